@@ -1,6 +1,6 @@
 import 'server-only'
 import { cache } from 'react'
-import { mailCardOf } from '@/app/(console)/_shell/mail-card'
+import { mailCardOf, serverNow } from '@/app/(console)/_shell/mail-card'
 import type { DeliveryNow } from '@/lib/mail-server'
 import { readOrganisation } from '@/lib/operations/store/organisation'
 import { services } from '@/lib/services'
@@ -14,10 +14,10 @@ export const statusOf = cache((id: string) => services().mailServers.of(id).stat
 export const mailServers = cache(() => services().mailServers.list(serverRows()))
 
 /** Whether each mail server with saved settings delivers. */
-export const deliveryNow = async (): Promise<DeliveryNow[]> =>
-  (await mailServers())
-    .filter(({ version }) => version > 0)
-    .map(({ id: mailServerId, name, pause, failover }) => ({ mailServerId, name, pause, failover }))
+export const deliveryNow = async (): Promise<DeliveryNow[]> => {
+  const saved = (await mailServers()).filter(({ version }) => version > 0)
+  return Promise.all(saved.map(async (each) => serverNow(each, (await statusOf(each.id)).facts)))
+}
 
 /** What must not be overlooked about credentials, read once for each request. */
 export const credentialWarnings = cache(() => services().credentials.warnings())
@@ -32,12 +32,6 @@ export const organisationNow = cache(() => readOrganisation(services().db))
 export const mailCard = cache(async () => {
   const saved = (await mailServers()).filter(({ version }) => version > 0)
   const [used, warnings] = await Promise.all([services().mailServers.inUse(saved), credentialWarnings()])
-  const servers = used.map(async ({ id: mailServerId, name, pause, failover }) => ({
-    ...(await statusOf(mailServerId)).facts,
-    mailServerId,
-    name,
-    pause,
-    failover,
-  }))
+  const servers = used.map(async (each) => serverNow(each, (await statusOf(each.id)).facts))
   return mailCardOf(await Promise.all(servers), warnings)
 })

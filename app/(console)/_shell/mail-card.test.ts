@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { mailCardOf, type ServerNow, urgentCredentials } from './mail-card'
+import { mailCardOf, type ServerNow, serverNow, urgentCredentials } from './mail-card'
 
 const since = new Date('2026-11-26T07:14:00Z')
 const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
@@ -84,6 +84,13 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   ],
 ])('the card shows the worst state that affects mail: %s', (_, servers, card) => {
   expect(mailCardOf(servers, [warning({})])).toMatchObject(card)
+})
+
+test('while a failover server that took over fails as well, nothing is sent', () => {
+  const pause = { at: since, by: 'diagnosis', code: 'secret-expired' }
+  const saved = { id: 'scanner', name: 'Scanner', pause, failover: 'Relay' }
+  const facts = { state: 'failing', failing: { kind: 'paused' }, failover: null, ownResult: null } as const
+  expect(mailCardOf([serverNow(saved, facts)], [])).toMatchObject({ state: 'failing', isStopped: true })
 })
 
 test('credentials count as urgent within a week, once expired and once rejected', () => {

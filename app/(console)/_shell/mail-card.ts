@@ -1,6 +1,7 @@
 import { credentialPath, MAIL_SERVERS_PATH, MESSAGES_PATH, mailServerPath, SET_UP_PATH } from '@/app/paths'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { MailFacts, OwnResult } from '@/lib/mail-server/read-status'
+import type { ListedServer } from '@/lib/mail-server/servers'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 
 export type CardState = 'not-set-up' | 'failing' | 'paused' | 'failover' | 'fallback' | 'unverified' | 'delivering'
@@ -8,6 +9,12 @@ export type CardState = 'not-set-up' | 'failing' | 'paused' | 'failover' | 'fall
 /** A mail server that delivers, or would if another one failed. */
 export type ServerNow = Pick<DeliveryNow, 'mailServerId' | 'name' | 'pause' | 'failover'> &
   Pick<MailFacts, 'state' | 'failing' | 'ownResult'>
+
+/** A failover server that has taken over and fails as well delivers for none, which only the facts know. */
+export const serverNow = (
+  { id: mailServerId, name, pause }: Pick<ListedServer, 'id' | 'name' | 'pause'>,
+  { state, failing, failover, ownResult }: Pick<MailFacts, 'state' | 'failing' | 'failover' | 'ownResult'>,
+): ServerNow => ({ mailServerId, name, pause, state, failing, failover, ownResult })
 
 /** What the card in the navigation says, and where it leads. */
 export interface MailCard {

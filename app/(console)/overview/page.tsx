@@ -1,6 +1,7 @@
 import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
+import { serverNow } from '@/app/(console)/_shell/mail-card'
 import { CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -181,17 +182,10 @@ async function serversNow(): Promise<(ServerNow & SavedServer)[]> {
   const inUse = await services().mailServers.inUse(saved)
   return Promise.all(
     saved.map(async (each) => {
-      const { id: mailServerId, name, pause, failover } = each
-      const { server, facts } = await statusOf(mailServerId)
-      const { state, failing, verifiedBy, deliveredBy } = facts
+      const { server, facts } = await statusOf(each.id)
       return {
-        mailServerId,
-        name,
-        pause,
-        failover,
-        state,
-        failing,
-        isVerified: verifiedBy !== null || deliveredBy !== null,
+        ...serverNow(each, facts),
+        isVerified: facts.verifiedBy !== null || facts.deliveredBy !== null,
         isInUse: inUse.includes(each),
         sender: server?.settings?.senderAddress ?? '',
         isExchange: server?.settings?.type === 'exchange-online-oauth2',
