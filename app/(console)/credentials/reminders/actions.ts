@@ -51,7 +51,7 @@ export const saveThresholdsAction = write('reminders.thresholds', async (caller,
 })
 
 const WEEKLY_FORM = z.strictObject({
-  channels: z.array(z.uuid()).max(CHANNELS_MAX),
+  weekly: z.array(z.uuid()).max(CHANNELS_MAX),
   weekday: z.coerce.number().int().min(1).max(7),
   hour: z.coerce.number().int().min(0).max(23),
 })
@@ -66,17 +66,17 @@ export const saveWeeklyAction = formAction<Outcome>({
     const t = translatorFor(caller.locale, 'alerts')
     const typed = typedIn(form, WEEKLY_FIELDS)
     const { data, error } = WEEKLY_FORM.safeParse({
-      channels: form.getAll('weekly'),
+      weekly: form.getAll('weekly'),
       weekday: typed.weekday,
       hour: typed.hour,
     })
     if (!data) {
-      const isWrong = (field: string) => error.issues.some(({ path }) => path[0] === field)
-      const wrong = WEEKLY_FORM.keyof().options.filter(isWrong)
-      return refused(wrong.map((field) => t('weekly.invalid', { label: t(`weekly.${field}`) })).join(' '), { typed })
+      const errors = Object.fromEntries(error.issues.map(({ path }) => [path[0], t('weekly.wrong')]))
+      return refused(t('settings.invalid'), { typed, errors })
     }
     const { weekly } = services().alerts
-    if (await weekly.save(caller, { ...data, version: versionOf(form) })) return leadTo('weekly')
+    const { weekly: channels, weekday, hour } = data
+    if (await weekly.save(caller, { channels, weekday, hour, version: versionOf(form) })) return leadTo('weekly')
     const { version } = await weekly.settings()
     showEverywhere()
     return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })

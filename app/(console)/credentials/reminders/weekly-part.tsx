@@ -44,6 +44,7 @@ export async function WeeklyReport(props: RemindersContext & { isPreview: boolea
           version={stored.version}
           mayWrite={mayWrite}
           otherwise={null}
+          labels={{ weekly: t('weekly.channels'), weekday: t('weekly.weekday'), hour: t('weekly.hour') }}
           submit={t('weekly.save')}
           kind="secondary"
           className="max-w-[30rem]"
