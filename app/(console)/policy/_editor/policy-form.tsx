@@ -83,7 +83,7 @@ export function PolicyForm(props: PolicyFormProps) {
   const side = (
     <SimulatorPanel
       simulation={simulation}
-      answer={answer.kind === 'simulated' ? answer : null}
+      answer={answer.kind === 'simulated' ? answer.simulation : null}
       pending={pending && pressed === 'try'}
       isDraft
       w={w}

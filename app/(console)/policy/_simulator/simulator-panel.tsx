@@ -14,8 +14,8 @@ import { SimulationView } from './result-view'
 /** The sender simulator. Its fields belong to the form around it. */
 export function SimulatorPanel(props: {
   simulation: Simulation | null
-  /** The answer to a press of the button, to which the focus moves; a new object for each. */
-  answer: object | null
+  /** The answer to a press of the button, to which the focus moves once it is the simulation that is shown; a new object for each. */
+  answer: Simulation | null
   pending: boolean
   /** Whether the draft is simulated instead of the saved rules. */
   isDraft: boolean
@@ -28,8 +28,13 @@ export function SimulatorPanel(props: {
   const errors = outcome?.kind === 'errors' ? outcome.errors : {}
 
   useEffect(() => {
-    if (answer) result.current?.focus()
-  }, [answer])
+    if (answer === null || answer !== simulation) return
+    const wrong = result.current?.parentElement?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    const target = wrong ?? result.current
+    // For the focus the browser may leave most of it out of view.
+    target?.focus({ preventScroll: true })
+    target?.scrollIntoView({ block: 'nearest' })
+  }, [answer, simulation])
 
   return (
     <Panel id="try" title={w.try.title}>
