@@ -11,15 +11,16 @@ test.each([
 })
 
 test.each([
-  [
-    'Sends as team-lead@contoso.example',
-    'Sends as <span class="inline-block max-w-full">team-lead@contoso.example.</span>',
-  ],
-  ['A follow-up by a@b.example', 'A follow-up by <span class="inline-block max-w-full">a@b.example.</span>'],
-])('an answer breaks no line at a hyphen of an address: %s', (text, html) => {
-  expect(renderToStaticMarkup(<Answer tone="bad" title={text} />)).toContain(html)
-  expect(renderToStaticMarkup(<Answer tone="bad" title="" detail={`${text}.`} />)).toContain(html)
-})
+  ['Sends as team-lead@contoso.example', 'Sends as ', 'team-lead@<wbr/>contoso.<wbr/>example.'],
+  ['A follow-up by a@b.example', 'A follow-up by ', 'a@<wbr/>b.<wbr/>example.'],
+])(
+  'an answer breaks no line at a hyphen of an address, but a longer address after a dot: %s',
+  (text, before, address) => {
+    const html = `${before}<span class="inline-block max-w-full"><bdi>${address}</bdi></span>`
+    expect(renderToStaticMarkup(<Answer tone="bad" title={text} />)).toContain(html)
+    expect(renderToStaticMarkup(<Answer tone="bad" title="" detail={`${text}.`} />)).toContain(html)
+  },
+)
 
 test('an answer never breaks a line within “E-Mail”', () => {
   expect(renderToStaticMarkup(<Answer tone="bad" title="Noch kann keine E-Mail gesendet werden" />)).toContain(

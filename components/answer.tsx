@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Foreign } from './text'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'neutral'
 /** A sign, or the number of things to do. */
@@ -54,14 +55,14 @@ export function Answer(props: {
   )
 }
 
-/** A line that ends in “E-”, or in a hyphen of an address, looks like a mistake in letters of this size. A longer address still breaks. */
+/** A line that ends in “E-”, or in a hyphen of an address, looks like a mistake in letters of this size. A longer address still breaks, after a dot. */
 function unbroken(text: ReactNode): ReactNode {
   if (typeof text !== 'string') return text
   return text.split(/(E-Mail|\S+@\S+)/).map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have nothing else, and their order is fixed
       <span key={index} className="inline-block max-w-full">
-        {part}
+        {part === 'E-Mail' ? part : <Foreign>{part}</Foreign>}
       </span>
     ) : (
       part
