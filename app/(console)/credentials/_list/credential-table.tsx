@@ -135,20 +135,21 @@ function expiryText(
     : day
 }
 
-/** @param look `dense`: kind and address are on one line; `choose`: and the row has a check box. */
+/** @param look `dense`: kind and address are on one line, on a narrow screen name and kind; `choose`: and the row has a check box. */
 function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
   const cell = ({ view, slots }: Row) => (
     <>
       <Link href={expiringPath(view)} className="rack-name">
         <Foreign>{holderOf(view).name}</Foreign>
-      </Link>
-      {look && <br />}
-      <small className={look ? undefined : 'block'}>
+      </Link>{' '}
+      <small className={look ? 'inline sm:block' : 'block'}>
         {view.carriedBy ? t('table.newKind', { kind: t(`kind.${view.kind}`) }) : t(`kind.${view.kind}`)}
         {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
         {slots && dependents(slots.mailServer.id).isDefault && ` · ${t('table.default')}`}
-        {look ? ' · ' : <br />}
-        <Foreign>{holderOf(view).address}</Foreign>
+        <span className={look && 'max-sm:hidden'}>
+          {look ? ' · ' : <br />}
+          <Foreign>{holderOf(view).address}</Foreign>
+        </span>
       </small>
     </>
   )
@@ -205,7 +206,7 @@ export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContex
   const at = renewsAt(row, rotateDaysBefore, now)
   if (step === 'renews' && at)
     return <span className="text-soft">{t('step.renews', { day: dayText(at, context, 'short') })}</span>
-  if (step === 'none' || step === 'renews') return <span className="text-faint">{t('step.none')}</span>
+  if (step === 'none' || step === 'renews') return <span className="rack-wide text-faint">{t('step.none')}</span>
   const label = mayWrite ? t(`step.${step}`) : t('step.details')
   const href =
     step === 'key'

@@ -29,12 +29,16 @@ const place = (month: string): string => (month === 'week' ? '0' : month === 'no
 
 const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn' : toneOf(row.view))
 
-/** A block for each credential, stacked by month; each column is a link that lists it. */
+/** A block for each credential, stacked by month; each column is a link that lists it. On a narrow screen the list alone has the months, unless one is chosen. */
 export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row[]; query: CredentialsQuery }) {
   const { rows, query, locale, t } = props
   const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
   return (
-    <Panel title={t('horizon.title')} description={t('horizon.how')} className="no-print">
+    <Panel
+      title={t('horizon.title')}
+      description={t('horizon.how')}
+      className={query.month === '' ? 'no-print max-sm:hidden' : 'no-print'}
+    >
       <ul className="grid grid-cols-[repeat(auto-fit,minmax(4.75rem,1fr))] gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:h-full [&_a]:content-end [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
         {columns.map(({ month, members }) => {
           const isCurrent = query.month === month
