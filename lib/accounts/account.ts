@@ -48,15 +48,6 @@ export async function provePassword(
   return ok(stored.passwordHash)
 }
 
-/** A change to one's own account that is denied leaves an audit entry too. */
-const refused = <Fault extends { kind: string }>(
-  deps: AccountsDeps,
-  call: Call,
-  { operator }: SignedIn,
-  action: 'operator.change-password' | 'second-factor.begin' | 'second-factor.enable',
-  fault: Fault,
-) => refuse(deps, ownEntry(action, call, operator), fault)
-
 /** Whether the password policy accepts this new password of the operator. */
 export const mayChoosePassword = (_deps: AccountsDeps, session: SignedIn, next: Redacted): boolean =>
   ownPassword(session, next).ok
@@ -76,7 +67,10 @@ export async function changePassword(
   const { operator } = session
   const chosen = ownPassword(session, next)
   if (!chosen.ok) {
-    return refused(deps, call, session, 'operator.change-password', { kind: 'password', fault: chosen.error })
+    return refuse(deps, ownEntry('operator.change-password', call, session.operator), {
+      kind: 'password',
+      fault: chosen.error,
+    })
   }
   const checked = await confirmedHash(deps, session)
   const newHash = await hashPassword(chosen.value.reveal())
@@ -141,7 +135,8 @@ export async function beginEnrolment(
     await change.audit(ownEntry('second-factor.begin', call, session.operator))
     return []
   })
-  if (isEnrolled) return refused(deps, call, session, 'second-factor.begin', { kind: 'already-enrolled' })
+  if (isEnrolled)
+    return refuse(deps, ownEntry('second-factor.begin', call, session.operator), { kind: 'already-enrolled' })
   return begun.ok ? ok(null) : begun
 }
 
@@ -171,7 +166,8 @@ export async function confirmEnrolment(
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
   const turn = await deps.codeGuard.beforeGuess(key)
-  if (!turn.ok) return refused(deps, call, session, 'second-factor.enable', { kind: 'wait', waitMs: turn.waitMs })
+  if (!turn.ok)
+    return refuse(deps, ownEntry('second-factor.enable', call, session.operator), { kind: 'wait', waitMs: turn.waitMs })
   const { cookies: names } = deps.settings
   let fault = null as 'not-enrolling' | 'wrong-code' | null
   const enrolled = await inChange(deps, async (change) => {
@@ -192,7 +188,7 @@ export async function confirmEnrolment(
     await change.audit(ownEntry('second-factor.enable', call, operator))
     return cookies
   })
-  if (fault) return refused(deps, call, session, 'second-factor.enable', { kind: fault })
+  if (fault) return refuse(deps, ownEntry('second-factor.enable', call, session.operator), { kind: fault })
   if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
   return enrolled
 }
@@ -245,5 +241,5 @@ export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): P
 }
 
 /** A preference that does not concern security, so it leaves no audit entry. */
-export const chooseLocale = (deps: AccountsDeps, operatorId: string, locale: Locale | null): Promise<void> =>
+export const chooseLocale = (deps: AccountsDeps, operatorId: string, locale: Locale | null): Promise<unknown> =>
   deps.database.transaction((change) => change.updateOperator(operatorId, { locale }))

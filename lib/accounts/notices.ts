@@ -50,5 +50,5 @@ export const keepNotice = (deps: AccountsDeps, operatorId: string, content: Noti
   deps.database.transaction((change) => putNotice(deps, change, operatorId, content))
 
 /** Changes nothing of interest, so it leaves no audit entry. */
-export const dropNotice = (deps: AccountsDeps, operatorId: string): Promise<void> =>
+export const dropNotice = (deps: AccountsDeps, operatorId: string): Promise<unknown> =>
   deps.database.transaction((change) => change.dropNotice(operatorId))

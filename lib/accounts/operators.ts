@@ -149,10 +149,10 @@ export async function changeOperator(
     if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const mail = (await removeFactor?.(change, operatorId)) ?? {}
-    const link = await apply(deps, change, operator, wanted)
+    const { link = null, details } = await apply(deps, change, operator, wanted)
     await showLink(deps, change, caller, operator.email, link)
-    const details = { email: operator.email, ...detailsOf(operator, wanted), ...mail }
-    await change.audit(auditEntry(action, caller, subjectOf(operatorId), details))
+    const entry = { email: operator.email, ...details, ...mail }
+    await change.audit(auditEntry(action, caller, subjectOf(operatorId), entry))
     return { setUpPath: link, mail }
   })
 }
@@ -163,48 +163,38 @@ const wantsPassword = ({ kind }: PeopleChange): boolean => kind === 'reset-secon
 const takesAdmin = (wanted: PeopleChange): boolean =>
   wanted.kind === 'disable' || wanted.kind === 'remove' || (wanted.kind === 'change-role' && wanted.role !== 'admin')
 
+/** @returns the new set-up link, and what the audit entry says besides the kind of change */
 async function apply(
   deps: AccountsDeps,
   change: SignInChange,
-  { id }: OperatorRecord,
+  { id, role }: OperatorRecord,
   wanted: PeopleChange,
-): Promise<Redacted | null> {
+): Promise<{ link?: Redacted; details?: AuditEntry['details'] }> {
   switch (wanted.kind) {
     case 'change-role':
       await change.updateOperator(id, { role: wanted.role })
       await change.endSessions(id)
-      return null
+      return { details: { from: role, to: wanted.role } }
     case 'disable':
       await change.updateOperator(id, { disabledAt: deps.clock.now() })
       await change.dropSetupTokens(id)
       await change.endSessions(id)
-      return null
+      return {}
     case 'enable':
       await change.updateOperator(id, { disabledAt: null })
-      return null
+      return {}
     case 'remove':
       await change.removeOperator(id)
-      return null
+      return {}
     case 'reset-second-factor':
       await change.endSessions(id)
-      return null
-    case 'new-link':
+      return { details: { what: 'second factor' } }
+    case 'new-link': {
       await change.dropSetupTokens(id)
       await change.endSessions(id)
-      return new Redacted(setUpPath(await makeSetUpToken(deps, change, id)))
-  }
-}
-
-function detailsOf(operator: OperatorRecord, wanted: PeopleChange): AuditEntry['details'] {
-  switch (wanted.kind) {
-    case 'change-role':
-      return { from: operator.role, to: wanted.role }
-    case 'reset-second-factor':
-      return { what: 'second factor' }
-    case 'new-link':
-      return { what: 'set-up link' }
-    default:
-      return {}
+      const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, id)))
+      return { link, details: { what: 'set-up link' } }
+    }
   }
 }
 

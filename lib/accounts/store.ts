@@ -120,9 +120,7 @@ function tablesOf(db: Tx) {
       })
       return rows.map(sessionRecord)
     },
-    async touchSession(id: string, at: Date) {
-      await db.session.updateMany({ where: { id }, data: { lastSeenAt: at } })
-    },
+    touchSession: (id: string, at: Date) => db.session.updateMany({ where: { id }, data: { lastSeenAt: at } }),
     async secondFactor(operatorId: string) {
       const row = await db.twoFactor.findUnique({ where: { userId: operatorId } })
       if (!row) return null
@@ -156,9 +154,7 @@ function changesOf(tx: Tx, clock: Clock) {
     /** Stores in the same transaction what another module has prepared. */
     store: (insert: (tx: Tx) => Promise<void>): Promise<void> => insert(tx),
     /** Until the transaction ends, no other transaction creates the first administrator. */
-    async lockSetup() {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`
-    },
+    lockSetup: () => tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`,
     /**
      * IDs of the administrators who can sign in: enabled, with a password. Their rows stay locked until the transaction ends, so two
      * administrators who remove each other are checked one after the other.
@@ -181,12 +177,9 @@ function changesOf(tx: Tx, clock: Clock) {
 
 function operatorChanges(tx: Tx) {
   return {
-    async createOperator(operator: { id: string; email: string; name: string; role: Role; createdAt: Date }) {
-      await tx.operator.create({ data: operator })
-    },
-    async updateOperator(id: string, data: Prisma.OperatorUpdateInput) {
-      await tx.operator.update({ where: { id }, data })
-    },
+    createOperator: (operator: { id: string; email: string; name: string; role: Role; createdAt: Date }) =>
+      tx.operator.create({ data: operator }),
+    updateOperator: (id: string, data: Prisma.OperatorUpdateInput) => tx.operator.update({ where: { id }, data }),
     async removeOperator(id: string) {
       await tx.verification.deleteMany({ where: { identifier: noticeOf(id) } })
       await tx.operator.delete({ where: { id } })
@@ -215,9 +208,7 @@ function sessionChanges(tx: Tx) {
       return row && count === 1 ? sessionRecord(row) : null
     },
     /** Sets when a session began, which decides whether it is fresh. */
-    async backdateSession(token: string, at: Date) {
-      await tx.session.update({ where: { token }, data: { createdAt: at } })
-    },
+    backdateSession: (token: string, at: Date) => tx.session.update({ where: { token }, data: { createdAt: at } }),
   }
 }
 
@@ -228,9 +219,8 @@ function secondFactorChanges(tx: Tx) {
     return row?.twoFactorEnabled === true
   }
   return {
-    async limitEnrolment(operatorId: string, expiresAt: Date) {
-      await tx.twoFactor.update({ where: { userId: operatorId }, data: { expiresAt } })
-    },
+    limitEnrolment: (operatorId: string, expiresAt: Date) =>
+      tx.twoFactor.update({ where: { userId: operatorId }, data: { expiresAt } }),
     /** @returns false if this time step or a later one was used before */
     async spendStep(operatorId: string, step: number) {
       const { count } = await tx.twoFactor.updateMany({
@@ -257,26 +247,21 @@ function secondFactorChanges(tx: Tx) {
 /** Links of the first administrator and of operators, and notices that are shown once. */
 function linkChanges(tx: Tx) {
   return {
-    async putSetupToken(token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) {
-      await tx.setupToken.create({ data: token })
-    },
+    putSetupToken: (token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) =>
+      tx.setupToken.create({ data: token }),
     /** Uses up a link. Of any number of simultaneous uses, one succeeds. */
     async takeSetupToken(tokenHash: string, now: Date) {
       const row = await tx.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
       const { count } = await tx.setupToken.deleteMany({ where: { tokenHash } })
       return row && count === 1 ? { operatorId: row.operatorId } : null
     },
-    async dropSetupTokens(operatorId: string | null) {
-      await tx.setupToken.deleteMany({ where: { operatorId } })
-    },
+    dropSetupTokens: (operatorId: string | null) => tx.setupToken.deleteMany({ where: { operatorId } }),
     async putNotice(operatorId: string, sealed: string, expiresAt: Date) {
       const identifier = noticeOf(operatorId)
       await tx.verification.deleteMany({ where: { identifier } })
       await tx.verification.create({ data: { id: newId(), identifier, value: sealed, expiresAt } })
     },
-    async dropNotice(operatorId: string) {
-      await tx.verification.deleteMany({ where: { identifier: noticeOf(operatorId) } })
-    },
+    dropNotice: (operatorId: string) => tx.verification.deleteMany({ where: { identifier: noticeOf(operatorId) } }),
   }
 }
 

@@ -43,8 +43,7 @@ export type SignInStep =
 
 /** What is wrong with one field of an account. */
 export type ProfileFault =
-  | { kind: 'email-invalid' }
-  | { kind: 'email-taken' }
+  | { kind: 'email-invalid' | 'email-taken' }
   | { kind: 'name'; validationError: ValidationError }
   | { kind: 'password'; fault: PasswordFault }
 
@@ -55,22 +54,13 @@ export type SetUpView = { kind: 'first-admin' } | { kind: 'operator'; email: str
 
 export type AccountFault =
   | { kind: 'wait'; waitMs: number }
-  | { kind: 'busy' }
-  | { kind: 'wrong-password' }
   | { kind: 'password'; fault: PasswordFault }
-  | { kind: 'wrong-code' }
+  | { kind: 'busy' | 'wrong-password' | 'wrong-code' | 'no-session' | 'not-enrolling' }
   | FactorUnreadable
-  | { kind: 'no-session' }
-  | { kind: 'not-enrolling' }
 
 export type PeopleFault =
   | ProfileInvalid
-  | { kind: 'email-taken' }
-  | { kind: 'last-admin' }
-  | { kind: 'not-found' }
-  | { kind: 'no-longer-admin' }
-  | { kind: 'own-account' }
-  | { kind: 'role-changed' }
+  | { kind: 'email-taken' | 'last-admin' | 'not-found' | 'no-longer-admin' | 'own-account' | 'role-changed' }
 
 /** Whether the owner of a removed second factor is notified, and else why not: for an internal error the log has the details. Empty if there was none. */
 export type FactorNotice = { notified?: true } | { notified: false; reason: 'no-server' | 'full' | 'internal-error' }

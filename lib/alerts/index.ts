@@ -36,19 +36,16 @@ async function watch(deps: AlertDeps): Promise<void> {
   const { db, clock } = deps
   const now = clock.now()
   const settings = await readSettings(db)
-  const { measured, unmeasured } = await measureAll(deps, settings, now)
+  const { kinds, silentHours } = settings
+  // What cannot be measured is left as it is and does not hide the rest.
+  const parts = await Promise.all(kinds.map((kind) => measure(deps, kind, now, silentHours * HOUR_MS)))
+  const measured: Measurements = Object.assign({}, ...parts)
+  const unmeasured = kinds.filter((kind) => !(kind in measured))
   const [open, channels] = await Promise.all([readOpen(db), channelsFor(db, { alerts: true, enabled: true })])
   const conditions = conditionsOf(measured, settings, now)
   const repeatMs = settings.repeatHours * HOUR_MS
-  const plan = planAlerts({ conditions, open, kinds: settings.kinds, unmeasured, channels, repeatMs }, now)
+  const plan = planAlerts({ conditions, open, kinds, unmeasured, channels, repeatMs }, now)
   if (Object.values(plan).some((part) => part.length > 0)) await applyPlan(db, plan, channels, now)
-}
-
-/** What cannot be measured is left as it is and does not hide the rest. */
-async function measureAll(deps: AlertDeps, { kinds, silentHours }: AlertSettings, now: Date) {
-  const parts = await Promise.all(kinds.map((kind) => measure(deps, kind, now, silentHours * HOUR_MS)))
-  const measured: Measurements = Object.assign({}, ...parts)
-  return { measured, unmeasured: kinds.filter((kind) => !(kind in measured)) }
 }
 
 /** `invalid`: names of the fields that hold no number within their bounds. */

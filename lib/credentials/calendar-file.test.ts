@@ -4,7 +4,7 @@ import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { aCredential, anApiKey } from '../../tests/support/credential'
 import { projectRoot } from '../db/project-root'
-import { calendarEvents, calendarFile } from './calendar-file'
+import { calendarEvents, calendarFile } from './calendar'
 import type { ExpiringView } from './views'
 
 const NOW = new Date('2026-11-24T12:00:00Z')

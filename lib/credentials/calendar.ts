@@ -1,12 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
+import ical, {
+  ICalAlarmType,
+  ICalEventBusyStatus,
+  ICalEventClass,
+  type ICalEventData,
+  ICalEventStatus,
+  ICalEventTransparency,
+} from 'ical-generator'
 import { createLimiter } from '../access/rate-limits'
 import { auditEntry } from '../audit/entry'
+import type { DbDeps } from '../db/client'
 import type { Locale } from '../i18n/locale'
+import { type Translator, translatorFor } from '../i18n/translations'
 import type { Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
 import { newId } from '../kernel/ids'
-import { type CalendarEvent, calendarEvents, calendarFile } from './calendar-file'
-import type { CredentialsDeps } from './deps'
+import { DAY_MS } from '../kernel/time'
+import { noticeUrl } from './reminders/text'
 import {
   calendarNamespace,
   insertFeed,
@@ -15,9 +25,9 @@ import {
   revokeFeed as revokeStoredFeed,
 } from './store/calendar-feeds'
 import { readWatch } from './store/watch-settings'
-import type { ExpiringView } from './views'
+import { type ExpiringView, holderOf } from './views'
 
-interface CalendarDeps extends Pick<CredentialsDeps, 'db' | 'clock'> {
+interface CalendarDeps extends DbDeps {
   /** The console's address: what links lead to. Its host ends the UIDs of consoles that had no stored namespace yet. */
   baseUrl: URL
   credentials: { expiring(): Promise<ExpiringView[]> }
@@ -84,4 +94,138 @@ async function events({ db, credentials, baseUrl }: CalendarDeps): Promise<Calen
     calendarNamespace(db, baseUrl.hostname),
   ])
   return calendarEvents(views, { thresholdsDays, namespace })
+}
+
+/** An alarm at nine in the morning is noticed; one at midnight is not. The alarm of the day itself rings at midnight, before it is too late. */
+const ALARM_HOUR = 9
+
+/** The expiry of one credential or API key, as a whole day without a time zone. */
+type CalendarEvent = ReturnType<typeof calendarEvents>[number]
+
+/**
+ * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
+ * that takes its place has its own event.
+ *
+ * @param namespace never changes, so that an event keeps its UID for good
+ */
+export function calendarEvents(
+  views: readonly ExpiringView[],
+  { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
+) {
+  return views.flatMap((credential) => {
+    const { expiresAt, slot, replacedAt, removedAt, expiryVersion, id } = credential
+    const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
+    const day = expiresAt ?? (expiryVersion > 1 ? (removedAt ?? replacedAt) : null)
+    if (!day) return []
+    return {
+      credential,
+      /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
+      uid: `credential-${id}@${namespace}`,
+      /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
+      sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
+      /** Midnight UTC of the day on which it expires. */
+      day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
+      isCancelled,
+      alarms: isCancelled ? [] : alarmsAt(thresholdsDays),
+    }
+  })
+}
+
+/** Days before the expiry, and how many seconds before that day begins the alarm rings. */
+const alarmsAt = (thresholdsDays: readonly number[]) =>
+  thresholdsDays.map((daysBefore) => ({
+    daysBefore,
+    secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),
+  }))
+
+/** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
+const REFRESH_S = 6 * 60 * 60
+
+interface CalendarFileOptions {
+  locale: Locale
+  now: Date
+  /** A subscription says how often it is to be read. */
+  isFeed: boolean
+  /** The console's own address, which is the only one that is linked to. */
+  baseUrl: URL
+}
+
+/**
+ * A calendar has at least one component (RFC 5545 §3.6), and a feed without events must be valid too, so that events which were in it
+ * disappear. Programs do not display a time zone.
+ */
+const TIME_ZONE = [
+  'BEGIN:VTIMEZONE',
+  'TZID:UTC',
+  'BEGIN:STANDARD',
+  'DTSTART:19700101T000000',
+  'TZOFFSETFROM:+0000',
+  'TZOFFSETTO:+0000',
+  'TZNAME:UTC',
+  'END:STANDARD',
+  'END:VTIMEZONE',
+]
+
+/**
+ * RFC 5545 text, without a METHOD: it is stored data and not a message between an organizer and attendees, for which RFC 5546 would
+ * require an ORGANIZER. Days are whole days without a time zone, so every calendar shows the same day. Alarms ring at nine if the
+ * calendar supports them (a subscription in Outlook or Google does not).
+ */
+export function calendarFile(
+  events: readonly CalendarEvent[],
+  { locale, now, isFeed, baseUrl }: CalendarFileOptions,
+): string {
+  const t = translatorFor(locale, 'calendar')
+  const calendar = ical({
+    name: t('name'),
+    prodId: { company: 'Postroom', product: 'Credentials', language: locale.toUpperCase() },
+    ...(isFeed && { ttl: REFRESH_S }),
+  })
+  for (const event of events) calendar.createEvent(eventData(event, t, now, baseUrl))
+  const lines = calendar.toString().split('\r\n')
+  if (events.length === 0) lines.splice(-1, 0, ...TIME_ZONE)
+  // RFC 5545 §3.1 ends every line, the last one too.
+  return `${lines.join('\r\n')}\r\n`
+}
+
+function eventData(
+  { credential, uid, sequence, day, isCancelled, alarms }: CalendarEvent,
+  t: Translator<'calendar'>,
+  now: Date,
+  baseUrl: URL,
+): ICalEventData {
+  const { note, expiresAt } = credential
+  const kind = t(`kind.${credential.kind}`)
+  const { name: server, address: sender } = holderOf(credential)
+  const link = noticeUrl({ credential }, baseUrl)
+  const { kind: of } = credential
+  const description =
+    of === 'api-key' ? 'keyDescription' : of === 'smtp-password' ? 'passwordDescription' : 'description'
+  return {
+    id: uid,
+    sequence,
+    stamp: now,
+    start: day,
+    allDay: true,
+    summary: t(isCancelled ? 'cancelled' : 'summary', { kind, server }),
+    description: {
+      plain: t(isCancelled ? 'cancelledDescription' : description, {
+        when: (expiresAt ?? day).toISOString().slice(0, 16).replace('T', ' '),
+        sender,
+        server,
+        note: note === '' ? 'none' : note,
+        link,
+      }),
+    },
+    url: link,
+    class: ICalEventClass.PRIVATE,
+    status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    transparency: ICalEventTransparency.TRANSPARENT,
+    busystatus: ICalEventBusyStatus.FREE,
+    alarms: alarms.map(({ daysBefore, secondsBefore }) => ({
+      type: ICalAlarmType.display,
+      triggerBefore: secondsBefore,
+      description: t('alarm', { days: daysBefore, kind, server }),
+    })),
+  }
 }

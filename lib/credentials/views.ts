@@ -1,3 +1,4 @@
+import type { DbDeps } from '../db/client'
 import { dayText } from '../kernel/calendar-days'
 import type { CredentialsDeps } from './deps'
 import { type Outlook, outlookOf } from './expiry'
@@ -123,7 +124,7 @@ export async function slots(deps: ViewDeps) {
 }
 
 /** What must not be overlooked, worst first; one query. */
-export async function warnings({ db, clock }: Pick<CredentialsDeps, 'db' | 'clock'>): Promise<Warning[]> {
+export async function warnings({ db, clock }: DbDeps): Promise<Warning[]> {
   const now = clock.now()
   const { credentials, thresholdsDays } = await warnedCredentials(db, now)
   return warningsOf(credentials, { thresholdsDays, now })

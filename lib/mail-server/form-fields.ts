@@ -1,37 +1,24 @@
 import type { Cloud } from '../kernel/clouds'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
+import { parseSenderEmail } from '../validation/email-address'
+import { isMicrosoftHost } from './microsoft-host'
 
 /** What the form shows; never a secret. */
-export interface MailServerFields {
-  type: 'exchange-online-oauth2' | 'smtp'
-  senderAddress: string
-  senderName: string
-  allowIndividualSenders: boolean
-  cloud: string
-  tenantId: string
-  clientId: string
-  /** `YYYY-MM-DD`, or empty if it is not known. */
-  secretExpiresAt: string
-  host: string
-  port: string
-  security: 'starttls' | 'tls' | 'none'
-  login: 'none' | 'password'
-  username: string
-}
-
-export const defaultFields = (clouds: readonly Cloud[]): MailServerFields => ({
-  type: 'exchange-online-oauth2',
+export type MailServerFields = ReturnType<typeof defaultFields>
+export const defaultFields = (clouds: readonly Cloud[]) => ({
+  type: 'exchange-online-oauth2' as MailServerSettings['type'],
   senderAddress: '',
   senderName: '',
   allowIndividualSenders: false,
   cloud: clouds.find(({ id }) => id === 'global')?.id ?? clouds[0]?.id ?? '',
   tenantId: '',
   clientId: '',
+  /** `YYYY-MM-DD`, or empty if it is not known. */
   secretExpiresAt: '',
   host: '',
   port: '587',
-  security: 'starttls',
-  login: 'none',
+  security: 'starttls' as 'starttls' | 'tls' | 'none',
+  login: 'none' as 'none' | 'password',
   username: '',
 })
 
@@ -62,4 +49,24 @@ export function fieldsOf(
   const { cloud, tenantId, clientId } = settings
   const expiresAt = credential?.kind === 'client-secret' ? credential.expiresAt : null
   return { ...common, cloud, tenantId, clientId, secretExpiresAt: dayOf(expiresAt) }
+}
+
+/** Whether the settings log in with a password at a Microsoft host, where such logins will be switched off. */
+export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>
+  settings.type === 'smtp' && settings.username !== null && isMicrosoftHost(settings.host)
+
+/**
+ * A draft for the same mailbox with OAuth2. The account that logged in becomes the sender, because the application gets permission
+ * for exactly one mailbox.
+ */
+export function toOauthDraft(fields: MailServerFields, clouds: readonly Cloud[]): MailServerFields {
+  const mailbox = parseSenderEmail(fields.username)
+  const cloud = clouds.find(({ smtpHost }) => smtpHost === fields.host) ?? clouds.find(({ id }) => id === 'global')
+  return {
+    ...fields,
+    type: 'exchange-online-oauth2',
+    cloud: cloud?.id ?? fields.cloud,
+    senderAddress: mailbox.ok ? mailbox.value : fields.senderAddress,
+    allowIndividualSenders: false,
+  }
 }

@@ -1,11 +1,25 @@
 import { commandsFor, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
 import type { Locale } from '../i18n/locale'
+import type { Cloud } from '../kernel/clouds'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { SenderWay } from '../policy/sender'
-import { factsOfSettings } from './connection-test/remedy-facts'
 import type { MailServerDeps } from './deps'
 import { loadServer } from './store/settings'
 import { latestObjectId } from './store/test-runs'
+
+/** Values of these settings, for the steps and commands that fix a fault. */
+export function factsOfSettings(settings: MailServerSettings, clouds: readonly Cloud[]): RemedyFacts {
+  const sender = settings.senderAddress
+  if (settings.type === 'smtp') {
+    const { host, port, security, username } = settings
+    return { sender, mailbox: username ?? sender, host, port, security, username }
+  }
+  const cloud = clouds.find(({ id }) => id === settings.cloud) ?? null
+  const { tenantId, clientId } = settings
+  const host = { host: cloud?.smtpHost, port: cloud?.smtpPort, security: 'starttls' } as const
+  return { sender, mailbox: sender, cloud, tenantId, clientId, ...host }
+}
 
 /** Sender, mailbox and recipient of one message. Whatever is absent is the mail server's own. */
 export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'isReport' | 'stage' | 'evidence'>

@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { MailServerService } from './index'
-import { readServers } from './store/rows'
+import { readServers } from './store/pauses'
 import {
   addServer,
   listServers,
@@ -23,7 +23,7 @@ import {
   type UsedBy,
 } from './store/servers'
 
-export interface MailServersDeps extends DbDeps {
+interface MailServersDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
   /** The operations on one mail server. An id that does not exist gives an empty one. */
   of(id: string): MailServerService

@@ -136,19 +136,12 @@ function secretAt(value: unknown, places: SecretPlaces, at: string, validationEr
     validationErrors[at] = validationError
   }
   if (!isObject(value) || Object.keys(value).length !== 1) return refuse({ key: 'file.secretText' })
-  if (typeof value.env === 'string') {
-    const name = value.env
-    return (
-      places.env(name)?.reveal() ?? refuse({ key: 'file.secretEnv', params: { name: name.slice(0, QUOTED_CHARS_MAX) } })
-    )
-  }
-  if (typeof value.file === 'string') {
-    const path = value.file
-    return (
-      places.file(path)?.reveal() ??
-      refuse({ key: 'file.secretFile', params: { path: path.slice(0, QUOTED_CHARS_MAX) } })
-    )
-  }
+  const { env, file } = value
+  const short = (name: string): string => name.slice(0, QUOTED_CHARS_MAX)
+  if (typeof env === 'string')
+    return places.env(env)?.reveal() ?? refuse({ key: 'file.secretEnv', params: { name: short(env) } })
+  if (typeof file === 'string')
+    return places.file(file)?.reveal() ?? refuse({ key: 'file.secretFile', params: { path: short(file) } })
   return refuse({ key: 'file.secretText' })
 }
 

@@ -1,11 +1,11 @@
 import type { MailServerDeps } from './deps'
-import { defaultFields, fieldsOf } from './form-fields'
+import type { MailServerChange } from './fields'
+import { defaultFields, fieldsOf, needsBasicAuthNotice } from './form-fields'
 import { type MailFacts, type MailServerStatus, readability, status } from './read-status'
 import { verifiedAddresses } from './senders/cache'
 import { lastVerifiedRevision, loadCredential, type StoredRevision } from './store/revisions'
-import type { StoredCredential } from './store/settings'
+import { loadServer, type StoredCredential } from './store/settings'
 import { latestTest } from './store/test-runs'
-import { needsBasicAuthNotice } from './to-oauth-draft'
 
 export type MailServerView = Awaited<ReturnType<typeof view>>
 
@@ -77,4 +77,17 @@ const secretView = (
 async function hasUsableSecret(deps: MailServerDeps, { settings, credentialId }: StoredRevision): Promise<boolean> {
   const credential = credentialId === null ? null : await loadCredential(deps.db, credentialId)
   return (await readability(deps, { settings, credential })).readable
+}
+
+/** The saved settings as a change that keeps its secret. Null if nothing is saved, or if it cannot be read. */
+export async function savedChange({ id, db }: MailServerDeps): Promise<MailServerChange | null> {
+  const server = await loadServer(db, id)
+  if (!server?.settings) return null
+  const { settings, credential } = server
+  const isWithoutSecret = credential === null && settings.type !== 'smtp'
+  return {
+    settings,
+    secret: { kind: isWithoutSecret ? 'none' : 'keep' },
+    secretExpiresAt: credential?.expiresAt ?? null,
+  }
 }

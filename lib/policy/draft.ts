@@ -6,21 +6,7 @@ import type { Verdict } from './rules'
  */
 
 /** One rule as typed. */
-export interface RuleFields {
-  id: string
-  name: string
-  enabled: boolean
-  /** Patterns, one per line. Empty matches anyone. */
-  senders: string
-  recipients: string
-  verdict: Verdict
-  /** Empty for the sender of the mail server. */
-  senderAddress: string
-  senderName: string
-  individual: boolean
-  /** Id of a mail server, or empty for the default one. */
-  server: string
-}
+export type RuleFields = { id: string } & typeof EMPTY_RULE
 
 export interface PolicyFields {
   rules: readonly RuleFields[]
@@ -61,15 +47,18 @@ export function stepOf(text: string): Step | null {
 }
 
 /** The fields of a new rule. */
-export const EMPTY_RULE: Omit<RuleFields, 'id'> = {
+export const EMPTY_RULE = {
   name: '',
   enabled: true,
+  /** Patterns, one per line. Empty matches anyone. */
   senders: '',
   recipients: '',
-  verdict: 'allow',
+  verdict: 'allow' as Verdict,
+  /** Empty for the sender of the mail server. */
   senderAddress: '',
   senderName: '',
   individual: false,
+  /** Id of a mail server, or empty for the default one. */
   server: '',
 }
 
@@ -185,14 +174,12 @@ function moves(
   after: PolicyFields,
 ): Difference[] {
   const place = (list: readonly RuleFields[], { id }: RuleFields) => list.findIndex((each) => each.id === id)
+  const longestOf = (runs: RuleFields[][]) =>
+    runs.reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
   const runs: RuleFields[][] = []
-  for (const rule of now) {
-    const best = runs
-      .filter((run) => place(shared, run.at(-1) ?? rule) < place(shared, rule))
-      .reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
-    runs.push([...best, rule])
-  }
-  const unmoved = runs.reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
+  for (const rule of now)
+    runs.push([...longestOf(runs.filter((run) => place(shared, run.at(-1) ?? rule) < place(shared, rule))), rule])
+  const unmoved = longestOf(runs)
   return now
     .filter((rule) => !unmoved.includes(rule))
     .map((rule) => ({

@@ -1,16 +1,23 @@
 import { fail, ok, type Result } from '../kernel/result'
 import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
 import type { ValidationError } from '../validation/validation-error'
-import { type Acceptance, acceptanceOf } from './acceptance'
 import { compile, type Decision, decide } from './decide'
-import { type PolicyDeps, type RuleServer, type RuleServers, sendingBy, serverWith } from './deps'
+import {
+  type Acceptance,
+  acceptanceOf,
+  type PolicyDeps,
+  type RuleServer,
+  type RuleServers,
+  sendingBy,
+  serverWith,
+} from './deps'
 import type { PolicyFields } from './draft'
 import { parsePolicy, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules } from './rules'
 import type { Servers } from './sender'
 import { loadRules, type StoredRules } from './store'
 
-export interface SimulationInput {
+interface SimulationInput {
   /** Empty for a message without an originator, such as one of the console itself. */
   originator: string
   /** Separated by commas, semicolons or line ends. */

@@ -1,15 +1,18 @@
 import { auditEntry } from '../../audit/entry'
 import type { NoticeText, OtherNotice } from '../../credentials/reminders/notice'
+import { oneLine } from '../../credentials/reminders/text'
 import type { ClaimedReminder } from '../../credentials/store/reminder-mails'
-import type { Locale } from '../../i18n/locale'
+import { isDiagnosisCode, remedy } from '../../diagnosis'
+import { formatMoment, formatNumber, type Locale } from '../../i18n/locale'
+import { translatorFor } from '../../i18n/translations'
 import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
+import { clientName } from '../../submission/client-name'
 import type { AlertDeps } from '../measure'
-import { weeklyFacts } from './facts'
-import { newestWeek, weekUntil } from './schedule'
+import { type WeeklyFacts, weeklyFacts } from './facts'
+import { newestWeek, type Week, weekUntil } from './schedule'
 import { dayOf, planReports, readSettings, type WeeklySettings, writeSettings } from './store'
-import { weeklyNotice, weeklyText } from './text'
 
 /** The weekly report: what was sent, what failed and what expires next. */
 export const createWeekly = (deps: AlertDeps) => ({
@@ -54,3 +57,52 @@ export async function weekNotice(deps: AlertDeps, due: ClaimedReminder): Promise
   if (due.week?.getTime() !== dayOf(week).getTime()) return null
   return weeklyNotice(week, await weeklyFacts(deps, week), due.deliveryId, now)
 }
+
+const CAUSES_MAX = 5
+
+/** The report in one language. */
+function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Locale, baseUrl: URL): NoticeText {
+  const t = translatorFor(locale, 'alerts')
+  const submission = translatorFor(locale, 'submission')
+  const number = (value: number): string => formatNumber(value, locale)
+  const { sent, failed, causes, clients, expiring } = facts
+  const remainder = causes.slice(CAUSES_MAX).reduce((sum, { count }) => sum + count, 0)
+  return {
+    title: t('weekly.subject', { sent: number(sent), failed: number(failed) }),
+    intro: t('weekly.intro', { from: formatMoment(from, locale), to: formatMoment(to, locale) }),
+    rows: [
+      [t('weekly.sent'), number(sent)],
+      [t('weekly.failed'), number(failed)],
+      ...causes
+        .slice(0, CAUSES_MAX)
+        .map(({ code, count }) => row(t('weekly.cause', { cause: titleOf(code, locale) }), number(count))),
+      ...(remainder > 0 ? [row(t('weekly.otherCauses'), number(remainder))] : []),
+      ...clients.map(({ name, count }) =>
+        row(t('weekly.client', { name: clientName(name, submission) }), number(count)),
+      ),
+      ...expiring.map(({ kind, name, expiresAt }) =>
+        row(t('weekly.expires', { date: formatMoment(expiresAt, locale) }), t(`weekly.expiring.${kind}`, { name })),
+      ),
+    ],
+    how: null,
+    why: t('weekly.why'),
+    open: t('weekly.open'),
+    url: new URL('/overview', baseUrl).href,
+  }
+}
+
+/** A name must not break the line. */
+const row = (label: string, value: string): [string, string] => [oneLine(label), oneLine(value)]
+
+/** What the outbox itself gives as a reason has a text on the Messages page. */
+const titleOf = (code: string, locale: Locale): string =>
+  translatorFor(locale, 'messages').lookUp(`reason.${code}`) ??
+  remedy(isDiagnosisCode(code) ? code : 'unrecognised', {}, locale).title
+
+const weeklyNotice = (week: Week, facts: WeeklyFacts, deliveryId: string, at: Date): OtherNotice => ({
+  occasion: 'other',
+  deliveryId,
+  at,
+  text: (locale, baseUrl) => weeklyText(week, facts, locale, baseUrl),
+  event: (baseUrl) => ({ type: 'weekly-report', ...week, ...facts, url: new URL('/overview', baseUrl).href }),
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DirectoryCredential } from '../../entra/contracts'
-import { type Matchable, matchOf } from './match'
+import { type Matchable, matchOf } from './discover'
 
 const stored = (change: Partial<Matchable> = {}): Matchable => ({
   kind: 'client-secret',

@@ -2,7 +2,7 @@ import type { DirectoryCredential, DirectoryFault, DirectoryRequest, KeyProof } 
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
-import { matchOf } from '../inventory/match'
+import { matchOf } from '../inventory/discover'
 import type { StoredCredential } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
 import { deleteNext } from '../store/slots'

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import { type Db, type DbDeps, QUEUED, type Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { inOneStep, rollBack } from '../../db/one-step'
 import type { DirectoryCredential } from '../../entra/contracts'
@@ -10,7 +10,6 @@ import { isUuid } from '../../kernel/ids'
 import { pick } from '../../kernel/pick'
 import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
-import type { CredentialStoreDeps } from '../deps'
 import { keepOwnerChannels } from './channels'
 
 /** Another change came first. Nothing was written, not even the audit entry. */
@@ -98,7 +97,7 @@ export async function readCredential(db: Db, id: string): Promise<StoredCredenti
 
 /** Changes columns of one credential together with the audit entry. A conflict if no row fits `where`. */
 const update = (
-  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  { db, clock }: DbDeps,
   where: Prisma.CredentialWhereInput,
   data: Prisma.CredentialUpdateManyMutationInput,
   audit: AuditEntry,
@@ -112,15 +111,9 @@ const update = (
     await appendAudit(tx, audit, now)
   })
 
-type UpdateDeps = Pick<CredentialStoreDeps, 'db' | 'clock'>
-
 /** Each of these is a conflict if the credential does not have the value any more that was read. */
-export const updateNote = (
-  deps: UpdateDeps,
-  before: Pick<Credential, 'id' | 'note'>,
-  note: string,
-  audit: AuditEntry,
-) => update(deps, pick(before, 'id', 'note'), { note }, audit)
+export const updateNote = (deps: DbDeps, before: Pick<Credential, 'id' | 'note'>, note: string, audit: AuditEntry) =>
+  update(deps, pick(before, 'id', 'note'), { note }, audit)
 
 /**
  * Each owner has a mail channel that carries the reminders of that owner's credentials. It is made here, and removed when no
@@ -129,7 +122,7 @@ export const updateNote = (
  * @param channel.locale language of the reminders to a new owner
  */
 export const updateOwners = (
-  deps: UpdateDeps,
+  deps: DbDeps,
   before: Pick<Credential, 'id' | 'owners'>,
   owners: readonly string[],
   channel: { locale: Locale; by: string },
@@ -145,7 +138,7 @@ export const updateOwners = (
 
 /** A changed date counts `expiryVersion` up, so that its reminders start again. */
 export const updateExpiry = (
-  deps: UpdateDeps,
+  deps: DbDeps,
   { id, expiryVersion }: Pick<Credential, 'id' | 'expiryVersion'>,
   expiresAt: Date | null,
   source: Credential['expirySource'],
@@ -165,7 +158,7 @@ export const updateExpiry = (
  * @param more.applicationObjectId left as it is if not given
  */
 export async function saveDirectoryFacts(
-  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  { db, clock }: DbDeps,
   credentialId: string,
   { keyId, hint, startsAt, endsAt }: Pick<DirectoryCredential, 'keyId' | 'hint' | 'startsAt' | 'endsAt'>,
   { applicationObjectId, audit = null }: { applicationObjectId?: string; audit?: AuditEntry | null } = {},

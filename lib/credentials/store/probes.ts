@@ -1,9 +1,8 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import { type Db, type DbDeps, QUEUED, type Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
-import type { CredentialStoreDeps } from '../deps'
 
 /** One request for a token with a credential, and what Entra answered. */
 export type Probe = ReturnType<typeof probeOf>
@@ -43,7 +42,7 @@ export async function latestProbes(db: Db, credentialIds: readonly string[]): Pr
 
 /** @param audit only if Entra's answer changed */
 export async function insertProbe(
-  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  { db, clock }: DbDeps,
   credentialId: string,
   probe: Probe,
   audit: AuditEntry | null,

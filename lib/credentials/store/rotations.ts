@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
+import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import type { Actor } from '../../kernel/actor'
@@ -64,7 +64,7 @@ export async function listRotations(db: Db, mailServerId: string, limit: number)
  * @param current the object ID that the administrator gave for the current credential, or null if none
  */
 export async function insertRotation(
-  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  { db, clock }: DbDeps,
   rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextAttemptAt'>,
   current: { credentialId: string; applicationObjectId: string } | null,
   audit: AuditEntry | null,

@@ -1,11 +1,10 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db } from '../../db/client'
+import type { Db, DbDeps } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import { pick } from '../../kernel/pick'
 import { ok, type Result } from '../../kernel/result'
-import type { CredentialStoreDeps } from '../deps'
 import { type Conflict, refuse } from './credentials'
 
 /** The only row; the migration made it. */
@@ -26,7 +25,7 @@ export const readWatch = async (db: Db): Promise<Watch> =>
 
 /** @param basedOn version the change was made on */
 export async function updateWatch(
-  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  { db, clock }: DbDeps,
   { thresholdsDays, inventory, rotateDaysBefore }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>,
   { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
 ): Promise<Result<{ version: number }, Conflict>> {

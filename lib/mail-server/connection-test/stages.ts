@@ -14,13 +14,13 @@ import { validationErrorText } from '../../validation/validation-error'
 import type { MailServerDeps } from '../deps'
 import type { FieldErrors, MailServerChange } from '../fields'
 import { openSecret } from '../read-status'
+import { factsOfSettings } from '../remedies'
 import { credentialDigest, secretOf } from '../secret-reuse'
 import { readCredentialHealth } from '../store/credential-health'
 import type { StoredServer } from '../store/settings'
 import { GRACE_MS, TEST_DEADLINE_MS, type TestInput } from './input'
 import { testMessage } from './message'
 import type { TestRecorder } from './recorder'
-import { factsOfSettings } from './remedy-facts'
 
 /** Runs one stage after the other. The first that fails ends the test. */
 export async function runStages(

@@ -235,8 +235,15 @@ test('a sender that was removed is not entered again by a test or a mail that wa
     // Until it has ended.
   }
   const refusal = { code: 'send-as-denied', evidence: '5.7.60' }
-  const evidence = { mailServerId: SERVER_ID, address: PERSON, digest: 'x', version: 1, messageId: SERVER_ID, refusal }
-  await recordSenderResult(world.database.db, { ...evidence, at: new Date(), wasVerified: true }, new Date())
+  const evidence = {
+    mailServerId: SERVER_ID,
+    address: PERSON,
+    digest: 'x',
+    revision: 1,
+    evidenceId: SERVER_ID,
+    refusal,
+  }
+  await recordSenderResult(world.database.db, { ...evidence, at: new Date(), enters: false }, new Date())
   expect(await stateOf(PERSON)).toBeNull()
   expect(await senders().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({
     ok: false,

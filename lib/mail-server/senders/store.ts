@@ -189,36 +189,19 @@ export async function recordSenderObservation(
   return before?.isVerified ? 'verified' : 'unverified'
 }
 
-/** What a delivery attempt showed of a sender. */
-export interface SenderResult
-  extends Pick<SenderEvidenceRecord, 'mailServerId' | 'address' | 'digest' | 'at' | 'refusal'> {
-  /** Version of the mail server's settings. */
-  version: number
-  messageId: string
-  /** Whether the sender was used because it was verified. */
-  wasVerified: boolean
-}
+/** What a delivery attempt showed of a sender. It does not enter one that was used because it was verified. */
+export type SenderResult = Omit<SenderEvidenceRecord, 'how'>
 
 /** Records what an attempt showed. There is an audit entry only when the sender becomes verified, or no longer is. */
 export function recordSenderResult(db: Db, result: SenderResult, now: Date): Promise<void> {
-  const { mailServerId, address, digest, version, messageId, at, refusal, wasVerified } = result
+  const { mailServerId, address, evidenceId: message, refusal } = result
   return db.$transaction(async (tx) => {
-    const before = await recordSenderObservation(tx, {
-      mailServerId,
-      address,
-      digest,
-      revision: version,
-      how: 'delivery',
-      evidenceId: messageId,
-      at,
-      refusal,
-      enters: !wasVerified,
-    })
+    const before = await recordSenderObservation(tx, { ...result, how: 'delivery' })
     if (before !== (refusal ? 'verified' : 'unverified')) return
     const details = {
       server: mailServerId,
       how: 'delivery',
-      message: messageId,
+      message,
       ...(refusal && { code: refusal.code }),
     }
     const action = refusal ? 'sender.lost' : 'sender.proven'

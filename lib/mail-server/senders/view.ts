@@ -1,10 +1,19 @@
+import type { AuditLog } from '../../audit/store/log'
+import type { DbDeps } from '../../db/client'
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
-import type { SendersDeps } from './deps'
+import type { MailServers } from '../servers'
+import type { SendersKnown } from './cache'
 import { type SenderState, senderState } from './state'
 import { loadSenders, readSenders, type SenderSearch, type StoredSender, searchSenders } from './store'
+
+export interface SendersDeps extends DbDeps {
+  audit: Pick<AuditLog, 'record'>
+  servers: Pick<MailServers, 'list' | 'of' | 'defaultId'>
+  known: Pick<SendersKnown, 'digestOf'>
+}
 
 /** Rows read at a time while the list is filtered by state. */
 const BATCH_ROWS = 500

@@ -1,11 +1,46 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
 import { type Db, read, type Tx } from '../../db/client'
+import type { MailServerModel } from '../../db/generated/models'
 import { wakeOthers } from '../../db/notify'
 import { named } from '../../db/one-row'
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
-import { readServers, type ServerRow } from './rows'
+
+/** One mail server, with the one that delivers for it. */
+export interface ServerRow
+  extends Pick<MailServerModel, 'id' | 'name' | 'isDefault' | 'version' | 'settings' | 'sendersVersion' | 'failoverId'>,
+    Pick<
+      MailServerModel,
+      'pausedAt' | 'pausedBy' | 'pauseCode' | 'deliveredVersion' | 'deliveredMessageId' | 'deliveredAt'
+    > {
+  /** Its failover server, if that has taken over; else null. */
+  activeFailoverId: string | null
+  activeFailover: string | null
+  /** The newest attempt that says something about the mail server; null if there is none. */
+  attemptAt: Date | null
+  attemptMessageId: string
+  attemptOutcome: string
+  attemptCode: string | null
+  attemptVersion: number
+  attemptDecision: unknown
+}
+
+/**
+ * All mail servers, the default one first, then in the order in which they were added. Every page reads them. The failover server of a
+ * failover server is never used: a message goes to its mail server or to that one's failover server, and no further.
+ */
+export const readServers = (db: Db): Promise<ServerRow[]> => read(db)<ServerRow>`/* prepared: mail-servers */
+  SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
+    m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
+    f."id" AS "activeFailoverId", f."name" AS "activeFailover", a."at" AS "attemptAt", a."messageId" AS "attemptMessageId",
+    a."outcome" AS "attemptOutcome", a."code" AS "attemptCode", a."version" AS "attemptVersion", a."decision" AS "attemptDecision"
+  FROM "MailServer" m LEFT JOIN "MailServer" f ON f."id" = m."failoverId"
+    AND m."pauseIsOwn" AND f."version" > 0 AND f."removedAt" IS NULL AND f."pausedAt" IS NULL
+  LEFT JOIN LATERAL (
+    SELECT * FROM "Attempt" WHERE "mailServerId" = m."id" AND "outcome" <> 'refused' ORDER BY "at" DESC LIMIT 1
+  ) a ON true
+  WHERE m."removedAt" IS NULL ORDER BY m."isDefault" DESC, m."createdAt"`
 
 const BY_DIAGNOSIS = 'diagnosis'
 
@@ -14,7 +49,7 @@ interface PauseDeps {
   now: () => Date
 }
 
-export interface PauseNote {
+interface PauseNote {
   by: string
   code: string | null
   evidence: string | null
@@ -58,7 +93,7 @@ function storeResume(
 }
 
 /** A delivered message verifies the settings of this version, provided that it left as their own sender (`from`). */
-export async function verifyByDelivery(
+async function verifyByDelivery(
   { db }: PauseDeps,
   {
     mailServerId,
@@ -160,25 +195,15 @@ export async function readDeliveryHealth(
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
   const failover = server ? await workingFailover(db, server) : null
   const verifiedBy = server?.deliveredVersion === version ? verificationIn(server) : null
-  if (server?.attemptAt == null || server.attemptVersion !== version)
-    return { pausedBy, failover, verifiedBy, latestAttempt: null }
+  const health = { pausedBy, failover, verifiedBy } as const
+  if (server?.attemptAt == null || server.attemptVersion !== version) return { ...health, latestAttempt: null }
   const { attemptAt: at, attemptMessageId: messageId, attemptOutcome: outcome, attemptCode: code } = server
   const acceptedFrom = outcome === 'accepted' ? senderIn(server.attemptDecision) : null
-  return {
-    pausedBy,
-    failover,
-    verifiedBy,
-    latestAttempt: { at, messageId, failed: outcome === 'failed', code, acceptedFrom },
-  }
+  return { ...health, latestAttempt: { at, messageId, failed: outcome === 'failed', code, acceptedFrom } }
 }
 
-const verificationIn = ({
-  deliveredMessageId: messageId,
-  deliveredAt: at,
-}: {
-  deliveredMessageId: string | null
-  deliveredAt: Date | null
-}): DeliveryVerification | null => (messageId !== null && at !== null ? { messageId, at } : null)
+const verificationIn = ({ deliveredMessageId: messageId, deliveredAt: at }: ServerRow): DeliveryVerification | null =>
+  messageId !== null && at !== null ? { messageId, at } : null
 
 const senderIn = (decision: unknown): string | null => {
   const { from } = Object(decision) as { from?: unknown }

@@ -4,6 +4,7 @@ import { keepAnswer, type Probe } from '../../credentials/store/probes'
 import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { Locale } from '../../i18n/locale'
+import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { pick } from '../../kernel/pick'
@@ -16,12 +17,11 @@ import {
   toStoredDiagnosis,
 } from '../connection-test/report'
 import type { OneServer } from '../deps'
-import { RECIPIENT_FAULTS } from '../recipient-fault'
 import { recordSenderObservation, type SenderEvidenceRecord } from '../senders/store'
 import { resumeAfterTest } from './pauses'
 
 /** A finished connection test, as it is stored. */
-export interface TestRunRecord extends Omit<Recorded, 'secretDigest'> {
+interface TestRunRecord extends Omit<Recorded, 'secretDigest'> {
   id: string
   /** Version of the saved settings when the test began; 0 if nothing was saved. */
   revision: number
@@ -39,7 +39,7 @@ export interface TestRunRecord extends Omit<Recorded, 'secretDigest'> {
 
 export type SenderTestResult = Pick<SenderEvidenceRecord, 'refusal'>
 
-export interface StoredTest {
+interface StoredTest {
   summary: TestSummary
   /** Null if the stored value cannot be read. */
   ended: { report: TestReport; transcript: Transcript } | null
@@ -207,7 +207,7 @@ async function lockServer(
 }
 
 /** Digest of the current revision. */
-async function currentDigest(db: Db, mailServerId: string): Promise<string | null> {
+export async function currentDigest(db: Db, mailServerId: string): Promise<string | null> {
   const row = await db.mailServerRevision.findFirst({
     where: { mailServerId },
     orderBy: { number: 'desc' },
@@ -265,3 +265,14 @@ const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: s
   /** Whether the tested settings are the ones that are saved now. */
   ofCurrentRevision: digest !== null && digest === current,
 })
+
+/**
+ * Faults of the recipient: they say nothing against the settings. SMTPUTF8 is among them because a sender address is always ASCII,
+ * so only a recipient address can need it.
+ */
+const RECIPIENT_FAULTS = [
+  'recipient-not-found',
+  'recipient-refused',
+  'recipient-throttled',
+  'smtputf8-unsupported',
+] as const satisfies readonly DiagnosisCode[]

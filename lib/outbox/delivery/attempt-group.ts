@@ -2,7 +2,7 @@ import { isDatabaseAway } from '../../db/outage'
 import { type Diagnosis, diagnoseInternalError } from '../../diagnosis'
 import { startDeadline } from '../../kernel/deadline'
 import type { Result } from '../../kernel/result'
-import { isSenderRefusal } from '../../mail-server/senders/rejection'
+import { isSenderRefusal } from '../../mail-server/senders/state'
 import { sameAddress } from '../../policy/sender'
 import type { Accepted, Composed, FailedAttempt } from '../../smtp/contracts'
 import type { AllowedGroup, ClaimedMessage } from '../message'
@@ -67,18 +67,18 @@ async function noteSender(
   const refusal = isRefused ? diagnosis : null
   const isNews = refusal !== null || (diagnosis === null && !sender.isVerified)
   if (!isNews) return outcome
-  const { mailServerId, version, id: messageId } = message
-  const { address, digest, isVerified: wasVerified } = sender
-  const evidence = { mailServerId, address, digest, version, messageId, at, refusal, wasVerified }
+  const { mailServerId, version: revision, id: evidenceId } = message
+  const { address, digest, isVerified } = sender
+  const evidence = { mailServerId, address, digest, revision, evidenceId, at, refusal, enters: !isVerified }
   // The reply to this message counts even if the evidence about the sender cannot be stored.
   const isStored = senders.note(evidence).then(
     () => true,
     (error: unknown) => {
-      log.error('the result for a sender could not be recorded', { subject: `message:${messageId}`, error })
+      log.error('the result for a sender could not be recorded', { subject: `message:${evidenceId}`, error })
       return false
     },
   )
-  return (await isStored) && refusal && wasVerified ? withSenderRefused(outcome, refusal) : outcome
+  return (await isStored) && refusal && isVerified ? withSenderRefused(outcome, refusal) : outcome
 }
 
 async function compose(

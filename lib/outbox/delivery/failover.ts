@@ -1,6 +1,6 @@
 import { CONCERN_OF, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import { BEFORE_ANY_MESSAGE, type Stage } from '../../kernel/stage'
-import { isSenderRefusal } from '../../mail-server/senders/rejection'
+import { isSenderRefusal } from '../../mail-server/senders/state'
 import type { Scope } from './scope'
 
 /**

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../diagnosis'
-import { isSenderRefusal } from '../../mail-server/senders/rejection'
+import { isSenderRefusal } from '../../mail-server/senders/state'
 import type {
   AttemptRecord,
   AttemptResult,

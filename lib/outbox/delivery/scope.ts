@@ -1,6 +1,6 @@
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
 import { BEFORE_ANY_MESSAGE, type Stage } from '../../kernel/stage'
-import { isSenderRefusal } from '../../mail-server/senders/rejection'
+import { isSenderRefusal } from '../../mail-server/senders/state'
 
 /** Replies about the mailbox or the whole server, at whatever stage they come. */
 const ABOUT_THE_QUEUE: readonly DiagnosisCode[] = [

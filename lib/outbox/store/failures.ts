@@ -1,5 +1,5 @@
 import { CONCERN_OF, DIAGNOSIS_CODES } from '../../kernel/diagnosis-code'
-import { SENDER_FAULTS } from '../../mail-server/senders/rejection'
+import { SENDER_FAULTS } from '../../mail-server/senders/state'
 import { COUNTED_MAX } from '../message'
 import type { StoreDeps } from './deps'
 import { type MessageFilter, NO_RULE, newest } from './list'

@@ -54,6 +54,8 @@ test('the newest message from the own sender shows what works, otherwise the fir
     tenantId: 't',
     clientId: 'c',
     senderAddress: SENDER,
+    senderName: '',
+    allowIndividualSenders: false,
   }
   await db.mailServer.create({ data: { id: SERVER, name: 'M', version: 1, settings } })
   const delivered = async () => (await loadSavedServer(db, SERVER))?.delivered

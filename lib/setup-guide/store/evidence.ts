@@ -1,8 +1,10 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
+import { storedSettings } from '../../kernel/mail-server-settings'
 import type { Stage } from '../../kernel/stage'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
+import { currentDigest } from '../../mail-server/store/test-runs'
 import { sameAddress } from '../../policy/sender'
 import type { GuideCredential } from '../choices'
 
@@ -81,11 +83,7 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
         stages: true,
       },
     }),
-    db.mailServerRevision.findFirst({
-      where: { mailServerId },
-      orderBy: { number: 'desc' },
-      select: { digest: true },
-    }),
+    currentDigest(db, mailServerId),
   ])
   return rows.flatMap(({ settings, digest, outcome, diagnosisCode, stages, ...row }): TestRun[] => {
     const values = valuesIn(settings)
@@ -94,7 +92,7 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
       {
         ...row,
         values,
-        current: digest !== null && digest === current?.digest,
+        current: digest !== null && digest === current,
         outcome: outcome === 'accepted' || outcome === 'ready' ? outcome : 'failed',
         code: DIAGNOSIS_CODES.find((code) => code === diagnosisCode) ?? null,
         stages: stages as unknown as TestRun['stages'],
@@ -105,13 +103,8 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
 
 /** The values of stored settings, or null if they are not for Exchange Online. */
 function valuesIn(settings: Prisma.JsonValue) {
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return null
-  const { type, cloud, tenantId, clientId, senderAddress: sender } = settings
-  if (type !== 'exchange-online-oauth2') return null
-  return typeof cloud === 'string' &&
-    typeof tenantId === 'string' &&
-    typeof clientId === 'string' &&
-    typeof sender === 'string'
-    ? { cloud, tenantId, clientId, sender }
-    : null
+  const stored = storedSettings(settings)
+  if (stored?.type !== 'exchange-online-oauth2') return null
+  const { cloud, tenantId, clientId, senderAddress: sender } = stored
+  return { cloud, tenantId, clientId, sender }
 }

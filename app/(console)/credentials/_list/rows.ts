@@ -1,6 +1,6 @@
 import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
-import { renewalTime } from '@/lib/credentials/rotation/start-due'
+import { renewalTime } from '@/lib/credentials/rotation/begin'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
