@@ -61,11 +61,7 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
   const view = { now, locale, t }
   const context = { role: caller.actor.role, groups, servers, messages, diagnosis, people, ...view }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
-  const missing = [
-    ...(facts.ok ? [] : ['credential' as const]),
-    ...(use.ok ? [] : ['recipients' as const]),
-    ...(traffic.ok ? [] : ['traffic' as const]),
-  ]
+  const has = { traffic: traffic.ok, recipients: use.ok, credential: facts.ok }
   const limits = { use: use.ok ? use.value : [], traffic: traffic.ok ? traffic.value.sent : null }
   return (
     <Page
@@ -101,7 +97,7 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
       ) : (
         <PanelFailed title={t(`traffic.title.${period}`)} {...traffic.error} />
       )}
-      <ServersPart {...rowsOf(servers, views, limits)} missing={missing} shell={shell} {...view} />
+      <ServersPart {...rowsOf(servers, views, limits)} has={has} shell={shell} {...view} />
       {!use.ok && <PanelFailed title={t('servers.limits')} {...use.error} />}
       <ComingUp coming={coming} {...view} />
       <Refresh everySeconds={REFRESH_SECONDS} />

@@ -19,7 +19,8 @@ const server = (name: string, more: Partial<ListedServer> = {}): ListedServer =>
 const namesIn = (servers: ListedServer[]) => {
   const page = renderToStaticMarkup(
     <ServersPart
-      {...{ servers, otherUse: [], missing: [], locale: 'en' }}
+      {...{ servers, otherUse: [], locale: 'en' }}
+      has={{ traffic: true, recipients: true, credential: true }}
       t={translatorFor('en', 'overview')}
       shell={translatorFor('en', 'shell')}
     />,

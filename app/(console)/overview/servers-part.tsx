@@ -35,8 +35,8 @@ interface ServersProps extends TextContext<'overview'> {
   servers: readonly ListedServer[]
   /** Mailboxes of other senders that have sent in the last 24 hours. */
   otherUse: readonly MailboxUse[]
-  /** What could not be loaded, and has no columns then. */
-  missing: readonly ('traffic' | 'recipients' | 'credential')[]
+  /** What could be loaded. The rest has no columns. */
+  has: { traffic: boolean; recipients: boolean; credential: boolean }
   shell: Translator<'shell'>
 }
 
@@ -105,8 +105,7 @@ const urgencyOf = ({ state, use }: ListedServer): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
 const byUrgency = (a: ListedServer, b: ListedServer): number => urgencyOf(a) - urgencyOf(b)
 
-function columnsOf({ missing, locale, t, shell }: ServersProps): Columns<ListedServer> {
-  const hasTraffic = !missing.includes('traffic')
+function columnsOf({ has, locale, t, shell }: ServersProps): Columns<ListedServer> {
   return [
     {
       label: t('servers.name'),
@@ -122,18 +121,18 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Columns<ListedS
       ),
     },
     { label: t('servers.state'), cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} /> },
-    hasTraffic && {
+    has.traffic && {
       label: t('servers.hours'),
       wide: true,
       cell: ({ hours }) => <Sparkline values={inPairs(hours)} />,
     },
-    hasTraffic && {
+    has.traffic && {
       label: t('servers.accepted'),
       align: 'end',
       wide: true,
       cell: ({ hours }) => formatNumber(totalOf(hours).delivered, locale),
     },
-    !missing.includes('recipients') && {
+    has.recipients && {
       label: t('servers.recipients'),
       cell: ({ use }) => (
         // A row on a narrow screen says it only while it matters.
@@ -143,7 +142,7 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Columns<ListedS
         </div>
       ),
     },
-    !missing.includes('credential') && {
+    has.credential && {
       label: t('servers.credential'),
       brief: 'named',
       cell: ({ credential }) => <Credential credential={credential} t={t} />,

@@ -17,15 +17,15 @@ const EVERY_DAYS = 7
 
 export type TrafficPeriod = 'day' | 'month'
 
+interface TrafficProps extends TextContext<'overview'> {
+  period: TrafficPeriod
+  traffic: Traffic
+  counts: StateCounts
+}
+
 /** What was sent in the last day or month, as bars, as four numbers, and as a table. */
-export function TrafficPanel(
-  props: TextContext<'overview'> & {
-    period: TrafficPeriod
-    traffic: Traffic
-    counts: StateCounts
-  },
-) {
-  const { period, traffic, counts, locale, t } = props
+export function TrafficPanel(props: TrafficProps) {
+  const { period, traffic, locale, t } = props
   const spans = period === 'day' ? traffic.hours : traffic.days
   const { delivered: accepted, failed } = totalOf(spans)
   const { day, clock } = FORMATS[locale]
@@ -66,7 +66,7 @@ export function TrafficPanel(
           />
         </Fold>
       </div>
-      <Numbers period={period} accepted={accepted} counts={counts} locale={locale} t={t} />
+      <Numbers accepted={accepted} {...props} />
     </Panel>
   )
 }
@@ -96,14 +96,7 @@ function Periods({ period, t }: { period: TrafficPeriod; t: Translator<'overview
 }
 
 /** Failed and declined messages as the list of messages counts them; each number leads there. */
-function Numbers(
-  props: TextContext<'overview'> & {
-    period: TrafficPeriod
-    accepted: number
-    counts: StateCounts
-  },
-) {
-  const { period, accepted, counts, locale, t } = props
+function Numbers({ period, accepted, counts, locale, t }: TrafficProps & { accepted: number }) {
   const numbers = [
     { view: 'delivered', label: t('traffic.accepted'), count: accepted },
     { view: 'failed', label: t('traffic.failed'), count: counts.failed },

@@ -57,8 +57,27 @@ export function Replacement(shared: Shared) {
   const isDue = isReplacing || stage !== 'add' || needsYou({ view }) || view.state === 'soon'
   return (
     <Part id="replace" title={t(`flow.title.${view.kind}`)} aside={<Started {...flow} />}>
-      {slots.rotation && isHeld(slots.rotation) && <Held {...flow} />}
-      {isDue ? <Steps {...flow} /> : <Idle {...flow} />}
+      {slots.rotation && isHeld(slots.rotation) && (
+        <Note
+          kind="warning"
+          className="mb-4"
+          action={
+            mayWrite && (
+              <CredentialForm action={resumeAction} hidden={{ mailServer: mailServer.id }} submit={t('flow.resume')} />
+            )
+          }
+        >
+          {t('flow.held')}
+        </Note>
+      )}
+      {isDue ? (
+        <Steps {...flow} />
+      ) : (
+        <p className="flex flex-wrap items-center gap-3 text-soft">
+          {t('flow.idle')}
+          {mayWrite && <ButtonLink href={`${credentialPath(view.id)}${REPLACE}`}>{t('flow.open')}</ButtonLink>}
+        </p>
+      )}
       {!mayWrite && <p className="mt-3 text-sm text-faint">{t('flow.readers')}</p>}
       {stage !== 'remove' && previous.length > 0 && (
         <div className="mt-5 grid gap-2">
@@ -89,29 +108,6 @@ function Started({ slots: { rotation, next, mailServer }, now, locale, mayWrite,
     </div>
   )
 }
-
-/** The worker waits for a person, since a restore. */
-const Held = ({ slots: { mailServer }, mayWrite, t }: Flow) => (
-  <Note
-    kind="warning"
-    className="mb-4"
-    action={
-      mayWrite && (
-        <CredentialForm action={resumeAction} hidden={{ mailServer: mailServer.id }} submit={t('flow.resume')} />
-      )
-    }
-  >
-    {t('flow.held')}
-  </Note>
-)
-
-/** Nothing is due: one line, which leads to the choice of ways. */
-const Idle = ({ view, mayWrite, t }: Flow) => (
-  <p className="flex flex-wrap items-center gap-3 text-soft">
-    {t('flow.idle')}
-    {mayWrite && <ButtonLink href={`${credentialPath(view.id)}${REPLACE}`}>{t('flow.open')}</ButtonLink>}
-  </p>
-)
 
 function Steps(flow: Flow) {
   const { stage, slots, t } = flow

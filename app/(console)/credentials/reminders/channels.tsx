@@ -275,7 +275,18 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
               required
             />
             <AddressInput kind={kind} t={t} />
-            {kind === 'webhook' && <AboutSelect t={t} />}
+            {kind === 'webhook' && (
+              <FormSelect
+                idPrefix="webhook"
+                name="about"
+                label={t('add.about')}
+                hint={t('add.aboutHint')}
+                options={[
+                  { value: 'notifications', label: t('add.aboutNotifications') },
+                  { value: 'messages', label: t('add.aboutMessages') },
+                ]}
+              />
+            )}
             <LocaleSelect form={kind} locale={locale} t={t} />
             {kind === 'webhook' && (
               <p className="text-sm">
@@ -314,19 +325,6 @@ const TeamsSteps = ({ t }: { t: T }) => (
     </ol>
     <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
   </div>
-)
-
-const AboutSelect = ({ t }: { t: T }) => (
-  <FormSelect
-    idPrefix="webhook"
-    name="about"
-    label={t('add.about')}
-    hint={t('add.aboutHint')}
-    options={[
-      { value: 'notifications', label: t('add.aboutNotifications') },
-      { value: 'messages', label: t('add.aboutMessages') },
-    ]}
-  />
 )
 
 const LocaleSelect = ({ form, locale, t }: { form: string; locale: Locale; t: T }) => (
