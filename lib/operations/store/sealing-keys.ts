@@ -6,6 +6,8 @@ import { destinationText } from '../../kernel/destination'
 import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
 import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
 
+const TABLES = { Credential: Prisma.sql`"Credential"`, NotificationChannel: Prisma.sql`"NotificationChannel"` }
+
 /** Every key id in this database, with the number of secrets that are sealed with it. */
 export async function rowsByKid(db: Db): Promise<Map<string, number>> {
   const where = { sealed: { not: null } }
@@ -47,7 +49,7 @@ export const resealRow = (
   { vault, clouds, trial }: { vault: Vault; clouds: readonly Cloud[]; trial: boolean },
 ): Promise<'done' | 'unreadable'> =>
   db.$transaction(async (tx) => {
-    const name = Prisma.raw(`"${table}"`)
+    const name = TABLES[table]
     const [row] = await tx.$queryRaw<SealedRow[]>`SELECT * FROM ${name} WHERE "id" = ${id}::uuid FOR UPDATE`
     if (!row?.sealed) return 'done'
     const bindings = 'mailServerId' in row ? await bindingsOf(tx, row, clouds) : [channelBinding(id, row.kind)]
