@@ -206,7 +206,7 @@ function PolicySaveBar(props: {
   )
 }
 
-/** "2 rules changed. 31 messages a day would be sent differently." */
+/** "2 rules changed. 31 messages of the last 24 hours would be sent differently." */
 function changeText(
   { draft, saved, impact }: { draft: Draft; saved: PolicyFields; impact: Impact | null },
   w: PolicyLabels,
