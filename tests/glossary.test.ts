@@ -31,8 +31,8 @@ const ALLOWED: readonly (readonly [file: RegExp, term: RegExp])[] = [
   [/^lib\/(kernel\/diagnosis-code|diagnosis\/)|^docs\/faults\//, /^settling$/],
   // A key of audit entries that are stored.
   [/^lib\/credentials\/rotation\//, /^former$/],
-  // A mailbox of the simulator.
-  [/^simulator\/README\.md$/, /^nobody$/],
+  // A mailbox of the simulator, and the choice of a client's form that the document names.
+  [/^simulator\/README\.md$|^docs\/alerts\.md$/, /^nobody$/i],
   // Tables of an older version.
   [/^tests\/upgrade\.test\.ts$/, /^(SettlingRetry|Permit)$/],
   // The changelog names what was renamed.
