@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync 
 import path from 'node:path'
 import { syncFolder, writeDurably } from '../kernel/durable-files'
 import { Redacted } from '../kernel/redacted'
+import { DatabaseUnavailable } from './database-unavailable'
 import { lend, type RunAs, runProgram } from './postgres-binaries'
 import { keepPrivateFile } from './private-file'
 import { identityIn, identityOf, isSameProcess } from './process-table'
@@ -48,10 +49,10 @@ export interface ClusterPasswords {
   application: Redacted
 }
 
-/** @throws Error when the cluster exists without the owner's password: a new one would not open it. */
+/** @throws DatabaseUnavailable when the cluster exists without the owner's password: a new one would not open it. */
 export function clusterPasswords(places: ClusterPlaces): ClusterPasswords {
   if (isMade(places) && !existsSync(places.password))
-    throw new Error(`${places.password} is missing: restore it together with ${places.data}`)
+    throw new DatabaseUnavailable(`${places.password} is missing: restore it together with ${places.data}`)
   return { owner: keptPassword(places.password), application: keptPassword(places.applicationPassword) }
 }
 
@@ -82,7 +83,8 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
       ],
       runAs,
     )
-    if (exitCode !== 0) throw new Error(`the embedded database could not be made: ${said.trim()}${hint(runAs)}`)
+    if (exitCode !== 0)
+      throw new DatabaseUnavailable(`the embedded database could not be made: ${oneLine(said)}${hint(runAs, said)}`)
     appendFileSync(path.join(making, 'postgresql.conf'), TUNABLE)
     moveIntoPlace(making, places)
   } finally {
@@ -90,10 +92,13 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
   }
 }
 
-const hint = ({ kind }: RunAs): string =>
-  kind === 'namespace'
-    ? '. PostgreSQL does not run as root: use another user, or a data directory that other users may enter, or DATABASE_URL'
-    : ''
+const oneLine = (said: string): string => said.trim().replaceAll(/\s*\n\s*/g, ' ')
+
+function hint({ kind }: RunAs, said: string): string {
+  if (kind === 'namespace')
+    return '. PostgreSQL does not run as root: use another user, or a data directory that other users may enter, or DATABASE_URL'
+  return said.includes('effective user ID') ? '. Add this user to /etc/passwd, or use DATABASE_URL' : ''
+}
 
 function moveIntoPlace(making: string, places: ClusterPlaces): void {
   try {

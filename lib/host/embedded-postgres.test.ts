@@ -22,6 +22,7 @@ import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
+import { postgresBin, runAsFor } from './postgres-binaries'
 import { readPostmasterFile } from './postmaster'
 import { identityOf, isAlive } from './process-table'
 
@@ -287,6 +288,19 @@ describe.runIf(process.getuid?.() === 0)('B as root', () => {
     await ensure()
     expect(uidOf(serverPid())).not.toBe('0')
     expect(statSync(path.join(dataDir, 'postgres.password')).uid).toBe(0)
+  })
+
+  test('a user that the system does not know is refused in one line with what to do, and nothing half made is left', async (context) => {
+    context.skip(runAsFor([postgresBin() ?? '', home]).kind !== 'user', 'other users may not read this checkout')
+    const folder = path.join(home, 'unknown-user')
+    mkdirSync(path.join(folder, 'postgres'), { recursive: true })
+    chownSync(path.join(folder, 'postgres'), 54_321, 54_321)
+    const refused = await ensure(folder).catch((thrown: unknown) => thrown)
+    expect(refused).toBeInstanceOf(DatabaseUnavailable)
+    expect(String(refused)).toMatch(
+      /ID 54321: user does not exist\. Add this user to \/etc\/passwd, or use DATABASE_URL$/,
+    )
+    expect(readdirSync(folder).filter((name) => name.startsWith('postgres.making'))).toEqual([])
   })
 
   test('below a folder that only root may enter it runs in a user namespace', async () => {
