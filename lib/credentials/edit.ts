@@ -121,8 +121,7 @@ export async function takeFoundDate(
   if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
   const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
   const audit = auditEntry('credential.expiry', caller, `credential:${credentialId}`, details)
-  const updated = await updateExpiry(deps, credential, foundExpiresAt, 'graph', audit)
-  return updated
+  return updateExpiry(deps, credential, foundExpiresAt, 'graph', audit)
 }
 
 const dayOf = (date: Date | null): string | null => date && dayText(date)

@@ -26,6 +26,12 @@ const {
   killedAt,
 } = world
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
+/** Puts the sealed text of another credential in the place of this one's. It does not open there. */
+async function damage(id = ''): Promise<void> {
+  const { credential } = world.database.db
+  const other = await credential.findFirstOrThrow({ where: { id: { not: id }, sealed: { not: null } } })
+  await credential.update({ where: { id }, data: { sealed: other.sealed } })
+}
 
 describe('Rotation through Graph', () => {
   test('S-18 one click adds a secret, tests it and makes it current; the previous one is removed at Microsoft and here when its time is over', async () => {
@@ -246,6 +252,38 @@ describe('Rotation through Graph', () => {
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'still-needed' } })
     expect(await served(startServices())).toBe('fallback')
+  })
+
+  test('the previous secret does not remove itself at Microsoft while the new one cannot be opened here', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const secrets = await atMicrosoft()
+    const { current } = await slots(own)
+    pass(91 * MINUTE_MS)
+    // In use it was accepted, so the previous one counts as not needed.
+    await own.credentials.probe(caller, current?.id ?? '')
+    await damage(current?.id)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'secret-unreadable' } })
+    expect(await atMicrosoft()).toEqual(secrets)
+    expect(await slots(own)).toMatchObject({ previous: [{ isFallback: true }] })
+  })
+
+  test('a secret that cannot be opened here is replaced with the token of the previous one', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    await change('remove-owner')
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    await change('add-owner')
+    await damage((await slots(own)).current?.id)
+    expect(await served(startServices())).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
+    expect(await begun(own)).toMatchObject({ ok: true, value: { step: 'current', fault: null } })
+    expect(await served(startServices())).toBe('current')
   })
 })
 

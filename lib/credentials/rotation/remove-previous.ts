@@ -69,7 +69,8 @@ export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise
   if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
   if (previous.keyId !== null && previous.keyId !== slots.current?.keyId) {
     crash('graph:removing')
-    const removed = await removeAtMicrosoft(deps, turn, previous.keyId)
+    // By its successor alone: if that cannot be used any more, the previous one must not remove itself.
+    const removed = await removeAtMicrosoft(deps, { ...turn, slots: { ...slots, fallback: null } }, previous.keyId)
     if (!removed.ok) return stopped(deps, turn, previous, removed.error)
     crash('graph:removed')
   }
