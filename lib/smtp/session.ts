@@ -321,9 +321,10 @@ export class Session {
   #holdText(connection: Talking): void {
     const proceed = connection._actionDATA.bind(connection)
     connection._actionDATA = (reply, callback) => {
+      if (!/^[23]/.test(reply)) return proceed(reply, callback)
       const answersTooOften = reply.startsWith('2') || connection._responseQueue.some((line) => line.trim() !== '')
       if (answersTooOften) return this.#interrupted(() => notSmtp(this.#about()))
-      if (!this.#mayFollow || !reply.startsWith('3')) return proceed(reply, callback)
+      if (!this.#mayFollow) return proceed(reply, callback)
       void this.#mayFollow.then((mayFollow) => {
         if (!mayFollow) this.#lost(TAKEN_BACK)
         if (this.ended) return

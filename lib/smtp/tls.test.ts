@@ -197,6 +197,17 @@ describe.each([
   },
 )
 
+test.each([[['PIPELINING']], [[]]])(
+  'F-22 a server that refuses the text and closes the connection in one packet is understood by its refusal, with %j',
+  async (more) => {
+    const { failed } = await meet({
+      extensions: (isSecured) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
+      act: (line) => (line === 'DATA' ? '554 5.7.1 refused\r\n421 4.4.2 closing' : null),
+    })
+    expect(failed).toMatchObject({ stage: 'data', fault: { kind: 'smtp', code: 554, enhanced: '5.7.1' } })
+  },
+)
+
 test('F-16 a closed port, a name that is none, an address that is not public', async () => {
   const closed = await listen(() => {})
   await closed.close()
