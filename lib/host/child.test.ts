@@ -103,14 +103,17 @@ test('what cannot live is given up, not tried for ever', async () => {
   expect(starts).toHaveLength(6)
 })
 
-test('R-15 what ends in order, as a worker does each time the clock was set back, is started again however often', async () => {
+test('R-15 what ends in order, as a worker does each time the clock was set back, is started again however often, after the first pause each time', async () => {
   const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid }))')
   const onAbandoned = vi.fn()
-  const member = keepRunning(planned, quiet, onAbandoned, { waitMs: 1 })
+  const pauses = new Set<unknown>()
+  const log: Logger = { ...quiet, warn: (_, fields) => pauses.add(fields?.ms) }
+  const member = keepRunning(planned, log, onAbandoned, { waitMs: 10 })
   const pids = new Set<number>()
   for (let start = 0; start < 8; start++) pids.add(await nextPid(lines))
   expect(pids.size).toBe(8)
   expect(onAbandoned).not.toHaveBeenCalled()
+  expect([...pauses]).toEqual([10])
   await member.stop(5_000, never)
 })
 

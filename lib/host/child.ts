@@ -28,7 +28,8 @@ export interface ChildPlan {
 
 /**
  * @param onGivenUp called once when it died too often.
- * @param intervals first wait before a restart, which doubles with each death, and the time between two checks of `answers`.
+ * @param intervals.waitMs first wait before a restart, which doubles with each death after the first
+ * @param intervals.checkMs time between two checks of `answers`
  */
 export function keepRunning(
   plan: ChildPlan,
@@ -59,7 +60,7 @@ export function keepRunning(
         log.error('process ended too often and is not restarted', { member: plan.name, count: deaths })
         return onGivenUp()
       }
-      const waitMs = Math.min(firstWaitMs * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
+      const waitMs = Math.min(firstWaitMs * 2 ** Math.max(deaths - 1, 0), RESTART_WAIT_MAX_MS)
       log.warn('process is restarted', { member: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })
