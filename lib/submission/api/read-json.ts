@@ -23,16 +23,17 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export function readJson(bytes: Buffer): Result<unknown, ApiRefusal> {
   const { text, files } = withoutFiles(bytes)
   if (text.length > TEXT_MIB_MAX * 1024 ** 2) return invalid('body', `more than ${TEXT_MIB_MAX} MiB besides the files`)
+  let value: unknown
   try {
     const { values, repeatedKey } = shapeOf(text)
     if (values > VALUES_MAX) return invalid('body', `more than ${VALUES_MAX} values`)
-    const value: unknown = JSON.parse(decoder.decode(text))
+    value = JSON.parse(decoder.decode(text))
     if (repeatedKey !== null) return invalid(repeatedKey.slice(0, 100), 'more than once in the same object')
-    putFiles(value, files)
-    return ok(value)
   } catch {
     return fail(refusal('body-not-json'))
   }
+  putFiles(value, files)
+  return ok(value)
 }
 
 const invalid = (field: string, problem: string) =>
