@@ -5,10 +5,10 @@ import { parseDisplayName, parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { PolicyFields, RuleFields } from './draft'
 import { parsePattern, patternText } from './pattern'
-import type { Pattern } from './rules'
 import {
   type Mailbox,
   PATTERNS_MAX,
+  type Pattern,
   type PolicyRules,
   REGEXES_MAX,
   RULES_MAX,

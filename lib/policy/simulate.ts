@@ -1,20 +1,13 @@
+import type { FailingCause } from '../kernel/failing-cause'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
 import type { ValidationError } from '../validation/validation-error'
 import { compile, type Decision, decide } from './decide'
-import {
-  type Acceptance,
-  acceptanceOf,
-  type PolicyDeps,
-  type RuleServer,
-  type RuleServers,
-  sendingBy,
-  serverWith,
-} from './deps'
+import { type PolicyDeps, type RuleServer, type RuleServers, sendingBy, serverWith, type TestEvidence } from './deps'
 import type { PolicyFields } from './draft'
 import { parsePolicy, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules } from './rules'
-import type { Servers } from './sender'
+import { type Identity, isVerified, type SenderObservation, type Sending, type Servers, sameAddress } from './sender'
 import { loadRules, type StoredRules } from './store'
 
 interface SimulationInput {
@@ -25,6 +18,19 @@ interface SimulationInput {
   /** A draft, or null for the saved rules. */
   fields: PolicyFields | null
 }
+
+/**
+ * Whether the mail server will accept a message from this sender, and how that is known.
+ *
+ * - `verified`, `refused`: the last test or delivery with the current settings was accepted or refused from this sender.
+ * - `failing`: the server accepts no mail at present, from any sender.
+ * - `expected`, `refusal-expected`: no result yet. Exchange normally accepts the mailbox that logs in and refuses others.
+ * - `unknown`: no result yet, and the rules of other servers are not known.
+ */
+type Acceptance =
+  | ({ kind: 'verified' | 'refused' } & Pick<SenderObservation, 'how' | 'evidenceId' | 'at'>)
+  | { kind: 'failing'; cause: FailingCause }
+  | { kind: 'expected' | 'refusal-expected' | 'unknown' }
 
 export interface SimulatedDecision extends Decision {
   /** Null if the message is not sent. */
@@ -93,6 +99,27 @@ async function withAcceptance(
       acceptance: identity && sending && known ? acceptanceOf(identity, sending, known) : null,
     }
   })
+}
+
+function acceptanceOf(
+  identity: Identity,
+  sending: Sending,
+  { verifiedBy, deliveredBy, failing }: TestEvidence,
+): Acceptance {
+  const address = identity.from.address
+  const isServerSender = sameAddress(address, sending.server.senderAddress)
+  if (isServerSender && failing) return { kind: 'failing', cause: failing }
+  if (isServerSender && verifiedBy)
+    return { kind: 'verified', how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at }
+  if (isServerSender && deliveredBy)
+    return { kind: 'verified', how: 'delivery', evidenceId: deliveredBy.messageId, at: deliveredBy.at }
+  if (sending.server.type === 'smtp') return { kind: 'unknown' }
+  const lastResult = isServerSender ? null : (sending.senders.get(address.toLowerCase())?.lastResult ?? null)
+  if (lastResult) {
+    const { outcome, how, evidenceId, at } = lastResult
+    return { kind: outcome === 'accepted' ? 'verified' : 'refused', how, evidenceId, at }
+  }
+  return { kind: isVerified(sending, address) ? 'expected' : 'refusal-expected' }
 }
 
 /** As in delivery, the failover server of a failover server is not used. */
