@@ -43,6 +43,7 @@ export interface Tree {
   baseUrl: URL
   /** Drains console and worker, then stops the database if it is ours. */
   stop(): Promise<void>
+  /** Resolves when a member died too often, or the database is lost. */
   failed: Promise<void>
 }
 

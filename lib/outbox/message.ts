@@ -120,7 +120,9 @@ export interface ClaimedMessage
   otherQueues: readonly WaitingQueue[]
   /** Null if the text is missing, which is an error of ours. */
   bytes: Buffer | LongText | null
+  /** The recipients that still wait. */
   recipients: { position: number; address: string }[]
+  /** The final states of the other recipients. */
   finalStates: readonly RecipientState[]
   /** Version of the mail server's settings when the message was claimed. */
   version: number

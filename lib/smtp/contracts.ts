@@ -108,6 +108,7 @@ export interface WireStep {
 
 /** One line of the conversation, without credentials and message bodies. */
 export interface TranscriptLine {
+  /** Milliseconds since the attempt began. */
   atMs: number
   from: 'client' | 'server'
   text: string

@@ -19,6 +19,7 @@ const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/u
 export const HALF_A_PAIR = /\p{Surrogate}/u
 
 interface TextRule {
+  /** In code points. */
   min: number
   max: number
   /** Error for an empty or too short text, e.g. `name.required`. */

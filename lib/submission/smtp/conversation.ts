@@ -14,7 +14,7 @@ import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, typ
 import type { SessionLog } from './session-log'
 import { SessionRecorder, type SessionStage } from './session-record'
 
-const LOGINS_MAX = 3
+const WRONG_LOGINS_MAX = 3
 const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
 const TEXT_CHARS_MAX = 100
 /** A step that we decide about. */
@@ -99,7 +99,7 @@ export class Conversation {
     this.#wrongLogins++
     const { client } = checked.error
     if (client) this.record.clientId = client.id
-    const why = checked.error.why === 'wrong' && this.#wrongLogins >= LOGINS_MAX ? 'too-many' : checked.error.why
+    const why = checked.error.why === 'wrong' && this.#wrongLogins >= WRONG_LOGINS_MAX ? 'too-many' : checked.error.why
     return this.#refuse('login', refusalOfLogin(why, { login: username, address: this.address }), username)
   }
 

@@ -7,6 +7,7 @@ import type { Refusal, RefusalCode } from '../refusal'
 export const SESSION_EVENTS = ['connect', 'tls', 'login', 'sender', 'recipient', 'message', 'end'] as const
 /** One step of an SMTP session. */
 export interface SessionStage {
+  /** Milliseconds since the connection was made. */
   atMs: number
   event: (typeof SESSION_EVENTS)[number]
   /** The user name, address, message id or protocol. */

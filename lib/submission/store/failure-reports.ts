@@ -76,6 +76,7 @@ export const readFailures = (
 /** What became of the report about a failure of a message. */
 export interface ReportOfMessage {
   state: 'due' | 'single' | 'summary' | 'unwanted'
+  /** When the message failed. */
   at: Date
   recipient: string | null
   /** The message that is the report, while it is stored. */
