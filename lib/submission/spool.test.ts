@@ -10,10 +10,14 @@ afterEach(() => {
   for (const end of ending.splice(0)) end()
 })
 
-test('W-14 messages that arrive one byte at a time need little more memory than their bytes, and arrive whole', async () => {
+function newSpool() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   ending.push(() => rmSync(folder, { recursive: true }))
-  const spool = createSpool(folder)
+  return createSpool(folder)
+}
+
+test('W-14 messages that arrive one byte at a time need little more memory than their bytes, and arrive whole', async () => {
+  const spool = newSpool()
   const sent = Buffer.from(Array.from({ length: 250_000 }, (_, at) => at % 251))
   async function* byteByByte(): AsyncGenerator<Buffer> {
     for (let at = 0; at < sent.length; at++) yield sent.subarray(at, at + 1)
@@ -24,4 +28,33 @@ test('W-14 messages that arrive one byte at a time need little more memory than 
   collectGarbage()
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(5 * 1024 ** 2)
   expect(await text?.use(async (bytes) => bytes.equals(sent))).toBe(true)
+})
+
+test('W-14 of a message over the limit nothing is kept, however small its pieces, and one that does not end is cut', async () => {
+  const spool = newSpool()
+  let seen = 0
+  let isCut = false
+  async function* pieces(count: number, bytes: number): AsyncGenerator<Buffer> {
+    try {
+      for (let at = 0; at < count; at++) yield Buffer.alloc(bytes)
+    } finally {
+      isCut = true
+    }
+  }
+  const limits = { bytesMax: 2_000, onPiece: () => void seen++ }
+  expect(await spool.receive(pieces(2_001, 1), limits)).toBeNull()
+  expect(seen).toBe(2_001)
+  isCut = false
+  expect(await spool.receive(pieces(1_000, 1024 ** 2), limits)).toBeNull()
+  expect([isCut, seen < 2_001 + 100]).toEqual([true, true])
+  expect(await (await spool.receive(pieces(2_000, 1), limits))?.use(async ({ length }) => length)).toBe(2_000)
+})
+
+test('a message whose client leaves fails by the error of its connection', async () => {
+  async function* left(): AsyncGenerator<Buffer> {
+    yield Buffer.from('Subject: x')
+    throw new Error('the client has left')
+  }
+  const limits = { bytesMax: 1_000, onPiece() {} }
+  await expect(newSpool().receive(left(), limits)).rejects.toThrow('the client has left')
 })
