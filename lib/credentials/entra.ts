@@ -50,7 +50,7 @@ export type GraphFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'n
 
 /**
  * Calls Graph with the first of these credentials that opens and that Entra accepts. Without a token nothing was done, so a call
- * with the next credential does nothing twice.
+ * with the next credential does nothing twice. If none can be used, the fault is that of the first one, which is in use.
  */
 export async function callWithAny<T>(
   { vault, clock }: { vault: Vault; clock: Clock },
@@ -58,16 +58,18 @@ export async function callWithAny<T>(
   credentials: readonly StoredCredential[],
   call: (request: DirectoryRequest, credential: StoredCredential) => Promise<Result<T, DirectoryFault>>,
 ): Promise<Result<T, GraphFault>> {
-  let diagnosis = diagnosed(missing('there is no credential'), clock)
+  let first: Diagnosis | null = null
   for (const credential of credentials) {
     const opened = await openedForEntra(vault, server, credential)
     const answer = opened.ok ? await call({ ...server.exchange, credential: opened.value }, credential) : opened
     if (answer.ok) return answer
     if (answer.error.kind !== 'token' && answer.error.kind !== 'settings') return fail(answer.error)
-    diagnosis = diagnosed(answer.error.kind === 'token' ? answer.error.fault : answer.error, clock)
-    if (answer.error.kind === 'token' && !isCredentialRefusal(diagnosis.code)) break
+    const diagnosis = diagnosed(answer.error.kind === 'token' ? answer.error.fault : answer.error, clock)
+    if (answer.error.kind === 'token' && !isCredentialRefusal(diagnosis.code))
+      return fail({ kind: 'no-token', diagnosis })
+    first ??= diagnosis
   }
-  return fail({ kind: 'no-token', diagnosis })
+  return fail({ kind: 'no-token', diagnosis: first ?? diagnosed(missing('there is no credential'), clock) })
 }
 
 /** Diagnoses a fault that came before or with the token; this module gets no further. */

@@ -285,6 +285,19 @@ describe('Rotation through Graph', () => {
     expect(await begun(own)).toMatchObject({ ok: true, value: { step: 'current', fault: null } })
     expect(await served(startServices())).toBe('current')
   })
+
+  test('if no credential can be used for Graph, the reason is that of the one in use', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const { current, mailServer } = await slots(own)
+    await damage(current?.id)
+    for (const { keyId } of await atMicrosoft()) await change('remove-secret', { keyId })
+    expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({
+      error: { kind: 'no-token', diagnosis: { code: 'secret-unreadable' } },
+    })
+  })
 })
 
 describe('Automatic rotation', () => {
