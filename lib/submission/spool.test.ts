@@ -32,7 +32,7 @@ test('W-14 messages that arrive one byte at a time need little more memory than 
 
 test('W-14 of a message over the limit nothing is kept, however small its pieces, and one that does not end is cut', async () => {
   const spool = newSpool()
-  let seen = 0
+  let pieceCount = 0
   let isCut = false
   async function* pieces(count: number, bytes: number): AsyncGenerator<Buffer> {
     try {
@@ -41,12 +41,12 @@ test('W-14 of a message over the limit nothing is kept, however small its pieces
       isCut = true
     }
   }
-  const limits = { bytesMax: 2_000, onPiece: () => void seen++ }
+  const limits = { bytesMax: 2_000, onPiece: () => void pieceCount++ }
   expect(await spool.receive(pieces(2_001, 1), limits)).toBeNull()
-  expect(seen).toBe(2_001)
+  expect(pieceCount).toBe(2_001)
   isCut = false
   expect(await spool.receive(pieces(1_000, 1024 ** 2), limits)).toBeNull()
-  expect([isCut, seen < 2_001 + 100]).toEqual([true, true])
+  expect([isCut, pieceCount < 2_001 + 100]).toEqual([true, true])
   expect(await (await spool.receive(pieces(2_000, 1), limits))?.use(async ({ length }) => length)).toBe(2_000)
 })
 
