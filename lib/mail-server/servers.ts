@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { MailServerService } from './index'
-import { readServers } from './store/pauses'
+import { readServers } from './store/rows'
 import {
   addServer,
   listServers,

@@ -10,7 +10,8 @@ import type { Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { loadRules } from '../../policy/store'
 import type { OneServer } from '../deps'
-import { deliveryOf, NOT_PAUSED, readServers, type ServerRow } from './pauses'
+import { deliveryOf, NOT_PAUSED } from './pauses'
+import { readServers, type ServerRow } from './rows'
 
 /** Their names fit on one page; each one in use costs every page a few statements. */
 export const MAIL_SERVERS_MAX = 20
