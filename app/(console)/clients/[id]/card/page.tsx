@@ -38,7 +38,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
     <Page
       width="text"
       title={t('card.title')}
-      documentTitle={client.name}
+      documentTitle={`${client.name}: ${t('card.title')}`}
       crumbs={[
         { label: t('title'), href: CLIENTS_PATH },
         { label: client.name, href: clientPath(client.id) },

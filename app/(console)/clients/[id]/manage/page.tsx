@@ -13,7 +13,7 @@ export default page('clients:write', 'clients', async ({ t, id, query: { refused
     <Page
       width="text"
       title={t('manage.title')}
-      documentTitle={client.name}
+      documentTitle={`${client.name}: ${t('manage.title')}`}
       crumbs={[
         { label: t('title'), href: CLIENTS_PATH },
         { label: client.name, href: clientPath(client.id) },
