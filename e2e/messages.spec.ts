@@ -163,8 +163,13 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
   await german.press('Jetzt versuchen', { id: [second] })
   expect(german.text).toContain('Eine Nachricht wird jetzt vor allen anderen gesendet.')
   await expect.poll(arrived).toEqual([`<${first}@contoso.example>`, `<${second}@contoso.example>`])
-  await german.open('/messages?view=waiting')
-  expect(german.text).toContain('Alle 2 passenden auswählen')
+  // The message arrives before its result is written down.
+  await expect
+    .poll(async () => {
+      await german.open('/messages?view=waiting')
+      return german.text
+    })
+    .toContain('Alle 2 passenden auswählen')
   await german.press('Jetzt versuchen', { all: '1' })
   expect(german.text).toContain('2 Nachrichten werden jetzt vor allen anderen gesendet.')
   await expect.poll(async () => (await arrived()).length).toBe(4)
