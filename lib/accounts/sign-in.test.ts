@@ -303,19 +303,21 @@ test('A-05 an unknown account costs as much work as a known one: medians of 50 a
   const signIn = deps()
   await person(signIn, 'ada@contoso.example')
   const work: Record<string, number[]> = { 'ada@contoso.example': [], 'eve@contoso.example': [] }
-  let [known, unknown] = [0, 0]
-  const difference = () => Math.abs(known - unknown) / known
+  let medians: number[] = []
+  const difference = ([known = 0, unknown = 0]: number[]) => Math.abs(known - unknown) / known
   // Medians of 50 differ by up to 11 % for two accounts of the same kind on a busy machine, so a larger difference is measured again, with more.
-  for (let n = 0; n < 400 && (n % 100 > 0 || !(difference() < 0.1)); n += 1) {
-    // Not in turns: what happens at every second attempt, such as collecting garbage, would always meet the same one.
-    const email = n % 4 === 0 || n % 4 === 3 ? 'ada@contoso.example' : 'eve@contoso.example'
-    const beganMs = processorMs()
-    await signIn.enterPassword(browser().call(), email, secret('some wrong password'))
-    work[email]?.push(processorMs() - beganMs)
-    await db.rateLimit.deleteMany()
-    ;[known = 0, unknown = 0] = Object.values(work).map((all) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0)
+  for (let round = 0; round < 4 && !(difference(medians) < 0.1); round += 1) {
+    for (let n = 0; n < 100; n += 1) {
+      // Not in turns: what happens at every second attempt, such as collecting garbage, would always meet the same one.
+      const email = n % 4 === 0 || n % 4 === 3 ? 'ada@contoso.example' : 'eve@contoso.example'
+      const beganMs = processorMs()
+      await signIn.enterPassword(browser().call(), email, secret('some wrong password'))
+      work[email]?.push(processorMs() - beganMs)
+      await db.rateLimit.deleteMany()
+    }
+    medians = Object.values(work).map((all) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0)
   }
-  expect(difference(), `${known} and ${unknown} ms`).toBeLessThan(0.1)
+  expect(difference(medians), `${medians.join(' and ')} ms`).toBeLessThan(0.1)
 }, 120_000)
 
 test('A-12 with nothing configured for mail, and no key to open a secret, an administrator signs in', async () => {

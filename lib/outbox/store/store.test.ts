@@ -291,6 +291,22 @@ test('a process that takes a rate-limit token during the removal has all of them
   }
 })
 
+/** The rest of a result: the message stays in its queue, and nothing failed. */
+const UNMOVED = {
+  queue: QUEUE,
+  nextQueue: null,
+  reason: null,
+  dueAt: null,
+  lastCode: null,
+  counts: true,
+  mayBeDuplicate: false,
+  source: 'smtp' as const,
+  movedFromId: null,
+  failoverRejected: false,
+  nextAttemptCount: null,
+  otherQueues: null,
+}
+
 test('R-05 a result with an old fencing token changes nothing while another worker sends the message', async () => {
   const { db } = fresh
   const messages = [aMessage(), aMessage()]
@@ -307,21 +323,10 @@ test('R-05 a result with an old fencing token changes nothing while another work
     result: {
       id: first.id,
       fence,
-      queue: QUEUE,
-      nextQueue: null,
       state: 'delivered' as const,
-      reason: null,
-      dueAt: null,
-      lastCode: null,
-      counts: true,
-      mayBeDuplicate: false,
-      source: 'smtp' as const,
       attempts: [],
-      movedFromId: null,
-      failoverRejected: false,
-      nextAttemptCount: null,
-      otherQueues: null,
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
+      ...UNMOVED,
     },
     next: { id: second.id, fence: second.fence },
   })
@@ -357,21 +362,10 @@ test('a message keeps the sender and the rule of its attempts, and that they dif
     const result = {
       id,
       fence,
-      queue: QUEUE,
-      nextQueue: null,
       state: 'queued' as const,
-      reason: null,
-      dueAt: null,
-      lastCode: null,
-      counts: true,
-      mayBeDuplicate: false,
-      source: 'smtp' as const,
       attempts: decisions.map(attempt),
       recipients: [],
-      movedFromId: null,
-      failoverRejected: false,
-      nextAttemptCount: null,
-      otherQueues: null,
+      ...UNMOVED,
     }
     await store.recordResults([{ result, next: null }])
     return db.message.findUniqueOrThrow({ where: { id }, select: { sender: true, rule: true } })
