@@ -9,9 +9,10 @@ import { probe } from './probe'
 import { renewalRight } from './renewal-right'
 import { addNext } from './rotation/add-next'
 import { advanceDueRotations } from './rotation/advance'
-import { resume, rotateNow } from './rotation/begin'
+import { resume, rotateNow, stop } from './rotation/begin'
 import { goBack, makeCurrent } from './rotation/make-current'
 import { discardNext, remove } from './rotation/remove'
+import { sharedWith } from './rotation/shared'
 import { testNext } from './rotation/test-next'
 import { namedCredentials } from './store/credentials'
 import { listProbes } from './store/probes'
@@ -25,8 +26,8 @@ export function createCredentials(deps: CredentialsDeps) {
   return {
     ...bind(deps, { list, apiKeys, expiring, byId, slots, warnings, saveWatch, certificateFile }),
     ...bind(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
-    ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove }),
-    ...bind(deps, { rotateNow, resume, advanceDueRotations, rotationGrant, objectIdCommands }),
+    ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove, sharedWith }),
+    ...bind(deps, { rotateNow, resume, stop, advanceDueRotations, rotationGrant, objectIdCommands }),
     ...bind({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bind({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
     ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),

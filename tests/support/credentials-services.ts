@@ -10,7 +10,7 @@ import type { Cloud } from '../../lib/kernel/clouds'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { Vault } from '../../lib/kernel/sealing'
 import { composeCredentials } from '../../lib/services/credentials'
-import { composeMailServer } from '../../lib/services/mail-server'
+import { composeMailServer, composeMailServers } from '../../lib/services/mail-server'
 import type { Simulator } from '../../simulator/simulator'
 import { worldAt } from './world'
 
@@ -40,6 +40,7 @@ export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint) 
   const common = servicesAt(place)
   return {
     mail: composeMailServer(common),
+    servers: composeMailServers(common),
     credentials: composeCredentials(common, { certificates, ...(crash && { crash }) }),
   }
 }

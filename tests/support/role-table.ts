@@ -100,6 +100,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.make-current': 'makeCurrentAction',
     'credentials.go-back': 'goBackAction',
     'credentials.discard': 'discardNextAction',
+    'credentials.stop': 'stopAction',
     'credentials.remove': 'removeAction',
     'credentials.resume': 'resumeAction',
     'credentials.edit': 'editAction',

@@ -131,6 +131,13 @@ export const resumeAction = confirmedWrite('credentials.resume', (caller, form) 
   ),
 )
 
+/** Stops a replacement that waits for Microsoft, so that the next credential can be added by hand. */
+export const stopAction = write('credentials.stop', (caller, form) =>
+  doStep(caller, form, { purpose: 'rotation.end', done: 'stopped' }, (mailServerId) =>
+    services().credentials.stop(caller, { mailServerId }),
+  ),
+)
+
 export const discardNextAction = write('credentials.discard', (caller, form) =>
   doStep(caller, form, { purpose: 'credential.discard', done: 'discarded' }, (mailServerId) =>
     services().credentials.discardNext(caller, { mailServerId, nextId: uuidOf(form, 'credential') }),
@@ -225,7 +232,7 @@ async function rotated(
   const { value: rotation } = rotated
   if (isSuccess(rotation)) return 'rotated'
   if (rotation.endedAt === null) return 'rotating'
-  const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
+  const message = rotation.fault ? reasonText(rotation.fault, rotation, { locale, t }) : stepText(rotation, t)
   const commands = await fixingCommands(rotation)
   return { kind: 'refused', message, ...(commands && { commands }) }
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { auditEntry } from '../../audit/entry'
+import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import { type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
@@ -14,6 +14,7 @@ import {
   listRotations,
   openRotation,
   type Rotation,
+  type RotationChange,
   readRotation,
   stepRotation,
 } from '../store/rotations'
@@ -21,7 +22,7 @@ import { listServers } from '../store/servers'
 import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
 import { advanceDueRotations } from './advance'
-import { rotationEntry } from './graph-call'
+import { plainNote, rotationEntry } from './graph-call'
 import { isHeld, isLedByWorker } from './rotation'
 
 /**
@@ -114,19 +115,54 @@ function parseObjectId(typed: string, clientId: string): Result<string | null, R
 export async function resume(
   deps: CredentialsDeps,
   caller: Caller,
-  { mailServerId }: { mailServerId: string },
+  { mailServerId }: At,
 ): Promise<Result<void, Conflict>> {
-  const { db, clock } = deps
-  const rotation = await openRotation(db, mailServerId)
-  const entry = rotation
-    ? rotationEntry('rotation.step', caller, rotation, { step: rotation.step, resumed: true })
-    : auditEntry('rotation.step', caller, null, { mailServer: mailServerId, resumed: true })
-  if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed' })
-  // Of two people at the same time one continues it. The other would end the lease under which its step runs.
-  const resumed = await stepRotation(deps, rotation, { nextAttemptAt: clock.now() }, entry, { nextAttemptAt: null })
-  if (!resumed.ok) return refuse(deps, entry, resumed.error)
-  await advanceDueRotations(deps)
+  const resumed = await stepOpen(deps, caller, mailServerId, {
+    entry: ['rotation.step', { resumed: true }],
+    isFit: isHeld,
+    change: { nextAttemptAt: deps.clock.now() },
+    // Of two people at the same time one continues it. The other would end the lease under which its step runs.
+    still: { nextAttemptAt: null },
+  })
+  if (resumed.ok) await advanceDueRotations(deps)
   return resumed
+}
+
+/** Stops a replacement for which Microsoft has given nothing yet, for example because Graph cannot be reached. */
+export const stop = (deps: CredentialsDeps, caller: Caller, { mailServerId }: At): Promise<Result<void, Conflict>> =>
+  stepOpen(deps, caller, mailServerId, {
+    entry: ['rotation.end', { reason: 'stopped' }],
+    isFit: ({ step }) => step === 'asking',
+    change: {
+      step: 'given-up',
+      fault: plainNote('stopped', deps.clock),
+      nextAttemptAt: null,
+      endedAt: deps.clock.now(),
+    },
+  })
+
+type At = { mailServerId: string }
+
+/** Changes the open rotation of a mail server as a person wants it, if it still is as the person saw it. */
+async function stepOpen(
+  deps: CredentialsDeps,
+  caller: Caller,
+  mailServerId: string,
+  step: {
+    entry: [action: 'rotation.step' | 'rotation.end', details: AuditEntry['details']]
+    isFit(rotation: Rotation): boolean
+    change: RotationChange
+    still?: Parameters<typeof stepRotation>[4]
+  },
+): Promise<Result<void, Conflict>> {
+  const rotation = await openRotation(deps.db, mailServerId)
+  const [action, details] = step.entry
+  const entry = rotation
+    ? rotationEntry(action, caller, rotation, { step: step.change.step ?? rotation.step, ...details })
+    : auditEntry(action, caller, null, { mailServer: mailServerId, ...details })
+  if (!rotation || !step.isFit(rotation)) return refuse(deps, entry, { kind: 'changed' })
+  const stepped = await stepRotation(deps, rotation, step.change, entry, step.still)
+  return stepped.ok ? stepped : refuse(deps, entry, stepped.error)
 }
 
 /** Enough to include the past automatic rotations of one credential. */

@@ -33,13 +33,16 @@ export const callGraph = <T>(
 
 /** Whether a later attempt may succeed. Any other fault is a definite refusal by Microsoft. */
 export function isTemporary(fault: GraphFault): boolean {
-  if (fault.kind === 'no-token') return fault.diagnosis.retry !== 'no'
+  if (fault.kind === 'no-token') return fault.diagnosis.retry === 'yes' || fault.diagnosis.retry === 'later'
   return fault.kind === 'net' || fault.kind === 'throttled' || fault.kind === 'unavailable'
 }
 
 export function noteOf(fault: GraphFault, { now }: Pick<Clock, 'now'>): RotationFaultNote {
   const at = now().toISOString()
-  if (fault.kind === 'no-token') return { code: fault.diagnosis.code, evidence: fault.diagnosis.evidence, at }
+  if (fault.kind === 'no-token') {
+    const { code, evidence } = fault.diagnosis
+    return { code, evidence, at, inUse: true }
+  }
   return { code: fault.kind, evidence: fault.kind === 'net' ? fault.fault.evidence : fault.evidence, at }
 }
 

@@ -14,6 +14,9 @@ type TestServices = ReturnType<typeof startServices>
 /** A certificate made here is in use, uploaded at Microsoft by hand; no secret is left there. */
 async function signsInByCertificate(own: TestServices, days = 365): Promise<void> {
   await saved(own.mail, fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' }), 0)
+  await takesCertificate(own, days)
+}
+async function takesCertificate(own: TestServices, days = 365): Promise<void> {
   const { mailServer } = await slots(own)
   const input = { kind: 'make-certificate', days } as const
   await own.credentials.addNext(caller, { mailServerId: mailServer.id, input, note: 'Mail team' })
@@ -110,6 +113,23 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     expect(await slots(own)).toMatchObject({ next: null, rotation: null, previous: [] })
     expect(await begun(own, await objectId())).toMatchObject({ value: { step: 'current' } })
     expect(await certificates()).toHaveLength(2)
+  })
+
+  test('if the private key cannot be opened, the reason says so, and the previous secret can be made current again', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await takesCertificate(own)
+    const { current, previous, mailServer } = await slots(own)
+    const { credential } = world.database.db
+    const { sealed } = await credential.findUniqueOrThrow({ where: { id: previous[0]?.id ?? '' } })
+    await credential.update({ where: { id: current?.id ?? '' }, data: { sealed } })
+    expect(await begun(own, await objectId())).toMatchObject({
+      value: { step: 'given-up', fault: { code: 'secret-unreadable', inUse: true } },
+    })
+    expect(await certificates()).toHaveLength(1)
+    const back = { mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: mailServer.version }
+    expect(await own.credentials.goBack(caller, back)).toMatchObject({ ok: true })
+    expect(await served(startServices())).toBe('current')
   })
 
   test('respects the tenant’s policy if it may be read, and otherwise reports its refusal', async () => {

@@ -178,6 +178,37 @@ describe('Rotation through Graph', () => {
     expect(await begun(own)).toMatchObject({ value: { step: 'current', fault: null } })
   })
 
+  test('while Graph does not answer, a person can stop it and add the next one by hand', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    world.simulator.faults.set({ graphStatus: 503 })
+    expect(await begun(own)).toMatchObject({ value: { step: 'asking', fault: { code: 'unavailable' } } })
+    const at = { mailServerId: (await slots(own)).mailServer.id }
+    const typed = { kind: 'secret', value: new Redacted('typed-canary-Secret.0123'), expiresAt: null } as const
+    const add = () => own.credentials.addNext(caller, { ...at, input: typed, note: '' })
+    expect(await add()).toEqual({ ok: false, error: { kind: 'rotation-open' } })
+    expect(await own.credentials.stop(caller, at)).toMatchObject({ ok: true })
+    expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'stopped' }, endedAt: expect.any(Date) })
+    expect(await own.credentials.stop(caller, at)).toEqual({ ok: false, error: { kind: 'changed' } })
+    expect(await add()).toMatchObject({ ok: true })
+    expect((await audits()).slice(-3)).toEqual([
+      'rotation.end done',
+      'rotation.end refused',
+      'credential.add-next done',
+    ])
+  })
+
+  test('if Entra rejects the current secret, it ends at once and says that the current one is meant', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    for (const { keyId } of await atMicrosoft()) await change('remove-secret', { keyId })
+    expect(await begun(own)).toMatchObject({
+      value: { step: 'failed', fault: { code: 'secret-invalid', inUse: true } },
+    })
+  })
+
   test('after a lost answer the secret that it made is removed and another one is requested', async () => {
     const own = startServices((point) => {
       if (point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
@@ -236,6 +267,33 @@ describe('Rotation through Graph', () => {
     pass(91 * MINUTE_MS)
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'not-permitted' } })
+  })
+
+  test('a previous secret that another mail server signs in with stays at Microsoft until it is replaced there too', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    const added = await own.servers.add(caller, 'Payroll')
+    const payroll = added.ok ? added.value.id : ''
+    await saved(own.servers.of(payroll), fields(), 0)
+    const [shared] = await atMicrosoft()
+    await begun(own)
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-shared', evidence: 'Payroll' } })
+    expect(await own.credentials.login(AbortSignal.timeout(30_000), payroll)).toMatchObject({
+      value: { served: { slot: 'current' } },
+    })
+    expect(await atMicrosoft()).toContainEqual(shared)
+
+    await own.credentials.rotateNow(caller, { mailServerId: payroll })
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    const [last] = await own.credentials.rotations(payroll, 1)
+    expect(last).toMatchObject({ step: 'done', fault: null })
+    expect((await atMicrosoft()).map(({ displayName }) => displayName).sort()).toEqual(
+      [(await latest(own))?.label, last?.label].sort(),
+    )
   })
 
   test('the previous secret is kept and used while Entra refuses the new one', async () => {

@@ -1,7 +1,7 @@
 import type { DirectoryCredential, DirectoryFault, DirectoryRequest, KeyProof } from '../../entra/contracts'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
-import type { GraphFault } from '../entra'
+import { callWithAny, type GraphFault } from '../entra'
 import { matchOf } from '../inventory/discover'
 import type { StoredCredential } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
@@ -61,11 +61,13 @@ export const usesCertificate = ({ rotation }: Pick<Turn, 'rotation'>): boolean =
 /** Calls Graph with a certificate in use and a request signed by its key, which is all the permission that Graph needs. */
 export function callSigned<T>(
   deps: CredentialsDeps,
-  turn: Turn,
+  { server, slots: { current, fallback, next } }: Turn,
   call: (request: DirectoryRequest, signer: KeyProof) => Promise<Result<T, DirectoryFault>>,
 ): Promise<Result<T, GraphFault>> {
-  return callGraph(deps, turn, async (request, credential) => {
-    const signer = signerOf(request, credential, turn.slots.next)
+  const stored = [current, fallback].filter((credential) => credential !== null)
+  const certificates = stored.filter(({ kind }) => kind === 'certificate')
+  return callWithAny(deps, server, certificates, async (request, credential) => {
+    const signer = signerOf(request, credential, next)
     if (!signer) return fail({ kind: 'not-permitted', evidence: 'no certificate in use here can sign the proof' })
     return call(request, signer)
   })

@@ -12,6 +12,7 @@ import { callerOf, end, isTemporary, noteOf, pause, plainNote, rotationEntry, ty
 import { clearLeftovers, noteOfSigned, removeAtMicrosoft, usesCertificate } from './leftovers'
 import { isVerifiedInUse, reasonToKeep } from './remove'
 import type { RotationFaultNote } from './rotation'
+import { sharedWith } from './shared'
 
 /** Mail already uses the new credential, so there is time. After that the previous one is left to a person. */
 const ABORT_AFTER_MS = 7 * DAY_MS
@@ -22,7 +23,8 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   const { clock } = deps
   const previous = await previousOf(deps, turn)
   if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
-  if (usesCertificate(turn) && previous.kind !== 'certificate') return end(deps, rotation, 'done', 'former-unclear')
+  const kind = usesCertificate(turn) ? 'certificate' : 'client-secret'
+  if (previous.kind !== kind) return end(deps, rotation, 'done', 'former-unclear')
   let { current } = slots
   if (current && !isVerifiedInUse(current)) {
     await probeCredential(deps, server, current, { reason: 'rotation', caller: SYSTEM_CALLER })
@@ -35,6 +37,8 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   }
   if (reason || !current || !isVerifiedInUse(current))
     return later(deps, turn, previous, plainNote('still-needed', clock))
+  const sharers = (await sharedWith(deps, previous.id)).join(', ')
+  if (sharers !== '') return end(deps, rotation, 'done', plainNote('former-shared', clock, sharers))
   await identifyAndRemove(deps, turn, previous, current)
 }
 

@@ -27,4 +27,6 @@ export interface RotationFaultNote {
   code: string
   evidence: string
   at: string
+  /** The credential in use gives no token for Graph: the code is about it, not about the new one. */
+  inUse?: true
 }

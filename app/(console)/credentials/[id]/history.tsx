@@ -152,7 +152,9 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
             cell: (rotation) => (
               <>
                 {stepText(rotation, t)}
-                {rotation.fault && <span className="block text-soft">{reasonText(rotation.fault, rotation, t)}</span>}
+                {rotation.fault && (
+                  <span className="block text-soft">{reasonText(rotation.fault, rotation, { locale, t })}</span>
+                )}
               </>
             ),
           },

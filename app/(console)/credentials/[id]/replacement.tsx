@@ -10,6 +10,7 @@ import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
+import { services } from '@/lib/services'
 import { needsYou } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { currentStep, STEPS, type Stage, stageOf } from '../_view/next-step'
@@ -19,6 +20,7 @@ import {
   makeCurrentAction,
   removeAction,
   resumeAction,
+  stopAction,
   testNextAction,
 } from '../actions'
 import type { Shared } from './answer'
@@ -90,7 +92,7 @@ export function Replacement(shared: Shared) {
   )
 }
 
-function Started({ slots: { rotation, next, mailServer }, now, locale, mayWrite, t }: Flow) {
+function Started({ stage, slots: { rotation, next, mailServer }, now, locale, mayWrite, t }: Flow) {
   if (!rotation) return null
   const time = relativeTime(rotation.startedAt, now, locale)
   return (
@@ -103,6 +105,13 @@ function Started({ slots: { rotation, next, mailServer }, now, locale, mayWrite,
           action={discardNextAction}
           hidden={{ mailServer: mailServer.id, credential: next.id }}
           submit={{ label: t('flow.discard'), kind: 'quiet' }}
+        />
+      )}
+      {!next && stage === 'asking' && mayWrite && (
+        <CredentialForm
+          action={stopAction}
+          hidden={{ mailServer: mailServer.id }}
+          submit={{ label: t('flow.stop'), kind: 'quiet' }}
         />
       )}
     </div>
@@ -177,15 +186,7 @@ function CurrentStep(flow: Flow) {
         <p className="max-w-[68ch] text-sm text-soft">{t('flow.askingStop')}</p>
       )}
       {stage === 'fallback' && mayWrite && current?.carriedBy && (
-        <CredentialForm
-          action={goBackAction}
-          hidden={{
-            mailServer: mailServer.id,
-            credential: current.carriedBy.credentialId,
-            version: mailServer.version,
-          }}
-          submit={t('flow.goBack')}
-        />
+        <GoBack credentialId={current.carriedBy.credentialId} server={mailServer} t={t} />
       )}
       {(stage === 'add' || stage === 'fallback') && mayWrite && <Ways {...flow} />}
       {stage !== 'asking' && <Next {...flow} />}
@@ -274,8 +275,17 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
   )
 }
 
+/** Makes the fallback current again: Entra rejects the one in use, it cannot be opened here, or mail fails since the switch. */
+const GoBack = (props: Pick<Shared, 't'> & { credentialId: string; server: Shared['slots']['mailServer'] }) => (
+  <CredentialForm
+    action={goBackAction}
+    hidden={{ mailServer: props.server.id, credential: props.credentialId, version: props.server.version }}
+    submit={props.t('flow.goBack')}
+  />
+)
+
 /** The previous credentials that are still stored, newest first. */
-function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
+function Previous({ stage, slots, locale, mayWrite, t }: Flow): ReactNode {
   return (
     <ul className="divide-y divide-line rounded-lg border border-line bg-raised">
       {slots.previous.map((view) => (
@@ -290,6 +300,9 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
               </span>
             )}
           </p>
+          {mayWrite && view.isFallback && stage !== 'fallback' && (
+            <GoBack credentialId={view.id} server={slots.mailServer} t={t} />
+          )}
           {mayWrite && <RemoveForm view={view} locale={locale} t={t} />}
         </li>
       ))}
@@ -298,8 +311,9 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
 }
 
 /** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
-function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: CredentialView }) {
+async function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: CredentialView }) {
   const mailServer = view.mailServer.id
+  const sharers = await services().credentials.sharedWith(view.id)
   return (
     <CredentialForm
       action={removeAction}
@@ -309,6 +323,11 @@ function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: 
         kind: 'danger',
       }}
     >
+      {sharers.length > 0 && (
+        <p className="max-w-[68ch] text-sm text-warn">
+          {t('flow.shared', { secret: t(`short.${view.kind}`), servers: sharers.join(', ') })}
+        </p>
+      )}
       {view.keptBecause && (
         <>
           <p className="max-w-[68ch] text-sm text-soft">
