@@ -32,7 +32,7 @@ export function failedAttempt(thrown: unknown, about: Circumstances): FailedAtte
   if (!(thrown instanceof Error)) throw thrown
   const error: Reported = thrown
   if (error.response && error.responseCode) {
-    const failed = refused(error.response, error.command ?? '', about)
+    const failed = refusal(error.response, error.command ?? '', about)
     return (error.rejectedErrors?.length ?? 0) > 1
       ? { ...failed, refused: refusals(error.rejectedErrors ?? [], about) }
       : failed
@@ -67,7 +67,8 @@ export const notSmtp = (about: Circumstances): FailedAttempt =>
     ? netFailure('not-an-smtp-server', 'what came first is not an SMTP greeting', about)
     : netFailure('connection-lost', 'what came is not an SMTP reply; the connection was dropped', about)
 
-function refused(reply: string, command: string, about: Circumstances): FailedAttempt {
+/** A reply that refuses a command. A positive one is no reply to it. */
+export function refusal(reply: string, command: string, about: Circumstances): FailedAttempt {
   const code = replyCode(reply)
   if (code < 400) return notSmtp(about)
   if (command === 'EHLO' && isForeign(reply)) return notSmtp({ ...about, stage: 'connect' })

@@ -10,7 +10,7 @@ import { createScrubber, type Dialer } from '../net'
 import { connectionOptions, SCRIPT } from './connection-options'
 import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from './contracts'
 import { inSevenBits, mayHaveEightBits } from './eight-bits'
-import { type Circumstances, failedAttempt, netFailure, notSmtp, refusals, timedOut } from './faults'
+import { type Circumstances, failedAttempt, netFailure, notSmtp, refusal, refusals, timedOut } from './faults'
 import { authenticate, secretsOf } from './login'
 import { isSmtpReply, isTlsRecord, mayBeGreeting, smtpFault } from './reply'
 import { Wait } from './wait'
@@ -198,9 +198,12 @@ export class Session {
     this.#watch.said(text)
   }
 
+  /** A reply before the end of the text ends the connection: the server cannot have accepted what it lacks, and is not to get the rest. */
   #replied(reply: string): void {
+    const { isTextOpen } = this.#watch
     if (!isSmtpReply(reply)) this.#interrupted(() => notSmtp(this.#about()))
     else if (this.#watch.replied(reply) && !this.#mayFollow) this.#joinDot()
+    else if (isTextOpen) this.#interrupted(() => refusal(reply, 'DATA', this.#about()))
   }
 
   /** nodemailer writes message and final dot separately. Corking the socket for a moment makes them one write if they fit in its buffer. */

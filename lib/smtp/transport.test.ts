@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
@@ -40,8 +41,8 @@ async function meet(script: SmtpScript, wish: AttemptChange = {}) {
 }
 
 /** One connection for several messages, each of these bytes. */
-async function connected(extensions: string[] = ['PIPELINING', '8BITMIME']) {
-  const server = await serve({ security: 'none', extensions: () => extensions })
+async function connected(extensions: string[] = ['PIPELINING', '8BITMIME'], script: SmtpScript = {}) {
+  const server = await serve({ security: 'none', extensions: () => extensions, ...script })
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
   const options = { signal: AbortSignal.timeout(10_000), dryRun: false, onStep() {} }
   const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
@@ -197,6 +198,31 @@ describe('a message goes out, step by step', () => {
     await expect.poll(() => server.endedAt).not.toBeNull()
     expect(server.messages).toEqual([])
   })
+
+  test.each([
+    ['250 2.0.0 queued', { kind: 'net', code: 'connection-lost' }],
+    ['552 5.3.4 too large', { kind: 'smtp', code: 552 }],
+  ])(
+    'R-03 a server that answers %s before the end of the text has not accepted it, and gets no more of it',
+    async (early, fault) => {
+      const act = (line: string) =>
+        line === 'DATA' ? (socket: Socket) => socket.write('354 go\r\n') : line === 'first' ? early : null
+      const { send, server } = await connected(undefined, { act })
+      const unending: LongText = {
+        length: 12,
+        async *pieces() {
+          yield Buffer.from('first\r\n')
+          await new Promise(() => {})
+        },
+      }
+      expect(await send(unending)).toEqual({
+        ok: false,
+        error: { stage: 'data', fault: expect.objectContaining(fault) },
+      })
+      await expect.poll(() => server.endedAt).not.toBeNull()
+      expect(server.commands.at(-1)).toBe('first')
+    },
+  )
 
   test('F-37 a server that drops the line after 250 has accepted; one that ignores QUIT is left', async () => {
     const reset = await meet({ act: (line) => (line === 'QUIT' ? (socket) => socket.destroy() : null) })

@@ -17,6 +17,8 @@ export class Watch {
   heard: boolean
   greeting: string | null = null
   finalDotSent = false
+  /** The server waits for the text, and its end was not sent. */
+  isTextOpen = false
   readonly #startedMs: number
   #sinceMs: number
   /** Commands without a reply yet, in order. */
@@ -52,6 +54,7 @@ export class Watch {
 
   dot(): void {
     this.finalDotSent = true
+    this.isTextOpen = false
     this.options.onDot?.()
   }
 
@@ -80,9 +83,9 @@ export class Watch {
     if (verb === '(greeting)') this.greeting = /^220[ -]([\w.-]+)/.exec(reply)?.[1] ?? null
     if (verb === 'MAIL' && reply.startsWith('2')) this.passed('sender', 'recipient')
     if (verb === 'RCPT') this.#recipientReplied(reply.startsWith('2'))
-    const goesOn = verb === 'DATA' && reply.startsWith('3')
-    if (goesOn) this.#awaiting.push('(message)')
-    return goesOn
+    this.isTextOpen = verb === 'DATA' && reply.startsWith('3')
+    if (this.isTextOpen) this.#awaiting.push('(message)')
+    return this.isTextOpen
   }
 
   #recipientReplied(accepted: boolean): void {
