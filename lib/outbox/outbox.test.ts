@@ -598,6 +598,33 @@ test('R-03 a message that is cancelled after its envelope was sent is not sent, 
   expect(await row(ids[2])).toMatchObject({ attemptCount: 1, mayBeDuplicate: false })
 })
 
+test('messages that a worker has claimed and not begun are not sent once a person has paused delivery', async () => {
+  const { smtp, answer, outbox, start, accept, ends, row } = await answeringOnRequest()
+  const ids = [await accept('one'), await accept('two'), await accept('three')] as const
+  await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  expect((await row(ids[2])).state).toBe('sending')
+  await outbox.pauseServer(caller, SERVER_ID)
+  answer()
+  await ends(ids[0], 'delivered')
+  for (const id of ids.slice(1)) await ends(id, 'queued')
+  expect(smtp.messages).toHaveLength(1)
+})
+
+test('a message that a worker has claimed and not begun is sent under the settings that were saved since', async () => {
+  const { smtp, answer, start, accept, ends, attempts, row } = await answeringOnRequest()
+  const ids = [await accept('one'), await accept('two')] as const
+  await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  expect((await row(ids[1])).state).toBe('sending')
+  await database.db.mailServer.update({ where: { id: SERVER_ID }, data: { version: 2 } })
+  answer()
+  await expect.poll(() => smtp.messages.length).toBe(2)
+  answer()
+  await ends(ids[1], 'delivered')
+  expect(await attempts(ids[1])).toMatchObject([{ version: 2 }])
+})
+
 test('the status is Failing after a failed attempt and Off after a person paused delivery', async () => {
   let works = false
   const { outbox, start, accept, ends, row } = await world({

@@ -93,6 +93,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
       const beganMs = deps.clock.monotonicMs()
       const round = yield* queue.isRateLimited ? rateLimitedRound(loop) : batchRound(loop, isProbe ? 1 : messages)
       if (round.kind === 'last' || isProbe) return
+      await giveBack(loop)
       isQuick = round.attempted >= messages && deps.clock.monotonicMs() - beganMs < QUICK_BATCH_MS
       if (round.kind === 'nothing-due') {
         if (wasIdle || !loop.connection.isOpen()) return
@@ -103,10 +104,12 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
   } finally {
     results.forget(holder)
     loop.connection.end()
-    // However the loop ends: otherwise they would wait until their lease does.
-    await persist(loop, () => deps.store.giveBack(loop.left))
+    await giveBack(loop)
   }
 }
+
+/** However a round ends: otherwise its messages would wait until their lease does. */
+const giveBack = (loop: Loop): Promise<void> => persist(loop, () => loop.deps.store.giveBack(loop.left))
 
 /** At a server without rate limits: a batch at a time. */
 async function* batchRound(loop: Loop, messages: number): Events<Round> {
@@ -178,13 +181,10 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
   const { deps, connection, results, holder, closing, cut } = loop
   let attempted = 0
   let sent = 0
-  let hasBegun = true
   let rules = 0
   let ahead: Promise<MessageOutcome> | null = null
   for (const [at, message] of batch.entries()) {
     message.rules = Math.max(message.rules, rules)
-    // It may have been cancelled or held since it was claimed, or another worker may have it after its lease ended.
-    if (!hasBegun && !(await deps.store.begin(message.id, message.fence))) continue
     loop.left = batch.slice(at + 1)
     connection.closeIfOutdated(message.version)
     if (connection.isOpen()) results.expect(holder)
@@ -197,12 +197,14 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     const next = continues ? (batch[at + 1] ?? null) : null
     if (next) next.rules = Math.max(next.rules, rules)
     const recorded = await record(loop, outcome, next)
-    hasBegun = recorded.hasBegunNext
     rules = recorded.rules
     ahead = recorded.ahead
     if (ahead) loop.left = batch.slice(at + 2)
     if (continues && recorded.isRecorded && isJudged) yield { kind: 'passed', outcome }
-    if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted, sent }
+    if (!continues || !(recorded.isRecorded || next === null || recorded.hasBegunNext))
+      return { kind: 'last', attempted, sent }
+    // It was taken back since it was claimed, or its mail server was paused or changed: what is left is claimed again if it may be.
+    if (!recorded.hasBegunNext) break
   }
   return { kind: 'continue', attempted, sent }
 }
@@ -219,7 +221,7 @@ interface RecordedWithNext extends Recorded {
  */
 async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
   const { deps, connection, results, holder, cut } = loop
-  const write = () => results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
+  const write = () => results.record(holder, { result, next })
   const writing = write()
   const alone = async () => ({ ahead: null, ...(await persist(loop, write, writing)) })
   if (!next || !connection.isOpen()) return alone()

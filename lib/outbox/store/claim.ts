@@ -97,13 +97,6 @@ export async function claim(
   return rows.map((row) => claimedMessage(db, row, { mailServerId, mailbox }))
 }
 
-/** Marks a claimed message as begun; false if it was taken back in between. */
-export async function begin({ db, now }: StoreDeps, id: string, fence: number): Promise<boolean> {
-  const count = await db.$executeRaw`
-    UPDATE "Message" SET "begunAt" = ${now()} WHERE "id" = ${id}::uuid AND "fence" = ${fence} AND "state" = 'sending'`
-  return count === 1
-}
-
 /** Returns messages that were claimed and not begun to their queue. Nothing is counted against them. */
 export async function giveBack({ db }: StoreDeps, messages: readonly { id: string; fence: number }[]): Promise<void> {
   if (messages.length === 0) return

@@ -1,6 +1,6 @@
 import { type Db, direct, type Tx } from '../../db/client'
 import { HOUR_MS, NEVER } from '../../kernel/time'
-import type { AttemptRecord, AttemptResult } from '../message'
+import type { AttemptRecord, AttemptResult, ClaimedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 import { failuresOf, noteFailures } from './failed-recipients'
 import { NO_RULE, SEVERAL } from './list'
@@ -8,13 +8,13 @@ import { NO_RULE, SEVERAL } from './list'
 /** An attempt's result, and the claimed message that begins next on the same connection. */
 export interface ResultToRecord {
   result: AttemptResult
-  next: { id: string; fence: number } | null
+  next: Pick<ClaimedMessage, 'id' | 'fence' | 'version'> | null
 }
 
 export interface Recorded {
   /** False if the lease ran out and another worker has the message: the result changed nothing. */
   isRecorded: boolean
-  /** The next message was marked as begun; false if it was taken back in between. */
+  /** The next message was marked as begun; false if it was taken back in between, or its mail server was paused or changed. */
   hasBegunNext: boolean
   /** Newest revision of the policy rules, for the decision about the next message. */
   rules: number
@@ -129,8 +129,10 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
       WHERE d."clientId" IS NOT NULL AND d."state" IN ('delivered', 'failed', 'declined')
     ), begun AS (
       UPDATE "Message" m SET "begunAt" = ${now}
-      FROM unnest(${next(({ id }) => id)}::uuid[], ${next(({ fence }) => fence)}::int[]) AS n("id", "fence")
+      FROM unnest(${next(({ id }) => id)}::uuid[], ${next(({ fence }) => fence)}::int[], ${next(({ version }) => version)}::int[])
+        AS n("id", "fence", "version"), "MailServer" s
       WHERE m."id" = n."id" AND m."fence" = n."fence" AND m."leasedUntil" IS NOT NULL
+        AND s."id" = m."mailServerId" AND s."version" = n."version" AND s."pausedAt" IS NULL
       RETURNING m."id"
     ), newest AS (
       SELECT coalesce(max("number"), 0) AS rules FROM "PolicyRevision"

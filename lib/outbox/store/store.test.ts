@@ -328,7 +328,7 @@ test('R-05 a result with an old fencing token changes nothing while another work
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
       ...UNMOVED,
     },
-    next: { id: second.id, fence: second.fence },
+    next: second,
   })
   expect(await store.recordResults([result(1)])).toMatchObject([{ isRecorded: false, hasBegunNext: false }])
   expect(await store.message(first.id)).toMatchObject({ state: 'sending', attemptCount: 0, hasBody: true })

@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock'
 import { outboxPauses } from '../../mail-server/store/pauses'
 import { countsOfClients, newestOfClients } from './by-client'
 import { changeMessages } from './change'
-import { begin, claim, giveBack, reap } from './claim'
+import { claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
 import { dueQueues } from './due-queues'
 import { failoverServerOf, moveMessages } from './failover'
@@ -36,7 +36,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...outboxPauses(db, deps.now),
     ...bind(db, { wake: wakeOthersNow }),
     ...bind(deps, { insert: insertAccepted, waiting: readWaiting }),
-    ...bind(deps, { dueQueues, claim, begin, giveBack, reap, recordResults }),
+    ...bind(deps, { dueQueues, claim, giveBack, reap, recordResults }),
     ...bind(deps, { takeRateLimitToken, releaseRateLimitToken, rateLimitTokenFreeAt, renewLeases }),
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
