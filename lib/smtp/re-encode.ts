@@ -16,8 +16,10 @@ const PARTS_MAX = 1_000
 const HEADER_LINES_MAX = 1_000
 /** What is searched for delimiters in all, which takes up to 7 ns a byte: the largest message four times over. */
 const SEARCHED_BYTES_MAX = 100 * 1024 ** 2
-/** Lines of one text that is encoded as text. 25 MiB of base64 have 340,000. */
-const LINES_MAX = 500_000
+/** To read a line that begins as a delimiter does takes as long as to search this many bytes. */
+const LINE_BYTES = 200
+/** A longer text is encoded as base64: as quoted-printable 25 MiB could become 75 and would stop the process for seconds. */
+const QUOTED_BYTES_MAX = 256 * 1024
 const LF = 0x0a
 const CRLF = Buffer.from('\r\n')
 
@@ -37,7 +39,7 @@ interface Part {
  * Encodes the parts of a message that contain what they may not, as quoted-printable or base64, and leaves every other byte as it is.
  *
  * @returns null if that cannot be done: in a header, in a signed part, outside parts, in a part that is encoded already, or because there
- *   are too many parts or lines
+ *   are too many parts
  */
 export function reEncode(bytes: Buffer, excess: Excess): Buffer | null {
   const count = { parts: 0, searchedBytes: 0 }
@@ -97,6 +99,7 @@ function inMultipart(bytes: Buffer, body: Part, boundary: string, excess: Excess
     childStart = isLast ? null : lineEnd
     if (isLast) break
   }
+  if (body.count.searchedBytes > SEARCHED_BYTES_MAX) return null
   if (childStart !== null) {
     const inner = editsOf(bytes, { ...body, start: childStart, depth: body.depth + 1 }, excess)
     return inner && [...edits, ...inner]
@@ -104,12 +107,14 @@ function inMultipart(bytes: Buffer, body: Part, boundary: string, excess: Excess
   return hasExcess(bytes, { start: outsideStart, end: body.end }, excess) ? null : edits
 }
 
-function* delimiters(bytes: Buffer, { start, end }: Pick<Part, 'start' | 'end'>, boundary: string) {
+function* delimiters(bytes: Buffer, { start, end, count }: Part, boundary: string) {
   const mark = Buffer.from(`\n--${boundary}`, 'latin1')
   // Not beyond the end: each of many parts without a last delimiter would look through the rest of the message.
   const within = bytes.subarray(0, end)
   // In front of a body is the end of its header.
   for (let at = within.indexOf(mark, start - 1); at >= 0; at = within.indexOf(mark, at + 1)) {
+    count.searchedBytes += LINE_BYTES
+    if (count.searchedBytes > SEARCHED_BYTES_MAX) return
     const lineEnd = endOfLine(bytes, at + 1, end)
     const rest = bytes.toString('latin1', at + mark.length, lineEnd).trimEnd()
     if (rest === '' || rest === '--') yield { lineStart: at + 1, lineEnd, isLast: rest === '--' }
@@ -121,8 +126,8 @@ function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, typ
   const field = header.fields.find(({ name }) => name === 'content-transfer-encoding')
   const current = field ? fieldValue(field).toLowerCase() : '7bit'
   const content = bytes.subarray(start, end)
-  if (!['7bit', '8bit', 'binary'].includes(current) || hasManyLines(content)) return null
-  const encoding = type.startsWith('text/') ? 'quoted-printable' : 'base64'
+  if (!['7bit', '8bit', 'binary'].includes(current)) return null
+  const encoding = type.startsWith('text/') && end - start <= QUOTED_BYTES_MAX ? 'quoted-printable' : 'base64'
   const text =
     encoding === 'base64'
       ? `${wrapBase64(encodeBase64(content), ENCODED_LINE).trimEnd()}${depth === 0 ? '\r\n' : ''}`
@@ -137,12 +142,6 @@ function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, typ
     ...(field && separator ? [{ from: header.end, to: header.end, by: CRLF }] : []),
     { from: start, to: end, by: Buffer.from(text, 'latin1') },
   ]
-}
-
-function hasManyLines(content: Buffer): boolean {
-  let lines = 0
-  for (let at = content.indexOf(LF); at >= 0 && lines <= LINES_MAX; at = content.indexOf(LF, at + 1)) lines++
-  return lines > LINES_MAX
 }
 
 /** A part with parts is not `8bit` any more when they have been encoded (RFC 2045 §6.4). */
