@@ -15,11 +15,21 @@ export interface Connection {
 /** What the operator replaces in an example. A password is never part of one. */
 export const PASSWORD_PLACE = 'PASSWORD'
 
-export const DEVICES = [
-  ...(['printer', 'nextcloud', 'wordpress', 'grafana', 'msmtp', 'postfix'] as const),
-  ...(['python', 'php', 'dotnet', 'spring', 'swaks'] as const),
-] as const
-export type Device = (typeof DEVICES)[number]
+const FILES = {
+  nextcloud: 'config/config.php',
+  wordpress: 'wp-content/mu-plugins/smtp.php',
+  grafana: 'grafana.ini',
+  msmtp: '/etc/msmtprc',
+  postfix: '/etc/postfix/main.cf',
+  python: 'Python, smtplib',
+  php: 'PHP, PHPMailer',
+  dotnet: '.NET, MailKit',
+  spring: 'application.properties',
+  swaks: 'swaks',
+} as const
+
+export type Device = 'printer' | keyof typeof FILES
+export const DEVICES = ['printer', ...(Object.keys(FILES) as (keyof typeof FILES)[])] as const satisfies Device[]
 
 /** An example for one program: its file, and what belongs there. */
 export interface Example {
@@ -49,19 +59,6 @@ export const curlExample = (baseUrl: string, to: string): Example => ({
 /** Null for a printer: its settings are typed into its panel. */
 export const exampleFor = (device: Device, connection: Connection): Example | null =>
   device === 'printer' ? null : { file: FILES[device], text: textFor(device, connection) }
-
-const FILES: Record<Exclude<Device, 'printer'>, string> = {
-  nextcloud: 'config/config.php',
-  wordpress: 'wp-content/mu-plugins/smtp.php',
-  grafana: 'grafana.ini',
-  msmtp: '/etc/msmtprc',
-  postfix: '/etc/postfix/main.cf',
-  python: 'Python, smtplib',
-  php: 'PHP, PHPMailer',
-  dotnet: '.NET, MailKit',
-  spring: 'application.properties',
-  swaks: 'swaks',
-}
 
 function textFor(device: keyof typeof FILES, { host, port, entrance, login, sender }: Connection): string {
   const [localPart = '', domain = ''] = sender.split('@')

@@ -105,8 +105,9 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     if (!intake.ok) return intake
     const { author, bytes, originalLines, subject, messageId, hasUtf8Header } = intake.value
     const originator = author ?? sender
-    if (!maySendAs(client, originator))
-      return fail(refusal('from-not-allowed', { client: client.name, sender: originator }))
+    // The client may have been changed since its envelope was checked.
+    const foreign = [sender, originator].find((address) => !maySendAs(client, address))
+    if (foreign !== undefined) return fail(refusal('from-not-allowed', { client: client.name, sender: foreign }))
     const declined = originator === sender ? [] : await outbox.declinedNow({ originator, recipients })
     // Those that the rules decline while others are allowed are declined by the outbox, which reports it.
     if (declined[0] && declined.length === recipients.length) return fail(declineRefusal(originator, declined[0]))

@@ -1,5 +1,6 @@
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection'
 import { type Refusal, refusal, smtpReply } from '../refusal'
+import { readPiece } from './data-piece'
 import type { Visit } from './visit'
 
 const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /
@@ -12,6 +13,9 @@ const FOLLOWED = new Set(['MAIL', 'RCPT'])
 /** As the last line of what arrived, or as the end of such a line: some devices send a line in pieces. */
 const STARTTLS = /^[^\n]*\n$|\nSTARTTLS[ \t]*\r?\n$/i
 
+const LINE_END = Buffer.from('\r\n')
+const NOTHING = Buffer.alloc(0)
+
 type Parser = ReturnType<SMTPConnection['_createParser']>
 
 /**
@@ -19,20 +23,17 @@ type Parser = ReturnType<SMTPConnection['_createParser']>
  * one from the reply code alone.
  */
 export class Connection extends SMTPConnection {
-  #visit: Visit | null = null
   #commands = 0
   #command = ''
   /** MAIL or RCPT as it came; other lines may contain a password. */
   #line: Buffer | null = null
   #newest: Buffer = Buffer.alloc(0)
 
-  get visit(): Visit {
-    if (!this.#visit) throw new Error('A connection without a visit')
-    return this.#visit
-  }
-
-  set visit(visit: Visit) {
-    this.#visit = visit
+  constructor(
+    readonly visit: Visit,
+    ...of: ConstructorParameters<typeof SMTPConnection>
+  ) {
+    super(...of)
     visit.connection = this
   }
 
@@ -113,6 +114,17 @@ export class Connection extends SMTPConnection {
       this.#newest = chunk
       write(chunk, encoding, next)
     }
+    parser._feedDataStream = (chunk, done) => {
+      const stream = parser._dataStream
+      const begin = parser._atDataStart ? LINE_END : NOTHING
+      const bytes = Buffer.concat([begin, parser._lastBytes || NOTHING, chunk])
+      const { text, rest, isLast } = readPiece(bytes, begin.length)
+      parser._lastBytes = !isLast && rest
+      parser._countDataBytes(text.length)
+      if (isLast) parser._endDataMode(text, rest, done)
+      else if (stream?.writable) stream.write(text, () => done())
+      else done()
+    }
     parser.once('finish', () => this.#clientEnded(parser))
     return parser
   }
@@ -141,6 +153,15 @@ export class Connection extends SMTPConnection {
   #isNewestAlone(line: RegExp): boolean {
     const waiting = this._parser ? this._parser.writableLength : 0
     return waiting === this.#newest.length && line.test(this.#newest.toString('latin1'))
+  }
+
+  /** RFC 5321 §4.3.2. The library takes an argument as if it were not there. */
+  override handler_DATA(command: Buffer, callback: () => void): void {
+    if (/^DATA[ \t]*$/i.test(command.toString('latin1'))) super.handler_DATA(command, callback)
+    else {
+      this.send(501, 'Error: DATA has no argument')
+      callback()
+    }
   }
 
   override _onError(error: Error & { code?: string }): void {

@@ -146,25 +146,18 @@ export class Conversation {
     session: SMTPServerSession,
     arriving: { onPiece(): void; onEnd(): void },
   ): Promise<Result<string, Refusal>> {
-    const outcome = this.#receive(stream, session, arriving).catch((error: unknown) =>
-      fail(this.failed('message', error)),
-    )
-    this.#running = outcome
-    return outcome
-  }
-
-  async #receive(
-    stream: SMTPServerDataStream,
-    session: SMTPServerSession,
-    arriving: { onPiece(): void; onEnd(): void },
-  ): Promise<Result<string, Refusal>> {
     const [sender, recipients] = [this.#sender, this.#recipients]
     this.#sender = null
     this.#recipients = []
-    const text = await this.deps.spool.receive(stream, { bytesMax: MESSAGE_BYTES_MAX, onPiece: arriving.onPiece })
-    arriving.onEnd()
-    if (!text) return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
-    return text.use(async (bytes) => this.#store({ bytes, sender, recipients }, session))
+    const receive = async (): Promise<Result<string, Refusal>> => {
+      const text = await this.deps.spool.receive(stream, { bytesMax: MESSAGE_BYTES_MAX, onPiece: arriving.onPiece })
+      arriving.onEnd()
+      if (!text) return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
+      return text.use((bytes) => this.#store({ bytes, sender, recipients }, session))
+    }
+    const outcome = receive().catch((error: unknown) => fail(this.failed('message', error)))
+    this.#running = outcome
+    return outcome
   }
 
   async #store(

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
+import { processorMs } from '../../../tests/support/processor-time'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
 import { EXCESS_BYTES_MAX } from '../spool'
@@ -266,6 +267,7 @@ test.each([
   ['XCLIENT ADDR=10.0.0.1', /^500 /],
   ['XFORWARD ADDR=10.0.0.1', /^500 /],
   ['BDAT 5 LAST', /^500 /],
+  ['DATA x', /^501 /],
   ['POST / HTTP/1.1', /^421 /],
 ])('M-07 %s is answered as it must be', async (line, answer) => {
   const it = await world()
@@ -289,6 +291,21 @@ test('M-04 a recipient with parameters is refused with 555, one in Latin-1 with 
   expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
   expect(await database.db.recipient.count()).toBe(100)
   expect(await talk.ask('MAIL FROM:<scanner>')).toMatch(/^553 5\.1\.7 scanner/)
+})
+
+test('M-10 a message of lines that begin with dots takes little more work than any other', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  const workMs = async (line: string) => {
+    expect(await talk.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+    const beforeMs = processorMs()
+    talk.send(`Subject: q\r\n\r\n${line.repeat(200_000)}`)
+    expect(await talk.ask('.')).toMatch(/^250 /)
+    return processorMs() - beforeMs
+  }
+  const plainMs = await workMs('xx\r\n')
+  expect(await workMs('..\r\n')).toBeLessThan(plainMs + 300)
 })
 
 test('M-09 a message over 25 MiB is read to its end, answered with 552, and not one byte of it is stored', async () => {

@@ -84,6 +84,28 @@ test('M-08 a client sends only as its allowed senders, in the envelope and in Fr
   expect(await database.db.message.count()).toBe(0)
 })
 
+test('M-08 a sender that a client may use no more when its text has come is refused, although From is allowed', async () => {
+  const it = await world()
+  const { id, login, secret } = await it.client({ senders: '*@contoso.example' })
+  const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
+  ending.push(async () => talk.close())
+  await talk.begin({ login, secret })
+  expect(await talk.envelope('boss@contoso.example', MAIL.to)).toMatch(/^354 /)
+  await database.db.client.update({ where: { id }, data: { senders: ['scanner@contoso.example'] } })
+  await expect
+    .poll(
+      async () =>
+        await it
+          .transport(login, secret)
+          .sendMail({ ...MAIL, from: 'boss@contoso.example' })
+          .catch(String),
+    )
+    .toMatch(/550/)
+  expect(await talk.ask('From: scanner@contoso.example\r\n\r\nx\r\n.')).toMatch(
+    /^550 5\.7\.1 Scanner may not send messages from boss@contoso\.example/,
+  )
+})
+
 test('M-08 a message names no other sender in Sender, Resent-From and Resent-Sender either, and is not refused for it', async () => {
   const smtp = await startSmtp({ security: 'none' })
   ending.push(() => smtp.close())

@@ -51,8 +51,7 @@ export class SubmissionServer extends SMTPServer {
   override connect(socket: Socket, options?: SMTPConnectionOptions | null): void {
     const visit = this.#bySocket.get(socket)
     if (!visit) return void socket.destroy()
-    const connection = new Connection(this, socket, options ?? undefined)
-    connection.visit = visit
+    const connection = new Connection(visit, this, socket, options ?? undefined)
     // A client may close its side before it has our answer, but not within a TLS handshake.
     socket.allowHalfOpen = !this.options.secure
     this.#bySession.set(connection.session, visit)
