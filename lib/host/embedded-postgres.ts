@@ -226,7 +226,7 @@ async function startServer(
     await Promise.race([gone, wait(PROBE_PAUSE_MS)])
   }
   if (!ended) child.kill('SIGINT')
-  await Promise.race([gone, wait(STOP_SECONDS_MAX * 1_000)])
+  await Promise.race([gone, wait(STOP_SECONDS_MAX * 1_000, undefined, { ref: false })])
   return null
 }
 
