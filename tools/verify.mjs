@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { findChromium } from './chromium.mjs'
 
 // `--soak`: rounds at full size where tests have a reduced one (SOAK=1).
@@ -21,6 +22,9 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 /** A file system in memory, and how much of it tests may need: databases, copies of the build, what browsers write. */
 const MEMORY = '/dev/shm'
 const MEMORY_BYTES_MIN = 6 * 1024 ** 3
+
+/** What a build writes last of the types of the routes that our files are checked with. */
+const ROUTE_TYPES = path.join(root, '.next/types/root-params.d.ts')
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
@@ -53,6 +57,15 @@ async function step(...command) {
   const well = await run(...command)
   if (!well) broken.push(command[0])
   return well
+}
+
+/** The types need those of the routes, which a build writes when it begins. */
+async function types(building) {
+  const ended = building.then(() => true)
+  while (!existsSync(ROUTE_TYPES) && !(await Promise.race([ended, wait(200)])));
+  if (!existsSync(ROUTE_TYPES)) await step('route types', bin('next'), ['typegen'])
+  // Several checkers repeat much of their work: 22 s of processor time with four, 12 s with one.
+  return step('types', bin('tsc'), ['--noEmit', '--checkers', '1'], together)
 }
 
 /** What cannot be removed, such as a volume that a killed test left mounted, waits for a later run. */
@@ -186,16 +199,16 @@ if (!(await step('setup', process.execPath, ['tools/setup.mjs']))) {
   finish()
 }
 
+const isFirstBuild = !existsSync(path.join(root, '.next/cache/turbopack'))
+rmSync(ROUTE_TYPES, { force: true })
+const building = step('build', 'npm', ['run', '--silent', 'build'], { env: isFirstBuild ? { BUILD_ONCE: '1' } : {} })
 // The build leaves a processor idle for half of its time, and the tests for a tenth.
 const checks = [
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
+  types(building),
 ]
-const isFirstBuild = !existsSync(path.join(root, '.next/cache/turbopack'))
-const built = await step('build', 'npm', ['run', '--silent', 'build'], { env: isFirstBuild ? { BUILD_ONCE: '1' } : {} })
-// A build leaves the types of the routes.
-if (!built) await step('route types', bin('next'), ['typegen'])
-checks.push(step('types', bin('tsc'), ['--noEmit'], together))
+const built = await building
 await programs
 const chromium = findChromium()
 if (chromium) {
