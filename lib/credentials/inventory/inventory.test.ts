@@ -465,3 +465,18 @@ test('the worker reads nothing by default, and once a day when it is switched on
   simulator.clock.set(clock.now())
   expect(await inventory.runDailyScan()).toBe(1)
 })
+
+test('a tenant that is entered as one of its domains has an inventory too', async () => {
+  const { mailServer } = database.db
+  const { id, settings } = await mailServer.findFirstOrThrow({ where: { isDefault: true } })
+  const before = Object(settings)
+  await mailServer.update({ where: { id }, data: { settings: { ...before, tenantId: 'contoso.example' } } })
+  const { inventory } = startServices()
+  expect(await inventory.begin(caller)).toEqual({ ok: true, value: undefined })
+  await inventory.work()
+  const fault = { code: 'no-credential' }
+  expect(await view()).toMatchObject({ reader: { tenantId: 'contoso.example' }, run: { state: 'failed', fault } })
+  expect(await inventory.checkRight(caller)).toMatchObject({ fault })
+  expect(await inventory.muteMatching(caller, ALL)).toBe(0)
+  await mailServer.update({ where: { id }, data: { settings: before } })
+})

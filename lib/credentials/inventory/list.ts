@@ -33,7 +33,7 @@ const EXPORT_ROWS = 1_000
 
 export type InventoryView = Awaited<ReturnType<typeof view>>
 
-const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.server.exchange.tenantId ?? null
+const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.tenant ?? null
 const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
 
 /** One page of the list, with its counts, and how far reading is. */
@@ -49,13 +49,14 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, cursor:
     page: { rows: [], hasEarlier: false, hasLater: false },
   }
   if (!reading) return { watch, reader: null, borders, right: null, ...nothing }
+  const { tenant } = reading
   const { tenantId, clientId, cloud } = reading.server.exchange
   const [{ run, done }, right, counts, owners, page] = await Promise.all([
-    latestRuns(db, tenantId),
-    readRight(db, { tenantId, clientId }),
-    inventoryCounts(db, tenantId, borders),
-    frequentOwners(db, tenantId, OWNERS_OFFERED),
-    inventoryPage(db, tenantId, { filter, cursor, borders, rows: PAGE_ROWS }),
+    latestRuns(db, tenant),
+    readRight(db, { tenantId: tenant, clientId }),
+    inventoryCounts(db, tenant, borders),
+    frequentOwners(db, tenant, OWNERS_OFFERED),
+    inventoryPage(db, tenant, { filter, cursor, borders, rows: PAGE_ROWS }),
   ])
   const commands = grantCommands(reading.server, 'Application.Read.All')
   return {
@@ -85,7 +86,8 @@ export async function status(
 export async function checkRight(deps: InventoryDeps, caller: Caller): Promise<InventoryRight | null> {
   const reading = await readingServer(deps)
   if (!reading) return null
-  const { tenantId, clientId } = reading.server.exchange
+  const { tenant: tenantId } = reading
+  const { clientId } = reading.server.exchange
   const rights = await readingRights(deps)
   const right = { at: deps.clock.now(), fault: rights.ok ? null : faultOf(rights.error) }
   const details = { clientId, code: right.fault?.code ?? null }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { auditEntry } from '../../audit/entry'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
 import { actorName, type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import { sparingly } from '../../kernel/heap'
-import { newId } from '../../kernel/ids'
+import { isUuid, newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
@@ -38,7 +39,16 @@ export interface InventoryDeps extends Pick<CredentialsDeps, 'db' | 'clouds' | '
 export async function readingServer(deps: InventoryDeps) {
   const id = await defaultServerId(deps.db)
   const slots = id === null ? null : await readSlots(deps, id, deps.clock.now())
-  return slots && isEntraServer(slots.server) ? { server: slots.server, credentials: inUse(slots) } : null
+  if (!slots || !isEntraServer(slots.server)) return null
+  const { server } = slots
+  return { server, credentials: inUse(slots), tenant: tenantKey(server.exchange.tenantId) }
+}
+
+/** Names a tenant in the stored inventory: its ID, or for a tenant that is entered as a domain a UUID made from that (RFC 9562 §5.8). */
+function tenantKey(tenantId: string): string {
+  if (isUuid(tenantId)) return tenantId
+  const hex = createHash('sha256').update(tenantId).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(12, 15)}-8${hex.slice(15, 18)}-${hex.slice(18, 30)}`
 }
 
 type BeginFault = 'switched-off' | 'no-server' | 'running'
@@ -49,7 +59,7 @@ export async function begin(deps: InventoryDeps, caller: Caller): Promise<Result
   if (!(await readWatch(db)).inventory) return fail('switched-off')
   const reading = await readingServer(deps)
   if (!reading) return fail('no-server')
-  const { tenantId } = reading.server.exchange
+  const { tenant: tenantId } = reading
   const run = { id: newId(), tenantId, startedBy: actorName(caller.actor), startedAt: clock.now() }
   return insertRun(db, run, auditEntry('inventory.start', caller, `tenant:${tenantId}`, { run: run.id }))
 }
@@ -164,7 +174,7 @@ async function reasonToStop(
   request: DirectoryRequest,
 ): Promise<InventoryFaultNote | null> {
   if (!(await readWatch(db)).inventory) return { code: 'switched-off', evidence: '' }
-  const isSameTenant = request.tenantId === run.tenantId
+  const isSameTenant = tenantKey(request.tenantId) === run.tenantId
   return isSameTenant ? null : { code: 'settings', evidence: 'the mail server has another tenant now' }
 }
 
