@@ -14,13 +14,14 @@ export const grantCommands = (server: EntraServer, permission: GraphPermission):
 export const objectIdLines = (server: EntraServer): string[] => linesFor('object-id', server)
 
 function linesFor(name: 'grant-permission' | 'object-id', { exchange }: EntraServer, permission = ''): string[] {
-  const { cloud, clientId } = exchange
+  const { cloud, tenantId, clientId } = exchange
   const texts: Readonly<Record<string, string>> = {
     permission,
     appIdFilter: powershellString(odataEquals('appId', clientId)),
     directoryObjects: powershellString(`${new URL(cloud.graphUrl).origin}/v1.0/directoryObjects/`),
   }
   return microsoftLines(name, cloud, {
+    tenantId: () => tenantId,
     conditions: { owns: permission === 'Application.ReadWrite.OwnedBy' },
     fill: (name) => texts[name],
   })

@@ -32,6 +32,7 @@ export function commandsFor(
     return `‹${t(`gaps.${fact}.name`)}›`
   }
   const lines = microsoftLines(name, facts.cloud, {
+    tenantId: facts.tenantId == null ? undefined : () => plain('tenantId'),
     conditions: conditionsOf(facts, known),
     fill: (form, fact) => FORMS[form]?.(plain, fact as FactName),
     say: (key) => [`# ${t(`comments.${key as KeyUnder<'diagnosis', 'comments'>}`)}`],

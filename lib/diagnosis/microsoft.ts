@@ -29,9 +29,15 @@ function connectExchange(cloud: Cloud | null | undefined): string {
   return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
 }
 
-function connectGraph(cloud: Cloud | null | undefined, ...scopes: readonly string[]): string {
+function connectGraph(
+  cloud: Cloud | null | undefined,
+  tenantId: string | undefined,
+  scopes: readonly string[],
+): string {
   const environment = GRAPH_ENVIRONMENT[cloud?.exchangeEnvironmentName ?? '']
-  return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${environment ? ` -Environment ${environment}` : ''}`
+  const inCloud = environment ? ` -Environment ${environment}` : ''
+  const inTenant = tenantId === undefined ? '' : ` -TenantId ${powershellString(tenantId)}`
+  return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${inCloud}${inTenant}`
 }
 
 /** An OData filter for one exact value, in which `'` is doubled. */
@@ -41,17 +47,21 @@ export const odataEquals = (property: string, value: string): string =>
 /** Names that every template of `templates/microsoft` may contain. */
 const CONSTANTS: Readonly<Record<string, string>> = { EXCHANGE_APP_ID, SEND_AS_APP, RBAC_ROLE, RBAC_NAME_BEGINS }
 
-/** The lines of a script or of commands for Microsoft, or for a shell. What a template says beyond the cloud is in `parts`. */
+/**
+ * The lines of a script or of commands for Microsoft, or for a shell. What a template says beyond the cloud is in `parts`.
+ *
+ * @param parts.tenantId asked if Graph is connected to: without it a guest or a consultant would sign in to the tenant at home
+ */
 export const microsoftLines = (
   name: keyof typeof templates,
   cloud: Cloud | null | undefined,
-  parts: TemplateParts,
+  { tenantId, ...parts }: TemplateParts & { tenantId?: (() => string) | undefined },
 ): string[] =>
   templateLines(templates, name, {
     ...parts,
     fill(placeholder, ...values) {
       if (placeholder === 'connectExchange') return connectExchange(cloud)
-      if (placeholder === 'connectGraph') return connectGraph(cloud, ...values)
+      if (placeholder === 'connectGraph') return connectGraph(cloud, tenantId?.(), values)
       return CONSTANTS[placeholder] ?? parts.fill?.(placeholder, ...values)
     },
   })

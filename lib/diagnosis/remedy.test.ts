@@ -90,6 +90,12 @@ test('an Object ID that is not a GUID is a gap', () => {
   expect(lines).toContain('‹Object ID')
 })
 
+test('commands for Entra sign in to the tenant of the mail server, where a guest would sign in to the one at home', () => {
+  const connects = (facts: RemedyFacts) => linesOf('secret-expired', facts).split('\n')[0]
+  expect(connects(FACTS)).toBe(`Connect-MgGraph -Scopes 'Application.ReadWrite.All' -TenantId '${FACTS.tenantId}'`)
+  expect(connects({ ...FACTS, tenantId: null })).not.toContain('-TenantId')
+})
+
 test('a mail server that is not Microsoft’s gets no Exchange commands and no Microsoft portal', () => {
   const facts = { host: 'mail.contoso.example', port: 587, sender: 'noreply@contoso.example' }
   for (const code of ['send-as-denied', 'mailbox-full', 'message-too-large', 'relay-denied'] as const)

@@ -57,10 +57,10 @@ test('the grammar understands the commands for every cloud, in both languages, a
           expect(faultsIn(parse(linesOf(path, { cloud, ...change }, locale)))).toEqual([])
 })
 
-test('the grammar understands the commands that grant Graph permissions, and the id in them is one literal', () => {
+test('the grammar understands the commands that grant Graph permissions, and each id in them is one literal', () => {
   for (const cloud of BUILT_IN_CLOUDS) {
-    const lines = (clientId: string) => {
-      const application = { exchange: { cloud, clientId } } as Parameters<typeof grantCommands>[0]
+    const lines = (id: string) => {
+      const application = { exchange: { cloud, tenantId: id, clientId: id } } as Parameters<typeof grantCommands>[0]
       return [
         grantCommands(application, 'Application.Read.All'),
         grantCommands(application, 'Application.ReadWrite.OwnedBy'),
