@@ -8,7 +8,7 @@ import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
-import { claimReminders } from '../credentials/store/reminders'
+import { claimReminders, saveSent } from '../credentials/store/reminders'
 import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
@@ -126,6 +126,21 @@ test('R-25 an alert reaches each channel once, is repeated until it is acknowled
   ])
   const actions = (await it.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
   expect(actions.filter((action) => action === 'alert.acknowledge')).toHaveLength(1)
+})
+
+test('R-25 an alert that is over while a channel is being notified of it ends there with an all-clear', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await it.alerts.watch()
+  const limits = { leaseMs: 7 * MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 10 }
+  const [sending] = await claimReminders(it.db, new Date(), limits)
+  await it.pause(null)
+  await it.turn(6 * MINUTE_MS)
+  await saveSent(it.db, [sending?.id ?? ''], new Date(), [])
+  await it.turn(7 * MINUTE_MS)
+  await it.turn(8 * MINUTE_MS)
+  expect(it.posts().map(({ type }) => type)).toEqual(['alert.over'])
 })
 
 test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {

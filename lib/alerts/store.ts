@@ -8,7 +8,7 @@ import { named } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
 import { isUuid, newId } from '../kernel/ids'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
-import type { AlertPlan, OpenAlert } from './plan'
+import { ALL_CLEAR, type AlertPlan, type OpenAlert } from './plan'
 
 /** What is watched, and how often people are reminded of it. */
 export interface AlertSettings extends Record<ThresholdField, number> {
@@ -104,8 +104,19 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
     for (const { id, details } of plan.hold)
       await tx.alert.updateMany({ where: { id, closedAt: null }, data: { heldAt: now, details: { ...details } } })
     await withdraw(tx, plan.cancel, 'cancelled', now)
-    await tx.alert.updateMany({ where: { id: { in: plan.close }, closedAt: null }, data: { closedAt: now } })
-    await notify(tx, plan.notify, now)
+    // One of which a notification is being sent is over in a later turn, when it is known whether its channel needs an all-clear.
+    const isUnsent = { state: { in: ['due', 'queued'] } }
+    const closed = await tx.alert.updateManyAndReturn({
+      where: { id: { in: plan.close }, closedAt: null, reminders: { none: isUnsent } },
+      data: { closedAt: now },
+      select: { id: true },
+    })
+    const isClosed = (alertId: string) => closed.some(({ id }) => id === alertId)
+    await notify(
+      tx,
+      plan.notify.filter(({ alertId, number }) => number !== ALL_CLEAR || isClosed(alertId)),
+      now,
+    )
   }, QUEUED)
 }
 
