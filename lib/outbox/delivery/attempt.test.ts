@@ -64,7 +64,10 @@ test.each([
     ...parts,
   } as unknown as DeliveryDeps
   const connection = new QueueConnection(deps, { ...QUEUE } as ConstructorParameters<typeof QueueConnection>[1])
-  const { result, scope, diagnosis } = await attemptMessage(deps, connection, MESSAGE, new AbortController().signal)
+  const { result, scope, diagnosis } = await attemptMessage(deps, connection, MESSAGE, {
+    cut: new AbortController().signal,
+    mayAttemptGroup: async () => true,
+  })
   expect({ scope, diagnosis, errors }).toEqual({ scope: 'message', diagnosis: null, errors: [] })
   expect(result).toMatchObject({ state: 'queued', counts: false, attempts: [], recipients: [], lastCode: null })
   expect(result.dueAt?.getTime()).toBeLessThanOrEqual(Date.now())

@@ -25,7 +25,7 @@ export async function attemptMessage(
   deps: DeliveryDeps,
   connection: QueueConnection,
   message: ClaimedMessage,
-  cut: AbortSignal,
+  { cut, mayAttemptGroup }: { cut: AbortSignal; mayAttemptGroup(): Promise<boolean> },
 ): Promise<MessageOutcome> {
   const { log, clock, random } = deps
   const { bytes, recipients, sizeBytes } = message
@@ -39,6 +39,7 @@ export async function attemptMessage(
     for (const group of here) {
       // A failure that is not this message's own would meet the other groups as well.
       if (attempted.some(({ scope }) => scope !== 'message')) break
+      if (attempted.length > 0 && !(await mayAttemptGroup().catch(() => false))) break
       hasBegun = true
       const outcome = await attemptGroup(deps, connection, { message, group, cut })
       // What was attempted before it counts. The next attempt, without it, holds the message.

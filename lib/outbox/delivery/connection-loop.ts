@@ -23,6 +23,8 @@ export const LINGER_MS = 3 * SECOND_MS
 const WRITE_AGAIN_MS = SECOND_MS
 /** A message's rate-limit token is free 60 s after the message ended, so the server never sees more than 30 in any 60 s (Exchange Online). */
 export const MESSAGE_REST_MS = MINUTE_MS
+/** A token may be taken by another connection as soon as it is free. */
+const TOKEN_WAIT_MS_MIN = 5
 /** How often a mailbox that has used up its recipients of the day is checked again. */
 const DAY_USED_UP_MS = 10 * MINUTE_MS
 
@@ -135,10 +137,9 @@ async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly Claimed
 /** At a server that limits messages and recipients: one message at a time, each under a rate-limit token. */
 async function* rateLimitedRound(loop: Loop): Events<Round> {
   const { deps, queue, holder, isProbe } = loop
-  const { store, leaseMs, worker, clock } = deps
+  const { store, clock } = deps
   const { rateLimitKey } = queue
-  const slot = await store.takeRateLimitToken(rateLimitKey, 'message', { holder, worker, leaseMs })
-  if (slot === null) return yield* waitForToken(loop)
+  if (!(await takesToken(loop))) return yield* waitForToken(loop)
   let restMs = 0
   try {
     const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey))
@@ -160,25 +161,46 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     if (round.sent === 0) restMs = 0
     return round
   } finally {
-    await persist(loop, () => store.releaseRateLimitToken(rateLimitKey, { kind: 'message', slot, holder, restMs }))
+    await persist(loop, () => store.releaseRateLimitTokens(rateLimitKey, { kind: 'message', holder, restMs }))
   }
 }
 
-/** Waits for a token on the open connection if one is free soon, and otherwise gives the connection up. */
-async function* waitForToken({ deps, queue, cut }: Loop): Events<Round> {
-  const { store, clock } = deps
+async function takesToken({ deps: { store, worker, leaseMs }, queue, holder }: Loop): Promise<boolean> {
+  return (await store.takeRateLimitToken(queue.rateLimitKey, 'message', { holder, worker, leaseMs })) !== null
+}
+
+async function tokenFreeIn({ deps: { store, clock }, queue }: Loop): Promise<{ until: Date; waitMs: number }> {
   const until = (await store.rateLimitTokenFreeAt(queue.rateLimitKey, 'message')) ?? clock.now()
-  const waitMs = until.getTime() - clock.now().getTime()
+  return { until, waitMs: Math.max(until.getTime() - clock.now().getTime(), TOKEN_WAIT_MS_MIN) }
+}
+
+/**
+ * Whether a further group of recipients of the message under way may be attempted. The server gets it as a message of its own, so it waits
+ * for a rate-limit token of its own; without one, or when the loop must end, its recipients wait for the next attempt.
+ */
+async function mayAttemptGroup(loop: Loop): Promise<boolean> {
+  if (!loop.queue.isRateLimited) return true
+  while (!loop.closing.aborted) {
+    if (await takesToken(loop)) return true
+    const { waitMs } = await tokenFreeIn(loop)
+    await pause(waitMs, undefined, { signal: loop.closing }).catch(() => {})
+  }
+  return false
+}
+
+/** Waits for a token on the open connection if one is free soon, and otherwise gives the connection up. */
+async function* waitForToken(loop: Loop): Events<Round> {
+  const { until, waitMs } = await tokenFreeIn(loop)
   if (waitMs > LINGER_MS) {
     yield { kind: 'rate-limited', until }
     return { kind: 'last', attempted: 0 }
   }
-  await pause(Math.max(waitMs, 5), undefined, { signal: cut }).catch(() => {})
+  await pause(waitMs, undefined, { signal: loop.cut }).catch(() => {})
   return { kind: 'continue', attempted: 0 }
 }
 
 async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<Round> {
-  const { deps, connection, results, holder, closing, cut } = loop
+  const { connection, results, holder, closing } = loop
   let attempted = 0
   let sent = 0
   let rules = 0
@@ -189,7 +211,7 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     connection.closeIfOutdated(message.version)
     if (connection.isOpen()) results.expect(holder)
     if (!ahead) connection.mayFollow = null
-    const outcome = yield* judge(loop, message, await (ahead ?? attemptMessage(deps, connection, message, cut)))
+    const outcome = yield* judge(loop, message, await (ahead ?? attempt(loop, message)))
     const isJudged = outcome.result.attempts.length > 0
     attempted++
     if (isJudged) sent++
@@ -209,6 +231,9 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
   return { kind: 'continue', attempted, sent }
 }
 
+const attempt = (loop: Loop, message: ClaimedMessage): Promise<MessageOutcome> =>
+  attemptMessage(loop.deps, loop.connection, message, { cut: loop.cut, mayAttemptGroup: () => mayAttemptGroup(loop) })
+
 interface RecordedWithNext extends Recorded {
   /** The attempt of the next message, whose envelope was sent at the same time. */
   ahead: Promise<MessageOutcome> | null
@@ -220,7 +245,7 @@ interface RecordedWithNext extends Recorded {
  * and the attempt counts for nothing.
  */
 async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
-  const { deps, connection, results, holder, cut } = loop
+  const { connection, results, holder } = loop
   const write = () => results.record(holder, { result, next })
   const writing = write()
   const alone = async () => ({ ahead: null, ...(await persist(loop, write, writing)) })
@@ -232,7 +257,7 @@ async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessa
   await results.left()
   if (!connection.isOpen()) return alone()
   connection.mayFollow = mayFollow
-  const ahead = attemptMessage(deps, connection, next, cut)
+  const ahead = attempt(loop, next)
   ahead.catch(() => {}) // It is awaited below or by the caller.
   const recorded = await persist(loop, write, writing)
   if (await mayFollow) return { ahead, ...recorded }

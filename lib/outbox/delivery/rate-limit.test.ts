@@ -195,3 +195,18 @@ test('R-08 a failover server at Exchange stays within its rate limit when all me
     { outcome: 'accepted', _count: each },
   ])
 })
+
+test('R-08 each group of recipients that gets a message separately counts as one message of the rate limit', async () => {
+  await strictExchange()
+  const outcome = { verdict: 'allow', sender: null, individual: false, server: null } as const
+  const rules = ['one', 'two'].map((id) => ruleOf({ id, recipients: [domain(`${id}.test`)], outcome }))
+  await world.saveRules({ rules, otherwise: 'allow' })
+  const each = MESSAGES_A_MINUTE_MAX / 2 + 3
+  for (let at = 0; at < each; at++) await world.send(PERSON, ['anna@one.test', 'ben@two.test'])
+  await drained(2 * each, [MAIN])
+  const { db } = world.database
+  await expect.poll(() => db.message.count({ where: { state: 'delivered' } })).toBe(each)
+  expect(await db.attempt.groupBy({ by: ['outcome'], _count: true })).toEqual([
+    { outcome: 'accepted', _count: 2 * each },
+  ])
+})

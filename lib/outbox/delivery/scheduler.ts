@@ -288,7 +288,7 @@ class DeliveryScheduler {
     if (isProbeOpen) await this.deps.store.giveProbeBack(queue.mailServerId).catch(this.#logError)
     if (slot !== null)
       await this.deps.store
-        .releaseRateLimitToken(queue.rateLimitKey, { kind: 'connection', slot, holder, restMs: 0 })
+        .releaseRateLimitTokens(queue.rateLimitKey, { kind: 'connection', holder, restMs: 0 })
         .catch(this.#logError)
     state.connections.delete(connection)
   }

@@ -104,17 +104,15 @@ export async function takeRateLimitToken(
   return token?.slot ?? null
 }
 
-/** @param token.restMs the token stays unusable for so long after its release */
-export async function releaseRateLimitToken(
+/** Releases the tokens of a holder. @param restMs they stay unusable for so long after that */
+export async function releaseRateLimitTokens(
   { db, now }: StoreDeps,
   { mailServerId, mailbox }: DeliveryQueue,
-  token: { kind: RateLimitKind; slot: number; holder: string; restMs: number },
+  { kind, holder, restMs }: { kind: RateLimitKind; holder: string; restMs: number },
 ): Promise<void> {
-  const { kind, slot, holder, restMs } = token
   await db.$executeRaw`
     UPDATE "RateLimitToken" SET "holder" = NULL, "worker" = NULL, "freeAt" = ${new Date(now().getTime() + restMs)}
-    WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind} AND "slot" = ${slot}
-    AND "holder" = ${holder}::uuid`
+    WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind} AND "holder" = ${holder}::uuid`
 }
 
 /** When the next token is free; null if the rate limit has no tokens yet. */

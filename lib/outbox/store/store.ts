@@ -20,7 +20,7 @@ import {
   freeConnections,
   rateLimitTokenFreeAt,
   recipientsToday,
-  releaseRateLimitToken,
+  releaseRateLimitTokens,
   renewLeases,
   takeRateLimitToken,
 } from './rate-limits'
@@ -37,7 +37,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(db, { wake: wakeOthersNow }),
     ...bind(deps, { insert: insertAccepted, waiting: readWaiting }),
     ...bind(deps, { dueQueues, claim, giveBack, reap, recordResults }),
-    ...bind(deps, { takeRateLimitToken, releaseRateLimitToken, rateLimitTokenFreeAt, renewLeases }),
+    ...bind(deps, { takeRateLimitToken, releaseRateLimitTokens, rateLimitTokenFreeAt, renewLeases }),
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
     ...bind(deps, { list, message, counts, countsOf, failures, filterChoices }),
