@@ -484,7 +484,7 @@ test('a message with two queues is claimed for whichever asks first, by one work
   expect(await db.otherQueue.count()).toBe(0)
 })
 
-test('a claim reads no more blocks if there are many old messages', async () => {
+test('a claim reads no more blocks if there are many old messages, nor does a look for the oldest that wait', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   /** Blocks of table and indexes that a claim of ten looks at. */
@@ -503,12 +503,14 @@ test('a claim reads no more blocks if there are many old messages', async () => 
   await db.$executeRaw`
     INSERT INTO "Message" ("id", "mailServerId", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt",
       "expiresAt", "state", "endedAt")
-    SELECT gen_random_uuid(), ${QUEUE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
-    FROM generate_series(1, ${old}::int)`
+    SELECT lpad(to_hex(nth), 32, '0')::uuid, ${QUEUE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
+    FROM generate_series(1, ${old}::int) nth`
   expect(await blocks()).toBeLessThanOrEqual(before + 2)
   await db.$executeRaw`ANALYZE "Message"`
   expect(await blocks()).toBeLessThanOrEqual(before + 2)
   expect((await store.dueQueues()).map(({ mailbox }) => mailbox)).toEqual([''])
+  const oldest = await db.$queryRaw`EXPLAIN SELECT FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT 1000`
+  expect(JSON.stringify(oldest)).toContain('Message_waiting')
   // Nor does a look whether one of many further queues is there for failover.
   const other = newId()
   await db.$executeRaw`
