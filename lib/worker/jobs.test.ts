@@ -1,24 +1,41 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
+import { aMessage, outboxAt } from '../../tests/support/outbox'
 import { quiet } from '../../tests/support/world'
+import { createDatabaseClock } from '../db/clock'
 import { newId } from '../kernel/ids'
-import { MINUTE_MS } from '../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../kernel/time'
 import type { Services } from '../services'
 import { scheduledJobs } from './jobs'
 
 const { database } = databaseOfEach()
+afterEach(() => void vi.useRealTimers())
 
 const unused = () => Promise.reject(new Error('nothing is due'))
 
-function rotationJob(services: () => Promise<Services>) {
+function job(wanted: string, services: () => Promise<Services> = unused) {
+  const { db } = database
   const alerts = { watch: unused, weekly: { plan: unused } as never }
-  const jobs = scheduledJobs({ db: database.db, log: quiet, services, remind: unused, alerts })
-  return jobs.find(({ name }) => name === 'rotation')
+  const jobs = scheduledJobs({ db, clock: createDatabaseClock(db), log: quiet, services, remind: unused, alerts })
+  return jobs.find(({ name }) => name === wanted)
 }
+
+test('U-05 on a machine whose clock is a year ahead nothing is removed early', async () => {
+  const { db } = database
+  const outbox = await outboxAt({ database, port: 1 })
+  const accepted = await outbox.accept(await aMessage('ended today'))
+  await db.message.updateMany({ data: { state: 'failed', endedAt: new Date() } })
+  const token = { mailServerId: '00000000-0000-0000-0000-000000000000', mailbox: '', kind: 'message', slot: 0 }
+  await db.rateLimitToken.create({ data: { ...token, freeAt: new Date() } })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 365 * DAY_MS })
+  await job('housekeeping')?.run(new AbortController().signal)
+  expect(accepted.ok && (await outbox.message(accepted.value.id))).toMatchObject({ state: 'failed', hasBody: true })
+  expect(await db.rateLimitToken.count()).toBe(1)
+})
 
 test('R-11 replacements wait for their next turn no longer than until the worker stops', async () => {
   const stopping = new AbortController()
-  const running = rotationJob(unused)?.run(stopping.signal)
+  const running = job('rotation')?.run(stopping.signal)
   stopping.abort()
   // It would be half a minute, which is longer than a test may take.
   expect(await running).toBeUndefined()
@@ -38,7 +55,7 @@ test('S-18 the worker continues a replacement whose time has come, and none befo
     let continued = 0
     const credentials = { advanceDueRotations: async () => ++continued }
     const stopping = new AbortController()
-    const running = rotationJob(async () => ({ credentials }) as never)?.run(stopping.signal)
+    const running = job('rotation', async () => ({ credentials }) as never)?.run(stopping.signal)
     stopping.abort()
     await running
     expect(continued).toBe(times)

@@ -5,7 +5,7 @@ import { probeIsDue, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
 import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders'
 import type { Db } from '../db/client'
-import { createDatabaseClock } from '../db/clock'
+import type { DatabaseClock } from '../db/clock'
 import type { ClockJob } from '../db/jobs'
 import { systemClock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -29,6 +29,8 @@ const ROTATION_TURNS = 3
 interface JobDeps {
   db: Db
   log: Logger
+  /** What is due, and what is old enough to be removed, is decided by the database's time: a clock of this machine may be wrong. */
+  clock: DatabaseClock
   /** Loads what talks to Microsoft, so each job first checks in the database whether anything is due. */
   services(): Promise<Services>
   remind(): Promise<void>
@@ -36,22 +38,22 @@ interface JobDeps {
   alerts: Pick<Alerts, 'watch' | 'weekly'>
 }
 
-export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): ClockJob[] {
-  const now = () => systemClock.now()
+export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobDeps): ClockJob[] {
   return [
-    job('housekeeping', '17 * * * *', () => cleanUp(db, log)),
+    job('housekeeping', '17 * * * *', () => cleanUp({ db, log, clock })),
     job('message-texts', EVERY_MINUTE, async () => void (await writeMessageTexts(db))),
     job('rotation', EVERY_MINUTE, async (stopping) => {
       for (let turn = 0; turn < ROTATION_TURNS; turn++) {
         if (turn > 0) await wait(ROTATION_TURN_MS, undefined, { signal: stopping }).catch(() => {})
         if (stopping.aborted) return
-        if (!(await rotationIsDue(db, now()))) continue
+        if (!(await rotationIsDue(db, await clock.current()))) continue
         const count = await (await services()).credentials.advanceDueRotations()
         log.info('replacements continued', { count })
       }
     }),
     job('reminders', EVERY_FIVE_MINUTES, remind),
     job('alerts', EVERY_MINUTE, async () => {
+      await clock.current()
       await alerts.watch()
       await alerts.weekly.plan()
       if (await notificationIsDue(db)) await (await services()).reminders.work()
@@ -62,17 +64,17 @@ export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): C
       if (count > 0) log.info('failures reported', { count })
     }),
     job('credentials', EVERY_FIVE_MINUTES, async () => {
-      if (!(await probeIsDue(db, now()))) return
+      if (!(await probeIsDue(db, await clock.current()))) return
       const { probed } = await (await services()).credentials.runDailyChecks()
       log.info('credentials probed', { count: probed })
     }),
     job('inventory', EVERY_MINUTE, async () => {
-      if (!(await inventoryIsDue(db, now()))) return
+      if (!(await inventoryIsDue(db, await clock.current()))) return
       const count = await (await services()).inventory.runDailyScan()
       log.info('app registrations read', { count })
     }),
     job('settling-retry', EVERY_MINUTE, async () => {
-      if (await retryIsDue(db, now())) await (await services()).setupGuide.runDueRetries()
+      if (await retryIsDue(db, await clock.current())) await (await services()).setupGuide.runDueRetries()
     }),
   ]
 }
@@ -80,10 +82,11 @@ export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): C
 const job = (name: string, cron: string, run: ClockJob['run']): ClockJob => ({ name, cron, run })
 
 /** Planning needs only the database. The services are loaded once something is to be sent. */
-export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {
+export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {
   const notifyLog = createLogNotifier(log)
   return async () => {
-    notifyLog(await planNow({ db, clock: systemClock }))
+    await clock.current()
+    notifyLog(await planNow({ db, clock }))
     if (await reminderIsDue(db)) {
       const { sent, failed } = await (await services()).reminders.work()
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
@@ -92,11 +95,11 @@ export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind' | 'ale
   }
 }
 
-async function cleanUp(db: Db, log: Logger): Promise<void> {
-  const { removed } = await removeExpired(db, systemClock.now())
-  const clock = createDatabaseClock(db)
+async function cleanUp({ db, log, clock }: Pick<JobDeps, 'db' | 'log' | 'clock'>): Promise<void> {
+  const now = await clock.current()
+  const { removed } = await removeExpired(db, now)
   const outbox = createOutboxService({ store: createOutboxStore(db, clock), clock })
-  const sessions = await removeOldSessions(db, systemClock.now())
+  const sessions = await removeOldSessions(db, now)
   await noteFirstMessages(db)
   log.info('clean-up finished', { count: removed + sessions + (await outbox.removeOld()) })
 }

@@ -7,6 +7,7 @@ import { readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db/client'
+import { createDatabaseClock } from '../db/clock'
 import { type Clockwork, startClockwork } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
@@ -50,7 +51,8 @@ async function main(): Promise<void> {
     services ??= createServices(environment, { process: 'worker' })
     return services
   }
-  const remind = reminderRun({ db, log, services: allServices })
+  const clock = createDatabaseClock(db)
+  const remind = reminderRun({ db, log, clock, services: allServices })
   let stopping = false
   let delivery: Delivery | null = null
   async function deliver(): Promise<void> {
@@ -79,11 +81,11 @@ async function main(): Promise<void> {
   const jobs = scheduledJobs({
     db,
     log,
+    clock,
     services: allServices,
     remind,
-    alerts: createAlerts({ db, clock: systemClock, log, environment }),
+    alerts: createAlerts({ db, clock, log, environment }),
   })
-  const startClock = () => startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
   let clockwork: Clockwork | null = null
 
   async function stop(reason: string): Promise<void> {
@@ -102,7 +104,7 @@ async function main(): Promise<void> {
   while (!clockwork && !stopping) {
     try {
       await endWaitsOfFastClock(db)
-      clockwork = await startClock()
+      clockwork = await startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
     } catch (error) {
       log.warn('the database does not respond yet', { error })
       await wait(DATABASE_PAUSE_MS)
