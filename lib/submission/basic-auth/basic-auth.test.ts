@@ -51,6 +51,11 @@ test.each([
     '\ufeffSender address,Messages sent\nscanner@contoso.example,4\nSCANNER@contoso.example,6\n',
     10,
   ],
+  [
+    'senders that use OAuth 2.0 are left out',
+    'Sender address,Authentication Protocol,Messages sent\nscanner@contoso.example,Basic auth,4\nnoreply@contoso.example,OAuth,6\n',
+    4,
+  ],
 ])('a report is read: %s', async (_, text, messages) => {
   const read = await readReport(text)
   expect(read).toMatchObject({

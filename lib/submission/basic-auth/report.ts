@@ -30,7 +30,7 @@ export type ReportKind = 'smtp-auth-clients' | 'script'
 export interface Report {
   kind: ReportKind
   senders: ReportedSender[]
-  /** Lines that name no mailbox, such as totals. */
+  /** Lines that name no mailbox, such as totals, and those of senders that sign in without a password. */
   skipped: number
 }
 
@@ -74,7 +74,8 @@ const COLUMNS = {
   firstUse: [/^firstuse$/i],
   lastUse: [/^lastuse$/i],
   setting: [/^setting$/i],
-} as const satisfies Record<keyof ReportedSender, readonly RegExp[]>
+  protocol: [/auth\w* protocol/i, /authentifizierungsprotokoll/i], // since October 2024
+} as const satisfies Record<keyof ReportedSender | 'protocol', readonly RegExp[]>
 
 const UTF_16: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-16be' }
 /** The text of an exported file: UTF-16, as admin centers and spreadsheets write it too, or else UTF-8. */
@@ -135,7 +136,7 @@ async function* piecesOf(text: string): AsyncGenerator<Buffer> {
 }
 
 /** The place of each column; -1 for one that is missing. */
-type Columns = Record<keyof ReportedSender, number>
+type Columns = Record<keyof typeof COLUMNS, number>
 
 const columnsIn = (heading: readonly string[]): Columns =>
   recordOf(Object.keys(COLUMNS) as (keyof Columns)[], (name) => {
@@ -146,11 +147,11 @@ const columnsIn = (heading: readonly string[]): Columns =>
     return -1
   })
 
-/** Adds what a line says of a sender. @returns false if it names no mailbox */
+/** Adds what a line says of a sender. @returns false if it names no mailbox, or says that no password was used */
 function add(senders: Map<string, ReportedSender>, line: readonly string[], columns: Columns): boolean {
   const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
   const parsed = parseSenderEmail(cell('address'))
-  if (!parsed.ok) return false
+  if (!parsed.ok || isOAuthOnly(cell('protocol'))) return false
   const address = parsed.value.toLowerCase()
   const before = senders.get(address)
   senders.set(address, {
@@ -162,6 +163,8 @@ function add(senders: Map<string, ReportedSender>, line: readonly string[], colu
   })
   return true
 }
+
+const isOAuthOnly = (protocol: string): boolean => /oauth/i.test(protocol) && !/basic/i.test(protocol)
 
 /** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`. */
 const numberIn = (text: string): number => {

@@ -107,8 +107,8 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
           cell: ({ kind, fileName }) => (
             <>
               {t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients')}
-              <span className="block text-xs wrap-anywhere text-faint">
-                {fileName === null ? t('reports.pasted') : <bdi>{fileName}</bdi>}
+              <span className="block text-xs text-faint">
+                {fileName === null ? t('reports.pasted') : <bdi className="wrap-anywhere">{fileName}</bdi>}
               </span>
             </>
           ),
