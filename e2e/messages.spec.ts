@@ -33,6 +33,7 @@ test('a failed message shows why and what to do, after the fix it is sent again,
   await expect(page.getByRole('status')).toContainText('One message is sent again.')
   await expect(page.getByRole('table', { name: 'Recipients' })).toContainText('Accepted')
   await expect(messages.answer).toHaveText('Accepted.')
+  await expect(page.getByText('For one recipient, sent as noreply@contoso.example.')).toBeVisible()
   const arrived = await simulator.mails()
   expect(arrived.map(({ messageId }) => messageId)).toEqual([`<${id}@contoso.example>`])
 

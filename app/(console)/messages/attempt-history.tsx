@@ -130,7 +130,7 @@ function circumstances(
   { decision, mailServerId, durationMs }: StoredAttempt,
   { servers, locale, t, diagnosis }: HistoryContext,
 ): string[] {
-  const { by, rule, name, from, login, backupFor, because } = decision
+  const { from, login, backupFor, because } = decision
   const server = servers.get(mailServerId)
   return [
     ...(server ? [t('detail.through', { server })] : []),
@@ -139,10 +139,15 @@ function circumstances(
       : []),
     ...(from ? [t('detail.as', { address: String(from) })] : []),
     ...(login ? [t('detail.login', { mailbox: String(login) })] : []),
-    ...(by === 'rule' ? [t('detail.rule', { number: String(rule), name: String(name) })] : []),
-    ...(by === 'last-line' ? [t('detail.noRule')] : []),
+    ...ruleText(decision, t),
     formatDuration(durationMs, locale),
   ]
+}
+
+/** The rule that decided, or that none did. Rules do not apply to every message. */
+export function ruleText({ by, rule, name }: StoredAttempt['decision'], t: Translator<'messages'>): string[] {
+  if (by === 'rule') return [t('detail.rule', { number: String(rule), name: String(name) })]
+  return by === 'last-line' ? [t('detail.noRule')] : []
 }
 
 /** Why the originator's own address was not used. */

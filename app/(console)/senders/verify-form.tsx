@@ -21,10 +21,9 @@ export function VerifyForm(props: {
   formToken: string
   /** Suggested recipient: the reader's own address. */
   testTo: string
-  /** What the page says first, unless a test has just failed. */
-  answer: ReactNode
-  /** The parts of the page next to the form. */
+  /** The parts of the page below the form, and next to it. */
   children: ReactNode
+  side: ReactNode
   w: TestLabels
 }) {
   const { server, sender, address, formToken, w } = props
@@ -41,32 +40,28 @@ export function VerifyForm(props: {
   const failed = ended && isFailed(ended) ? ended : null
   return (
     <>
-      {props.answer}
       {failed && (
         <Result of={failed} urgent isNew isLate={live.kind === 'finished' && live.late}>
           <FailedReport failed={failed} isAnswer={false} w={w} />
         </Result>
       )}
-      <WithSide
-        side={
-          <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.title}>
-            <input type="hidden" name="server" value={server} />
-            <input type="hidden" name="address" value={sender} />
-            <input type="hidden" name="formToken" defaultValue={formToken} />
-            {answer.kind === 'refused' && live.kind === 'idle' && (
-              <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
-            )}
-            <TestPanel
-              test={test}
-              w={w}
-              finished={ended}
-              lastAt={null}
-              testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
-              error={errors?.errors.testTo}
-            />
-          </form>
-        }
-      >
+      <WithSide side={props.side}>
+        <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.title}>
+          <input type="hidden" name="server" value={server} />
+          <input type="hidden" name="address" value={sender} />
+          <input type="hidden" name="formToken" defaultValue={formToken} />
+          {answer.kind === 'refused' && live.kind === 'idle' && (
+            <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
+          )}
+          <TestPanel
+            test={test}
+            w={w}
+            finished={ended}
+            lastAt={null}
+            testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
+            error={errors?.errors.testTo}
+          />
+        </form>
         {props.children}
       </WithSide>
     </>

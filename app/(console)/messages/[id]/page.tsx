@@ -24,7 +24,7 @@ import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
-import { type About, AttemptHistory } from '../attempt-history'
+import { type About, AttemptHistory, ruleText } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
@@ -67,7 +67,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
       <FlashMessage query={query} t={t} />
       <Answer
         {...answerOf({ ...about, remedy, code, pauses, pause, nextAt, now, isSetUp: delivery.length > 0 })}
-        action={may('messages:act') && <Act {...{ message, code, t }} />}
+        action={may('messages:act') && <Act {...{ message, code, t }} isSetUp={delivery.length > 0} />}
       />
       {message.mayBeDuplicate && (
         <Note kind="warning" title={t('mayBeDuplicate')}>
@@ -198,7 +198,7 @@ function answerOf(
           reason === 'declined-in-part' ? (
             <Declined t={t} isPart />
           ) : (
-            t('detail.accepted', { count: message.recipients })
+            t('detail.accepted', { count: message.recipients, address: message.sender ?? 'unknown' })
           ),
       }
     case 'declined':
@@ -226,10 +226,10 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
 
 const FORM_ID = 'message'
 
-function Act(props: { message: MessageDetail; code: string | null; t: Translator<'messages'> }) {
-  const { message, code, t } = props
+function Act(props: { message: MessageDetail; code: string | null; isSetUp: boolean; t: Translator<'messages'> }) {
+  const { message, code, isSetUp, t } = props
   const { id, state, hasBody } = message
-  const choices = ACTIONS[state].filter((to) => to !== 'resend' || hasBody)
+  const choices = ACTIONS[state].filter((to) => (to !== 'resend' || hasBody) && (to !== 'try-now' || isSetUp))
   if (choices.length === 0) return null
   return (
     <PlainForm id={FORM_ID} action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
@@ -264,6 +264,7 @@ function Details(props: About & { code: string | null; client: string | null; re
   const { message, servers, size, code, client, reports, locale, t } = props
   // A message that has ended can be sent again while its text is stored.
   const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
+  const rules = [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))]
   const address = (term: string, value: string | null) => ({
     term,
     value: value !== null && <Foreign>{value}</Foreign>,
@@ -276,6 +277,7 @@ function Details(props: About & { code: string | null; client: string | null; re
           address(t('detail.subject'), message.subject),
           address(t('detail.from'), message.sender),
           address(t('detail.originator'), message.originator),
+          { term: t('detail.ruleName'), value: rules.length > 0 && <Foreign>{rules.join(', ')}</Foreign> },
           { term: t('detail.server'), value: serverNames(message, servers, props) },
           { term: t('detail.source'), value: sourceText(message, t) },
           {

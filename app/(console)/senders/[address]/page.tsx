@@ -18,6 +18,7 @@ import { Menu } from '@/components/menu'
 import { Page, Panel } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
+import { WithSide } from '@/components/with-side'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -66,14 +67,13 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   const maySave = may('mail-server:write')
   const mayRemove = maySave && sender.rules.length === 0
   const { test } = pageLabels(mailServer, locale)
-  const answer = <SenderAnswer {...context} />
+  const side = <About {...context} />
   const parts = (
     <>
       <Panel title={t('one.permission')} description={t('one.permissionText')}>
         <CodeBlock text={commandText(commands)} />
       </Panel>
       <WayPanel {...context} maySave={maySave} />
-      <About {...context} />
     </>
   )
   return (
@@ -107,10 +107,11 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
           <RemoveForm {...context} />
         </Panel>
       )}
+      <SenderAnswer {...context} />
       {may('mail-server:test') ? (
         <VerifyForm
           server={server}
-          answer={answer}
+          side={side}
           sender={address}
           address={path}
           formToken={newFormToken()}
@@ -120,10 +121,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
           {parts}
         </VerifyForm>
       ) : (
-        <>
-          {answer}
-          {parts}
-        </>
+        <WithSide side={side}>{parts}</WithSide>
       )}
       {tests.rows.length > 0 && (
         <Panel title={t('one.tests')} flush>
@@ -207,9 +205,9 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
   return (
     <Panel title={t('one.about')}>
       <DataList
+        narrow
         items={[
           { term: t('one.login'), value: <Foreign>{login}</Foreign> },
-          { term: t('one.copy'), value: <Foreign>{login}</Foreign> },
           { term: t('one.rules'), value: <UsedBy rules={rules} t={t} /> },
           {
             term: t('one.added'),
