@@ -64,7 +64,7 @@ export function FieldNotes(field: Omit<FieldLabels, 'label'>) {
       {error && (
         <p id={`${id}-error`} className="mt-1 flex gap-1.5 text-sm font-[500] text-bad">
           <Icon name="warning" className="mt-0.5 size-4" />
-          <span className="first-letter:uppercase">{error}</span>
+          <span className={/^["“„]/.test(error) ? '' : 'first-letter:uppercase'}>{error}</span>
         </p>
       )}
       {info && (

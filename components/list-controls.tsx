@@ -20,7 +20,7 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
     <nav aria-label={label} className="no-print min-w-0">
       <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1">
         {items.map(({ href, label, count, current }) => (
-          <li key={href} className="-mb-px -ml-px border-b border-l border-line grow">
+          <li key={href} className="-mb-px -ml-px border-b border-l border-line max-sm:grow">
             <Link
               href={href as Route}
               aria-current={current ? 'page' : undefined}

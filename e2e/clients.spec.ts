@@ -91,7 +91,7 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   const scanner = createTransport({ ...server, auth: { user: user.trim(), pass: pass.trim() } })
   await scanner.sendMail(MAIL)
   await page.goto('/clients')
-  await expect(page.locator('[data-answer]')).toHaveText('The client has sent mail since yesterday.')
+  await expect(page.locator('[data-answer]')).toHaveText('Scanner, third floor has sent mail since yesterday.')
   await page.getByRole('link', { name: 'Scanner, third floor' }).click()
   await expect(page.getByText('It last sent a message')).toBeVisible()
   await looksRight(page, 'client')
@@ -149,6 +149,19 @@ test('without scripts another person’s changes are in the form where nothing w
   await client.open(manage)
   await client.press('Remove Press')
   for (const text of ['Client removed.', 'No client has been added.']) expect(client.text).toContain(text)
+})
+
+test('a client that was rejected says why first, and offers a new password if its password was wrong', async ({
+  sessionOf,
+  tree,
+}) => {
+  const client = await withPress(tree, await sessionOf('admin'))
+  await tree.query(`UPDATE "Client" SET way = 'login', login = 'press', "secretHash" = 'hash', "secretAt" = now(),
+    "lastErrorAt" = now(), "lastError" = 'login-wrong'`)
+  await client.open(client.path.split('?')[0] ?? '')
+  expect(client.text).toContain('Rejected just now: wrong user name or password.')
+  // Besides the one in the menu.
+  expect(client.html.match(/>Reset password<\/a>/g)).toHaveLength(2)
 })
 
 const REPORTS = '/clients/basic-authentication'

@@ -199,7 +199,7 @@ const OPERATORS = `
 
 const CLIENTS = `
   INSERT INTO "Client" (id, way, kind, name, owner, place, senders, networks, login, "secretHash", "secretAt", hint, scopes, "expiresAt",
-      "createdBy", "createdAt", "disabledAt", "lastSeenAt", "lastAddress", "lastErrorAt")
+      "createdBy", "createdAt", "disabledAt", "lastSeenAt", "lastAddress", "lastErrorAt", "lastError")
     SELECT ('00000000-0000-4000-8000-00000000c' || 100 + n)::uuid, way, (ARRAY['printer', 'application', 'script'])[n % 3 + 1],
       CASE n % 4 WHEN 0 THEN '${LONG_NAME}, Bürogerät ' ELSE 'Bürogerät ' END || n, CASE n % 2 WHEN 0 THEN '${LONG_ADDRESS}' END,
       CASE n % 3 WHEN 0 THEN 'Gebäude für Übersee, dritte Etage' ELSE '' END, ARRAY['${LONG_ADDRESS}', '*@contoso.example'],
@@ -207,7 +207,7 @@ const CLIENTS = `
       CASE way WHEN 'network' THEN NULL ELSE 'hash of client ' || n END, now(), CASE way WHEN 'api-key' THEN 'prk_abcd' END,
       CASE way WHEN 'api-key' THEN ARRAY['send', 'read'] ELSE '{}' END, CASE WHEN way = 'api-key' THEN now() + make_interval(days => n - 10) END,
       'admin@contoso.example', now() - interval '90 days', CASE n % 7 WHEN 0 THEN now() END, CASE WHEN n % 5 > 0 THEN now() - n * interval '5 hours' END,
-      '2001:db8:85a3:8d3:1319:8a2e:370:7348', CASE n % 5 WHEN 1 THEN now() END
+      '2001:db8:85a3:8d3:1319:8a2e:370:7348', CASE n % 5 WHEN 1 THEN now() END, CASE n % 5 WHEN 1 THEN 'login-wrong' END
     FROM generate_series(1, 40) n, LATERAL (SELECT (ARRAY['login', 'network', 'api-key'])[n % 3 + 1] AS way) w;
   INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, helo, login, "clientId", tls, sender, accepted, refusal, stages)
     SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - n * 60000), 12, '0') || '70008000000000000' || 100 + n)::uuid, now() - n * interval '1 minute', 1184, 'starttls', '2001:db8:85a3:8d3:1319:8a2e:370:' || n,

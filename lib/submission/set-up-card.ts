@@ -51,7 +51,7 @@ export function senderFor({ senders }: Pick<Client, 'senders'>): string {
 export const curlExample = (baseUrl: string, to: string): Example => ({
   file: 'curl',
   text: [
-    `curl -H "Authorization: Bearer ${PASSWORD_PLACE}" -H "Content-Type: application/json"`,
+    `curl -H "Authorization: Bearer API_KEY" -H "Content-Type: application/json"`,
     `-d ${shellString(JSON.stringify({ to, subject: 'Test', text: 'Test' }))} ${baseUrl}/api/v1/messages`,
   ].join(' '),
 })

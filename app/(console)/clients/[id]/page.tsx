@@ -6,7 +6,6 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { DataList } from '@/components/data-list'
 import { Menu } from '@/components/menu'
-import { Note } from '@/components/note'
 import { Page, Panel, Part } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
@@ -66,8 +65,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
       }
     >
       <FlashMessage query={query} t={t} />
-      {row && <ClientAnswer {...view} row={row} />}
-      <LastError {...view} submission={submission} />
+      {row && <ClientAnswer {...view} row={row} submission={submission} mayWrite={mayWrite} />}
       <WithSide
         side={
           <>
@@ -100,17 +98,22 @@ interface View extends ViewContext<'clients'> {
   client: Client
 }
 
-function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClient }) {
+function ClientAnswer(props: View & { row: ListedClient; submission: Translator<'submission'>; mayWrite: boolean }) {
+  const { client, row, submission, mayWrite, now, locale, t } = props
   const { state, sentAt } = row
-  const { lastSeenAt, lastErrorAt, disabledAt, expiresAt, way } = client
+  const { lastSeenAt, lastError, lastErrorAt, disabledAt, expiresAt, way } = client
   const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
   const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
   const key = state === 'active' && sentAt === null ? 'seen' : state
-  const title = t(`one.answer.${key}`, { when: when ? relativeTime(when, now, locale) : '' })
-  const detail = state === 'unused' ? t(`one.unused.${way}`) : null
-  return (
-    <Answer tone={STATE_TONE[state]} {...(state === 'disabled' && { mark: 'pause' as const })} {...{ title, detail }} />
+  const reason = reasonOf(client, t)
+  const title = t(`one.answer.${key}`, { when: when ? relativeTime(when, now, locale) : '', reason })
+  const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : null
+  const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
+  const action = mayWrite && state === 'refused' && lastError === 'login-wrong' && (
+    <ButtonLink href={`${manageClientPath(client.id)}#reset`}>{t('manage.reset.login')}</ButtonLink>
   )
+  const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
+  return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
 }
 
 function Sessions({ client, sessions, now, locale, t }: View & { sessions: readonly SessionRecord[] }) {
@@ -123,18 +126,9 @@ function Sessions({ client, sessions, now, locale, t }: View & { sessions: reado
   )
 }
 
-/** Why it was refused last, and what to do. */
-function LastError({ client, locale, t, submission }: View & { submission: Translator<'submission'> }) {
-  const { lastError, lastErrorAt } = client
-  if (!lastError || !lastErrorAt) return null
-  const reason = t.lookUp(`refused.${lastError}`) ?? lastError
-  return (
-    <Note kind="warning" title={t('one.lastError', { reason })}>
-      <p>{submission.lookUp(`refusal.${lastError}.todo`)}</p>
-      <p>{absoluteTime(lastErrorAt, locale)}</p>
-    </Note>
-  )
-}
+/** Why it was refused last. A code of a newer version has no text here. */
+const reasonOf = ({ lastError }: Client, t: Translator<'clients'>): string =>
+  lastError === null ? '' : (t.lookUp(`refused.${lastError}`) ?? lastError)
 
 function Sent(props: View & { counts: { day: number; week: number }; waiting: number }) {
   const { client, counts, waiting, locale, t } = props
@@ -156,7 +150,7 @@ function Sent(props: View & { counts: { day: number; week: number }; waiting: nu
 }
 
 function Facts({ client, locale, t }: View) {
-  const { way, login, hint, secretAt, lastSeenAt, lastAddress, createdAt, createdBy, expiresAt } = client
+  const { way, login, hint, secretAt, lastSeenAt, lastAddress, lastErrorAt, createdAt, createdBy, expiresAt } = client
   const item = (term: string, value: string | null, mono = false) => ({
     term,
     value: value && <Foreign>{value}</Foreign>,
@@ -174,6 +168,7 @@ function Facts({ client, locale, t }: View) {
           item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && absoluteTime(secretAt, locale)),
           item(t('one.expires'), expiresAt && absoluteDate(expiresAt, locale)),
           item(t('one.seen'), lastSeen),
+          item(t('one.lastError'), lastErrorAt && `${absoluteTime(lastErrorAt, locale)}, ${reasonOf(client, t)}`),
           item(t('one.added'), `${absoluteTime(createdAt, locale)}, ${actorText(createdBy, locale)}`),
         ]}
       />

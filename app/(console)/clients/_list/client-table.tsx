@@ -102,7 +102,7 @@ function State(props: { row: ListedClient; t: Translator<'clients'>; submission:
       {code && (
         <>
           <span className="text-xs text-soft">{t.lookUp(`refused.${code}`) ?? code}</span>
-          <span className="text-xs text-faint max-sm:hidden">{submission.lookUp(`refusal.${code}.todo`)}</span>
+          <span className="max-w-88 text-xs text-faint max-sm:hidden">{submission.lookUp(`refusal.${code}.todo`)}</span>
         </>
       )}
     </div>

@@ -30,7 +30,7 @@ export function ClientsAnswer(props: {
     const tone = over.length > 0 ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
-  const title = t('answer.allFine', { count: today, all: clients.length })
+  const title = t('answer.allFine', { count: today, all: clients.length, name: clients[0]?.client.name ?? '' })
   return <Answer tone={silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
 }
 

@@ -51,12 +51,7 @@ export function SessionTable(
         {
           label: t('sessions.entrance'),
           wide: true,
-          cell: ({ entrance, tls }) => (
-            <>
-              {t(`sessions.entranceName.${entrance}`)}
-              {tls && <span className="block text-xs text-faint">{tls}</span>}
-            </>
-          ),
+          cell: ({ entrance }) => t(`sessions.entranceName.${entrance}`),
         },
         {
           label: t('sessions.duration'),

@@ -34,6 +34,7 @@ export default page('clients:read', 'clients', async ({ may, locale, t, texts, i
   const view = { session, locale, t, submission }
   const isClient = session.clientId !== null && session.refusal !== 'learning-over'
   const mayAdd = may('clients:write') && isAddable(session.refusal) && !isClient
+  const next = mayAdd ? addHref(session) : client && clientPath(client.id)
   return (
     <Page
       title={t('session.title')}
@@ -42,7 +43,10 @@ export default page('clients:read', 'clients', async ({ may, locale, t, texts, i
         { label: t('tabs.sessions'), href: SUBMISSION_SESSIONS_PATH },
       ]}
     >
-      <SessionAnswer {...view} action={mayAdd && <ButtonLink href={addHref(session)}>{t('devices.add')}</ButtonLink>} />
+      <SessionAnswer
+        {...view}
+        action={next && <ButtonLink href={next}>{t(mayAdd ? 'devices.add' : 'session.toClient')}</ButtonLink>}
+      />
       <WithSide side={<Facts {...view} client={client} />}>
         <Panel title={t('session.stages')} flush>
           <ol className="divide-y divide-line border-t border-line text-sm">
@@ -70,7 +74,7 @@ function SessionAnswer({ session, locale, t, submission, action }: View & { acti
     const detail = accepted > 0 ? `${todo} ${count}` : todo
     return <Answer tone={accepted > 0 ? 'warn' : 'bad'} {...{ title, detail, action }} />
   }
-  if (accepted > 0) return <Answer tone="good" title={count} />
+  if (accepted > 0) return <Answer tone="good" title={count} action={action} />
   const missing = entrance === 'starttls' && tls === null ? 'encryption' : 'login'
   const detail = entrance !== 'plain' && login === null ? t(`session.without.${missing}`) : null
   return <Answer tone="neutral" title={t('session.nothing')} detail={detail} />
@@ -82,7 +86,8 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 const sentenceOf = (refused: NonNullable<SessionStage['refusal']>, submission: Translator<'submission'>): string =>
   submission.lookUp(`refusal.${refused.code}.todo`) === null ? refused.code : refusalText(submission, refused)
 
-function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
+/** One step. What the answer says of a refusal is not repeated. */
+function Stage({ session, stage, t, submission }: View & { stage: SessionStage }) {
   const { event, detail, refusal } = stage
   const isMessage = event === 'message' && isUuid(detail)
   return (
@@ -102,7 +107,9 @@ function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
       </p>
       {refusal && (
         <p className="text-soft">
-          {sentenceOf(refusal, submission)} {submission.lookUp(`refusal.${refusal.code}.todo`)}
+          {refusal.code === session.refusal
+            ? t.lookUp(`refused.${refusal.code}`)
+            : `${sentenceOf(refusal, submission)} ${submission.lookUp(`refusal.${refusal.code}.todo`) ?? ''}`}
         </p>
       )}
     </div>
@@ -112,11 +119,6 @@ function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
 function Facts({ session, client, locale, t, submission }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
   const item = (term: string, value: string | null) => ({ term, value: value ? <Foreign>{value}</Foreign> : null })
-  const to = client && (
-    <TextLink href={clientPath(client.id)}>
-      <Foreign>{clientName(client.name, submission)}</Foreign>
-    </TextLink>
-  )
   return (
     <Panel title={t('one.facts')}>
       <DataList
@@ -124,7 +126,7 @@ function Facts({ session, client, locale, t, submission }: View & { client: { id
         items={[
           item(t('session.startedAt'), absoluteTime(startedAt, locale, 'seconds')),
           item(t('sessions.duration'), formatDuration(durationMs, locale)),
-          { term: t('sessions.client'), value: to },
+          item(t('sessions.client'), client && clientName(client.name, submission)),
           item(t('session.address'), address),
           item(t('session.helo'), helo),
           item(t('one.login'), login),
