@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { builtActions } from '../../e2e/support/build'
@@ -233,6 +234,19 @@ test('S-01 the build of the console has what it runs, and nothing else of the ch
   expect(readdirSync(path.join(projectRoot(), '.next/standalone')).sort()).toEqual([
     ...['.next', 'node_modules', 'package.json', 'server.js'],
   ])
+})
+
+test('each script asks the browser to compile it while it arrives, in every form in which it is sent', () => {
+  const folder = path.join(root, '.next/standalone/.next/static')
+  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const forms = scripts.flatMap((name) => [
+    { name, text: readFileSync(path.join(folder, name)) },
+    { name: `${name}.br`, text: brotliDecompressSync(readFileSync(path.join(folder, `${name}.br`))) },
+    { name: `${name}.gz`, text: gunzipSync(readFileSync(path.join(folder, `${name}.gz`))) },
+  ])
+  expect(forms.length).toBeGreaterThan(0)
+  const without = forms.filter(({ text }) => !String(text).startsWith('//# allFunctionsCalledOnLoad\n'))
+  expect(without.map(({ name }) => name)).toEqual([])
 })
 
 test.each(COSTLY_POSTS)(
