@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { SubmissionPlace } from '../config/environment'
 import { createCertificates } from '../crypto/certificates'
 import { keepPrivateFile } from '../host/private-file'
@@ -28,22 +28,26 @@ export async function readListenerCertificate(
   return { cert: content, key: content }
 }
 
-/** Calls `renew` when the files have changed and fit together. @returns stops looking */
+/**
+ * Calls `renew` when the files have changed and fit together. They may have changed while the listener was starting.
+ *
+ * @param used what the listener began with
+ * @returns stops looking
+ */
 export function watchCertificate(
   { certificate }: SubmissionPlace,
+  used: ListenerCertificate,
   log: Pick<Logger, 'info' | 'warn'>,
   renew: (certificate: ListenerCertificate) => void,
   lookEveryMs = LOOK_EVERY_MS,
 ): () => void {
   if (!certificate) return () => {}
-  const { certFile, keyFile } = certificate
-  const changedAt = (): string => [certFile, keyFile].map((file) => statSync(file).mtimeMs).join(' ')
-  let known = changedAt()
+  let known = used
   const timer = setInterval(() => {
     try {
-      const now = changedAt()
-      if (now === known) return
-      renew(readCertificateFiles(certificate))
+      const now = readCertificateFiles(certificate)
+      if (isDeepStrictEqual(now, known)) return
+      renew(now)
       known = now
       log.info('the certificate of the listener was renewed')
     } catch (error) {

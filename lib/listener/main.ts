@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
   const deps = { db, clock: systemClock, log, submission, name, spoolFolder }
   const listeners = await openListeners(deps, { host, ports }, certificate)
-  const stopWatching = watchCertificate(place, log, listeners.renew)
+  const stopWatching = watchCertificate(place, certificate, log, listeners.renew)
   const sayAlive = (): Promise<void> =>
     beat(db, 'listener', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
   await sayAlive()
