@@ -29,10 +29,8 @@ export async function readListenerCertificate(
 }
 
 /**
- * Calls `renew` when the files have changed and fit together. They may have changed while the listener was starting.
- *
- * @param used what the listener began with
- * @returns stops looking
+ * Calls `renew` when the files fit together and hold another certificate than the one in use, at first `used`: they may have changed while
+ * the listener was starting. @returns stops looking
  */
 export function watchCertificate(
   { certificate }: SubmissionPlace,

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { ClientModel } from '../db/generated/models'
 import { isDay } from '../kernel/calendar-days'
+import { recordOf } from '../kernel/record-of'
 import { ok, type Result } from '../kernel/result'
 import { type Matcher, matcherOf, parsePattern, patternText, subjectOf } from '../policy/pattern'
 import type { Pattern } from '../policy/rules'
@@ -66,6 +67,12 @@ export interface ClientFields {
   /** `YYYY-MM-DD`, the last day on which a key is valid; empty for no end. */
   expiresAt: string
 }
+/** In the order of the form. */
+export const FIELD_NAMES = [
+  ...(['name', 'kind', 'place', 'owner', 'senders', 'networks'] as const),
+  ...(['maxPerMinute', 'failureReport', 'scopes', 'expiresAt'] as const),
+] satisfies (keyof ClientFields)[]
+export const NO_FIELDS: ClientFields = recordOf(FIELD_NAMES, () => '')
 export type ClientErrors = Partial<Record<keyof ClientFields, ValidationError>>
 
 export const SENDERS_MAX = 50

@@ -5,7 +5,7 @@ import { bind } from '../kernel/bind'
 import { newId } from '../kernel/ids'
 import { ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
-import { type ClientErrors, parseClient } from './client'
+import { type ClientErrors, NO_FIELDS, parseClient } from './client'
 import { learningName } from './client-name'
 import { insertLearning, readLearning, stopLearning } from './store/learning'
 import { learnedDevices } from './store/sessions'
@@ -37,18 +37,8 @@ async function start(
 ): Promise<Result<{ id: string }, ClientErrors>> {
   const now = clock.now()
   const id = newId()
-  const fields = {
-    kind: 'other',
-    name: learningName(id),
-    owner: '',
-    place: '',
-    senders,
-    networks,
-    maxPerMinute: '',
-    failureReport: 'nobody',
-    scopes: '',
-    expiresAt: '',
-  }
+  const name = learningName(id)
+  const fields = { ...NO_FIELDS, kind: 'other', name, senders, networks, failureReport: 'nobody' }
   const parsed = parseClient(fields, 'network', now)
   if (!parsed.ok) return parsed
   const duration = LEARNING_MINUTES.find((known) => known === minutes) ?? LEARNING_MINUTES[0]

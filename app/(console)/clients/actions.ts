@@ -9,10 +9,10 @@ import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/p
 import type { Confirmation } from '@/components/confirm-fields'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type ClientFields, parseChange, parseClient } from '@/lib/submission/client'
+import { type ClientFields, FIELD_NAMES, parseChange, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
 import { validationTexts } from '@/lib/validation/validation-error'
-import { basisIn, basisOf, clientIn, FIELD_NAMES, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
+import { basisIn, basisOf, clientIn, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
 
 /** What the form of a client shows after it was sent. It travels in clear text; no field is a secret. */
 export type ClientFormState =

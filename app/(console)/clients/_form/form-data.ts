@@ -2,15 +2,17 @@ import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
-import { CLIENT_WAYS, type Client, type ClientFields, type ClientWay } from '@/lib/submission/client'
+import {
+  CLIENT_WAYS,
+  type Client,
+  type ClientFields,
+  type ClientWay,
+  FIELD_NAMES,
+  NO_FIELDS,
+} from '@/lib/submission/client'
 
 /** Enough for 50 long addresses. */
 const TYPED_CHARS_MAX = 16_000
-
-export const FIELD_NAMES = [
-  ...(['name', 'kind', 'place', 'owner', 'senders', 'networks'] as const),
-  ...(['maxPerMinute', 'failureReport', 'scopes', 'expiresAt'] as const),
-] satisfies (keyof ClientFields)[]
 
 const textIn = (value: unknown): string =>
   typeof value === 'string' ? value.replaceAll('\0', '').slice(0, TYPED_CHARS_MAX) : ''
@@ -58,16 +60,13 @@ export function mergeSaved(form: FormData, saved: ClientFields, t: Translator<'c
 /** The fields of an empty form, with what an address proposes, such as that of a device that was refused. */
 export function proposedFields(params: SearchParams, way: ClientWay): ClientFields {
   return {
+    ...NO_FIELDS,
     kind: way === 'api-key' ? 'application' : 'printer',
     name: textIn(params.name),
-    owner: '',
-    place: '',
     senders: textIn(params.senders),
     networks: textIn(params.networks),
-    maxPerMinute: '',
     failureReport: 'originator',
     scopes: 'send',
-    expiresAt: '',
   }
 }
 
