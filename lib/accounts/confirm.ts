@@ -1,7 +1,8 @@
 import { isAPIError } from 'better-auth/api'
 import { refuse } from '../audit/store/log'
+import { rollBack } from '../db/one-step'
 import type { Redacted } from '../kernel/redacted'
-import { ok, type Result } from '../kernel/result'
+import type { Result } from '../kernel/result'
 import { provePassword } from './account'
 import { cookiesFrom, headersFor } from './cookies'
 import { type AccountsDeps, authIn, ownEntry } from './deps'
@@ -19,16 +20,6 @@ export function demandConfirmation(
   return deps.audit.record(ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused'))
 }
 
-/** Thrown to roll a transaction back. It never leaves this file. */
-class Refused extends Error {
-  constructor(
-    readonly fault: AccountFault,
-    readonly reason: string = fault.kind,
-  ) {
-    super(reason)
-  }
-}
-
 /**
  * The holder of a session confirms password and second factor, counted like a sign-in. They get a new, fresh session and the old one
  * ends, so that a stolen cookie of the old one opens nothing.
@@ -39,25 +30,27 @@ export async function confirm(
   session: SignedIn,
   { password, code }: { password: Redacted; code: Redacted },
 ): Promise<Result<CookieToSet[], AccountFault>> {
-  try {
-    const verified = await provePassword(deps, session, password)
-    if (!verified.ok) throw new Refused(verified.error)
-    const key = codeKey(deps, call.headers, { ...session.operator, passwordHash: verified.value })
-    if (session.operator.secondFactor) {
-      const turn = await deps.codeGuard.beforeGuess(key)
-      if (!turn.ok) throw new Refused({ kind: 'wait', waitMs: turn.waitMs })
-    }
-    const cookies = await deps.database.transaction((change) =>
-      signInAgain(deps, change, call, session, { checked: verified.value, password, code }),
-    )
-    if (session.operator.secondFactor) await deps.codeGuard.afterSuccess(key)
-    return ok(cookies)
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown
-    const { fault, reason } = thrown
-    return refuse(deps, ownEntry('sign-in.confirm', call, session.operator, { reason }), fault)
+  const denied = ({ fault, reason = fault.kind }: Denial) =>
+    refuse(deps, ownEntry('sign-in.confirm', call, session.operator, { reason }), fault)
+  const verified = await provePassword(deps, session, password)
+  if (!verified.ok) return denied({ fault: verified.error })
+  const key = codeKey(deps, call.headers, { ...session.operator, passwordHash: verified.value })
+  if (session.operator.secondFactor) {
+    const turn = await deps.codeGuard.beforeGuess(key)
+    if (!turn.ok) return denied({ fault: { kind: 'wait', waitMs: turn.waitMs } })
   }
+  const cookies = await deps.database.inOneStep<CookieToSet[], Denial>((change) =>
+    signInAgain(deps, change, call, session, { checked: verified.value, password, code }),
+  )
+  if (!cookies.ok) return denied(cookies.error)
+  if (session.operator.secondFactor) await deps.codeGuard.afterSuccess(key)
+  return cookies
 }
+
+/** `reason`: for the audit log, if it says more than the fault. */
+type Denial = { fault: AccountFault; reason?: string }
+
+const deny = (denial: Denial): never => rollBack(denial)
 
 async function signInAgain(
   deps: AccountsDeps,
@@ -71,13 +64,16 @@ async function signInAgain(
   const operator = await change.operatorById(session.operator.id)
   const ended = await change.endSession(session.sessionId)
   if (!operator || !ended || operator.disabledAt !== null || operator.passwordHash !== checked)
-    throw new Refused({ kind: 'no-session' })
+    return deny({ fault: { kind: 'no-session' } })
   let headers = await passwordHeaders(deps, change, call, { email: operator.email, checked, password })
   let secondFactor = 'none'
   if (operator.secondFactor) {
     const used = await spendCode(deps, change, operator, code, questionOf(deps, call, headers))
     if (!used.ok)
-      throw new Refused({ kind: used.error === 'factor-unreadable' ? used.error : 'wrong-code' }, used.error)
+      return deny({
+        fault: { kind: used.error === 'factor-unreadable' ? used.error : 'wrong-code' },
+        reason: used.error,
+      })
     headers = used.value.headers
     secondFactor = used.value.secondFactor
   }
@@ -100,7 +96,7 @@ async function passwordHeaders(
     })
     return headers
   } catch (thrown) {
-    if (isAPIError(thrown)) throw new Refused({ kind: 'no-session' })
+    if (isAPIError(thrown)) return deny({ fault: { kind: 'no-session' } })
     throw thrown
   }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type { Caller } from '../kernel/actor'
 import type { Services } from '../services'
@@ -27,8 +26,6 @@ export interface CommandContext {
   services(options?: { makeKey?: boolean }): Promise<Services>
   /** Who sits at this shell. */
   caller: Caller
-  /** A line typed at the terminal, not shown while typed if `hidden`; the first line of a pipe otherwise. */
-  ask(question: string, options?: { hidden?: boolean }): Promise<string>
 }
 
 interface Streams {
@@ -63,7 +60,6 @@ export function createContext(program: Command, streams = standard) {
       actor: { kind: 'command-line', user: shellUser() },
       origin: { address: null, requestId: randomUUID() },
     },
-    ask: (question, { hidden = false } = {}) => ask(question, hidden),
   }
   program.hook('preAction', (_, command) => {
     context.isJson = command.opts().json === true
@@ -93,19 +89,4 @@ function shellUser(): string {
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}` // containers run as numbers without a name
   }
-}
-
-async function ask(question: string, hidden: boolean): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY })
-  if (hidden && process.stdin.isTTY) {
-    process.stderr.write(question)
-    Object.assign(lines, { _writeToOutput: () => {} }) // readline has no other way to keep quiet
-    const answer = await lines.question('')
-    process.stderr.write('\n')
-    lines.close()
-    return answer
-  }
-  const answer = await lines.question(process.stdin.isTTY ? question : '')
-  lines.close()
-  return answer
 }

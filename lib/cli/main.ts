@@ -60,6 +60,8 @@ function quieten(command: Command): void {
   for (const child of command.commands) quieten(child)
 }
 
+// As with `| head`. The command ends in order all the same, and with it a database that was started for it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 // At its own exit Node restores the default handling of signals, so one more Ctrl-C would turn an orderly end into a kill.
 // `process.exit` keeps our handlers to the end, and nothing is left to write when `beforeExit` is emitted.
 process.once('beforeExit', () => process.exit())

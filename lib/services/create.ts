@@ -4,6 +4,7 @@ import { createAlerts } from '../alerts'
 import { createAuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
+import type { EnvironmentFault } from '../config/environment-fault'
 import { createLog } from '../config/logger'
 import { createCalendar } from '../credentials/calendar'
 import { createInventory } from '../credentials/inventory/list'
@@ -31,14 +32,7 @@ import { composePolicy } from './policy'
 import { composeReminders, outboxMails } from './reminders'
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
-class UnusableEnvironment extends Error {
-  constructor(
-    readonly variable: string,
-    problem: string,
-  ) {
-    super(`${variable}: ${problem}`)
-  }
-}
+const unusable = ({ variable, problem }: EnvironmentFault): Error => new Error(`${variable}: ${problem}`)
 
 /** Every service, created once per process. */
 export type Services = ReturnType<typeof createServices>
@@ -46,7 +40,7 @@ export type Services = ReturnType<typeof createServices>
 /** Creates the services of a process from its environment. */
 export function servicesOfProcess(): Services {
   const read = readEnvironment(process.env)
-  if (!read.ok) throw new UnusableEnvironment(read.error.variable, read.error.problem)
+  if (!read.ok) throw unusable(read.error)
   return createServices(read.value)
 }
 
@@ -54,7 +48,7 @@ export function servicesOfProcess(): Services {
 export function createServices(environment: Environment, { process: name = 'console' }: { process?: string } = {}) {
   const { baseUrl, databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } =
     environment
-  if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
+  if (!databaseUrl) throw unusable({ variable: 'DATABASE_URL', problem: 'is not set: the host passes it on' })
   const clock = systemClock
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
   const configuredSecrets = [authSecret, metricsToken, header].filter((secret) => secret !== null)

@@ -17,7 +17,6 @@ export async function runCommand(
   Object.assign(context, {
     services: async () => services as Services,
     caller: { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'req-1' } },
-    ask: async () => '',
   } satisfies Partial<CommandContext>)
   register(program, context)
   await program.parseAsync(args, { from: 'user' })
