@@ -72,6 +72,8 @@ test.each([
   ['POSTROOM_DATA_DIR', ' ', /empty/],
   ['DATABASE_URL', '', /empty/],
   ['DATABASE_URL', 'mysql://u:canary@h/d', /must look like postgresql/],
+  ['DATABASE_URL', 'postgresql://u:50%canary@h/d', /has a %/],
+  ['DATABASE_URL', 'postgresql://u:canary@h/%ff', /has a %/],
   ['POSTROOM_OWNER_DATABASE_URL', 'postgresql://u:canary@h/d', /needs DATABASE_URL/],
   ['DATABASE_URL', 'postgresql://u:canary@h', /must look like postgresql/],
   ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
@@ -122,6 +124,20 @@ test('a secret by file: the end of line does not count; both forms at once are r
     ok: false,
     error: { variable: 'POSTROOM_AUTH_SECRET', problem: expect.stringContaining('twice') },
   })
+})
+
+test.each([
+  ['DATABASE_URL_FILE', 'mysql://u:canary@h/d', /must look like postgresql/],
+  ['POSTROOM_OWNER_DATABASE_URL_FILE', 'canary', /must look like postgresql/],
+  ['POSTROOM_AUTH_SECRET_FILE', 'canary', /shorter than 32/],
+  ['POSTROOM_AUTH_SECRET_FILE', 'canary'.repeat(10), /not random/],
+  ['POSTROOM_METRICS_TOKEN_FILE', 'canary', /shorter than 16/],
+  ['POSTROOM_METRICS_TOKEN_FILE', 'canary with spaces in it', /printable/],
+])('what a file of %s holds, %j, is a fault of the variable that names the file', (variable, text, problem) => {
+  const { POSTROOM_AUTH_SECRET, ...rest } = basics
+  const secret = variable === 'POSTROOM_AUTH_SECRET_FILE' ? {} : { POSTROOM_AUTH_SECRET }
+  const environment = readEnvironment({ ...rest, ...secret, [variable]: file('faulty', text) })
+  expect(environment).toMatchObject({ ok: false, error: { variable, problem: expect.stringMatching(problem) } })
 })
 
 describe('S-11 sealing keys', () => {

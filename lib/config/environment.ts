@@ -176,6 +176,10 @@ const keysFileOf = (variables: Variables, dataDir: string): string =>
       path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
   )
 
+/** The form of a secret that the deployment uses. */
+const formOf = (variables: Variables, name: SecretName): string =>
+  variables[`${name}_FILE`] === undefined ? name : `${name}_FILE`
+
 /** A secret by value or by file, never by both. */
 function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFault[]): Redacted | null {
   const fileName = `${name}_FILE`
@@ -219,7 +223,12 @@ function databaseUrlOf(
   if (url === null) return null
   const parsed = URL.canParse(url.reveal()) ? new URL(url.reveal()) : null
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
-    refuse(name, 'must look like postgresql://user:password@host:5432/database')
+    return refuse(formOf(variables, name), 'must look like postgresql://user:password@host:5432/database')
+  try {
+    decodeURIComponent(`${parsed.username}${parsed.password}${parsed.pathname}`)
+  } catch {
+    refuse(formOf(variables, name), 'has a % that begins no code of a character. Write it as %25')
+  }
   return url
 }
 
@@ -232,17 +241,19 @@ function authSecretOf(variables: Variables, dataDir: string, reports: Environmen
       ? new Redacted(readSecretFile(variables, name, file, reports))
       : refuse(name, `is not set, and ${file} does not exist yet; \`postroom start\` creates it`))
   const text = secret.reveal()
-  if (text.length < AUTH_SECRET_CHARACTERS_MIN) refuse(name, `is shorter than ${AUTH_SECRET_CHARACTERS_MIN} characters`)
-  if (new Set(text).size < DIFFERENT_CHARACTERS_MIN) refuse(name, 'is not random')
+  const form = formOf(variables, name)
+  if (text.length < AUTH_SECRET_CHARACTERS_MIN) refuse(form, `is shorter than ${AUTH_SECRET_CHARACTERS_MIN} characters`)
+  if (new Set(text).size < DIFFERENT_CHARACTERS_MIN) refuse(form, 'is not random')
   return secret
 }
 
 function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Redacted | null {
   const token = secretOf(variables, 'POSTROOM_METRICS_TOKEN', reports)
   if (token === null) return null
-  if (!/^[\x21-\x7e]+$/.test(token.reveal())) refuse('POSTROOM_METRICS_TOKEN', 'must be printable ASCII without spaces')
+  const form = formOf(variables, 'POSTROOM_METRICS_TOKEN')
+  if (!/^[\x21-\x7e]+$/.test(token.reveal())) refuse(form, 'must be printable ASCII without spaces')
   if (token.reveal().length < METRICS_TOKEN_CHARACTERS_MIN)
-    refuse('POSTROOM_METRICS_TOKEN', `is shorter than ${METRICS_TOKEN_CHARACTERS_MIN} characters`)
+    refuse(form, `is shorter than ${METRICS_TOKEN_CHARACTERS_MIN} characters`)
   return token
 }
 

@@ -8,9 +8,12 @@ import { sqlStateOf } from './sql-state'
 
 /**
  * `starting`: it will answer soon. `login`: it does not know us. `no-answer`: nothing there, or not PostgreSQL. `pooler`: something
- * between us and the server refuses how we connect.
+ * between us and the server refuses how we connect. `address`: it names a certificate that cannot be read.
  */
-export type ServerFault = { kind: 'starting' | 'login' | 'no-answer' | 'no-database' | 'pooler'; message: string }
+export type ServerFault = {
+  kind: 'starting' | 'login' | 'no-answer' | 'no-database' | 'pooler' | 'address'
+  message: string
+}
 
 /** The oldest PostgreSQL that the migrations are written for. */
 export const POSTGRES_VERSION_MIN = 150_000
@@ -108,7 +111,9 @@ function faultOf(thrown: unknown): ServerFault {
     case '08P01': // protocol_violation: PostgreSQL itself takes every setting of ours
       return { kind: 'pooler', message }
     default:
-      return { kind: 'no-answer', message }
+      return Object(thrown).syscall === 'open'
+        ? { kind: 'address', message: `cannot be used: ${message}` }
+        : { kind: 'no-answer', message }
   }
 }
 

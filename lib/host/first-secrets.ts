@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { readSecretPlaces, type SecretPlaces } from '../config/environment'
 import type { EnvironmentFault, Variables } from '../config/environment-fault'
+import { messageOf } from '../kernel/message-of'
 import { fail, ok, type Result } from '../kernel/result'
 import { keepPrivateFile } from './private-file'
 
@@ -16,14 +17,10 @@ export function prepareSecrets(
   const { dataDir, authSecretFile } = places
   try {
     makeFolder(dataDir)
-  } catch (thrown) {
-    return unusable(`cannot be made: ${dataDir} (${codeOf(thrown)})`)
-  }
-  if (!statSync(dataDir).isDirectory()) return unusable(`is no folder: ${dataDir}`)
-  try {
+    if (!statSync(dataDir).isDirectory()) return unusable(`is no folder: ${dataDir}`)
     if (authSecretFile !== null) keepPrivateFile(authSecretFile, () => `${randomBytes(32).toString('base64url')}\n`)
   } catch (thrown) {
-    return unusable(`cannot be used: ${dataDir} (${codeOf(thrown)})`)
+    return unusable(`cannot be used: ${dataDir} (${messageOf(thrown)})`)
   }
   return ok({
     places,
@@ -50,8 +47,6 @@ function makeFolder(folder: string, mode = 0o700): void {
 }
 
 const unusable = (problem: string) => fail({ variable: 'POSTROOM_DATA_DIR', problem })
-
-const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : thrown)
 
 /**
  * The first sealing key. Only if no secret was ever sealed: a new key next to old secrets would hide that the right one is

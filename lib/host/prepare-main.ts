@@ -1,7 +1,7 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
 import { Redacted } from '../kernel/redacted'
-import { type Prepared, prepare, wishesOf } from './prepare'
+import { type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
 
 /**
  * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
@@ -15,8 +15,7 @@ export interface PrepareAsk {
 }
 
 export type PrepareAnswer =
-  | { kind: 'wait'; message: string }
-  | { kind: 'stop'; variable: string | null; message: string }
+  | PrepareFault
   | (Prepared & {
       kind: 'ready'
       /** Keys that are missing, or are not what their ids say. */

@@ -204,6 +204,17 @@ describe('U-02 the role of console and worker', () => {
   })
 })
 
+test('an address with a certificate that cannot be read, which no waiting can repair, is one line at once', async () => {
+  expect(await prepare(new Redacted('postgresql://u:p@127.0.0.1:1/d?sslrootcert=/no/such/ca.pem'))).toEqual({
+    ok: false,
+    error: {
+      kind: 'stop',
+      variable: 'DATABASE_URL',
+      message: "cannot be used: ENOENT: no such file or directory, open '/no/such/ca.pem'",
+    },
+  })
+})
+
 test('R-04 a server that may lose acknowledged commits is reported', async () => {
   const prepared = await prepare(new Redacted(empty.url))
   // The test server runs without fsync on purpose. A server given by TEST_DATABASE_URL is another.
@@ -275,16 +286,27 @@ test.runIf(existsSync('/proc/self'))(
     })
     expect(JSON.parse(tried.stdout || 'null')).toEqual({
       ok: false,
-      error: { variable: 'POSTROOM_DATA_DIR', problem: 'cannot be made: /proc/none/data (ENOENT)' },
+      error: {
+        variable: 'POSTROOM_DATA_DIR',
+        problem: "cannot be used: /proc/none/data (ENOENT: no such file or directory, mkdir '/proc/none')",
+      },
     })
   },
 )
 
-test('a data directory that cannot be used is named, with the code of the system', () => {
+test('a data directory that cannot be used is named, with the words of the system and the file, if it names one', () => {
   const dataDir = path.join(folder, 'unusable')
   mkdirSync(path.join(dataDir, 'auth-secret'), { recursive: true })
   expect(prepareSecrets({ POSTROOM_DATA_DIR: dataDir })).toEqual({
     ok: false,
-    error: { variable: 'POSTROOM_DATA_DIR', problem: `cannot be used: ${dataDir} (EISDIR)` },
+    error: {
+      variable: 'POSTROOM_DATA_DIR',
+      problem: `cannot be used: ${dataDir} (EISDIR: illegal operation on a directory, read)`,
+    },
+  })
+  const below = path.join(dataDir, 'auth-secret/file')
+  writeFileSync(below, '')
+  expect(prepareSecrets({ POSTROOM_DATA_DIR: path.join(below, 'data') })).toMatchObject({
+    error: { problem: expect.stringContaining(`(ENOTDIR: not a directory, mkdir '${below}/data')`) },
   })
 })
