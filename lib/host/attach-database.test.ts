@@ -1,9 +1,22 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readEnvironment } from '../config/environment'
+import { keptFile } from '../db/backup/retained'
 import type { Logger } from '../kernel/log'
 import { createServices } from '../services/create'
 import { attachDatabase } from './attach-database'
@@ -48,5 +61,44 @@ test('a key file or database that the deployment names and that is not there is 
   expect(await attachDatabase({ ...variables(), DATABASE_URL: gone }, quiet)).toMatchObject({
     ok: false,
     error: expect.stringMatching(/^DATABASE_URL [^\n]+$/),
+  })
+})
+
+describe.runIf(process.getuid?.() === 0)('a command of root in the data directory of another user', () => {
+  const DAEMON = 1
+  const ownersIn = (folder: string) =>
+    Object.fromEntries(
+      readdirSync(folder, { recursive: true }).map((name) => [name, lstatSync(path.join(folder, String(name))).uid]),
+    )
+  beforeEach(() => {
+    chmodSync(path.dirname(dataDir), 0o755)
+    mkdirSync(dataDir, { mode: 0o700 })
+    chownSync(dataDir, DAEMON, DAEMON)
+  })
+
+  test('leaves nothing that this user cannot read, also if it comes before the first start', async () => {
+    const attached = await attachDatabase({ POSTROOM_DATA_DIR: dataDir }, quiet)
+    if (!attached.ok) throw new Error(attached.error)
+    writeFileSync(keptFile(dataDir, 'before-restore', new Date()), '')
+    await attached.value.release()
+    const owners = ownersIn(dataDir)
+    expect(Object.keys(owners)).toEqual(
+      expect.arrayContaining(['auth-secret', 'keys', 'postgres/PG_VERSION', 'postgres.log']),
+    )
+    expect(Object.entries(owners).filter(([, uid]) => uid !== DAEMON)).toEqual([])
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+  }, 60_000)
+
+  test('gives them nothing that a link leads to', async () => {
+    const elsewhere = path.join(path.dirname(dataDir), 'elsewhere')
+    mkdirSync(elsewhere)
+    writeFileSync(path.join(elsewhere, 'shadow'), '')
+    symlinkSync(path.join(elsewhere, 'shadow'), path.join(dataDir, 'link'))
+    symlinkSync(elsewhere, path.join(dataDir, 'backups'))
+    const attached = await attachDatabase(variables(), quiet)
+    if (!attached.ok) throw new Error(attached.error)
+    await attached.value.release()
+    expect(ownersIn(elsewhere)).toEqual({ shadow: 0 })
+    expect(lstatSync(path.join(dataDir, 'keys')).uid).toBe(DAEMON)
   })
 })

@@ -8,6 +8,7 @@ import { clusterPlaces, isMade } from './cluster'
 import { DatabaseUnavailable } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
+import { giveToOwner } from './give-to-owner'
 import { type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
 
 /** A database may be starting, as when a machine boots; a command does not wait for long. */
@@ -28,11 +29,11 @@ export async function attachDatabase(
 ): Promise<Result<{ variables: Record<string, string>; remarks: string[]; release(): Promise<void> }, string>> {
   const secrets = prepareSecrets(variables)
   if (!secrets.ok) return fail(faultLine(secrets.error))
-  const environment = readEnvironment({ ...variables, ...secrets.value.variables })
-  if (!environment.ok) return fail(faultLine(environment.error))
+  const { places } = secrets.value
   try {
+    const environment = readEnvironment({ ...variables, ...secrets.value.variables })
+    if (!environment.ok) return fail(faultLine(environment.error))
     const opened = await openDatabase(environment.value, log)
-    const { places } = secrets.value
     const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl: opened.ownerUrl, makeKey }
     const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
@@ -53,11 +54,16 @@ export async function attachDatabase(
         ...(opened.ownerUrl && { POSTROOM_OWNER_DATABASE_URL: opened.ownerUrl.reveal() }),
       },
       remarks,
-      release: opened.release,
+      async release() {
+        await opened.release()
+        giveToOwner(places.dataDir)
+      },
     })
   } catch (thrown) {
     if (thrown instanceof DatabaseUnavailable) return fail(thrown.message)
     throw thrown
+  } finally {
+    giveToOwner(places.dataDir)
   }
 }
 

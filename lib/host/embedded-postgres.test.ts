@@ -273,6 +273,43 @@ test('R-02 a lost database is not replaced by an empty one, neither at a start n
   expect((await ensure(folder)).adopted).toBe(false)
 })
 
+test('a start that is broken off ends a server that does not answer yet, and the next start finds it whole', async () => {
+  await (await ensure()).stop()
+  servers.splice(0)
+  const settings = path.join(data, 'postgresql.conf')
+  const saved = readFileSync(settings, 'utf8')
+  // A server that waits for the log of another one, as long as one that recovers from a crash on a slow disk.
+  writeFileSync(settings, `${saved}\nhot_standby = off\n`)
+  const waiting = path.join(data, 'standby.signal')
+  writeFileSync(waiting, '', { mode: 0o600 })
+  const { uid, gid } = statSync(data)
+  chownSync(waiting, uid, gid)
+  const stop = new AbortController()
+  const starting = ensurePostgres(dataDir, quiet, { signal: stop.signal })
+  while (!serverPid()) await new Promise((resolve) => setTimeout(resolve, 5))
+  const pid = serverPid()
+  stop.abort()
+  await expect(starting).rejects.toThrow(/abort/)
+  expect(isAlive(pid)).toBe(false)
+  rmSync(waiting)
+  writeFileSync(settings, saved)
+  expect((await ensure()).adopted).toBe(false)
+})
+
+test.each(['postgres.log', 'postgres.owner'])(
+  '%s that cannot be written is named, and no server is left',
+  async (name) => {
+    const file = path.join(dataDir, name)
+    rmSync(file)
+    mkdirSync(file)
+    const fault = `EISDIR: illegal operation on a directory, open '${file}'`
+    await expect(ensure()).rejects.toThrow(new DatabaseUnavailable(`POSTROOM_DATA_DIR cannot be used: ${fault}`))
+    expect(workingIn(data)).toEqual([])
+    rmSync(file, { recursive: true })
+    writeFileSync(file, '')
+  },
+)
+
 test('a lost password is said, not papered over', async () => {
   const password = path.join(dataDir, 'postgres.password')
   const savedPassword = readFileSync(password)

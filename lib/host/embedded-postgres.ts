@@ -16,6 +16,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ensureLogin } from '../db/maintenance/application-role'
 import { askServer, ensureDatabase } from '../db/server'
 import type { Logger } from '../kernel/log'
+import { messageOf } from '../kernel/message-of'
 import { Redacted } from '../kernel/redacted'
 import {
   APPLICATION_ROLE,
@@ -28,7 +29,7 @@ import {
   makeCluster,
   OWNER_ROLE,
 } from './cluster'
-import { DatabaseUnavailable, isDiskFull } from './database-unavailable'
+import { DatabaseUnavailable, isDiskFull, isOfFiles } from './database-unavailable'
 import { listenOnce } from './listen-once'
 import {
   cleanEnvironment,
@@ -72,7 +73,7 @@ export interface EmbeddedPostgres {
 interface EnsureOptions {
   /** The port to start on when it is free, so that a restart is found where it was. */
   preferredPort?: number
-  /** When it is aborted, no server is started any more. */
+  /** When it is aborted, no server is started any more, and one that does not answer yet is ended. */
   signal?: AbortSignal
 }
 
@@ -89,9 +90,12 @@ export async function ensurePostgres(
   try {
     return await ensureServer(dataDir, log, options)
   } catch (thrown) {
-    if (!isDiskFull(thrown)) throw thrown
-    log.error('the disk is full', { folder: dataDir, error: thrown })
-    throw new DatabaseUnavailable(`the disk that holds POSTROOM_DATA_DIR is full: ${dataDir}`)
+    if (isDiskFull(thrown)) {
+      log.error('the disk is full', { folder: dataDir, error: thrown })
+      throw new DatabaseUnavailable(`the disk that holds POSTROOM_DATA_DIR is full: ${dataDir}`)
+    }
+    if (isOfFiles(thrown)) throw new DatabaseUnavailable(`POSTROOM_DATA_DIR cannot be used: ${messageOf(thrown)}`)
+    throw thrown
   }
 }
 
@@ -108,8 +112,9 @@ async function ensureServer(
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   // Our arguments, the server's own answer and its lock file must spell the folder alike.
   const places = clusterPlaces(realpathSync(dataDir))
-  const runAs = runAsOwner(places.data) ?? runAsFor([bin, path.dirname(dataDir)])
-  if (runAs.kind === 'user') chmodSync(dataDir, statSync(dataDir).mode | 0o011) // the lent user passes through
+  const folder = statSync(dataDir)
+  const runAs = runAsOwner(places.data) ?? runAsFor([bin, path.dirname(dataDir)], folder)
+  if (runAs.kind === 'user' && runAs.uid !== folder.uid) chmodSync(dataDir, folder.mode | 0o011) // the lent user passes through
   if (!isMade(places) && (preferredPort !== undefined || existsSync(places.owner)))
     throw new DatabaseUnavailable(
       `${places.data} is missing or empty, although a database has run there: put it back. To restore a backup, or to begin without data, remove ${places.owner} first`,
@@ -128,7 +133,7 @@ async function ensureServer(
     if (disownLock(places.data)) log.warn('the lock file names another program', { folder: places.data })
     const lock = readPostmasterFile(places.data)
     if (!lock || isServerOf(lock.pid, places.data) === false) {
-      const started = await startServer(places, passwords, runAs, preferredPort, deadline)
+      const started = await startServer(places, passwords, runAs, { preferredPort, signal, deadline })
       if (started) return await prepared(started, passwords)
       if (!lastReply(places).includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
@@ -194,13 +199,12 @@ async function endOf(pid: number, data: string): Promise<void> {
   while (isServerOf(pid, data) !== false) await wait(WATCH_PAUSE_MS, undefined, { ref: false })
 }
 
-/** @returns null when it ended at once, as when another start was faster. */
+/** @returns null when it ended at once, as when another start was faster, and when the start is broken off. */
 async function startServer(
   places: ClusterPlaces,
   passwords: ClusterPasswords,
   runAs: RunAs,
-  preferredPort: number | undefined,
-  deadline: number,
+  { preferredPort, signal, deadline }: EnsureOptions & { deadline: number },
 ): Promise<EmbeddedPostgres | null> {
   const port = await freePort(preferredPort)
   const child = spawnServer(places, port, runAs)
@@ -211,22 +215,22 @@ async function startServer(
   }).then(() => {
     ended = true
   })
-  while (!ended && performance.now() < deadline) {
-    const running = await probe(places, passwords)
-    if (running && running.pid === child.pid) {
-      writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
-      return {
-        ...urlsOn(port, passwords),
-        port,
-        adopted: false,
-        gone,
-        stop: () => (ended ? Promise.resolve() : stopServer(running.pid, places, runAs)),
-      }
-    }
-    await Promise.race([gone, wait(PROBE_PAUSE_MS)])
+  const stop = async () => {
+    if (!ended) await stopServer(child.pid ?? 0, places, runAs)
   }
-  if (!ended) child.kill('SIGINT')
-  await Promise.race([gone, wait(STOP_SECONDS_MAX * 1_000, undefined, { ref: false })])
+  try {
+    while (!ended && !signal?.aborted && performance.now() < deadline) {
+      if ((await probe(places, passwords))?.pid === child.pid) {
+        writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
+        return { ...urlsOn(port, passwords), port, adopted: false, gone, stop }
+      }
+      await Promise.race([gone, wait(PROBE_PAUSE_MS)])
+    }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+  await stop()
   return null
 }
 

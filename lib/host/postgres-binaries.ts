@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -27,16 +27,20 @@ export function postgresBin(platform = `${process.platform}-${process.arch}`): s
   }
 }
 
+type User = { uid: number; gid: number }
+
 /**
  * How the programs are run. PostgreSQL refuses uid 0, so root lends it an unprivileged user; where that user cannot read our
  * files (a 0700 folder above) a user namespace in which root looks unprivileged.
  */
-export type RunAs = { kind: 'self' } | { kind: 'user'; uid: number; gid: number } | { kind: 'namespace' }
+export type RunAs = { kind: 'self' } | ({ kind: 'user' } & User) | { kind: 'namespace' }
 
-export function runAsFor(folders: readonly string[]): RunAs {
+/** @param owner of the data directory. PostgreSQL wants a user that has a name, which an owner outside of a container may not have in it. */
+export function runAsFor(folders: readonly string[], { uid, gid }: User = { uid: 0, gid: 0 }): RunAs {
   if (process.getuid?.() !== 0) return { kind: 'self' }
-  const nobody = userNamed('nobody')
-  if (nobody && folders.every((folder) => othersMayEnter(folder))) return { kind: 'user', ...nobody }
+  const isNamed = uid !== 0 && spawnSync('id', ['-un', String(uid)]).status === 0
+  const lent = isNamed ? { uid, gid } : userNamed('nobody')
+  if (lent && folders.every((folder) => othersMayEnter(folder))) return { kind: 'user', ...lent }
   return { kind: 'namespace' }
 }
 
@@ -97,7 +101,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   return { PATH, SystemRoot, TZ, LC_ALL: 'C', NODE_ENV: 'production' }
 }
 
-function userNamed(name: string): { uid: number; gid: number } | null {
+function userNamed(name: string): User | null {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith(`${name}:`))
