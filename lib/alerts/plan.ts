@@ -52,11 +52,7 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
   const watched = facts.conditions.filter(({ kind }) => facts.kinds.includes(kind))
   for (const condition of watched) if (!facts.open.some((alert) => isSame(alert, condition))) plan.open.push(condition)
   for (const alert of facts.open) {
-    plan.cancel.push(
-      ...unsent(alert)
-        .filter(({ channelId }) => !facts.channels.includes(channelId))
-        .map(({ id }) => id),
-    )
+    for (const { id, channelId } of unsent(alert)) if (!facts.channels.includes(channelId)) plan.cancel.push(id)
     const condition = watched.find((each) => isSame(alert, each))
     if (condition) {
       plan.hold.push({ id: alert.id, details: condition.details })
@@ -90,9 +86,8 @@ function dueNow(alert: OpenAlert, { channels, repeatMs }: AlertFacts, now: Date)
 function endAlert(plan: AlertPlan, alert: OpenAlert, channels: readonly string[]): void {
   plan.close.push(alert.id)
   plan.cancel.push(...unsent(alert).map(({ id }) => id))
-  const informed = new Set(
-    alert.notifications.filter(({ state }) => state === 'sent').map(({ channelId }) => channelId),
-  )
+  const sent = alert.notifications.filter(({ state }) => state === 'sent')
   for (const channelId of channels)
-    if (informed.has(channelId)) plan.notify.push({ alertId: alert.id, channelId, number: ALL_CLEAR })
+    if (sent.some((each) => each.channelId === channelId))
+      plan.notify.push({ alertId: alert.id, channelId, number: ALL_CLEAR })
 }

@@ -65,24 +65,14 @@ export async function chooseChannels(tx: Tx, of: 'alerts' | 'weekly', channels: 
 /** Alerts that are not over, with their notifications. */
 export async function readOpen(db: Db): Promise<OpenAlert[]> {
   const rows = await db.alert.findMany({ where: { closedAt: null }, include: { reminders: true } })
-  return rows.flatMap(({ id, kind, subject, heldAt, acknowledgedAt, reminders }) =>
-    isKind(kind)
-      ? {
-          id,
-          kind,
-          subject,
-          heldAt,
-          acknowledgedAt,
-          notifications: reminders.map((row) => ({
-            id: row.id,
-            channelId: row.channelId,
-            number: row.thresholdDays,
-            dueAt: row.dueAt,
-            state: row.state as ReminderState,
-          })),
-        }
-      : [],
-  )
+  return rows.flatMap(({ kind, reminders, ...alert }) => {
+    const notifications = reminders.map((row) => ({
+      ...row,
+      number: row.thresholdDays,
+      state: row.state as ReminderState,
+    }))
+    return isKind(kind) ? { ...alert, kind, notifications } : []
+  })
 }
 
 /** Carries a plan out. Keys of the rows refuse what another worker has done already. */

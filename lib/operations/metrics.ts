@@ -61,11 +61,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       if (days !== null) daysLeft.set({ credential, slot }, days)
     }
     for (const [each, count] of Object.entries(await outbox.counts())) messages.set({ state: each }, count)
-    const first = await db.message.findFirst({
-      where: { state: 'queued' },
-      orderBy: { id: 'asc' },
-      select: { acceptedAt: true },
-    })
+    const first = await db.message.findFirst({ where: { state: 'queued' }, orderBy: { id: 'asc' } })
     oldest.set(first ? Math.max(0, (clock.now().getTime() - first.acceptedAt.getTime()) / 1_000) : 0)
     const open = await db.alert.groupBy({ by: ['kind'], where: { closedAt: null }, _count: true })
     for (const { kind, _count } of open) alerts.set({ kind }, _count)

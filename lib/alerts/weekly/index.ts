@@ -55,7 +55,14 @@ export async function weekNotice(deps: AlertDeps, due: ClaimedReminder): Promise
   const now = deps.clock.now()
   const week = newestWeek(await readSettings(deps.db), now)
   if (due.week?.getTime() !== dayOf(week).getTime()) return null
-  return weeklyNotice(week, await weeklyFacts(deps, week), due.deliveryId, now)
+  const facts = await weeklyFacts(deps, week)
+  return {
+    occasion: 'other',
+    deliveryId: due.deliveryId,
+    at: now,
+    text: (locale, baseUrl) => weeklyText(week, facts, locale, baseUrl),
+    event: (baseUrl) => ({ type: 'weekly-report', ...week, ...facts, url: new URL('/overview', baseUrl).href }),
+  }
 }
 
 const CAUSES_MAX = 5
@@ -98,11 +105,3 @@ const row = (label: string, value: string): [string, string] => [oneLine(label),
 const titleOf = (code: string, locale: Locale): string =>
   translatorFor(locale, 'messages').lookUp(`reason.${code}`) ??
   remedy(isDiagnosisCode(code) ? code : 'unrecognised', {}, locale).title
-
-const weeklyNotice = (week: Week, facts: WeeklyFacts, deliveryId: string, at: Date): OtherNotice => ({
-  occasion: 'other',
-  deliveryId,
-  at,
-  text: (locale, baseUrl) => weeklyText(week, facts, locale, baseUrl),
-  event: (baseUrl) => ({ type: 'weekly-report', ...week, ...facts, url: new URL('/overview', baseUrl).href }),
-})

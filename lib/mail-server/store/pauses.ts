@@ -25,7 +25,7 @@ interface PauseNote {
 }
 
 /** Pauses deliveries. False if they are paused already; a person replaces a pause by diagnosis, and a newer diagnosis an older one. */
-function storePause(
+function pause(
   { db, now }: PauseDeps,
   id: string,
   { by, code, evidence, version, nextProbeAt, isOwn }: PauseNote,
@@ -46,28 +46,18 @@ function storePause(
 }
 
 /** Ends a pause. A person ends every pause, a diagnosis only one by diagnosis. False if there was none to end. */
-function storeResume(
-  { db, now }: PauseDeps,
-  id: string,
-  by: 'diagnosis' | 'person',
-  audit: AuditEntry,
-): Promise<boolean> {
-  const pause = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
+function resume({ db, now }: PauseDeps, id: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean> {
+  const paused = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
   const data = { ...NOT_PAUSED, retryNowCount: { increment: 1 } }
-  return audited(db, audit, now(), (tx) => tx.mailServer.updateMany({ where: { id: named(id), ...pause }, data }))
+  return audited(db, audit, now(), (tx) => tx.mailServer.updateMany({ where: { id: named(id), ...paused }, data }))
 }
 
 /** A delivered message verifies the settings of this version, provided that it left as their own sender (`from`). */
-async function verifyByDelivery(
+async function verify(
   { db }: PauseDeps,
-  {
-    mailServerId,
-    version,
-    from,
-    messageId,
-    at,
-  }: { mailServerId: string; version: number; from: string; messageId: string; at: Date },
+  delivered: { mailServerId: string; version: number; from: string; messageId: string; at: Date },
 ): Promise<void> {
+  const { mailServerId, version, from, messageId, at } = delivered
   await db.$executeRaw`
     UPDATE "MailServer" SET "deliveredVersion" = ${version}, "deliveredMessageId" = ${messageId}::uuid, "deliveredAt" = ${at}
     WHERE "id" = ${mailServerId}::uuid AND "version" = ${version} AND "deliveredVersion" IS DISTINCT FROM ${version}
@@ -100,7 +90,7 @@ export async function giveProbeBack({ db, now }: PauseDeps, id: string): Promise
 }
 
 /** When settings or credential were last saved; null if never. */
-export async function settingsChangedAt({ db }: PauseDeps, id: string): Promise<Date | null> {
+async function changedAt({ db }: PauseDeps, id: string): Promise<Date | null> {
   const row = await db.mailServerRevision.findFirst({
     where: { mailServerId: id },
     orderBy: { number: 'desc' },
@@ -111,17 +101,7 @@ export async function settingsChangedAt({ db }: PauseDeps, id: string): Promise<
 
 /** What delivery reads and writes of mail servers. */
 export const outboxPauses = (db: Db, now: () => Date) =>
-  bind(
-    { db, now },
-    {
-      pause: storePause,
-      resume: storeResume,
-      verify: verifyByDelivery,
-      takeProbe,
-      giveProbeBack,
-      changedAt: settingsChangedAt,
-    },
-  )
+  bind({ db, now }, { pause, resume, verify, takeProbe, giveProbeBack, changedAt })
 
 /** What deliveries showed of a mail server. */
 export interface DeliveryHealth {

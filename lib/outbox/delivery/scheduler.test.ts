@@ -86,7 +86,7 @@ function deliver({ queues, messagesOf, hasProbe, precededAt, leaseMs = 90_000, l
     begin: async () => true,
     takeProbe: async () => !served.has(`${queues - 1}`),
     giveProbeBack: async () => {},
-    renewLeases: async () => ({ closed: [] }),
+    renewLeases: async () => [],
     ...leases,
   }
   const deps = {
@@ -166,7 +166,7 @@ test('R-03 a worker takes over nothing while it cannot extend its own leases, wh
   const leases = {
     async renewLeases() {
       if (isAway) throw new Error('the database is away')
-      return { closed: [] }
+      return []
     },
     async reap() {
       reaps++

@@ -337,7 +337,7 @@ class DeliveryScheduler {
   async #renewLeases(): Promise<void> {
     const holders = this.#connections().map(({ holder }) => holder)
     if (holders.length === 0) return
-    const { closed } = await this.deps.store.renewLeases(holders, this.deps.leaseMs)
+    const closed = await this.deps.store.renewLeases(holders, this.deps.leaseMs)
     for (const { slot, ...key } of closed)
       for (const connection of this.#connectionsAt(key)) if (connection.slot === slot) connection.closing.abort()
   }

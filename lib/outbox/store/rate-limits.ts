@@ -136,7 +136,7 @@ export async function renewLeases(
   { db, now }: StoreDeps,
   holders: readonly string[],
   leaseMs: number,
-): Promise<{ closed: (DeliveryQueue & { slot: number })[] }> {
+): Promise<(DeliveryQueue & { slot: number })[]> {
   const until = new Date(now().getTime() + leaseMs)
   // A result that is being written locks its message and the next one. Waiting for it could be a deadlock, and leases outlast some renewals.
   await db.$executeRaw`
@@ -147,9 +147,7 @@ export async function renewLeases(
   const rows = await db.$queryRaw<Omit<RateLimitTokenModel, 'holder' | 'worker' | 'freeAt'>[]>`
     UPDATE "RateLimitToken" SET "freeAt" = ${until} WHERE "holder" = ANY(${[...holders]}::uuid[])
     RETURNING "mailServerId", "mailbox", "kind", "slot", "closedUntil"`
-  return {
-    closed: rows.filter(({ kind, closedUntil }) => kind === 'connection' && closedUntil && closedUntil > now()),
-  }
+  return rows.filter(({ kind, closedUntil }) => kind === 'connection' && closedUntil && closedUntil > now())
 }
 
 /** How many workers have a session at the database, and how many have a connection to a mail server; `worker`, which asks, counts as both. */

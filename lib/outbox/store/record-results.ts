@@ -193,7 +193,6 @@ async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: Attempt
   if (state === 'queued' && attempts.length === 0) return
   const evidence = attempts.at(-1)?.reply ?? ''
   const fault = { code: lastCode ?? 'unrecognised', evidence, at: now.toISOString() }
-  const channel = { sent: { some: { messageId: id } } }
   if (state === 'delivered') {
     await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'sent', sentAt: now } })
     await tx.$executeRaw`
@@ -201,8 +200,7 @@ async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: Attempt
       WHERE "id" IN (SELECT "channelId" FROM "Reminder" WHERE "messageId" = ${id}::uuid)`
     return
   }
-  await tx.notificationChannel.updateMany({ where: channel, data: { lastFault: fault } })
-  if (state === 'failed' || state === 'declined')
-    await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'failed', fault } })
-  else await tx.reminder.updateMany({ where: { messageId: id }, data: { fault } })
+  await tx.notificationChannel.updateMany({ where: { sent: { some: { messageId: id } } }, data: { lastFault: fault } })
+  const data = state === 'failed' || state === 'declined' ? { state: 'failed', fault } : { fault }
+  await tx.reminder.updateMany({ where: { messageId: id }, data })
 }
