@@ -175,8 +175,8 @@ async function tokenFreeIn({ deps: { store, clock }, queue }: Loop): Promise<{ u
 }
 
 /**
- * Whether a further group of recipients of the message under way may be attempted. The server gets it as a message of its own, so it waits
- * for a rate-limit token of its own; without one, or when the loop must end, its recipients wait for the next attempt.
+ * Whether a further group of recipients of the message under way may be attempted. The server gets it as one more message, so it
+ * waits for one more rate-limit token. When the loop must end before that, its recipients wait for the next attempt.
  */
 async function mayAttemptGroup(loop: Loop): Promise<boolean> {
   if (!loop.queue.isRateLimited) return true
