@@ -294,18 +294,18 @@ describe('Kinds', () => {
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
 
-  test.each(['import-pem', 'import-pfx'] as const)(
+  test.each(['pem', 'pfx'] as const)(
     'a certificate from elsewhere is imported by %s, and mail is sent with it',
     async (kind) => {
       const own = startServices()
       await saved(own.mail, fields(), 0)
       const { certificate, pem, pfx } = foreignPair()
-      const input: CredentialInput =
-        kind === 'import-pem'
+      const file =
+        kind === 'pem'
           ? { kind, text: new Redacted(pem), password: null }
           : { kind, bytes: pfx, password: new Redacted('of the file') }
       await change('add-certificate', { certificate })
-      expect(await added(own, input)).toMatchObject({ ok: true })
+      expect(await added(own, { kind: 'import', file })).toMatchObject({ ok: true })
       expect((await slots(own)).next).toMatchObject({
         kind: 'certificate',
         thumbprint: new X509Certificate(certificate).fingerprint256.replaceAll(':', ''),
@@ -322,7 +322,7 @@ describe('Kinds', () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const text = new Redacted('-----BEGIN NONSENSE-----')
-    expect(await added(own, { kind: 'import-pem', text, password: null })).toMatchObject({
+    expect(await added(own, { kind: 'import', file: { kind: 'pem', text, password: null } })).toMatchObject({
       error: { kind: 'certificate', problem: 'not-readable' },
     })
     expect((await slots(own)).next).toBeNull()

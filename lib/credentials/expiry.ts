@@ -15,7 +15,6 @@ export const CRITICAL_WITHIN_DAYS = 7
 const ENDLESS: readonly ExpiringKind[] = ['federated-token', 'managed-identity']
 export const isEndless = ({ kind }: { kind: ExpiringKind }): boolean => ENDLESS.includes(kind)
 
-export type Outlook = ReturnType<typeof outlookOf>
 export type OutlookFacts = Pick<Credential, 'expiresAt' | 'acceptedAt'> & PropagationFacts
 
 /**

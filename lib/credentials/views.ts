@@ -1,12 +1,12 @@
 import type { DbDeps } from '../db/client'
 import { dayText } from '../kernel/calendar-days'
 import type { CredentialsDeps } from './deps'
-import { type Outlook, outlookOf } from './expiry'
+import { outlookOf } from './expiry'
 import { pickFallback } from './fallback'
 import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { reasonToKeep } from './rotation/remove'
-import { type ApiKey, listApiKeys } from './store/api-keys'
+import { listApiKeys } from './store/api-keys'
 import { type Credential, listCredentials, readCredential } from './store/credentials'
 import { latestProbes } from './store/probes'
 import { openRotation } from './store/rotations'
@@ -18,12 +18,7 @@ import { readWatch } from './store/watch-settings'
 export type CredentialView = Awaited<ReturnType<typeof list>>[number]
 
 /** An API key as the list, reminders and the calendar see it. */
-export interface ApiKeyView extends ApiKey, Outlook {
-  isPropagating: false
-  isFallback: false
-  datesDiffer: false
-  carriedBy: null
-}
+export type ApiKeyView = Awaited<ReturnType<typeof apiKeys>>[number]
 
 /** Everything that expires: what reminders, the calendar and the list of expiry dates are about. */
 export type ExpiringView = CredentialView | ApiKeyView
@@ -75,17 +70,11 @@ export async function list({ db, clouds, clock }: ViewDeps) {
 }
 
 /** The API keys that expire, by the name of their client. */
-export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>): Promise<ApiKeyView[]> {
+export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>) {
   const now = clock.now()
   const [keys, { thresholdsDays }] = await Promise.all([listApiKeys(db), readWatch(db)])
-  return keys.map((key) => ({
-    ...key,
-    ...outlookOf(key, thresholdsDays, now),
-    isPropagating: false,
-    isFallback: false,
-    datesDiffer: false,
-    carriedBy: null,
-  }))
+  const likeNone = { isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null } as const
+  return keys.map((key) => ({ ...key, ...outlookOf(key, thresholdsDays, now), ...likeNone }))
 }
 
 export const expiring = async (deps: ViewDeps): Promise<ExpiringView[]> =>

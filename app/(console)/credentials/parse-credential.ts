@@ -10,11 +10,8 @@ import { services } from '@/lib/services'
 import { parseClientSecret } from '@/lib/validation/entra-identity'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
-/** `import`: PEM or PFX, as the file itself shows. */
-type OfferedKind = Exclude<CredentialInput['kind'], 'import-pem' | 'import-pfx'> | 'import'
-
 /** The kinds that the deployment supports. Only these are offered, and only these are accepted. */
-export function offeredKinds(): readonly OfferedKind[] {
+export function offeredKinds(): readonly CredentialInput['kind'][] {
   const { federatedTokenFile, managedIdentity } = services().environment
   return [
     'secret',
@@ -51,11 +48,14 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
       const bytes = Buffer.from(await file.arrayBuffer())
       const typed = textOf(form, 'filePassword')
       const password = typed === '' ? null : new Redacted(typed)
-      return ok(
-        bytes.includes('-----BEGIN ')
-          ? { kind: 'import-pem', text: new Redacted(bytes.toString('utf8')), password }
-          : { kind: 'import-pfx', bytes, password },
-      )
+      // The file itself shows whether it is PEM or PFX.
+      const isPem = bytes.includes('-----BEGIN ')
+      return ok({
+        kind,
+        file: isPem
+          ? { kind: 'pem', text: new Redacted(bytes.toString('utf8')), password }
+          : { kind: 'pfx', bytes, password },
+      })
     }
     case 'federated-token':
     case 'managed-identity':

@@ -1,5 +1,6 @@
 import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
+import type { CertificateFile } from '../../crypto/certificates'
 import type { CertificateProblem } from '../../crypto/certificates/contracts'
 import { checkSealingKey } from '../../db/sealing-key-check'
 import { actorName, type Caller } from '../../kernel/actor'
@@ -18,8 +19,7 @@ export type CredentialInput =
   | { kind: 'secret'; value: Redacted; expiresAt: Date | null }
   /** The certificate is made here, so its private key never leaves. */
   | { kind: 'make-certificate'; days: number }
-  | { kind: 'import-pem'; text: Redacted; password: Redacted | null }
-  | { kind: 'import-pfx'; bytes: Buffer; password: Redacted | null }
+  | { kind: 'import'; file: CertificateFile }
   | { kind: 'federated-token' }
   | { kind: 'managed-identity' }
 
@@ -83,8 +83,7 @@ export async function addNext(
 const WAY_OF: Record<CredentialInput['kind'], RotationWay> = {
   secret: 'typed',
   'make-certificate': 'certificate-upload',
-  'import-pem': 'certificate-upload',
-  'import-pfx': 'certificate-upload',
+  import: 'certificate-upload',
   'federated-token': 'no-secret',
   'managed-identity': 'no-secret',
 }
@@ -110,14 +109,8 @@ async function materialOf(
       const certificate = await certificates.make({ name: `Postroom ${name} ${exchange.clientId}`, days, now })
       return ok(materialOfCertificate(certificate, note))
     }
-    case 'import-pem':
-    case 'import-pfx': {
-      const { password } = input
-      const file =
-        input.kind === 'import-pem'
-          ? ({ kind: 'pem', text: input.text, password } as const)
-          : ({ kind: 'pfx', bytes: input.bytes, password } as const)
-      const read = await certificates.read(file, now)
+    case 'import': {
+      const read = await certificates.read(input.file, now)
       return read.ok ? ok(materialOfCertificate(read.value, note)) : read
     }
   }

@@ -37,13 +37,11 @@ export function isTemporary(fault: GraphFault): boolean {
   return fault.kind === 'net' || fault.kind === 'throttled' || fault.kind === 'unavailable'
 }
 
-export function noteOf(fault: GraphFault, { now }: Pick<Clock, 'now'>): RotationFaultNote {
-  const at = now().toISOString()
-  if (fault.kind === 'no-token') {
-    const { code, evidence } = fault.diagnosis
-    return { code, evidence, at, inUse: true }
-  }
-  return { code: fault.kind, evidence: fault.kind === 'net' ? fault.fault.evidence : fault.evidence, at }
+export function noteOf(fault: GraphFault, clock: Pick<Clock, 'now'>): RotationFaultNote {
+  if (fault.kind !== 'no-token')
+    return plainNote(fault.kind, clock, fault.kind === 'net' ? fault.fault.evidence : fault.evidence)
+  const { code, evidence } = fault.diagnosis
+  return { ...plainNote(code, clock, evidence), inUse: true }
 }
 
 export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = ''): RotationFaultNote => ({

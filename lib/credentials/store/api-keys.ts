@@ -16,18 +16,11 @@ const NOT_AT_ENTRA = {
   removedAt: null,
 } as const satisfies Partial<Credential>
 
-/** An API key that expires, with the client that it belongs to. */
-export interface ApiKey
-  extends Pick<
-    Credential,
-    keyof typeof NOT_AT_ENTRA | 'id' | 'hint' | 'owners' | 'createdAt' | 'startsAt' | 'expiresAt' | 'expiryVersion'
-  > {
-  kind: 'api-key'
-  client: { id: string; name: string; senders: string[] }
-}
-
-/** The keys of clients that may use them. Those without an expiry date do not expire, so nothing is to be said about them. */
-export async function listApiKeys(db: Db): Promise<ApiKey[]> {
+/**
+ * The keys of clients that may use them, each with its client. Those without an expiry date do not expire, so nothing is to be said
+ * about them.
+ */
+export async function listApiKeys(db: Db) {
   const rows = await db.client.findMany({
     where: { way: 'api-key', removedAt: null, disabledAt: null, expiresAt: { not: null } },
     omit: { secretHash: true },
@@ -35,7 +28,7 @@ export async function listApiKeys(db: Db): Promise<ApiKey[]> {
   })
   return rows.map(({ id, name, senders, owner, hint, secretAt, createdAt, expiresAt, expiryVersion }) => ({
     ...NOT_AT_ENTRA,
-    kind: 'api-key',
+    kind: 'api-key' as const,
     id,
     hint,
     createdAt,
