@@ -7,7 +7,7 @@ import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
 import { minutesSince, shownCount } from './labels'
 import { type PausedServer, pauseSentences } from './pause-part'
-import { type MessagesRequest, messagesHref, NO_CONDITIONS, type Period } from './query'
+import { type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
 
 interface AnswerProps extends TextContext<'messages'> {
   request: MessagesRequest
@@ -72,7 +72,7 @@ function pauseOf({ counts, pauses: [pause], locale, t }: AnswerProps) {
   }
 }
 
-function sentenceOf({ request: { time }, counts, groups, isSetUp, now, locale, t }: AnswerProps) {
+function sentenceOf({ request: { time }, counts, groups, isSetUp, locale, t }: AnswerProps) {
   const say = sayIn({ locale, t })
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
@@ -99,7 +99,7 @@ function sentenceOf({ request: { time }, counts, groups, isSetUp, now, locale, t
     return {
       tone: 'good' as const,
       title: t('answer.accepted'),
-      detail: say('acceptedDetail', { count: accepted, period: spokenPeriod(time, now) }),
+      detail: say('acceptedDetail', { count: accepted, period: time }),
     }
   return { tone: 'neutral' as const, title: t('answer.nothing', { period: time }), detail: null }
 }
@@ -108,8 +108,3 @@ function sameReason([largest, ...rest]: readonly FailureGroup[], failed: number,
   if (!largest || largest.count < 2) return ''
   return rest.length === 0 && largest.count >= failed ? say('allSame', {}) : say('sameReason', { same: largest.count })
 }
-
-/** The last 24 hours began at this time of day yesterday. */
-export const spokenPeriod = (time: Period, now: Date) => (time === 'day' ? partOfDay(now.getUTCHours()) : time)
-
-export const partOfDay = (hour: number) => (hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening')

@@ -19,7 +19,6 @@ import { overviewStatus } from '@/lib/operations/status'
 import { totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { expiringPath } from '../credentials/_view/labels'
-import { partOfDay } from '../messages/messages-answer'
 import {
   type Attention,
   attentionOf,
@@ -82,7 +81,6 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
           tone="good"
           title={t('answer.clear')}
           detail={t('answer.clearDetail', {
-            since: partOfDay(now.getUTCHours()),
             count: totalOf(traffic.value.sent.hours).delivered,
             waiting: facts.value.counts.queued + facts.value.counts.sending,
             month: coming[0] ? monthOf(coming[0].expiresAt, now, locale) : 'none',

@@ -27,7 +27,6 @@ import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { resumeAction } from '../messages/actions'
-import { partOfDay } from '../messages/messages-answer'
 import type { Attention, ServerNow } from './attention'
 
 export interface TaskContext extends ViewContext<'overview'> {
@@ -252,7 +251,7 @@ function failedLine(count: number, context: TaskContext): Line {
       count >= COUNTED_MAX
         ? t('tasks.failed.many', { count })
         : isRecent
-          ? t('tasks.failed.today', { count, since: partOfDay(now.getUTCHours()) })
+          ? t('tasks.failed.today', { count })
           : t('tasks.failed.earlier', { count, date: absoluteDate(new Date(oldest), locale) }),
     detail:
       same < 2
