@@ -83,10 +83,13 @@ export const longDate = (at: Date, locale: Locale): string => FORMATS[locale].lo
 export const dayOfYear = (at: Date, locale: Locale): string =>
   `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].dayAndMonth.format(at)}`
 
-/** A day inside a sentence: "Thursday" within a week, else "3 December"; in another year "3 Dec 2027". */
+/** Far enough from the same day of another year. */
+export const isSoonOrRecent = (at: Date, now: Date): boolean => Math.abs(calendarDays(now, at)) < 300
+
+/** A day inside a sentence: "Thursday" within a week, else "3 December", or "3 December 2027" if that would not be clear. */
 export function spokenDate(at: Date, now: Date, locale: Locale): string {
   if (Math.abs(calendarDays(now, at)) < 7) return FORMATS[locale].weekday.format(at)
-  return FORMATS[locale][at.getUTCFullYear() === now.getUTCFullYear() ? 'dayAndMonth' : 'date'].format(at)
+  return FORMATS[locale][isSoonOrRecent(at, now) ? 'dayAndMonth' : 'fullDate'].format(at)
 }
 
 /** "March", with its year if that is not the current one. */

@@ -48,6 +48,10 @@ function stateOf(
   return leftMs <= Math.max(0, ...thresholdsDays) * DAY_MS ? 'soon' : 'healthy'
 }
 
+/** Entra accepts it although the stored day is over, so that date is wrong. */
+export const hasWrongDate = ({ state, daysLeft }: { state: CredentialState; daysLeft: number | null }): boolean =>
+  state === 'critical' && daysLeft !== null && daysLeft < 0
+
 /** A typed day counts from its first second, so the real expiry may come hours later. */
 const isAcceptedAfterExpiry = ({ acceptedAt, expiresAt }: OutlookFacts): boolean =>
   acceptedAt !== null && expiresAt !== null && acceptedAt.getTime() >= expiresAt.getTime()

@@ -194,12 +194,12 @@ function deliveryText(servers: readonly ServerNow[], { now, locale, t }: ViewCon
   const moved = servers.find(({ failover }) => failover !== null)
   const stopped = stoppedOf(servers)
   const without = { stopped: stopped.length, server: stopped[0]?.name ?? '' }
-  if (!moved?.pause || moved.failover === null)
-    return servers.some((each) => each.isInUse && each.isVerified && !stopped.includes(each))
-      ? t('answer.delivering', without)
-      : stopped.length === 0
-        ? t('answer.unverified')
-        : ''
+  if (!moved?.pause || moved.failover === null) {
+    const sending = servers.filter((each) => each.isInUse && each.isVerified && !stopped.includes(each))
+    if (sending.some(({ state }) => state !== 'failing')) return t('answer.delivering', without)
+    if (sending.length > 0) return t('answer.testFailed')
+    return stopped.length === 0 ? t('answer.unverified') : ''
+  }
   const time = recentTime(moved.pause.at, now, locale)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }

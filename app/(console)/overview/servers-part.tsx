@@ -183,8 +183,8 @@ export function Credential({ credential, t }: Pick<ListedServer, 'credential'> &
       ? t('servers.rejected')
       : state === 'expired'
         ? t('servers.expired')
-        : daysLeft !== null
+        : daysLeft !== null && daysLeft >= 0
           ? t('servers.days', { days: daysLeft })
-          : t(state === 'date-unknown' ? 'servers.unknown' : 'servers.endless')
+          : t(state === 'endless' ? 'servers.endless' : 'servers.unknown')
   return <span className={`whitespace-nowrap ${tone}`}>{text}</span>
 }

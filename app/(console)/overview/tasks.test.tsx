@@ -47,6 +47,34 @@ test('a secret without a date is named by its slot', () => {
   expect(undated('next')).toContain('The expiry date of Mail server’s next client secret is unknown')
 })
 
+test('a credential that Entra accepts after its date has a wrong date, and one whose date is today expires today', () => {
+  const critical = (expiresAt: string, daysLeft: number) => {
+    const warning = {
+      credentialId: 'c',
+      kind: 'client-secret',
+      slot: 'current',
+      holderId: server.mailServerId,
+      holderName: 'Finance',
+      state: 'critical',
+      expiresAt: new Date(expiresAt),
+      refusedAt: null,
+      refusedCode: null,
+      daysLeft,
+      isPast: true,
+      nextIsVerified: false,
+      fallbackUntil: null,
+    } as const
+    return render({ kind: 'credential', tone: 'bad', warning }, 'admin')
+  }
+  const over = critical('2026-11-27T00:00:00Z', -3)
+  expect(over).toContain('Finance: the expiry date of the client secret is wrong')
+  expect(over).toContain('Entra accepts it although it should have expired on Friday.')
+  expect(over).toMatch(/href="\/credentials\/7c1d2e3f-[^"]+#edit"[^>]*>Enter date/)
+  const today = critical('2026-11-30T00:00:00Z', 0)
+  expect(today).toContain('Finance: client secret expires today')
+  expect(today).toContain('Without a replacement, mail through Finance then stops.')
+})
+
 test('readers are led to a page, and told to test or to enter a date only if they may', () => {
   const texts = (role: Role) =>
     [

@@ -17,6 +17,7 @@ import type { Task } from '@/components/tasks'
 import { absoluteDate, recentTime, spokenDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
+import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
@@ -193,14 +194,21 @@ function failingLine({ name, mailServerId, failing }: ServerNow, t: Translator<'
 }
 
 function credentialLine(warning: Warning, context: TaskContext): Line {
-  const { t, locale, servers } = context
+  const { role, t, locale, servers } = context
   const { kind, holderName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
   const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? spokenDay(expiresAt, context) : '' }
-  const isRejected = state === 'refused' || (state === 'expired' && !isPast)
-  const title = isRejected ? 'rejected' : isPast ? 'expired' : slot === 'next' ? 'nextExpires' : 'expires'
+  if (hasWrongDate(warning))
+    return {
+      icon: 'calendar',
+      title: t('tasks.credential.wrongDate', values),
+      detail: t('tasks.credential.wrongDateDetail', values),
+      href: `${credentialPath(warning.holderId)}#edit`,
+      action: t(may(role, 'credentials:write') ? 'tasks.undated.action' : 'tasks.credential.see'),
+    }
+  const isDead = state === 'refused' || state === 'expired'
+  const title = !isDead ? (slot === 'next' ? 'nextExpires' : 'expires') : isPast ? 'expired' : 'rejected'
   const backup = servers.find(({ mailServerId }) => mailServerId === warning.holderId)?.failover ?? null
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
-  const isDead = isRejected || isPast
   const consequence =
     kind === 'api-key'
       ? t(isDead ? 'tasks.credential.keyOver' : 'tasks.credential.keyStops', { date })

@@ -3,10 +3,11 @@ import { credentialPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
+import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { hasNoExpiry, RemedyLink, weekdayOrDay } from '../_view/labels'
+import { hasNoExpiry, RemedyLink } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 
 /** What every part of the page is made from. */
@@ -70,10 +71,11 @@ function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credenti
   if (!expiresAt || daysLeft === null)
     return hasNoExpiry(view) ? { tone: 'neutral', title: t('one.endless') } : { tone: 'info', title: t('one.unknown') }
   if (state === 'expired') return { tone: 'bad', title: t('one.expired', { days: Math.abs(daysLeft) }) }
+  if (hasWrongDate(view)) return { tone: 'warn', title: t('one.wrongDate') }
   if (state === 'healthy') return { tone: 'good', title: t('one.validUntil', { day: until(expiresAt) }) }
   return {
     tone: state === 'critical' ? 'bad' : 'warn',
-    mark: Math.max(0, daysLeft),
-    title: t('one.expires', { days: Math.max(0, daysLeft), day: weekdayOrDay(expiresAt, { now, locale }) }),
+    mark: daysLeft,
+    title: t('one.expires', { days: daysLeft, day: spokenDate(expiresAt, now, locale) }),
   }
 }

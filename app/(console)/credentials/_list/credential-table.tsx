@@ -1,4 +1,4 @@
-import { CHOSEN_PATH, credentialPath, mailServerPath } from '@/app/paths'
+import { CHOSEN_PATH } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
 import { StatusBadge } from '@/components/state-badge'
@@ -12,7 +12,7 @@ import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/l
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf, previousText } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
-import { daysOf, type ListContext, newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
+import { daysOf, type ListContext, nextStepOf, type Row, renewsAt, stepPath } from './rows'
 
 interface TableProps extends ListContext {
   rows: readonly Row[]
@@ -201,28 +201,20 @@ const stepColumn = (props: TableProps): Col => ({
 
 export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContext & { row: Row }) {
   const { now, t } = context
-  const { view, slots } = row
+  const { view } = row
   const step = nextStepOf(row, rotateDaysBefore, now)
   const at = renewsAt(row, rotateDaysBefore, now)
   if (step === 'renews' && at)
     return <span className="text-soft">{t('step.renews', { day: dayText(at, context, 'short') })}</span>
   if (step === 'none' || step === 'renews') return <span className="rack-wide text-faint">{t('step.none')}</span>
   const label = mayWrite ? t(`step.${step}`) : t('step.details')
-  const href =
-    step === 'key'
-      ? newKeyPath(view.id)
-      : step === 'password'
-        ? mailServerPath(slots?.mailServer.id ?? '')
-        : `${credentialPath(view.id)}${TARGET[step]}`
   return (
     <ButtonLink
       small
-      href={mayWrite ? href : expiringPath(view)}
+      href={mayWrite ? stepPath(row, step) : expiringPath(view)}
       label={t('step.of', { step: label, server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })}
     >
       {label}
     </ButtonLink>
   )
 }
-
-const TARGET = { see: '', finish: '#replace', replace: '#replace', date: '#edit', compare: '#about' } as const

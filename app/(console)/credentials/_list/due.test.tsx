@@ -98,6 +98,19 @@ test('the answer promises a reminder only if a channel gets it', () => {
   expect(answer([owned], 'en', { channels: [owner] })).toContain('You will be reminded from 2 March.')
 })
 
+test('a date that is over although Entra accepts the credential is wrong, and is to be entered', () => {
+  const litware = rowOf('Litware', { state: 'critical', ...inDays(-3) })
+  expect(answer([litware])).toBe(
+    '1 One credential needs you this week. Entra accepts the client secret of Litware although its expiry date has passed.',
+  )
+  const t = translatorFor('en', 'credentials')
+  const html = renderToStaticMarkup(<DueTickets rows={[litware]} locale="en" t={t} {...shared} />)
+  expect(textOf(html)).toBe(
+    '? Check the date Litware Client secret Entra accepts it, but the date stored here is 27 November. Enter the date that Microsoft shows, so that you are reminded in time. Enter date See details',
+  )
+  expect(html).toContain('href="/credentials/Litware#edit"')
+})
+
 test('a ticket counts no days of a previous credential whose expiry date is unknown', () => {
   const carriedBy = { credentialId: 'x', until: new Date('2028-11-27T08:00:00Z'), isDated: false }
   const row = { ...scanner, view: { ...scanner.view, carriedBy } } as Row

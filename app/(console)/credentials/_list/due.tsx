@@ -1,22 +1,15 @@
-import {
-  CREDENTIALS_PATH,
-  credentialPath,
-  MAIL_SERVERS_PATH,
-  mailServerPath,
-  REMINDERS_PATH,
-  SET_UP_PATH,
-  withQuery,
-} from '@/app/paths'
+import { CREDENTIALS_PATH, MAIL_SERVERS_PATH, REMINDERS_PATH, SET_UP_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
 import { dayOfYear } from '@/components/timestamp'
+import { hasWrongDate } from '@/lib/credentials/expiry'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import { holderOf } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import { dayText, expiringPath, whenText } from '../_view/labels'
-import { daysOf, type ListContext, lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
+import { daysOf, type ListContext, lacksDate, needsYou, nextStepOf, type Row, stepPath } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
 const TICKETS_MAX = 4
@@ -91,6 +84,7 @@ function dueSentence(row: Row, due: Due): string {
   const names = namesOf(row, t)
   if (view.carriedBy) return t('answer.carried', names)
   if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
+  if (hasWrongDate(view)) return t('answer.wrongDate', names)
   const when = whenText(view.expiresAt, due)
   if (view.kind === 'api-key')
     return t(view.state === 'expired' ? 'answer.keyExpired' : 'answer.keyExpires', { ...names, when })
@@ -178,18 +172,14 @@ function DueTicket({ row, isFirst, ...due }: Due & { row: Row; isFirst: boolean 
 }
 
 function ticketStep(row: Row, { now }: Due) {
-  const { view, stage, slots } = row
-  if (slots === null) return { label: 'key', href: newKeyPath(view.id) } as const
-  const href = `${credentialPath(view.id)}#replace`
-  if (stage === 'current') return { label: 'makeCurrent', href } as const
-  if (stage === 'fallback') return { label: 'addAnother', href } as const
   const step = nextStepOf(row, null, now)
-  if (step === 'password') return { label: 'password', href: mailServerPath(slots.mailServer.id) } as const
-  return { label: step === 'finish' ? 'finish' : 'replace', href } as const
+  const label = row.stage === 'current' ? 'makeCurrent' : row.stage === 'fallback' ? 'addAnother' : step
+  return { label, href: stepPath(row, row.stage === 'fallback' ? 'finish' : step) } as const
 }
 
 function figureOf({ view }: Row, { now, t }: Due) {
   const { carriedBy, state } = view
+  if (hasWrongDate(view)) return { figure: '?', figureLabel: t('step.compare') }
   const left = daysOf(view, now)
   if (left !== null && carriedBy) return { figure: left, figureLabel: t('ticket.onPrevious', { days: left }) }
   if (state === 'refused' || left === null) return { figure: '!', figureLabel: t('ticket.rejected') }
@@ -202,7 +192,7 @@ function ticketSubtitle({ view }: Row, due: Due): string {
   const kind = t(`kind.${view.kind}`)
   if (view.refusedAt && (view.carriedBy || view.state === 'refused'))
     return t('ticket.rejectedSince', { kind, day: dayOfYear(view.refusedAt, locale) })
-  if (!view.expiresAt) return kind
+  if (!view.expiresAt || hasWrongDate(view)) return kind
   return t(view.state === 'expired' ? 'ticket.expiredOn' : 'ticket.expiresOn', {
     kind,
     day: dayOfYear(view.expiresAt, locale),
@@ -212,6 +202,7 @@ function ticketSubtitle({ view }: Row, due: Due): string {
 function consequence(row: Row, due: Due): string {
   const { t } = due
   const { view, stage } = row
+  if (view.expiresAt && hasWrongDate(view)) return t('ticket.wrongDate', { day: dayText(view.expiresAt, due) })
   if (view.kind === 'api-key') {
     const isOver = view.state === 'expired' || !view.expiresAt
     return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: whenText(view.expiresAt ?? due.now, due) })

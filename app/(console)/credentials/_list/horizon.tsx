@@ -1,8 +1,9 @@
 import type { Route } from 'next'
 import { Panel } from '@/components/page'
 import { Link } from '@/components/text'
+import { FORMATS } from '@/components/timestamp'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { monthText, shortMonth, type Tone, toneOf } from '../_view/labels'
+import { shortMonth, type Tone, toneOf } from '../_view/labels'
 import { FILL } from '../_view/lifetime'
 import { type CredentialsQuery, listHref, monthOf } from './query'
 import { needsYou, type Row } from './rows'
@@ -17,7 +18,7 @@ const SEVERITY: readonly Tone[] = ['bad', 'warn', 'good', 'neutral']
 
 /** What the group of a row is called: "This week", "December 2026", "No date". */
 export const monthLabel = (month: string, { locale, t }: Pick<ViewContext<'credentials'>, 'locale' | 't'>): string =>
-  month === 'week' || month === 'none' ? t(`horizon.${month}`) : monthText(firstOf(month), locale)
+  month === 'week' || month === 'none' ? t(`horizon.${month}`) : FORMATS[locale].monthAndYear.format(firstOf(month))
 
 const firstOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
 

@@ -1,5 +1,5 @@
-import { manageClientPath } from '@/app/paths'
-import type { CredentialState } from '@/lib/credentials/expiry'
+import { credentialPath, mailServerPath, manageClientPath } from '@/app/paths'
+import { type CredentialState, hasWrongDate } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/begin'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
@@ -75,8 +75,6 @@ export function renewsAt({ view, stage }: Row, rotateDaysBefore: number | null, 
   return at && at > now ? at : null
 }
 
-export const newKeyPath = (id: string) => `${manageClientPath(id)}#reset` as const
-
 /** What the row offers. `renews` and `none` are no links. */
 export type NextStep = 'see' | 'password' | 'key' | 'finish' | 'date' | 'compare' | 'replace' | 'renews' | 'none'
 
@@ -87,9 +85,18 @@ export function nextStepOf(row: Row, rotateDaysBefore: number | null, now: Date)
   if (slots.mailServer.type === 'smtp') return needsYou(row) || view.state === 'soon' ? 'password' : 'none'
   if (stage === 'fallback') return 'see'
   if (stage !== 'add') return 'finish'
+  if (hasWrongDate(view)) return 'date'
   if (needsYou(row)) return 'replace'
   if (lacksDate(row)) return 'date'
   if (view.datesDiffer) return 'compare'
   if (view.state !== 'soon') return 'none'
   return renewsAt(row, rotateDaysBefore, now) ? 'renews' : 'replace'
+}
+
+const PART: Record<string, string> = { finish: '#replace', replace: '#replace', date: '#edit', compare: '#about' }
+
+/** Where the step is taken. */
+export function stepPath({ view, slots }: Row, step: NextStep): string {
+  if (slots === null) return `${manageClientPath(view.id)}#reset`
+  return step === 'password' ? mailServerPath(slots.mailServer.id) : `${credentialPath(view.id)}${PART[step] ?? ''}`
 }

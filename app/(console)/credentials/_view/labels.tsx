@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import { clientPath, credentialPath, helpPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign, TextLink } from '@/components/text'
-import { FORMATS, Timestamp } from '@/components/timestamp'
+import { FORMATS, isSoonOrRecent, spokenDate, Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
@@ -61,13 +61,6 @@ export const slotLabel = (
   t: Translator<'credentials'>,
 ): string => t(isFallback ? 'slot.fallback' : `slot.${slot}`)
 
-/** The start of the lifetime: according to Microsoft or the certificate, otherwise the time at which it was stored here. */
-export const beginOf = ({ startsAt, createdAt }: Pick<CredentialView, 'startsAt' | 'createdAt'>): Date =>
-  startsAt ?? createdAt
-
-/** "January 2027". */
-export const monthText = (at: Date, locale: Locale): string => FORMATS[locale].monthAndYear.format(at)
-
 /** "Dec", or "Jan 2027". As part of a date: alone, German "Dez" has no full stop. */
 export function shortMonth(at: Date, locale: Locale, withYear: boolean): string {
   const month = FORMATS[locale].day.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
@@ -80,26 +73,17 @@ export function dayText(
   { now, locale }: Pick<ViewContext<'credentials'>, 'now' | 'locale'>,
   look: 'long' | 'short' = 'long',
 ) {
-  const isNear = Math.abs(calendarDays(now, at)) < 300
+  const isNear = isSoonOrRecent(at, now)
   if (look === 'long') return FORMATS[locale][isNear ? 'dayAndMonth' : 'fullDate'].format(at)
   return FORMATS[locale][isNear ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0')
 }
 
 /** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
 export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'>): string {
-  const near = NEAR[calendarDays(now, at)]
-  return near ? t(`when.${near}`) : t('when.day', { day: weekdayOrDay(at, { now, locale }) })
+  const days = calendarDays(now, at)
+  if (Math.abs(days) > 1) return t('when.day', { day: spokenDate(at, now, locale) })
+  return t(days === 0 ? 'when.today' : days === 1 ? 'when.tomorrow' : 'when.yesterday')
 }
-
-const NEAR: Readonly<Record<number, 'today' | 'tomorrow' | 'yesterday'>> = {
-  0: 'today',
-  1: 'tomorrow',
-  [-1]: 'yesterday',
-}
-
-/** The weekday within a week, otherwise the day. */
-export const weekdayOrDay = (at: Date, context: Pick<ViewContext<'credentials'>, 'now' | 'locale'>): string =>
-  Math.abs(calendarDays(context.now, at)) < 7 ? FORMATS[context.locale].weekday.format(at) : dayText(at, context)
 
 /** One address in each line. */
 export const Owners = ({ view: { owners } }: { view: Pick<CredentialView, 'owners'> }) =>

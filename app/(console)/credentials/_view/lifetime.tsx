@@ -4,7 +4,7 @@ import type { ExpiringView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { daysText } from '../reminders/thresholds'
-import { beginOf, dayText, shortMonth, type Tone, toneOf } from './labels'
+import { dayText, shortMonth, type Tone, toneOf } from './labels'
 
 /** A lifetime on the axis: used up until now, then what remains. */
 export interface Life {
@@ -53,15 +53,17 @@ export function lifeOf(
 ): Life {
   const { expiresAt, carriedBy, daysLeft } = view
   const { now, t } = context
+  // According to Microsoft or the certificate, otherwise the time at which it was stored here.
+  const from = view.startsAt ?? view.createdAt
   if (carriedBy) {
     const until = carriedBy.isDated ? carriedBy.until : null
-    return { from: beginOf(view), until, tone: 'warn', marks: [], label: previousText(carriedBy, context) }
+    return { from, until, tone: 'warn', marks: [], label: previousText(carriedBy, context) }
   }
-  if (!expiresAt) return { from: beginOf(view), until: null, tone: 'neutral', marks: [], label: '' }
+  if (!expiresAt) return { from, until: null, tone: 'neutral', marks: [], label: '' }
   const marks = thresholdsDays.filter((days) => days > 0).map((days) => new Date(expiresAt.getTime() - days * DAY_MS))
   const day = dayText(expiresAt, context, 'short')
   const label = daysLeft !== null && daysLeft >= 0 ? t('life.until', { day, days: daysLeft }) : day
-  return { from: beginOf(view), until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
+  return { from, until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
 }
 
 /** The colour of a bar or block. */

@@ -47,11 +47,13 @@ export function FactStrip(
 
 function validity(props: ComponentProps<typeof FactStrip>): Pick<ComponentProps<typeof Fact>, 'value' | 'about'> {
   const { now, locale, t } = props
-  const { secret } = props.view
+  const { secret, failing, latestTest } = props.view
   if (!secret.set) return { value: t('facts.noCredential') }
   if (secret.kind === 'federated-token') return { value: t('facts.federated'), about: t('facts.noExpiry') }
   if (secret.kind === 'managed-identity') return { value: t('facts.managed'), about: t('facts.noExpiry') }
   if (!secret.expiresAt) return { value: t(secret.kind === 'smtp-password' ? 'facts.noExpiry' : 'facts.unknown') }
+  const isCause = failing?.kind === 'test' && failing.evidenceId === latestTest?.id
+  if (isCause && latestTest.diagnosisCode === 'secret-expired') return { value: t('facts.expired') }
   const count = calendarDays(now, secret.expiresAt)
   return {
     value: count < 0 ? t('facts.expired') : t('facts.daysLeft', { count }),
