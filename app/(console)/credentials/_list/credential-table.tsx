@@ -20,6 +20,9 @@ interface TableProps extends ListContext {
   dependents: (mailServerId: string) => Dependents
 }
 
+/** More rows with a picture of the lifetime make the page too long on a phone, which shows their dates as text. */
+const PICTURES_ON_PHONE_MAX = 6
+
 type Col = Column<Row>
 
 /** A few credentials, each with its lifetime on one axis. */
@@ -31,6 +34,7 @@ export function LifetimeTable(props: TableProps) {
     typeof slots?.mailServer.host === 'string' &&
     isMicrosoftHost(slots.mailServer.host)
   const axis = axisOf([...lives.values()], now, rows.some(signsInToMicrosoft))
+  const isLong = rows.length > PICTURES_ON_PHONE_MAX
   const lifetime: Col = {
     label: (
       <>
@@ -42,13 +46,13 @@ export function LifetimeTable(props: TableProps) {
       const life = lives.get(view.id)
       return (
         <>
-          {life && <LifeBar life={life} axis={axis} className="sm:-my-2.5" />}
-          <span className="sr-only">{expiryText(view, props)}</span>
+          {life && <LifeBar life={life} axis={axis} className={isLong ? 'max-sm:hidden sm:-my-2.5' : 'sm:-my-2.5'} />}
+          <span className={isLong ? 'sm:sr-only' : 'sr-only'}>{expiryText(view, props)}</span>
         </>
       )
     },
     share: 'xl:w-[36%]',
-    brief: 'line',
+    ...(!isLong && { brief: 'line' }),
   }
   return (
     <>
@@ -60,14 +64,14 @@ export function LifetimeTable(props: TableProps) {
         rows={rows}
         rowKey={({ view }) => view.id}
         columns={[
-          { ...serverColumn(props), share: 'xl:w-[20%]' },
+          { ...serverColumn(props, isLong ? 'dense' : undefined), share: 'xl:w-[20%]' },
           { ...stateColumn(props), share: 'xl:w-[14%]' },
           lifetime,
-          { ...ownerColumn(props), share: 'xl:w-[15%]', brief: 'named' },
+          { ...ownerColumn(props), share: 'xl:w-[15%]', ...(isLong ? { wide: true } : { brief: 'named' }) },
           { ...stepColumn(props), share: 'xl:w-[15%]' },
         ]}
       />
-      <div className="mt-3">
+      <div className={isLong ? 'mt-3 max-sm:hidden' : 'mt-3'}>
         <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
       </div>
     </>

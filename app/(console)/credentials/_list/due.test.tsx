@@ -106,7 +106,7 @@ test('a date that is over although Entra accepts the credential is wrong, and is
   const t = translatorFor('en', 'credentials')
   const html = renderToStaticMarkup(<DueTickets rows={[litware]} locale="en" t={t} {...shared} />)
   expect(textOf(html)).toBe(
-    '? Check the date Litware Client secret Entra accepts it, but the date stored here is 27 November. Enter the date that Microsoft shows, so that you are reminded in time. Enter date See details',
+    '? Check the date Litware Client secret Entra accepts it, but the date stored here is 27 November. Enter the date that Microsoft shows, so that you are reminded in time. Enter date Details',
   )
   expect(html).toContain('href="/credentials/Litware#edit"')
 })
@@ -157,7 +157,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
       <DueTickets rows={[row]} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} />,
     )
   expect(textOf(html(key('critical', 3)))).toContain(
-    '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, the access of this client to the HTTP API ends on Thursday. Replace the key See details',
+    '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, the access of this client to the HTTP API ends on Thursday. Replace the key Details',
   )
   expect(html(key('critical', 3))).toContain('href="/clients/payroll/manage#reset"')
   expect(textOf(html(key('expired', -2)))).toContain('This client cannot send by the HTTP API. Replace the key now')

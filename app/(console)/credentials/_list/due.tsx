@@ -9,6 +9,7 @@ import { reachOf } from '@/lib/credentials/reminders/plan'
 import { holderOf } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import { dayText, expiringPath, whenText } from '../_view/labels'
+import { FEW_ROWS } from './query'
 import { daysOf, type ListContext, lacksDate, needsYou, nextStepOf, type Row, stepPath } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
@@ -126,13 +127,14 @@ function NextDue(due: Due) {
 /**
  * One ticket for each credential that needs attention, with its consequence and the true next step.
  *
- * @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets.
+ * @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets, or one if the list is long.
  */
 export function DueTickets({ listBegins = false, ...due }: Due & { listBegins?: boolean }) {
+  const onPhone = due.rows.length > FEW_ROWS ? 'max-sm:[&>:nth-child(n+2)]:hidden' : 'max-sm:[&>:nth-child(n+3)]:hidden'
   const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)
   if (urgent.length === 0) return null
   return (
-    <div className={`grid gap-4 lg:grid-cols-2 ${listBegins ? 'max-sm:[&>:nth-child(n+3)]:hidden' : ''}`}>
+    <div className={`grid gap-4 lg:grid-cols-2 ${listBegins ? onPhone : ''}`}>
       {urgent.map((row, index) => (
         <DueTicket key={row.view.id} row={row} isFirst={index === 0} {...due} />
       ))}

@@ -86,9 +86,9 @@ export function AxisHead({ axis, locale, t }: Omit<ViewContext<'credentials'>, '
       <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
         {scale.ticks
           .filter((tick) => Math.abs(scale.at(tick) - today) > 11 && scale.at(tick) < 80)
-          .map((tick, index) => (
+          .map((tick, index, ticks) => (
             <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
-              {shortMonth(tick, locale, index === 0 || tick.getUTCMonth() === 0)}
+              {shortMonth(tick, locale, tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear())}
             </text>
           ))}
         <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">
