@@ -1,6 +1,7 @@
 'use client'
 
-import { type MouseEvent, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react'
+import type { ComponentProps, MouseEvent, ReactNode, RefObject } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { ButtonKind } from './button'
 import { Icon } from './icon'
@@ -26,8 +27,6 @@ export function Dialog(props: {
   const { text, label, kind = 'secondary', className = '', ...leads } = props.trigger
   const dialog = useRef<HTMLDialogElement>(null)
   const trigger = useRef<HTMLElement>(null)
-  const heading = useId()
-  const { close } = usePartTexts()
   // Outside the page: a menu that closes would take along what is in it.
   const [place, setPlace] = useState<HTMLElement | null>(null)
   useEffect(() => setPlace(document.body), [])
@@ -60,30 +59,39 @@ export function Dialog(props: {
       </Trigger>
       {place &&
         createPortal(
-          <dialog
-            ref={dialog}
-            onClose={onClose}
-            id={props.id}
-            aria-labelledby={heading}
-            className="dialog m-auto w-[32rem] max-w-[calc(100vw-2rem)] rounded-xl border border-edge bg-raised p-5 text-ink shadow-3"
-          >
-            <div className="mb-3 flex items-start justify-between gap-3">
-              <h2 id={heading} className="text-lg font-[620] tracking-[-0.01em]">
-                {props.title}
-              </h2>
-              <button
-                type="button"
-                aria-label={close}
-                onClick={() => dialog.current?.close()}
-                className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md max-sm:size-10 text-faint hover:bg-well hover:text-ink"
-              >
-                <Icon name="cross" className="size-4" />
-              </button>
-            </div>
+          <DialogBox ref={dialog} onClose={onClose} id={props.id} title={props.title}>
             {props.children}
-          </dialog>,
+          </DialogBox>,
           place,
         )}
     </>
+  )
+}
+
+/** The dialog under its title, with a button that closes it. The style guide shows it open. */
+export function DialogBox({ title, children, ...dialog }: ComponentProps<'dialog'> & { title: string }) {
+  const heading = useId()
+  const { close } = usePartTexts()
+  return (
+    <dialog
+      {...dialog}
+      aria-labelledby={heading}
+      className="dialog m-auto w-[32rem] max-w-[calc(100vw-2rem)] rounded-xl border border-edge bg-raised p-5 text-ink shadow-3"
+    >
+      <div className="mb-3 flex items-start justify-between gap-3">
+        <h2 id={heading} className="text-lg font-[620] tracking-[-0.01em]">
+          {title}
+        </h2>
+        <button
+          type="button"
+          aria-label={close}
+          onClick={(event) => event.currentTarget.closest('dialog')?.close()}
+          className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md max-sm:size-10 text-faint hover:bg-well hover:text-ink"
+        >
+          <Icon name="cross" className="size-4" />
+        </button>
+      </div>
+      {children}
+    </dialog>
   )
 }
