@@ -18,9 +18,9 @@ export interface Segment {
 export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="no-print min-w-0">
-      <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1">
+      <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1 after:grow-999">
         {items.map(({ href, label, count, current }) => (
-          <li key={href} className="-mb-px -ml-px border-b border-l border-line max-sm:grow">
+          <li key={href} className="-mb-px -ml-px border-b border-l border-line grow">
             <Link
               href={href as Route}
               aria-current={current ? 'page' : undefined}

@@ -151,7 +151,7 @@ const columnsIn = (heading: readonly string[]): Columns =>
 function add(senders: Map<string, ReportedSender>, line: readonly string[], columns: Columns): boolean {
   const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
   const parsed = parseSenderEmail(cell('address'))
-  if (!parsed.ok || isOAuthOnly(cell('protocol'))) return false
+  if (!parsed.ok || (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol')))) return false
   const address = parsed.value.toLowerCase()
   const before = senders.get(address)
   senders.set(address, {
@@ -163,8 +163,6 @@ function add(senders: Map<string, ReportedSender>, line: readonly string[], colu
   })
   return true
 }
-
-const isOAuthOnly = (protocol: string): boolean => /oauth/i.test(protocol) && !/basic/i.test(protocol)
 
 /** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`. */
 const numberIn = (text: string): number => {

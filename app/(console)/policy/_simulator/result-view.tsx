@@ -26,7 +26,8 @@ interface Evidence {
 
 /** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
-  const { recipient, by, identity, undecided, passedOver } = decision
+  const { recipient, by, identity, undecided, passedOver, acceptance } = decision
+  const isDoubtful = acceptance !== null && ACCEPTANCE_TONE[acceptance.kind] === 'text-bad'
   const rule =
     by.kind === 'rule'
       ? fill(w.try.byRule, { number: by.number, name: by.name })
@@ -39,7 +40,7 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
         <h3 className="min-w-0 font-[600]">
           <Foreign>{recipient}</Foreign>
         </h3>
-        <StatusBadge tone={identity ? 'good' : undecided ? 'warn' : 'neutral'}>
+        <StatusBadge tone={identity && !isDoubtful ? 'good' : identity || undecided ? 'warn' : 'neutral'}>
           {identity ? w.try.leaves : undecided ? w.try.waits : w.try.declined}
         </StatusBadge>
       </div>
@@ -62,7 +63,7 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
 }
 
 const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
-  <div className="grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3 py-1.5">
+  <div className="grid grid-cols-[5rem_minmax(0,1fr)] gap-x-3 py-1.5">
     <dt className="text-faint">{term}</dt>
     <dd>{children}</dd>
   </div>

@@ -106,7 +106,7 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
         )}
       </p>
       {refusal && (
-        <p className="text-soft">
+        <p className="text-soft first-letter:uppercase">
           {refusal.code === session.refusal
             ? t.lookUp(`refused.${refusal.code}`)
             : `${sentenceOf(refusal, submission)} ${submission.lookUp(`refusal.${refusal.code}.todo`) ?? ''}`}
