@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,6 +13,7 @@ import { builtActions } from '../../e2e/support/build'
 import { type Answer, actionBody, ask } from '../../e2e/support/http'
 import { consolePidOf } from '../../e2e/support/process'
 import { COSTLY_POSTS } from '../../tests/support/costly-posts'
+import { SlowServer } from '../../tests/support/slow-server'
 import { startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { FORM_BYTES_MAX } from '../access/request-refusal'
 import { SECURITY_HEADERS } from '../access/security-headers'
@@ -27,6 +28,8 @@ const SOAK = Boolean(process.env.SOAK)
 const UPGRADES = SOAK ? 20_000 : 500
 const LARGE_POSTS = SOAK ? 300 : 60
 const REFUSED = SOAK ? 10_000 : 300
+/** Longer than a request may wait for the database (`lib/db/time-budget.ts`), so that no answer can come in time. */
+const SLOW_MS = 15_000
 const METRICS_TOKEN = 'a-token-for-the-metrics-page'
 
 const root = projectRoot()
@@ -34,7 +37,8 @@ vi.setConfig({ testTimeout: SOAK ? 300_000 : 60_000 })
 
 let home: string
 let postgres: ThrowawayPostgres
-let link: Link
+/** Between the console and its database, which can be slow, or away without being stopped. */
+let link: SlowServer
 let host: ChildProcess
 let ended: Promise<number | null>
 let log = ''
@@ -42,60 +46,21 @@ let port: number
 let own: string
 let form: { origin: string; 'content-type': string }
 
-/** Between the console and its database, so that the database can be away without being stopped. */
-interface Link {
-  port: number
-  cut(): void
-  mend(): Promise<void>
-}
-
-async function startLink(to: number): Promise<Link> {
-  const open = new Set<Socket>()
-  const accept = () =>
-    createServer((near) => {
-      const far = connect(to, '127.0.0.1')
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        open.add(one)
-        one.on('error', () => {})
-        one.pipe(other)
-        one.once('close', () => {
-          open.delete(one)
-          other.destroy()
-        })
-      }
-    })
-  const listen = async (server: Server, at: number): Promise<Server> => {
-    server.listen(at, '127.0.0.1')
-    await once(server, 'listening')
-    return server
-  }
-  let server = await listen(accept(), 0)
-  const { port: own } = server.address() as AddressInfo
-  return {
-    port: own,
-    cut() {
-      server.close()
-      for (const socket of open) socket.destroy()
-    },
-    async mend() {
-      server = await listen(accept(), own)
-    },
-  }
+const WAITS = /Waiting for the database: it does not answer/
+const mend = async (at: number): Promise<void> => {
+  link = await SlowServer.start(Number(new URL(postgres.url).port), at)
 }
 
 beforeAll(async () => {
   if (!existsSync(path.join(root, 'dist/.built'))) throw new Error('there is no build: npm run build')
   home = mkdtempSync(path.join(os.tmpdir(), 'postroom-console-'))
   postgres = await startThrowawayPostgres()
-  link = await startLink(Number(new URL(postgres.url).port))
+  const url = new URL(postgres.url)
+  const databasePort = await freePort()
+  url.port = String(databasePort)
   port = await freePort()
   own = `http://localhost:${port}`
   form = { origin: own, 'content-type': 'application/x-www-form-urlencoded' }
-  const url = new URL(postgres.url)
-  url.port = String(link.port)
   host = spawn(process.execPath, [path.join(root, 'bin/postroom'), 'start'], {
     cwd: home, // a developer's own .env in the checkout is not read
     env: {
@@ -112,13 +77,16 @@ beforeAll(async () => {
       log += text
     })
   ended = new Promise((resolve) => host.once('close', resolve))
+  await vi.waitUntil(() => WAITS.test(log) || host.exitCode !== null, { timeout: 60_000 })
+  await expect(ask(own, '/health/live')).rejects.toThrow()
+  await mend(databasePort)
   await vi.waitUntil(() => log.includes('is ready') || host.exitCode !== null, { timeout: 60_000 })
-}, 90_000)
+}, 150_000)
 
 afterAll(async () => {
   if (host.exitCode === null) host.kill('SIGTERM')
   await ended
-  link.cut()
+  link.stop()
   await postgres.stop()
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
 }, 60_000)
@@ -481,10 +449,30 @@ test('W-07 W-15 every other status carries the security headers too, and an odd 
   }
 })
 
+test('R-04 any PostgreSQL by DATABASE_URL: a start waits for it, weak durability is reported, and none is created', () => {
+  expect(log).toMatch(WAITS)
+  expect(log).toContain('fsync and full_page_writes off')
+  expect(existsSync(path.join(home, 'data/postgres'))).toBe(false)
+})
+
+test('F-47 F-49 no request waits long for a slow database', async () => {
+  const statusOf = async (page: string): Promise<number> => (await ask(own, page)).status
+  const page = () => statusOf(`/setup?token=${'x'.repeat(43)}`)
+  expect(await statusOf('/health/ready')).toBe(200)
+  link.delayMs = SLOW_MS
+  const began = performance.now()
+  const answers = await Promise.all([statusOf('/health/ready'), ...times(20).map(page)])
+  expect(new Set(answers)).toEqual(new Set([503]))
+  expect(performance.now() - began).toBeLessThan(20_000)
+  link.delayMs = 0
+  await vi.waitFor(async () => expect([await statusOf('/health/ready'), await page()]).toEqual([200, 200]), 30_000)
+}, 90_000)
+
 test('R-09 W-07 while the database is away every layer answers 503 and when to try again, and it recovers without a restart', async () => {
   const pid = consolePid()
+  const { port: at } = link
   try {
-    link.cut()
+    link.stop()
     const requests: [string, () => Promise<Answer>][] = [['probe', () => ask(own, '/health/ready')], ...LAYERS]
     for (const [layer, send] of requests) {
       const answer = await send()
@@ -504,7 +492,7 @@ test('R-09 W-07 while the database is away every layer answers 503 and when to t
     expect(refused.status).toBe(403)
     expect((await ask(own, '/health/live')).status).toBe(200)
   } finally {
-    await link.mend()
+    await mend(at)
   }
   await expect.poll(async () => (await ask(own, '/health/ready')).status, { timeout: 30_000 }).toBe(200)
   expect((await ask(own, `/setup?token=${'a'.repeat(43)}`)).status).toBe(200)
