@@ -16,7 +16,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readEnvironment } from '../config/environment'
-import { keptFile } from '../db/backup/retained'
+import { KEPT_ENDING, keptFile } from '../db/backup/retained'
 import type { Logger } from '../kernel/log'
 import { createServices } from '../services/create'
 import { attachDatabase } from './attach-database'
@@ -92,13 +92,13 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
   test('gives them nothing that a link leads to', async () => {
     const elsewhere = path.join(path.dirname(dataDir), 'elsewhere')
     mkdirSync(elsewhere)
-    writeFileSync(path.join(elsewhere, 'shadow'), '')
+    for (const name of ['shadow', `secret${KEPT_ENDING}`]) writeFileSync(path.join(elsewhere, name), '')
     symlinkSync(path.join(elsewhere, 'shadow'), path.join(dataDir, 'link'))
     symlinkSync(elsewhere, path.join(dataDir, 'backups'))
     const attached = await attachDatabase(variables(), quiet)
     if (!attached.ok) throw new Error(attached.error)
     await attached.value.release()
-    expect(ownersIn(elsewhere)).toEqual({ shadow: 0 })
+    expect(ownersIn(elsewhere)).toEqual({ shadow: 0, [`secret${KEPT_ENDING}`]: 0 })
     expect(lstatSync(path.join(dataDir, 'keys')).uid).toBe(DAEMON)
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, lchownSync, lstatSync, readdirSync, statSync } from 'node:fs'
+import { lchownSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { KEPT_ENDING, keptFolder } from '../db/backup/retained'
 
@@ -14,6 +14,8 @@ export function giveToOwner(dataDir: string): void {
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isFile() && entry.name.endsWith(ending) ? path.join(folder, entry.name) : [],
     )
-  const ours = existsSync(backups) ? [backups, ...filesIn(backups, KEPT_ENDING)] : []
+  const ours = lstatSync(backups, { throwIfNoEntry: false })?.isDirectory()
+    ? [backups, ...filesIn(backups, KEPT_ENDING)]
+    : []
   for (const file of [...filesIn(dataDir), ...ours]) if (lstatSync(file).uid === 0) lchownSync(file, uid, gid)
 }
