@@ -67,7 +67,7 @@ function stepOf(turn: Turn): ((deps: CredentialsDeps, turn: Turn) => Promise<voi
     case 'sealed':
       return addAtMicrosoft
     case 'adding':
-      return lookForKey
+      return usesCertificate(turn) ? lookForKey : requestSecret
     case 'added':
       return test
     case 'tested':

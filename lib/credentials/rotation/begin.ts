@@ -22,7 +22,7 @@ import { listServers } from '../store/servers'
 import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
 import { advanceDueRotations } from './advance'
-import { plainNote, rotationEntry } from './graph-call'
+import { ending, plainNote, rotationEntry } from './graph-call'
 import { isHeld, isLedByWorker } from './rotation'
 
 /**
@@ -120,7 +120,7 @@ export async function resume(
   const resumed = await stepOpen(deps, caller, mailServerId, {
     entry: ['rotation.step', { resumed: true }],
     isFit: isHeld,
-    change: { nextAttemptAt: deps.clock.now() },
+    change: () => ({ nextAttemptAt: deps.clock.now() }),
     // Of two people at the same time one continues it. The other would end the lease under which its step runs.
     still: { nextAttemptAt: null },
   })
@@ -128,17 +128,12 @@ export async function resume(
   return resumed
 }
 
-/** Stops a replacement for which Microsoft has given nothing yet, for example because Graph cannot be reached. */
+/** Stops a replacement for which Microsoft has given no secret yet, for example because Graph cannot be reached. */
 export const stop = (deps: CredentialsDeps, caller: Caller, { mailServerId }: At): Promise<Result<void, Conflict>> =>
   stepOpen(deps, caller, mailServerId, {
     entry: ['rotation.end', { reason: 'stopped' }],
-    isFit: ({ step }) => step === 'asking',
-    change: {
-      step: 'given-up',
-      fault: plainNote('stopped', deps.clock),
-      nextAttemptAt: null,
-      endedAt: deps.clock.now(),
-    },
+    isFit: ({ step, nextId }) => step === 'asking' || (step === 'adding' && nextId === null),
+    change: (rotation) => ending(rotation, 'given-up', plainNote('stopped', deps.clock), deps.clock).change,
   })
 
 type At = { mailServerId: string }
@@ -151,17 +146,21 @@ async function stepOpen(
   step: {
     entry: [action: 'rotation.step' | 'rotation.end', details: AuditEntry['details']]
     isFit(rotation: Rotation): boolean
-    change: RotationChange
+    change(rotation: Rotation): RotationChange
     still?: Parameters<typeof stepRotation>[4]
   },
 ): Promise<Result<void, Conflict>> {
   const rotation = await openRotation(deps.db, mailServerId)
   const [action, details] = step.entry
-  const entry = rotation
-    ? rotationEntry(action, caller, rotation, { step: step.change.step ?? rotation.step, ...details })
-    : auditEntry(action, caller, null, { mailServer: mailServerId, ...details })
-  if (!rotation || !step.isFit(rotation)) return refuse(deps, entry, { kind: 'changed' })
-  const stepped = await stepRotation(deps, rotation, step.change, entry, step.still)
+  if (!rotation) {
+    const entry = auditEntry(action, caller, null, { mailServer: mailServerId, ...details })
+    return refuse(deps, entry, { kind: 'changed' })
+  }
+  const change = step.change(rotation)
+  const left = change.fault?.left ? rotation.label : null
+  const entry = rotationEntry(action, caller, rotation, { step: change.step ?? rotation.step, left, ...details })
+  if (!step.isFit(rotation)) return refuse(deps, entry, { kind: 'changed' })
+  const stepped = await stepRotation(deps, rotation, change, entry, step.still)
   return stepped.ok ? stepped : refuse(deps, entry, stepped.error)
 }
 

@@ -37,6 +37,9 @@ export function isTemporary(fault: GraphFault): boolean {
   return fault.kind === 'net' || fault.kind === 'throttled' || fault.kind === 'unavailable'
 }
 
+/** Microsoft may have done what it was asked to do. */
+export const isUnanswered = ({ kind }: GraphFault): boolean => kind === 'net' || kind === 'unavailable'
+
 export function noteOf(fault: GraphFault, clock: Pick<Clock, 'now'>): RotationFaultNote {
   if (fault.kind !== 'no-token')
     return plainNote(fault.kind, clock, fault.kind === 'net' ? fault.fault.evidence : fault.evidence)
@@ -57,10 +60,27 @@ export async function end(
   step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
   why: RotationFaultNote | string,
 ): Promise<void> {
-  const fault = typeof why === 'string' ? plainNote(why, deps.clock) : why
-  const details = { step, reason: fault.code }
+  const note = typeof why === 'string' ? plainNote(why, deps.clock) : why
+  const { change, details } = ending(rotation, step, note, deps.clock)
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
-  await stepRotation(deps, rotation, { step, fault, nextAttemptAt: null, endedAt: deps.clock.now() }, entry)
+  await stepRotation(deps, rotation, change, entry)
+}
+
+/** How a rotation ends. If Microsoft was asked to add something and the answer was lost, a person has to look for it by its name. */
+export function ending(
+  { step: reached, label }: Rotation,
+  step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
+  note: RotationFaultNote,
+  clock: Pick<Clock, 'now'>,
+) {
+  const isLeft = reached === 'adding'
+  // `failed` says that nothing has changed.
+  const endStep = isLeft ? 'given-up' : step
+  const fault: RotationFaultNote = isLeft ? { ...note, left: true } : note
+  return {
+    change: { step: endStep, fault, nextAttemptAt: null, endedAt: clock.now() },
+    details: { step: endStep, reason: note.code, left: isLeft ? label : null },
+  }
 }
 
 /** The revision that a rotation makes belongs to the person who began it; the worker carries it out. */

@@ -25,6 +25,7 @@ const {
   killing,
   killedAt,
 } = world
+type TestServices = ReturnType<typeof startServices>
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 /** Puts the sealed text of another credential in the place of this one's. It does not open there. */
 async function damage(id = ''): Promise<void> {
@@ -215,7 +216,7 @@ describe('Rotation through Graph', () => {
     })
     await permitted()
     await saved(own.mail, fields(), 0)
-    expect(await begun(own)).toMatchObject({ value: { step: 'asking', nextAttemptAt: expect.any(Date), fault: {} } })
+    expect(await begun(own)).toMatchObject({ value: { step: 'adding', nextAttemptAt: expect.any(Date), fault: {} } })
     const lost = await atMicrosoft()
     expect(lost).toHaveLength(2)
     world.simulator.faults.set({ graphLoseAnswer: null })
@@ -225,6 +226,41 @@ describe('Rotation through Graph', () => {
     const after = await atMicrosoft()
     expect(after).toHaveLength(2)
     expect(after[1]?.keyId).not.toBe(lost[1]?.keyId)
+  })
+
+  test.each([
+    [
+      'a person stops it',
+      async (own: TestServices, mailServerId: string) => own.credentials.stop(caller, { mailServerId }),
+    ],
+    ['Graph refuses for good', async () => change('remove-owner')],
+    [
+      'Graph does not answer for a day',
+      async () => {
+        world.simulator.faults.set({ graphStatus: 503 })
+        pass(DAY_MS)
+      },
+    ],
+  ])('after a lost answer, if %s, it ends and names the secret that may be left at Microsoft', async (_, event) => {
+    const own = startServices((point) => {
+      if (point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
+    })
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    world.simulator.faults.set({ graphLoseAnswer: null })
+    pass(MINUTE_MS)
+    await event(own, (await slots(own)).mailServer.id)
+    await own.credentials.advanceDueRotations()
+    const ended = await latest(own)
+    expect(ended).toMatchObject({ step: 'given-up', fault: { left: true }, endedAt: expect.any(Date) })
+    expect((await atMicrosoft()).map(({ displayName }) => displayName)).toContain(ended?.label)
+    expect(
+      await world.database.db.auditEvent.findFirst({
+        orderBy: { sequence: 'desc' },
+        where: { action: 'rotation.end' },
+      }),
+    ).toMatchObject({ details: { left: ended?.label } })
   })
 
   test('an unknown secret is tested again and reported; if it is unknown after five minutes it is discarded here and at Microsoft', async () => {
@@ -246,6 +282,19 @@ describe('Rotation through Graph', () => {
     expect(await slots(own)).toMatchObject({ next: null, rotation: null })
     expect(await atMicrosoft()).toHaveLength(1)
     expect(await served(startServices())).toBe('current')
+  })
+
+  test('a discarded secret that Graph does not remove is named', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await change('limits', { secretReplicationSeconds: 9999 })
+    await begun(own)
+    await change('remove-owner')
+    pass(6 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'secret-invalid', left: true } })
+    expect(await atMicrosoft()).toHaveLength(2)
   })
 
   test('a previous secret that resembles another one is left to a person, and so is one that Graph does not remove', async () => {

@@ -6,7 +6,7 @@ import { matchOf } from '../inventory/discover'
 import type { StoredCredential } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
 import { deleteNext } from '../store/slots'
-import { callerOf, callGraph, isTemporary, noteOf, pause, plainNote, rotationEntry, type Turn } from './graph-call'
+import { callerOf, callGraph, isTemporary, noteOf, pause, rotationEntry, type Turn } from './graph-call'
 import type { RotationFaultNote } from './rotation'
 
 /**
@@ -110,7 +110,7 @@ export async function abort(
   }
   crash('graph:given-up-removed')
   // A person is asked to look only where the key may really be there.
-  const fault = removed.ok ? why : plainNote('key-left', clock, why.evidence)
+  const fault: RotationFaultNote = removed.ok ? why : { ...why, left: true }
   await stepRotation(deps, rotation, { fault })
   const details = { step: 'given-up', reason: why.code, credential: slots.next.id, keyId: slots.next.keyId }
   const left = removed.ok ? null : rotation.label

@@ -17,6 +17,7 @@ import {
   end,
   isLate,
   isTemporary,
+  isUnanswered,
   noteOf,
   pause,
   plainNote,
@@ -106,7 +107,7 @@ async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): P
   if (!isTemporary(fault)) return abort(deps, turn, note, 'not-there')
   if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
   // It is not known whether it was added, so the stored time to look for it is kept.
-  if (fault.kind === 'net' || fault.kind === 'unavailable') {
+  if (isUnanswered(fault)) {
     await stepRotation(deps, turn.rotation, { fault: note })
     return
   }

@@ -4,8 +4,9 @@ import { actorName } from '../../kernel/actor'
 import type { Redacted } from '../../kernel/redacted'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
+import { type Rotation, stepRotation } from '../store/rotations'
 import { insertNext } from '../store/slots'
-import { callerOf, callGraph, end, retryOrEnd, rotationEntry, type Turn } from './graph-call'
+import { callerOf, callGraph, end, isUnanswered, retryOrEnd, rotationEntry, type Turn } from './graph-call'
 import { clearLeftovers } from './leftovers'
 import { BARE, lifetimeRule, sealed } from './material'
 
@@ -23,14 +24,24 @@ export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<
   const cleared = await clearLeftovers(deps, turn, null)
   if (!cleared.ok) return retryOrEnd(deps, rotation, cleared.error)
 
+  const stored = await stepRotation(deps, rotation, { step: 'adding' })
+  if (!stored.ok) return
+  const adding: Rotation = { ...rotation, step: 'adding' }
   crash('graph:asking')
   const endsAt = new Date(clock.now().getTime() + rule.lifeMs)
   const added = await callGraph(deps, turn, (request) =>
     directory.addPassword(request, { displayName: rotation.label, endsAt }, turn.signal),
   )
-  if (!added.ok) return retryOrEnd(deps, rotation, rule.forbidden ? asPolicyFault(added.error) : added.error)
+  if (!added.ok) return notAdded(deps, adding, rule.forbidden ? asPolicyFault(added.error) : added.error)
   crash('graph:answered')
   await save(deps, turn, added.value)
+}
+
+/** Only a lost answer leaves it unknown whether there is a secret now. */
+async function notAdded(deps: CredentialsDeps, adding: Rotation, fault: GraphFault): Promise<void> {
+  if (isUnanswered(fault)) return retryOrEnd(deps, adding, fault)
+  await stepRotation(deps, adding, { step: 'asking' })
+  await retryOrEnd(deps, { ...adding, step: 'asking' }, fault)
 }
 
 /** The policy is known to forbid it, whatever code Graph's refusal has. */

@@ -27,6 +27,8 @@ export interface RotationFaultNote {
   code: string
   evidence: string
   at: string
+  /** The new credential may be left at Microsoft, unused, under the label of the rotation. */
+  left?: true
   /** The credential in use gives no token for Graph: the code is about it, not about the new one. */
   inUse?: true
 }

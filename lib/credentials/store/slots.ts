@@ -63,7 +63,7 @@ const columnsOf = (credential: StoredCredential) => ({
 export type NewCredential = Pick<StoredCredential, keyof ReturnType<typeof columnsOf>>
 
 /**
- * Puts a credential into the slot `next`. With it a rotation begins, or one that was at `asking` continues. A rotation that only
+ * Puts a credential into the slot `next`. With it a rotation begins, or one that asked Microsoft for it continues. A rotation that only
  * waited for its previous credential to be removed ends, and that credential remains a fallback until its time is over.
  *
  * @param change.serverVersion the version whose destination the secret was sealed for
@@ -103,7 +103,7 @@ export const insertNext = (
       })
     } else {
       const { count } = await tx.rotation.updateMany({
-        where: { id: rotation.continues, mailServerId, step: 'asking', endedAt: null },
+        where: { id: rotation.continues, mailServerId, step: { in: ['asking', 'adding'] }, endedAt: null },
         // Due at once: a crash directly after this transaction must not leave the rotation waiting.
         data: { ...added, step: rotation.step, nextAttemptAt: now, fault: Prisma.DbNull },
       })
