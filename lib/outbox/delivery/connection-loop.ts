@@ -136,7 +136,7 @@ async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly Claimed
 
 /** At a server that limits messages and recipients: one message at a time, each under a rate-limit token. */
 async function* rateLimitedRound(loop: Loop): Events<Round> {
-  const { deps, queue, holder, isProbe } = loop
+  const { deps, queue, isProbe } = loop
   const { store, clock } = deps
   const { rateLimitKey } = queue
   if (!(await takesToken(loop))) return yield* waitForToken(loop)
@@ -161,13 +161,16 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     if (round.sent === 0) restMs = 0
     return round
   } finally {
-    await persist(loop, () => store.releaseRateLimitTokens(rateLimitKey, { kind: 'message', holder, restMs }))
+    await persist(loop, () => releaseTokens(loop, restMs))
   }
 }
 
 async function takesToken({ deps: { store, worker, leaseMs }, queue, holder }: Loop): Promise<boolean> {
   return (await store.takeRateLimitToken(queue.rateLimitKey, 'message', { holder, worker, leaseMs })) !== null
 }
+
+const releaseTokens = ({ deps: { store }, queue, holder }: Loop, restMs: number): Promise<void> =>
+  store.releaseRateLimitTokens(queue.rateLimitKey, { kind: 'message', holder, restMs })
 
 async function tokenFreeIn({ deps: { store, clock }, queue }: Loop): Promise<{ until: Date; waitMs: number }> {
   const until = (await store.rateLimitTokenFreeAt(queue.rateLimitKey, 'message')) ?? clock.now()
@@ -180,6 +183,8 @@ async function tokenFreeIn({ deps: { store, clock }, queue }: Loop): Promise<{ u
  */
 async function mayAttemptGroup(loop: Loop): Promise<boolean> {
   if (!loop.queue.isRateLimited) return true
+  // If the groups of a message kept their tokens until its end, large messages could hold all of them and wait for each other forever.
+  await releaseTokens(loop, loop.deps.messageRestMs)
   while (!loop.closing.aborted) {
     if (await takesToken(loop)) return true
     const { waitMs } = await tokenFreeIn(loop)

@@ -211,3 +211,22 @@ test('R-08 each group of recipients that gets a message separately counts as one
     { outcome: 'accepted', _count: 2 * each },
   ])
 })
+
+test('R-08 a message with more groups of recipients than a minute allows messages is sent to all of them', async () => {
+  await strictExchange()
+  const outcome = { verdict: 'allow', sender: null, individual: false, server: null } as const
+  const ids = Array.from({ length: MESSAGES_A_MINUTE_MAX + 3 }, (_, at) => `group${at}`)
+  await world.saveRules({
+    rules: ids.map((id) => ruleOf({ id, recipients: [domain(`${id}.test`)], outcome })),
+    otherwise: 'allow',
+  })
+  await world.send(
+    PERSON,
+    ids.map((id) => `anna@${id}.test`),
+  )
+  await drained(ids.length, [MAIN])
+  const { attempt } = world.database.db
+  await expect
+    .poll(() => attempt.groupBy({ by: ['outcome'], _count: true }))
+    .toEqual([{ outcome: 'accepted', _count: ids.length }])
+})
