@@ -146,6 +146,7 @@ describe('Rotation through Graph', () => {
     const lines = await own.credentials.rotationGrant((await slots(own)).mailServer.id)
     expect(lines?.join('\n')).toContain('Application.ReadWrite.OwnedBy')
     expect(lines?.join('\n')).toContain('New-MgApplicationOwnerByRef')
+    expect(lines?.join('\n')).toContain(`-TenantId '${world.simulator.ready.tenantId}'`)
     expect((await audits()).slice(-2)).toEqual(['rotation.start done', 'rotation.end failed'])
   })
 
