@@ -147,7 +147,7 @@ export async function createWorld({
       on = database,
       keys: own = keys,
       clouds = [cloud],
-      deadlineMs = 5_000,
+      deadlineMs,
       clock = systemClock,
       allowNetworks = ['localhost'],
       allowPorts = [smtp.port],
@@ -163,7 +163,7 @@ export async function createWorld({
         allowPlaintextSmtp,
         ca: [authority.certificate],
       })
-      return composeMailServer(common, { id, deadlineMs })
+      return composeMailServer(common, { id, ...(deadlineMs !== undefined && { deadlineMs }) })
     },
     servers: () =>
       createMailServers({
