@@ -60,9 +60,15 @@ function quieten(command: Command): void {
   for (const child of command.commands) quieten(child)
 }
 
-// As with `| head`. The command ends in order all the same, and with it a database that was started for it.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+// After `| head` or on a full disk the command ends in order all the same, and with it a database that was started for it.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return
+    process.exitCode = 1
+    if (stream === process.stdout) context.say(`postroom: the answer could not be written: ${message}`)
+  })
 // At its own exit Node restores the default handling of signals, so one more Ctrl-C would turn an orderly end into a kill.
 // `process.exit` keeps our handlers to the end, and nothing is left to write when `beforeExit` is emitted.
 process.once('beforeExit', () => process.exit())
-process.exitCode = await run()
+const code = await run()
+process.exitCode ||= code

@@ -165,8 +165,11 @@ function upTo(variables: Variables, name: string, most: number): number {
   return Number(text)
 }
 
-const dataDirOf = (variables: Variables): string =>
-  path.resolve(/* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_DATA_DIR') ?? 'data')
+function dataDirOf(variables: Variables): string {
+  const folder = path.resolve(/* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_DATA_DIR') ?? 'data')
+  // PostgreSQL writes it as one line of a file by which the running database is found.
+  return /[\r\n]/.test(folder) ? refuse('POSTROOM_DATA_DIR', 'contains a line break') : folder
+}
 
 const authSecretFile = (dataDir: string): string => path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
 
@@ -225,7 +228,7 @@ function databaseUrlOf(
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
     return refuse(formOf(variables, name), 'must look like postgresql://user:password@host:5432/database')
   try {
-    decodeURIComponent(`${parsed.username}${parsed.password}${parsed.pathname}`)
+    decodeURIComponent(`${parsed.username}:${parsed.password}${parsed.pathname}`)
   } catch {
     refuse(formOf(variables, name), 'has a % that begins no code of a character. Write it as %25')
   }

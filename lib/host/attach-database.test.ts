@@ -1,7 +1,11 @@
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,10 +17,12 @@ import {
 } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readEnvironment } from '../config/environment'
 import { KEPT_ENDING, keptFile } from '../db/backup/retained'
+import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel/log'
 import { createServices } from '../services/create'
 import { attachDatabase } from './attach-database'
@@ -64,6 +70,20 @@ test('a key file or database that the deployment names and that is not there is 
   })
 })
 
+test('a file of the data directory that cannot be used is one line', async () => {
+  mkdirSync(dataDir)
+  symlinkSync('audit-session-keys', path.join(dataDir, 'audit-session-keys'))
+  const error = expect.stringMatching(/^ELOOP: [^\n]*audit-session-keys'$/)
+  expect(await attachDatabase(variables(), quiet)).toEqual({ ok: false, error })
+  const prepare = fork(path.join(projectRoot(), 'lib/host/prepare-main.ts'), {
+    env: { ...process.env, ...variables(), POSTROOM_AUTH_SECRET: randomBytes(32).toString('base64url') },
+    execArgv: ['--import', pathToFileURL(path.join(projectRoot(), 'node_modules/tsx/dist/loader.mjs')).href],
+  })
+  prepare.send({ keysFile: path.join(dataDir, 'keys'), keysFileGiven: false, firstAdmin: null })
+  const [reply] = await once(prepare, 'message')
+  expect(reply).toEqual({ kind: 'stop', variable: null, message: error })
+}, 30_000)
+
 describe.runIf(process.getuid?.() === 0)('a command of root in the data directory of another user', () => {
   const DAEMON = 1
   const ownersIn = (folder: string) =>
@@ -95,6 +115,7 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     for (const name of ['shadow', `secret${KEPT_ENDING}`]) writeFileSync(path.join(elsewhere, name), '')
     symlinkSync(path.join(elsewhere, 'shadow'), path.join(dataDir, 'link'))
     symlinkSync(elsewhere, path.join(dataDir, 'backups'))
+    linkSync(path.join(elsewhere, 'shadow'), path.join(dataDir, 'hard-link'))
     const attached = await attachDatabase(variables(), quiet)
     if (!attached.ok) throw new Error(attached.error)
     await attached.value.release()

@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Environment, readEnvironment } from '../config/environment'
 import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import type { Logger } from '../kernel/log'
+import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { clusterPlaces, isMade } from './cluster'
-import { DatabaseUnavailable } from './database-unavailable'
+import { DatabaseUnavailable, isOfFiles } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { giveToOwner } from './give-to-owner'
@@ -60,7 +61,7 @@ export async function attachDatabase(
       },
     })
   } catch (thrown) {
-    if (thrown instanceof DatabaseUnavailable) return fail(thrown.message)
+    if (thrown instanceof DatabaseUnavailable || isOfFiles(thrown)) return fail(messageOf(thrown))
     throw thrown
   } finally {
     giveToOwner(places.dataDir)

@@ -4,7 +4,7 @@ import { KEPT_ENDING, keptFolder } from '../db/backup/retained'
 
 /**
  * Gives what a command of root has made in the data directory of another user, such as that of a service, to that user, who could not read
- * it. Never what a link there leads to, because that user may have made the link.
+ * it. Never what a link there leads to, a hard link included, because that user may have made the link.
  */
 export function giveToOwner(dataDir: string): void {
   const { uid, gid } = statSync(dataDir)
@@ -17,5 +17,8 @@ export function giveToOwner(dataDir: string): void {
   const ours = lstatSync(backups, { throwIfNoEntry: false })?.isDirectory()
     ? [backups, ...filesIn(backups, KEPT_ENDING)]
     : []
-  for (const file of [...filesIn(dataDir), ...ours]) if (lstatSync(file).uid === 0) lchownSync(file, uid, gid)
+  for (const file of [...filesIn(dataDir), ...ours]) {
+    const found = lstatSync(file)
+    if (found.uid === 0 && (found.isDirectory() || found.nlink === 1)) lchownSync(file, uid, gid)
+  }
 }

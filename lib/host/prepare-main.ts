@@ -1,6 +1,8 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
+import { messageOf } from '../kernel/message-of'
 import { Redacted } from '../kernel/redacted'
+import { isOfFiles } from './database-unavailable'
 import { type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
 
 /**
@@ -55,9 +57,14 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   }
 }
 
+function stopForFiles(thrown: unknown): PrepareFault {
+  if (isOfFiles(thrown)) return { kind: 'stop', variable: null, message: messageOf(thrown) }
+  throw thrown
+}
+
 process.once('message', async (ask) => {
   try {
-    const reply = await answer(ask as PrepareAsk)
+    const reply = await answer(ask as PrepareAsk).catch(stopForFiles)
     process.send?.(reply, () => process.exit(0))
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
