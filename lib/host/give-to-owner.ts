@@ -18,7 +18,7 @@ export function giveToOwner(dataDir: string): void {
     ? [backups, ...filesIn(backups, KEPT_ENDING)]
     : []
   for (const file of [...filesIn(dataDir), ...ours]) {
-    const found = lstatSync(file)
-    if (found.uid === 0 && (found.isDirectory() || found.nlink === 1)) lchownSync(file, uid, gid)
+    const entry = lstatSync(file)
+    if (entry.uid === 0 && (entry.isDirectory() || entry.nlink === 1)) lchownSync(file, uid, gid)
   }
 }

@@ -29,7 +29,10 @@ const ROTATION_TURNS = 3
 interface JobDeps {
   db: Db
   log: Logger
-  /** What is due, and what is old enough to be removed, is decided by the database's time: a clock of this machine may be wrong. */
+  /**
+   * What is due, and what is old enough to be removed, is decided by the database's time: a clock of this machine may be wrong. A job calls
+   * `current` before it uses what reads this clock, so that the database has been asked within the last minute.
+   */
   clock: DatabaseClock
   /** Loads what talks to Microsoft, so each job first checks in the database whether anything is due. */
   services(): Promise<Services>
