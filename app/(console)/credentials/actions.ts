@@ -264,10 +264,12 @@ function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
       return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }
     case 'no-token':
       return refused(t('find.noToken', { code: fault.diagnosis.code }))
-    case 'graph':
-      return refused(t(`find.graph.${fault.fault.kind}`))
-    default:
+    case 'no-server':
+    case 'not-entra':
+    case 'no-credential':
       return refused(t(`fault.${fault.kind}`))
+    default:
+      return refused(t(`find.graph.${fault.kind}`))
   }
 }
 

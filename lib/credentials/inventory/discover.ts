@@ -29,8 +29,7 @@ export type DiscoverFault =
   | { kind: 'no-server' | 'not-entra' | 'no-credential' }
   /** The permission is missing; the commands grant it. */
   | { kind: 'not-permitted'; commands: string[] }
-  | Extract<GraphFault, { kind: 'no-token' }>
-  | { kind: 'graph'; fault: Exclude<GraphFault, { kind: 'no-token' | 'not-permitted' }> }
+  | Exclude<GraphFault, { kind: 'not-permitted' }>
 
 /**
  * Finds the stored credentials among the application's own at Microsoft: by id or thumbprint, otherwise by the hint and the dates.
@@ -51,7 +50,10 @@ export async function discover(
   const read = await callWithAny(deps, server, credentials, (request) =>
     deps.directory.application(request, AbortSignal.timeout(DISCOVER_DEADLINE_MS)),
   )
-  if (!read.ok) return fail(faultOf(read.error, server))
+  if (!read.ok) {
+    if (read.error.kind !== 'not-permitted') return fail(read.error)
+    return fail({ kind: 'not-permitted', commands: grantCommands(server, 'Application.Read.All') })
+  }
   const application = read.value
 
   const matches: Discovery['stored'] = []
@@ -66,13 +68,6 @@ export async function discover(
     stored,
     unmatched: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
   })
-}
-
-function faultOf(fault: GraphFault, server: EntraServer): DiscoverFault {
-  if (fault.kind === 'no-token') return fault
-  if (fault.kind === 'not-permitted')
-    return { kind: 'not-permitted', commands: grantCommands(server, 'Application.Read.All') }
-  return { kind: 'graph', fault }
 }
 
 /** The first characters of a stored secret, opened for a comparison only: they are never stored from here. */

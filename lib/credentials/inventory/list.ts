@@ -1,6 +1,7 @@
 import { auditEntry } from '../../audit/entry'
 import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
+import { pick } from '../../kernel/pick'
 import { grantCommands } from '../grant'
 import {
   countToMute as countRows,
@@ -12,7 +13,7 @@ import {
 } from '../store/inventory'
 import { frequentOwners, inventoryCounts, inventoryPage } from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
-import { begin, faultOf, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
+import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
 import {
   type Borders,
   bordersOf,
@@ -89,7 +90,7 @@ export async function checkRight(deps: InventoryDeps, caller: Caller): Promise<I
   const { tenant: tenantId } = reading
   const { clientId } = reading.server.exchange
   const rights = await readingRights(deps)
-  const right = { at: deps.clock.now(), fault: rights.ok ? null : faultOf(rights.error) }
+  const right = { at: deps.clock.now(), fault: rights.ok ? null : pick(rights.error, 'code', 'evidence') }
   const details = { clientId, code: right.fault?.code ?? null }
   const result = right.fault ? 'failed' : 'done'
   const audit = auditEntry('inventory.check', caller, `tenant:${tenantId}`, details, result)

@@ -76,17 +76,11 @@ export const runDailyScan = (deps: InventoryDeps): Promise<number> =>
 /** Works at what was begun. @returns pages read, or null if there was nothing to do */
 export const work = (deps: InventoryDeps): Promise<number | null> => sparingly(() => readPages(deps))
 
-/** There is no answer yet; the request is repeated later. */
-interface NoAnswer {
-  code: 'no-answer'
-  evidence: string
-  retryAfterMs: number | null
-}
+/** One without an answer is repeated later; Graph may say when. */
+type ReadingFault = InventoryFaultNote & { retryAfterMs?: number | null }
 
 /** A request with a credential that Entra accepts, if the roles in its fresh token let the application read all others. */
-export async function readingRights(
-  deps: InventoryDeps,
-): Promise<Result<DirectoryRequest, InventoryFaultNote | NoAnswer>> {
+export async function readingRights(deps: InventoryDeps): Promise<Result<DirectoryRequest, ReadingFault>> {
   const reading = await readingServer(deps)
   if (!reading) return fail({ code: 'settings', evidence: 'no mail server signs in at Entra' })
   const rights = await callWithAny(deps, reading.server, reading.credentials, async (request) => {
@@ -100,26 +94,20 @@ export async function readingRights(
   return fail({ code: 'not-permitted', evidence })
 }
 
-/** The part that is stored, for people. */
-export const faultOf = ({ code, evidence }: InventoryFaultNote | NoAnswer): InventoryFaultNote => ({
-  code: code === 'no-answer' ? 'unanswered' : code,
-  evidence,
-})
-
-function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): InventoryFaultNote | NoAnswer {
+function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): ReadingFault {
   switch (fault.kind) {
     case 'token':
     case 'no-token': {
       const { code, stage, evidence } = fault.kind === 'token' ? diagnosed(fault.fault, clock) : fault.diagnosis
       if (stage === 'settings') return { code: 'no-credential', evidence }
       if (isCredentialRefusal(code)) return { code: 'no-token', evidence }
-      return { code: 'no-answer', evidence: evidence || code, retryAfterMs: null }
+      return { code: 'unanswered', evidence: evidence || code }
     }
     case 'net':
-      return { code: 'no-answer', evidence: diagnosed(fault.fault, clock).evidence, retryAfterMs: null }
+      return { code: 'unanswered', evidence: diagnosed(fault.fault, clock).evidence }
     case 'throttled':
     case 'unavailable':
-      return { code: 'no-answer', evidence: fault.evidence, retryAfterMs: fault.retryAfterMs }
+      return { code: 'unanswered', evidence: fault.evidence, retryAfterMs: fault.retryAfterMs }
     case 'not-permitted':
       return { code: 'not-permitted', evidence: fault.evidence }
     case 'policy':
@@ -200,15 +188,13 @@ async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): P
 async function stopReading(
   { db, clock }: InventoryDeps,
   run: LeasedRun,
-  note: InventoryFaultNote | NoAnswer,
+  { retryAfterMs, ...fault }: ReadingFault,
 ): Promise<void> {
   const now = clock.now()
-  if (note.code === 'no-answer') {
-    const until = new Date(now.getTime() + Math.max(note.retryAfterMs ?? WAIT_MS, SECOND_MS))
-    if (until.getTime() - run.startedAt.getTime() < RUN_MS_MAX)
-      return postponeRun(db, run, until, { code: 'unanswered', evidence: note.evidence })
+  if (fault.code === 'unanswered') {
+    const until = new Date(now.getTime() + Math.max(retryAfterMs ?? WAIT_MS, SECOND_MS))
+    if (until.getTime() - run.startedAt.getTime() < RUN_MS_MAX) return postponeRun(db, run, until, fault)
   }
-  const fault = faultOf(note)
   await endRun(db, run, { state: 'failed', fault }, now, (counts) =>
     auditEntry(
       'inventory.end',

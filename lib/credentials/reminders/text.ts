@@ -2,7 +2,7 @@ import { isDiagnosisCode, remedy } from '../../diagnosis'
 import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel/calendar-days'
-import { type ApiKeyView, type CredentialView, holderOf } from '../views'
+import { type ApiKeyView, type ExpiringView, holderOf } from '../views'
 import type { CredentialNotice, Notice, NoticeItem, NoticeText } from './notice'
 
 type Occasion = ReturnType<typeof occasionOf>
@@ -53,7 +53,7 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
   return {
     title: t(`mail.subject.${occasion}`, { days: Math.max(0, days), server, count }),
     intro,
-    rows: rows.flatMap(([label, value]) => (value ? [[label, oneLine(value)] as [string, string]] : [])),
+    rows: known(rows),
     how: occasion === 'test' ? null : t(credential?.kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
     why: t('mail.why'),
     open: t('mail.open'),
@@ -65,18 +65,11 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
 function keyText(key: ApiKeyView, at: Date, locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'reminders')
   const client = oneLine(key.client.name)
-  const occasion = key.expiresAt && key.expiresAt <= at ? 'ended' : 'ends'
-  const rows: Row[] = [
-    [t('mail.client'), client],
-    [t('mail.kind'), t('kindIs.api-key')],
-    [t('mail.hint'), key.hint],
-    [t('mail.end'), key.expiresAt && formatMoment(key.expiresAt, locale)],
-    [t('mail.owner'), key.owners.join(', ')],
-  ]
+  const occasion = occasionOf({ occasion: 'ends', credential: key, at })
   return {
     title: t(`mail.key.subject.${occasion}`, { days: Math.max(0, daysLeftAt(key.expiresAt, at) ?? 0), client }),
     intro: t(`mail.key.intro.${occasion}`, { client }),
-    rows: rows.flatMap(([label, value]) => (value ? [[label, value] as [string, string]] : [])),
+    rows: known(rowsOf(key, occasion, locale, t)),
     how: t('mail.key.how'),
     why: t('mail.why'),
     open: t('mail.key.open'),
@@ -86,9 +79,12 @@ function keyText(key: ApiKeyView, at: Date, locale: Locale, baseUrl: URL): Notic
 
 type Row = [label: string, value: string | null]
 
-const rowsOf = (credential: CredentialView, occasion: Occasion, locale: Locale, t: Translator<'reminders'>): Row[] => [
-  [t('mail.server'), credential.mailServer.name],
-  [t('mail.sender'), credential.mailServer.senderAddress],
+const known = (rows: readonly Row[]): NoticeText['rows'] =>
+  rows.flatMap(([label, value]) => (value ? [[label, oneLine(value)] as [string, string]] : []))
+
+const rowsOf = (credential: ExpiringView, occasion: Occasion, locale: Locale, t: Translator<'reminders'>): Row[] => [
+  [t(credential.kind === 'api-key' ? 'mail.client' : 'mail.server'), holderOf(credential).name],
+  [t('mail.sender'), credential.kind === 'api-key' ? null : credential.mailServer.senderAddress],
   [t('mail.kind'), t(`kindIs.${credential.kind}`)],
   [t('mail.hint'), credential.hint],
   [t('mail.keyId'), credential.keyId],

@@ -7,23 +7,17 @@ const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
 
 /** A code of the rotation itself, or a diagnosis, which the help pages explain. */
 export function reasonText(
-  { left, ...fault }: RotationFaultNote,
-  rotation: Pick<Rotation, 'way' | 'label'>,
-  context: TextContext<'credentials'>,
-): string {
-  const reason = reasonAlone(fault, rotation, context)
-  return left ? `${reason} ${context.t('graph.reason.key-left', { name: rotation.label })}` : reason
-}
-
-function reasonAlone(
-  { code, evidence, inUse }: RotationFaultNote,
+  { code, evidence, inUse, left }: RotationFaultNote,
   { way, label }: Pick<Rotation, 'way' | 'label'>,
   { locale, t }: TextContext<'credentials'>,
 ): string {
   const title = translatorFor(locale, 'diagnosis').lookUp(`codes.${code}.title`)
-  if (inUse && title) return t('graph.reason.in-use', { code, title })
   const branch = way === 'certificate-proof' && OF_CERTIFICATES.includes(code) ? 'graph.proof.reason' : 'graph.reason'
-  return t.lookUp(`${branch}.${code}`, { servers: evidence, name: label }) ?? t('graph.reason.other', { code })
+  const reason =
+    inUse && title
+      ? t('graph.reason.in-use', { code, title })
+      : (t.lookUp(`${branch}.${code}`, { servers: evidence, name: label }) ?? t('graph.reason.other', { code }))
+  return left ? `${reason} ${t('graph.reason.key-left', { name: label })}` : reason
 }
 
 export const stepText = ({ step, fault }: Pick<Rotation, 'step' | 'fault'>, t: Translator<'credentials'>): string =>
