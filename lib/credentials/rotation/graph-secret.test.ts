@@ -298,6 +298,24 @@ describe('Rotation through Graph', () => {
     expect(await atMicrosoft()).toHaveLength(2)
   })
 
+  test('a new secret that a person discards is named, because it stays at Microsoft', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await change('limits', { secretReplicationSeconds: 9999 })
+    await begun(own)
+    const { next, mailServer } = await slots(own)
+    const input = { mailServerId: mailServer.id, nextId: next?.id ?? '' }
+    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ ok: true })
+    const ended = await latest(own)
+    expect(ended).toMatchObject({ step: 'given-up', fault: { code: 'no-next', left: true } })
+    expect((await atMicrosoft()).map(({ displayName }) => displayName)).toContain(ended?.label)
+    expect(await world.database.db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })).toMatchObject({
+      action: 'credential.discard',
+      details: { left: ended?.label },
+    })
+  })
+
   test('a previous secret that resembles another one is left to a person, and so is one that Graph does not remove', async () => {
     const own = startServices()
     await permitted()

@@ -5,7 +5,10 @@ import type { Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { FALLBACK_MIN_MS } from '../fallback'
 import { type Conflict, type Credential, readCredential } from '../store/credentials'
+import { openRotation, stepRotation } from '../store/rotations'
 import { deleteNext, deletePrevious, readSlots } from '../store/slots'
+import { plainNote } from './graph-call'
+import { isLedByWorker, type RotationStep } from './rotation'
 
 type ReasonToKeep =
   /** Another process may still send with one of its tokens. */
@@ -59,13 +62,23 @@ export function reasonToKeep(
 export const isVerifiedInUse = ({ acceptedAt, refusedAt, currentSince, createdAt }: EntraAnswer): boolean =>
   refusedAt === null && acceptedAt !== null && acceptedAt >= (currentSince ?? createdAt)
 
-/** Discards the prepared credential, which mail never used: its secret is deleted for good. */
+/** The worker has sent the new credential to Microsoft, and mail does not use it. */
+const UNUSED: readonly RotationStep[] = ['adding', 'added', 'tested']
+
+/**
+ * Discards the prepared credential, which mail never used: its secret is deleted for good. What the worker added at Microsoft stays
+ * there, and the page names it.
+ */
 export async function discardNext(
   deps: CredentialsDeps,
   caller: Caller,
   { mailServerId, nextId }: { mailServerId: string; nextId: string },
 ): Promise<Result<void, Conflict>> {
-  const audit = auditEntry('credential.discard', caller, `credential:${nextId}`)
+  const rotation = await openRotation(deps.db, mailServerId)
+  const isAtMicrosoft = rotation?.nextId === nextId && isLedByWorker(rotation) && UNUSED.includes(rotation.step)
+  const left = isAtMicrosoft ? rotation.label : null
+  const audit = auditEntry('credential.discard', caller, `credential:${nextId}`, { left })
+  if (isAtMicrosoft) await stepRotation(deps, rotation, { fault: { ...plainNote('no-next', deps.clock), left: true } })
   const discarded = await deleteNext(deps, { mailServerId, nextId, audit })
   return discarded.ok ? discarded : refuse(deps, audit, discarded.error)
 }
