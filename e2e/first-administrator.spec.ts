@@ -34,6 +34,9 @@ test.describe('a console on a named database that demands a second factor of adm
     const page = await context.newPage()
     await page.goto('/setup?token=cut')
     await expect(page.getByText('There is no account yet')).toContainText('postroom operators add')
+    await page.goto(`${strict.setUpUrl}&locale=de`)
+    await page.getByRole('link', { name: 'English' }).click()
+    await expect(page).toHaveURL(strict.setUpUrl)
     await choosePassword(page, strict.setUpUrl, 'admin')
 
     await page.goto(strict.setUpUrl)

@@ -1,10 +1,12 @@
 import { FormInput, PasswordInput, UsernameInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
+import { LocaleLinks } from '@/app/_server/locale-links'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Entrance } from '@/components/sign-in-layout'
 import { Command } from '@/components/text'
+import { setUpPath } from '@/lib/accounts/first-administrator'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
@@ -29,6 +31,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
       title={t(view.kind === 'first-admin' ? 'setUp.firstTitle' : 'setUp.title')}
       documentTitle={t('setUp.title')}
       description={view.kind === 'first-admin' ? t('setUp.first') : t('setUp.operator', { email: view.email })}
+      foot={<LocaleLinks path={setUpPath(new Redacted(token))} />}
     >
       <PersonForm
         action={setUpAction}

@@ -3,8 +3,9 @@ import { RefusalMessage } from '@/app/_form/flash-message'
 import { PasswordInput, UsernameInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
+import { LocaleLinks } from '@/app/_server/locale-links'
 import { organisationNow } from '@/app/_server/status'
-import { currentLocale, getTranslations } from '@/app/_server/translations'
+import { getTranslations } from '@/app/_server/translations'
 import { signInPath } from '@/app/paths'
 import { Live } from '@/components/live'
 import { Note } from '@/components/note'
@@ -12,7 +13,6 @@ import { Fold } from '@/components/page'
 import { Entrance } from '@/components/sign-in-layout'
 import { Command } from '@/components/text'
 import { isActionRefusal } from '@/lib/access/action-refusal'
-import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
@@ -63,31 +63,10 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
 /** Whose console it is, and where. */
 async function consoleName() {
   const [{ name }, { host }] = [await organisationNow(), services().environment.baseUrl]
-  if (name === '') return <span className="text-sm">{host}</span>
   return (
     <span className="text-sm">
       <bdi>{name}</bdi>
-      {` · ${host}`}
+      {name === '' ? host : ` · ${host}`}
     </span>
-  )
-}
-
-/** Each language under its own name; proxy.ts turns `?locale=` into the cookie. Plain links, so the whole page changes. */
-async function LocaleLinks({ path }: { path: string }) {
-  const current = await currentLocale()
-  return (
-    <ul className="flex gap-4">
-      {LOCALES.map((locale) => (
-        <li key={locale} lang={locale}>
-          {locale === current ? (
-            <span aria-current="true">{LANGUAGE_NAMES[locale]}</span>
-          ) : (
-            <a href={`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`} className="prose-link">
-              {LANGUAGE_NAMES[locale]}
-            </a>
-          )}
-        </li>
-      ))}
-    </ul>
   )
 }
