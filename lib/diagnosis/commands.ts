@@ -22,7 +22,7 @@ export function commandsFor(
   locale: Locale,
 ): string[] {
   if (!isMicrosoftTemplate(name)) return []
-  const known = knownFacts(facts)
+  const known = knownFacts(facts, locale)
   const t = translatorFor(locale, 'diagnosis')
   const gaps = new Set<FactName>()
   const plain = (fact: FactName): string => {

@@ -1,3 +1,4 @@
+import { DEFAULT_LOCALE, formatDay, type Locale } from '../i18n/locale'
 import type { Cloud } from '../kernel/clouds'
 import type { CredentialKind } from '../kernel/credential-kind'
 import { isUuid } from '../kernel/ids'
@@ -49,15 +50,15 @@ export type KnownFacts = Partial<Record<FactName, string>>
 const VALUE_CHARS_MAX = 320
 
 /** The facts as texts of one line. A value that may come from a server and has the wrong form is left out. */
-export const knownFacts = (facts: RemedyFacts): KnownFacts =>
+export const knownFacts = (facts: RemedyFacts, locale: Locale): KnownFacts =>
   Object.fromEntries(
-    Object.entries(valuesOf(facts)).filter((entry): entry is [FactName, string] => {
+    Object.entries(valuesOf(facts, locale)).filter((entry): entry is [FactName, string] => {
       const [, value] = entry
       return typeof value === 'string' && value !== '' && value.length <= VALUE_CHARS_MAX && isQuotable(value)
     }),
   )
 
-function valuesOf(facts: RemedyFacts) {
+function valuesOf(facts: RemedyFacts, locale: Locale) {
   const { cloud } = facts
   const { host, port } = endpointOf(facts)
   return {
@@ -76,7 +77,7 @@ function valuesOf(facts: RemedyFacts) {
     scope: cloud?.exchangeScope,
     exchangeHost: cloud?.smtpHost,
     exchangePort: cloud?.smtpPort.toString(),
-    expiresAt: facts.secretExpiresAt?.toISOString().slice(0, 10),
+    expiresAt: facts.secretExpiresAt && formatDay(facts.secretExpiresAt, locale),
     ourAddress: facts.ourAddress,
     fields: facts.fields?.join(', '),
     roles: facts.roles?.join(', '),
@@ -86,7 +87,7 @@ function valuesOf(facts: RemedyFacts) {
 
 /** The facts that texts and commands may contain. */
 export type FactName = keyof ReturnType<typeof valuesOf>
-export const FACT_NAMES = Object.keys(valuesOf({})) as FactName[]
+export const FACT_NAMES = Object.keys(valuesOf({}, DEFAULT_LOCALE)) as FactName[]
 
 /** The host and port of the connection: the sign-in host at stage `token`, otherwise the mail server. */
 function endpointOf({ stage, cloud, host, port }: RemedyFacts): {

@@ -10,7 +10,7 @@ export type Remedy = ReturnType<typeof remedy>
 
 export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) {
   const t = translatorFor(locale, 'diagnosis')
-  const known = knownFacts(facts)
+  const known = knownFacts(facts, locale)
   const values = { ...textValues(known, t), ...kindsOf(facts) }
   const page = portalPage(code, facts, known)
   const at = `codes.${code}` as const

@@ -18,17 +18,18 @@ export function isLocale(text: unknown): text is Locale {
   return LOCALES.some((locale) => locale === text)
 }
 
+const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
+
 /** With the separators of the language: "1,204", "1.204". */
-export const formatNumber = (value: number, locale: Locale): string =>
-  value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(REGION[locale])
+
+/** "11 December 2026", "11. Dezember 2026". */
+export const formatDay = (at: Date, locale: Locale): string =>
+  at.toLocaleDateString(REGION[locale], { dateStyle: 'long', timeZone: 'UTC' })
 
 /** A point in time for messages, whose readers may be in any time zone. */
 export const formatMoment = (at: Date, locale: Locale): string =>
-  `${new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  }).format(at)} UTC`
+  `${at.toLocaleString(REGION[locale], { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`
 
 /** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {

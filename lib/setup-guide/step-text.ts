@@ -1,5 +1,5 @@
 import { commandsFor, type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe } from '../diagnosis'
-import type { Locale } from '../i18n/locale'
+import { formatDay, type Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import type { GuideValues } from './choices'
 import type { ScriptInput } from './scripts/script'
@@ -63,7 +63,7 @@ export function explainStep(
     why: t(`steps.${id}.why`),
     doing: t.list(ofHandOver(`handOver.steps.${id}.do`) ?? `steps.${id}.do`, { appName: values.appName }),
     back: t.lookUp(ofHandOver(`handOver.steps.${id}.back`) ?? `steps.${id}.back`),
-    portal: portalOf(portal, values, knownFacts(facts), t),
+    portal: portalOf(portal, values, knownFacts(facts, locale), t),
     commands: recipe ? commands(recipe) : [],
     check: supplement('check'),
     undo: supplement('undo'),
@@ -96,5 +96,4 @@ export const scriptInput = (
   t: translatorFor(locale, 'set-up'),
 })
 
-export const checkedOn = (locale: Locale): string =>
-  CHECKED_ON.toLocaleDateString(locale === 'en' ? 'en-GB' : 'de-DE', { dateStyle: 'long', timeZone: 'UTC' })
+export const checkedOn = (locale: Locale): string => formatDay(CHECKED_ON, locale)
