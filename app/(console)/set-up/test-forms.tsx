@@ -18,7 +18,7 @@ export function CheckForm(props: {
   const { state: answer, pending } = checking
   const { labels } = props
   return (
-    <ActionForm of={checking} className="max-w-72">
+    <ActionForm of={checking} className="max-w-72 sm:text-right">
       <input type="hidden" name="server" value={props.server} />
       <Button pending={pending}>{pending ? labels.running : labels.check}</Button>
       <p role="status" className="mt-1 text-xs text-soft">

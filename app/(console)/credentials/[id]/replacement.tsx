@@ -96,22 +96,15 @@ function Started({ stage, slots: { rotation, next, mailServer }, now, locale, ma
   if (!rotation) return null
   const time = relativeTime(rotation.startedAt, now, locale)
   return (
-    <div className="flex flex-wrap items-center gap-x-4">
+    <div className="flex flex-wrap items-center justify-end gap-x-4">
       {rotation.automatic
         ? t('flow.startedAutomatically', { time })
         : t('flow.started', { time, name: actorName(rotation.startedBy) })}
-      {next && mayWrite && (
+      {mayWrite && (next || stage === 'asking') && (
         <CredentialForm
-          action={discardNextAction}
-          hidden={{ mailServer: mailServer.id, credential: next.id }}
-          submit={{ label: t('flow.discard'), kind: 'quiet' }}
-        />
-      )}
-      {!next && stage === 'asking' && mayWrite && (
-        <CredentialForm
-          action={stopAction}
-          hidden={{ mailServer: mailServer.id }}
-          submit={{ label: t('flow.stop'), kind: 'quiet' }}
+          action={next ? discardNextAction : stopAction}
+          hidden={next ? { mailServer: mailServer.id, credential: next.id } : { mailServer: mailServer.id }}
+          submit={{ label: t(next ? 'flow.discard' : 'flow.stop'), kind: 'quiet' }}
         />
       )}
     </div>

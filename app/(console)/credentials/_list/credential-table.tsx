@@ -12,7 +12,7 @@ import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/l
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf, previousText } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
-import { daysOf, type ListContext, nextStepOf, type Row, renewsAt, stepPath } from './rows'
+import { daysOf, type ListContext, lacksDate, nextStepOf, type Row, renewsAt, stepPath } from './rows'
 
 interface TableProps extends ListContext {
   rows: readonly Row[]
@@ -47,7 +47,7 @@ export function LifetimeTable(props: TableProps) {
       return (
         <>
           {life && <LifeBar life={life} axis={axis} className={isLong ? 'max-sm:hidden sm:-my-2.5' : 'sm:-my-2.5'} />}
-          <span className={isLong ? 'sm:sr-only' : 'sr-only'}>{expiryText(view, props)}</span>
+          <span className={isLong && !lacksDate({ view }) ? 'sm:sr-only' : 'sr-only'}>{expiryText(view, props)}</span>
         </>
       )
     },

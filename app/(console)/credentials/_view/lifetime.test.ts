@@ -5,7 +5,7 @@ test.each([
   ['a short bar early on the axis, to its right', 35, 26, { x: 35, dx: 8, dy: 4 }],
   ['a short bar, to the right of today', 44, 30, { x: 30, dx: 6, dy: -10 }],
   ['a short bar late on the axis, to the left of today', 87, 80, { x: 80, dx: -6, dy: -10, textAnchor: 'end' }],
-  ['a bar that has ended, to its left', 30, 34, { x: 30, dy: -10, textAnchor: 'end' }],
+  ['a bar that has ended, to its left', 30, 34, { x: 30, dx: -4, dy: -10, textAnchor: 'end' }],
   ['a bar that ended early on the axis, to the right of today', 23, 26, { x: 26, dx: 6, dy: 4 }],
   ['a bar that ended long ago, to its right', 20, 60, { x: 20, dx: 8, dy: 4 }],
   ['a long bar, above its end', 60, 20, { x: 60, dy: -10, textAnchor: 'middle' }],

@@ -81,11 +81,13 @@ const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '1
 export function AxisHead({ axis, locale, t }: Omit<ViewContext<'credentials'>, 'now'> & { axis: Axis }) {
   const { scale, now } = axis
   const today = scale.at(now)
+  // In per cent of the width. A label begins at its month, so one before today needs more space.
+  const isFree = (at: number) => at < today - 20 || (at > today + 11 && at < 80)
   return (
     <div className="@container">
       <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
         {scale.ticks
-          .filter((tick) => Math.abs(scale.at(tick) - today) > 11 && scale.at(tick) < 80)
+          .filter((tick) => isFree(scale.at(tick)))
           .map((tick, index, ticks) => (
             <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
               {shortMonth(tick, locale, tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear())}
@@ -105,7 +107,7 @@ const NEAR = 25
 /** Where the label of an end is neither cut on a phone nor crossed by the line of today: to its right, or above it. */
 export function labelPlace(end: number, today: number) {
   const above = { x: end, dy: -10 }
-  if (end < today && end > NEAR) return { ...above, textAnchor: 'end' } as const
+  if (end < today && end > NEAR) return { ...above, dx: -4, textAnchor: 'end' } as const
   if (end < today && today - end <= NEAR) return { x: today, dx: 6, dy: 4 }
   if (end <= 36) return { x: end, dx: 8, dy: 4 }
   if (end - today > NEAR) return { ...above, textAnchor: end <= 67 ? 'middle' : 'end' } as const
