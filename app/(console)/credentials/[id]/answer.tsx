@@ -24,15 +24,11 @@ export interface Shared extends ViewContext<'credentials'> {
 }
 
 /** Whether the credential is good; what mail is sent with comes first. */
-export function CredentialAnswer({ view, slots, ...context }: Shared) {
+export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) {
   const { t, locale } = context
   const { mailServer, carriedBy, refusedCode, slot } = view
-  const { senderAddress } = mailServer
-  const detail = t(senderAddress ? 'one.detail' : 'one.detailNoAddress', {
-    kind: t(`kind.${view.kind}`),
-    server: mailServer.name,
-    address: senderAddress,
-  })
+  const { name: server, senderAddress } = mailServer
+  const detail = t('one.detail', { kind: t(`kind.${view.kind}`), server, address: senderAddress || 'unknown' })
   return (
     <Answer
       {...verdict(view, context)}
@@ -46,8 +42,9 @@ export function CredentialAnswer({ view, slots, ...context }: Shared) {
         </>
       }
       action={
-        slot !== 'current' &&
-        slots.current && <ButtonLink href={credentialPath(slots.current.id)}>{t('one.inUse')}</ButtonLink>
+        slot === 'current'
+          ? mayWrite && hasWrongDate(view) && <ButtonLink href="#edit">{t('step.date')}</ButtonLink>
+          : slots.current && <ButtonLink href={credentialPath(slots.current.id)}>{t('one.inUse')}</ButtonLink>
       }
     />
   )
@@ -71,7 +68,7 @@ function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credenti
   if (!expiresAt || daysLeft === null)
     return hasNoExpiry(view) ? { tone: 'neutral', title: t('one.endless') } : { tone: 'info', title: t('one.unknown') }
   if (state === 'expired') return { tone: 'bad', title: t('one.expired', { days: Math.abs(daysLeft) }) }
-  if (hasWrongDate(view)) return { tone: 'warn', title: t('one.wrongDate') }
+  if (hasWrongDate(view)) return { tone: 'warn', title: t('one.wrongDate', { secret }) }
   if (state === 'healthy') return { tone: 'good', title: t('one.validUntil', { day: until(expiresAt) }) }
   return {
     tone: state === 'critical' ? 'bad' : 'warn',

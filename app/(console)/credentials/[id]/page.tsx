@@ -6,6 +6,7 @@ import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
 import { Foreign, Link } from '@/components/text'
 import { WithSide } from '@/components/with-side'
+import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { services } from '@/lib/services'
 import { lacksDate } from '../_list/rows'
@@ -50,8 +51,8 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
     mayWrite: may('credentials:write'),
     mayTest: may('credentials:test'),
   }
-  // Without a date no reminder can be sent, so the field for it is open.
-  const isEditing = shared.mayWrite && (edit !== undefined || lacksDate({ view }))
+  // Without the right date no reminder is sent in time, so the field for it is open.
+  const isEditing = shared.mayWrite && (edit !== undefined || lacksDate({ view }) || hasWrongDate(view))
   return (
     <Page
       title={slots.mailServer.name}
