@@ -200,7 +200,7 @@ async function* waitForToken(loop: Loop): Events<Round> {
     yield { kind: 'rate-limited', until }
     return { kind: 'last', attempted: 0 }
   }
-  await pause(waitMs, undefined, { signal: loop.cut }).catch(() => {})
+  await pause(waitMs, undefined, { signal: loop.closing }).catch(() => {})
   return { kind: 'continue', attempted: 0 }
 }
 

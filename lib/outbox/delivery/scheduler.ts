@@ -17,6 +17,8 @@ import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeP
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
+/** How often they are read while a connection is being closed for a queue that has none. */
+const FREED_LOOK_MS = SECOND_MS / 2
 /**
  * After a look at the queues, this many times as long passes until the next one. Workers are woken up to twenty times a second, and to look at
  * a thousand queues takes some of those milliseconds in each.
@@ -66,6 +68,8 @@ class DeliveryScheduler {
   readonly #freeCrashedWorkers: () => Promise<number | null>
   #reapedMs = Number.NEGATIVE_INFINITY
   #restMs = 0
+  /** Until when a connection of a mailbox that becomes free is for a queue that has none. */
+  readonly #reservedMs = new Map<string, number>()
   /** Another worker has taken a queue since the queues were read, so they are read again before more are taken. */
   #isOutdated = false
 
@@ -223,6 +227,8 @@ class DeliveryScheduler {
     if (leftMs !== null) return leftMs
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
+    const isReserved = this.deps.clock.monotonicMs() < (this.#reservedMs.get(keyOf(rateLimitKey)) ?? 0)
+    if (isReserved && state.connections.size > 0) return FREED_LOOK_MS
     const holder = newId()
     const connection: OpenConnection = {
       holder,
@@ -243,12 +249,25 @@ class DeliveryScheduler {
     }
     if (connection.slot === null) {
       this.#isOutdated ||= isShared
-      return this.#freeCrashedWorkers()
+      const wait = await this.#freeCrashedWorkers()
+      return wait ?? (state.connections.size === 0 && this.#closeOne(rateLimitKey) ? FREED_LOOK_MS : null)
     }
     const ended = this.#runConnection(state, queue, connection, isProbe)
     this.#running.add(ended)
     void ended.finally(() => this.#running.delete(ended))
     return null
+  }
+
+  /**
+   * Closes a connection of a mailbox for another mail server that logs in as it and has none: otherwise its messages would wait until the
+   * first one has no more. The last connection is left open: the mailbox may have no more at present.
+   */
+  #closeOne(rateLimitKey: DeliveryQueue): boolean {
+    const connections = this.#connectionsAt(rateLimitKey)
+    if (connections.length < 2) return false
+    connections.at(-1)?.closing.abort()
+    this.#reservedMs.set(keyOf(rateLimitKey), this.deps.clock.monotonicMs() + 2 * FREED_LOOK_MS)
+    return true
   }
 
   /** Whether this worker leaves one of many queues as it is: after how many milliseconds to look again, or null if it begins to serve it. */
