@@ -57,7 +57,7 @@ test('a credential says how long it is valid or what is wrong, and a password wi
   expect(text({ state: 'date-unknown', kind: 'smtp-password' })).toBe('No expiry')
   expect(text({ state: 'refused', daysLeft: 20 })).toBe('Rejected')
   expect(text({ state: 'soon', daysLeft: 20 })).toBe('20 days')
-  expect(text({ state: 'critical', daysLeft: -3 }), 'Entra accepts it after that date').toBe('Date unknown')
+  expect(text({ state: 'critical', daysLeft: -3 }), 'Entra accepts it after that date').toBe('Wrong date')
 })
 
 test('the limit of a mailbox is that of Exchange Online alone', () => {

@@ -183,8 +183,8 @@ export function Credential({ credential, t }: Pick<ListedServer, 'credential'> &
       ? t('servers.rejected')
       : state === 'expired'
         ? t('servers.expired')
-        : daysLeft !== null && daysLeft >= 0
-          ? t('servers.days', { days: daysLeft })
-          : t(state === 'endless' ? 'servers.endless' : 'servers.unknown')
+        : daysLeft === null
+          ? t(state === 'endless' ? 'servers.endless' : 'servers.unknown')
+          : t(daysLeft < 0 ? 'servers.wrongDate' : 'servers.days', { days: daysLeft })
   return <span className={`whitespace-nowrap ${tone}`}>{text}</span>
 }
