@@ -69,9 +69,17 @@ export interface ClientFields {
 }
 /** In the order of the form. */
 export const FIELD_NAMES = [
-  ...(['name', 'kind', 'place', 'owner', 'senders', 'networks'] as const),
-  ...(['maxPerMinute', 'failureReport', 'scopes', 'expiresAt'] as const),
-] satisfies (keyof ClientFields)[]
+  'name',
+  'kind',
+  'place',
+  'owner',
+  'senders',
+  'networks',
+  'maxPerMinute',
+  'failureReport',
+  'scopes',
+  'expiresAt',
+] as const satisfies (keyof ClientFields)[]
 export const NO_FIELDS: ClientFields = recordOf(FIELD_NAMES, () => '')
 export type ClientErrors = Partial<Record<keyof ClientFields, ValidationError>>
 
