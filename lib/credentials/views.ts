@@ -73,8 +73,8 @@ export async function list({ db, clouds, clock }: ViewDeps) {
 export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>) {
   const now = clock.now()
   const [keys, { thresholdsDays }] = await Promise.all([listApiKeys(db), readWatch(db)])
-  const likeNone = { isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null } as const
-  return keys.map((key) => ({ ...key, ...outlookOf(key, thresholdsDays, now), ...likeNone }))
+  const neverOfKeys = { isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null } as const
+  return keys.map((key) => ({ ...key, ...outlookOf(key, thresholdsDays, now), ...neverOfKeys }))
 }
 
 export const expiring = async (deps: ViewDeps): Promise<ExpiringView[]> =>
