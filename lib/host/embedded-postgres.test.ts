@@ -296,6 +296,34 @@ test('a start that is broken off ends a server that does not answer yet, and the
   expect((await ensure()).adopted).toBe(false)
 })
 
+test('a server that its own files keep from starting is tried once, and its own line is reported', async () => {
+  await (await ensure()).stop()
+  servers.splice(0)
+  const log = () => readFileSync(path.join(dataDir, 'postgres.log'), 'utf8')
+  for (const [name, line, reported] of [
+    [
+      'postgresql.conf',
+      'shared_buffers = lots',
+      /LOG: +invalid value for parameter "shared_buffers": "lots" \/ .*FATAL: /,
+    ],
+    ['postgresql.conf', `shared_preload_libraries = 'nope'`, /FATAL: +could not access file "nope": No such file/],
+    ['pg_hba.conf', 'nonsense', /invalid connection type "nonsense"/],
+  ] as const) {
+    const file = path.join(data, name)
+    const saved = readFileSync(file, 'utf8')
+    const before = log().length
+    writeFileSync(file, `${saved}\n${line}\n`)
+    await expect(ensure()).rejects.toThrow(reported)
+    expect(
+      log()
+        .slice(before)
+        .match(/FATAL: /g),
+    ).toHaveLength(1)
+    writeFileSync(file, saved)
+  }
+  expect((await ensure()).adopted).toBe(false)
+})
+
 test.each(['postgres.log', 'postgres.owner'])(
   '%s that cannot be written is named, and no server is left',
   async (name) => {

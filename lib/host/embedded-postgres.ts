@@ -47,7 +47,9 @@ import { identityIn, identityOf, isSameProcess } from './process-table'
 const START_DEADLINE_MS = 180_000
 /** PostgreSQL's message while processes of a killed server still hold its shared memory. They end soon, so we wait. */
 const STILL_ENDING = 'is still in use'
-/** One attempt may lose its port, or the race with another start. More failures are reported. */
+/** The same, and its messages when it lost its port or the race with another start. Any other reason is reported at once. */
+const MAY_PASS = new RegExp(`${STILL_ENDING}|could not create any TCP/IP sockets|lock file "`)
+/** More such failures are reported, and so is a server that keeps ending without a reason. */
 const STARTS_MAX = 8
 const RETRY_PAUSE_MS = 250
 const PROBE_TIMEOUT_MS = 5_000
@@ -133,13 +135,16 @@ async function ensureServer(
     if (disownLock(places.data)) log.warn('the lock file names another program', { folder: places.data })
     const lock = readPostmasterFile(places.data)
     if (!lock || isServerOf(lock.pid, places.data) === false) {
+      const logged = linesOf(places).length
       const started = await startServer(places, passwords, runAs, { preferredPort, signal, deadline })
       if (started) return await prepared(started, passwords)
-      if (!lastReply(places).includes(STILL_ENDING)) failures++
+      signal?.throwIfAborted()
+      const reason = fatalIn(linesOf(places).slice(logged))
+      if (reason !== null && !MAY_PASS.test(reason)) throw notStarted(places, reason)
+      if (!reason?.includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
     }
-    if (performance.now() > deadline || failures >= STARTS_MAX)
-      throw new DatabaseUnavailable(`the embedded database did not start: ${lastReply(places)}`)
+    if (performance.now() > deadline || failures >= STARTS_MAX) throw notStarted(places)
   }
 }
 
@@ -275,7 +280,7 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
     await wait(PROBE_PAUSE_MS)
   if (isRunning())
     throw new DatabaseUnavailable(
-      `the embedded database did not stop within ${STOP_SECONDS_MAX} s: ${lastReply(places)}`,
+      `the embedded database did not stop within ${STOP_SECONDS_MAX} s: see ${places.log}: ${lastReply(places)}`,
     )
 }
 
@@ -288,12 +293,26 @@ function takeOver(places: ClusterPlaces): boolean {
 
 const isOwner = ({ owner }: ClusterPlaces): boolean => identityIn(owner) === identityOf(process.pid)
 
-function lastReply({ log }: ClusterPlaces): string {
+const notStarted = (places: ClusterPlaces, reason = lastReply(places)): DatabaseUnavailable =>
+  new DatabaseUnavailable(`the embedded database did not start: see ${places.log}: ${reason}`)
+
+const lastReply = (places: ClusterPlaces): string => linesOf(places).slice(-3).join(' / ')
+
+function linesOf({ log }: ClusterPlaces): string[] {
   try {
-    return `see ${log}: ${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' / ')}`
+    return readFileSync(log, 'utf8').trimEnd().split('\n')
   } catch {
-    return 'it wrote no log'
+    return []
   }
+}
+
+/**
+ * Why a server ended: its last fatal line, with the two before it, which name a wrong setting, and the one after it, a hint. Null if it
+ * wrote none. What it answers to connections before it is ready is no reason.
+ */
+function fatalIn(lines: readonly string[]): string | null {
+  const at = lines.findLastIndex((line) => /(FATAL|PANIC): +(?!the database system is )/.test(line))
+  return at < 0 ? null : lines.slice(Math.max(0, at - 2), at + 2).join(' / ')
 }
 
 /** The preferred port if it is free, or any other. */
