@@ -106,7 +106,7 @@ export async function giveBack({ db }: StoreDeps, messages: readonly { id: strin
     WHERE m."id" = given."id" AND m."fence" = given."fence" AND m."state" = 'sending'`
 }
 
-/** Frees what crashed workers had claimed. A message that one had begun is marked, since it may arrive twice. */
+/** Frees what crashed workers had claimed. A message that one had begun is marked and counted, since the server may have accepted it. */
 export async function reap(
   { db, now }: StoreDeps,
   interruptionsMax: number,
@@ -123,7 +123,7 @@ export async function reap(
         "interruptions" = m."interruptions" + CASE WHEN late."begunAt" IS NULL THEN 0 ELSE 1 END,
         "mayBeDuplicate" = m."mayBeDuplicate" OR late."begunAt" IS NOT NULL
       FROM late WHERE m."id" = late."id"
-      RETURNING m."id", m."fence", m."mailServerId", m."state", late."begunAt"
+      RETURNING m."id", m."fence", m."mailServerId", m."mailbox", m."state", late."begunAt"
     ), held AS (
       UPDATE "OtherQueue" q SET "dueAt" = ${NEVER} FROM freed f WHERE q."messageId" = f."id" AND f."state" = 'held'
     ), noted AS (
@@ -131,6 +131,12 @@ export async function reap(
       SELECT f."id", f."fence", f."begunAt", 0, f."mailServerId", coalesce(s."version", 0), '{}', 0, 'unknown'
       FROM freed f LEFT JOIN "MailServer" s ON s."id" = f."mailServerId" WHERE f."begunAt" IS NOT NULL
       ON CONFLICT DO NOTHING
+    ), counted AS (
+      INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients")
+      SELECT f."mailServerId", f."mailbox", date_trunc('hour', ${at}::timestamptz, 'UTC'), count(*)
+      FROM freed f JOIN "Recipient" r ON r."messageId" = f."id" AND r."state" = 'queued'
+      WHERE f."begunAt" IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+      ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients"
     )
     SELECT count(*) AS freed, count("begunAt") AS begun FROM freed`
   return { freed: Number(row?.freed ?? 0), begun: Number(row?.begun ?? 0) }

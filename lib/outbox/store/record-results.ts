@@ -1,5 +1,5 @@
 import { type Db, direct, type Tx } from '../../db/client'
-import { HOUR_MS, NEVER } from '../../kernel/time'
+import { NEVER } from '../../kernel/time'
 import type { AttemptRecord, AttemptResult, ClaimedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 import { failuresOf, noteFailures } from './failed-recipients'
@@ -104,7 +104,7 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
         ${result(({ counts }) => (counts ? 1 : 0))}::int[], ${result(({ mayBeDuplicate }) => mayBeDuplicate)}::bool[],
         ${result(({ target }) => target.mailServerId)}::uuid[], ${result(({ target }) => target.mailbox)}::text[],
         ${result(({ queue }) => queue.mailServerId)}::uuid[], ${result(({ queue }) => queue.mailbox)}::text[],
-        ${result(deliveredCount)}::int[], ${result(({ movedFromId }) => movedFromId)}::uuid[],
+        ${result(usedCount)}::int[], ${result(({ movedFromId }) => movedFromId)}::uuid[],
         ${result(({ failoverRejected }) => failoverRejected)}::bool[], ${result(({ attempts: made }) => common(made.map(senderOf)))}::text[],
         ${result(({ attempts: made }) => common(made.map(ruleOf)))}::text[], ${result(({ nextAttemptCount }) => nextAttemptCount)}::int[])
         AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox",
@@ -162,7 +162,7 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
       DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" IN ('delivered', 'declined'))
     ), counted AS (
       INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
-      SELECT g."triedServer", g."triedMailbox", ${startOfHour(now)}::timestamptz, sum(g."taken"),
+      SELECT g."triedServer", g."triedMailbox", date_trunc('hour', ${now}::timestamptz, 'UTC'), sum(g."taken"),
         count(*) FILTER (WHERE g."state" = 'delivered'), count(*) FILTER (WHERE g."state" = 'failed')
       FROM given g JOIN done USING ("id") GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients",
@@ -182,10 +182,10 @@ function common(values: readonly (string | null)[]): string | null {
   return rest.length > 0 ? SEVERAL : first
 }
 
-const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS)
-
-const deliveredCount = ({ recipients }: AttemptResult): number =>
-  recipients.filter(({ state }) => state === 'delivered').length
+/** Recipients that count against the day of the mailbox: the server has accepted them, or may have. */
+const usedCount = ({ recipients, attempts }: AttemptResult): number =>
+  recipients.filter(({ state }) => state === 'delivered').length +
+  attempts.filter(({ outcome }) => outcome === 'unknown').flatMap(({ positions }) => positions).length
 
 /** A reminder counts as sent once the server has accepted its message, and not before. */
 async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: AttemptResult, now: Date): Promise<void> {

@@ -408,6 +408,20 @@ test('statements that run for every message find rows by key, whatever the table
   await db.message.deleteMany()
 })
 
+test("R-08 the recipients of a message that a worker had begun when it crashed count against the mailbox's day", async () => {
+  const { db } = fresh
+  await db.mailboxHour.deleteMany()
+  const messages = [1, 2].map(() => ({ ...aMessage(), recipients: ['anna@fabrikam.example', 'ben@fabrikam.example'] }))
+  let nowMs = Date.now() // after they were made: they are due at once
+  const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+  await store.insert(messages)
+  expect(await store.claim(QUEUE, newId(), LIMITS)).toHaveLength(2)
+  nowMs += LIMITS.leaseMs + 1
+  expect(await store.reap(5)).toEqual({ freed: 2, begun: 1 })
+  expect(await db.mailboxHour.findMany()).toMatchObject([{ ...QUEUE, recipients: 2, delivered: 0, failed: 0 }])
+  await db.message.deleteMany()
+})
+
 test('R-07 after five crashes of a worker the message is held, also in its further queues', async () => {
   const message = { ...aMessage(), otherQueues: [{ mailServerId: newId(), mailbox: '' }] }
   let nowMs = Date.now() // after the message was made: it is due at once
