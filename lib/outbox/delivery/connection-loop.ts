@@ -136,23 +136,22 @@ async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly Claimed
 
 /** At a server that limits messages and recipients: one message at a time, each under a rate-limit token. */
 async function* rateLimitedRound(loop: Loop): Events<Round> {
-  const { deps, queue, isProbe } = loop
+  const { deps, queue, holder, isProbe } = loop
   const { store, clock } = deps
   const { rateLimitKey } = queue
   if (!(await takesToken(loop))) return yield* waitForToken(loop)
   let restMs = 0
   try {
-    const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey))
-    const batch = recipientsLeft > 0 ? await claim(loop, { messages: 1, bytes: 1 }) : []
+    const batch = await claim(loop, { messages: 1, bytes: 1 })
     if (isProbe) yield { kind: 'probe-claimed' }
     const [message] = batch
-    const isMoreThanLeft =
-      message && message.recipients.length > recipientsLeft && (await recipientsHere(deps, message)) > recipientsLeft
-    if (recipientsLeft <= 0 || isMoreThanLeft) {
+    if (!message) return { kind: 'nothing-due', attempted: 0 }
+    // After the claim, so that other connections count this message's recipients too.
+    const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey, holder))
+    if (message.recipients.length > recipientsLeft && (await recipientsHere(deps, message)) > recipientsLeft) {
       yield { kind: 'rate-limited', until: new Date(clock.now().getTime() + DAY_USED_UP_MS) }
       return { kind: 'last', attempted: 0 }
     }
-    if (!message) return { kind: 'nothing-due', attempted: 0 }
     deps.crash('after-claim')
     if (!isProbe) yield { kind: 'more-due' }
     restMs = deps.messageRestMs

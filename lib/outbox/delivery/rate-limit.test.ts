@@ -141,6 +141,22 @@ test('R-08 recipients of another mailbox do not count against the day of a mailb
     .toEqual([{ state: 'delivered' }, { state: 'queued' }])
 })
 
+test('R-08 what other connections of a mailbox are sending counts against its day', async () => {
+  await strictExchange()
+  const { mailboxHour, message } = world.database.db
+  const each = 100
+  const hour = { mailServerId: SERVER_ID, mailbox: '', hour: new Date() }
+  await mailboxHour.create({ data: { ...hour, recipients: RECIPIENTS_A_DAY_MAX - 1.5 * each } })
+  const recipients = Array.from({ length: each }, (_, at) => `someone${at}@fabrikam.test`)
+  await Promise.all(Array.from({ length: 3 }, () => world.send(PERSON, recipients)))
+  await drained(1, [MAIN])
+  await expect.poll(() => message.count({ where: { state: 'sending' } })).toBe(0)
+  expect(await message.groupBy({ by: ['state'], _count: true, orderBy: { state: 'asc' } })).toEqual([
+    { state: 'delivered', _count: 1 },
+    { state: 'queued', _count: 2 },
+  ])
+})
+
 test('R-07 a mailbox that fails does not slow the others down', async () => {
   await strictExchange(MAILBOXES)
   const [failing = '', ...working] = MAILBOXES

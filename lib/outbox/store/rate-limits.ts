@@ -183,12 +183,27 @@ export async function closeConnections(
     WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = 'connection' AND "slot" > 0`
 }
 
-/** Recipients of a mailbox in the last 24 hours, through every mail server that logs in as it. */
-export async function recipientsToday({ db, now }: StoreDeps, { mailbox }: DeliveryQueue): Promise<number> {
+/**
+ * Recipients of a mailbox in the last 24 hours, through every mail server that logs in as it, and those of the messages that others than
+ * `holder` have claimed. After a claim it is exact: of two claims, at least the later one sees the other.
+ */
+export async function recipientsToday(
+  { db, now }: StoreDeps,
+  { mailbox }: DeliveryQueue,
+  holder: string,
+): Promise<number> {
   const since = new Date(now().getTime() - RECIPIENT_DAY_MS)
-  const [row] = await db.$queryRaw<{ count: bigint | null }[]>`
-    SELECT sum(h."recipients") AS count FROM "MailServer" s JOIN "MailboxHour" h ON h."mailServerId" = s."id"
-      AND h."mailbox" = CASE WHEN lower(s."settings"->>'senderAddress') = ${mailbox} THEN '' ELSE ${mailbox} END
-    WHERE s."settings"->>'type' = 'exchange-online-oauth2' AND h."hour" > ${since}`
-  return Number(row?.count ?? 0)
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    WITH queue AS (
+      SELECT "id", CASE WHEN lower("settings"->>'senderAddress') = ${mailbox} THEN '' ELSE ${mailbox} END AS "mailbox"
+      FROM "MailServer" WHERE "settings"->>'type' = 'exchange-online-oauth2'
+    )
+    SELECT (
+      (SELECT coalesce(sum(h."recipients"), 0) FROM queue q JOIN "MailboxHour" h
+        ON h."mailServerId" = q."id" AND h."mailbox" = q."mailbox" AND h."hour" > ${since})
+      + (SELECT count(*) FROM queue q JOIN "Message" m
+        ON m."mailServerId" = q."id" AND m."mailbox" = q."mailbox" AND m."state" = 'sending' AND m."holder" <> ${holder}::uuid
+        JOIN "Recipient" r ON r."messageId" = m."id" AND r."state" = 'queued')
+    )::int AS count`
+  return row?.count ?? 0
 }

@@ -77,9 +77,9 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
     { mailbox: 'noreply@contoso.example', messagesLastMinute: 2, recipientsLastDay: 12 },
   ])
   // Delivery counts the same recipients.
-  const keyOf = (mailbox: string) => ({ mailServerId: ANY_SERVER, mailbox })
-  expect(await store.recipientsToday(keyOf('noreply@contoso.example'))).toBe(12)
-  expect(await store.recipientsToday(keyOf('team@contoso.example'))).toBe(30)
+  const recipientsToday = (mailbox: string) => store.recipientsToday({ mailServerId: ANY_SERVER, mailbox }, newId())
+  expect(await recipientsToday('noreply@contoso.example')).toBe(12)
+  expect(await recipientsToday('team@contoso.example')).toBe(30)
 
   await db.message.createMany({
     data: [
@@ -152,7 +152,7 @@ test('two mail servers that log in as one mailbox share its rate limits', async 
   })
   const key = rateLimitOf(second.id)
   if (!key) throw new Error('no queue')
-  expect(await store.recipientsToday(key)).toBe(21)
+  expect(await store.recipientsToday(key, newId())).toBe(21)
   expect(await store.mailboxUse()).toContainEqual(
     expect.objectContaining({ mailbox: 'noreply@contoso.example', recipientsLastDay: 21 }),
   )
