@@ -143,6 +143,30 @@ test('R-25 an alert that is over while a channel is being notified of it ends th
   expect(it.posts().map(({ type }) => type)).toEqual(['alert.over'])
 })
 
+test('R-25 once an alert is acknowledged, nothing that waits of it is sent, and an attempt that had begun is the last', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.add('mail', { address: 'team@contoso.example' })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await it.turn(0)
+  // Of two more webhooks, one waits, and the worker of the other is killed.
+  await it.add('webhook', { url: `${it.inbox.origin}/second` })
+  await it.add('webhook', { url: `${it.inbox.origin}/third` })
+  await it.alerts.watch()
+  const limits = { leaseMs: MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 1 }
+  expect(await claimReminders(it.db, new Date(), limits)).toHaveLength(1)
+  const states = async () => (await it.db.reminder.findMany()).map(({ state }) => state).sort()
+  expect(await states()).toEqual(['due', 'due', 'queued', 'sent'])
+  const [open] = await it.alerts.list(10)
+  expect(await it.alerts.acknowledge(caller, open?.id ?? '')).toBe(true)
+  expect(await states()).toEqual(['cancelled', 'cancelled', 'due', 'sent'])
+  expect(await it.db.message.findMany({ select: { state: true } })).toEqual([{ state: 'cancelled' }])
+  await it.turn(5 * MINUTE_MS)
+  expect(await states()).toEqual(['cancelled', 'cancelled', 'cancelled', 'sent'])
+  expect(it.posts().map(({ type }) => type)).toEqual(['alert.opened'])
+})
+
 test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { diskGib: 10_000, failuresPerMinute: 1 } })

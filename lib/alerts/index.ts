@@ -8,7 +8,7 @@ import { HOUR_MS } from '../kernel/time'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
 import { type AlertDeps, measure } from './measure'
-import { planAlerts } from './plan'
+import { ALL_CLEAR, planAlerts } from './plan'
 import {
   type AlertSettings,
   acknowledgeAlert,
@@ -73,11 +73,12 @@ async function save(
 const acknowledge = ({ db, clock }: AlertDeps, caller: Caller, id: string): Promise<boolean> =>
   acknowledgeAlert(db, id, actorName(caller.actor), clock.now(), auditEntry('alert.acknowledge', caller, `alert:${id}`))
 
-/** What a due notification says now; null if its alert is not there any more, or if its report is an old one. */
+/** What a due notification says now; null if its alert is not there any more or was acknowledged, or if its report is an old one. */
 async function notice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
   if (due.week !== null) return weekNotice(deps, due)
   const { db, clock } = deps
   const [alert] = due.alertId === null ? [] : await alertsById(db, [due.alertId])
-  if (!alert) return null
-  return alertNotice(alert, { deliveryId: due.deliveryId, number: due.thresholdDays }, clock.now())
+  const { deliveryId, thresholdDays: number } = due
+  if (!alert || (alert.acknowledgedAt && number !== ALL_CLEAR)) return null
+  return alertNotice(alert, { deliveryId, number }, clock.now())
 }

@@ -23,6 +23,7 @@ export type StoredAlertSettings = AlertSettings & { version: number; updatedBy: 
 
 /** The only row; the migration made it. */
 const ROW = { id: 1 } as const
+const IS_UNSENT = { state: { in: ['due', 'queued'] } }
 const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind)
 
 export async function readSettings(db: Db): Promise<StoredAlertSettings> {
@@ -95,9 +96,8 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
       await tx.alert.updateMany({ where: { id, closedAt: null }, data: { heldAt: now, details: { ...details } } })
     await withdraw(tx, plan.cancel, 'cancelled', now)
     // One of which a notification is being sent is over in a later turn, when it is known whether its channel needs an all-clear.
-    const isUnsent = { state: { in: ['due', 'queued'] } }
     const closed = await tx.alert.updateManyAndReturn({
-      where: { id: { in: plan.close }, closedAt: null, reminders: { none: isUnsent } },
+      where: { id: { in: plan.close }, closedAt: null, reminders: { none: IS_UNSENT } },
       data: { closedAt: now },
       select: { id: true },
     })
@@ -139,11 +139,16 @@ export const alertsById = async (db: Db, ids: readonly string[]): Promise<Alert[
 const alertOf = ({ heldAt: _, kind, details, ...alert }: AlertRow): Alert[] =>
   isKind(kind) ? [{ ...alert, kind, details: details as AlertDetails }] : []
 
-/** Stops the repeats. @returns false if it is over, or acknowledged already */
+/** Stops the repeats, and takes back what waits. @returns false if it is over, or acknowledged already */
 export const acknowledgeAlert = (db: Db, id: string, by: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  audited(db, audit, at, (tx) =>
-    tx.alert.updateMany({
+  audited(db, audit, at, async (tx) => {
+    const acknowledged = await tx.alert.updateMany({
       where: { id: named(id), closedAt: null, acknowledgedAt: null },
       data: { acknowledgedAt: at, acknowledgedBy: by },
-    }),
-  )
+    })
+    if (acknowledged.count === 0) return acknowledged
+    const unsent = await tx.reminder.findMany({ where: { alertId: id, ...IS_UNSENT }, select: { id: true } })
+    const ids = unsent.map((reminder) => reminder.id)
+    await withdraw(tx, ids, 'cancelled', at)
+    return acknowledged
+  })
