@@ -164,6 +164,15 @@ export class Connection extends SMTPConnection {
     }
   }
 
+  /** RFC 4954 §4. The library takes it during a transaction too, whose sender was checked for another client then. */
+  override handler_AUTH(command: Buffer, callback: () => void): void {
+    if (!this.isInTransaction) super.handler_AUTH(command, callback)
+    else {
+      this.send(503, 'Error: AUTH is not allowed during a mail transaction')
+      callback()
+    }
+  }
+
   override _onError(error: Error & { code?: string }): void {
     if (this._upgrading) this.visit.conversation.tlsFailed(error)
     super._onError(error)

@@ -426,6 +426,8 @@ test('learning mode lets a device of its networks send without a login over TLS,
   expect(await unencrypted.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^530 /)
   const open = await device('tls', LISTED)
   expect(await open.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^250 /)
+  // RFC 4954 §4: the sender was allowed for this client, and not for the one that would sign in.
+  expect(await open.ask('AUTH PLAIN AHJlbGF5AGd1ZXNz')).toMatch(/^503 /)
   await it.submission.learning.stop(caller, started.value.id)
   const again = async () => [await open.ask('RSET'), await open.ask(`MAIL FROM:<${SENDER}>`)][1]
   await expect
