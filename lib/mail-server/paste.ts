@@ -67,8 +67,12 @@ const SECRET_LABEL =
 /** Entra's own secrets: three characters, a digit, `Q~`, and 31 to 34 more. */
 const ENTRA_SECRET = /[\w.~-]{3}\dQ~[\w.~-]{28,40}/
 const SECRETS = [
-  // Any other secret has no shape, so its label must be followed by a colon, an equals sign, a tab or a new line.
-  new RegExp(`${SECRET_LABEL}\\s*(?:[:=]|\\t|\\r?\\n)\\s*["']?([\\u0021-\\u007e]{8,512}?)["']?,?(?=\\s|$)`, 'i'),
+  // Any other secret has no shape, so its label must be followed by a colon, an equals sign, a tab or a new line. Blanks without a bound
+  // on both sides of it would take seconds in a text of line ends.
+  new RegExp(
+    `${SECRET_LABEL}\\s{0,60}(?:[:=]|\\t|\\r?\\n)\\s{0,60}["']?([\\u0021-\\u007e]{8,512}?)["']?,?(?=\\s|$)`,
+    'i',
+  ),
   new RegExp(`${SECRET_LABEL} {2,60}(${ENTRA_SECRET.source})(?=\\s|$)`, 'i'),
 ]
 /** On a separate line: our scripts print the id, the demonstration the name. */
