@@ -7,6 +7,7 @@ import type { Instrumentation } from 'next'
 import { recordProxyRefusal } from './app/_server/record-proxy-refusal'
 import {
   type KnownActions,
+  pathForLog,
   pathPattern,
   setFailureHandler,
   setKnownActions,
@@ -65,7 +66,6 @@ export function logFailure(
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : String(randomInt(1e9, 1e10))
   answerFailure(request.headers, { number: digest, isUnavailable: isDatabaseAway(error) })
   const [requestedPath = ''] = request.path.split('?')
-  // The address of a calendar is itself a secret.
-  const path = requestedPath.replace(/^(\/calendar\/).*/, '$1…')
+  const path = pathForLog(requestedPath)
   services().log.error('request failed', { method: request.method, path, digest, error })
 }

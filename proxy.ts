@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { postRefusal } from './lib/access/form-post'
-import { failureHandler, refusalHandler } from './lib/access/handlers'
+import { failureHandler, pathForLog, refusalHandler } from './lib/access/handlers'
 import { baseUrl, isForUs } from './lib/access/our-host'
 import { STATUS_OF } from './lib/access/request-refusal'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
@@ -63,7 +63,7 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
   if (request.method !== 'POST' || request.nextUrl.pathname === TEST_ROUTE) return null
   const refusal = await postRefusal(request, baseUrl().origin)
   if (refusal === null) return null
-  const message = await refusalHandler()?.(request.headers, request.nextUrl.pathname, refusal)
+  const message = await refusalHandler()?.(request.headers, pathForLog(request.nextUrl.pathname), refusal)
   return new NextResponse(`${message ?? refusal}\n`, {
     status: STATUS_OF[refusal],
     headers: {

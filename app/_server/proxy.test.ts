@@ -43,6 +43,12 @@ test.each([
   },
 )
 
+test('S-01 a refused post to the address of a calendar does not record the address, which is a secret', async () => {
+  expect(await sent('/calendar/canary.ics', { headers: { origin: '' } })).toEqual(
+    refused('/calendar/…', 'origin-missing'),
+  )
+})
+
 test('W-03 a body beyond the limit is refused even if no length was declared', async () => {
   expect(await sent('/mail-server', { body: `a=${'x'.repeat(FORM_BYTES_MAX)}` })).toEqual(
     refused('/mail-server', 'too-large'),

@@ -10,6 +10,8 @@ const KEY_BYTES = 32
 /** Characters of a key that pages show, so that people can tell keys apart. */
 const HINT_CHARS = 8
 const KEY = /^prk_[A-Za-z0-9_-]{43}$/
+const GROUP = `[${ALPHABET}]{${GROUP_CHARS}}`
+const PASSWORD = new RegExp(`^${GROUP}(?:-${GROUP}){${PASSWORD_GROUPS - 1}}$`)
 
 const group = (): string => Array.from({ length: GROUP_CHARS }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 
@@ -22,6 +24,9 @@ export const newApiKey = (): Redacted => new Redacted(`${KEY_PREFIX}${randomByte
 export const isApiKey = (text: string): boolean => KEY.test(text)
 
 export const hintOf = (key: Redacted): string => key.reveal().slice(0, HINT_CHARS)
+
+/** Whether a text has the form of a password or key of a client. */
+export const isGeneratedSecret = (text: string): boolean => isApiKey(text) || PASSWORD.test(text)
 
 /** Generated secrets have enough random bits that a slow digest would only slow down the right caller. */
 export const secretHashOf = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('hex')

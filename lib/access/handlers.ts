@@ -6,6 +6,9 @@ import type { RequestRefusal } from './request-refusal'
  * one process, so the start (instrumentation-node.ts) sets globally what proxy.ts needs of them.
  */
 
+/** The path as logs and audit entries may hold it: the address of a calendar is itself a secret. */
+export const pathForLog = (path: string): string => path.replace(/^(\/calendar\/).*/s, '$1…')
+
 /** Writes the audit entry of a rejected post and returns the sentence for the client. */
 export type RefusalHandler = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
 export const [refusalHandler, setRefusalHandler] = processWide<RefusalHandler>('refusal-handler')

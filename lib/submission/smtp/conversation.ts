@@ -1,4 +1,5 @@
 import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
+import { isGeneratedSecret } from '../../access/client-secrets'
 import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import { Redacted } from '../../kernel/redacted'
@@ -17,6 +18,8 @@ import { SessionRecorder, type SessionStage } from './session-record'
 const WRONG_LOGINS_MAX = 3
 const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
 const TEXT_CHARS_MAX = 100
+/** Other words are not stored: a client whose login was refused may send user name and password as the next commands. */
+const COMMAND = /^(?:[A-Z]{3,4}|STARTTLS)$/
 /** A step that we decide about. */
 type Step = Exclude<SessionStage['event'], 'tls' | 'end'>
 /** The steps of a session in which the library refuses a command itself. */
@@ -89,18 +92,20 @@ export class Conversation {
   }
 
   async login({ username = '', password }: SMTPServerAuthentication): Promise<Refusal | null> {
-    this.record.login = username
+    // A person who mixes up two fields of a device enters the secret as its user name.
+    const login = isGeneratedSecret(username) ? String(new Redacted(username)) : username
+    this.record.login = login
     const checked = await this.deps.authentication.byPassword(username, new Redacted(password ?? ''), this.address)
     if (checked.ok) {
       this.#letIn(checked.value)
-      this.record.note('login', username)
+      this.record.note('login', login)
       return null
     }
     this.#wrongLogins++
     const { client } = checked.error
     if (client) this.record.clientId = client.id
     const why = checked.error.why === 'wrong' && this.#wrongLogins >= WRONG_LOGINS_MAX ? 'too-many' : checked.error.why
-    return this.#refuse('login', refusalOfLogin(why, { login: username, address: this.address }), username)
+    return this.#refuse('login', refusalOfLogin(why, { login, address: this.address }), login)
   }
 
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
@@ -226,7 +231,7 @@ export class Conversation {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
     const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
     const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
-    this.record.note(step, (own && argument) || command.replace(/[^A-Z]/g, ''), refused)
+    this.record.note(step, (own && argument) || (COMMAND.test(command) ? command : ''), refused)
     // A command that the library does not know is no reason to call the client rejected: its message may have been accepted.
     if (own !== null || step !== 'connect') this.#see(refused.code)
     return own

@@ -254,6 +254,24 @@ test('M-07 no login without TLS, and the session says so', async () => {
   expect((await sessions())[0]).toMatchObject({ refusal: 'login-unencrypted', clientId: null })
 })
 
+test('S-01 a session does not show the secret of a device that continues after a refused login, or has it in the wrong field', async () => {
+  const it = await world()
+  const { login, secret } = await it.client()
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const clear = await it.talk()
+  await clear.reply()
+  await clear.ask('EHLO printer')
+  for (const line of ['AUTH LOGIN', base64(login), base64(secret), 'NOOPS', 'XYZ']) await clear.ask(line)
+  const mixedUp = await it.talk()
+  await mixedUp.begin({ login: secret, secret: login })
+  await it.close()
+  const [first, second] = await sessions()
+  const stages = first?.stages as { detail?: string }[]
+  expect(stages.map(({ detail }) => detail).slice(0, 6)).toEqual(['127.0.0.1', 'AUTH', '', '', '', 'XYZ'])
+  expect(second?.login).toBe('[secret]')
+  expect(JSON.stringify(second)).not.toContain(secret)
+})
+
 test.each([
   ['MAIL FROM:<scanner@contoso.example> FOO=1', /^555 5\.5\.4 The parameter FOO is not supported/],
   ['MAIL FROM:<scanner@contoso.example> RET=FULL', /^555 /],
