@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { processorMs } from '../../tests/support/processor-time'
 import { Redacted } from '../kernel/redacted'
 import { createLog } from './logger'
 
@@ -46,6 +47,7 @@ test.each([
 
 test.each([
   ['a signed token', 'eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5', '[token]'],
+  ['the first part of a token', 'eyJhbGciOiJSUzI1NiJ9canary', '[token]'],
   ['an authorization value', 'Authorization: Bearer abcdefcanary123', '[secret]'],
   ['a database login', 'postgresql://postroom:canary@db:5432/postroom', 'postgresql://postroom:[secret]@db'],
   ['a form body', 'grant_type=x&client_secret=canary&scope=y', 'client_secret=[secret]&scope=y'],
@@ -56,6 +58,17 @@ test.each([
   expect(JSON.parse(written[0] ?? '').reason).toContain(redacted)
   expect(written[0]).not.toMatch(/canary|c2lnbmF0/)
 })
+
+test.each(['eyJ-eyJ', 'a.', 'a://b:', 'Bearer ', 'secret = '])(
+  'U-03 a long text of %j, with which credentials begin, is logged in a moment',
+  (start) => {
+    const { log, written } = lines()
+    const before = processorMs()
+    log.info('seen', { reason: start.repeat(50_000 / start.length) })
+    expect(processorMs() - before).toBeLessThan(250)
+    expect(written).toHaveLength(1)
+  },
+)
 
 test('U-03 a forged line stays inside its own: control and direction characters are escaped, long text is cut', () => {
   const { log, written } = lines()
