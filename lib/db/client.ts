@@ -52,6 +52,8 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
   const open = (max: number, settings?: string): pg.Pool => {
     const pool = new pg.Pool({ ...connection(settings), max, idleTimeoutMillis: IDLE_MS, Client: BudgetedClient })
     pool.on('error', () => {}) // of an idle connection: the next query gets another one
+    // The server may end one in the moment in which it is handed over. The next query over it fails then.
+    pool.on('connect', (client) => client.on('error', () => {}))
     return budgeted(pool)
   }
   const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]

@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase } from '../../tests/support/database'
-import { direct } from './client'
+import { Redacted } from '../kernel/redacted'
+import { createDb, direct, read } from './client'
 import { isDatabaseAway } from './outage'
 
 /** The server ends the connection in the middle of a statement, as it does when it is stopped or killed. */
@@ -25,4 +30,41 @@ test('a connection that the server ends is a database that is away, by whichever
   } finally {
     await drop()
   }
+})
+
+test('so is one that was ended while this process was busy, when its next statement cannot be written', async () => {
+  const { db, url, drop } = await freshDatabase()
+  try {
+    const pid = () => read(db)<{ pid: number }>`/* prepared: outage-pid */ SELECT pg_backend_pid() AS pid`
+    const [own] = await pid()
+    const program = `import pg from 'pg'; const client = new pg.Client(process.argv[1]); await client.connect()
+      await client.query('SELECT pg_terminate_backend($1, 5000)', [process.argv[2]]); await client.end()`
+    execFileSync(process.execPath, ['--input-type=module', '--eval', program, url, String(own?.pid)])
+    const ended = await Promise.allSettled([pid(), pid(), pid()])
+    expect(ended.map((each) => each.status === 'rejected' && isDatabaseAway(each.reason))).toEqual([true, true, true])
+  } finally {
+    await drop()
+  }
+})
+
+/** A message of PostgreSQL's protocol. */
+function message(type: string, text: string): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(4 + text.length)
+  return Buffer.concat([Buffer.from(type), length, Buffer.from(text, 'latin1')])
+}
+
+test('so is one that is ended in the moment in which it becomes ready, and this process continues', async () => {
+  const ready = [message('R', '\0\0\0\0'), message('Z', 'I')]
+  const shutDown = message('E', 'SFATAL\0C57P01\0Mterminating connection\0\0')
+  const server = createServer(
+    (socket) => void socket.once('data', () => socket.end(Buffer.concat([...ready, shutDown]))),
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const db = createDb(new Redacted(`postgresql://postgres@127.0.0.1:${port}/postgres`), testChainKeys)
+  const thrown = await db.$transaction((tx) => tx.operator.count()).catch((error: unknown) => error)
+  expect(isDatabaseAway(thrown)).toBe(true)
+  await db.$disconnect()
+  server.close()
 })

@@ -6,7 +6,7 @@ const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
 const STATES = /^(?:08|53300|57P)/
 /** What the driver says without a code. */
 const TEXTS =
-  /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
+  /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
 
 /** Whether a failure is due to the database, which comes back, rather than to us. By shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {

@@ -8,7 +8,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { bundledProcess } from '../../tests/support/bundled-process'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { emptied } from '../../tests/support/emptied'
+import { EMPTIED_MS, emptied } from '../../tests/support/emptied'
 import { acceptAll, outboxAt } from '../../tests/support/outbox'
 import type { Orders } from '../../tests/support/outbox-process'
 import { type SmtpTestServer, startSmtp } from '../../tests/support/servers'
@@ -193,7 +193,7 @@ test.each([
     run({ job: 'deliver' })
     // A message that the killed worker had begun at the first server may have been sent, so it does not move to the failover server.
     const waits = { state: { in: ['queued', 'sending'] }, mayBeDuplicate: false }
-    await expect.poll(() => database.db.message.count({ where: waits }), { timeout: 60_000, interval: 200 }).toBe(0)
+    await expect.poll(() => database.db.message.count({ where: waits }), { timeout: EMPTIED_MS, interval: 200 }).toBe(0)
     first.isDown = false
     await database.db.mailServer.updateMany({ data: { pausedAt: null, pausedBy: null, pauseIsOwn: false } })
     await emptied(database.db)

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Db } from '../../lib/db/client'
 
 /** Thousands may wait after the last kill, and a busy machine sends a few dozen a second. */
-const EMPTIED_MS = process.env.SOAK ? 900_000 : 120_000
+export const EMPTIED_MS = process.env.SOAK ? 900_000 : 120_000
 const SOON_MS = 10_000
 
 /**
