@@ -202,6 +202,19 @@ test('M-07 M-08 the listener is no open relay: without a login no address is tak
   expect(await stored()).toBe(0)
 })
 
+test('a client whose pipelined commands follow a rejected sender counts as rejected for its sender', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  talk.send(`MAIL FROM:<spam@attacker.test>\r\nRCPT TO:<${RECIPIENT}>\r\nDATA\r\n`)
+  for (const expected of [/^550 /, /^503 /, /^503 /]) expect(await talk.reply()).toMatch(expected)
+  await it.close()
+  expect(await database.db.client.findUniqueOrThrow({ where: { id: it.relay.id } })).toMatchObject({
+    lastError: 'sender-not-allowed',
+  })
+  const { stages } = await database.db.submissionSession.findFirstOrThrow({ where: { clientId: it.relay.id } })
+  expect(JSON.stringify(stages)).not.toContain('"protocol"')
+})
+
 test('M-07 without TLS only listed networks submit, only as their senders, and there is no login', async () => {
   const it = await world()
   await it.client({ name: 'Hall', networks: `${LISTED}/32`, senders: SENDERS }, 'network')

@@ -59,6 +59,10 @@ export class SessionRecorder {
     })
   }
 
+  get endsInRefusal(): boolean {
+    return this.#stages.at(-1)?.refusal !== undefined
+  }
+
   end(): SessionRecord {
     this.note('end')
     const cut = (text: string | null) => text?.slice(0, DETAIL_CHARS_MAX) ?? null
