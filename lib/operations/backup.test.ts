@@ -20,7 +20,8 @@ import {
   tested,
   type World,
 } from '../../tests/support/mail-server'
-import { createAuditLog } from '../audit/store/log'
+import { auditEntry } from '../audit/entry'
+import { appendAudits, createAuditLog } from '../audit/store/log'
 import { createVault } from '../crypto'
 import { backUp } from '../db/backup/dump'
 import { inspectBackup } from '../db/backup/read'
@@ -164,6 +165,15 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
   // History keeps its rules.
   await expect(db.auditEvent.deleteMany()).rejects.toThrow(/append-only/)
   await expect(db.reminder.create({ data: { ...REMINDER, credentialId: newId() } })).rejects.toThrow(/oreign key/)
+})
+
+test('the end of the audit log that a backup contains is the newest entry, also of more than nine', async () => {
+  const { db } = world.database
+  const entry = auditEntry('backup.write', caller, 'backup:x')
+  await db.$transaction((tx) => appendAudits(tx, Array(11).fill(entry), new Date()))
+  const newest = await db.auditEvent.findFirstOrThrow({ orderBy: { sequence: 'desc' } })
+  const { header } = await backedUp()
+  expect(header.auditEnd).toEqual({ sequence: String(newest.sequence), hash: newest.hash })
 })
 
 test('S-12 R-19 several mail servers, each the other’s failover server, come back with their settings and their own secrets', async () => {

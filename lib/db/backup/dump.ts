@@ -116,7 +116,8 @@ async function headerFor(
 async function auditEnd(client: pg.Client, own: OwnTable[]): Promise<BackupHeader['auditEnd']> {
   if (!own.some(({ name }) => name === 'AuditEvent')) return null
   const { rows } = await client.query<{ sequence: string; hash: string }>(
-    'SELECT sequence::text, hash FROM "AuditEvent" ORDER BY sequence DESC LIMIT 1',
+    // With its table: the name alone would be that of the text, of which '9' is greater than '10'.
+    'SELECT sequence::text, hash FROM "AuditEvent" entry ORDER BY entry.sequence DESC LIMIT 1',
   )
   return rows[0] ?? null
 }
