@@ -60,6 +60,21 @@ test('docs/architecture.md names every module, in the order that tests/architect
   expect(documented).toEqual(modules.filter((module) => existsSync(path.join(root, module))))
 })
 
+test('every way through the console that a document describes consists of labels of the console', () => {
+  const labels = new Set<string>()
+  const collect = (texts: unknown): unknown =>
+    typeof texts === 'string' ? labels.add(texts) : Object.values(texts as object).map(collect)
+  for (const file of repositoryFiles(/^messages\/en\/.*\.json$/)) collect(JSON.parse(textOf(file)))
+  const ways = DOCUMENTS.flatMap((file) =>
+    [...textOf(file).matchAll(/(?<![*\w])\*([^*`|]+ [→›] [^*`|]+)\*(?!\*)/g)].map(([, way = '']) => ({
+      file,
+      way: way.replaceAll(/\s+/g, ' '),
+    })),
+  )
+  expect(ways.length).toBeGreaterThan(10)
+  expect(ways.filter(({ way }) => way.split(/ [→›] /).some((label) => !labels.has(label)))).toEqual([])
+})
+
 test('docs/commands.md names every command', () => {
   const registered = /const COMMANDS.* = \{([\s\S]*?)\n\}/.exec(textOf('lib/cli/main.ts'))?.[1] ?? ''
   const commands = [...registered.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, command = '']) => command)
