@@ -97,7 +97,7 @@ function registerLogins(logins: Group): void {
 function printLogin(context: CommandContext, { id, login, secret }: Added): void {
   const password = secret?.reveal()
   context.document({ id, login, password })
-  for (const line of [`Login:    ${login}`, `Password: ${password}`]) context.print(line)
+  for (const line of [`User name: ${login}`, `Password:  ${password}`]) context.print(line)
 }
 
 function registerNetworks(networks: Group): void {
