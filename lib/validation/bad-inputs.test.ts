@@ -135,6 +135,12 @@ describe.each(Object.keys(PARSERS))('W-03 %s', (field) => {
     },
   )
 
+  test.each(['(@contoso.example', '@', ' ', '"'])('answers 26 letters before %j in under 200 ms', (wrong) => {
+    const began = processorMs()
+    parse('a'.repeat(26) + wrong)
+    expect(processorMs() - began).toBeLessThan(200)
+  })
+
   test('whatever comes, it answers, says why in both languages, and its answer is a fixed point', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.jsonValue(), mutated(good)), (input) => {
