@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ownMs } from '../../tests/support/own-time'
+import { processorMs } from '../../tests/support/processor-time'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { signaturesOf } from './recognise'
 import { codesOfGroup, DIAGNOSIS_GROUPS, search } from './search'
+import { parseReply } from './smtp-rules'
 
 test.each<[pasted: string, code: DiagnosisCode]>([
   ['secret-expired', 'secret-expired'],
@@ -373,4 +375,22 @@ test('the groups contain every code once, and every code except the last has a s
   expect(DIAGNOSIS_GROUPS.flatMap(codesOfGroup)).toEqual(DIAGNOSIS_CODES)
   expect(signaturesOf('secret-expired')).toEqual(['AADSTS7000222'])
   expect(signaturesOf('our-address-blocked')).toEqual(expect.arrayContaining(['5.7.606–649', '5.7.511']))
+})
+
+test.each(['[', '[ ', '[a] ', '<', "said '", 'a_', '(550, '])(
+  'W-14 a pasted reply with %j a thousand times, or 26 times and a wrong end, is searched in a moment',
+  (unit) => {
+    for (const text of [unit.repeat(1_000), ...[']x', ' x', '>x'].map((end) => unit.repeat(26) + end)]) {
+      const before = processorMs()
+      search(`550 5.1.1 ${text}`, 'en')
+      expect(processorMs() - before, text.slice(-30)).toBeLessThan(200)
+    }
+  },
+)
+
+test('the brackets of a trace at the end of a reply are not part of its text, and those inside are', () => {
+  const text = (reply: string) => parseReply(0, null, reply).text
+  expect(text('550 5.1.1 Unknown [AM0PR10.OUTLOOK.COM 2026-11-24] [Hostname=a] ')).toBe('Unknown')
+  expect(text('550 5.1.1 Unknown [a [b] [cut off')).toBe('Unknown')
+  expect(text('550 5.1.1 Host [192.0.2.1] is blocked')).toBe('Host [192.0.2.1] is blocked')
 })

@@ -79,7 +79,7 @@ const GATEWAY_TEXT =
 const TRAILING_CODE = /\(#?([245]\.\d{1,3}\.\d{1,3})\)\s*\.?\s*$/
 const HEAD = /^\s*(?:([2-5]\d\d)(?![\d.])[ -]*)?(?:#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[;:]?)?\s*/
 /** `[AM0PR10CA0001.EURPRD10.PROD.OUTLOOK.COM 2026-11-24T16:00:00.000Z 08DD…]`, `[Hostname=…]`. Kept in the evidence, but no rule reads it. */
-const TAIL = /(?:\s*\[[^\]]*\]?)+\s*$/
+const TAIL = /(?:\s*\[[^\]]*\])*(?:\s*\[[^\]]*)?\s*$/
 /** Addresses and links, which may contain keywords: `spam@…`, `relay@…`. */
 const NAMES = /<?[^\s<>@]+@[^\s<>@,;:]+>?|https?:\/\/\S+/gi
 /** The beginning of another server's reply that is quoted in this one. */

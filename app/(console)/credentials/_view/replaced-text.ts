@@ -6,10 +6,14 @@ import type { Translator } from '@/lib/i18n/translations'
 /** A field's text in one line, a date as people write it. */
 export function fieldText(field: EditableField, text: string, locale: Locale): string {
   const day = parseDay(text)
-  return field === 'validUntil' && day.ok && day.value
-    ? absoluteDate(day.value, locale)
-    : text.trim().replaceAll(/\s*\n\s*/g, ' / ')
+  return field === 'validUntil' && day.ok && day.value ? absoluteDate(day.value, locale) : linesOf(text).join(' / ')
 }
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 
 /** That another person has saved a field since its form was opened: what is stored, and what the reader entered. */
 export const replacedText = (
