@@ -31,7 +31,7 @@ const CALM: AttentionFacts = {
   now: new Date('2026-11-26T15:01:00Z'),
   remindersGivenUp: 0,
   undated: [],
-  use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
+  use: [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 7_999 }],
   alerts: [],
 }
 const server = (facts: Partial<ServerNow>): ServerNow[] => [{ ...SERVER, ...facts }]
@@ -60,7 +60,7 @@ test('lists what prevents delivery before what can wait, each once', () => {
     counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,
     undated: [aCredential()],
-    use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 8_000 }],
+    use: [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
     ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],

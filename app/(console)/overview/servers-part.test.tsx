@@ -33,7 +33,7 @@ const namesIn = (servers: ListedServer[]) => {
 
 test('many mail servers: eight are in view, what fails first, then those near a limit, the paused ones last; the others are folded', () => {
   const few = [...'ABCDEFGH'].map((name) => server(name))
-  const use = { mailbox: 'finance@contoso.example', messagesLastMinute: 0, recipientsLastDay: 9_999 }
+  const use = { mailbox: 'finance@contoso.example', recipientsLastDay: 9_999 }
   const many = [
     server('Paused', { state: 'off' }),
     ...few,
@@ -61,7 +61,7 @@ test('a credential says how long it is valid or what is wrong, and a password wi
 })
 
 test('the limit of a mailbox is that of Exchange Online alone', () => {
-  const use = [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 12 }]
+  const use = [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 12 }]
   const saved = (mailServerId: string, isExchange: boolean) => ({
     mailServerId,
     name: mailServerId,

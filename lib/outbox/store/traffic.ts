@@ -1,7 +1,7 @@
 import { direct } from '../../db/client'
 import type { TrafficCounts, TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
-import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
+import { RECIPIENT_DAY_MS } from './rate-limits'
 
 /** Only the busiest ones: a list of hundreds of mailboxes would not be readable. */
 const MAILBOXES_MAX = 20
@@ -10,7 +10,6 @@ const MAILBOXES_MAX = 20
 export interface MailboxUse {
   /** The address that logs in. */
   mailbox: string
-  messagesLastMinute: number
   /** In the last 24 whole hours and the current one, as delivery counts. */
   recipientsLastDay: number
 }
@@ -53,21 +52,16 @@ export const trafficByServer = ({ db }: StoreDeps, day: Since): Promise<ServerTr
   ) ended GROUP BY 1`
 
 /** The busiest mailboxes at services with limits, from the counters. A mail server's own mailbox is listed even if it sent nothing. */
-export async function mailboxUse({ db, now }: StoreDeps): Promise<MailboxUse[]> {
-  const at = now()
-  return await db.$queryRaw<MailboxUse[]>`
-    WITH server AS (
-      SELECT "id", lower("settings"->>'senderAddress') AS "own", "removedAt" FROM "MailServer"
-      WHERE "settings"->>'type' = 'exchange-online-oauth2'
-    )
-    SELECT "mailbox", sum("messages")::int AS "messagesLastMinute", sum("recipients")::int AS "recipientsLastDay"
-    FROM (
-      SELECT coalesce(nullif(h."mailbox", ''), s."own") AS "mailbox", 0 AS "messages", h."recipients"
-      FROM "MailboxHour" h JOIN server s ON s."id" = h."mailServerId"
-      WHERE h."hour" > ${new Date(at.getTime() - RECIPIENT_DAY_MS)}
-      UNION ALL SELECT "mailbox", 1, 0 FROM "RateLimitToken"
-      WHERE "mailServerId" = ${ANY_SERVER}::uuid AND "kind" = 'message' AND "freeAt" > ${at}
-      UNION ALL SELECT "own", 0, 0 FROM server WHERE "removedAt" IS NULL
-    ) used
-    GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT ${MAILBOXES_MAX}`
-}
+export const mailboxUse = ({ db, now }: StoreDeps): Promise<MailboxUse[]> => db.$queryRaw<MailboxUse[]>`
+  WITH server AS (
+    SELECT "id", lower("settings"->>'senderAddress') AS "own", "removedAt" FROM "MailServer"
+    WHERE "settings"->>'type' = 'exchange-online-oauth2'
+  )
+  SELECT "mailbox", sum("recipients")::int AS "recipientsLastDay"
+  FROM (
+    SELECT coalesce(nullif(h."mailbox", ''), s."own") AS "mailbox", h."recipients"
+    FROM "MailboxHour" h JOIN server s ON s."id" = h."mailServerId"
+    WHERE h."hour" > ${new Date(now().getTime() - RECIPIENT_DAY_MS)}
+    UNION ALL SELECT "own", 0 FROM server WHERE "removedAt" IS NULL
+  ) used
+  GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MAILBOXES_MAX}`
