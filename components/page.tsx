@@ -64,6 +64,16 @@ export function Page(props: {
   )
 }
 
+/** The main column and a side column of 328 px that remains in view; below the main one on a narrow screen. */
+export function WithSide(props: { side: ReactNode; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 lg:grid-cols-[minmax(0,1fr)_20.5rem] lg:gap-8">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-7">{props.children}</div>
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-6">{props.side}</div>
+    </div>
+  )
+}
+
 function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
     <ol className="flex flex-wrap items-center gap-x-2 font-[500] text-faint">
@@ -120,7 +130,6 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
  * A raised box, with its heading inside. A table or list as its only content reaches from edge to edge.
  *
  * @param props.id Makes it the target of a link.
- * @param props.level 3 inside another part with a heading.
  * @param props.flush The content brings its own distance to the edge: a table, a list, rows with hairlines.
  */
 export function Panel(props: {
@@ -128,14 +137,12 @@ export function Panel(props: {
   description?: ReactNode
   aside?: ReactNode
   id?: string
-  level?: 2 | 3
   flush?: boolean
   className?: string
   children: ReactNode
 }) {
-  const { title, description, aside, id, level = 2, flush = false, className = '' } = props
+  const { title, description, aside, id, flush = false, className = '' } = props
   const heading = useId()
-  const Heading = level === 3 ? 'h3' : 'h2'
   return (
     <section
       id={id}
@@ -145,9 +152,9 @@ export function Panel(props: {
       {(title || aside) && (
         <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
           {title && (
-            <Heading id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+            <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
               {title}
-            </Heading>
+            </h2>
           )}
           {description && <div className="text-sm text-faint">{description}</div>}
           {aside && <div className="ml-auto text-sm">{aside}</div>}

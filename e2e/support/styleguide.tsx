@@ -13,7 +13,7 @@ import { Checkbox, RadioGroup, SecretInput, Select, TextArea, TextInput } from '
 import { Facet, Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
 import { Menu } from '@/components/menu'
 import { Note, type NoteKind } from '@/components/note'
-import { Fold, Page, Panel, Part } from '@/components/page'
+import { Fold, Page, Panel, Part, WithSide } from '@/components/page'
 import { WithPartTexts } from '@/components/part-texts'
 import { SaveBar } from '@/components/save-bar'
 import { StatusBadge } from '@/components/state-badge'
@@ -24,7 +24,6 @@ import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
 import { Timestamp } from '@/components/timestamp'
 import { Toast } from '@/components/toast'
-import { WithSide } from '@/components/with-side'
 
 const HERE = '/styleguide'
 const KINDS: readonly ButtonKind[] = ['primary', 'secondary', 'quiet', 'danger']
@@ -363,7 +362,7 @@ function Forms() {
 function SideParts() {
   return (
     <>
-      <Panel title="Facts" level={3}>
+      <Panel title="Facts">
         <DataList
           narrow
           items={[
@@ -372,7 +371,7 @@ function SideParts() {
           ]}
         />
       </Panel>
-      <Panel title="A mail server" level={3}>
+      <Panel title="A mail server">
         <Facts>
           <Fact term="Accepted, 24 hours" value="401" isFigure />
           <Fact term="Client secret" value="12 days left" about="until 10 Dec 2026" />
@@ -380,7 +379,7 @@ function SideParts() {
           <Fact term="Failover server" value={<TextLink href={HERE}>Branch office</TextLink>} />
         </Facts>
       </Panel>
-      <Panel title="Recipients in 24 hours" level={3}>
+      <Panel title="Recipients in 24 hours">
         <div className="grid gap-3">
           <Gauge used={1204} limit={10_000} warnedFrom={0.8}>
             1,204 of 10,000
