@@ -23,13 +23,7 @@ export interface SavedServer {
   isExchange: boolean
 }
 
-export interface ListedServer extends SavedServer {
-  hours: readonly TrafficSpan[]
-  /** Null if the service has no limit that is known. */
-  use: MailboxUse | null
-  /** The one in use; null if it signs in with none. */
-  credential: CredentialView | null
-}
+export type ListedServer = ReturnType<typeof rowsOf>['servers'][number]
 
 interface ServersProps extends TextContext<'overview'> {
   servers: readonly ListedServer[]
@@ -52,7 +46,9 @@ export function rowsOf(
     servers: servers.map((server) => ({
       ...server,
       hours: traffic?.servers.get(server.mailServerId) ?? [],
+      /** Null if the service has no limit that is known. */
       use: (server.isExchange && use.find(({ mailbox }) => mailbox === server.sender.toLowerCase())) || null,
+      /** The one in use; null if it signs in with none. */
       credential:
         views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === server.mailServerId) ?? null,
     })),

@@ -80,25 +80,21 @@ const byName = (a: Row, b: Row): number => holderOf(a.view).name.localeCompare(h
 export const byUrgency = (a: Row, b: Row): number =>
   urgencyOf(a) - urgencyOf(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
 
-export interface Selection {
-  /** What the list shows, over all of its pages. */
-  rows: Row[]
-  /** What the other filters leave, for the horizon and for the counts of the segments. */
-  counts: Record<Segment, number>
-  /** As `rows`, without the choice of a month. */
-  ahead: Row[]
-}
+export type Selection = ReturnType<typeof selectRows>
 
-export function selectRows(all: Expiring, query: CredentialsQuery): Selection {
+export function selectRows(all: Expiring, query: CredentialsQuery) {
   const inUse = rowsOf(all).filter((row) => isMatch(row, query))
   const previous = previousRowsOf(all).filter((row) => isMatch(row, query))
   const ofSegment = (segment: Segment) => (segment === 'previous' ? previous : inUse.filter(IN_SEGMENT[segment]))
   const ahead = ofSegment(query.state)
   return {
+    /** What the list shows, over all of its pages. */
     rows: ahead
       .filter((row) => query.month === '' || monthOf(row) === query.month)
       .sort(query.sort === 'server' ? (a, b) => byName(a, b) || byUrgency(a, b) : byUrgency),
+    /** What the other filters leave, for the horizon and for the counts of the segments. */
     counts: recordOf(SEGMENTS, (each) => ofSegment(each).length),
+    /** As `rows`, without the choice of a month. */
     ahead,
   }
 }

@@ -5,14 +5,6 @@ import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 
-export interface FaultLines {
-  title: string
-  /** What to do. */
-  advice: string
-  /** Link to the help page of the code, which is about faults of a mail server. */
-  help: DiagnosisCode | null
-}
-
 const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificate'>> = {
   'name-not-found': 'name',
   'name-lookup-failed': 'name',
@@ -22,13 +14,13 @@ const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificat
   'certificate-name-mismatch': 'certificate',
 }
 
-/** Why a reminder could not be sent to a channel, and how to fix it. */
+/** Why a reminder could not be sent to a channel, and how to fix it. `help` is a code whose help page is about faults of a mail server. */
 export function faultLines(
   kind: ChannelKind,
   { code, evidence }: Pick<SendFaultNote, 'code' | 'evidence'>,
   locale: Locale,
   isOwner = false,
-): FaultLines {
+) {
   const t = translatorFor(locale, 'reminders')
   if (isDiagnosisCode(code)) {
     const { title } = remedy(code, {}, locale)

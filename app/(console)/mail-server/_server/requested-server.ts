@@ -1,18 +1,10 @@
 import 'server-only'
 import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
-import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 
-interface Requested {
-  id: string
-  /** Null if it is the first mail server and nothing is saved yet. */
-  server: ListedServer | null
-  servers: readonly ListedServer[]
-}
-
-/** The mail server in the address of a page. */
-export async function serverInPath(id: string): Promise<Requested> {
+/** The mail server in the address of a page; `server` is null if it is the first one and nothing is saved yet. */
+export async function serverInPath(id: string) {
   const servers = await mailServers()
   const server = servers.find((each) => each.id === id) ?? null
   if (!server && (servers.length > 0 || id !== (await services().mailServers.defaultId()))) notFound()
