@@ -34,8 +34,8 @@ export interface ApiWorldOptions extends SubmissionWorldOptions {
   apiDb?: Db
 }
 
-/** The answers that the API gave to requests of this process, such as `post /messages/{id}/cancel 404`. */
-export const observedAnswers = new Set<string>()
+/** The answers that the API gave to requests of this process: what each `post /messages/{id}/cancel 404` and the like had. */
+export const observedAnswers = new Map<string, { code: string | null; retryAfter: string | null }[]>()
 
 const templateOf = (path: string): string =>
   path
@@ -66,9 +66,13 @@ export async function apiWorld(options: ApiWorldOptions) {
     const answer =
       (await (methods as Record<string, Handler>)[method]?.(webRequest, { params })) ??
       new Response(null, { status: 404 })
-    observedAnswers.add(`${method.toLowerCase()} ${templateOf(url.pathname)} ${answer.status}`)
+    const text = await answer.text()
+    const { code = null } = answer.status < 400 || text === '' ? {} : JSON.parse(text)
+    const observed = `${method.toLowerCase()} ${templateOf(url.pathname)} ${answer.status}`
+    const before = observedAnswers.get(observed) ?? []
+    observedAnswers.set(observed, [...before, { code, retryAfter: answer.headers.get('retry-after') }])
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
-    response.end(Buffer.from(await answer.arrayBuffer()))
+    response.end(text)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`

@@ -20,8 +20,8 @@ import { BOUNDS } from '../../outbox/capacity'
 import { writeMessageTexts } from '../../outbox/store/search'
 import type { Client } from '../client'
 import { createSubmission, type SubmitDeps } from '../submit'
-import { API_OPERATIONS, openApiDocument } from './openapi'
-import { listSchema, messageSchema, problemSchema } from './schemas'
+import { API_OPERATIONS, openApiDocument, problemSchema } from './openapi'
+import { listSchema, messageSchema } from './schemas'
 
 const { database, ending } = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
@@ -471,6 +471,15 @@ test('W-14 one client with slow or large requests gets 503 before the limits of 
   await expect.poll(async () => (await send(slow)).status).toBe(202)
 })
 
+/** From now on the database refuses to write this table, with that error. */
+async function failAs(state: string, table: 'Message' | 'RateLimit'): Promise<void> {
+  await database.db.$executeRawUnsafe(`CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '${state}'; END $$`)
+  await database.db.$executeRawUnsafe(
+    `CREATE TRIGGER stop BEFORE INSERT OR UPDATE ON "${table}" EXECUTE FUNCTION stop()`,
+  )
+}
+
 test.each([
   ['R-09 while the database shuts down', '57P03', 503, 'database-away', '5'],
   ['R-10 while its disk is full', '53100', 507, 'disk-full', '60'],
@@ -479,9 +488,7 @@ test.each([
   async (_, state, status, code, retryAfter) => {
     const it = await world()
     const { secret } = await it.key()
-    await database.db.$executeRawUnsafe(`CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '${state}'; END $$`)
-    await database.db.$executeRaw`CREATE TRIGGER stop BEFORE INSERT ON "Message" EXECUTE FUNCTION stop()`
+    await failAs(state, 'Message')
     const send = () => it.call('/messages', { key: secret, body: MAIL, headers: { 'idempotency-key': 'once' } })
     const answer = await send()
     expect(answer).toMatchObject({ status, body: { code } })
@@ -604,7 +611,28 @@ test('a method or a path that the API does not have is refused in an answer that
     expect(await it.call('/nothing', { method })).toMatchObject({ status: 404, body: { code: 'path-unknown' } })
 })
 
-test('every status that the document names is given by the running server, for each operation', async () => {
+interface Described {
+  headers?: { 'Retry-After'?: object }
+  content: Record<string, { schema: { allOf?: { properties?: { code: { enum: string[] } } }[] } }>
+}
+
+/** What the document says of each answer, such as `get /messages 200`. */
+const documentedAnswers = (origin: string) =>
+  Object.entries(openApiDocument(origin).paths).flatMap(([at, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) =>
+      Object.entries((operation as { responses: Record<string, Described> }).responses).map(
+        ([status, { headers, content }]) => ({
+          answer: `${method} ${at} ${status}`,
+          hasRetryAfter: headers?.['Retry-After'] !== undefined,
+          codes: content['application/problem+json']?.schema.allOf?.flatMap<string | null>(
+            ({ properties }) => properties?.code.enum ?? [],
+          ) ?? [null],
+        }),
+      ),
+    ),
+  )
+
+test('every status that the document names is given by the running server, for each operation, with the codes and the Retry-After that it names', async () => {
   const it = await world()
   const { id, secret } = await it.key()
   const path = (template: string) => template.replace('{id}', '00000000-0000-7000-8000-000000000000')
@@ -630,6 +658,8 @@ test('every status that the document names is given by the running server, for e
   await everyOperation({ key: secret })
   await database.db.rateLimit.updateMany({ data: { points: 1_000_000 } })
   await everyOperation({ key: secret })
+  await failAs('53100', 'RateLimit')
+  await everyOperation({ key: secret })
   const away = await world({
     apiDb: createDb(new Redacted('postgresql://postroom@127.0.0.1:1/none'), chainKeysOf(database.db)),
   })
@@ -639,13 +669,15 @@ test('every status that the document names is given by the running server, for e
       method: method.toUpperCase(),
       ...(method === 'post' && { body: MAIL }),
     })
-  const documented = Object.entries(openApiDocument(it.origin).paths).flatMap(([at, methods]) =>
-    Object.entries(methods).flatMap(([method, operation]) =>
-      Object.keys((operation as { responses: object }).responses).map((status) => `${method} ${at} ${status}`),
-    ),
-  )
+  const documented = documentedAnswers(it.origin)
   expect(documented.length).toBeGreaterThan(20)
-  expect(documented.filter((answer) => !observedAnswers.has(answer))).toEqual([])
+  const different = documented.flatMap(({ answer, codes, hasRetryAfter }) =>
+    (observedAnswers.get(answer) ?? [])
+      .filter(({ code, retryAfter }) => !codes.includes(code) || (retryAfter !== null) !== hasRetryAfter)
+      .map((observed) => ({ answer, ...observed })),
+  )
+  expect(different).toEqual([])
+  expect(documented.map(({ answer }) => answer).filter((answer) => !observedAnswers.has(answer))).toEqual([])
 })
 
 test('the document is OpenAPI 3.1 by an independent validator, and is served without a key', async () => {

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { REFUSALS, type RefusalCode } from '../refusal'
 import { mailSchema } from './mail-schema'
+import { RETRY_AFTER_S } from './problem'
 import { FILE_FIELD } from './read-json'
-import { API_STATUSES, acceptedSchema, listSchema, messageSchema, problemSchema } from './schemas'
+import { API_STATUSES, acceptedSchema, listSchema, messageSchema } from './schemas'
 
 /** Every operation can refuse with these. */
 const ALWAYS: readonly RefusalCode[] = [
   ...(['key-wrong', 'key-expired', 'client-disabled', 'network-not-allowed', 'scope-missing'] as const),
   ...(['too-many-guesses', 'wrong-host', 'query-unknown', 'database-away', 'internal-error'] as const),
+  ...(['disk-full', 'files-open'] as const),
 ]
 
 interface ApiOperation {
@@ -37,7 +39,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
       ...(['no-sender', 'no-recipients', 'too-many-recipients', 'recipient-invalid', 'rule-declines'] as const),
       ...(['sender-not-allowed', 'from-invalid', 'from-twice', 'line-ending', 'line-too-long'] as const),
       ...(['nul-character', 'too-many-headers', 'too-many-hops', 'too-large', 'too-long'] as const),
-      ...(['too-fast', 'busy', 'files-open', 'too-many-waiting', 'outbox-full', 'disk-full'] as const),
+      ...(['too-fast', 'busy', 'too-many-waiting', 'outbox-full'] as const),
     ],
   },
   {
@@ -77,6 +79,18 @@ export const API_CODES: readonly RefusalCode[] = [
   ...new Set([...ALWAYS, ...API_OPERATIONS.flatMap((operation) => operation.refusals)]),
   ...(['path-unknown', 'method-unknown'] as const),
 ]
+
+export const problemSchema = z.strictObject({
+  type: z.url().meta({ description: 'The page of the console that explains the code.' }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(API_CODES),
+  errors: z
+    .array(z.strictObject({ field: z.string(), problem: z.string() }))
+    .optional()
+    .meta({ description: 'With the code `body-invalid`: what is wrong in which field.' }),
+})
 
 /** A description of the API (OpenAPI 3.1). Its schemas are those that requests are checked by. */
 export const openApiDocument = (origin: string) => ({
@@ -125,13 +139,13 @@ const operationOf = (operation: ApiOperation) => ({
   description: `Needs the scope ${operation.scope}.`,
   ...(PARAMETERS[operation.id] && { parameters: PARAMETERS[operation.id] }),
   ...(operation.id === 'sendMessage' && { requestBody: BODY }),
-  responses: { [operation.status]: answer('Done.', 'application/json', operation.answers), ...refusals(operation) },
+  responses: {
+    [operation.status]: { description: 'Done.', content: { 'application/json': { schema: ref(operation.answers) } } },
+    ...refusals(operation),
+  },
 })
 
-const answer = (description: string, type: string, schema: string) => ({
-  description,
-  content: { [type]: { schema: { $ref: `#/components/schemas/${schema}` } } },
-})
+const ref = (schema: ApiOperation['answers'] | 'Mail' | 'Problem') => ({ $ref: `#/components/schemas/${schema}` })
 
 function refusals({ refusals: own }: ApiOperation): Record<string, object> {
   const codes = new Map<number, RefusalCode[]>()
@@ -139,8 +153,23 @@ function refusals({ refusals: own }: ApiOperation): Record<string, object> {
     const { http } = REFUSALS[code]
     codes.set(http, [...(codes.get(http) ?? []), code])
   }
-  const problem = (of: readonly string[]) => answer(`Codes: ${of.join(', ')}.`, 'application/problem+json', 'Problem')
-  return Object.fromEntries([...codes].map(([status, of]) => [status, problem(of)]))
+  return Object.fromEntries([...codes].map(([status, of]) => [status, refusalAnswer(status, of)]))
+}
+
+const refusalAnswer = (status: number, codes: readonly RefusalCode[]) => ({
+  description: `Codes: ${codes.join(', ')}.`,
+  ...(RETRY_AFTER_S[status] !== undefined && { headers: RETRY_AFTER }),
+  content: {
+    'application/problem+json': { schema: { allOf: [ref('Problem'), { properties: { code: { enum: codes } } }] } },
+  },
+})
+
+const RETRY_AFTER = {
+  'Retry-After': {
+    description: 'Seconds after which the request may be repeated.',
+    required: true,
+    schema: { type: 'integer', minimum: 1 },
+  },
 }
 
 const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
@@ -166,7 +195,7 @@ const PARAMETERS: Partial<Record<ApiOperation['id'], readonly object[]>> = {
 const BODY = {
   required: true,
   content: {
-    'application/json': { schema: { $ref: '#/components/schemas/Mail' } },
+    'application/json': { schema: ref('Mail') },
     'message/rfc822': {
       schema: {
         type: 'string',

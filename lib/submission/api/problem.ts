@@ -10,7 +10,8 @@ export interface ApiRefusal extends Refusal {
 /** Where the console explains the codes; each has an anchor. */
 const API_HELP_PATH = '/help/http-api'
 
-const RETRY_AFTER_S: Partial<Record<number, number>> = { 429: 30, 503: 5, 507: 60 }
+/** After how many seconds a request that got this status may be repeated. */
+export const RETRY_AFTER_S: Partial<Record<number, number>> = { 429: 30, 503: 5, 507: 60 }
 
 const [t, titles] = [translatorFor('en', 'submission'), translatorFor('en', 'clients')]
 

@@ -57,15 +57,3 @@ export const listSchema = z.strictObject({
     .nullable()
     .meta({ description: 'For the parameter `cursor` of the next page; null on the last.' }),
 })
-
-export const problemSchema = z.strictObject({
-  type: z.url().meta({ description: 'The page of the console that explains the code.' }),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
-  errors: z
-    .array(z.strictObject({ field: z.string(), problem: z.string() }))
-    .optional()
-    .meta({ description: 'With the code `body-invalid`: what is wrong in which field.' }),
-})
