@@ -5,6 +5,8 @@ import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/sup
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { beat, removeExpired } from '../operations/clean-up'
+import { clocksApart } from '../operations/status'
+import { readDatabaseStatus } from '../operations/store/status'
 import { asError, POLL_S, startClockwork } from './jobs'
 import { endWaitsOfFastClock } from './maintenance/clock-set-back'
 import { isDatabaseReady } from './maintenance/readiness'
@@ -139,7 +141,26 @@ test('R-17 a heartbeat is one row that moves on', async () => {
   const name = newId()
   await beat(db, name, new Date(1_000))
   await beat(db, name, new Date(31_000))
-  expect(await db.heartbeat.findMany({ where: { name } })).toEqual([{ name, beatAt: new Date(31_000) }])
+  expect(await db.heartbeat.findMany({ where: { name } })).toMatchObject([{ name, beatAt: new Date(31_000) }])
+})
+
+test('a clock that differs from the database’s by more than some seconds is found in the console and in every process', async () => {
+  const { db } = fresh
+  const now = Date.now()
+  await db.heartbeat.deleteMany()
+  await beat(db, 'worker', new Date(now - 3_600_000))
+  await beat(db, 'listener', new Date(now))
+  const apart = async (ms: number) =>
+    clocksApart(await readDatabaseStatus(db, new Date(Date.now() + ms))).map(({ name, aheadSeconds }) => [
+      name,
+      Math.round(aheadSeconds / 60),
+    ])
+  expect(await apart(0)).toEqual([['worker', -60]])
+  expect(await apart(120_000)).toEqual([
+    ['console', 2],
+    ['worker', -60],
+  ])
+  await db.heartbeat.deleteMany()
 })
 
 test('R-23 ready means: the database answers and has every migration of this build', async () => {

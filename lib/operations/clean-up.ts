@@ -1,6 +1,7 @@
 import type { Db } from '../db/client'
 import { HOUR_MS } from '../kernel/time'
 import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
+import { aheadSeconds } from './store/status'
 
 /** A form left open over a day is answered as new. */
 const FORM_TOKEN_MS = 24 * HOUR_MS
@@ -27,5 +28,7 @@ export async function removeExpired(db: Db, now: Date): Promise<{ removed: numbe
 }
 
 export async function beat(db: Db, name: string, now: Date): Promise<void> {
-  await db.heartbeat.upsert({ where: { name }, create: { name, beatAt: now }, update: { beatAt: now } })
+  await db.$executeRaw`
+    INSERT INTO "Heartbeat" ("name", "beatAt", "aheadSeconds") VALUES (${name}, ${now}, ${aheadSeconds(now)})
+    ON CONFLICT ("name") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
 }

@@ -6,7 +6,7 @@ import type { MailServers } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/status'
 import type { OutboxService } from '../outbox/service'
 import type { Refusals } from './refusals'
-import { DEGRADATIONS, degradationsOf, pulsesOf, readDisk } from './status'
+import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf, readDisk } from './status'
 import { readDatabaseStatus } from './store/status'
 import type { UnknownProxy } from './unknown-proxy'
 
@@ -39,9 +39,10 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     const used = await mailServers.inUse(await mailServers.list())
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
-    const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
+    const { heartbeats, aheadSeconds, remindersGivenUp } = await readDatabaseStatus(db, clock.now())
     const holding = degradationsOf({
       pulses: pulsesOf(heartbeats, clock.now()),
+      clocksApart: clocksApart({ heartbeats, aheadSeconds }),
       credentials: await credentials.warnings(),
       remindersGivenUp,
       keysSound: await rest.keysSound(),

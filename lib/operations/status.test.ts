@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
+import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf } from './status'
 
 const now = new Date('2027-03-28T01:30:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
@@ -24,6 +24,7 @@ test('R-17 a clock is silent after two intervals without a tick, and one whose r
 test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
   const sound = {
     pulses: [],
+    clocksApart: [],
     credentials: [],
     remindersGivenUp: 0,
     keysSound: true,
@@ -41,6 +42,7 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
   ).toEqual([])
   const all = degradationsOf({
     pulses: pulsesOf([], now),
+    clocksApart: clocksApart({ heartbeats: [], aheadSeconds: 11 }),
     credentials: [
       { state: 'expired', kind: 'client-secret' },
       { state: 'refused', kind: 'client-secret' },

@@ -2,7 +2,8 @@ import { statfs } from 'node:fs/promises'
 import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
-import type { Db, DbDeps } from '../db/client'
+import type { DbDeps } from '../db/client'
+import type { HeartbeatModel } from '../db/generated/models'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
 import { submissionStatus } from './submission-status'
 
@@ -17,7 +18,7 @@ const TICKING = ['worker', 'reminders'] as const
 /** A process or schedule and its last heartbeat, or null if there was none within a day. */
 export type Pulse = ReturnType<typeof pulsesOf>[number]
 
-export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date) {
+export function pulsesOf(heartbeats: readonly Pick<HeartbeatModel, 'name' | 'beatAt'>[], now: Date) {
   const gone = TICKING.filter((name) => !heartbeats.some((known) => known.name === name))
   return [...heartbeats, ...gone.map((name) => ({ name, beatAt: null }))].map(({ name, beatAt }) => ({
     name,
@@ -26,11 +27,21 @@ export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date) {
   }))
 }
 
+/** The database may take some seconds to answer, in which its clock moves on. */
+const CLOCKS_APART_S = 10
+
+/** Processes whose clocks differ from the database's; `reminders` is a part of the worker. */
+export const clocksApart = ({ heartbeats, aheadSeconds }: Pick<DatabaseStatus, 'heartbeats' | 'aheadSeconds'>) =>
+  [{ name: 'console', aheadSeconds }, ...heartbeats].filter(
+    (clock) => clock.name !== 'reminders' && Math.abs(clock.aheadSeconds) > CLOCKS_APART_S,
+  )
+
 const silentMs = (name: string): number => (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
 
 /** Reasons why the console is degraded, as the metric and the System page name them. */
 export const DEGRADATIONS = [
   'clock-silent',
+  'clocks-apart',
   'credential-refused',
   'credential-expired',
   'reminders-given-up',
@@ -42,6 +53,7 @@ export type Degradation = (typeof DEGRADATIONS)[number]
 
 export function degradationsOf(facts: {
   pulses: readonly Pulse[]
+  clocksApart: readonly object[]
   credentials: readonly Pick<Warning, 'state' | 'kind'>[]
   remindersGivenUp: number
   keysSound: boolean
@@ -53,6 +65,7 @@ export function degradationsOf(facts: {
   const states = facts.credentials.flatMap(({ state, kind }) => (kind === 'api-key' ? [] : [state]))
   const holds: Record<Degradation, boolean> = {
     'clock-silent': facts.pulses.some(({ isSilent }) => isSilent),
+    'clocks-apart': facts.clocksApart.length > 0,
     'credential-refused': states.includes('refused'),
     'credential-expired': states.includes('expired'),
     'reminders-given-up': facts.remindersGivenUp > 0,
@@ -65,7 +78,7 @@ export function degradationsOf(facts: {
 
 /** Status for the Overview: processes that stopped reporting, and failed reminders. */
 export async function overviewStatus({ db, clock }: DbDeps) {
-  const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
+  const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db, clock.now())
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
   return { silent: silent.map(({ name }) => name), remindersGivenUp }
 }
@@ -89,17 +102,18 @@ export async function readDisk(folder: string) {
 export type SystemStatus = Awaited<ReturnType<typeof systemStatus>>
 
 /** The status of each dependency, for signed-in operators. Runs a few small queries. */
-export async function systemStatus(services: {
-  db: Db
-  environment: Pick<
-    Environment,
-    'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir' | 'submission'
-  >
-}) {
+export async function systemStatus(
+  services: DbDeps & {
+    environment: Pick<
+      Environment,
+      'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir' | 'submission'
+    >
+  },
+) {
   const { baseUrl, secondFactor, databaseUrl, embeddedDatabase, dataDir } = services.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
-    ...(await readDatabaseStatus(services.db)),
+    ...(await readDatabaseStatus(services.db, services.clock.now())),
     productVersion: packageJson.version,
     baseUrl: baseUrl.origin,
     secondFactor,

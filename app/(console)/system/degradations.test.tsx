@@ -10,6 +10,10 @@ const facts: DegradationFacts = {
     { name: 'worker', beatAt: new Date('2027-03-01T11:54:00Z'), isSilent: true },
     { name: 'reminders', beatAt: null, isSilent: true },
   ],
+  clocks: [
+    { name: 'console', aheadSeconds: 40 },
+    { name: 'worker', aheadSeconds: -3_600 },
+  ],
   missing: ['k1'],
   wrong: ['k2'],
   disk: { freeBytes: 400_000_000, totalBytes: 10_000_000_000, isLow: true },
@@ -25,6 +29,13 @@ test.each(['en', 'de'] as const)('R-17 each degradation is a sentence with what 
     expect(title).toMatch(/\.$/)
     expect(renderToStaticMarkup(detail)).toMatch(/\./)
   }
+})
+
+test('each clock that differs is named with how far it is ahead or behind', () => {
+  const [task] = degradationTasks(['clocks-apart'], facts, translatorFor('en', 'people'))
+  const text = renderToStaticMarkup(task?.detail).replaceAll('\u00a0', ' ')
+  expect(text).toContain('The console: its clock is 40 s ahead of the database’s.')
+  expect(text).toContain('The worker: its clock is 1 h behind the database’s.')
 })
 
 test('R-17 a silent process is named with how long it has been silent', () => {

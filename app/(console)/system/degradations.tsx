@@ -1,10 +1,11 @@
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
-import { spokenDuration } from '@/lib/i18n/duration'
+import { formatDuration, spokenDuration } from '@/lib/i18n/duration'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Degradation, Disk, Pulse } from '@/lib/operations/status'
+import { SECOND_MS } from '@/lib/kernel/time'
+import type { clocksApart, Degradation, Disk, Pulse } from '@/lib/operations/status'
 
 type T = Translator<'people'>
 
@@ -15,6 +16,7 @@ export const gigabytes = (bytes: number, locale: Locale): string =>
 /** What the sentences about degradations name. */
 export interface DegradationFacts {
   pulses: readonly Pulse[]
+  clocks: ReturnType<typeof clocksApart>
   /** IDs of the keys that stored secrets need: those that the key file lacks, and those that differ. */
   missing: readonly string[]
   wrong: readonly string[]
@@ -52,8 +54,22 @@ function silentTask({ name, beatAt }: Pulse, { now, locale }: DegradationFacts, 
 }
 
 function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {
-  const { missing, wrong, disk, proxy, locale } = facts
+  const { clocks, missing, wrong, disk, proxy, locale } = facts
   switch (degradation) {
+    case 'clocks-apart':
+      return (
+        <>
+          {clocks.map(({ name, aheadSeconds }) => (
+            <p key={name}>
+              {t(`system.degraded.clocks-apart.${aheadSeconds > 0 ? 'ahead' : 'behind'}`, {
+                process: t.lookUp(`system.processes.${name}`) ?? name,
+                time: formatDuration(Math.abs(aheadSeconds) * SECOND_MS, locale),
+              })}
+            </p>
+          ))}
+          <p>{t('system.degraded.clocks-apart.detail')}</p>
+        </>
+      )
     case 'keys':
       return (
         <>

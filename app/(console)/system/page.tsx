@@ -13,7 +13,14 @@ import { Command } from '@/components/text'
 import { relativeTime, Timestamp } from '@/components/timestamp'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
-import { degradationsOf, type Pulse, pulsesOf, type SystemStatus, systemStatus } from '@/lib/operations/status'
+import {
+  clocksApart,
+  degradationsOf,
+  type Pulse,
+  pulsesOf,
+  type SystemStatus,
+  systemStatus,
+} from '@/lib/operations/status'
 import { services } from '@/lib/services'
 import { ENTRANCES, openPorts } from '@/lib/submission/entrance'
 import { saveOrganisationAction } from './actions'
@@ -23,7 +30,7 @@ import { systemBar } from './parts'
 export default page('system:read', 'people', async ({ may, now, locale, t }) => {
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
   const [status, keys, warnings, organisation] = await Promise.all([
-    systemStatus({ db, environment }),
+    systemStatus({ db, clock, environment }),
     loadPart('keys', () => keyStatus({ db, environment, clock, vault })),
     loadPart('warnings about credentials', () => credentials.warnings()),
     organisationNow(),
@@ -31,6 +38,7 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
   const pulses = pulsesOf(status.heartbeats, now)
   const degradations = degradationsOf({
     pulses,
+    clocksApart: clocksApart(status),
     credentials: warnings.ok ? warnings.value : [],
     remindersGivenUp: status.remindersGivenUp,
     keysSound: !keys.ok || areSound(keys.value),
@@ -41,6 +49,7 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
     keys.ok ? keys.value.keys.filter(({ state }) => state === wanted).map(({ kid }) => kid) : []
   const facts: DegradationFacts = {
     pulses,
+    clocks: clocksApart(status),
     missing: kidsThatAre('missing'),
     wrong: kidsThatAre('wrong'),
     disk: status.disk,

@@ -1,15 +1,21 @@
 import type { Db } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
+import type { HeartbeatModel } from '../../db/generated/models'
 
 /** When each long-lived process and clock last said that it lives. */
-export const readHeartbeats = (db: Db): Promise<{ name: string; beatAt: Date }[]> =>
-  db.heartbeat.findMany({ orderBy: { name: 'asc' } })
+export const readHeartbeats = (db: Db): Promise<HeartbeatModel[]> => db.heartbeat.findMany({ orderBy: { name: 'asc' } })
+
+/** By how much the clock that says `now` is ahead of the database's. */
+export const aheadSeconds = (now: Date) =>
+  Prisma.sql`round(extract(epoch FROM ${now}::timestamptz - clock_timestamp()))::int`
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 
 /** What the System page says about the database and through it. Throws when the database is away. */
-export async function readDatabaseStatus(db: Db) {
+export async function readDatabaseStatus(db: Db, now: Date) {
   const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
-    db.$queryRaw<{ server_version: string }[]>`SHOW server_version`,
+    db.$queryRaw<{ version: string; aheadSeconds: number }[]>`
+      SELECT current_setting('server_version') AS "version", ${aheadSeconds(now)} AS "aheadSeconds"`,
     readHeartbeats(db),
     db.testRun.findFirst({
       where: { outcome: 'accepted', asSender: null },
@@ -25,8 +31,10 @@ export async function readDatabaseStatus(db: Db) {
   ])
   return {
     /** e.g. `17.10` */
-    version: server?.server_version.split(' ')[0] ?? '',
+    version: server?.version.split(' ')[0] ?? '',
     heartbeats,
+    /** Of the console. */
+    aheadSeconds: server?.aheadSeconds ?? 0,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,
     /** Reminders that no receiver took, however often it was tried. */
