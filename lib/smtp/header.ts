@@ -47,14 +47,17 @@ export function endOfLine(bytes: Buffer, from: number, end = bytes.length): numb
 
 const isFold = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
 
-/** The unfolded value, read as UTF-8 (RFC 6532). */
-export function fieldValue({ raw }: Pick<HeaderField, 'raw'>): string {
+/** The value with its line ends, read as UTF-8 (RFC 6532). */
+export function foldedValue({ raw }: Pick<HeaderField, 'raw'>): string {
   const text = raw.toString('utf8')
-  return text
-    .slice(text.indexOf(':') + 1)
+  return text.slice(text.indexOf(':') + 1)
+}
+
+/** The unfolded value. */
+export const fieldValue = (field: Pick<HeaderField, 'raw'>): string =>
+  foldedValue(field)
     .replace(/\r\n(?=[ \t])/g, '')
     .trim()
-}
 
 /** A date as header fields have it (RFC 5322 §3.3), in UTC. */
 export const mailDate = (at: Date): string => at.toUTCString().replace('GMT', '+0000')

@@ -1,18 +1,26 @@
 import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 
+/** Some programs read the address in it: a comment ends for them with the first one in it, and any text with its line. */
+const isReadOn = (text: string): boolean => text.includes('@') && /\r|^\(.*[(\\]/s.test(text)
+/** Where a name ends for some programs, which read what precedes it as the address. Devices write these characters into a name. */
+const NAME_END = /[)[\]\\]/
+/** A name after which that would be another address: encoded words are decoded first. */
+const OTHER_ADDRESS = /@|=\?/
+
 /**
- * The one address in the value of a From field (RFC 5322 §3.4), which is unfolded already. Null if there are none or several, or if it is
- * anything that another program could read as a different address, such as a group.
+ * The one address in the value of a From field (RFC 5322 §3.4), with its line ends. Null if there are none or several, or if it is anything
+ * that another program could read as a different address, such as a group.
  */
 export function authorOf(value: string): string | null {
-  const bare = value.length > VALUE_CHARS_MAX ? null : withoutTextParts(value)
-  if (bare === null) return null
+  const parts = value.length > VALUE_CHARS_MAX ? null : separated(value)
+  if (parts === null || parts.texts.some(isReadOn)) return null
+  const { bare, texts } = parts
   const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(bare)
   const address = parseSenderEmail(inBrackets ? inBrackets[1] : bare)
   // Without brackets the whole value is the address. A name in front of them may contain no list, no group, and no other address.
   const name = inBrackets ? bare.slice(0, bare.indexOf('<')).trim() : ''
   if (!address.ok || (/[,;:@]/.test(name) && name.toLowerCase() !== address.value)) return null
-  return address.value
+  return NAME_END.test(name) && OTHER_ADDRESS.test([name, ...texts].join()) ? null : address.value
 }
 
 /** More than one message may have. The rest of a longer list is not read, because a megabyte of addresses takes half a second. */
@@ -26,10 +34,10 @@ const VALUE_CHARS_MAX = 64 * 1024
  */
 export function addressesOf(value: string): string[] | null {
   const isLonger = value.length > VALUE_CHARS_MAX
-  const bare = withoutTextParts(value.slice(0, VALUE_CHARS_MAX), isLonger)
+  const { bare } = separated(value.slice(0, VALUE_CHARS_MAX), isLonger) ?? {}
   // What programs write where all recipients are in Bcc: "undisclosed-recipients:;" (RFC 5322 §3.4).
-  if (bare !== null && /^[^<>@,:;]*:\s*;\s*$/.test(bare)) return []
-  if (bare === null || /[;:]/.test(bare)) return null
+  if (bare !== undefined && /^[^<>@,:;]*:\s*;\s*$/.test(bare)) return []
+  if (bare === undefined || /[;:]/.test(bare)) return null
   const addresses: string[] = []
   // Where the value was cut, the last address is incomplete.
   for (const part of bare.split(',').slice(0, isLonger ? -1 : undefined)) {
@@ -43,23 +51,28 @@ export function addressesOf(value: string): string[] | null {
 }
 
 /**
- * The value with a blank for each quoted text and comment, in which any character may stand: what is around one is not one address. Null if
- * one of them does not end, unless the value was cut.
+ * Quoted texts and comments, in which any character may stand, and the value with a blank for each comment and two quotation marks for each
+ * quoted text: what is around one is not one address. Null if one of them does not end, unless the value was cut.
  */
-function withoutTextParts(value: string, isCut = false): string | null {
+function separated(value: string, isCut = false): { bare: string; texts: string[] } | null {
+  const texts: string[] = []
   let bare = ''
+  let start = 0
   let depth = 0
   let isQuoted = false
   for (let at = 0; at < value.length; at++) {
     const character = value[at] ?? ''
-    if (character === '\\' && (isQuoted || depth > 0)) at++
+    const isText = isQuoted || depth > 0
+    if (character === '\\' && isText) at++
     else if (isQuoted) isQuoted = character !== '"'
     else if (depth > 0) depth += character === '(' ? 1 : character === ')' ? -1 : 0
     else {
       isQuoted = character === '"'
       depth = character === '(' ? 1 : 0
-      bare += isQuoted || depth > 0 ? ' ' : character
+      bare += isQuoted ? '""' : depth > 0 ? ' ' : character
+      start = at
     }
+    if (isText && !isQuoted && depth === 0) texts.push(value.slice(start, at))
   }
-  return (isQuoted || depth > 0) && !isCut ? null : bare
+  return (isQuoted || depth > 0) && !isCut ? null : { bare, texts }
 }

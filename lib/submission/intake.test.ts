@@ -4,11 +4,13 @@ import { checked } from '../../tests/support/wire-safe'
 import { addressesOf, authorOf } from './author'
 import { takeIn } from './intake'
 
+const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }
+
 test('M-10 a subject of encoded words that fill a header is read up to what is shown, after little work', () => {
   const line = ` ${'=?utf-8?b?QUJD?= '.repeat(50)}\r\n`
   const bytes = checked(`Subject:${line.repeat(900)}From: a@contoso.example\r\n\r\nx\r\n`)
   const beforeMs = processorMs()
-  const intake = takeIn(bytes, { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }, () => true)
+  const intake = takeIn(bytes, arrival, () => true)
   expect(processorMs() - beforeMs).toBeLessThan(300)
   expect(intake).toMatchObject({ value: { subject: 'ABC'.repeat(85) } })
 })
@@ -18,6 +20,14 @@ test.each([
   ['its own address in capitals', 'A@Contoso.example <a@contoso.example>', 'a@contoso.example'],
   ['another address', 'boss@contoso.example <a@contoso.example>', null],
   ['another address in quotation marks', '"boss@contoso.example" <a@contoso.example>', 'a@contoso.example'],
+  ['in brackets', '[Scanner] CONTOSO\\scan <a@contoso.example>', 'a@contoso.example'],
+  ['folded in quotation marks', '"Scanner\r\n (2nd floor)" <a@contoso.example>', 'a@contoso.example'],
+  ['folded in quotation marks with another address', '"A\r\n <boss@contoso.example>," <a@contoso.example>', null],
+  ['another address before a bracket', '"boss@contoso.example" ] <a@contoso.example>', null],
+  ['another address in an encoded word before one', '=?utf-8?q?boss=40contoso.example?= [<a@contoso.example>', null],
+  ['another address in a comment in a comment', '(a (b) <boss@contoso.example>) <a@contoso.example>', null],
+  ['missing, with a quoted text before the address', '"boss@contoso.example" a@contoso.example', null],
+  ['missing, with a quoted text in the address', '<"boss"a@contoso.example>', null],
 ])('M-10 the author of a message whose name is %s', (_, value, author) => {
   expect(authorOf(value)).toBe(author)
 })

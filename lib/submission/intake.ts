@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
-import { fieldValue, type Header, type HeaderField, mailDate, readHeader } from '../smtp/header'
+import { fieldValue, foldedValue, type Header, type HeaderField, mailDate, readHeader } from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
 import { joinLines, LINE_OCTETS_MAX, type WireSafe, wireSafe } from '../smtp/wire-safe'
 import { authorOf } from './author'
@@ -44,7 +44,7 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   const { fields: written, end: bodyStart } = header.value
   const isAllowed = (field: HeaderField): boolean => {
     if (!NAMES_SENDER.has(field.name)) return !REMOVED.has(field.name)
-    const address = authorOf(fieldValue(field))
+    const address = authorOf(foldedValue(field))
     return address !== null && maySendAs(address)
   }
   const fields = written.filter(isAllowed)
@@ -52,7 +52,7 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   if (all('received').length > HOPS_MAX) return fail(refusal('too-many-hops', { max: HOPS_MAX }))
   const from = all('from')
   if (from.length > 1) return fail(refusal('from-twice'))
-  const author = from[0] ? authorOf(fieldValue(from[0])) : null
+  const author = from[0] ? authorOf(foldedValue(from[0])) : null
   if (from[0] && author === null) return fail(refusal('from-invalid'))
   const messageId = all('message-id')[0]
   const retained = fields.filter(({ name }) => !IN_FRONT.has(name))
