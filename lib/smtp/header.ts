@@ -1,5 +1,6 @@
+import { LINE_OCTETS_MAX } from './wire-safe'
+
 const FIELD = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/
-const NAME_BYTES_MAX = 200
 
 /** A field of a header, with its place in the message. */
 export interface HeaderField {
@@ -29,7 +30,7 @@ export function readHeader(
   while (at < end && lines <= linesMax) {
     const lineEnd = endOfLine(bytes, at, end)
     if (lineEnd === at + 2 && bytes[at] === 0x0d) break
-    const name = FIELD.exec(bytes.toString('latin1', at, Math.min(lineEnd, at + NAME_BYTES_MAX)))?.[1]?.toLowerCase()
+    const name = FIELD.exec(bytes.toString('latin1', at, Math.min(lineEnd, at + LINE_OCTETS_MAX)))?.[1]?.toLowerCase()
     if (name === undefined) break
     let fieldEnd = lineEnd
     for (lines++; fieldEnd < end && isFold(bytes[fieldEnd]); lines++) fieldEnd = endOfLine(bytes, fieldEnd, end)

@@ -15,6 +15,18 @@ test('M-10 a subject of encoded words that fill a header is read up to what is s
   expect(intake).toMatchObject({ value: { subject: 'ABC'.repeat(85) } })
 })
 
+test('M-10 a Bcc after a field with the longest name is removed', () => {
+  const name = `X-${'n'.repeat(990)}`
+  const intake = takeIn(checked(`${name}: 1\r\nBcc: b@fabrikam.example\r\n\r\nx\r\n`), arrival, () => true)
+  const text = intake.ok ? intake.value.bytes.toString() : ''
+  expect(text.endsWith(`${name}: 1\r\n\r\nx\r\n`)).toBe(true)
+})
+
+test('M-10 a Reply-To that ends a message without a line end is not lost', () => {
+  const intake = takeIn(checked('Subject: q\r\nReply-To: b@fabrikam.example'), arrival, () => true)
+  expect(intake).toMatchObject({ value: { originalLines: 'Reply-To: b@fabrikam.example\r\n' } })
+})
+
 test.each([
   ['its own address', 'a@contoso.example <a@contoso.example>', 'a@contoso.example'],
   ['its own address in capitals', 'A@Contoso.example <a@contoso.example>', 'a@contoso.example'],

@@ -69,7 +69,7 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
     /** The address in From; null if the message has no From. */
     author,
     /** As in the outbox's `Submission`. */
-    originalLines: own.length === 0 ? null : own.map(({ raw }) => raw.toString('latin1')).join(''),
+    originalLines: own.length === 0 ? null : own.map(wholeLine).join(''),
     subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
     /** With angle brackets. */
     messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId(),
@@ -77,6 +77,9 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
     bytes: joinLines(bytes, [added, ...retained, ...emptyLine, { start: bodyStart, end: bytes.length }]),
   })
 }
+
+/** Of a message that ends with this field, even without a line end. */
+const wholeLine = ({ raw }: HeaderField): string => raw.toString('latin1').replace(/(?<!\n)$/, '\r\n')
 
 /** The header of a message, unless it is longer than any program writes it. */
 export function readFields(bytes: Buffer): Result<Header, Refusal> {
