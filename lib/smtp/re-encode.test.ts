@@ -109,6 +109,22 @@ test.each([
     mixed(part(lines('--b2', '', LONG, '--b2--'), 'Content-Type: multipart/signed; boundary=b2')),
   ],
   ['in a part that is encoded already', lines('Content-Transfer-Encoding: quoted-printable', '', LONG)],
+  [
+    'in a message that is encoded as a whole',
+    mixed(part(LONG, 'Content-Type: message/rfc822', 'Content-Transfer-Encoding: base64')),
+  ],
+  [
+    'in parts whose boundary is continued',
+    lines('Content-Type: multipart/mixed;', ' boundary*0=b;', ' boundary*1=1', '', '--b1', '', LONG, '--b1--'),
+  ],
+  [
+    'in a message of a digest',
+    mixed(part(lines('--b2', '', 'Subject: q', '', LONG, '--b2--'), 'Content-Type: multipart/digest; boundary=b2')),
+  ],
+  [
+    'in a part whose signed type has a comment',
+    mixed(part(lines('--b2', '', LONG, '--b2--'), 'Content-Type: multipart/signed (x); boundary=b2')),
+  ],
 ])('M-05 a long line %s cannot be encoded', (_title, message) => {
   expect(reEncode(Buffer.from(message), 'long-lines')).toBeNull()
 })

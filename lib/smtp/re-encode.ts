@@ -72,13 +72,20 @@ function editsOf(bytes: Buffer, part: Part, excess: Excess): Edit[] | null {
   }
   // A message within a message has its own parts, and may not be encoded as a whole (RFC 2046 §5.2.1).
   if (type === 'message/rfc822' || type === 'message/global') {
+    if (!isPlain(encodingField(header))) return null
     const inner = editsOf(bytes, { ...body, depth: part.depth + 1 }, excess)
     return inner && [...inner, ...relabelled(header, excess)]
   }
-  return part.isSigned || type.startsWith('message/') ? null : encoded(bytes, header, body, type)
+  return part.isSigned || /^(message|multipart)\//.test(type) ? null : encoded(bytes, header, body, type)
 }
 
-const PROTECTED = /^multipart\/(signed|encrypted)$/
+/** Of a digest, parts without a type are messages (RFC 2046 §5.1.5). */
+const PROTECTED = /^multipart\/(signed|encrypted|digest)\b/
+
+const encodingField = ({ fields }: Header) => fields.find(({ name }) => name === 'content-transfer-encoding')
+
+const isPlain = (field: ReturnType<typeof encodingField>): boolean =>
+  !field || ['7bit', '8bit', 'binary'].includes(fieldValue(field).toLowerCase())
 
 /** The parts between the delimiters. Text before, between and after them cannot be encoded. */
 function inMultipart(bytes: Buffer, body: Part, boundary: string, excess: Excess): Edit[] | null {
@@ -123,10 +130,9 @@ function* delimiters(bytes: Buffer, { start, end, count }: Part, boundary: strin
 
 /** The new content of one part, with the field that says so. */
 function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, type: string): Edit[] | null {
-  const field = header.fields.find(({ name }) => name === 'content-transfer-encoding')
-  const current = field ? fieldValue(field).toLowerCase() : '7bit'
+  const field = encodingField(header)
   const content = bytes.subarray(start, end)
-  if (!['7bit', '8bit', 'binary'].includes(current)) return null
+  if (!isPlain(field)) return null
   const encoding = type.startsWith('text/') && end - start <= QUOTED_BYTES_MAX ? 'quoted-printable' : 'base64'
   const text =
     encoding === 'base64'
@@ -145,8 +151,8 @@ function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, typ
 }
 
 /** A part with parts is not `8bit` any more when they have been encoded (RFC 2045 §6.4). */
-function relabelled({ fields }: Header, excess: Excess) {
-  const field = fields.find(({ name }) => name === 'content-transfer-encoding')
+function relabelled(header: Header, excess: Excess) {
+  const field = encodingField(header)
   if (!field || excess === 'long-lines') return []
   return [{ from: field.start, to: field.end, by: Buffer.from('Content-Transfer-Encoding: 7bit\r\n') }]
 }
