@@ -14,7 +14,7 @@ import { LEAN } from '../host/lean'
 /** With `SOAK=1` it sends ten large messages and 10,000 small ones, otherwise six, twice as many as it has connections, and 500. */
 const SOAK = Boolean(process.env.SOAK)
 const MIB = 1024 ** 2
-const LARGE = { mails: SOAK ? 10 : 6, bytes: 25 * MIB }
+const LARGE = { messages: SOAK ? 10 : 6, bytes: 25 * MIB }
 const SMALL_MAILS = SOAK ? 10_000 : 500
 /** Bound of a worker's memory, whatever it sends. */
 const BAR_MIB = 400
@@ -88,14 +88,14 @@ const peakMib = ({ pid }: ChildProcess): number =>
   Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 test.skipIf(!existsSync('/proc/self/status'))(
-  `R-21 a worker that sends ${LARGE.mails} messages of 25 MiB at once and ${SMALL_MAILS} small ones uses less than ${BAR_MIB} MiB, and every text arrives complete`,
+  `R-21 a worker that sends ${LARGE.messages} messages of 25 MiB at once and ${SMALL_MAILS} small ones uses less than ${BAR_MIB} MiB, and every text arrives complete`,
   { timeout: SOAK ? 600_000 : 120_000 },
   async () => {
     const { url } = database
     const { port, accepted } = server
     const outbox = await outboxAt({ database, port })
     const text = aLargeText()
-    for (let nth = 0; nth < LARGE.mails; nth++) {
+    for (let nth = 0; nth < LARGE.messages; nth++) {
       const { bytes: _, ...head } = await aMessage(`large ${nth}`)
       const header = Buffer.from(`Subject: ${head.subject}\r\n`)
       const answer = await outbox.accept({ ...head, bytes: checked(Buffer.concat([header, text])) })
@@ -111,9 +111,9 @@ test.skipIf(!existsSync('/proc/self/status'))(
     })
     await expect
       .poll(() => accepted.length, { timeout: SOAK ? 540_000 : 90_000, interval: 100 })
-      .toBe(LARGE.mails + SMALL_MAILS)
+      .toBe(LARGE.messages + SMALL_MAILS)
     const whole = createHash('sha256').update(text.subarray(2)).digest('hex')
-    expect(accepted.filter((digest) => digest === whole)).toHaveLength(LARGE.mails)
+    expect(accepted.filter((digest) => digest === whole)).toHaveLength(LARGE.messages)
     const waiting = () => database.db.message.count({ where: { NOT: { state: 'delivered' } } })
     await expect.poll(waiting).toBe(0)
     expect(peakMib(worker)).toBeLessThan(BAR_MIB)

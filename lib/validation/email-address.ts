@@ -8,7 +8,7 @@ const LOCAL_OCTETS_MAX = 64
 
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
-/** One class: of two that have letters in common, each letter would double the time until an address is refused. */
+/** One class: of two that have characters in common, each character would double the time until an address is refused. */
 const UTF8_DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\p{L}\p{M}\p{Nd}\p{So}-]+$/u
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"$/
 const LEADING_QUOTED = /^"(?:[^"\\]|\\.)*"(?=@)/
