@@ -491,7 +491,10 @@ test('a small form that is refused has in its fields what was typed: a note, day
     await client.press(button, typed)
     for (const [name, text] of Object.entries(typed)) expect(client.valueOf(name), name).toBe(text)
   }
-  await keeps(`/credentials/${credential?.id}?edit=1`, 'Save note', { note: 'a\u0007b' })
+  await keeps(`/credentials/${credential?.id}?edit=1`, 'Save changes', {
+    owners: 'anna@contoso.example',
+    note: 'a\u0007b',
+  })
   await keeps(`/credentials/${credential?.id}?edit=1`, 'Save', { rotateDaysBefore: 'soon' })
   await keeps(`/credentials/chosen?to=owner&credential=${credential?.id}`, 'Save owners', { owners: 'nobody' })
   await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })

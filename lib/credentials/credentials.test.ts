@@ -691,7 +691,10 @@ describe('Dates', () => {
       // The same once more, such as after an answer that was lost.
       for (const same of [first, respelled]) expect(await save(same, was)).toMatchObject({ ok: true })
       expect(await save(second, first.replaceAll('\n', '\r\n'))).toMatchObject({ ok: true })
+      // A field that was not changed in its form leaves what another person has saved.
+      expect(await save(first, first)).toMatchObject({ ok: true })
     }
+    expect((await slots(own)).current).toMatchObject({ note: 'mine', owners: ['it@contoso.example'] })
   })
 
   test('a note is stored as typed, a certificate’s date cannot be typed, and thresholds are sorted', async () => {

@@ -73,7 +73,8 @@ const validUntil: Editor = async (deps, caller, credential, text) => {
   return updateExpiry(deps, credential, expiresAt, 'typed', audit)
 }
 
-const EDITORS = { note, owners, validUntil }
+/** In the order in which a form is saved: of what can be typed, addresses are wrong most often. */
+const EDITORS = { owners, note, validUntil }
 export type EditableField = keyof typeof EDITORS
 export const EDITABLE_FIELDS = Object.keys(EDITORS) as EditableField[]
 
@@ -95,7 +96,7 @@ function comparable(field: EditableField, text: string): string {
 /**
  * Changes one field of a credential.
  *
- * @param input.was What its form showed. Without it the text is saved whatever is stored by now.
+ * @param input.was What its form showed: the same text changes nothing. Without it the text is saved whatever is stored by now.
  */
 export async function edit(
   deps: CredentialsDeps,
@@ -105,7 +106,10 @@ export async function edit(
   const credential = await readCredential(deps.db, credentialId)
   if (!credential) return fail({ kind: 'not-found' })
   const stored = fieldTexts(credential)[field]
-  const isKnown = was === undefined || [was, text].some((each) => comparable(field, each) === stored)
+  const after = comparable(field, text)
+  const before = was === undefined ? stored : comparable(field, was)
+  if (was !== undefined && after === before) return ok(undefined)
+  const isKnown = [before, after].includes(stored)
   return isKnown ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', field, stored })
 }
 

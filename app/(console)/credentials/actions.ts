@@ -177,18 +177,20 @@ export const useFoundDateAction = write('credentials.use-found-date', async (cal
   return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
 })
 
-/** The forms of the credential page with one field each. */
+/** The form of the credential page. What was not changed there is left alone. */
 export const editAction = write('credentials.edit', async (caller, form) => {
   const credentialId = uuidOf(form, 'credential')
-  const field = EDITABLE_FIELDS.find((name) => form.has(name)) ?? 'note'
-  const [text, was] = [textOf(form, field), textOf(form, 'was')]
-  const edited = await services().credentials.edit(caller, { credentialId, field, text, was })
-  if (!edited.ok && edited.error.kind === 'replaced') showEverywhere()
-  if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId), form)
-  const { error } = edited
-  const message =
-    error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
-  return refusedWith(message, form)
+  for (const field of EDITABLE_FIELDS.filter((name) => form.has(name))) {
+    const [text, was] = [textOf(form, field), textOf(form, `was.${field}`)]
+    const edited = await services().credentials.edit(caller, { credentialId, field, text, was })
+    if (edited.ok) continue
+    const { error } = edited
+    if (error.kind === 'replaced') showEverywhere()
+    const message =
+      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
+    return refusedWith(message, form)
+  }
+  return leadTo('edited', credentialPath(credentialId), form)
 })
 
 /** Gives several credentials the same owners. One that is gone is left out. */

@@ -5,7 +5,7 @@ import { ButtonLink } from '@/components/button'
 import { Panel } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
-import { type EditableField, fieldTexts } from '@/lib/credentials/edit'
+import { fieldTexts } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
 import { type Dependents, dependentLines } from '../_view/dependents'
@@ -143,16 +143,16 @@ function Expiry({ view, mayWrite, locale, t }: Shared) {
   )
 }
 
-/** The forms that change one field each, and the automatic renewal of all mail servers. */
+/** The form of this credential, and the automatic renewal of all mail servers. */
 export function EditPanel({ view, slots, watch, t }: Shared) {
   const texts = fieldTexts(view)
-  const hidden = (field: EditableField) => ({ credential: view.id, was: texts[field] })
+  const was = Object.fromEntries(Object.entries(texts).map(([field, text]) => [`was.${field}`, text]))
   const isDated = view.kind === 'client-secret' || view.kind === 'smtp-password'
   return (
     <Panel id="edit" title={t('one.editTitle')}>
       <div className="grid gap-6">
-        {isDated && (
-          <CredentialForm action={editAction} hidden={hidden('validUntil')} submit={t('one.saveDate')}>
+        <CredentialForm action={editAction} hidden={{ ...was, credential: view.id }} submit={t('one.save')}>
+          {isDated && (
             <FormInput
               type="date"
               name="validUntil"
@@ -160,9 +160,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
               hint={t('one.dateHint')}
               defaultValue={texts.validUntil}
             />
-          </CredentialForm>
-        )}
-        <CredentialForm action={editAction} hidden={hidden('owners')} submit={t('one.saveOwners')}>
+          )}
           <FormInput
             name="owners"
             label={t('one.owners')}
@@ -170,8 +168,6 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
             defaultValue={texts.owners}
             maxLength={4000}
           />
-        </CredentialForm>
-        <CredentialForm action={editAction} hidden={hidden('note')} submit={t('one.saveNote')}>
           <FormTextArea
             prose
             name="note"
