@@ -68,6 +68,11 @@ export function StepView(props: StepViewProps) {
           </Fold>
         )}
         <StepBody text={text} t={t} page={pageOf(step, props)} />
+        {step.id === 'fillIn' && (
+          <div className="mt-3.5">
+            <CodeBlock text={outputOf(guide.values)} title={t('values.title')} />
+          </div>
+        )}
         {part !== 'here' && (
           <Fold summary={t('step.before')} className="mt-2">
             <ul className="grid list-disc gap-1 pl-5 text-sm text-soft">
@@ -121,6 +126,17 @@ const pageOf = ({ page }: GuideStep, { server, shell }: StepViewProps) =>
     ? { href: CREDENTIALS_PATH, label: shell('credentials') }
     : page && { href: server.path, label: server.name ?? shell('mailServer') }
 
+/** The values in the words of a script's output, which the form of the mail server reads. */
+const outputOf = ({ cloud, tenantId, clientId, sender }: GuideContext['view']['guide']['values']): string =>
+  [
+    `Microsoft cloud: ${cloud.id}`,
+    tenantId && `Directory (tenant) ID: ${tenantId}`,
+    clientId && `Application (client) ID: ${clientId}`,
+    sender && `Sender email address: ${sender}`,
+  ]
+    .filter(Boolean)
+    .join('\n')
+
 /** Where the step is done, what to do, what to copy, how to check it and how to undo it. */
 export function StepBody(props: {
   text: StepText
@@ -131,11 +147,12 @@ export function StepBody(props: {
 }) {
   const { text, page, unfolded = false, t } = props
   const code = (commands: readonly string[]) => <CodeBlock text={commands.join('\n')} title={t('step.powershell')} />
+  const gaps = gapsIn(text.commands.join('\n')).join(', ')
   return (
     <div className="grid gap-3.5">
       {text.commands.length > 0 && (
         <div className="grid gap-2">
-          <p>{t('part.exchange.lines')}</p>
+          <p>{gaps ? t('part.exchange.linesWithGaps', { gaps }) : t('part.exchange.lines')}</p>
           {code(text.commands)}
           {text.doing.map((each) => (
             <p key={each}>{each}</p>

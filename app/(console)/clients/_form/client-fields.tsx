@@ -18,6 +18,7 @@ export function ClientFields({ fields, way, t }: { fields: Values; way: ClientWa
     hint,
     defaultValue: fields[name],
   })
+  const senders = t(way === 'api-key' ? 'form.hint.sendersOfKey' : 'form.hint.senders', { max: SENDERS_MAX })
   const networks = t(way === 'network' ? 'form.hint.networksOnly' : 'form.hint.networks', { max: NETWORKS_MAX })
   return (
     <>
@@ -27,7 +28,7 @@ export function ClientFields({ fields, way, t }: { fields: Values; way: ClientWa
         <FormInput {...about('place', t('form.hint.place'))} maxLength={100} />
         <FormInput {...about('owner', t('form.hint.owner'))} type="email" inputMode="email" maxLength={320} />
       </div>
-      <FormTextArea {...about('senders', t('form.hint.senders', { max: SENDERS_MAX }))} mono rows={3} required />
+      <FormTextArea {...about('senders', senders)} mono rows={3} required />
       <FormTextArea {...about('networks', networks)} mono rows={3} required={way === 'network'} />
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <FormSelect
