@@ -364,6 +364,29 @@ describe('Rotation through Graph', () => {
     )
   })
 
+  test.each(['the other one', 'the previous one'])(
+    'a previous secret stays at Microsoft if it is unknown whether another mail server signs in with it, because %s cannot be opened',
+    async (unreadable) => {
+      const own = startServices()
+      await permitted()
+      await saved(own.mail, fields(), 0)
+      const added = await own.servers.add(caller, 'Payroll')
+      const payroll = added.ok ? added.value.id : ''
+      await saved(own.servers.of(payroll), fields(), 0)
+      const [shared] = await atMicrosoft()
+      await begun(own)
+      const [, other] = await own.credentials.slots()
+      await damage(unreadable === 'the other one' ? other?.current?.id : (await slots(own)).previous[0]?.id)
+      pass(91 * MINUTE_MS)
+      await own.credentials.advanceDueRotations()
+      const fault = { code: 'former-shared-maybe', evidence: 'Payroll' }
+      expect(await latest(own)).toMatchObject({ step: 'done', fault })
+      expect(await atMicrosoft()).toContainEqual(shared)
+      const [previous] = (await slots(own)).previous
+      expect(await own.credentials.sharedWith(previous?.id ?? '')).toEqual({ sure: [], possible: ['Payroll'] })
+    },
+  )
+
   test('the previous secret is kept and used while Entra refuses the new one', async () => {
     const own = startServices()
     await permitted()

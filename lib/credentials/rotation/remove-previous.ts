@@ -37,8 +37,10 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   }
   if (reason || !current || !isVerifiedInUse(current))
     return later(deps, turn, previous, plainNote('still-needed', clock))
-  const sharers = (await sharedWith(deps, previous.id)).join(', ')
-  if (sharers !== '') return end(deps, rotation, 'done', plainNote('former-shared', clock, sharers))
+  const { sure, possible } = await sharedWith(deps, previous.id)
+  if (sure.length > 0) return end(deps, rotation, 'done', plainNote('former-shared', clock, sure.join(', ')))
+  if (possible.length > 0)
+    return end(deps, rotation, 'done', plainNote('former-shared-maybe', clock, possible.join(', ')))
   await identifyAndRemove(deps, turn, previous, current)
 }
 

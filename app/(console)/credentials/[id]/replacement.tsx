@@ -306,19 +306,23 @@ function Previous({ stage, slots, locale, mayWrite, t }: Flow): ReactNode {
 /** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
 async function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: CredentialView }) {
   const mailServer = view.mailServer.id
-  const sharers = await services().credentials.sharedWith(view.id)
+  const { sure, possible } = await services().credentials.sharedWith(view.id)
+  const secret = t(`short.${view.kind}`)
   return (
     <CredentialForm
       action={removeAction}
       hidden={{ mailServer, credential: view.id }}
       submit={{
-        label: t('flow.remove', { secret: t(`short.${view.kind}`) }),
+        label: t('flow.remove', { secret }),
         kind: 'danger',
       }}
     >
-      {sharers.length > 0 && (
+      {sure.length > 0 && (
+        <p className="max-w-[68ch] text-sm text-warn">{t('flow.shared', { secret, servers: sure.join(', ') })}</p>
+      )}
+      {possible.length > 0 && (
         <p className="max-w-[68ch] text-sm text-warn">
-          {t('flow.shared', { secret: t(`short.${view.kind}`), servers: sharers.join(', ') })}
+          {t('flow.sharedMaybe', { secret, servers: possible.join(', ') })}
         </p>
       )}
       {view.keptBecause && (
