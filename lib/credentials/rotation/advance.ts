@@ -2,7 +2,7 @@ import { SYSTEM_CALLER } from '../../kernel/actor'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
-import { claimRotation, type Rotation, stepRotation } from '../store/rotations'
+import { applicationLeft, claimRotation, type Rotation, stepRotation } from '../store/rotations'
 import { readSlots } from '../store/slots'
 import { callerOf, end, plainNote, type Turn } from './graph-call'
 import { abort, usesCertificate } from './leftovers'
@@ -47,6 +47,12 @@ const TEST_MS_MAX = DAY_MS
 
 /** Takes a rotation through Graph one step further. @returns false if there is nothing to do at its step */
 async function stepThroughGraph(deps: CredentialsDeps, rotation: Rotation): Promise<boolean> {
+  const left = await applicationLeft(deps.db, rotation)
+  if (left !== null) {
+    const isSwitched = rotation.step === 'current' || rotation.step === 'removing'
+    await end(deps, rotation, isSwitched ? 'done' : 'given-up', plainNote('other-application', deps.clock, left))
+    return true
+  }
   const slots = await readSlots(deps, rotation.mailServerId, deps.clock.now())
   // The mail server was changed to another way of signing in, so none of its credentials belongs to this rotation.
   if (!slots?.current || !isEntraServer(slots.server)) {

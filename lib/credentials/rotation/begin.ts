@@ -90,8 +90,8 @@ async function beginRotation(
   const applicationObjectId = typedId.value
   const begun = await insertRotation(
     deps,
-    { id, mailServerId, way, label, automatic, startedBy: caller.actor, nextAttemptAt: now },
-    applicationObjectId === null ? null : { credentialId: current.id, applicationObjectId },
+    { id, mailServerId, previousId: current.id, way, label, automatic, startedBy: caller.actor, nextAttemptAt: now },
+    applicationObjectId,
     entry({ label, former: current.id, ...(applicationObjectId && { applicationObjectId }) }),
   )
   return begun.ok ? ok({ rotationId: id }) : refused(begun.error.kind)

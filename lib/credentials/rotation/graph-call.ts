@@ -7,7 +7,7 @@ import type { CredentialsDeps } from '../deps'
 import { callWithAny, type EntraServer, type GraphFault } from '../entra'
 import { type Rotation, stepRotation } from '../store/rotations'
 import type { Slots } from '../store/slots'
-import type { RotationFaultNote, RotationStep } from './rotation'
+import { isLedByWorker, type RotationFaultNote, type RotationStep } from './rotation'
 
 /** A rotation at one step, with what is in the slots now. */
 export interface Turn {
@@ -66,20 +66,24 @@ export async function end(
   await stepRotation(deps, rotation, change, entry)
 }
 
-/** How a rotation ends. If Microsoft was asked to add something and the answer was lost, a person has to look for it by its name. */
+/** Whether the worker may have added the new credential at Microsoft, where mail does not use it. */
+export const isUnusedThere = (rotation: Rotation): boolean =>
+  isLedByWorker(rotation) && ['adding', 'added', 'tested'].includes(rotation.step)
+
+/** How a rotation ends. What it may have added at Microsoft has to be looked for by its name. */
 export function ending(
-  { step: reached, label }: Rotation,
+  rotation: Rotation,
   step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
   note: RotationFaultNote,
   clock: Pick<Clock, 'now'>,
 ) {
-  const isLeft = reached === 'adding'
+  const isLeft = isUnusedThere(rotation)
   // `failed` says that nothing has changed.
   const endStep = isLeft ? 'given-up' : step
   const fault: RotationFaultNote = isLeft ? { ...note, left: true } : note
   return {
     change: { step: endStep, fault, nextAttemptAt: null, endedAt: clock.now() },
-    details: { step: endStep, reason: note.code, left: isLeft ? label : null },
+    details: { step: endStep, reason: note.code, left: isLeft ? rotation.label : null },
   }
 }
 

@@ -129,7 +129,7 @@ describe('Rotation through Graph', () => {
     await begun(own)
     const { id: mailServerId } = (await slots(own)).mailServer
     const { db } = world.database
-    const late = { id: newId(), mailServerId, way: 'graph', label: 'late', automatic: false } as const
+    const late = { id: newId(), mailServerId, previousId: null, way: 'graph', label: 'late', automatic: false } as const
     const rotation = { ...late, startedBy: caller.actor, nextAttemptAt: new Date() }
     expect(await insertRotation({ db, clock: systemClock }, rotation, null, null)).toEqual({
       ok: false,
@@ -263,6 +263,34 @@ describe('Rotation through Graph', () => {
       }),
     ).toMatchObject({ details: { left: ended?.label } })
   })
+
+  test.each([
+    ['asking', { step: 'given-up', left: undefined }, async () => world.simulator.faults.set({ graphStatus: 503 })],
+    ['adding', { step: 'given-up', left: true }, async () => {}],
+    ['added', { step: 'given-up', left: true }, async () => change('limits', { secretReplicationSeconds: 9999 })],
+    ['current', { step: 'done', left: undefined }, async () => {}],
+  ])(
+    'if another application is saved at the step %s, it ends and names what is left in the first one',
+    async (at, { step, left }, prepare) => {
+      const own = startServices((point) => {
+        if (at === 'adding' && point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
+      })
+      await permitted()
+      await saved(own.mail, fields(), 0)
+      await prepare()
+      expect(await begun(own)).toMatchObject({ value: { step: at } })
+      world.simulator.faults.clear()
+      const secrets = await atMicrosoft()
+      const { version } = (await slots(own)).mailServer
+      await saved(own.mail, fields({ clientId: '5e5addcd-3e8d-4e90-baf5-964efab2b20a' }), version)
+      expect(await own.credentials.advanceDueRotations()).toBe(1)
+      const fault = { code: 'other-application', evidence: world.simulator.ready.clientId, ...(left && { left }) }
+      expect(await latest(own)).toMatchObject({ step, endedAt: expect.any(Date), fault })
+      expect((await latest(own))?.fault?.left).toBe(left)
+      expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+      expect(await atMicrosoft()).toEqual(secrets)
+    },
+  )
 
   test('an unknown secret is tested again and reported; if it is unknown after five minutes it is discarded here and at Microsoft', async () => {
     const own = startServices()

@@ -7,8 +7,7 @@ import { FALLBACK_MIN_MS } from '../fallback'
 import { type Conflict, type Credential, readCredential } from '../store/credentials'
 import { openRotation, stepRotation } from '../store/rotations'
 import { deleteNext, deletePrevious, readSlots } from '../store/slots'
-import { plainNote } from './graph-call'
-import { isLedByWorker, type RotationStep } from './rotation'
+import { isUnusedThere, plainNote } from './graph-call'
 
 type ReasonToKeep =
   /** Another process may still send with one of its tokens. */
@@ -62,9 +61,6 @@ export function reasonToKeep(
 export const isVerifiedInUse = ({ acceptedAt, refusedAt, currentSince, createdAt }: EntraAnswer): boolean =>
   refusedAt === null && acceptedAt !== null && acceptedAt >= (currentSince ?? createdAt)
 
-/** The worker has sent the new credential to Microsoft, and mail does not use it. */
-const UNUSED: readonly RotationStep[] = ['adding', 'added', 'tested']
-
 /**
  * Discards the prepared credential, which mail never used: its secret is deleted for good. What the worker added at Microsoft stays
  * there, and the page names it.
@@ -75,7 +71,7 @@ export async function discardNext(
   { mailServerId, nextId }: { mailServerId: string; nextId: string },
 ): Promise<Result<void, Conflict>> {
   const rotation = await openRotation(deps.db, mailServerId)
-  const isAtMicrosoft = rotation?.nextId === nextId && isLedByWorker(rotation) && UNUSED.includes(rotation.step)
+  const isAtMicrosoft = rotation?.nextId === nextId && isUnusedThere(rotation)
   const left = isAtMicrosoft ? rotation.label : null
   const audit = auditEntry('credential.discard', caller, `credential:${nextId}`, { left })
   if (isAtMicrosoft) await stepRotation(deps, rotation, { fault: { ...plainNote('no-next', deps.clock), left: true } })

@@ -4,6 +4,7 @@ import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import type { Actor } from '../../kernel/actor'
+import { storedSettings } from '../../kernel/mail-server-settings'
 import { pick } from '../../kernel/pick'
 import type { Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
@@ -16,7 +17,7 @@ import {
 } from '../rotation/rotation'
 import { type Conflict, refuse } from './credentials'
 
-const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
+export const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 
 /** A change of credential. Each mail server has at most one that has not ended. */
 export type Rotation = ReturnType<typeof rotationOf>
@@ -61,16 +62,19 @@ export async function listRotations(db: Db, mailServerId: string, limit: number)
 /**
  * Begins a rotation that has no new credential yet, at the step `asking`.
  *
- * @param current the object ID that the administrator gave for the current credential, or null if none
+ * @param applicationObjectId what the administrator gave for the current credential, or null if nothing
  */
 export async function insertRotation(
   { db, clock }: DbDeps,
-  rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextAttemptAt'>,
-  current: { credentialId: string; applicationObjectId: string } | null,
+  rotation: Pick<
+    Rotation,
+    'id' | 'mailServerId' | 'previousId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextAttemptAt'
+  >,
+  applicationObjectId: string | null,
   audit: AuditEntry | null,
 ): Promise<Result<void, { kind: 'rotation-open' }>> {
   const { startedBy, ...begun } = rotation
-  const { mailServerId } = begun
+  const { mailServerId, previousId } = begun
   return inOneStep(db, async (tx) => {
     const now = clock.now()
     await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid FOR UPDATE`
@@ -80,13 +84,24 @@ export async function insertRotation(
     await tx.rotation.create({
       data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
     })
-    if (current)
-      await tx.credential.updateMany({
-        where: { id: current.credentialId, mailServerId },
-        data: { applicationObjectId: current.applicationObjectId },
-      })
+    if (applicationObjectId !== null && previousId !== null)
+      await tx.credential.updateMany({ where: { id: previousId, mailServerId }, data: { applicationObjectId } })
     if (audit) await appendAudit(tx, audit, now)
   })
+}
+
+/**
+ * Client ID of the application that a rotation began in, or null if the mail server still signs in to it. A save of another one leaves the
+ * credentials of the first without a time as fallback.
+ */
+export async function applicationLeft(db: Db, { mailServerId, previousId }: Rotation): Promise<string | null> {
+  if (previousId === null) return null
+  const left = { id: previousId, slot: 'previous', fallbackUntil: null, removedAt: null }
+  if ((await db.credential.count({ where: left })) === 0) return null
+  const where = { mailServerId, credentialId: previousId }
+  const revision = await db.mailServerRevision.findFirst({ where, orderBy: { number: 'desc' } })
+  const settings = revision && storedSettings(revision.settings)
+  return settings?.type === 'exchange-online-oauth2' ? settings.clientId : null
 }
 
 /** A rotation whose only open step is to remove the previous credential does not prevent the next rotation. */

@@ -19,7 +19,7 @@ import {
   type StoredCredential,
   storedCredentialOf,
 } from './credentials'
-import { endWaiting, type Rotation } from './rotations'
+import { endWaiting, LED_BY_WORKER, type Rotation } from './rotations'
 import { readServer, type ServerDeps } from './servers'
 
 /*
@@ -282,10 +282,22 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextI
     where: { mailServerId, slot: 'next', ...(nextId !== undefined && { id: nextId }) },
     data: { slot: 'previous', sealed: null, kid: null, replacedAt: now, removedAt: now },
   })
+  const open = { mailServerId, endedAt: null }
+  const isDiscarded = nextId !== undefined
   if (count > 0)
     await tx.rotation.updateMany({
-      where: { mailServerId, step: { in: ['sealed', 'adding', 'added', 'tested'] }, endedAt: null },
+      where: {
+        ...open,
+        step: { in: ['sealed', 'adding', 'added', 'tested'] },
+        ...(!isDiscarded && { way: { notIn: LED_BY_WORKER } }),
+      },
       data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
+    })
+  // The worker ends the others, and says what is left in the application that is no longer used.
+  if (!isDiscarded)
+    await tx.rotation.updateMany({
+      where: { ...open, way: { in: LED_BY_WORKER }, nextAttemptAt: { not: null } },
+      data: { nextAttemptAt: now },
     })
   return count
 }

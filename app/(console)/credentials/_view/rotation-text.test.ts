@@ -15,3 +15,11 @@ test.each([
     new RegExp(`^${reason.slice(0, 30)}.*${name}`),
   )
 })
+
+test('a changed application is named with the way to what is left in it', () => {
+  const fault = { code: 'other-application', evidence: '5e5addcd', at: '2026-11-27T08:00:00Z', left: true } as const
+  const t = translatorFor('en', 'credentials')
+  expect(reasonText(fault, { way: 'graph', label: 'Postroom 7' }, { locale: 'en', t })).toMatch(
+    /App registrations, 5e5addcd, Certificates & secrets, .* Look for “Postroom 7”/,
+  )
+})

@@ -16,7 +16,8 @@ export function reasonText(
   const reason =
     inUse && title
       ? t('graph.reason.in-use', { code, title })
-      : (t.lookUp(`${branch}.${code}`, { servers: evidence, name: label }) ?? t('graph.reason.other', { code }))
+      : (t.lookUp(`${branch}.${code}`, { servers: evidence, application: evidence, name: label }) ??
+        t('graph.reason.other', { code }))
   return left ? `${reason} ${t('graph.reason.key-left', { name: label })}` : reason
 }
 
