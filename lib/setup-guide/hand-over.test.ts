@@ -167,6 +167,13 @@ test.each(BUILT_IN_CLOUDS.map((cloud) => [cloud.id, cloud] as const))(
   },
 )
 
+test.each(LOCALES)(
+  'the commands for Exchange say how a guest or a partner connects to the tenant that sends (%s)',
+  (locale) => {
+    expect(preparationCommands({ values: VALUES }, locale).join('\n')).toContain('-DelegatedOrganization')
+  },
+)
+
 test('the difference between the paths is explained in three sentences, in both languages', async () => {
   for (const locale of LOCALES) {
     const { default: texts } = await import(`../../messages/${locale}/set-up.json`)

@@ -150,7 +150,7 @@ foreach ($value in $TenantId, $ClientId, $ObjectId, $Sender) { if ($value.Contai
 if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser }
 Import-Module -Name ExchangeOnlineManagement
 
-#say connect
+#say exchange.connect
 {{connectExchange}}
 $connection = Get-ConnectionInformation | Select-Object -Last 1
 if ($connection.TenantID -ne $TenantId -and -not (Get-AcceptedDomain | Where-Object { $_.DomainName -eq $TenantId })) { throw {{text wrongTenant}} }
