@@ -20,5 +20,7 @@ test('a network of one address is removed by the name or the address that it was
     expect(await call('networks', 'add', '192.0.2.7', '--name', 'Labels', ...sender)).toMatchObject({ code: 0 })
     expect(await call('networks', 'remove', which)).toMatchObject({ code: 0, err: ['Done.'] })
   }
-  await expect(call('networks', 'remove', '192.0.2.8')).rejects.toThrow('there is no client 192.0.2.8')
+  await expect(call('networks', 'remove', '192.0.2.8')).rejects.toThrow(
+    'there is no client “192.0.2.8”; `postroom networks list` names',
+  )
 })

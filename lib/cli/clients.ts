@@ -89,7 +89,7 @@ function registerLogins(logins: Group): void {
       const services = await context.services()
       const client = await find(services, logins, which)
       const reset = await services.submission.clients.resetSecret(context.caller, client.id)
-      if (!reset) throw new UsageFault(`there is no client ${which}`)
+      if (!reset) throw noClient(logins, which)
       printLogin(context, reset)
     })
 }
@@ -209,6 +209,11 @@ async function find(services: Services, group: Group, which: string): Promise<Cl
     clients.find(({ networks }) =>
       networks.some((network) => network === wanted || network.replace(/\/(32|128)$/, '') === wanted),
     )
-  if (!client) throw new UsageFault(`there is no client ${which.slice(0, 100)}`)
+  if (!client) throw noClient(group, which)
   return client
 }
+
+const noClient = ({ group }: Group, which: string): UsageFault =>
+  new UsageFault(
+    `there is no client “${which.slice(0, 100)}”; \`postroom ${group.name()} list\` names those that there are`,
+  )

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { becomeLean } from '../host/lean'
 import { type CommandContext, createContext } from './context'
 import { loadEnvFile } from './env-file'
-import { UsageFault } from './usage-fault'
+import { quieten, UsageFault } from './usage-fault'
 
 interface CommandFile {
   register(program: Command, context: CommandContext): void
@@ -50,14 +50,6 @@ async function run(): Promise<number> {
   } finally {
     await close()
   }
-}
-
-/** Every level throws rather than exits, so that what was opened is closed; a fault is one line, without the help text. */
-function quieten(command: Command): void {
-  command
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'postroom: ')) })
-  for (const child of command.commands) quieten(child)
 }
 
 // After `| head` or on a full disk the command ends in order all the same, and with it a database that was started for it.
