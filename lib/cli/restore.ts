@@ -61,6 +61,9 @@ export function register(program: Command, context: CommandContext): void {
           : `Administrators now: ${administrators.join(', ')}. Check that you know each of them.`,
       )
       context.print('All operators have to sign in again.')
+      context.print(
+        'Mail servers sign in as at that time: test each one, and enter a new credential where it has been replaced since.',
+      )
     })
 }
 

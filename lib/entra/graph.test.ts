@@ -20,6 +20,7 @@ beforeAll(async () => {
 beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())
 
+const OTHER_ID = '5e5addcd-3e8d-4e90-baf5-964efab2b20a'
 const READ = 'Application.Read.All'
 const OWNED = 'Application.ReadWrite.OwnedBy'
 const signal = () => AbortSignal.timeout(15_000)
@@ -286,6 +287,10 @@ test.each([
     { kind: 'refused', status: 400, code: 'Directory_ExpiredPageToken' },
   ],
   [{ graphReply: { status: 404, code: 'Request_ResourceNotFound', message: 'None.' } }, { kind: 'not-found' }],
+  [
+    { graphBody: JSON.stringify({ id: OTHER_ID, appId: OTHER_ID, passwordCredentials: [] }) },
+    { kind: 'unavailable', evidence: 'the answer is another application' },
+  ],
 ])('reports %j as what it is', async (fault, error) => {
   await grant(READ)
   const graph = directory()

@@ -51,7 +51,10 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       const replied = await call(request, { method: 'GET', path, needs: READS }, signal)
       if (!replied.ok) return replied
       const application = readApplication(replied.value.body)
-      return application ? ok(application) : fail(useless('the answer is no application'))
+      if (!application) return fail(useless('the answer is no application'))
+      // By a proxy's mistake: the credentials of another application say nothing about ours.
+      const isOwn = application.appId === request.clientId.toLowerCase()
+      return isOwn ? ok(application) : fail(useless('the answer is another application'))
     },
 
     async page(request, nextLink, signal) {

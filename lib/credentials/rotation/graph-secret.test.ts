@@ -415,6 +415,41 @@ describe('Rotation through Graph', () => {
     },
   )
 
+  test('an empty list of Graph does not show that the previous secret is gone', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const secrets = await atMicrosoft()
+    const { applicationObjectId: id, clientId: appId } = world.simulator.ready
+    world.simulator.faults.set({
+      graphBody: JSON.stringify({ id, appId, passwordCredentials: [], keyCredentials: [] }),
+    })
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unclear' } })
+    expect(await slots(own)).toMatchObject({ previous: [{ isFallback: true }] })
+    expect(await atMicrosoft()).toEqual(secrets)
+  })
+
+  test('a previous secret stays at Microsoft if another mail server was set up with it while Graph did not answer', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const secrets = await atMicrosoft()
+    world.simulator.faults.set({ graphReply: { path: 'removePassword', status: 503, times: 1 } })
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'removing', fault: { code: 'unavailable' } })
+    const added = await own.servers.add(caller, 'Payroll')
+    await saved(own.servers.of(added.ok ? added.value.id : ''), fields(), 0)
+    pass(DAY_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-shared', evidence: 'Payroll' } })
+    expect(await atMicrosoft()).toEqual(secrets)
+  })
+
   test('the previous secret is kept and used while Entra refuses the new one', async () => {
     const own = startServices()
     await permitted()

@@ -37,11 +37,15 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   }
   if (reason || !current || !isVerifiedInUse(current))
     return later(deps, turn, previous, plainNote('still-needed', clock))
-  const { sure, possible } = await sharedWith(deps, previous.id)
-  if (sure.length > 0) return end(deps, rotation, 'done', plainNote('former-shared', clock, sure.join(', ')))
-  if (possible.length > 0)
-    return end(deps, rotation, 'done', plainNote('former-shared-maybe', clock, possible.join(', ')))
+  const shared = await sharedNote(deps, previous)
+  if (shared) return end(deps, rotation, 'done', shared)
   await identifyAndRemove(deps, turn, previous, current)
+}
+
+async function sharedNote(deps: CredentialsDeps, previous: StoredCredential): Promise<RotationFaultNote | null> {
+  const { sure, possible } = await sharedWith(deps, previous.id)
+  if (sure.length > 0) return plainNote('former-shared', deps.clock, sure.join(', '))
+  return possible.length > 0 ? plainNote('former-shared-maybe', deps.clock, possible.join(', ')) : null
 }
 
 /** Finds out which of Microsoft's credentials the previous one is, and stores its id: it is removed by this id alone. */
@@ -58,7 +62,7 @@ async function identifyAndRemove(
   const isUnreadable = usesCertificate(turn) && !candidates.ok && candidates.error.kind === 'not-permitted'
   if (!candidates.ok && !isUnreadable) return stopped(deps, turn, previous, candidates.error)
   if (!candidates.ok && previous.keyId === null) return end(deps, rotation, 'done', 'former-unknown')
-  const match = candidates.ok ? await matchPrevious(deps, turn, previous, candidates.value) : null
+  const match = candidates.ok ? await matchPrevious(deps, turn, { previous, current }, candidates.value) : null
   if (match === 'unclear') return end(deps, rotation, 'done', 'former-unclear')
   if (match && previous.keyId !== match.keyId) await saveDirectoryFacts(deps, previous.id, match)
   if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
@@ -74,6 +78,9 @@ export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise
   const previous = await previousOf(deps, turn)
   if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
   if (previous.keyId !== null && previous.keyId !== slots.current?.keyId) {
+    // Again, because this step may have waited for Graph for days.
+    const shared = await sharedNote(deps, previous)
+    if (shared) return end(deps, rotation, 'done', shared)
     crash('graph:removing')
     // By its successor alone: if that cannot be used any more, the previous one must not remove itself.
     const removed = await removeAtMicrosoft(deps, { ...turn, slots: { ...slots, fallback: null } }, previous.keyId)
@@ -97,17 +104,18 @@ async function previousOf({ db }: CredentialsDeps, { rotation, slots }: Turn): P
  * Which of Microsoft's credentials it is, without doubt. A certificate is identified by its thumbprint. A secret must begin with the
  * characters of the stored text, so that no date and no wrongly stored id ever removes a secret that another program uses.
  *
- * @returns null if it is gone at Microsoft
+ * @returns null if it is gone at Microsoft, which only a list shows that has the current one
  */
 async function matchPrevious(
   deps: CredentialsDeps,
   turn: Turn,
-  previous: StoredCredential,
+  { previous, current }: { previous: StoredCredential; current: StoredCredential },
   candidates: readonly DirectoryCredential[],
 ): Promise<DirectoryCredential | 'unclear' | null> {
   const hint = await hintOf(deps, turn.server, previous)
   const match = matchOf(previous, hint, candidates)
-  if (match.kind === 'absent') return null
+  if (match.kind === 'absent')
+    return matchOf(current, await hintOf(deps, turn.server, current), candidates).kind === 'found' ? null : 'unclear'
   if (usesCertificate(turn)) return match.kind === 'found' ? match.match : 'unclear'
   const isKnown = previous.keyId === null || (match.kind === 'found' && match.by === 'key-id')
   return match.kind === 'found' && hint !== null && match.match.hint === hint && isKnown ? match.match : 'unclear'
