@@ -1,6 +1,6 @@
 'use client'
 
-import { type ReactNode, useMemo } from 'react'
+import { type ComponentProps, type ReactNode, useEffect, useMemo } from 'react'
 import { Refusal } from '@/app/_form/form-input'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
@@ -11,16 +11,19 @@ import type { Answer } from '@/lib/access/signed-out'
 import { FieldErrors } from './field-errors'
 
 /**
- * Settings that are saved together, based on the version that the page showed if they have one. What was typed stays until it is saved.
+ * Settings that are saved together. What was typed stays until it is saved.
  *
  * @param props.address Where the answer is in view without scripts: of the page, with the part that has this form.
+ * @param props.hidden Such as the version that the page showed. A refusal may have another one, for a person who has read of a conflict.
+ * @param props.isShort Its fields alone say what is wrong, and the first of these gets the focus.
  * @param props.otherwise For a reader who may not save, unless their role was changed after they had typed something.
  * @param props.labels By the name of each field that can be wrong.
  */
 export function SettingsForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   address?: string
-  version?: number
+  hidden?: ComponentProps<typeof Hidden>
+  isShort?: boolean
   mayWrite?: boolean
   otherwise?: ReactNode
   labels?: Readonly<Record<string, string>>
@@ -31,18 +34,22 @@ export function SettingsForm(props: {
   className?: string
   children: ReactNode
 }) {
-  const { mayWrite = true, otherwise = null, guarded = false, noValidate } = props
+  const { hidden = {}, isShort = false, mayWrite = true, otherwise = null, guarded = false, noValidate } = props
   const saving = useServerAction(props.action, UNTOUCHED, props.address)
   const { state } = saving
   const refusal = useMemo(() => (state.kind === 'refused' ? { typed: {}, errors: {}, ...state } : null), [state])
+  useEffect(() => {
+    const [wrong = ''] = isShort && refusal ? Object.keys(refusal.errors) : []
+    document.getElementById(wrong)?.focus()
+  }, [refusal, isShort])
   if (!refusal && !mayWrite) return otherwise
+  const values = Object.entries(hidden).map(([name, value]) => [name, refusal?.typed[name] ?? value])
   return (
-    <ActionForm of={saving} keeps {...{ guarded, noValidate }} className={`grid gap-5 ${props.className ?? ''}`}>
-      {refusal && !refusal.confirm && (
+    <ActionForm of={saving} keeps {...{ guarded, noValidate }} className={props.className ?? 'grid gap-5'}>
+      {refusal && !refusal.confirm && !isShort && (
         <FieldErrors title={refusal.message} errors={refusal.errors} labels={props.labels ?? {}} />
       )}
-      {/* A person who has read of a conflict may save over the other change. */}
-      {props.version !== undefined && <Hidden version={refusal?.typed.version ?? props.version} />}
+      <Hidden {...Object.fromEntries(values)} />
       <Refusal value={refusal ?? {}}>{props.children}</Refusal>
       {refusal?.confirm && <ConfirmFields confirmation={refusal.confirm} />}
       <div>

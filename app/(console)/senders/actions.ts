@@ -2,12 +2,13 @@
 
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
+import type { Outcome } from '@/app/_form/outcome'
 import { leadToPage, plainActions } from '@/app/_server/actions'
 import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
-import { type AddState, addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
+import { addFaultTexts, addressesIn, addressIn, refusedAddresses, serverInAddress, testToIn, wayIn } from './form-data'
 import { submitVerify, type VerifyState } from './submit-verify'
 
 const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
@@ -15,15 +16,14 @@ const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason)
 
 const write = plainActions({ permission: 'mail-server:write', refused: backToSender })
 
-export const addSendersAction = formAction<AddState>({
+export const addSendersAction = formAction<Outcome>({
   name: 'senders.add',
   permission: 'mail-server:write',
-  refused: (message, form) => ({ messages: [message], ...typedAddresses(form) }),
+  refused: (message, form) => refusedAddresses(message, form),
   async run(caller, form) {
-    const { typed, way } = typedAddresses(form)
-    const server = uuidOf(form, 'server')
-    const done = await services().senders.add(caller, { server, typed, way })
-    if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
+    const wish = { server: uuidOf(form, 'server'), typed: addressesIn(form), way: wayIn(form, 'way') }
+    const done = await services().senders.add(caller, wish)
+    if (!done.ok) return refusedAddresses(addFaultTexts(done.error, caller.locale).join('; '), form)
     const { added, known } = done.value
     const outcome = added > 0 ? { done: 'added', count: `${added}` } : { done: 'known', count: `${known}` }
     return leadToPage(sendersPath({ server: await serverInAddress(form) }, outcome))

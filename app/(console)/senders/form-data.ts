@@ -1,19 +1,12 @@
 import { uuidOf } from '@/app/_form/fields'
 import 'server-only'
-import { textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { AddFault } from '@/lib/mail-server/senders/change'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { requestedServer } from './query'
-
-/** The answer to submitted addresses: none yet, or why they were refused. */
-export interface AddState {
-  messages: string[]
-  typed: string
-  way: string
-}
 
 /** Longer than any address. */
 const ADDRESS_CHARS_MAX = 320
@@ -30,10 +23,14 @@ export const testToIn = (form: FormData): string => textIn(form, 'testTo', ADDRE
 export const wayIn = (form: FormData, name: 'way' | 'was'): SenderWay =>
   SENDER_WAYS.find((way) => way === form.get(name)) ?? RULE_WAY
 
-export const typedAddresses = (form: FormData): { typed: string; way: SenderWay } => ({
-  typed: textIn(form, 'addresses', TYPED_CHARS_MAX),
-  way: wayIn(form, 'way'),
-})
+export const addressesIn = (form: FormData): string => textIn(form, 'addresses', TYPED_CHARS_MAX)
+
+/** Why submitted addresses were refused. */
+export const refusedAddresses = (message: string, form: FormData): Outcome =>
+  refused(message, {
+    errors: { addresses: message },
+    typed: { addresses: addressesIn(form), way: wayIn(form, 'way') },
+  })
 
 /** The ways to sign in, as `WayCards` shows them. */
 export const wayOptions = (t: Translator<'senders'>) =>

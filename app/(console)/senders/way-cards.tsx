@@ -1,4 +1,7 @@
-import type { ReactNode } from 'react'
+'use client'
+
+import { type ReactNode, use } from 'react'
+import { Refusal } from '@/app/_form/form-input'
 import type { SenderWay } from '@/lib/policy/sender'
 
 /** The two ways in which a sender signs in, each explained where it is chosen. */
@@ -7,6 +10,7 @@ export function WayCards(props: {
   options: readonly { value: SenderWay; label: string; text: string }[]
   defaultValue: string
 }) {
+  const chosen = use(Refusal).typed?.way ?? props.defaultValue
   return (
     <fieldset>
       <legend className="mb-1.5 text-sm font-[580]">{props.legend}</legend>
@@ -20,7 +24,7 @@ export function WayCards(props: {
               type="radio"
               name="way"
               value={value}
-              defaultChecked={value === props.defaultValue}
+              defaultChecked={value === chosen}
               aria-describedby={`way-${value}-text`}
               aria-label={label}
               className="mt-1 size-4"

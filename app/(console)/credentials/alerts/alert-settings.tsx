@@ -33,7 +33,7 @@ export function AlertSettings(props: AlertsContext) {
       <SettingsForm
         action={saveAlertsAction}
         address={`${ALERTS_PATH}#settings`}
-        version={stored.version}
+        hidden={{ version: stored.version }}
         mayWrite={mayWrite}
         otherwise={<SettingsList {...props} />}
         labels={Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)]))}

@@ -41,13 +41,12 @@ export async function WeeklyReport(props: RemindersContext & { isPreview: boolea
         <SettingsForm
           action={saveWeeklyAction}
           address={`${REMINDERS_PATH}#weekly`}
-          version={stored.version}
+          hidden={{ version: stored.version }}
           mayWrite={mayWrite}
-          otherwise={null}
           labels={{ weekly: t('weekly.channels'), weekday: t('weekly.weekday'), hour: t('weekly.hour') }}
           submit={t('weekly.save')}
           kind="secondary"
-          className="max-w-[30rem]"
+          className="grid max-w-[30rem] gap-5"
         >
           <FormBoxes
             name="weekly"

@@ -1,3 +1,4 @@
+import { FormInput } from '@/app/_form/form-input'
 import type { Management } from '@/app/_form/management'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
@@ -5,8 +6,8 @@ import { Hidden } from '@/components/hidden'
 import { Select } from '@/components/inputs'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
-import { NameForm } from './name-form'
-import { makeDefaultAction, removeServerAction, setFailoverAction } from './server-actions'
+import { SettingsForm } from '../../_form/settings-form'
+import { makeDefaultAction, removeServerAction, renameServerAction, setFailoverAction } from './server-actions'
 
 interface ManageContext {
   server: ListedServer
@@ -24,11 +25,16 @@ export function managementOf(context: ManageContext): Management[] {
       trigger: t('servers.rename'),
       title: t('servers.renameTitle'),
       form: (
-        <NameForm
-          server={id}
-          name={name}
-          labels={{ label: t('servers.name'), hint: t('servers.nameHint'), send: t('servers.renameButton') }}
-        />
+        <SettingsForm
+          action={renameServerAction}
+          hidden={{ server: id, seenName: name }}
+          isShort
+          submit={t('servers.renameButton')}
+          kind="secondary"
+          className="grid max-w-md gap-3"
+        >
+          <NameInput name={name} t={t} />
+        </SettingsForm>
       ),
     },
     {
@@ -57,6 +63,18 @@ export function managementOf(context: ManageContext): Management[] {
     },
   ]
 }
+
+export const NameInput = ({ name, t }: { name: string; t: Translator<'mail-server'> }) => (
+  <FormInput
+    name="serverName"
+    label={t('servers.name')}
+    hint={t('servers.nameHint')}
+    defaultValue={name}
+    autoCapitalize="sentences"
+    autoComplete="off"
+    maxLength={255}
+  />
+)
 
 /** Chooses the failover server among those with saved settings. Two servers may be each other's. */
 function FailoverForm({ server, servers, t }: ManageContext) {

@@ -1,30 +1,25 @@
 'use server'
 
 import { uuidOf } from '@/app/_form/fields'
-import { textOf } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { backTo, formActions, leadToPage, plainActions } from '@/app/_server/actions'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
-/** The answer to a submitted name: none yet, or why it was refused. */
-export interface NameState {
-  message: string | null
-  /** The submitted name, to show it again; null for the saved one. */
-  typed: string | null
-  /** The name that another person has chosen in between. */
-  current?: string
-}
-
 /** Characters of a refused name that are shown again. */
 const NAME_CHARS_SHOWN = 300
 
 const typedName = (form: FormData): string => textOf(form, 'serverName').slice(0, NAME_CHARS_SHOWN)
 
-const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
+/** @param current The name that another person has chosen in between. */
+const refusedName = (message: string, form: FormData, current?: string): Outcome =>
+  refused(message, {
+    errors: { serverName: message },
+    typed: { serverName: typedName(form), ...(current !== undefined && { seenName: current }) },
+  })
 
 const nameError = (error: ValidationError, locale: Locale): string =>
   validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'mail-server')('servers.name'))
@@ -33,43 +28,31 @@ const backToServer = backTo((form) => mailServerPath(uuidOf(form, 'server')))
 
 const write = plainActions({ permission: 'mail-server:write', fresh: true, refused: backToServer })
 
-export const addServerAction = formAction<NameState>({
-  name: 'mail-server.add',
+const writeName = formActions<Outcome>({
   permission: 'mail-server:write',
-  refused,
-  async run(caller, form) {
-    const typed = typedName(form)
-    const added = await services().mailServers.add(caller, typed)
-    if (!added.ok) {
-      const { error } = added
-      const message =
-        error.kind === 'name'
-          ? nameError(error.validationError, caller.locale)
-          : translatorFor(caller.locale, 'validation')('refused.tooManyServers', { max: error.max })
-      return { message, typed }
-    }
-    return leadToPage(mailServerPath(added.value.id))
-  },
+  refused: (message, form) => refusedName(message, form),
 })
 
-export const renameServerAction = formAction<NameState>({
-  name: 'mail-server.rename',
-  permission: 'mail-server:write',
-  refused,
-  async run(caller, form) {
-    const [id, typed] = [uuidOf(form, 'server'), typedName(form)]
-    const renamed = await services().mailServers.rename(caller, { id, from: textOf(form, 'seenName'), name: typed })
-    if (!renamed.ok && renamed.error.kind === 'name') {
-      const { validationError } = renamed.error
-      // The page is not read again, because that would close the dialog.
-      return {
-        message: nameError(validationError, caller.locale),
-        typed,
-        current: validationError.params?.name?.toString(),
-      }
-    }
-    return renamed.ok ? leadToPage(mailServerPath(id), { done: 'renamed' }) : leadToPage(MAIL_SERVERS_PATH)
-  },
+export const addServerAction = writeName('mail-server.add', async (caller, form) => {
+  const added = await services().mailServers.add(caller, typedName(form))
+  if (added.ok) return leadToPage(mailServerPath(added.value.id))
+  const { error } = added
+  const message =
+    error.kind === 'name'
+      ? nameError(error.validationError, caller.locale)
+      : translatorFor(caller.locale, 'validation')('refused.tooManyServers', { max: error.max })
+  return refusedName(message, form)
+})
+
+export const renameServerAction = writeName('mail-server.rename', async (caller, form) => {
+  const id = uuidOf(form, 'server')
+  const from = textOf(form, 'seenName')
+  const renamed = await services().mailServers.rename(caller, { id, from, name: typedName(form) })
+  if (renamed.ok) return leadToPage(mailServerPath(id), { done: 'renamed' })
+  if (renamed.error.kind !== 'name') return leadToPage(MAIL_SERVERS_PATH)
+  const { validationError } = renamed.error
+  // The page is not read again, because that would close the dialog.
+  return refusedName(nameError(validationError, caller.locale), form, validationError.params?.name?.toString())
 })
 
 export const makeDefaultAction = write('mail-server.make-default', async (caller, form) => {

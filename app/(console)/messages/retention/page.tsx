@@ -24,11 +24,11 @@ export default page('messages:read', 'messages', async ({ may, locale, t, query 
       {query.done === 'saved' && <Toast>{t('retention.saved')}</Toast>}
       <SettingsForm
         action={saveRetentionAction}
-        version={version}
+        hidden={{ version }}
         mayWrite={may('messages:write')}
         otherwise={<p>{t('retention.are', days)}</p>}
         submit={t('retention.save')}
-        className="max-w-[34rem]"
+        className="grid max-w-[34rem] gap-5"
       >
         {FIELDS.map((name) => (
           <FormInput

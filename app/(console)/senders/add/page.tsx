@@ -1,11 +1,14 @@
+import { FormTextArea } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { sendersPath } from '@/app/paths'
 import { Page, Panel } from '@/components/page'
 import { ADDED_MAX } from '@/lib/mail-server/senders/change'
-import { AddForm } from '../add-form'
+import { SettingsForm } from '../../_form/settings-form'
+import { addSendersAction } from '../actions'
 import { wayOptions } from '../form-data'
 import { readSendersQuery, requestedServer } from '../query'
+import { WayCards } from '../way-cards'
 
 /** Adds senders, and explains the two ways in which they sign in. */
 export default page('mail-server:write', 'senders', async ({ t, query }) => {
@@ -23,16 +26,16 @@ export default page('mail-server:write', 'senders', async ({ t, query }) => {
     >
       <Panel>
         <p className="mb-5 text-soft">{t('add.text')}</p>
-        <AddForm
-          server={server.id}
-          labels={{
-            addresses: t('add.addresses'),
-            hint: t('add.addressesHint', { max: ADDED_MAX }),
-            way: t('way.choice'),
-            ways: wayOptions(t),
-            send: t('add.button'),
-          }}
-        />
+        <SettingsForm action={addSendersAction} hidden={{ server: server.id }} isShort guarded submit={t('add.button')}>
+          <FormTextArea
+            name="addresses"
+            label={t('add.addresses')}
+            hint={t('add.addressesHint', { max: ADDED_MAX })}
+            rows={5}
+            className="max-w-[32rem]"
+          />
+          <WayCards legend={t('way.choice')} defaultValue="send-as" options={wayOptions(t)} />
+        </SettingsForm>
       </Panel>
     </Page>
   )
