@@ -42,11 +42,11 @@ export function Answer(props: {
           id={props.titleId}
           lang={props.titleLang}
           data-answer={tone}
-          className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] text-balance sm:text-3xl sm:leading-[2.125rem]"
+          className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl sm:leading-[2.125rem]"
         >
           {unbroken(sentence(title))}
         </p>
-        {detail && <div className="mt-1 max-w-[68ch] text-lg text-pretty text-soft">{unbroken(detail)}</div>}
+        {detail && <div className="mt-1 max-w-[68ch] text-lg text-soft">{unbroken(detail)}</div>}
       </div>
       {action && (
         <div className="no-print flex flex-wrap gap-2 max-lg:col-span-full sm:max-lg:col-start-2">{action}</div>

@@ -74,7 +74,7 @@ export function FieldNotes(field: Omit<FieldLabels, 'label'>) {
         </p>
       )}
       {hint && (
-        <div id={`${id}-hint`} className="mt-1 text-sm text-pretty text-faint">
+        <div id={`${id}-hint`} className="mt-1 text-sm text-faint">
           {hint}
         </div>
       )}

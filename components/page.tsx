@@ -57,7 +57,7 @@ export function Page(props: {
       <div
         className={`grid grid-cols-[minmax(0,1fr)] gap-7 px-4 pt-5 pb-10 sm:px-6 sm:pt-7 sm:pb-14 lg:px-10 print:p-0 ${props.width === 'text' ? 'max-w-[52rem]' : 'max-w-[77.5rem]'}`}
       >
-        {description && <p className="max-w-[68ch] text-pretty text-soft">{description}</p>}
+        {description && <p className="max-w-[68ch] text-soft">{description}</p>}
         {props.children}
       </div>
     </>

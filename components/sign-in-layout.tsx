@@ -36,10 +36,10 @@ export function Entrance(props: {
         id="main"
         className="relative mt-4.5 w-full max-w-96 rounded-xl border border-line bg-raised px-5 pt-6 pb-5 shadow-3 sm:px-7 sm:pt-7"
       >
-        <h1 tabIndex={-1} className="text-[1.5rem] leading-8 font-[620] tracking-[-0.02em] text-balance">
+        <h1 tabIndex={-1} className="text-[1.5rem] leading-8 font-[620] tracking-[-0.02em]">
           {title}
         </h1>
-        {description && <p className="mt-1 text-pretty text-soft">{description}</p>}
+        {description && <p className="mt-1 text-soft">{description}</p>}
         {children && (
           <div className="mt-4.5 [&_form_.button-primary]:min-h-10 [&_form_.button-primary]:w-full">{children}</div>
         )}

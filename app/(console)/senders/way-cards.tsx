@@ -30,7 +30,7 @@ export function WayCards(props: {
               className="mt-1 size-4"
             />
             <span className="font-[600]">{label}</span>
-            <span id={`way-${value}-text`} className="col-start-2 text-sm text-pretty text-soft">
+            <span id={`way-${value}-text`} className="col-start-2 text-sm text-soft">
               {text}
             </span>
           </label>

@@ -108,10 +108,10 @@ function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
           part: t(`part.${step.part}.title`),
         })}
       </p>
-      <h2 id="step-title" className="text-3xl font-[620] tracking-[-0.022em] text-balance max-sm:text-[1.375rem]">
+      <h2 id="step-title" className="text-3xl font-[620] tracking-[-0.022em] max-sm:text-[1.375rem]">
         {text.title}
       </h2>
-      <p className="max-w-[68ch] text-lg text-pretty text-soft">{text.why}</p>
+      <p className="max-w-[68ch] text-lg text-soft">{text.why}</p>
       <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
         <StatusBadge tone={TONE[step.state.kind]}>{t(`state.${step.state.kind}`)}</StatusBadge>
         <Evidence {...props} state={step.state} />

@@ -55,7 +55,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
           )
         }
       >
-        <p className="mb-3.5 text-pretty text-soft">{text}</p>
+        <p className="mb-3.5 text-soft">{text}</p>
         {notice.kind === 'client-secret' ? (
           <ClientSecret notice={notice} t={t} />
         ) : isCodes ? (

@@ -56,7 +56,7 @@ function WayLinks(props: {
             className="block h-full rounded-lg border border-edge bg-raised px-4 py-3 shadow-1 hover:border-accent aria-[current]:border-accent aria-[current]:bg-accent-wash"
           >
             <span className="block font-[600]">{t(`add.${way}.title`)}</span>
-            <span className="block text-sm text-pretty text-soft">{t(`add.${way}.text`)}</span>
+            <span className="block text-sm text-soft">{t(`add.${way}.text`)}</span>
           </Link>
         </li>
       ))}
