@@ -20,12 +20,9 @@ interface TableProps extends ListContext {
   dependents: (mailServerId: string) => Dependents
 }
 
-/** More rows with a picture of the lifetime make the page too long on a phone, which shows their dates as text. */
-const PICTURES_ON_PHONE_MAX = 6
-
 type Col = Column<Row>
 
-/** A few credentials, each with its lifetime on one axis. */
+/** A few credentials, each with its lifetime on one axis; on a phone, where pictures would make the page too long, with its date. */
 export function LifetimeTable(props: TableProps) {
   const { rows, thresholdsDays, now, t } = props
   const lives = new Map(rows.map(({ view }) => [view.id, lifeOf(view, thresholdsDays, props)]))
@@ -34,7 +31,6 @@ export function LifetimeTable(props: TableProps) {
     typeof slots?.mailServer.host === 'string' &&
     isMicrosoftHost(slots.mailServer.host)
   const axis = axisOf([...lives.values()], now, rows.some(signsInToMicrosoft))
-  const isLong = rows.length > PICTURES_ON_PHONE_MAX
   const lifetime: Col = {
     label: (
       <>
@@ -46,13 +42,12 @@ export function LifetimeTable(props: TableProps) {
       const life = lives.get(view.id)
       return (
         <>
-          {life && <LifeBar life={life} axis={axis} className={isLong ? 'max-sm:hidden sm:-my-2.5' : 'sm:-my-2.5'} />}
-          <span className={isLong && !lacksDate({ view }) ? 'sm:sr-only' : 'sr-only'}>{expiryText(view, props)}</span>
+          {life && <LifeBar life={life} axis={axis} className="max-sm:hidden sm:-my-2.5" />}
+          <span className={lacksDate({ view }) ? 'sr-only' : 'sm:sr-only'}>{expiryText(view, props)}</span>
         </>
       )
     },
-    share: 'xl:w-[36%]',
-    ...(!isLong && { brief: 'line' }),
+    share: 'xl:w-[32%]',
   }
   return (
     <>
@@ -64,14 +59,14 @@ export function LifetimeTable(props: TableProps) {
         rows={rows}
         rowKey={({ view }) => view.id}
         columns={[
-          { ...serverColumn(props, isLong ? 'dense' : undefined), share: 'xl:w-[20%]' },
+          { ...serverColumn(props), share: 'xl:w-[20%]' },
           { ...stateColumn(props), share: 'xl:w-[14%]' },
           lifetime,
-          { ...ownerColumn(props), share: 'xl:w-[15%]', ...(isLong ? { wide: true } : { brief: 'named' }) },
-          { ...stepColumn(props), share: 'xl:w-[15%]' },
+          { ...ownerColumn(props), share: 'xl:w-[17%]' },
+          { ...stepColumn(props), share: 'xl:w-[17%]' },
         ]}
       />
-      <div className={isLong ? 'mt-3 max-sm:hidden' : 'mt-3'}>
+      <div className="mt-3 max-sm:hidden">
         <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
       </div>
     </>
@@ -96,7 +91,7 @@ export function DateTable(props: TableProps) {
       rowKey={({ view }) => view.id}
       {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), props) })}
       columns={[
-        serverColumn(props, isChoosing ? 'choose' : 'dense'),
+        serverColumn(props, isChoosing),
         stateColumn(props),
         {
           label: t('table.left'),
@@ -104,8 +99,16 @@ export function DateTable(props: TableProps) {
           wide: true,
           cell: ({ view }) => daysOf(view, props.now) ?? '–',
         },
-        { label: t('table.ends'), cell: ({ view }) => expiryText(view, props) },
-        { ...ownerColumn(props), wide: true },
+        {
+          label: t('table.ends'),
+          cell: ({ view }) => (
+            // Without a date it is said by the state, too.
+            <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
+              {expiryText(view, props)}
+            </span>
+          ),
+        },
+        ownerColumn(props),
         stepColumn(props),
       ]}
     />
@@ -139,20 +142,22 @@ function expiryText(
     : day
 }
 
-/** @param look `dense`: kind and address are on one line, on a narrow screen name and kind; `choose`: and the row has a check box. */
-function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
+/** @param chooses Whether the row has a check box. */
+function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col {
   const cell = ({ view, slots }: Row) => (
     <>
       <Link href={expiringPath(view)} className="rack-name">
         <Foreign>{holderOf(view).name}</Foreign>
       </Link>{' '}
-      <small className={look ? 'inline sm:block' : 'block'}>
+      <small className="inline sm:block">
         {view.carriedBy ? t('table.newKind', { kind: t(`kind.${view.kind}`) }) : t(`kind.${view.kind}`)}
         {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
         {slots && dependents(slots.mailServer.id).isDefault && ` · ${t('table.default')}`}
-        <span className={look && 'max-sm:hidden'}>
-          {look ? ' · ' : <br />}
-          <Foreign>{holderOf(view).address}</Foreign>
+        <span className="max-sm:hidden">
+          {' · '}
+          <span className="inline-block">
+            <Foreign>{holderOf(view).address}</Foreign>
+          </span>
         </span>
       </small>
     </>
@@ -160,7 +165,7 @@ function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'cho
   return {
     label: t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'),
     cell: (row) =>
-      look !== 'choose' ? (
+      !chooses ? (
         cell(row)
       ) : row.slots ? (
         <span className="flex gap-2.5">
@@ -187,6 +192,7 @@ const stateColumn = ({ t }: TableProps): Col => ({
 
 const ownerColumn = ({ t }: TableProps): Col => ({
   label: t('table.owner'),
+  wide: true,
   cell: ({ view }) =>
     view.owners.length > 0 ? <Owners view={view} /> : <span className="text-faint">{t('table.noOwner')}</span>,
 })
