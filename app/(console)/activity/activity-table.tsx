@@ -9,29 +9,33 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
   const columns: Column<ListedEvent>[] = [
     {
       label: labels.when,
-      share: 'xl:w-[10%]',
+      share: 'xl:w-[9%]',
       cell: ({ iso, time }) => (
         <time dateTime={iso} className="tabular-nums">
           {time}
         </time>
       ),
     },
-    { label: labels.who, share: 'xl:w-[21%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
-    { label: labels.what, share: 'xl:w-[34%]', cell: (row) => <Event row={row} labels={labels} /> },
+    { label: labels.who, share: 'xl:w-[17%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
+    { label: labels.what, share: 'xl:w-[43%]', cell: (row) => <Event row={row} labels={labels} /> },
     {
       label: labels.result,
-      share: 'xl:w-[20%]',
-      cell: ({ result, code }) => (
+      share: 'xl:w-[19%]',
+      cell: ({ result, fault }) => (
         <>
           <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
-          {code !== null && <code className="block font-mono text-xs wrap-anywhere text-soft">{code}</code>}
+          {fault && (
+            <span className="block text-xs">
+              <TextLink href={fault.href}>{fault.title}</TextLink>
+            </span>
+          )}
         </>
       ),
     },
     {
       label: labels.address,
       brief: 'named',
-      share: 'xl:w-[15%]',
+      share: 'xl:w-[12%]',
       cell: ({ address }) => <Foreign>{address ?? labels.noAddress}</Foreign>,
     },
   ]
@@ -53,7 +57,7 @@ const RESULT_LOOK: Record<string, string> = {
   failed: 'font-[550] text-bad',
 }
 
-/** What happened, opening to its values, and below it what it was done to. */
+/** What happened, opening to its values, and what it was done to: on the same line if both fit. */
 function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
   const facts: (readonly [name: string, value: string])[] = [
     [labels.number, row.number],
@@ -63,8 +67,8 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
     ...row.details,
   ]
   return (
-    <>
-      <details>
+    <div className="flex flex-wrap items-baseline max-sm:grid">
+      <details className="open:w-full">
         <summary className="w-fit py-0.5 font-[550] wrap-break-word marker:text-faint">{row.what}</summary>
         <dl className="my-2 grid gap-x-4 gap-y-1 text-xs wrap-anywhere sm:grid-cols-[minmax(0,auto)_minmax(0,1fr)]">
           {facts.map(([name, value]) => (
@@ -79,15 +83,15 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
           ))}
         </dl>
       </details>
-      <span className="block pl-4 text-soft">
+      <span className="min-w-0 flex-[1_1_14rem] pl-4 text-soft">
         {row.href === null ? (
           <Foreign>{row.subject}</Foreign>
         ) : (
-          <TextLink href={row.href} className="my-0 inline-block min-h-6 max-w-full py-0">
+          <TextLink href={row.href} className="my-0 block min-h-6 w-fit max-w-full py-0">
             <Foreign>{row.subject}</Foreign>
           </TextLink>
         )}
       </span>
-    </>
+    </div>
   )
 }

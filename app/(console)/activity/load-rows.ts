@@ -1,7 +1,9 @@
 import type { Route } from 'next'
+import { helpPath } from '@/app/paths'
 import { longDate } from '@/components/timestamp'
 import { AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditRow } from '@/lib/audit/log'
+import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -17,8 +19,8 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   time: string
   who: string
   what: string
-  /** Diagnosis code of a failed test, else null. */
-  code: string | null
+  /** Why it failed, with the page of that fault; null if no fault is known. */
+  fault: { title: string; href: ReturnType<typeof helpPath> } | null
   subject: string
   /** The subject's page, or null if it has none. */
   href: Route | null
@@ -60,9 +62,14 @@ export function toListedEvent(
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
-    code: action === 'mail-server.test' && typeof row.details.code === 'string' ? row.details.code : null,
+    fault: faultIn(row, locale),
     subject: subjectText(row, names, titles, t),
     href: subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
   }
+}
+
+function faultIn({ details: { code } }: AuditRow, locale: Locale): ListedEvent['fault'] {
+  if (typeof code !== 'string' || !isDiagnosisCode(code)) return null
+  return { title: remedy(code, {}, locale).title, href: helpPath(code) }
 }

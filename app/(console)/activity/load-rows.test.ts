@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { AuditRow } from '@/lib/audit/log'
+import { translatorFor } from '@/lib/i18n/translations'
+import { toListedEvent } from './load-rows'
+
+const eventWith = (details: AuditRow['details'], locale: 'en' | 'de') =>
+  toListedEvent(
+    {
+      sequence: 1n,
+      at: new Date('2026-11-29T08:00:00Z'),
+      actorKind: 'operator',
+      actorId: 'op-1',
+      actorName: 'admin@contoso.example',
+      action: 'mail-server.test',
+      subject: null,
+      result: 'failed',
+      details,
+      address: null,
+      requestId: 'req-1',
+    } as AuditRow,
+    {
+      names: new Map(),
+      titles: new Map(),
+      there: { servers: [], credentials: [], operators: [] },
+      locale,
+      t: translatorFor(locale, 'activity'),
+    },
+  )
+
+test.each(['en', 'de'] as const)(
+  'a fault is named in words and leads to its page; the code is in the details (%s)',
+  (locale) => {
+    const { fault, details } = eventWith({ code: 'send-as-denied' }, locale)
+    expect(fault).toEqual({
+      title: translatorFor(locale, 'diagnosis')('codes.send-as-denied.title'),
+      href: '/help/send-as-denied',
+    })
+    expect(details).toEqual([['code', 'send-as-denied']])
+    expect(eventWith({ code: 'http-status' }, locale).fault).toBeNull()
+    expect(eventWith({}, locale).fault).toBeNull()
+  },
+)
