@@ -209,15 +209,15 @@ test('possible mistakes are shown while typing, and fixed after a preview of the
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)
   await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
-  await expect(page.getByText('sends as an unverified sender')).toBeVisible()
+  await page.getByText('sends as an unverified sender').click()
   await expect(page.getByRole('link', { name: 'Verify news@contoso.example' })).toHaveAttribute(
     'href',
     '/senders/news%40contoso.example',
   )
-  await page.getByText('What changes').click()
   await expect(page.getByText('Rule 1, Sender email address')).toBeVisible()
   await policy.press(`Send as ${simulator.facts.sender}`)
   await expect(page.getByText('sends as an unverified sender')).toBeHidden()
+  await expect(policy.rule(1).locator('summary').first()).toBeFocused()
   await expect(policy.rule(1).getByLabel('Sender email address')).toHaveValue('')
   await policy.save(1)
 })

@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import { fill } from '@/app/(console)/_form/labels'
 import { senderPath, sendersPath } from '@/app/paths'
 import { Button, ButtonLink } from '@/components/button'
-import { Note } from '@/components/note'
+import { Icon } from '@/components/icon'
 import { Fold } from '@/components/page'
 import { TextLink } from '@/components/text'
 import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
@@ -24,7 +24,7 @@ export function FindingNotes(props: {
   const known = props.findings.filter(({ rule, other }) => has(fields, rule) && (other === null || has(fields, other)))
   if (known.length === 0) return null
   return (
-    <ul className="grid gap-3">
+    <ul className="grid gap-0.5 rounded-lg bg-warn-wash px-4 py-2">
       {known.map((finding) => {
         const texts = w.lint[finding.kind]
         const values = valuesOf(finding, fields, w)
@@ -32,29 +32,10 @@ export function FindingNotes(props: {
         const verifies = mayFix && finding.kind === 'sender-not-verified'
         const text = finding.because === 'page-forbids' ? w.lint['page-forbids'] : texts.text
         return (
-          <li key={`${finding.kind}.${finding.rule}`}>
-            <Note
-              kind="warning"
-              title={fill(texts.title, values)}
-              action={
-                mayFix && (
-                  <>
-                    {verifies && href && (
-                      <ButtonLink small href={href}>
-                        {fill(w.lint.verify, values)}
-                      </ButtonLink>
-                    )}
-                    <Button name="do" value={stepText(finding.fix)} className="button-small">
-                      {fill(texts.fix, values)}
-                    </Button>
-                    <Fold summary={w.lint.changes} className="px-1 text-sm">
-                      <DifferenceList before={fields} after={applyStep(fields, finding.fix, '')} w={w} />
-                    </Fold>
-                  </>
-                )
-              }
-            >
-              <p>
+          <li key={`${finding.kind}.${finding.rule}`} className="flex gap-2.5">
+            <Icon name="warning" className="mt-2 size-4 text-warn max-sm:mt-3" />
+            <Fold summary={fill(texts.title, values)} className="min-w-0 flex-1">
+              <p className="max-w-[68ch] text-sm text-soft">
                 {fill(text, values)}{' '}
                 {href && !verifies && (
                   <TextLink href={href}>
@@ -62,7 +43,25 @@ export function FindingNotes(props: {
                   </TextLink>
                 )}
               </p>
-            </Note>
+              {mayFix && (
+                <>
+                  <div className="my-2.5 flex flex-wrap gap-2">
+                    {verifies && href && (
+                      <ButtonLink small href={href}>
+                        {fill(w.lint.verify, values)}
+                      </ButtonLink>
+                    )}
+                    <Button small name="do" value={stepText(finding.fix)}>
+                      {fill(texts.fix, values)}
+                    </Button>
+                  </div>
+                  <div className="text-sm text-soft">
+                    <p className="mb-1 text-faint">{w.lint.changes}</p>
+                    <DifferenceList before={fields} after={applyStep(fields, finding.fix, '')} w={w} />
+                  </div>
+                </>
+              )}
+            </Fold>
           </li>
         )
       })}

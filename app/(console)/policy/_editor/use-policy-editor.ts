@@ -68,8 +68,8 @@ export function usePolicyEditor(
     if (does === 'add' || does === 'duplicate') {
       setOpenId(added)
       setFocus({ selector: `[name="name.${CSS.escape(added)}"]` })
-    }
-    if (does === 'remove') setFocus({ selector: '#add-rule' })
+    } else if (does === 'remove') setFocus({ selector: '#add-rule' })
+    else if (step) setFocus({ selector: `#rule-${CSS.escape(id)} summary` })
     setMessage(w.form[MESSAGES[does] ?? 'fixed'])
   }
 
