@@ -49,6 +49,7 @@ export const replaceChosenPath = (mailServerId: string, chosen: readonly string[
 export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
 export const POLICY_PREVIEW_PATH = '/policy/preview'
+export const CHECK_CLIENT_PATH = '/clients/check'
 export const POLICY_REVISIONS_PATH = '/policy/revisions'
 
 export const SENDERS_PATH = '/senders'

@@ -205,6 +205,7 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate | 
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/policy/preview', gate: 'policy:write' },
+  { method: 'POST', path: '/clients/check', gate: 'clients:write' },
   { method: 'GET', path: '/clients/basic-authentication/script', gate: 'clients:read' },
   { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },

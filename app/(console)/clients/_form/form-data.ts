@@ -1,6 +1,7 @@
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Locale } from '@/lib/i18n/locale'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
 import {
   CLIENT_WAYS,
@@ -9,7 +10,9 @@ import {
   type ClientWay,
   FIELD_NAMES,
   NO_FIELDS,
+  parseClient,
 } from '@/lib/submission/client'
+import { validationTexts } from '@/lib/validation/validation-error'
 
 /** Enough for 50 long addresses. */
 const TYPED_CHARS_MAX = 16_000
@@ -26,6 +29,14 @@ export const fieldsIn = (form: FormData): ClientFields => ({
   ...textsIn(form, ''),
   scopes: form.getAll('scopes').map(textIn).join(' '),
 })
+
+/** What is wrong with the allowed senders and networks while they are typed, in words. An empty field is no error yet. */
+export function wrongSoFar(form: FormData, locale: Locale, now: Date): Record<'senders' | 'networks', string> {
+  const fields = fieldsIn(form)
+  const parsed = parseClient(fields, wayIn(form.get('way')) ?? 'login', now)
+  const errors = parsed.ok ? {} : validationTexts(translatorFor(locale, 'validation'), parsed.error)
+  return recordOf(['senders', 'networks'], (name) => (fields[name].trim() === '' ? '' : (errors[name] ?? '')))
+}
 
 export const wayIn = (value: unknown): ClientWay | null => CLIENT_WAYS.find((way) => way === value) ?? null
 

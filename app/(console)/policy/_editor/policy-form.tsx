@@ -3,7 +3,9 @@
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
+import { formDataOf, LiveErrors } from '@/app/(console)/_form/live-errors'
 import { POLICY_PATH } from '@/app/paths'
 import { useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
@@ -19,7 +21,6 @@ import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
 import { labelOf, rulesIn } from './difference-list'
-import { formDataFor } from './draft-of'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
 import { numeral, POLICY_FORM, type PolicyLabels } from './labels'
@@ -47,15 +48,17 @@ export function PolicyForm(props: PolicyFormProps) {
   const [discarded, setDiscarded] = useState<FormState | null>(null)
   const answer = state === discarded ? UNTOUCHED : state
   const [pressed, setPressed] = useState('')
-  const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
-  const editor = usePolicyEditor(form, { saved: props.fields, answer, errors, w })
+  const refused: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
+  const editor = usePolicyEditor(form, { saved: props.fields, answer, errors: refused, w })
   const { draft } = editor
   const { fields } = draft
   const saved = (answer.kind === 'conflict' && answer.theirs.fields) || props.fields
   const dirty = JSON.stringify(fields) !== JSON.stringify(saved)
   // A preview is newer than any answer to the form.
   const newest = usePreview(form, { fields, dirty, discarded })
-  const preview: DraftPreview = (dirty && newest) || ('findings' in answer ? answer : props)
+  const live = dirty ? newest : null
+  const preview: DraftPreview = live ?? ('findings' in answer ? answer : props)
+  const errors = live ? { ...withoutPatterns(refused), ...live.wrong } : refused
   const simulation = useLastSimulation(answer, newest)
   useLeaveGuard(form, dirty, pending)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
@@ -68,7 +71,7 @@ export function PolicyForm(props: PolicyFormProps) {
     if (value !== 'save' && value !== 'try') return editor.press(value)
     if (pending) return
     setPressed(value)
-    changeForm.send(formDataFor(event.currentTarget, value))
+    changeForm.send(formDataOf(event.currentTarget, value))
   }
 
   /** Shows the rules that are saved now, without what was typed and what the server answered. The simulator keeps its fields. */
@@ -106,6 +109,7 @@ export function PolicyForm(props: PolicyFormProps) {
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer answer={answer} fields={fields} w={w} />
+      <LiveErrors errors={errorLines(live?.wrong ?? {}, fields, w).map(({ text }) => text)} />
       <FindingNotes fields={fields} findings={preview.findings} mayFix w={w} />
       <WithSide side={side}>
         <RuleList editor={editor} errors={errors} preview={preview} saved={saved} w={w} />
@@ -242,27 +246,23 @@ function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields
   }
 }
 
+const withoutPatterns = (errors: FieldTexts): FieldTexts =>
+  Object.fromEntries(Object.entries(errors).filter(([name]) => !/^(?:senders|recipients)\./.test(name)))
+
+/** Each error with the rule and the label of its field; one that concerns all rules leads to their list. */
+const errorLines = (errors: FieldTexts, fields: PolicyFields, w: PolicyLabels) =>
+  Object.entries(errors).flatMap(([name, texts]) => {
+    const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
+    const label = at < 0 ? w.form.list : `${fill(w.form.ofRule, { number: at + 1 })}, ${labelOf(name, w)}`
+    return texts.map((text) => ({ name, text: `${label}: ${text}` }))
+  })
+
 function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {
-  const entries = Object.entries(errors).flatMap(([name, texts]) => texts.map((text) => ({ name, text })))
-  const title = entries.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: entries.length })
+  const lines = errorLines(errors, fields, w)
+  const title = lines.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: lines.length })
   return (
     <AnswerNote kind="danger" title={title}>
-      <ul>
-        {entries.map(({ name, text }) => {
-          const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
-          return (
-            <li key={`${name} ${text}`}>
-              {at < 0 ? (
-                `${w.form.list}: ${text}`
-              ) : (
-                <a href={`#${name}`} className="prose-link">
-                  {fill(w.form.ofRule, { number: at + 1 })}, {labelOf(name, w)}: {text}
-                </a>
-              )}
-            </li>
-          )
-        })}
-      </ul>
+      <ErrorLinks errors={lines} />
     </AnswerNote>
   )
 }

@@ -36,7 +36,7 @@ export function RuleList(props: {
     return saved === undefined || JSON.stringify(saved) !== JSON.stringify(rule)
   }
   return (
-    <Panel flush>
+    <Panel id="rules" flush>
       <ol onDrop={drag.drop} onDragOver={(event) => event.preventDefault()} className="divide-y divide-line">
         {rules.map((rule, at) => (
           <li

@@ -12,7 +12,7 @@ import { createWorld, type World } from '@/tests/support/mail-server'
 import { signedInCaller as caller, provideServices, withdrawServices } from '@/tests/support/page-services'
 import { draftOf, fieldName } from './draft-of'
 import { takeValue } from './merge'
-import { submitChange, submitRestore } from './submit'
+import { previewDraft, submitChange, submitRestore } from './submit'
 
 let world: World
 beforeAll(async () => {
@@ -70,6 +70,15 @@ const full = draft(
 describe('the form is the draft', () => {
   test('its content is read back unchanged, whatever line ends the browser sends', () => {
     expect(draftOf(form(full))).toEqual(full)
+  })
+
+  test('its preview names each wrong pattern with its line, and nothing that is merely missing', async () => {
+    const fields = draft(rule('a', { name: '', senders: 'contoso.example\ncontoso', recipients: '/(a/' }))
+    const { wrong } = await previewDraft(form(fields), caller, fields)
+    expect(wrong).toEqual({
+      [fieldName('senders', 'a')]: [expect.stringMatching(/^line 2, “contoso”: /)],
+      [fieldName('recipients', 'a')]: [expect.stringMatching(/^line 1, “\/\(a\/”: /)],
+    })
   })
 
   test('a step answers with the changed draft and saves nothing', async () => {

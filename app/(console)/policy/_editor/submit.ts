@@ -9,7 +9,7 @@ import { newId } from '@/lib/kernel/ids'
 import { fail } from '@/lib/kernel/result'
 import type { SimulationError } from '@/lib/policy'
 import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
-import type { RuleError } from '@/lib/policy/fields'
+import { parsePolicy, type RuleError } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { draftOf, fieldName } from './draft-of'
@@ -45,7 +45,7 @@ export async function previewDraft(
     }),
     withSimulation ? runSimulation(form, caller, fields) : null,
   ])
-  return { ...preview, simulation }
+  return { wrong: wrongPatterns(fields, caller.locale), simulation, ...preview }
 }
 
 /** Takes the part of the saved rules that the button names into the draft. Any other button leaves it unchanged. */
@@ -124,6 +124,12 @@ function simulationErrorOf(fault: SimulationError, locale: Locale): Simulation['
     case 'unreadable':
       return { kind: 'refused', message: validation('refused.rulesUnreadable') }
   }
+}
+
+function wrongPatterns(fields: PolicyFields, locale: Locale): FieldTexts {
+  const parsed = parsePolicy(fields)
+  const isPattern = ({ rule, field }: RuleError) => rule !== null && (field === 'senders' || field === 'recipients')
+  return parsed.ok ? {} : ruleTexts(parsed.error.filter(isPattern), locale)
 }
 
 /** Validation errors as sentences, by field name. */

@@ -1,0 +1,65 @@
+'use client'
+
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+
+/** How long typing must pause before the form is looked at. */
+const PAUSE_MS = 600
+
+/** What the form would submit by the button with this value, without the fields that the framework needs only without JavaScript. */
+export function formDataOf(form: HTMLFormElement, button = ''): FormData {
+  const data = new FormData(form)
+  data.set('do', button)
+  for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
+  return data
+}
+
+/**
+ * Posts the form when typing pauses. It uses a request instead of a server action, because actions wait for one another, and one that
+ * still waits when the page is left is sent to the next page, which does not know it.
+ *
+ * @returns what cancels it
+ */
+export function afterPause<Answer>(form: HTMLFormElement, path: string, take: (answer: Answer) => void): () => void {
+  const abort = new AbortController()
+  const { signal } = abort
+  const timer = setTimeout(async () => {
+    // If the request fails, editing continues. The next one, or the form itself, reports the problem.
+    const answer = await fetch(path, { method: 'POST', body: formDataOf(form), signal })
+      .then((response) => (response.ok ? response.json() : null))
+      .catch(() => null)
+    if (answer && !signal.aborted) take(answer)
+  }, PAUSE_MS)
+  return () => {
+    clearTimeout(timer)
+    abort.abort()
+  }
+}
+
+type Errors = Readonly<Record<string, string>>
+
+/**
+ * What is wrong with the fields of a form while they are filled in, by name; empty for a field that is fine.
+ *
+ * @param state The answer to the form, after which only what is typed then counts.
+ */
+export function useLiveErrors(path: string, state: unknown) {
+  const [live, setLive] = useState<{ of: unknown; errors: Errors }>({ of: state, errors: {} })
+  const cancel = useRef(() => {})
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer, and at the end
+  useEffect(() => () => cancel.current(), [state])
+  return {
+    errors: live.of === state ? live.errors : {},
+    onInput({ target }: FormEvent<HTMLElement>) {
+      cancel.current()
+      const { form } = target as HTMLInputElement
+      if (form) cancel.current = afterPause<Errors>(form, path, (errors) => setLive({ of: state, errors }))
+    },
+  }
+}
+
+/** Says to screen readers what has become wrong, which the fields show. */
+export const LiveErrors = ({ errors }: { errors: readonly string[] }) => (
+  <p role="status" className="sr-only">
+    {errors.join(' ')}
+  </p>
+)

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { wrongSoFar } from './form-data'
+
+const NOW = new Date('2026-11-29T08:00:00Z')
+
+function wrong(fields: Record<string, string>, locale: 'en' | 'de' = 'en') {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  return wrongSoFar(form, locale, NOW)
+}
+
+test('while a client is filled in, a wrong sender or network is named and an empty field is not', () => {
+  expect(wrong({ senders: '', networks: '' })).toEqual({ senders: '', networks: '' })
+  expect(wrong({ senders: '*@contoso.example', networks: '192.0.2.0/24' })).toEqual({ senders: '', networks: '' })
+  const { senders, networks } = wrong({ senders: 'a@contoso.example\ncontoso', networks: '192.0.2.0/99' })
+  expect(senders).toContain('“contoso”')
+  expect(networks).toContain('192.0.2.0/99')
+  expect(wrong({ senders: 'a@contoso.example, contoso' }, 'de').senders).toContain('„contoso“')
+})
+
+test('while a client without a login is filled in, a network for every address is named', () => {
+  expect(wrong({ way: 'network', networks: '0.0.0.0/0' }).networks).not.toBe('')
+  expect(wrong({ way: 'login', networks: '0.0.0.0/0' }).networks).toBe('')
+})
