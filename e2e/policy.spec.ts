@@ -371,7 +371,7 @@ test('without scripts rules are added, moved, simulated, fixed and saved by plai
   expect(client.text).toMatch(/\d rules? changed\./)
 
   await client.press('Try it', { originator: 'person@contoso.example', recipients: 'a@two.example' })
-  for (const text of ['1 Two', 'send-as-denied']) expect(client.article('a@two.example')).toContain(text)
+  for (const text of ['1 Two', 'this sender is not verified']) expect(client.article('a@two.example')).toContain(text)
   await client.press(`Send as ${simulator.facts.sender}`)
   expect(client.article('a@two.example')).toContain('1 Two')
   await client.press('Save changes')

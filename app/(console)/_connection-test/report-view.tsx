@@ -75,9 +75,12 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
                 </>
               )}
             </p>
-            <a href={helpPath(diagnosis.code)} className="prose-link">
-              {fill(w.help, { code: diagnosis.code })}
-            </a>
+            <p>
+              <a href={helpPath(diagnosis.code)} className="prose-link">
+                {w.help}
+              </a>{' '}
+              <code className="ml-1 font-mono text-xs text-faint">{diagnosis.code}</code>
+            </p>
           </div>
           {transcript.length > 0 && <TranscriptView transcript={transcript} w={w} />}
         </div>

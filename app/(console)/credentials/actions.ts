@@ -23,7 +23,8 @@ import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { remedy } from '@/lib/diagnosis'
+import { type TextContext, type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
@@ -156,7 +157,7 @@ export const findDatesAction = test('credentials.find', async (caller, form) => 
   const { credentials } = services()
   const discovered = await credentials.discover(caller, uuidOf(form, 'mailServer'))
   showEverywhere()
-  if (!discovered.ok) return faultOf(discovered.error, t)
+  if (!discovered.ok) return faultOf(discovered.error, { locale: caller.locale, t })
   return succeeded(...linesOf(discovered.value, await credentials.list(), caller, t))
 })
 
@@ -260,12 +261,12 @@ export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', asyn
   return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })
 
-function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
+function faultOf(fault: DiscoverFault, { locale, t }: TextContext<'credentials'>): Outcome {
   switch (fault.kind) {
     case 'not-permitted':
       return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }
     case 'no-token':
-      return refused(t('find.noToken', { code: fault.diagnosis.code }))
+      return refused(t('find.noToken', { title: remedy(fault.diagnosis.code, {}, locale).title }))
     case 'no-server':
     case 'not-entra':
     case 'no-credential':

@@ -89,14 +89,16 @@ const rowsOf = (credential: ExpiringView, occasion: Occasion, locale: Locale, t:
   [t('mail.hint'), credential.hint],
   [t('mail.keyId'), credential.keyId],
   [t('mail.end'), credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown')],
-  [t('mail.code'), occasion === 'refused' ? refusalOf(credential.refusedCode, locale) : null],
+  ...(occasion === 'refused' ? refusalRows(credential.refusedCode, locale, t) : []),
   [t('mail.owner'), credential.owners.join(', ')],
   [t('mail.note'), credential.note],
 ]
 
-/** In words, with the code that the console's help uses. */
-const refusalOf = (code: string | null, locale: Locale): string | null =>
-  code !== null && isDiagnosisCode(code) ? `${remedy(code, {}, locale).title} (${code})` : code
+/** In words, and the code to search for in the console's help. */
+const refusalRows = (code: string | null, locale: Locale, t: Translator<'reminders'>): Row[] => [
+  [t('mail.code'), code !== null && isDiagnosisCode(code) ? remedy(code, {}, locale).title : null],
+  [t('mail.helpCode'), code],
+]
 
 /** A line for each reminder: the mail server or client, and what is wrong with its credential. */
 function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator<'reminders'>): Row[] {

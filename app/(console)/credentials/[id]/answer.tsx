@@ -7,7 +7,8 @@ import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { hasNoExpiry, RemedyLink } from '../_view/labels'
+import { FaultLink } from '../../fault-link'
+import { hasNoExpiry } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 
 /** What every part of the page is made from. */
@@ -37,7 +38,7 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
           {detail} {carriedBy && `${t('one.keepPrevious')} `}
           {slot === 'current' && stageOf(slots) === 'current' && `${t('one.ready')} `}
           {refusedCode && view.state !== 'expired' && !view.isPropagating && (
-            <RemedyLink code={refusedCode} locale={locale} />
+            <FaultLink code={refusedCode} locale={locale} />
           )}
         </>
       }

@@ -7,7 +7,8 @@ import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
-import { dayText, nameOf, ProbeResult, RemedyLink } from '../_view/labels'
+import { FaultLink } from '../../fault-link'
+import { dayText, nameOf, ProbeResult } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, lifeOf } from '../_view/lifetime'
 import { reasonText, stepText } from '../_view/rotation-text'
 import type { Shared } from './answer'
@@ -118,7 +119,7 @@ export async function Checks({ view, ...context }: Shared) {
             cell: ({ outcome, diagnosisCode }) => (
               <>
                 <ProbeResult outcome={outcome} t={t} />{' '}
-                {diagnosisCode && <RemedyLink code={diagnosisCode} locale={locale} />}
+                {diagnosisCode && <FaultLink code={diagnosisCode} locale={locale} />}
               </>
             ),
           },

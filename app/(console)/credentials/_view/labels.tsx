@@ -1,13 +1,14 @@
 import type { Route } from 'next'
-import { clientPath, credentialPath, helpPath } from '@/app/paths'
+import { FaultLink } from '@/app/(console)/fault-link'
+import { clientPath, credentialPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign } from '@/components/text'
 import { FORMATS, isSoonOrRecent, spokenDate, Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
-import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
@@ -103,13 +104,6 @@ export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Tran
   <span className={PROBE_LOOK[outcome]}>{t(`probe.${outcome}`)}</span>
 )
 
-/** Why Entra rejects it; the page of the fault says what to do. */
-export const RemedyLink = ({ code, locale }: { code: string; locale: Locale }) => (
-  <TextLink href={helpPath(code)}>
-    {translatorFor(locale, 'diagnosis', 'page').lookUp(`codes.${code}.title`) ?? code}
-  </TextLink>
-)
-
 /** Entra's latest answer, and what to do about it. */
 export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'> & { view: CredentialView }) {
   const { latestProbe, kind, isPropagating } = view
@@ -130,7 +124,7 @@ export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'>
       {isNew && <span className="block text-xs text-faint">{t('probe.settles')}</span>}
       {!isNew && diagnosisCode && (
         <span className="block">
-          <RemedyLink code={diagnosisCode} locale={locale} />
+          <FaultLink code={diagnosisCode} locale={locale} />
         </span>
       )}
     </>

@@ -2,6 +2,21 @@ import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
 import { reasonText } from './rotation-text'
 
+test.each(['en', 'de'] as const)('a fault of Entra is named as its page is, without its code (%s)', (locale) => {
+  const fault = { code: 'secret-expired', evidence: '', at: '2026-11-27T08:00:00Z' }
+  const text = (more: { inUse?: true }) =>
+    reasonText(
+      { ...fault, ...more },
+      { way: 'graph', label: 'Postroom 7' },
+      { locale, t: translatorFor(locale, 'credentials') },
+    )
+  const title = translatorFor(locale, 'diagnosis')('codes.secret-expired.title')
+  for (const said of [text({}), text({ inUse: true })]) {
+    expect(said).toContain(title)
+    expect(said).not.toContain('secret-expired')
+  }
+})
+
 test.each([
   ['en', 'Look for “Postroom 7” under Certificates & secrets'],
   ['de', 'Suchen Sie dort unter Zertifikate & Geheimnisse nach „Postroom 7“'],

@@ -15,9 +15,9 @@ export function reasonText(
   const branch = way === 'certificate-proof' && OF_CERTIFICATES.includes(code) ? 'graph.proof.reason' : 'graph.reason'
   const reason =
     inUse && title
-      ? t('graph.reason.in-use', { code, title })
+      ? t('graph.reason.in-use', { title })
       : (t.lookUp(`${branch}.${code}`, { servers: evidence, application: evidence, name: label }) ??
-        t('graph.reason.other', { code }))
+        t('graph.reason.other', { title: title ?? code }))
   return left ? `${reason} ${t('graph.reason.key-left', { name: label })}` : reason
 }
 

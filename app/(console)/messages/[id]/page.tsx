@@ -2,7 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { deliveryNow, mailServers } from '@/app/_server/status'
-import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
+import { clientPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { DataList } from '@/components/data-list'
@@ -22,6 +22,7 @@ import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
+import { FaultFact } from '../../fault-link'
 import { changeAction } from '../actions'
 import { type About, AttemptHistory, ruleText } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
@@ -289,11 +290,7 @@ function Details(props: About & { code: string | null; client: string | null; re
           },
           {
             term: t('detail.fault'),
-            value: code !== null && isDiagnosisCode(code) && (
-              <TextLink href={helpPath(code)} className="font-mono text-xs">
-                {code}
-              </TextLink>
-            ),
+            value: code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, locale }} />,
           },
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: size },

@@ -5,7 +5,7 @@ import { notFound } from '@/app/_server/refusal'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
-import { evidencePath, helpPath, senderPath, sendersPath, withQuery } from '@/app/paths'
+import { evidencePath, senderPath, sendersPath, withQuery } from '@/app/paths'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -16,7 +16,7 @@ import { Dialog } from '@/components/dialog'
 import { Hidden } from '@/components/hidden'
 import { Menu } from '@/components/menu'
 import { Page, Panel, WithSide } from '@/components/page'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -24,6 +24,7 @@ import type { SenderView } from '@/lib/mail-server/senders/view'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
 import { commandText } from '../../_connection-test/break-command'
+import { FaultFact } from '../../fault-link'
 import { removeSenderAction, setWayAction } from '../actions'
 import { wayOptions } from '../form-data'
 import { readSendersQuery, requestedServer } from '../query'
@@ -177,7 +178,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
     return (
       <Panel title={t('way.choice')} description={t('one.operatorNote')}>
         <p className="font-[550]">{t(`way.${way}-choice`)}</p>
-        <p className="text-sm text-pretty text-soft">{t(`way.${way}-text`)}</p>
+        <p className="text-sm text-soft">{t(`way.${way}-text`)}</p>
       </Panel>
     )
   return (
@@ -218,11 +219,7 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
           },
           {
             term: t('one.fault'),
-            value: code && isDiagnosisCode(code) && (
-              <TextLink href={helpPath(code)} className="font-mono">
-                {code}
-              </TextLink>
-            ),
+            value: code && isDiagnosisCode(code) && <FaultFact {...{ code, locale }} />,
           },
           { term: t('one.evidence'), value: result?.evidence || null, mono: true },
         ]}

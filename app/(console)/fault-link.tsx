@@ -1,0 +1,22 @@
+import { helpPath } from '@/app/paths'
+import { TextLink } from '@/components/text'
+import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+
+interface Fault {
+  code: string
+  locale: Locale
+}
+
+/** The name of a fault, which leads to the page that says what to do. */
+export const FaultLink = ({ code, locale }: Fault) => (
+  <TextLink href={helpPath(code)}>{isDiagnosisCode(code) ? remedy(code, {}, locale).title : code}</TextLink>
+)
+
+/** With the code to search for, where the facts are listed. */
+export const FaultFact = (fault: Fault) => (
+  <>
+    <FaultLink {...fault} />
+    <code className="block font-mono text-xs text-faint">{fault.code}</code>
+  </>
+)
