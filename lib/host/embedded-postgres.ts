@@ -308,10 +308,10 @@ function linesOf({ log }: ClusterPlaces): string[] {
 
 /**
  * Why a server ended: its last fatal line, with the two before it, which name a wrong setting, and the one after it, a hint. Null if it
- * wrote none. What it answers to connections before it is ready is no reason.
+ * wrote none. What it answers to connections before it is ready is no reason, nor what processes of a killed server write when they end.
  */
 function fatalIn(lines: readonly string[]): string | null {
-  const at = lines.findLastIndex((line) => /(FATAL|PANIC): +(?!the database system is )/.test(line))
+  const at = lines.findLastIndex((line) => /(FATAL|PANIC):(?! +(the database system is|terminating) )/.test(line))
   return at < 0 ? null : lines.slice(Math.max(0, at - 2), at + 2).join(' / ')
 }
 
