@@ -167,6 +167,31 @@ test('R-25 once an alert is acknowledged, nothing that waits of it is sent, and 
   expect(it.posts().map(({ type }) => type)).toEqual(['alert.opened'])
 })
 
+test('R-25 a person may acknowledge an alert while the worker ends it', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await it.alerts.watch()
+  const [open] = await it.alerts.list(10)
+  await it.pause(null)
+  await it.planned(6 * MINUTE_MS)
+  const waiting = async () => {
+    const [row] = await it.db.$queryRaw<[{ count: number }]>`
+      SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    return row.count
+  }
+  const both = await it.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Reminder" FOR UPDATE`
+    const watching = it.alerts.watch()
+    await expect.poll(waiting).toBe(1)
+    const acknowledging = it.alerts.acknowledge(caller, open?.id ?? '')
+    await expect.poll(waiting).toBe(2)
+    return { done: Promise.all([watching, acknowledging]) }
+  })
+  await both.done
+  expect(await it.alerts.list(10)).toMatchObject([{ closedAt: expect.any(Date) }])
+})
+
 test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { diskGib: 10_000, failuresPerMinute: 1 } })

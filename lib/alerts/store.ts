@@ -79,6 +79,8 @@ export async function readOpen(db: Db): Promise<OpenAlert[]> {
 /** Carries a plan out. Keys of the rows refuse what another worker has done already. */
 export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly string[], now: Date): Promise<void> {
   await db.$transaction(async (tx) => {
+    // Before any alert is written: a person who acknowledges one locks the rows in this order too.
+    await withdraw(tx, plan.cancel, 'cancelled', now)
     for (const { kind, subject, details } of plan.open) {
       const id = newId()
       const added = await tx.$executeRaw`
@@ -94,7 +96,6 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
     }
     for (const { id, details } of plan.hold)
       await tx.alert.updateMany({ where: { id, closedAt: null }, data: { heldAt: now, details: { ...details } } })
-    await withdraw(tx, plan.cancel, 'cancelled', now)
     // One of which a notification is being sent is over in a later turn, when it is known whether its channel needs an all-clear.
     const closed = await tx.alert.updateManyAndReturn({
       where: { id: { in: plan.close }, closedAt: null, reminders: { none: IS_UNSENT } },
@@ -142,13 +143,9 @@ const alertOf = ({ heldAt: _, kind, details, ...alert }: AlertRow): Alert[] =>
 /** Stops the repeats, and takes back what waits. @returns false if it is over, or acknowledged already */
 export const acknowledgeAlert = (db: Db, id: string, by: string, at: Date, audit: AuditEntry): Promise<boolean> =>
   audited(db, audit, at, async (tx) => {
-    const acknowledged = await tx.alert.updateMany({
-      where: { id: named(id), closedAt: null, acknowledgedAt: null },
-      data: { acknowledgedAt: at, acknowledgedBy: by },
-    })
-    if (acknowledged.count === 0) return acknowledged
-    const unsent = await tx.reminder.findMany({ where: { alertId: id, ...IS_UNSENT }, select: { id: true } })
+    const alert = { id: named(id), closedAt: null, acknowledgedAt: null }
+    const unsent = await tx.reminder.findMany({ where: { alert, ...IS_UNSENT }, select: { id: true } })
     const ids = unsent.map((reminder) => reminder.id)
     await withdraw(tx, ids, 'cancelled', at)
-    return acknowledged
+    return tx.alert.updateMany({ where: alert, data: { acknowledgedAt: at, acknowledgedBy: by } })
   })
