@@ -50,6 +50,7 @@ test.each([
   ['the first part of a token', 'eyJhbGciOiJSUzI1NiJ9canary', '[token]'],
   ['an authorization value', 'Authorization: Bearer abcdefcanary123', '[secret]'],
   ['a database login', 'postgresql://postroom:canary@db:5432/postroom', 'postgresql://postroom:[secret]@db'],
+  ['one after a long word', `${'x'.repeat(40)}postgresql://postroom:canary@db`, 'postgresql://postroom:[secret]@db'],
   ['a form body', 'grant_type=x&client_secret=canary&scope=y', 'client_secret=[secret]&scope=y'],
   ['a private key', '-----BEGIN PRIVATE KEY-----\ncanary', '[private key]'],
 ])('S-01 %s is recognised by its shape', (_, text, redacted) => {

@@ -11,13 +11,13 @@ const STACK_LINES_MAX = 12
 
 /**
  * Shapes that are always a credential: signed or sealed tokens, authorization values, PEM keys, logins in URLs. A token does not need its
- * dots and the scheme of a URL is short, because a long text of beginnings would otherwise take seconds.
+ * dots, nor a URL its scheme, because a long text of beginnings would otherwise take seconds.
  */
 const CREDENTIAL_SHAPES: readonly [shape: RegExp, loggable: string][] = [
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, '[token]'],
   [/\b(Bearer|Basic|XOAUTH2)\s+[\w+/=._~-]{8,}/gi, '$1 [secret]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[private key]'],
-  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*:)[^\s@/]+@/gi, '$1[secret]@'],
+  [/(:\/\/[^\s:/@]*:)[^\s@/]+@/g, '$1[secret]@'],
   [
     /\b(client_secret|client_assertion|access_token|refresh_token|id_token|password|passwd|secret)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
     '$1$2[secret]',
