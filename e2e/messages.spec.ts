@@ -213,6 +213,10 @@ test('messages are found by parts of words, with the other conditions, without s
   await client.follow('Angebot')
   expect(client.text).toContain('No mail server is set up yet. No further attempts after')
   expect(client.section('History')).not.toContain('Next attempt')
+  await tree.query(`UPDATE "Message" SET "expiresAt" = now() - interval '1 day' WHERE subject = 'Angebot'`)
+  await client.open('/messages')
+  await client.follow('Angebot')
+  expect(client.text).toContain('One more attempt will be made.')
 })
 
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({

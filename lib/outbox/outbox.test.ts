@@ -108,6 +108,18 @@ test('R-03 R-15 a message that is being sent while the clock is set forward is n
   expect(smtp.messages.filter((message) => message.includes('Subject: one'))).toHaveLength(1)
 })
 
+test('a message that waited for longer than it may be retried is attempted once, and has failed if that may pass', async () => {
+  const { start, accept, ends, attempts } = await world({
+    act: (line) => (line === 'RCPT TO:<full@fabrikam.example>' ? '450 4.2.1 later' : null),
+  })
+  const [accepted, deferred] = [await accept('one'), await accept('two', ['full@fabrikam.example'])]
+  await database.db.message.updateMany({ data: { expiresAt: new Date(Date.now() - 86_400_000) } })
+  await start()
+  await ends(accepted, 'delivered')
+  await ends(deferred, 'failed')
+  expect(await attempts(deferred)).toHaveLength(1)
+})
+
 test('F-31 each recipient gets its own result: one refused, one deferred, one delivered, and only the deferred one is retried', async () => {
   let deferred = true
   const { smtp, start, accept, row, attempts, outbox, ends } = await world({

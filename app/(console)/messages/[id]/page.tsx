@@ -164,12 +164,12 @@ function answerOf(
       const elsewhere = pauses.filter((each) => each !== pause)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
       const obstacles = pause ? [sentences(pause)] : about.isSetUp ? [] : [t('answer.noServer')]
-      const when = nextAt && nextAt > now ? relativeTime(nextAt, now, locale) : null
-      const end = when === null ? t('detail.givesUp', { date }) : t('detail.next', { when, date })
+      const next = nextAt && nextAt > now ? [t('detail.next', { when: relativeTime(nextAt, now, locale) })] : []
+      const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date })
       return {
         tone: 'warn' as const,
         title: code === null || nextAt === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
-        detail: [...obstacles, end, ...more].join(' '),
+        detail: [...obstacles, ...next, end, ...more].join(' '),
       }
     }
     case 'sending': {
