@@ -476,6 +476,26 @@ test('without scripts a form sent with an ended session is sent again by reloadi
   await context.close()
 })
 
+test('R-12 a person who saves an owner over the change of another person leaves the note that this one saved', async ({
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  const anna = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  const ben = anna.another()
+  for (const client of [anna, ben]) await client.open(`/credentials/${credential?.id}?edit=1`)
+  await ben.press('Save changes', { owners: 'ben@contoso.example', note: 'Made by Ben' })
+  const mine = { owners: 'anna@contoso.example' }
+  await anna.press('Save changes', mine)
+  expect(anna.text).toContain('“ben@contoso.example” was saved in the meantime')
+  expect(anna.invalid).toEqual(['owners'])
+  await anna.press('Save changes', mine)
+  expect(await tree.query('SELECT "owners", "note" FROM "Credential"')).toEqual([
+    { owners: ['anna@contoso.example'], note: 'Made by Ben' },
+  ])
+})
+
 test('a small form that is refused has in its fields what was typed: a note, days, the name of a calendar address, a role and an address', async ({
   browser,
   sessionOf,

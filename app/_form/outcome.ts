@@ -63,14 +63,15 @@ export const typedIn = (form: FormData, names: readonly string[]): Record<string
     }),
   )
 
-/** Fields of the small forms, and `seenRole`, the hidden role that the page showed. None of them holds a secret. */
+/** Fields of the small forms, and `seenRole` and `was.…`, what the page showed. None of them holds a secret. */
 const SHOWN_AGAIN = [
   ...['name', 'address', 'locale', 'about', 'role', 'seenRole', 'confirm', 'objectId'],
   ...['feedName', 'feedLocale', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
+  ...['was.owners', 'was.note', 'was.validUntil'],
 ]
 
 /** What was typed into a small form, to be shown again where no scripts keep it. */
-const shownAgain = (form: FormData): Record<string, string> =>
+export const shownAgain = (form: FormData): Record<string, string> =>
   typedIn(
     form,
     SHOWN_AGAIN.filter((name) => form.has(name)),

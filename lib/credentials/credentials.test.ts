@@ -9,6 +9,7 @@ import { credentialsWorld } from '../../tests/support/credentials-world'
 import { caller, saved, tested } from '../../tests/support/mail-server'
 import { Redacted } from '../kernel/redacted'
 import { DAY_MS, MINUTE_MS } from '../kernel/time'
+import { EDITABLE_FIELDS } from './edit'
 import type { CredentialInput } from './rotation/add-next'
 
 const world = credentialsWorld({ federated: true })
@@ -598,7 +599,10 @@ describe('Dates', () => {
     const stored = await world.database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
     expect(stored?.keyId).toMatch(/^[0-9a-f-]{36}$/)
 
-    await own.credentials.edit(editor, { credentialId: current?.id ?? '', field: 'validUntil', text: '' })
+    await own.credentials.edit(editor, {
+      credentialId: current?.id ?? '',
+      changes: [{ field: 'validUntil', text: '' }],
+    })
     expect((await slots(own)).current?.state).toBe('date-unknown')
     await own.credentials.discover(caller, mailServer.id)
     const after = (await slots(own)).current
@@ -631,10 +635,13 @@ describe('Dates', () => {
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
     const credentialId = current?.id ?? ''
-    const set = (owners: string) => own.credentials.edit(editor, { credentialId, field: 'owners', text: owners })
-    expect(await set('Finance <finance@contoso.example>')).toMatchObject({ error: { kind: 'ownerInvalid' } })
+    const set = (owners: string) =>
+      own.credentials.edit(editor, { credentialId, changes: [{ field: 'owners', text: owners }] })
+    expect(await set('Finance <finance@contoso.example>')).toMatchObject({
+      error: { owners: { kind: 'ownerInvalid' } },
+    })
     const many = Array.from({ length: 11 }, (_, at) => `a${at}@contoso.example`).join(' ')
-    expect(await set(many)).toEqual({ ok: false, error: { kind: 'ownersTooMany' } })
+    expect(await set(many)).toEqual({ ok: false, error: { owners: { kind: 'ownersTooMany' } } })
     expect(await set('Finance@Contoso.example; it@contoso.example, finance@contoso.example')).toMatchObject({
       ok: true,
     })
@@ -656,7 +663,7 @@ describe('Dates', () => {
     expect(
       await own.credentials.edit(
         { ...editor, locale: 'en' },
-        { credentialId: nextId, field: 'owners', text: 'it@contoso.example' },
+        { credentialId: nextId, changes: [{ field: 'owners', text: 'it@contoso.example' }] },
       ),
     ).toMatchObject({ ok: true })
     expect(await channels()).toEqual([{ address: 'it@contoso.example', ownerOnly: true, locale: 'de' }])
@@ -684,9 +691,9 @@ describe('Dates', () => {
     ] as const
     for (const [field, was, first, second, respelled] of texts) {
       const save = (text: string, read: string) =>
-        own.credentials.edit(editor, { credentialId, field, text, was: read })
+        own.credentials.edit(editor, { credentialId, changes: [{ field, text, was: read }] })
       expect(await save(first, was)).toMatchObject({ ok: true })
-      const replaced = { ok: false, error: { kind: 'replaced', field, stored: first } }
+      const replaced = { ok: false, error: { [field]: { kind: 'replaced', stored: first } } }
       expect(await save(second, was)).toEqual(replaced)
       // The same once more, such as after an answer that was lost.
       for (const same of [first, respelled]) expect(await save(same, was)).toMatchObject({ ok: true })
@@ -697,26 +704,57 @@ describe('Dates', () => {
     expect((await slots(own)).current).toMatchObject({ note: 'mine', owners: ['it@contoso.example'] })
   })
 
+  test('of several fields that are saved together none is saved if one is refused, and each that is wrong has its fault', async () => {
+    const own = startServices()
+    const { db } = world.database
+    await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
+    const credentialId = (await slots(own)).current?.id ?? ''
+    const save = (texts: { validUntil: string; owners: string; note: string }) => {
+      const was = { validUntil: '2027-01-31', owners: '', note: '' }
+      const changes = EDITABLE_FIELDS.map((field) => ({ field, text: texts[field], was: was[field] }))
+      return own.credentials.edit(editor, { credentialId, changes })
+    }
+    const texts = { validUntil: '2027-02-01', owners: 'it@contoso.example', note: 'a\u0007b' }
+    expect(await save(texts)).toEqual({ ok: false, error: { note: expect.objectContaining({ kind: 'invalid' }) } })
+    expect(await save({ ...texts, owners: 'it' })).toMatchObject({
+      error: { owners: { kind: 'ownerInvalid', typed: 'it' }, note: { kind: 'invalid' } },
+    })
+    expect((await slots(own)).current).toMatchObject({ expiresAt: new Date('2027-01-31'), owners: [], note: '' })
+    // Twice, such as after an answer that was lost: each change is recorded once.
+    for (let time = 0; time < 2; time++) expect(await save({ ...texts, note: 'mine' })).toMatchObject({ ok: true })
+    const actions = ['credential.expiry', 'credential.owners', 'credential.note']
+    const rows = await db.auditEvent.findMany({ where: { action: { in: actions } }, orderBy: { sequence: 'asc' } })
+    expect(rows.map(({ action }) => action)).toEqual(actions)
+  })
+
   test('a note is stored as typed, a certificate’s date cannot be typed, and thresholds are sorted', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
     const credentialId = current?.id ?? ''
     expect(
-      await own.credentials.edit(editor, { credentialId, field: 'note', text: 'Of Contoso\r\nmade in May' }),
+      await own.credentials.edit(editor, {
+        credentialId,
+        changes: [{ field: 'note', text: 'Of Contoso\r\nmade in May' }],
+      }),
     ).toMatchObject({
       ok: true,
     })
-    expect(await own.credentials.edit(editor, { credentialId, field: 'note', text: 'a\u0007b' })).toMatchObject({
-      error: { kind: 'invalid' },
+    expect(
+      await own.credentials.edit(editor, { credentialId, changes: [{ field: 'note', text: 'a\u0007b' }] }),
+    ).toMatchObject({
+      error: { note: { kind: 'invalid' } },
     })
     expect((await slots(own)).current?.note).toBe('Of Contoso\nmade in May')
     await added(own, { kind: 'make-certificate', days: 30 })
     const { next } = await slots(own)
     expect(
-      await own.credentials.edit(editor, { credentialId: next?.id ?? '', field: 'validUntil', text: '' }),
+      await own.credentials.edit(editor, {
+        credentialId: next?.id ?? '',
+        changes: [{ field: 'validUntil', text: '' }],
+      }),
     ).toMatchObject({
-      error: { kind: 'fixed' },
+      error: { validUntil: { kind: 'fixed' } },
     })
     const change = { thresholdsDays: [7, 90, 7], inventory: false, rotateDaysBefore: null, version: 0 }
     expect(await own.credentials.saveWatch(caller, change)).toEqual({ ok: true, value: { version: 1 } })

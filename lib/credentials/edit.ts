@@ -26,30 +26,40 @@ export type EditFault =
   /** The expiry date is a certificate's own, or the kind of credential does not expire. */
   | { kind: 'fixed' }
   /** Another person has saved this text since the form was opened. */
-  | { kind: 'replaced'; field: EditableField; stored: string }
+  | { kind: 'replaced'; stored: string }
   | Conflict
 
+type FieldFaults = Partial<Record<EditableField, EditFault>>
+
+interface FieldChange {
+  field: EditableField
+  text: string
+  /** What its form showed: the same text changes nothing. Without it the text is saved whatever is stored by now. */
+  was?: string
+}
+
+/** Writes nothing yet. */
 type Editor = (
   deps: CredentialsDeps,
   caller: LocalisedCaller,
   credential: Credential,
   text: string,
-) => Promise<Result<void, EditFault>>
+) => Result<() => Promise<Result<void, Conflict>>, EditFault>
 
 const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
   fail({ kind: 'invalid', validationError })
 
-const note: Editor = async (deps, caller, credential, text) => {
+const note: Editor = (deps, caller, credential, text) => {
   const parsed = parseNote(text)
   if (!parsed.ok) return invalidField(parsed.error)
   const audit = auditEntry('credential.note', caller, `credential:${credential.id}`, {
     chars: [...parsed.value].length,
   })
-  return updateNote(deps, credential, parsed.value, audit)
+  return ok(() => updateNote(deps, credential, parsed.value, audit))
 }
 
 /** Mail addresses of the people who look after it. The reminders of the credential also go to them. */
-const owners: Editor = async (deps, caller, credential, text) => {
+const owners: Editor = (deps, caller, credential, text) => {
   const parsed = parseOwners(text)
   if (!parsed.ok) return parsed
   if (credential.removedAt) return fail({ kind: 'not-found' })
@@ -57,24 +67,23 @@ const owners: Editor = async (deps, caller, credential, text) => {
     owners: parsed.value.join(', '),
   })
   const channel = { locale: caller.locale, by: actorName(caller.actor) }
-  return updateOwners(deps, credential, parsed.value, channel, audit)
+  return ok(() => updateOwners(deps, credential, parsed.value, channel, audit))
 }
 
 /** The day that the portal shows, or empty if it is unknown again. Reminders and calendar events start again. */
-const validUntil: Editor = async (deps, caller, credential, text) => {
+const validUntil: Editor = (deps, caller, credential, text) => {
   const day = parseDay(text)
   if (!day.ok) return invalidField(day.error)
   const expiresAt = day.value
   if (credential.removedAt) return fail({ kind: 'not-found' })
   if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
-  if (credential.expiresAt?.getTime() === expiresAt?.getTime()) return ok(undefined)
   const details = { before: dayOf(credential.expiresAt), after: dayOf(expiresAt) }
   const audit = auditEntry('credential.expiry', caller, `credential:${credential.id}`, details)
-  return updateExpiry(deps, credential, expiresAt, 'typed', audit)
+  return ok(() => updateExpiry(deps, credential, expiresAt, 'typed', audit))
 }
 
-/** In the order in which a form is saved: of what can be typed, addresses are wrong most often. */
-const EDITORS = { owners, note, validUntil }
+/** In the order of the fields in their form. */
+const EDITORS = { validUntil, owners, note }
 export type EditableField = keyof typeof EDITORS
 export const EDITABLE_FIELDS = Object.keys(EDITORS) as EditableField[]
 
@@ -93,24 +102,40 @@ function comparable(field: EditableField, text: string): string {
   return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : (dayOf(value) ?? '')
 }
 
-/**
- * Changes one field of a credential.
- *
- * @param input.was What its form showed: the same text changes nothing. Without it the text is saved whatever is stored by now.
- */
+/** Changes fields of a credential. If one of them is refused, nothing is written. @returns the fault of each field that has one */
 export async function edit(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
-  { credentialId, field, text, was }: { credentialId: string; field: EditableField; text: string; was?: string },
-): Promise<Result<void, EditFault>> {
+  { credentialId, changes }: { credentialId: string; changes: readonly FieldChange[] },
+): Promise<Result<void, FieldFaults>> {
   const credential = await readCredential(deps.db, credentialId)
-  if (!credential) return fail({ kind: 'not-found' })
+  const faults: FieldFaults = {}
+  const writes: (readonly [EditableField, () => Promise<Result<void, Conflict>>])[] = []
+  for (const change of changes) {
+    const planned = credential ? plan(deps, caller, credential, change) : fail({ kind: 'not-found' } as const)
+    if (!planned.ok) faults[change.field] = planned.error
+    else if (planned.value) writes.push([change.field, planned.value])
+  }
+  if (Object.keys(faults).length > 0) return fail(faults)
+  for (const [field, write] of writes) {
+    const written = await write()
+    if (!written.ok) return fail({ [field]: written.error })
+  }
+  return ok(undefined)
+}
+
+/** What one change writes, or null if there is nothing to write. */
+function plan(
+  deps: CredentialsDeps,
+  caller: LocalisedCaller,
+  credential: Credential,
+  { field, text, was }: FieldChange,
+): Result<(() => Promise<Result<void, Conflict>>) | null, EditFault> {
   const stored = fieldTexts(credential)[field]
   const after = comparable(field, text)
   const before = was === undefined ? stored : comparable(field, was)
-  if (was !== undefined && after === before) return ok(undefined)
-  const isKnown = [before, after].includes(stored)
-  return isKnown ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', field, stored })
+  if (after === stored || (was !== undefined && after === before)) return ok(null)
+  return before === stored ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', stored })
 }
 
 /** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */

@@ -237,7 +237,7 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
     ['a credential', (it) => services.credentials.byId(text(it))],
     [
       'the note of a credential',
-      (it) => services.credentials.edit(caller, { credentialId: text(it), field: 'note', text: 'x' }),
+      (it) => services.credentials.edit(caller, { credentialId: text(it), changes: [{ field: 'note', text: 'x' }] }),
     ],
   ]
   test.each(stories)('%s', async (_, tell) => {

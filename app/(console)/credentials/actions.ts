@@ -1,7 +1,7 @@
 'use server'
 
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
 import { formActions, leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { showEverywhere } from '@/app/_server/form-action'
@@ -64,15 +64,14 @@ function fieldError(error: ValidationError, field: EditableField, { locale }: Op
   )
 }
 
-function editFaultText(fault: Exclude<EditFault, { kind: 'invalid' }>, { locale }: OperatorCaller, text = ''): string {
+function editFaultText(fault: EditFault, field: EditableField, caller: OperatorCaller, text = ''): string {
+  const { locale } = caller
   const t = translatorFor(locale, 'credentials')
+  if (fault.kind === 'invalid') return fieldError(fault.validationError, field, caller)
   if (fault.kind !== 'replaced')
     return t(`fault.${fault.kind}`, { typed: fault.kind === 'ownerInvalid' ? fault.typed : '', max: OWNERS_MAX })
-  const { field, stored } = fault
-  return replacedText(
-    { label: t(LABELS[field]), stored: fieldText(field, stored, locale), typed: fieldText(field, text, locale) },
-    t,
-  )
+  const stored = fieldText(field, fault.stored, locale)
+  return replacedText({ label: t(LABELS[field]), stored, typed: fieldText(field, text, locale) }, t)
 }
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
@@ -181,17 +180,24 @@ export const useFoundDateAction = write('credentials.use-found-date', async (cal
 /** The form of the credential page. What was not changed there is left alone. */
 export const editAction = write('credentials.edit', async (caller, form) => {
   const credentialId = uuidOf(form, 'credential')
-  for (const field of EDITABLE_FIELDS.filter((name) => form.has(name))) {
-    const [text, was] = [textOf(form, field), textOf(form, `was.${field}`)]
-    const edited = await services().credentials.edit(caller, { credentialId, field, text, was })
-    if (edited.ok) continue
-    const { error } = edited
-    if (error.kind === 'replaced') showEverywhere()
-    const message =
-      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
-    return refusedWith(message, form)
+  const changes = EDITABLE_FIELDS.filter((name) => form.has(name)).map((field) => ({
+    field,
+    text: textOf(form, field),
+    was: textOf(form, `was.${field}`),
+  }))
+  const edited = await services().credentials.edit(caller, { credentialId, changes })
+  if (edited.ok) return leadTo('edited', credentialPath(credentialId), form)
+  showEverywhere()
+  const errors: Record<string, string> = {}
+  const typed = shownAgain(form)
+  for (const { field, text } of changes) {
+    const fault = edited.error[field]
+    if (!fault) continue
+    errors[field] = editFaultText(fault, field, caller, text)
+    // A person who has read of another one's change may save over it, but over no change that this form did not show.
+    if (fault.kind === 'replaced') typed[`was.${field}`] = fault.stored
   }
-  return leadTo('edited', credentialPath(credentialId), form)
+  return refused([...new Set(Object.values(errors))].join(' '), { errors, typed })
 })
 
 /** Gives several credentials the same owners. One that is gone is left out. */
@@ -199,13 +205,13 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
   const { credentials } = services()
   const text = textOf(form, 'owners')
   const owners = parseOwners(text)
-  if (!owners.ok) return refusedWith(editFaultText(owners.error, caller), form)
+  if (!owners.ok) return refusedWith(editFaultText(owners.error, 'owners', caller), form)
   let count = 0
   for (const credentialId of chosenIds(textOf(form, 'credentials').split(','))) {
-    const edited = await credentials.edit(caller, { credentialId, field: 'owners', text })
+    const edited = await credentials.edit(caller, { credentialId, changes: [{ field: 'owners', text }] })
     if (edited.ok) count += 1
   }
-  if (count === 0) return refused(editFaultText({ kind: 'not-found' }, caller))
+  if (count === 0) return refused(editFaultText({ kind: 'not-found' }, 'owners', caller))
   return leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) })
 })
 

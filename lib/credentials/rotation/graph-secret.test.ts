@@ -41,7 +41,10 @@ describe('Rotation through Graph', () => {
     await saved(own.mail, fields(), 0)
     const before = await atMicrosoft()
     const credentialId = (await slots(own)).current?.id ?? ''
-    await own.credentials.edit({ ...caller, locale: 'en' }, { credentialId, field: 'note', text: 'Mail team' })
+    await own.credentials.edit(
+      { ...caller, locale: 'en' },
+      { credentialId, changes: [{ field: 'note', text: 'Mail team' }] },
+    )
     expect(await begun(own)).toMatchObject({ ok: true, value: { step: 'current', automatic: false, fault: null } })
     expect(await slots(own)).toMatchObject({
       current: { expirySource: 'graph', keyId: expect.any(String), note: 'Mail team' },

@@ -50,7 +50,7 @@ export function CredentialFormView(props: {
   const { kind = 'secondary', label, about } = typeof submit === 'string' ? { label: submit } : submit
   const form = (
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
-      <Hidden {...props.hidden} />
+      <Hidden {...seenIn(props.hidden ?? {}, outcome)} />
       {chosen && <input type="hidden" name="chosen" value={chosen} />}
       <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
@@ -70,6 +70,12 @@ export function CredentialFormView(props: {
     </ActionForm>
   )
   return fold ? <Fold {...fold} open={outcome.kind !== 'untouched' || fold.open || undefined} form={form} /> : form
+}
+
+/** What the page showed when what was typed was read, which the page may have replaced since. */
+function seenIn(hidden: Record<string, string | number>, outcome: Outcome) {
+  const typed = outcome.kind === 'refused' ? outcome.typed : undefined
+  return Object.fromEntries(Object.entries(hidden).map(([name, value]) => [name, typed?.[name] ?? value]))
 }
 
 function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {
