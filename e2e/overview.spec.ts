@@ -51,6 +51,7 @@ test('the overview shows what needs attention, leads there, and is empty once it
   await expect(answer).toHaveText('One thing needs you.')
   await page.getByRole('link', { name: /^Enter date/ }).click()
   await page.getByRole('textbox', { name: 'Valid until' }).fill(dayAhead(300))
+  await page.getByLabel('Owners (email addresses)').fill('it@contoso.example')
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(page.getByRole('main').getByRole('status')).toContainText('Saved.')
   await page.goto('/overview')

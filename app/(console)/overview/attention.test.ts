@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { aCredential, anApiKey } from '@/tests/support/credential'
 import {
   type AttentionFacts,
@@ -8,6 +9,7 @@ import {
   type ServerNow,
   stoppedOf,
   undatedOf,
+  unremindedOf,
   upcoming,
 } from './attention'
 
@@ -31,6 +33,7 @@ const CALM: AttentionFacts = {
   now: new Date('2026-11-26T15:01:00Z'),
   remindersGivenUp: 0,
   undated: [],
+  unreminded: 0,
   use: [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 7_999 }],
   alerts: [],
 }
@@ -60,11 +63,12 @@ test('lists what prevents delivery before what can wait, each once', () => {
     counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,
     undated: [aCredential()],
+    unreminded: 1,
     use: [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
     ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],
-    ...['credential', 'recipients', 'undated', 'held'],
+    ...['credential', 'recipients', 'undated', 'unreminded', 'held'],
   ])
 })
 
@@ -169,6 +173,25 @@ test('R-16 a client secret in use or prepared without a date is undated, and not
     aCredential({ kind: 'smtp-password' }),
   ]
   expect(undatedOf([...undated, ...remaining])).toEqual(undated)
+})
+
+test('R-16 an expiry date without a channel that gets its reminders needs attention, also one of an API key', () => {
+  const expiresAt = new Date('2027-06-01')
+  const mail = { kind: 'mail', enabled: true, reminders: true } as const
+  const channel = (more: object) =>
+    ({ ...mail, id: 'c', address: 'it@contoso.example', ownerOnly: false, ...more }) as Channel
+  const views = [
+    aCredential({ expiresAt }),
+    aCredential({ expiresAt, owners: ['it@contoso.example'] }),
+    aCredential({ expiresAt, slot: 'previous' }),
+    aCredential(),
+    anApiKey({ expiresAt }),
+  ]
+  const unreminded = (...channels: Channel[]) => unremindedOf(views, channels)
+  expect(unreminded()).toBe(3)
+  expect(unreminded(channel({ enabled: false }), channel({ reminders: false }))).toBe(3)
+  expect(unreminded(channel({ ownerOnly: true }))).toBe(2)
+  expect(unreminded(channel({}))).toBe(0)
 })
 
 test('what comes up has API keys too, soonest first, and nothing that is a warning already or was replaced', () => {

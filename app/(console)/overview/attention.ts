@@ -1,6 +1,7 @@
 import { isStopped } from '@/app/(console)/_shell/mail-card'
 import { minutesSince } from '@/app/(console)/messages/labels'
 import type { Alert } from '@/lib/alerts/store'
+import { reachOf } from '@/lib/credentials/reminders/plan'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { FailingCause } from '@/lib/kernel/failing-cause'
@@ -32,6 +33,8 @@ export interface AttentionFacts {
   remindersGivenUp: number
   /** Client secrets of which no expiry date is known. */
   undated: readonly CredentialView[]
+  /** Expiry dates that no channel gets reminders of. */
+  unreminded: number
   use: readonly MailboxUse[]
   /** Open alerts of conditions that no other entry is about, unless a person has acknowledged them. */
   alerts: readonly Alert[]
@@ -44,7 +47,7 @@ export type Attention = { tone: 'bad' | 'warn' } & (
   | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerNow }
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: Warning }
-  | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
+  | { kind: 'failed' | 'held' | 'reminders-given-up' | 'unreminded'; count: number }
   | { kind: 'undated'; credential: CredentialView }
   | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
@@ -53,8 +56,7 @@ export type Attention = { tone: 'bad' | 'warn' } & (
 
 /** What needs attention, worst first. Empty if nothing does, and then every mail server that is in use delivers. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { servers, keysSound, silent, warnings, counts, remindersGivenUp, undated, unconfirmed, now, use, alerts } =
-    facts
+  const { servers, keysSound, silent, warnings, counts, remindersGivenUp, undated, unconfirmed, now, use } = facts
   const keys = when(!keysSound, { kind: 'keys', tone: 'bad' })
   if (servers.length === 0) return keys
   const explained = new Set<Warning>()
@@ -86,7 +88,8 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
     ...undated.map((credential): Attention => ({ kind: 'undated', credential, tone: 'warn' })),
-    ...alerts.map((alert): Attention => ({ kind: 'alert', alert, tone: 'bad' })),
+    ...when(facts.unreminded > 0, { kind: 'unreminded', count: facts.unreminded, tone: 'warn' }),
+    ...facts.alerts.map((alert): Attention => ({ kind: 'alert', alert, tone: 'bad' })),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
   ]
   const rest = servers.filter((server) => server.isInUse && server.state !== 'delivering')
@@ -110,6 +113,10 @@ export const nothingIsSent = (servers: readonly ServerNow[]): boolean =>
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>
   views.filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
+
+/** How many expiry dates of credentials in use or prepared, and of API keys, no person is reminded of. */
+export const unremindedOf = (views: readonly ExpiringView[], channels: Parameters<typeof reachOf>[0]): number =>
+  views.filter((view) => view.slot !== 'previous' && view.expiresAt !== null && reachOf(channels, view) === 0).length
 
 /** What expires later and is not a warning yet, soonest first. */
 export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; expiresAt: Date }[] =>

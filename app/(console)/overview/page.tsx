@@ -27,6 +27,7 @@ import {
   stoppedOf,
   undatedOf,
   unexplained,
+  unremindedOf,
   upcoming,
 } from './attention'
 import { rowsOf, type SavedServer, ServersPart } from './servers-part'
@@ -105,18 +106,21 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
 
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
-  const { db, environment, clock, vault, outbox, credentials, alerts } = services()
-  const [sealing, status, warnings, views, keys, counts, groups, unconfirmed, openAlerts] = await Promise.all([
-    keyStatus({ db, environment, clock, vault }),
-    overviewStatus({ db, clock }),
-    credentials.warnings(),
-    credentials.list(),
-    credentials.apiKeys(),
-    outbox.counts(),
-    outbox.failures({}),
-    outbox.unconfirmed(),
-    alerts.list(0),
-  ])
+  const { db, environment, clock, vault, outbox, credentials, reminders, alerts } = services()
+  const [sealing, status, warnings, views, keys, counts, groups, unconfirmed, channels, openAlerts] = await Promise.all(
+    [
+      keyStatus({ db, environment, clock, vault }),
+      overviewStatus({ db, clock }),
+      credentials.warnings(),
+      credentials.list(),
+      credentials.apiKeys(),
+      outbox.counts(),
+      outbox.failures({}),
+      outbox.unconfirmed(),
+      reminders.channels.list(),
+      alerts.list(0),
+    ],
+  )
   return {
     ...status,
     warnings,
@@ -127,6 +131,7 @@ async function attentionFacts() {
     unconfirmed,
     keysSound: areSound(sealing),
     undated: undatedOf(views),
+    unreminded: unremindedOf([...views, ...keys], channels),
     alerts: unexplained(openAlerts),
   }
 }

@@ -80,10 +80,19 @@ test('readers are led to a page, and told to test or to enter a date only if the
     [
       render({ kind: 'not-verified', server, tone: 'warn' }, role),
       render({ kind: 'undated', tone: 'warn', credential: aCredential({ id: 'c' }) }, role),
+      render({ kind: 'unreminded', tone: 'warn', count: 1 }, role),
     ].map((html) => /<a [^>]*href="([^"]+)"[^>]*>([^<]+)/.exec(html)?.slice(1).join(' '))
   const page = '/mail-server/7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
-  expect(texts('admin')).toEqual([`${page} Send a test message`, '/credentials/c#edit Enter date'])
-  expect(texts('viewer')).toEqual([`${page} Open the mail server`, '/credentials/c#edit View'])
+  expect(texts('admin')).toEqual([
+    `${page} Send a test message`,
+    '/credentials/c#edit Enter date',
+    '/credentials/reminders#add Add a channel',
+  ])
+  expect(texts('viewer')).toEqual([
+    `${page} Open the mail server`,
+    '/credentials/c#edit View',
+    '/credentials/reminders#add See the reminders',
+  ])
 })
 
 test('the common cause of failures reads as a part of its sentence', () => {
