@@ -229,7 +229,8 @@ const FORM_ID = 'message'
 function Act(props: { message: MessageDetail; code: string | null; isSetUp: boolean; t: Translator<'messages'> }) {
   const { message, code, isSetUp, t } = props
   const { id, state, hasBody } = message
-  const choices = ACTIONS[state].filter((to) => (to !== 'resend' || hasBody) && (to !== 'try-now' || isSetUp))
+  const likeliest = state === 'failed' && isOfRecipient(code) ? ACTIONS.failed.toReversed() : ACTIONS[state]
+  const choices = likeliest.filter((to) => (to !== 'resend' || hasBody) && (to !== 'try-now' || isSetUp))
   if (choices.length === 0) return null
   return (
     <PlainForm id={FORM_ID} action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
@@ -245,7 +246,7 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
   )
 }
 
-/** What is offered in each state, the likeliest first. The outbox checks the state again. */
+/** What is offered in each state, the likeliest first, which is another one if sending again does not help. The outbox checks the state again. */
 const ACTIONS: Record<MessageDetail['state'], readonly Change[]> = {
   queued: ['try-now', 'hold', 'cancel'],
   sending: [],
