@@ -1,11 +1,18 @@
+import { decodeWords } from 'postal-mime'
 import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 
-/** Some programs read the address in it: a comment ends for them with the first one in it, and any text with its line. */
-const isReadOn = (text: string): boolean => text.includes('@') && /\r|^\(.*[(\\]/s.test(text)
+/**
+ * Some programs read what follows as an address: any text ends for them with its line, and a comment with the first one in it, after which
+ * these characters have a meaning.
+ */
+const ENDS_EARLY = /\r|^\([^(\\]*[(\\].*["<>,:;@]/s
 /** Where a name ends for some programs, which read what precedes it as the address. Devices write these characters into a name. */
 const NAME_END = /[)[\]\\]/
+/** Encoded words (RFC 2047) of which each program reads the same text. */
+const PLAIN_ENCODED = /=\?(?:us-ascii|utf-8|iso-8859-\d+|windows-125\d)\?(?:q\?[!->@-~]*|b\?[a-z0-9+/]*={0,2})\?=/gi
 /** A name after which that would be another address: encoded words are decoded first. */
-const OTHER_ADDRESS = /@|=\?/
+const isOtherAddress = (name: string): boolean =>
+  /@|=\?/.test(name.replace(PLAIN_ENCODED, (encoded) => decodeWords(encoded)))
 
 /**
  * The one address in the value of a From field (RFC 5322 §3.4), with its line ends. Null if there are none or several, or if it is anything
@@ -13,14 +20,15 @@ const OTHER_ADDRESS = /@|=\?/
  */
 export function authorOf(value: string): string | null {
   const parts = value.length > VALUE_CHARS_MAX ? null : separated(value)
-  if (parts === null || parts.texts.some(isReadOn)) return null
+  if (parts === null) return null
   const { bare, texts } = parts
+  if (texts.join().includes('@') && texts.some((text) => ENDS_EARLY.test(text))) return null
   const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(bare)
   const address = parseSenderEmail(inBrackets ? inBrackets[1] : bare)
   // Without brackets the whole value is the address. A name in front of them may contain no list, no group, and no other address.
   const name = inBrackets ? bare.slice(0, bare.indexOf('<')).trim() : ''
   if (!address.ok || (/[,;:@]/.test(name) && name.toLowerCase() !== address.value)) return null
-  return NAME_END.test(name) && OTHER_ADDRESS.test([name, ...texts].join()) ? null : address.value
+  return NAME_END.test(name) && isOtherAddress([name, ...texts].join()) ? null : address.value
 }
 
 /** More than one message may have. The rest of a longer list is not read, because a megabyte of addresses takes half a second. */

@@ -28,6 +28,15 @@ test('M-10 a Reply-To that ends a message without a line end is not lost', () =>
 })
 
 test.each([
+  '"anna@fabrikam.example via Contoso Web Shop International\r\n Trading" <a@contoso.example>',
+  'a@contoso.example (anna@fabrikam.example via\r\n\tContoso)',
+])('M-10 a From that is folded where some programs read another address is sent in one line: %j', (value) => {
+  const intake = takeIn(checked(`Subject: q\r\nFrom: ${value}\r\n\r\nx\r\n`), arrival, () => true)
+  const originalLines = `From: ${value.replace('\r\n', '')}\r\n`
+  expect(intake).toMatchObject({ value: { author: 'a@contoso.example', originalLines } })
+})
+
+test.each([
   ['its own address', 'a@contoso.example <a@contoso.example>', 'a@contoso.example'],
   ['its own address in capitals', 'A@Contoso.example <a@contoso.example>', 'a@contoso.example'],
   ['another address', 'boss@contoso.example <a@contoso.example>', null],
@@ -37,6 +46,11 @@ test.each([
   ['folded in quotation marks with another address', '"A\r\n <boss@contoso.example>," <a@contoso.example>', null],
   ['another address before a bracket', '"boss@contoso.example" ] <a@contoso.example>', null],
   ['another address in an encoded word before one', '=?utf-8?q?boss=40contoso.example?= [<a@contoso.example>', null],
+  ['a word in brackets after an encoded word', '=?utf-8?q?J=C3=B6rg?= [IT] <a@contoso.example>', 'a@contoso.example'],
+  ['in an unknown encoding before a bracket', '=?utf-7?q?boss+AEA-contoso.example?= [ <a@contoso.example>', null],
+  ['in a comment with another one', 'a@contoso.example (Anna @ Contoso (IT))', 'a@contoso.example'],
+  ['another address after a comment in a comment', '"boss@contoso.example" ((),) <a@contoso.example>', null],
+  ['another address in a quoted text after one', '((b)") "<boss@contoso.example>" <a@contoso.example>', null],
   ['another address in a comment in a comment', '(a (b) <boss@contoso.example>) <a@contoso.example>', null],
   ['missing, with a quoted text before the address', '"boss@contoso.example" a@contoso.example', null],
   ['missing, with a quoted text in the address', '<"boss"a@contoso.example>', null],

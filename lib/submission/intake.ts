@@ -52,8 +52,8 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   if (all('received').length > HOPS_MAX) return fail(refusal('too-many-hops', { max: HOPS_MAX }))
   const from = all('from')
   if (from.length > 1) return fail(refusal('from-twice'))
-  const author = from[0] ? authorOf(foldedValue(from[0])) : null
-  if (from[0] && author === null) return fail(refusal('from-invalid'))
+  const fromRead = from[0] ? readable(from[0]) : null
+  if (from[0] && fromRead === null) return fail(refusal('from-invalid'))
   const messageId = all('message-id')[0]
   const retained = fields.filter(({ name }) => !IN_FRONT.has(name))
   const newId = () => `<${arrival.id}@${arrival.by.replace(/[^A-Za-z0-9.-]/g, '') || 'localhost'}>`
@@ -67,15 +67,32 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   const givenId = messageId && fieldValue(messageId)
   return ok({
     /** The address in From; null if the message has no From. */
-    author,
+    author: fromRead?.author ?? null,
     /** As in the outbox's `Submission`. */
-    originalLines: own.length === 0 ? null : own.map(wholeLine).join(''),
+    originalLines:
+      own.length === 0
+        ? null
+        : own.map((field) => (field === from[0] && fromRead ? fromRead.line : wholeLine(field))).join(''),
     subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
     /** With angle brackets. */
     messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId(),
     hasUtf8Header: !retained.concat(own).every(({ raw }) => isAscii(raw)),
     bytes: joinLines(bytes, [added, ...retained, ...emptyLine, { start: bodyStart, end: bytes.length }]),
   })
+}
+
+/**
+ * The one address of a From, and the field as it is sent: in one line if it is folded where some programs would read another address.
+ * Programs fold long names anywhere.
+ */
+function readable(field: HeaderField): { author: string; line: string } | null {
+  const written = wholeLine(field)
+  const unfolded = written.replaceAll(/\r\n(?=[ \t])/g, '')
+  for (const line of unfolded.length > LINE_OCTETS_MAX + 2 ? [written] : [written, unfolded]) {
+    const author = authorOf(foldedValue({ raw: Buffer.from(line, 'latin1') }))
+    if (author !== null) return { author, line }
+  }
+  return null
 }
 
 /** Of a message that ends with this field, even without a line end. */

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import type { Idempotency } from '../../outbox/message'
 import { parsePattern } from '../../policy/pattern'
 import { composeSubmitted } from '../../smtp'
-import { fieldValue, foldedValue } from '../../smtp/header'
+import { fieldValue } from '../../smtp/header'
 import type { WireSafe } from '../../smtp/wire-safe'
 import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
@@ -104,9 +104,9 @@ function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
       recipients.push(...addresses)
       if (recipients.length > API_RECIPIENTS_MAX) return tooManyRecipients
     }
-  const from = header.value.fields.find(({ name }) => name === 'from')
-  const author = from ? authorOf(foldedValue(from)) : null
-  if (from && author === null) return fail(refusal('from-invalid'))
+  const [from] = valuesOf('from')
+  const author = from === undefined ? null : authorOf(from)
+  if (from !== undefined && author === null) return fail(refusal('from-invalid'))
   if (!checked.ok) return checked
   return ok({ author, recipients, idempotencyKey: null, compose: async () => checked })
 }
