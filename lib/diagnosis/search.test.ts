@@ -388,6 +388,12 @@ test.each(['[', '[ ', '[a] ', '<', "said '", 'a_', '(550, '])(
   },
 )
 
+test.each(['a', '[a] ', '1.', 'a_'])('W-14 a reply of 64 KiB of %j is parsed in a moment', (unit) => {
+  const before = processorMs()
+  parseReply(550, null, `550 5.1.1 Unknown ${unit.repeat((64 * 1024) / unit.length)}x`)
+  expect(processorMs() - before).toBeLessThan(300)
+})
+
 test('the brackets of a trace at the end of a reply are not part of its text, and those inside are', () => {
   const text = (reply: string) => parseReply(0, null, reply).text
   expect(text('550 5.1.1 Unknown [AM0PR10.OUTLOOK.COM 2026-11-24] [Hostname=a] ')).toBe('Unknown')

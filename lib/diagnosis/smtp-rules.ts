@@ -72,6 +72,8 @@ export interface ParsedReply {
   text: string
 }
 
+/** Some patterns take time by the square of the length, and a server's reply may have 64 KiB. Real ones have 1,000 characters at most. */
+const READ_CHARS_MAX = 2_000
 /** Some gateways insert a word before the enhanced code: `550 cuda_nsu 5.4.1 …`. */
 const GATEWAY_TEXT =
   /^\s*([245])\d\d[ -]+[a-z][a-z0-9]*[_-][a-z0-9_-]+[ :]+#?(\1\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[;:]?\s*/i
@@ -93,7 +95,8 @@ const INNER = /([:'"“‘(<[|>=]\s*|\s)([2-5]\d\d)(?![\d.])[ -]+(?:#?([245]\.\d
  *
  * @param code basic code from the SMTP client, or 0 to read it from the text
  */
-export function parseReply(code: number, enhanced: string | null, reply: string): ParsedReply {
+export function parseReply(code: number, enhanced: string | null, wholeReply: string): ParsedReply {
+  const reply = wholeReply.slice(0, READ_CHARS_MAX)
   const head = HEAD.exec(reply)
   const gateway = GATEWAY_TEXT.exec(reply)
   const basic = code || Number(head?.[1] ?? 0)

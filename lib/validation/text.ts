@@ -84,8 +84,8 @@ const SUBJECT_CHARS_MAX = 255
 export const parseSubject = line({ min: 1, max: SUBJECT_CHARS_MAX })
 
 const HEADER_CHARS_MAX = 500
-/** Value of a header field. Even one that cannot be folded fits into a line of 998 octets with the name. */
-export const parseHeaderValue = line({ min: 0, max: HEADER_CHARS_MAX })
+/** Value of a header field, which is not sent without one. Even one that cannot be folded fits into a line of 998 octets with the name. */
+export const parseHeaderValue = line({ min: 1, max: HEADER_CHARS_MAX })
 
 const FILE_NAME_CHARS_MAX = 200
 const anyFileName = line({ min: 1, max: FILE_NAME_CHARS_MAX })

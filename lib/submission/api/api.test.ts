@@ -586,6 +586,7 @@ test('each field of a body that is wrong has an error that says what is wrong', 
   expect(await errorsOf({ ...MAIL, to: [MAIL.to, 5], subject: 5, headers: [], attachments: {} })).toEqual([
     ...['to[1]: not a text', 'subject: not a text', 'attachments: not a list', 'headers: not an object'],
   ])
+  expect(await errorsOf({ ...MAIL, headers: { 'X-Order': ' ' } })).toEqual(['headers.X-Order: missing'])
   expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a' }], from: 'a@contoso.example' })).toEqual([
     ...['attachments[0].contentType: missing', 'attachments[0].contentBase64: missing'],
     'from: no field of this request',

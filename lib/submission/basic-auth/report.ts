@@ -74,7 +74,7 @@ const COLUMNS = {
   firstUse: [/^firstuse$/i],
   lastUse: [/^lastuse$/i],
   setting: [/^setting$/i],
-  protocol: [/auth\w* protocol/i, /authentifizierungsprotokoll/i], // since October 2024
+  protocol: [/auth\w{0,20} protocol/i, /authentifizierungsprotokoll/i], // since October 2024
 } as const satisfies Record<keyof ReportedSender | 'protocol', readonly RegExp[]>
 
 const UTF_16: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-16be' }
