@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test('R-15 an instant is stored as it is, on a server that keeps its own country’s time too', async () => {
   await db.heartbeat.create({ data: { name: 'worker', beatAt: AT } })
-  expect(await db.heartbeat.findMany({ where: { beatAt: AT } })).toEqual([{ name: 'worker', beatAt: AT }])
+  expect(await db.heartbeat.findMany({ where: { beatAt: AT } })).toMatchObject([{ name: 'worker', beatAt: AT }])
   const [row] = await db.$queryRaw<{ seconds: number; same: boolean; beatAt: Date }[]>`
     SELECT extract(epoch FROM "beatAt")::int AS seconds, "beatAt" = ${AT} AS same, "beatAt" FROM "Heartbeat"`
   expect(row).toEqual({ seconds: AT.getTime() / 1000, same: true, beatAt: AT })
