@@ -5,7 +5,7 @@ import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/sup
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { beat, removeExpired } from '../operations/clean-up'
-import { clocksApart } from '../operations/status'
+import { clocksApart, pulsesOf } from '../operations/status'
 import { readDatabaseStatus } from '../operations/store/status'
 import { asError, POLL_S, startClockwork } from './jobs'
 import { endWaitsOfFastClock } from './maintenance/clock-set-back'
@@ -150,11 +150,17 @@ test('a clock that differs from the database’s by more than some seconds is fo
   await db.heartbeat.deleteMany()
   await beat(db, 'worker', new Date(now - 3_600_000))
   await beat(db, 'listener', new Date(now))
-  const apart = async (ms: number) =>
-    clocksApart(await readDatabaseStatus(db, new Date(Date.now() + ms))).map(({ name, aheadSeconds }) => [
-      name,
-      Math.round(aheadSeconds / 60),
+  const apart = async (ms: number) => {
+    const time = new Date(Date.now() + ms)
+    const status = await readDatabaseStatus(db, time)
+    // None of them is silent for that.
+    expect(pulsesOf(status.heartbeats, time)).toMatchObject([
+      { name: 'listener', isSilent: false },
+      { name: 'worker', isSilent: false },
+      { name: 'reminders', beatAt: null },
     ])
+    return clocksApart(status).map(({ name, aheadSeconds }) => [name, Math.round(aheadSeconds / 60)])
+  }
   expect(await apart(0)).toEqual([['worker', -60]])
   expect(await apart(120_000)).toEqual([
     ['console', 2],

@@ -2,12 +2,14 @@ import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { HeartbeatModel } from '../../db/generated/models'
 
-/** When each long-lived process and clock last said that it lives. */
-export const readHeartbeats = (db: Db): Promise<HeartbeatModel[]> => db.heartbeat.findMany({ orderBy: { name: 'asc' } })
-
 /** By how much the clock that says `now` is ahead of the database's. */
 export const aheadSeconds = (now: Date) =>
   Prisma.sql`round(extract(epoch FROM ${now}::timestamptz - clock_timestamp()))::int`
+
+/** When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. */
+export const readHeartbeats = (db: Db, now: Date): Promise<HeartbeatModel[]> => db.$queryRaw<HeartbeatModel[]>`
+  SELECT "name", "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
+  FROM "Heartbeat" ORDER BY "name"`
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 
@@ -16,7 +18,7 @@ export async function readDatabaseStatus(db: Db, now: Date) {
   const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
     db.$queryRaw<{ version: string; aheadSeconds: number }[]>`
       SELECT current_setting('server_version') AS "version", ${aheadSeconds(now)} AS "aheadSeconds"`,
-    readHeartbeats(db),
+    readHeartbeats(db, now),
     db.testRun.findFirst({
       where: { outcome: 'accepted', asSender: null },
       orderBy: { startedAt: 'desc' },

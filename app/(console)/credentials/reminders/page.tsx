@@ -37,7 +37,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
     credentials.watch(),
     credentials.expiring(),
     reminders.list(ROWS_MAX),
-    readHeartbeats(db),
+    readHeartbeats(db, now),
   ])
   const { thresholdsDays } = watch
   const [mayWrite, mayTest] = [may('credentials:write'), may('credentials:test')]
