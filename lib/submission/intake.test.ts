@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { processorMs } from '../../tests/support/processor-time'
 import { checked } from '../../tests/support/wire-safe'
 import { addressesOf, authorOf } from './author'
-import { takeIn } from './intake'
+import { checkBytes, takeIn } from './intake'
 
 const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }
 
@@ -20,6 +20,26 @@ test('M-10 a Bcc after a field with the longest name is removed', () => {
   const intake = takeIn(checked(`${name}: 1\r\nBcc: b@fabrikam.example\r\n\r\nx\r\n`), arrival, () => true)
   const text = intake.ok ? intake.value.bytes.toString() : ''
   expect(text.endsWith(`${name}: 1\r\n\r\nx\r\n`)).toBe(true)
+})
+
+test.each(['From root Sun Nov 29 05:00:00 2026', '>From root@host'])(
+  'M-10 a mailbox line ends no header: %s',
+  (line) => {
+    const message = checkBytes(
+      Buffer.from(`${line}\r\nFrom: a@contoso.example\r\nBcc: b@fabrikam.example\r\n\r\nFrom x\r\n`),
+    )
+    const intake = message.ok ? takeIn(message.value, arrival, () => true) : message
+    const text = intake.ok ? intake.value.bytes.toString() : ''
+    expect(intake).toMatchObject({ value: { author: 'a@contoso.example' } })
+    expect(text).not.toMatch(/root|Bcc/)
+    expect(text.endsWith('\r\n\r\nFrom x\r\n')).toBe(true)
+  },
+)
+
+test('M-10 a text without a header keeps its first line, which begins with From', () => {
+  const message = checkBytes(Buffer.from('From the scanner in the hall\r\nThe paper is out.\r\n'))
+  const intake = message.ok ? takeIn(message.value, arrival, () => true) : message
+  expect(intake.ok && intake.value.bytes.toString()).toMatch(/\r\n\r\nFrom the scanner in the hall\r\nThe paper/)
 })
 
 test('M-10 a Reply-To that ends a message without a line end is not lost', () => {

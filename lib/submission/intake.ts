@@ -98,6 +98,15 @@ function readable(field: HeaderField): { author: string; line: string } | null {
 /** Of a message that ends with this field, even without a line end. */
 const wholeLine = ({ raw }: HeaderField): string => raw.toString('latin1').replace(/(?<!\n)$/, '\r\n')
 
+/** A line that a mailbox file has in front of a header, and that old scripts send. For Postfix it is no end of the header either. */
+const MAILBOX_LINE = /^>*From [^\r\n]*\r\n(?=[\x21-\x39\x3b-\x7e]+[ \t]*:)/
+
+/** Without it, so that its header is read, and Bcc removed. */
+export function withoutMailboxLine(bytes: Buffer): Buffer {
+  const lines = bytes.toString('latin1', 0, 2 * (LINE_OCTETS_MAX + 2))
+  return bytes.subarray(MAILBOX_LINE.exec(lines)?.[0].length ?? 0)
+}
+
 /** The header of a message, unless it is longer than any program writes it. */
 export function readFields(bytes: Buffer): Result<Header, Refusal> {
   const header = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
@@ -110,10 +119,11 @@ export function readFields(bytes: Buffer): Result<Header, Refusal> {
  * Checks the bytes of a message. Parts with overlong lines are encoded: programs that write a paragraph as one line are common, and no
  * server may pass such a line on.
  */
-export function checkBytes(bytes: Buffer): Result<WireSafe, Refusal> {
-  const written = wireSafe(bytes)
-  const encoded = !written.ok && written.error === 'line-too-long' ? reEncode(bytes, 'long-lines') : null
-  const checked = encoded ? wireSafe(encoded) : written
+export function checkBytes(written: Buffer): Result<WireSafe, Refusal> {
+  const bytes = withoutMailboxLine(written)
+  const safe = wireSafe(bytes)
+  const encoded = !safe.ok && safe.error === 'line-too-long' ? reEncode(bytes, 'long-lines') : null
+  const checked = encoded ? wireSafe(encoded) : safe
   return checked.ok ? checked : fail(refusal(checked.error))
 }
 

@@ -8,7 +8,7 @@ import { fieldValue } from '../../smtp/header'
 import type { WireSafe } from '../../smtp/wire-safe'
 import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
-import { checkBytes, readFields } from '../intake'
+import { checkBytes, readFields, withoutMailboxLine } from '../intake'
 import { type Refusal, refusal } from '../refusal'
 import { readUse } from '../store/idempotency'
 import { composeRefusal } from '../submit'
@@ -93,7 +93,7 @@ function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
   const checked = checkBytes(bytes)
   // A field does not end for us at a line that ends otherwise. Too many recipients are refused before a long line of them.
   if (!checked.ok && checked.error.code !== 'line-too-long') return checked
-  const header = readFields(bytes)
+  const header = readFields(withoutMailboxLine(bytes))
   if (!header.ok) return header
   const valuesOf = (name: string) => header.value.fields.filter((field) => field.name === name).map(fieldValue)
   const recipients: string[] = []
