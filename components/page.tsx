@@ -150,14 +150,14 @@ export function Panel(props: {
       className={`panel min-w-0 rounded-lg border border-line bg-raised shadow-1 ${className}`}
     >
       {(title || aside) && (
-        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
           {title && (
             <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
               {title}
             </h2>
           )}
-          {description && <div className="text-sm text-faint">{description}</div>}
-          {aside && <div className="ml-auto text-sm">{aside}</div>}
+          {description && <div className="mr-auto text-sm text-faint">{description}</div>}
+          {aside && <div className="text-sm">{aside}</div>}
         </div>
       )}
       {flush ? (
@@ -174,11 +174,11 @@ export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; 
   const heading = useId()
   return (
     <section id={props.id} aria-labelledby={heading} className="min-w-0">
-      <div className="mb-3 flex flex-wrap items-baseline gap-x-3 gap-y-1">
+      <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
         <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
           {props.title}
         </h2>
-        {props.aside && <div className="ml-auto text-sm text-faint">{props.aside}</div>}
+        {props.aside && <div className="text-sm text-faint">{props.aside}</div>}
       </div>
       {props.children}
     </section>

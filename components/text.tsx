@@ -35,5 +35,25 @@ export const TextLink = ({
   <Link {...native} href={href as Route} className={`prose-link ${className}`.trim()} />
 )
 
+/**
+ * Short facts with ` · ` between them, which no line begins or ends with.
+ *
+ * @param props.wide A last one that a narrow screen leaves out.
+ */
+export function Facts({ children, wide }: { children: string; wide?: string }) {
+  const facts = children.split(' · ')
+  if (facts.length === 1 && !wide) return <Foreign>{children}</Foreign>
+  return (
+    <span className="facts">
+      {[...facts, ...(wide ? [wide] : [])].map((fact, index) => (
+        <span key={fact} className={fact === wide ? 'max-sm:hidden' : undefined}>
+          {index > 0 && <i> · </i>}
+          <Foreign>{fact}</Foreign>
+        </span>
+      ))}
+    </span>
+  )
+}
+
 /** A command in a sentence of the catalogue. */
 export const Command = (text: ReactNode) => <code className="font-mono text-xs">{text}</code>

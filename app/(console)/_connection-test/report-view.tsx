@@ -9,6 +9,7 @@ import { Note } from '@/components/note'
 import { Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
+import { Facts } from '@/components/text'
 import { formatDuration } from '@/lib/i18n/duration'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
 import { commandText } from './break-command'
@@ -67,13 +68,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
           <Remedy diagnosis={diagnosis} stages={stages} w={w} />
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-t border-line pt-3 text-sm text-soft">
             <p>
-              {failedAt(diagnosis.stage, stages, w)}
-              {to !== '' && (
-                <>
-                  {' · '}
-                  {w.recipient} <bdi>{to}</bdi>
-                </>
-              )}
+              <Facts>{failedAt(diagnosis.stage, stages, w) + (to === '' ? '' : ` · ${w.recipient} ${to}`)}</Facts>
             </p>
             <p>
               <a href={helpPath(diagnosis.code)} className="prose-link">

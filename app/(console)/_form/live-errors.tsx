@@ -57,9 +57,11 @@ export function useLiveErrors(path: string, state: unknown) {
   }
 }
 
-/** Says to screen readers what has become wrong, which the fields show. */
+/** Says to screen readers what has become wrong, which the fields show. What was wrong before is not repeated. */
 export const LiveErrors = ({ errors }: { errors: readonly string[] }) => (
-  <p role="status" className="sr-only">
-    {errors.join(' ')}
-  </p>
+  <div role="status" aria-atomic={false} className="sr-only">
+    {errors.map((text) => (
+      <p key={text}>{text}</p>
+    ))}
+  </div>
 )

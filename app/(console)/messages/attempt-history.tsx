@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { helpPath } from '@/app/paths'
 import { Dot } from '@/components/state-badge'
-import { Foreign, TextLink } from '@/components/text'
+import { Facts, Foreign, TextLink } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import { formatDuration } from '@/lib/i18n/duration'
@@ -93,7 +93,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   return (
     <Event at={absoluteTime(at, locale, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
       <p>
-        <Foreign>{circumstances(attempt, context).join(' · ')}</Foreign>
+        <Facts>{circumstances(attempt, context).join(' · ')}</Facts>
       </p>
       <Note attempt={attempt} t={t} />
       {reply && <p className="font-mono text-xs wrap-anywhere">{reply}</p>}

@@ -9,7 +9,7 @@ import { DataList } from '@/components/data-list'
 import { Page, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
-import { Command } from '@/components/text'
+import { Command, Facts } from '@/components/text'
 import { relativeTime, Timestamp } from '@/components/timestamp'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
@@ -172,7 +172,7 @@ function Submission(props: ViewContext<'people'> & { status: SystemStatus['submi
   )
   return (
     <>
-      {open.join(' · ')}
+      <Facts>{open.join(' · ')}</Facts>
       <span className="block">{t('system.submissionAddress', { address: listen })}</span>
       {certificate && (
         <span className="block">

@@ -55,7 +55,7 @@ test('while a previous credential carries mail, its row says the days and the da
   const slots = { mailServer, current: view, next: null, previous: [], rotation: null }
   const html = renderToStaticMarkup(<DateTable {...shared} rows={[{ view, slots, stage: 'fallback' }]} mayWrite />)
   expect(html).toContain('>178<')
-  expect(html).toMatch(/Previous · 27.May/)
+  expect(html.replaceAll(/<[^>]+>/g, '')).toMatch(/Previous · 27.May/)
   expect(html).not.toMatch(/720|2028/)
 })
 

@@ -3,7 +3,7 @@ import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { Foreign, Link } from '@/components/text'
+import { Facts, Foreign, Link } from '@/components/text'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
@@ -43,11 +43,13 @@ export function LifetimeTable(props: TableProps) {
       return (
         <>
           {life && <LifeBar life={life} axis={axis} className="max-sm:hidden sm:-my-2.5" />}
-          <span className={lacksDate({ view }) ? 'sr-only' : 'sm:sr-only'}>{expiryText(view, props)}</span>
+          <span className={lacksDate({ view }) ? 'sr-only' : 'sm:sr-only'}>
+            <Facts>{expiryText(view, props)}</Facts>
+          </span>
         </>
       )
     },
-    share: 'xl:w-[32%]',
+    share: 'xl:w-[30%]',
   }
   return (
     <>
@@ -62,7 +64,7 @@ export function LifetimeTable(props: TableProps) {
           { ...serverColumn(props), share: 'xl:w-[20%]' },
           { ...stateColumn(props), share: 'xl:w-[14%]' },
           lifetime,
-          { ...ownerColumn(props), share: 'xl:w-[17%]' },
+          { ...ownerColumn(props), share: 'xl:w-[19%]' },
           { ...stepColumn(props), share: 'xl:w-[17%]' },
         ]}
       />
@@ -104,7 +106,7 @@ export function DateTable(props: TableProps) {
           cell: ({ view }) => (
             // Without a date it is said by the state, too.
             <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
-              {expiryText(view, props)}
+              <Facts>{expiryText(view, props)}</Facts>
             </span>
           ),
         },
@@ -144,24 +146,23 @@ function expiryText(
 
 /** @param chooses Whether the row has a check box. */
 function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col {
-  const cell = ({ view, slots }: Row) => (
-    <>
-      <Link href={expiringPath(view)} className="rack-name">
-        <Foreign>{holderOf(view).name}</Foreign>
-      </Link>{' '}
-      <small className="inline sm:block">
-        {view.carriedBy ? t('table.newKind', { kind: t(`kind.${view.kind}`) }) : t(`kind.${view.kind}`)}
-        {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
-        {slots && dependents(slots.mailServer.id).isDefault && ` · ${t('table.default')}`}
-        <span className="max-sm:hidden">
-          {' · '}
-          <span className="inline-block">
-            <Foreign>{holderOf(view).address}</Foreign>
-          </span>
-        </span>
-      </small>
-    </>
-  )
+  const cell = ({ view, slots }: Row) => {
+    const facts = [
+      view.carriedBy ? t('table.newKind', { kind: t(`kind.${view.kind}`) }) : t(`kind.${view.kind}`),
+      view.slot !== 'current' && slotLabel(view, t),
+      slots && dependents(slots.mailServer.id).isDefault && t('table.default'),
+    ]
+    return (
+      <>
+        <Link href={expiringPath(view)} className="rack-name">
+          <Foreign>{holderOf(view).name}</Foreign>
+        </Link>{' '}
+        <small className="inline sm:block">
+          <Facts wide={holderOf(view).address}>{facts.filter(Boolean).join(' · ')}</Facts>
+        </small>
+      </>
+    )
+  }
   return {
     label: t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'),
     cell: (row) =>

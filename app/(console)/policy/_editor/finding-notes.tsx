@@ -32,9 +32,15 @@ export function FindingNotes(props: {
         const verifies = mayFix && finding.kind === 'sender-not-verified'
         const text = finding.because === 'page-forbids' ? w.lint['page-forbids'] : texts.text
         return (
-          <li key={`${finding.kind}.${finding.rule}`} className="flex gap-2.5">
-            <Icon name="warning" className="mt-2 size-4 text-warn max-sm:mt-3" />
-            <Fold summary={fill(texts.title, values)} className="min-w-0 flex-1">
+          <li key={`${finding.kind}.${finding.rule}`}>
+            <Fold
+              summary={
+                <>
+                  <Icon name="warning" className="size-4 text-warn" />
+                  {fill(texts.title, values)}
+                </>
+              }
+            >
               <p className="max-w-[68ch] text-sm text-soft">
                 {fill(text, values)}{' '}
                 {href && !verifies && (
