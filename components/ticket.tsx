@@ -22,7 +22,7 @@ export function Ticket(props: {
   return (
     <article className="grid grid-cols-[5.25rem_minmax(0,1fr)] overflow-hidden rounded-lg border border-line bg-raised shadow-2 sm:grid-cols-[6.5rem_minmax(0,1fr)]">
       <div
-        className={`grid content-center justify-items-center gap-px border-r-2 border-dotted border-line px-2 py-4 text-center ${GROUND[tone]}`}
+        className={`grid content-center justify-items-center gap-px border-r-2 border-dotted border-line px-2 py-4 text-center max-sm:px-0.5 ${GROUND[tone]}`}
       >
         <p className="text-3xl font-[650] tracking-[-0.04em] tabular-nums sm:text-[2.375rem] sm:leading-10">{figure}</p>
         <p className="text-xs font-[550]">{figureLabel}</p>
