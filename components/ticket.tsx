@@ -20,7 +20,7 @@ export function Ticket(props: {
 }) {
   const { tone, figure, figureLabel, title, subtitle, actions } = props
   return (
-    <article className="grid grid-cols-[5.25rem_minmax(0,1fr)] overflow-hidden rounded-lg border border-line bg-raised shadow-2 sm:grid-cols-[6.5rem_minmax(0,1fr)]">
+    <article className="grid grid-cols-[5.75rem_minmax(0,1fr)] overflow-hidden rounded-lg border border-line bg-raised shadow-2 sm:grid-cols-[6.5rem_minmax(0,1fr)]">
       <div
         className={`grid content-center justify-items-center gap-px border-r-2 border-dotted border-line px-2 py-4 text-center max-sm:px-0.5 ${GROUND[tone]}`}
       >
