@@ -418,6 +418,7 @@ test('R-17 a clock that has not ticked for two intervals is shown', async ({ ses
   expect(await textAt('/system')).not.toContain('has not reported')
   await stopped('/system', /The reminder schedule has not reported for 1\d minutes\./)
   await stopped('/credentials/reminders', /Reminders are not being sent\./)
+  await tree.query(`UPDATE "Heartbeat" SET "beatAt" = now() WHERE name = 'reminders'`)
 })
 
 test('Z-01 a viewer sees it all and changes nothing; an operator may try', async ({ sessionOf, tree }) => {
