@@ -85,11 +85,10 @@ function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {
         <summary className="grid list-none grid-cols-[1rem_minmax(0,1fr)] gap-x-3 px-4 py-3 [&::-webkit-details-marker]:hidden">
           <span aria-hidden="true" className="choice-mark mt-1 size-4" />
           <span>
-            <span className="font-[600]">{fold.title}</span>
+            <span className="mr-2 font-[600]">{fold.title}</span>{' '}
             {fold.badge && (
-              <span className={`text-sm ${fold.badge.tone === 'good' ? 'text-good' : 'text-warn'}`}>
-                {' '}
-                · {fold.badge.text}
+              <span className={`inline-block text-sm ${fold.badge.tone === 'good' ? 'text-good' : 'text-warn'}`}>
+                {fold.badge.text}
               </span>
             )}
             <span className="block text-sm text-soft">{fold.intro}</span>
