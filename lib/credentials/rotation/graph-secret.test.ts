@@ -368,8 +368,8 @@ describe('Rotation through Graph', () => {
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'not-permitted' } })
   })
 
-  test('a previous secret that another mail server signs in with stays at Microsoft until it is replaced there too', async () => {
-    const own = startServices()
+  /** A replacement has begun of the secret that *Payroll* signs in with too. @returns the id of *Payroll*, and that secret at Microsoft */
+  async function begunWithSharer(own: ReturnType<typeof startServices>) {
     await permitted()
     await saved(own.mail, fields(), 0)
     const added = await own.servers.add(caller, 'Payroll')
@@ -377,6 +377,12 @@ describe('Rotation through Graph', () => {
     await saved(own.servers.of(payroll), fields(), 0)
     const [shared] = await atMicrosoft()
     await begun(own)
+    return [payroll, shared] as const
+  }
+
+  test('a previous secret that another mail server signs in with stays at Microsoft until it is replaced there too', async () => {
+    const own = startServices()
+    const [payroll, shared] = await begunWithSharer(own)
     pass(91 * MINUTE_MS)
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-shared', evidence: 'Payroll' } })
@@ -399,13 +405,7 @@ describe('Rotation through Graph', () => {
     'a previous secret stays at Microsoft if it is unknown whether another mail server signs in with it, because %s cannot be opened',
     async (unreadable) => {
       const own = startServices()
-      await permitted()
-      await saved(own.mail, fields(), 0)
-      const added = await own.servers.add(caller, 'Payroll')
-      const payroll = added.ok ? added.value.id : ''
-      await saved(own.servers.of(payroll), fields(), 0)
-      const [shared] = await atMicrosoft()
-      await begun(own)
+      const [, shared] = await begunWithSharer(own)
       const [, other] = await own.credentials.slots()
       await damage(unreadable === 'the other one' ? other?.current?.id : (await slots(own)).previous[0]?.id)
       pass(91 * MINUTE_MS)
