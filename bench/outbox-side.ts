@@ -57,7 +57,7 @@ const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const clients = createClients({ environment, clock: systemClock })
 const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = createAuditLog(db, systemClock)
-const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
+const senders = sendersKnown({ environment, db })
 const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
 /** More rules than the console saves: the messages of each sender go to a separate mail server. */
 const rulesOf = (count: number): PolicyRules => ({

@@ -35,11 +35,13 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   if (!prepared.ok) return prepared.error
   const { servicesOfProcess } = await import('../services/create')
   const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')
+  const { replaceKeyedDigests } = await import('../mail-server/senders/cache')
   const joined = servicesOfProcess()
   const { environment, signIn, db } = joined
   try {
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
     await beginKeyedRecord(joined)
+    await replaceKeyedDigests(joined)
     const token = await signIn.ensureSetupToken()
     const ready = { kind: 'ready', ...prepared.value, keyProblems } as const
     if (token === null) return { ...ready, setUpUrl: null }

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { breakOffEverywhere } from '../../tests/support/database'
 import { caller, createWorld, type World } from '../../tests/support/mail-server'
 import { createAuditLog } from '../audit/store/log'
-import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
 import { sendersKnown } from '../mail-server/senders/cache'
 import { composePolicy } from '../services/policy'
@@ -17,11 +16,7 @@ afterAll(() => world.end())
 
 function policy() {
   const { db } = world.database
-  const senders = sendersKnown({
-    environment: { clouds: [world.cloud] },
-    db,
-    vault: createVault(world.keys, systemClock),
-  })
+  const senders = sendersKnown({ environment: { clouds: [world.cloud] }, db })
   const audit = createAuditLog(db, systemClock)
   return composePolicy({ db, clock: systemClock, audit, mailServers: world.servers(), senders })
 }

@@ -74,8 +74,7 @@ function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
   return composePolicy({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
 }
 
-const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) =>
-  sendersKnown({ environment: { clouds: [] }, db, vault: { digest: (text) => text } })
+const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) => sendersKnown({ environment: { clouds: [] }, db })
 
 function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['token']): OutboxDeps['credentials'] {
   const sender = { address: SENDER, name: 'Contoso' }

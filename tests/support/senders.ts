@@ -41,7 +41,7 @@ function servicesOf({ simulator, database, keys, overrides }: Parts) {
   const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
   const senders = createSenders({ db, clock, audit, servers: mailServers, known })
   const outbox = createOutbox({ ...common, credentials, rules, senders: known }, overrides)
-  return { mailServers, mailServer, rules, known, senders, outbox }
+  return { common, mailServers, mailServer, rules, known, senders, outbox }
 }
 
 export type SendersWorld<S extends Simulated> = Awaited<ReturnType<typeof sendersWorld<S>>>
@@ -53,7 +53,8 @@ export async function sendersWorld<S extends Simulated>(
 ) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'senders-'))
   const [simulator, database] = await Promise.all([start({ dataDir: folder }), freshDatabase()])
-  const services = servicesOf({ simulator, database, keys: [newKey('k1')], overrides })
+  const keys = [newKey('k1')]
+  const services = servicesOf({ simulator, database, keys, overrides })
   const ending: (() => Promise<void>)[] = []
   let version = 0
   const exchange: RawFields = simulatedFields(simulator)
@@ -61,6 +62,8 @@ export async function sendersWorld<S extends Simulated>(
     simulator,
     database,
     services,
+    /** As after the first two steps of a rotation of the sealing key. */
+    restartedWithNewKey: () => servicesOf({ simulator, database, keys: [newKey('k2'), ...keys], overrides }),
     /** Saves the mail server's page. */
     async saveServer(change: RawFields = {}) {
       const written = await saved(services.mailServer, { ...exchange, ...change }, version)
@@ -94,8 +97,8 @@ export async function sendersWorld<S extends Simulated>(
       return accepted.value.id
     },
     /** Delivers until the test ends. */
-    async deliver() {
-      const delivery = await services.outbox.deliver()
+    async deliver(outbox = services.outbox) {
+      const delivery = await outbox.deliver()
       ending.push(() => delivery.stop(1_000))
     },
     async end() {

@@ -44,6 +44,6 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
   }
   const vault = rest.vault ?? createVault(keys, clock)
   const clients = createClients({ environment, clock }, { ca: [...ca] })
-  const known = sendersKnown({ environment, db, vault })
+  const known = sendersKnown({ environment, db })
   return { environment, clock, db, vault, audit: createAuditLog(db, clock), clients, known, log }
 }

@@ -1,31 +1,37 @@
+import { createHash } from 'node:crypto'
 import type { Db } from '../../db/client'
 import type { Clock } from '../../kernel/clock'
 import type { Cloud } from '../../kernel/clouds'
-import { type Destination, destinationText } from '../../kernel/destination'
-import { destinationOf, type MailServerSettings } from '../../kernel/mail-server-settings'
+import { destinationText } from '../../kernel/destination'
+import { destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 import type { Vault } from '../../kernel/sealing'
 import type { KnownSender } from '../../policy'
 import { sameAddress, verifiedSenders } from '../../policy/sender'
-import { readSenders, recordSenderResult, type SenderResult, sendersVersion } from './store'
+import {
+  readSenders,
+  recordSenderResult,
+  replaceDigest,
+  type SenderResult,
+  sendersVersion,
+  sendersWithKeyedDigest,
+} from './store'
 
 type Senders = ReadonlyMap<string, KnownSender>
 const NONE: Senders = new Map()
 
-export interface SenderCacheDeps {
+interface SenderCacheDeps {
   environment: { clouds: readonly Cloud[] }
   db: Db
-  vault: Pick<Vault, 'digest'>
 }
 
 /** What is known of the senders of each mail server. It is read at every attempt, so it is cached while nothing has changed. */
-export function sendersKnown({ environment, db, vault }: SenderCacheDeps) {
+export function sendersKnown({ environment, db }: SenderCacheDeps) {
   const cache = new Map<string, { version: number | null; settings: string; senders: Senders }>()
 
   /** Identifies what a test of this sender verifies; null if the mail server does not check senders. */
   function digestOf(settings: MailServerSettings, sender: { address: string; mailbox: string }): string | null {
-    if (settings.type === 'smtp') return null
-    const destination = destinationOf(settings, environment.clouds)
-    return destination && senderDigest(destination, sender, vault)
+    const text = senderText(settings, sender, environment.clouds)
+    return text === null ? null : digestOfText(text)
   }
 
   async function read(mailServerId: string, settings: MailServerSettings): Promise<Senders> {
@@ -75,11 +81,33 @@ export type SenderRecorder = ReturnType<typeof senderRecorder>
 
 /**
  * Identifies what is verified of a sender (docs/decisions/0014): this application, this login mailbox, this address. Secret and sender
- * name are not part of it, because the permissions in Exchange do not depend on them.
+ * name are not part of it, because the permissions in Exchange do not depend on them. Null if the mail server does not check senders.
  */
-const senderDigest = (
-  destination: Destination,
+function senderText(
+  settings: MailServerSettings,
   { mailbox, address }: { mailbox: string; address: string },
-  vault: Pick<Vault, 'digest'>,
-): string =>
-  vault.digest(JSON.stringify(['sender', destinationText(destination), mailbox.toLowerCase(), address.toLowerCase()]))
+  clouds: readonly Cloud[],
+): string | null {
+  const destination = settings.type === 'smtp' ? null : destinationOf(settings, clouds)
+  return (
+    destination &&
+    JSON.stringify(['sender', destinationText(destination), mailbox.toLowerCase(), address.toLowerCase()])
+  )
+}
+
+const digestOfText = (text: string): string => createHash('sha256').update(text, 'utf8').digest('base64url')
+
+/** At every start, before a message is sent: gives the results that version 0.1 stored the digests of this version. */
+export async function replaceKeyedDigests({
+  environment,
+  db,
+  vault,
+}: SenderCacheDeps & { vault: Pick<Vault, 'digest'> }): Promise<void> {
+  for (const { mailServerId, address, way, digest, settings: stored } of await sendersWithKeyedDigest(db)) {
+    const settings = storedSettings(stored)
+    const mailbox = way === 'login' ? address : settings?.senderAddress
+    const text = settings && mailbox && senderText(settings, { address, mailbox }, environment.clouds)
+    if (text && vault.digest(text) === digest)
+      await replaceDigest(db, { mailServerId, address, digest }, digestOfText(text))
+  }
+}

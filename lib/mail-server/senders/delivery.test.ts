@@ -191,6 +191,20 @@ test('a refused delivery ends the verification and records the evidence, and the
   expect((await world.services.outbox.message(id))?.attempts).toHaveLength(2)
 })
 
+test('S-08 a verified sender is used after a restart with another sealing key, although its result is of before', async () => {
+  await allowIndividual()
+  await world.saveRules(rules({ individual: true }))
+  await world.enter(PERSON, 'send-as')
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await verify(PERSON, MAIN)).toBe('accepted')
+  world.simulator.mailbox.clear()
+  const { outbox } = world.restartedWithNewKey()
+  const id = await world.send(PERSON, TO)
+  await world.deliver(outbox)
+  await ended(id)
+  expect(arrived()).toEqual([{ from: PERSON, login: MAIN, replyTo: null }])
+})
+
 test('U-04 the activity log has one entry when a sender becomes verified and one when it ceases to be, however often Exchange says so', async () => {
   await world.saveRules(rules({ sender: PERSON }))
   const entries = async () =>

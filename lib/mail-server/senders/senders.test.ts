@@ -4,10 +4,13 @@ import { caller } from '../../../tests/support/mail-server'
 import { SERVER_ID } from '../../../tests/support/outbox'
 import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
 import type { LocalisedCaller } from '../../i18n/locale'
+import { type Destination, destinationText } from '../../kernel/destination'
+import { destinationOf } from '../../kernel/mail-server-settings'
 import { Redacted } from '../../kernel/redacted'
 import { ok } from '../../kernel/result'
 import type { PolicyRules } from '../../policy'
 import type { RuleFields } from '../../policy/draft'
+import { replaceKeyedDigests } from './cache'
 import { recordSenderResult } from './store'
 import type { SendersRequest } from './view'
 
@@ -224,6 +227,20 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
   expect((await page({ state: 'void' })).individual).toHaveLength(50)
   expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, void: 2_000 })
+})
+
+test('S-08 what an earlier version stored about senders under the sealing key stays, unless it is of other settings', async () => {
+  await add(`${PERSON}\n${ROLE}`)
+  const { db, vault, environment } = world.services.common
+  const keyed = (tenant: string, address: string) => vault.digest(JSON.stringify(['sender', tenant, MAIN, address]))
+  const result = { outcome: 'accepted', at: new Date(), how: 'test', revision: 1, evidenceId: SERVER_ID }
+  const { settings } = await page()
+  const destination = destinationText(destinationOf(settings, environment.clouds) as Destination)
+  await db.sender.updateMany({ where: { address: PERSON }, data: { ...result, digest: keyed(destination, PERSON) } })
+  await db.sender.updateMany({ where: { address: ROLE }, data: { ...result, digest: keyed('other', ROLE) } })
+  expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 0, void: 2 })
+  for (let start = 0; start < 2; start++) await replaceKeyedDigests({ db, vault, environment })
+  expect([await stateOf(PERSON), await stateOf(ROLE)]).toEqual(['verified', 'void'])
 })
 
 test('a sender that was removed is not entered again by a test or a mail that was under way', async () => {

@@ -209,6 +209,23 @@ export function recordSenderResult(db: Db, result: SenderResult, now: Date): Pro
   })
 }
 
+/** Of a digest that version 0.1 stored. It was keyed, so that with another sealing key no sender was verified any more. */
+const KEYED_CHARS = 22
+
+/** The senders with such a digest, and the settings of their mail server. */
+export const sendersWithKeyedDigest = (db: Db): Promise<(SenderModel & { settings: unknown })[]> => db.$queryRaw`
+  SELECT s.*, m."settings" FROM "Sender" s JOIN "MailServer" m ON m."id" = s."mailServerId"
+  WHERE length(s."digest") = ${KEYED_CHARS}`
+
+/** Unless there is a newer result. */
+export async function replaceDigest(
+  db: Db,
+  where: Pick<SenderModel, 'mailServerId' | 'address' | 'digest'>,
+  digest: string,
+): Promise<void> {
+  await db.sender.updateMany({ where, data: { digest } })
+}
+
 const isWay = (text: string): text is SenderWay => SENDER_WAYS.some((way) => way === text)
 
 export type StoredSender = ReturnType<typeof storedOf>

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { db } = world.database
   const audit = createAuditLog(db, systemClock)
   const vault = createVault(world.keys, systemClock)
-  const senders = sendersKnown({ environment: { clouds: [] }, db, vault })
+  const senders = sendersKnown({ environment: { clouds: [] }, db })
   provideServices({
     db,
     clock: systemClock,
