@@ -10,7 +10,7 @@ const SETTINGS = {
   notes: [],
 }
 /** Their sources do not say where the port is set. */
-const WITHOUT_PORT = ['canon-imagerunner-send-kit']
+const WITHOUT_PORT = ['canon-imagerunner-send-kit', 'vmware-vcenter']
 
 const order = (more: Partial<Record<'starttls' | 'tls', 'yes' | 'no' | 'some-models' | 'unknown'>>, ports = PORTS) =>
   entrancesOf({ supports: { ...SUPPORTS, ...more }, settings: SETTINGS }, ports).map(({ entrance }) => entrance)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Entrance } from '../entrance'
 import { REFUSALS, type RefusalCode } from '../refusal'
 
-export const DEVICE_KINDS = ['printer', 'nas', 'framework', 'monitoring', 'application', 'mail-client'] as const
+export const DEVICE_KINDS = ['printer', 'nas', 'framework', 'appliance', 'monitoring', 'application', 'mailer'] as const
 
 /** What a value of `docs/devices` may leave open; filled in for a server and a client. */
 export const PLACEHOLDERS = ['server', 'port', 'login', 'password', 'sender'] as const

@@ -27,7 +27,7 @@ test('devices are found by name, by the name of a setting, and by what they prin
   expect(idsFor({ text: 'grafana' })).toEqual(['grafana'])
   expect(idsFor({ text: '  mail_smtphost ' })).toEqual(['nextcloud'])
   expect(idsFor({ text: 'COULD not authenticate' })).toEqual(['phpmailer'])
-  expect(idsFor({ text: 'smtp', kind: 'nas' })).toEqual(['truenas-core'])
+  expect(idsFor({ text: 'smtp', kind: 'nas' })).toEqual(['qnap-qts', 'synology-dsm', 'truenas-core', 'truenas-scale'])
   expect(idsFor({ text: 'no such device' })).toEqual([])
 })
 
