@@ -1,6 +1,5 @@
 import type { NoticeText, OtherNotice } from '../credentials/reminders/notice'
-import { spokenDuration } from '../i18n/duration'
-import { formatMoment, type Locale } from '../i18n/locale'
+import { formatMoment, type Locale, spokenDuration } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { MINUTE_MS } from '../kernel/time'
 import { ALL_CLEAR } from './plan'

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
 import { writeDurably } from '../kernel/durable-files'
 import { parseJson } from '../kernel/parse-json'
-import type { ChainEnd } from './log'
+import type { ChainEnd } from './entry'
 
 export type AnchorFile = ReturnType<typeof anchorFile>
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { AuditRow } from './log'
+import type { AuditRow } from './entry'
 
 /** The previous hash of the first row. */
 export const CHAIN_START = '0'.repeat(64)

@@ -1,8 +1,7 @@
 import { actorName } from '../kernel/actor'
 import type { DerivedKey } from '../kernel/derive-key'
 import { CHAIN_START, rowHash } from './chain'
-import type { AuditEntry } from './entry'
-import type { AuditRow } from './log'
+import type { AuditEntry, AuditRow } from './entry'
 
 /** Longest text stored of any value, since a server or a browser may send any length. */
 export const AUDIT_TEXT_CHARS_MAX = 512

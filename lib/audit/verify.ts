@@ -1,5 +1,5 @@
 import { CHAIN_START, rowHash } from './chain'
-import type { AnchorVerdict, AuditRow, AuditVerdict, ChainEnd, ChainFault } from './log'
+import type { AnchorVerdict, AuditRow, AuditVerdict, ChainEnd, ChainFault } from './entry'
 
 export interface VerifyOptions {
   /** The key with this id, or null if it is not available. */

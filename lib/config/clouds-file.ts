@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { parseJson } from '../kernel/parse-json'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseSmtpHost } from '../validation/host-name'

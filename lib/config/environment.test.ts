@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { readEnvironment, readSecretPlaces } from './environment'
 import { DOCUMENTED_KEYS } from './key-file'
 

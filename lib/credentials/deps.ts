@@ -2,7 +2,7 @@ import type { AuditLog } from '../audit/store/log'
 import type { Certificates } from '../crypto/certificates'
 import type { DbDeps } from '../db/client'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
-import type { Cloud } from '../kernel/clouds'
+import type { Cloud } from '../kernel/mail-server-settings'
 import type { Vault } from '../kernel/sealing'
 
 /** Called between two steps. A test throws there to simulate a crash; production does nothing. */

@@ -3,7 +3,7 @@ import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
 import { createDb, direct, read } from './client'
-import { longLived } from './long-lived'
+import { longLived } from './connection'
 import { askOne } from './server'
 
 const REPORT = `SELECT json_build_object('commit', current_setting('synchronous_commit'), 'zone', current_setting('TimeZone'),

@@ -2,8 +2,7 @@ import pg from 'pg'
 import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
-import { connectionOf } from './connection'
-import { connected } from './long-lived'
+import { connected, connectionOf } from './connection'
 import { sqlStateOf } from './sql-state'
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import type { TokenClaims } from '../kernel/faults'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { judgeClaims } from './claims'
 
 const [cloud] = BUILT_IN_CLOUDS as [Cloud]

@@ -3,8 +3,7 @@ import type { Fault, NetFault, SmtpFault, TokenClaims } from '../kernel/faults'
 import type { Stage } from '../kernel/stage'
 import { clocksDiffer, roleFault } from './claims'
 import { type Diagnosis, evidenceLine } from './diagnosis'
-import { entraCode } from './entra-rules'
-import { parseReply, ruleOf } from './smtp-rules'
+import { entraCode, parseReply, ruleOf } from './rules'
 
 export interface Circumstances {
   /** The stage at which the reply arrived or the wait ended. */

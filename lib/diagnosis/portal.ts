@@ -1,8 +1,8 @@
-import type { Cloud } from '../kernel/clouds'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { PORTAL_PAGES } from '../kernel/generated/faults/recognition'
-import { aadstsIn } from './entra-rules'
+import type { Cloud } from '../kernel/mail-server-settings'
 import { isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
+import { aadstsIn } from './rules'
 
 /** A page in a portal. Its text is `portals.<label>`. */
 export interface PortalPage {

@@ -4,8 +4,8 @@ import { ownMs } from '../../tests/support/own-time'
 import { processorMs } from '../../tests/support/processor-time'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { signaturesOf } from './recognise'
+import { parseReply } from './rules'
 import { codesOfGroup, DIAGNOSIS_GROUPS, search } from './search'
-import { parseReply } from './smtp-rules'
 
 test.each<[pasted: string, code: DiagnosisCode]>([
   ['secret-expired', 'secret-expired'],

@@ -1,5 +1,5 @@
-import type { Cloud } from '../kernel/clouds'
 import type { AssertionFault, EntraFault, NetFault } from '../kernel/faults'
+import type { Cloud } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 

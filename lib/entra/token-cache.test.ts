@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'

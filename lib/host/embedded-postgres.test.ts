@@ -24,8 +24,7 @@ import { Redacted } from '../kernel/redacted'
 import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { postgresBin, runAsFor } from './postgres-binaries'
-import { readPostmasterFile } from './postmaster'
-import { identityOf, isAlive } from './process-table'
+import { identityOf, isAlive, readPostmasterFile } from './process-table'
 
 /** Each makes or starts real servers, on machines that may be busy. */
 vi.setConfig({ testTimeout: 120_000 })

@@ -40,8 +40,7 @@ import {
   runAsOwner,
   runProgram,
 } from './postgres-binaries'
-import { disownLock, isServerOf, readPostmasterFile } from './postmaster'
-import { identityIn, identityOf, isSameProcess } from './process-table'
+import { disownLock, identityIn, identityOf, isSameProcess, isServerOf, readPostmasterFile } from './process-table'
 
 /** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
 const START_DEADLINE_MS = 180_000

@@ -9,8 +9,7 @@ import type { LocalisedCaller } from '../i18n/locale'
 import type { RawFields } from '../mail-server'
 import { createServices, type Services } from '../services/create'
 import { freePort } from './embedded-postgres'
-import { readPostmasterFile } from './postmaster'
-import { commandLineOf, isAlive } from './process-table'
+import { commandLineOf, isAlive, readPostmasterFile } from './process-table'
 
 /**
  * The real tree of the production build, started by the real command: `npm run build`, then `BUILT=1 npx vitest run built`.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { actorName } from '../kernel/actor'
-import { actorText } from './actor-text'
+import { actorText } from './translations'
 
 test('a user at a shell is named in the reader’s language, and every other actor as stored', () => {
   const stored = actorName({ kind: 'command-line', user: 'root' })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatDuration, spokenDuration } from './duration'
+import { formatDuration, spokenDuration } from './locale'
 
 test.each([
   [0, '0 ms', '0 ms'],

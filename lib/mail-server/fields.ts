@@ -1,5 +1,4 @@
-import type { Cloud } from '../kernel/clouds'
-import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { Cloud, MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseSenderEmail } from '../validation/email-address'
@@ -11,7 +10,7 @@ import {
   parseTenantId,
 } from '../validation/entra-identity'
 import { type HostAllowance, parseSmtpHost, parseSmtpPort } from '../validation/host-name'
-import { parseSmtpPassword, parseSmtpUsername } from '../validation/smtp-login'
+import { parseSmtpPassword, parseSmtpUsername } from '../validation/password'
 import { parseDisplayName } from '../validation/text'
 import { allParsed, invalid, type Parsed, parseChoice, type ValidationError } from '../validation/validation-error'
 

@@ -1,5 +1,4 @@
-import type { Cloud } from '../kernel/clouds'
-import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { Cloud, MailServerSettings } from '../kernel/mail-server-settings'
 import { parseSenderEmail } from '../validation/email-address'
 import { isMicrosoftHost } from './microsoft-host'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
 import { NOTHING_MORE } from '../validation/host-name'
 import { parse } from './fields'

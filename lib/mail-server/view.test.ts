@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS } from '../kernel/clouds'
-import type { MailServerSettings } from '../kernel/mail-server-settings'
+import { BUILT_IN_CLOUDS, type MailServerSettings } from '../kernel/mail-server-settings'
 import { defaultFields, fieldsOf } from './form-fields'
 import { settingsDocument } from './settings-file'
 import type { MailServerView } from './view'

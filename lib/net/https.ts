@@ -69,3 +69,30 @@ export function call(
 export function refused(url: URL, code: NetFaultCode, evidence: string): Result<never, NetFault> {
   return fail({ kind: 'net', code, host: url.hostname, port: portOf(url), evidence })
 }
+
+/** The answer is a token and its dates. */
+const TOKEN_BYTES_MAX = 64 * 1024
+
+export type IdentityHttp = ReturnType<typeof createIdentityHttp>
+
+/**
+ * Client of the platform's service for managed identities, which is on this machine or its local link and may call Entra first. It is the
+ * only service that is called in clear text, because it offers nothing else.
+ *
+ * @param endpoint the endpoint of the deployment that the dialer was created for
+ */
+export function createIdentityHttp(dialer: Dialer, endpoint: URL, limits = LIMITS) {
+  return {
+    async get(
+      query: Record<string, string>,
+      headers: Record<string, string>,
+      signal: AbortSignal,
+    ): Promise<Result<HttpReply, HttpFault>> {
+      if (endpoint.protocol !== 'http:') return refused(endpoint, 'address-not-allowed', 'not the identity endpoint')
+      const url = new URL(endpoint)
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+      const rules = { purpose: 'identity', signal, bodyBytesMax: TOKEN_BYTES_MAX, reads: 'json' } as const
+      return call(dialer, url, { method: 'GET', headers }, { ...rules, ...limits })
+    },
+  }
+}

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { jsonAnswer, listen, type TestServer } from '../../tests/support/servers'
 import { ok } from '../kernel/result'
 import { createDialer } from './dialer'
-import { createIdentityHttp } from './identity-http'
+import { createIdentityHttp } from './https'
 import type { Resolver } from './resolver'
 
 const ending: (() => unknown)[] = []

@@ -19,7 +19,7 @@ import { grantApplication } from '../db/maintenance/application-role'
 import { migrate } from '../db/maintenance/migrate'
 import { ensurePostgres } from '../host/embedded-postgres'
 import { LEAN } from '../host/lean'
-import { readPostmasterFile } from '../host/postmaster'
+import { readPostmasterFile } from '../host/process-table'
 import { Redacted } from '../kernel/redacted'
 import { CONNECTIONS_MAX } from './delivery/limits'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { PROPAGATION_MS, propagationOf, stateOf, withMessage } from './evidence'
 import { type StepId, stepsFor } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'

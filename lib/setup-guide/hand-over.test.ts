@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { GUIDE_CREDENTIALS, type GuideValues, PATHS } from './choices'
 import { asMarkdown, asText, download, HAND_OVER_PARTS, handOver } from './hand-over'
 import { explainStep, preparationCommands } from './step-text'

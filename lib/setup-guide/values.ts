@@ -1,4 +1,4 @@
-import type { Cloud } from '../kernel/clouds'
+import type { Cloud } from '../kernel/mail-server-settings'
 import { ok } from '../kernel/result'
 import { parseSenderEmail } from '../validation/email-address'
 import { parseClientId, parseTenantId } from '../validation/entra-identity'

@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { presentRefusal } from './admission'
-import type { Client } from './client'
+import { type Client, clientState } from './client'
 import { learningName } from './client-name'
-import { clientState } from './client-state'
 import { refusal, refusalText } from './refusal'
 
 const NOW = new Date('2026-11-27T12:00:00Z')

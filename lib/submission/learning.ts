@@ -7,7 +7,7 @@ import { ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { type ClientErrors, NO_FIELDS, parseClient } from './client'
 import { learningName } from './client-name'
-import { insertLearning, readLearning, stopLearning } from './store/learning'
+import { insertLearning, readLearning, stopLearning } from './store/clients'
 import { learnedDevices } from './store/sessions'
 
 /** How long it may run. Two hours at most, since every device of the network may submit during this time. */

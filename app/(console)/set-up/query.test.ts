@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BUILT_IN_CLOUDS } from '@/lib/kernel/clouds'
+import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { stepsFor } from '@/lib/setup-guide/steps'
 import { readGuide } from '@/lib/setup-guide/values'

@@ -1,7 +1,7 @@
 import { chainKeysOf, type Db } from '../../db/client'
 import type { AnchorFile } from '../anchor'
 import { rowHash } from '../chain'
-import type { ChainEnd } from '../log'
+import type { ChainEnd } from '../entry'
 import { auditRow } from './page'
 
 /** `lost`: the row of the anchor is no longer in the log. The anchor is then left unchanged as evidence. */

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase } from '../../../tests/support/database'
 import { type Clock, systemClock } from '../../kernel/clock'
-import type { AuditEntry } from '../entry'
-import type { AuditFilter, AuditPage } from '../log'
+import type { AuditEntry, AuditFilter, AuditPage } from '../entry'
 import { appendAudit, createAuditLog } from './log'
 import { AUDIT_PAGE_ROWS } from './page'
 

@@ -1,8 +1,7 @@
 import type { Db } from '../../db/client'
 import type { AuditEvent, Prisma } from '../../db/generated/client'
 import { literal } from '../../db/literal'
-import type { AuditEntry } from '../entry'
-import type { AuditCursor, AuditFilter, AuditPage, AuditRow } from '../log'
+import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow } from '../entry'
 
 /** Rows on one page of the Activity list. */
 export const AUDIT_PAGE_ROWS = 50

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { ChainKeys } from '../../crypto/audit-keys'
+import { asHost } from '../../db/connection'
 import { CHAIN_LOCK } from '../../db/locks'
-import { asHost } from '../../db/long-lived'
 import type { Redacted } from '../../kernel/redacted'
 import type { AuditEntry } from '../entry'
 import { nextRow } from '../row'

@@ -1,7 +1,7 @@
 import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import type { CertificateFile } from '../../crypto/certificates'
-import type { CertificateProblem } from '../../crypto/certificates/contracts'
+import type { CertificateProblem } from '../../crypto/certificates/pair'
 import { checkSealingKey } from '../../db/sealing-key-check'
 import { actorName, type Caller } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'

@@ -1,4 +1,4 @@
-import type { CertificateWithKey } from '../../crypto/certificates/contracts'
+import type { CertificateWithKey } from '../../crypto/certificates/pair'
 import { destinationText } from '../../kernel/destination'
 import { newId } from '../../kernel/ids'
 import { credentialBinding, type Vault } from '../../kernel/sealing'

@@ -1,7 +1,6 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import type { Cloud } from '../../kernel/clouds'
-import { destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 
 export interface ServerDeps {
   db: Db

@@ -7,8 +7,8 @@ import fc from 'fast-check'
 import forge from 'node-forge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Redacted } from '../../kernel/redacted'
-import { createCertificates } from './'
-import type { CertificateWithKey } from './contracts'
+import { createCertificates } from '.'
+import type { CertificateWithKey } from './pair'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const PASSWORD = new Redacted('pässword of the file')

@@ -4,8 +4,7 @@ import ipaddr from 'ipaddr.js'
 import forge from 'node-forge'
 import { Redacted } from '../../kernel/redacted'
 import { DAY_MS, MINUTE_MS } from '../../kernel/time'
-import type { CertificateWithKey } from './contracts'
-import { thumbprintOf } from './pair'
+import { type CertificateWithKey, thumbprintOf } from './pair'
 
 /** Security level of 128 bits (NIST SP 800-57) for a key that is valid for at most two years. */
 const KEY_BITS = 3072

@@ -1,9 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
-import type { CertificateProblem } from './contracts'
 import { isDerivationCostly } from './key-stretching'
-import { certificateOf, pairOf, type ReadCertificate } from './pair'
+import { type CertificateProblem, certificateOf, pairOf, type ReadCertificate } from './pair'
 
 /** A key and its chain have about ten kilobytes. */
 const PEM_CHARS_MAX = 65_536

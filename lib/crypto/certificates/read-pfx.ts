@@ -2,8 +2,7 @@ import { createPrivateKey, type KeyObject, pbkdf2Sync } from 'node:crypto'
 import forge from 'node-forge'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
-import type { CertificateProblem } from './contracts'
-import { certificateOf, pairOf, type ReadCertificate } from './pair'
+import { type CertificateProblem, certificateOf, pairOf, type ReadCertificate } from './pair'
 
 /**
  * Windows and OpenSSL write some 2000 rounds for each of five derivations, Java 10,000. They run in JavaScript, where 20,000 block the

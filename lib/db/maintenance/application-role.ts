@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import { ownTables } from '../backup/tables'
+import { asHost } from '../connection'
 import { GRANT_LOCK } from '../locks'
-import { asHost } from '../long-lived'
 import { sqlStateOf } from '../sql-state'
 
 /** History: rows that the application may add and read, and nothing else. */

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import type { Db } from '../client'
+import { asHost, longLived } from '../connection'
 import { PRESENCE_LOCK } from '../locks'
-import { asHost, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from './hold-lock'
 
 const RETRY_PAUSE_MS = 3_000

@@ -1,9 +1,8 @@
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { CredentialModel, NotificationChannelModel } from '../../db/generated/models'
-import type { Cloud } from '../../kernel/clouds'
 import { destinationText } from '../../kernel/destination'
-import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
+import { type Cloud, destinationOf, storedSettings } from '../../kernel/mail-server-settings'
 import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
 
 const TABLES = { Credential: Prisma.sql`"Credential"`, NotificationChannel: Prisma.sql`"NotificationChannel"` }

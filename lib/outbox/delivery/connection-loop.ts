@@ -7,10 +7,10 @@ import type { Recorded } from '../store/record-results'
 import { attemptMessage, recipientsHere } from './attempt'
 import { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
-import { isServerFault } from './failover'
 import { RECIPIENTS_A_DAY_MAX } from './limits'
 import { type MessageOutcome, outcomeAfterPause } from './outcome'
 import type { ResultWriter } from './result-writer'
+import { isServerFault } from './scope'
 
 /** Messages claimed in one statement: a claim costs as much for ten as for one. */
 const BATCH = { messages: 10, bytes: 4 * 1024 ** 2 }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { DIAGNOSIS_CODES, RETRY_OF } from '../../kernel/diagnosis-code'
 import { STAGES } from '../../kernel/stage'
-import { isServerFault } from './failover'
-import { scopeOf } from './scope'
+import { isServerFault, scopeOf } from './scope'
 
 const OWN = { isOwnSender: true, isOwnMailbox: true }
 const answer = (code: (typeof DIAGNOSIS_CODES)[number], stage: (typeof STAGES)[number], own = OWN) =>

@@ -10,7 +10,7 @@ import { type PrintedValues, printedBlock } from '../../../tests/support/printed
 import { isQuotable, odataEquals } from '../../diagnosis'
 import { LOCALES } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
-import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
+import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/mail-server-settings'
 import { readBlock } from '../../mail-server/paste'
 import { GUIDE_CREDENTIALS, type GuideValues, PATHS, TOOLS } from '../choices'
 import { asFile, SCRIPT_KINDS, type Script, type ScriptInput, type ScriptKind, scriptFor } from './script'

@@ -1,15 +1,34 @@
 import { namesHost } from '../../access/our-host'
 import { createLimiter } from '../../access/rate-limits'
 import { auditEntry } from '../../audit/entry'
+import type { AuditLog } from '../../audit/store/log'
+import type { DbDeps } from '../../db/client'
+import type { Caller } from '../../kernel/actor'
+import type { Logger } from '../../kernel/log'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
+import type { SubmissionService } from '..'
 import { refusalOfLogin } from '../admission'
 import type { Client, Scope } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { noteSightings } from '../store/clients'
 import { failureRefusal } from '../submit'
-import type { BoundDeps } from './deps'
+import type { BodyReader } from './body'
 import { type ApiRefusal, problem } from './problem'
+
+export interface ApiDeps extends DbDeps {
+  log: Pick<Logger, 'error' | 'warn'>
+  /** The one address that the console and its API answer at. */
+  baseUrl: URL
+  /** For large bodies while they are being read. */
+  spoolFolder: string
+  submission: SubmissionService
+  /** Records denials, with a bounded number of entries. */
+  refusals: Pick<AuditLog, 'record'>
+  outbox: { cancel(caller: Caller, chosen: { ids: readonly string[] }): Promise<number> }
+}
+
+export type BoundDeps = ApiDeps & { bodies: BodyReader }
 
 /** Reads of one key. Sending has the limit that its settings name. */
 export const READS_PER_MINUTE = 600

@@ -1,6 +1,5 @@
 import { type BodyLimits, createBodyReader } from './body'
-import type { ApiDeps } from './deps'
-import { createHandler } from './handle'
+import { type ApiDeps, createHandler } from './handle'
 
 /** The HTTP API of clients. It answers requests; the routes in `app/api` only pass them on. */
 export const createApi = (deps: ApiDeps, limits?: BodyLimits) => ({

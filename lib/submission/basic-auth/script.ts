@@ -1,6 +1,6 @@
 import { commentLines, microsoftLines, powershellString } from '../../diagnosis'
 import type { KeyUnder, Translator } from '../../i18n/translations'
-import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
+import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/mail-server-settings'
 
 export const SCRIPT_FILE = 'find-smtp-passwords.ps1'
 /** The file that the script writes, for upload here. */

@@ -19,8 +19,7 @@ import {
 } from '../store/failure-reports'
 import { planReports, RECENT_MS } from './plan'
 import { deliveryStatus } from './status'
-import { summaryText } from './summary'
-import { reportSubject, reportText } from './text'
+import { reportSubject, reportText, summaryText } from './text'
 
 export interface FailureReportDeps
   extends Pick<ReminderDeps, 'db' | 'clock' | 'log' | 'baseUrl' | 'senderAddress' | 'prepareMail' | 'wakeOutbox'> {

@@ -1,7 +1,9 @@
+import type { NoticeText } from '../../credentials/reminders/notice'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import type { FailureRow } from '../store/failure-reports'
+import { SINGLES_MAX } from './plan'
 
 type Failed = FailureRow['recipients'][number]
 
@@ -53,3 +55,47 @@ export function causeOf(
 
 const shortened = (locale: Locale, subject: string): string =>
   [...subject].slice(0, SUBJECT_CHARS_MAX).join('') || translatorFor(locale, 'submission')('report.noSubject')
+
+/** More lines would not be read. The page lists all of them. */
+const LINES_MAX = 50
+
+/** What a summary of many failures says: each cause with its number of recipients, then the messages. */
+export function summaryText(failures: readonly FailureRow[], locale: Locale, baseUrl: URL): NoticeText {
+  const t = translatorFor(locale, 'submission')
+  const client = failures[0]?.clientName ?? null
+  const count = new Set(failures.map(({ messageId }) => messageId)).size
+  const times = failures.map(({ at }) => at.getTime())
+  const moment = (ms: number): string => formatMoment(new Date(ms), locale)
+  const facts = { from: moment(Math.min(...times)), to: moment(Math.max(...times)), max: SINGLES_MAX }
+  const lines = failures
+    .slice(0, LINES_MAX)
+    .map(({ recipients, subject }): [string, string] => [
+      recipients.map(({ address }) => address).join(', '),
+      subject || t('report.noSubject'),
+    ])
+  const more = failures.length - lines.length
+  return {
+    title: client === null ? t('report.summary.titleOwn', { count }) : t('report.summary.title', { count, client }),
+    intro: t('report.summary.intro', facts),
+    rows: [
+      ...causes(failures, locale).map((cause): [string, string] => [t('report.summary.causes'), cause]),
+      ...lines,
+      ...(more > 0 ? [['…', t('report.summary.more', { count: more })] as [string, string]] : []),
+    ],
+    how: t('report.summary.how'),
+    why: t('report.summary.why'),
+    open: t('report.summary.open'),
+    url: new URL('/messages?state=failed', baseUrl).href,
+  }
+}
+
+/** The most frequent cause first. */
+function causes(failures: readonly FailureRow[], locale: Locale): string[] {
+  const t = translatorFor(locale, 'submission')
+  const counts = new Map<string, number>()
+  for (const recipient of failures.flatMap(({ recipients }) => recipients)) {
+    const title = causeOf(locale, recipient)
+    counts.set(title, (counts.get(title) ?? 0) + 1)
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([title, count]) => t('report.summary.cause', { count, title }))
+}

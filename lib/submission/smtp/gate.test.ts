@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { Gate, type Guest } from './gate'
-import { LIMITS } from './limits'
+import { Gate, type Guest, LIMITS } from './gate'
 
 test('M-10 the addresses of an IPv6 /64 share a limit, and an IPv4 address does not share it', () => {
   const gate = new Gate({ ...LIMITS, connectionsPerAddress: 1, connectionsPerNetwork: 2 })

@@ -1,6 +1,6 @@
 import { addressBucket } from '../../access/client-address'
+import { MINUTE_MS } from '../../kernel/time'
 import { type Refusal, refusal } from '../refusal'
-import type { Limits } from './limits'
 
 /** One TCP connection as the gate sees it. */
 export interface Guest {
@@ -61,3 +61,18 @@ export class Gate {
 
 /** Its address and, with IPv6, the /64 around it: one client with a /64 has 2^64 addresses, but a building with printers has one /64. */
 const placesOf = ({ address }: Guest): string[] => [...new Set([address, addressBucket(address)])]
+
+/** So that slow clients do not delay the others. */
+export const LIMITS = {
+  connections: 200,
+  connectionsPerAddress: 10,
+  /** Of all addresses of an IPv6 /64. */
+  connectionsPerNetwork: 50,
+  /** For one command line, however slowly its characters come; also for a TLS handshake. */
+  commandMs: MINUTE_MS,
+  /** Between two pieces of a message. */
+  dataMs: 5 * MINUTE_MS,
+  /** For a connection until its first message is accepted, and then for each further one. */
+  sessionMs: 20 * MINUTE_MS,
+} as const
+export type Limits = { readonly [key in keyof typeof LIMITS]: number }

@@ -11,8 +11,8 @@ import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/sup
 import { systemClock } from '../../kernel/clock'
 import { Redacted } from '../../kernel/redacted'
 import { createAuthentication } from '../authenticate'
-import { clientState } from '../client-state'
-import { LIMITS } from './limits'
+import { clientState } from '../client'
+import { LIMITS } from './gate'
 
 const { database, ending } = databaseOfEach()
 const SENDERS = 'app@litware.example, relay@contoso.example'

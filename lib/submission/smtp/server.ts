@@ -5,8 +5,7 @@ import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection'
 import { type Refusal, smtpReply } from '../refusal'
 import { Connection } from './connection'
 import type { Conversation } from './conversation'
-import type { Gate } from './gate'
-import type { Limits } from './limits'
+import type { Gate, Limits } from './gate'
 import { Visit } from './visit'
 
 /** A refused client gets so long to read why. */

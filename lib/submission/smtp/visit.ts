@@ -1,7 +1,6 @@
 import { type Refusal, refusal } from '../refusal'
 import type { Conversation } from './conversation'
-import type { Guest } from './gate'
-import type { Limits } from './limits'
+import type { Guest, Limits } from './gate'
 
 /** A connection that is closed by us while our own work for it runs is asked again after this time. */
 const BUSY_AGAIN_MS = 1_000

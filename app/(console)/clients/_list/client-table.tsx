@@ -8,7 +8,7 @@ import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/message'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
-import type { ClientState } from '@/lib/submission/client-state'
+import type { ClientState } from '@/lib/submission/client'
 import type { ListedClient } from './rows'
 
 export const STATE_TONE: Record<ClientState, Tone> = {

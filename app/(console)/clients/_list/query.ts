@@ -2,8 +2,7 @@ import type { Route } from 'next'
 import { pageIn } from '@/app/paging'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
-import { CLIENT_KINDS, CLIENT_WAYS } from '@/lib/submission/client'
-import { CLIENT_STATES } from '@/lib/submission/client-state'
+import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS } from '@/lib/submission/client'
 import type { ListedClient } from './rows'
 
 export type ClientsQuery = ReturnType<typeof readClientsQuery>

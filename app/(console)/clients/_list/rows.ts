@@ -1,6 +1,5 @@
 import { DAY_MS } from '@/lib/kernel/time'
-import type { Client } from '@/lib/submission/client'
-import { clientState } from '@/lib/submission/client-state'
+import { type Client, clientState } from '@/lib/submission/client'
 
 export type ListedClient = ReturnType<typeof listedClients>[number]
 

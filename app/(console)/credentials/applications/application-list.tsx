@@ -26,7 +26,7 @@ import {
 import { pageIn } from '@/lib/diagnosis'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext } from '@/lib/i18n/translations'
-import type { Cloud } from '@/lib/kernel/clouds'
+import type { Cloud } from '@/lib/kernel/mail-server-settings'
 import { services } from '@/lib/services'
 import { muteAction, muteMatchingAction } from './actions'
 import { DUE, paramsOf, rowValue, searchOf } from './query'

@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
-import { BUILT_IN_CLOUDS } from '@/lib/kernel/clouds'
+import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import { defaultFields } from '@/lib/mail-server/form-fields'
 import labels from '@/messages/en/mail-server.json'
 import { ConflictView } from './conflict-view'
