@@ -100,21 +100,11 @@ export function declinedOutcome(
   { recipients, trace }: Extract<GroupDecision, { kind: 'declined' }>,
   at: Date,
 ): DeclinedOutcome {
-  const positions = positionsOf(message, recipients)
+  const attempt = attemptRecord({ message, group: { recipients, trace }, at, durationMs: 0 }, 'refused', null)
+  const code = 'declined-by-rule'
   return {
-    recipients: positions.map((position) => ({ position, state: 'declined', code: 'declined-by-rule', reply: null })),
-    attempt: {
-      at,
-      durationMs: 0,
-      version: message.version,
-      decision: trace,
-      positions,
-      outcome: 'refused',
-      stage: null,
-      code: 'declined-by-rule',
-      reply: null,
-      serverMessageId: null,
-    },
+    recipients: attempt.positions.map((position) => ({ position, state: 'declined', code, reply: null })),
+    attempt: { ...attempt, code },
   }
 }
 
@@ -148,8 +138,13 @@ function refusedRecipients({ message }: AttemptedGroup, refused: Accepted['refus
   return { recipients, waitsFor, worst }
 }
 
-const attemptRecord = (
-  { message, group, at, durationMs }: AttemptedGroup,
+export const attemptRecord = (
+  {
+    message,
+    group,
+    at,
+    durationMs,
+  }: Omit<AttemptedGroup, 'group'> & { group: Pick<AllowedGroup, 'recipients' | 'trace'> },
   outcome: AttemptOutcome,
   diagnosis: Diagnosis | null,
 ): AttemptRecord => ({

@@ -9,7 +9,7 @@ import type {
   RecipientState,
   WaitingQueue,
 } from '../message'
-import type { DeclinedOutcome, GroupOutcome } from './group-outcome'
+import { attemptRecord, type DeclinedOutcome, type GroupOutcome } from './group-outcome'
 import { planRetry } from './retry-plan'
 import type { Scope } from './scope'
 
@@ -252,22 +252,11 @@ export function undecidedOutcome(message: ClaimedMessage, diagnosis: Diagnosis, 
   return { ...nothing, scope: 'server', diagnosis, result: { ...nothing.result, lastCode: diagnosis.code, attempts } }
 }
 
-const attemptOf = (
-  { version, recipients }: ClaimedMessage,
-  { stage, code, evidence: reply }: Diagnosis,
-  at: Date,
-): AttemptRecord => ({
-  at,
-  durationMs: 0,
-  version,
-  decision: {},
-  positions: recipients.map(({ position }) => position),
-  outcome: 'failed',
-  stage,
-  code,
-  reply,
-  serverMessageId: null,
-})
+/** Of an attempt that ended before any group of recipients had its sender. */
+const attemptOf = (message: ClaimedMessage, diagnosis: Diagnosis, at: Date): AttemptRecord => {
+  const recipients = message.recipients.map(({ address }) => address)
+  return attemptRecord({ message, group: { recipients, trace: {} }, at, durationMs: 0 }, 'failed', diagnosis)
+}
 
 /** An error of our own ended the attempt. The message is attempted again as after any failure that may pass. */
 export function errorOutcome(
