@@ -288,7 +288,7 @@ test('a device is looked up, with this server and its ports filled in', async ({
   await page.goto('/clients')
   await page.getByRole('link', { name: 'Devices' }).click()
   await looksRight(page, 'clients-devices')
-  await page.getByLabel('Name or text').last().fill('truenas core')
+  await page.getByLabel('Name or text').last().fill('truenas core 13')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('row')).toHaveCount(2)
   await page.getByRole('link', { name: 'TrueNAS CORE 13' }).click()

@@ -23,12 +23,13 @@ function deviceOf(id: string) {
 const idsFor = (params: Record<string, string | string[]>) =>
   selectedDevices(KNOWN_DEVICES, readDevicesQuery(params)).map(({ id }) => id)
 
-test('devices are found by name, by the name of a setting, and by what they print', () => {
+test('devices are found by name, by the name of a setting, by a model in their notes, and by what they print', () => {
   expect(idsFor({ text: 'grafana' })).toEqual(['grafana'])
   expect(idsFor({ text: '  mail_smtphost ' })).toEqual(['nextcloud'])
+  expect(idsFor({ text: 'mfc-9330cdw' })).toEqual(['brother-mfc'])
   expect(idsFor({ text: 'COULD not authenticate' })).toEqual(['phpmailer'])
   expect(idsFor({ text: 'smtp', kind: 'nas' })).toEqual(['qnap-qts', 'synology-dsm', 'truenas-core', 'truenas-scale'])
-  expect(idsFor({ text: 'no such device' })).toEqual([])
+  expect(idsFor({ text: 'spaceship' })).toEqual([])
 })
 
 test('what is not a filter of the list shows all devices', () => {

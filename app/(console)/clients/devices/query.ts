@@ -16,7 +16,7 @@ export const readDevicesQuery = (params: SearchParams) => ({
 
 export const queryOf = ({ kind, text, client }: DevicesQuery) => ({ kind, text: text || null, client })
 
-/** All terms have to be in its texts, such as its name, its kind's code or what it prints. */
+/** All terms have to be in its texts, such as its name, a model in its notes or what it prints. */
 export function selectedDevices(
   devices: readonly Device[],
   { kind, text }: Pick<DevicesQuery, 'kind' | 'text'>,
@@ -25,7 +25,7 @@ export function selectedDevices(
   return devices.filter((device) => {
     if (kind !== null && device.kind !== kind) return false
     const { name, settings, failures } = device
-    const all = [name, device.kind, ...settings.path, ...settings.fields.map(({ field }) => field)]
+    const all = [name, device.kind, ...settings.path, ...settings.notes, ...settings.fields.map(({ field }) => field)]
     const searched = [...all, ...failures.map(({ prints }) => prints)].join('\n').toLowerCase()
     return terms.every((term) => searched.includes(term))
   })
