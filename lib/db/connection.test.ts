@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
 import { createDb, direct, read } from './client'
 import { longLived } from './connection'
+import { listenForWakeUps } from './notify'
 import { askOne } from './server'
 
 const REPORT = `SELECT json_build_object('commit', current_setting('synchronous_commit'), 'zone', current_setting('TimeZone'),
@@ -33,6 +35,45 @@ test('R-04 R-15 options of the address apply, but change neither durable commits
 
   expect(JSON.parse(String(await askOne(url, REPORT)))).toEqual({ ...settings, name: 'postroom host' })
 })
+
+/** The connections of this process to a port, each with the seconds after which the system asks whether the server is still there. */
+function keepAliveSeconds(port: string): Map<string, number> {
+  const inodes = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? []
+    } catch {
+      return [] // It was the list itself.
+    }
+  })
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , server = '', , , , , , , inode = '']) => inodes.includes(inode) && server.endsWith(hexOf(port)))
+  return new Map(
+    rows.map(([, , , , , timer = '', , , , inode = '']) => {
+      const [kind, ticks = ''] = timer.split(':')
+      return [inode, kind === '02' ? Number.parseInt(ticks, 16) / 100 : Number.POSITIVE_INFINITY]
+    }),
+  )
+}
+const hexOf = (port: string): string => `:${Number(port).toString(16).toUpperCase().padStart(4, '0')}`
+
+test.runIf(process.platform === 'linux')(
+  'R-09 a server that vanishes without a word, as in a power cut, is noticed on every connection',
+  async () => {
+    const { port } = new URL(fresh.url)
+    const earlier = keepAliveSeconds(port)
+    const own = () => [...keepAliveSeconds(port)].flatMap(([inode, seconds]) => (earlier.has(inode) ? [] : seconds))
+    const db = createDb(new Redacted(fresh.url), testChainKeys)
+    const wakeUps = listenForWakeUps(new Redacted(fresh.url), 1)
+    const client = longLived(new Redacted(fresh.url), 'postroom backup')
+    await Promise.all([db.$queryRaw`SELECT 1`, direct(db)`/* prepared: kept */ SELECT 1`, client.connect()])
+    await read(db)`/* prepared: kept */ SELECT 1`
+    await expect.poll(() => own().filter((seconds) => seconds <= 60)).toHaveLength(5)
+    expect(own()).toHaveLength(5)
+    await Promise.all([db.$disconnect(), wakeUps.close(), client.end()])
+  },
+)
 
 test('disconnecting ends the connections of direct statements too, although the client itself has sent none', async () => {
   const db = createDb(new Redacted(fresh.url), testChainKeys)

@@ -8,6 +8,12 @@ import type { Redacted } from '../kernel/redacted'
 const SETTINGS = '-c synchronous_commit=on -c TimeZone=UTC'
 
 /**
+ * So long after the last byte the system asks whether the server is still there, and some seconds later it ends the connection. A server
+ * that lost its power sends no end, and an answer that it owed would be waited for without one.
+ */
+const KEEP_ALIVE_AFTER_MS = 30_000
+
+/**
  * Options for a connection with this name. The driver lets `options` and `application_name` of the address replace ours. Options of the
  * address are kept but come first, because PostgreSQL uses the last value of a setting. The name is always ours, because other processes
  * find us by it.
@@ -23,6 +29,8 @@ export function connectionOf(databaseUrl: Redacted, name: string, more = ''): pg
     connectionString: url.href,
     options: [own, SETTINGS, more].filter(Boolean).join(' '),
     application_name: name,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
   }
 }
 
@@ -31,7 +39,6 @@ export function longLived(databaseUrl: Redacted, name: string): pg.Client {
   const client = new pg.Client({
     ...connectionOf(databaseUrl, name),
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
   })
   client.on('error', () => {}) // The call that fails reports it.
   return client
