@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { becomeLean } from '../host/lean'
 import { type CommandContext, createContext } from './context'
 import { loadEnvFile } from './env-file'
-import { quieten, UsageFault } from './usage-fault'
+import { databaseFaultLine, quieten, UsageFault } from './usage-fault'
 
 interface CommandFile {
   register(program: Command, context: CommandContext): void
@@ -45,6 +45,11 @@ async function run(): Promise<number> {
     if (thrown instanceof UsageFault) {
       context.say(`postroom: ${thrown.message.replaceAll('\n', ' ')}`)
       return 2
+    }
+    const line = databaseFaultLine(thrown)
+    if (line !== null) {
+      context.say(`postroom: ${line}`)
+      return 1
     }
     throw thrown
   } finally {

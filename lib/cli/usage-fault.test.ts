@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { freshDatabase } from '../../tests/support/database'
 import { ROLES } from '../kernel/actor'
 import { createContext } from './context'
 import { register } from './operators'
-import { quieten } from './usage-fault'
+import { databaseFaultLine, quieten } from './usage-fault'
 
 test.each([
   ['nonsense', "unknown command 'nonsense'; see `postroom --help`"],
@@ -24,4 +25,17 @@ test.each([
   quieten(program)
   await expect(program.parseAsync(typed.split(' '), { from: 'user' })).rejects.toThrow(CommanderError)
   expect(said).toEqual([`postroom: ${line}\n`])
+})
+
+test.each([
+  ['R-10 F-51 its disk is full', '53100', /^the disk with the files of the database is full\. /],
+  ['R-09 it shuts down', '57P01', /^the database does not respond\. /],
+  ['it reports a bug of ours', '42P01', null],
+])('what the database ends a command with is one line, unless it is a bug: %s', async (_, state, line) => {
+  const { db, drop } = await freshDatabase()
+  onTestFinished(drop)
+  const failing = `DO $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '${state}'; END $$`
+  const error = await db.$executeRawUnsafe(failing).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(Error)
+  expect(databaseFaultLine(error)).toEqual(line && expect.stringMatching(line))
 })

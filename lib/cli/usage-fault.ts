@@ -1,7 +1,16 @@
 import type { Command } from 'commander'
+import { isDatabaseAway } from '../db/outage'
+import { isDiskFull } from '../db/sql-state'
 
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
 export class UsageFault extends Error {}
+
+/** One line and exit code 1 for what a command could not do because of the database; null for any other error, which is a bug. */
+export function databaseFaultLine(thrown: unknown): string | null {
+  if (isDiskFull(thrown))
+    return 'the disk with the files of the database is full. Free space on it, then run the command again'
+  return isDatabaseAway(thrown) ? 'the database does not respond. Run the command again when it does' : null
+}
 
 /** Every level throws rather than exits, so that what was opened is closed; a fault is one line that names the help text. */
 export function quieten(command: Command, name = command.name()): void {
