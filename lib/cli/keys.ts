@@ -63,7 +63,7 @@ function faultLine(fault: RotationFault): string {
     case 'key-wrong':
       return `The key ${fault.kid} in the key file is not the one that had this id before. Put the previous one back.`
     case 'not-started':
-      return `Nothing was changed: a console, worker or listener is running that started without the key ${fault.kid} on the first line of its key file. Restart Postroom on every machine, then run this again.`
+      return `Nothing was changed: a console or worker is running that started without the key ${fault.kid} on the first line of its key file. Restart Postroom on every machine, then run this again.`
     case 'unreadable':
       return `Nothing was changed: ${fault.credentialIds.length} stored secrets do not open. Put the key back that sealed them.`
   }

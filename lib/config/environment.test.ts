@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
-import { readEnvironment, readSecretPlaces } from './environment'
+import { readEnvironment, readListenerEnvironment, readSecretPlaces } from './environment'
 import { DOCUMENTED_KEYS } from './key-file'
 
 let folder: string
@@ -55,6 +55,17 @@ test('defaults: loopback, port 3000, the four clouds, a second factor for admins
   expect(environment.value.baseUrl.origin).toBe('http://localhost:3000')
   expect(environment.value.keys.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
   expect(JSON.stringify(environment.value)).not.toContain(basics.POSTROOM_AUTH_SECRET)
+})
+
+test('the listener reads no secret but the address of the database, whatever lies in the data directory', () => {
+  for (const name of ['keys', 'auth-secret']) file(name, 'no secret that the console would take')
+  const DATABASE_URL = 'postgresql://postroom:password@127.0.0.1:5432/postroom'
+  const environment = readListenerEnvironment({ POSTROOM_DATA_DIR: folder, DATABASE_URL })
+  expect(environment).toMatchObject({ ok: true, value: { dataDir: folder, submission: null, logLevel: 'info' } })
+  expect(environment.ok && Object.keys(environment.value)).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/keys|secret|token/i)]),
+  )
+  expect(readEnvironment({ POSTROOM_DATA_DIR: folder, DATABASE_URL }).ok).toBe(false)
 })
 
 test('the base URL follows the port; HOSTNAME, which containers set, is not read', () => {

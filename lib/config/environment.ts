@@ -17,6 +17,9 @@ import { federatedTokenFileOf, managedIdentityOf } from './managed-identity'
 /** What the deployment decides, and a browser user may never set. Read once, at start. */
 export type Environment = ReturnType<typeof read>
 
+/** What the listener reads of it. Clients connect to it from anywhere, so it knows no secret but the address of the database. */
+export type ListenerEnvironment = ReturnType<typeof readForListener>
+
 export type SubmissionPlace = NonNullable<Environment['submission']>
 
 const SECRETS = [
@@ -62,6 +65,9 @@ export function readEnvironment(variables: Variables): Result<Environment, Envir
   return catching(() => read(variables))
 }
 
+export const readListenerEnvironment = (variables: Variables): Result<ListenerEnvironment, EnvironmentFault> =>
+  catching(() => readForListener(variables, []))
+
 export type SecretPlaces = ReturnType<typeof secretPlacesOf>
 
 /** Where secrets lie, for the start that has yet to make them. */
@@ -95,28 +101,37 @@ function catching<T>(reading: () => T): Result<T, EnvironmentFault> {
   }
 }
 
-function read(variables: Variables) {
+function readForListener(variables: Variables, reports: EnvironmentFault[]) {
   refuseUnknownNames(variables)
-  const reports: EnvironmentFault[] = []
-  const dataDir = dataDirOf(variables)
   const port = portOf(variables)
-  const keysFile = keysFileOf(variables, dataDir)
-  const environment = {
+  return {
     /** Null for the embedded PostgreSQL in `dataDir`. */
     databaseUrl: databaseUrlOf(variables, 'DATABASE_URL', reports),
+    /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
+    embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
+    dataDir: dataDirOf(variables),
+    baseUrl: baseUrlOf(variables, port),
+    port,
+    /** Where clients submit mail by SMTP; null if they do not. */
+    submission: submissionOf(variables, port),
+    clouds: cloudsOf(variables),
+    logLevel: oneOf(variables, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+  }
+}
+
+function read(variables: Variables) {
+  const reports: EnvironmentFault[] = []
+  const forListener = readForListener(variables, reports)
+  const { dataDir } = forListener
+  const keysFile = keysFileOf(variables, dataDir)
+  const environment = {
+    ...forListener,
     /**
      * The same database by the role that owns the tables, for migrations and restores. Null if that is the role of `databaseUrl`.
      * Console and worker never get it.
      */
     ownerDatabaseUrl: databaseUrlOf(variables, 'POSTROOM_OWNER_DATABASE_URL', reports),
-    /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
-    embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
-    dataDir,
-    baseUrl: baseUrlOf(variables, port),
-    port,
     listen: addressOf(variables, 'POSTROOM_LISTEN'),
-    /** Where clients submit mail by SMTP; null if they do not. */
-    submission: submissionOf(variables, port),
     authSecret: authSecretOf(variables, dataDir, reports),
     secondFactor: oneOf(variables, 'POSTROOM_SECOND_FACTOR', ['admins', 'all', 'none'], 'admins'),
     /** A session ends after this many minutes without a request. 60 at most. */
@@ -128,7 +143,6 @@ function read(variables: Variables) {
     keysFile,
     /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
     keys: keysOf(variables, keysFile, reports),
-    clouds: cloudsOf(variables),
     allowNetworks: listOf(variables, 'POSTROOM_ALLOW_NETWORKS', isAllowEntry, ALLOW_ENTRY),
     allowPorts: listOf(variables, 'POSTROOM_ALLOW_PORTS', isPort, 'a port from 1 to 65535').map(Number),
     allowPlaintextSmtp: oneOf(variables, 'POSTROOM_ALLOW_PLAINTEXT_SMTP', ['true', 'false'], 'false') === 'true',
@@ -137,7 +151,6 @@ function read(variables: Variables) {
     federatedTokenFile: federatedTokenFileOf(variables),
     /** Null if the managed identity of the machine is not used. */
     managedIdentity: managedIdentityOf(variables),
-    logLevel: oneOf(variables, 'LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   if (environment.ownerDatabaseUrl !== null && environment.databaseUrl === null)
     refuse('POSTROOM_OWNER_DATABASE_URL', 'needs DATABASE_URL: the embedded database has its own owner')

@@ -42,9 +42,10 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
  * One per process. It connects on the first query and reconnects after the database was away, each time with the
  * settings that durable commits and true instants need.
  *
- * @param keys what its audit entries are chained under. They travel with the client, so that no transaction can write a row without.
+ * @param keys what its audit entries are chained under. They travel with the client, so that no transaction can write a row without. Null
+ * for a process that writes none.
  */
-export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
+export function createDb(databaseUrl: Redacted, keys: ChainKeys | null): Db {
   const connection = (settings?: string): pg.ClientConfig => ({
     ...connectionOf(databaseUrl, 'postroom', settings),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -72,7 +73,11 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
 }
 
 /** The keys that a client, or a transaction of it, was made with. */
-export const chainKeysOf = (db: Db | Tx): ChainKeys => (db as unknown as { $chainKeys(): ChainKeys }).$chainKeys()
+export function chainKeysOf(db: Db | Tx): ChainKeys {
+  const keys = (db as unknown as { $chainKeys(): ChainKeys | null }).$chainKeys()
+  if (!keys) throw new Error('This process writes no audit entry')
+  return keys
+}
 
 /** Of each client, the ways of its direct statements. The console has this module twice, but one client. */
 type Ways = Record<'direct' | 'read', Pick<Pipeline, 'query'>>

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Redacted } from '../kernel/redacted'
+import { Redacted } from '../kernel/redacted'
 
 /**
  * Settings of every connection, independent of the server's defaults: `synchronous_commit`, so that an acknowledged commit is durable,
@@ -56,4 +56,13 @@ export async function connected<T>(client: pg.Client, work: (client: pg.Client) 
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** A shorter password could occur in ordinary text, which the log would then redact. */
+const PASSWORD_CHARS_MIN = 8
+
+/** What a log redacts of the address. */
+export function passwordOf(url: Redacted): Redacted[] {
+  const password = URL.canParse(url.reveal()) ? decodeURIComponent(new URL(url.reveal()).password) : ''
+  return password.length < PASSWORD_CHARS_MIN ? [] : [new Redacted(password)]
 }

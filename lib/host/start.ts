@@ -234,8 +234,20 @@ function tellPrepared(
 }
 
 /** An intruder in the console or the worker finds no address with which the audit log could be changed. */
-const withoutOwner = (variables: Variables): Variables =>
-  Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('POSTROOM_OWNER_DATABASE_URL')))
+const NO_MEMBER = ['POSTROOM_OWNER_DATABASE_URL']
+/** An intruder in the listener, to which clients connect from anywhere, finds no secret but the address of the database either. */
+const NO_LISTENER = [
+  'POSTROOM_AUTH_SECRET',
+  'POSTROOM_KEYS_FILE',
+  'POSTROOM_METRICS_TOKEN',
+  'POSTROOM_FEDERATED_TOKEN_FILE',
+  'POSTROOM_MANAGED_IDENTITY',
+  'IDENTITY_HEADER',
+]
+
+/** @param names beginnings, since a secret may be given by its file */
+const without = <T extends Variables>(variables: T, names: readonly string[]): T =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => !names.some((start) => name.startsWith(start)))) as T
 
 async function runMembers(
   environment: Environment,
@@ -249,7 +261,7 @@ async function runMembers(
   const standalone = path.join(root, '.next/standalone')
   const variables: NodeJS.ProcessEnv = {
     ...LEAN_ENVIRONMENT,
-    ...withoutOwner(inherited),
+    ...without(inherited, NO_MEMBER),
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     PORT: String(port),
@@ -261,12 +273,12 @@ async function runMembers(
     abandon = resolve
   })
   database.lost.then(abandon)
-  const keepScript = (name: 'worker' | 'listener') => {
+  const keepScript = (name: 'worker' | 'listener', own: NodeJS.ProcessEnv) => {
     const args = [...LEAN, path.join(root, `dist/${name}.mjs`)]
-    return keepRunning({ name, args, variables, cwd: root, output }, log, abandon)
+    return keepRunning({ name, args, variables: own, cwd: root, output }, log, abandon)
   }
-  const worker = keepScript('worker')
-  const listener = environment.submission ? keepScript('listener') : null
+  const worker = keepScript('worker', variables)
+  const listener = environment.submission ? keepScript('listener', without(variables, NO_LISTENER)) : null
   const console_ = keepRunning(
     {
       name: 'console',

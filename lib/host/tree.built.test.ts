@@ -181,6 +181,13 @@ function expectNoRights(members: readonly number[]): void {
   }
 }
 
+/** The variables with a secret, or the place of one, that the process has: the listener knows the address of the database alone. */
+function secretsNamedTo(members: readonly number[], script: string): string[] {
+  const pid = members.find((member) => commandLineOf(member)?.includes(script))
+  const names = readFileSync(`/proc/${pid}/environ`, 'utf8').match(/(?<=^|\0)[^=\0]+(?==)/g) ?? []
+  return names.filter((name) => /SECRET|KEYS|TOKEN|OWNER/.test(name))
+}
+
 const P_05 =
   'P-05 as another user, without capabilities or new privileges, writing nowhere but in its data directory and the temporary one'
 
@@ -191,7 +198,12 @@ describe('postroom start', () => {
     const token = 'metrics-token-of-a-test'
     const within = canTakeRights ? withoutRights(home) : []
     if (canTakeRights) chownSync(home, NOBODY, NOBODY)
-    const tree = start(['start'], { POSTROOM_METRICS_TOKEN: token, TMPDIR: home }, 'ignore', within)
+    const more = {
+      POSTROOM_METRICS_TOKEN: token,
+      POSTROOM_SUBMISSION_PORTS: `starttls=${await freePort()}`,
+      TMPDIR: home,
+    }
+    const tree = start(['start'], more, 'ignore', within)
     await ready(tree)
     expect(tree.said()).toContain(`http://localhost:${port}/setup`)
     expect(await Promise.all(['/health/live', '/health/ready'].map((route) => get(route)))).toEqual([200, 200])
@@ -206,6 +218,8 @@ describe('postroom start', () => {
     const members = family(tree.child.pid ?? 0)
     expect(members.length).toBeGreaterThanOrEqual(4)
     if (canTakeRights) expectNoRights(members)
+    expect(secretsNamedTo(members, 'worker.mjs')).not.toEqual([])
+    expect(secretsNamedTo(members, 'listener.mjs')).toEqual([])
     tree.child.kill('SIGTERM')
     expect(await tree.ended).toBe(0)
     expect(members.filter(isAlive)).toEqual([])

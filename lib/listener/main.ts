@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { readEnvironment } from '../config/environment'
+import { readListenerEnvironment } from '../config/environment'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
 import { beat } from '../operations/clean-up'
-import { createServices } from '../services/create'
+import { createListenerServices } from '../services/listener'
 import { greetingName } from '../services/microsoft'
 import { openListeners } from '../submission/smtp'
 import { readListenerCertificate, watchCertificate } from './certificate'
@@ -15,13 +15,14 @@ const SPOOL_FOLDER = 'submission-spool'
 
 /** The process that clients submit mail to, apart from console and worker so that a hostile client can slow neither. */
 async function main(): Promise<void> {
-  const read = readEnvironment(process.env)
+  const read = readListenerEnvironment(process.env)
   if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
   const environment = read.value
   const { submission: place, dataDir, baseUrl, databaseUrl } = environment
   if (!place) return refuse('POSTROOM_SUBMISSION_PORTS is not set')
-  const { db, log, submission } = createServices(environment, { process: 'listener' })
-  if (databaseUrl) holdPresence(databaseUrl, 'listener', environment.keys) // until this process ends
+  if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
+  const { db, log, submission } = createListenerServices(environment, databaseUrl)
+  holdPresence(databaseUrl, 'listener', []) // until this process ends
   const name = greetingName(baseUrl)
   const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })

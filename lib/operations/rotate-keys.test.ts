@@ -83,10 +83,17 @@ test('S-08 a rotation is refused while a worker runs that started without the ke
   await expect.poll(() => livesWithout(world.database.db, 'k1')).toBe(true)
   expect(await rotateKeys(services, by)).toEqual({ ok: false, error: { kind: 'not-started', kid: 'k2' } })
   expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k1'])
+  // It reads no key.
+  const listener = holdPresence(url, 'listener', [])
+  await expect
+    .poll(
+      () => world.database.db.$queryRaw`SELECT 1 FROM pg_stat_activity WHERE application_name = 'postroom listener '`,
+    )
+    .toHaveLength(1)
   await left.leave()
   await expect.poll(() => livesWithout(world.database.db, 'k2')).toBe(false)
   expect(await rotateKeys(services, by)).toMatchObject({ ok: true, value: { done: 1, failed: 0 } })
-  await restarted.leave()
+  await Promise.all([restarted.leave(), listener.leave()])
 })
 
 test('S-09 a missing key is named with what it seals', async () => {

@@ -30,7 +30,7 @@ export type { StoredRules } from './store'
 export type { DraftPreview, RulesView } from './view'
 
 /** Reads the saved rules for delivery and compiles their regular expressions once for each revision, not once for each attempt. */
-function currentPolicy(db: Db) {
+export function currentPolicy(db: Db) {
   let compiled: { number: number; policy: Policy } | null = null
   /**
    * The rules that apply now, ready for `decide`. Null if they cannot be read: then no message with an originator may be sent.

@@ -11,8 +11,8 @@ import { createInventory } from '../credentials/inventory/list'
 import { createVault } from '../crypto'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb } from '../db/client'
+import { passwordOf } from '../db/connection'
 import { systemClock } from '../kernel/clock'
-import { Redacted } from '../kernel/redacted'
 import { createSenders } from '../mail-server/senders'
 import { sendersKnown } from '../mail-server/senders/cache'
 import { createRefusals } from '../operations/refusals'
@@ -52,7 +52,7 @@ export function createServices(environment: Environment, { process: name = 'cons
   const clock = systemClock
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
   const configuredSecrets = [authSecret, metricsToken, header].filter((secret) => secret !== null)
-  const secrets = [...configuredSecrets, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
+  const secrets = [...configuredSecrets, ...keys.map(({ key }) => key), ...passwordOf(databaseUrl)]
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
   const db = createDb(databaseUrl, chainKeysIn(environment))
   const vault = createVault(keys, clock)
@@ -110,12 +110,4 @@ export function createServices(environment: Environment, { process: name = 'cons
       ...outboxMails(db, outbox, 'report'),
     }),
   }
-}
-
-/** A shorter password could occur in ordinary text, which the log would then redact. */
-const PASSWORD_CHARS_MIN = 8
-
-function databasePassword(url: Redacted): Redacted[] {
-  const password = URL.canParse(url.reveal()) ? decodeURIComponent(new URL(url.reveal()).password) : ''
-  return password.length < PASSWORD_CHARS_MIN ? [] : [new Redacted(password)]
 }

@@ -33,12 +33,15 @@ const WORKERS_MAX = 2 ** 31 - 1
  */
 const CLAIMS_MAX = 4
 
-export interface OutboxDeps extends DbDeps {
+interface IntakeDeps extends DbDeps {
+  rules: Pick<PolicyService, 'current'>
+  senders: SendersKnown
+}
+
+export interface OutboxDeps extends IntakeDeps {
   environment: Pick<Environment, 'databaseUrl'>
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
-  rules: Pick<PolicyService, 'current'>
-  senders: SendersKnown
   clients: Pick<Clients, 'transport'>
 }
 
@@ -54,16 +57,28 @@ export interface OutboxOverrides {
 
 export type Outbox = ReturnType<typeof createOutbox>
 
-export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = {}) {
-  const { db, rules, senders } = services
-  const { crash = noCrash, bounds = BOUNDS } = overrides
-  const clock = createDatabaseClock(db, services.clock)
+/** The outbox without delivery, for which no credential is needed. */
+export function createIntake(
+  { db, clock: own, rules, senders }: IntakeDeps,
+  { crash = noCrash, bounds = BOUNDS }: OutboxOverrides = {},
+) {
+  const clock = createDatabaseClock(db, own)
   const store = createOutboxStore(db, clock)
-  const sources = new SenderSources(db, services.clock, rules)
-  const choice = bind(
-    { db, clock: services.clock, rules, senders, sources },
-    { chooseQueues, chooseSenders, declinedNow },
-  )
+  const sources = new SenderSources(db, own, rules)
+  const choice = bind({ db, clock: own, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
+  const intake = {
+    /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
+    now: clock.current,
+    ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, crash, bounds }),
+    ...createOutboxService({ store, clock }),
+    wake: store.wake,
+    declinedNow: choice.declinedNow,
+  }
+  return { clock, store, choice, crash, intake }
+}
+
+export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = {}) {
+  const { clock, store, choice, crash, intake } = createIntake(services, overrides)
 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
@@ -89,7 +104,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
         worker,
         claims: new Budget(CLAIMS_MAX),
         chooseSenders: choice.chooseSenders,
-        senders: senderRecorder({ db, clock }),
+        senders: senderRecorder({ db: services.db, clock }),
         openings: new Openings(),
         transport: clients.transport,
         factory: messageFactory,
@@ -104,13 +119,5 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     }
   }
 
-  return {
-    /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
-    now: clock.current,
-    ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, crash, bounds }),
-    ...createOutboxService({ store, clock }),
-    wake: store.wake,
-    declinedNow: choice.declinedNow,
-    deliver,
-  }
+  return { ...intake, deliver }
 }

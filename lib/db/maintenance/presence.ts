@@ -13,7 +13,7 @@ const PREFIX = 'postroom '
  * Says for as long as this process lives that it works on the database, so that nothing is restored under it. One
  * connection that does nothing else; it reconnects after the database was away.
  *
- * @param keys of the key file with which it started. The id of the first one ends the name of the connection.
+ * @param keys of the key file with which it started; a listener reads none. The id of the first one ends the name of the connection.
  */
 export function holdPresence(
   databaseUrl: Redacted,
@@ -45,11 +45,11 @@ export function holdPresence(
   }
 }
 
-/** Whether a console, worker or listener lives that started with another first key. */
+/** Whether a console or worker lives that started with another first key. */
 export async function livesWithout(db: Db, kid: string): Promise<boolean> {
   const living = await db.$queryRaw<unknown[]>`
     SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-      AND application_name ~ ${`^${PREFIX}(console|worker|listener)( |$)`} AND split_part(application_name, ' ', 3) <> ${kid}`
+      AND application_name ~ ${`^${PREFIX}(console|worker)( |$)`} AND split_part(application_name, ' ', 3) <> ${kid}`
   return living.length > 0
 }
 

@@ -1,0 +1,26 @@
+import { diskFullText } from '../config/disk-full'
+import type { ListenerEnvironment } from '../config/environment'
+import { createLog } from '../config/logger'
+import { createDb } from '../db/client'
+import { passwordOf } from '../db/connection'
+import { systemClock as clock } from '../kernel/clock'
+import type { Redacted } from '../kernel/redacted'
+import { sendersKnown } from '../mail-server/senders/cache'
+import { currentPolicy } from '../policy'
+import { createSubmissionService } from '../submission'
+import { createIntake } from './outbox'
+
+/** The services of the listener. It opens no secret and writes no audit entry, so that hostile clients find no key in its memory. */
+export function createListenerServices(environment: ListenerEnvironment, databaseUrl: Redacted) {
+  const secrets = passwordOf(databaseUrl)
+  const log = createLog({
+    level: environment.logLevel,
+    process: 'listener',
+    secrets,
+    explain: diskFullText(environment),
+  })
+  const db = createDb(databaseUrl, null)
+  const senders = sendersKnown({ environment, db })
+  const { intake: outbox } = createIntake({ db, clock, rules: { current: currentPolicy(db) }, senders })
+  return { db, log, submission: createSubmissionService({ db, clock, log, outbox }) }
+}
