@@ -35,6 +35,12 @@ const CONNECT_TIMEOUT_MS = 5_000
 const BY_KEY =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 
+/**
+ * A transaction that waits longer for its next statement is undone: its process was stopped, as a suspended machine is, while others wait for
+ * its locks. No transaction of ours waits for anything else.
+ */
+const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
+
 /** A statement that begins with this comment is parsed and planned once for each connection: of the outbox's, that is half the work. */
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 
@@ -46,8 +52,8 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
  * for a process that writes none.
  */
 export function createDb(databaseUrl: Redacted, keys: ChainKeys | null): Db {
-  const connection = (settings?: string): pg.ClientConfig => ({
-    ...connectionOf(databaseUrl, 'postroom', settings),
+  const connection = (settings = ''): pg.ClientConfig => ({
+    ...connectionOf(databaseUrl, 'postroom', `${NOT_IDLE} ${settings}`),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
   const open = (max: number, settings?: string): pg.Pool => {

@@ -9,7 +9,8 @@ import { listenForWakeUps } from './notify'
 import { askOne } from './server'
 
 const REPORT = `SELECT json_build_object('commit', current_setting('synchronous_commit'), 'zone', current_setting('TimeZone'),
-  'memory', current_setting('work_mem'), 'name', current_setting('application_name'))::text AS "report"`
+  'memory', current_setting('work_mem'), 'name', current_setting('application_name'),
+  'idle', current_setting('idle_in_transaction_session_timeout'))::text AS "report"`
 
 let fresh: TestDatabase
 let url: Redacted
@@ -22,18 +23,19 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.drop())
 
-test('R-04 R-15 options of the address apply, but change neither durable commits nor the time zone', async () => {
+test('R-04 R-05 R-15 options of the address apply, but change neither durable commits nor the time zone; a transaction is not idle for long', async () => {
   const settings = { commit: 'on', zone: 'UTC', memory: '5MB' }
   const db = createDb(url, testChainKeys)
   const [row] = await db.$queryRawUnsafe<{ report: string }[]>(REPORT).finally(() => db.$disconnect())
-  expect(JSON.parse(row?.report ?? '')).toEqual({ ...settings, name: 'postroom' })
+  // A process that is stopped within a transaction must not hold its locks, on which others wait, for as long as it is stopped.
+  expect(JSON.parse(row?.report ?? '')).toEqual({ ...settings, name: 'postroom', idle: '30s' })
 
   const client = longLived(url, 'postroom backup')
   await client.connect()
   const { rows } = await client.query<{ report: string }>(REPORT).finally(() => client.end())
-  expect(JSON.parse(rows[0]?.report ?? '')).toEqual({ ...settings, name: 'postroom backup' })
+  expect(JSON.parse(rows[0]?.report ?? '')).toEqual({ ...settings, name: 'postroom backup', idle: '0' })
 
-  expect(JSON.parse(String(await askOne(url, REPORT)))).toEqual({ ...settings, name: 'postroom host' })
+  expect(JSON.parse(String(await askOne(url, REPORT)))).toEqual({ ...settings, name: 'postroom host', idle: '0' })
 })
 
 /** The connections of this process to a port, each with the seconds after which the system asks whether the server is still there. */
