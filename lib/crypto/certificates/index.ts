@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
 import { type CertificateWish, makeCertificate, newKeyPair } from './make'
-import { readPem } from './read-pem'
-import { readPfx } from './read-pfx'
+import { readPem, readPfx } from './read'
 
 export type CertificateFile =
   | { kind: 'pem'; text: Redacted; password: Redacted | null }

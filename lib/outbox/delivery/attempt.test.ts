@@ -3,8 +3,7 @@ import { systemClock } from '../../kernel/clock'
 import { ok } from '../../kernel/result'
 import type { ClaimedMessage } from '../message'
 import { attemptMessage } from './attempt'
-import { QueueConnection } from './connection'
-import type { DeliveryDeps } from './deps'
+import { type DeliveryDeps, QueueConnection } from './connection'
 import { Openings } from './opening'
 
 const QUEUE = { mailServerId: 'here', mailbox: '' }

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { quiet } from '../../../tests/support/world'
 import { Budget } from '../../kernel/budget'
 import { systemClock } from '../../kernel/clock'
-import type { DeliveryDeps } from './deps'
+import type { DeliveryDeps } from './connection'
 import { Openings } from './opening'
 import { startDelivery } from './scheduler'
 
