@@ -58,15 +58,11 @@ try {
     bar: 1.1,
   })
 
-  const [middle] = await large.tree.query<{ ms: string; objectId: string; keyId: string }>(
-    `SELECT round(extract(epoch FROM "endsAt") * 1000)::text AS ms, "objectId", "keyId" FROM "AppCredential"
-      ORDER BY "endsAt", "objectId", "keyId" OFFSET ${FULL.credentials / 2} LIMIT 1`,
-  )
   const views = {
     'first page': PAGE,
     'all, first page': `${PAGE}?state=all`,
     'expired, latest first': `${PAGE}?state=expired`,
-    'page in the middle': `${PAGE}?state=all&after=${middle?.ms}_${middle?.objectId}_${middle?.keyId}`,
+    'page in the middle': `${PAGE}?state=all&page=900`,
     'one state': `${PAGE}?state=soon`,
     'without an owner': `${PAGE}?state=all&owner=none`,
     'part of a name': `${PAGE}?state=all&text=payroll`,

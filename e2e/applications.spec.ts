@@ -107,9 +107,9 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   const portal = await first.getByRole('link', { name: 'Open in the Entra admin center' }).getAttribute('href')
   expect(portal).toMatch(/^https:\/\/entra\.microsoft\.com\/.*\/Credentials\/appId\/[0-9a-f-]{36}$/)
   await page.getByRole('link', { name: 'Expires later' }).click()
-  await expect(page).toHaveURL(/after=/)
+  await expect(page).toHaveURL(/page=2/)
   await page.getByRole('link', { name: 'Expires earlier' }).click()
-  await expect(page).toHaveURL(/before=/)
+  await expect(page).toHaveURL(/state=all$/)
 
   await page.getByRole('link', { name: /^Expired ?\d/ }).click()
   await expect(first).toContainText('Expired')
@@ -117,11 +117,13 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await page.getByRole('radio', { name: 'No owner' }).check()
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(first).toContainText('No owner')
-  await first.getByRole('button', { name: 'Mute' }).click()
+  await first.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Mute', exact: true }).click()
   await expect(main(page).getByRole('status')).toContainText('Muted: no longer counted.')
   await page.getByRole('link', { name: /^Muted ?1$/ }).click()
   await expect(first).toContainText('Muted')
-  await first.getByRole('button', { name: 'Unmute' }).click()
+  await first.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Unmute', exact: true }).click()
   await expect(main(page).getByRole('status')).toContainText('Counted again.')
 
   await mutesAllThatMatch(page)
@@ -159,7 +161,7 @@ test('M-12 no cell of the file is a formula, whatever the tenant calls its appli
     `SELECT count(*)::int AS count FROM "AppRegistration" WHERE "displayName" ~ '^[=+@-]'`,
   )
   expect(hostile?.count).toBeGreaterThan(3)
-  const csv = await ask(tree.baseUrl, `${APPLICATIONS}/export?state=all&muted=all`, {
+  const csv = await ask(tree.baseUrl, `${APPLICATIONS}/export?state=all`, {
     headers: cookieHeader(await sessionOf('viewer')),
   })
   expect(csv.status).toBe(200)
@@ -201,9 +203,9 @@ test('Z-01 a viewer sees what was read and may change nothing; an operator reads
 test('without scripts it is switched on, read and muted all the same', async ({ sessionOf, simulator, tree }) => {
   const client = await readWithoutScripts(tree, simulator, await sessionOf('admin'), SOME)
   await client.open(`${APPLICATIONS}?state=all`)
-  await client.press(client.buttons.find((button) => /^Mute./.test(button)) ?? 'Mute')
+  await client.press('Mute', { chosen: client.boxes('chosen').slice(0, 1) })
   expect(client.text).toContain('Muted: no longer counted.')
-  // Several at once: the bar with their button is always there.
+  // The bar with their button is always there.
   await client.press('Mute', { chosen: client.boxes('chosen').slice(0, 2) })
   expect(client.text).toContain('2 secrets and certificates are muted')
 })

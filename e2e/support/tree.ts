@@ -184,7 +184,7 @@ export class Tree {
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "Sender";
       DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential"; DELETE FROM "PolicyRevision";
-      DELETE FROM "InventoryRun"; DELETE FROM "InventoryRight"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
+      DELETE FROM "InventoryRun"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
       DELETE FROM "AppRegistrationText"; DELETE FROM "AppCredentialCount";
       UPDATE "CredentialWatch" SET inventory = false;
       UPDATE "Organisation" SET "name" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;

@@ -83,7 +83,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),
     setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
-    inventory: createInventory({ db, clock, vault, clouds, directory: clients.directory, pause: wait }),
+    inventory: createInventory({ db, clock, vault, audit, clouds, directory: clients.directory, pause: wait }),
     calendar: createCalendar({ baseUrl, clock, db, credentials }),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
     alerts,

@@ -22,7 +22,7 @@ const SIZE = process.env.SOAK
 const HEAP_GROWTH_MB_MAX = 4
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
-const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
+const ALL: InventoryFilter = { state: 'all', kind: null, text: '', owner: 'any', order: 'urgent' }
 
 let simulator: Simulator
 let database: TestDatabase
@@ -93,8 +93,8 @@ async function change(name: string, body: object = {}): Promise<void> {
 const permitted = () => change('grant-graph-role', { role: 'Application.Read.All' })
 const filled = (size: object = SIZE) => change('fill', size)
 
-const view = (filter: Partial<InventoryFilter> = {}) =>
-  startServices().inventory.view({ ...ALL, ...filter }, { kind: 'first' })
+const view = (filter: Partial<InventoryFilter> = {}, page = 1) =>
+  startServices().inventory.view({ ...ALL, ...filter }, page)
 const stored = () => database.db.appCredential.count()
 /** Days whose kept count is not what a count of the rows gives. */
 const miscounted = () => database.db.$queryRaw<object[]>`
@@ -125,7 +125,7 @@ test('a whole tenant is read page by page with hostile names unchanged, and pagi
   expect(all).toBeGreaterThanOrEqual(SIZE.credentials)
   expect(Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)).toBe(all)
   expect(counts?.expired).toBeGreaterThan(SIZE.credentials / 5)
-  expect(page).toMatchObject({ hasEarlier: false, hasLater: true })
+  expect(page.hasLater).toBe(true)
   const names = (await database.db.appRegistration.findMany({ select: { displayName: true } })).map(
     (row) => row.displayName,
   )
@@ -153,7 +153,7 @@ function heapMb(): number {
 }
 
 test.each(['earliest', 'latest'] as const)(
-  'pages lead forward and back to the same rows, %s first, those without a date last',
+  'pages have every row once, %s first, those without a date last',
   async (order) => {
     const filter = { ...ALL, order }
 
@@ -164,33 +164,27 @@ test.each(['earliest', 'latest'] as const)(
     await inventory.work()
     await database.db.$executeRaw`UPDATE "AppCredential" SET "endsAt" = NULL WHERE "kind" = 'certificate'`
     expect(await miscounted()).toEqual([])
-    const places = []
-    for (let page = (await view(filter)).page; ; ) {
-      places.push(page.rows)
-      const last = page.rows.at(-1)
-      if (!page.hasLater || !last) break
-      page = (await inventory.view(filter, { kind: 'after', place: last })).page
+    const pages = []
+    for (let more = true; more; ) {
+      const { page } = await view(filter, pages.length + 1)
+      pages.push(page.rows)
+      more = page.hasLater
     }
-    expect(places.length).toBeGreaterThan(3)
-    expect(places.flat()).toHaveLength(await stored())
-    const times = places.flat().map(({ endsAt }) => endsAt?.getTime() ?? null)
+    expect(pages.length).toBeGreaterThan(3)
+    const keyIds = pages.flat().map(({ keyId }) => keyId)
+    expect(new Set(keyIds).size).toBe(await stored())
+    expect(keyIds).toHaveLength(await stored())
+    const times = pages.flat().map(({ endsAt }) => endsAt?.getTime() ?? null)
     const dated = times.filter((time) => time !== null)
     expect(dated.length).toBeGreaterThan(10)
     const sorted = dated.toSorted((a, b) => (order === 'latest' ? b - a : a - b))
     expect(times).toEqual([...sorted, ...times.slice(dated.length).map(() => null)])
-    for (let at = places.length - 1; at > 0; at--) {
-      const first = places[at]?.[0]
-      if (!first) throw new Error('an empty page')
-      const { page } = await inventory.view(filter, { kind: 'before', place: first })
-      expect(page.rows).toEqual(places[at - 1])
-      expect(page.hasEarlier).toBe(at > 1)
-    }
   },
 )
 
 test('without the permission nothing is read, and the page shows the commands that grant it', async () => {
   const { inventory } = startServices()
-  expect(await inventory.checkRight(caller)).toMatchObject({ fault: { code: 'not-permitted' } })
+  expect(await inventory.checkRight(caller)).toMatchObject({ code: 'not-permitted' })
   await inventory.begin(caller)
   await inventory.runDailyScan()
   const { run, reader } = await view()
@@ -199,7 +193,7 @@ test('without the permission nothing is read, and the page shows the commands th
   expect(reader?.commands.join('\n')).toContain("'Application.Read.All'")
   expect(await stored()).toBe(0)
   await permitted()
-  expect(await inventory.checkRight(caller)).toMatchObject({ fault: null })
+  expect(await inventory.checkRight(caller)).toBeNull()
 })
 
 test('a crash costs one page: the next worker continues there', async () => {
@@ -346,10 +340,10 @@ test('muted credentials are not counted or listed until they are unmuted, even a
   expect(await miscounted()).toEqual([])
   await inventory.begin(caller)
   await inventory.work()
-  const after = await view({ muted: 'shown' })
+  const after = await view()
   expect(after.counts).toMatchObject({ muted: 1, expired: (before?.expired ?? 0) - 1 })
   expect(after.page.rows.some((row) => row.keyId === keyId)).toBe(false)
-  expect((await view({ muted: 'muted' })).page.rows).toMatchObject([{ keyId, mutedBy: 'admin@contoso.example' }])
+  expect((await view({ state: 'muted' })).page.rows).toMatchObject([{ keyId, mutedBy: 'admin@contoso.example' }])
   expect(await inventory.setMuted(caller, { objectId, keyId, muted: false })).toBe(true)
   const subject = `app-credential:${keyId}`
   const rows = await database.db.auditEvent.findMany({ where: { subject }, orderBy: { sequence: 'asc' } })
@@ -362,19 +356,19 @@ test('everything that matches a filter can be counted, muted and unmuted at once
   const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
-  const filter = { ...ALL, state: 'expired', kind: 'secret', muted: 'shown' } as const
+  const filter = { ...ALL, state: 'expired', kind: 'secret' } as const
   const [before, all] = [(await view()).counts, await stored()]
   const count = await inventory.countToMute(filter)
   expect(count).toBeGreaterThan(20)
   expect(await inventory.muteMatching(caller, filter)).toBe(count)
   expect(await inventory.muteMatching(caller, filter)).toBe(0)
   expect(await miscounted()).toEqual([])
-  const after = await view({ muted: 'muted' })
+  const after = await view({ state: 'muted' })
   expect(after.counts).toEqual({ ...before, expired: (before?.expired ?? 0) - count, muted: count })
   expect(after.page.rows.every(({ kind, mutedBy }) => kind === 'secret' && mutedBy === 'admin@contoso.example')).toBe(
     true,
   )
-  expect(await inventory.muteMatching(caller, { ...ALL, muted: 'muted' })).toBe(count)
+  expect(await inventory.muteMatching(caller, { ...ALL, state: 'muted' })).toBe(count)
   expect((await view()).counts).toEqual(before)
   expect(await stored()).toBe(all)
   const rows = await database.db.auditEvent.findMany({
@@ -383,7 +377,7 @@ test('everything that matches a filter can be counted, muted and unmuted at once
   })
   expect(rows.map(({ action, details }) => [action, details])).toEqual([
     ['inventory.mute-all', { count, state: 'expired', kind: 'secret', owner: 'any', text: '' }],
-    ['inventory.unmute-all', { count, state: null, kind: null, owner: 'any', text: '' }],
+    ['inventory.unmute-all', { count, state: 'muted', kind: null, owner: 'any', text: '' }],
   ])
 })
 
@@ -393,7 +387,7 @@ test('due means expiring within 60 days, soonest first; among expired credential
   const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
-  const { counts, page, borders } = await view({ state: 'due', muted: 'shown' })
+  const { counts, page, borders } = await view({ state: 'due' })
   const times = page.rows.map(({ endsAt }) => endsAt?.getTime() ?? Number.NaN)
   expect(times).toEqual(times.toSorted((a, b) => a - b))
   expect(times[0]).toBeGreaterThan(borders.expired.getTime())
@@ -421,7 +415,7 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
   expect((await texts({ kind: 'certificate' })).every(({ kind }) => kind === 'certificate')).toBe(true)
   const percent = await texts({ text: '%' })
   expect(percent.length).toBeLessThan(400)
-  // Few rows with a text, many, and none: all of them, in the order of the whole list, forwards and back.
+  // Few rows with a text, many, and none: all of them, in the order of the whole list.
   const everything = await texts({})
   const common = await texts({ text: '-' })
   expect(common.length).toBeGreaterThan(1_000)
@@ -430,10 +424,6 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
     expect(rows).toEqual(everything.filter(({ keyId }) => keys.has(keyId)))
   }
   expect(await texts({ text: 'nowhere-at-all' })).toEqual([])
-  const place = percent.at(-1)
-  if (!place) throw new Error('hostile names have wildcards')
-  const before = await inventory.view({ ...ALL, text: '%' }, { kind: 'before', place })
-  expect(before.page.rows).toEqual(percent.slice(-1 - before.page.rows.length, -1))
   const alone = await texts({ owner: 'none' })
   expect(alone.length).toBeGreaterThan(0)
   expect(alone.every(({ owners }) => owners.length === 0)).toBe(true)
@@ -476,7 +466,7 @@ test('a tenant that is entered as one of its domains has an inventory too', asyn
   await inventory.work()
   const fault = { code: 'no-credential' }
   expect(await view()).toMatchObject({ reader: { tenantId: 'contoso.example' }, run: { state: 'failed', fault } })
-  expect(await inventory.checkRight(caller)).toMatchObject({ fault })
+  expect(await inventory.checkRight(caller)).toMatchObject(fault)
   expect(await inventory.muteMatching(caller, ALL)).toBe(0)
   await mailServer.update({ where: { id }, data: { settings: before } })
 })

@@ -1,25 +1,16 @@
 import { auditEntry } from '../../audit/entry'
 import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
-import { pick } from '../../kernel/pick'
 import { grantCommands } from '../grant'
-import {
-  countToMute as countRows,
-  latestRuns,
-  muteRows,
-  readRight,
-  saveRight,
-  setMuted as setRowMuted,
-} from '../store/inventory'
-import { frequentOwners, inventoryCounts, inventoryPage } from '../store/inventory-page'
+import { countToMute as countRows, latestRuns, muteRows, setMuted as setRowMuted } from '../store/inventory'
+import { frequentOwners, inventoryCounts, inventoryKeys, inventoryPage, inventoryRows } from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
 import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
 import {
   type Borders,
   bordersOf,
-  type InventoryCursor,
+  type InventoryFaultNote,
   type InventoryFilter,
-  type InventoryRight,
   type InventoryRow,
   type InventoryRun,
   isForUnmuting,
@@ -37,8 +28,12 @@ export type InventoryView = Awaited<ReturnType<typeof view>>
 const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.tenant ?? null
 const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
 
-/** One page of the list, with its counts, and how far reading is. */
-export async function view(deps: InventoryDeps, filter: InventoryFilter, cursor: InventoryCursor) {
+/**
+ * One page of the list, with its counts, and how far reading is.
+ *
+ * @param number of the page, from 1
+ */
+export async function view(deps: InventoryDeps, filter: InventoryFilter, number = 1) {
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
   const borders = bordersOf(watch.thresholdsDays, clock.now())
@@ -47,17 +42,16 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, cursor:
     done: null,
     counts: null,
     owners: [],
-    page: { rows: [], hasEarlier: false, hasLater: false },
+    page: { rows: [], hasLater: false },
   }
-  if (!reading) return { watch, reader: null, borders, right: null, ...nothing }
+  if (!reading) return { watch, reader: null, borders, ...nothing }
   const { tenant } = reading
   const { tenantId, clientId, cloud } = reading.server.exchange
-  const [{ run, done }, right, counts, owners, page] = await Promise.all([
+  const [{ run, done }, counts, owners, page] = await Promise.all([
     latestRuns(db, tenant),
-    readRight(db, { tenantId: tenant, clientId }),
     inventoryCounts(db, tenant, borders),
     frequentOwners(db, tenant, OWNERS_OFFERED),
-    inventoryPage(db, tenant, { filter, cursor, borders, rows: PAGE_ROWS }),
+    inventoryPage(db, tenant, { filter, borders, page: number, rows: PAGE_ROWS }),
   ])
   const commands = grantCommands(reading.server, 'Application.Read.All')
   return {
@@ -71,7 +65,6 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, cursor:
     owners,
     page,
     borders,
-    right,
   }
 }
 
@@ -83,19 +76,15 @@ export async function status(
   return { isOn, ...(tenantId === null ? { run: null, done: null } : await latestRuns(deps.db, tenantId)) }
 }
 
-/** Checks whether the application may read the tenant. @returns null if no mail server signs in at Entra */
-export async function checkRight(deps: InventoryDeps, caller: Caller): Promise<InventoryRight | null> {
+/** Checks whether the application may read the tenant. @returns null if it may */
+export async function checkRight(deps: InventoryDeps, caller: Caller): Promise<InventoryFaultNote | null> {
   const reading = await readingServer(deps)
-  if (!reading) return null
-  const { tenant: tenantId } = reading
-  const { clientId } = reading.server.exchange
   const rights = await readingRights(deps)
-  const right = { at: deps.clock.now(), fault: rights.ok ? null : pick(rights.error, 'code', 'evidence') }
-  const details = { clientId, code: right.fault?.code ?? null }
-  const result = right.fault ? 'failed' : 'done'
-  const audit = auditEntry('inventory.check', caller, `tenant:${tenantId}`, details, result)
-  await saveRight(deps.db, { tenantId, clientId }, right, audit)
-  return right
+  const fault = rights.ok ? null : rights.error
+  const details = { clientId: reading?.server.exchange.clientId ?? null, code: fault?.code ?? null }
+  const subject = reading && `tenant:${reading.tenant}`
+  await deps.audit.record(auditEntry('inventory.check', caller, subject, details, fault ? 'failed' : 'done'))
+  return fault
 }
 
 /** @returns false if there is no such credential, or if nothing would change */
@@ -143,21 +132,18 @@ export async function muteMatching(deps: InventoryDeps, caller: Caller, filter: 
   )
 }
 
-/** All that match the filter, in its order, some at a time. */
+/** All that match the filter, in its order, some at a time. Which these are is decided at the beginning. */
 export async function* rows(
   deps: InventoryDeps,
   filter: InventoryFilter,
 ): AsyncGenerator<{ rows: InventoryRow[]; borders: Borders }> {
+  const { db } = deps
   const tenantId = await tenantOf(deps)
   if (tenantId === null) return
   const borders = await bordersNow(deps)
-  for (let cursor: InventoryCursor = { kind: 'first' }; ; ) {
-    const page = await inventoryPage(deps.db, tenantId, { filter, cursor, borders, rows: EXPORT_ROWS })
-    yield { rows: page.rows, borders }
-    const last = page.rows.at(-1)
-    if (!page.hasLater || !last) return
-    cursor = { kind: 'after', place: last }
-  }
+  const keys = await inventoryKeys(db, tenantId, { filter, borders })
+  for (let from = 0; from < keys.length; from += EXPORT_ROWS)
+    yield { rows: await inventoryRows(db, tenantId, keys.slice(from, from + EXPORT_ROWS)), borders }
 }
 
 /** Every app registration of the tenant, if an administrator wants that. They are read, stored and shown, and never changed. */

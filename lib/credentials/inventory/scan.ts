@@ -30,7 +30,8 @@ const PAGE_DEADLINE_MS = 90 * SECOND_MS
 /** Well under the scheduler's limit for one job; the rest is read in the next minute. */
 const TURN_MS_MAX = 8 * MINUTE_MS
 
-export interface InventoryDeps extends Pick<CredentialsDeps, 'db' | 'clouds' | 'vault' | 'clock' | 'directory'> {
+export interface InventoryDeps
+  extends Pick<CredentialsDeps, 'db' | 'clouds' | 'vault' | 'clock' | 'directory' | 'audit'> {
   /** Waits between two pages; a test does not wait. */
   pause(ms: number): Promise<void>
 }

@@ -36,26 +36,21 @@ export interface InventoryRow
   kind: 'secret' | 'certificate'
 }
 
-/** Where a row is in the order of expiry dates; unknown dates come last. */
-export type InventoryPlace = Pick<InventoryRow, 'endsAt' | 'objectId' | 'keyId'>
-export type InventoryCursor = { kind: 'first' } | { kind: 'after' | 'before'; place: InventoryPlace }
+export type InventoryKey = Pick<InventoryRow, 'objectId' | 'keyId'>
 
-/** `due`: not expired yet, but critical or soon. */
-export const STATE_CHOICES = ['due', ...INVENTORY_STATES] as const
+/** `due`: not expired yet, but critical or soon. What is muted is in none of the others. */
+export const STATE_CHOICES = ['due', ...INVENTORY_STATES, 'all', 'muted'] as const
 /** `urgent`: what expires next first, and of what has expired the latest first. */
 export const ORDER_CHOICES = ['urgent', 'earliest', 'latest'] as const
 
-export const MUTED_CHOICES = ['shown', 'muted', 'all'] as const
 /** `none`: only applications without an owner. After the sign comes the name of an owner, as Graph gave it. */
 export type OwnerChoice = 'any' | 'none' | `=${string}`
 
 export interface InventoryFilter {
-  /** Null for all. */
-  state: (typeof STATE_CHOICES)[number] | null
+  state: (typeof STATE_CHOICES)[number]
   kind: InventoryRow['kind'] | null
   /** Part of the name of an application, a credential or an owner, or of an ID. */
   text: string
-  muted: (typeof MUTED_CHOICES)[number]
   owner: OwnerChoice
   order: (typeof ORDER_CHOICES)[number]
 }
@@ -65,7 +60,7 @@ export const isLatestFirst = ({ order, state }: Pick<InventoryFilter, 'order' | 
   order === 'latest' || (order === 'urgent' && state === 'expired')
 
 /** Whether a bulk change of this filter unmutes what is muted; otherwise it mutes what is listed. */
-export const isForUnmuting = ({ muted }: Pick<InventoryFilter, 'muted'>): boolean => muted === 'muted'
+export const isForUnmuting = ({ state }: Pick<InventoryFilter, 'state'>): boolean => state === 'muted'
 
 /** Muted credentials are counted in none of the states. */
 export type InventoryCounts = Record<InventoryState | 'muted', number>
@@ -84,18 +79,6 @@ export interface InventoryFaultNote {
   code: (typeof INVENTORY_FAULTS)[number]
   /** Without secrets. */
   evidence: string
-}
-
-/** The result of the latest check of the permission. */
-export interface InventoryRight {
-  at: Date
-  fault: InventoryFaultNote | null
-}
-
-/** The application that has the permission, in one tenant. */
-export interface RightHolder {
-  tenantId: string
-  clientId: string
 }
 
 export interface InventoryRun extends Omit<InventoryRunModel, 'state' | 'leasedUntil' | 'fault'> {

@@ -4,77 +4,78 @@ import { literal } from '../../db/literal'
 import {
   type Borders,
   type InventoryCounts,
-  type InventoryCursor,
   type InventoryFilter,
-  type InventoryPlace,
+  type InventoryKey,
   type InventoryRow,
-  isForUnmuting,
   isLatestFirst,
 } from '../inventory/types'
 
-/** A text that matches at most this many rows is not searched in the order of the dates, which would read most of the table in an order in which it is not stored. */
+/** A text that more applications contain is not searched by them. */
 const FEW = 1_000
 const INDEXED_CHARACTERS = 3
 
-/** Rows with a date come first, then those without: two ranges of the same index, queried one after the other as needed. */
-type Range = 'dated' | 'undated'
+interface Matching {
+  filter: InventoryFilter
+  borders: Borders
+}
 
-/** One page, found from the place of a neighbouring row. One more row than needed is fetched, to know whether there is a next page. */
+/** One page of the list, from 1. One more row than needed is looked for, to know whether there is a next page. */
 export async function inventoryPage(
   db: Db,
   tenantId: string,
-  {
-    filter,
-    cursor,
-    borders,
-    rows,
-  }: { filter: InventoryFilter; cursor: InventoryCursor; borders: Borders; rows: number },
-): Promise<{ rows: InventoryRow[]; hasEarlier: boolean; hasLater: boolean }> {
-  const backward = cursor.kind === 'before'
-  const few = filter.text === '' ? null : await fewWith(db, tenantId, filter, borders)
-  const fetched: InventoryRow[] = []
-  for (const range of rangesFrom(cursor)) {
-    const place = cursor.kind !== 'first' && rangeOf(cursor.place) === range ? cursor.place : null
-    const take = rows + 1 - fetched.length
-    if (take > 0 && few?.length !== 0)
-      fetched.push(...(await rowsOf(db, { tenantId, filter, borders, few, range, place, backward, take })))
-  }
-  const page = fetched.slice(0, rows)
-  const more = fetched.length > page.length
-  return backward
-    ? { rows: page.reverse(), hasEarlier: more, hasLater: true }
-    : { rows: page, hasEarlier: cursor.kind === 'after', hasLater: more }
+  { page, rows, ...matching }: Matching & { page: number; rows: number },
+): Promise<{ rows: InventoryRow[]; hasLater: boolean }> {
+  const keys = await inventoryKeys(db, tenantId, matching, { limit: rows + 1, offset: (page - 1) * rows })
+  return { rows: await inventoryRows(db, tenantId, keys.slice(0, rows)), hasLater: keys.length > rows }
 }
 
-const rangeOf = ({ endsAt }: InventoryPlace): Range => (endsAt === null ? 'undated' : 'dated')
-
-function rangesFrom(cursor: InventoryCursor): Range[] {
-  if (cursor.kind === 'first') return ['dated', 'undated']
-  const dated = rangeOf(cursor.place) === 'dated'
-  if (cursor.kind === 'after') return dated ? ['dated', 'undated'] : ['undated']
-  return dated ? ['dated'] : ['undated', 'dated']
-}
-
-type Key = Pick<InventoryRow, 'objectId' | 'keyId'>
-
-/** All rows with that text, or null if there are many. They are found by their applications if those are few, otherwise by a scan. */
-async function fewWith(db: Db, tenantId: string, filter: InventoryFilter, borders: Borders): Promise<Key[] | null> {
-  const applications = await fewApplicationsWith(db, tenantId, filter.text)
+/**
+ * Which credentials match, in the order of the list. An index has all that this reads of most filters, so that a later page costs
+ * little more than the first.
+ *
+ * @param part.limit null for all
+ */
+export async function inventoryKeys(
+  db: Db,
+  tenantId: string,
+  { filter, borders }: Matching,
+  { limit, offset }: { limit: number | null; offset: number } = { limit: null, offset: 0 },
+): Promise<InventoryKey[]> {
+  const applications = filter.text === '' ? null : await fewApplicationsWith(db, tenantId, filter.text)
   if (applications?.length === 0) return []
-  // The text is so frequent that reading in the order of the dates soon fills a page, if there is no other condition.
-  if (!applications && isTextAlone(filter)) return null
-  const within = [
+  const conditions = [
     Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
     ...(applications ? [Prisma.sql`c."objectId" = ANY(${applications}::uuid[])`] : []),
     ...matching(filter, borders),
   ]
-  const keys = await db.$queryRaw<Key[]>`
-    SELECT c."objectId", c."keyId" FROM "AppCredential" c WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
-  return keys.length > FEW ? null : keys
+  // The dates lead to the rows of a rare text all over the disk. A text that is frequent and the only condition soon fills a page.
+  const isByDate = filter.text === '' || (applications === null && isTextAlone(filter))
+  return db.$queryRaw<InventoryKey[]>`
+    WITH matching AS ${isByDate ? Prisma.sql`NOT MATERIALIZED` : Prisma.sql`MATERIALIZED`} (
+      SELECT c."objectId", c."keyId", c."endsAt" FROM "AppCredential" c WHERE ${Prisma.join(conditions, ' AND ')})
+    SELECT "objectId", "keyId" FROM matching ORDER BY ${orderOf(filter)} LIMIT ${limit}::int OFFSET ${offset}::int`
 }
 
-const isTextAlone = ({ state, kind, muted, owner }: InventoryFilter): boolean =>
-  state === null && kind === null && muted !== 'muted' && owner === 'any'
+/** Undated rows come last in either order. The index has them at its end, so it is read backwards only for lists that have none. */
+function orderOf(filter: InventoryFilter): Prisma.Sql {
+  if (!isLatestFirst(filter)) return Prisma.sql`"endsAt", "objectId", "keyId"`
+  const hasUndated = filter.state === 'all' || filter.state === 'muted'
+  return Prisma.sql`"endsAt" DESC NULLS ${hasUndated ? Prisma.sql`LAST` : Prisma.sql`FIRST`}, "objectId" DESC, "keyId" DESC`
+}
+
+/** These credentials with their applications, in this order. One that is gone in the meantime is left out. */
+export const inventoryRows = (db: Db, tenantId: string, keys: readonly InventoryKey[]): Promise<InventoryRow[]> =>
+  db.$queryRaw<InventoryRow[]>`
+    SELECT c."objectId", c."keyId", a."appId", a."displayName" AS "application", a."owners", c."kind", c."displayName", c."hint",
+      c."thumbprint", c."startsAt", c."endsAt", c."mutedAt", c."mutedBy"
+    FROM unnest(${keys.map(({ objectId }) => objectId)}::uuid[], ${keys.map(({ keyId }) => keyId)}::uuid[])
+      WITH ORDINALITY AS k("objectId", "keyId", "place")
+    JOIN "AppCredential" c ON c."tenantId" = ${tenantId}::uuid AND c."objectId" = k."objectId" AND c."keyId" = k."keyId"
+    JOIN "AppRegistration" a ON a."tenantId" = c."tenantId" AND a."objectId" = c."objectId"
+    ORDER BY k."place"`
+
+const isTextAlone = ({ state, kind, owner }: InventoryFilter): boolean =>
+  state === 'all' && kind === null && owner === 'any'
 
 /** Every application that contains each line of the text, or null if there are many. Uses the index, unless all lines are too short for it. */
 async function fewApplicationsWith(db: Db, tenantId: string, text: string): Promise<string[] | null> {
@@ -86,74 +87,33 @@ async function fewApplicationsWith(db: Db, tenantId: string, text: string): Prom
       : []),
     ...lines.map((line) => Prisma.sql`t."text" LIKE ${partOf(line)}`),
   ]
-  const rows = await db.$queryRaw<Pick<Key, 'objectId'>[]>`
+  const rows = await db.$queryRaw<Pick<InventoryKey, 'objectId'>[]>`
     SELECT t."objectId" FROM "AppRegistrationText" t WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
   return rows.length > FEW ? null : rows.map(({ objectId }) => objectId)
 }
-
-interface RowQuery {
-  tenantId: string
-  filter: InventoryFilter
-  borders: Borders
-  few: Key[] | null
-  range: Range
-  place: InventoryPlace | null
-  backward: boolean
-  take: number
-}
-
-async function rowsOf(db: Db, query: RowQuery): Promise<InventoryRow[]> {
-  const { tenantId, filter, borders, few, range, place, backward, take } = query
-  const descending = isLatestFirst(filter) !== backward
-  const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`
-  const beyond = descending ? Prisma.sql`<` : Prisma.sql`>`
-  const within = [
-    Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
-    range === 'dated' ? Prisma.sql`c."endsAt" IS NOT NULL` : Prisma.sql`c."endsAt" IS NULL`,
-    ...(few ? [among(few)] : matching(filter, borders)),
-  ]
-  if (place) {
-    within.push(
-      range === 'dated'
-        ? Prisma.sql`(c."endsAt", c."objectId", c."keyId") ${beyond} (${place.endsAt}::timestamptz, ${place.objectId}::uuid, ${place.keyId}::uuid)`
-        : Prisma.sql`(c."objectId", c."keyId") ${beyond} (${place.objectId}::uuid, ${place.keyId}::uuid)`,
-    )
-  }
-  return db.$queryRaw<InventoryRow[]>`
-    SELECT c."objectId", c."keyId", a."appId", a."displayName" AS "application", a."owners", c."kind", c."displayName", c."hint",
-      c."thumbprint", c."startsAt", c."endsAt", c."mutedAt", c."mutedBy"
-    FROM "AppCredential" c
-    JOIN "AppRegistration" a ON a."tenantId" = c."tenantId" AND a."objectId" = c."objectId"
-    WHERE ${Prisma.join(within, ' AND ')}
-    ORDER BY c."endsAt" ${direction}, c."objectId" ${direction}, c."keyId" ${direction}
-    LIMIT ${take}`
-}
-
-const among = (keys: readonly Key[]): Prisma.Sql => Prisma.sql`(c."objectId", c."keyId") IN (SELECT * FROM unnest(
-  ${keys.map(({ objectId }) => objectId)}::uuid[], ${keys.map(({ keyId }) => keyId)}::uuid[]))`
 
 /** The form in which a text is stored and searched. */
 export const searchable = (text: string): string => text.toLowerCase()
 
 const partOf = (text: string): string => `%${literal(text)}%`
 
-function matching({ state, kind, text, muted, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
+function matching({ state, kind, text, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
   const { expired, critical, soon } = borders
-  const ends: Record<NonNullable<InventoryFilter['state']>, Prisma.Sql> = {
-    due: Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`,
-    expired: Prisma.sql`c."endsAt" <= ${expired}::timestamptz`,
-    critical: Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${critical}::timestamptz`,
-    soon: Prisma.sql`c."endsAt" > ${critical}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`,
-    healthy: Prisma.sql`c."endsAt" > ${soon}::timestamptz`,
-    'date-unknown': Prisma.sql`c."endsAt" IS NULL`,
+  const ends: Record<InventoryFilter['state'], Prisma.Sql[]> = {
+    due: [Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`],
+    expired: [Prisma.sql`c."endsAt" <= ${expired}::timestamptz`],
+    critical: [Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${critical}::timestamptz`],
+    soon: [Prisma.sql`c."endsAt" > ${critical}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`],
+    healthy: [Prisma.sql`c."endsAt" > ${soon}::timestamptz`],
+    'date-unknown': [Prisma.sql`c."endsAt" IS NULL`],
+    all: [],
+    muted: [],
   }
   return [
-    ...(state ? [ends[state]] : []),
+    state === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`,
+    ...ends[state],
     ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
     ...ownedBy(owner),
-    ...(muted === 'all'
-      ? []
-      : [muted === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`]),
     ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${partOf(searchable(text))}`]),
   ]
 }
@@ -176,16 +136,9 @@ export async function frequentOwners(db: Db, tenantId: string, limit: number): P
   return rows.map(({ owner }) => owner)
 }
 
-/** The rows that a bulk change of this filter changes. */
-export const toMute = (tenantId: string, filter: InventoryFilter, borders: Borders): Prisma.Sql =>
-  Prisma.join(
-    [
-      Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
-      isForUnmuting(filter) ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`,
-      ...matching(filter, borders),
-    ],
-    ' AND ',
-  )
+/** The condition of the rows that a bulk change of this filter changes. */
+export const matchingRows = (tenantId: string, filter: InventoryFilter, borders: Borders): Prisma.Sql =>
+  Prisma.join([Prisma.sql`c."tenantId" = ${tenantId}::uuid`, ...matching(filter, borders)], ' AND ')
 
 /**
  * Adds up the counts of whole days, which the database maintains, and the rows of the three days that contain a border: some dozens

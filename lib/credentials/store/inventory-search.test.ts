@@ -10,12 +10,12 @@ import { newId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
 import { DAY_MS } from '../../kernel/time'
 
-import { bordersOf, type InventoryFilter, type InventoryPlace } from '../inventory/types'
+import { bordersOf, type InventoryFilter } from '../inventory/types'
 import { claimRun, endRun, insertRun, savePage } from './inventory'
 import { inventoryPage } from './inventory-page'
 
 const TENANT_ID = '00000000-0000-4000-8000-000000000001'
-const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
+const ALL: InventoryFilter = { state: 'all', kind: null, text: '', owner: 'any', order: 'urgent' }
 const NOW = new Date('2026-11-25T12:00:00Z')
 const BORDERS = bordersOf([60], NOW)
 const LEASE_MS = 60_000
@@ -87,14 +87,11 @@ async function read(applications: readonly DirectoryApplication[], { fails = fal
 /** Key IDs in the list's order, by pages of three sizes. */
 async function keyIds(filter: Partial<InventoryFilter>, rows = 500): Promise<string[]> {
   const ids: string[] = []
-  let place: InventoryPlace | undefined
-  for (let more = true; more; ) {
-    const cursor = place ? ({ kind: 'after', place } as const) : ({ kind: 'first' } as const)
-    const query = { filter: { ...ALL, ...filter }, cursor, borders: BORDERS, rows }
-    const page = await inventoryPage(database.db, TENANT_ID, query)
-    ids.push(...page.rows.map(({ keyId }) => keyId))
-    place = page.rows.at(-1)
-    more = page.hasLater && place !== undefined
+  for (let page = 1, more = true; more; page++) {
+    const query = { filter: { ...ALL, ...filter }, borders: BORDERS, page, rows }
+    const part = await inventoryPage(database.db, TENANT_ID, query)
+    ids.push(...part.rows.map(({ keyId }) => keyId))
+    more = part.hasLater
   }
   return ids
 }

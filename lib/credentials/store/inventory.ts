@@ -13,13 +13,11 @@ import {
   INVENTORY_FAULTS,
   type InventoryFaultNote,
   type InventoryFilter,
-  type InventoryRight,
   type InventoryRun,
   isForUnmuting,
   type LeasedRun,
-  type RightHolder,
 } from '../inventory/types'
-import { searchable, toMute } from './inventory-page'
+import { matchingRows, searchable } from './inventory-page'
 
 /** The sweep at the end of a run visits every row of a large tenant. */
 const LONG = { maxWait: QUEUE_MS, timeout: MINUTE_MS }
@@ -156,27 +154,6 @@ async function sweep(tx: Tx, { tenantId, id }: LeasedRun, now: Date) {
   return { applications, credentials }
 }
 
-export async function readRight(db: Db, { tenantId, clientId }: RightHolder): Promise<InventoryRight | null> {
-  const row = await db.inventoryRight.findUnique({ where: { tenantId_clientId: { tenantId, clientId } } })
-  return row && { at: row.at, fault: faultOf(row.fault) }
-}
-
-export const saveRight = (
-  db: Db,
-  { tenantId, clientId }: RightHolder,
-  { at, fault }: InventoryRight,
-  audit: AuditEntry,
-): Promise<void> =>
-  db.$transaction(async (tx) => {
-    const data = { at, fault: fault ? { ...fault } : Prisma.DbNull }
-    await tx.inventoryRight.upsert({
-      where: { tenantId_clientId: { tenantId, clientId } },
-      create: { tenantId, clientId, ...data },
-      update: data,
-    })
-    await appendAudit(tx, audit, at)
-  }, LONG)
-
 /** The newest run in any state, and the newest that was completed. */
 export async function latestRuns(
   db: Db,
@@ -213,7 +190,7 @@ interface Selection {
 
 export async function countToMute(db: Db, tenantId: string, { filter, borders }: Selection): Promise<number> {
   const [counted] = await db.$queryRaw<[{ count: number }]>`
-    SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${toMute(tenantId, filter, borders)}`
+    SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${matchingRows(tenantId, filter, borders)}`
   return counted.count
 }
 
@@ -234,7 +211,7 @@ export async function muteRows(
     const [mutedAt, mutedBy] = isForUnmuting(filter) ? [null, null] : [now, by]
     const count = await tx.$executeRaw`
       UPDATE "AppCredential" c SET "mutedAt" = ${mutedAt}::timestamptz, "mutedBy" = ${mutedBy}
-      WHERE ${toMute(tenantId, filter, borders)}`
+      WHERE ${matchingRows(tenantId, filter, borders)}`
     if (count > 0) await appendAudit(tx, audit(count), now)
     return count
   }, LONG)

@@ -2,19 +2,22 @@
 
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
-import { plainActions } from '@/app/_server/actions'
+import { type Outcome, refused, refusedWith, succeeded } from '@/app/_form/outcome'
+import { formActions, plainActions } from '@/app/_server/actions'
 import type { FormActionOptions } from '@/app/_server/form-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
+import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { backHref, filterIn, rowOf } from './query'
 
 const back = (form: FormData, confirmation: Record<string, string> = {}): never =>
   redirect(backHref(form.get('back'), confirmation))
 
-const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
+const backRefused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 
-const write = plainActions({ permission: 'credentials:write', refused })
-const test = plainActions({ permission: 'credentials:test', refused })
+const write = plainActions({ permission: 'credentials:write', refused: backRefused })
+const test = plainActions({ permission: 'credentials:test', refused: backRefused })
+const check = formActions<Outcome>({ permission: 'credentials:test', refused: refusedWith })
 
 export const switchAction = write('inventory.switch', async (caller, form) => {
   const { credentials } = services()
@@ -27,13 +30,11 @@ export const switchAction = write('inventory.switch', async (caller, form) => {
 /** As many as there are on a page. */
 const CHOSEN_MAX = 25
 
-/** Mutes or unmutes one row by its button, or all that are chosen. */
+/** Mutes or unmutes those that are chosen. */
 export const muteAction = write('inventory.mute', async (caller, form) => {
-  const [way, ...one] = String(form.get('one') ?? '').split(' ')
-  const values = one.length > 0 ? [one.join(' ')] : form.getAll('chosen').slice(0, CHOSEN_MAX)
-  const muted = (one.length > 0 ? way : form.get('wanted')) === 'mute'
+  const muted = form.get('wanted') === 'mute'
   let count = 0
-  for (const row of values.map(rowOf))
+  for (const row of form.getAll('chosen').slice(0, CHOSEN_MAX).map(rowOf))
     if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
   const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
   back(form, count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
@@ -54,7 +55,8 @@ export const readAction = test('inventory.read', async (caller, form) => {
   back(form, begun.ok ? {} : { done: begun.error })
 })
 
-export const checkAction = test('inventory.check', async (caller, form) => {
-  const right = await services().inventory.checkRight(caller)
-  back(form, right ? {} : { done: 'no-server' })
+export const checkAction = check('inventory.check', async (caller) => {
+  const t = translatorFor(caller.locale, 'inventory')
+  const fault = await services().inventory.checkRight(caller)
+  return fault ? refused(`${t(`fault.${fault.code}`)} ${fault.evidence}`) : succeeded(t('permission.granted'))
 })

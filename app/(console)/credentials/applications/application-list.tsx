@@ -14,7 +14,6 @@ import type { InventoryView } from '@/lib/credentials/inventory/list'
 import {
   INVENTORY_STATES,
   type InventoryCounts,
-  type InventoryCursor,
   type InventoryFilter,
   type InventoryRow,
   type InventoryState,
@@ -36,7 +35,8 @@ interface List extends TextContext<'inventory'> {
   counts: InventoryCounts
   cloud: Cloud
   filter: InventoryFilter
-  cursor: InventoryCursor
+  /** Of the page, from 1. */
+  number: number
   mayWrite: boolean
   /** Whether the number of credentials that a bulk change would affect was requested. */
   isBulkRequested: boolean
@@ -44,10 +44,10 @@ interface List extends TextContext<'inventory'> {
 
 /** The filtered secrets and certificates of all app registrations. */
 export function ApplicationList(list: List) {
-  const { view, filter, cursor, mayWrite, t } = list
+  const { view, filter, number, mayWrite, t } = list
   const { page } = view
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
-  const back = searchOf(filter, cursor)
+  const back = searchOf(filter, number)
   const table = (
     <Table boxed narrow="brief" caption={t('list')} columns={columnsOf(list)} rows={page.rows} rowKey={rowValue} />
   )
@@ -82,13 +82,13 @@ export function ApplicationList(list: List) {
   )
 }
 
-function Pages({ view: { page }, filter, t }: List) {
-  const [first, last] = [page.rows.at(0), page.rows.at(-1)]
+function Pages({ view: { page }, filter, number, t }: List) {
+  const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   return (
     <Pagination
       t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
-      newer={page.hasEarlier && first ? APPLICATIONS_PATH + searchOf(filter, { kind: 'before', place: first }) : null}
-      older={page.hasLater && last ? APPLICATIONS_PATH + searchOf(filter, { kind: 'after', place: last }) : null}
+      newer={number > 1 ? link(number - 1) : null}
+      older={page.hasLater ? link(number + 1) : null}
     />
   )
 }
@@ -99,11 +99,11 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
   // An owner that only the address names stays in the form.
   const named = [...new Set([...view.owners, ...(chosen === null ? [] : [chosen])])]
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
-  const item = (change: Partial<InventoryFilter>, label: string, count: number) => ({
-    href: APPLICATIONS_PATH + searchOf({ ...DUE, ...change }),
-    label,
+  const item = (state: InventoryFilter['state'], count: number) => ({
+    href: APPLICATIONS_PATH + searchOf({ ...DUE, state }),
+    label: t(`state.${state}`),
     count: formatNumber(count, locale),
-    current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
+    current: filter.state === state,
   })
   const of = {
     path: APPLICATIONS_PATH,
@@ -122,14 +122,12 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
       <Segments
         label={t('counts')}
         items={[
-          item({ state: 'due' }, t('state.due'), counts.critical + counts.soon),
-          item({ state: 'healthy' }, t('state.healthy'), counts.healthy),
-          item({ state: 'expired' }, t('state.expired'), counts.expired),
-          ...(counts['date-unknown'] > 0
-            ? [item({ state: 'date-unknown' }, t('state.date-unknown'), counts['date-unknown'])]
-            : []),
-          item({ state: null }, t('state.all'), all),
-          item({ state: null, muted: 'muted' }, t('state.muted'), counts.muted),
+          item('due', counts.critical + counts.soon),
+          item('healthy', counts.healthy),
+          item('expired', counts.expired),
+          ...(counts['date-unknown'] > 0 ? [item('date-unknown', counts['date-unknown'])] : []),
+          item('all', all),
+          item('muted', counts.muted),
         ]}
       />
       <RadioFacet
@@ -191,7 +189,7 @@ const TONE_OF = {
 } as const satisfies Record<InventoryState, string>
 
 /**
- * For those who may write the table is in a form: rows are chosen, or muted one by one. Names are chosen by people in the tenant: they are
+ * For those who may write the table is in a form in which rows are chosen. Names are chosen by people in the tenant: they are
  * shown as text, each with its own writing direction.
  */
 function columnsOf(list: List): Columns<InventoryRow> {
@@ -237,12 +235,6 @@ function columnsOf(list: List): Columns<InventoryRow> {
     },
     { label: t('table.credential'), cell: (row) => <Credential row={row} {...list} /> },
     { label: t('table.owners'), brief: 'named', cell: ({ owners }) => <Owners owners={owners} t={t} /> },
-    mayWrite && {
-      label: t('table.mute'),
-      hideLabel: true,
-      align: 'end',
-      cell: (row) => <Mute row={row} t={t} />,
-    },
   ]
 }
 
@@ -298,21 +290,5 @@ function PortalLink({ appId, cloud, t }: Pick<List, 'cloud' | 't'> & { appId: st
       {t('table.portal')}
       <Icon name="external" className="size-3" />
     </a>
-  )
-}
-
-/** Mutes or unmutes one row; its name and value are those of the form around the table. */
-function Mute({ row, t }: { row: InventoryRow; t: List['t'] }) {
-  const way = row.mutedAt ? 'unmute' : 'mute'
-  return (
-    <button
-      type="submit"
-      name="one"
-      value={`${way} ${rowValue(row)}`}
-      className="no-print button button-quiet button-small"
-    >
-      {t(way)}
-      <span className="sr-only"> {row.displayName || row.application || row.keyId}</span>
-    </button>
   )
 }

@@ -1,5 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
+import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, MAIL_SERVERS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -13,20 +14,21 @@ import { Fold, Page, Panel } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
-import { dueWithinDays, type InventoryFaultNote, type InventoryRight } from '@/lib/credentials/inventory/types'
+import { dueWithinDays, type InventoryFaultNote } from '@/lib/credentials/inventory/types'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import { CredentialForm } from '../_view/credential-form'
 import { credentialTabs } from '../tabs'
 import { checkAction, readAction, switchAction } from './actions'
 import { ApplicationList } from './application-list'
-import { readCursor, readFilter, searchOf } from './query'
+import { readFilter, searchOf } from './query'
 
 /** What expires soon in the tenant, and whether it is watched. */
 export default page('credentials:read', 'inventory', async ({ may, now, locale, t, query: parameters }) => {
   const tabs = await credentialTabs('applications')
   const { inventory } = services()
-  const [filter, cursor] = [readFilter(parameters), readCursor(parameters)]
-  const view = await inventory.view(filter, cursor)
+  const [filter, number] = [readFilter(parameters), pageIn(parameters)]
+  const view = await inventory.view(filter, number)
   const { counts, reader } = view
   const shared = { view, mayWrite: may('credentials:write'), mayTest: may('credentials:test'), now, locale, t }
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
@@ -53,7 +55,7 @@ export default page('credentials:read', 'inventory', async ({ may, now, locale, 
           counts={counts}
           cloud={reader.cloud}
           filter={filter}
-          cursor={cursor}
+          number={number}
           isBulkRequested={parameters.bulk === 'ask'}
           {...shared}
         />
@@ -93,8 +95,6 @@ const REFRESH_SECONDS = 4
 function ReadingPart(props: ReadingProps) {
   const { view, mayWrite, t } = props
   const { watch, reader, run } = view
-  const right = newsOfRight(view)
-  const lacks = [right?.fault, run?.fault].some((fault) => fault?.code === 'not-permitted')
   return (
     <Panel
       id="reading"
@@ -110,11 +110,10 @@ function ReadingPart(props: ReadingProps) {
         )}
         {!watch.inventory && <WhatItDoes t={t} />}
         <Progress {...props} />
-        {right && <Right right={right} {...props} />}
         <Buttons {...props} />
         {!mayWrite && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
         {reader && (
-          <Fold summary={t('permission.howTo')} open={lacks || !watch.inventory}>
+          <Fold summary={t('permission.howTo')} open={run?.fault?.code === 'not-permitted' || !watch.inventory}>
             <p className="mb-3 max-w-[68ch] text-sm text-soft">{t('permission.why')}</p>
             <CodeBlock text={reader.commands.join('\n')} />
           </Fold>
@@ -122,11 +121,6 @@ function ReadingPart(props: ReadingProps) {
       </div>
     </Panel>
   )
-}
-
-/** The result of the last check, unless a later run has shown the same. */
-function newsOfRight({ right, run }: InventoryView): InventoryRight | null {
-  return right && (run === null || right.at > (run.endedAt ?? run.startedAt)) ? right : null
 }
 
 function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
@@ -157,7 +151,7 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
           </Button>
         </PlainForm>
       )}
-      {reader && mayTest && <ButtonForm action={checkAction}>{t('permission.check')}</ButtonForm>}
+      {reader && mayTest && <CredentialForm action={checkAction} submit={t('permission.check')} />}
     </div>
   )
 }
@@ -203,15 +197,6 @@ function Running({ view: { done }, run, locale, t }: ReadingProps & { run: NonNu
       {waitsUntil && <p>{t('progress.waits', { time: absoluteTime(waitsUntil, locale) })}</p>}
       <Evidence fault={fault} />
       <p>{t('progress.leave')}</p>
-    </Note>
-  )
-}
-
-function Right({ right: { at, fault }, locale, t }: ReadingProps & { right: InventoryRight }) {
-  return (
-    <Note kind={fault ? 'warning' : 'success'} title={t('permission.checked', { time: absoluteTime(at, locale) })}>
-      <p>{fault ? t(`fault.${fault.code}`) : t('permission.granted')}</p>
-      <Evidence fault={fault} />
     </Note>
   )
 }

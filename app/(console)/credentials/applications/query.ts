@@ -1,11 +1,10 @@
 import type { Route } from 'next'
+import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, type QueryParameters, withQuery } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import {
-  type InventoryCursor,
   type InventoryFilter,
-  type InventoryPlace,
-  MUTED_CHOICES,
+  type InventoryKey,
   ORDER_CHOICES,
   type OwnerChoice,
   STATE_CHOICES,
@@ -20,18 +19,16 @@ export const DUE: InventoryFilter = {
   state: 'due',
   kind: null,
   text: '',
-  muted: 'shown',
   owner: 'any',
   order: 'urgent',
 }
 
 /** The filter in the page's address. An unknown value is treated as absent. */
-export function readFilter({ state, kind, text, muted, owner, order }: SearchParams): InventoryFilter {
+export function readFilter({ state, kind, text, owner, order }: SearchParams): InventoryFilter {
   return {
-    state: state === 'all' ? null : (STATE_CHOICES.find((known) => known === state) ?? DUE.state),
+    state: STATE_CHOICES.find((known) => known === state) ?? DUE.state,
     kind: kind === 'secret' || kind === 'certificate' ? kind : null,
     text: searchTextOf(text).trim(),
-    muted: MUTED_CHOICES.find((known) => known === muted) ?? DUE.muted,
     owner: ownerOf(owner),
     order: ORDER_CHOICES.find((known) => known === order) ?? DUE.order,
   }
@@ -49,44 +46,24 @@ function ownerOf(owner: unknown): OwnerChoice {
   return text === 'none' ? text : /^=./s.test(text) ? `=${text.slice(1)}` : DUE.owner
 }
 
-export function readCursor({ after, before }: SearchParams): InventoryCursor {
-  const place = placeOf(after ?? before)
-  return place ? { kind: after ? 'after' : 'before', place } : { kind: 'first' }
-}
-
-/** The form is `<milliseconds, or nothing>_<object id>_<key id>`. */
-function placeOf(text: unknown): InventoryPlace | null {
-  const [ends = '', objectId, keyId] = typeof text === 'string' ? text.split('_') : []
-  if (!isUuid(objectId) || !isUuid(keyId) || !/^(-?\d{1,15})?$/.test(ends)) return null
-  const endsAt = ends === '' ? null : new Date(Number(ends))
-  return endsAt && (Number.isNaN(endsAt.getTime()) || Math.abs(endsAt.getUTCFullYear()) > 9999)
-    ? null
-    : { endsAt, objectId, keyId }
-}
-
-const placeText = ({ endsAt, objectId, keyId }: InventoryPlace): string =>
-  `${endsAt?.getTime() ?? ''}_${objectId}_${keyId}`
-
 /** A row in the fields of a form, as `rowOf` reads it. */
-export const rowValue = ({ objectId, keyId }: Pick<InventoryPlace, 'objectId' | 'keyId'>): string =>
-  `${objectId} ${keyId}`
+export const rowValue = ({ objectId, keyId }: InventoryKey): string => `${objectId} ${keyId}`
 
-export function rowOf(value: unknown): { objectId: string; keyId: string } | null {
+export function rowOf(value: unknown): InventoryKey | null {
   const [objectId, keyId] = typeof value === 'string' ? value.split(' ') : []
   return isUuid(objectId) && isUuid(keyId) ? { objectId, keyId } : null
 }
 
-/** The parameters of the list's address with this filter at this place. Those that are as usual are left out. */
-export const paramsOf = (filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): QueryParameters => ({
-  state: filter.state === DUE.state ? null : (filter.state ?? 'all'),
+/** The parameters of the address of this page of the list. Those that are as usual are left out. */
+export const paramsOf = (filter: InventoryFilter, page = 1): QueryParameters => ({
   kind: filter.kind,
   text: filter.text,
-  ...recordOf(['muted', 'owner', 'order'] as const, (name) => (filter[name] === DUE[name] ? null : filter[name])),
-  ...(cursor.kind !== 'first' && { [cursor.kind]: placeText(cursor.place) }),
+  ...recordOf(['state', 'owner', 'order'] as const, (name) => (filter[name] === DUE[name] ? null : filter[name])),
+  page: page > 1 ? String(page) : null,
 })
 
 /** The query of that address. */
-export const searchOf = (...place: Parameters<typeof paramsOf>): string => withQuery('', paramsOf(...place))
+export const searchOf = (...page: Parameters<typeof paramsOf>): string => withQuery('', paramsOf(...page))
 
 const paramsIn = (typed: unknown): SearchParams =>
   Object.fromEntries(new URLSearchParams(typeof typed === 'string' ? typed : ''))
@@ -97,5 +74,5 @@ export const filterIn = (typed: unknown): InventoryFilter => readFilter(paramsIn
 /** The address of the list that a form was on. It is parsed and written again, so that it cannot lead anywhere else. */
 export function backHref(typed: unknown, confirmation: QueryParameters = {}): Route {
   const params = paramsIn(typed)
-  return withQuery(APPLICATIONS_PATH, { ...paramsOf(readFilter(params), readCursor(params)), ...confirmation })
+  return withQuery(APPLICATIONS_PATH, { ...paramsOf(readFilter(params), pageIn(params)), ...confirmation })
 }

@@ -35,8 +35,8 @@ export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS_PATH + searchOf(filter) })
   if (caller instanceof Response) return caller
   const { inventory, audit } = services()
-  const { state, kind, muted, owner } = filter
-  const details = { list: 'app-registrations', state, kind, muted, owner }
+  const { state, kind, owner } = filter
+  const details = { list: 'app-registrations', state, kind, owner }
   await audit.record(auditEntry('credentials.export', caller, null, details))
   const rows = streamOf(texts(inventory.rows(filter), translatorFor(caller.locale, 'inventory')))
   return download('postroom-app-credentials.csv', 'text/csv; charset=utf-8', rows)
