@@ -125,11 +125,11 @@ async function receivesMessagesOnly(page: Page, webhookUrl: string, tree: Tree):
   await expect(card(page, 'Orders')).toContainText('No reminders.')
   await openForms(page, 'Orders')
   const orders = card(page, 'Orders')
-  await orders.getByText('What it receives').click()
+  await orders.getByText('Name, language and contents').click()
   await expect(orders.getByRole('checkbox', { name: 'Reminders' })).not.toBeChecked()
   await orders.getByRole('checkbox', { name: 'Message accepted into the outbox' }).uncheck()
   await orders.getByRole('checkbox', { name: 'Message accepted by the mail server' }).uncheck()
-  await orders.getByRole('button', { name: 'Save' }).last().click()
+  await orders.getByRole('button', { name: 'Save' }).click()
   await expect(said(page)).toContainText('The channel is changed')
   await expect(orders).toContainText('All clients: Message failed, Message declined by the rules. No reminders.')
   await tree.query(`UPDATE "NotificationChannel" SET "messageClientId" = gen_random_uuid() WHERE name = 'Orders'`)
@@ -288,7 +288,7 @@ test('R-16 without scripts channels are added, tried, changed, renewed and remov
   }
   await addsWebhook('Orders', `${webhookUrl}/orders`, 'messages')
   await client.follow('Change Orders')
-  await client.press('Save Orders', { accepted: null, delivered: null })
+  await client.press('Save Orders', { contents: ['failed', 'declined'] })
   expect(client.text).toContain('All clients: Message failed, Message declined by the rules. No reminders.')
 
   expect(client.text).toContain(new URL(webhookUrl).origin)

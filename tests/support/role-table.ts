@@ -122,7 +122,6 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'reminders.thresholds': 'saveThresholdsAction',
     'reminders.weekly': 'saveWeeklyAction',
     'reminders.channel-add': 'addChannelAction',
-    'reminders.channel-messages': 'chooseMessagesAction',
     'reminders.channel-change': 'changeChannelAction',
     'reminders.channel-switch': 'switchChannelAction',
     'reminders.channel-renew-key': 'renewKeyAction',

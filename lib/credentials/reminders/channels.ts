@@ -23,29 +23,38 @@ import {
 import { newSigningKey, readSecret, withNewKey, writeSecret } from './channel-secret'
 import { deliver } from './deliver'
 import type { ReminderDeps } from './deps'
-import { type ChannelKind, MESSAGE_EVENTS, type MessageEventKind } from './kinds'
+import { type ChannelKind, MESSAGE_EVENTS } from './kinds'
 import type { SendFault } from './notice'
 
 /** The recipients of reminders. */
 export const createChannels = (deps: ReminderDeps) => ({
-  ...bind(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice, chooseMessages }),
+  ...bind(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice }),
   ...bind(deps.db, { list: listChannels }),
 })
 
-/**
- * Changes the name and language of a channel. Its destination cannot be changed: another destination is another channel.
- *
- * @param change.after when the channel was last changed, as the person saw it
- */
+interface ChannelChange {
+  id: string
+  name: unknown
+  locale: Locale
+  /** What a webhook gets; null for another kind of channel. */
+  contents: Pick<Channel, 'reminders' | 'messageEvents' | 'messageClientId'> | null
+  /** When the channel was last changed, as the person saw it. */
+  after: Date
+}
+
+/** Changes a channel. Its destination cannot be changed: another destination is another channel. */
 async function change(
   deps: ReminderDeps,
   caller: Caller,
-  { id, name: typed, locale, after }: { id: string; name: unknown; locale: Locale; after: Date },
+  { id, name: typed, locale, contents, after }: ChannelChange,
 ): Promise<Result<void, 'name' | 'changed'>> {
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
-  const audit = auditEntry('channel.change', caller, `channel:${id}`, { name: name.value, locale })
-  const changed = await updateChannel(deps, id, { updatedAt: after }, { name: name.value, locale }, audit)
+  const values = { name: name.value, locale, ...contents }
+  const details = { ...values, messageEvents: contents?.messageEvents.join(' ') ?? null }
+  const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
+  const where = { updatedAt: after, ...(contents && { kind: 'webhook' }) }
+  const changed = await updateChannel(deps, id, where, values, audit)
   return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
 }
 
@@ -62,29 +71,6 @@ const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boo
 /** Removes a channel together with its reminders. @returns false if there is no such channel */
 const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
   deleteChannel(deps.db, id, deps.clock.now(), auditEntry('channel.remove', caller, `channel:${id}`))
-
-/** What a webhook gets. */
-interface WebhookChoice {
-  reminders: boolean
-  events: readonly MessageEventKind[]
-  /** Null for those of all clients. */
-  clientId: string | null
-  /** When the webhook was last changed, as the person saw it. */
-  after: Date
-}
-
-/** Chooses what a webhook gets: reminders, and which events of clients' messages. */
-async function chooseMessages(
-  deps: ReminderDeps,
-  caller: Caller,
-  id: string,
-  { reminders, events, clientId: client, after }: WebhookChoice,
-): Promise<Result<void, 'changed'>> {
-  const audit = auditEntry('channel.change', caller, `channel:${id}`, { reminders, events: events.join(' '), client })
-  const choice = { messageEvents: [...events], messageClientId: client, reminders }
-  const changed = await updateChannel(deps, id, { kind: 'webhook', updatedAt: after }, choice, audit)
-  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
-}
 
 export type RenewProblem = 'changed' | 'address-unreadable' | 'key-wrong'
 

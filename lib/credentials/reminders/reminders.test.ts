@@ -135,6 +135,7 @@ test('S-04 S-05 a channel’s address and key cannot be used elsewhere: not by a
     id: first.id,
     name: 'named',
     locale: 'en',
+    contents: null,
     after,
     url: 'https://evil.example/x',
     address: 'x@evil.example',
@@ -240,7 +241,7 @@ test('R-12 a name is changed based on what was seen, and a change based on an ol
   const id = await add('mail', { address: 'it-support@contoso.example' })
   const readChannel = async () => (await reminders.channels.list()).find((channel) => channel.id === id)
   const after = (await readChannel())?.updatedAt ?? new Date(0)
-  const change = { id, locale: 'de', after } as const
+  const change = { id, locale: 'de', contents: null, after } as const
   expect(await reminders.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
   expect((await reminders.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
   expect(await readChannel()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
@@ -255,9 +256,12 @@ test('R-12 a name is changed based on what was seen, and a change based on an ol
 test('what a webhook gets is chosen based on what was seen too', async () => {
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const [webhook] = await reminders.channels.list()
-  const choice = { clientId: null, after: webhook?.updatedAt ?? new Date(0) }
+  const change = { id, name: 'Orders', locale: 'de', after: webhook?.updatedAt ?? new Date(0) } as const
   const choose = (events: ('accepted' | 'failed')[]) =>
-    reminders.channels.chooseMessages(caller, id, { ...choice, events, reminders: false })
+    reminders.channels.change(caller, {
+      ...change,
+      contents: { reminders: false, messageEvents: events, messageClientId: null },
+    })
   expect((await choose(['failed'])).ok).toBe(true)
   expect(await choose(['accepted'])).toEqual({ ok: false, error: 'changed' })
   expect(await reminders.channels.list()).toMatchObject([{ id, messageEvents: ['failed'], reminders: false }])

@@ -128,14 +128,34 @@ function afterIn(form: FormData): Date {
   return Number.isNaN(after.getTime()) ? new Date(0) : after
 }
 
-export const changeChannelAction = write('reminders.channel-change', async (caller, form) => {
-  const changed = await services().reminders.channels.change(caller, {
-    id: uuidOf(form, 'channel'),
-    name: textOf(form, 'name'),
-    locale: localeIn(form, caller),
-    after: afterIn(form),
-  })
-  return changed.ok ? leadTo('changed') : refusedWith(problemText(changed.error, caller), form)
+const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client']
+
+export const changeChannelAction = formAction<Outcome>({
+  name: 'reminders.channel-change',
+  permission: 'credentials:write',
+  refused: refusedKeeping(CHANNEL_FIELDS),
+  async run(caller, form) {
+    const { reminders, submission } = services()
+    const refusal = (problem: ChannelProblem | 'changed') =>
+      refused(problemText(problem, caller), { typed: typedIn(form, CHANNEL_FIELDS) })
+    const client = textOf(form, 'client')
+    const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
+    if (!isKnown) return refusal('changed')
+    const chosen = form.getAll('contents')
+    const contents = {
+      reminders: chosen.includes('reminders'),
+      messageEvents: MESSAGE_EVENTS.filter((event) => chosen.includes(event)),
+      messageClientId: client || null,
+    }
+    const changed = await reminders.channels.change(caller, {
+      id: uuidOf(form, 'channel'),
+      name: textOf(form, 'name'),
+      locale: localeIn(form, caller),
+      contents: form.has('client') ? contents : null,
+      after: afterIn(form),
+    })
+    return changed.ok ? leadTo('changed') : refusal(changed.error)
+  },
 })
 
 const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'
@@ -196,15 +216,4 @@ export const sendAgainAction = test('reminders.send-again', async (caller) => {
     },
   )
   return leadTo(await Promise.race([working, wait(SENDING_MS, 'sending' as const)]))
-})
-
-export const chooseMessagesAction = write('reminders.channel-messages', async (caller, form) => {
-  const { reminders, submission } = services()
-  const events = MESSAGE_EVENTS.filter((event) => form.get(event) === 'on')
-  const client = textOf(form, 'client')
-  const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
-  const id = uuidOf(form, 'channel')
-  const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null, after: afterIn(form) }
-  const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen)).ok
-  return isDone ? leadTo('changed', { channel: id }) : refused(problemText('changed', caller))
 })

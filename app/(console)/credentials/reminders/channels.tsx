@@ -1,7 +1,6 @@
-import { FormInput, FormSelect } from '@/app/_form/form-input'
+import { FormBoxes, FormInput, FormSelect } from '@/app/_form/form-input'
 import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Checkbox, Select } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
@@ -15,7 +14,6 @@ import { CredentialForm } from '../_view/credential-form'
 import {
   addChannelAction,
   changeChannelAction,
-  chooseMessagesAction,
   removeChannelAction,
   renewKeyAction,
   switchChannelAction,
@@ -156,7 +154,6 @@ function NewestFault({ channel, locale, t }: ViewContext<'reminders'> & { channe
 function ChannelForms({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { id, name, kind, locale, enabled, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
-  const unchanged = { ...hidden, after: updatedAt.toISOString() }
   return (
     <div className="grid gap-4 text-sm">
       <CredentialForm
@@ -167,9 +164,12 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
       <div className="divide-y divide-line border-y border-line">
         <CredentialForm
           action={changeChannelAction}
-          hidden={unchanged}
+          hidden={{ ...hidden, after: updatedAt.toISOString() }}
           submit={{ label: t('channels.save'), about: name }}
-          fold={{ title: t('channels.edit'), intro: t('channels.destination') }}
+          fold={{
+            title: t(kind === 'webhook' ? 'channels.editWebhook' : 'channels.edit'),
+            intro: t('channels.destination'),
+          }}
         >
           <FormInput
             key={name}
@@ -182,17 +182,8 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
             required
           />
           <LocaleSelect key={locale} form={id} locale={locale} t={t} />
+          {kind === 'webhook' && <WebhookContents channel={channel} clients={clients} t={t} />}
         </CredentialForm>
-        {kind === 'webhook' && (
-          <CredentialForm
-            action={chooseMessagesAction}
-            hidden={unchanged}
-            submit={{ label: t('channels.save'), about: name }}
-            fold={{ title: t('events.title'), intro: t('events.intro') }}
-          >
-            <MessageEvents channel={channel} clients={clients} t={t} />
-          </CredentialForm>
-        )}
         {kind === 'webhook' && (
           <CredentialForm
             action={renewKeyAction}
@@ -215,30 +206,22 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
 }
 
 /** Whether it gets reminders, and which events of whose messages. */
-function MessageEvents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
-  const chosen = channel.messageClientId
+function WebhookContents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
+  const { messageEvents, messageClientId: chosen, reminders } = channel
   const values = [...new Set(['', ...clients.map(({ id }) => id), ...(chosen === null ? [] : [chosen])])]
   return (
     <>
-      <Checkbox
-        idPrefix={channel.id}
-        name="reminders"
-        label={t('events.reminders')}
-        defaultChecked={channel.reminders}
+      <FormBoxes
+        name="contents"
+        legend={t('events.title')}
+        options={(['reminders', ...MESSAGE_EVENTS] as const).map((value) => ({ value, label: t(`events.${value}`) }))}
+        chosen={[...(reminders ? ['reminders'] : []), ...messageEvents]}
       />
-      {MESSAGE_EVENTS.map((event) => (
-        <Checkbox
-          key={event}
-          idPrefix={channel.id}
-          name={event}
-          label={t(`events.${event}`)}
-          defaultChecked={channel.messageEvents.includes(event)}
-        />
-      ))}
-      <Select
+      <FormSelect
         idPrefix={channel.id}
         name="client"
         label={t('events.client')}
+        hint={t('events.intro')}
         defaultValue={chosen ?? ''}
         options={values.map((value) => ({ value, label: clientName(value || null, clients, t) }))}
       />
