@@ -1,4 +1,4 @@
-import { auditEntry } from '../audit/entry'
+import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
 import { dayText } from '../kernel/calendar-days'
@@ -11,10 +11,9 @@ import type { CredentialsDeps } from './deps'
 import {
   type Conflict,
   type Credential,
+  type CredentialChange,
   readCredential,
-  updateExpiry,
-  updateNote,
-  updateOwners,
+  updateCredential,
 } from './store/credentials'
 
 export type EditFault =
@@ -29,6 +28,9 @@ export type EditFault =
   | { kind: 'replaced'; stored: string }
   | Conflict
 
+/** In the order of the fields in their form. */
+export const EDITABLE_FIELDS = ['validUntil', 'owners', 'note'] as const
+export type EditableField = (typeof EDITABLE_FIELDS)[number]
 type FieldFaults = Partial<Record<EditableField, EditFault>>
 
 interface FieldChange {
@@ -38,104 +40,88 @@ interface FieldChange {
   was?: string
 }
 
-/** Writes nothing yet. */
-type Editor = (
-  deps: CredentialsDeps,
-  caller: LocalisedCaller,
-  credential: Credential,
-  text: string,
-) => Result<() => Promise<Result<void, Conflict>>, EditFault>
-
-const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
-  fail({ kind: 'invalid', validationError })
-
-const note: Editor = (deps, caller, credential, text) => {
-  const parsed = parseNote(text)
-  if (!parsed.ok) return invalidField(parsed.error)
-  const audit = auditEntry('credential.note', caller, `credential:${credential.id}`, {
-    chars: [...parsed.value].length,
-  })
-  return ok(() => updateNote(deps, credential, parsed.value, audit))
-}
-
-/** Mail addresses of the people who look after it. The reminders of the credential also go to them. */
-const owners: Editor = (deps, caller, credential, text) => {
-  const parsed = parseOwners(text)
-  if (!parsed.ok) return parsed
-  if (credential.removedAt) return fail({ kind: 'not-found' })
-  const audit = auditEntry('credential.owners', caller, `credential:${credential.id}`, {
-    owners: parsed.value.join(', '),
-  })
-  const channel = { locale: caller.locale, by: actorName(caller.actor) }
-  return ok(() => updateOwners(deps, credential, parsed.value, channel, audit))
-}
-
-/** The day that the portal shows, or empty if it is unknown again. Reminders and calendar events start again. */
-const validUntil: Editor = (deps, caller, credential, text) => {
-  const day = parseDay(text)
-  if (!day.ok) return invalidField(day.error)
-  const expiresAt = day.value
-  if (credential.removedAt) return fail({ kind: 'not-found' })
-  if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
-  const details = { before: dayOf(credential.expiresAt), after: dayOf(expiresAt) }
-  const audit = auditEntry('credential.expiry', caller, `credential:${credential.id}`, details)
-  return ok(() => updateExpiry(deps, credential, expiresAt, 'typed', audit))
-}
-
-/** In the order of the fields in their form. */
-const EDITORS = { validUntil, owners, note }
-export type EditableField = keyof typeof EDITORS
-export const EDITABLE_FIELDS = Object.keys(EDITORS) as EditableField[]
-
-/** The fields as their forms show them. */
+/** The fields as their forms show them. The owners' addresses get the reminders of the credential too. */
 export const fieldTexts = ({ note, owners, expiresAt }: Credential): Record<EditableField, string> => ({
   note,
   owners: owners.join(', '),
   validUntil: dayOf(expiresAt) ?? '',
 })
 
-/** What a form showed, or what would be stored of a typed text. Two spellings of the same addresses are one text. */
-function comparable(field: EditableField, text: string): string {
-  const parsed = field === 'owners' ? parseOwners(text) : field === 'note' ? parseNote(text) : parseDay(text)
-  if (!parsed.ok) return text
-  const { value } = parsed
-  return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : (dayOf(value) ?? '')
+interface Edit {
+  /** What is stored, as its form shows it. Two spellings of the same addresses are one text. */
+  text: string
+  change: CredentialChange
 }
 
-/** Changes fields of a credential. If one of them is refused, nothing is written. @returns the fault of each field that has one */
+function parse(field: EditableField, typed: string): Result<Edit, EditFault> {
+  switch (field) {
+    case 'note': {
+      const note = parseNote(typed)
+      return note.ok ? ok({ text: note.value, change: { note: note.value } }) : invalidField(note.error)
+    }
+    case 'owners': {
+      const owners = parseOwners(typed)
+      return owners.ok ? ok({ text: owners.value.join(', '), change: { owners: owners.value } }) : owners
+    }
+    // Empty if it is unknown again. Reminders and calendar events start again.
+    case 'validUntil': {
+      const day = parseDay(typed)
+      if (!day.ok) return invalidField(day.error)
+      return ok({ text: dayOf(day.value) ?? '', change: { expiry: { at: day.value, source: 'typed' } } })
+    }
+  }
+}
+
+const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
+  fail({ kind: 'invalid', validationError })
+
+/** Changes fields of a credential together. If one of them is refused, nothing is written. @returns the fault of each field that has one */
 export async function edit(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
   { credentialId, changes }: { credentialId: string; changes: readonly FieldChange[] },
 ): Promise<Result<void, FieldFaults>> {
   const credential = await readCredential(deps.db, credentialId)
+  if (!credential) return fail(Object.fromEntries(changes.map(({ field }) => [field, { kind: 'not-found' }])))
   const faults: FieldFaults = {}
-  const writes: (readonly [EditableField, () => Promise<Result<void, Conflict>>])[] = []
+  const audits: AuditEntry[] = []
+  const values: CredentialChange = {}
   for (const change of changes) {
-    const planned = credential ? plan(deps, caller, credential, change) : fail({ kind: 'not-found' } as const)
+    const planned = plan(credential, change)
     if (!planned.ok) faults[change.field] = planned.error
-    else if (planned.value) writes.push([change.field, planned.value])
+    else if (planned.value) {
+      Object.assign(values, planned.value.change)
+      audits.push(editEntry(change.field, planned.value.text, credential, caller))
+    }
   }
   if (Object.keys(faults).length > 0) return fail(faults)
-  for (const [field, write] of writes) {
-    const written = await write()
-    if (!written.ok) return fail({ [field]: written.error })
-  }
-  return ok(undefined)
+  if (audits.length === 0) return ok(undefined)
+  const channel = { locale: caller.locale, by: actorName(caller.actor) }
+  const edited = await updateCredential(deps, credential, values, audits, channel)
+  return edited.ok ? edited : fail(Object.fromEntries(changes.map(({ field }) => [field, edited.error])))
 }
 
-/** What one change writes, or null if there is nothing to write. */
-function plan(
-  deps: CredentialsDeps,
-  caller: LocalisedCaller,
-  credential: Credential,
-  { field, text, was }: FieldChange,
-): Result<(() => Promise<Result<void, Conflict>>) | null, EditFault> {
+/** What is to be stored for one change, or null if that is stored already. */
+function plan(credential: Credential, { field, text, was }: FieldChange): Result<Edit | null, EditFault> {
   const stored = fieldTexts(credential)[field]
-  const after = comparable(field, text)
-  const before = was === undefined ? stored : comparable(field, was)
-  if (after === stored || (was !== undefined && after === before)) return ok(null)
-  return before === stored ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', stored })
+  const typed = parse(field, text)
+  const after = typed.ok ? typed.value.text : text
+  const original = was === undefined ? null : parse(field, was)
+  const before = original?.ok ? original.value.text : (was ?? stored)
+  if (after === stored || (original && after === before)) return ok(null)
+  if (before !== stored) return fail({ kind: 'replaced', stored })
+  if (!typed.ok) return typed
+  if (field !== 'note' && credential.removedAt) return fail({ kind: 'not-found' })
+  const isDated = credential.kind === 'client-secret' || credential.kind === 'smtp-password'
+  return field === 'validUntil' && !isDated ? fail({ kind: 'fixed' }) : typed
+}
+
+function editEntry(field: EditableField, text: string, { id, expiresAt }: Credential, caller: LocalisedCaller) {
+  const entry = (action: 'note' | 'owners' | 'expiry', details: AuditEntry['details']) =>
+    auditEntry(`credential.${action}`, caller, `credential:${id}`, details)
+  if (field === 'note') return entry('note', { chars: [...text].length })
+  if (field === 'owners') return entry('owners', { owners: text })
+  return entry('expiry', { before: dayOf(expiresAt), after: text || null })
 }
 
 /** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */
@@ -150,7 +136,7 @@ export async function takeFoundDate(
   if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
   const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
   const audit = auditEntry('credential.expiry', caller, `credential:${credentialId}`, details)
-  return updateExpiry(deps, credential, foundExpiresAt, 'graph', audit)
+  return updateCredential(deps, credential, { expiry: { at: foundExpiresAt, source: 'graph' } }, [audit])
 }
 
 const dayOf = (date: Date | null): string | null => date && dayText(date)

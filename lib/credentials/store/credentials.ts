@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
-import { type Db, type DbDeps, QUEUED, type Tx } from '../../db/client'
+import { appendAudit, appendAudits } from '../../audit/store/log'
+import { type Db, type DbDeps, QUEUED } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { inOneStep, rollBack } from '../../db/one-step'
 import type { DirectoryCredential } from '../../entra/contracts'
@@ -95,61 +95,45 @@ export async function readCredential(db: Db, id: string): Promise<StoredCredenti
   return row && storedCredentialOf(row)
 }
 
-/** Changes columns of one credential together with the audit entry. A conflict if no row fits `where`. */
-const update = (
-  { db, clock }: DbDeps,
-  where: Prisma.CredentialWhereInput,
-  data: Prisma.CredentialUpdateManyMutationInput,
-  audit: AuditEntry,
-  more: (tx: Tx, now: Date) => Promise<void> = async () => {},
-): Promise<Result<void, Conflict>> =>
-  inOneStep(db, async (tx) => {
-    const now = clock.now()
-    const { count } = await tx.credential.updateMany({ where, data })
-    if (count !== 1) refuse()
-    await more(tx, now)
-    await appendAudit(tx, audit, now)
-  })
-
-/** Each of these is a conflict if the credential does not have the value any more that was read. */
-export const updateNote = (deps: DbDeps, before: Pick<Credential, 'id' | 'note'>, note: string, audit: AuditEntry) =>
-  update(deps, pick(before, 'id', 'note'), { note }, audit)
+/** What people change of a credential. */
+export interface CredentialChange {
+  note?: string
+  /** Each has a mail channel for the reminders of their credentials. It is made here, and removed when no credential names the owner any more. */
+  owners?: string[]
+  /** A changed date counts `expiryVersion` up, so that its reminders start again. */
+  expiry?: { at: Date | null; source: Credential['expirySource'] }
+}
 
 /**
- * Each owner has a mail channel that carries the reminders of that owner's credentials. It is made here, and removed when no
- * credential names the owner any more.
+ * Changes a credential together with the audit entries. A conflict if it is not any more as it was read.
  *
  * @param channel.locale language of the reminders to a new owner
  */
-export const updateOwners = (
-  deps: DbDeps,
-  before: Pick<Credential, 'id' | 'owners'>,
-  owners: readonly string[],
-  channel: { locale: Locale; by: string },
-  audit: AuditEntry,
-) =>
-  update(
-    deps,
-    { id: before.id, removedAt: null, owners: { equals: before.owners } },
-    { owners: [...owners] },
-    audit,
-    (tx, now) => keepOwnerChannels(tx, { owners, ...channel }, now),
-  )
-
-/** A changed date counts `expiryVersion` up, so that its reminders start again. */
-export const updateExpiry = (
-  deps: DbDeps,
-  { id, expiryVersion }: Pick<Credential, 'id' | 'expiryVersion'>,
-  expiresAt: Date | null,
-  source: Credential['expirySource'],
-  audit: AuditEntry,
-) =>
-  update(
-    deps,
-    { id, expiryVersion },
-    { expiresAt, expirySource: expiresAt === null ? null : source, expiryVersion: expiryVersion + 1 },
-    audit,
-  )
+export const updateCredential = (
+  { db, clock }: DbDeps,
+  before: Pick<Credential, 'id' | 'note' | 'owners' | 'expiryVersion' | 'removedAt'>,
+  { expiry, ...texts }: CredentialChange,
+  audits: readonly AuditEntry[],
+  channel?: { locale: Locale; by: string },
+): Promise<Result<void, Conflict>> =>
+  inOneStep(db, async (tx) => {
+    const now = clock.now()
+    const { owners } = before
+    const { count } = await tx.credential.updateMany({
+      where: { ...pick(before, 'id', 'note', 'expiryVersion', 'removedAt'), owners: { equals: owners } },
+      data: {
+        ...texts,
+        ...(expiry && {
+          expiresAt: expiry.at,
+          expirySource: expiry.at && expiry.source,
+          expiryVersion: before.expiryVersion + 1,
+        }),
+      },
+    })
+    if (count !== 1) refuse()
+    if (texts.owners && channel) await keepOwnerChannels(tx, { owners: texts.owners, ...channel }, now)
+    await appendAudits(tx, audits, now)
+  })
 
 /**
  * Keeps what Graph says about a credential: its ids and dates. Graph's expiry date becomes the credential's own where none was
