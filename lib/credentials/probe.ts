@@ -5,12 +5,12 @@ import { fail, ok, type Result } from '../kernel/result'
 import { SECOND_MS } from '../kernel/time'
 import type { CredentialsDeps } from './deps'
 import { diagnosed, type EntraServer, isEntraServer, tokenRequest } from './entra'
-import { isProbeDue } from './probe-time'
 import { isCredentialRefusal } from './propagation'
 import { readCredential, type StoredCredential } from './store/credentials'
-import { insertProbe, latestProbes, listProbes, type Probe } from './store/probes'
-import { listServers, readServer } from './store/servers'
-import { readSlots, type Slots } from './store/slots'
+import { dueProbes } from './store/due'
+import { insertProbe, listProbes, type Probe } from './store/probes'
+import { readServer } from './store/servers'
+import type { Slots } from './store/slots'
 
 /** One request to Entra, including all its redirects and retries. */
 const PROBE_DEADLINE_MS = 20 * SECOND_MS
@@ -101,19 +101,12 @@ export async function probe(
 export async function probeDue(deps: CredentialsDeps): Promise<number> {
   const { db, clock } = deps
   let count = 0
-  for (const { id } of await listServers(deps)) {
-    const slots = await readSlots(deps, id, clock.now())
-    if (!slots || !isEntraServer(slots.server)) continue
-    const credentials = inUse(slots)
-    const latest = await latestProbes(
-      db,
-      credentials.map((credential) => credential.id),
-    )
-    for (const credential of credentials) {
-      if (!isProbeDue(credential, latest.get(credential.id)?.at ?? null, clock.now())) continue
-      await probeCredential(deps, slots.server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
-      count += 1
-    }
+  for (const id of await dueProbes(db, clock.now())) {
+    const credential = await readCredential(db, id)
+    const server = credential && (await readServer(deps, credential.mailServerId))
+    if (!server || !isEntraServer(server)) continue
+    await probeCredential(deps, server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
+    count += 1
   }
   return count
 }

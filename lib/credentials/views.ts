@@ -9,7 +9,7 @@ import { reasonToKeep } from './rotation/remove'
 import { listApiKeys } from './store/api-keys'
 import { type Credential, listCredentials, readCredential } from './store/credentials'
 import { latestProbes } from './store/probes'
-import { openRotation } from './store/rotations'
+import { openRotations } from './store/rotations'
 import { type CredentialServer, listServers } from './store/servers'
 import { warnedCredentials } from './store/warnings'
 import { readWatch } from './store/watch-settings'
@@ -31,26 +31,29 @@ export const holderOf = (view: ExpiringView): { name: string; address: string } 
 
 type ViewDeps = Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>
 
-/** Every credential that was not removed, those in use first. Four queries, however many there are. */
-export async function list({ db, clouds, clock }: ViewDeps) {
+/** The slots of one mail server, for the page. */
+export type SlotsView = Awaited<ReturnType<typeof slots>>[number]
+
+/** Each mail server with its slots and the rotation that has not ended. Five queries, however many there are. */
+export async function slots({ db, clouds, clock }: ViewDeps) {
   const now = clock.now()
-  const [servers, credentials, { thresholdsDays }] = await Promise.all([
+  const [servers, credentials, { thresholdsDays }, rotations] = await Promise.all([
     listServers({ db, clouds }),
     listCredentials(db),
     readWatch(db),
+    openRotations(db),
   ])
   const probes = await latestProbes(
     db,
     credentials.map(({ id }) => id),
   )
-  return credentials.flatMap((credential) => {
-    const server = servers.find(({ id }) => id === credential.mailServerId)
-    if (!server) return []
+  return servers.map((server) => {
     const siblings = credentials.filter(({ mailServerId }) => mailServerId === server.id)
+    const current = siblings.find(({ slot }) => slot === 'current') ?? null
+    const next = siblings.find(({ slot }) => slot === 'next') ?? null
     const previous = siblings.filter(({ slot }) => slot === 'previous')
     const fallback = pickFallback(previous, now)
-    const current = siblings.find(({ slot }) => slot === 'current') ?? null
-    return {
+    const viewOf = (credential: Credential) => ({
       ...credential,
       ...outlookOf(credential, thresholdsDays, now),
       /** It is new and Entra does not know it yet, so refusals do not count. */
@@ -65,8 +68,30 @@ export async function list({ db, clouds, clock }: ViewDeps) {
       carriedBy: credential.slot === 'current' ? carriedBy(credential, fallback) : null,
       /** Why removing it would be refused now, or null if it may be removed or is not a previous credential. */
       keptBecause: credential.slot === 'previous' ? reasonToKeep(credential, { current, fallback }, now) : null,
+    })
+    return {
+      mailServer: {
+        ...nameOf(server),
+        version: server.version,
+        /** Where it accepts mail. */
+        host: server.submission?.host ?? null,
+      },
+      current: current && viewOf(current),
+      next: next && viewOf(next),
+      /** Previous credentials whose secret is still stored, newest first. One of them may be the fallback. */
+      previous: previous
+        .sort((a, b) => (b.replacedAt?.getTime() ?? 0) - (a.replacedAt?.getTime() ?? 0))
+        .map((credential) => viewOf(credential)),
+      rotation: rotations.find(({ mailServerId }) => mailServerId === server.id) ?? null,
     }
   })
+}
+
+/** Every credential that was not removed, those in use first. */
+export async function list(deps: ViewDeps) {
+  const all = await slots(deps)
+  const [current, next] = [all.map((each) => each.current), all.map((each) => each.next)]
+  return [...current, ...next, ...all.flatMap(({ previous }) => previous)].filter((view) => view !== null)
 }
 
 /** The API keys that expire, by the name of their client. */
@@ -82,35 +107,6 @@ export const expiring = async (deps: ViewDeps): Promise<ExpiringView[]> =>
 
 export const byId = async (deps: ViewDeps, id: string): Promise<CredentialView | null> =>
   (await list(deps)).find((view) => view.id === id) ?? null
-
-/** The slots of one mail server, for the page. */
-export type SlotsView = Awaited<ReturnType<typeof slots>>[number]
-
-/** Each mail server with its slots and the rotation that has not ended. */
-export async function slots(deps: ViewDeps) {
-  const [views, servers] = await Promise.all([list(deps), listServers(deps)])
-  return Promise.all(
-    servers.map(async (server) => {
-      const siblings = views.filter(({ mailServerId }) => mailServerId === server.id)
-      const previous = siblings.filter(({ slot }) => slot === 'previous')
-      return {
-        mailServer: {
-          ...nameOf(server),
-          version: server.version,
-          tenantId: server.exchange?.tenantId ?? null,
-          clientId: server.exchange?.clientId ?? null,
-          /** Where it accepts mail. */
-          host: server.submission?.host ?? null,
-        },
-        current: siblings.find(({ slot }) => slot === 'current') ?? null,
-        next: siblings.find(({ slot }) => slot === 'next') ?? null,
-        /** Previous credentials whose secret is still stored, newest first. One of them may be the fallback. */
-        previous: previous.sort((a, b) => (b.replacedAt?.getTime() ?? 0) - (a.replacedAt?.getTime() ?? 0)),
-        rotation: await openRotation(deps.db, server.id),
-      }
-    }),
-  )
-}
 
 /** What must not be overlooked, worst first; one query. */
 export async function warnings({ db, clock }: DbDeps): Promise<Warning[]> {

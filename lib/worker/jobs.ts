@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Alerts } from '../alerts'
 import { createLogNotifier, planNow } from '../credentials/reminders/send'
-import { probeIsDue, rotationIsDue } from '../credentials/store/due'
+import { dueProbes, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
 import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders'
 import type { Db } from '../db/client'
@@ -67,7 +67,7 @@ export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobD
       if (count > 0) log.info('failures reported', { count })
     }),
     job('credentials', EVERY_FIVE_MINUTES, async () => {
-      if (!(await probeIsDue(db, await clock.current()))) return
+      if ((await dueProbes(db, await clock.current())).length === 0) return
       const { probed } = await (await services()).credentials.runDailyChecks()
       log.info('credentials probed', { count: probed })
     }),

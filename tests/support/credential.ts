@@ -12,7 +12,6 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   },
   kind: 'client-secret',
   slot: 'current',
-  hasSecret: true,
   keyId: null,
   hint: null,
   applicationObjectId: null,

@@ -8,7 +8,7 @@ import { FALLBACK_MIN_MS, fallbackUntil } from '../fallback'
 import { probeCredential } from '../probe'
 import type { Conflict } from '../store/credentials'
 import { openRotation } from '../store/rotations'
-import { promoteNext, readSlots, restorePrevious } from '../store/slots'
+import { readSlots, switchCredential } from '../store/slots'
 import { isLedByWorker } from './rotation'
 
 export type MakeCurrentFault =
@@ -36,10 +36,11 @@ export async function makeCurrent(
   const until = current && fallbackUntil(current.expiresAt, now)
   const rotation = await openRotation(deps.db, mailServerId)
   const isLed = rotation?.nextId === nextId && isLedByWorker(rotation)
-  const promoted = await promoteNext(deps, {
+  const promoted = await switchCredential(deps, {
     mailServerId,
     serverVersion: version,
-    nextId,
+    credentialId: nextId,
+    slot: 'next',
     fallbackUntil: until,
     advanceAt: isLed ? new Date(now.getTime() + FALLBACK_MIN_MS) : null,
     savedBy: actorName(caller.actor),
@@ -79,10 +80,12 @@ export async function goBack(
   if (!isEntraServer(server)) return refused({ kind: 'not-entra' })
   const { probe } = await probeCredential(deps, server, fallback, { reason: 'rotation', caller })
   if (probe.outcome !== 'accepted') return refused({ kind: 'previous-not-accepted' })
-  const restored = await restorePrevious(deps, {
+  const restored = await switchCredential(deps, {
     mailServerId,
     serverVersion: version,
-    previousId,
+    credentialId: previousId,
+    slot: 'previous',
+    advanceAt: null,
     fallbackUntil: current && fallbackUntil(current.expiresAt, clock.now()),
     savedBy: actorName(caller.actor),
     audit: auditEntry('credential.go-back', caller, `credential:${previousId}`, {

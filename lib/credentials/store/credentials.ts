@@ -35,8 +35,6 @@ export const credentialOf = (row: CredentialRow) => ({
   createdAt: row.createdAt,
   kind: credentialKind(row.kind),
   slot: slotOf(row.slot),
-  /** Whether a secret or a private key is sealed here. */
-  hasSecret: row.sealed !== null,
   /** Graph's object ID of the app registration; known for certificates only. */
   applicationObjectId: row.applicationObjectId,
   /** PEM; of certificates only. */
@@ -67,15 +65,13 @@ const slotOf = (text: string): Slot => (text === 'current' || text === 'next' ? 
 const sourceOf = (text: string | null): 'typed' | 'graph' | 'certificate' | null =>
   text === 'typed' || text === 'graph' || text === 'certificate' ? text : null
 
-const SLOT_ORDER: Record<Slot, number> = { current: 0, next: 1, previous: 2 }
-
-/** All credentials that were not removed, newest first within each slot. */
+/** All credentials that were not removed, newest first. */
 export async function listCredentials(db: Db): Promise<Credential[]> {
   const rows = await db.credential.findMany({
     where: { removedAt: null },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   })
-  return rows.map(credentialOf).sort((a, b) => SLOT_ORDER[a.slot] - SLOT_ORDER[b.slot])
+  return rows.map(credentialOf)
 }
 
 /** Kind, slot and mail server of credentials, including removed ones, as far as they exist. */

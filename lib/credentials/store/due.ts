@@ -10,7 +10,8 @@ export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
   return (await db.rotation.count({ where: { endedAt: null, nextAttemptAt: { lte: until } } })) > 0
 }
 
-export async function probeIsDue(db: Db, now: Date): Promise<boolean> {
+/** Ids of the credentials in use or ready for use whose daily probe is due. */
+export async function dueProbes(db: Db, now: Date): Promise<string[]> {
   const inUse = await db.credential.findMany({
     where: {
       removedAt: null,
@@ -25,5 +26,5 @@ export async function probeIsDue(db: Db, now: Date): Promise<boolean> {
       probes: { orderBy: { at: 'desc' }, take: 1, select: { at: true } },
     },
   })
-  return inUse.some((credential) => isProbeDue(credential, credential.probes[0]?.at ?? null, now))
+  return inUse.filter((credential) => isProbeDue(credential, credential.probes[0]?.at ?? null, now)).map(({ id }) => id)
 }

@@ -49,6 +49,9 @@ export async function openRotation(db: Db, mailServerId: string): Promise<Rotati
   return row && rotationOf(row)
 }
 
+export const openRotations = async (db: Db): Promise<Rotation[]> =>
+  (await db.rotation.findMany({ where: { endedAt: null } })).map(rotationOf)
+
 /** The newest `limit` rotations of a mail server, newest first. */
 export async function listRotations(db: Db, mailServerId: string, limit: number): Promise<Rotation[]> {
   const rows = await db.rotation.findMany({

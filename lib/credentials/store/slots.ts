@@ -124,61 +124,42 @@ interface Swap {
 }
 
 /**
- * `next` becomes `current`, as revision n+1. That the same settings were verified is carried over.
+ * The next credential, or a previous one, becomes current as revision n+1. That the same settings were verified is carried over. A
+ * rotation that only waited for the removal of the credential that returns ends.
  *
  * @param change.advanceAt when the worker continues the rotation; null if a person does
  */
-export const promoteNext = (
+export const switchCredential = (
   deps: CredentialStoreDeps,
-  change: Swap & { nextId: string; advanceAt: Date | null },
+  change: Swap & { credentialId: string; slot: 'next' | 'previous'; advanceAt: Date | null },
 ): Promise<Result<{ version: number }, Conflict>> =>
   inOneStep(deps.db, async (tx) => {
-    const { mailServerId, nextId, advanceAt } = change
+    const { mailServerId, credentialId, slot } = change
     const now = deps.clock.now()
     const server = await lockServer(tx, mailServerId)
     if (server?.version !== change.serverVersion) return refuse()
-    const next = await tx.credential.findUnique({ where: { id: nextId } })
-    if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
-    const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming: next, now })
-    deps.crash('make-current:revision')
-    await tx.rotation.updateMany({
-      where: { mailServerId, nextId, endedAt: null },
-      data: {
-        step: 'current',
-        previousId: outgoing,
-        nextAttemptAt: outgoing && advanceAt,
-        fault: Prisma.DbNull,
-        updatedAt: now,
-        // Without a previous credential there is nothing left to do.
-        ...(outgoing === null && { step: 'done', endedAt: now }),
-      },
-    })
-    await appendAudit(tx, change.audit, now)
-    deps.crash('make-current:audit')
-    return { version: change.serverVersion + 1 }
-  })
-
-/** A previous credential becomes current again, as revision n+1. A rotation that only waited for it to be removed ends. */
-export const restorePrevious = (
-  deps: CredentialStoreDeps,
-  change: Swap & { previousId: string },
-): Promise<Result<{ version: number }, Conflict>> =>
-  inOneStep(deps.db, async (tx) => {
-    const { mailServerId, previousId } = change
-    const now = deps.clock.now()
-    const server = await lockServer(tx, mailServerId)
-    if (server?.version !== change.serverVersion) return refuse()
-    const previous = await tx.credential.findUnique({ where: { id: previousId, mailServerId, removedAt: null } })
-    if (previous?.slot !== 'previous') return refuse()
+    const incoming = await tx.credential.findUnique({ where: { id: credentialId, mailServerId, removedAt: null } })
+    if (incoming?.slot !== slot) return refuse()
     const open = { mailServerId, endedAt: null }
     // At this step Microsoft is being asked to remove the very credential that mail would return to.
-    if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
-    await swapCurrent(tx, deps, { ...change, server, incoming: previous, now })
-    await tx.rotation.updateMany({
-      where: { ...open, step: 'current' },
-      data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
-    })
+    if (slot === 'previous' && (await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
+    const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming, now })
+    deps.crash('make-current:revision')
+    const ended = { endedAt: now, nextAttemptAt: null }
+    // Without a previous credential there is nothing left to do.
+    const step = outgoing ? { step: 'current', nextAttemptAt: change.advanceAt } : { step: 'done', ...ended }
+    if (slot === 'next')
+      await tx.rotation.updateMany({
+        where: { ...open, nextId: credentialId },
+        data: { ...step, previousId: outgoing, fault: Prisma.DbNull, updatedAt: now },
+      })
+    else
+      await tx.rotation.updateMany({
+        where: { ...open, step: 'current' },
+        data: { step: 'given-up', ...ended, updatedAt: now },
+      })
     await appendAudit(tx, change.audit, now)
+    deps.crash('make-current:audit')
     return { version: change.serverVersion + 1 }
   })
 

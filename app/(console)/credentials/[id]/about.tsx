@@ -37,7 +37,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
           </Fact>
         )}
         <Fact term={t('one.owner')} note={owners.length > 0 && t('one.ownerNote')}>
-          {owners.length > 0 ? <Owners view={view} /> : <span className="text-faint">{t('table.noOwner')}</span>}
+          <Owners owners={owners} none={t('table.noOwner')} />
         </Fact>
         <Fact term={t('one.expiry')} note={view.expirySource && t(`ends.source.${view.expirySource}`)}>
           <Expiry {...shared} />

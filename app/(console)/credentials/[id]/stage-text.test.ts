@@ -15,7 +15,7 @@ function text(next: CredentialView, way: RotationWay, nextAttemptAt = new Date('
   const view = secret('current')
   const { mailServer } = view
   const slots = {
-    mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null },
+    mailServer: { ...mailServer, version: 1, host: null },
     previous: [],
     current: view,
     next,

@@ -51,7 +51,7 @@ test('while a previous credential carries mail, its row says the days and the da
     refusedAt: now,
     carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z'), isDated: true },
   })
-  const mailServer = { ...view.mailServer, version: 1, tenantId: null, clientId: null, host: null }
+  const mailServer = { ...view.mailServer, version: 1, host: null }
   const slots = { mailServer, current: view, next: null, previous: [], rotation: null }
   const html = renderToStaticMarkup(<DateTable {...shared} rows={[{ view, slots, stage: 'fallback' }]} mayWrite />)
   expect(html).toContain('>178<')

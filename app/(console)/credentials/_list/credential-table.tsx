@@ -194,8 +194,7 @@ const stateColumn = ({ t }: TableProps): Col => ({
 const ownerColumn = ({ t }: TableProps): Col => ({
   label: t('table.owner'),
   wide: true,
-  cell: ({ view }) =>
-    view.owners.length > 0 ? <Owners view={view} /> : <span className="text-faint">{t('table.noOwner')}</span>,
+  cell: ({ view }) => <Owners owners={view.owners} none={t('table.noOwner')} />,
 })
 
 /** The next step as a link for who may take it, otherwise what is coming. */

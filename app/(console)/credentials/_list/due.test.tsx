@@ -12,7 +12,7 @@ const now = new Date('2026-11-30T08:00:00Z')
 function rowOf(name: string, changes: Partial<CredentialView>, stage: Row['stage'] = 'add'): Row {
   const mailServer = { ...aCredential().mailServer, id: name, name, senderAddress: `${name}@contoso.example` }
   const view = aCredential({ ...changes, id: name, mailServer })
-  const server = { ...mailServer, version: 1, tenantId: null, clientId: null, host: null }
+  const server = { ...mailServer, version: 1, host: null }
   return { view, stage, slots: { mailServer: server, current: view, next: null, previous: [], rotation: null } }
 }
 

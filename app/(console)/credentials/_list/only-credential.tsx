@@ -64,7 +64,7 @@ function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: Only
       />
       <Fact
         term={t('table.owner')}
-        value={view.owners.length > 0 ? <Owners view={view} /> : t('table.noOwner')}
+        value={<Owners owners={view.owners} none={t('table.noOwner')} />}
         about={view.owners.length > 0 && t('one.ownerNote')}
       />
     </Facts>

@@ -12,7 +12,7 @@ function slotsOf(changes: Partial<CredentialView>, more: Partial<SlotsView> = {}
   const mailServer = { ...aCredential().mailServer, id: `server-${name}`, name }
   const current = aCredential({ ...changes, mailServer })
   return {
-    mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null },
+    mailServer: { ...mailServer, version: 1, host: null },
     current,
     next: null,
     previous: [],

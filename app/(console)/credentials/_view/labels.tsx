@@ -86,13 +86,18 @@ export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'
   return t(days === 0 ? 'when.today' : days === 1 ? 'when.tomorrow' : 'when.yesterday')
 }
 
-/** One address in each line. */
-export const Owners = ({ view: { owners } }: { view: Pick<CredentialView, 'owners'> }) =>
-  owners.map((owner) => (
-    <span key={owner} className="block">
-      <Foreign>{owner}</Foreign>
-    </span>
-  ))
+/** One in each line: mail addresses, or names that people in the tenant chose. */
+export const Owners = ({ owners, none }: { owners: readonly string[]; none: string }) =>
+  owners.length === 0 ? (
+    <span className="text-faint">{none}</span>
+  ) : (
+    owners.map((owner, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: two owners may have one name
+      <span key={index} className="block">
+        <Foreign>{owner}</Foreign>
+      </span>
+    ))
+  )
 
 const PROBE_LOOK: Record<Probe['outcome'], string> = {
   accepted: 'text-good',

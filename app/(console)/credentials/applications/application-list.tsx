@@ -27,6 +27,7 @@ import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/mail-server-settings'
 import { services } from '@/lib/services'
+import { Owners } from '../_view/labels'
 import { muteAction, muteMatchingAction } from './actions'
 import { DUE, paramsOf, rowValue, searchOf } from './query'
 
@@ -234,7 +235,11 @@ function columnsOf(list: List): Columns<InventoryRow> {
       ),
     },
     { label: t('table.credential'), cell: (row) => <Credential row={row} {...list} /> },
-    { label: t('table.owners'), brief: 'named', cell: ({ owners }) => <Owners owners={owners} t={t} /> },
+    {
+      label: t('table.owners'),
+      brief: 'named',
+      cell: ({ owners }) => <Owners owners={owners} none={t('table.noOwner')} />,
+    },
   ]
 }
 
@@ -263,18 +268,6 @@ function Application({ row: { application, appId }, cloud, t }: List & { row: In
     </>
   )
 }
-
-const Owners = ({ owners, t }: Pick<List, 't'> & { owners: readonly string[] }) =>
-  owners.length === 0 ? (
-    <span className="text-faint">{t('table.noOwner')}</span>
-  ) : (
-    owners.map((owner, index) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: two owners may have one name
-      <span key={index} className="block">
-        <Foreign>{owner}</Foreign>
-      </span>
-    ))
-  )
 
 /** A link to the portal page where this application's credentials are changed, if the cloud's portal has one. */
 function PortalLink({ appId, cloud, t }: Pick<List, 'cloud' | 't'> & { appId: string }) {

@@ -69,7 +69,7 @@ const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: reado
           </span>
           <StateLabel view={view} t={context.t} />
           <span className="min-w-0 basis-48 text-sm text-soft">
-            {view.owners.length > 0 ? <Owners view={view} /> : context.t('table.noOwner')}
+            <Owners owners={view.owners} none={context.t('table.noOwner')} />
           </span>
         </li>
       ))}
