@@ -6,4 +6,3 @@ export type ReminderState = 'due' | 'queued' | 'sent' | 'covered' | 'cancelled' 
 
 /** What can happen to a client's message, for webhooks. */
 export const MESSAGE_EVENTS = ['accepted', 'delivered', 'failed', 'declined'] as const
-export type MessageEventKind = (typeof MESSAGE_EVENTS)[number]
