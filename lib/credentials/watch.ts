@@ -1,6 +1,7 @@
 import { auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import { actorName, type Caller } from '../kernel/actor'
-import { fail, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
 import { updateWatch, type Watch } from './store/watch-settings'
@@ -32,14 +33,9 @@ export async function saveWatch(
     inventory,
     rotateDaysBefore,
   })
-  const saved = await updateWatch(
-    deps,
-    { thresholdsDays, inventory, rotateDaysBefore },
-    { basedOn: version, by: actorName(caller.actor), audit },
-  )
-  if (saved.ok) return saved
-  await deps.audit.record({ ...audit, result: 'refused', details: { why: saved.error.kind } })
-  return saved
+  const saved = { thresholdsDays, inventory, rotateDaysBefore }
+  const isSaved = await updateWatch(deps, saved, { basedOn: version, by: actorName(caller.actor), audit })
+  return isSaved ? ok({ version: version + 1 }) : refuse(deps, audit, { kind: 'changed' })
 }
 
 const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX

@@ -1,3 +1,4 @@
+import { pick } from '../../kernel/pick'
 import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
@@ -23,22 +24,16 @@ function warningOf(credential: WarnedCredential, thresholdsDays: readonly number
   const outlook = outlookOf(outlookFacts(credential), thresholdsDays, now)
   const state = WARNED_STATES.find((each) => each === outlook.state)
   if (!state) return null
-  const { id, kind, slot, holderId, holderName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
+  const { slot, expiresAt, refusedAt } = credential
   return {
-    credentialId: id,
-    kind,
-    slot,
-    holderId,
-    holderName,
+    credentialId: credential.id,
+    ...pick(credential, 'kind', 'slot', 'holderId', 'holderName', 'expiresAt', 'refusedAt', 'refusedCode'),
     state,
-    expiresAt,
-    refusedAt,
-    refusedCode,
     /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
     daysLeft: outlook.daysLeft,
     /** Whether its date has passed, even if today. */
     isPast: expiresAt !== null && expiresAt <= now,
-    nextIsVerified: nextIsVerified && slot === 'current',
+    nextIsVerified: credential.nextIsVerified && slot === 'current',
     /** Until when mail is sent with the previous credential because Entra rejects this one; null if it is not. */
     fallbackUntil: refusedAt === null ? null : credential.fallbackUntil,
   }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import { type Db, QUEUE_MS, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
@@ -173,14 +173,12 @@ export const setMuted = (
   { tenantId, objectId, keyId }: { tenantId: string; objectId: string; keyId: string },
   { muted, by, now, audit }: { muted: boolean; by: string; now: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.appCredential.updateMany({
+  audited(db, audit, now, (tx) =>
+    tx.appCredential.updateMany({
       where: { tenantId, objectId, keyId, mutedAt: muted ? null : { not: null } },
       data: muted ? { mutedAt: now, mutedBy: by } : { mutedAt: null, mutedBy: null },
-    })
-    if (count === 1) await appendAudit(tx, audit, now)
-    return count === 1
-  }, LONG)
+    }),
+  )
 
 /** What a bulk change applies to. */
 interface Selection {

@@ -1,14 +1,10 @@
 import { type Db, read } from '../../db/client'
-import type { CredentialModel } from '../../db/generated/models'
 import { credentialKind } from '../../kernel/credential-kind'
 import type { WarnedCredential } from '../reminders/warnings'
 
-interface Row
-  extends Pick<CredentialModel, 'id' | 'kind' | 'slot' | 'expiresAt' | 'createdAt'>,
-    Pick<CredentialModel, 'acceptedAt' | 'refusedAt' | 'refusedCode' | 'foundAt' | 'fallbackUntil'> {
-  holderId: string
-  holderName: string
-  nextIsVerified: boolean
+interface Row extends Omit<WarnedCredential, 'kind' | 'slot'> {
+  kind: string
+  slot: string
   thresholdsDays: number[]
 }
 
