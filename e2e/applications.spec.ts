@@ -100,6 +100,7 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await expect(main(page)).toContainText(/6\d applications with 13\d secrets and certificates, read/)
   await expect(page.getByRole('link', { name: /^Expires soon/ })).toHaveAttribute('aria-current', 'page')
   await page.getByRole('link', { name: /^All ?\d/ }).click()
+  await expect(page).toHaveURL(/\?state=all$/)
   // Rows and a head.
   await expect(table(page).getByRole('row')).toHaveCount(26)
 
