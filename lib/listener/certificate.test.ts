@@ -66,14 +66,18 @@ test('M-07 the host refuses a start whose listener could not use its certificate
   })
 })
 
-test('M-07 without files the listener creates one self-signed certificate for its name, and uses it again', async () => {
-  const dataDir = folder()
-  const wish = { dataDir, name: 'mail.contoso.example', now: NOW }
-  const first = await readListenerCertificate(placeOf(null).submission, wish)
-  expect(await readListenerCertificate(placeOf(null).submission, wish)).toEqual(first)
-  const certificate = new X509Certificate(first.cert)
-  expect(certificate.checkHost('mail.contoso.example')).toBe('mail.contoso.example')
-  expect(certificate.verify(certificate.publicKey)).toBe(true)
+test('M-07 without files the listener creates one self-signed certificate for the host of its address, and uses it again', async () => {
+  for (const [baseUrl, name] of [
+    ['http://localhost:3000', 'DNS:localhost'],
+    ['https://[2001:db8::1]', 'IP Address:2001:DB8:0:0:0:0:0:1'],
+  ] as const) {
+    const wish = { dataDir: folder(), baseUrl: new URL(baseUrl), now: NOW }
+    const first = await readListenerCertificate(placeOf(null).submission, wish)
+    expect(await readListenerCertificate(placeOf(null).submission, wish)).toEqual(first)
+    const certificate = new X509Certificate(first.cert)
+    expect(certificate.subjectAltName).toBe(name)
+    expect(certificate.verify(certificate.publicKey)).toBe(true)
+  }
 })
 
 async function listening(identity: TestIdentity) {
@@ -127,7 +131,7 @@ test('M-07 a client with TLS 1.1 is refused at every port, and its session says 
 })
 
 test('M-07 a device without elliptic curves can send, a client with them gets forward secrecy whatever it prefers, and a weak cipher is refused', async () => {
-  const wish = { dataDir: folder(), name: 'localhost', now: NOW }
+  const wish = { dataDir: folder(), baseUrl: new URL('http://localhost'), now: NOW }
   const it = await listening(await readListenerCertificate(placeOf(null).submission, wish))
   const cipher = async (entrance: 'starttls' | 'tls', ciphers: string) => {
     const socket = await it.secured(entrance, { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` })

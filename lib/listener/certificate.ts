@@ -16,10 +16,10 @@ const LOOK_EVERY_MS = MINUTE_MS / 2
 /** The certificate of the files, or the self-signed one, which is created once. @throws if the files do not fit together */
 export async function readListenerCertificate(
   place: SubmissionPlace,
-  { dataDir, name, now }: { dataDir: string; name: string; now: Date },
+  { dataDir, baseUrl, now }: { dataDir: string; baseUrl: URL; now: Date },
 ): Promise<ListenerCertificate> {
   if (place.certificate) return readCertificateFiles(place.certificate)
-  const host = name.replace(/^\[(?:IPv6:)?(.*)\]$/, '$1')
+  const host = baseUrl.hostname.replace(/^\[(.*)\]$/, '$1') // the address between the brackets that a URL needs
   const created = await createCertificates().make({ name: host, days: SELF_MADE_DAYS, now, host })
   const { content } = keepPrivateFile(
     path.join(dataDir, SELF_MADE_FILE),

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const { db, log, submission } = createListenerServices(environment, databaseUrl)
   holdPresence(databaseUrl, 'listener', []) // until this process ends
   const name = greetingName(baseUrl)
-  const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
+  const certificate = await readListenerCertificate(place, { dataDir, baseUrl, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })
   const { listen: host, ports } = place
   const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
