@@ -70,6 +70,7 @@ test('operators add with a password file; a common password is refused with 1 an
   expect(await lastRow()).toMatchObject({ action: 'operator.create', result: 'refused' })
 })
 
-test('operators reset of an unknown address exits with 1', async () => {
-  expect(await call('reset', 'nobody@contoso.example')).toMatchObject({ out: [], code: 1 })
+test('operators reset of an unknown address exits with 1 and says how to find the accounts', async () => {
+  const err = ['This account does not exist. `postroom operators list` names those that there are.']
+  expect(await call('reset', 'nobody@contoso.example')).toEqual({ out: [], err, code: 1 })
 })

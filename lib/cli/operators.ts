@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { FactorNotice, PeopleFault, ProfileFault } from '../accounts/terms'
 import { translatorFor } from '../i18n/translations'
@@ -7,7 +6,7 @@ import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
 import { validationErrorText } from '../validation/validation-error'
 import { type CommandContext, jsonCommand, refuse } from './context'
-import { UsageFault } from './usage-fault'
+import { textOfFile } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
 export function register(program: Command, context: CommandContext): void {
@@ -93,16 +92,13 @@ function sentence(fault: PeopleFault | ProfileFault): string {
   if (fault.kind === 'invalid') return fault.faults.map(sentence).join('\n')
   if (fault.kind === 'name')
     return validationErrorText(translatorFor('en', 'validation'), fault.validationError, t('field.name'))
+  if (fault.kind === 'not-found')
+    return `${t('fault.not-found')} \`postroom operators list\` names those that there are.`
   if (fault.kind !== 'password') return t(`fault.${fault.kind}`)
   return fault.fault.kind === 'invalid'
     ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError, t('field.password'))
     : t(`fault.password-${fault.fault.kind}`)
 }
 
-function firstLine(path: string): Redacted {
-  try {
-    return new Redacted(readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? '')
-  } catch (thrown) {
-    throw new UsageFault(`--password-file: ${thrown instanceof Error ? thrown.message : 'not readable'}`)
-  }
-}
+const firstLine = (file: string): Redacted =>
+  new Redacted(textOfFile('--password-file', file).split(/\r?\n/, 1)[0] ?? '')

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { translatorFor } from '../i18n/translations'
-import { messageOf } from '../kernel/message-of'
 import type { OperatorMessageFault, OperatorMessageFields } from '../submission/operator-message'
 import { refusalText } from '../submission/refusal'
 import { type CommandContext, collect, jsonCommand, refuse } from './context'
 import { errorSentences } from './error-sentences'
-import { UsageFault } from './usage-fault'
+import { textOfFile, UsageFault } from './usage-fault'
 
 interface SendOptions {
   from: string
@@ -40,12 +38,7 @@ export function register(program: Command, context: CommandContext): void {
 
 function textOf({ text, file }: SendOptions): string {
   if ((text === undefined) === (file === undefined)) throw new UsageFault('give either --text or --file')
-  if (file === undefined) return text ?? ''
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (thrown) {
-    throw new UsageFault(`--file ${file}: ${messageOf(thrown)}`)
-  }
+  return file === undefined ? (text ?? '') : textOfFile('--file', file)
 }
 
 const LABELS: Record<keyof OperatorMessageFields, string> = {

@@ -1,9 +1,20 @@
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { isDatabaseAway } from '../db/outage'
 import { isDiskFull } from '../db/sql-state'
+import { messageOf } from '../kernel/message-of'
 
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
 export class UsageFault extends Error {}
+
+/** The text of the file that an option names. @throws UsageFault if it cannot be read */
+export function textOfFile(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (thrown) {
+    throw new UsageFault(`${option} ${file}: ${messageOf(thrown)}`)
+  }
+}
 
 /** One line and exit code 1 for what a command could not do because of the database; null for any other error, which is a bug. */
 export function databaseFaultLine(thrown: unknown): string | null {

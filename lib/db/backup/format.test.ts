@@ -162,17 +162,31 @@ test('what the tables throw is thrown, and nothing is left', async () => {
 })
 
 test('F-51 a place that cannot be written is a value with its reason, and nothing is left', async () => {
-  file = path.join(folder, 'nowhere', 'a')
-  expect(await write()).toMatchObject({
-    ok: false,
-    error: { kind: 'not-written', message: expect.stringContaining('ENOENT') },
-  })
-  file = '/dev/full/a'
-  expect(await write()).toMatchObject({
-    ok: false,
-    error: { kind: 'not-written', message: expect.stringContaining('ENOTDIR') },
-  })
+  const problemAt = async (place: string) => {
+    file = place
+    const written = await write()
+    return written.ok || written.error.kind !== 'not-written' ? written : written.error.message
+  }
+  expect(await problemAt(path.join(folder, 'nowhere', 'a'))).toBe(`there is no folder ${path.join(folder, 'nowhere')}`)
+  expect(await problemAt('/dev/full/a')).toMatch(/^ENOTDIR: .* '\/dev\/full\/a'$/)
+  expect(readdirSync(folder)).toEqual([])
 })
+
+test.each(['without', 'with'])(
+  'only a file is replaced or read, not a folder or a device, %s --force',
+  async (force) => {
+    for (const place of [folder, '/dev/full']) {
+      file = place
+      const message = `${place} is a folder or a device. Name a file`
+      expect(await write({ force: force === 'with' })).toMatchObject({
+        ok: false,
+        error: { kind: 'not-written', message },
+      })
+      expect(await inspectBackup(place, [KEY])).toEqual({ ok: false, error: { kind: 'unreadable', message } })
+    }
+    expect(readdirSync(folder)).toEqual([])
+  },
+)
 
 describe('R-19 a file that is not what was written is refused', () => {
   const SAMPLES = process.env.SOAK ? 2_000 : 120

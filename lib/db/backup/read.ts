@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable, backupHeader, endLine, tableLine } from './header'
 import { Scanner } from './scanner'
 import { type BackupOrigin, originOf } from './signature'
+import { notAFile } from './write'
 
 type EndLine = { sha256: string; hmac: string | undefined }
 
@@ -80,7 +81,9 @@ export async function openBackup(file: string) {
 function unzipped(file: string) {
   let size: number
   try {
-    size = statSync(file).size
+    const place = statSync(file)
+    if (!place.isFile()) throw new Error(notAFile(file))
+    size = place.size
   } catch (thrown) {
     throw new BackupUnusable({ kind: 'unreadable', message: (thrown as Error).message })
   }

@@ -37,6 +37,8 @@ export async function writeBackup(
   tables: AsyncIterable<TableRows>,
   { force, key }: { force: boolean; key: DerivedKey | null },
 ): Promise<Result<{ bytes: number }, WriteFault>> {
+  const message = placeProblem(file)
+  if (message !== null) return fail({ kind: 'not-written', file, message })
   if (!force && existsSync(file)) return fail({ kind: 'exists', file })
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
   const source: { failure: unknown } = { failure: null }
@@ -54,11 +56,20 @@ export async function writeBackup(
     return named ? ok({ bytes: size }) : fail({ kind: 'exists', file })
   } catch (thrown) {
     if (source.failure !== null) throw source.failure
-    return fail({ kind: 'not-written', file, message: messageOf(thrown) })
+    return fail({ kind: 'not-written', file, message: messageOf(thrown).replaceAll(unfinished, file) })
   } finally {
     if (existsSync(unfinished)) rmSync(unfinished)
   }
 }
+
+/** Why no file can be written there, or null. A rename would put the file in the place of a device. */
+function placeProblem(file: string): string | null {
+  if (existsSync(file)) return statSync(file).isFile() ? null : notAFile(file)
+  const folder = path.dirname(file)
+  return existsSync(folder) ? null : `there is no folder ${folder}`
+}
+
+export const notAFile = (name: string): string => `${name} is a folder or a device. Name a file`
 
 async function* contentOf(
   header: BackupHeader,
