@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { freePort } from '../tests/support/throwaway-postgres'
-import { Watched } from './support/process'
+import { ROOT, Watched } from './support/process'
 
 test('what the demo prints is enough for the five minutes of README.md: pasted as it is, saved, sent, arrived, broken on purpose, fixed', async ({
   page,
@@ -61,6 +62,14 @@ test('what the demo prints is enough for the five minutes of README.md: pasted a
     await expect(page.getByRole('status').filter({ hasText: 'Accepted by the server' })).toBeVisible({
       timeout: 30_000,
     })
+
+    const cwd = path.dirname(/^ {2}Log: (.+)$/m.exec(block)?.[1] ?? '')
+    const command = [path.join(ROOT, 'bin/postroom'), 'mail-server', 'test', '--to', 'anna@fabrikam.example', '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, command, {
+      cwd,
+      env: { NODE_ENV: 'production', PATH: process.env.PATH },
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'accepted' })
   } finally {
     await demo.stop()
   }

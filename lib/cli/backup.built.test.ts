@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { run, Watched } from '../../e2e/support/process'
 import { Simulator } from '../../e2e/support/simulator'
+import packageJson from '../../package.json'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { projectRoot } from '../db/project-root'
 
@@ -109,6 +110,7 @@ describe.each(DATABASES)('%s database', (database) => {
     expect(await postroom('mail-server', 'apply', settingsFile())).toMatchObject({ code: 0 })
     expect(await postroom('operators', 'add', 'admin@contoso.example')).toMatchObject({ code: 0 })
 
+    expect(await postroom('--version')).toEqual({ code: 0, output: `${packageJson.version}\n` })
     const file = path.join(home, 'nightly.postroom-backup')
     const written = await postroom('backup', file, '--json')
     expect(written.code, written.output).toBe(0)

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { leaks } from '../../e2e/support/needles'
 import { runCommand } from '../../tests/support/command'
 import { CLIENT, caller, createWorld, SECRET, TENANT, type World } from '../../tests/support/mail-server'
+import { textOf } from '../../tests/support/source-text'
 import { register } from './mail-server'
 import { UsageFault } from './usage-fault'
 
@@ -43,6 +44,26 @@ function file(change: Record<string, unknown> = {}): string {
   writeFileSync(target, JSON.stringify(settings))
   return target
 }
+
+test('the settings files in docs/commands.md are accepted as they are printed', async () => {
+  const secret = path.join(folder, 'smtp-password')
+  writeFileSync(secret, 'quiet purple kettle\n')
+  const blocks = [...textOf('docs/commands.md').matchAll(/```json\n([^`]+)```/g)]
+  const documents = blocks.map(([, text = '']) => JSON.parse(text.replace('/etc/postroom/smtp-password', secret)))
+  expect(documents.map(({ type }) => type)).toEqual(['exchange-online-oauth2', 'smtp'])
+  process.env.CLIENT_SECRET = SECRET
+  onTestFinished(() => {
+    delete process.env.CLIENT_SECRET
+  })
+  for (const [at, document] of documents.entries()) {
+    const settings = 'cloud' in document ? { ...document, cloud: 'lab' } : document
+    writeFileSync(path.join(folder, 'printed.json'), JSON.stringify(settings))
+    expect(await run('apply', path.join(folder, 'printed.json'), '--json')).toMatchObject({
+      code: 0,
+      json: { revision: at + 1 },
+    })
+  }
+})
 
 test('apply, show and test answer with exactly the contract’s JSON and exit codes', async () => {
   expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, verifiedBy: null, status: 'off' } })

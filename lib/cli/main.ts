@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import packageJson from '../../package.json'
 import { becomeLean } from '../host/lean'
 import { type CommandContext, createContext } from './context'
 import { loadEnvFile } from './env-file'
@@ -29,7 +30,9 @@ const called = process.argv.slice(2).find((argument) => !argument.startsWith('-'
 const wanted = called !== undefined && called in COMMANDS ? [called] : Object.keys(COMMANDS)
 
 becomeLean()
-const program = new Command('postroom').description('A self-hosted console for an organisation’s outgoing mail')
+const program = new Command('postroom')
+  .description('A self-hosted console for an organisation’s outgoing mail')
+  .version(packageJson.version)
 const { context, close, exitCode } = createContext(program)
 
 async function run(): Promise<number> {

@@ -74,6 +74,7 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
     const signIn = { email: 'admin@contoso.example', password: randomBytes(12).toString('base64url') }
     say('Starting database, console and worker …')
     const ofTree = { ...(await demoVariables(variables, folder, simulated)), ...(await submissionVariables()) }
+    writeFileSync(path.join(folder, '.env'), envFileOf(ofTree))
     const firstAdmin = { ...signIn, name: 'Demo admin' }
     const tree = await startTree({ variables: ofTree, output, say: () => {}, firstAdmin, halt })
     const commands = await addDemoClients(ofTree).catch(async (thrown) => {
@@ -127,6 +128,13 @@ export async function demoVariables(
     NODE_EXTRA_CA_CERTS: caFile,
   }
 }
+
+/** Read by the commands that run in the folder of the demonstration. */
+const envFileOf = (variables: Variables): string =>
+  Object.entries(variables)
+    .filter(([name]) => /^(POSTROOM_|NODE_EXTRA_CA_CERTS$|PORT$)/.test(name))
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('')
 
 const submissionVariables = async () => ({
   POSTROOM_SUBMISSION_PORTS: `starttls=${await freePort(STARTTLS_PORT)},plain=${await freePort(PLAIN_PORT)}`,
