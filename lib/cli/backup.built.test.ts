@@ -122,8 +122,7 @@ describe.each(DATABASES)('%s database', (database) => {
       keyIds: ['k1'],
       leftOut: expect.arrayContaining(['Session']),
     })
-    const again = await postroom('backup', file)
-    expect(again).toEqual({ code: 1, output: expect.stringContaining('exists already') })
+    expect(await postroom('backup', file)).toEqual({ code: 1, output: expect.stringContaining('exists already') })
 
     const running = await postroom('restore', file, '--replace')
     expect(running.code).toBe(1)

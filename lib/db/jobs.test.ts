@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
-import { beat, removeExpired } from '../operations/clean-up'
+import { beat, endBeat, removeExpired } from '../operations/clean-up'
 import { clocksApart, pulsesOf } from '../operations/status'
 import { readDatabaseStatus } from '../operations/store/status'
 import { asError, POLL_S, startClockwork } from './jobs'
@@ -144,28 +144,54 @@ test('R-17 a heartbeat is one row that moves on', async () => {
   expect(await db.heartbeat.findMany({ where: { name } })).toMatchObject([{ name, beatAt: new Date(31_000) }])
 })
 
+test('R-17 of several machines each is known by its host, until it ends in order and another one is left', async () => {
+  const { db } = fresh
+  await db.heartbeat.deleteMany()
+  const now = new Date()
+  const silent = async () =>
+    pulsesOf((await readDatabaseStatus(db, now)).heartbeats, now)
+      .filter(({ name, isSilent }) => name === 'worker' && isSilent)
+      .map(({ host }) => host)
+  const longAgo = new Date(now.getTime() - 120_000)
+  // As the upgrade leaves what an earlier version wrote.
+  await db.heartbeat.create({ data: { name: 'worker', beatAt: longAgo } })
+  expect(await silent()).toEqual([''])
+  await beat(db, 'worker', now, 'mail1')
+  expect(await silent()).toEqual([])
+  await beat(db, 'worker', now, 'mail2')
+  await db.heartbeat.updateMany({ where: { host: 'mail2' }, data: { beatAt: longAgo } })
+  expect(await silent()).toEqual(['mail2'])
+  await endBeat(db, 'worker', 'mail2')
+  expect(await silent()).toEqual([])
+  await db.heartbeat.updateMany({ where: { host: 'mail1' }, data: { beatAt: longAgo } })
+  await endBeat(db, 'worker', 'mail1')
+  expect(await db.heartbeat.findMany()).toMatchObject([{ name: 'worker', host: '', beatAt: longAgo }])
+  expect(await silent()).toEqual([''])
+  await db.heartbeat.deleteMany()
+})
+
 test('a clock that differs from the database’s by more than some seconds is found in the console and in every process', async () => {
   const { db } = fresh
   const now = Date.now()
   await db.heartbeat.deleteMany()
-  await beat(db, 'worker', new Date(now - 3_600_000))
-  await beat(db, 'listener', new Date(now))
+  await beat(db, 'worker', new Date(now), 'mail1')
+  await beat(db, 'worker', new Date(now - 3_600_000), 'mail2')
+  await beat(db, 'listener', new Date(now), 'mail1')
   const apart = async (ms: number) => {
     const time = new Date(Date.now() + ms)
     const status = await readDatabaseStatus(db, time)
     // None of them is silent for that.
-    expect(pulsesOf(status.heartbeats, time)).toMatchObject([
-      { name: 'listener', isSilent: false },
-      { name: 'worker', isSilent: false },
-      { name: 'reminders', beatAt: null },
-    ])
-    return clocksApart(status).map(({ name, aheadSeconds }) => [name, Math.round(aheadSeconds / 60)])
+    const silent = pulsesOf(status.heartbeats, time).filter(({ isSilent }) => isSilent)
+    expect(silent).toMatchObject([{ name: 'reminders', beatAt: null }])
+    return clocksApart(status).map(({ name, host, aheadSeconds }) => [name, host, Math.round(aheadSeconds / 60)])
   }
-  expect(await apart(0)).toEqual([['worker', -60]])
+  expect(await apart(0)).toEqual([['worker', 'mail2', -60]])
   expect(await apart(120_000)).toEqual([
-    ['console', 2],
-    ['worker', -60],
+    ['console', '', 2],
+    ['worker', 'mail2', -60],
   ])
+  await endBeat(db, 'worker', 'mail1')
+  expect(await apart(0)).toEqual([['worker', '', -60]])
   await db.heartbeat.deleteMany()
 })
 

@@ -1,9 +1,10 @@
+import os from 'node:os'
 import path from 'node:path'
 import { readListenerEnvironment } from '../config/environment'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
-import { beat } from '../operations/clean-up'
+import { beat, endBeat } from '../operations/clean-up'
 import { createListenerServices } from '../services/listener'
 import { greetingName } from '../services/microsoft'
 import { openListeners } from '../submission/smtp'
@@ -31,8 +32,8 @@ async function main(): Promise<void> {
   const deps = { db, clock: systemClock, log, submission, name, spoolFolder }
   const listeners = await openListeners(deps, { host, ports }, certificate)
   const stopWatching = watchCertificate(place, certificate, log, listeners.renew)
-  const sayAlive = (): Promise<void> =>
-    beat(db, 'listener', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
+  const notWritten = (error: unknown): void => log.warn('heartbeat not written', { error })
+  const sayAlive = () => beat(db, 'listener', systemClock.now(), os.hostname()).catch(notWritten)
   await sayAlive()
   const heart = setInterval(() => void sayAlive(), HEARTBEAT_MS)
 
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     log.info('listener stopping', { reason })
     clearInterval(heart)
     stopWatching()
-    await listeners.close(DRAIN_MS)
+    await Promise.all([endBeat(db, 'listener', os.hostname()).catch(notWritten), listeners.close(DRAIN_MS)])
     await db.$disconnect()
     process.exit(0)
   }

@@ -3,8 +3,11 @@ import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf } from './status'
 
 const now = new Date('2027-03-28T01:30:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
-const silent = (heartbeats: Parameters<typeof pulsesOf>[0]) =>
-  pulsesOf(heartbeats, now)
+const silent = (heartbeats: { name: string; beatAt: Date }[]) =>
+  pulsesOf(
+    heartbeats.map((beat) => ({ ...beat, host: '' })),
+    now,
+  )
     .filter(({ isSilent }) => isSilent)
     .map(({ name }) => name)
 

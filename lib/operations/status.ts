@@ -18,10 +18,11 @@ const TICKING = ['worker', 'reminders'] as const
 /** A process or schedule and its last heartbeat, or null if there was none within a day. */
 export type Pulse = ReturnType<typeof pulsesOf>[number]
 
-export function pulsesOf(heartbeats: readonly Pick<HeartbeatModel, 'name' | 'beatAt'>[], now: Date) {
+export function pulsesOf(heartbeats: readonly Pick<HeartbeatModel, 'name' | 'host' | 'beatAt'>[], now: Date) {
   const gone = TICKING.filter((name) => !heartbeats.some((known) => known.name === name))
-  return [...heartbeats, ...gone.map((name) => ({ name, beatAt: null }))].map(({ name, beatAt }) => ({
+  return [...heartbeats, ...gone.map((name) => ({ name, host: '', beatAt: null }))].map(({ name, host, beatAt }) => ({
     name,
+    host,
     beatAt,
     isSilent: beatAt === null || now.getTime() - beatAt.getTime() > silentMs(name),
   }))
@@ -32,7 +33,7 @@ const CLOCKS_APART_S = 10
 
 /** Processes whose clocks differ from the database's; `reminders` is a part of the worker. */
 export const clocksApart = ({ heartbeats, aheadSeconds }: Pick<DatabaseStatus, 'heartbeats' | 'aheadSeconds'>) =>
-  [{ name: 'console', aheadSeconds }, ...heartbeats].filter(
+  [{ name: 'console', host: '', aheadSeconds }, ...heartbeats].filter(
     (clock) => clock.name !== 'reminders' && Math.abs(clock.aheadSeconds) > CLOCKS_APART_S,
   )
 
@@ -80,7 +81,7 @@ export function degradationsOf(facts: {
 export async function overviewStatus({ db, clock }: DbDeps) {
   const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db, clock.now())
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
-  return { silent: silent.map(({ name }) => name), remindersGivenUp }
+  return { silent: [...new Set(silent.map(({ name }) => name))], remindersGivenUp }
 }
 
 export type Disk = Awaited<ReturnType<typeof readDisk>>

@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createAlerts } from '../alerts'
 import { anchorFile } from '../audit/anchor'
@@ -14,7 +15,7 @@ import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import { whenStarterGone } from '../kernel/starter'
-import { beat } from '../operations/clean-up'
+import { beat, endBeat } from '../operations/clean-up'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
@@ -92,8 +93,7 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stopping', { reason })
-    clearInterval(heart)
-    await Promise.all([clockwork?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
+    await Promise.all([heart.end(), clockwork?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
     await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
@@ -127,11 +127,11 @@ async function startHeartbeat(
   log: Logger,
   anchor: ReturnType<typeof anchorFile>,
   stop: (reason: string) => Promise<void>,
-): Promise<NodeJS.Timeout> {
+) {
   const isSetBack = watchCalendars(db)
   async function sayAlive(): Promise<void> {
     try {
-      await beat(db, 'worker', systemClock.now())
+      await beat(db, 'worker', systemClock.now(), os.hostname())
       if (await isSetBack()) void stop('the clock was set back')
     } catch (error) {
       log.warn('heartbeat not written', { error })
@@ -140,7 +140,13 @@ async function startHeartbeat(
   await sayAlive()
   const keepRecordEnd = createRecordEnd(() => moveAnchor(db, anchor), log)
   void keepRecordEnd()
-  return setInterval(() => void sayAlive().then(keepRecordEnd), HEARTBEAT_MS)
+  const timer = setInterval(() => void sayAlive().then(keepRecordEnd), HEARTBEAT_MS)
+  return {
+    async end() {
+      clearInterval(timer)
+      await endBeat(db, 'worker', os.hostname()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
+    },
+  }
 }
 
 /** Polls until a message is due. Only then is the code that delivers it loaded. */

@@ -7,12 +7,12 @@ import { type DegradationFacts, degradationTasks } from './degradations'
 const now = new Date('2027-03-01T12:00:00Z')
 const facts: DegradationFacts = {
   pulses: [
-    { name: 'worker', beatAt: new Date('2027-03-01T11:54:00Z'), isSilent: true },
-    { name: 'reminders', beatAt: null, isSilent: true },
+    { name: 'worker', host: 'mail2', beatAt: new Date('2027-03-01T11:54:00Z'), isSilent: true },
+    { name: 'reminders', host: '', beatAt: null, isSilent: true },
   ],
   clocks: [
-    { name: 'console', aheadSeconds: 40 },
-    { name: 'worker', aheadSeconds: -3_600 },
+    { name: 'console', host: '', aheadSeconds: 40 },
+    { name: 'worker', host: 'mail2', aheadSeconds: -3_600 },
   ],
   missing: ['k1'],
   wrong: ['k2'],
@@ -35,18 +35,18 @@ test('each clock that differs is named with how far it is ahead or behind', () =
   const [task] = degradationTasks(['clocks-apart'], facts, translatorFor('en', 'people'))
   const text = renderToStaticMarkup(task?.detail).replaceAll('\u00a0', ' ')
   expect(text).toContain('The console: its clock is 40 s ahead of the database’s.')
-  expect(text).toContain('The worker: its clock is 1 h behind the database’s.')
+  expect(text).toContain('The worker (mail2): its clock is 1 h behind the database’s.')
 })
 
 test('R-17 a silent process is named with how long it has been silent', () => {
   const titles = (locale: 'en' | 'de') =>
     degradationTasks(['clock-silent'], { ...facts, locale }, translatorFor(locale, 'people')).map(({ title }) => title)
   expect(titles('en')).toEqual([
-    'The worker has not reported for 6 minutes.',
+    'The worker (mail2) has not reported for 6 minutes.',
     'The reminder schedule has not reported for a day.',
   ])
   expect(titles('de')).toEqual([
-    'Der Worker hat sich seit 6 Minuten nicht gemeldet.',
+    'Der Worker (mail2) hat sich seit 6 Minuten nicht gemeldet.',
     'Der Erinnerungsdienst hat sich seit einem Tag nicht gemeldet.',
   ])
 })

@@ -45,11 +45,16 @@ export function degradationTasks(
   })
 }
 
-function silentTask({ name, beatAt }: Pulse, { now, locale }: DegradationFacts, t: T): DegradationTask {
-  const process = t.lookUp(`system.processes.${name}`) ?? name
+/** “The worker”, or “The worker (mail2)” where several machines run one. */
+const processName = ({ name, host }: Pick<Pulse, 'name' | 'host'>, t: T): string =>
+  `${t.lookUp(`system.processes.${name}`) ?? name}${host && ` (${host})`}`
+
+function silentTask(pulse: Pulse, { now, locale }: DegradationFacts, t: T): DegradationTask {
+  const { name, host, beatAt } = pulse
+  const process = processName(pulse, t)
   const time = beatAt === null ? t('system.aDay') : spokenDuration(now.getTime() - beatAt.getTime(), locale)
   const detail = t('system.degraded.clock-silent.detail')
-  return { key: name, tone: 'bad', icon: 'warning', title: t('system.silent', { process, time }), detail }
+  return { key: `${name} ${host}`, tone: 'bad', icon: 'warning', title: t('system.silent', { process, time }), detail }
 }
 
 function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {
@@ -58,11 +63,11 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
     case 'clocks-apart':
       return (
         <>
-          {clocks.map(({ name, aheadSeconds }) => (
-            <p key={name}>
-              {t(`system.degraded.clocks-apart.${aheadSeconds > 0 ? 'ahead' : 'behind'}`, {
-                process: t.lookUp(`system.processes.${name}`) ?? name,
-                time: formatDuration(Math.abs(aheadSeconds) * SECOND_MS, locale),
+          {clocks.map((clock) => (
+            <p key={`${clock.name} ${clock.host}`}>
+              {t(`system.degraded.clocks-apart.${clock.aheadSeconds > 0 ? 'ahead' : 'behind'}`, {
+                process: processName(clock, t),
+                time: formatDuration(Math.abs(clock.aheadSeconds) * SECOND_MS, locale),
               })}
             </p>
           ))}

@@ -74,7 +74,7 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
         <Answer tone="good" title={t('system.healthy')} detail={t('system.healthyDetail')} />
       )}
       {first && <TaskList boxed items={tasks} />}
-      <Panel title={t('system.parts')} className="max-w-[45rem]">
+      <Panel id="processes" title={t('system.parts')} className="max-w-[45rem]">
         <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
       </Panel>
       {may('system:write') && (
@@ -120,8 +120,8 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
         </State>
       ),
     },
-    ...pulses.map(({ name, beatAt, isSilent }) => ({
-      term: t.lookUp(`system.process.${name}`) ?? name,
+    ...pulses.map(({ name, host, beatAt, isSilent }) => ({
+      term: `${t.lookUp(`system.process.${name}`) ?? name}${host && ` (${host})`}`,
       value: (
         <State tone={isSilent ? 'bad' : 'good'} label={t(isSilent ? 'system.stopped' : 'system.running')}>
           {beatAt ? t('system.reported', { when: relativeTime(beatAt, now, locale) }) : t('system.neverReported')}

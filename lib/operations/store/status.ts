@@ -6,10 +6,16 @@ import type { HeartbeatModel } from '../../db/generated/models'
 export const aheadSeconds = (now: Date) =>
   Prisma.sql`round(extract(epoch FROM ${now}::timestamptz - clock_timestamp()))::int`
 
-/** When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. */
+/**
+ * When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. Of those with one name
+ * the one that reported longest ago is last; `host` is empty if there is only one.
+ */
 export const readHeartbeats = (db: Db, now: Date): Promise<HeartbeatModel[]> => db.$queryRaw<HeartbeatModel[]>`
-  SELECT "name", "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
-  FROM "Heartbeat" ORDER BY "name"`
+  SELECT "name", CASE WHEN count(*) OVER (PARTITION BY "name") > 1 THEN "host" ELSE '' END AS "host",
+    "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
+  FROM "Heartbeat" beat
+  WHERE "host" <> '' OR NOT EXISTS (SELECT FROM "Heartbeat" other WHERE other."name" = beat."name" AND other."host" <> '')
+  ORDER BY "name", "beatAt" DESC`
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 
