@@ -144,7 +144,7 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
       term: t('system.console'),
       value: (
         <>
-          {t('system.version', { version: status.productVersion })}
+          {t('system.version', { version: status.productVersion, node: process.versions.node })}
           <code className="block font-mono text-xs text-soft">{status.baseUrl}</code>
         </>
       ),
