@@ -1,8 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { BackUpFault, OnProgress } from '../db/backup/dump'
+import { backUpProblem, type OnProgress } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
-import { holderText } from '../db/maintenance/hold-lock'
 import { writeBackup } from '../operations/backup'
 import { type CommandContext, jsonCommand, refuse } from './context'
 
@@ -19,7 +18,10 @@ export function register(program: Command, context: CommandContext): void {
       const services = await context.services()
       const onProgress = progressLines(context.say)
       const backedUp = await writeBackup(services, context.caller, file, { force: force === true, onProgress })
-      if (!backedUp.ok) return refuse(context, backUpFaultLine(backedUp.error), backedUp.error)
+      if (!backedUp.ok) {
+        const remedy = backedUp.error.kind === 'exists' ? ' Choose another name, or replace it with --force.' : ''
+        return refuse(context, `No backup was written: ${backUpProblem(backedUp.error)}.${remedy}`, backedUp.error)
+      }
       const { header, bytes } = backedUp.value
       const { createdAt, keyIds, leftOut } = header
       const rows = rowCount(header)
@@ -40,18 +42,5 @@ function progressLines(say: (line: string) => void): OnProgress {
     if (performance.now() - saidAt < PROGRESS_MS) return
     saidAt = performance.now()
     say(`${table}: ${rows} of ${ofRows} rows`)
-  }
-}
-
-export function backUpFaultLine(fault: BackUpFault): string {
-  switch (fault.kind) {
-    case 'exists':
-      return `${fault.file} exists already. Choose another name, or replace it with --force.`
-    case 'not-written':
-      return `The backup could not be written: ${fault.message}. Nothing is left of it.`
-    case 'locked':
-      return `The database is being migrated or restored by ${fault.holders.map(holderText).join(', ')}. No backup was written.`
-    case 'database':
-      return `The database reported an error: ${fault.message}. No backup was written.`
   }
 }

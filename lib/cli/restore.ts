@@ -1,11 +1,11 @@
 import path from 'node:path'
 import type { Command } from 'commander'
+import { backUpProblem } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
 import type { BackupOrigin } from '../db/backup/signature'
 import { holderText } from '../db/maintenance/hold-lock'
 import { type RestoreRemarks, restoreBackup } from '../operations/backup'
 import type { RestoreFault } from '../operations/restore'
-import { backUpFaultLine } from './backup'
 import { type CommandContext, jsonCommand, refuse } from './context'
 
 export function register(program: Command, context: CommandContext): void {
@@ -121,7 +121,7 @@ function restoreFaultLine(fault: RestoreFault): string {
     case 'not-empty':
       return 'The database already contains data. Use --replace to replace it; a backup of it is made first. Nothing was changed.'
     case 'safety':
-      return `The content of the database could not be backed up first. ${backUpFaultLine(fault.fault)} Nothing was changed.`
+      return `The content of the database could not be backed up first: ${backUpProblem(fault.fault)}. Nothing was changed.`
     case 'database':
       return `The database reported an error: ${fault.message}. Nothing was changed.`
   }

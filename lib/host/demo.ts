@@ -74,7 +74,6 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
     const signIn = { email: 'admin@contoso.example', password: randomBytes(12).toString('base64url') }
     say('Starting database, console and worker …')
     const ofTree = { ...(await demoVariables(variables, folder, simulated)), ...(await submissionVariables()) }
-    writeFileSync(path.join(folder, '.env'), envFileOf(ofTree))
     const firstAdmin = { ...signIn, name: 'Demo admin' }
     const tree = await startTree({ variables: ofTree, output, say: () => {}, firstAdmin, halt })
     const commands = await addDemoClients(ofTree).catch(async (thrown) => {
@@ -104,7 +103,7 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
   }
 }
 
-/** The caller's own deployment stays out of it, its database above all. */
+/** The caller's own deployment stays out of it, its database above all. Commands that run in `folder` read them from `.env`. */
 export async function demoVariables(
   variables: DemoOptions['variables'],
   folder: string,
@@ -116,8 +115,7 @@ export async function demoVariables(
   const cloudsFile = path.join(folder, 'clouds.json')
   writeFileSync(cloudsFile, JSON.stringify([cloud]))
   const port = variables.PORT ?? String(await freePort(CONSOLE_PORT))
-  return {
-    ...Object.fromEntries(inherited),
+  const own = {
     PORT: port,
     POSTROOM_BASE_URL: `http://localhost:${port}`,
     POSTROOM_DATA_DIR: path.join(folder, 'data'),
@@ -127,14 +125,10 @@ export async function demoVariables(
     POSTROOM_SECOND_FACTOR: 'none',
     NODE_EXTRA_CA_CERTS: caFile,
   }
+  const lines = Object.entries(own).map(([name, value]) => `${name}='${value}'\n`)
+  writeFileSync(path.join(folder, '.env'), lines.join(''))
+  return { ...Object.fromEntries(inherited), ...own }
 }
-
-/** Read by the commands that run in the folder of the demonstration. */
-const envFileOf = (variables: Variables): string =>
-  Object.entries(variables)
-    .filter(([name]) => /^(POSTROOM_|NODE_EXTRA_CA_CERTS$|PORT$)/.test(name))
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('')
 
 const submissionVariables = async () => ({
   POSTROOM_SUBMISSION_PORTS: `starttls=${await freePort(STARTTLS_PORT)},plain=${await freePort(PLAIN_PORT)}`,

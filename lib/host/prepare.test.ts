@@ -120,7 +120,7 @@ describe('R-18 before a migration', () => {
     const stopped = await prepare(new Redacted(empty.url), { dataDir: path.join(folder, 'file') })
     expect(stopped).toMatchObject({
       ok: false,
-      error: { kind: 'stop', message: expect.stringMatching(/^nothing was migrated.*ENOTDIR/) },
+      error: { kind: 'stop', message: expect.stringMatching(/^nothing was migrated.*there is no folder .*backups$/) },
     })
     expect(await empty.db.$queryRaw`SELECT to_regclass('"Rotation"')::text AS "there"`).toEqual([{ there: null }])
     expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { applied: MIGRATIONS.slice(2) } })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { recordAudit } from '../audit/store/row'
 import type { Environment, SecretPlaces } from '../config/environment'
 import { type ChainKeys, chainKeysIn } from '../crypto/audit-keys'
-import { type BackedUp, type BackUpFault, backUpThrough, type Surroundings } from '../db/backup/dump'
+import { type BackedUp, backUpProblem, backUpThrough, type Surroundings } from '../db/backup/dump'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { grantApplication, roleFacts } from '../db/maintenance/application-role'
 import { holderText } from '../db/maintenance/hold-lock'
@@ -170,18 +170,7 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
         `this build is older than the database, which has ${fault.unknown.join(', ')}: install the newer build`,
       )
     case 'not-saved':
-      return stop(null, `nothing was migrated, since the backup before it failed: ${notSavedLabels(fault.fault)}`)
-  }
-}
-
-function notSavedLabels(fault: BackUpFault): string {
-  switch (fault.kind) {
-    case 'exists':
-      return `${fault.file} exists already`
-    case 'locked':
-      return `the database is in use by ${fault.holders.map(holderText).join(', ')}`
-    default:
-      return fault.message
+      return stop(null, `nothing was migrated, since the backup before it failed: ${backUpProblem(fault.fault)}`)
   }
 }
 

@@ -1,16 +1,14 @@
-import os from 'node:os'
 import path from 'node:path'
 import { readListenerEnvironment } from '../config/environment'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
-import { beat, endBeat } from '../operations/clean-up'
+import { keepBeating } from '../operations/heartbeat'
 import { createListenerServices } from '../services/listener'
 import { greetingName } from '../services/microsoft'
 import { openListeners } from '../submission/smtp'
 import { readListenerCertificate, watchCertificate } from './certificate'
 
-const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
 const SPOOL_FOLDER = 'submission-spool'
 
@@ -32,19 +30,15 @@ async function main(): Promise<void> {
   const deps = { db, clock: systemClock, log, submission, name, spoolFolder }
   const listeners = await openListeners(deps, { host, ports }, certificate)
   const stopWatching = watchCertificate(place, certificate, log, listeners.renew)
-  const notWritten = (error: unknown): void => log.warn('heartbeat not written', { error })
-  const sayAlive = () => beat(db, 'listener', systemClock.now(), os.hostname()).catch(notWritten)
-  await sayAlive()
-  const heart = setInterval(() => void sayAlive(), HEARTBEAT_MS)
+  const heart = await keepBeating(db, log, 'listener')
 
   let stopping = false
   async function stop(reason: string): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('listener stopping', { reason })
-    clearInterval(heart)
     stopWatching()
-    await Promise.all([endBeat(db, 'listener', os.hostname()).catch(notWritten), listeners.close(DRAIN_MS)])
+    await Promise.all([heart.end(), listeners.close(DRAIN_MS)])
     await db.$disconnect()
     process.exit(0)
   }

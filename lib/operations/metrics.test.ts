@@ -4,8 +4,8 @@ import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import type { Warning } from '../credentials/reminders/warnings'
 import { newId } from '../kernel/ids'
-import { beat } from './clean-up'
 import { createMetrics } from './metrics'
+import { beat } from './store/heartbeats'
 
 let fresh: TestDatabase
 beforeAll(async () => {

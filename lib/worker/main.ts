@@ -1,4 +1,3 @@
-import os from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createAlerts } from '../alerts'
 import { anchorFile } from '../audit/anchor'
@@ -15,7 +14,7 @@ import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import { whenStarterGone } from '../kernel/starter'
-import { beat, endBeat } from '../operations/clean-up'
+import { keepBeating } from '../operations/heartbeat'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
@@ -23,7 +22,6 @@ import { messageEventIsDue } from '../submission/store/message-events'
 import { reminderRun, scheduledJobs } from './jobs'
 import { createRecordEnd } from './record-end'
 
-const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
 const OUTBOX_LOOK_MS = 2_000
 const EVENTS_LOOK_MS = 2_000
@@ -118,35 +116,22 @@ async function main(): Promise<void> {
 }
 
 /**
- * Says now and every 30 seconds that the worker lives, and keeps the end of the audit log where the database cannot change it.
+ * Says that the worker lives, and keeps the end of the audit log where the database cannot change it.
  *
  * @param stop ends this process when a clock was set back: its timers wait for times of the earlier clock, and its successor does not.
  */
-async function startHeartbeat(
+function startHeartbeat(
   db: Db,
   log: Logger,
   anchor: ReturnType<typeof anchorFile>,
   stop: (reason: string) => Promise<void>,
 ) {
   const isSetBack = watchCalendars(db)
-  async function sayAlive(): Promise<void> {
-    try {
-      await beat(db, 'worker', systemClock.now(), os.hostname())
-      if (await isSetBack()) void stop('the clock was set back')
-    } catch (error) {
-      log.warn('heartbeat not written', { error })
-    }
-  }
-  await sayAlive()
   const keepRecordEnd = createRecordEnd(() => moveAnchor(db, anchor), log)
-  void keepRecordEnd()
-  const timer = setInterval(() => void sayAlive().then(keepRecordEnd), HEARTBEAT_MS)
-  return {
-    async end() {
-      clearInterval(timer)
-      await endBeat(db, 'worker', os.hostname()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
-    },
-  }
+  return keepBeating(db, log, 'worker', async () => {
+    if (await isSetBack()) void stop('the clock was set back')
+    await keepRecordEnd()
+  })
 }
 
 /** Polls until a message is due. Only then is the code that delivers it loaded. */

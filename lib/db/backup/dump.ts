@@ -7,7 +7,7 @@ import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import { connected, longLived } from '../connection'
 import { MIGRATION_LOCK } from '../locks'
-import { holdLock, type LockHolder } from '../maintenance/hold-lock'
+import { holderText, holdLock, type LockHolder } from '../maintenance/hold-lock'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from './header'
 import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './tables'
 import { type TableRows, type WriteFault, writeBackup } from './write'
@@ -33,6 +33,20 @@ export interface BackedUp {
 
 /** `database`: its own words, as when it went away. `locked`: others migrate or restore. */
 export type BackUpFault = WriteFault | { kind: 'database'; message: string } | { kind: 'locked'; holders: LockHolder[] }
+
+/** Why there is no backup, as a part of a sentence. */
+export function backUpProblem(fault: BackUpFault): string {
+  switch (fault.kind) {
+    case 'exists':
+      return `${fault.file} exists already`
+    case 'locked':
+      return `the database is being migrated or restored by ${fault.holders.map(holderText).join(', ')}`
+    case 'database':
+      return `the database reported an error: ${fault.message}`
+    case 'not-written':
+      return fault.message
+  }
+}
 
 /** Writes all rows worth keeping, as of one moment, while everything keeps running. */
 export async function backUp(

@@ -1,0 +1,23 @@
+import os from 'node:os'
+import type { Db } from '../db/client'
+import { systemClock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
+import { SECOND_MS } from '../kernel/time'
+import { beat, endBeat } from './store/heartbeats'
+
+const HEARTBEAT_MS = 30 * SECOND_MS
+
+/** Says now and every 30 seconds that this process lives, each time followed by `also`. `end` when it ends in order. */
+export async function keepBeating(db: Db, log: Pick<Logger, 'warn'>, name: string, also = async () => {}) {
+  const host = os.hostname()
+  const notWritten = (error: unknown): void => log.warn('heartbeat not written', { error })
+  const sayAlive = () => beat(db, name, systemClock.now(), host).then(also).catch(notWritten)
+  await sayAlive()
+  const timer = setInterval(() => void sayAlive(), HEARTBEAT_MS)
+  return {
+    async end() {
+      clearInterval(timer)
+      await endBeat(db, name, host).catch(notWritten)
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import type { Db } from '../../db/client'
+import { aheadSeconds } from './status'
+
+/** @param host name of the machine, because several may run a process of this name */
+export async function beat(db: Db, name: string, now: Date, host = ''): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO "Heartbeat" ("name", "host", "beatAt", "aheadSeconds") VALUES (${name}, ${host}, ${now}, ${aheadSeconds(now)})
+    ON CONFLICT ("name", "host") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
+}
+
+/** Of a process that ends in order. It counts as silent only if no other process has its name. */
+export async function endBeat(db: Db, name: string, host: string): Promise<void> {
+  await db.$executeRaw`
+    WITH ended AS (DELETE FROM "Heartbeat" WHERE "name" = ${name} AND "host" = ${host} RETURNING "beatAt", "aheadSeconds")
+    INSERT INTO "Heartbeat" ("name", "beatAt", "aheadSeconds") SELECT ${name}, "beatAt", "aheadSeconds" FROM ended
+    ON CONFLICT ("name", "host") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
+}
