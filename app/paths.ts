@@ -24,8 +24,6 @@ export const mailServerPath = (id: string) => `/mail-server/${id}` as const
 export const ADD_MAIL_SERVER_PATH = '/mail-server/add'
 export const serverTestsPath = (id: string) => `/mail-server/${id}/tests` as const
 export const serverRevisionsPath = (id: string) => `/mail-server/${id}/revisions` as const
-/** The forms behind the menu of a mail server, for readers without scripts. */
-export const manageServerPath = (id: string) => `/mail-server/${id}/manage` as const
 export const testReportPath = (id: string) => `/mail-server/tests/${id}` as const
 
 export const SET_UP_PATH = '/set-up'
@@ -61,16 +59,14 @@ export const MESSAGES_PATH = '/messages'
 /** To send a message by hand. */
 export const SEND_PATH = '/messages/send'
 export const RETENTION_PATH = '/messages/retention'
-/** Asks before messages are cancelled, for readers without scripts. */
-export const CANCEL_MESSAGES_PATH = '/messages/cancel'
 export const messagePath = (id: string) => `/messages/${id}` as const
 
 /** Printers, applications and scripts that submit mail. */
 export const CLIENTS_PATH = '/clients'
 export const ADD_CLIENT_PATH = '/clients/add'
 export const clientPath = (id: string) => `/clients/${id}` as const
-/** Reset, disable and remove, for readers without scripts. */
-export const manageClientPath = (id: string) => `/clients/${id}/manage` as const
+/** Opens the dialog that resets its password or key. */
+export const resetClientPath = (id: string) => `/clients/${id}#reset` as const
 /** What to enter in the device, for printing. */
 export const clientCardPath = (id: string) => `/clients/${id}/card` as const
 /** SMTP sessions of the last 7 days, and devices that were refused. */

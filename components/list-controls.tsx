@@ -1,6 +1,5 @@
 import type { Route } from 'next'
-import type { ComponentProps, ReactNode } from 'react'
-import { CloseFacet } from './close-facet'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select } from './inputs'
@@ -55,16 +54,11 @@ const othersIn = (query: Query, names: readonly string[]): Record<string, string
 
 /** The filters of a list: facets, and a search box at the end. */
 export function Facets({ children }: { children: ReactNode }) {
-  return (
-    <search className="no-print relative flex flex-wrap items-center gap-2 max-sm:w-full">
-      {children}
-      <CloseFacet />
-    </search>
-  )
+  return <search className="no-print flex flex-wrap items-center gap-2 max-sm:w-full">{children}</search>
 }
 
 /**
- * One filter of a list: a small GET form that opens below its name, one at a time.
+ * One filter of a list: a small GET form that opens below its name.
  *
  * @param props.name The parameters that its fields set.
  * @param props.value What is chosen, in words; empty or null if nothing is.
@@ -83,22 +77,27 @@ export function Facet(
 ) {
   const { path, query, name, label, clear, apply } = props
   const value = props.value || null
+  const id = useId()
   const remaining = othersIn(query, [name].flat())
   const search = new URLSearchParams(remaining).toString()
   return (
-    <details name="facet" className="facet group max-sm:open:basis-full">
-      <summary
-        className={`inline-flex min-h-8.5 list-none items-center gap-1.5 rounded-md border px-2.5 text-[0.84375rem] font-[500] hover:bg-well max-sm:min-h-10 [&::-webkit-details-marker]:hidden ${value === null ? 'border-dashed border-control text-soft' : 'border-edge bg-raised shadow-1'}`}
+    <>
+      <button
+        type="button"
+        popoverTarget={id}
+        className={`inline-flex min-h-8.5 items-center gap-1.5 rounded-md border px-2.5 text-[0.84375rem] font-[500] hover:bg-well max-sm:min-h-10 ${value === null ? 'border-dashed border-control text-soft' : 'border-edge bg-raised shadow-1'}`}
       >
         {value === null && <Icon name="plus" className="size-3.5" />}
         {value === null ? label : `${label}: `}
         {value !== null && <b className="font-[600] text-accent">{value}</b>}
         {value !== null && <Icon name="down" className="size-3.5" />}
-      </summary>
+      </button>
       <form
+        id={id}
+        popover="auto"
         action={path}
         aria-label={label}
-        className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:w-72"
+        className="menu facet my-1.5 w-72 gap-3 rounded-lg border border-edge bg-raised p-3 text-ink shadow-3 open:grid"
       >
         <Hidden {...remaining} />
         {props.children}
@@ -113,7 +112,7 @@ export function Facet(
           )}
         </div>
       </form>
-    </details>
+    </>
   )
 }
 

@@ -1,22 +1,37 @@
 import { type ReactNode, useId } from 'react'
+import { Dialog } from './dialog'
 import { Icon, type IconName } from './icon'
 
+/** What is rarely done to the subject of a page: its name in the menu, and the form behind it. */
+export interface MenuDialog {
+  id: string
+  text: string
+  title: string
+  form: ReactNode
+}
+
 /**
- * Rare actions of a page behind one button: links, and buttons of forms, each with the class `menu-item`. The browser opens it,
- * so it works without scripts.
+ * Rare actions of a page behind one button: links, and buttons of forms, each with the class `menu-item`, and dialogs. The browser opens
+ * them, so they work without scripts.
  *
  * @param props.label What a screen reader says instead of "…".
  * @param props.text Shown on the button instead of "…".
  * @param props.icon Before the text. In the bar of a page only the icon is seen on a narrow screen.
  */
-export function Menu(props: { label: string; text?: string; icon?: IconName; children: ReactNode }) {
-  const { label, text, icon = text ? undefined : 'dots', children } = props
-  const id = useId()
+export function Menu(props: {
+  label: string
+  text?: string
+  icon?: IconName
+  dialogs?: readonly MenuDialog[]
+  children?: ReactNode
+}) {
+  const { label, text, icon = text ? undefined : 'dots', dialogs = [], children } = props
+  const menu = useId()
   return (
     <>
       <button
         type="button"
-        popoverTarget={id}
+        popoverTarget={menu}
         aria-label={text ? undefined : label}
         className="button button-secondary"
       >
@@ -25,13 +40,23 @@ export function Menu(props: { label: string; text?: string; icon?: IconName; chi
         {text && <Icon name="down" className="size-3.5" />}
       </button>
       <fieldset
-        id={id}
+        id={menu}
         popover="auto"
         className="menu min-w-56 gap-px rounded-lg border border-edge bg-raised p-1.5 text-ink shadow-3 open:grid"
       >
         <legend className="sr-only">{label}</legend>
         {children}
+        {dialogs.map(({ id, text }) => (
+          <button key={id} type="button" popoverTarget={id} aria-haspopup="dialog" className="menu-item">
+            {text}
+          </button>
+        ))}
       </fieldset>
+      {dialogs.map(({ id, title, form }) => (
+        <Dialog key={id} id={id} title={title}>
+          {form}
+        </Dialog>
+      ))}
     </>
   )
 }

@@ -16,7 +16,7 @@ export function Refresh({ everySeconds }: { everySeconds: number }) {
   useEffect(() => {
     let times = 0
     const timer = setInterval(async () => {
-      if (document.visibilityState !== 'visible' || document.querySelector('dialog[open]')) return
+      if (document.visibilityState !== 'visible' || document.querySelector('dialog:popover-open')) return
       times += 1
       if (times > TIMES_MAX) clearInterval(timer)
       else if (await isSignedIn()) router.refresh()

@@ -114,7 +114,7 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
 
   await page.getByRole('link', { name: /^Expired ?\d/ }).click()
   await expect(first).toContainText('Expired')
-  await page.locator('summary').filter({ hasText: 'Owner' }).click()
+  await page.getByRole('button', { name: /^Owner/ }).click()
   await page.getByRole('radio', { name: 'No owner' }).check()
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(first).toContainText('No owner')

@@ -149,9 +149,7 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
     '/mail-server/tests/[id]': await ids('TestRun'),
     '/messages/[id]': await ids('Message'),
     ...Object.fromEntries(
-      await Promise.all(
-        ['', '/card', '/manage'].map(async (part) => [`/clients/[id]${part}`, await ids('Client')] as const),
-      ),
+      await Promise.all(['', '/card'].map(async (part) => [`/clients/[id]${part}`, await ids('Client')] as const)),
     ),
     '/clients/sessions/[id]': await ids('SubmissionSession'),
     '/senders/[address]': (await tree.query<{ address: string }>('SELECT "address" FROM "Sender"')).map(

@@ -155,7 +155,8 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
 async function fillAll(page: Page): Promise<number> {
   return page.evaluate(() => {
     const forms = [...document.querySelectorAll<HTMLFormElement>('main form[method="POST" i]')]
-    for (const details of document.querySelectorAll('details')) details.open = true
+    for (const closed of document.querySelectorAll<HTMLDetailsElement | HTMLDialogElement>('details, dialog'))
+      closed.open = true
     for (const form of forms)
       for (const field of form.elements)
         if (

@@ -100,7 +100,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await naming.getByRole('button', { name: 'Change name' }).click()
   await expect(naming.getByText('Name: already used by another mail server')).toBeVisible()
   await page.keyboard.press('Escape')
-  await expect(page.getByRole('button', { name: 'More actions' })).toBeFocused()
+  await expect(page.getByRole('button', { name: 'Rename' })).toBeFocused()
 
   await page.goto('/policy')
   await page.getByRole('button', { name: 'Add a rule' }).click()
@@ -180,7 +180,7 @@ test('a failover server is set, takes over when the secret of the first one has 
   await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
   const failover = await mailServer.manage('Choose the failover server')
   await failover.getByLabel('Failover server', { exact: true }).selectOption('Branch office')
-  await looksRight(page, 'mail-server-failover-dialog', 'dialog[open]')
+  await looksRight(page, 'mail-server-failover-dialog', 'dialog:popover-open')
   await failover.getByRole('button', { name: 'Save failover server' }).click()
   await expect(page.getByText('The failover server has been saved.')).toBeVisible()
   const first = new URL(page.url()).pathname

@@ -72,7 +72,7 @@ test('a sender is added, refused, granted its permission, verified, changed and 
   await senders.openSender(ROLE)
   await page.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('group', { name: 'More actions' }).getByText('Remove this sender').click()
-  await looksRight(page, 'sender-remove', 'dialog[open]')
+  await looksRight(page, 'sender-remove', 'dialog:popover-open')
   await page.getByRole('dialog').getByRole('button', { name: 'Remove this sender' }).click()
   await expect(page.getByText('The sender has been removed.')).toBeVisible()
   await expect(senders.row(ROLE)).toHaveCount(0)

@@ -48,7 +48,7 @@ async function looksAsBefore(page: Page): Promise<void> {
 
 /** The names of the other filters stay visible. */
 async function opensBelowItsName(page: Page): Promise<void> {
-  const name = page.locator('summary').filter({ hasText: 'Fault' })
+  const name = page.getByRole('button', { name: 'Fault' })
   await name.click()
   const [above, form] = [await name.boundingBox(), await page.getByRole('form', { name: 'Fault' }).boundingBox()]
   expect(form?.y).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0))

@@ -249,6 +249,7 @@ const controlsIn = (html: string): Control[] =>
 /** Whether a control is the button with this text or label, and its value the one that is given to its name. */
 const isButton = ({ tag, attributes, content }: Control, text: string | RegExp, typed: Typed) =>
   tag === 'button' &&
+  attributes.type !== 'button' &&
   [textOf(content).trim(), attributes['aria-label'] ?? ''].some((own) => isNamed(own, text)) &&
   (typed[attributes.name ?? ''] ?? attributes.value) === attributes.value
 

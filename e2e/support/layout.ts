@@ -64,16 +64,13 @@ function unfold(): boolean {
 }
 
 const overlays = (): { content: string; id: string }[] =>
-  [...document.querySelectorAll('dialog[id], [popover][id]')].map(({ id, innerHTML }) => ({
+  [...document.querySelectorAll('[popover][id]')].map(({ id, innerHTML }) => ({
     content: innerHTML.replaceAll(/ (?:id|value|for|href|aria-\w+)="[^"]*"/g, ''),
     id,
   }))
 
 function toggle(id: string): void {
-  const overlay = document.getElementById(id)
-  if (!(overlay instanceof HTMLDialogElement)) overlay?.togglePopover()
-  else if (overlay.open) overlay.close()
-  else overlay.showModal()
+  document.getElementById(id)?.togglePopover()
 }
 
 /**

@@ -38,7 +38,7 @@ export async function sendWrong(page: Page, index: number): Promise<void> {
   const form = page.locator(FORM).nth(index)
   await form.evaluate((element: HTMLFormElement, value) => {
     element.noValidate = true
-    element.closest('dialog')?.showModal()
+    element.closest('dialog')?.showPopover()
     for (let fold = element.closest('details'); fold; fold = fold.parentElement?.closest('details') ?? null)
       fold.open = true
     for (const field of element.querySelectorAll<HTMLInputElement>('input, textarea')) {

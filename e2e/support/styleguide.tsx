@@ -5,7 +5,7 @@ import { Button, type ButtonKind, ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { DataList, Fact, Facts } from '@/components/data-list'
-import { Dialog, DialogBox } from '@/components/dialog'
+import { Dialog } from '@/components/dialog'
 import { ErrorNotice } from '@/components/error-notice'
 import { Gauge } from '@/components/gauge'
 import { Icon } from '@/components/icon'
@@ -223,17 +223,20 @@ function Controls() {
           </Note>
         ))}
         <div className="flex flex-wrap gap-2">
-          <Dialog id="remove" title="Remove Finance?" trigger={{ text: 'Remove', href: HERE }}>
+          <Button type="button" popoverTarget="remove">
+            Remove
+          </Button>
+          <Dialog id="remove" title="Remove Finance?">
             <p>Its credentials and reminders are removed as well.</p>
           </Dialog>
         </div>
         <div className="[&>dialog]:static [&>dialog]:m-0">
-          <DialogBox open title="Remove Litware?">
+          <Dialog id="shown" open title="Remove Litware?">
             <div className="grid gap-4">
               <p>Its credentials and reminders are removed as well.</p>
               <Button kind="danger">Remove the mail server</Button>
             </div>
-          </DialogBox>
+          </Dialog>
         </div>
         <Fold summary="How to write patterns">
           <p className="text-sm text-soft">One a line: an address, a domain, or *.domain.</p>

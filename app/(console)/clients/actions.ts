@@ -5,7 +5,7 @@ import { backTo, leadToPage, plainAction, plainActions } from '@/app/_server/act
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
-import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
+import { CLIENTS_PATH, clientPath, NOTICE_PATH } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -43,8 +43,8 @@ const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, for
   confirm,
 })
 
-const backToForms = backTo((form) => manageClientPath(clientIn(form).id))
-const confirmedWrite = plainActions({ permission: 'clients:write', fresh: true, refused: backToForms })
+const backToClient = backTo((form) => clientPath(clientIn(form).id))
+const confirmedWrite = plainActions({ permission: 'clients:write', fresh: true, refused: backToClient })
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 async function keepSecret(caller: OperatorCaller, name: string, added: Added, isRenewed: boolean): Promise<void> {
@@ -130,7 +130,7 @@ export const setClientAccessAction = plainAction({
   permission: 'clients:write',
   // To disable one must be possible at once.
   fresh: async (form) => isOn(form),
-  refused: backToForms,
+  refused: backToClient,
   async run(caller, form) {
     const { clients } = services().submission
     const { id } = clientIn(form)
@@ -149,7 +149,7 @@ export const resetSecretAction = confirmedWrite('clients.reset-secret', async (c
     return { ok: true, value: {} }
   })
   if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
-  if (outcome.kind === 'token') redirect(manageClientPath(id))
+  if (outcome.kind === 'token') redirect(clientPath(id))
   redirect(NOTICE_PATH)
 })
 

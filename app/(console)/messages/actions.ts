@@ -6,7 +6,7 @@ import type { FormActionOptions } from '@/app/_server/form-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
-import { ASKS_TO_CANCEL, cancelHref, chosenIn, doneBy } from './chosen'
+import { chosenIn, doneBy } from './chosen'
 import { backHref, FROM_SERVER } from './query'
 
 function back(form: FormData, flash: Record<string, string>): never {
@@ -38,14 +38,13 @@ function serverIn(form: FormData): string | null {
 
 const writeServer = plainActions({ permission: 'mail-server:write', refused })
 
-/** Holds, releases, retries, resends, dismisses or cancels messages. Without scripts a page asks before they are cancelled. */
+/** Holds, releases, retries, resends, dismisses or cancels messages. */
 export const changeAction = plainAction({
   name: 'messages.change',
   permission: 'messages:act',
   refused,
   async run(caller, form) {
     const to = form.get('to')
-    if (to === ASKS_TO_CANCEL) redirect(cancelHref(form))
     const change = isChange(to) ? to : null
     const { outbox, clock } = services()
     const count = change === null ? 0 : await outbox[CHANGES[change]](caller, chosenIn(form, clock.now()))

@@ -201,8 +201,6 @@ interface ListProps extends TextContext<'messages'> {
   isLonger: boolean
 }
 
-const FORM_ID = 'chosen'
-
 /** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
 function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMessage[]; chooses: boolean }) {
   const { request, isLonger, back, t } = view
@@ -217,14 +215,13 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
     </label>
   )
   return (
-    <PlainForm id={FORM_ID} action={changeAction}>
+    <PlainForm action={changeAction}>
       <Hidden back={back} matching={messagesHref(request).split('?')[1] ?? ''} />
       {isPart && all && <div className="mb-2 text-sm">{all}</div>}
       {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>
         {!isPart && all}
         <ChangeButtons
-          form={FORM_ID}
           changes={CHOICES[request.view]}
           kindOf={(change, place) => (change === 'cancel' ? 'danger' : place === 0 ? 'primary' : 'secondary')}
           t={t}

@@ -5,8 +5,8 @@ import {
   credentialPath,
   MESSAGES_PATH,
   mailServerPath,
-  manageClientPath,
   REMINDERS_PATH,
+  resetClientPath,
   SYSTEM_PATH,
   withQuery,
 } from '@/app/paths'
@@ -237,7 +237,7 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
 
 /** A password has no slots: it is replaced where the mail server is set up. A key is replaced at its client. */
 function credentialHref({ kind, credentialId, holderId }: Warning): string {
-  if (kind === 'api-key') return `${manageClientPath(credentialId)}#reset`
+  if (kind === 'api-key') return resetClientPath(credentialId)
   return kind === 'smtp-password' ? mailServerPath(holderId) : credentialPath(holderId)
 }
 

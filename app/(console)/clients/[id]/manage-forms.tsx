@@ -1,12 +1,12 @@
-import type { Management } from '@/app/_form/management'
 import { newFormToken } from '@/app/_server/form-token'
 import { ButtonForm } from '@/components/button-form'
+import type { MenuDialog } from '@/components/menu'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Client } from '@/lib/submission/client'
 import { removeClientAction, resetSecretAction, setClientAccessAction } from '../actions'
 
 /** Reset its password or key, disable or enable it, remove it. */
-export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): Management[] {
+export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
   const change = disabledAt === null ? 'disable' : 'enable'
   const [access, client] = [t(`manage.${change}`), { client: id }]
   return [
@@ -14,8 +14,8 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       ? []
       : [
           {
-            key: 'reset',
-            trigger: t(`manage.reset.${way}`),
+            id: 'reset',
+            text: t(`manage.reset.${way}`),
             title: t(`manage.reset.${way}`),
             form: (
               <ButtonForm
@@ -29,8 +29,8 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
           },
         ]),
     {
-      key: 'access',
-      trigger: access,
+      id: 'access',
+      text: access,
       title: access,
       form: (
         <ButtonForm
@@ -43,8 +43,8 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       ),
     },
     {
-      key: 'remove',
-      trigger: t('manage.remove'),
+      id: 'remove',
+      text: t('manage.remove'),
       title: t('manage.removeTitle', { name }),
       form: (
         <ButtonForm action={removeClientAction} hidden={client} text={t('manage.removeText')} kind="danger">

@@ -1,9 +1,8 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { ManagementDialogs } from '@/app/_form/management'
 import { page } from '@/app/_server/page'
-import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, manageClientPath, withQuery } from '@/app/paths'
+import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { ButtonLink } from '@/components/button'
+import { Button, ButtonLink } from '@/components/button'
 import { DataList } from '@/components/data-list'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
@@ -54,11 +53,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
           <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="sliders">
             {t('card.link')}
           </ButtonLink>
-          {mayWrite && (
-            <Menu label={t('manage.menu', { name: client.name })}>
-              <ManagementDialogs all={managementOf(client, t)} path={manageClientPath(client.id)} />
-            </Menu>
-          )}
+          {mayWrite && <Menu label={t('manage.menu', { name: client.name })} dialogs={managementOf(client, t)} />}
         </>
       }
     >
@@ -108,7 +103,9 @@ function ClientAnswer(props: View & { row: ListedClient; submission: Translator<
   const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : null
   const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
   const action = mayWrite && state === 'refused' && lastError === 'login-wrong' && (
-    <ButtonLink href={`${manageClientPath(client.id)}#reset`}>{t('manage.reset.login')}</ButtonLink>
+    <Button type="button" popoverTarget="reset" aria-haspopup="dialog">
+      {t('manage.reset.login')}
+    </Button>
   )
   const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
   return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />

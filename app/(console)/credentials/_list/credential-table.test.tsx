@@ -33,13 +33,13 @@ test.each([
   (_, List) => {
     const html = renderToStaticMarkup(<List {...shared} mayWrite />)
     expect(html).toContain('href="/clients/payroll"')
-    expect(html).toContain('href="/clients/payroll/manage#reset"')
+    expect(html).toContain('href="/clients/payroll#reset"')
     expect(html).toContain('Mail server or client')
     expect(html).toContain('20\u00a0Dec')
     expect(html).not.toContain('type="checkbox"')
     expect(html).not.toContain('/credentials/payroll')
     const read = renderToStaticMarkup(<List {...shared} mayWrite={false} />)
-    expect(read).not.toContain('/manage')
+    expect(read).not.toContain('#reset')
   },
 )
 

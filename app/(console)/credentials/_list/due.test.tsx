@@ -159,7 +159,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
   expect(textOf(html(key('critical', 3)))).toContain(
     '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, the access of this client to the HTTP API ends on Thursday. Replace the key Details',
   )
-  expect(html(key('critical', 3))).toContain('href="/clients/payroll/manage#reset"')
+  expect(html(key('critical', 3))).toContain('href="/clients/payroll#reset"')
   expect(textOf(html(key('expired', -2)))).toContain('This client cannot send by the HTTP API. Replace the key now')
 })
 

@@ -1,4 +1,4 @@
-import { credentialPath, mailServerPath, manageClientPath } from '@/app/paths'
+import { credentialPath, mailServerPath, resetClientPath } from '@/app/paths'
 import { type CredentialState, hasWrongDate } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/begin'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
@@ -97,6 +97,6 @@ const PART: Record<string, string> = { finish: '#replace', replace: '#replace', 
 
 /** Where the step is taken. */
 export function stepPath({ view, slots }: Row, step: NextStep): string {
-  if (slots === null) return `${manageClientPath(view.id)}#reset`
+  if (slots === null) return resetClientPath(view.id)
   return step === 'password' ? mailServerPath(slots.mailServer.id) : `${credentialPath(view.id)}${PART[step] ?? ''}`
 }

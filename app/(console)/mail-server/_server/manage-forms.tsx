@@ -1,9 +1,9 @@
 import { FormInput } from '@/app/_form/form-input'
-import type { Management } from '@/app/_form/management'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
 import { Hidden } from '@/components/hidden'
 import { Select } from '@/components/inputs'
+import type { MenuDialog } from '@/components/menu'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { SettingsForm } from '../../_form/settings-form'
@@ -16,13 +16,13 @@ interface ManageContext {
 }
 
 /** Name, failover server, default and removal. What is not possible now says why in place of its form. */
-export function managementOf(context: ManageContext): Management[] {
+export function managementOf(context: ManageContext): MenuDialog[] {
   const { server, t } = context
   const { id, name } = server
   return [
     {
-      key: 'rename',
-      trigger: t('servers.rename'),
+      id: 'rename',
+      text: t('servers.rename'),
       title: t('servers.renameTitle'),
       form: (
         <SettingsForm
@@ -38,20 +38,20 @@ export function managementOf(context: ManageContext): Management[] {
       ),
     },
     {
-      key: 'failover',
-      trigger: t('servers.setFailover'),
+      id: 'failover',
+      text: t('servers.setFailover'),
       title: t('servers.failover'),
       form: <FailoverForm {...context} />,
     },
     {
-      key: 'default',
-      trigger: t('servers.makeDefault'),
+      id: 'default',
+      text: t('servers.makeDefault'),
       title: t('servers.makeDefaultTitle'),
       form: <DefaultForm {...context} />,
     },
     {
-      key: 'remove',
-      trigger: t('servers.remove'),
+      id: 'remove',
+      text: t('servers.remove'),
       title: t('servers.removeTitle', { name }),
       form: server.isDefault ? (
         <Reason>{t('servers.removeDefault')}</Reason>

@@ -1,13 +1,11 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { ManagementDialogs } from '@/app/_form/management'
 import type { View } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import {
   ADD_MAIL_SERVER_PATH,
   MAIL_SERVERS_PATH,
   mailServerPath,
-  manageServerPath,
   SET_UP_PATH,
   serverRevisionsPath,
   serverTestsPath,
@@ -64,19 +62,19 @@ export function ServerFrame(
         server && (
           <>
             {server.version > 0 && may('mail-server:write') && <PauseButton server={server} />}
-            <Menu label={t('servers.more')}>
+            <Menu
+              label={t('servers.more')}
+              dialogs={may('mail-server:write') ? managementOf({ server, servers, t }) : []}
+            >
               {server.version > 0 && (
                 <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
                   {setUp('link')}
                 </a>
               )}
               {may('mail-server:write') && (
-                <>
-                  <ManagementDialogs all={managementOf({ server, servers, t })} path={manageServerPath(id)} />
-                  <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
-                    {t('servers.add')}
-                  </a>
-                </>
+                <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
+                  {t('servers.add')}
+                </a>
               )}
             </Menu>
           </>

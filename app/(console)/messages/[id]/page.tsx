@@ -224,8 +224,6 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
   )
 }
 
-const FORM_ID = 'message'
-
 function Act(props: { message: MessageDetail; code: string | null; isSetUp: boolean; t: Translator<'messages'> }) {
   const { message, code, isSetUp, t } = props
   const { id, state, hasBody } = message
@@ -233,10 +231,9 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
   const choices = likeliest.filter((to) => (to !== 'resend' || hasBody) && (to !== 'try-now' || isSetUp))
   if (choices.length === 0) return null
   return (
-    <PlainForm id={FORM_ID} action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
+    <PlainForm action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
       <Hidden id={id} back={id} />
       <ChangeButtons
-        form={FORM_ID}
         changes={choices}
         kindOf={(to) => (to === 'release' || (to === 'resend' && !needsRepair(code)) ? 'primary' : 'secondary')}
         one

@@ -12,7 +12,6 @@ import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
-import { Dialog } from '@/components/dialog'
 import { Hidden } from '@/components/hidden'
 import { Menu } from '@/components/menu'
 import { Page, Panel, WithSide } from '@/components/page'
@@ -85,28 +84,21 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
       ]}
       actions={
         mayRemove && (
-          <Menu label={t('one.more')}>
-            <Dialog
-              id="remove"
-              title={t('one.removeTitle', { address })}
-              trigger={{
+          <Menu
+            label={t('one.more')}
+            dialogs={[
+              {
+                id: 'remove',
                 text: t('one.remove'),
-                href: senderPath({ server: chosen.id, address }, { remove: 'ask' }),
-                kind: 'menu',
-              }}
-            >
-              <RemoveForm {...context} />
-            </Dialog>
-          </Menu>
+                title: t('one.removeTitle', { address }),
+                form: <RemoveForm {...context} />,
+              },
+            ]}
+          />
         )
       }
     >
       <FlashMessage query={query} t={t} kindOf={flashKind} />
-      {mayRemove && query.remove === 'ask' && (
-        <Panel title={t('one.removeTitle', { address })}>
-          <RemoveForm {...context} />
-        </Panel>
-      )}
       <SenderAnswer {...context} />
       {may('mail-server:test') ? (
         <VerifyForm
