@@ -76,7 +76,7 @@ function ChooseAll({ labels }: { labels: TableLabels }) {
   }
   return (
     <span className="flex items-center gap-2.5">
-      <input type="checkbox" aria-label={labels.chooseAll} onChange={chooseAll} className="size-4 scripted" />
+      <input type="checkbox" aria-label={labels.chooseAll} onChange={chooseAll} className="size-4 noscript:hidden" />
       {labels.subject}
     </span>
   )

@@ -182,8 +182,6 @@ function PolicySaveBar(props: {
   w: PolicyLabels
 }) {
   const { dirty, answer, saving, w } = props
-  const [hasScript, setHasScript] = useState(false)
-  useEffect(() => setHasScript(true), [])
   return (
     <SaveBar
       save={
@@ -193,11 +191,9 @@ function PolicySaveBar(props: {
       }
       unsaved={dirty ? changeText(props, w) : null}
       discard={
-        hasScript && (
-          <Button type="button" kind="quiet" onClick={props.discard}>
-            {w.form.discard}
-          </Button>
-        )
+        <Button type="button" kind="quiet" onClick={props.discard} className="noscript:hidden">
+          {w.form.discard}
+        </Button>
       }
     >
       {props.children}

@@ -1,4 +1,4 @@
-import { type DragEvent, type ReactNode, useEffect, useState } from 'react'
+import { type DragEvent, type ReactNode, useState } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
@@ -23,8 +23,6 @@ export function RuleList(props: {
   const { editor, errors, preview, w } = props
   const { draft } = editor
   const { rules } = draft.fields
-  const [hasScript, setHasScript] = useState(false)
-  useEffect(() => setHasScript(true), [])
   const drag = useDrag(
     rules.map(({ id }) => id),
     editor.place,
@@ -63,7 +61,7 @@ export function RuleList(props: {
                 onChange={(values) => draft.change(rule.id, values)}
               />
             </RuleRow>
-            {hasScript && rules.length > 1 && <Grip {...{ rule, drag, w }} nudge={editor.moveBy} />}
+            {rules.length > 1 && <Grip {...{ rule, drag, w }} nudge={editor.moveBy} />}
             <RuleMenu rule={rule} first={at === 0} last={at === rules.length - 1} w={w} />
           </li>
         ))}
@@ -141,7 +139,7 @@ function Grip(props: {
         props.nudge(rule.id, by)
       }}
       aria-label={fill(w.rule.drag, { name: nameOf(rule, w) })}
-      className="absolute top-4 left-1.5 hidden min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-faint hover:text-ink sm:flex"
+      className="absolute top-4 left-1.5 hidden min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-faint hover:text-ink sm:flex noscript:hidden"
     >
       <Icon name="grip" className="size-4" />
     </span>
