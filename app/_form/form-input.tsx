@@ -1,7 +1,7 @@
 'use client'
 
 import { type ComponentProps, createContext, type ReactNode, use } from 'react'
-import { FieldNotes, fieldProps, Select, TextArea, TextInput } from '@/components/inputs'
+import { FieldNotes, fieldProps, RadioGroup, Select, TextArea, TextInput } from '@/components/inputs'
 
 /** What the form around these fields was refused with. With scripts the fields have what was typed anyway. */
 export const Refusal = createContext<Readonly<Partial<Record<'typed' | 'errors', Record<string, string>>>>>({})
@@ -55,6 +55,11 @@ export function FormSelect(field: ComponentProps<typeof Select>) {
 /** The key makes React take another default when the form is reset, which `keeps` forms are not. */
 export function ResetSelect(field: ComponentProps<typeof Select>) {
   return <FormSelect key={useRefused(field.name).typed ?? String(field.defaultValue)} {...field} />
+}
+
+export function FormRadios(field: ComponentProps<typeof RadioGroup>) {
+  const { typed, error } = useRefused(field.name)
+  return <RadioGroup {...field} error={error} defaultValue={typed ?? field.defaultValue} />
 }
 
 export function FormTextArea(field: ComponentProps<typeof TextArea>) {

@@ -32,9 +32,9 @@ export const refusedAddresses = (message: string, form: FormData): Outcome =>
     typed: { addresses: addressesIn(form), way: wayIn(form, 'way') },
   })
 
-/** The ways to sign in, as `WayCards` shows them. */
+/** The ways to sign in. */
 export const wayOptions = (t: Translator<'senders'>) =>
-  SENDER_WAYS.map((value) => ({ value, label: t(`way.${value}-choice`), text: t(`way.${value}-text`) }))
+  SENDER_WAYS.map((value) => ({ value, label: t(`way.${value}-choice`), hint: t(`way.${value}-text`) }))
 
 /** The mail server as the addresses of these pages name it. */
 export const serverInAddress = async (form: FormData): Promise<string> =>

@@ -13,6 +13,7 @@ import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Hidden } from '@/components/hidden'
+import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
 import { Page, Panel, WithSide } from '@/components/page'
 import { Foreign } from '@/components/text'
@@ -29,7 +30,6 @@ import { wayOptions } from '../form-data'
 import { readSendersQuery, requestedServer } from '../query'
 import { flashKind, UsedBy } from '../sender-table'
 import { VerifyForm } from '../verify-form'
-import { WayCards } from '../way-cards'
 
 /** The framework does not decode this part of the address. Null if it cannot be decoded. */
 function addressOf(step: string): string | null {
@@ -177,8 +177,9 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
     <Panel title={t('way.choice')} description={t('way.saveHint')}>
       <PlainForm action={setWayAction} className="grid gap-4">
         <Hidden server={server} address={address} was={way} />
-        <WayCards
+        <RadioGroup
           key={way}
+          name="way"
           legend={<span className="sr-only">{t('way.choice')}</span>}
           defaultValue={way}
           options={wayOptions(t)}

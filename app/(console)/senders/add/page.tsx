@@ -1,4 +1,4 @@
-import { FormTextArea } from '@/app/_form/form-input'
+import { FormRadios, FormTextArea } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { sendersPath } from '@/app/paths'
@@ -8,7 +8,6 @@ import { SettingsForm } from '../../_form/settings-form'
 import { addSendersAction } from '../actions'
 import { wayOptions } from '../form-data'
 import { readSendersQuery, requestedServer } from '../query'
-import { WayCards } from '../way-cards'
 
 /** Adds senders, and explains the two ways in which they sign in. */
 export default page('mail-server:write', 'senders', async ({ t, query }) => {
@@ -34,7 +33,7 @@ export default page('mail-server:write', 'senders', async ({ t, query }) => {
             rows={5}
             className="max-w-[32rem]"
           />
-          <WayCards legend={t('way.choice')} defaultValue="send-as" options={wayOptions(t)} />
+          <FormRadios name="way" legend={t('way.choice')} defaultValue="send-as" options={wayOptions(t)} />
         </SettingsForm>
       </Panel>
     </Page>
