@@ -79,7 +79,8 @@ test('a failed change is undone in one step, back to the revision that a test ve
   await page.getByRole('button', { name: 'Restore revision 1' }).click()
   await expect(mailServer.field('Sender email address')).toHaveValue(simulator.facts.sender)
   await expect(mailServer.answer('Verified and delivering.')).toBeVisible()
-  await expect(page.locator(':focus')).toContainText('Revision 3, verified by a test')
+  await expect(page.getByText('Restored: the settings are saved as revision 3.')).toBeVisible()
+  await expect(page.getByText('Revision 3, verified by a test')).toBeVisible()
 })
 
 test('a password login at a Microsoft host becomes an OAuth draft, which is tested and saved', async ({

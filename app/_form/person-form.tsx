@@ -14,18 +14,20 @@ import { OutcomeNote } from './outcome-note'
 /** A form about a person: a few fields, one button, the outcome above them. Works without scripts, then as a whole page. */
 export function PersonForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
-  hidden?: Record<string, string>
+  hidden?: Record<string, string | number>
   /** The account, so that a password manager knows which password to offer. Never sent. */
   username?: string
   /** Asked for every time, above the other fields. */
   confirm?: Confirmation
-  submit: { label: string; pending?: string; kind?: ButtonKind }
+  /** `name` is longer for screen readers than the label, and contains it. */
+  submit: { label: string; name?: string; pending?: string; kind?: ButtonKind }
   /** The fields. */
   children?: ReactNode
 }) {
   const { pending } = usePartTexts()
   const sending = useServerAction(props.action, UNTOUCHED)
   const { state } = sending
+  const { label, name, kind = 'primary' } = props.submit
   const refusal: Partial<Extract<Outcome, { kind: 'refused' }>> = state.kind === 'refused' ? state : {}
   const username = props.username ?? props.confirm?.username
   return (
@@ -43,8 +45,8 @@ export function PersonForm(props: {
       <Refusal value={refusal}>{props.children}</Refusal>
       {refusal.confirm && <ConfirmFields confirmation={refusal.confirm} />}
       <div>
-        <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending ?? pending}>
-          {props.submit.label}
+        <SubmitButton kind={kind} aria-label={name} pendingLabel={props.submit.pending ?? pending}>
+          {label}
         </SubmitButton>
       </div>
     </ActionForm>

@@ -2,6 +2,3 @@
 export function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place))
 }
-
-/** Id of the line that names the current revision; restoring an older one moves the focus there. */
-export const CURRENT_REVISION = 'current-revision'

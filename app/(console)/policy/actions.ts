@@ -1,7 +1,8 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { formActions } from '@/app/_server/actions'
+import { type Outcome, refusedWith } from '@/app/_form/outcome'
+import { formActions, leadToPage } from '@/app/_server/actions'
 import { formAction } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import type { FormState, SimulationState } from './_editor/form-state'
@@ -19,10 +20,15 @@ export const changeAction = write('policy.change', async (caller, form) => {
   return state
 })
 
-export const restoreAction = write('policy.restore', async (caller, form) => {
-  const state = await submitRestore(caller, form)
-  if (state.kind === 'saved') for (const path of [POLICY_PATH, POLICY_REVISIONS_PATH]) revalidatePath(path)
-  return state
+export const restoreAction = formAction<Outcome>({
+  name: 'policy.restore',
+  permission: 'policy:write',
+  refused: refusedWith,
+  async run(caller, form) {
+    const state = await submitRestore(caller, form)
+    if (state.kind !== 'saved') return state
+    return leadToPage(POLICY_REVISIONS_PATH, { done: 'restored', count: `${state.number}` })
+  },
 })
 
 /** Simulates the saved rules, for roles that may not change them. */

@@ -1,10 +1,12 @@
 import { numberOf } from '@/app/_form/fields'
+import { type Outcome, refused } from '@/app/_form/outcome'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
+import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel/result'
 import type { RestoreFault } from '@/lib/mail-server/restore'
-import { type FormState, refused, serviceFor } from '../_form/form-data'
+import { serviceFor } from '../_form/form-data'
 
 const REFUSALS = {
   'no-revision': 'refused.noRevision',
@@ -14,16 +16,19 @@ const REFUSALS = {
   removed: 'refused.serverRemoved',
 } as const satisfies Record<RestoreFault['kind'], string>
 
+type Restored = Outcome | { kind: 'saved'; version: number }
+
 /** Saves an earlier revision again. */
-export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
+export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<Restored> {
   const [mailServer, version, number] = [serviceFor(form), numberOf(form, 'version'), numberOf(form, 'number')]
-  if (mailServer === null || version === null || number === null) return refused(caller, form, 'refused.noVersion')
-  return saveOnce<FormState>(caller, 'mail-server.restore', form, {
-    saved: (restored) => ({ kind: 'saved', version: restored }),
-    refused: (key) => refused(caller, form, key),
+  const no = (key: MessageKey<'validation'>): Restored => refused(translatorFor(caller.locale, 'validation')(key))
+  if (mailServer === null || version === null || number === null) return no('refused.noVersion')
+  return saveOnce(caller, 'mail-server.restore', form, {
+    saved: (restored): Restored => ({ kind: 'saved', version: restored }),
+    refused: no,
     async act() {
       const restored = await mailServer.restore(caller, { number, version })
-      return restored.ok ? restored : fail(refused(caller, form, REFUSALS[restored.error.kind]))
+      return restored.ok ? restored : fail(no(REFUSALS[restored.error.kind]))
     },
   })
 }

@@ -87,7 +87,7 @@ export function ServerFrame(
   )
 }
 
-const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup', 'paused', 'resumed']
+const DONE = ['restored', 'renamed', 'default', 'removed', 'backup', 'no-backup', 'paused', 'resumed']
 
 /** What the last of these forms did, after its redirect; anything but `DONE` is a change that did not happen. */
 export const ServerFlash = (props: { query: SearchParams; t: Translator<'mail-server'> }) => (

@@ -1,7 +1,7 @@
+import { PersonForm } from '@/app/_form/person-form'
 import { newFormToken } from '@/app/_server/form-token'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { inSentence } from '@/app/(console)/messages/labels'
 import { POLICY_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -12,7 +12,6 @@ import { isDiagnosisCode } from '@/lib/diagnosis'
 import { actorText, type ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import { services } from '@/lib/services'
-import { RestoreButton } from '../../_form/restore-button'
 import type { LatestTest } from '../_form/form-test'
 import { pageLabels } from '../_form/labels'
 import { MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
@@ -42,11 +41,7 @@ export async function ServerPage(props: ServerPageProps) {
   const name = servers.length > 1 && server ? server.name : null
   const code = server?.pause?.code
   const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), locale) : null
-  const answer = (
-    <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
-      <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
-    </div>
-  )
+  const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
   const day = dayOf(id, days)
   const notes = (
     <>
@@ -185,11 +180,10 @@ function RestoreNote({ view, server, locale, t }: Context & { view: MailServerVi
       kind="info"
       title={t('answer.restoreNote', { number })}
       action={
-        <RestoreButton
+        <PersonForm
           action={restoreAction}
-          fields={{ server, number, version, formToken: newFormToken() }}
-          label={t('answer.restore', { number })}
-          kind="secondary"
+          hidden={{ server, number, version, formToken: newFormToken() }}
+          submit={{ label: t('answer.restore', { number }), kind: 'secondary' }}
         />
       }
     >

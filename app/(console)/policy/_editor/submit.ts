@@ -1,5 +1,5 @@
 import { numberOf } from '@/app/_form/fields'
-import { textOf } from '@/app/_form/outcome'
+import { type Outcome, refused as refusedOutcome, textOf } from '@/app/_form/outcome'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
@@ -77,16 +77,21 @@ const RESTORE_LABELS = {
   'server-gone': 'refused.serverGone',
 } as const
 
+type Restored = Outcome | { kind: 'saved'; number: number }
+
 /** Restores an earlier revision. */
-export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
+export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<Restored> {
   const number = numberOf(form, 'version')
   const restored = numberOf(form, 'number')
-  if (number === null || restored === null) return refused(caller, form, 'refused.noVersion')
+  const no = (key: MessageKey<'validation'>): Restored =>
+    refusedOutcome(translatorFor(caller.locale, 'validation')(key))
+  if (number === null || restored === null) return no('refused.noVersion')
   return saveOnce(caller, 'policy.restore', form, {
-    ...ends(caller, form),
+    saved: (saved): Restored => ({ kind: 'saved', number: saved }),
+    refused: no,
     async act() {
       const done = await services().rules.restore(caller, { restored, number })
-      return done.ok ? done : fail(refused(caller, form, RESTORE_LABELS[done.error.kind]))
+      return done.ok ? done : fail(no(RESTORE_LABELS[done.error.kind]))
     },
   })
 }

@@ -1,6 +1,5 @@
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import 'server-only'
-import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Timestamp } from '@/components/timestamp'
 import type { RulesView } from '@/lib/policy'
@@ -24,14 +23,14 @@ export const policyLabels = (
   ...context,
 })
 
-/** The saved revision, where the focus goes after another one was restored. */
+/** The saved revision. */
 export function RevisionLine(
   props: ViewContext<'policy'> & { view: Pick<RulesView, 'number' | 'savedBy' | 'savedAt'> },
 ) {
   const { view, now, locale, t } = props
   if (!view.savedAt) return null
   return (
-    <p id={CURRENT_REVISION} tabIndex={-1} className="flex flex-wrap gap-x-2 text-sm text-faint">
+    <p id="current-revision" className="flex flex-wrap gap-x-2 text-sm text-faint">
       <span className="font-[550] text-soft">{t('status.revision', { number: view.number })}</span>
       <span>{t('status.savedBy', { by: view.savedBy })}</span>
       <Timestamp at={view.savedAt} now={now} locale={locale} />

@@ -1,3 +1,5 @@
+import { FlashMessage } from '@/app/_form/flash-message'
+import { PersonForm } from '@/app/_form/person-form'
 import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { fill } from '@/app/(console)/_form/labels'
@@ -14,7 +16,6 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { StoredRules } from '@/lib/policy'
 import { fieldsOf } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
-import { RestoreButton } from '../../_form/restore-button'
 import { otherwiseText } from '../_editor/difference-list'
 import type { PolicyLabels } from '../_editor/labels'
 import { nameOf, Sentence } from '../_editor/sentence'
@@ -32,6 +33,7 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t, query
   const current = view.number
   return (
     <Page {...policyTabs(t, 'revisions')} title={t('title')} documentTitle={t('revisions.title')}>
+      <FlashMessage query={query} t={t} texts="revisions.done" />
       <Answer
         {...(total === 0 ? { tone: 'neutral', mark: 0 } : { tone: 'info', mark: total })}
         title={total === 0 ? labels.empty : t('revisions.answer', { count: total })}
@@ -86,12 +88,10 @@ function RevisionTable(props: {
           cell: ({ number, rules }) =>
             number !== current &&
             rules !== null && (
-              <RestoreButton
+              <PersonForm
                 action={restoreAction}
-                fields={{ number, version: current, formToken: newFormToken() }}
-                label={fill(labels.restore, { number })}
-                text={labels.action}
-                kind="quiet"
+                hidden={{ number, version: current, formToken: newFormToken() }}
+                submit={{ label: labels.action, name: fill(labels.restore, { number }), kind: 'quiet' }}
               />
             ),
         },

@@ -1,6 +1,6 @@
+import { PersonForm } from '@/app/_form/person-form'
 import { newFormToken } from '@/app/_server/form-token'
 import { page, type View } from '@/app/_server/page'
-import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { Answer, EmptyState } from '@/components/answer'
@@ -14,7 +14,6 @@ import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/translations'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
-import { RestoreButton } from '../../../_form/restore-button'
 import { restoreAction } from '../../_history/actions'
 import { serverInPath } from '../../_server/requested-server'
 import { ServerFrame, settingsPath } from '../../_server/server-frame'
@@ -30,16 +29,14 @@ export default page('mail-server:read', 'mail-server', async (view) => {
   return (
     <ServerFrame {...view} {...{ server, servers }} tab="revisions" hasTabs>
       {newest && (
-        <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
-          <Answer
-            tone={newest.verified ? 'good' : 'info'}
-            title={t('revisions.inUse', { number: newest.number })}
-            detail={`${t('revisions.inUseDetail', {
-              at: absoluteTime(newest.savedAt, locale),
-              by: actorText(newest.savedBy, locale),
-            })} ${t(newest.verified ? 'revisions.verified' : 'revisions.unverified')}.`}
-          />
-        </div>
+        <Answer
+          tone={newest.verified ? 'good' : 'info'}
+          title={t('revisions.inUse', { number: newest.number })}
+          detail={`${t('revisions.inUseDetail', {
+            at: absoluteTime(newest.savedAt, locale),
+            by: actorText(newest.savedBy, locale),
+          })} ${t(newest.verified ? 'revisions.verified' : 'revisions.unverified')}.`}
+        />
       )}
       {rows.length === 0 ? (
         <EmptyState
@@ -104,12 +101,10 @@ function columnsFor({ may, now, locale, t, id }: View<'mail-server'>, current: n
       align: 'end',
       cell: ({ number }) =>
         number !== current && (
-          <RestoreButton
+          <PersonForm
             action={restoreAction}
-            fields={{ server: id, number, version: current, formToken: newFormToken() }}
-            text={t('revisions.restore')}
-            label={t('answer.restore', { number })}
-            kind="quiet"
+            hidden={{ server: id, number, version: current, formToken: newFormToken() }}
+            submit={{ label: t('revisions.restore'), name: t('answer.restore', { number }), kind: 'quiet' }}
           />
         ),
     },
