@@ -87,7 +87,6 @@ export const ACTIVITY_PATH = '/activity'
 
 export const SYSTEM_PATH = '/system'
 export const OPERATORS_PATH = '/system/operators'
-export const SESSIONS_PATH = '/system/sessions'
 export const operatorPath = (id: string) => `/system/operators/${id}` as const
 
 export const HELP_PATH = '/help'

@@ -15,7 +15,6 @@ const PAGES = [
   '/account',
   '/system',
   '/system/operators',
-  '/system/sessions',
 ]
 
 test('every page of a new console has no accessibility fault in either theme and fits 320 px', async ({

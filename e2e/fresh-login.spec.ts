@@ -168,11 +168,11 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   expect(client.heading).toBe('Set-up link')
 
   tree.clock.advance(OLD_MINUTES)
-  await client.open('/system/sessions')
+  await client.open('/system/operators')
   await client.press('End', { session: client.valueOf('session') ?? '' })
   expect(client.path).toMatch(/^\/confirm\?next=/)
   await client.press('Confirm', { confirmPassword })
-  expect(client.path).toBe('/system/sessions')
+  expect(client.path).toBe('/system/operators')
 
   tree.clock.advance(OLD_MINUTES)
   const path = '/clients/00000000-0000-4000-8000-00000000c11f'

@@ -197,7 +197,7 @@ test('Z-01 with scripts such a page has the same status and text, and leads on',
   await signIn('viewer')
   for (const [path, status, heading] of [
     [`/messages/${NONE}`, 404, 'Page not found'],
-    ['/system/sessions', 403, 'Your role does not allow this'],
+    ['/system/operators', 403, 'Your role does not allow this'],
   ] as const) {
     expectConsole(new RegExp(`status of ${status}`))
     expect((await page.goto(path))?.status()).toBe(status)

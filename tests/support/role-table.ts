@@ -278,5 +278,4 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/system', gate: 'system:read' },
   { path: '/system/operators', gate: 'people:read' },
   { path: '/system/operators/[id]', gate: 'people:write' },
-  { path: '/system/sessions', gate: 'people:read' },
 ]

@@ -7,7 +7,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
-import { NOTICE_PATH, OPERATORS_PATH, operatorPath, SESSIONS_PATH } from '@/app/paths'
+import { NOTICE_PATH, OPERATORS_PATH, operatorPath } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
 import type { KeyUnder } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
@@ -94,10 +94,10 @@ export const endSessionAction = plainAction({
   name: 'sessions.end',
   permission: 'people:write',
   fresh: true,
-  refused: backTo(SESSIONS_PATH),
+  refused: backTo(OPERATORS_PATH),
   async run(caller, form) {
     await services().signIn.endSession(caller, textOf(form, 'session'), null)
-    redirect(SESSIONS_PATH)
+    redirect(OPERATORS_PATH)
   },
 })
 

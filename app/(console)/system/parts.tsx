@@ -1,13 +1,13 @@
 import { ResetSelect } from '@/app/_form/form-input'
-import { OPERATORS_PATH, SESSIONS_PATH, SYSTEM_PATH } from '@/app/paths'
+import { OPERATORS_PATH, SYSTEM_PATH } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import type { Permission } from '@/lib/access/permissions'
 import type { OperatorView } from '@/lib/accounts/terms'
 import type { Translator } from '@/lib/i18n/translations'
 import { ROLES, type Role } from '@/lib/kernel/actor'
 
-const PATHS = { status: SYSTEM_PATH, operators: OPERATORS_PATH, sessions: SESSIONS_PATH } as const
-const TITLES = { status: 'system.title', operators: 'operators.title', sessions: 'sessions.title' } as const
+const PATHS = { status: SYSTEM_PATH, operators: OPERATORS_PATH } as const
+const TITLES = { status: 'system.title', operators: 'operators.title' } as const
 
 /** What all pages of System share: the title, and the tabs for those who may see people. */
 export function systemBar(
@@ -15,7 +15,7 @@ export function systemBar(
   may: (permission: Permission) => boolean,
   t: Translator<'people'>,
 ) {
-  const parts = may('people:read') ? (['status', 'operators', 'sessions'] as const) : []
+  const parts = may('people:read') ? (['status', 'operators'] as const) : []
   return {
     title: t('system.title'),
     documentTitle: t(TITLES[current]),

@@ -2,19 +2,20 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
+import { SessionTable } from '@/app/(console)/account/session-table'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { Page, Panel } from '@/components/page'
+import { Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import { services } from '@/lib/services'
-import { addOperatorAction } from '../actions'
+import { addOperatorAction, endSessionAction } from '../actions'
 import { OperatorState, RoleSelect, systemBar } from '../parts'
 
-export default page('people:read', 'people', async ({ may, now, locale, t, query }) => {
+export default page('people:read', 'people', async ({ caller, may, now, locale, t, query }) => {
   const { signIn } = services()
-  const operators = await signIn.operators()
+  const [operators, sessions] = await Promise.all([signIn.operators(), signIn.sessions(null)])
   const active = operators.filter(({ disabledAt, hasPassword }) => disabledAt === null && hasPassword)
   const counts = {
     admins: active.filter(({ role }) => role === 'admin').length,
@@ -72,6 +73,15 @@ export default page('people:read', 'people', async ({ may, now, locale, t, query
           <RoleSelect name="newRole" chosen="viewer" t={t} />
         </PersonForm>
       </Panel>
+      <Part id="sessions" title={t('sessions.title')} aside={t('sessions.detail')}>
+        <SessionTable
+          sessions={sessions}
+          currentId={caller.sessionId}
+          end={endSessionAction}
+          showEmail
+          {...{ t, locale, now }}
+        />
+      </Part>
     </Page>
   )
 })
