@@ -33,6 +33,9 @@ const audits = async (prefix = '') =>
       orderBy: { sequence: 'asc' },
     })
   ).map(({ action, result }) => `${action} ${result}`)
+/** Whether a secret or a private key is stored for the credential in this slot. */
+const isSealed = async (slot: 'current' | 'next') =>
+  (await world.database.db.credential.findFirstOrThrow({ where: { slot } })).sealed !== null
 async function added(own: TestServices, input: CredentialInput, note = '') {
   const { mailServer } = await slots(own)
   return own.credentials.addNext(caller, { mailServerId: mailServer.id, input, note })
@@ -68,9 +71,10 @@ describe('Two slots', () => {
 
     expect(await newSecret(own)).toMatchObject({ ok: true })
     expect(await slots(own)).toMatchObject({
-      next: { kind: 'client-secret', hasSecret: true },
+      next: { kind: 'client-secret' },
       rotation: { step: 'added' },
     })
+    expect(await isSealed('next')).toBe(true)
     expect(await takenOver(own)).toEqual({ ok: false, error: { kind: 'not-accepted' } })
     expect(await testedNext(own)).toEqual({ ok: true, value: { state: 'accepted' } })
     expect((await slots(own)).rotation).toMatchObject({ step: 'tested', nextAttemptAt: null })
@@ -272,7 +276,8 @@ describe('Kinds', () => {
     expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
     await takenOver(own)
     expect(await served(own)).toBe('current')
-    expect((await slots(own)).current).toMatchObject({ kind: 'federated-token', hasSecret: false, state: 'healthy' })
+    expect((await slots(own)).current).toMatchObject({ kind: 'federated-token', state: 'healthy' })
+    expect(await isSealed('current')).toBe(false)
     const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
@@ -290,7 +295,8 @@ describe('Kinds', () => {
     expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
     await takenOver(own)
     expect(await served(own)).toBe('current')
-    expect((await slots(own)).current).toMatchObject({ kind: 'managed-identity', hasSecret: false, state: 'healthy' })
+    expect((await slots(own)).current).toMatchObject({ kind: 'managed-identity', state: 'healthy' })
+    expect(await isSealed('current')).toBe(false)
     const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
@@ -866,7 +872,8 @@ describe('Crashes', () => {
       })
       await expect(discarded(killed)).rejects.toThrow(`killed at ${wanted}`)
       expect([wanted, await served(startServices())]).toEqual([wanted, 'current'])
-      expect(await slots(own)).toMatchObject({ next: { hasSecret: true }, rotation: { step: 'added', endedAt: null } })
+      expect(await slots(own)).toMatchObject({ rotation: { step: 'added', endedAt: null } })
+      expect(await isSealed('next')).toBe(true)
       expect((await audits()).length).toBe(audited)
     }
     expect(await discarded(startServices())).toMatchObject({ ok: true })
