@@ -1,4 +1,4 @@
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS } from '@/lib/kernel'
 
 const MARGIN_MS = 30 * DAY_MS
 /** Older and later ends of bars are cut off: near ones must stay legible. */

@@ -1,5 +1,5 @@
 import type { Locale } from '@/lib/i18n/locale'
-import { calendarDays } from '@/lib/kernel/calendar-days'
+import { calendarDays } from '@/lib/kernel'
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_557_600],

@@ -1,4 +1,4 @@
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 
 const NOTHING = '00000000-0000-0000-0000-000000000000'
 

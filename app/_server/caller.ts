@@ -1,4 +1,3 @@
-import 'server-only'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import { confirmPath, ENROL_PATH, signInPath } from '@/app/paths'
@@ -8,12 +7,14 @@ import { PATH_HEADER, type RequestRefusal, requestRefusal, STATUS_OF } from '@/l
 import type { SignedIn } from '@/lib/accounts/terms'
 import { auditEntry } from '@/lib/audit/entry'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Actor, Origin } from '@/lib/kernel/actor'
+import type { Actor, Origin } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 import { refuse } from './refusal'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
+
+import 'server-only'
 
 /** Who is calling, from where and in which language. Every page, action and route finds this out first. */
 export interface OperatorCaller {

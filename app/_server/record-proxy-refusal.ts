@@ -4,8 +4,7 @@ import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import { auditEntry } from '@/lib/audit/entry'
 import { localeOf } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import type { Actor } from '@/lib/kernel/actor'
-import { newId } from '@/lib/kernel/ids'
+import { type Actor, newId } from '@/lib/kernel'
 import { services } from '@/lib/services'
 
 /** Records a refusal as actions and routes do, but for proxy.ts, which runs before the framework has a request. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { may, PERMISSIONS, type Permission } from '@/lib/access/permissions'
-import { ROLES } from '@/lib/kernel/actor'
+import { ROLES } from '@/lib/kernel'
 import { ACTION_GATES, FRESH_ACTIONS, PAGE_GATES, ROUTE_GATES } from '../../tests/support/role-table'
 
 const root = path.resolve(import.meta.dirname, '../..')

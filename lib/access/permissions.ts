@@ -1,4 +1,4 @@
-import type { Role } from '../kernel/actor'
+import type { Role } from '../kernel'
 
 /**
  * What each role may do. Pages, actions and routes use this table only. A viewer reads; an operator also tests, resends and holds; an admin

@@ -1,7 +1,7 @@
 import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Db } from '../db/client'
 import { Prisma } from '../db/generated/client'
-import { MINUTE_MS, SECOND_MS } from '../kernel/time'
+import { MINUTE_MS, SECOND_MS } from '../kernel'
 
 /** The answer of a counter: continue, or wait. */
 export type Turn = { ok: true } | { ok: false; waitMs: number }

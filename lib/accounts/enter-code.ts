@@ -1,7 +1,7 @@
 import { isAPIError } from 'better-auth/api'
 import { auditEntry } from '../audit/entry'
+import { fail, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 import { storedBackupCode } from './auth'
 import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, openSealed, ownEntry, stranger, subjectOf } from './deps'

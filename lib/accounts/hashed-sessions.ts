@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isObject } from '../kernel/is-object'
+import { isObject } from '../kernel'
 
 /** One table as better-auth's adapter uses it. */
 export type AuthModel = Record<string, (query: Record<string, unknown>) => Promise<unknown>>

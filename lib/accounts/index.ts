@@ -1,4 +1,4 @@
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import {
   backupCodesLeft,
   beginEnrolment,

@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
+import { fail, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 import { parseUserPassword } from '../validation/password'
 import type { ValidationError } from '../validation/validation-error'
 

@@ -1,7 +1,6 @@
 import { isAPIError } from 'better-auth/api'
 import { auditEntry } from '../audit/entry'
-import type { Caller } from '../kernel/actor'
-import { MINUTE_MS } from '../kernel/time'
+import { type Caller, MINUTE_MS } from '../kernel'
 import { headersFor, removed, signedValue } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'

@@ -1,4 +1,4 @@
-import type { Role } from '../kernel/actor'
+import type { Role } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 
 /** An idle session ends after an hour, any session after a working day and a half; a deployment may ask for less. */

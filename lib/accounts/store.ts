@@ -4,11 +4,7 @@ import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { inOneStep } from '../db/one-step'
 import { isLocale } from '../i18n/locale'
-import { type Role, roleOf } from '../kernel/actor'
-import type { Clock } from '../kernel/clock'
-import { newId } from '../kernel/ids'
-import { pick } from '../kernel/pick'
-import type { Result } from '../kernel/result'
+import { type Clock, newId, pick, type Result, type Role, roleOf } from '../kernel'
 import { type AuthModel, tokenHash } from './hashed-sessions'
 
 /** better-auth's name for accounts that sign in with a password. */

@@ -1,5 +1,5 @@
 import type { Locale } from '../i18n/locale'
-import type { Origin } from '../kernel/actor'
+import type { Origin } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import type { ValidationError } from '../validation/validation-error'
 import type { PasswordFault } from './password-policy'

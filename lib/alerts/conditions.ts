@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel'
 import type { AlertKind, Condition, ThresholdField } from './kinds'
 
 /** Failures are counted over this time, so that a single failed message is no flood. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '../../tests/support/runs'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel'
 import { conditionsOf, isSilent } from './conditions'
 import { ALERT_KINDS, type Condition } from './kinds'
 import { ALL_CLEAR, type AlertFacts, type AlertPlan, type OpenAlert, OVER_AFTER_MS, planAlerts } from './plan'

@@ -1,6 +1,6 @@
 import type { ReminderState } from '../credentials/reminders/kinds'
 import type { AlertModel, ReminderModel } from '../db/generated/models'
-import { MINUTE_MS } from '../kernel/time'
+import { MINUTE_MS } from '../kernel'
 import type { AlertKind, Condition } from './kinds'
 
 /** A condition that disappears for less than this is the same alert, so that one that comes and goes does not alarm each time. */

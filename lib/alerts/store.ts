@@ -6,7 +6,7 @@ import { type Db, QUEUED, type Tx } from '../db/client'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
-import { isUuid, newId } from '../kernel/ids'
+import { isUuid, newId } from '../kernel'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
 import { ALL_CLEAR, type AlertPlan, type OpenAlert } from './plan'
 

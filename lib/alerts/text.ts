@@ -1,7 +1,7 @@
 import type { NoticeText, OtherNotice } from '../credentials/reminders/notice'
 import { formatMoment, type Locale, spokenDuration } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { MINUTE_MS } from '../kernel/time'
+import { MINUTE_MS } from '../kernel'
 import { ALL_CLEAR } from './plan'
 import type { Alert } from './store'
 

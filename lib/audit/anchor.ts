@@ -3,8 +3,8 @@ import { readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
+import { parseJson } from '../kernel'
 import { writeDurably } from '../kernel/durable-files'
-import { parseJson } from '../kernel/parse-json'
 import type { ChainEnd } from './entry'
 
 export type AnchorFile = ReturnType<typeof anchorFile>

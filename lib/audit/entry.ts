@@ -1,6 +1,6 @@
 import type { AuditEventModel } from '../db/generated/models'
 import type { KeyUnder } from '../i18n/translations'
-import type { Actor, Caller, Origin } from '../kernel/actor'
+import type { Actor, Caller, Origin } from '../kernel'
 
 /** The outcome of an event. `refused` changed nothing. */
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const

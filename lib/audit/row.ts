@@ -1,4 +1,4 @@
-import { actorName } from '../kernel/actor'
+import { actorName } from '../kernel'
 import type { DerivedKey } from '../kernel/derive-key'
 import { CHAIN_START, rowHash } from './chain'
 import type { AuditEntry, AuditRow } from './entry'

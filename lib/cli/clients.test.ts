@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { createClients } from '../submission/clients'
 import { register } from './clients'
 

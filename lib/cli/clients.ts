@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { pick } from '../kernel/pick'
+import { pick } from '../kernel'
 import type { Services } from '../services'
 import {
   CLIENT_KINDS,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import type { Command } from 'commander'
-import type { Caller } from '../kernel/actor'
+import type { Caller } from '../kernel'
 import type { Services } from '../services'
 
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */

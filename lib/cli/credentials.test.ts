@@ -3,8 +3,7 @@ import { runCommand } from '../../tests/support/command'
 import { createWorld, SECRET, saved, type World } from '../../tests/support/mail-server'
 import { createCredentials } from '../credentials'
 import type { CredentialsDeps } from '../credentials/deps'
-import { systemClock } from '../kernel/clock'
-import { newId } from '../kernel/ids'
+import { newId, systemClock } from '../kernel'
 import { register } from './credentials'
 
 let world: World

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { createWorld, newKey, saved, type World } from '../../tests/support/mail-server'
 import { createVault } from '../crypto'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { register } from './keys'
 
 let world: World

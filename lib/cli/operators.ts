@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { FactorNotice, PeopleFault, ProfileFault } from '../accounts/terms'
 import { translatorFor } from '../i18n/translations'
-import { ROLES, type Role } from '../kernel/actor'
+import { ROLES, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
 import { validationErrorText } from '../validation/validation-error'

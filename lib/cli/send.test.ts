@@ -4,7 +4,7 @@ import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
 import { startSmtp } from '../../tests/support/servers'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { createOperatorMessages, type OperatorMessageFields } from '../submission/operator-message'
 import { register } from './send'
 

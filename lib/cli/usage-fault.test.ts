@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshDatabase } from '../../tests/support/database'
-import { ROLES } from '../kernel/actor'
+import { ROLES } from '../kernel'
 import { createContext } from './context'
 import { register } from './operators'
 import { databaseFaultLine, quieten } from './usage-fault'

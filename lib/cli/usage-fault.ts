@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { isDatabaseAway } from '../db/outage'
 import { isDiskFull } from '../db/sql-state'
-import { messageOf } from '../kernel/message-of'
+import { messageOf } from '../kernel'
 
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
 export class UsageFault extends Error {}

@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { fail, ok, parseJson, type Result } from '../kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
-import { parseJson } from '../kernel/parse-json'
-import { fail, ok, type Result } from '../kernel/result'
 import { parseSmtpHost } from '../validation/host-name'
 
 const text = z.string().trim().min(1).max(200)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 import type { EnvironmentFault, Variables } from './environment-fault'
 
 const FILE_SUFFIX = /_FILE$/

@@ -1,6 +1,6 @@
 import type { SealingKey } from '../crypto/vault'
+import { fail, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 
 const KEY_BYTES = 32
 /** 256 random bits spread over fewer different bytes than this once in far more tries than anyone makes. */

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { IdentityService } from '../entra'
-import { isUuid } from '../kernel/ids'
+import { isUuid } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { readVariable, refuse, type Variables } from './environment-fault'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { caller } from '../../tests/support/mail-server'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { createCalendar } from './calendar'
 
 let database: TestDatabase

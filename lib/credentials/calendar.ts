@@ -12,10 +12,7 @@ import { auditEntry } from '../audit/entry'
 import type { DbDeps } from '../db/client'
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
-import type { Caller } from '../kernel/actor'
-import { bind } from '../kernel/bind'
-import { newId } from '../kernel/ids'
-import { DAY_MS } from '../kernel/time'
+import { bind, type Caller, DAY_MS, newId } from '../kernel'
 import { noticeUrl } from './reminders/text'
 import {
   calendarNamespace,

@@ -1,5 +1,4 @@
-import { SYSTEM_CALLER } from '../kernel/actor'
-import { DAY_MS } from '../kernel/time'
+import { DAY_MS, SYSTEM_CALLER } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import { discover } from './inventory/discover'
 import { probeDue } from './probe'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DAY_MS, MINUTE_MS } from '../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../kernel'
 import { type OutlookFacts, outlookOf } from './expiry'
 
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]

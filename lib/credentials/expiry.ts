@@ -1,6 +1,5 @@
-import { calendarDays } from '../kernel/calendar-days'
+import { calendarDays, DAY_MS } from '../kernel'
 import type { ExpiringKind } from '../kernel/credential-kind'
-import { DAY_MS } from '../kernel/time'
 import { isPropagating, type PropagationFacts } from './propagation'
 import type { Credential } from './store/credentials'
 

@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from '../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../kernel'
 
 /** Longest life of an access token: another process may hold one of the previous credential until then. */
 export const FALLBACK_MIN_MS = 90 * MINUTE_MS

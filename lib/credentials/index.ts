@@ -1,4 +1,4 @@
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import { runDailyChecks } from './daily-checks'
 import type { CredentialsDeps } from './deps'
 import { edit, takeFoundDate } from './edit'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DAY_MS, MINUTE_MS } from '../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../kernel'
 import { isProbeDue } from './probe-time'
 
 const START = Date.parse('2027-03-01T00:00:00Z')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DAY_MS, MINUTE_MS } from '../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../kernel'
 import type { Credential } from './store/credentials'
 
 /** The pause after an answer that says nothing: Entra or the network may be down. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { saved } from '../../tests/support/mail-server'
 import { rotationWorld } from '../../tests/support/rotation-world'
-import { MINUTE_MS } from '../kernel/time'
+import { MINUTE_MS } from '../kernel'
 
 const { change, fields, pass, permitted, slots, startServices } = rotationWorld()
 

@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '../kernel/time'
+import { MINUTE_MS, SECOND_MS } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import { isEntraServer, openedForEntra } from './entra'
 import { readSlots } from './store/slots'

@@ -1,5 +1,5 @@
 import type { DbDeps } from '../db/client'
-import { dayText } from '../kernel/calendar-days'
+import { dayText } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import { outlookOf } from './expiry'
 import { pickFallback } from './fallback'

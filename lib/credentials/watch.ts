@@ -1,7 +1,6 @@
 import { auditEntry } from '../audit/entry'
 import { refuse } from '../audit/store/log'
-import { actorName, type Caller } from '../kernel/actor'
-import { fail, ok, type Result } from '../kernel/result'
+import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
 import { updateWatch, type Watch } from './store/watch-settings'

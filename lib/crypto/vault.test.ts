@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { SealedText } from '../kernel/sealing'
 import { createVault, type SealingKey } from './vault'

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { ChainKeys } from '../crypto/audit-keys'
-import type { Clock } from '../kernel/clock'
+import type { Clock } from '../kernel'
 import { processWide } from '../kernel/process-wide'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'

@@ -1,5 +1,4 @@
-import { type Clock, systemClock } from '../kernel/clock'
-import { MINUTE_MS, SECOND_MS } from '../kernel/time'
+import { type Clock, MINUTE_MS, SECOND_MS, systemClock } from '../kernel'
 import type { Db } from './client'
 
 /** How often one look asks: the sooner an answer comes, the more exact it is, and the first question may have to open a connection. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Clock } from '../kernel/clock'
+import type { Clock } from '../kernel'
 import { type Db, direct } from './client'
 import type { Prisma } from './generated/client'
 

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 import { type Db, QUEUED, type Tx } from './client'
 
 class Refused extends Error {

@@ -1,5 +1,5 @@
+import { fail, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
 import type { Db, Tx } from './client'
 

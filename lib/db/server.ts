@@ -1,7 +1,6 @@
 import pg from 'pg'
-import { messageOf } from '../kernel/message-of'
+import { fail, messageOf, ok } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok } from '../kernel/result'
 import { connected, connectionOf } from './connection'
 import { sqlStateOf } from './sql-state'
 

@@ -1,4 +1,4 @@
-import { fail, type Result } from '../kernel/result'
+import { fail, type Result } from '../kernel'
 import type { Db, Tx } from './client'
 import { inOneStep } from './one-step'
 import { isNotUnique } from './sql-state'

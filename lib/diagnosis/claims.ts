@@ -1,8 +1,7 @@
+import { isUuid, MINUTE_MS } from '../kernel'
 import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { ClaimsFault, TokenClaims } from '../kernel/faults'
-import { isUuid } from '../kernel/ids'
 import type { Cloud } from '../kernel/mail-server-settings'
-import { MINUTE_MS } from '../kernel/time'
 import { type Diagnosis, evidenceLine } from './diagnosis'
 import { EXCHANGE_APP_ID, SEND_AS_APP } from './microsoft'
 

@@ -1,6 +1,6 @@
 import { DEFAULT_LOCALE, formatDay, type Locale } from '../i18n/locale'
+import { isUuid } from '../kernel'
 import type { CredentialKind } from '../kernel/credential-kind'
-import { isUuid } from '../kernel/ids'
 import type { Cloud } from '../kernel/mail-server-settings'
 import type { Stage } from '../kernel/stage'
 import { isQuotable } from './powershell'

@@ -1,6 +1,5 @@
+import { isObject, parseJson } from '../kernel'
 import type { TokenClaims } from '../kernel/faults'
-import { isObject } from '../kernel/is-object'
-import { parseJson } from '../kernel/parse-json'
 import { scrub } from '../net'
 import type { AccessToken } from './contracts'
 

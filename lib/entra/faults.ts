@@ -1,7 +1,6 @@
 import { AuthError } from '@azure/msal-node'
+import { isObject, isUuid } from '../kernel'
 import type { EntraFault, NetFault } from '../kernel/faults'
-import { isUuid } from '../kernel/ids'
-import { isObject } from '../kernel/is-object'
 import type { HttpFault, HttpReply } from '../net'
 import type { Exchange } from './network'
 

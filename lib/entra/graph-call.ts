@@ -1,6 +1,5 @@
-import { isObject } from '../kernel/is-object'
+import { fail, isObject, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { fail, type Result } from '../kernel/result'
 import { createScrubber, type HttpFault, type HttpReply, type Https } from '../net'
 import { readClaims } from './claims'
 import type {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isUuid } from '../kernel/ids'
-import { isObject } from '../kernel/is-object'
+import { isObject, isUuid } from '../kernel'
 import { scrub } from '../net'
 import type { AppManagementPolicy, CredentialRule, DirectoryApplication, DirectoryCredential } from './contracts'
 

@@ -1,5 +1,5 @@
 import { AuthError, type INetworkModule, type NetworkRequestOptions, type NetworkResponse } from '@azure/msal-node'
-import { isObject } from '../kernel/is-object'
+import { isObject } from '../kernel'
 import type { HttpFault, HttpReply, Https } from '../net'
 
 /** Visible ASCII without spaces, as a header or an AUTH command allows, and no longer than servers accept a header (16 KB). */

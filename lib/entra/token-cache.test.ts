@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { fail, MINUTE_MS, ok, type Result } from '../kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
-import { MINUTE_MS } from '../kernel/time'
 import type { AccessToken, ClientCredential, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { createTokenCache } from './token-cache'
 

@@ -1,7 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Clock, systemClock } from '../kernel/clock'
-import { fail, ok, type Result } from '../kernel/result'
-import { MINUTE_MS, SECOND_MS } from '../kernel/time'
+import { type Clock, fail, MINUTE_MS, ok, type Result, SECOND_MS, systemClock } from '../kernel'
 import type { AccessToken, TokenCache, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { scopeOf } from './token-source'
 

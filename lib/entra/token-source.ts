@@ -1,7 +1,6 @@
 import { ConfidentialClientApplication, LogLevel, type NodeAuthOptions } from '@azure/msal-node'
-import { type Clock, systemClock } from '../kernel/clock'
+import { type Clock, fail, ok, systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok } from '../kernel/result'
 import { createHttps, createScrubber, type Dialer, type Https } from '../net'
 import { type ClientAssertions, createClientAssertions } from './client-assertions'
 import type { TokenRequest, TokenSource } from './contracts'

@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { readSecretPlaces, type SecretPlaces } from '../config/environment'
 import type { EnvironmentFault, Variables } from '../config/environment-fault'
-import { messageOf } from '../kernel/message-of'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, messageOf, ok, type Result } from '../kernel'
 import { keepPrivateFile } from './private-file'
 
 /** Makes the data directory and the session secret where the deployment gives none, and says where both secrets lie. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 
 /** Opens a port and closes it again. Returns its number, which the system chooses for 0, or the code of what keeps a server from listening there. */
 export async function listenOnce(port: number, host: string): Promise<Result<number, string>> {

@@ -1,6 +1,6 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
-import { messageOf } from '../kernel/message-of'
+import { messageOf } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { isOfFiles } from './database-unavailable'
 import { type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'

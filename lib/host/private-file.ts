@@ -1,7 +1,7 @@
 import { existsSync, linkSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { isUuid, newId } from '../kernel'
 import { syncFolder, writeDurably } from '../kernel/durable-files'
-import { isUuid, newId } from '../kernel/ids'
 
 /**
  * A file only its owner reads, whole or not there: two starts at once agree on the first one's content, and a power cut

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { Environment, SubmissionPlace } from '../config/environment'
 import type { EnvironmentFault } from '../config/environment-fault'
-import { dayText } from '../kernel/calendar-days'
-import { messageOf } from '../kernel/message-of'
+import { dayText, messageOf } from '../kernel'
 import { listenOnce } from './listen-once'
 
 type CertificateFiles = NonNullable<SubmissionPlace['certificate']>

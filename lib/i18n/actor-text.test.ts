@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actorName } from '../kernel/actor'
+import { actorName } from '../kernel'
 import { actorText } from './translations'
 
 test('a user at a shell is named in the reader’s language, and every other actor as stored', () => {

@@ -1,6 +1,5 @@
-import type { Caller } from '../kernel/actor'
+import { type Caller, MINUTE_MS } from '../kernel'
 import { cookieIn } from '../kernel/cookie-in'
-import { MINUTE_MS } from '../kernel/time'
 
 /** The languages of the texts. English is first because it is the language of JSON answers and logs. */
 export const LOCALES = ['en', 'de'] as const

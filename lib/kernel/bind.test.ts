@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bind } from './bind'
+import { bind } from './index'
 
 test('a bound operation gets the dependencies, the caller’s arguments and keeps its type', async () => {
   const add = async ({ base }: { base: number }, a: number, b: number) => base + a + b

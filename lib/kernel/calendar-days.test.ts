@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { calendarDays, isDay } from './calendar-days'
+import { calendarDays, isDay } from './index'
 
 test.each([
   ['the same day', '2026-11-26T00:00:00Z', '2026-11-26T23:59:59.999Z', 0],

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { readListenerEnvironment } from '../config/environment'
 import { holdPresence } from '../db/maintenance/presence'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
 import { createListenerServices } from '../services/listener'

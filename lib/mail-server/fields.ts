@@ -1,6 +1,6 @@
+import { fail, ok, type Result } from '../kernel'
 import type { Cloud, MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 import { parseSenderEmail } from '../validation/email-address'
 import {
   expiryInstant,

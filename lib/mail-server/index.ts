@@ -1,4 +1,4 @@
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import { startTest } from './connection-test/start'
 import type { MailServerDeps } from './deps'
 import { parse } from './fields'

@@ -1,7 +1,7 @@
 import { type OpenedCredential, type OpenFault, openCredential, revisionDigest } from '../credentials/open-credential'
+import { ok, type Result } from '../kernel'
 import type { FailingCause } from '../kernel/failing-cause'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
-import { ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerDeps } from './deps'
 import { type SavedTogether, type SecretInUse, secretOf } from './secret-reuse'

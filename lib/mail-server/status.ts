@@ -1,6 +1,6 @@
 import { isCredentialRefusal } from '../credentials/propagation'
+import { DAY_MS } from '../kernel'
 import type { FailingCause } from '../kernel/failing-cause'
-import { DAY_MS } from '../kernel/time'
 import type { CredentialHealth } from './store/credential-health'
 import type { DeliveryHealth } from './store/pauses'
 import type { LatestRun } from './store/test-runs'

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import type tls from 'node:tls'
-import { type Clock, systemClock } from '../kernel/clock'
+import { type Clock, fail, ok, type Result, systemClock } from '../kernel'
 import type { NetFault, NetFaultCode } from '../kernel/faults'
-import { fail, ok, type Result } from '../kernel/result'
 import { SMTP_PORTS } from '../validation/host-name'
 import {
   addressObjection,

@@ -1,8 +1,7 @@
 import http from 'node:http'
 import type { Socket } from 'node:net'
+import { fail, ok, parseJson, type Result } from '../kernel'
 import type { NetFault, NetFaultCode } from '../kernel/faults'
-import { parseJson } from '../kernel/parse-json'
-import { fail, ok, type Result } from '../kernel/result'
 import { tlsEvidence, tlsFaultCode } from './tls'
 
 /** Longer waits are cut to this. Microsoft sends minutes. */

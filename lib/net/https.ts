@@ -1,5 +1,5 @@
+import { fail, ok, type Result } from '../kernel'
 import type { NetFault, NetFaultCode } from '../kernel/faults'
-import { fail, ok, type Result } from '../kernel/result'
 import type { Dialer } from './dialer'
 import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, portOf } from './exchange'
 import { withLimit } from './limit'

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { jsonAnswer, listen, type TestServer } from '../../tests/support/servers'
-import { ok } from '../kernel/result'
+import { ok } from '../kernel'
 import { createDialer } from './dialer'
 import { createIdentityHttp } from './https'
 import type { Resolver } from './resolver'

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 
 /** `not-found`: the name or its address does not exist. `try-again`: no name server gave an answer. */
 export type LookupFault = { kind: 'not-found' | 'try-again'; evidence: string }

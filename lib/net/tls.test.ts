@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { listen } from '../../tests/support/servers'
-import { HOUR_MS } from '../kernel/time'
+import { HOUR_MS } from '../kernel'
 import { createDialer } from './dialer'
 import { tlsFaultCode } from './tls'
 

@@ -30,10 +30,8 @@ import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
 import { holdPresence } from '../db/maintenance/presence'
 import { LEAN } from '../host/lean'
-import { systemClock } from '../kernel/clock'
-import { newId } from '../kernel/ids'
+import { NEVER, newId, systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { NEVER } from '../kernel/time'
 import { restoreBackup, surroundingsOf, writeBackup } from './backup'
 
 const SOAK = process.env.SOAK !== undefined

@@ -1,5 +1,5 @@
 import type { Db } from '../db/client'
-import { HOUR_MS } from '../kernel/time'
+import { HOUR_MS } from '../kernel'
 import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
 
 /** A form left open over a day is answered as new. */

@@ -1,8 +1,7 @@
 import os from 'node:os'
 import type { Db } from '../db/client'
-import { systemClock } from '../kernel/clock'
+import { SECOND_MS, systemClock } from '../kernel'
 import type { Logger } from '../kernel/log'
-import { SECOND_MS } from '../kernel/time'
 import { beat, endBeat } from './store/heartbeats'
 
 const HEARTBEAT_MS = 30 * SECOND_MS

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import type { Warning } from '../credentials/reminders/warnings'
-import { newId } from '../kernel/ids'
+import { newId } from '../kernel'
 import { createMetrics } from './metrics'
 import { beat } from './store/heartbeats'
 

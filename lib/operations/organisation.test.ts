@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import { saveOrganisation } from './organisation'
 import { readOrganisation } from './store/organisation'
 

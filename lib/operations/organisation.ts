@@ -1,7 +1,6 @@
 import { auditEntry } from '../audit/entry'
 import type { DbDeps } from '../db/client'
-import { actorName, type Caller } from '../kernel/actor'
-import { fail, type Result } from '../kernel/result'
+import { actorName, type Caller, fail, type Result } from '../kernel'
 import { parseOrganisationName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'
 import { readOrganisation, writeOrganisation } from './store/organisation'

@@ -1,9 +1,8 @@
 import { addressBucket } from '../access/client-address'
 import type { AuditEntry } from '../audit/entry'
 import type { AuditLog } from '../audit/store/log'
-import { newId } from '../kernel/ids'
+import { HOUR_MS, newId } from '../kernel'
 import type { Logger } from '../kernel/log'
-import { HOUR_MS } from '../kernel/time'
 
 /** Separate entries per hour, for one address and for all. The audit log grows without end, so strangers must not fill it. */
 export const ROWS_PER_ADDRESS = 20

@@ -16,10 +16,8 @@ import { MIGRATION_LOCK } from '../db/locks'
 import { holdLock, type LockHolder } from '../db/maintenance/hold-lock'
 import { MIGRATIONS, scriptsOf } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
-import type { Caller } from '../kernel/actor'
-import { messageOf } from '../kernel/message-of'
+import { type Caller, fail, messageOf, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 
 export interface RestoreOptions {
   /** Replaces the existing data, after a backup of it to `safetyFile`. */

@@ -1,7 +1,5 @@
 import type { DatabaseClock } from '../db/clock'
-import { newOrderedId } from '../kernel/ids'
-import { fail, ok, type Result } from '../kernel/result'
-import { DAY_MS } from '../kernel/time'
+import { DAY_MS, fail, newOrderedId, ok, type Result } from '../kernel'
 import { type Bounds, capacity } from './capacity'
 import type { CrashPoint } from './crash-point'
 import { coalesce } from './group-commit'

@@ -1,5 +1,5 @@
 import type { DatabaseClock } from '../db/clock'
-import { SECOND_MS } from '../kernel/time'
+import { SECOND_MS } from '../kernel'
 import type { OutboxStore } from './store/store'
 import type { Waiting, WaitingOfClient } from './store/waiting'
 

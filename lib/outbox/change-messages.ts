@@ -1,5 +1,5 @@
 import { type AuditAction, auditEntry } from '../audit/entry'
-import { actorName, type Caller } from '../kernel/actor'
+import { actorName, type Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
 import type { OutboxDeps } from './deps'
 import type { MessageChange } from './store/change'

@@ -7,7 +7,7 @@ import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from '../../t
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import { quiet } from '../../tests/support/world'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
-import { newId } from '../kernel/ids'
+import { newId } from '../kernel'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
 import type { OutboxOverrides } from '../services/outbox'
 import { LINGER_MS } from './delivery/connection-loop'

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { caller as mailCaller } from '../../tests/support/mail-server'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
-import { DAY_MS } from '../kernel/time'
+import { DAY_MS } from '../kernel'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }

@@ -1,7 +1,5 @@
 import { auditEntry } from '../audit/entry'
-import { actorName, type Caller } from '../kernel/actor'
-import { fail, type Result } from '../kernel/result'
-import { DAY_MS } from '../kernel/time'
+import { actorName, type Caller, DAY_MS, fail, type Result } from '../kernel'
 import type { OutboxDeps } from './deps'
 import type { Retention } from './store/retention'
 

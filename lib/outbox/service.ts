@@ -1,6 +1,4 @@
-import { bind } from '../kernel/bind'
-import { pick } from '../kernel/pick'
-import { DAY_MS } from '../kernel/time'
+import { bind, DAY_MS, pick } from '../kernel'
 import { cancel, dismiss, hold, pauseServer, release, resend, resumeServer, retryNow } from './change-messages'
 import type { OutboxDeps } from './deps'
 import { removeOld, saveRetention } from './retention'

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../kernel/time'
+import { DAY_MS, HOUR_MS } from '../kernel'
 
 const HOURS = 24
 export const DAYS = 30

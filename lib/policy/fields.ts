@@ -1,5 +1,4 @@
-import { isUuid } from '../kernel/ids'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, isUuid, ok, type Result } from '../kernel'
 import { parseSenderEmail } from '../validation/email-address'
 import { parseDisplayName, parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'

@@ -1,5 +1,5 @@
 import type { Db } from '../db/client'
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import { compile, type Policy } from './decide'
 import type { PolicyDeps } from './deps'
 import { NO_RULES } from './rules'

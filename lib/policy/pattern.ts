@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import { ok } from '../kernel/result'
+import { ok } from '../kernel'
 import { fullDomain } from '../validation/domain-name'
 import { parseRecipientEmail } from '../validation/email-address'
 import { oddCharacter, trimmed } from '../validation/text'

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { newOrderedId } from '../kernel/ids'
-import { HOUR_MS } from '../kernel/time'
+import { HOUR_MS, newOrderedId } from '../kernel'
 import { EMPTY_RULE, type RuleFields } from './draft'
 import { parsePolicy } from './fields'
 import { examplesOf, impactOf } from './recent'

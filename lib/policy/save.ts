@@ -1,7 +1,6 @@
 import { type AuditEntry, auditEntry } from '../audit/entry'
 import { refuse } from '../audit/store/log'
-import { actorName, type Caller } from '../kernel/actor'
-import { fail, type Result } from '../kernel/result'
+import { actorName, type Caller, fail, type Result } from '../kernel'
 import { uncovered } from './coverage'
 import { type PolicyDeps, sendingBy } from './deps'
 import { changedSince, differences, type PolicyFields } from './draft'

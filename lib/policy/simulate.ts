@@ -1,5 +1,5 @@
+import { fail, ok, type Result } from '../kernel'
 import type { FailingCause } from '../kernel/failing-cause'
-import { fail, ok, type Result } from '../kernel/result'
 import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
 import type { ValidationError } from '../validation/validation-error'
 import { compile, type Decision, decide } from './decide'

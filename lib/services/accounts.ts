@@ -5,7 +5,7 @@ import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/se
 import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit/store/log'
 import type { Db } from '../db/client'
-import type { Clock } from '../kernel/clock'
+import type { Clock } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 
 /** A whole office may sign in from one address in the morning. More wrong attempts in a quarter of an hour are an attack. */

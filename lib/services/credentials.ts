@@ -6,7 +6,7 @@ import { type Certificates, createCertificates } from '../crypto/certificates'
 import type { DbDeps } from '../db/client'
 import { createDirectory } from '../entra'
 import type { TokenCache, TokenSource } from '../entra/contracts'
-import { fail } from '../kernel/result'
+import { fail } from '../kernel'
 import type { Vault } from '../kernel/sealing'
 import type { Clients } from './microsoft'
 

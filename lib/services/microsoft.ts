@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment'
 import { createClientAssertions, createDirectory, createTokenCache, createTokenSource } from '../entra'
-import type { Clock } from '../kernel/clock'
+import type { Clock } from '../kernel'
 import { createDialer, createIdentityHttp, type Resolver } from '../net'
 import { createMailTransport } from '../smtp'
 import { createWebhookClient } from '../webhooks/client'

@@ -1,7 +1,7 @@
 import { SEND_AS_APP } from '../diagnosis'
+import { HOUR_MS } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { STAGES, type Stage } from '../kernel/stage'
-import { HOUR_MS } from '../kernel/time'
 import { CREDENTIAL_CODES, type Step, type StepId } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'
 import { factOf, type Guide, isAbout, isAboutApp } from './values'

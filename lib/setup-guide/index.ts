@@ -1,4 +1,4 @@
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import { isSaved, propagationOf, stateOf, withMessage } from './evidence'
 import { cancelRetry, check, runDueRetries, type SetupGuideDeps, startRetry } from './retry'
 import { stepsFor } from './steps'

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { caller, createWorld, saved, tested, type World } from '../../tests/support/mail-server'
 import { FIRST_MAIL_SERVER_ID as FIRST } from '../db/default-mail-server'
-import type { Clock } from '../kernel/clock'
-import { MINUTE_MS } from '../kernel/time'
+import { type Clock, MINUTE_MS } from '../kernel'
 import { createSetupGuide } from '.'
 
 const TO = 'anna@fabrikam.example'

@@ -1,5 +1,5 @@
+import { ok } from '../kernel'
 import type { Cloud } from '../kernel/mail-server-settings'
-import { ok } from '../kernel/result'
 import { parseSenderEmail } from '../validation/email-address'
 import { parseClientId, parseTenantId } from '../validation/entra-identity'
 import { parseProfileName } from '../validation/text'

@@ -1,6 +1,6 @@
+import type { Result } from '../kernel'
 import type { Fault } from '../kernel/faults'
 import type { Redacted } from '../kernel/redacted'
-import type { Result } from '../kernel/result'
 import type { WireStage } from '../kernel/stage'
 
 /** An SMTP server and how to log in. A credential needs TLS: `security: none` is only valid with `login: none`. */

@@ -1,7 +1,7 @@
 import type { SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
+import { fail, ok, type Result } from '../kernel'
 import type { SmtpFault } from '../kernel/faults'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 import type { SmtpServer } from './contracts'
 import { type FaultContext, smtpFault } from './reply'
 

@@ -4,8 +4,7 @@ import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
   type SMTPConnectionSendInfo,
 } from 'nodemailer/lib/smtp-connection'
-import type { Clock } from '../kernel/clock'
-import { fail, ok, type Result } from '../kernel/result'
+import { type Clock, fail, ok, type Result } from '../kernel'
 import { createScrubber, type Dialer } from '../net'
 import { connectionOptions, SCRIPT } from './connection-options'
 import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from './contracts'

@@ -1,5 +1,4 @@
-import { type Clock, systemClock } from '../kernel/clock'
-import { fail } from '../kernel/result'
+import { type Clock, fail, systemClock } from '../kernel'
 import type { Dialer } from '../net'
 import type { FailedAttempt, MailTransport, SmtpServer } from './contracts'
 import { compose } from './message'

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 import type { FailedAttempt } from './contracts'
 
 type Judge = () => FailedAttempt

@@ -1,4 +1,4 @@
-import type { Clock } from '../kernel/clock'
+import type { Clock } from '../kernel'
 import type { WireStage } from '../kernel/stage'
 import type { AttemptOptions, WireStep } from './contracts'
 

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 
 /** RFC 5321 §4.5.3.1.6: a line has 1,000 octets with its CRLF. */
 export const LINE_OCTETS_MAX = 998

@@ -1,14 +1,8 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { DbDeps } from '../db/client'
-import { actorName, type Caller } from '../kernel/actor'
-import { bind } from '../kernel/bind'
-import { calendarDays } from '../kernel/calendar-days'
-import type { Clock } from '../kernel/clock'
-import { newId } from '../kernel/ids'
+import { actorName, bind, type Caller, type Clock, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
-import { DAY_MS } from '../kernel/time'
 import {
   type Client,
   type ClientErrors,

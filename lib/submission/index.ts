@@ -1,4 +1,4 @@
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import { createAuthentication } from './authenticate'
 import { createBasicAuth } from './basic-auth'
 import { createClients } from './clients'

@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { decodeWords } from 'postal-mime'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 import { fieldValue, foldedValue, type Header, type HeaderField, mailDate, readHeader } from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
 import { joinLines, LINE_OCTETS_MAX, type WireSafe, wireSafe } from '../smtp/wire-safe'

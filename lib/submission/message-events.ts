@@ -2,10 +2,9 @@ import { postTo } from '../credentials/reminders/deliver'
 import { signedWebhook } from '../credentials/reminders/webhook'
 import type { StoredChannel } from '../credentials/store/channel-rows'
 import type { DbDeps } from '../db/client'
-import { bind } from '../kernel/bind'
+import { bind, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time'
 import type { WebhookClient } from '../webhooks/client'
 import {
   claimWebhook,

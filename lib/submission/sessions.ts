@@ -1,5 +1,5 @@
 import type { DbDeps } from '../db/client'
-import { bind } from '../kernel/bind'
+import { bind } from '../kernel'
 import { listSessions, type RefusedDevice, readSession, refusedDevices, SESSIONS_KEPT_MS } from './store/sessions'
 
 /** The SMTP sessions of the last 7 days, for pages. */

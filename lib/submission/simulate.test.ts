@@ -4,7 +4,7 @@ import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
 import { savePolicyRules } from '../../tests/support/saved-policy'
 import { submissionWorld } from '../../tests/support/submission'
-import { newId } from '../kernel/ids'
+import { newId } from '../kernel'
 import { NO_RULES } from '../policy'
 import { smtpReply } from './refusal'
 

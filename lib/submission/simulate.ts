@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 import { clientAt, loginRefusal, refusalOfLogin } from './admission'
 import type { Client } from './client'
 import { type Refusal, refusal } from './refusal'

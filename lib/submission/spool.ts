@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import path from 'node:path'
+import { newId } from '../kernel'
 import { Budget } from '../kernel/budget'
 import { collectGarbage } from '../kernel/heap'
-import { newId } from '../kernel/ids'
 
 /** A longer message waits in a file until it is stored, so that many large ones at once do not fill the memory. */
 const MEMORY_BYTES_MAX = 256 * 1024

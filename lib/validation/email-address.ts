@@ -1,4 +1,4 @@
-import { ok } from '../kernel/result'
+import { ok } from '../kernel'
 import { fullDomain } from './domain-name'
 import { requiredLine } from './text'
 import { invalid, ofEntry, type Parsed, type ValidationError } from './validation-error'

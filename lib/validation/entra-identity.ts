@@ -1,7 +1,6 @@
 import type { MessageKey } from '../i18n/translations'
-import { isUuid } from '../kernel/ids'
+import { isUuid, ok } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { ok } from '../kernel/result'
 import { DOMAIN_CHARS_MAX, fullAsciiDomain } from './domain-name'
 import { isOneCharacterRepeated, MASK } from './password'
 import { oddCharacter, requiredLine, trimmed } from './text'

@@ -1,4 +1,4 @@
-import { ok } from '../kernel/result'
+import { ok } from '../kernel'
 import { DOMAIN_CHARS_MAX, normalDomain } from './domain-name'
 import { requiredLine } from './text'
 import { invalid, type Parsed } from './validation-error'

@@ -1,5 +1,5 @@
+import { ok } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { ok } from '../kernel/result'
 import { HALF_A_PAIR, oddCharacter, requiredLine } from './text'
 import { invalid, type Parsed } from './validation-error'
 

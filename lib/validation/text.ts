@@ -1,5 +1,5 @@
 import type { MessageKey } from '../i18n/translations'
-import { ok } from '../kernel/result'
+import { ok } from '../kernel'
 import { invalid, type Parsed } from './validation-error'
 
 /** Longer texts are rejected unread. This is the largest body of a settings form. */

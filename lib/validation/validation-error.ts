@@ -1,5 +1,5 @@
 import type { MessageKey, Translator } from '../i18n/translations'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel'
 
 /**
  * Why an input is rejected: a key of the `validation` texts with its arguments, so that parsers are pure and independent of the

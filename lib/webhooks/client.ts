@@ -1,6 +1,6 @@
+import { fail, ok, type Result } from '../kernel'
 import type { NetFault } from '../kernel/faults'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
 import type { Dialer } from '../net/dialer'
 import type { BadReply } from '../net/exchange'
 import { call, refused } from '../net/https'

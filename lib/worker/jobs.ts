@@ -7,7 +7,7 @@ import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders
 import type { Db } from '../db/client'
 import type { DatabaseClock } from '../db/clock'
 import type { ClockJob } from '../db/jobs'
-import { systemClock } from '../kernel/clock'
+import { systemClock } from '../kernel'
 import type { Logger } from '../kernel/log'
 import { removeExpired } from '../operations/clean-up'
 import { beat } from '../operations/store/heartbeats'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Anchoring } from '../audit/store/anchor'
-import { HOUR_MS } from '../kernel/time'
+import { HOUR_MS } from '../kernel'
 import { createRecordEnd } from './record-end'
 
 test('U-02 the end is logged once an hour, and at once when it is missing or cannot be kept', async () => {

@@ -1,7 +1,7 @@
 import { createAuditLog } from '../../lib/audit/store/log'
 import { createVault } from '../../lib/crypto'
 import { createDb } from '../../lib/db/client'
-import { systemClock } from '../../lib/kernel/clock'
+import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { restoreBackup, writeBackup } from '../../lib/operations/backup'
 import { testChainKeys } from './chain-keys'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { CrashPoint } from '../../lib/credentials/deps'
 import { createVault } from '../../lib/crypto'
-import { systemClock } from '../../lib/kernel/clock'
+import { systemClock } from '../../lib/kernel'
 import type { Simulator } from '../../simulator/simulator'
 import { temporarySimulator } from '../../simulator/test-client'
 import { clockAhead, credentialServicesAt } from './credentials-services'

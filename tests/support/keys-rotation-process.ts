@@ -1,6 +1,6 @@
 import { createVault } from '../../lib/crypto'
 import { createDb } from '../../lib/db/client'
-import { systemClock } from '../../lib/kernel/clock'
+import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { rotateKeys } from '../../lib/operations/rotate-keys'
 import { testChainKeys } from './chain-keys'

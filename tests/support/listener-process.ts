@@ -3,7 +3,7 @@
  * ports as JSON once it listens.
  */
 import { createDb } from '../../lib/db/client'
-import { systemClock } from '../../lib/kernel/clock'
+import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { createSubmissionService } from '../../lib/submission'
 import { openListeners } from '../../lib/submission/smtp'

@@ -1,4 +1,4 @@
-import { fail } from '../../lib/kernel/result'
+import { fail } from '../../lib/kernel'
 
 /** For services whose deployment has no mail server yet. */
 export const NO_MAILS = {

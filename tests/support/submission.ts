@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { systemClock } from '../../lib/kernel/clock'
+import { systemClock } from '../../lib/kernel'
 import type { Logger } from '../../lib/kernel/log'
 import type { OutboxOverrides } from '../../lib/services/outbox'
 import { createSubmissionService } from '../../lib/submission'

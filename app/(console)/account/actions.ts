@@ -20,7 +20,7 @@ import {
 } from '@/app/paths'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { isLocale } from '@/lib/i18n/locale'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 

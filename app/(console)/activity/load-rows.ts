@@ -5,7 +5,7 @@ import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit/entry'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import { actorText, type Translator } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel/record-of'
+import { recordOf } from '@/lib/kernel'
 import { type KnownNames, type SubjectTitles, subjectHref, subjectText } from './subject'
 
 /** An audit event, in the reader's language. */

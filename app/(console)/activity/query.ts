@@ -3,9 +3,7 @@ import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { AUDIT_ACTIONS } from '@/lib/audit/actions'
 import { AUDIT_RESULTS, type AuditCursor } from '@/lib/audit/entry'
-import { isDay } from '@/lib/kernel/calendar-days'
-import { recordOf } from '@/lib/kernel/record-of'
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS, isDay, recordOf } from '@/lib/kernel'
 
 const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const
 

@@ -1,4 +1,4 @@
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 
 /** As many as there are on a page of the list. */
 const CHOSEN_MAX = 25

@@ -1,12 +1,13 @@
-import 'server-only'
 import { type Outcome, refused } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { once as onceForEach } from '@/app/_server/once'
 import type { AuditAction } from '@/lib/audit/entry'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
-import { fail, ok } from '@/lib/kernel/result'
+import { fail, ok } from '@/lib/kernel'
 import { chosenIn } from './chosen-ids'
+
+import 'server-only'
 
 /** Does a step once for each form. @returns null if it is done, by this request or an earlier one */
 export async function once(

@@ -1,14 +1,15 @@
 import { textOf } from '@/app/_form/outcome'
-import 'server-only'
 import { parseDay } from '@/lib/credentials/edit'
 import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import { fail, ok, type Result } from '@/lib/kernel'
 import { Redacted } from '@/lib/kernel/redacted'
-import { fail, ok, type Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { parseClientSecret } from '@/lib/validation/entra-identity'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+
+import 'server-only'
 
 /** The kinds that the deployment supports. Only these are offered, and only these are accepted. */
 export function offeredKinds(): readonly CredentialInput['kind'][] {

@@ -1,4 +1,4 @@
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { CHANGED_AT_ONCE_MAX, type Chosen } from '@/lib/outbox/change-messages'
 import { requestIn } from './query'
 

@@ -1,7 +1,7 @@
 import type { Tone } from '@/components/answer'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { MINUTE_MS } from '@/lib/kernel/time'
+import { MINUTE_MS } from '@/lib/kernel'
 import { COUNTED_BY_STATE_MAX, type MessageState, UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'

@@ -1,7 +1,7 @@
 import { absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel/record-of'
+import { recordOf } from '@/lib/kernel'
 import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
 import type { ListedRow } from '@/lib/outbox/store/messages'
 import { reasonText, unconfirmedMinutes } from './labels'

@@ -13,7 +13,7 @@ import { dayOfYear, monthOf, recentTime, Timestamp } from '@/components/timestam
 import { may } from '@/lib/access/permissions'
 import { holderOf } from '@/lib/credentials/views'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS } from '@/lib/kernel'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
 import { totalOf } from '@/lib/outbox/traffic'

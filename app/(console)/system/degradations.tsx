@@ -3,7 +3,7 @@ import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
 import { formatDuration, type Locale, spokenDuration } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { SECOND_MS } from '@/lib/kernel/time'
+import { SECOND_MS } from '@/lib/kernel'
 import type { clocksApart, Degradation, Disk, Pulse } from '@/lib/operations/status'
 
 type T = Translator<'people'>

@@ -4,7 +4,7 @@ import { StatusBadge } from '@/components/state-badge'
 import type { Permission } from '@/lib/access/permissions'
 import type { OperatorView } from '@/lib/accounts/terms'
 import type { Translator } from '@/lib/i18n/translations'
-import { ROLES, type Role } from '@/lib/kernel/actor'
+import { ROLES, type Role } from '@/lib/kernel'
 
 const PATHS = { status: SYSTEM_PATH, operators: OPERATORS_PATH } as const
 const TITLES = { status: 'system.title', operators: 'operators.title' } as const

@@ -1,5 +1,5 @@
+import { idsFrom } from '../../kernel'
 import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
-import { idsFrom } from '../../kernel/ids'
 import { type AlertDeps, measure } from '../measure'
 import type { Week } from './schedule'
 

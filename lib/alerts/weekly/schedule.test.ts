@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HOUR_MS } from '../../kernel/time'
+import { HOUR_MS } from '../../kernel'
 import { newestWeek } from './schedule'
 
 test.each([

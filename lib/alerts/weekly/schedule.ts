@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../kernel/time'
+import { DAY_MS, HOUR_MS } from '../../kernel'
 
 export const WEEK_MS = 7 * DAY_MS
 

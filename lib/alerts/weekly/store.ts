@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
 import { insertReminders } from '../../credentials/store/reminder-mails'
 import type { Db } from '../../db/client'
-import { dayText } from '../../kernel/calendar-days'
+import { dayText } from '../../kernel'
 import { channelsFor, chooseChannels } from '../store'
 import type { Schedule, Week } from './schedule'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase } from '../../../tests/support/database'
-import { type Clock, systemClock } from '../../kernel/clock'
+import { type Clock, systemClock } from '../../kernel'
 import type { AuditEntry, AuditFilter, AuditPage } from '../entry'
 import { appendAudit, createAuditLog } from './log'
 import { AUDIT_PAGE_ROWS } from './page'

@@ -1,7 +1,6 @@
 import { chainKeysOf, type Db, QUEUED, type Tx } from '../../db/client'
 import { CHAIN_LOCK } from '../../db/locks'
-import type { Clock } from '../../kernel/clock'
-import { fail, type Result } from '../../kernel/result'
+import { type Clock, fail, type Result } from '../../kernel'
 import type { Vault } from '../../kernel/sealing'
 import { anchorFile } from '../anchor'
 import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow, AuditVerdict, ChainEnd } from '../entry'

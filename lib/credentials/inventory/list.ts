@@ -1,6 +1,5 @@
 import { auditEntry } from '../../audit/entry'
-import { actorName, type Caller } from '../../kernel/actor'
-import { bind } from '../../kernel/bind'
+import { actorName, bind, type Caller } from '../../kernel'
 import { grantCommands } from '../grant'
 import { countToMute as countRows, latestRuns, muteRows, setMuted as setRowMuted } from '../store/inventory'
 import { frequentOwners, inventoryCounts, inventoryKeys, inventoryPage, inventoryRows } from '../store/inventory-page'

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto'
 import { auditEntry } from '../../audit/entry'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
-import { actorName, type Caller, SYSTEM_CALLER } from '../../kernel/actor'
+import {
+  actorName,
+  type Caller,
+  fail,
+  HOUR_MS,
+  isUuid,
+  MINUTE_MS,
+  newId,
+  ok,
+  type Result,
+  SECOND_MS,
+  SYSTEM_CALLER,
+} from '../../kernel'
 import { sparingly } from '../../kernel/heap'
-import { isUuid, newId } from '../../kernel/ids'
-import { fail, ok, type Result } from '../../kernel/result'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
 import { callWithAny, diagnosed, type GraphFault, isEntraServer } from '../entra'
 import { inUse } from '../probe'

@@ -1,5 +1,5 @@
 import type { AppCredentialModel, InventoryRunModel } from '../../db/generated/models'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS } from '../../kernel'
 import { CRITICAL_WITHIN_DAYS } from '../expiry'
 
 /** The state of an application's secret or certificate, by its date alone. */

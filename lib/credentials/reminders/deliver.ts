@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { diagnose } from '../../diagnosis'
+import { fail, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { fail, ok, type Result } from '../../kernel/result'
 import { channelBinding } from '../../kernel/sealing'
 import { messageFactory } from '../../smtp'
 import type { Mail } from '../../smtp/contracts'

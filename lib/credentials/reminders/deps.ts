@@ -1,7 +1,7 @@
 import type { AuditLog } from '../../audit/store/log'
 import type { DbDeps, Tx } from '../../db/client'
+import type { Result } from '../../kernel'
 import type { Logger } from '../../kernel/log'
-import type { Result } from '../../kernel/result'
 import type { Vault } from '../../kernel/sealing'
 import type { MailTransport } from '../../smtp/contracts'
 import type { WireSafe } from '../../smtp/wire-safe'

@@ -1,6 +1,5 @@
 import { auditEntry } from '../../audit/entry'
-import type { Caller } from '../../kernel/actor'
-import { bind } from '../../kernel/bind'
+import { bind, type Caller } from '../../kernel'
 import { listReminders, reopenReminders } from '../store/reminders'
 import { createChannels } from './channels'
 import { deliver, queueMail, updateWaitingMails } from './deliver'

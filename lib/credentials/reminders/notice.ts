@@ -1,5 +1,5 @@
 import type { Locale } from '../../i18n/locale'
-import type { Result } from '../../kernel/result'
+import type { Result } from '../../kernel'
 import type { StoredChannel } from '../store/channel-rows'
 import type { ClaimedReminder } from '../store/reminder-mails'
 import type { ExpiringView } from '../views'

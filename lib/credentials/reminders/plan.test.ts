@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DAY_MS, HOUR_MS } from '../../kernel/time'
+import { DAY_MS, HOUR_MS } from '../../kernel'
 import type { Channel } from '../store/channel-rows'
 import {
   nextThreshold,

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../kernel/time'
+import { DAY_MS, HOUR_MS } from '../../kernel'
 import { isPropagating, type PropagationFacts } from '../propagation'
 import { type Channel, getsReminders, kindOf } from '../store/channel-rows'
 import type { Credential } from '../store/credentials'

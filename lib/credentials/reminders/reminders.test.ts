@@ -13,11 +13,10 @@ import {
   startSmtp,
 } from '../../../tests/support/servers'
 import { worldAt } from '../../../tests/support/world'
-import { newId } from '../../kernel/ids'
-import { fail, ok } from '../../kernel/result'
+import { fail, newId, ok } from '../../kernel'
 import type { Outbox } from '../../services/outbox'
 import { composeReminders } from '../../services/reminders'
-import type { Reminders } from './'
+import type { Reminders } from '.'
 import { signingKeys } from './channel-secret'
 
 const PATH = '/canary-webhook-path'

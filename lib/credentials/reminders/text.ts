@@ -1,7 +1,7 @@
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
-import { calendarDays } from '../../kernel/calendar-days'
+import { calendarDays } from '../../kernel'
 import { type ApiKeyView, type ExpiringView, holderOf } from '../views'
 import type { CredentialNotice, Notice, NoticeItem, NoticeText } from './notice'
 

@@ -1,4 +1,4 @@
-import { pick } from '../../kernel/pick'
+import { pick } from '../../kernel'
 import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'

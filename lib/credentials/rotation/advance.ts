@@ -1,5 +1,4 @@
-import { SYSTEM_CALLER } from '../../kernel/actor'
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
+import { DAY_MS, MINUTE_MS, SECOND_MS, SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { applicationLeft, claimRotation, type Rotation, stepRotation } from '../store/rotations'

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { createTestAuthority } from '../../../tests/support/certificates'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
-import { DAY_MS, MINUTE_MS } from '../../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../../kernel'
 
 /** Each test makes several keys, which takes most of its time: on a busy machine more than half a minute. */
 vi.setConfig({ testTimeout: 120_000 })

@@ -3,10 +3,8 @@ import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
 import { holdUnfinished } from '../../db/backup/hold-unfinished'
 import { longLived } from '../../db/connection'
-import { systemClock } from '../../kernel/clock'
-import { newId } from '../../kernel/ids'
+import { DAY_MS, MINUTE_MS, newId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { DAY_MS, MINUTE_MS } from '../../kernel/time'
 import { insertRotation } from '../store/rotations'
 
 const world = rotationWorld()

@@ -1,5 +1,5 @@
 import type { DirectoryCredential, DirectoryFault, DirectoryRequest, KeyProof } from '../../entra/contracts'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { callWithAny, type GraphFault } from '../entra'
 import { matchOf } from '../inventory/discover'

@@ -1,7 +1,6 @@
 import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
-import { actorName, type Caller } from '../../kernel/actor'
-import type { Result } from '../../kernel/result'
+import { actorName, type Caller, type Result } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { FALLBACK_MIN_MS, fallbackUntil } from '../fallback'

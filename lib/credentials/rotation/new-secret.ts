@@ -1,6 +1,6 @@
 import { checkSealingKey } from '../../db/sealing-key-check'
 import type { DirectoryCredential } from '../../entra/contracts'
-import { actorName } from '../../kernel/actor'
+import { actorName } from '../../kernel'
 import type { Redacted } from '../../kernel/redacted'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'

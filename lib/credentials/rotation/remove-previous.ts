@@ -1,6 +1,5 @@
 import type { DirectoryCredential } from '../../entra/contracts'
-import { SYSTEM_CALLER } from '../../kernel/actor'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS, SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
 import { hintOf, matchOf } from '../inventory/discover'

@@ -1,7 +1,6 @@
 import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
-import type { Caller } from '../../kernel/actor'
-import type { Result } from '../../kernel/result'
+import type { Caller, Result } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { FALLBACK_MIN_MS } from '../fallback'
 import { type Conflict, type Credential, readCredential } from '../store/credentials'

@@ -4,8 +4,7 @@ import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import { isLocale } from '../../i18n/locale'
-import { pick } from '../../kernel/pick'
-import { HOUR_MS } from '../../kernel/time'
+import { HOUR_MS, pick } from '../../kernel'
 
 /** Calendars are read every few hours, some every minute; the time of the last read is written at most once an hour. */
 const READ_NOTED_MS = HOUR_MS

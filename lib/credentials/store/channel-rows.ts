@@ -1,6 +1,6 @@
 import type { Prisma } from '../../db/generated/client'
 import { isLocale } from '../../i18n/locale'
-import { pick } from '../../kernel/pick'
+import { pick } from '../../kernel'
 import type { SealedText } from '../../kernel/sealing'
 import { type ChannelKind, MESSAGE_EVENTS } from '../reminders/kinds'
 

@@ -5,7 +5,7 @@ import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
-import { newId } from '../../kernel/ids'
+import { newId } from '../../kernel'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
 import { takeOut } from './reminder-mails'
 

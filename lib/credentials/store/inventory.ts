@@ -5,9 +5,7 @@ import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
 import { storable } from '../../db/storable'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
-import { isObject } from '../../kernel/is-object'
-import { fail, ok, type Result } from '../../kernel/result'
-import { DAY_MS, MINUTE_MS } from '../../kernel/time'
+import { DAY_MS, fail, isObject, MINUTE_MS, ok, type Result } from '../../kernel'
 import {
   type Borders,
   INVENTORY_FAULTS,

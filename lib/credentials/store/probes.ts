@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { type Db, type DbDeps, QUEUED, type Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { newId } from '../../kernel/ids'
+import { newId } from '../../kernel'
 
 /** One request for a token with a credential, and what Entra answered. */
 export type Probe = ReturnType<typeof probeOf>

@@ -2,8 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudits } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { newId } from '../../kernel/ids'
-import { pick } from '../../kernel/pick'
+import { newId, pick } from '../../kernel'
 import { storedChannelOf } from './channel-rows'
 
 /**

@@ -3,10 +3,8 @@ import { appendAudit } from '../../audit/store/log'
 import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
-import type { Actor } from '../../kernel/actor'
+import { type Actor, pick, type Result } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import { pick } from '../../kernel/pick'
-import type { Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
 import {
   isLedByWorker,

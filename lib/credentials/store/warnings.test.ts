@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import { newId } from '../../kernel/ids'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS, newId } from '../../kernel'
 import { warningsOf } from '../reminders/warnings'
 import { warnedCredentials } from './warnings'
 

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
 import type { Db, DbDeps } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { pick } from '../../kernel/pick'
+import { pick } from '../../kernel'
 
 /** The only row; the migration made it. */
 const ROW = { id: 1 } as const

@@ -2,8 +2,8 @@ import { generateKeyPair, randomBytes, sign, X509Certificate } from 'node:crypto
 import { promisify } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import forge from 'node-forge'
+import { DAY_MS, MINUTE_MS } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { DAY_MS, MINUTE_MS } from '../../kernel/time'
 import { type CertificateWithKey, thumbprintOf } from './pair'
 
 /** Security level of 128 bits (NIST SP 800-57) for a key that is valid for at most two years. */

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { fail, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { fail, ok, type Result } from '../../kernel/result'
 
 export interface CertificateWithKey {
   privateKey: Redacted

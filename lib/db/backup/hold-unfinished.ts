@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { NEVER } from '../../kernel/time'
+import { NEVER } from '../../kernel'
 
 /**
  * Messages that were waiting when the backup was made may have been delivered since, so they are held for a person instead of being sent

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import { newId } from '../../kernel/ids'
+import { newId } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import { startClockwork } from '../jobs'
 import { APPEND_ONLY, ensureLogin, grantApplication, roleFacts } from './application-role'

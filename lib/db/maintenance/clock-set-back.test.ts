@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
-import { newId } from '../../kernel/ids'
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS, newId, SECOND_MS } from '../../kernel'
 import { endWaitsOfFastClock, watchCalendars } from './clock-set-back'
 
 const { database, ending } = databaseOfEach()

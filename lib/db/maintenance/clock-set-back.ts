@@ -1,4 +1,4 @@
-import { MINUTE_MS, NEVER } from '../../kernel/time'
+import { MINUTE_MS, NEVER } from '../../kernel'
 import type { Db } from '../client'
 
 /** Longer than any lease, and than what follows the use of a rate-limit token. */

@@ -15,7 +15,7 @@ import { canRunDovecot, startDovecot } from '../../../tests/support/dovecot'
 import { newKey, tested } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
 import { createVault } from '../../crypto'
-import { systemClock } from '../../kernel/clock'
+import { systemClock } from '../../kernel'
 import { composeMailServer } from '../../services/mail-server'
 
 const ending: (() => unknown)[] = []

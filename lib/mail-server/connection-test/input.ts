@@ -1,4 +1,4 @@
-import type { Result } from '../../kernel/result'
+import type { Result } from '../../kernel'
 import type { FieldErrors, MailServerChange } from '../fields'
 
 /** Longest time of a whole test, whatever the server does. */

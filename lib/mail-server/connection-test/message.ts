@@ -1,9 +1,7 @@
 import { noticeMail } from '../../credentials/reminders/mail'
 import type { Locale, LocalisedCaller } from '../../i18n/locale'
 import { type KeyUnder, translatorFor } from '../../i18n/translations'
-import { actorName } from '../../kernel/actor'
-import type { Clock } from '../../kernel/clock'
-import { newId } from '../../kernel/ids'
+import { actorName, type Clock, newId } from '../../kernel'
 import type { Mail, SmtpServer } from '../../smtp/contracts'
 
 interface Occasion {

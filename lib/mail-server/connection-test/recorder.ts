@@ -1,6 +1,6 @@
 import { type Diagnosis, type Remedy, type RemedyFacts, remedy } from '../../diagnosis'
 import { LOCALES, type Locale } from '../../i18n/locale'
-import type { Clock } from '../../kernel/clock'
+import type { Clock } from '../../kernel'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import type { Redacted } from '../../kernel/redacted'

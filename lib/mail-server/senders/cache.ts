@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../../db/client'
-import type { Clock } from '../../kernel/clock'
+import type { Clock } from '../../kernel'
 import { destinationText } from '../../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 import type { Vault } from '../../kernel/sealing'

@@ -1,4 +1,4 @@
-import { bind } from '../../kernel/bind'
+import { bind } from '../../kernel'
 import { add, permission, remove, setWay, verify } from './change'
 import { one, page, type SendersDeps } from './view'
 

@@ -4,8 +4,7 @@ import { type Db, type DbDeps, QUEUED, read, type Tx } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
-import { SYSTEM_CALLER } from '../../kernel/actor'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, ok, type Result, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 
 export interface SenderSearch {

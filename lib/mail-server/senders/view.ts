@@ -1,6 +1,6 @@
 import type { AuditLog } from '../../audit/store/log'
 import type { DbDeps } from '../../db/client'
-import { SYSTEM_CALLER } from '../../kernel/actor'
+import { SYSTEM_CALLER } from '../../kernel'
 import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'

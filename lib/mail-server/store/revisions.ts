@@ -1,7 +1,7 @@
 import { type Db, read } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
+import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import { pick } from '../../kernel/pick'
 import type { OneServer } from '../deps'
 import { credentialOf, type StoredCredential } from './settings'
 import { digestsOf, verifiedDigests } from './test-runs'

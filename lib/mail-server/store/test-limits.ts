@@ -1,6 +1,6 @@
 import { takeEach } from '../../access/rate-limits'
 import type { Db } from '../../db/client'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel'
 import type { TestLimitReached } from '../connection-test/limit'
 
 const OF_OPERATOR = [

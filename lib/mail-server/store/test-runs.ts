@@ -4,10 +4,9 @@ import { keepAnswer, type Probe } from '../../credentials/store/probes'
 import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { Locale } from '../../i18n/locale'
+import { isUuid, pick } from '../../kernel'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
-import { isUuid } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import { pick } from '../../kernel/pick'
 import type { Recorded } from '../connection-test/recorder'
 import {
   storedReport,

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { type Db, read } from '../../db/client'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel'
 
 /** Whose console it is; a save names the version that it is based on. */
 export interface Organisation {

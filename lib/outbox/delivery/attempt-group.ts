@@ -1,7 +1,7 @@
 import { isDatabaseAway } from '../../db/outage'
 import { type Diagnosis, diagnoseInternalError } from '../../diagnosis'
+import type { Result } from '../../kernel'
 import { startDeadline } from '../../kernel/deadline'
-import type { Result } from '../../kernel/result'
 import { isSenderRefusal } from '../../mail-server/senders/state'
 import { sameAddress } from '../../policy/sender'
 import type { Accepted, Composed, FailedAttempt } from '../../smtp/contracts'

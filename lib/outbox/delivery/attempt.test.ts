@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../kernel/clock'
-import { ok } from '../../kernel/result'
+import { ok, systemClock } from '../../kernel'
 import type { ClaimedMessage } from '../message'
 import { attemptMessage } from './attempt'
 import { type DeliveryDeps, QueueConnection } from './connection'

@@ -1,8 +1,7 @@
 import type { Db } from '../../db/client'
 import { type Diagnosis, diagnose } from '../../diagnosis'
-import type { Clock } from '../../kernel/clock'
+import { type Clock, fail, ok, type Result } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
-import { fail, ok, type Result } from '../../kernel/result'
 import type { SendersKnown } from '../../mail-server/senders/cache'
 import {
   compile,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDatabaseAway } from '../../db/outage'
-import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
+import { MINUTE_MS, SECOND_MS } from '../../kernel'
 import type { ClaimedMessage } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import type { Recorded } from '../store/record-results'

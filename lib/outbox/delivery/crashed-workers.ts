@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock'
+import type { Clock } from '../../kernel'
 import type { OutboxStore } from '../store/store'
 
 /** Longer than a running worker needs to reconnect to the database after its session broke. */

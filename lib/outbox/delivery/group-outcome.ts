@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../diagnosis'
+import type { Result } from '../../kernel'
 import type { Fault } from '../../kernel/faults'
-import type { Result } from '../../kernel/result'
 import type { Accepted, FailedAttempt } from '../../smtp/contracts'
 import type {
   AllowedGroup,

@@ -1,5 +1,5 @@
+import { SECOND_MS } from '../../kernel'
 import type { Deadline } from '../../kernel/deadline'
-import { SECOND_MS } from '../../kernel/time'
 import { Places } from './places'
 
 /** Each connection costs milliseconds of processor time for its keys: of hundreds at once, every one would come too late. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../diagnosis'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel/time'
 import type { AllowedGroup, AttemptResult, ClaimedMessage, WaitingQueue } from '../message'
 import {
   type AttemptedGroup,

@@ -1,5 +1,4 @@
-import type { Clock } from '../../kernel/clock'
-import { SECOND_MS } from '../../kernel/time'
+import { type Clock, SECOND_MS } from '../../kernel'
 
 /** From this number of due queues on they are shared among the workers, until there are fewer than half as many. */
 const QUEUES_MANY = 100

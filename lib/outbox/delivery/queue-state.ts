@@ -1,6 +1,5 @@
 import type { Diagnosis } from '../../diagnosis'
-import type { Clock } from '../../kernel/clock'
-import { HOUR_MS, SECOND_MS } from '../../kernel/time'
+import { type Clock, HOUR_MS, SECOND_MS } from '../../kernel'
 import type { DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import type { Place } from './places'

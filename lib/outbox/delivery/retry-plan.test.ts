@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
+import { HOUR_MS, MINUTE_MS } from '../../kernel'
 import { planRetry, probePauseMs, queuePauseMs } from './retry-plan'
 
 const now = new Date('2027-03-01T12:00:00Z')

@@ -1,5 +1,5 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel'
 import type { Retry } from '../../kernel/diagnosis-code'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 
 const FIRST_PAUSE_MS = MINUTE_MS
 const LONGEST_PAUSE_MS = 4 * HOUR_MS

@@ -1,5 +1,4 @@
-import type { Clock } from '../../kernel/clock'
-import { SECOND_MS } from '../../kernel/time'
+import { type Clock, SECOND_MS } from '../../kernel'
 import { type Place, Places } from './places'
 
 /** Rounds of a busy process at a time: enough that a commit has many results, and few enough that each one ends soon. */

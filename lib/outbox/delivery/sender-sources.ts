@@ -1,7 +1,6 @@
 import type { Db } from '../../db/client'
-import type { Clock } from '../../kernel/clock'
+import { type Clock, SECOND_MS } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
-import { SECOND_MS } from '../../kernel/time'
 import type { Policy, PolicyService } from '../../policy'
 import { readServer, readServerIds, type ServerIds } from '../store/sender-sources'
 

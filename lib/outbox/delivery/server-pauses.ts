@@ -1,6 +1,6 @@
 import { auditEntry } from '../../audit/entry'
 import { type Diagnosis, isDiagnosisCode } from '../../diagnosis'
-import { SYSTEM_CALLER } from '../../kernel/actor'
+import { SYSTEM_CALLER } from '../../kernel'
 import { RETRY_OF, type Retry } from '../../kernel/diagnosis-code'
 import type { AttemptResult, DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'

@@ -1,5 +1,4 @@
-import { idsFrom } from '../../kernel/ids'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS, idsFrom } from '../../kernel'
 import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
 

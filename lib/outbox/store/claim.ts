@@ -1,5 +1,5 @@
 import { type Db, direct } from '../../db/client'
-import { NEVER } from '../../kernel/time'
+import { NEVER } from '../../kernel'
 import type { ClaimedMessage, DeliveryQueue, WaitingQueue } from '../message'
 import type { StoreDeps } from './deps'
 import { longText, PIECE_BYTES } from './long-text'

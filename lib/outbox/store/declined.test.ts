@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { emptyDatabase } from '../../../tests/support/database'
 import { migrate } from '../../db/maintenance/migrate'
 import { MIGRATIONS } from '../../db/maintenance/migrations'
-import { newId } from '../../kernel/ids'
+import { newId } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 
 const SERVER = newId()

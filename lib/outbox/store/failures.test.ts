@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import { newId, newOrderedId } from '../../kernel/ids'
-import { DAY_MS, HOUR_MS } from '../../kernel/time'
+import { DAY_MS, HOUR_MS, newId, newOrderedId } from '../../kernel'
 import type { MessageState } from '../message'
 import { NO_RULE, SEVERAL } from './list'
 import { writeMessageTexts } from './search'

@@ -1,5 +1,5 @@
 import { Prisma } from '../../db/generated/client'
-import { idsFrom } from '../../kernel/ids'
+import { idsFrom } from '../../kernel'
 import { COUNTED_BY_STATE_MAX, MESSAGE_STATES, type MessageState } from '../message'
 import type { StoreDeps } from './deps'
 

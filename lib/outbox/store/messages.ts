@@ -1,7 +1,6 @@
 import { read } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { pick } from '../../kernel/pick'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS, pick } from '../../kernel'
 import {
   type AttemptOutcome,
   type AttemptRecord,

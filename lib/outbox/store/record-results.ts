@@ -1,5 +1,5 @@
 import { type Db, direct, type Tx } from '../../db/client'
-import { NEVER } from '../../kernel/time'
+import { NEVER } from '../../kernel'
 import type { AttemptRecord, AttemptResult, ClaimedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 import { failuresOf, noteFailures } from './failed-recipients'

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel'
 import type { StoreDeps } from './deps'
 
 /** How long things are kept after a message ended. The text of a delivered, declined or cancelled message is removed at once. */

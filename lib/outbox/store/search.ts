@@ -1,7 +1,6 @@
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { idsFrom, timeOfId } from '../../kernel/ids'
-import { MINUTE_MS } from '../../kernel/time'
+import { idsFrom, MINUTE_MS, timeOfId } from '../../kernel'
 import { searchTextOf } from '../search-text'
 import { type MessageFilter, newest, type PageStart, within } from './list'
 

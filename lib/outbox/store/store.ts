@@ -1,7 +1,6 @@
 import type { Db } from '../../db/client'
 import { wakeOthersNow } from '../../db/notify'
-import { bind } from '../../kernel/bind'
-import type { Clock } from '../../kernel/clock'
+import { bind, type Clock } from '../../kernel'
 import { outboxPauses } from '../../mail-server/store/pauses'
 import { countsOfClients, newestOfClients } from './by-client'
 import { changeMessages } from './change'

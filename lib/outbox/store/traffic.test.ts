@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { checked } from '../../../tests/support/wire-safe'
-import { newId } from '../../kernel/ids'
+import { newId } from '../../kernel'
 import type { AcceptedMessage } from '../message'
 import { ANY_SERVER } from './rate-limits'
 import { createOutboxStore } from './store'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import { newId } from '../../kernel/ids'
+import { newId } from '../../kernel'
 import { loadSavedServer } from './evidence'
 
 let fresh: TestDatabase

@@ -5,8 +5,7 @@ import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import type { PropagationRetryModel } from '../../db/generated/models'
 import { inUniqueStep } from '../../db/unique-step'
-import { type Actor, ROLES } from '../../kernel/actor'
-import type { Result } from '../../kernel/result'
+import { type Actor, type Result, ROLES } from '../../kernel'
 
 const OUTCOMES = ['accepted', 'failed', 'over', 'cancelled', 'replaced'] as const
 export type PlanOutcome = (typeof OUTCOMES)[number]

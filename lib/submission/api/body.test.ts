@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { ok } from '../../kernel/result'
+import { ok } from '../../kernel'
 import { createBodyReader } from './body'
 
 test('R-03 a large body whose client has left while it waited for another one is not used', async () => {

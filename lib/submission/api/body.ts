@@ -1,5 +1,4 @@
-import { fail, type Result } from '../../kernel/result'
-import { SECOND_MS } from '../../kernel/time'
+import { fail, type Result, SECOND_MS } from '../../kernel'
 import { type Refusal, refusal } from '../refusal'
 import { createSpool, type Spool } from '../spool'
 import { MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX } from '../submit'

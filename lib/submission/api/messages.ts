@@ -1,5 +1,4 @@
-import { isUuid } from '../../kernel/ids'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, isUuid, ok, type Result } from '../../kernel'
 import { refusal } from '../refusal'
 import { listMessages, readMessage } from '../store/messages'
 import type { Answer, ApiCall, BoundDeps, Operation } from './handle'

@@ -1,5 +1,4 @@
-import { newId } from '../../kernel/ids'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, newId, ok, type Result } from '../../kernel'
 import { refusal } from '../refusal'
 import type { ApiRefusal } from './problem'
 

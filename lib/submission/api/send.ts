@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { newId } from '../../kernel/ids'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, newId, ok, type Result } from '../../kernel'
 import type { Idempotency } from '../../outbox/message'
 import { parsePattern } from '../../policy/pattern'
 import { composeSubmitted } from '../../smtp'

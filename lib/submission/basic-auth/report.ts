@@ -2,9 +2,7 @@ import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CsvError, parse } from 'csv-parse'
 import { REPORT_BYTES_MAX } from '../../access/request-refusal'
-import { isDay } from '../../kernel/calendar-days'
-import { recordOf } from '../../kernel/record-of'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, isDay, ok, type Result, recordOf } from '../../kernel'
 import { parseSenderEmail } from '../../validation/email-address'
 
 /** A mailbox whose setting decides: `inherits` uses the tenant's. */

@@ -1,9 +1,7 @@
 import type { OutboxMail, ReminderDeps } from '../../credentials/reminders/deps'
 import { noticeMail } from '../../credentials/reminders/mail'
 import type { Locale } from '../../i18n/locale'
-import { bind } from '../../kernel/bind'
-import { newId } from '../../kernel/ids'
-import { ok, type Result } from '../../kernel/result'
+import { bind, newId, ok, type Result } from '../../kernel'
 import { messageFactory } from '../../smtp'
 import type { ComposeFault } from '../../smtp/message'
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '../../../tests/support/runs'
-import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
+import { HOUR_MS, MINUTE_MS } from '../../kernel'
 import { planReports, RECENT_MS, SINGLES_MAX } from './plan'
 import { statusOf } from './status'
 

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../kernel/time'
+import { HOUR_MS } from '../../kernel'
 import type { WaitingFailures } from '../store/failure-reports'
 
 /** Reports about single messages that one address gets in an hour about one client. What fails beyond them is put into a summary. */

@@ -1,5 +1,5 @@
 import { addressBucket } from '../../access/client-address'
-import { MINUTE_MS } from '../../kernel/time'
+import { MINUTE_MS } from '../../kernel'
 import { type Refusal, refusal } from '../refusal'
 
 /** One TCP connection as the gate sees it. */

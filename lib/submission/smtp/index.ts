@@ -1,7 +1,6 @@
 import type { DbDeps } from '../../db/client'
-import type { Clock } from '../../kernel/clock'
+import { type Clock, SECOND_MS } from '../../kernel'
 import type { Logger } from '../../kernel/log'
-import { SECOND_MS } from '../../kernel/time'
 import type { SubmissionService } from '..'
 import { ENTRANCES, type Entrance, openPorts, type Ports } from '../entrance'
 import { createSpool } from '../spool'

@@ -1,7 +1,7 @@
 import { addressBucket } from '../../access/client-address'
 import type { Db } from '../../db/client'
+import { MINUTE_MS, SECOND_MS } from '../../kernel'
 import type { Logger } from '../../kernel/log'
-import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import { noteSightings } from '../store/clients'
 import { insertSessions } from '../store/sessions'
 import type { SessionRecord } from './session-record'

@@ -1,6 +1,5 @@
 import type { SubmissionSessionModel } from '../../db/generated/models'
-import { newOrderedId } from '../../kernel/ids'
-import { pick } from '../../kernel/pick'
+import { newOrderedId, pick } from '../../kernel'
 import type { Entrance } from '../entrance'
 import type { Refusal, RefusalCode } from '../refusal'
 

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/client'
 import { named } from '../../db/one-row'
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel'
 import type { Idempotency } from '../../outbox/message'
 import { type Refusal, refusal } from '../refusal'
 

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import { pick } from '../../kernel/pick'
+import { pick } from '../../kernel'
 import { type AttemptOutcome, type MessageState, nextQueueOf, type RecipientState } from '../../outbox/message'
 import type { ApiMessage, ApiStatus, ListedMessage } from '../api/schemas'
 

@@ -3,8 +3,7 @@ import type { Prisma } from '../../db/generated/client'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
 import { storableJson } from '../../db/storable'
-import { idsFrom } from '../../kernel/ids'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS, idsFrom } from '../../kernel'
 import type { SessionRecord } from '../smtp/session-record'
 
 /** Sessions are kept for a week, and no more of them than this. */

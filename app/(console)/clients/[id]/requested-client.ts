@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
 import { notFound } from '@/app/_server/refusal'
 import { LEARNING_PATH } from '@/app/paths'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
 

@@ -2,7 +2,7 @@ import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel/record-of'
+import { recordOf } from '@/lib/kernel'
 import {
   CLIENT_WAYS,
   type Client,

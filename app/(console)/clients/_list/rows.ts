@@ -1,4 +1,4 @@
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS } from '@/lib/kernel'
 import { type Client, clientState } from '@/lib/submission/client'
 
 export type ListedClient = ReturnType<typeof listedClients>[number]

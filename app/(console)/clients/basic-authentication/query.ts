@@ -1,7 +1,7 @@
 import { pageIn } from '@/app/paging'
 import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 
 export interface Place {

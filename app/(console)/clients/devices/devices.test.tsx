@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
-import { newId } from '@/lib/kernel/ids'
+import { newId } from '@/lib/kernel'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { fieldsFor, knownOf } from '@/lib/submission/devices/fill-in'
 import { DeviceTable, FailureTable, FieldList, Sources } from './device-parts'

@@ -1,5 +1,5 @@
 import { type SearchParams, textIn } from '@/app/search-params'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { DEVICE_KINDS, type Device } from '@/lib/submission/devices/schema'
 
 export type DevicesQuery = ReturnType<typeof readDevicesQuery>

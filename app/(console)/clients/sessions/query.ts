@@ -1,8 +1,7 @@
 import type { Route } from 'next'
 import { SUBMISSION_SESSIONS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
-import { isUuid } from '@/lib/kernel/ids'
-import { DAY_MS, HOUR_MS } from '@/lib/kernel/time'
+import { DAY_MS, HOUR_MS, isUuid } from '@/lib/kernel'
 import { SESSION_REFUSALS } from '@/lib/submission/refusal'
 import type { SessionFilter } from '@/lib/submission/store/sessions'
 

@@ -1,8 +1,8 @@
 import { CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
+import { recordOf } from '@/lib/kernel'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
-import { recordOf } from '@/lib/kernel/record-of'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */

@@ -4,7 +4,7 @@ import { renewalTime } from '@/lib/credentials/rotation/begin'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS } from '@/lib/kernel'
 import { hasNoExpiry } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 

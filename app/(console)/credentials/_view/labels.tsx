@@ -9,7 +9,7 @@ import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import { calendarDays } from '@/lib/kernel/calendar-days'
+import { calendarDays } from '@/lib/kernel'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
 

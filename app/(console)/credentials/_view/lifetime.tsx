@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS } from '@/lib/kernel'
 import { daysText } from '../reminders/thresholds'
 import { dayText, shortMonth, type Tone, toneOf } from './labels'
 

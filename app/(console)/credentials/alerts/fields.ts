@@ -3,7 +3,7 @@ import { numberIn } from '@/app/_form/fields'
 import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
 import type { AlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
-import { recordOf } from '@/lib/kernel/record-of'
+import { recordOf } from '@/lib/kernel'
 
 /** The fields with a number, each with its bounds. */
 export const NUMBERS = [

@@ -9,8 +9,7 @@ import {
   type OwnerChoice,
   STATE_CHOICES,
 } from '@/lib/credentials/inventory/types'
-import { isUuid } from '@/lib/kernel/ids'
-import { recordOf } from '@/lib/kernel/record-of'
+import { isUuid, recordOf } from '@/lib/kernel'
 
 const TEXT_CHARS_MAX = 200
 

@@ -14,7 +14,7 @@ import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/cred
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { once } from '../once'
 import { faultLines } from './fault-text'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
 import { translatorFor } from '@/lib/i18n/translations'
-import { DAY_MS } from '@/lib/kernel/time'
+import { DAY_MS } from '@/lib/kernel'
 import { aCredential } from '@/tests/support/credential'
 import { History, linesOf } from './history'
 

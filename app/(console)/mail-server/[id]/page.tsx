@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
 import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH, withQuery } from '@/app/paths'
-import { recordOf } from '@/lib/kernel/record-of'
+import { recordOf } from '@/lib/kernel'
 import { serverInPath } from '../_server/requested-server'
 import { ServerPage } from '../_server/server-page'
 

@@ -1,5 +1,4 @@
 import { numberOf } from '@/app/_form/fields'
-import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
 import type { FormActionOptions } from '@/app/_server/form-action'
@@ -7,9 +6,7 @@ import type { Finished } from '@/app/(console)/_connection-test/report-view'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Locale } from '@/lib/i18n/locale'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel/ids'
-import { recordOf } from '@/lib/kernel/record-of'
-import { fail, ok, type Result } from '@/lib/kernel/result'
+import { fail, isUuid, ok, type Result, recordOf } from '@/lib/kernel'
 import { FIELDS, type MailServerFields, type MailServerService, type RawFields } from '@/lib/mail-server'
 import { type Assistance, assist, type TidiedValues } from '@/lib/mail-server/assist'
 import type { MailServerChange } from '@/lib/mail-server/fields'
@@ -21,6 +18,8 @@ import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { validationTexts } from '@/lib/validation/validation-error'
 import { knownIds } from './known-ids'
+
+import 'server-only'
 
 /** What an action returns to the form, with texts in the operator's language. It is sent in clear text and never contains a secret. */
 export type FormState =

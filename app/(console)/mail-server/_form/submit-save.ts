@@ -1,12 +1,13 @@
 import { numberOf } from '@/app/_form/fields'
-import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
-import { fail } from '@/lib/kernel/result'
+import { fail } from '@/lib/kernel'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/secret-reuse'
 import { type FormState, invalid, readForm, refused, rulesChoiceIn, serviceFor, typedIn } from './form-data'
+
+import 'server-only'
 
 /** Whether saving this form requires a fresh session. A form that would not be saved requires none. */
 export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { numberOf } from '@/app/_form/fields'
 import { type Outcome, refused } from '@/app/_form/outcome'
-import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
-import { fail } from '@/lib/kernel/result'
+import { fail } from '@/lib/kernel'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import { serviceFor } from '../_form/form-data'
+
+import 'server-only'
 
 const REFUSALS = {
   'no-revision': 'refused.noRevision',

@@ -4,7 +4,7 @@ import { Fact, Facts } from '@/components/data-list'
 import { absoluteDate } from '@/components/timestamp'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { calendarDays } from '@/lib/kernel/calendar-days'
+import { calendarDays } from '@/lib/kernel'
 import type { MailServerView } from '@/lib/mail-server'
 import type { ServerTraffic } from '@/lib/outbox/store/traffic'
 

@@ -15,7 +15,7 @@ import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import type { DeliveryNow } from '@/lib/mail-server'
 import { nextQueueOf } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'

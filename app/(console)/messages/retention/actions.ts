@@ -6,7 +6,7 @@ import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_f
 import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel/record-of'
+import { recordOf } from '@/lib/kernel'
 import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
 import { FIELDS } from './fields'

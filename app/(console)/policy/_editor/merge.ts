@@ -1,4 +1,4 @@
-import { pick } from '@/lib/kernel/pick'
+import { pick } from '@/lib/kernel'
 import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 
 /** The part of the other draft to take: everything, these fields of one rule, or the default action. */

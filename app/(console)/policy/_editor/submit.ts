@@ -1,12 +1,10 @@
 import { numberOf } from '@/app/_form/fields'
 import { type Outcome, refused as refusedOutcome, textOf } from '@/app/_form/outcome'
-import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
-import { newId } from '@/lib/kernel/ids'
-import { fail } from '@/lib/kernel/result'
+import { fail, newId } from '@/lib/kernel'
 import type { SimulationError } from '@/lib/policy'
 import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import { parsePolicy, type RuleError } from '@/lib/policy/fields'
@@ -15,6 +13,8 @@ import { type ValidationError, validationErrorText } from '@/lib/validation/vali
 import { draftOf, fieldName } from './draft-of'
 import type { Draft, EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
 import { mergeTheirs, takenPartOf } from './merge'
+
+import 'server-only'
 
 export const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
 

@@ -9,7 +9,7 @@ import { Answer } from '@/components/answer'
 import { Page, Panel } from '@/components/page'
 import { absoluteTime } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel/ids'
+import { isUuid } from '@/lib/kernel'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
 

@@ -1,0 +1,155 @@
+/** The outcome of an operation that can fail for reasons outside this program. Bugs are thrown instead. */
+export type Result<T, E> = { ok: true; value: T } | { ok: false; error: E }
+
+export const ok = <T>(value: T): { ok: true; value: T } => ({ ok: true, value })
+export const fail = <E>(error: E): { ok: false; error: E } => ({ ok: false, error })
+
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+/** When nothing is due: the infinity of PostgreSQL is no date of JavaScript. */
+export const NEVER = new Date('9999-01-01T00:00:00Z')
+
+/** `now` is the calendar time (UTC). `monotonicMs` only measures spans and never steps back. */
+export interface Clock {
+  now(): Date
+  monotonicMs(): number
+}
+
+export const systemClock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() }
+
+const dayNumber = (at: Date): number => Math.floor(at.getTime() / DAY_MS)
+
+/** Days on the UTC calendar between two moments, as people count them: Monday evening to Tuesday morning is one day. */
+export const calendarDays = (from: Date, to: Date): number => dayNumber(to) - dayNumber(from)
+
+/** The day of a moment on the UTC calendar, such as `2027-02-28`. */
+export const dayText = (at: Date): string => at.toISOString().slice(0, 10)
+
+/** Whether a text, such as `2027-02-28`, is a day of this century. JavaScript alone takes 30 February for 2 March. */
+export function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`)
+  return /^20\d\d-\d\d-\d\d$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
+}
+
+/** Makes an id for a row where it must be known before the row exists, such as for the binding of a sealed secret. */
+export const newId = (): string => crypto.randomUUID()
+
+/**
+ * UUID version 7 (RFC 9562 §5.7), so that rows are stored in the order of their creation; within a millisecond the order is random. Its 74
+ * random bits cannot be guessed.
+ */
+export function newOrderedId(now: Date): string {
+  // Variant and random bits of version 4 lie in the same places, and Node takes those of many at once from the system.
+  const time = now.getTime().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
+}
+
+/** Milliseconds since 1970 at which an ordered id was created. */
+export const timeOfId = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16)
+
+/** The smallest ordered id that could be created at this time. */
+export function idsFrom(ms: number): string {
+  const hex = ms.toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Whether this is a UUID in lower case, as addresses and forms of the console contain it. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value)
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/** An unknown role has the fewest permissions. */
+export const roleOf = (text: string): Role => ROLES.find((role) => role === text) ?? 'viewer'
+
+/** Who acts: an operator account in a browser, a user at a shell, the scheduler itself, or a caller who is not signed in. */
+export type Actor =
+  | { kind: 'operator'; id: string; email: string; role: Role }
+  | { kind: 'command-line'; user: string }
+  | { kind: 'system'; name: string }
+  | { kind: 'anonymous' }
+
+/** Where a call came from: for the audit entry and for limits. `address` is null for the command line and the scheduler. */
+export type Origin = { address: string | null; requestId: string }
+
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case 'operator':
+      return actor.email
+    case 'command-line':
+      return `${actor.user} (command line)`
+    case 'system':
+      return actor.name
+    case 'anonymous':
+      return 'anonymous'
+  }
+}
+
+/** Who acts, and where the call came from. Every operation that leaves an audit entry takes one. */
+export interface Caller {
+  actor: Actor
+  origin: Origin
+}
+
+/** The host, while it starts. */
+export const START_CALLER: Caller = {
+  actor: { kind: 'system', name: 'start' },
+  origin: { address: null, requestId: 'start' },
+}
+
+/** The worker, acting on its schedule. */
+export const SYSTEM_CALLER: Caller = {
+  actor: { kind: 'system', name: 'worker' },
+  origin: { address: null, requestId: 'clock' },
+}
+
+type Bound<F> = F extends (deps: never, ...args: infer A) => infer R ? (...args: A) => R : never
+
+/**
+ * Binds operations to what they need, so that a service is declared by its functions alone.
+ *
+ * @param operations functions that take `deps` first
+ * @returns the same functions without that parameter
+ * @example bind(deps, { save }).save(caller, input) // calls save(deps, caller, input)
+ */
+export function bind<D, T extends Record<string, (deps: D, ...args: never[]) => unknown>>(
+  deps: D,
+  operations: T,
+): { [K in keyof T]: Bound<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, (...args: never[]) => operation(deps, ...args)]),
+  ) as { [K in keyof T]: Bound<T[K]> }
+}
+
+/** The named members of an object, and no other: what is not named stays where it is. */
+export const pick = <From extends object, Name extends keyof From>(
+  from: From,
+  ...names: readonly Name[]
+): Pick<From, Name> => Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<From, Name>
+
+/** An object with one member of each name. */
+export const recordOf = <Name extends string, Value>(
+  names: readonly Name[],
+  member: (name: Name) => Value,
+): Record<Name, Value> => Object.fromEntries(names.map((name) => [name, member(name)])) as Record<Name, Value>
+
+/** Whether a value is an object of JSON: neither null nor a list. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value that a text of JSON contains, or undefined if the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What was thrown, as one text. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
