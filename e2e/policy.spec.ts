@@ -217,6 +217,12 @@ test('possible mistakes are shown while typing, and fixed after a preview of the
     '/senders/news%40contoso.example',
   )
   await expect(page.getByText('Rule 1, Sender email address')).toBeVisible()
+  // They stay in place while a pattern is half typed.
+  const to = policy.rule(1).getByLabel('To', { exact: true })
+  await to.fill('fabrikam')
+  await expect(to).toHaveAccessibleDescription(/A domain has at least two parts/)
+  await expect(page.getByText('sends as an unverified sender')).toBeVisible()
+  await to.fill('')
   await policy.press(`Send as ${simulator.facts.sender}`)
   await expect(page.getByText('sends as an unverified sender')).toBeHidden()
   await expect(policy.rule(1).locator('summary').first()).toBeFocused()

@@ -26,7 +26,7 @@ export async function view({ db, clock, mailServers }: PolicyDeps) {
     /** The saved rules cannot be read. `fields` are empty then, and no message with an originator may be sent. */
     unreadable: rules === null,
     fields,
-    ...evaluate(fields, { rules, saved: rules, draft: rules, servers: sendingBy(servers), mail, tried: NOTHING_TRIED }),
+    ...evaluate(fields, { saved: rules, draft: rules, servers: sendingBy(servers), mail, tried: NOTHING_TRIED }),
     /** The mail servers that a rule may pick, the default one first. */
     servers: servers.map((server) => ({
       id: server.id,
@@ -56,35 +56,33 @@ export async function preview(
   tried: Tried = NOTHING_TRIED,
 ): Promise<DraftPreview> {
   const [stored, list, mail] = await Promise.all([loadRules(db), mailServers.list(), recentMail(db, clock.now())])
-  const servers = sendingBy(list)
-  const parsed = parsePolicy(fields)
   // A rule can be evaluated before it has a name.
   const named = parsePolicy({
     ...fields,
     rules: fields.rules.map((rule) => ({ ...rule, name: rule.name.trim() || 'x' })),
   })
-  const [rules, draft] = [parsed.ok ? parsed.value : null, named.ok ? named.value : null]
-  return evaluate(fields, { rules, draft, saved: stored ? stored.rules : NO_RULES, servers, mail, tried })
+  const [draft, saved] = [named.ok ? named.value : null, stored ? stored.rules : NO_RULES]
+  return evaluate(fields, { draft, saved, servers: sendingBy(list), mail, tried })
 }
 
-/** What is said about rules. `rules` are null if they cannot be parsed; `draft` may lack names. */
+/** What is said about rules, which are null if they cannot be parsed. */
 const evaluate = (
   fields: PolicyFields,
   {
-    rules,
     saved,
     draft,
     servers,
     mail,
     tried,
-  }: Record<'rules' | 'saved' | 'draft', PolicyRules | null> & {
+  }: Record<'saved' | 'draft', PolicyRules | null> & {
     servers: Servers
     mail: readonly RecentMail[]
     tried: Tried
   },
 ) => ({
-  /** Empty if the draft has validation errors. */
-  findings: rules ? lint(rules, servers) : [],
+  /** Whether the draft can be evaluated. Otherwise it has neither findings nor an impact. */
+  isSound: draft !== null,
+  findings: draft ? lint(draft, servers) : [],
   coverage: coverageOf(fields, servers),
   senders: ruleSenders(fields, servers),
   examples: examplesOf(fields, mail, tried),

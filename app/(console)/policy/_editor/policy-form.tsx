@@ -55,7 +55,7 @@ export function PolicyForm(props: PolicyFormProps) {
   const saved = (answer.kind === 'conflict' && answer.theirs.fields) || props.fields
   const dirty = JSON.stringify(fields) !== JSON.stringify(saved)
   // A preview is newer than any answer to the form.
-  const newest = usePreview(form, { fields, dirty, discarded })
+  const newest = usePreview(form, { fields, dirty, discarded, saved: props })
   const live = dirty ? newest : null
   const preview: DraftPreview = live ?? ('findings' in answer ? answer : props)
   const errors = live ? { ...withoutPatterns(refused), ...live.wrong } : refused
@@ -117,7 +117,7 @@ export function PolicyForm(props: PolicyFormProps) {
         <PolicySaveBar
           {...{ draft, dirty, saved, answer, w }}
           discard={discard}
-          impact={preview.impact}
+          impact={preview.isSound ? preview.impact : null}
           saving={pending && pressed === 'save'}
           number={props.number}
         >

@@ -81,6 +81,15 @@ describe('the form is the draft', () => {
     })
   })
 
+  test('its preview has the findings about a rule that has no name yet, and says of a wrong pattern that it has none', async () => {
+    const all = rule('a', { name: 'All' })
+    const unnamed = draft(all, rule('b', { name: '' }))
+    const { isSound, findings } = await previewDraft(form(unnamed), caller, unnamed)
+    expect({ isSound, findings }).toMatchObject({ isSound: true, findings: [{ kind: 'same-as-earlier', rule: 'b' }] })
+    const wrong = draft(all, rule('b', { senders: 'contoso' }))
+    expect(await previewDraft(form(wrong), caller, wrong)).toMatchObject({ isSound: false, findings: [] })
+  })
+
   test('a step answers with the changed draft and saves nothing', async () => {
     const state = await submitChange(caller, form(full, { do: 'up:b:' }))
     expect(state).toMatchObject({ kind: 'draft', fields: { rules: [{ id: 'b' }, { id: 'a' }] } })
