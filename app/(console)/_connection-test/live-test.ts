@@ -14,8 +14,8 @@ import type { ShownStage } from './stage-list'
 export type LiveTest =
   | { kind: 'idle' }
   | { kind: 'running'; stages: ShownStage[] }
-  /** `late` if the reader had stopped waiting for it. */
-  | ({ kind: 'finished'; late: boolean } & Finished)
+  /** `late` if the reader had stopped waiting for it; `message` says why another one was not started after it. */
+  | ({ kind: 'finished'; late: boolean; message?: string } & Finished)
   | { kind: 'refused'; message: string }
   /** Nothing was sent; the fields of the form say why. */
   | { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied }
@@ -115,11 +115,12 @@ export function useFormTest<State>(
     latest.current?.abort.abort()
     const run: Run = { abort: new AbortController(), isWaitedFor: true }
     latest.current = run
+    sendButton.current?.focus() // the button of a failed test disappears, and the steps are next to this one
     setLive({ kind: 'running', stages: expectedStages(form) })
     const end = await follow(form, run).catch((): LiveTest => ({ kind: 'lost' }))
     if (latest.current !== run) return // another test was started since
     latest.current = null
-    setLive(end)
+    setLive(ended(live, end))
     // Only after a test that ran to its end: without connection or session, to load the page again would lose what was typed.
     if (end.kind === 'finished') router.refresh()
   }
@@ -131,6 +132,10 @@ export function useFormTest<State>(
 
   return { state, send, cameWithPage, live, start, cancel, clear: () => setLive({ kind: 'idle' }), sendButton }
 }
+
+/** What is shown at the end of a test: if it was not started, still the result of the one before. */
+export const ended = (before: LiveTest, end: LiveTest): LiveTest =>
+  end.kind === 'refused' && before.kind === 'finished' ? { ...before, late: true, message: end.message } : end
 
 async function refusalIn(answer: Response): Promise<LiveTest> {
   if (answer.status === SIGNED_OUT_STATUS) return { kind: 'unanswered', why: { kind: 'signed-out' } }

@@ -76,15 +76,18 @@ export function TestPanel(props: {
   )
 }
 
-const REFUSAL = { refused: 'warning', lost: 'danger', cancelled: 'info' } as const
-
-/** Why there is no result. */
+/** Why there is no result, or no newer one. */
 function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
   if (live.kind === 'unanswered') return <UnansweredNote why={live.why} />
-  if (live.kind !== 'refused' && live.kind !== 'lost' && live.kind !== 'cancelled') return null
+  const text =
+    'message' in live ? live.message : live.kind === 'lost' || live.kind === 'cancelled' ? w[live.kind] : null
+  if (!text) return null
   return (
-    <Note kind={REFUSAL[live.kind]} live={live.kind === 'cancelled' ? 'status' : 'alert'}>
-      {live.kind === 'refused' ? live.message : w[live.kind]}
+    <Note
+      kind={live.kind === 'lost' ? 'danger' : live.kind === 'cancelled' ? 'info' : 'warning'}
+      live={live.kind === 'cancelled' ? 'status' : 'alert'}
+    >
+      {text}
     </Note>
   )
 }

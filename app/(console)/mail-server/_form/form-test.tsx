@@ -22,7 +22,8 @@ export function shownTest(
   { latest, draft }: { latest: LatestTest | null; draft: boolean },
 ) {
   const ended = endedTest(test)
-  const result = ended ?? (test.live.kind === 'idle' && !draft ? latest : null)
+  const isLatest = test.live.kind === 'idle' || test.live.kind === 'refused'
+  const result = ended ?? (isLatest && !draft ? latest : null)
   const failed = result && isFailed(result) ? result : null
   return { ended, result, failed, isCause: ended !== null || latest?.isCause === true }
 }
