@@ -48,6 +48,7 @@ export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
 export const POLICY_PREVIEW_PATH = '/policy/preview'
 export const CHECK_CLIENT_PATH = '/clients/check'
+export const CHECK_SENDERS_PATH = '/senders/check'
 export const POLICY_REVISIONS_PATH = '/policy/revisions'
 
 export const SENDERS_PATH = '/senders'

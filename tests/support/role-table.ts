@@ -203,6 +203,7 @@ export const FRESH_ACTIONS: readonly string[] = [
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate | 'api-key' }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
+  { method: 'POST', path: '/senders/check', gate: 'mail-server:write' },
   { method: 'POST', path: '/policy/preview', gate: 'policy:write' },
   { method: 'POST', path: '/clients/check', gate: 'clients:write' },
   { method: 'GET', path: '/clients/basic-authentication/script', gate: 'clients:read' },

@@ -1,6 +1,7 @@
 'use client'
 
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type ContextType, type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { Refusal } from '@/app/_form/form-input'
 
 /** How long typing must pause before the form is looked at. */
 const PAUSE_MS = 600
@@ -35,26 +36,43 @@ export function afterPause<Answer>(form: HTMLFormElement, path: string, take: (a
   }
 }
 
-type Errors = Readonly<Record<string, string>>
+type Texts = Readonly<Record<string, string>>
 
 /**
- * What is wrong with the fields of a form while they are filled in, by name; empty for a field that is fine.
+ * Fields that say what is wrong with them while they are filled in, besides what the form was refused with.
  *
- * @param state The answer to the form, after which only what is typed then counts.
+ * @param props.path Of the route that checks them. It answers with a text for each, empty if the field is fine.
+ * @param props.state The answer to the form, after which only what is typed then counts.
+ * @param props.labels By the name of each field that is checked.
  */
-export function useLiveErrors(path: string, state: unknown) {
-  const [live, setLive] = useState<{ of: unknown; errors: Errors }>({ of: state, errors: {} })
+export function LiveRefusal(props: {
+  path: string
+  state: unknown
+  refusal: ContextType<typeof Refusal>
+  labels: Texts
+  children: ReactNode
+}) {
+  const { path, state, refusal, labels } = props
+  const [live, setLive] = useState<{ of: unknown; errors: Texts }>({ of: state, errors: {} })
   const cancel = useRef(() => {})
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer, and at the end
   useEffect(() => () => cancel.current(), [state])
-  return {
-    errors: live.of === state ? live.errors : {},
-    onInput({ target }: FormEvent<HTMLElement>) {
-      cancel.current()
-      const { form } = target as HTMLInputElement
-      if (form) cancel.current = afterPause<Errors>(form, path, (errors) => setLive({ of: state, errors }))
-    },
+  const errors = live.of === state ? live.errors : {}
+
+  function onInput({ target }: FormEvent<HTMLElement>) {
+    cancel.current()
+    const { form } = target as HTMLInputElement
+    if (form) cancel.current = afterPause<Texts>(form, path, (texts) => setLive({ of: state, errors: texts }))
   }
+
+  return (
+    <Refusal value={{ ...refusal, errors: { ...refusal.errors, ...errors } }}>
+      <div onInput={onInput} className="contents">
+        {props.children}
+      </div>
+      <LiveErrors errors={Object.entries(errors).flatMap(([name, text]) => (text ? `${labels[name]}: ${text}` : []))} />
+    </Refusal>
+  )
 }
 
 /** Says to screen readers what has become wrong, which the fields show. What was wrong before is not repeated. */

@@ -9,6 +9,7 @@ import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import type { Answer } from '@/lib/access/signed-out'
 import { FieldErrors } from './field-errors'
+import { LiveRefusal } from './live-errors'
 
 /**
  * Settings that are saved together. What was typed stays until it is saved.
@@ -18,6 +19,7 @@ import { FieldErrors } from './field-errors'
  * @param props.isShort Its fields alone say what is wrong, and the first of these gets the focus.
  * @param props.otherwise For a reader who may not save, unless their role was changed after they had typed something.
  * @param props.labels By the name of each field that can be wrong.
+ * @param props.check The route that checks the fields while they are filled in, if one does.
  */
 export function SettingsForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
@@ -27,6 +29,7 @@ export function SettingsForm(props: {
   mayWrite?: boolean
   otherwise?: ReactNode
   labels?: Readonly<Record<string, string>>
+  check?: string
   submit: string
   kind?: ButtonKind
   guarded?: boolean
@@ -35,6 +38,7 @@ export function SettingsForm(props: {
   children: ReactNode
 }) {
   const { hidden = {}, isShort = false, mayWrite = true, otherwise = null, guarded = false, noValidate } = props
+  const { labels = {}, check, children } = props
   const saving = useServerAction(props.action, UNTOUCHED, props.address)
   const { state } = saving
   const refusal = useMemo(() => (state.kind === 'refused' ? { typed: {}, errors: {}, ...state } : null), [state])
@@ -47,10 +51,16 @@ export function SettingsForm(props: {
   return (
     <ActionForm of={saving} keeps {...{ guarded, noValidate }} className={props.className ?? 'grid gap-5'}>
       {refusal && !refusal.confirm && !isShort && (
-        <FieldErrors title={refusal.message} errors={refusal.errors} labels={props.labels ?? {}} />
+        <FieldErrors title={refusal.message} errors={refusal.errors} labels={labels} />
       )}
       <Hidden {...Object.fromEntries(values)} />
-      <Refusal value={refusal ?? {}}>{props.children}</Refusal>
+      {check === undefined ? (
+        <Refusal value={refusal ?? {}}>{children}</Refusal>
+      ) : (
+        <LiveRefusal path={check} state={state} refusal={refusal ?? {}} labels={labels}>
+          {children}
+        </LiveRefusal>
+      )}
       {refusal?.confirm && <ConfirmFields confirmation={refusal.confirm} />}
       <div>
         <SubmitButton kind={props.kind ?? 'primary'}>{props.submit}</SubmitButton>

@@ -5,6 +5,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { AddFault } from '@/lib/mail-server/senders/change'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
+import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { requestedServer } from './query'
 
@@ -31,6 +32,13 @@ export const refusedAddresses = (message: string, form: FormData): Outcome =>
     errors: { addresses: message },
     typed: { addresses: addressesIn(form), way: wayIn(form, 'way') },
   })
+
+/** What is wrong with the addresses while they are typed. An empty field is no error yet. */
+export async function wrongSoFar(form: FormData, locale: Locale): Promise<Record<'addresses', string>> {
+  const checked = await services().senders.check(uuidOf(form, 'server'), addressesIn(form))
+  const isWrong = !checked.ok && checked.error.kind !== 'none'
+  return { addresses: isWrong ? addFaultTexts(checked.error, locale).join('; ') : '' }
+}
 
 /** The ways to sign in. */
 export const wayOptions = (t: Translator<'senders'>) =>

@@ -96,9 +96,7 @@ export async function add(
   caller: LocalisedCaller,
   { server, typed, way }: { server: string; typed: string; way: SenderWay },
 ): Promise<Result<{ added: number; known: number }, AddFault>> {
-  const settings = await settingsOf(deps, server)
-  if (settings?.type !== 'exchange-online-oauth2') return fail({ kind: 'gone' })
-  const parsed = parseAddresses(typed, settings.senderAddress)
+  const parsed = await check(deps, server, typed)
   if (!parsed.ok) return parsed
   const addresses = parsed.value
   const entry = (added: readonly string[]) =>
@@ -112,6 +110,13 @@ export async function add(
   return written.error === 'gone'
     ? fail({ kind: 'gone' })
     : refuse(deps, entry(addresses), { kind: 'full', max: SENDERS_MAX })
+}
+
+/** The addresses that these lines would add. */
+export async function check(deps: SendersDeps, server: string, typed: string): Promise<Result<string[], AddFault>> {
+  const settings = await settingsOf(deps, server)
+  if (settings?.type !== 'exchange-online-oauth2') return fail({ kind: 'gone' })
+  return parseAddresses(typed, settings.senderAddress)
 }
 
 /** Addresses separated by line ends, blanks, commas or semicolons; each once, in lower case. A line has at most one error. */

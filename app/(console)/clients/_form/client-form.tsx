@@ -1,7 +1,6 @@
 'use client'
 
 import { type ReactNode, useState } from 'react'
-import { Refusal } from '@/app/_form/form-input'
 import { CHECK_CLIENT_PATH } from '@/app/paths'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
@@ -13,15 +12,13 @@ import type { ClientWay } from '@/lib/submission/client'
 import type english from '@/messages/en/clients.json'
 import { discardable } from '../../_form/discardable'
 import { FieldErrors } from '../../_form/field-errors'
-import { LiveErrors, useLiveErrors } from '../../_form/live-errors'
+import { LiveRefusal } from '../../_form/live-errors'
 import { addClientAction, type ClientFormState, changeClientAction } from '../actions'
 
 export type ClientFormLabels = (typeof english)['form']
 type Refused = Extract<ClientFormState, { kind: 'refused' }>
 
 const UNTOUCHED: ClientFormState = { kind: 'untouched' }
-/** The fields that are checked while they are typed. */
-const LIVE = ['senders', 'networks'] as const
 
 interface ClientFormProps {
   /** With the version of a saved client; without one it adds a client. */
@@ -46,7 +43,6 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   const [answered, setAnswered] = useState({ state, way })
   if (answered.state !== state) setAnswered({ state, way })
   const isOfWay = answered.way === way
-  const live = useLiveErrors(CHECK_CLIENT_PATH, state)
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
   if (version !== saved.version && version !== answer?.basis?.version) setSaved({ version, by: state })
   const button = (
@@ -66,20 +62,15 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
     >
       <Hidden {...props.hidden} {...answer?.basis} />
       {answer && !answer.confirm && isOfWay && <AnswerNote answer={answer} labels={labels} />}
-      <Refusal
+      <LiveRefusal
         key={answer?.conflict ? answer.basis?.version : ''}
-        value={{
-          errors: { ...(isOfWay && answer?.errors), ...live.errors },
-          ...(answer && { typed: typedIn(answer) }),
-        }}
+        path={CHECK_CLIENT_PATH}
+        state={state}
+        refusal={answer ? { typed: typedIn(answer), ...(isOfWay && { errors: answer.errors }) } : {}}
+        labels={labels.field}
       >
-        <div onInput={live.onInput} className="contents">
-          {props.children}
-        </div>
-      </Refusal>
-      <LiveErrors
-        errors={LIVE.flatMap((name) => (live.errors[name] ? `${labels.field[name]}: ${live.errors[name]}` : []))}
-      />
+        {props.children}
+      </LiveRefusal>
       {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
       {isSaved ? (
         <SaveBar

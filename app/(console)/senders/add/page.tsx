@@ -1,7 +1,7 @@
 import { FormRadios, FormTextArea } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { sendersPath } from '@/app/paths'
+import { CHECK_SENDERS_PATH, sendersPath } from '@/app/paths'
 import { Page, Panel } from '@/components/page'
 import { ADDED_MAX } from '@/lib/mail-server/senders/change'
 import { SettingsForm } from '../../_form/settings-form'
@@ -25,7 +25,15 @@ export default page('mail-server:write', 'senders', async ({ t, query }) => {
     >
       <Panel>
         <p className="mb-5 text-soft">{t('add.text')}</p>
-        <SettingsForm action={addSendersAction} hidden={{ server: server.id }} isShort guarded submit={t('add.button')}>
+        <SettingsForm
+          action={addSendersAction}
+          hidden={{ server: server.id }}
+          isShort
+          guarded
+          check={CHECK_SENDERS_PATH}
+          labels={{ addresses: t('add.addresses') }}
+          submit={t('add.button')}
+        >
           <FormTextArea
             name="addresses"
             label={t('add.addresses')}
