@@ -203,7 +203,7 @@ function deliveryText(servers: readonly ServerNow[], { now, locale, t }: ViewCon
     const sending = servers.filter((each) => each.isInUse && each.isVerified && !stopped.includes(each))
     if (sending.some(({ state }) => state !== 'failing')) return t('answer.delivering', without)
     if (sending.length > 0) return t('answer.testFailed')
-    return stopped.length === 0 ? t('answer.unverified') : ''
+    return t('answer.unverified')
   }
   const time = recentTime(moved.pause.at, now, locale)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })

@@ -2,7 +2,7 @@ import type { View } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { Credential } from '@/app/(console)/overview/servers-part'
-import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
+import { ADD_MAIL_SERVER_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Page, Panel } from '@/components/page'
@@ -109,8 +109,19 @@ function columnsFor({ servers, locale, t, texts }: ListProps, hasCredentials: bo
     {
       label: t('servers.state'),
       share: 'xl:w-[14%]',
-      cell: ({ state, version }) => (
-        <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
+      cell: ({ id, name, state, version, settings }) => (
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
+          {(version === 0 || (state === 'unverified' && settings?.type === 'exchange-online-oauth2')) && (
+            <TextLink
+              href={withQuery(SET_UP_PATH, { server: id })}
+              aria-label={`${t('answer.guide')}: ${name}`}
+              className="text-xs"
+            >
+              {t('answer.guide')}
+            </TextLink>
+          )}
+        </span>
       ),
     },
     {
