@@ -13,13 +13,19 @@ export interface Segment {
   current: boolean
 }
 
-/** The one filter of a list that matters most, as links, so that it works without scripts and can be sent to a colleague. */
+/**
+ * The one filter of a list that matters most, as links, so that it works without scripts and can be sent to a colleague. A narrow screen
+ * leaves out those that would list nothing, the first one excepted.
+ */
 export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="no-print min-w-0">
       <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1 after:grow-999">
-        {items.map(({ href, label, count, current }) => (
-          <li key={href} className="-mb-px -ml-px border-b border-l border-line grow">
+        {items.map(({ href, label, count, current }, index) => (
+          <li
+            key={href}
+            className={`-mb-px -ml-px border-b border-l border-line grow ${count === '0' && index > 0 && !current ? 'max-sm:hidden' : ''}`}
+          >
             <Link
               href={href as Route}
               aria-current={current ? 'page' : undefined}

@@ -61,10 +61,10 @@ export function ClientTable(
           label: t('table.seen'),
           cell: ({ client: { lastSeenAt, lastAddress } }) =>
             lastSeenAt ? (
-              <>
+              <div className="flex flex-wrap gap-x-2 sm:block">
                 <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
-                {lastAddress && <span className="block text-xs text-faint">{lastAddress}</span>}
-              </>
+                {lastAddress && <span className="text-xs text-faint sm:block">{lastAddress}</span>}
+              </div>
             ) : (
               <span className="text-faint">{t('table.never')}</span>
             ),
@@ -86,8 +86,8 @@ function Name({ client: { id, name, kind, way }, t }: Pick<ListedClient, 'client
     <>
       <Link href={clientPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
         <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
-      </Link>
-      <span className="block text-xs font-[400] text-soft">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
+      </Link>{' '}
+      <span className="text-xs font-[400] text-soft sm:block">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
     </>
   )
 }
@@ -97,7 +97,7 @@ function State(props: { row: ListedClient; t: Translator<'clients'>; submission:
   const { row, t, submission } = props
   const code = row.state === 'refused' ? row.client.lastError : null
   return (
-    <div className="grid justify-items-start gap-0.5">
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5 sm:grid sm:justify-items-start">
       <StatusBadge tone={STATE_TONE[row.state]}>{t(`state.${row.state}`)}</StatusBadge>
       {code && (
         <>
