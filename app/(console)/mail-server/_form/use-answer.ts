@@ -25,10 +25,14 @@ export function useAnswer(
   const isTidied = tidied !== undefined && Object.keys(errors).length === 0
   useAnswerFocus(tidied, isTidied)
 
-  // The address of a draft that was saved would turn the next password login into a draft again.
   useEffect(() => {
-    if (saved.kind === 'saved' && location.search.includes('draft=')) history.replaceState(null, '', address)
-  }, [saved, address])
+    if (saved.kind !== 'saved') return
+    // A save makes new fields, so the one in which Enter was pressed has lost the focus.
+    if (document.activeElement === document.body)
+      form.current?.querySelector<HTMLElement>('.save-bar [type="submit"]')?.focus({ preventScroll: true })
+    // The address of a draft that was saved would turn the next password login into a draft again.
+    if (location.search.includes('draft=')) history.replaceState(null, '', address)
+  }, [form, saved, address])
 
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'rules')
 
