@@ -1,3 +1,4 @@
+import 'server-only'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import { confirmPath, ENROL_PATH, signInPath } from '@/app/paths'
@@ -13,8 +14,6 @@ import { sitePathIn } from '@/lib/validation/site-path'
 import { refuse } from './refusal'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
-
-import 'server-only'
 
 /** Who is calling, from where and in which language. Every page, action and route finds this out first. */
 export interface OperatorCaller {

@@ -1,11 +1,10 @@
+import 'server-only'
 import { type Outcome, refused } from '@/app/_form/outcome'
 import type { PasswordFault } from '@/lib/accounts/password-policy'
 import type { AccountFault, PeopleFault, ProfileFault, SetUpFault, SignInFault } from '@/lib/accounts/terms'
 import { SECOND_MS } from '@/lib/kernel'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { getTranslations } from './translations'
-
-import 'server-only'
 
 const MINUTE_SECONDS = 60
 

@@ -1,9 +1,8 @@
+import 'server-only'
 import type { AuditAction } from '@/lib/audit/entry'
 import type { Result } from '@/lib/kernel'
 import type { OperatorCaller } from './caller'
 import { claimForm } from './form-token'
-
-import 'server-only'
 
 /** Longest wait for the answer to the same form, sent a moment before. */
 const SAME_FORM_WAIT_MS = 15_000

@@ -1,3 +1,4 @@
+import 'server-only'
 import { randomInt } from 'node:crypto'
 import { unstable_rethrow } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -7,8 +8,6 @@ import { isDatabaseAway } from '@/lib/db/outage'
 import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { translators } from './translations'
-
-import 'server-only'
 
 /** What one part of a page shows, or the number of the log line that says why it could not be loaded. */
 export type LoadedPart<T> = Result<T, { number: string }>

@@ -1,11 +1,10 @@
+import 'server-only'
 import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { clientAddress } from '@/lib/access/client-address'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import { newId, type Origin } from '@/lib/kernel'
 import { services } from '@/lib/services'
-
-import 'server-only'
 
 /** Where a request came from. The peer's address is what the socket says; see lib/access/incoming-requests.ts. */
 export function originOf(requestHeaders: Headers): Origin {

@@ -1,10 +1,9 @@
+import 'server-only'
 import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { isLocale, LOCALE_COOKIE, type Locale, localeOfHeader } from '@/lib/i18n/locale'
 import { type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
-
-import 'server-only'
 
 /**
  * The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser

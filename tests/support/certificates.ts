@@ -1,8 +1,7 @@
+import 'reflect-metadata'
 import { type webcrypto as types, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { DAY_MS } from '../../lib/kernel'
-
-import 'reflect-metadata'
 
 /** For tests only: a certificate authority made on the spot, and what it certifies. */
 export interface TestAuthority {

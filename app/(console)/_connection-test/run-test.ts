@@ -1,3 +1,4 @@
+import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
 import { TOKEN_MESSAGES } from '@/app/_server/once'
@@ -8,8 +9,6 @@ import { TEST_DEADLINE_MS } from '@/lib/mail-server/connection-test/input'
 import { limitReached } from '@/lib/mail-server/connection-test/limit'
 import type { TestRefusal } from '@/lib/mail-server/connection-test/start'
 import { services } from '@/lib/services'
-
-import 'server-only'
 
 /** How long a repeated post waits for the report of the first one: the deadline of a test, and a little for storing. */
 const SAME_FORM_WAIT_MS = TEST_DEADLINE_MS + 5_000

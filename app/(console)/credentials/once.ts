@@ -1,3 +1,4 @@
+import 'server-only'
 import { type Outcome, refused } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
@@ -6,8 +7,6 @@ import type { AuditAction } from '@/lib/audit/entry'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { fail, ok } from '@/lib/kernel'
 import { chosenIn } from './chosen-ids'
-
-import 'server-only'
 
 /** Does a step once for each form. @returns null if it is done, by this request or an earlier one */
 export async function once(

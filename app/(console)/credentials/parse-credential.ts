@@ -1,3 +1,4 @@
+import 'server-only'
 import { textOf } from '@/app/_form/outcome'
 import { parseDay } from '@/lib/credentials/edit'
 import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
@@ -8,8 +9,6 @@ import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { parseClientSecret } from '@/lib/validation/entra-identity'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
-
-import 'server-only'
 
 /** The kinds that the deployment supports. Only these are offered, and only these are accepted. */
 export function offeredKinds(): readonly CredentialInput['kind'][] {

@@ -1,3 +1,4 @@
+import 'server-only'
 import { numberOf } from '@/app/_form/fields'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
@@ -18,8 +19,6 @@ import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { validationTexts } from '@/lib/validation/validation-error'
 import { knownIds } from './known-ids'
-
-import 'server-only'
 
 /** What an action returns to the form, with texts in the operator's language. It is sent in clear text and never contains a secret. */
 export type FormState =

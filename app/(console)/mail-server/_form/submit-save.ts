@@ -1,3 +1,4 @@
+import 'server-only'
 import { numberOf } from '@/app/_form/fields'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
@@ -6,8 +7,6 @@ import { fail } from '@/lib/kernel'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/secret-reuse'
 import { type FormState, invalid, readForm, refused, rulesChoiceIn, serviceFor, typedIn } from './form-data'
-
-import 'server-only'
 
 /** Whether saving this form requires a fresh session. A form that would not be saved requires none. */
 export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {

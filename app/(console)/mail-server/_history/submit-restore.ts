@@ -1,3 +1,4 @@
+import 'server-only'
 import { numberOf } from '@/app/_form/fields'
 import { type Outcome, refused } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
@@ -6,8 +7,6 @@ import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import { serviceFor } from '../_form/form-data'
-
-import 'server-only'
 
 const REFUSALS = {
   'no-revision': 'refused.noRevision',

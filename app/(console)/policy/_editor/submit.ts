@@ -1,3 +1,4 @@
+import 'server-only'
 import { numberOf } from '@/app/_form/fields'
 import { type Outcome, refused as refusedOutcome, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
@@ -13,8 +14,6 @@ import { type ValidationError, validationErrorText } from '@/lib/validation/vali
 import { draftOf, fieldName } from './draft-of'
 import type { Draft, EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
 import { mergeTheirs, takenPartOf } from './merge'
-
-import 'server-only'
 
 export const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
 
