@@ -1,6 +1,6 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
-import { messageOf } from '../kernel'
+import { messageOf, systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { isOfFiles } from './database-unavailable'
 import { type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
@@ -36,12 +36,14 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const { servicesOfProcess } = await import('../services/create')
   const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')
   const { replaceKeyedDigests } = await import('../mail-server/senders/cache')
+  const { createVault } = await import('../crypto')
   const joined = servicesOfProcess()
   const { environment, signIn, db } = joined
   try {
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
     await beginKeyedRecord(joined)
-    await replaceKeyedDigests(joined)
+    const vaults = environment.keys.map((key) => createVault([key], systemClock))
+    await replaceKeyedDigests({ environment, db, vaults })
     const token = await signIn.ensureSetupToken()
     const ready = { kind: 'ready', ...prepared.value, keyProblems } as const
     if (token === null) return { ...ready, setUpUrl: null }

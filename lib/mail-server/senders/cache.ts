@@ -96,17 +96,21 @@ function senderText(
 
 const digestOfText = (text: string): string => createHash('sha256').update(text, 'utf8').digest('base64url')
 
-/** At every start, before a message is sent: gives the results that version 0.1 stored the digests of this version. */
+/**
+ * At every start, before a message is sent: gives the results that version 0.1 stored the digests of this version.
+ *
+ * @param vaults one for each sealing key, since each of them may have been the first one then
+ */
 export async function replaceKeyedDigests({
   environment,
   db,
-  vault,
-}: SenderCacheDeps & { vault: Pick<Vault, 'digest'> }): Promise<void> {
+  vaults,
+}: SenderCacheDeps & { vaults: readonly Pick<Vault, 'digest'>[] }): Promise<void> {
   for (const { mailServerId, address, way, digest, settings: stored } of await sendersWithKeyedDigest(db)) {
     const settings = storedSettings(stored)
     const mailbox = way === 'login' ? address : settings?.senderAddress
     const text = settings && mailbox && senderText(settings, { address, mailbox }, environment.clouds)
-    if (text && vault.digest(text) === digest)
+    if (text && vaults.some((vault) => vault.digest(text) === digest))
       await replaceDigest(db, { mailServerId, address, digest }, digestOfText(text))
   }
 }
