@@ -46,11 +46,11 @@ async function change(
 ): Promise<Result<void, 'name' | 'changed'>> {
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
-  const values = { name: name.value, locale, ...contents }
-  const details = { ...values, messageEvents: contents?.messageEvents.join(' ') ?? null }
+  const named = { name: name.value, locale }
+  const details = contents ? { ...named, ...contents, messageEvents: contents.messageEvents.join(' ') } : named
   const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
   const where = { updatedAt: after, ...(contents && { kind: 'webhook' }) }
-  const changed = await updateChannel(deps, id, where, values, audit)
+  const changed = await updateChannel(deps, id, where, { ...named, ...contents }, audit)
   return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
 }
 
