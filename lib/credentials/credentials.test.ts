@@ -571,6 +571,19 @@ describe('Probes', () => {
     expect(await slots(own)).toMatchObject({ next: { latestProbe: { reason: 'daily', outcome: 'accepted' } } })
   })
 
+  test('a credential that is removed while the worker probes the ones before it is not probed', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    await testedNext(own)
+    pass(DAY_MS)
+    const { db } = world.database
+    await db.$executeRaw`CREATE FUNCTION remove_rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      UPDATE "Credential" SET "removedAt" = now() WHERE "id" <> NEW."credentialId"; RETURN NULL; END $$`
+    await db.$executeRaw`CREATE TRIGGER remove_rest AFTER INSERT ON "CredentialProbe" FOR EACH ROW EXECUTE FUNCTION remove_rest()`
+    expect((await own.credentials.runDailyChecks()).probed).toBe(1)
+  })
+
   test('a missing answer says nothing about a credential, and the probe is repeated after a quarter of an hour', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)

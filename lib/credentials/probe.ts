@@ -101,8 +101,9 @@ export async function probeDue(deps: CredentialsDeps): Promise<number> {
   let count = 0
   for (const id of await dueProbes(db, clock.now())) {
     const credential = await readCredential(db, id)
-    const server = credential && (await readServer(deps, credential.mailServerId))
-    if (!server || !isEntraServer(server)) continue
+    // The probes before it may have taken minutes.
+    const server = credential?.removedAt === null ? await readServer(deps, credential.mailServerId) : null
+    if (!credential || !server || !isEntraServer(server)) continue
     await probeCredential(deps, server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
     count += 1
   }
