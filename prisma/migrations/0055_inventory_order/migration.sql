@@ -1,5 +1,5 @@
--- A page of the list is found by its number, in one index that has all that most filters look at.
-CREATE INDEX "AppCredential_tenantId_mutedAt_endsAt_objectId_keyId_idx" ON "AppCredential"("tenantId", "mutedAt", "endsAt", "objectId", "keyId");
+-- A page of the list is found by its number. `AppCredential_unmuted` has the order of the list; this one has that of its muted rows.
+CREATE INDEX "AppCredential_muted" ON "AppCredential" ("tenantId", "endsAt", "objectId", "keyId") WHERE "mutedAt" IS NOT NULL;
 DROP INDEX "AppCredential_tenantId_endsAt_objectId_keyId_idx";
 DROP INDEX "AppCredential_tenantId_mutedAt_endsAt_idx";
 
