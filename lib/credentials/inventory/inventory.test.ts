@@ -152,7 +152,7 @@ function heapMb(): number {
 }
 
 test.each(['earliest', 'latest'] as const)(
-  'pages have every row once, %s first, those without a date last',
+  'pages have every row once, %s first, those without a date last, and after the last comes the last again',
   async (order) => {
     const filter = { ...ALL, order }
 
@@ -178,6 +178,8 @@ test.each(['earliest', 'latest'] as const)(
     expect(dated.length).toBeGreaterThan(10)
     const sorted = dated.toSorted((a, b) => (order === 'latest' ? b - a : a - b))
     expect(times).toEqual([...sorted, ...times.slice(dated.length).map(() => null)])
+    const last = { number: pages.length, rows: pages.at(-1) }
+    expect((await view(filter, pages.length + 9)).page).toMatchObject(last)
   },
 )
 

@@ -1,8 +1,15 @@
 import { auditEntry } from '../../audit/entry'
 import { actorName, bind, type Caller } from '../../kernel'
 import { grantCommands } from '../grant'
-import { countToMute as countRows, latestRuns, muteRows, setMuted as setRowMuted } from '../store/inventory'
-import { frequentOwners, inventoryCounts, inventoryKeys, inventoryPage, inventoryRows } from '../store/inventory-page'
+import { latestRuns, muteRows, setMuted as setRowMuted } from '../store/inventory'
+import {
+  countMatching,
+  frequentOwners,
+  inventoryCounts,
+  inventoryKeys,
+  inventoryPage,
+  inventoryRows,
+} from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
 import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
 import {
@@ -41,7 +48,7 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
     done: null,
     counts: null,
     owners: [],
-    page: { rows: [], hasLater: false },
+    page: { rows: [], number: 1, hasLater: false },
   }
   if (!reading) return { watch, reader: null, borders, ...nothing }
   const { tenant } = reading
@@ -110,7 +117,7 @@ export async function setMuted(
 /** How many credentials a bulk change of this filter would mute or unmute. */
 export async function countToMute(deps: InventoryDeps, filter: InventoryFilter): Promise<number> {
   const tenantId = await tenantOf(deps)
-  return tenantId === null ? 0 : countRows(deps.db, tenantId, { filter, borders: await bordersNow(deps) })
+  return tenantId === null ? 0 : countMatching(deps.db, tenantId, { filter, borders: await bordersNow(deps) })
 }
 
 /** Mutes all that match, or unmutes them if the filter lists muted ones. @returns how many were changed */

@@ -19,14 +19,24 @@ interface Matching {
   borders: Borders
 }
 
-/** One page of the list, from 1. One more row than needed is looked for, to know whether there is a next page. */
+/** One page of the list, from 1, or the last if there are fewer. One more row than needed is looked for, to know whether another follows. */
 export async function inventoryPage(
   db: Db,
   tenantId: string,
   { page, rows, ...matching }: Matching & { page: number; rows: number },
-): Promise<{ rows: InventoryRow[]; hasLater: boolean }> {
+): Promise<{ rows: InventoryRow[]; number: number; hasLater: boolean }> {
   const keys = await inventoryKeys(db, tenantId, matching, { limit: rows + 1, offset: (page - 1) * rows })
-  return { rows: await inventoryRows(db, tenantId, keys.slice(0, rows)), hasLater: keys.length > rows }
+  if (keys.length === 0 && page > 1) {
+    const last = Math.ceil((await countMatching(db, tenantId, matching)) / rows)
+    return inventoryPage(db, tenantId, { ...matching, page: Math.max(1, Math.min(last, page - 1)), rows })
+  }
+  return { rows: await inventoryRows(db, tenantId, keys.slice(0, rows)), number: page, hasLater: keys.length > rows }
+}
+
+export async function countMatching(db: Db, tenantId: string, { filter, borders }: Matching): Promise<number> {
+  const [counted] = await db.$queryRaw<[{ count: number }]>`
+    SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${matchingRows(tenantId, filter, borders)}`
+  return counted.count
 }
 
 /**

@@ -184,12 +184,6 @@ interface Selection {
   borders: Borders
 }
 
-export async function countToMute(db: Db, tenantId: string, { filter, borders }: Selection): Promise<number> {
-  const [counted] = await db.$queryRaw<[{ count: number }]>`
-    SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${matchingRows(tenantId, filter, borders)}`
-  return counted.count
-}
-
 /**
  * Mutes all that match the filter, or unmutes them (`isForUnmuting`).
  *

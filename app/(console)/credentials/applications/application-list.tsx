@@ -36,8 +36,6 @@ interface List extends TextContext<'inventory'> {
   counts: InventoryCounts
   cloud: Cloud
   filter: InventoryFilter
-  /** Of the page, from 1. */
-  number: number
   mayWrite: boolean
   /** Whether the number of credentials that a bulk change would affect was requested. */
   isBulkRequested: boolean
@@ -45,10 +43,10 @@ interface List extends TextContext<'inventory'> {
 
 /** The filtered secrets and certificates of all app registrations. */
 export function ApplicationList(list: List) {
-  const { view, filter, number, mayWrite, t } = list
+  const { view, filter, mayWrite, t } = list
   const { page } = view
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
-  const back = searchOf(filter, number)
+  const back = searchOf(filter, page.number)
   const table = (
     <Table boxed narrow="brief" caption={t('list')} columns={columnsOf(list)} rows={page.rows} rowKey={rowValue} />
   )
@@ -83,13 +81,13 @@ export function ApplicationList(list: List) {
   )
 }
 
-function Pages({ view: { page }, filter, number, t }: List) {
+function Pages({ view: { page }, filter, t }: List) {
   const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   return (
     <Pagination
       t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
-      newer={number > 1 ? link(number - 1) : null}
-      older={page.hasLater ? link(number + 1) : null}
+      newer={page.number > 1 ? link(page.number - 1) : null}
+      older={page.hasLater ? link(page.number + 1) : null}
     />
   )
 }

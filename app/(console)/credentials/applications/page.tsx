@@ -27,8 +27,8 @@ import { readFilter, searchOf } from './query'
 export default page('credentials:read', 'inventory', async ({ may, now, locale, t, query: parameters }) => {
   const tabs = await credentialTabs('applications')
   const { inventory } = services()
-  const [filter, number] = [readFilter(parameters), pageIn(parameters)]
-  const view = await inventory.view(filter, number)
+  const filter = readFilter(parameters)
+  const view = await inventory.view(filter, pageIn(parameters))
   const { counts, reader } = view
   const shared = { view, mayWrite: may('credentials:write'), mayTest: may('credentials:test'), now, locale, t }
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
@@ -55,7 +55,6 @@ export default page('credentials:read', 'inventory', async ({ may, now, locale, 
           counts={counts}
           cloud={reader.cloud}
           filter={filter}
-          number={number}
           isBulkRequested={parameters.bulk === 'ask'}
           {...shared}
         />
