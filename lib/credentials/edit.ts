@@ -115,11 +115,10 @@ function plan(credential: Credential, { field, text, was }: FieldChange): Result
 }
 
 function editEntry(field: EditableField, text: string, { id, expiresAt }: Credential, caller: LocalisedCaller) {
-  const entry = (action: 'note' | 'owners' | 'expiry', details: AuditEntry['details']) =>
-    auditEntry(`credential.${action}`, caller, `credential:${id}`, details)
-  if (field === 'note') return entry('note', { chars: [...text].length })
-  if (field === 'owners') return entry('owners', { owners: text })
-  return entry('expiry', { before: dayOf(expiresAt), after: text || null })
+  const subject = `credential:${id}`
+  if (field === 'note') return auditEntry('credential.note', caller, subject, { chars: [...text].length })
+  if (field === 'owners') return auditEntry('credential.owners', caller, subject, { owners: text })
+  return auditEntry('credential.expiry', caller, subject, { before: dayOf(expiresAt), after: text || null })
 }
 
 /** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */
