@@ -32,19 +32,40 @@ test('a connection that the server ends is a database that is away, by whichever
   }
 })
 
+/** Another process runs the statement to its end, and this one handles no event until then. */
+function whileStopped(url: string, statement: string): void {
+  const program = `import pg from 'pg'; const client = new pg.Client(process.argv[1]); await client.connect()
+    await client.query(process.argv[2]); await client.end()`
+  execFileSync(process.execPath, ['--input-type=module', '--eval', program, url, statement])
+}
+
 test('so is one that was ended while this process was busy, when its next statement cannot be written', async () => {
   const { db, url, drop } = await freshDatabase()
   try {
     const pid = () => read(db)<{ pid: number }>`/* prepared: outage-pid */ SELECT pg_backend_pid() AS pid`
     const [own] = await pid()
-    const program = `import pg from 'pg'; const client = new pg.Client(process.argv[1]); await client.connect()
-      await client.query('SELECT pg_terminate_backend($1, 5000)', [process.argv[2]]); await client.end()`
-    execFileSync(process.execPath, ['--input-type=module', '--eval', program, url, String(own?.pid)])
+    whileStopped(url, `SELECT pg_terminate_backend(${own?.pid}, 5000)`)
     const ended = await Promise.allSettled([pid(), pid(), pid()])
     expect(ended.map((each) => each.status === 'rejected' && isDatabaseAway(each.reason))).toEqual([true, true, true])
   } finally {
     await drop()
   }
+})
+
+test('so is one whose transaction was undone because this process was stopped within it', async () => {
+  const { db, url, drop } = await freshDatabase()
+  const stopped = db.$transaction(async (tx) => {
+    const [own] = await tx.$queryRaw<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
+    await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '10ms'`
+    whileStopped(
+      url,
+      `DO $$ BEGIN WHILE EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${own.pid}) LOOP
+        PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END $$`,
+    )
+    await tx.operator.count()
+  })
+  const thrown = await stopped.catch((error: unknown) => error).finally(drop)
+  expect(isDatabaseAway(thrown)).toBe(true)
 })
 
 /** A message of PostgreSQL's protocol. */
