@@ -1,6 +1,6 @@
 'use client'
 
-import { type ComponentProps, type ToggleEvent, useEffect, useId, useRef } from 'react'
+import { type ComponentProps, type KeyboardEvent, type ToggleEvent, useEffect, useId, useRef } from 'react'
 import { Icon } from './icon'
 import { usePartTexts } from './part-texts'
 
@@ -33,14 +33,24 @@ export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: st
       document.querySelector<HTMLElement>(`.menu:popover-open [popovertarget="${CSS.escape(id)}"]`)?.focus()
   }
 
+  /** The page behind it is not inert, so Tab would lead there. */
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+    const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('a[href], button')]
+    const [end, start] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]]
+    if (event.key !== 'Tab' || event.target !== end) return
+    event.preventDefault()
+    start?.focus()
+  }
+
   return (
     <dialog
       {...native}
       ref={dialog}
       onToggle={onToggle}
+      onKeyDown={onKeyDown}
       popover="auto"
       aria-labelledby={heading}
-      className="dialog m-auto w-[32rem] max-w-[calc(100vw-2rem)] rounded-xl border border-edge bg-raised p-5 text-base text-ink shadow-3"
+      className="dialog m-auto max-h-[calc(100dvh-2rem)] w-[32rem] max-w-[calc(100vw-2rem)] rounded-xl border border-edge bg-raised p-5 text-base text-ink shadow-3"
     >
       <div className="mb-3 flex items-start justify-between gap-3">
         <h2 id={heading} className="text-lg font-[620] tracking-[-0.01em]">

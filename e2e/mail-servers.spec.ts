@@ -181,6 +181,10 @@ test('a failover server is set, takes over when the secret of the first one has 
   const failover = await mailServer.manage('Choose the failover server')
   await failover.getByLabel('Failover server', { exact: true }).selectOption('Branch office')
   await looksRight(page, 'mail-server-failover-dialog', 'dialog:popover-open')
+  const window = page.viewportSize() ?? { width: 1280, height: 720 }
+  await page.setViewportSize({ width: 390, height: 250 })
+  await expect(failover.getByRole('heading')).toBeInViewport({ ratio: 1 })
+  await page.setViewportSize(window)
   await failover.getByRole('button', { name: 'Save failover server' }).click()
   await expect(page.getByText('The failover server has been saved.')).toBeVisible()
   const first = new URL(page.url()).pathname

@@ -109,6 +109,8 @@ test('messages are cancelled after a question only, and the focus returns to whe
   await ask.click()
   const dialog = page.getByRole('dialog', { name: 'Cancel the chosen messages?' })
   await looksRight(page, 'messages-cancel-dialog', 'dialog:popover-open')
+  for (const key of ['Shift+Tab', 'Tab', 'Tab']) await page.keyboard.press(key)
+  await expect(dialog.getByRole('button', { name: 'Cancel messages' })).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
   await expect(ask).toBeFocused()
