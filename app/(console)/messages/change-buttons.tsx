@@ -9,14 +9,16 @@ interface ButtonsProps {
   kindOf: (change: Change, place: number) => ButtonKind
   /** Whether the form is about one message. */
   one?: boolean
+  /** How many messages *Cancel* is about if the form's check box `all` is checked. */
+  cancelsAll?: string
   t: Translator<'messages'>
 }
 
 /** One button for each change, in the form that says which messages are changed. */
-export const ChangeButtons = ({ changes, kindOf, one = false, t }: ButtonsProps) =>
+export const ChangeButtons = ({ changes, kindOf, one = false, cancelsAll = '', t }: ButtonsProps) =>
   changes.map((to, place) =>
     to === 'cancel' ? (
-      <CancelDialog key={to} kind={kindOf(to, place)} number={one ? 'one' : 'several'} t={t} />
+      <CancelDialog key={to} kind={kindOf(to, place)} number={one ? 'one' : 'several'} {...{ cancelsAll, t }} />
     ) : (
       <Button key={to} name="to" value={to} kind={kindOf(to, place)}>
         {t(`bulk.${to}`)}
@@ -25,14 +27,15 @@ export const ChangeButtons = ({ changes, kindOf, one = false, t }: ButtonsProps)
   )
 
 /** Asks before messages are cancelled. */
-function CancelDialog(props: Pick<ButtonsProps, 't'> & { number: 'one' | 'several'; kind: ButtonKind }) {
-  const { number, kind, t } = props
+function CancelDialog(props: Pick<ButtonsProps, 't' | 'cancelsAll'> & { number: 'one' | 'several'; kind: ButtonKind }) {
+  const { number, kind, cancelsAll, t } = props
   return (
     <>
       <Button type="button" kind={kind} popoverTarget="cancel" aria-haspopup="dialog">
         {t(`cancel.button.${number}`)}
       </Button>
       <Dialog id="cancel" title={t(`cancel.title.${number}`)}>
+        <p className="mb-2 hidden font-[550] in-[form:has([name=all]:checked)]:block">{cancelsAll}</p>
         <p className="mb-4 text-soft">{t('cancel.text')}</p>
         <Button name="to" value="cancel" kind="danger">
           {t(`cancel.button.${number}`)}

@@ -224,6 +224,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
         <ChangeButtons
           changes={CHOICES[request.view]}
           kindOf={(change, place) => (change === 'cancel' ? 'danger' : place === 0 ? 'primary' : 'secondary')}
+          cancelsAll={cancelsAll(view)}
           t={t}
         />
       </BulkBar>
@@ -238,6 +239,12 @@ function allLabel({ request, counts, locale, t }: ListProps): string {
   if (request.filter.terms) return t('bulk.allUncounted')
   const count = shownCount(countIn(request.view, counts), locale, t)
   return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
+}
+
+function cancelsAll({ request: { filter, view }, counts, locale, t }: ListProps): string {
+  if (filter.terms) return `${t('bulk.allChosen')}.`
+  const count = (view === 'held' ? 0 : counts.queued) + (view === 'waiting' ? 0 : counts.held)
+  return t('cancel.all', { count: shownCount(count, locale, t) })
 }
 
 function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {
