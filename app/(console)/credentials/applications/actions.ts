@@ -58,5 +58,7 @@ export const readAction = test('inventory.read', async (caller, form) => {
 export const checkAction = check('inventory.check', async (caller) => {
   const t = translatorFor(caller.locale, 'inventory')
   const fault = await services().inventory.checkRight(caller)
-  return fault ? refused(`${t(`fault.${fault.code}`)} ${fault.evidence}`) : succeeded(t('permission.granted'))
+  if (!fault) return succeeded(t('permission.granted'))
+  const text = t(`fault.${fault.code}`)
+  return refused(fault.evidence ? t('permission.details', { text, evidence: fault.evidence }) : text)
 })

@@ -143,7 +143,7 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
         </ButtonForm>
       )}
       {mayWrite && (reader || watch.inventory) && (
-        <PlainForm action={switchAction} className={watch.inventory ? 'order-last' : ''}>
+        <PlainForm action={switchAction}>
           <Hidden version={watch.version} wanted={watch.inventory ? 'off' : 'on'} />
           <Button kind={watch.inventory ? 'secondary' : 'primary'}>
             {t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
