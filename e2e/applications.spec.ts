@@ -89,9 +89,7 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await expect(main(page)).toContainText('App registrations are not watched.')
   await expect(main(page)).toContainText('Nothing is changed at Microsoft')
   await page.getByRole('button', { name: 'Check the permission' }).click()
-  await expect(main(page)).toContainText(
-    'Application.Read.All. Details: needs Application.Read.All; the token has no role',
-  )
+  await expect(main(page)).toContainText('Details: needs Application.Read.All; the token has no role')
   await expect(page.locator('pre')).toContainText(`appId eq ''${simulator.facts.clientId}''`)
   await expect(page.locator('pre')).toBeVisible()
 
