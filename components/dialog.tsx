@@ -26,9 +26,11 @@ export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: st
     if (location.hash === `#${id}`) dialog.current?.showPopover()
   }, [id])
 
-  /** The browser returns the focus to a button of the page, but not to one of a menu. */
+  /** The browser gives the focus to the cross instead of the first field, and returns it to a button of the page, but not to one of a menu. */
   function onToggle({ newState, currentTarget }: ToggleEvent) {
     const { activeElement, body } = document
+    if (newState === 'open')
+      currentTarget.querySelector<HTMLElement>('input:not([type="hidden"]), select, textarea')?.focus()
     if (newState === 'closed' && (activeElement === body || currentTarget.contains(activeElement)))
       document.querySelector<HTMLElement>(`.menu:popover-open [popovertarget="${CSS.escape(id)}"]`)?.focus()
   }

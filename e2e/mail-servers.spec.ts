@@ -179,6 +179,7 @@ test('a failover server is set, takes over when the secret of the first one has 
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
   await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
   const failover = await mailServer.manage('Choose the failover server')
+  await expect(failover.getByLabel('Failover server', { exact: true })).toBeFocused()
   await failover.getByLabel('Failover server', { exact: true }).selectOption('Branch office')
   await looksRight(page, 'mail-server-failover-dialog', 'dialog:popover-open')
   const window = page.viewportSize() ?? { width: 1280, height: 720 }
