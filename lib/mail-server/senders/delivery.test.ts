@@ -43,6 +43,15 @@ async function allowIndividual(): Promise<void> {
   await world.database.db.mailServer.update({ where: { id: SERVER_ID }, data })
 }
 
+/** A rule sends a person's messages from their own address, and a test has shown that Exchange accepts it. */
+async function verifiedPerson(): Promise<void> {
+  await allowIndividual()
+  await world.saveRules(rules({ individual: true }))
+  await world.enter(PERSON, 'send-as')
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await verify(PERSON, MAIN)).toBe('accepted')
+}
+
 const ended = (id: string) =>
   expect
     .poll(async () => (await world.services.outbox.message(id))?.state, { timeout: 15_000 })
@@ -171,11 +180,7 @@ test('a sender verified by a test is used: with Send As the main mailbox logs in
 })
 
 test('a refused delivery ends the verification and records the evidence, and the message is sent as the fixed sender', async () => {
-  await allowIndividual()
-  await world.saveRules(rules({ individual: true }))
-  await world.enter(PERSON, 'send-as')
-  await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await verify(PERSON, MAIN)).toBe('accepted')
+  await verifiedPerson()
   await world.change('remove-send-as', { mailbox: PERSON })
   world.simulator.mailbox.clear()
   const id = await world.send(PERSON, TO)
@@ -192,11 +197,7 @@ test('a refused delivery ends the verification and records the evidence, and the
 })
 
 test('S-08 a verified sender is used after a restart with another sealing key, although its result is of before', async () => {
-  await allowIndividual()
-  await world.saveRules(rules({ individual: true }))
-  await world.enter(PERSON, 'send-as')
-  await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await verify(PERSON, MAIN)).toBe('accepted')
+  await verifiedPerson()
   world.simulator.mailbox.clear()
   const { outbox } = world.restartedWithNewKey()
   const id = await world.send(PERSON, TO)
