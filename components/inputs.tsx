@@ -26,8 +26,7 @@ function divided<Attributes extends object>(props: FieldLabels & Attributes) {
   return { field: { name, idPrefix, label, hint, error, info, className }, attributes }
 }
 
-const idOf = ({ name, idPrefix }: Pick<FieldLabels, 'name' | 'idPrefix'>): string =>
-  idPrefix ? `${idPrefix}-${name}` : name
+const idOf = ({ name, idPrefix }: Pick<FieldLabels, 'name' | 'idPrefix'>) => (idPrefix ? `${idPrefix}-${name}` : name)
 
 /** The attributes that tie a control to its label, hint and error; spread them on the control inside a `Field`. */
 export function fieldProps(field: Omit<FieldLabels, 'label'>) {

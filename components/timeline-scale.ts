@@ -23,8 +23,7 @@ export function timelineScale(moments: readonly Date[], now: Date): Scale {
   const times = moments.map((moment) => moment.getTime())
   const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
   const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(nowMs + 2 * MARGIN_MS, ...times) + MARGIN_MS)
-  const at = (moment: Date): number =>
-    Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
+  const at = (moment: Date) => Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
   return {
     from: new Date(fromMs),
     until: new Date(untilMs),

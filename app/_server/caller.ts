@@ -94,10 +94,7 @@ export async function requireCaller(permission: Permission): Promise<OperatorCal
 }
 
 /** Says why in the reader's language, as a refused form does. */
-async function answer(
-  status: number,
-  reason: RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm',
-): Promise<Response> {
+async function answer(status: number, reason: RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm') {
   const text = await getTranslations('people')
   return Response.json({ error: text(`refusal.${reason}`) }, { status, headers: { 'cache-control': 'no-store' } })
 }

@@ -25,11 +25,7 @@ function isTrusted(address: ipaddr.IPv4 | ipaddr.IPv6, proxies: readonly string[
  * deployment's proxies (POSTROOM_TRUSTED_PROXIES, networks or addresses), so an address that the client wrote itself is ignored. Null if
  * the peer is unknown.
  */
-export function clientAddress(
-  peer: string | null,
-  forwardedFor: string | null,
-  proxies: readonly string[],
-): string | null {
+export function clientAddress(peer: string | null, forwardedFor: string | null, proxies: readonly string[]) {
   let address = peer === null ? null : parsed(peer)
   if (!address) return null
   const hops = (forwardedFor ?? '').split(',').slice(-HOPS_MAX)

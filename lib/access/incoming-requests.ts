@@ -113,8 +113,7 @@ function identify({ socket }: IncomingMessage, response: ServerResponse, watched
 /** @param headers of the request, as Next.js passes them on */
 const responseTo = (headers: Headers): ServerResponse | undefined => watched()?.get(headers.get(ID_HEADER) ?? '')
 
-const isForScript = ({ req }: ServerResponse): boolean =>
-  req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
+const isForScript = ({ req }: ServerResponse) => req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
 
 /** Whether the page is being rendered as the answer to a form that a browser without scripts has posted. */
 export function isPlainPost(headers: Headers): boolean {
@@ -148,10 +147,7 @@ const failures = new WeakMap<ServerResponse, Failure>()
  *
  * @param headers headers of the failed request, as Next.js passes them on
  */
-export function answerFailure(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  failure: Failure,
-): void {
+export function answerFailure(headers: Readonly<Record<string, string | string[] | undefined>>, failure: Failure) {
   const response = watched()?.get(String(headers[ID_HEADER]))
   if (!response || response.headersSent) return
   const earlier = failures.get(response)

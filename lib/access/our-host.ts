@@ -22,8 +22,5 @@ export function namesHost(
  *
  * @param path as the framework reads it, so without `..`
  */
-export const isForUs = (
-  host: string | null | undefined,
-  forwardedHost: string | null | undefined,
-  path: string,
-): boolean => path.startsWith('/health/') || path === '/metrics' || namesHost(baseUrl(), host, forwardedHost)
+export const isForUs = (host: string | null | undefined, forwardedHost: string | null | undefined, path: string) =>
+  path.startsWith('/health/') || path === '/metrics' || namesHost(baseUrl(), host, forwardedHost)

@@ -11,12 +11,7 @@ import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, SignedIn } from './terms'
 
 /** Records that a request needed a fresh session, and this session is not fresh. */
-export function demandConfirmation(
-  deps: AccountsDeps,
-  call: Call,
-  { operator }: SignedIn,
-  what: string,
-): Promise<void> {
+export function demandConfirmation(deps: AccountsDeps, call: Call, { operator }: SignedIn, what: string) {
   return deps.audit.record(ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused'))
 }
 

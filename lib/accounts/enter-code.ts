@@ -121,12 +121,7 @@ export async function spendCode(
 }
 
 /** True if the code is correct for the current time (one step early or late) and neither its step nor a later one was used. */
-export async function spendTotp(
-  deps: AccountsDeps,
-  change: SignInChange,
-  operatorId: string,
-  code: string,
-): Promise<boolean> {
+export async function spendTotp(deps: AccountsDeps, change: SignInChange, operatorId: string, code: string) {
   const stored = await change.secondFactor(operatorId)
   if (!stored) return false
   const secret = await openSealed(deps, stored.secret)

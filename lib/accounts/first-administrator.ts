@@ -24,11 +24,7 @@ export function signInEmail(typed: string): string | null {
 }
 
 /** A token for one set-up link. Only its SHA-256 is stored. */
-export async function makeSetUpToken(
-  deps: AccountsDeps,
-  change: SignInChange,
-  operatorId: string | null,
-): Promise<Redacted> {
+export async function makeSetUpToken(deps: AccountsDeps, change: SignInChange, operatorId: string | null) {
   const token = new Redacted(randomBytes(32).toString('base64url'))
   const expiresAt = new Date(deps.clock.now().getTime() + SET_UP_HOURS * HOUR_MS)
   await change.putSetupToken({ tokenHash: digestOf(token), operatorId, expiresAt })

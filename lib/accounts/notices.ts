@@ -24,12 +24,7 @@ const notice = z.discriminatedUnion('kind', [
 ])
 export type Notice = z.output<typeof notice>
 
-export async function putNotice(
-  deps: AccountsDeps,
-  change: SignInChange,
-  operatorId: string,
-  content: Notice,
-): Promise<void> {
+export async function putNotice(deps: AccountsDeps, change: SignInChange, operatorId: string, content: Notice) {
   const sealed = await symmetricEncrypt({ key: deps.settings.secret.reveal(), data: JSON.stringify(content) })
   await change.putNotice(operatorId, sealed, new Date(deps.clock.now().getTime() + NOTICE_MINUTES * 60_000))
 }

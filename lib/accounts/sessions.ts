@@ -74,12 +74,7 @@ export async function listSessions(deps: AccountsDeps, operatorId: string | null
 }
 
 /** Ends a session at once. `ofOperatorId` is the operator whose session it must be, or null for any. */
-export async function endSession(
-  deps: AccountsDeps,
-  caller: Caller,
-  sessionId: string,
-  ofOperatorId: string | null,
-): Promise<boolean> {
+export async function endSession(deps: AccountsDeps, caller: Caller, sessionId: string, ofOperatorId: string | null) {
   return deps.database.transaction(async (change) => {
     const sessions = await change.sessions(ofOperatorId)
     if (!sessions.some(({ id }) => id === sessionId)) return false

@@ -100,5 +100,4 @@ function sentence(fault: PeopleFault | ProfileFault): string {
     : t(`fault.password-${fault.fault.kind}`)
 }
 
-const firstLine = (file: string): Redacted =>
-  new Redacted(textOfFile('--password-file', file).split(/\r?\n/, 1)[0] ?? '')
+const firstLine = (file: string) => new Redacted(textOfFile('--password-file', file).split(/\r?\n/, 1)[0] ?? '')

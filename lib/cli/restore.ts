@@ -78,11 +78,7 @@ function originLine(origin: BackupOrigin, signedBy: string | null): string {
   }
 }
 
-function remarkLines(
-  { keys, otherBaseUrl, secondFactorsLost }: RestoreRemarks,
-  keysFile: string,
-  origin: string,
-): string[] {
+function remarkLines({ keys, otherBaseUrl, secondFactorsLost }: RestoreRemarks, keysFile: string, origin: string) {
   const lines = keys.map(({ kid, problem }) =>
     problem === 'missing'
       ? `The sealing key ${kid} is not in ${keysFile}: what it sealed does not open until you put it back. Nothing is lost.`

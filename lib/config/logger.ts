@@ -62,11 +62,7 @@ export function createLog({ level, process: name, secrets = [], explain = () => 
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-function loggable(
-  fields: LogFields,
-  safe: (text: string) => string,
-  explain: (error: unknown) => string | null,
-): Record<string, unknown> {
+function loggable(fields: LogFields, safe: (text: string) => string, explain: (error: unknown) => string | null) {
   const line: Record<string, unknown> = {}
   for (const name of LOG_FIELDS) {
     const value = fields[name]

@@ -168,10 +168,7 @@ const TIME_ZONE = [
  * require an ORGANIZER. Days are whole days without a time zone, so every calendar shows the same day. Alarms ring at nine if the
  * calendar supports them (a subscription in Outlook or Google does not).
  */
-export function calendarFile(
-  events: readonly CalendarEvent[],
-  { locale, now, isFeed, baseUrl }: CalendarFileOptions,
-): string {
+export function calendarFile(events: readonly CalendarEvent[], { locale, now, isFeed, baseUrl }: CalendarFileOptions) {
   const t = translatorFor(locale, 'calendar')
   const calendar = ical({
     name: t('name'),

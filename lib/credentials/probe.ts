@@ -47,11 +47,7 @@ export async function probeCredential(
 }
 
 /** @returns null if a token came */
-async function requestToken(
-  deps: CredentialsDeps,
-  server: EntraServer,
-  credential: StoredCredential,
-): Promise<Diagnosis | null> {
+async function requestToken(deps: CredentialsDeps, server: EntraServer, credential: StoredCredential) {
   const request = await tokenRequest(deps, server, credential)
   if (!request.ok) return request.error
   const token = await deps.tokens.fresh(request.value, AbortSignal.timeout(PROBE_DEADLINE_MS))

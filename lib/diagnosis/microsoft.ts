@@ -29,11 +29,7 @@ function connectExchange(cloud: Cloud | null | undefined): string {
   return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
 }
 
-function connectGraph(
-  cloud: Cloud | null | undefined,
-  tenantId: string | undefined,
-  scopes: readonly string[],
-): string {
+function connectGraph(cloud: Cloud | null | undefined, tenantId: string | undefined, scopes: readonly string[]) {
   const environment = GRAPH_ENVIRONMENT[cloud?.exchangeEnvironmentName ?? '']
   const inCloud = environment ? ` -Environment ${environment}` : ''
   const inTenant = tenantId === undefined ? '' : ` -TenantId ${powershellString(tenantId)}`

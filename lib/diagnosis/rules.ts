@@ -46,8 +46,7 @@ export function ruleOf(reply: ParsedReply, { stage, login }: SmtpCircumstances):
   )
 }
 
-const hasEnhanced = ({ enhanced }: ParsedReply, pattern: string): boolean =>
-  enhanced !== null && enhancedIs(pattern, enhanced)
+const hasEnhanced = ({ enhanced }: ParsedReply, pattern: string) => enhanced !== null && enhancedIs(pattern, enhanced)
 
 function isAt({ stages, pattern }: SmtpRule, stage: Stage | null): boolean {
   if (stages === undefined) return true

@@ -88,8 +88,7 @@ function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scr
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-const identifier = (value: unknown): string | null =>
-  typeof value === 'string' && isUuid(value.toLowerCase()) ? value : null
+const identifier = (value: unknown) => (typeof value === 'string' && isUuid(value.toLowerCase()) ? value : null)
 
 function idIn(description: string | null, label: string): string | null {
   return identifier(new RegExp(`${label}: ?([0-9a-f-]{36})`, 'i').exec(description ?? '')?.[1])

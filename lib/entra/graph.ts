@@ -128,11 +128,7 @@ function pageAt(request: DirectoryRequest, link: string): URL | null {
   return url?.origin === list.origin && url.pathname === list.pathname && url.username === '' ? url : null
 }
 
-function readPage(
-  request: DirectoryRequest,
-  body: unknown,
-  requestedPage: URL,
-): Awaited<ReturnType<Directory['page']>> {
+function readPage(request: DirectoryRequest, body: unknown, requestedPage: URL) {
   if (!isObject(body) || !Array.isArray(body.value)) return fail(useless('the answer is no page of applications'))
   const applications = body.value.map(readApplication)
   if (!applications.every((one) => one !== null))

@@ -100,11 +100,7 @@ export async function ensurePostgres(
   }
 }
 
-async function ensureServer(
-  dataDir: string,
-  log: Logger,
-  { preferredPort, signal }: EnsureOptions,
-): Promise<EmbeddedPostgres> {
+async function ensureServer(dataDir: string, log: Logger, { preferredPort, signal }: EnsureOptions) {
   const bin = postgresBin()
   if (bin === null)
     throw new DatabaseUnavailable(
@@ -182,12 +178,7 @@ async function probe(places: ClusterPlaces, { owner }: ClusterPasswords): Promis
   return null
 }
 
-function adopt(
-  { pid, port }: Running,
-  places: ClusterPlaces,
-  passwords: ClusterPasswords,
-  runAs: RunAs,
-): EmbeddedPostgres {
+function adopt({ pid, port }: Running, places: ClusterPlaces, passwords: ClusterPasswords, runAs: RunAs) {
   // The process that started it is gone, so no other process will stop it.
   const ours = takeOver(places)
   return {

@@ -39,8 +39,7 @@ export const createMailServers = (deps: MailServersDeps) => ({
 export type MailServers = ReturnType<typeof createMailServers>
 
 /** The default mail server at this moment. An administrator may choose another one at any time, so it must not be remembered. */
-const defaultServer = async ({ db, of }: MailServersDeps): Promise<MailServerService> =>
-  of(await defaultMailServerId(db))
+const defaultServer = async ({ db, of }: MailServersDeps) => of(await defaultMailServerId(db))
 
 async function add(
   deps: MailServersDeps,

@@ -126,11 +126,7 @@ export function createDialer({
 }
 
 /** @param extraPorts ports that are open in addition to the usual ones of the purpose */
-function portObjection(
-  port: number,
-  purpose: 'smtp' | 'https' | 'webhook',
-  extraPorts: readonly number[],
-): string | null {
+function portObjection(port: number, purpose: 'smtp' | 'https' | 'webhook', extraPorts: readonly number[]) {
   const ports = purpose === 'smtp' ? SMTP_PORTS : HTTPS_PORTS
   return [...ports, ...extraPorts].includes(port) ? null : `port ${port} is not open for ${purpose}`
 }

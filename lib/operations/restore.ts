@@ -114,12 +114,7 @@ async function saveWhatIsThere(
   return saved.ok ? ok(safetyFile) : fail({ kind: 'safety', fault: saved.error })
 }
 
-async function putBack(
-  client: pg.Client,
-  file: string,
-  { header, sha256 }: Inspected,
-  { onProgress }: RestoreOptions,
-): Promise<Pick<Restored, 'migrated' | 'held'>> {
+async function putBack(client: pg.Client, file: string, { header, sha256 }: Inspected, { onProgress }: RestoreOptions) {
   await client.query(PLAIN_SETTINGS)
   const migrated = MIGRATIONS.slice(header.migrations.length)
   const load = async (): Promise<void> => {

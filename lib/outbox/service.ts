@@ -2,7 +2,7 @@ import { bind, DAY_MS, pick } from '../kernel'
 import { cancel, dismiss, hold, pauseServer, release, resend, resumeServer, retryNow } from './change-messages'
 import type { OutboxDeps } from './deps'
 import { removeOld, saveRetention } from './retention'
-import type { ServerTraffic, Since } from './store/traffic'
+import type { Since } from './store/traffic'
 import { DAYS, firstHourOfDay, firstHourOfMonth, type Traffic, trafficOf } from './traffic'
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
@@ -28,5 +28,4 @@ async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
 }
 
 /** The last 24 hours of each mail server, as the hours of `traffic`. A mail server for which nothing ended is missing. */
-const dayOfServers = ({ store, clock }: OutboxDeps): Promise<ServerTraffic[]> =>
-  store.trafficByServer(dayOf(clock.now()))
+const dayOfServers = ({ store, clock }: OutboxDeps) => store.trafficByServer(dayOf(clock.now()))

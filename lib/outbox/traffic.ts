@@ -42,10 +42,7 @@ export function trafficOf(rows: readonly TrafficRow[], now: Date) {
   }
 }
 
-function spans(
-  hours: readonly TrafficSpan[],
-  { sizeMs, count, now }: { sizeMs: number; count: number; now: Date },
-): TrafficSpan[] {
+function spans(hours: readonly TrafficSpan[], { sizeMs, count, now }: { sizeMs: number; count: number; now: Date }) {
   const firstMs = startOf(now, sizeMs) - (count - 1) * sizeMs
   const result = Array.from({ length: count }, (_, at) => ({ from: new Date(firstMs + at * sizeMs), ...NOTHING }))
   for (const { from, delivered, failed } of hours) {

@@ -121,11 +121,7 @@ function allow(servers: Servers, rule: Parameters<typeof senderFor>[1], originat
     : { server, identity: null, undecided: true }
 }
 
-function whyNoMatch(
-  rule: CompiledRule,
-  matchesSender: (rule: CompiledRule) => boolean,
-  to: Subject,
-): PassedOver['why'] | null {
+function whyNoMatch(rule: CompiledRule, matchesSender: (rule: CompiledRule) => boolean, to: Subject) {
   if (!rule.enabled) return 'off'
   if (!matchesSender(rule)) return 'sender'
   return rule.matchesRecipient === null || rule.matchesRecipient(to) ? null : 'recipient'

@@ -120,8 +120,7 @@ function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', valida
 }
 
 /** Two patterns with the same key match the same addresses. Case matters in a regular expression: `\\D` is not `\\d`. */
-const keyOf = (pattern: Pattern): string =>
-  isRegex(pattern) ? patternText(pattern) : patternText(pattern).toLowerCase()
+const keyOf = (pattern: Pattern) => (isRegex(pattern) ? patternText(pattern) : patternText(pattern).toLowerCase())
 
 const patternTextsIn = (line: string): string[] =>
   line === '' ? [] : /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((text) => text !== '')

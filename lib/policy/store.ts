@@ -99,11 +99,7 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
  * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
  * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `after` is not the newest revision.
  */
-export async function writeRules(
-  tx: Tx,
-  { after, rules, savedBy }: Omit<RulesWrite, 'audit'>,
-  now: Date,
-): Promise<void> {
+export async function writeRules(tx: Tx, { after, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
   if (after > 0 && (await tx.policyRevision.count({ where: { number: after } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({
     data: [{ number: after + 1, rules: rules as unknown as Prisma.InputJsonObject, savedBy, savedAt: now }],

@@ -224,11 +224,7 @@ export const messageFactory = {
   /** Without From. */
   failureReport: composeFailureReport,
   /** With the header lines of the sender in front; null for the fault `address`. */
-  async sign(
-    { bytes, needsUtf8 }: Omit<Composed, 'envelope'>,
-    identity: Identity,
-    original?: OriginalLines,
-  ): Promise<Omit<Composed, 'envelope'> | null> {
+  async sign({ bytes, needsUtf8 }: Omit<Composed, 'envelope'>, identity: Identity, original?: OriginalLines) {
     const own = await identityLines(identity)
     if (!own) return null
     const lines = original?.lines ? withOriginal(own, { ...original, lines: original.lines }) : own

@@ -11,8 +11,7 @@ const NAME_END = /[)[\]\\]/
 /** Encoded words (RFC 2047) of which each program reads the same text. */
 const PLAIN_ENCODED = /=\?(?:us-ascii|utf-8|iso-8859-\d+|windows-125\d)\?(?:q\?[!->@-~]*|b\?[a-z0-9+/]*={0,2})\?=/gi
 /** A name after which that would be another address: encoded words are decoded first. */
-const isOtherAddress = (name: string): boolean =>
-  /@|=\?/.test(name.replace(PLAIN_ENCODED, (encoded) => decodeWords(encoded)))
+const isOtherAddress = (name: string) => /@|=\?/.test(name.replace(PLAIN_ENCODED, (encoded) => decodeWords(encoded)))
 
 /**
  * The one address in the value of a From field (RFC 5322 §3.4), with its line ends. Null if there are none or several, or if it is anything

@@ -133,8 +133,7 @@ function parseSender(text: string): Parsed<string> {
 }
 
 /** A domain is stored as `*@domain`, which no reader confuses with an address. */
-const senderText = (pattern: Pattern): string =>
-  pattern.kind === 'domain' ? `*@${pattern.domain}` : patternText(pattern)
+const senderText = (pattern: Pattern) => (pattern.kind === 'domain' ? `*@${pattern.domain}` : patternText(pattern))
 
 function parseNetworks(text: string, way: ClientWay): Parsed<string[]> {
   const networks: string[] = []

@@ -49,11 +49,9 @@ async function add(
   return isAdded ? ok({ id, login, secret }) : fail({ name: { key: 'client.nameTaken' } })
 }
 
-const newSecret = (way: ClientWay): Redacted | null =>
-  way === 'network' ? null : way === 'login' ? newPassword() : newApiKey()
+const newSecret = (way: ClientWay) => (way === 'network' ? null : way === 'login' ? newPassword() : newApiKey())
 
-const hintFor = (way: ClientWay, secret: Redacted | null): string | null =>
-  way === 'api-key' && secret ? hintOf(secret) : null
+const hintFor = (way: ClientWay, secret: Redacted | null) => (way === 'api-key' && secret ? hintOf(secret) : null)
 
 /** A user name that says whose it is and that no other client has: devices accept ASCII letters, digits and hyphens. */
 function loginFor(name: string, id: string): string {

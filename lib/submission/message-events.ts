@@ -76,10 +76,7 @@ async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel): Promi
  * An event that is not accepted holds back the later ones of its message only. A receiver that takes none of several is asked again after
  * a rest, so that it does not get a post for each message that waits.
  */
-async function deliverInOrder(
-  deps: MessageEventsDeps,
-  channel: StoredChannel,
-): Promise<{ count: number; isRefusing: boolean }> {
+async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel) {
   const { db, clock } = deps
   const untilMs = clock.monotonicMs() + TURN_MS
   let count = 0

@@ -1,6 +1,6 @@
 import type { DbDeps } from '../db/client'
 import { bind } from '../kernel'
-import { listSessions, type RefusedDevice, readSession, refusedDevices, SESSIONS_KEPT_MS } from './store/sessions'
+import { listSessions, readSession, refusedDevices, SESSIONS_KEPT_MS } from './store/sessions'
 
 /** The SMTP sessions of the last 7 days, for pages. */
 export const createSessions = (deps: DbDeps) => ({
@@ -9,5 +9,4 @@ export const createSessions = (deps: DbDeps) => ({
 })
 
 /** Addresses of no client that were refused in the last 7 days. */
-const devices = ({ db, clock }: DbDeps): Promise<RefusedDevice[]> =>
-  refusedDevices(db, new Date(clock.now().getTime() - SESSIONS_KEPT_MS))
+const devices = ({ db, clock }: DbDeps) => refusedDevices(db, new Date(clock.now().getTime() - SESSIONS_KEPT_MS))

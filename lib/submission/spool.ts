@@ -72,8 +72,7 @@ async function* gathered(stream: AsyncIterable<Buffer>, onPiece: () => void): As
   yield joined(pieces)
 }
 
-const joined = (pieces: readonly Buffer[]): Buffer =>
-  pieces[0] && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+const joined = (pieces: readonly Buffer[]) => (pieces[0] && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))
 
 /** Of messages that were loaded from files since the last collection. */
 let usedBytes = 0

@@ -14,8 +14,7 @@ const ADDRESS_CHARS_MAX = 320
 /** Enough for a hundred long addresses. */
 const TYPED_CHARS_MAX = 32_000
 
-const textIn = (form: FormData, name: string, max: number): string =>
-  textOf(form, name).replaceAll('\0', '').slice(0, max)
+const textIn = (form: FormData, name: string, max: number) => textOf(form, name).replaceAll('\0', '').slice(0, max)
 
 export const addressIn = (form: FormData): string => textIn(form, 'address', ADDRESS_CHARS_MAX)
 

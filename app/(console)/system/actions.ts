@@ -40,12 +40,7 @@ export const addOperatorAction = formAction<Outcome>({
 type DoneKey = KeyUnder<'people', 'operator.done'>
 
 /** @param done The confirmation that the next page shows. None for a link: the notice shows it. */
-async function change(
-  caller: OperatorCaller,
-  form: FormData,
-  wanted: PeopleChange,
-  done: DoneKey | null,
-): Promise<Outcome> {
+async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, done: DoneKey | null) {
   const id = textOf(form, 'operator')
   const changed = await services().signIn.changeOperator(caller, id, wanted)
   if (!changed.ok) {

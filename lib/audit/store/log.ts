@@ -40,12 +40,7 @@ export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: 
  *
  * @returns false if there was nothing to change; then there is no entry
  */
-export const audited = (
-  db: Db,
-  entry: AuditEntry,
-  at: Date,
-  change: (tx: Tx) => Promise<{ count: number }>,
-): Promise<boolean> =>
+export const audited = (db: Db, entry: AuditEntry, at: Date, change: (tx: Tx) => Promise<{ count: number }>) =>
   db.$transaction(async (tx) => {
     const { count } = await change(tx)
     if (count > 0) await appendAudit(tx, entry, at)

@@ -7,12 +7,7 @@ import type { AuditEntry } from '../entry'
 import { nextRow } from '../row'
 
 /** `appendAudit` for a transaction on a bare connection, as backups and restores use. */
-export async function appendAuditRow(
-  client: pg.ClientBase,
-  entry: AuditEntry,
-  now: Date,
-  { current }: ChainKeys,
-): Promise<void> {
+export async function appendAuditRow(client: pg.ClientBase, entry: AuditEntry, now: Date, { current }: ChainKeys) {
   await client.query('SELECT pg_advisory_xact_lock($1)', [CHAIN_LOCK])
   const { rows } = await client.query<{ sequence: string; hash: string }>(
     'SELECT sequence, hash FROM "AuditEvent" ORDER BY sequence DESC LIMIT 1',

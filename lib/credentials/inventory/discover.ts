@@ -68,11 +68,7 @@ export async function discover(
 }
 
 /** The first characters of a stored secret, opened for a comparison only: they are never stored from here. */
-export async function hintOf(
-  { vault }: CredentialsDeps,
-  server: EntraServer,
-  credential: StoredCredential,
-): Promise<string | null> {
+export async function hintOf({ vault }: CredentialsDeps, server: EntraServer, credential: StoredCredential) {
   if (credential.kind !== 'client-secret') return null
   const opened = await openCredential(credential, server.destination, vault)
   return opened.ok && opened.value.kind === 'client-secret' ? opened.value.secret.reveal().slice(0, HINT_CHARS) : null

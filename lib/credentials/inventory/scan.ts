@@ -195,11 +195,7 @@ async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): P
 }
 
 /** Without an answer the run waits, as long as Graph asks. Any other fault ends it and leaves the stored inventory as it was. */
-async function stopReading(
-  { db, clock }: InventoryDeps,
-  run: LeasedRun,
-  { retryAfterMs, ...fault }: ReadingFault,
-): Promise<void> {
+async function stopReading({ db, clock }: InventoryDeps, run: LeasedRun, { retryAfterMs, ...fault }: ReadingFault) {
   const now = clock.now()
   if (fault.code === 'unanswered') {
     const until = new Date(now.getTime() + Math.max(retryAfterMs ?? WAIT_MS, SECOND_MS))

@@ -199,11 +199,7 @@ function parseUrl(text: string): URL | null {
 }
 
 /** A recipient gets each reminder once, so no two channels may have the same destination. */
-async function hasDestination(
-  { db, vault }: ReminderDeps,
-  channel: Channel,
-  { address, origin, url }: ParsedChannel,
-): Promise<boolean> {
+async function hasDestination({ db, vault }: ReminderDeps, channel: Channel, { address, origin, url }: ParsedChannel) {
   if (url === null) return channel.address?.toLowerCase() === address?.toLowerCase()
   const stored = channel.origin === origin ? await readChannel(db, channel.id) : null
   if (!stored?.sealed) return false

@@ -105,10 +105,7 @@ async function sendOne(
 }
 
 /** What is still to be said of the claimed reminders. */
-async function dueOf(
-  { clock, credentials: list, otherNotice }: SendDeps,
-  claimed: readonly ClaimedReminder[],
-): Promise<{ due: readonly ClaimedReminder[]; stale: readonly ClaimedReminder[]; notice: Notice | null }> {
+async function dueOf({ clock, credentials: list, otherNotice }: SendDeps, claimed: readonly ClaimedReminder[]) {
   const [only] = claimed
   if (only && idOf(only) === null) {
     const notice = await otherNotice(only)
@@ -151,11 +148,7 @@ async function noteFailure(
   await saveFailure(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 
-const sendEntries = (
-  due: readonly ClaimedReminder[],
-  result: AuditEntry['result'],
-  more: AuditEntry['details'],
-): AuditEntry[] =>
+const sendEntries = (due: readonly ClaimedReminder[], result: AuditEntry['result'], more: AuditEntry['details']) =>
   due.map((reminder) => {
     const { thresholdDays, attempts, deliveryId } = reminder
     const { kind, id, name } = reminder.channel

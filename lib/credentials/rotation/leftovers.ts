@@ -73,11 +73,7 @@ export function callSigned<T>(
   })
 }
 
-function signerOf(
-  { credential }: DirectoryRequest,
-  stored: StoredCredential,
-  next: StoredCredential | null,
-): KeyProof | null {
+function signerOf({ credential }: DirectoryRequest, stored: StoredCredential, next: StoredCredential | null) {
   const objectId = stored.applicationObjectId ?? next?.applicationObjectId ?? null
   if (credential.kind !== 'certificate' || stored.certificate === null || objectId === null) return null
   return { objectId, privateKey: credential.privateKey, certificate: stored.certificate }
@@ -93,12 +89,7 @@ export function noteOfSigned(fault: GraphFault, clock: CredentialsDeps['clock'])
 type Presence = 'there' | 'maybe-there' | 'not-there'
 
 /** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
-export async function abort(
-  deps: CredentialsDeps,
-  turn: Turn,
-  why: RotationFaultNote,
-  presence: Presence,
-): Promise<void> {
+export async function abort(deps: CredentialsDeps, turn: Turn, why: RotationFaultNote, presence: Presence) {
   const { rotation, slots } = turn
   const { clock, crash } = deps
   if (!slots.next) return

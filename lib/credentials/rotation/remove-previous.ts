@@ -130,12 +130,7 @@ async function saveLostKeyId(
   if (match?.kind === 'found' && match.by === 'thumbprint') await saveDirectoryFacts(deps, current.id, match.match)
 }
 
-async function stopped(
-  deps: CredentialsDeps,
-  turn: Turn,
-  previous: StoredCredential,
-  fault: GraphFault,
-): Promise<void> {
+async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCredential, fault: GraphFault) {
   const note = usesCertificate(turn) ? noteOfSigned(fault, deps.clock) : noteOf(fault, deps.clock)
   if (!isTemporary(fault)) return end(deps, turn.rotation, 'done', note)
   await later(deps, turn, previous, note, fault)

@@ -45,11 +45,7 @@ async function neededBy(deps: CredentialsDeps, mailServerId: string): Promise<St
 }
 
 /** The same for two credentials of one kind and application only if they are one at Microsoft. Null if it cannot be opened. */
-async function identityOf(
-  { vault }: CredentialsDeps,
-  server: CredentialServer,
-  credential: StoredCredential,
-): Promise<string | null> {
+async function identityOf({ vault }: CredentialsDeps, server: CredentialServer, credential: StoredCredential) {
   if (credential.thumbprint !== null) return credential.thumbprint
   if (!isEntraServer(server)) return null
   const opened = await openedForEntra(vault, server, credential)

@@ -84,8 +84,7 @@ export const inventoryRows = (db: Db, tenantId: string, keys: readonly Inventory
     JOIN "AppRegistration" a ON a."tenantId" = c."tenantId" AND a."objectId" = c."objectId"
     ORDER BY k."place"`
 
-const isTextAlone = ({ state, kind, owner }: InventoryFilter): boolean =>
-  state === 'all' && kind === null && owner === 'any'
+const isTextAlone = ({ state, kind, owner }: InventoryFilter) => state === 'all' && kind === null && owner === 'any'
 
 /** Every application that contains each line of the text, or null if there are many. Uses the index, unless all lines are too short for it. */
 async function fewApplicationsWith(db: Db, tenantId: string, text: string): Promise<string[] | null> {

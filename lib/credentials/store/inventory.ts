@@ -101,12 +101,7 @@ export const savePage = (
   }, LONG)
 
 /** Ends the lease and lets the run wait until then. @param fault why it waits, or null if nothing is wrong */
-export async function postponeRun(
-  db: Db,
-  run: LeasedRun,
-  until: Date,
-  fault: InventoryFaultNote | null,
-): Promise<void> {
+export async function postponeRun(db: Db, run: LeasedRun, until: Date, fault: InventoryFaultNote | null) {
   const data = { waitsUntil: until, leasedUntil: null, fault: fault ? { ...fault } : Prisma.DbNull }
   await db.inventoryRun.updateMany({ where: leasedBy(run), data })
 }
@@ -217,12 +212,7 @@ const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput
 })
 
 /** Three statements, however many rows; two of them take the rows as one JSON text. What was muted stays muted. */
-async function upsert(
-  tx: Tx,
-  { tenantId, id: runId }: LeasedRun,
-  chunk: DirectoryApplication[],
-  now: Date,
-): Promise<void> {
+async function upsert(tx: Tx, { tenantId, id: runId }: LeasedRun, chunk: DirectoryApplication[], now: Date) {
   const applications = new Map(chunk.map((one) => [one.objectId, one]))
   const credentials = new Map(
     chunk.flatMap((application) =>

@@ -41,12 +41,7 @@ export async function latestProbes(db: Db, credentialIds: readonly string[]): Pr
 }
 
 /** @param audit only if Entra's answer changed */
-export async function insertProbe(
-  { db, clock }: DbDeps,
-  credentialId: string,
-  probe: Probe,
-  audit: AuditEntry | null,
-): Promise<void> {
+export async function insertProbe({ db, clock }: DbDeps, credentialId: string, probe: Probe, audit: AuditEntry | null) {
   await db.$transaction(async (tx) => {
     await keepAnswer(tx, credentialId, probe)
     if (audit) await appendAudit(tx, audit, clock.now())

@@ -9,7 +9,7 @@ import { MIGRATION_LOCK } from '../locks'
 import { holderText, holdLock, type LockHolder } from '../maintenance/hold-lock'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from './header'
 import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './tables'
-import { type TableRows, type WriteFault, writeBackup } from './write'
+import { type WriteFault, writeBackup } from './write'
 
 /** What the database cannot say of itself. */
 export interface Surroundings extends Pick<BackupHeader, 'productVersion' | 'baseUrl' | 'sessionSecretMark'> {
@@ -144,19 +144,11 @@ async function kidsIn(client: pg.Client, name: string, columns: string[]): Promi
   return rows.map(({ kid }) => kid)
 }
 
-async function* snapshotRows(
-  client: pg.Client,
-  tables: readonly BackupTable[],
-  onProgress: OnProgress,
-): AsyncGenerator<TableRows> {
+async function* snapshotRows(client: pg.Client, tables: readonly BackupTable[], onProgress: OnProgress) {
   for (const table of tables) yield { name: table.name, rows: rowsOf(client, table, onProgress) }
 }
 
-async function* rowsOf(
-  client: pg.Client,
-  { name, columns, rows: ofRows }: BackupTable,
-  onProgress: OnProgress,
-): AsyncGenerator<Buffer> {
+async function* rowsOf(client: pg.Client, { name, columns, rows: ofRows }: BackupTable, onProgress: OnProgress) {
   const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
   const copy = client.query(copyTo(`COPY (SELECT ${list} FROM ${client.escapeIdentifier(name)}) TO STDOUT`))
   let rows = 0

@@ -14,7 +14,7 @@ import { verifiedAddresses } from '../senders/cache'
 import { isSenderRefusal } from '../senders/state'
 import { loadServer, type StoredServer } from '../store/settings'
 import { countTest } from '../store/test-limits'
-import { recordTest, type SenderTestResult } from '../store/test-runs'
+import { recordTest } from '../store/test-runs'
 import type { TestedSender, TestInput } from './input'
 import type { TestLimitReached } from './limit'
 import { TestRecorder } from './recorder'
@@ -140,21 +140,14 @@ async function run(
 }
 
 /** What the test verifies if it is accepted. Null if the change has no usable secret, so that nothing is verified. */
-async function digestOf(
-  deps: MailServerDeps,
-  saved: StoredServer | null,
-  { settings, ...change }: MailServerChange,
-): Promise<string | null> {
+async function digestOf(deps: MailServerDeps, saved: StoredServer | null, { settings, ...change }: MailServerChange) {
   const secret = secretOf({ settings, ...change }, saved, deps.rules.clouds)
   if (!secret.ok) return null
   return digestToTest(deps, saved, { settings, credential: credentialDigest(secret.value, deps.vault) })
 }
 
 /** What the test showed of the sender; null if nothing, because it failed before the server judged the sender, or for another reason. */
-function senderResult(
-  { address, mailbox, digest }: TestedSender,
-  { outcome, diagnosis }: TestReport,
-): SenderTestResult | null {
+function senderResult({ address, mailbox, digest }: TestedSender, { outcome, diagnosis }: TestReport) {
   if (digest === null) return null
   if (outcome === 'accepted') return { refusal: null }
   if (!diagnosis || !isSenderRefusal(diagnosis.code, { ownLogin: sameAddress(mailbox, address) })) return null

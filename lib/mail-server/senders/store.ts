@@ -110,12 +110,7 @@ export async function changeWay(
 }
 
 /** False if there was no such sender. */
-export async function deleteSender(
-  deps: DbDeps,
-  mailServerId: string,
-  address: string,
-  audit: AuditEntry,
-): Promise<boolean> {
+export async function deleteSender(deps: DbDeps, mailServerId: string, address: string, audit: AuditEntry) {
   const done = await change(deps, mailServerId, async (tx) => {
     const { count } = await tx.sender.deleteMany({ where: { mailServerId, address: named(address) } })
     if (count === 1) await appendAudit(tx, audit, deps.clock.now())

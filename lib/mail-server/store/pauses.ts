@@ -155,10 +155,7 @@ const senderIn = (decision: unknown): string | null => {
 }
 
 /** Name of the failover server that has taken over, unless its newest attempt since then failed as well. */
-async function workingFailover(
-  db: Db,
-  { pausedAt, activeFailoverId, activeFailover }: ServerRow,
-): Promise<string | null> {
+async function workingFailover(db: Db, { pausedAt, activeFailoverId, activeFailover }: ServerRow) {
   if (activeFailoverId === null || pausedAt === null) return null
   const [attempt] = await read(db)<{ outcome: string }>`/* prepared: attempt-since */
     SELECT "outcome" FROM "Attempt" WHERE "mailServerId" = ${activeFailoverId}::uuid AND "outcome" <> 'refused'
@@ -178,11 +175,7 @@ export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[
  * Called when a test of the saved settings was accepted: ends a pause by diagnosis, and lets every worker retry at once. It runs in
  * the transaction of the test, which has locked the mail server's row.
  */
-export async function resumeAfterTest(
-  tx: Tx,
-  { id, pausedBy }: { id: string; pausedBy: string | null },
-  now: Date,
-): Promise<void> {
+export async function resumeAfterTest(tx: Tx, { id, pausedBy }: { id: string; pausedBy: string | null }, now: Date) {
   const resumes = pausedBy === BY_DIAGNOSIS
   await tx.mailServer.updateMany({
     where: { id },

@@ -133,12 +133,7 @@ async function claimVersion(
 }
 
 /** Makes the credential of this save the current one. @returns its id, or null if the save has none */
-async function writeCredential(
-  tx: Tx,
-  mailServerId: string,
-  { credential, previous }: SettingsWrite,
-  now: Date,
-): Promise<string | null> {
+async function writeCredential(tx: Tx, mailServerId: string, { credential, previous }: SettingsWrite, now: Date) {
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
   if (previous === null) {
     await abandonNext(tx, mailServerId, now)

@@ -194,10 +194,7 @@ export async function recordTest(
 }
 
 /** Locks the mail server's row, so that it is neither paused nor saved until the transaction ends. */
-async function lockServer(
-  tx: Tx,
-  mailServerId: string,
-): Promise<{ id: string; pausedBy: string | null; digest: string | null } | null> {
+async function lockServer(tx: Tx, mailServerId: string) {
   const [row] = await tx.$queryRaw<{ id: string; pausedBy: string | null; digest: string | null }[]>`
     SELECT m."id", m."pausedBy", (
       SELECT r."digest" FROM "MailServerRevision" r WHERE r."mailServerId" = m."id" ORDER BY r."number" DESC LIMIT 1

@@ -72,11 +72,7 @@ async function sealAgain(sealed: string, bindings: readonly SealBinding[], vault
 }
 
 /** The destinations of all revisions with this credential, and the mail server's current one. */
-async function bindingsOf(
-  tx: Tx,
-  { id, mailServerId }: CredentialModel,
-  clouds: readonly Cloud[],
-): Promise<SealBinding[]> {
+async function bindingsOf(tx: Tx, { id, mailServerId }: CredentialModel, clouds: readonly Cloud[]) {
   const [rows, server] = await Promise.all([
     tx.mailServerRevision.findMany({
       where: { credentialId: id },

@@ -278,12 +278,7 @@ class DeliveryScheduler {
   }
 
   /** Runs a connection loop to its end and handles what it reports. Never rejects. */
-  async #runConnection(
-    state: QueueState,
-    queue: DueQueue,
-    connection: OpenConnection,
-    isProbe: boolean,
-  ): Promise<void> {
+  async #runConnection(state: QueueState, queue: DueQueue, connection: OpenConnection, isProbe: boolean) {
     const { holder, slot, closing } = connection
     const turn = async () => isProbe || this.#turn(connection, queue)
     const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }

@@ -33,11 +33,7 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
  *
  * @returns number of messages changed
  */
-export const changeMessages = (
-  { db, now }: StoreDeps,
-  change: MessageChange,
-  audit: (count: number) => AuditEntry,
-): Promise<number> =>
+export const changeMessages = ({ db, now }: StoreDeps, change: MessageChange, audit: (count: number) => AuditEntry) =>
   db.$transaction(async (tx) => {
     const count = await changeIn(tx, change, now())
     if (count > 0) await appendAudit(tx, audit(count), now())

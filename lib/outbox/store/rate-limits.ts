@@ -187,11 +187,7 @@ export async function closeConnections(
  * Recipients of a mailbox in the last 24 hours, through every mail server that logs in as it, and those of the messages that others than
  * `holder` have claimed. After a claim it is exact: of two claims, at least the later one sees the other.
  */
-export async function recipientsToday(
-  { db, now }: StoreDeps,
-  { mailbox }: DeliveryQueue,
-  holder: string,
-): Promise<number> {
+export async function recipientsToday({ db, now }: StoreDeps, { mailbox }: DeliveryQueue, holder: string) {
   const since = new Date(now().getTime() - RECIPIENT_DAY_MS)
   const [row] = await db.$queryRaw<{ count: number }[]>`
     WITH queue AS (

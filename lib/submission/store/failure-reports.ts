@@ -122,11 +122,7 @@ export async function saveReport(
 }
 
 /** Nothing can be sent there, so nothing waits for it. */
-export const markUnreportable = (
-  db: Db,
-  failures: readonly Pick<FailureRow, 'messageId' | 'fence'>[],
-  now: Date,
-): Promise<unknown> =>
+export const markUnreportable = (db: Db, failures: readonly Pick<FailureRow, 'messageId' | 'fence'>[], now: Date) =>
   db.failureReport.updateMany({
     where: { state: 'due', OR: failures.map(({ messageId, fence }) => ({ messageId, fence })) },
     data: { state: 'unwanted', decidedAt: now, header: null },

@@ -26,10 +26,7 @@ export const dependentsOf = (
   failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 
-export const dependentLines = (
-  { isDefault, rules, failoverOf }: Dependents,
-  t: Translator<'credentials'>,
-): string[] => [
+export const dependentLines = ({ isDefault, rules, failoverOf }: Dependents, t: Translator<'credentials'>) => [
   ...(isDefault ? [t('dependents.default')] : []),
   ...(rules.length > 0 ? [t('dependents.rules', { names: rules.join(', ') })] : []),
   ...(failoverOf.length > 0 ? [t('dependents.failoverOf', { names: failoverOf.join(', ') })] : []),

@@ -82,10 +82,8 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
   return <TaskList items={items} />
 }
 
-const acknowledgedText = (
-  { acknowledgedAt: at, acknowledgedBy: by }: Alert,
-  { locale, t }: TextContext<'alerts'>,
-): string => (at ? `, ${t('list.acknowledged', { who: by ?? '', when: absoluteTime(at, locale) })}` : '')
+const acknowledgedText = ({ acknowledgedAt: at, acknowledgedBy: by }: Alert, { locale, t }: TextContext<'alerts'>) =>
+  at ? `, ${t('list.acknowledged', { who: by ?? '', when: absoluteTime(at, locale) })}` : ''
 
 /** The page on which a person can act. */
 function placeOf({ kind, subject }: Alert): string {
