@@ -62,6 +62,8 @@ export class Conversation {
   #wrongLogins = 0
   #recipients: string[] = []
   #sender: string | null = null
+  /** As MAIL declared it. The library keeps what a MAIL declared that was rejected. */
+  #hasUtf8 = false
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -110,6 +112,7 @@ export class Conversation {
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
     this.#sender = null
     this.#recipients = []
+    this.#hasUtf8 = args !== false && 'SMTPUTF8' in args
     // Once a message is accepted, the sender is that of the latest one, because learning mode proposes it.
     if (this.record.accepted === 0) this.record.sender = address
     // What learning mode let in may have been added since, or be in another learning mode.
@@ -179,7 +182,7 @@ export class Conversation {
       sender,
       recipients,
       bytes: checked.value,
-      needsUtf8: session.envelope.smtpUtf8 === true,
+      needsUtf8: this.#hasUtf8,
       arrival: {
         from: `${heloText(session.hostNameAppearsAs)} ([${this.address}])`,
         by: this.deps.name,

@@ -162,6 +162,15 @@ test('M-08 M-09 a header is accepted only with one allowed author and within its
   expect(await stored()).toBe(HEADERS.filter(([, , answer]) => answer.test('250')).length)
 })
 
+test('F-41 what a rejected MAIL has declared does not count for the next one', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  expect(await talk.ask('MAIL FROM:<spam@attacker.test> SMTPUTF8')).toMatch(/^550 /)
+  await talk.envelope(SENDER, RECIPIENT)
+  expect(await talk.ask('Subject: \u00fc\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  expect(await database.db.message.findFirst()).toMatchObject({ needsUtf8: false })
+})
+
 /** Pairs of sender and recipient by which open relays are found. */
 const RELAY_WAYS: [from: string, to: string][] = [
   ['<spam@attacker.test>', '<victim@adatum.example>'],
