@@ -8,6 +8,8 @@ import { authorOf } from './author'
 import { type Refusal, refusal } from './refusal'
 
 export const HEADER_LINES_MAX = 1_000
+/** Lines of a permitted length cannot add up to more. */
+const HEADER_BYTES_MAX = HEADER_LINES_MAX * (LINE_OCTETS_MAX + 2)
 /** A message that has passed more servers is in a loop (RFC 5321 §6.3). */
 export const HOPS_MAX = 50
 const SUBJECT_CHARS_MAX = 255
@@ -107,12 +109,26 @@ export function withoutMailboxLine(bytes: Buffer): Buffer {
   return bytes.subarray(MAILBOX_LINE.exec(lines)?.[0].length ?? 0)
 }
 
+/** A field that only the author may read. */
+const BCC = /^(?:resent-)?bcc[ \t]*:/im
+
+/**
+ * Whether Bcc follows a line that is no field. For every mail server such a line ends the header, also where a device has left out the empty
+ * line, so that all recipients would read Bcc in the text.
+ */
+function showsBcc(bytes: Buffer, { end }: Header): boolean {
+  if (bytes[end] === 0x0d) return false
+  const empty = bytes.indexOf('\r\n\r\n', end)
+  const rest = bytes.toString('latin1', end, Math.min(empty < 0 ? bytes.length : empty, end + HEADER_BYTES_MAX))
+  return BCC.test(rest)
+}
+
 /** The header of a message, unless it is longer than any program writes it. */
 export function readFields(bytes: Buffer): Result<Header, Refusal> {
   const header = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
   if (header.lines > HEADER_LINES_MAX) return fail(refusal('too-many-headers', { max: HEADER_LINES_MAX }))
-  // Lines of a permitted length cannot add up to more.
-  return header.end > HEADER_LINES_MAX * (LINE_OCTETS_MAX + 2) ? fail(refusal('line-too-long')) : ok(header)
+  if (header.end > HEADER_BYTES_MAX) return fail(refusal('line-too-long'))
+  return showsBcc(bytes, header) ? fail(refusal('bcc-visible')) : ok(header)
 }
 
 /**

@@ -53,6 +53,7 @@ const BY_SMTP_TOO = {
   'line-too-long': reply(554, '5.6.0', 400),
   'too-many-headers': reply(554, '5.6.0', 400),
   'too-many-hops': reply(554, '5.4.6', 400),
+  'bcc-visible': reply(554, '5.6.0', 400),
   'from-twice': reply(554, '5.6.0', 400),
   'from-invalid': reply(554, '5.6.0', 400),
   'from-not-allowed': reply(550, '5.7.1', 403),

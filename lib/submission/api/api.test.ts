@@ -106,6 +106,10 @@ test('a finished message goes to the addresses of its header, unchanged but for 
   })
   expect(await post(`${head}\r\nx\ny\r\n`)).toMatchObject({ status: 400, body: { code: 'line-ending' } })
   expect(await post(`${head}\r\nx\r\n`.replaceAll('\r', ''))).toMatchObject({ body: { code: 'line-ending' } })
+  expect(await post(`${head}no field\r\nBcc: audit@contoso.example\r\n\r\nx\r\n`)).toMatchObject({
+    status: 400,
+    body: { code: 'bcc-visible' },
+  })
   expect(await post(`${'X-A: b\r\n'.repeat(1_001)}${head}\r\nx\r\n`)).toMatchObject({
     status: 400,
     body: { code: 'too-many-headers' },

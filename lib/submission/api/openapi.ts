@@ -38,7 +38,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
       ...(['idempotency-key-invalid', 'idempotency-key-reused'] as const),
       ...(['no-sender', 'no-recipients', 'too-many-recipients', 'recipient-invalid', 'rule-declines'] as const),
       ...(['sender-not-allowed', 'from-invalid', 'from-twice', 'line-ending', 'line-too-long'] as const),
-      ...(['nul-character', 'too-many-headers', 'too-many-hops', 'too-large', 'too-long'] as const),
+      ...(['nul-character', 'too-many-headers', 'too-many-hops', 'bcc-visible', 'too-large', 'too-long'] as const),
       ...(['too-fast', 'busy', 'too-many-waiting', 'outbox-full'] as const),
     ],
   },
