@@ -28,6 +28,12 @@ const RETRY_AFTER_S = 5
 /** Methods that Next.js knows. It would answer a TRACE with 500 and others with 400. Pages and API refuse a PATCH with 405. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
+/**
+ * Of several of these Node takes the first. A proxy may have taken another one, so the request counts as one without the field. Node answers
+ * one without a host with 400 (RFC 9112 §3.2).
+ */
+const ONCE = ['authorization', 'content-type', 'host']
+
 /** The API reads messages piece by piece and applies its own limit. */
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
@@ -70,6 +76,7 @@ export function watchRequests(): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     const { headers, socket } = request
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
+    for (const name of ONCE) if ((request.headersDistinct[name]?.length ?? 0) > 1) delete headers[name]
     readAddress(request)
     limitBody(request, response)
     const asker = open.get(String(headers[ID_HEADER]))?.req
