@@ -5,9 +5,10 @@ import path from 'node:path'
 import pg from 'pg'
 import PostalMime from 'postal-mime'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { CLIENT_FIELDS } from '../../tests/support/client-fields'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { waitingFor } from '../../tests/support/locks'
-import { caller, newKey } from '../../tests/support/mail-server'
+import { CLIENT, caller, newKey, SECRET, TENANT } from '../../tests/support/mail-server'
 import { readEnvironment } from '../config/environment'
 import { type Caller, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
@@ -21,6 +22,7 @@ let services: Services
 let ids: {
   server: string
   second: string
+  exchange: string
   operator: string
   session: string
   message: string
@@ -30,6 +32,17 @@ let ids: {
 
 const atShell = { actor: { kind: 'command-line', user: 'root' }, origin: caller.origin } as const
 const SENDER = 'invoices@contoso.example'
+const exchange = {
+  type: 'exchange-online-oauth2',
+  senderAddress: 'noreply@contoso.example',
+  senderName: '',
+  cloud: 'global',
+  tenantId: TENANT,
+  clientId: CLIENT,
+  clientSecretChange: 'replace',
+  clientSecret: SECRET,
+  secretExpiresAt: '2099-12-31',
+}
 const CANARY = 'canary-subject'
 const smtp = {
   type: 'smtp',
@@ -71,6 +84,7 @@ async function filled(): Promise<typeof ids> {
   expect(await mailServer.save(caller, { change: parsed.value, version: 0 })).toMatchObject({ ok: true })
   const server = await mailServers.defaultId()
   const second = await mailServers.add(caller, 'Second')
+  const other = await mailServers.add(caller, 'Exchange')
   const channel = await reminders.channels.add(caller, {
     kind: 'mail',
     name: 'Admins',
@@ -85,7 +99,13 @@ async function filled(): Promise<typeof ids> {
     password: null,
   })
   const feed = await calendar.createFeed(caller, { name: 'Team', locale: 'en' })
-  if (!second.ok || !channel.ok || !added.ok) throw new Error(JSON.stringify([second, channel, added]))
+  if (!second.ok || !other.ok || !channel.ok || !added.ok)
+    throw new Error(JSON.stringify([second, other, channel, added]))
+  const change = mailServers.of(other.value.id).parse(exchange)
+  if (!change.ok) throw new Error(JSON.stringify(change.error))
+  expect(await mailServers.of(other.value.id).save(caller, { change: change.value, version: 0 })).toMatchObject({
+    ok: true,
+  })
   await db.sender.create({
     data: { mailServerId: server, address: SENDER, way: 'send-as', addedBy: 'x', addedAt: new Date() },
   })
@@ -112,7 +132,16 @@ async function filled(): Promise<typeof ids> {
       body: { create: { bytes: Buffer.from('x') } },
     },
   })
-  return { server, second: second.value.id, operator, session, message, channel: channel.value.id, feed: feed.id }
+  return {
+    server,
+    second: second.value.id,
+    exchange: other.value.id,
+    operator,
+    session,
+    message,
+    channel: channel.value.id,
+    feed: feed.id,
+  }
 }
 
 /** Everything that is stored, but what counts tries. */
@@ -174,6 +203,12 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
       () => saveOrganisation({ db: services.db, clock: services.clock }, caller, { name: 'Litware', version: 0 }),
     ],
     ['policy.save', () => services.rules.save(caller, { fields: { rules: [rule], otherwise: 'allow' }, number: 0 })],
+    ['client.add', () => services.submission.clients.add(caller, 'login', CLIENT_FIELDS)],
+    [
+      'sender.add',
+      () => services.senders.add(caller, { server: ids.exchange, typed: 'info@contoso.example', way: 'login' }),
+    ],
+    ['rotation.start', () => services.credentials.rotateNow(caller, { mailServerId: ids.exchange })],
     ['sender.remove', () => services.senders.remove(caller, { server: ids.server, address: SENDER })],
     ['channel.change', () => services.reminders.channels.setEnabled(caller, ids.channel, false)],
     ['channel.remove', () => services.reminders.channels.remove(caller, ids.channel)],
