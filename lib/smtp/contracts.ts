@@ -32,16 +32,16 @@ export type UnsignedMail = Omit<Mail, 'from' | 'envelopeFrom' | 'replyTo'>
 
 /** A message of a client or an operator. `bcc` is not here, because only the envelope has it. */
 export interface SubmittedMail {
-  to: readonly string[]
-  cc: readonly string[]
-  replyTo: string | null
+  to?: readonly string[]
+  cc?: readonly string[]
+  replyTo?: string
   subject: string
-  /** Null if there is none; one of the two is there. */
-  text: string | null
-  html: string | null
-  attachments: readonly Attachment[]
+  /** One of the two is there. */
+  text?: string
+  html?: string
+  attachments?: readonly Attachment[]
   /** Names that begin with `X-`. */
-  headers: Readonly<Record<string, string>>
+  headers?: Readonly<Record<string, string>>
   /** With angle brackets. */
   messageId: string
   date: Date

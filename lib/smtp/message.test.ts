@@ -253,12 +253,8 @@ test('W-14 while a large attachment is encoded, other work is not delayed, and t
   setImmediate(count)
   const composed = await composeSubmitted({
     to: ['anna@fabrikam.example'],
-    cc: [],
-    replyTo: null,
     subject: 'Scan',
     text: 'Scan',
-    html: null,
-    headers: {},
     attachments: [
       { filename: 'scan.pdf', contentType: 'application/pdf', contentBase64: Buffer.from(content.toString('base64')) },
     ],

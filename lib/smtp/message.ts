@@ -100,7 +100,7 @@ function unsignedTo(to: readonly string[], bytes: Result<Buffer, 'address'>): Re
 const OWN_HEADER = /^X-[A-Za-z0-9-]+$/i
 const CONTENT_TYPE = /^(?!multipart\/|message\/)[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/i
 
-function refuseUnfitParts({ attachments, headers }: SubmittedMail): void {
+function refuseUnfitParts({ attachments = [], headers = {} }: SubmittedMail): void {
   for (const [name, value] of Object.entries(headers))
     if (!OWN_HEADER.test(name) || CONTROL.test(value)) throw new UnfitMail('Not a header field of a client')
   for (const { filename, contentType } of attachments)
@@ -113,34 +113,34 @@ function refuseUnfitParts({ attachments, headers }: SubmittedMail): void {
  * @throws UnfitMail as `compose`
  */
 export async function composeSubmitted(mail: SubmittedMail): Promise<Result<WireSafe, ComposeFault>> {
-  const { to, cc, replyTo, subject, messageId, date } = mail
+  const { to = [], cc = [], replyTo, subject, text, html, attachments = [], headers, messageId, date } = mail
   const named = [...to, ...cc]
   if (CONTROL.test(subject)) throw new UnfitMail('A control character in the subject')
-  for (const address of [...named, ...(replyTo === null ? [] : [replyTo])]) refuseNoAddress(address)
+  for (const address of [...named, ...(replyTo === undefined ? [] : [replyTo])]) refuseNoAddress(address)
   refuseUnfitParts(mail)
   const node = new MailComposer({
     ...(to.length > 0 && { to: to.map(bare) }),
     ...(cc.length > 0 && { cc: cc.map(bare) }),
-    ...(replyTo !== null && { replyTo: bare(replyTo) }),
-    ...(mail.text !== null && { text: mail.text }),
-    ...(mail.html !== null && { html: mail.html }),
-    attachments: mail.attachments.map(({ filename, contentType, contentBase64 }) => ({
+    ...(replyTo !== undefined && { replyTo: bare(replyTo) }),
+    text,
+    html,
+    attachments: attachments.map(({ filename, contentType, contentBase64 }) => ({
       filename,
       contentType,
       content: decodedBase64(contentBase64),
       contentTransferEncoding: 'base64' as const,
     })),
-    headers: { ...mail.headers },
+    headers: { ...headers },
     subject,
     messageId,
     date,
     ...CLOSED,
   }).compile()
-  return checked(await built(node, named, mail.attachments.length === 0 ? 0 : sizeOf(mail)))
+  return checked(await built(node, named, attachments.length === 0 ? 0 : sizeOf(mail)))
 }
 
 /** Lines of 76 characters, quoted-printable at its longest, and the headers of all parts. */
-const sizeOf = ({ text, html, attachments }: SubmittedMail): number =>
+const sizeOf = ({ text, html, attachments = [] }: SubmittedMail): number =>
   attachments.reduce((sum, { contentBase64 }) => sum + Math.ceil((contentBase64.length * 78) / 76) + 2_000, 64 * 1024) +
   Math.ceil(3.1 * Buffer.byteLength(`${text}${html}`))
 

@@ -52,12 +52,13 @@ async function send(
   const { db, clock, outbox } = deps
   const parsed = parse(fields)
   if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
-  const { from, originator, recipients, subject } = parsed.value
+  const { from, originator, recipients, subject, text } = parsed.value
   const declined = await outbox.declinedNow({ originator, recipients })
   // Those that the rules decline while others are allowed are declined by the outbox, which reports it.
   if (declined[0] && declined.length === recipients.length)
     return fail({ kind: 'refused', refusal: declineRefusal(originator, declined[0]) })
-  const { messageId, composed } = await compose(deps, parsed.value)
+  const messageId = `<${newId()}@${deps.baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
+  const composed = await composeSubmitted({ to: recipients, subject, text, messageId, date: clock.now() })
   if (!composed.ok)
     return composed.error === 'address'
       ? fail({ kind: 'errors', errors: { to: { key: 'email.local' } } })
@@ -82,26 +83,6 @@ async function send(
   })
   await outbox.wake().catch(() => {}) // Workers also poll.
   return ok({ id })
-}
-
-async function compose(
-  { baseUrl, clock }: OperatorMessageDeps,
-  { recipients, subject, text }: { recipients: string[]; subject: string; text: string },
-) {
-  const messageId = `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
-  const composed = await composeSubmitted({
-    to: recipients,
-    cc: [],
-    replyTo: null,
-    subject,
-    text,
-    html: null,
-    attachments: [],
-    headers: {},
-    messageId,
-    date: clock.now(),
-  })
-  return { messageId, composed }
 }
 
 function parse(fields: OperatorMessageFields) {

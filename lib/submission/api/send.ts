@@ -69,18 +69,8 @@ function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
 
 async function composeRequest({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<Result<WireSafe, Refusal>> {
   const { to = [], cc = [] } = mail
-  const composed = await composeSubmitted({
-    to,
-    cc,
-    replyTo: mail.replyTo ?? null,
-    subject: mail.subject,
-    text: mail.text ?? null,
-    html: mail.html ?? null,
-    headers: mail.headers ?? {},
-    attachments: mail.attachments ?? [],
-    messageId: `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`,
-    date: clock.now(),
-  })
+  const messageId = `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
+  const composed = await composeSubmitted({ messageId, date: clock.now(), ...mail })
   return composed.ok ? composed : fail(composeRefusal(composed.error, [...to, ...cc]))
 }
 
