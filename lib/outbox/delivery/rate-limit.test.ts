@@ -4,6 +4,8 @@ import { caller } from '../../../tests/support/mail-server'
 import { SERVER_ID } from '../../../tests/support/outbox'
 import { domain, ruleOf } from '../../../tests/support/policy'
 import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
+import { HOUR_MS, newId } from '../../kernel'
+import { ANY_SERVER } from '../store/rate-limits'
 import { MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from './limits'
 
 /** With `SOAK=1` the tests run in real time and measure it. Otherwise a minute is three seconds. */
@@ -193,6 +195,27 @@ test('R-08 two mail servers that log in as one mailbox share its rate limit, and
   const attempts = await db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
   expect(attempts.slice(0, many).filter(({ mailServerId }) => mailServerId === second)).not.toEqual([])
   if (SOAK) expect(idealMs(total) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test('R-08 a worker that has one connection of a mailbox gives it to another mail server if other workers have the rest', async () => {
+  await strictExchange()
+  const second = await world.addServer('Second')
+  const own = { sender: null, individual: false, server: second }
+  const rule = ruleOf({ id: 'second', recipients: [domain('second.test')], outcome: { verdict: 'allow', ...own } })
+  await world.saveRules({ rules: [rule], otherwise: 'allow' })
+  const { db } = world.database
+  const held = { mailServerId: ANY_SERVER, mailbox: MAIN, kind: 'connection', holder: newId() }
+  const freeAt = new Date(Date.now() + HOUR_MS)
+  await db.rateLimitToken.createMany({ data: [0, 1].map((slot) => ({ ...held, slot, freeAt })) })
+  const many = MESSAGES_A_MINUTE_MAX + 15
+  await offer(many)
+  const draining = drained(many + 1, [MAIN])
+  await expect.poll(() => arrivedBy(MAIN), { timeout: 20_000 }).toBeGreaterThan(0)
+  await offer(1, 'second.test')
+  await draining
+  await noneInVain(many + 1)
+  const attempts = await db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
+  expect(attempts.slice(0, many).filter(({ mailServerId }) => mailServerId === second)).not.toEqual([])
 })
 
 test('R-08 a failover server at Exchange stays within its rate limit when all messages of another server move to it', async () => {

@@ -249,7 +249,8 @@ class DeliveryScheduler {
     if (connection.slot === null) {
       this.#isOutdated ||= isShared
       const wait = await this.#freeCrashedWorkers()
-      return wait ?? (state.connections.size === 0 && this.#closeOne(rateLimitKey) ? FREED_LOOK_MS : null)
+      if (wait !== null || state.connections.size > 0) return wait
+      return (await this.#closeOne(rateLimitKey, queue)) ? FREED_LOOK_MS : null
     }
     const ended = this.#runConnection(state, queue, connection, isProbe)
     this.#running.add(ended)
@@ -258,13 +259,13 @@ class DeliveryScheduler {
   }
 
   /**
-   * Closes a connection of a mailbox for another mail server that logs in as it and has none: otherwise its messages would wait until the
-   * first one has no more. The last connection is left open: the mailbox may have no more at present.
+   * Closes a connection of a mailbox for another mail server that logs in as it and has none in any worker: otherwise its messages would wait
+   * until the first one has no more. The first connection of all workers is left open: the mailbox may have no more at present.
    */
-  #closeOne(rateLimitKey: DeliveryQueue): boolean {
-    const connections = this.#connectionsAt(rateLimitKey)
-    if (connections.length < 2) return false
-    connections.at(-1)?.closing.abort()
+  async #closeOne(rateLimitKey: DeliveryQueue, queue: DueQueue): Promise<boolean> {
+    const [last] = this.#connectionsAt(rateLimitKey).sort((a, b) => Number(b.slot) - Number(a.slot))
+    if (!last?.slot || (await this.deps.store.isBeingSent(queue))) return false
+    last.closing.abort()
     this.#reservedMs.set(keyOf(rateLimitKey), this.deps.clock.monotonicMs() + 2 * FREED_LOOK_MS)
     return true
   }

@@ -83,3 +83,8 @@ function rateLimitOf({ mailServerId, mailbox }: DeliveryQueue, type: string | nu
   const address = mailbox === '' ? (senderAddress ?? '') : mailbox
   return { isRateLimited: true, rateLimitKey: { mailServerId: ANY_SERVER, mailbox: address.toLowerCase() } }
 }
+
+/** Whether a message of this queue is being sent, by any worker. */
+export async function isBeingSent({ db }: StoreDeps, { mailServerId, mailbox }: DeliveryQueue): Promise<boolean> {
+  return (await db.message.count({ where: { state: 'sending', mailServerId, mailbox }, take: 1 })) > 0
+}

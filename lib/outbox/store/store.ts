@@ -6,7 +6,7 @@ import { countsOfClients, newestOfClients } from './by-client'
 import { changeMessages } from './change'
 import { claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
-import { dueQueues } from './due-queues'
+import { dueQueues, isBeingSent } from './due-queues'
 import { failoverServerOf, moveMessages } from './failover'
 import { failures, filterChoices } from './failures'
 import { insertAccepted } from './insert'
@@ -35,7 +35,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...outboxPauses(db, deps.now),
     ...bind(db, { wake: wakeOthersNow }),
     ...bind(deps, { insert: insertAccepted, waiting: readWaiting }),
-    ...bind(deps, { dueQueues, claim, giveBack, reap, recordResults }),
+    ...bind(deps, { dueQueues, isBeingSent, claim, giveBack, reap, recordResults }),
     ...bind(deps, { takeRateLimitToken, releaseRateLimitTokens, rateLimitTokenFreeAt, renewLeases }),
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
