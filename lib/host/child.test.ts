@@ -32,9 +32,12 @@ test('what dies is started again, as a new process', async () => {
   expect([first, second].map(isAlive)).toEqual([false, false])
 })
 
-test('W-14 a process that lives but no longer answers is killed and started again, however often, and one that answers is left alone', async () => {
+test('F-60 W-14 a process whose event loop is blocked does not answer, and is killed and started again, however often, and one that answers is left alone', async () => {
   const { plan: planned, lines } = plan(
-    `require("http").createServer((_, response) => response.end()).listen(0, "127.0.0.1", function () {
+    `require("http").createServer((request, response) => {
+      if (request.url === "/block") for (;;);
+      response.end()
+    }).listen(0, "127.0.0.1", function () {
       console.log(JSON.stringify({ pid: process.pid, port: this.address().port })) })`,
   )
   let port = 0
@@ -61,7 +64,7 @@ test('W-14 a process that lives but no longer answers is killed and started agai
       expect(isAlive(first.pid)).toBe(true)
     }
     port = first.port
-    process.kill(first.pid, 'SIGSTOP')
+    void fetch(`http://127.0.0.1:${port}/block`).catch(() => {})
     patienceMs = 20
     await vi.waitUntil(() => !isAlive(first.pid), { timeout: 15_000 })
     port = 0
