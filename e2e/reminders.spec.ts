@@ -430,7 +430,7 @@ test('Z-01 a viewer sees it all and changes nothing; an operator may try', async
   await withChannels(tree, admin)
   await viewer.open(PATH)
   expect(viewer.article('IT support')).toContain(MAILBOX)
-  expect(viewer.html).toContain('aria-label="Days before expiry: 60, 30, 14, 7, 1"')
+  expect(viewer.html).toContain('Days ahead: 60, 30, 14, 7, 1')
   const buttons = ({ html }: FormClient) =>
     (/<main\b.*<\/main>/s.exec(html)?.[0].match(/<button\b.*?<\/button>/gs) ?? []).map(textOf)
   expect(buttons(viewer).filter((name) => name !== 'Copy')).toEqual([])

@@ -169,32 +169,26 @@ function Undated({ undated, mayWrite, t, credentialLabels }: RemindersContext & 
 /** The initial values of the database. */
 const USUAL_DAYS = [60, 30, 14, 7, 1]
 
-/** How many days before the expiry date reminders are sent: as chips, and one field to change them. */
+/** How many days before the expiry date reminders are sent, in a field for who may change them. */
 function Days({ watch, mayWrite, t }: RemindersContext & { watch: Watch }) {
   const days = daysText(watch.thresholdsDays)
+  const usual = daysText(USUAL_DAYS)
   return (
     <Panel id="thresholds" title={t('thresholds.title')}>
-      <p className="text-sm text-soft">{t('thresholds.text')}</p>
-      <ul aria-label={t('thresholds.chips', { days })} className="my-3 flex flex-wrap gap-1.5">
-        {watch.thresholdsDays
-          .filter((each) => each > 0)
-          .map((each) => (
-            <li key={each} className="rounded-full bg-well px-2.5 py-0.5 text-sm font-[550] tabular-nums">
-              {each}
-            </li>
-          ))}
-      </ul>
-      {mayWrite && (
+      <p className="mb-3 text-sm text-soft">{t('thresholds.text')}</p>
+      {mayWrite ? (
         <CredentialForm action={saveThresholdsAction} hidden={{ version: watch.version }} submit={t('thresholds.save')}>
           <FormInput
             key={days}
             name="days"
             label={t('thresholds.label')}
-            hint={t('thresholds.hint', { usual: daysText(USUAL_DAYS) })}
+            hint={`${t('thresholds.hint')} ${days === usual ? '' : t('thresholds.usual', { usual })}`}
             defaultValue={days}
             maxLength={100}
           />
         </CredentialForm>
+      ) : (
+        <p className="font-[600] tabular-nums">{t('thresholds.days', { days })}</p>
       )}
     </Panel>
   )
