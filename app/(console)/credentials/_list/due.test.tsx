@@ -55,6 +55,18 @@ test('the answer names what needs attention this week, and until when nothing el
   )
 })
 
+test('of more than three the answer names only the most urgent, since the tickets and the list have them all', () => {
+  const many = [
+    finance,
+    scanner,
+    rowOf('Litware', { state: 'critical', ...inDays(5) }),
+    rowOf('Fabrikam', { state: 'critical', ...inDays(6) }),
+  ]
+  expect(answer(many)).toBe(
+    '4 Four credentials need you this week. The client secret of Finance expires on Thursday. 3 more are in the list below.',
+  )
+})
+
 test('the answer is calm when nothing is due and every date is known', () => {
   expect(answer([healthy])).toBe(
     'Nothing is due this week. The client secret of Contoso is valid until 1 May. You will be reminded from 2 March.',

@@ -14,7 +14,7 @@ import { daysOf, type ListContext, lacksDate, needsYou, nextStepOf, type Row, st
 
 /** More of them are only in the table, which sorts them first. */
 const TICKETS_MAX = 4
-/** The answer names that many; a ticket or the table names the others. */
+/** The answer names each of so few, and of more only the first; a ticket or the table names the others. */
 const NAMED_MAX = 3
 
 interface Due extends ListContext {
@@ -26,17 +26,17 @@ interface Due extends ListContext {
 export function DueAnswer(due: Due) {
   const { rows, mayWrite, t } = due
   const urgent = rows.filter(needsYou)
-  if (urgent.length > 0)
+  if (urgent.length > 0) {
+    const named = urgent.slice(0, urgent.length > NAMED_MAX ? 1 : NAMED_MAX)
     return (
       <Answer
         tone={urgent.some(({ view }) => !view.carriedBy) ? 'bad' : 'warn'}
         mark={urgent.length}
         title={t('answer.needs', { count: urgent.length })}
-        detail={[...urgent.slice(0, NAMED_MAX).map((row) => dueSentence(row, due)), remainder(urgent.length, due)].join(
-          ' ',
-        )}
+        detail={[...named.map((row) => dueSentence(row, due)), remainder(urgent.length - named.length, due)].join(' ')}
       />
     )
+  }
   const undated = rows.filter(lacksDate)
   const [first] = undated
   if (!first) {
@@ -92,10 +92,10 @@ function dueSentence(row: Row, due: Due): string {
   return t(view.state === 'expired' ? 'answer.expired' : 'answer.expires', { ...names, when })
 }
 
-/** What the sentences before do not name, and until when nothing else is due. */
-function remainder(urgent: number, due: Due): string {
+/** How many the sentences before do not name, or until when nothing else is due. */
+function remainder(count: number, due: Due): string {
   const { rows, t } = due
-  if (urgent > NAMED_MAX) return t('answer.more', { count: urgent - NAMED_MAX })
+  if (count > 0) return t('answer.more', { count })
   const next = rows.find((row) => !needsYou(row) && row.view.expiresAt)?.view.expiresAt
   return next ? t('answer.nothingElse', { day: dayText(next, due) }) : ''
 }

@@ -20,7 +20,7 @@ export function OnlyCredential(props: OnlyProps) {
   const axis = axisOf([life], props.now)
   return (
     <section aria-labelledby="only" className="panel min-w-0 rounded-lg border border-line bg-raised shadow-1">
-      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-3.5 sm:px-4.5 pt-3.5 pb-2.5">
         <h2 id="only" className="text-lg font-[620] tracking-[-0.01em]">
           <Link href={credentialPath(view.id)} className="py-1 hover:underline">
             <Foreign>{view.mailServer.name}</Foreign>
@@ -32,7 +32,7 @@ export function OnlyCredential(props: OnlyProps) {
         </p>
       </div>
       {life.until && (
-        <div className="grid gap-2 px-4.5 pb-4">
+        <div className="grid gap-2 px-3.5 sm:px-4.5 pb-4">
           <AxisHead axis={axis} {...props} />
           <LifeBar life={life} axis={axis} height={44} />
           <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
@@ -83,7 +83,7 @@ function Ways(props: OnlyProps) {
   const replace = `${credentialPath(view.id)}?replace`
   const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))
   return (
-    <div className="no-print flex flex-wrap gap-2.5 border-t border-line px-4.5 py-3.5">
+    <div className="no-print flex flex-wrap gap-2.5 border-t border-line px-3.5 sm:px-4.5 py-3.5">
       {isUnderWay ? (
         <Step {...props} />
       ) : slots.mailServer.type === 'smtp' ? (

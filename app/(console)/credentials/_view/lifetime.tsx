@@ -26,6 +26,8 @@ export interface Axis {
   now: Date
   /** Days that are set elsewhere, as dashed lines. */
   dates: readonly Date[]
+  /** Whether a lifetime has no known end. */
+  isEndless: boolean
 }
 
 /** One axis for all rows, with space for the labels after the last end. */
@@ -33,7 +35,7 @@ export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPa
   const moments = lives.flatMap(({ from, until }) => (until ? [from, until] : [from]))
   const scale = timelineScale(moments, now)
   const dates = signsInToMicrosoftByPassword && scale.holds(BASIC_AUTH_OFF) ? [BASIC_AUTH_OFF] : []
-  return { scale, now, dates }
+  return { scale, now, dates, isEndless: lives.some(({ until }) => !until) }
 }
 
 /** The end of the previous credential that carries mail. */
@@ -182,9 +184,11 @@ export function LifeLegend(
         <rect width="26" height="10" rx="2" />
         <path d="M8 0h1.5v10H8zM17 0h1.5v10H17z" className="fill-raised" />
       </LegendEntry>
-      <LegendEntry width={26} text={t('life.legend.unknown')}>
-        <rect width="26" height="10" rx="2" opacity="0.35" className="fill-mute-fill" />
-      </LegendEntry>
+      {axis.isEndless && (
+        <LegendEntry width={26} text={t('life.legend.unknown')}>
+          <rect width="26" height="10" rx="2" opacity="0.35" className="fill-mute-fill" />
+        </LegendEntry>
+      )}
       {axis.dates.length > 0 && (
         <LegendEntry width={10} text={t('life.legend.basic')}>
           <line x1="5" x2="5" y2="10" strokeDasharray="4 3" className="stroke-warn-fill" />
