@@ -40,7 +40,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
         />
       )}
       {mayWrite && (
-        <Panel title={t('feeds.new')}>
+        <Panel title={t('feeds.new')} className="max-w-[34rem]">
           <CredentialForm action={createFeedAction} submit={{ label: t('feeds.create'), kind: 'primary' }}>
             <FormInput
               name="feedName"

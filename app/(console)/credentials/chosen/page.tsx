@@ -36,7 +36,7 @@ export default page('credentials:write', 'credentials', async ({ now, locale, t,
       />
       {rows.length > 0 && (
         <>
-          <Panel title={t('chosen.owners', { count: rows.length })}>
+          <Panel title={t('chosen.owners', { count: rows.length })} className="max-w-[34rem]">
             <CredentialForm
               action={assignOwnersAction}
               hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
