@@ -93,7 +93,7 @@ const REFRESH_SECONDS = 4
 /** Whether all app registrations are read, with which permission, and the progress of reading. */
 function ReadingPart(props: ReadingProps) {
   const { view, mayWrite, t } = props
-  const { watch, reader, run } = view
+  const { watch, reader, run, done } = view
   return (
     <Panel
       id="reading"
@@ -112,7 +112,7 @@ function ReadingPart(props: ReadingProps) {
         <Buttons {...props} />
         {!mayWrite && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
         {reader && (
-          <Fold summary={t('permission.howTo')} open={run?.fault?.code === 'not-permitted' || !watch.inventory}>
+          <Fold summary={t('permission.howTo')} open={run?.fault?.code === 'not-permitted' || !done}>
             <p className="mb-3 max-w-[68ch] text-sm text-soft">{t('permission.why')}</p>
             <CodeBlock text={reader.commands.join('\n')} />
           </Fold>
