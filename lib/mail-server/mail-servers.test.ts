@@ -39,7 +39,7 @@ describe('several mail servers', () => {
     expect(await spare.view()).toMatchObject({ version: 0, state: 'off', unreadable: false, secret: { set: false } })
     await saved(spare, world.exchange({ senderAddress: 'spare@contoso.example' }), 0)
     await saved(spare, world.exchange({ senderAddress: 'other@contoso.example', clientSecretChange: 'keep' }), 1)
-    await tested(servers.of(first), world.smtpFields({ passwordChange: 'keep' }))
+    const { finished } = await tested(servers.of(first), world.smtpFields({ passwordChange: 'keep' }))
 
     expect((await servers.of(first).revisions({ page: 1, size: 20 })).total).toBe(1)
     expect((await spare.revisions({ page: 1, size: 20 })).rows.map(({ settings }) => settings?.senderAddress)).toEqual([
@@ -48,6 +48,7 @@ describe('several mail servers', () => {
     ])
     expect((await servers.of(first).history({ page: 1, size: 20 })).total).toBe(1)
     expect((await spare.history({ page: 1, size: 20 })).total).toBe(0)
+    expect(await spare.report(finished?.testId ?? '')).toMatchObject({ mailServerId: first })
     expect(await servers.of(first).state()).toBe('delivering')
     expect(await spare.state()).toBe('unverified')
     expect((await servers.list()).map(({ name, isDefault, version }) => [name, isDefault, version])).toEqual([

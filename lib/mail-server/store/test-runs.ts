@@ -39,6 +39,8 @@ interface TestRunRecord extends Omit<Recorded, 'secretDigest'> {
 export type SenderTestResult = Pick<SenderEvidenceRecord, 'refusal'>
 
 interface StoredTest {
+  /** Null for settings that were never saved. */
+  mailServerId: string | null
   summary: TestSummary
   /** Null if the stored value cannot be read. */
   ended: { report: TestReport; transcript: Transcript } | null
@@ -144,7 +146,7 @@ export async function listTests(
 export async function loadTest({ id, db }: OneServer, testId: string, locale?: Locale): Promise<StoredTest | null> {
   if (!isUuid(testId)) return null
   const [row, digest] = await Promise.all([db.testRun.findUnique({ where: { id: testId } }), currentDigest(db, id)])
-  return row && { summary: summaryOf(row, digest), ended: storedReport(row, locale) }
+  return row && { mailServerId: row.mailServerId, summary: summaryOf(row, digest), ended: storedReport(row, locale) }
 }
 
 /**

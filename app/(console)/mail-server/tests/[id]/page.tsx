@@ -1,5 +1,6 @@
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
+import { mailServers as listServers } from '@/app/_server/status'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
@@ -16,23 +17,24 @@ import { services } from '@/lib/services'
 /** A stored test, as it ended. */
 export default page('mail-server:read', 'mail-server', async ({ locale, t, id }) => {
   const { mailServers, clouds } = services()
-  const serverId = await mailServers.defaultId()
   const test = isUuid(id) ? await (await mailServers.default()).report(id, locale) : null
   if (!test) notFound()
 
   const { summary, ended } = test
+  const serverId = test.mailServerId ?? (await mailServers.defaultId())
+  const server = (await listServers()).find((each) => each.id === serverId)
   const { settings, recipient, startedAt, startedBy } = summary
   const w = pageLabels(t, locale)
   const fields = settings && fieldsOf(settings, null, clouds)
   const at = absoluteTime(startedAt, locale)
-  const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, locale), at })
+  const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, locale) })
   const finished = ended && { ...ended, to: recipient }
   return (
     <Page
       title={t('history.report', { at })}
       crumbs={[
         { label: t('servers.title'), href: MAIL_SERVERS_PATH },
-        { label: t('tabs.tests'), href: serverTestsPath(serverId) },
+        { label: server?.name ?? t('tabs.tests'), href: serverTestsPath(serverId) },
       ]}
     >
       {finished === null ? (
