@@ -132,10 +132,7 @@ function carriedBy(current: Credential, fallback: Credential | null) {
 }
 
 /** A stored certificate as DER, to upload in the portal, or null if the credential is no certificate. */
-export async function certificateFile(
-  { db, certificates }: CredentialsDeps,
-  credentialId: string,
-): Promise<{ name: string; bytes: Buffer } | null> {
+export async function certificateFile({ db, certificates }: CredentialsDeps, credentialId: string) {
   const credential = await readCredential(db, credentialId)
   if (!credential?.certificate || !credential.thumbprint) return null
   const name = `postroom-${credential.thumbprint.slice(0, 8).toLowerCase()}.cer`

@@ -61,10 +61,7 @@ export async function loadRevision(db: Db, number: number): Promise<StoredRules 
 }
 
 /** A page of revisions, newest first. */
-export async function listRevisions(
-  db: Db,
-  { page, size }: { page: number; size: number },
-): Promise<{ rows: StoredRules[]; total: number }> {
+export async function listRevisions(db: Db, { page, size }: { page: number; size: number }) {
   const [rows, total] = await Promise.all([
     db.policyRevision.findMany({ orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
     db.policyRevision.count(),

@@ -173,15 +173,11 @@ function written({ title, intro, before, values, steps, script, undo, back }: Ha
   return `${parts.join('\n\n')}\n`
 }
 
-/** A file to download. Its name is fixed, so that no value gets into a header. */
-export interface Download {
-  fileName: string
-  mediaType: string
-  body: string
-}
-
-/** The file with this name, or null if there is none. A script is named without its extension, because that depends on the tool. */
-export function download(name: string, guide: Guide, place: Place, only: StepId | null = null): Download | null {
+/**
+ * The file with this name to download, or null if there is none. Its name is fixed, so that no value gets into a header. A script is named
+ * without its extension, because that depends on the tool.
+ */
+export function download(name: string, guide: Guide, place: Place, only: StepId | null = null) {
   const kind = SCRIPT_KINDS.find((each) => `postroom-${each}` === name)
   if (kind) {
     const script = scriptFor(kind, scriptInput(guide, place.locale, place.consoleUrl))

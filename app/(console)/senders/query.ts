@@ -2,7 +2,6 @@ import 'server-only'
 import { mailServers } from '@/app/_server/status'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { SENDER_STATES } from '@/lib/mail-server/senders/state'
-import type { ListedServer } from '@/lib/mail-server/servers'
 
 export type SendersQuery = ReturnType<typeof readSendersQuery>
 
@@ -18,9 +17,7 @@ export const readSendersQuery = (params: SearchParams) => ({
 })
 
 /** The mail server that the address names, or the default one. `id` is empty unless there are several, because addresses need none then. */
-export async function requestedServer(
-  requestedId: string,
-): Promise<{ server: ListedServer; id: string; servers: readonly ListedServer[] } | null> {
+export async function requestedServer(requestedId: string) {
   const servers = await mailServers()
   const server = servers.find(({ id }) => id === requestedId) ?? servers[0]
   return server ? { server, id: servers.length > 1 ? server.id : '', servers } : null

@@ -12,15 +12,7 @@ import {
 } from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
 import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
-import {
-  type Borders,
-  bordersOf,
-  type InventoryFaultNote,
-  type InventoryFilter,
-  type InventoryRow,
-  type InventoryRun,
-  isForUnmuting,
-} from './types'
+import { bordersOf, type InventoryFaultNote, type InventoryFilter, isForUnmuting } from './types'
 
 /** Rows on one page of the list. */
 const PAGE_ROWS = 25
@@ -75,9 +67,7 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
 }
 
 /** Whether reading is switched on, and its latest runs; nothing is counted. */
-export async function status(
-  deps: InventoryDeps,
-): Promise<{ isOn: boolean; run: InventoryRun | null; done: InventoryRun | null }> {
+export async function status(deps: InventoryDeps) {
   const [{ inventory: isOn }, tenantId] = await Promise.all([readWatch(deps.db), tenantOf(deps)])
   return { isOn, ...(tenantId === null ? { run: null, done: null } : await latestRuns(deps.db, tenantId)) }
 }
@@ -139,10 +129,7 @@ export async function muteMatching(deps: InventoryDeps, caller: Caller, filter: 
 }
 
 /** All that match the filter, in its order, some at a time. Which these are is decided at the beginning. */
-export async function* rows(
-  deps: InventoryDeps,
-  filter: InventoryFilter,
-): AsyncGenerator<{ rows: InventoryRow[]; borders: Borders }> {
+export async function* rows(deps: InventoryDeps, filter: InventoryFilter) {
   const { db } = deps
   const tenantId = await tenantOf(deps)
   if (tenantId === null) return

@@ -94,11 +94,7 @@ export function dueAt(expiresAt: Date, thresholdDays: number, kind: ChannelKind)
 }
 
 /** The next threshold, and when channels other than mail are notified. Null if every threshold has passed. */
-export function nextThreshold(
-  expiresAt: Date,
-  thresholdsDays: readonly number[],
-  now: Date,
-): { thresholdDays: number; at: Date } | null {
+export function nextThreshold(expiresAt: Date, thresholdsDays: readonly number[], now: Date) {
   const coming = thresholdsDays
     .map((thresholdDays) => ({ thresholdDays, at: dueAt(expiresAt, thresholdDays, 'webhook') }))
     .filter(({ at }) => at > now)

@@ -66,11 +66,7 @@ const CLOCK_DIFFERENCE_MS = HOUR_MS
  * requested anyway, because the policy does not say which applications are exempt (older ones, or those with a policy of their
  * own); Graph decides.
  */
-export async function lifetimeRule(
-  deps: CredentialsDeps,
-  turn: Turn,
-  kind: 'password' | 'certificate',
-): Promise<{ forbidden: boolean; lifeMs: number }> {
+export async function lifetimeRule(deps: CredentialsDeps, turn: Turn, kind: 'password' | 'certificate') {
   const read = await callGraph(deps, turn, (request) => deps.directory.policy(request, turn.signal))
   const rule = read.ok && read.value.enabled ? read.value[kind] : null
   const allowedMs = rule?.daysMax == null ? null : rule.daysMax * DAY_MS - CLOCK_DIFFERENCE_MS

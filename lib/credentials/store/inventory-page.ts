@@ -74,7 +74,7 @@ function orderOf(filter: InventoryFilter): Prisma.Sql {
 }
 
 /** These credentials with their applications, in this order. One that is gone in the meantime is left out. */
-export const inventoryRows = (db: Db, tenantId: string, keys: readonly InventoryKey[]): Promise<InventoryRow[]> =>
+export const inventoryRows = (db: Db, tenantId: string, keys: readonly InventoryKey[]) =>
   db.$queryRaw<InventoryRow[]>`
     SELECT c."objectId", c."keyId", a."appId", a."displayName" AS "application", a."owners", c."kind", c."displayName", c."hint",
       c."thumbprint", c."startsAt", c."endsAt", c."mutedAt", c."mutedBy"

@@ -148,10 +148,7 @@ async function sweep(tx: Tx, { tenantId, id }: LeasedRun, now: Date) {
 }
 
 /** The newest run in any state, and the newest that was completed. */
-export async function latestRuns(
-  db: Db,
-  tenantId: string,
-): Promise<{ run: InventoryRun | null; done: InventoryRun | null }> {
+export async function latestRuns(db: Db, tenantId: string) {
   const newest = { orderBy: { startedAt: 'desc' as const } }
   const [run, done] = await Promise.all([
     db.inventoryRun.findFirst({ where: { tenantId }, ...newest }),

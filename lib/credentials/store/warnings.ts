@@ -13,10 +13,7 @@ interface Row extends Omit<WarnedCredential, 'kind' | 'slot'> {
  * Every page shows what follows from them, so this is one statement over a handful of rows. Times are compared with `now`, not with the database's clock, and a day
  * is 24 hours.
  */
-export async function warnedCredentials(
-  db: Db,
-  now: Date,
-): Promise<{ credentials: WarnedCredential[]; thresholdsDays: number[] }> {
+export async function warnedCredentials(db: Db, now: Date) {
   const rows = await read(db)<Row>`/* prepared: warned-credentials */
     SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",
       c."createdAt", c."mailServerId" AS "holderId", s."name" AS "holderName", w."thresholdsDays",

@@ -107,10 +107,7 @@ export async function giveBack({ db }: StoreDeps, messages: readonly { id: strin
 }
 
 /** Frees what crashed workers had claimed. A message that one had begun is marked and counted, since the server may have accepted it. */
-export async function reap(
-  { db, now }: StoreDeps,
-  interruptionsMax: number,
-): Promise<{ freed: number; begun: number }> {
+export async function reap({ db, now }: StoreDeps, interruptionsMax: number) {
   const at = now()
   const [row] = await db.$queryRaw<{ freed: bigint; begun: bigint }[]>`
     WITH late AS MATERIALIZED (

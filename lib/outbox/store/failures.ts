@@ -43,9 +43,7 @@ export interface FailureGroup {
  * The newest failed messages that a filter selects, grouped by cause: the fault, and the sender if it was rejected. The largest
  * group comes first. Search terms and states are not taken into account.
  */
-export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<FailureGroup[]> => db.$queryRaw<
-  FailureGroup[]
->`
+export const failures = ({ db }: StoreDeps, filter: MessageFilter) => db.$queryRaw<FailureGroup[]>`
   WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
   cause AS MATERIALIZED (
     SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",

@@ -132,11 +132,7 @@ export async function rateLimitTokenFreeAt(
  *
  * @returns slots of connections that the server wants closed
  */
-export async function renewLeases(
-  { db, now }: StoreDeps,
-  holders: readonly string[],
-  leaseMs: number,
-): Promise<(DeliveryQueue & { slot: number })[]> {
+export async function renewLeases({ db, now }: StoreDeps, holders: readonly string[], leaseMs: number) {
   const until = new Date(now().getTime() + leaseMs)
   // A result that is being written locks its message and the next one. Waiting for it could be a deadlock, and leases outlast some renewals.
   await db.$executeRaw`

@@ -1,12 +1,9 @@
 import type { Db } from '../../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
-import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import { storedSettings } from '../../kernel/mail-server-settings'
 
 /** The saved settings of a mail server; null if there is none, or if the stored settings cannot be read. */
-export async function readServer(
-  db: Db,
-  mailServerId: string,
-): Promise<{ version: number; server: MailServerSettings } | null> {
+export async function readServer(db: Db, mailServerId: string) {
   const row = await db.mailServer.findUnique({
     where: { id: mailServerId },
     select: { version: true, settings: true },

@@ -26,7 +26,7 @@ export interface Since {
  *
  * @param day from its first hour on, each mail server has its own row
  */
-export const traffic = ({ db }: StoreDeps, { month, day }: { month: Since; day: Since }): Promise<TrafficRow[]> =>
+export const traffic = ({ db }: StoreDeps, { month, day }: { month: Since; day: Since }) =>
   db.$queryRaw<TrafficRow[]>`
   SELECT "from", CASE WHEN "from" >= ${day.firstHour} THEN "mailServerId" END AS "mailServerId", sum("delivered")::int AS "delivered",
     sum("failed")::int AS "failed"

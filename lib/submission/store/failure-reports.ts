@@ -42,9 +42,7 @@ export const dropUnwanted = (db: Db, now: Date): Promise<number> => db.$executeR
     WHEN 'owner' THEN c."owner" IS NOT NULL WHEN 'nobody' THEN false ELSE m."returnPath" IS NOT NULL AND NOT r."automatic" END`
 
 /** What waits, by client and address. Call `dropUnwanted` first. */
-export const waitingFailures = (db: Db, recentFrom: Date): Promise<WaitingFailures[]> => db.$queryRaw<
-  WaitingFailures[]
->`
+export const waitingFailures = (db: Db, recentFrom: Date) => db.$queryRaw<WaitingFailures[]>`
   SELECT waiting.*, recent."singles", recent."hasSummary" FROM (
     SELECT m."clientId", CASE WHEN c."failureReport" = 'owner' THEN c."owner" ELSE m."returnPath" END AS "to",
       count(*)::int AS "count", min(r."at") AS "oldestAt"
@@ -61,7 +59,7 @@ export const readFailures = (
   db: Db,
   { clientId, to }: Pick<WaitingFailures, 'clientId' | 'to'>,
   rows: number,
-): Promise<FailureRow[]> => db.$queryRaw<FailureRow[]>`
+) => db.$queryRaw<FailureRow[]>`
   SELECT r."messageId", r."fence", r."positions"::int[] AS "positions", r."header", r."at", m."clientId", c."name" AS "clientName",
     m."originator" AS "sender", m."subject", m."messageId" AS "internetId", m."originalLines", m."acceptedAt", t."recipients"
   FROM "FailureReport" r JOIN "Message" m ON m."id" = r."messageId" LEFT JOIN "Client" c ON c."id" = m."clientId"

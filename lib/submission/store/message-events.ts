@@ -42,7 +42,7 @@ export async function releaseWebhook(db: Db, id: string, claimedUntil: Date, unt
 }
 
 /** The oldest events of a webhook that are due. */
-export const listEvents = (db: Db, channelId: string, now: Date, rows: number): Promise<EventRow[]> =>
+export const listEvents = (db: Db, channelId: string, now: Date, rows: number) =>
   db.$queryRaw<EventRow[]>`
     SELECT e."id", e."messageId", e."event", e."at", e."attempts" FROM "MessageEvent" e
     WHERE e."channelId" = ${channelId}::uuid AND ${isDue(now)}

@@ -1,10 +1,7 @@
 import { answer, refuseOtherMethods } from '@/app/api/_server/answer'
 import { cancelMessage } from '@/lib/submission/api/messages'
 
-export async function POST(
-  request: Request,
-  { params }: RouteContext<'/api/v1/messages/[id]/cancel'>,
-): Promise<Response> {
+export async function POST(request: Request, { params }: RouteContext<'/api/v1/messages/[id]/cancel'>) {
   return answer(cancelMessage, request, (await params).id)
 }
 
