@@ -87,9 +87,17 @@ export interface Subject {
 }
 
 export function subjectOf(address: string): Subject {
-  const lower = address.toLowerCase()
+  const lower = plain(address).toLowerCase()
   return { address: lower, domain: lower.slice(lower.lastIndexOf('@') + 1) }
 }
+
+/** Without quotation marks and backslashes that change nothing: `"boss"@…` is another spelling of `boss@…` (RFC 5321 §4.1.2). */
+const plain = (address: string): string =>
+  address.startsWith('"')
+    ? address
+        .replace(/\\(.)/g, (pair, character) => (/["\\]/.test(character) ? pair : character))
+        .replace(/^"([\w!#$%&'*+/=?^`{|}~.-]+)"(?=@)/, '$1')
+    : address
 
 export type Matcher = (subject: Subject) => boolean
 
@@ -97,8 +105,8 @@ export type Matcher = (subject: Subject) => boolean
 export function matcherOf(pattern: Pattern): Matcher {
   switch (pattern.kind) {
     case 'address': {
-      const lower = pattern.address.toLowerCase()
-      return ({ address }) => address === lower
+      const own = subjectOf(pattern.address).address
+      return ({ address }) => address === own
     }
     case 'domain':
       return ({ domain }) => domain === pattern.domain

@@ -49,13 +49,6 @@ export function parseRecipientEmails(input: string): Parsed<string[]> {
   return ok([...addresses])
 }
 
-/** Without quotation marks and backslashes that change nothing (RFC 5321 §4.1.2): a rule about `boss@…` is about `"boss"@…` too. */
-function plain(local: string): string {
-  if (!QUOTED.test(local)) return local
-  const quoted = local.replace(/\\([^"\\])/g, '$1')
-  return DOT_ATOM.test(quoted.slice(1, -1)) ? quoted.slice(1, -1) : quoted
-}
-
 const isUtf8DotAtom = (local: string): boolean =>
   UTF8_DOT_ATOM.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
 
@@ -65,7 +58,7 @@ function parseAddress(input: unknown, isLocal: (local: string) => boolean): Pars
 
   const at = (LEADING_QUOTED.exec(text.value)?.[0].length ?? text.value.indexOf('@')) || -1
   if (at <= 0) return invalid('email.noAt')
-  const local = plain(text.value.slice(0, at).normalize('NFC'))
+  const local = text.value.slice(0, at).normalize('NFC')
   const domain = fullDomain(text.value.slice(at + 1))
   // Bytes that were no UTF-8, as a device sends that writes Latin-1: the message would go to a name that does not exist.
   if (local.includes('\ufffd')) return invalid('brokenCharacter')
