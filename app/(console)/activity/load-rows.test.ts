@@ -3,7 +3,7 @@ import type { AuditRow } from '@/lib/audit/entry'
 import { translatorFor } from '@/lib/i18n/translations'
 import { toListedEvent } from './load-rows'
 
-const eventWith = (details: AuditRow['details'], locale: 'en' | 'de') =>
+const eventWith = (details: AuditRow['details'], locale: 'en' | 'de', subject: string | null = null) =>
   toListedEvent(
     {
       sequence: 1n,
@@ -12,7 +12,7 @@ const eventWith = (details: AuditRow['details'], locale: 'en' | 'de') =>
       actorId: 'op-1',
       actorName: 'admin@contoso.example',
       action: 'mail-server.test',
-      subject: null,
+      subject,
       result: 'failed',
       details,
       address: null,
@@ -40,3 +40,8 @@ test.each(['en', 'de'] as const)(
     expect(eventWith({}, locale).fault).toBeNull()
   },
 )
+
+test('what people do to their own account does not name them twice', () => {
+  expect(eventWith({}, 'en', 'operator:op-1').subject).toBe('')
+  expect(eventWith({ email: 'anna@contoso.example' }, 'en', 'operator:op-2').subject).not.toBe('')
+})

@@ -19,8 +19,9 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   what: string
   /** Why it failed, with the page of that fault; null if no fault is known. */
   fault: { title: string; href: ReturnType<typeof helpPath> } | null
+  /** Empty if it is the person's own account. */
   subject: string
-  /** The subject's page, or null if it has none. */
+  /** The subject's page, or null if it has none or is not named. */
   href: Route | null
   details: (readonly [name: string, value: string])[]
 }
@@ -48,6 +49,8 @@ export function toListedEvent(
   const { names, titles, there, locale, t } = context
   const { action, requestId, result, address } = row
   const iso = row.at.toISOString()
+  // The row names the person already.
+  const isOwn = row.subject === `operator:${row.actorId}`
   return {
     action,
     requestId,
@@ -61,8 +64,8 @@ export function toListedEvent(
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
     fault: faultIn(row, locale),
-    subject: subjectText(row, names, titles, t),
-    href: subjectHref(row, there),
+    subject: isOwn ? '' : subjectText(row, names, titles, t),
+    href: isOwn ? null : subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
   }
 }

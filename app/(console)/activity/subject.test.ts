@@ -79,7 +79,7 @@ test.each([
   ['retention:messages', 'Message retention'],
   ['organisation', 'Organisation'],
   ['relay:7', 'relay:7'],
-  [null, '–'],
+  [null, ''],
 ])('the subject %s is textOf as %s', (subject, text) => {
   expect(textOf(row({ subject }))).toBe(text)
 })

@@ -104,7 +104,7 @@ export function subjectText(
   titles: SubjectTitles,
   t: Translator<'activity'>,
 ): string {
-  if (subject === null) return t('row.noSubject')
+  if (subject === null) return ''
   const title = titles.get(subject)
   if (title !== undefined) return title
   const { kind } = partsOf(subject)
