@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
-import { backTo, formActions, plainAction } from '@/app/_server/actions'
+import { backTo, formActions, leadToPage, plainAction } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { formAction } from '@/app/_server/form-action'
@@ -91,7 +91,7 @@ export const endOwnSessionAction = plainAction({
   refused: backTo(ACCOUNT_PATH),
   async run(caller, form) {
     await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
-    redirect(ACCOUNT_PATH)
+    leadToPage(`${ACCOUNT_PATH}?done=session#sessions`)
   },
 })
 

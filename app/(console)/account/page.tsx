@@ -1,5 +1,5 @@
 import { cookies } from 'next/headers'
-import { RefusalMessage } from '@/app/_form/flash-message'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { PasswordInput, ResetSelect } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
@@ -9,7 +9,6 @@ import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import type { Confirmation } from '@/components/confirm-fields'
 import { Fold, Page, Panel } from '@/components/page'
-import { Toast } from '@/components/toast'
 import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { isTheme, THEME_COOKIE, THEMES } from '@/lib/kernel/theme'
@@ -26,15 +25,14 @@ import {
 import { SessionTable } from './session-table'
 
 /** How the console looks to the caller, and how they sign in. */
-export default page('own-account:write', 'people', async ({ caller, now, t, query: { refused, done } }) => {
+export default page('own-account:write', 'people', async ({ caller, now, t, query }) => {
   const { session } = await requireSession()
   const { signIn } = services()
   const confirm = await confirmationOf(session)
   const { email, name, role, locale, secondFactor, id } = session.operator
   return (
     <Page title={t('account.title')} width="text">
-      <RefusalMessage refused={refused} className="" />
-      {done === 'password' && <Toast>{t('account.passwordChanged')}</Toast>}
+      <FlashMessage query={query} t={t} texts="operator.done" className="" />
       <p>
         <b className="font-[600]">{name && name !== email ? `${name}, ${email}` : email}</b>
         <span className="block text-soft">{`${t(`role.${role}`)}: ${t(`roleMay.${role}`)}`}</span>

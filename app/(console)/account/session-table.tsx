@@ -33,14 +33,14 @@ export function SessionTable(props: {
           label: t('session.from'),
           cell: (row) => (
             <>
-              <span className="block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>
+              <span className="sm:block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>{' '}
               <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
             </>
           ),
         },
         {
           label: t('session.since'),
-          brief: 'named',
+          wide: true,
           cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />,
         },
         {
@@ -60,7 +60,9 @@ export function SessionTable(props: {
                 action={props.end}
                 hidden={{ session: row.id }}
                 small
-                aria-label={t('session.endLabel', { who: row.address ?? row.email })}
+                aria-label={t('session.endLabel', {
+                  who: `${props.showEmail ? `${row.email}, ` : ''}${row.address ?? t('session.unknownAddress')}`,
+                })}
               >
                 {t('session.end')}
               </ButtonForm>

@@ -92,7 +92,7 @@ export const endSessionAction = plainAction({
   refused: backTo(OPERATORS_PATH),
   async run(caller, form) {
     await services().signIn.endSession(caller, textOf(form, 'session'), null)
-    redirect(OPERATORS_PATH)
+    leadToPage(`${OPERATORS_PATH}?done=session#sessions`)
   },
 })
 
