@@ -62,19 +62,22 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   )
 }
 
-/** As a picture for a phone's camera, and as a text. */
+/** As a picture for another device's camera, as a link for an app on this one, and as a text. */
 async function Seed({ pending, t }: { pending: Enrolment; t: Translator<'people'> }) {
+  const uri = pending.uri.reveal()
   return (
     <>
       {/* biome-ignore lint/performance/noImgElement: the address holds the picture itself, there is nothing to optimise */}
-      <img
-        src={await qrImage(pending.uri.reveal())}
-        alt={t('enrol.qrAlt')}
-        width={220}
-        height={220}
-        className="mx-auto rounded-md"
-      />
-      <p className="mt-4 text-sm text-soft">{t('enrol.orType')}</p>
+      <img src={await qrImage(uri)} alt={t('enrol.qrAlt')} width={220} height={220} className="mx-auto rounded-md" />
+      <p className="mt-4 text-sm text-soft">
+        {t.rich('enrol.orType', {
+          app: (text) => (
+            <a href={uri} className="prose-link">
+              {text}
+            </a>
+          ),
+        })}
+      </p>
       <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>
     </>
   )
