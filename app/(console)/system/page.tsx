@@ -132,11 +132,7 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
     { term: t('system.keys'), value: keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} /> },
     {
       term: t('system.disk'),
-      value: disk.isLow ? (
-        <span className="font-[550] text-bad">{t('system.diskFree', { free, total })}</span>
-      ) : (
-        t('system.diskFree', { free, total })
-      ),
+      value: <span className={disk.isLow ? 'font-[550] text-bad' : ''}>{t('system.diskFree', { free, total })}</span>,
     },
     { term: t('system.backup'), value: moment(lastBackup, t.rich('system.noBackup', { code: Command })) },
     { term: t('system.lastAccepted'), value: moment(lastAccepted, t('system.neverAccepted')) },
@@ -183,7 +179,7 @@ function Submission(props: ViewContext<'people'> & { status: SystemStatus['submi
       {certificate?.missingIssuer && (
         <span className="block">{t('system.submissionIssuer', { issuer: certificate.missingIssuer })}</span>
       )}
-      {isSelfMade && <span className="block font-[550] text-warn">{t('system.submissionSelfMade')}</span>}
+      {isSelfMade && <span className="block text-warn">{t('system.submissionSelfMade')}</span>}
     </>
   )
 }

@@ -38,6 +38,7 @@ export default page('policy:simulate', 'clients', async ({ may, locale, t, texts
   return (
     <Page
       title={t('title')}
+      width="text"
       documentTitle={t('simulate.title')}
       {...clientTabs(t, 'simulate', may)}
       description={outcome ? null : t('simulate.text')}

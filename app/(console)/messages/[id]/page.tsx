@@ -157,7 +157,7 @@ function answerOf(
       return {
         ...(state === 'failed' ? { tone: 'bad' as const } : { tone: 'neutral' as const, mark: 'cross' as const }),
         title: t('detail.failed', { title: fault }),
-        detail: [missed(message, t), ...(remedy ? [remedy.cause] : []), ...more].join(' '),
+        detail: [missed(message, t), remedy?.cause, ...more].filter(Boolean).join(' '),
       }
     }
     case 'queued': {
@@ -208,10 +208,10 @@ function answerOf(
   }
 }
 
-/** How many recipients did not get it. */
+/** How many of several recipients did not get it. */
 function missed({ to, recipients: all }: MessageDetail, t: Translator<'messages'>): string {
   const count = to.filter(({ state }) => state === 'failed').length
-  return count < all ? t('detail.reached.some', { count, all }) : t('detail.reached.none', { count })
+  return all === 1 ? '' : t(`detail.reached.${count < all ? 'some' : 'none'}`, { count, all })
 }
 
 /** Policy rules declined it, which is not a fault. */
