@@ -183,20 +183,24 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   expect(client.text).toContain('Client disabled.')
   await client.press('Enable client')
   await client.press('Confirm', { confirmPassword })
-  expect(client.path).toBe(path)
+  expect(client.path + client.hash).toBe(`${path}#access`)
   await client.press('Enable client')
   expect(client.text).toContain('Client enabled.')
   await tree.query(`DELETE FROM "Client" WHERE "name" = 'Scale'`)
   await tree.query(`DELETE FROM "Operator" WHERE email = 'new@contoso.example'`)
 })
 
-test('the form for a new client names its errors before it asks an old session for the password', async ({
+test('the forms for a new client and for learning mode name their errors before they ask an old session for the password', async ({
   tree,
   browser,
   sessionOf,
 }) => {
   await sessionOf('admin')
   const page = await staleAdmin(tree, browser)
+  await page.goto('/clients/learning')
+  await page.getByRole('button', { name: 'Start learning mode' }).click()
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Allowed networks')
+  await expect(page.getByLabel('Current password')).toBeHidden()
   const add = page.getByRole('button', { name: 'Add client' })
   await page.goto('/clients/add?way=login')
   await add.click()

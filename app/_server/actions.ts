@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { textOf } from '@/app/_form/outcome'
 import { confirmPath, type QueryParameters, withQuery } from '@/app/paths'
 import type { PlainAction } from '@/lib/access/signed-out'
 import { type FormAction, type FormActionOptions, formAction, showEverywhere } from './form-action'
@@ -29,13 +30,14 @@ export function plain(action: FormAction<void>): PlainAction {
   return (...args: [form: FormData]) => action(undefined, args.at(-1) as FormData)
 }
 
-/** Where a refused button leads: to the step that makes the session fresh, or back to its page with the reason. */
+/** Where a refused button leads: back to its page with the reason, or to the step that makes the session fresh and then to its open dialog. */
 export const backTo =
   (page: string | ((form: FormData) => string)): FormActionOptions<void>['refused'] =>
   (_, form, reason) => {
     const path = typeof page === 'string' ? page : page(form)
+    const dialog = textOf(form, 'dialog')
     const withReason = `${path}${path.includes('?') ? '&' : '?'}refused=${reason}`
-    redirect((reason === 'confirm' ? confirmPath(path) : withReason) as Route)
+    redirect((reason === 'confirm' ? confirmPath(dialog ? `${path}#${dialog}` : path) : withReason) as Route)
   }
 
 /**

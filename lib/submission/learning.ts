@@ -1,7 +1,7 @@
 import { auditEntry } from '../audit/entry'
 import type { DbDeps } from '../db/client'
 import { actorName, bind, type Caller, MINUTE_MS, newId, ok, type Result } from '../kernel'
-import { type ClientErrors, NO_FIELDS, parseClient } from './client'
+import { type ClientErrors, type ClientFields, NO_FIELDS, parseClient } from './client'
 import { learningName } from './client-name'
 import { insertLearning, readLearning, stopLearning } from './store/clients'
 import { learnedDevices } from './store/sessions'
@@ -25,17 +25,27 @@ async function current({ db, clock }: DbDeps) {
   return { client, until, isRunning: until > clock.now(), devices: await learnedDevices(db) }
 }
 
+/** The client that its devices are recognised as. */
+export const parseLearning = (
+  { networks, senders }: Pick<ClientFields, 'networks' | 'senders'>,
+  now: Date,
+  id = newId(),
+) =>
+  parseClient(
+    { ...NO_FIELDS, kind: 'other', name: learningName(id), senders, networks, failureReport: 'nobody' },
+    'network',
+    now,
+  )
+
 /** Starts it, in place of an older one. */
 async function start(
   { db, clock }: DbDeps,
   caller: Caller,
-  { networks, senders, minutes }: { networks: string; senders: string; minutes: number },
+  { minutes, ...typed }: Pick<ClientFields, 'networks' | 'senders'> & { minutes: number },
 ): Promise<Result<{ id: string }, ClientErrors>> {
   const now = clock.now()
   const id = newId()
-  const name = learningName(id)
-  const fields = { ...NO_FIELDS, kind: 'other', name, senders, networks, failureReport: 'nobody' }
-  const parsed = parseClient(fields, 'network', now)
+  const parsed = parseLearning(typed, now, id)
   if (!parsed.ok) return parsed
   const duration = LEARNING_MINUTES.find((known) => known === minutes) ?? LEARNING_MINUTES[0]
   const until = new Date(now.getTime() + duration * MINUTE_MS)

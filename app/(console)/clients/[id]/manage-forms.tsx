@@ -20,7 +20,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
             form: (
               <ButtonForm
                 action={resetSecretAction}
-                hidden={{ ...client, formToken: newFormToken() }}
+                hidden={{ ...client, dialog: 'reset', formToken: newFormToken() }}
                 text={t(`manage.resetText.${way}`, { name })}
               >
                 {t('manage.resetButton')}
@@ -35,7 +35,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       form: (
         <ButtonForm
           action={setClientAccessAction}
-          hidden={{ ...client, wanted: change === 'enable' ? 'on' : 'off' }}
+          hidden={{ ...client, dialog: 'access', wanted: change === 'enable' ? 'on' : 'off' }}
           text={t(`manage.${change}Text`, { name })}
         >
           {t(`manage.${change}Button`)}
@@ -47,7 +47,12 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       text: t('manage.remove'),
       title: t('manage.removeTitle', { name }),
       form: (
-        <ButtonForm action={removeClientAction} hidden={client} text={t('manage.removeText')} kind="danger">
+        <ButtonForm
+          action={removeClientAction}
+          hidden={{ ...client, dialog: 'remove' }}
+          text={t('manage.removeText')}
+          kind="danger"
+        >
           {t('manage.removeButton', { name })}
         </ButtonForm>
       ),

@@ -6,6 +6,7 @@ import { formAction } from '@/app/_server/form-action'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import { parseLearning } from '@/lib/submission/learning'
 import { validationTexts } from '@/lib/validation/validation-error'
 import { clientIn, fieldsIn } from '../_form/form-data'
 
@@ -17,7 +18,8 @@ const typedIn = (form: FormData) => {
 export const startLearningAction = formAction<Outcome>({
   name: 'learning.start',
   permission: 'clients:write',
-  fresh: true,
+  // As with a new client, errors come before the question for the password.
+  fresh: async (form) => parseLearning(typedIn(form), services().clock.now()).ok,
   refused: (message, form, _, confirm) => refused(message, { typed: typedIn(form), confirm }),
   async run(caller, form) {
     const typed = typedIn(form)
