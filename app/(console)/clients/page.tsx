@@ -53,7 +53,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
       {environment.submission === null && <ListenerOffNote t={t} />}
       {all.length > 0 && (
         <>
-          <Filters query={query} matching={matching} locale={locale} t={t} />
+          {all.length > 1 && <Filters query={query} matching={matching} locale={locale} t={t} />}
           {rows.length > 0 ? (
             <ClientTable {...{ rows, counts, now, locale, t, submission }} />
           ) : (

@@ -3,11 +3,11 @@ import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
-import { DataList } from '@/components/data-list'
+import { DataList, Fact, Facts } from '@/components/data-list'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import { actorText, type Translator, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
@@ -59,14 +59,8 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
     >
       <FlashMessage query={query} t={t} />
       {row && <ClientAnswer {...view} row={row} submission={submission} mayWrite={mayWrite} />}
-      <WithSide
-        side={
-          <>
-            <Sent {...view} counts={counts} waiting={waiting} />
-            <Facts {...view} />
-          </>
-        }
-      >
+      <WithSide side={<Details {...view} />}>
+        <Sent {...view} counts={counts} waiting={waiting} />
         <Sessions {...view} sessions={sessions} />
         <Panel title={t('one.settings')}>
           {mayWrite ? (
@@ -116,7 +110,7 @@ function Sessions({ client, sessions, now, locale, t }: View & { sessions: reado
   const all = <TextLink href={sessionsHref({ ...NO_CONDITIONS, client: client.id })}>{t('one.allSessions')}</TextLink>
   return (
     <Part title={t('one.sessions')} aside={all}>
-      <SessionTable {...{ sessions, now, locale, t }} names={new Map()} />
+      <SessionTable {...{ sessions, now, locale, t }} />
     </Part>
   )
 }
@@ -126,32 +120,32 @@ const reasonOf = ({ lastError }: Client, t: Translator<'clients'>): string =>
   lastError === null ? '' : (t.lookUp(`refused.${lastError}`) ?? lastError)
 
 function Sent(props: View & { counts: { day: number; week: number }; waiting: number }) {
-  const { client, counts, waiting, locale, t } = props
+  const { client, counts, waiting, now, locale, t } = props
+  const { id, lastSeenAt, lastAddress } = client
+  const all = <TextLink href={withQuery(MESSAGES_PATH, { client: id, time: 'week' })}>{t('one.messages')}</TextLink>
   return (
-    <Panel title={t('one.sent')}>
-      <DataList
-        narrow
-        items={[
-          { term: t('one.day'), value: countText(counts.day, locale, t) },
-          { term: t('one.week'), value: countText(counts.week, locale, t) },
-          { term: t('one.waiting'), value: countText(waiting, locale, t) },
-        ]}
-      />
-      <p className="mt-2 text-sm">
-        <TextLink href={withQuery(MESSAGES_PATH, { client: client.id, time: 'week' })}>{t('one.messages')}</TextLink>
-      </p>
+    <Panel title={t('one.sent')} aside={all} flush>
+      <Facts className="border-t border-line">
+        <Fact isFigure term={t('one.day')} value={countText(counts.day, locale, t)} />
+        <Fact isFigure term={t('one.week')} value={countText(counts.week, locale, t)} />
+        <Fact isFigure term={t('one.waiting')} value={countText(waiting, locale, t)} />
+        <Fact
+          term={t('table.seen')}
+          value={lastSeenAt ? recentTime(lastSeenAt, now, locale) : t('table.never')}
+          about={lastAddress}
+        />
+      </Facts>
     </Panel>
   )
 }
 
-function Facts({ client, locale, t }: View) {
-  const { way, login, hint, secretAt, lastSeenAt, lastAddress, lastErrorAt, createdAt, createdBy, expiresAt } = client
+function Details({ client, locale, t }: View) {
+  const { way, login, hint, secretAt, lastErrorAt, createdAt, createdBy, expiresAt } = client
   const item = (term: string, value: string | null, mono = false) => ({
     term,
     value: value && <Foreign>{value}</Foreign>,
     mono,
   })
-  const lastSeen = lastSeenAt && `${absoluteTime(lastSeenAt, locale)}${lastAddress ? `, ${lastAddress}` : ''}`
   return (
     <Panel title={t('one.facts')}>
       <DataList
@@ -162,7 +156,6 @@ function Facts({ client, locale, t }: View) {
           item(t('one.hint'), hint && `${hint}…`, true),
           item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && absoluteTime(secretAt, locale)),
           item(t('one.expires'), expiresAt && absoluteDate(expiresAt, locale)),
-          item(t('one.seen'), lastSeen),
           item(t('one.lastError'), lastErrorAt && `${absoluteTime(lastErrorAt, locale)}, ${reasonOf(client, t)}`),
           item(t('one.added'), `${absoluteTime(createdAt, locale)}, ${actorText(createdBy, locale)}`),
         ]}

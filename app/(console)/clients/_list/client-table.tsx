@@ -101,7 +101,7 @@ function State(props: { row: ListedClient; t: Translator<'clients'>; submission:
       <StatusBadge tone={STATE_TONE[row.state]}>{t(`state.${row.state}`)}</StatusBadge>
       {code && (
         <>
-          <span className="text-xs text-soft">{t.lookUp(`refused.${code}`) ?? code}</span>
+          <span className="text-xs text-soft first-letter:uppercase">{t.lookUp(`refused.${code}`) ?? code}</span>
           <span className="max-w-88 text-xs text-faint max-sm:hidden">{submission.lookUp(`refusal.${code}.todo`)}</span>
         </>
       )}

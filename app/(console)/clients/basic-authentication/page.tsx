@@ -66,22 +66,24 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
           <Pagination t={t} newer={before} older={after} />
         </>
       )}
-      {mayWrite && (
-        <Panel title={t('add.title')} description={t('add.detail')}>
-          <ReportForm
-            fileBytesMax={REPORT_BYTES_MAX}
-            textBytesMax={FORM_BYTES_MAX - OTHER_FIELDS_BYTES}
-            period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
-            labels={{ ...(t.raw('add') as (typeof english)['add']), tooLarge: t('fault.too-large') }}
-          />
+      <div className="grid items-start gap-7 lg:grid-cols-[minmax(0,1fr)_20.5rem]">
+        {mayWrite && (
+          <Panel title={t('add.title')} description={t('add.detail')}>
+            <ReportForm
+              fileBytesMax={REPORT_BYTES_MAX}
+              textBytesMax={FORM_BYTES_MAX - OTHER_FIELDS_BYTES}
+              period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
+              labels={{ ...(t.raw('add') as (typeof english)['add']), tooLarge: t('fault.too-large') }}
+            />
+          </Panel>
+        )}
+        <Panel title={t('scriptTitle')}>
+          <p className="mb-3 max-w-[46rem] text-sm text-soft">{t('scriptDetail')}</p>
+          <a href={BASIC_AUTH_SCRIPT_PATH} className="button button-secondary">
+            {t('download')}
+          </a>
         </Panel>
-      )}
-      <Panel title={t('scriptTitle')}>
-        <p className="mb-3 max-w-[46rem] text-sm text-soft">{t('scriptDetail')}</p>
-        <a href={BASIC_AUTH_SCRIPT_PATH} className="button button-secondary">
-          {t('download')}
-        </a>
-      </Panel>
+      </div>
       {list.reports.length > 0 && (
         <Panel title={t('reports.title')} flush>
           <ReportTable reports={list.reports} mayWrite={mayWrite} now={now} locale={locale} t={t} />

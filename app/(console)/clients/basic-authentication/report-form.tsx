@@ -41,7 +41,7 @@ export function ReportForm(props: {
     )
   }
   return (
-    <ActionForm of={sending} keeps className="grid max-w-[40rem] gap-4">
+    <ActionForm of={sending} keeps className="grid gap-4">
       <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}
@@ -67,7 +67,7 @@ export function ReportForm(props: {
         label={labels.text}
         hint={labels.textHint}
         mono
-        rows={5}
+        rows={3}
         defaultValue={typed.text}
         onChange={({ target }) => {
           // A form posts each end of a line as two characters.

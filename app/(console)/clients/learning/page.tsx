@@ -11,7 +11,7 @@ import { TaskList } from '@/components/tasks'
 import { clockTime, relativeTime } from '@/components/timestamp'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type Client, isInNetworks, maySendAs, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
+import { type Client, isInNetworks, maySendAs, SENDERS_MAX } from '@/lib/submission/client'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
 import type { LearnedDevice } from '@/lib/submission/store/sessions'
 import { SettingsForm } from '../../_form/settings-form'
@@ -33,7 +33,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
   const isPossible = environment.submission !== null
   const names = { networks: t('form.field.networks'), senders: t('form.field.senders') }
   const hints = {
-    networks: t('form.hint.networksOnly', { max: NETWORKS_MAX }),
+    networks: t('learning.networks'),
     senders: t('form.hint.senders', { max: SENDERS_MAX }),
   }
   return (
@@ -54,12 +54,13 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
       {learning && <Devices {...{ learning, clients, mayWrite, now, locale, t }} />}
       {!mayWrite && <p className="text-sm text-faint">{t('readerNote')}</p>}
       {mayWrite && isPossible && !isRunning && (
-        <Panel title={t('learning.startTitle')}>
-          <p className="mb-4 text-soft">{t('learning.text')}</p>
+        <Panel>
           <SettingsForm action={startLearningAction} guarded noValidate labels={names} submit={t('learning.start')}>
-            {(['networks', 'senders'] as const).map((name) => (
-              <FormTextArea key={name} name={name} label={names[name]} hint={hints[name]} mono rows={2} required />
-            ))}
+            <div className="grid items-start gap-4 sm:grid-cols-2">
+              {(['senders', 'networks'] as const).map((name) => (
+                <FormTextArea key={name} name={name} label={names[name]} hint={hints[name]} mono rows={2} required />
+              ))}
+            </div>
             <FormSelect
               name="minutes"
               label={t('learning.minutes')}

@@ -22,13 +22,11 @@ interface Context extends ViewContext<'clients'> {
 /** Whether devices or clients were refused. The clients count only without refused devices, because those come first. */
 export function SessionsAnswer(props: { devices: number; areClientsRefused: boolean; t: Translator<'clients'> }) {
   const { devices, areClientsRefused, t } = props
-  const detail = t('sessions.detail')
-  if (devices > 0)
-    return <Answer tone="bad" mark={devices} title={t('devices.answer', { count: devices })} detail={detail} />
-  if (!areClientsRefused) return <Answer tone="good" title={t('devices.answerNone')} detail={detail} />
+  if (devices > 0) return <Answer tone="bad" mark={devices} title={t('devices.answer', { count: devices })} />
+  if (!areClientsRefused) return <Answer tone="good" title={t('devices.answerNone')} />
   const href = sessionsHref({ ...NO_CONDITIONS, refusal: 'any' })
   const action = <ButtonLink href={href}>{t('devices.showRefused')}</ButtonLink>
-  return <Answer tone="warn" title={t('devices.answerClients')} {...{ detail, action }} />
+  return <Answer tone="warn" title={t('devices.answerClients')} action={action} />
 }
 
 /** Addresses of no client that were refused, each with the reason, what to do, and the form that adds it: the first five, and the rest folded. */

@@ -10,8 +10,8 @@ import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 export function SessionTable(
   props: ViewContext<'clients'> & {
     sessions: readonly SessionRecord[]
-    /** Names by client id, including removed ones. */
-    names: ReadonlyMap<string, string>
+    /** Names by client id, including removed ones; absent if all sessions are of one client. */
+    names?: ReadonlyMap<string, string>
   },
 ) {
   const { sessions, names, now, locale, t } = props
@@ -35,9 +35,9 @@ export function SessionTable(
           ),
         },
         {
-          label: t('sessions.client'),
+          label: t(names ? 'sessions.client' : 'session.address'),
           cell: ({ clientId, login, address }) => {
-            const name = (clientId && names.get(clientId)) || login
+            const name = names && ((clientId && names.get(clientId)) || login)
             return (
               <>
                 {name && <Foreign>{name}</Foreign>}

@@ -3,7 +3,6 @@ import { ALERTS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Panel } from '@/components/page'
 import { absoluteTime } from '@/components/timestamp'
-import { REPEAT_HOURS } from '@/lib/alerts/kinds'
 import type { StoredAlertSettings } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES } from '@/lib/i18n/locale'
@@ -39,24 +38,28 @@ export function AlertSettings(props: AlertsContext) {
         labels={Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)]))}
         submit={t('settings.save')}
       >
-        <WatchedKinds {...props} />
-        <FormInput
-          name="repeatHours"
-          label={t('settings.repeat')}
-          hint={t('settings.repeatHint', REPEAT_HOURS)}
-          inputMode="numeric"
-          maxLength={10}
-          defaultValue={stored.repeatHours}
-          className="max-w-60"
-        />
-        <NotifiedChannels {...props} />
-        <FormSelect
-          name="reportLocale"
-          label={t('settings.locale')}
-          options={LOCALES.map((each) => ({ value: each, label: t(`locale.${each}`) }))}
-          defaultValue={stored.reportLocale}
-          className="max-w-60"
-        />
+        <div className="grid items-start gap-x-12 gap-y-5 lg:grid-cols-[minmax(0,1fr)_17rem]">
+          <div className="divide-y divide-line">
+            {NUMBERS.map((number) => number.kind && <WatchedKind key={number.kind} {...number} {...{ stored, t }} />)}
+          </div>
+          <div className="grid gap-5">
+            <FormInput
+              name="repeatHours"
+              label={t('settings.repeat')}
+              hint={t('settings.repeatHint')}
+              inputMode="numeric"
+              maxLength={10}
+              defaultValue={stored.repeatHours}
+            />
+            <NotifiedChannels {...props} />
+            <FormSelect
+              name="reportLocale"
+              label={t('settings.locale')}
+              options={LOCALES.map((each) => ({ value: each, label: t(`locale.${each}`) }))}
+              defaultValue={stored.reportLocale}
+            />
+          </div>
+        </div>
       </SettingsForm>
       {updatedBy !== null && updatedAt !== null && (
         <p className="mt-4 text-sm text-soft">
@@ -109,36 +112,24 @@ function NotifiedChannels({ stored, channels, t, reminderLabels }: AlertsContext
   )
 }
 
-function WatchedKinds({ stored, t }: AlertsContext) {
+/** One condition, and from when on it is one. */
+function WatchedKind({ kind, field, stored, t }: (typeof NUMBERS)[number] & Pick<AlertsContext, 'stored' | 't'>) {
+  if (kind === null) return null
+  const name = t(`kind.${kind}.name`)
   return (
-    <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-x-5">
-      {NUMBERS.map(({ kind, field, min, max }) =>
-        kind === null ? null : (
-          <fieldset key={kind} className="contents">
-            <legend className="sr-only">{t(`kind.${kind}.name`)}</legend>
-            {/* Neighbours share their rows, so that their fields are level whatever is above or below them. */}
-            <div className="row-span-5 grid grid-rows-subgrid pb-5">
-              <FormBox
-                name="kinds"
-                value={kind}
-                defaultChecked={stored.kinds.includes(kind)}
-                className="mb-2 font-[550]"
-              >
-                <span>{t(`kind.${kind}.name`)}</span>
-              </FormBox>
-              <FormInput
-                name={field}
-                label={t(`kind.${kind}.threshold`)}
-                hint={t('settings.bounds', { min, max })}
-                inputMode="numeric"
-                maxLength={10}
-                defaultValue={stored[field]}
-                className="row-span-4 grid grid-rows-subgrid pl-6 [&>label]:self-end"
-              />
-            </div>
-          </fieldset>
-        ),
-      )}
-    </div>
+    <fieldset className="grid min-w-0 items-center gap-x-6 gap-y-1 py-3 first:pt-0 sm:grid-cols-[minmax(0,1fr)_20rem]">
+      <legend className="sr-only">{name}</legend>
+      <FormBox name="kinds" value={kind} defaultChecked={stored.kinds.includes(kind)} className="font-[550]">
+        <span>{name}</span>
+      </FormBox>
+      <FormInput
+        name={field}
+        label={t(`kind.${kind}.threshold`)}
+        inputMode="numeric"
+        maxLength={10}
+        defaultValue={stored[field]}
+        className="grid grid-cols-[minmax(0,1fr)_5.5rem] items-center gap-x-3 max-sm:pl-6.5 [&>label]:mb-0 [&>label]:font-[400] [&>label]:text-soft [&>p]:col-span-full"
+      />
+    </fieldset>
   )
 }
