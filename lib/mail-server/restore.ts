@@ -16,7 +16,7 @@ export type RestoreFault =
   | { kind: 'no-revision' }
   /** The deployment no longer allows its cloud, host, port or plain text; or the stored revision cannot be read. */
   | { kind: 'revision-invalid' }
-  /** The secret of the revision was removed or cannot be opened, so the values must be entered in the form. */
+  /** The secret of the revision was or is being removed, or cannot be opened, so the values must be entered in the form. */
   | { kind: 'revision-secret' }
 
 /**
@@ -66,7 +66,9 @@ export async function restore(
     },
     deps.clock.now(),
   )
-  return written.ok ? ok(written.value) : conflict(deps, caller, 'mail-server.restore', version)
+  if (written.ok) return ok(written.value)
+  if (written.error === 'secret-removed') return refused({ kind: 'revision-secret' })
+  return conflict(deps, caller, 'mail-server.restore', version)
 }
 
 function isAllowed(settings: MailServerSettings, { rules }: MailServerDeps): boolean {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { waitingFor } from '../../../tests/support/locks'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
 import { holdUnfinished } from '../../db/backup/hold-unfinished'
+import { QUEUED } from '../../db/client'
 import { longLived } from '../../db/connection'
 import { DAY_MS, MINUTE_MS, newId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
@@ -449,6 +451,69 @@ describe('Rotation through Graph', () => {
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-shared', evidence: 'Payroll' } })
     expect(await atMicrosoft()).toEqual(secrets)
+  })
+
+  test('a revision is not restored whose secret Microsoft is being asked to remove', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    pass(91 * MINUTE_MS)
+    await killing(new Set(['graph:removed']))
+      .credentials.advanceDueRotations()
+      .catch(() => undefined)
+    const { mailServer, current, previous } = await slots(own)
+    expect(await own.mail.restore(caller, { number: 1, version: 2 })).toEqual({
+      ok: false,
+      error: { kind: 'revision-secret' },
+    })
+    expect(await slots(own)).toMatchObject({ mailServer, current, previous })
+    expect(await served(startServices())).toBe('current')
+    pass(2 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
+  })
+
+  test.each(['restore', 'goBack'] as const)(
+    'R-12 %s is refused if the worker begins to remove the secret at the same moment',
+    async (way) => {
+      const own = startServices()
+      await permitted()
+      await saved(own.mail, fields(), 0)
+      await begun(own)
+      const { mailServer, previous } = await slots(own)
+      const back = { mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: 2 }
+      const { db } = world.database
+      const refused = await db.$transaction(async (worker) => {
+        await worker.rotation.updateMany({ data: { step: 'removing' } })
+        const returned =
+          way === 'restore' ? own.mail.restore(caller, { number: 1, version: 2 }) : own.credentials.goBack(caller, back)
+        await expect.poll(() => waitingFor(worker)).toBe(1)
+        return { returned }
+      }, QUEUED)
+      expect(await refused.returned).toMatchObject({ ok: false })
+      expect(await slots(own)).toMatchObject({ mailServer: { version: 2 }, rotation: { step: 'removing' } })
+    },
+  )
+
+  test('R-12 of a restored revision and the removal of its secret at the same moment one is refused', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await saved(own.mail, fields({ clientSecret: (await change('add-secret')).value }), 1)
+    const { mailServer, current, previous } = await slots(own)
+    const { db } = world.database
+    const { restored } = await db.$transaction(async (other) => {
+      await other.$queryRaw`SELECT 1 FROM "MailServer" FOR UPDATE`
+      const returned = own.mail.restore(caller, { number: 1, version: 2 })
+      await expect.poll(() => waitingFor(other)).toBe(1)
+      await other.credential.update({
+        where: { id: previous[0]?.id ?? '' },
+        data: { sealed: null, kid: null, removedAt: world.clock.now(), fallbackUntil: null },
+      })
+      return { restored: returned }
+    }, QUEUED)
+    expect(await restored).toEqual({ ok: false, error: { kind: 'revision-secret' } })
+    expect(await slots(own)).toMatchObject({ mailServer, current, previous: [] })
   })
 
   test('the previous secret is kept and used while Entra refuses the new one', async () => {

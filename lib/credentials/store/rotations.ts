@@ -115,6 +115,25 @@ export async function endWaiting(tx: Tx, mailServerId: string, now: Date, way?: 
 }
 
 /**
+ * Ends the rotation that only waits for the removal of the credential that mail returns to.
+ *
+ * @returns false while Microsoft is being asked to remove that very credential
+ */
+export async function endForReturn(
+  tx: Tx,
+  { mailServerId, credentialId }: { mailServerId: string; credentialId: string },
+  now: Date,
+): Promise<boolean> {
+  const itsRemoval = { mailServerId, previousId: credentialId, endedAt: null }
+  await tx.rotation.updateMany({
+    where: { ...itsRemoval, step: 'current' },
+    data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
+  })
+  // Counted afterwards, because the change above waits for a worker that takes this step at the same moment.
+  return (await tx.rotation.count({ where: { ...itsRemoval, step: 'removing' } })) === 0
+}
+
+/**
  * Refused if the rotation is no longer at the step at which it was read.
  *
  * @param still what else must be as it was read

@@ -17,7 +17,7 @@ import {
   type StoredCredential,
   storedCredentialOf,
 } from './credentials'
-import { endWaiting, LED_BY_WORKER, type Rotation } from './rotations'
+import { endForReturn, endWaiting, LED_BY_WORKER, type Rotation } from './rotations'
 import { readServer, type ServerDeps } from './servers'
 
 /*
@@ -138,23 +138,17 @@ export const switchCredential = (
     if (server?.version !== change.serverVersion) return refuse()
     const incoming = await tx.credential.findUnique({ where: { id: credentialId, mailServerId, removedAt: null } })
     if (incoming?.slot !== slot) return refuse()
-    const open = { mailServerId, endedAt: null }
-    // At this step Microsoft is being asked to remove the very credential that mail would return to.
-    if (slot === 'previous' && (await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
+    if (slot === 'previous' && !(await endForReturn(tx, change, now))) refuse()
     const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming, now })
     deps.crash('make-current:revision')
-    const ended = { endedAt: now, nextAttemptAt: null }
     // Without a previous credential there is nothing left to do.
-    const step = outgoing ? { step: 'current', nextAttemptAt: change.advanceAt } : { step: 'done', ...ended }
+    const step = outgoing
+      ? { step: 'current', nextAttemptAt: change.advanceAt }
+      : { step: 'done', endedAt: now, nextAttemptAt: null }
     if (slot === 'next')
       await tx.rotation.updateMany({
-        where: { ...open, nextId: credentialId },
+        where: { mailServerId, endedAt: null, nextId: credentialId },
         data: { ...step, previousId: outgoing, fault: Prisma.DbNull, updatedAt: now },
-      })
-    else
-      await tx.rotation.updateMany({
-        where: { ...open, step: 'current' },
-        data: { step: 'given-up', ...ended, updatedAt: now },
       })
     await appendAudit(tx, change.audit, now)
     deps.crash('make-current:audit')

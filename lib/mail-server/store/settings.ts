@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
+import { endForReturn } from '../../credentials/store/rotations'
 import { abandonNext } from '../../credentials/store/slots'
 import { type Db, read, type Tx } from '../../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
@@ -75,13 +76,16 @@ export interface SettingsWrite {
   audit: AuditEntry
 }
 
-/** Writes one save in one transaction. Nothing is written, not even the audit entry, if another save came first. */
+/**
+ * Writes one save in one transaction. Nothing is written, not even the audit entry, if another save came first.
+ * `secret-removed`: the credential of a restored revision was removed in between, or Microsoft is being asked to remove it.
+ */
 export const writeSettings = (
   db: Db,
   mailServerId: string,
   write: SettingsWrite,
   now: Date,
-): Promise<Result<{ version: number }, 'stale' | 'rules-changed'>> =>
+): Promise<Result<{ version: number }, 'stale' | 'rules-changed' | 'secret-removed'>> =>
   inOneStep(db, async (tx) => {
     const version = write.after + 1
     const settings = write.settings as unknown as Prisma.InputJsonObject
@@ -156,21 +160,25 @@ async function writeCredential(tx: Tx, mailServerId: string, { credential, previ
         expirySource: credential.row.expiresAt ? 'typed' : null,
       },
     })
-  if (credential.kind === 'kept') await keepCredential(tx, credential, now)
+  if (credential.kind === 'kept') await keepCredential(tx, mailServerId, credential, now)
   return id
 }
 
 async function keepCredential(
   tx: Tx,
+  mailServerId: string,
   { id, expiresAt }: Extract<SettingsWrite['credential'], { kind: 'kept' }>,
   now: Date,
 ): Promise<void> {
-  const row = await tx.credential.findUnique({ where: { id }, select: { expiresAt: true, slot: true } })
-  const isSameDate = row?.expiresAt?.getTime() === expiresAt?.getTime()
+  const row = await tx.credential.findUnique({ where: { id, removedAt: null } })
+  const isReturning = row?.slot === 'previous'
+  if (!row || (isReturning && !(await endForReturn(tx, { mailServerId, credentialId: id }, now))))
+    return rollBack('secret-removed')
+  const isSameDate = row.expiresAt?.getTime() === expiresAt?.getTime()
   await tx.credential.update({
     where: { id },
     data: {
-      ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null }),
+      ...(isReturning && { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null }),
       ...(!isSameDate && { expiresAt, expirySource: expiresAt ? 'typed' : null, expiryVersion: { increment: 1 } }),
     },
   })
