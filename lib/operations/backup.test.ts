@@ -38,6 +38,8 @@ const SOAK = process.env.SOAK !== undefined
 vi.setConfig({ testTimeout: SOAK ? 600_000 : 60_000 })
 
 const AUTH_SECRET = 'canary session secret of the deployment'
+/** A transaction for which a restore waits, after it has read the file. */
+const OVER_A_RESTORE = { timeout: 40_000 }
 let world: World
 let folder: string
 let file: string
@@ -455,6 +457,24 @@ describe('what is there', () => {
     await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)
   })
 
+  test('R-19 what a process writes that still works when a restore begins is in the backup of what was there', async () => {
+    await saved(world.mailServer(), world.exchange(), 0)
+    await backedUp()
+    const { db } = world.database
+    const { restoring } = await db.$transaction(async (tx) => {
+      await tx.operator.create({ data: { id: 'late', name: 'Late', email: 'late@contoso.example', role: 'admin' } })
+      const restoring = restored({}, true)
+      await expect.poll(() => waitingFor(tx)).toBe(1)
+      return { restoring }
+    }, OVER_A_RESTORE)
+    const done = await restoring
+    if (!done.ok) throw new Error(JSON.stringify(done.error))
+    expect(await db.operator.count()).toBe(0)
+    file = done.value.safetyFile ?? ''
+    expect((await restored({}, true)).ok).toBe(true)
+    expect(await db.operator.findMany({ select: { id: true } })).toEqual([{ id: 'late' }])
+  })
+
   test('R-19 is not replaced when the file is damaged', async () => {
     await saved(world.mailServer(), world.exchange(), 0)
     await backedUp()
@@ -474,16 +494,13 @@ describe('what is there', () => {
     await backedUp()
     const [other, before] = [file, await contentOf(world.database)]
     file = checked
-    const { restoring } = await world.database.db.$transaction(
-      async (tx) => {
-        await tx.$executeRaw`LOCK TABLE "AuditEvent"`
-        const restoring = restored({}, true)
-        await vi.waitFor(async () => expect(await waitingFor(tx)).toBe(1), 10_000)
-        renameSync(other, checked)
-        return { restoring }
-      },
-      { timeout: 20_000 },
-    )
+    const { restoring } = await world.database.db.$transaction(async (tx) => {
+      await tx.$executeRaw`LOCK TABLE "AuditEvent"`
+      const restoring = restored({}, true)
+      await vi.waitFor(async () => expect(await waitingFor(tx)).toBe(1), 10_000)
+      renameSync(other, checked)
+      return { restoring }
+    }, OVER_A_RESTORE)
     expect(await restoring).toMatchObject({ ok: false, error: { kind: 'damaged' } })
     expect(await contentOf(world.database)).toEqual(before)
   })

@@ -4,7 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { auditEntry } from '../audit/entry'
 import { appendAuditRow } from '../audit/store/row'
 import type { ChainKeys } from '../crypto/audit-keys'
-import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
+import { type BackUpFault, backUpInside, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
 import { type BackupHeader, rowCount } from '../db/backup/header'
 import { holdUnfinished } from '../db/backup/hold-unfinished'
 import { type BackupFault, BackupUnusable, damaged, type Inspected, inspectBackup, openBackup } from '../db/backup/read'
@@ -81,9 +81,11 @@ export async function restore(
     if (holders.length > 0) return fail({ kind: 'locked', holders })
     const who = await takePresence(client)
     if (who.length > 0) return fail({ kind: 'running', who })
+    await client.query('BEGIN')
+    await client.query(PLAIN_SETTINGS)
+    await lockTables(client)
     const saved = await saveWhatIsThere(client, options)
     if (!saved.ok) return saved
-    await client.query('BEGIN')
     const restored = await putBack(client, file, inspected.value, options)
     const entry = auditEntry('backup.restore', by, 'backup', {
       createdAt: header.createdAt,
@@ -104,18 +106,26 @@ export async function restore(
   }
 }
 
+/**
+ * From here on nothing is written but by us, so that all that is replaced is in the backup of it. A process whose connection of the presence
+ * was ended works for some seconds until it has it again.
+ */
+async function lockTables(client: pg.Client): Promise<void> {
+  const names = (await ownTables(client)).map(({ name }) => `public.${client.escapeIdentifier(name)}`)
+  await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`)
+}
+
 async function saveWhatIsThere(
   client: pg.Client,
   { replace, safetyFile, surroundings }: RestoreOptions,
 ): Promise<Result<string | null, RestoreFault>> {
   if (!(await holdsData(client))) return ok(null)
   if (!replace) return fail({ kind: 'not-empty' })
-  const saved = await backUpThrough(client, safetyFile, surroundings, { force: false })
+  const saved = await backUpInside(client, safetyFile, surroundings, { force: false })
   return saved.ok ? ok(safetyFile) : fail({ kind: 'safety', fault: saved.error })
 }
 
 async function putBack(client: pg.Client, file: string, { header, sha256 }: Inspected, { onProgress }: RestoreOptions) {
-  await client.query(PLAIN_SETTINGS)
   const migrated = MIGRATIONS.slice(header.migrations.length)
   const load = async (): Promise<void> => {
     const { tables, end } = await openBackup(file)

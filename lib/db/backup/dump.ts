@@ -76,19 +76,29 @@ export async function backUpThrough(
   client: pg.Client,
   file: string,
   surroundings: Surroundings,
-  { force, onProgress = () => {} }: BackUpOptions,
+  options: BackUpOptions,
 ): Promise<Result<BackedUp, BackUpFault>> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   try {
     await client.query(PLAIN_SETTINGS)
-    const own = (await ownTables(client)).filter(isBackedUp)
-    const header = await headerFor(client, own, surroundings)
-    const key = surroundings.backupKeys[0] ?? null
-    const written = await writeBackup(file, header, snapshotRows(client, header.tables, onProgress), { force, key })
-    return written.ok ? ok({ header: { ...header, signedBy: key?.id ?? null }, bytes: written.value.bytes }) : written
+    return await backUpInside(client, file, surroundings, options)
   } finally {
     await client.query('ROLLBACK').catch(() => {}) // a closed connection has already rolled back
   }
+}
+
+/** In the caller's transaction, which has the plain settings and in which all statements see the same rows. */
+export async function backUpInside(
+  client: pg.Client,
+  file: string,
+  surroundings: Surroundings,
+  { force, onProgress = () => {} }: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  const own = (await ownTables(client)).filter(isBackedUp)
+  const header = await headerFor(client, own, surroundings)
+  const key = surroundings.backupKeys[0] ?? null
+  const written = await writeBackup(file, header, snapshotRows(client, header.tables, onProgress), { force, key })
+  return written.ok ? ok({ header: { ...header, signedBy: key?.id ?? null }, bytes: written.value.bytes }) : written
 }
 
 async function headerFor(

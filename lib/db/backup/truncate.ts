@@ -13,7 +13,6 @@ export async function emptied(
 ): Promise<void> {
   const quoted = tables.map(({ name }) => `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(name)}`)
   const each = (change: string): string => quoted.map((table) => `ALTER TABLE ${table} ${change}`).join('; ')
-  await client.query(`LOCK TABLE ${quoted.join(', ')} IN ACCESS EXCLUSIVE MODE`)
   const { rows: keys } = await client.query<{ table: string; name: string; definition: string }>(
     `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition
      FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY($1::regclass[])`,
