@@ -9,6 +9,7 @@ import { readKeyFile } from '../config/key-file'
 import { inspectBackup } from '../db/backup/read'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { longLived } from '../db/connection'
+import { PRESENCE_LOCK } from '../db/locks'
 import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
@@ -56,7 +57,9 @@ test('R-19 nothing starts on a database while a backup is put back', async () =>
   const restore = longLived(url, 'postroom restore')
   await restore.connect()
   expect(await takePresence(restore)).toEqual([])
-  const message = expect.stringMatching(/^it is being restored by postroom restore \(database process \d+\)$/)
+  const message = expect.stringMatching(
+    /^it is being restored or migrated by postroom restore \(database process \d+\)$/,
+  )
   expect(await prepare(url)).toEqual({ ok: false, error: { kind: 'wait', message } })
   await restore.end()
   await vi.waitFor(async () => expect(await prepare(url)).toMatchObject({ ok: true }))
@@ -112,6 +115,20 @@ describe('R-18 before a migration', () => {
     ])
     expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { applied: [], savedTo: null } })
     expect(backups()).toEqual([name])
+  })
+
+  test('nothing is migrated or backed up while a process of the earlier version works, and the line names it', async () => {
+    await earlierDatabase()
+    const url = new Redacted(empty.url)
+    const worker = longLived(url, 'postroom worker k1')
+    await worker.connect()
+    await worker.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK])
+    const message = expect.stringMatching(/earlier version run on it\. Stop worker \(database process \d+\)$/)
+    expect(await prepare(url)).toEqual({ ok: false, error: { kind: 'wait', message } })
+    expect(existsSync(path.join(folder, 'backups'))).toBe(false)
+    expect(await empty.db.$queryRaw`SELECT to_regclass('"Rotation"')::text AS "there"`).toEqual([{ there: null }])
+    await worker.end()
+    await expect.poll(() => prepare(url)).toMatchObject({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
   })
 
   test('a backup that cannot be written stops the start, and nothing is migrated', async () => {

@@ -93,7 +93,10 @@ export async function prepare(
 
   const restorers = await restoring(ownerUrl)
   if (restorers.length > 0)
-    return fail({ kind: 'wait', message: `it is being restored by ${restorers.map(holderText).join(', ')}` })
+    return fail({
+      kind: 'wait',
+      message: `it is being restored or migrated by ${restorers.map(holderText).join(', ')}`,
+    })
   const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, recordKeys)
   if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, ownerDatabaseUrl)
@@ -158,6 +161,11 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
       return fail({
         kind: 'wait',
         message: `it is being migrated or backed up by ${fault.holders.map(holderText).join(', ')}`,
+      })
+    case 'running':
+      return fail({
+        kind: 'wait',
+        message: `it is not migrated while processes of the earlier version run on it. Stop ${fault.holders.map(holderText).join(', ')}`,
       })
     case 'failed':
       return stop(null, `the database could not be migrated: ${fault.message}`)

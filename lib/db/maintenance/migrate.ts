@@ -8,6 +8,7 @@ import { asHost, longLived } from '../connection'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from '../locks'
 import { holdLock, type LockHolder } from './hold-lock'
 import { MIGRATIONS, scriptsOf } from './migrations'
+import { takePresence } from './presence'
 
 /**
  * `newer`: a later build migrated this database, and this build would misread it. `failed`: the database rejected a script;
@@ -19,7 +20,7 @@ export type MigrateFault =
   | { kind: 'failed'; message: string }
   | { kind: 'not-saved'; fault: BackUpFault }
   | { kind: 'unreachable'; message: string }
-  | { kind: 'locked'; holders: LockHolder[] }
+  | { kind: 'locked' | 'running'; holders: LockHolder[] }
 
 export interface MigrateOptions {
   /** Called under the lock, before a database that holds data is changed. A fault stops the migration. */
@@ -31,8 +32,8 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the missing migrations, each in one transaction. Of two processes that start together, one applies and one waits. Takes
- * no lock if nothing is missing.
+ * Applies the missing migrations, each in one transaction. Of two processes that start together, one applies and one waits. No process
+ * works under an earlier build when they begin, and none starts until they end. Takes no lock if nothing is missing.
  */
 export async function migrate(
   databaseUrl: Redacted,
@@ -54,6 +55,8 @@ export async function migrate(
     if (locked.unknown.length > 0) return fail({ kind: 'newer', unknown: locked.unknown })
     if (locked.begun.length > 0) await markInterrupted(guard)
     const { applied, pending } = await progressOf(guard, known)
+    const running = applied.length > 0 && pending.length > 0 ? await takePresence(guard) : []
+    if (running.length > 0) return fail({ kind: 'running', holders: running })
     if (save && applied.length > 0 && pending.length > 0 && (await holdsData(guard))) {
       const saved = await save(guard, pending)
       if (!saved.ok) return fail({ kind: 'not-saved', fault: saved.error })

@@ -63,6 +63,6 @@ export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]>
   return holders.map(({ pid, name }) => ({ pid, name: (name.startsWith(PREFIX) && name.split(' ')[1]) || name }))
 }
 
-/** Who restores a backup now, so that nothing may start on the database. */
+/** Who restores a backup or migrates now, so that nothing may start on the database. */
 export const restoring = (databaseUrl: Redacted): Promise<LockHolder[]> =>
   asHost(databaseUrl, (client) => holdLock(client, PRESENCE_LOCK, { shared: true, patienceMs: 0 }))
