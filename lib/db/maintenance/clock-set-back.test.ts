@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
-import { DAY_MS, HOUR_MS, MINUTE_MS, newId, SECOND_MS } from '../../kernel'
+import { insertProbe } from '../../credentials/store/probes'
+import { DAY_MS, HOUR_MS, MINUTE_MS, newId, SECOND_MS, systemClock } from '../../kernel'
+import { FIRST_MAIL_SERVER_ID } from '../default-mail-server'
 import { endWaitsOfFastClock, watchCalendars } from './clock-set-back'
 
 const { database, ending } = databaseOfEach()
@@ -80,4 +82,29 @@ test('R-15 after the clock was set back by a day, learning mode is over, applica
   const times = [learning[0]?.learningUntil, ...runs.map(({ startedAt }) => startedAt)]
   times.push(...alerts.map(({ heldAt }) => heldAt), ...notifications.map(({ dueAt }) => dueAt))
   for (const time of times) expect(Number(time)).toBeLessThan(at.getTime() + MINUTE_MS)
+})
+
+test('R-15 after the clock was set back by a day, what Entra answers next counts, and what it never answered stays unknown', async () => {
+  const { db } = database
+  const inADay = new Date(Date.now() + DAY_MS)
+  await db.mailServer.create({
+    data: { id: FIRST_MAIL_SERVER_ID, name: 'x', version: 1, isDefault: true, settings: {} },
+  })
+  for (const [slot, times] of [
+    ['current', { acceptedAt: inADay, currentSince: inADay }],
+    ['next', { refusedAt: inADay }],
+  ] as const) {
+    const row = { id: newId(), mailServerId: FIRST_MAIL_SERVER_ID, slot, kind: 'client-secret', digest: slot }
+    await db.credential.create({ data: { ...row, ...times, createdBy: 'it@contoso.example', createdAt: new Date() } })
+  }
+  await endWaitsOfFastClock(db)
+  const now = new Date()
+  for (const { id, slot, acceptedAt, refusedAt } of await db.credential.findMany()) {
+    expect([slot, acceptedAt && acceptedAt <= now, refusedAt && refusedAt <= now]).toEqual(
+      slot === 'current' ? [slot, true, null] : [slot, null, true],
+    )
+    const probe = { at: new Date(), reason: 'daily', outcome: 'refused', diagnosisCode: 'secret-invalid' } as const
+    await insertProbe({ db, clock: systemClock }, id, { ...probe, evidence: null, durationMs: 1 }, null)
+    expect(await db.credential.findUnique({ where: { id } })).toMatchObject({ refusedAt: probe.at })
+  }
 })

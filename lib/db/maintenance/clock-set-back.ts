@@ -12,7 +12,7 @@ const SET_BACK_MS = MINUTE_MS
 
 /**
  * Ends leases, waits and a learning mode that a clock has written which was ahead and was set back since: they would last until the time
- * that it showed. An alert would be neither repeated nor over until then.
+ * that it showed. An alert would be neither repeated nor over until then, and no later answer of Entra would be kept on its credential.
  * What waits no longer than it may is left as it is, so that any worker can do it at any time.
  */
 export async function endWaitsOfFastClock(db: Db): Promise<void> {
@@ -37,6 +37,10 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
     readings AS (
       UPDATE "InventoryRun" SET "leasedUntil" = NULL, "waitsUntil" = NULL, "startedAt" = least("startedAt", "now") FROM "time"
       WHERE greatest("leasedUntil", "startedAt") > "lease" OR "waitsUntil" > "pause"),
+    answers AS (
+      UPDATE "Credential" SET "acceptedAt" = CASE WHEN "acceptedAt" > "now" THEN "now" ELSE "acceptedAt" END,
+        "refusedAt" = CASE WHEN "refusedAt" > "now" THEN "now" ELSE "refusedAt" END FROM "time"
+      WHERE greatest("acceptedAt", "refusedAt") > "lease"),
     alerts AS (UPDATE "Alert" SET "heldAt" = "now" FROM "time" WHERE "closedAt" IS NULL AND "heldAt" > "lease"),
     notifications AS (UPDATE "Reminder" SET "dueAt" = "now" FROM "time" WHERE "alertId" IS NOT NULL AND "dueAt" > "lease"),
     learning AS (
