@@ -19,7 +19,10 @@ export interface DbDeps {
   clock: Clock
 }
 
-/** How long a transaction waits for a connection, and then for rows that another one has locked. */
+/**
+ * How long a transaction waits for a connection, and then may take. A statement that waits for a locked row is not interrupted: it ends
+ * with that lock (`NOT_IDLE`), and its transaction is undone.
+ */
 export const QUEUE_MS = 10_000
 /** Options of a transaction that may wait behind others for the same row. */
 export const QUEUED = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
