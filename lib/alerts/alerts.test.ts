@@ -284,6 +284,9 @@ test('settings outside their bounds, or based on an old version, are not saved',
   })
   expect(await it.alerts.save(caller, stored)).toEqual({ ok: false, error: { kind: 'changed' } })
   expect(await it.alerts.settings()).toMatchObject({ kinds: ['disk'], channels: [], reportLocale: 'de', version: 1 })
+  expect(await it.alerts.weekly.save(caller, { weekday: 1, hour: 8, channels: [], version: 1 })).toBe(false)
+  const refused = await it.db.auditEvent.findMany({ where: { result: 'refused' }, orderBy: { sequence: 'asc' } })
+  expect(refused.map(({ action }) => action)).toEqual(['alert.change', 'weekly.change'])
 })
 
 /** The weekly report is due within the hour, at these channels. */

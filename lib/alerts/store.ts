@@ -41,15 +41,21 @@ export const writeSettings = (
   { channels, ...settings }: AlertSettings,
   { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  audited(db, audit, at, async (tx) => {
-    const saved = await tx.alertSettings.updateMany({
-      where: { ...ROW, version },
-      data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
-    })
-    if (saved.count === 0) return saved
-    await chooseChannels(tx, 'alerts', channels)
-    return saved
-  })
+  audited(
+    db,
+    audit,
+    at,
+    async (tx) => {
+      const saved = await tx.alertSettings.updateMany({
+        where: { ...ROW, version },
+        data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
+      })
+      if (saved.count === 0) return saved
+      await chooseChannels(tx, 'alerts', channels)
+      return saved
+    },
+    'conflict',
+  )
 
 /** Ids of the channels that get these notices, without those for owners alone. */
 export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true; enabled?: true }): Promise<string[]> {

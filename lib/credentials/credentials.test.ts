@@ -721,6 +721,10 @@ describe('Dates', () => {
       expect(await save(first, first)).toMatchObject({ ok: true })
     }
     expect((await slots(own)).current).toMatchObject({ note: 'mine', owners: ['it@contoso.example'] })
+    const refused = await world.database.db.auditEvent.findMany({ where: { result: 'refused' } })
+    expect(refused.map(({ action, details }) => [action, details])).toEqual(
+      ['credential.note', 'credential.expiry', 'credential.owners'].map((action) => [action, { reason: 'replaced' }]),
+    )
   })
 
   test('of several fields that are saved together none is saved if one is refused, and each that is wrong has its fault', async () => {

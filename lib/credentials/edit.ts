@@ -1,4 +1,5 @@
 import { type AuditEntry, auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName, dayText, fail, ok, type Result } from '../kernel'
 import { parseRecipientEmail } from '../validation/email-address'
@@ -92,12 +93,30 @@ export async function edit(
       audits.push(editEntry(change.field, planned.value.text, credential, caller))
     }
   }
-  if (Object.keys(faults).length > 0) return fail(faults)
+  if (Object.keys(faults).length > 0) return refuseEdit(deps, caller, credentialId, faults)
   if (audits.length === 0) return ok(undefined)
   const channel = { locale: caller.locale, by: actorName(caller.actor) }
   const edited = await updateCredential(deps, credential, values, audits, channel)
-  return edited.ok ? edited : fail(Object.fromEntries(changes.map(({ field }) => [field, edited.error])))
+  if (edited.ok) return edited
+  return refuseEdit(deps, caller, credentialId, Object.fromEntries(changes.map(({ field }) => [field, edited.error])))
 }
+
+/** A conflict with the save of another person is recorded, and what does not parse is not (docs/decisions/0007). */
+async function refuseEdit(
+  { audit }: CredentialsDeps,
+  caller: LocalisedCaller,
+  credentialId: string,
+  faults: FieldFaults,
+): Promise<Result<never, FieldFaults>> {
+  for (const field of EDITABLE_FIELDS) {
+    const reason = faults[field]?.kind
+    if (reason === 'replaced' || reason === 'changed')
+      await audit.record(auditEntry(ACTIONS[field], caller, `credential:${credentialId}`, { reason }, 'refused'))
+  }
+  return fail(faults)
+}
+
+const ACTIONS = { note: 'credential.note', owners: 'credential.owners', validUntil: 'credential.expiry' } as const
 
 /** What is to be stored for one change, or null if that is stored already. */
 function plan(credential: Credential, { field, text, was }: FieldChange): Result<Edit | null, EditFault> {
@@ -115,10 +134,12 @@ function plan(credential: Credential, { field, text, was }: FieldChange): Result
 }
 
 function editEntry(field: EditableField, text: string, { id, expiresAt }: Credential, caller: LocalisedCaller) {
-  const subject = `credential:${id}`
-  if (field === 'note') return auditEntry('credential.note', caller, subject, { chars: [...text].length })
-  if (field === 'owners') return auditEntry('credential.owners', caller, subject, { owners: text })
-  return auditEntry('credential.expiry', caller, subject, { before: dayOf(expiresAt), after: text || null })
+  const details = {
+    note: { chars: [...text].length },
+    owners: { owners: text },
+    validUntil: { before: dayOf(expiresAt), after: text || null },
+  }
+  return auditEntry(ACTIONS[field], caller, `credential:${id}`, details[field])
 }
 
 /** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */
@@ -133,7 +154,8 @@ export async function takeFoundDate(
   if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
   const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
   const audit = auditEntry('credential.expiry', caller, `credential:${credentialId}`, details)
-  return updateCredential(deps, credential, { expiry: { at: foundExpiresAt, source: 'graph' } }, [audit])
+  const saved = await updateCredential(deps, credential, { expiry: { at: foundExpiresAt, source: 'graph' } }, [audit])
+  return saved.ok ? saved : refuse(deps, audit, saved.error)
 }
 
 const dayOf = (date: Date | null): string | null => date && dayText(date)

@@ -1,5 +1,4 @@
 import { auditEntry } from '../audit/entry'
-import { refuse } from '../audit/store/log'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
@@ -34,7 +33,7 @@ export async function saveWatch(
   })
   const saved = { thresholdsDays, inventory, rotateDaysBefore }
   const isSaved = await updateWatch(deps, saved, { basedOn: version, by: actorName(caller.actor), audit })
-  return isSaved ? ok({ version: version + 1 }) : refuse(deps, audit, { kind: 'changed' })
+  return isSaved ? ok({ version: version + 1 }) : fail({ kind: 'changed' })
 }
 
 const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX

@@ -29,15 +29,21 @@ export const writeSettings = (
   { channels, ...schedule }: WeeklySettings,
   { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  audited(db, audit, at, async (tx) => {
-    const saved = await tx.weeklyReport.updateMany({
-      where: { ...ROW, version },
-      data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
-    })
-    if (saved.count === 0) return saved
-    await chooseChannels(tx, 'weekly', channels)
-    return saved
-  })
+  audited(
+    db,
+    audit,
+    at,
+    async (tx) => {
+      const saved = await tx.weeklyReport.updateMany({
+        where: { ...ROW, version },
+        data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
+      })
+      if (saved.count === 0) return saved
+      await chooseChannels(tx, 'weekly', channels)
+      return saved
+    },
+    'conflict',
+  )
 
 /** The day of a week's report, as the database stores it. */
 export const dayOf = ({ to }: Week): Date => new Date(dayText(to))

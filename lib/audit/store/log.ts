@@ -38,14 +38,28 @@ export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: 
 /**
  * A change and its audit entry, in one transaction.
  *
- * @returns false if there was nothing to change; then there is no entry
+ * @param otherwise `conflict` if there is nothing to change because someone else saved, which is recorded (docs/decisions/0007)
+ * @returns false if there was nothing to change; then there is no other entry
  */
-export const audited = (db: Db, entry: AuditEntry, at: Date, change: (tx: Tx) => Promise<{ count: number }>) =>
+export const audited = (
+  db: Db,
+  entry: AuditEntry,
+  at: Date,
+  change: (tx: Tx) => Promise<{ count: number }>,
+  otherwise: 'conflict' | null = null,
+) =>
   db.$transaction(async (tx) => {
     const { count } = await change(tx)
     if (count > 0) await appendAudit(tx, entry, at)
+    else if (otherwise) await appendAudit(tx, refusalOf(entry, 'changed'), at)
     return count > 0
   }, QUEUED)
+
+const refusalOf = (entry: AuditEntry, reason: string): AuditEntry => ({
+  ...entry,
+  result: 'refused',
+  details: { reason, ...entry.details },
+})
 
 /** Records that something was refused, and returns why. */
 export async function refuse<Fault extends { kind: string }>(
@@ -53,7 +67,7 @@ export async function refuse<Fault extends { kind: string }>(
   entry: AuditEntry,
   fault: Fault,
 ): Promise<Result<never, Fault>> {
-  await audit.record({ ...entry, result: 'refused', details: { reason: fault.kind, ...entry.details } })
+  await audit.record(refusalOf(entry, fault.kind))
   return fail(fault)
 }
 

@@ -180,9 +180,7 @@ async function reasonToStop(
 async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): Promise<boolean> {
   const { db, clock } = deps
   if (run.nextLink === null) {
-    await endRun(db, run, { state: 'done' }, clock.now(), (counts) =>
-      auditEntry('inventory.end', SYSTEM_CALLER, `tenant:${run.tenantId}`, { run: run.id, ...counts }),
-    )
+    await end(deps, run, { state: 'done' })
     return true
   }
   if (run.pages >= PAGES_MAX) {
@@ -201,13 +199,15 @@ async function stopReading({ db, clock }: InventoryDeps, run: LeasedRun, { retry
     const until = new Date(now.getTime() + Math.max(retryAfterMs ?? WAIT_MS, SECOND_MS))
     if (until.getTime() - run.startedAt.getTime() < RUN_MS_MAX) return postponeRun(db, run, until, fault)
   }
-  await endRun(db, run, { state: 'failed', fault }, now, (counts) =>
-    auditEntry(
-      'inventory.end',
-      SYSTEM_CALLER,
-      `tenant:${run.tenantId}`,
-      { run: run.id, code: fault.code, ...counts },
-      'failed',
-    ),
-  )
+  await end({ db, clock }, run, { state: 'failed', fault })
 }
+
+const end = (
+  { db, clock }: Pick<InventoryDeps, 'db' | 'clock'>,
+  run: LeasedRun,
+  outcome: Parameters<typeof endRun>[2],
+) =>
+  endRun(db, run, outcome, clock.now(), (counts) => {
+    const details = { run: run.id, ...(outcome.state === 'failed' && { code: outcome.fault.code }), ...counts }
+    return auditEntry('inventory.end', SYSTEM_CALLER, `tenant:${run.tenantId}`, details, outcome.state)
+  })

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
-import type { Db, DbDeps } from '../../db/client'
+import type { Db, DbDeps, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { pick } from '../../kernel'
 
@@ -27,10 +27,7 @@ export const updateWatch = (
   { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
 ): Promise<boolean> => {
   const now = clock.now()
-  return audited(db, audit, now, (tx) =>
-    tx.credentialWatch.updateMany({
-      where: { ...ROW, version: basedOn },
-      data: { ...change, version: basedOn + 1, updatedBy: by, updatedAt: now },
-    }),
-  )
+  const data = { ...change, version: basedOn + 1, updatedBy: by, updatedAt: now }
+  const save = (tx: Tx) => tx.credentialWatch.updateMany({ where: { ...ROW, version: basedOn }, data })
+  return audited(db, audit, now, save, 'conflict')
 }
