@@ -1,15 +1,30 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { freePort } from '../tests/support/throwaway-postgres'
-import { ROOT, Watched } from './support/process'
+import { processesOf, ROOT, Watched } from './support/process'
 
-test('what the demo prints is enough for the five minutes of README.md: pasted as it is, saved, sent, arrived, broken on purpose, fixed', async ({
+/** The command that tests the mail server, in the folder of the demo that printed this. */
+async function testFrom(block: string): Promise<unknown> {
+  const cwd = path.dirname(/^ {2}Log: (.+)$/m.exec(block)?.[1] ?? '')
+  const command = [path.join(ROOT, 'bin/postroom'), 'mail-server', 'test', '--to', 'anna@fabrikam.example', '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, command, {
+    cwd,
+    env: { NODE_ENV: 'production', PATH: process.env.PATH },
+  })
+  return JSON.parse(stdout)
+}
+
+test('what the demo prints is enough for the five minutes of README.md: pasted as it is, saved, sent, arrived, broken on purpose, fixed; Ctrl-C, pressed many times, leaves no process and no folder of it', async ({
   page,
 }) => {
   test.setTimeout(180_000)
-  const demo = new Watched(['bin/postroom', 'demo'], { ...process.env, PORT: String(await freePort()) })
+  const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-e2e-demo-'))
+  const variables = { ...process.env, PORT: String(await freePort()), TMPDIR: home }
+  const demo = new Watched(['bin/postroom', 'demo'], variables)
   try {
     await demo.says(/Ctrl-C ends the demonstration/)
     const block = demo.output
@@ -63,14 +78,12 @@ test('what the demo prints is enough for the five minutes of README.md: pasted a
       timeout: 30_000,
     })
 
-    const cwd = path.dirname(/^ {2}Log: (.+)$/m.exec(block)?.[1] ?? '')
-    const command = [path.join(ROOT, 'bin/postroom'), 'mail-server', 'test', '--to', 'anna@fabrikam.example', '--json']
-    const { stdout } = await promisify(execFile)(process.execPath, command, {
-      cwd,
-      env: { NODE_ENV: 'production', PATH: process.env.PATH },
-    })
-    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'accepted' })
+    expect(await testFrom(block)).toMatchObject({ outcome: 'accepted' })
+    expect(await demo.pressUntilEnded()).toBe(0)
+    expect(processesOf(home)).toEqual([])
+    expect(readdirSync(home)).toEqual([])
   } finally {
     await demo.stop()
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
   }
 })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -72,6 +72,10 @@ export class Watched {
     return this.#child.exitCode
   }
 
+  async pressUntilEnded(): Promise<number | null> {
+    return pressUntilEnded(this.#child, this.finished())
+  }
+
   async stop(): Promise<void> {
     if (this.ended) return
     const killing = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
@@ -80,6 +84,29 @@ export class Watched {
     clearTimeout(killing)
   }
 }
+
+/** Ctrl-C pressed again and again until it has ended. */
+export async function pressUntilEnded(child: ChildProcess, ended: Promise<number | null>): Promise<number | null> {
+  const pressing = setInterval(() => child.kill('SIGINT'), 1)
+  child.kill('SIGINT')
+  const code = await ended
+  clearInterval(pressing)
+  return code
+}
+
+/** Every process that knows the folder from its environment, or works in it, as the database does. Linux only. */
+export const processesOf = (folder: string): number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name)) return []
+      const isOfFolder =
+        readFileSync(`/proc/${name}/environ`, 'utf8').includes(folder) ||
+        readlinkSync(`/proc/${name}/cwd`).startsWith(folder)
+      return isOfFolder ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
 
 /** Runs a command to its end. */
 export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import translations from '../../messages/en/mail-server.json'
+import type { Demo } from '../host/demo'
 import { readPasted } from '../mail-server/paste'
 import { welcome } from './demo'
 
-const facts = {
+/** What `demo --json` prints. */
+const facts: Demo['facts'] = {
   baseUrl: 'http://localhost:3000',
   signIn: { email: 'admin@contoso.example', password: 'Yx8xAbCdEfGhIjKl' },
   tenantId: 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10',

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { pressUntilEnded, processesOf } from '../../e2e/support/process'
 import { readEnvironment } from '../config/environment'
 import { projectRoot } from '../db/project-root'
 import type { LocalisedCaller } from '../i18n/locale'
@@ -113,22 +114,10 @@ function family(pid: number): number[] {
   return family
 }
 
-/** Linux: every process that knows the test's folder from its environment, or works in it, as the database does. */
-const inHome = (): number[] =>
-  [...parents().keys()].filter((pid) => {
-    try {
-      return (
-        readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home) || readlinkSync(`/proc/${pid}/cwd`).startsWith(home)
-      )
-    } catch {
-      return false
-    }
-  })
-
 /** SIGKILL for the whole tree at once, the database and its workers included; again for those that started in the meantime. */
 async function killAll(): Promise<void> {
   for (;;) {
-    const members = inHome().filter(isAlive)
+    const members = processesOf(home).filter(isAlive)
     if (members.length === 0) return
     for (const pid of members) {
       try {
@@ -139,15 +128,6 @@ async function killAll(): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-}
-
-/** Ctrl-C pressed again and again until it has ended. */
-async function pressUntilEnded({ child, ended }: Started): Promise<number | null> {
-  const pressing = setInterval(() => child.kill('SIGINT'), 1)
-  child.kill('SIGINT')
-  const code = await ended
-  clearInterval(pressing)
-  return code
 }
 
 const get = async (route: string, headers: Record<string, string> = {}): Promise<number> => {
@@ -265,11 +245,11 @@ describe('postroom start', () => {
     const next = start()
     await ready(next)
     expect(next.said()).toContain(`Warning: POSTROOM_KEYS_FILE does not exist: ${keysFile}; without it stored secrets`)
-    process.kill(inHome().find((pid) => commandLineOf(pid)?.includes('worker.mjs')) ?? 0, 'SIGSTOP')
-    expect(await pressUntilEnded(next)).toBe(0)
+    process.kill(processesOf(home).find((pid) => commandLineOf(pid)?.includes('worker.mjs')) ?? 0, 'SIGSTOP')
+    expect(await pressUntilEnded(next.child, next.ended)).toBe(0)
     expect(next.said()).toContain('Stopping without waiting for work in progress …')
     expect(isAlive(postmaster)).toBe(false)
-    expect(inHome()).toEqual([])
+    expect(processesOf(home)).toEqual([])
     expect(existsSync(path.join(home, 'data/postgres/postmaster.pid'))).toBe(false)
   })
 
@@ -288,6 +268,7 @@ describe('postroom start', () => {
   })
 })
 
+/** When it is ready: `e2e/demo.spec.ts`. */
 describe('Ctrl-C, pressed many times', () => {
   const printed = async (started: Started, text: string): Promise<void> => {
     while (!started.said().includes(text)) {
@@ -299,29 +280,12 @@ describe('Ctrl-C, pressed many times', () => {
   test.each([
     ['while the simulator starts', async (demo: Started) => printed(demo, 'Starting a simulated')],
     ['while the database is made', async (demo: Started) => printed(demo, 'Starting database')],
-    [
-      'when it is ready',
-      async (demo: Started) => {
-        const line = await new Promise<Buffer>((resolve) => demo.child.stdout?.once('data', resolve))
-        const { signIn, ...facts } = JSON.parse(String(line))
-        expect(Object.keys(signIn)).toEqual(['email', 'password'])
-        expect(Object.keys(facts).sort()).toEqual([
-          'baseUrl',
-          'clientId',
-          'clientSecret',
-          'controlUrl',
-          'mailboxUrl',
-          'sender',
-          'tenantId',
-        ])
-      },
-    ],
   ])('leaves no process and no folder of demo %s', async (_moment, moment) => {
-    const demo = start(['demo', '--json'], { TMPDIR: home }, 'pipe')
+    const demo = start(['demo', '--json'], { TMPDIR: home })
     await moment(demo)
-    expect(await pressUntilEnded(demo)).toBe(0)
+    expect(await pressUntilEnded(demo.child, demo.ended)).toBe(0)
     expect(demo.said()).toContain('Stopping … (a few seconds)')
-    expect(inHome()).toEqual([])
+    expect(processesOf(home)).toEqual([])
     expect(readdirSync(home)).toEqual([])
   })
 })
