@@ -38,15 +38,15 @@ interface World {
   messagesOf(claims: number, messages: number): number | Promise<number>
   /** The last queue has a paused mail server, at which a probe is due. */
   hasProbe?: boolean
-  /** Another worker serves this queue since they were read. */
-  precededAt?: string
+  /** How many of the first queues another worker serves since they were read. */
+  preceded?: number
   leaseMs?: number
   /** By default leases can be extended, and none has run out. */
   leases?: Pick<DeliveryDeps['store'], 'renewLeases' | 'reap'>
 }
 
 /** Delivers messages without a text. Returns what was claimed, and how many queues had been opened and were claimed from before each wait. */
-function deliver({ queues, messagesOf, hasProbe, precededAt, leaseMs = 90_000, leases }: World) {
+function deliver({ queues, messagesOf, hasProbe, preceded = 0, leaseMs = 90_000, leases }: World) {
   const claims: { queue: string; nth: number; messages: number }[] = []
   const waits: { ms: number; served: number; claims: number }[] = []
   const paused = { by: 'diagnosis', code: 'temporary', nextProbeAt: null, at: new Date() }
@@ -67,7 +67,7 @@ function deliver({ queues, messagesOf, hasProbe, precededAt, leaseMs = 90_000, l
     dueQueues: async () => due.map((queue) => ({ ...queue, isServed: served.has(queue.mailServerId) })),
     countWorkers: async () => ({ present: 1, serving: 1 }),
     async takeRateLimitToken({ mailServerId }: { mailServerId: string }) {
-      const isFree = !served.has(mailServerId) && mailServerId !== precededAt
+      const isFree = !served.has(mailServerId) && Number(mailServerId) >= preceded
       served.add(mailServerId)
       return isFree ? 0 : null
     },
@@ -152,11 +152,19 @@ test('where queues are many, a worker takes no more than it can begin soon, and 
   expect(nths()).toEqual([...Array(81).fill(0), ...Array(25).fill(1), ...Array(49).fill(0), ...Array(104).fill(1)])
 })
 
-test('a worker that another one precedes at one of many queues reads which are due again', async () => {
-  const { waits, served, stop } = deliver({ queues: 100, messagesOf: () => 0, precededAt: '3' })
-  await expect.poll(() => served.size, { timeout: 5_000 }).toBe(100)
-  await stop(0)
-  expect(waits[0]).toMatchObject({ ms: 0, served: 10 })
+test('a worker that others precede at a few of many queues takes further ones, and one that they precede at ten reads again which are left', async () => {
+  for (const [preceded, first] of [
+    [9, 90],
+    [10, 10],
+  ] as const) {
+    const held = gate()
+    const { waits, served, stop } = deliver({ queues: 100, messagesOf: () => held.opened.then(() => 0), preceded })
+    await expect.poll(() => waits.length, { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(waits[0]).toMatchObject({ served: first })
+    held.open()
+    await expect.poll(() => served.size, { timeout: 5_000 }).toBe(100)
+    await stop(0)
+  }
 })
 
 test('R-03 a worker takes over nothing while it cannot extend its own leases, which may have run out too', async () => {

@@ -26,6 +26,8 @@ const REST = 3
 const REST_MS_MAX = SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
 const SERVED_AT_ONCE = 10
+/** A look ends when other workers have taken this number of its queues: each costs a statement, and reading again finds what is left. */
+const LOST_MAX = 10
 /** A worker with this number of connections opens no second one for a queue, because each needs memory. */
 const CONNECTIONS_MANY = 200
 /** While queues are shared, one that another worker may stop serving is looked for so often. */
@@ -69,8 +71,8 @@ class DeliveryScheduler {
   #restMs = 0
   /** Until when a connection of a mailbox that becomes free is for a queue that has none. */
   readonly #reservedMs = new Map<string, number>()
-  /** Another worker has taken a queue since the queues were read, so they are read again before more are taken. */
-  #isOutdated = false
+  /** How many queues other workers have taken since they were read. */
+  #lost = 0
 
   constructor(private readonly deps: DeliveryDeps) {
     const { store, clock, worker } = deps
@@ -125,12 +127,12 @@ class DeliveryScheduler {
     await clock.current()
     await this.#reap()
     const beganMs = clock.monotonicMs()
-    this.#isOutdated = false
+    this.#lost = 0
     const due = await store.dueQueues()
     await this.#share.update(this.#shared(due), () => store.countWorkers(this.deps.worker))
-    // Each worker begins at a different queue, so that together they soon have reached all of them.
-    const first = Math.floor(random() * due.length)
-    const queues = [...due.slice(first), ...due.slice(0, first)]
+    // Each worker in another order: what others have taken since the queues were read is not side by side then, so that a look finds more.
+    const turns = new Map(due.map((queue) => [queue, random()]))
+    const queues = due.toSorted((one, other) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0))
     const waits: number[] = [POLL_MS]
     for (let at = 0; at < queues.length; at += SERVED_AT_ONCE)
       waits.push(...(await Promise.all(queues.slice(at, at + SERVED_AT_ONCE).map((queue) => this.#lookAt(queue)))))
@@ -247,7 +249,7 @@ class DeliveryScheduler {
       if (connection.slot === null) state.connections.delete(connection)
     }
     if (connection.slot === null) {
-      this.#isOutdated ||= isShared
+      if (isShared) this.#lost++
       const wait = await this.#freeCrashedWorkers()
       if (wait !== null || state.connections.size > 0) return wait
       return (await this.#closeOne(rateLimitKey, queue)) ? FREED_LOOK_MS : null
@@ -273,7 +275,7 @@ class DeliveryScheduler {
   /** Whether this worker leaves one of many queues as it is: after how many milliseconds to look again, or null if it begins to serve it. */
   async #leave(queue: DueQueue): Promise<number | null> {
     if (queue.isServed) return (await this.#freeCrashedWorkers()) ?? SHARE_LOOK_MS
-    if (this.#isOutdated) return 0
+    if (this.#lost >= LOST_MAX) return 0
     if (this.#rounds.isFull) return FULL_LOOK_MS
     return this.#share.takes(keyOf(queue)) ? null : SHARE_LOOK_MS
   }
