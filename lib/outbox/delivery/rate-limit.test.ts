@@ -12,8 +12,10 @@ import { MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from './limits'
 const SOAK = Boolean(process.env.SOAK)
 const MINUTE_MS = SOAK ? 60_000 : 3_000
 const MANY = SOAK ? 240 : 75
-/** Required share of the time that the limits alone would take. */
+/** Required share of the rate that the limits allow. */
 const SHARE = 0.95
+/** For the messages of the first minute, which only the machine delays: at a load of 50 those of four mailboxes took ten seconds. */
+const REST_MS_MAX = 20_000
 vi.setConfig({ testTimeout: SOAK ? 600_000 : 60_000 })
 
 const MAILBOXES = ['info', 'it-support', 'postmaster', 'scanner'].map((name) => `${name}@contoso.example`)
@@ -65,6 +67,18 @@ async function drained(count: number, mailboxes: readonly string[]): Promise<num
 /** So long do the limits of one mailbox alone take. */
 const idealMs = (count: number) => (Math.ceil(count / MESSAGES_A_MINUTE_MAX) - 1) * MINUTE_MS
 
+/** In a soak: from the last message of the first minute to the last of all each mailbox sends as many a minute as the limits allow. */
+function usedFully(count: number, mailboxes: readonly string[], tookMs: number): void {
+  if (!SOAK) return
+  for (const mailbox of mailboxes) {
+    const own = world.simulator.mailbox.all().filter(({ login }) => login?.user === mailbox)
+    // They are listed newest first.
+    const [to = 0, from = 0] = [count, MESSAGES_A_MINUTE_MAX].map((nth) => Date.parse(own.at(-nth)?.receivedAt ?? ''))
+    expect(idealMs(count) / (to - from), mailbox).toBeGreaterThanOrEqual(SHARE)
+    expect(tookMs - (to - from), mailbox).toBeLessThan(REST_MS_MAX)
+  }
+}
+
 /** None refused upstream, none deferred: each mail had one attempt, which was taken. */
 async function noneInVain(count: number): Promise<void> {
   const { db } = world.database
@@ -78,7 +92,7 @@ test('R-08 of many messages of one mailbox none is refused or deferred, and the 
   const tookMs = await drained(MANY, [MAIN])
   await noneInVain(MANY)
   expect(tookMs).toBeGreaterThan(idealMs(MANY))
-  if (SOAK) expect(idealMs(MANY) / tookMs).toBeGreaterThanOrEqual(SHARE)
+  usedFully(MANY, [MAIN], tookMs)
 })
 
 test.runIf(SOAK)('60 messages at 30 a minute are sent within 62 seconds', async () => {
@@ -104,7 +118,7 @@ test('R-08 four sender mailboxes are four times as fast as one, each within its 
   const whenFirstEnds = senders.slice(0, Math.min(...MAILBOXES.map((mailbox) => senders.lastIndexOf(mailbox))))
   for (const mailbox of MAILBOXES)
     expect(whenFirstEnds.filter((sender) => sender === mailbox).length, mailbox).toBeGreaterThan(each / 2)
-  if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+  usedFully(each, MAILBOXES, tookMs)
 })
 
 test('R-08 a message that moves to another mailbox leaves the rate limit of its first one unused', async () => {
@@ -172,7 +186,7 @@ test('R-07 a mailbox that fails does not slow the others down', async () => {
   // Its messages wait together, so most of them are not attempted in vain.
   expect(await db.attempt.count({ where: { NOT: { outcome: 'accepted' } } })).toBeLessThan(each / 2)
   expect(await db.message.count({ where: { state: 'queued' } })).toBe(each)
-  if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+  usedFully(each, working, tookMs)
 })
 
 test('R-08 two mail servers that log in as one mailbox share its rate limit, and neither waits until the other has finished', async () => {
@@ -194,7 +208,7 @@ test('R-08 two mail servers that log in as one mailbox share its rate limit, and
   const { db } = world.database
   const attempts = await db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
   expect(attempts.slice(0, many).filter(({ mailServerId }) => mailServerId === second)).not.toEqual([])
-  if (SOAK) expect(idealMs(total) / tookMs).toBeGreaterThanOrEqual(SHARE)
+  usedFully(total, [MAIN], tookMs)
 })
 
 test('R-08 a worker that has one connection of a mailbox gives it to another mail server if other workers have the rest', async () => {
