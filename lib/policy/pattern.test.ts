@@ -73,6 +73,7 @@ describe('an address is matched', () => {
     ['"a b"@contoso.example', '"a\\ b"@contoso.example', true],
     ['"\\\\a"@contoso.example', '"\\a"@contoso.example', false],
     ['/info@.*/', '"Info"@contoso.example', true],
+    ['/"fax=.*"@contoso\\.example/', '"FAX=1"@contoso.example', true],
     ['/.*@contoso\\.example/', 'Info@contoso.example', true],
     ['/@contoso\\.example/', 'info@contoso.example', false],
     ['/.*@contoso\\.example/', 'info@contoso.example.evil.example', false],

@@ -82,13 +82,15 @@ export function patternText(pattern: Pattern): string {
 /** An address, prepared for matching. */
 export interface Subject {
   /** In lower case, because Exchange and every mail server we know ignore case in local parts. */
+  written: string
+  /** The same address without quotation marks that it does not need. */
   address: string
   domain: string
 }
 
 export function subjectOf(address: string): Subject {
-  const lower = plain(address).toLowerCase()
-  return { address: lower, domain: lower.slice(lower.lastIndexOf('@') + 1) }
+  const written = address.toLowerCase()
+  return { written, address: plain(written), domain: written.slice(written.lastIndexOf('@') + 1) }
 }
 
 /** Without quotation marks and backslashes that change nothing: `"boss"@…` is another spelling of `boss@…` (RFC 5321 §4.1.2). */
@@ -117,7 +119,7 @@ export function matcherOf(pattern: Pattern): Matcher {
     case 'regex': {
       const compiled = compileRegex(pattern.source)
       if (typeof compiled === 'string') throw new Error(`Not a regular expression: ${compiled}`)
-      return ({ address }) => compiled.matches(address)
+      return ({ written, address }) => compiled.matches(address) || (written !== address && compiled.matches(written))
     }
   }
 }
