@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
+import { isVerifiedInUse } from '../../credentials/rotation/remove'
 import { insertProbe } from '../../credentials/store/probes'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, SECOND_MS, systemClock } from '../../kernel'
 import { FIRST_MAIL_SERVER_ID } from '../default-mail-server'
@@ -107,4 +108,22 @@ test('R-15 after the clock was set back by a day, what Entra answers next counts
     await insertProbe({ db, clock: systemClock }, id, { ...probe, evidence: null, durationMs: 1 }, null)
     expect(await db.credential.findUnique({ where: { id } })).toMatchObject({ refusedAt: probe.at })
   }
+})
+
+test('R-15 after the clock was set back by a day, a credential in use is verified by the next answer of Entra, and by none before it', async () => {
+  const { db } = database
+  const inADay = new Date(Date.now() + DAY_MS)
+  const id = newId()
+  await db.mailServer.create({
+    data: { id: FIRST_MAIL_SERVER_ID, name: 'x', version: 1, isDefault: true, settings: {} },
+  })
+  const row = { mailServerId: FIRST_MAIL_SERVER_ID, slot: 'current', kind: 'client-secret', digest: 'x' }
+  const times = { createdAt: inADay, acceptedAt: inADay, currentSince: new Date(inADay.getTime() + MINUTE_MS) }
+  await db.credential.create({ data: { id, ...row, ...times, createdBy: 'it@contoso.example' } })
+  const isVerified = async () => isVerifiedInUse(await db.credential.findUniqueOrThrow({ where: { id } }))
+  await endWaitsOfFastClock(db)
+  expect(await isVerified()).toBe(false)
+  const probe = { at: new Date(), reason: 'use', outcome: 'accepted', diagnosisCode: null } as const
+  await insertProbe({ db, clock: systemClock }, id, { ...probe, evidence: null, durationMs: 1 }, null)
+  expect(await isVerified()).toBe(true)
 })

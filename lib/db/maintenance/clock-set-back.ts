@@ -13,7 +13,8 @@ const SET_BACK_MS = MINUTE_MS
 /**
  * Ends leases, waits and a learning mode that a clock has written which was ahead and was set back since: they would last until the time
  * that it showed. An alert would be neither repeated nor over until then, and no later answer of Entra would be kept on its credential.
- * What waits no longer than it may is left as it is, so that any worker can do it at any time.
+ * An answer from before a credential came into use is not taken for one in use. What waits no longer than it may is left as it is, so that
+ * any worker can do it at any time.
  */
 export async function endWaitsOfFastClock(db: Db): Promise<void> {
   await db.$executeRaw`
@@ -38,9 +39,10 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
       UPDATE "InventoryRun" SET "leasedUntil" = NULL, "waitsUntil" = NULL, "startedAt" = least("startedAt", "now") FROM "time"
       WHERE greatest("leasedUntil", "startedAt") > "lease" OR "waitsUntil" > "pause"),
     answers AS (
-      UPDATE "Credential" SET "acceptedAt" = CASE WHEN "acceptedAt" > "now" THEN "now" ELSE "acceptedAt" END,
-        "refusedAt" = CASE WHEN "refusedAt" > "now" THEN "now" ELSE "refusedAt" END FROM "time"
-      WHERE greatest("acceptedAt", "refusedAt") > "lease"),
+      UPDATE "Credential" SET "acceptedAt" = CASE WHEN "acceptedAt" > "now" THEN "now" - interval '1 ms' ELSE "acceptedAt" END,
+        "refusedAt" = CASE WHEN "refusedAt" > "now" THEN "now" ELSE "refusedAt" END,
+        "currentSince" = CASE WHEN "currentSince" > "now" THEN "now" ELSE "currentSince" END FROM "time"
+      WHERE greatest("acceptedAt", "refusedAt", "currentSince") > "lease"),
     alerts AS (UPDATE "Alert" SET "heldAt" = "now" FROM "time" WHERE "closedAt" IS NULL AND "heldAt" > "lease"),
     notifications AS (UPDATE "Reminder" SET "dueAt" = "now" FROM "time" WHERE "alertId" IS NOT NULL AND "dueAt" > "lease"),
     learning AS (
