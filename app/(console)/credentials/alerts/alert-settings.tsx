@@ -40,7 +40,9 @@ export function AlertSettings(props: AlertsContext) {
       >
         <div className="grid items-start gap-x-12 gap-y-5 lg:grid-cols-[minmax(0,1fr)_17rem]">
           <div className="divide-y divide-line">
-            {NUMBERS.map((number) => number.kind && <WatchedKind key={number.kind} {...number} {...{ stored, t }} />)}
+            {NUMBERS.map((number) => (
+              <WatchedKind key={number.field} {...number} {...{ stored, t }} />
+            ))}
           </div>
           <div className="grid gap-5">
             <FormInput

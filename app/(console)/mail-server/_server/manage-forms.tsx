@@ -56,7 +56,12 @@ export function managementOf(context: ManageContext): MenuDialog[] {
       form: server.isDefault ? (
         <Reason>{t('servers.removeDefault')}</Reason>
       ) : (
-        <ButtonForm action={removeServerAction} hidden={{ server: id }} text={t('servers.removeText')} kind="danger">
+        <ButtonForm
+          action={removeServerAction}
+          hidden={{ server: id, dialog: 'remove' }}
+          text={t('servers.removeText')}
+          kind="danger"
+        >
           {t('servers.removeButton', { name })}
         </ButtonForm>
       ),
@@ -82,7 +87,7 @@ function FailoverForm({ server, servers, t }: ManageContext) {
   if (candidates.length === 0) return <Reason>{t('servers.noFailoverYet')}</Reason>
   return (
     <PlainForm action={setFailoverAction} className="grid gap-4">
-      <Hidden server={server.id} />
+      <Hidden server={server.id} dialog="failover" />
       <Select
         key={server.failoverId}
         name="backup"
@@ -105,7 +110,11 @@ function DefaultForm({ server: { id, isDefault, version }, t }: ManageContext) {
   if (isDefault) return <Reason>{t('servers.isDefault')}</Reason>
   if (version === 0) return <Reason>{t('servers.notYetDefault')}</Reason>
   return (
-    <ButtonForm action={makeDefaultAction} hidden={{ server: id }} text={t('servers.makeDefaultText')}>
+    <ButtonForm
+      action={makeDefaultAction}
+      hidden={{ server: id, dialog: 'default' }}
+      text={t('servers.makeDefaultText')}
+    >
       {t('servers.makeDefault')}
     </ButtonForm>
   )
