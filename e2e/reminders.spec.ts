@@ -356,17 +356,17 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
     await client.open(PATH)
     return client.rows.find((text) => text.includes(what) && text.includes(channel))
   }
-  expect(await row('14 days before', 'Monitoring')).toContain('Sent')
-  expect(await row('14 days before', 'IT support')).toContain('Being sent')
+  expect(await row('14 days ahead', 'Monitoring')).toContain('Sent')
+  expect(await row('14 days ahead', 'IT support')).toContain('Being sent')
   // That day had passed before the credential was stored.
-  expect(await row('30 days before', 'IT support')).toBeUndefined()
+  expect(await row('30 days ahead', 'IT support')).toBeUndefined()
   expect(client.article('IT support')).toContain('The last attempt failed')
 
   await simulator.fault({ entraUnavailable: null })
   await client.press('Try again now')
   expect(client.text).toContain('All waiting reminders were attempted again')
   await expect.poll(async () => (await simulator.mails()).length, { timeout: WORKER_MS }).toBe(1)
-  await expect.poll(() => row('14 days before', 'IT support'), { timeout: WORKER_MS }).toContain('Sent')
+  await expect.poll(() => row('14 days ahead', 'IT support'), { timeout: WORKER_MS }).toContain('Sent')
   const [mail] = await simulator.mails()
   expect(mail?.subject).toBe('Mail server: a credential expires in 12 days')
 
