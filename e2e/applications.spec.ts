@@ -113,6 +113,7 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await expect(page).toHaveURL(/state=all$/)
 
   await page.getByRole('link', { name: /^Expired ?\d/ }).click()
+  await expect(page).toHaveURL(/state=expired$/)
   await expect(first).toContainText('Expired')
   await page.getByRole('button', { name: /^Owner/ }).click()
   await page.getByRole('radio', { name: 'No owner' }).check()
