@@ -17,6 +17,7 @@ export interface OpenConnection {
   holder: string
   /** Slot of its rate-limit token; null until it has one. */
   slot: number | null
+  openedMs: number
   rateLimitKey: DeliveryQueue
   /** It is to attempt one message of a paused server, and has not claimed it yet. */
   isClaimingProbe: boolean

@@ -166,11 +166,14 @@ test('R-08 what other connections of a mailbox are sending counts against its da
   const recipients = Array.from({ length: each }, (_, at) => `someone${at}@fabrikam.test`)
   await Promise.all(Array.from({ length: 3 }, () => world.send(PERSON, recipients)))
   await drained(1, [MAIN])
-  await expect.poll(() => message.count({ where: { state: 'sending' } })).toBe(0)
-  expect(await message.groupBy({ by: ['state'], _count: true, orderBy: { state: 'asc' } })).toEqual([
-    { state: 'delivered', _count: 1 },
-    { state: 'queued', _count: 2 },
-  ])
+  // One of the others was claimed, and given back.
+  await expect.poll(() => message.count({ where: { state: 'queued', fence: { gt: 0 } } })).toBeGreaterThan(0)
+  await expect
+    .poll(() => message.groupBy({ by: ['state'], _count: true, orderBy: { state: 'asc' } }))
+    .toEqual([
+      { state: 'delivered', _count: 1 },
+      { state: 'queued', _count: 2 },
+    ])
 })
 
 test('R-07 a mailbox that fails does not slow the others down', async () => {

@@ -41,23 +41,25 @@ interface World {
   /** How many of the first queues another worker serves since they were read. */
   preceded?: number
   leaseMs?: number
+  /** All queues are of one mailbox, which has a rate limit. */
+  isOneMailbox?: boolean
   /** By default leases can be extended, and none has run out. */
-  leases?: Pick<DeliveryDeps['store'], 'renewLeases' | 'reap'>
+  leases?: Partial<DeliveryDeps['store']>
 }
 
 /** Delivers messages without a text. Returns what was claimed, and how many queues had been opened and were claimed from before each wait. */
-function deliver({ queues, messagesOf, hasProbe, preceded = 0, leaseMs = 90_000, leases }: World) {
+function deliver({ queues, messagesOf, hasProbe, preceded = 0, isOneMailbox, leaseMs = 90_000, leases }: World) {
   const claims: { queue: string; nth: number; messages: number }[] = []
   const waits: { ms: number; served: number; claims: number }[] = []
   const paused = { by: 'diagnosis', code: 'temporary', nextProbeAt: null, at: new Date() }
   const due = Array.from({ length: queues }, (_, nth) => ({
     mailServerId: `${nth}`,
     mailbox: '',
-    rateLimitKey: { mailServerId: `${nth}`, mailbox: '' },
+    rateLimitKey: { mailServerId: isOneMailbox ? 'any' : `${nth}`, mailbox: '' },
     dueAt: new Date(0),
     version: 1,
     retryNowCount: 0,
-    isRateLimited: false,
+    isRateLimited: isOneMailbox === true,
     hasFailover: false,
     hasMoved: false,
     paused: hasProbe && nth === queues - 1 ? paused : null,
@@ -165,6 +167,28 @@ test('a worker that others precede at a few of many queues takes further ones, a
     await expect.poll(() => served.size, { timeout: 5_000 }).toBe(100)
     await stop(0)
   }
+})
+
+test('R-08 of four mail servers that log in as one mailbox, each that has a connection beyond the first one gives it to the one without', async () => {
+  const holders: (string | null)[] = [null, null, null]
+  const freed = new Set<number>()
+  const leases: World['leases'] = {
+    async takeRateLimitToken(_, kind, { holder }) {
+      const slot = kind === 'message' ? 0 : holders.indexOf(null)
+      if (kind === 'connection' && slot >= 0) holders[slot] = holder
+      return slot < 0 ? null : slot
+    },
+    async releaseRateLimitTokens(_, { kind, holder }) {
+      if (kind === 'message') return
+      freed.add(holders.indexOf(holder))
+      holders[holders.indexOf(holder)] = null
+    },
+    recipientsToday: async () => 0,
+    isBeingSent: async () => false,
+  }
+  const { stop } = deliver({ queues: 4, isOneMailbox: true, messagesOf: () => pause(5, 1), leases })
+  await expect.poll(() => [...freed].toSorted(), { timeout: 10_000 }).toEqual([1, 2])
+  await stop(0)
 })
 
 test('R-03 a worker takes over nothing while it cannot extend its own leases, which may have run out too', async () => {

@@ -234,6 +234,7 @@ class DeliveryScheduler {
     const connection: OpenConnection = {
       holder,
       slot: null,
+      openedMs: this.deps.clock.monotonicMs(),
       rateLimitKey,
       isClaimingProbe: isProbe,
       closing: new AbortController(),
@@ -262,12 +263,14 @@ class DeliveryScheduler {
 
   /**
    * Closes a connection of a mailbox for another mail server that logs in as it and has none in any worker: otherwise its messages would wait
-   * until the first one has no more. The first connection of all workers is left open: the mailbox may have no more at present.
+   * until the first one has no more. The oldest is closed, so that of many mail servers each has its turn, but never the first of all
+   * workers: the mailbox may have no more at present.
    */
   async #closeOne(rateLimitKey: DeliveryQueue, queue: DueQueue): Promise<boolean> {
-    const [last] = this.#connectionsAt(rateLimitKey).sort((a, b) => Number(b.slot) - Number(a.slot))
-    if (!last?.slot || (await this.deps.store.isBeingSent(queue))) return false
-    last.closing.abort()
+    const closable = this.#connectionsAt(rateLimitKey).filter(({ slot }) => slot !== null && slot > 0)
+    const [oldest] = closable.sort((one, other) => one.openedMs - other.openedMs)
+    if (!oldest || (await this.deps.store.isBeingSent(queue))) return false
+    oldest.closing.abort()
     this.#reservedMs.set(keyOf(rateLimitKey), this.deps.clock.monotonicMs() + 2 * FREED_LOOK_MS)
     return true
   }
