@@ -58,15 +58,16 @@ test("A-04 the socket's address reaches the request, whatever the client writes 
 
 test('W-03 a request that has a field twice counts as one without it, and one with two hosts is malformed', async () => {
   const lines = ['authorization: Bearer a', 'content-type: application/json', 'host: console.contoso.example']
-  const answerTo = (line: string) => {
+  const answerTo = (line: string, address = '/') => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
-    socket.end(['GET / HTTP/1.1', ...lines, line, 'Connection: close', '', ''].join('\r\n'))
+    socket.end([`GET ${address} HTTP/1.1`, ...lines, line, 'Connection: close', '', ''].join('\r\n'))
     return text(socket)
   }
   expect(await answerTo('x-other: 1')).toMatch(/"authorization":"Bearer a","content-type":"application\/json"/)
   expect(await answerTo('Authorization: Bearer b')).toMatch(/^HTTP\/1.1 200 (?!.*"authorization").*"content-type"/s)
   expect(await answerTo('Content-Type: text/plain')).toMatch(/^HTTP\/1.1 200 (?!.*"content-type").*"authorization"/s)
-  expect(await answerTo('HOST: attacker.example')).toMatch(/^HTTP\/1.1 400 /)
+  for (const address of ['/', 'http://console.contoso.example/'])
+    expect(await answerTo('HOST: attacker.example', address), address).toMatch(/^HTTP\/1.1 400 /)
 })
 
 test.each(['https://attacker.example', 'null', 'garbage'])(

@@ -76,8 +76,8 @@ export function watchRequests(): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     const { headers, socket } = request
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
-    for (const name of ONCE) if ((request.headersDistinct[name]?.length ?? 0) > 1) delete headers[name]
     readAddress(request)
+    for (const name of ONCE) if ((request.headersDistinct[name]?.length ?? 0) > 1) delete headers[name]
     limitBody(request, response)
     const asker = open.get(String(headers[ID_HEADER]))?.req
     headers[ID_HEADER] = identify(request, response, open)
