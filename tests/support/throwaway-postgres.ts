@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -16,6 +17,8 @@ import pg from 'pg'
 import { cleanEnvironment, command, lend, postgresBin, runAsFor, runProgram } from '../../lib/host/postgres-binaries'
 
 const PREFIX = 'postroom-test-postgres-'
+/** Below those of outgoing connections and of port 0, which a connection could take before the server listens. */
+const FREE_PORTS = [20_000, 32_768] as const
 
 export interface ThrowawayPostgres {
   /** Of the `postgres` database; the superuser's. */
@@ -195,10 +198,15 @@ function alive(pid: number): boolean {
 }
 
 export async function freePort(): Promise<number> {
+  const port = randomInt(...FREE_PORTS)
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
+  const isFree = await new Promise<boolean>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    )
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  if (!isFree) return freePort()
   await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return port
 }
