@@ -287,15 +287,18 @@ test('a start that is broken off ends a server that does not answer yet, and the
   writeFileSync(waiting, '', { mode: 0o600 })
   const { uid, gid } = statSync(data)
   chownSync(waiting, uid, gid)
-  const stop = new AbortController()
-  const starting = ensurePostgres(dataDir, quiet, { signal: stop.signal })
-  while (!serverPid()) await new Promise((resolve) => setTimeout(resolve, 5))
-  const pid = serverPid()
-  stop.abort()
-  await expect(starting).rejects.toThrow(/abort/)
-  expect(isAlive(pid)).toBe(false)
-  rmSync(waiting)
-  writeFileSync(settings, saved)
+  try {
+    const stop = new AbortController()
+    const starting = ensurePostgres(dataDir, quiet, { signal: stop.signal })
+    while (!serverPid()) await new Promise((resolve) => setTimeout(resolve, 5))
+    const pid = serverPid()
+    stop.abort()
+    await expect(starting).rejects.toThrow(/abort/)
+    expect(isAlive(pid)).toBe(false)
+  } finally {
+    rmSync(waiting)
+    writeFileSync(settings, saved)
+  }
   expect((await ensure()).adopted).toBe(false)
 })
 
