@@ -1,8 +1,6 @@
-import { FormInput } from '@/app/_form/form-input'
-import { PlainForm, SubmitButton } from '@/components/action-form'
+import { FormInput, FormSelect } from '@/app/_form/form-input'
+import { mailServerPath } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
-import { Hidden } from '@/components/hidden'
-import { Select } from '@/components/inputs'
 import type { MenuDialog } from '@/components/menu'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -86,9 +84,15 @@ function FailoverForm({ server, servers, t }: ManageContext) {
   const candidates = servers.filter(({ id, version }) => id !== server.id && version > 0)
   if (candidates.length === 0) return <Reason>{t('servers.noFailoverYet')}</Reason>
   return (
-    <PlainForm action={setFailoverAction} className="grid gap-4">
-      <Hidden server={server.id} dialog="failover" />
-      <Select
+    <SettingsForm
+      action={setFailoverAction}
+      address={`${mailServerPath(server.id)}#failover`}
+      hidden={{ server: server.id }}
+      submit={t('servers.saveFailover')}
+      kind="secondary"
+      className="grid gap-4"
+    >
+      <FormSelect
         key={server.failoverId}
         name="backup"
         label={t('servers.failover')}
@@ -99,10 +103,7 @@ function FailoverForm({ server, servers, t }: ManageContext) {
           ...candidates.map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
-      <div>
-        <SubmitButton>{t('servers.saveFailover')}</SubmitButton>
-      </div>
-    </PlainForm>
+    </SettingsForm>
   )
 }
 

@@ -1,7 +1,7 @@
 'use server'
 
 import { uuidOf } from '@/app/_form/fields'
-import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedKeeping, textOf } from '@/app/_form/outcome'
 import { backTo, formActions, leadToPage, plainActions } from '@/app/_server/actions'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
@@ -33,6 +33,12 @@ const writeName = formActions<Outcome>({
   refused: (message, form) => refusedName(message, form),
 })
 
+const writeFailover = formActions<Outcome>({
+  permission: 'mail-server:write',
+  fresh: true,
+  refused: refusedKeeping(['backup']),
+})
+
 export const addServerAction = writeName('mail-server.add', async (caller, form) => {
   const added = await services().mailServers.add(caller, typedName(form))
   if (added.ok) return leadToPage(mailServerPath(added.value.id))
@@ -61,10 +67,10 @@ export const makeDefaultAction = write('mail-server.make-default', async (caller
   leadToPage(mailServerPath(id), { done: written.ok ? 'default' : written.error.kind })
 })
 
-export const setFailoverAction = write('mail-server.backup', async (caller, form) => {
+export const setFailoverAction = writeFailover('mail-server.backup', async (caller, form) => {
   const [id, failoverId] = [uuidOf(form, 'server'), form.get('backup') === '' ? null : uuidOf(form, 'backup')]
   const set = await services().mailServers.setFailover(caller, { id, failoverId })
-  leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
+  return leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
 })
 
 export const removeServerAction = write('mail-server.remove', async (caller, form) => {
