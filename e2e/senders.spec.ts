@@ -42,6 +42,7 @@ test('a sender is added, refused, granted its permission, verified, changed and 
   await expect(permission).toContainText(`Add-RecipientPermission -Identity '${PERSON}' \``)
   await senders.verify()
   await expect(page.getByRole('article', { name: /Not allowed to send as/ })).toBeVisible()
+  await expect(permission).toBeHidden() // the remedy has its commands
   await expect(senders.answer('Rejected')).toBeVisible()
   await expect(page.getByRole('region', { name: 'About this sender' })).toContainText('send-as-denied')
   await looksRight(page, 'sender-refused')

@@ -21,6 +21,8 @@ export function VerifyForm(props: {
   formToken: string
   /** Suggested recipient: the reader's own address. */
   testTo: string
+  /** The commands for Exchange, left out while a failed test gives its own. */
+  permission: ReactNode
   /** The parts of the page below the form, and next to it. */
   children: ReactNode
   side: ReactNode
@@ -62,6 +64,7 @@ export function VerifyForm(props: {
             error={errors?.errors.testTo}
           />
         </form>
+        {!failed?.report.diagnosis.commands.length && props.permission}
         {props.children}
       </WithSide>
     </>

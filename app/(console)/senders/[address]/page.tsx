@@ -67,14 +67,12 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   const mayRemove = maySave && sender.rules.length === 0
   const { test } = pageLabels(mailServer, locale)
   const side = <About {...context} />
-  const parts = (
-    <>
-      <Panel title={t('one.permission')} description={t('one.permissionText')}>
-        <CodeBlock text={commandText(commands)} />
-      </Panel>
-      <WayPanel {...context} maySave={maySave} />
-    </>
+  const permission = (
+    <Panel title={t('one.permission')} description={t('one.permissionText')}>
+      <CodeBlock text={commandText(commands)} />
+    </Panel>
   )
+  const way = <WayPanel {...context} maySave={maySave} />
   return (
     <Page
       title={address}
@@ -104,16 +102,20 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
         <VerifyForm
           server={server}
           side={side}
+          permission={permission}
           sender={address}
           address={path}
           formToken={newFormToken()}
           testTo={caller.actor.email}
           w={{ ...test, title: t('one.verify'), text: t('one.verifyText'), send: t('one.verifyButton') }}
         >
-          {parts}
+          {way}
         </VerifyForm>
       ) : (
-        <WithSide side={side}>{parts}</WithSide>
+        <WithSide side={side}>
+          {permission}
+          {way}
+        </WithSide>
       )}
       {tests.rows.length > 0 && (
         <Panel title={t('one.tests')} flush>
