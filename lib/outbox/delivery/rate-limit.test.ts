@@ -192,12 +192,18 @@ test('R-07 a mailbox that fails does not slow the others down', async () => {
   usedFully(each, working, tookMs)
 })
 
-test('R-08 two mail servers that log in as one mailbox share its rate limit, and neither waits until the other has finished', async () => {
-  await strictExchange()
+/** Another mail server that logs in as the same mailbox, for recipients at `second.test`. */
+async function secondServer(): Promise<string> {
   const second = await world.addServer('Second')
   const own = { sender: null, individual: false, server: second }
   const rule = ruleOf({ id: 'second', recipients: [domain('second.test')], outcome: { verdict: 'allow', ...own } })
   await world.saveRules({ rules: [rule], otherwise: 'allow' })
+  return second
+}
+
+test('R-08 two mail servers that log in as one mailbox share its rate limit, and neither waits until the other has finished', async () => {
+  await strictExchange()
+  const second = await secondServer()
   const [many, few] = SOAK ? [100, 20] : [75, 15]
   const total = many + few
   await offer(many)
@@ -216,10 +222,7 @@ test('R-08 two mail servers that log in as one mailbox share its rate limit, and
 
 test('R-08 a worker that has one connection of a mailbox gives it to another mail server if other workers have the rest', async () => {
   await strictExchange()
-  const second = await world.addServer('Second')
-  const own = { sender: null, individual: false, server: second }
-  const rule = ruleOf({ id: 'second', recipients: [domain('second.test')], outcome: { verdict: 'allow', ...own } })
-  await world.saveRules({ rules: [rule], otherwise: 'allow' })
+  const second = await secondServer()
   const { db } = world.database
   const held = { mailServerId: ANY_SERVER, mailbox: MAIN, kind: 'connection', holder: newId() }
   const freeAt = new Date(Date.now() + HOUR_MS)
