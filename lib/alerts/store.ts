@@ -41,20 +41,11 @@ export const writeSettings = (
   { channels, ...settings }: AlertSettings,
   { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  audited(
-    db,
-    audit,
-    at,
-    async (tx) => {
-      const saved = await tx.alertSettings.updateMany({
-        where: { ...ROW, version },
-        data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
-      })
-      if (saved.count === 0) return saved
-      await chooseChannels(tx, 'alerts', channels)
-      return saved
-    },
-    'conflict',
+  writeWithChannels(db, 'alerts', { channels, at, audit }, (tx) =>
+    tx.alertSettings.updateMany({
+      where: { ...ROW, version },
+      data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
+    }),
   )
 
 /** Ids of the channels that get these notices, without those for owners alone. */
@@ -63,10 +54,25 @@ export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true;
   return rows.map(({ id }) => id)
 }
 
-/** From now on exactly these channels get the notices. */
-export async function chooseChannels(tx: Tx, of: 'alerts' | 'weekly', channels: string[]): Promise<void> {
-  await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
-  await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
+/**
+ * Saves what the notices are about. From then on exactly these channels get them.
+ *
+ * @returns false if someone else saved, so that there was nothing to change
+ */
+export const writeWithChannels = (
+  db: Db,
+  of: 'alerts' | 'weekly',
+  { channels, at, audit }: { channels: string[]; at: Date; audit: AuditEntry },
+  save: (tx: Tx) => Promise<{ count: number }>,
+): Promise<boolean> => {
+  const change = async (tx: Tx) => {
+    const saved = await save(tx)
+    if (saved.count === 0) return saved
+    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
+    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
+    return saved
+  }
+  return audited(db, audit, at, change, 'conflict')
 }
 
 /** Alerts that are not over, with their notifications. */

@@ -1,9 +1,8 @@
 import type { AuditEntry } from '../../audit/entry'
-import { audited } from '../../audit/store/log'
 import { insertReminders } from '../../credentials/store/reminder-mails'
 import type { Db } from '../../db/client'
 import { dayText } from '../../kernel'
-import { channelsFor, chooseChannels } from '../store'
+import { channelsFor, writeWithChannels } from '../store'
 import type { Schedule, Week } from './schedule'
 
 /** When the report is due, and which channels get it. None at first. */
@@ -29,20 +28,11 @@ export const writeSettings = (
   { channels, ...schedule }: WeeklySettings,
   { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  audited(
-    db,
-    audit,
-    at,
-    async (tx) => {
-      const saved = await tx.weeklyReport.updateMany({
-        where: { ...ROW, version },
-        data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
-      })
-      if (saved.count === 0) return saved
-      await chooseChannels(tx, 'weekly', channels)
-      return saved
-    },
-    'conflict',
+  writeWithChannels(db, 'weekly', { channels, at, audit }, (tx) =>
+    tx.weeklyReport.updateMany({
+      where: { ...ROW, version },
+      data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
+    }),
   )
 
 /** The day of a week's report, as the database stores it. */
