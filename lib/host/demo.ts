@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import type { Variables } from '../config/environment-fault'
 import { projectRoot } from '../db/project-root'
 import { pick } from '../kernel'
-import { freePort } from './embedded-postgres'
+import { freePort, linesOf } from './embedded-postgres'
 import type { Halt } from './halt'
 import { identityOf, isSameProcess, isServerOf, readPostmasterFile } from './process-table'
 import { StartRefused, startTree } from './start'
@@ -96,7 +96,7 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
       logFile,
     }
   } catch (thrown) {
-    const last = lastLines(logFile)
+    const last = linesOf(logFile).slice(-10).join('\n')
     await clean()
     if (thrown instanceof Error && !halt.stop.aborted && !(thrown instanceof StartRefused) && last !== '') say(last)
     throw thrown
@@ -192,14 +192,6 @@ function endServer(pid: number, data: string): void {
   for (const deadline = performance.now() + SERVER_END_PATIENCE_MS; performance.now() < deadline; ) {
     if (isServerOf(pid, data) !== true) return
     Atomics.wait(still, 0, 0, 50)
-  }
-}
-
-function lastLines(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n')
-  } catch {
-    return ''
   }
 }
 

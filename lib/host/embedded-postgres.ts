@@ -130,11 +130,11 @@ async function ensureServer(dataDir: string, log: Logger, { preferredPort, signa
     if (disownLock(places.data)) log.warn('the lock file names another program', { folder: places.data })
     const lock = readPostmasterFile(places.data)
     if (!lock || isServerOf(lock.pid, places.data) === false) {
-      const logged = linesOf(places).length
+      const logged = linesOf(places.log).length
       const started = await startServer(places, passwords, runAs, { preferredPort, signal, deadline })
       if (started) return await prepared(started, passwords)
       signal?.throwIfAborted()
-      const reason = fatalIn(linesOf(places).slice(logged))
+      const reason = fatalIn(linesOf(places.log).slice(logged))
       if (reason !== null && !MAY_PASS.test(reason)) throw notStarted(places, reason)
       if (!reason?.includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
@@ -287,9 +287,10 @@ const isOwner = ({ owner }: ClusterPlaces): boolean => identityIn(owner) === ide
 const notStarted = (places: ClusterPlaces, reason = lastReply(places)): DatabaseUnavailable =>
   new DatabaseUnavailable(`the embedded database did not start: see ${places.log}: ${reason}`)
 
-const lastReply = (places: ClusterPlaces): string => linesOf(places).slice(-3).join(' / ')
+const lastReply = (places: ClusterPlaces): string => linesOf(places.log).slice(-3).join(' / ')
 
-function linesOf({ log }: ClusterPlaces): string[] {
+/** None if it cannot be read. */
+export function linesOf(log: string): string[] {
   try {
     return readFileSync(log, 'utf8').trimEnd().split('\n')
   } catch {

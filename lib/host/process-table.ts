@@ -2,15 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** A process that we may not signal lives too; one that ended and was not collected by its parent does not. */
+/** The kernel's flag of a process that runs no more of its program, while what it used is freed. */
+const ENDING = 0x4
+
+/** A process that we may not signal lives too; one that is ending, or that ended and was not collected by its parent, does not. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)
-    return statOf(pid)?.[0] !== 'Z'
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === 'EPERM'
   }
+  if (process.platform !== 'linux') return true
+  const stat = statOf(pid)
+  return stat !== null && stat[0] !== 'Z' && (Number(stat[6]) & ENDING) === 0
 }
 
 /** Arguments joined by blanks; null where it cannot be known. */
@@ -57,9 +62,8 @@ function startOf(pid: number): string {
   }
 }
 
-/** Linux: the fields after the name, the state first (proc(5)). Null elsewhere, and for what is not there. */
+/** Linux: the fields after the name, the state first (proc(5)). Null for what is not there. */
 function statOf(pid: number): string[] | null {
-  if (process.platform !== 'linux') return null
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
