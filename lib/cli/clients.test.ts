@@ -24,3 +24,12 @@ test('a network of one address is removed by the name or the address that it was
     'there is no client “192.0.2.8”; `postroom networks list` names',
   )
 })
+
+test('a scope that an API key cannot have is refused with the scopes that it can have', async () => {
+  const options = ['--name', 'Billing', '--sender', 'billing@contoso.example', '--scope', 'send,delete']
+  const { code, err } = await call('api-keys', 'add', ...options)
+  expect([code, err]).toEqual([
+    1,
+    ['--scope: not one of the choices, which are send, read. Separate several by commas.'],
+  ])
+})

@@ -174,7 +174,7 @@ function parsePerMinute(text: string): Parsed<number | null> {
 function parseScopes(text: string): Parsed<Scope[]> {
   const names = entriesOf(text)
   const scopes = SCOPES.filter((scope) => names.includes(scope))
-  if (scopes.length < names.length) return invalid('client.choice')
+  if (scopes.length < names.length) return invalid('client.scopes', { choices: SCOPES.join(', ') })
   return ok(scopes.length === 0 ? ['send'] : scopes)
 }
 
