@@ -19,7 +19,6 @@ interface Reported extends Error {
   code?: string
   /** Node's code, if nodemailer has replaced it. */
   originalCode?: string
-  timeoutType?: string
   response?: string
   responseCode?: number
   command?: string
@@ -39,10 +38,7 @@ export function failedAttempt(thrown: unknown, about: Circumstances): FailedAtte
   }
   const net = (code: NetFaultCode, evidence = tlsEvidence(thrown)) => netFailure(code, evidence, about)
 
-  if (error.code === 'ETIMEDOUT') {
-    const setUp = error.timeoutType === 'CONNECT_TIMEOUT' || error.timeoutType === 'GREETING_TIMEOUT'
-    return timedOut(about, setUp && !about.heard ? 'no greeting in time' : 'no complete reply in time')
-  }
+  if (error.code === 'ETIMEDOUT') return timedOut(about)
   const connectionCode = tlsFaultCode(error.originalCode ?? '')
   if (connectionCode) return net(connectionCode, `${error.originalCode}; ${tlsEvidence(thrown)}`)
   if (error.code === 'ECONNECTION' || error.code === 'ETLS' || error.code === 'ESOCKET')
@@ -58,8 +54,10 @@ export const netFailure = (
 ): FailedAttempt => ({ stage, fault: { kind: 'net', code, host, port, evidence: scrub(evidence) } })
 
 /** Distinguishes a port that never sent a byte from a server that stopped responding. */
-export const timedOut = (about: Circumstances, evidence: string): FailedAttempt =>
-  netFailure(about.heard ? 'deadline-passed' : 'connection-timed-out', evidence, about)
+export const timedOut = (about: Circumstances): FailedAttempt =>
+  about.heard
+    ? netFailure('deadline-passed', 'no complete reply in time', about)
+    : netFailure('connection-timed-out', 'no greeting in time', about)
 
 /** The bytes of the server are not shown, because any service may listen on a port. */
 export const notSmtp = (about: Circumstances): FailedAttempt =>

@@ -77,8 +77,7 @@ test.each([
   [{ code: 'ESOCKET', originalCode: 'ECONNRESET' }, 'connection-lost'],
   [{ code: 'ESOCKET', originalCode: 'ETIMEDOUT' }, 'connection-timed-out'],
   [{ code: 'ESOCKET', originalCode: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'certificate-untrusted'],
-  [{ code: 'ETIMEDOUT', timeoutType: 'SOCKET_TIMEOUT' }, 'deadline-passed'],
-  [{ code: 'ETIMEDOUT', timeoutType: 'UPGRADE_TIMEOUT' }, 'deadline-passed'],
+  [{ code: 'ETIMEDOUT' }, 'deadline-passed'],
   [{ code: 'ECONNECTION' }, 'connection-lost'],
   [{ code: 'ETLS' }, 'connection-lost'],
   [{ code: 'EPROTOCOL' }, 'connection-lost'],
@@ -90,9 +89,11 @@ test.each([
 })
 
 test('a silent peer at the greeting limit timed out; one that spoke did not', () => {
-  const error = Object.assign(new Error('x'), { code: 'ETIMEDOUT', timeoutType: 'GREETING_TIMEOUT' })
-  expect(failedAttempt(error, { ...about, heard: false }).fault).toMatchObject({ code: 'connection-timed-out' })
-  expect(failedAttempt(error, about).fault).toMatchObject({ code: 'deadline-passed' })
+  const error = Object.assign(new Error('x'), { code: 'ETIMEDOUT' })
+  const silent = { code: 'connection-timed-out', evidence: 'no greeting in time' }
+  expect(failedAttempt(error, { ...about, heard: false }).fault).toMatchObject(silent)
+  const spoke = { code: 'deadline-passed', evidence: 'no complete reply in time' }
+  expect(failedAttempt(error, about).fault).toMatchObject(spoke)
 })
 
 test('what is no weather is thrown on', () => {

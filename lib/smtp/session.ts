@@ -64,7 +64,7 @@ export class Session {
   #script: ((context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<void>) | null = null
   readonly #wait = new Wait({
     judge: (thrown) => failedAttempt(thrown, this.#about()),
-    late: () => timedOut(this.#about(), 'the deadline of the attempt'),
+    late: () => timedOut(this.#about()),
     destroy: () => this.destroy(),
   })
 

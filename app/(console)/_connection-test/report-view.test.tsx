@@ -6,32 +6,48 @@ import { FailedReport } from './report-view'
 
 const german = translatorFor('de', 'diagnosis')
 
-test('texts that are stored in another language are marked with it, and the texts of the page are not', () => {
-  const [title, cause] = [german('codes.secret-expired.title'), 'Das Clientgeheimnis ist abgelaufen.']
-  const diagnosis = {
-    code: 'secret-expired',
-    stage: 'token',
-    retry: 'no',
-    title,
-    cause,
-    steps: ['Neues Geheimnis anlegen.'],
-    commands: [],
-    portal: { label: 'Zertifikate öffnen', url: 'https://entra.microsoft.com' },
-    evidence: 'AADSTS7000222: The provided client secret keys are expired.',
-    locale: 'de',
-  } as const
-  const report = { outcome: 'failed', stages: [], diagnosis, accepted: null, sender: { from: '', login: null } }
-  const html = renderToStaticMarkup(
+const SECRET_EXPIRED = {
+  code: 'secret-expired',
+  stage: 'token',
+  retry: 'no',
+  title: german('codes.secret-expired.title'),
+  cause: 'Das Clientgeheimnis ist abgelaufen.',
+  steps: ['Neues Geheimnis anlegen.'],
+  commands: [],
+  portal: { label: 'Zertifikate öffnen', url: 'https://entra.microsoft.com' },
+  evidence: 'AADSTS7000222: The provided client secret keys are expired.',
+  locale: 'de',
+} as const
+
+function htmlOf(change: { evidence?: string }, stages: { stage: string; state: string; ms: number }[] = []): string {
+  const diagnosis = { ...SECRET_EXPIRED, ...change }
+  const report = { outcome: 'failed', stages, diagnosis, accepted: null, sender: { from: '', login: null } }
+  return renderToStaticMarkup(
     <FailedReport
       failed={{ report, transcript: [], to: '' } as unknown as Parameters<typeof FailedReport>[0]['failed']}
       isAnswer
       w={{ ...english.test, locale: 'en' }}
     />,
   )
+}
+
+test('texts that are stored in another language are marked with it, and the texts of the page are not', () => {
+  const html = htmlOf({})
   const marked = [...html.matchAll(/<(\w+)[^>]* lang="de"[^>]*>(.*?)<\/\1>/g)].map(([, , text]) => text)
   // As the answer of the page, the name of the fault ends with a full stop.
-  expect(marked.slice(0, 2)).toEqual([`${title}.`, cause])
+  expect(marked.slice(0, 2)).toEqual([`${SECRET_EXPIRED.title}.`, SECRET_EXPIRED.cause])
   expect(html).toMatch(/<div lang="de"><ol.*Neues Geheimnis anlegen\./)
   expect(html).toContain('<span lang="de">Zertifikate öffnen</span>')
   expect(html.match(/lang="de"/g)).toHaveLength(4)
+})
+
+test.each([
+  ['AADSTS7000222: The provided client secret keys are expired.', english.test.answered.entra],
+  ['550 5.7.60 SMTP; Client does not have permissions to send as this sender', english.test.answered.exchange],
+  ['no greeting in time', english.test.answered.postroom],
+  ['CERT_HAS_EXPIRED; ESOCKET', english.test.answered.postroom],
+])('evidence %j has the heading %j', (evidence, heading) => {
+  const html = htmlOf({ evidence }, [{ stage: 'token', state: 'passed', ms: 1 }])
+  const headings = Object.values(english.test.answered).filter((text) => html.includes(`>${text}<`))
+  expect(headings).toEqual([heading])
 })

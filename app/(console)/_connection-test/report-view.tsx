@@ -86,7 +86,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
 
 /** What to do on the left, and what to copy for it on the right. */
 function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: TestReport['stages']; w: TestLabels }) {
-  const { steps, commands, portal, evidence, stage, retry, locale, fallbackUntil } = diagnosis
+  const { steps, commands, portal, evidence, retry, locale, fallbackUntil } = diagnosis
   return (
     <div
       className={`grid gap-x-8 gap-y-5 ${commands.length > 0 ? 'lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]' : 'max-w-[68ch]'}`}
@@ -108,7 +108,7 @@ function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: 
         )}
         <p className="text-sm text-soft">{w.retry[retry]}</p>
         {evidence && (
-          <Part title={w.answered[answeredBy(stage, stages)]}>
+          <Part title={w.answered[sourceOf(evidence, stages)]}>
             <p className="border-l-2 border-edge pl-3 font-mono text-xs leading-5 wrap-anywhere text-soft">
               {evidence}
             </p>
@@ -124,11 +124,11 @@ function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: 
   )
 }
 
-/** Whose answer the evidence quotes. */
-function answeredBy(stage: DiagnosisReport['stage'], stages: TestReport['stages']): keyof TestLabels['answered'] {
-  if (stage === 'settings') return 'postroom'
-  if (stage === 'token' || stage === 'claims') return 'entra'
-  return stages.some((each) => each.stage === 'token') ? 'exchange' : 'server'
+/** Whose words the evidence is: an error of Entra, a reply by SMTP, or else what Postroom noticed, such as no answer in time. */
+function sourceOf(evidence: string, stages: TestReport['stages']): keyof TestLabels['answered'] {
+  if (/^(AADSTS|HTTP )/.test(evidence)) return 'entra'
+  if (!/^\d{3}[ -]/.test(evidence)) return 'postroom'
+  return stages.some(({ stage }) => stage === 'token') ? 'exchange' : 'server'
 }
 
 /** A test without a failure, for the narrow column next to a form. */
