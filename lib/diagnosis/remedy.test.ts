@@ -52,6 +52,17 @@ describe.each(LOCALES)('%s', (locale: Locale) => {
   })
 })
 
+test('a mailbox that may not send as its own address is not advised to use that address', () => {
+  const textOf = (facts: RemedyFacts) => {
+    const { cause, steps } = remedy('send-as-denied', facts, 'en')
+    return [cause, ...steps].join(' ')
+  }
+  expect(textOf(FACTS)).toContain('Get-EXOMailbox -Identity noreply@contoso.example | Format-List PrimarySmtpAddress')
+  expect(textOf(FACTS)).not.toContain('The simplest way')
+  for (const facts of [{ ...FACTS, username: 'relay@contoso.example' }, {}])
+    expect(textOf(facts)).toContain('The simplest way: use the mailbox that signs in')
+})
+
 test('the catalogue has exactly the diagnosis codes', () => {
   for (const locale of LOCALES)
     expect(Object.keys(MESSAGES[locale].diagnosis.codes as object).sort()).toEqual([...DIAGNOSIS_CODES].sort())

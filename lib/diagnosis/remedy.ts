@@ -11,7 +11,7 @@ export type Remedy = ReturnType<typeof remedy>
 export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) {
   const t = translatorFor(locale, 'diagnosis')
   const known = knownFacts(facts, locale)
-  const values = { ...textValues(known, t), ...kindsOf(facts) }
+  const values = { ...textValues(known, t), ...kindsOf(facts, known) }
   const page = portalPage(code, facts, known)
   const at = `codes.${code}` as const
   return {
@@ -25,13 +25,15 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
 }
 
 /** The values by which a text chooses between variants. */
-function kindsOf(facts: RemedyFacts) {
+function kindsOf(facts: RemedyFacts, { mailbox, sender }: KnownFacts) {
   const { stage, evidence, problems, isReport } = facts
+  const isOwnAddress = isExchangeOnline(facts) && mailbox !== undefined && mailbox === sender
   return {
     credential: credentialVariant(facts),
     at: stage === 'token' ? 'token' : 'other',
     about: isReport ? 'report' : 'other',
     service: isExchangeOnline(facts) ? 'exchange' : 'other',
+    address: isOwnAddress ? 'own' : 'other',
     family: familyIn(evidence ?? ''),
     reply: evidence ?? '',
     replyKnown: evidence ? 'yes' : 'no',
