@@ -185,6 +185,14 @@ export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; 
   )
 }
 
+/** Of a fold that hides a long list, with the number of its rows. */
+export const FoldHeading = ({ title, count }: { title: string; count: number }) => (
+  <>
+    <h2 className="font-[620] text-ink">{title}</h2>
+    <span className="text-faint tabular-nums">{count}</span>
+  </>
+)
+
 /** Hides a supplement, such as a check or the way back; never the main thing of a page. */
 export function Fold(props: {
   summary: ReactNode

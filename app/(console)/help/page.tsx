@@ -4,7 +4,7 @@ import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
 import { TextInput } from '@/components/inputs'
-import { Page, Panel } from '@/components/page'
+import { Fold, FoldHeading, Page, Panel } from '@/components/page'
 import { Link, TextLink } from '@/components/text'
 import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
@@ -38,17 +38,21 @@ export default page('help:read', 'help', async ({ locale, t, query: { q } }) => 
           <TextLink href={API_HELP_PATH}>{(await getTranslations('submission'))('api.link')}</TextLink>
         </p>
       )}
-      {query === ''
-        ? DIAGNOSIS_GROUPS.map((group) => (
-            <Panel key={group} id={group} title={t(`groups.${group}`)} flush>
+      {query === '' ? (
+        <Panel>
+          {DIAGNOSIS_GROUPS.map((group) => (
+            <Fold key={group} summary={<FoldHeading title={t(`groups.${group}`)} count={codesOfGroup(group).length} />}>
               <CodeList codes={codesOfGroup(group)} locale={locale} />
-            </Panel>
-          ))
-        : codes.length > 0 && (
-            <Panel flush>
-              <CodeList codes={codes} locale={locale} />
-            </Panel>
-          )}
+            </Fold>
+          ))}
+        </Panel>
+      ) : (
+        codes.length > 0 && (
+          <Panel>
+            <CodeList codes={codes} locale={locale} />
+          </Panel>
+        )
+      )}
     </Page>
   )
 })
@@ -82,7 +86,7 @@ function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: 
   return (
     <ul className="divide-y divide-line border-t border-line first:border-t-0">
       {codes.map((code) => (
-        <li key={code} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4.5 py-2.5">
+        <li key={code} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 py-2.5">
           <Link
             href={helpPath(code)}
             className="-my-0.5 min-w-0 py-0.5 font-[550] hover:text-accent hover:underline sm:flex-1"

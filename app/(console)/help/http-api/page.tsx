@@ -1,7 +1,7 @@
 import { page } from '@/app/_server/page'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
-import { Fold, Page, Panel, Part } from '@/components/page'
+import { Fold, FoldHeading, Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
 import { Command } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
@@ -102,33 +102,35 @@ function Fields({ t }: { t: Translator<'submission'> }) {
 
 function Codes({ t }: { t: Translator<'submission'> }) {
   return (
-    <Panel flush title={t('api.errors')}>
-      <Table
-        narrow="run"
-        caption={t('api.errors')}
-        rows={API_CODES}
-        rowKey={(code) => code}
-        columns={[
-          {
-            label: t('api.code'),
-            cell: (code) => (
-              <span id={code} className="scroll-mt-24">
-                <Mono>{code}</Mono>
-              </span>
-            ),
-          },
-          { label: t('api.status'), cell: (code) => REFUSALS[code].http },
-          {
-            label: t('api.says'),
-            cell: (code) => (
-              <>
-                <p>{refusalText(t, { code, params: ANY }).replace('….', '…')}</p>
-                <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
-              </>
-            ),
-          },
-        ]}
-      />
+    <Panel>
+      <Fold className="printed" summary={<FoldHeading title={t('api.errors')} count={API_CODES.length} />}>
+        <Table
+          narrow="run"
+          caption={t('api.errors')}
+          rows={API_CODES}
+          rowKey={(code) => code}
+          columns={[
+            {
+              label: t('api.code'),
+              cell: (code) => (
+                <span id={code} className="scroll-mt-24">
+                  <Mono>{code}</Mono>
+                </span>
+              ),
+            },
+            { label: t('api.status'), cell: (code) => REFUSALS[code].http },
+            {
+              label: t('api.says'),
+              cell: (code) => (
+                <>
+                  <p>{refusalText(t, { code, params: ANY }).replace('….', '…')}</p>
+                  <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
+                </>
+              ),
+            },
+          ]}
+        />
+      </Fold>
     </Panel>
   )
 }
