@@ -177,16 +177,23 @@ test('S-03 S-04 the stored secret is kept only while its destination stays', asy
   expect(await tree.query('SELECT 1 FROM "MailServerRevision"')).toHaveLength(2)
 })
 
-test('a whole block of set-up output fills the form in one go', async ({ page, signIn, simulator }) => {
+test('a whole block of set-up output fills the form as soon as it is pasted', async ({
+  page,
+  context,
+  signIn,
+  simulator,
+}) => {
   const { tenantId, clientId, clientSecret } = simulator.facts
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.open()
   await page.getByText('Paste set-up output', { exact: true }).click()
-  await mailServer
-    .field('Set-up output')
-    .fill(`Application (client) ID : ${clientId}\nDirectory (tenant) ID : ${tenantId}\nSecret Value: ${clientSecret}\n`)
-  await page.getByRole('button', { name: 'Fill in the fields' }).click()
+  await page.evaluate(
+    (text) => navigator.clipboard.writeText(text),
+    `Application (client) ID : ${clientId}\nDirectory (tenant) ID : ${tenantId}\nSecret Value: ${clientSecret}\n`,
+  )
+  await mailServer.field('Set-up output').press('ControlOrMeta+V')
   await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(tenantId)
   await expect(mailServer.field('Application (client) ID')).toHaveValue(clientId)
   await expect(mailServer.field('Client Secret')).toHaveValue(clientSecret)

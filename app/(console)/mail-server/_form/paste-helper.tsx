@@ -61,6 +61,8 @@ export function PasteHelper(props: {
         rows={5}
         spellCheck={false}
         autoComplete="off"
+        // The area has the text only after this event.
+        onPaste={() => setTimeout(apply)}
         className="control font-mono text-sm"
       />
       <div className="mt-2 flex flex-wrap items-center gap-3">
