@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button'
 
-/** A switch such as `-Identity` stays in one piece: broken at its hyphen, it reads like two words. */
-const unbroken = (line: string): ReactNode[] =>
-  line.split(/(?<=\s)(-{1,2}[A-Za-z]\S*)/).map((part, index) =>
+/** A switch such as `-Identity` or a command such as `Get-Mailbox` stays in one piece: broken at its hyphen, it reads like two words. */
+export const unbroken = (line: string): ReactNode[] =>
+  line.split(/(?<=^|\s)(-{1,2}[A-Za-z]\S*|[A-Z][a-z]+-[A-Z]\S*)/).map((part, index) =>
     index % 2 === 0 ? (
       part
     ) : (

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { unbroken } from './code-block'
 
 /** What to do, in order. Lines that must not be retyped belong in a `CodeBlock` after it. */
 export function Steps({ steps }: { steps: readonly ReactNode[] }) {
@@ -13,7 +14,7 @@ export function Steps({ steps }: { steps: readonly ReactNode[] }) {
           >
             {index + 1}
           </span>
-          <div>{step}</div>
+          <div>{typeof step === 'string' ? unbroken(step) : step}</div>
         </li>
       ))}
     </ol>
