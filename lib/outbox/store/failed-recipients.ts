@@ -7,7 +7,8 @@ type FailedRecipients = ReturnType<typeof failuresOf>[number]
 /** Longer headers are cut: a report needs enough of the message to recognise it. */
 const HEADER_BYTES_MAX = 32 * 1024
 /** A message that says of itself that a program made it, so that no program is answered (RFC 3834 §2). */
-const AUTOMATIC = '(^|\n)(auto-submitted:[ \t\r\n]*(?!no([ \t\r\n;(]|$))[a-z]|precedence:[ \t\r\n]*(bulk|junk|list))'
+const AUTOMATIC =
+  '(^|\n)(auto-submitted[ \t]*:[ \t\r\n]*(?!no([ \t\r\n;(]|$))[a-z]|precedence[ \t]*:[ \t\r\n]*(bulk|junk|list))'
 
 const isFinal = ({ state }: RecipientResult): boolean => state === 'failed' || state === 'declined'
 

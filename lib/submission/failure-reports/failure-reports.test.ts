@@ -178,6 +178,8 @@ test.each([
   ['nobody', { failureReport: 'nobody' }, '', null],
   ['no program', {}, 'Auto-Submitted:\r\n auto-generated (cron)\r\n', null],
   ['no list', {}, 'Precedence: bulk\r\n', null],
+  ['no program that writes blanks before the colon', {}, 'Auto-Submitted \t: auto-generated\r\n', null],
+  ['no list that writes a blank before the colon', {}, 'Precedence : list\r\n', null],
   ['an originator who says that no program sent it', {}, 'Auto-Submitted: no\r\n', ORIGINATOR],
 ] as const)('R-24 a failure is reported to %s', async (_, fields, header, to) => {
   const it = await world({}, fields)
