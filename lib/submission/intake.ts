@@ -113,13 +113,15 @@ export function withoutMailboxLine(bytes: Buffer): Buffer {
 const BCC = /^(?:resent-)?bcc[ \t]*:/im
 
 /**
- * Whether Bcc follows a line that is no field. For every mail server such a line ends the header, also where a device has left out the empty
- * line, so that all recipients would read Bcc in the text.
+ * Whether Bcc follows a line that is no field, or empty lines with which the message begins. For every mail server these end the header, also
+ * where a device has left out the empty line, so that all recipients would read Bcc in the text.
  */
-function showsBcc(bytes: Buffer, { end }: Header): boolean {
-  if (bytes[end] === 0x0d) return false
-  const empty = bytes.indexOf('\r\n\r\n', end)
-  const rest = bytes.toString('latin1', end, Math.min(empty < 0 ? bytes.length : empty, end + HEADER_BYTES_MAX))
+function showsBcc(bytes: Buffer, { fields, end }: Header): boolean {
+  let start = end
+  if (fields.length === 0) while (bytes[start] === 0x0d) start += 2
+  if (bytes[start] === 0x0d) return false
+  const empty = bytes.indexOf('\r\n\r\n', start)
+  const rest = bytes.toString('latin1', start, Math.min(empty < 0 ? bytes.length : empty, start + HEADER_BYTES_MAX))
   return BCC.test(rest)
 }
 

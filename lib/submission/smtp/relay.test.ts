@@ -147,6 +147,7 @@ const HEADERS: [title: string, header: string, answer: RegExp][] = [
   ],
   ['Bcc after a line that is no field', 'X-A: b\r\nno field\r\nbcc : hidden@fabrikam.example', /^554 5\.6\.0/],
   ['Bcc after a line that continues none', ' b\r\nResent-Bcc: hidden@fabrikam.example', /^554 5\.6\.0/],
+  ['Bcc after an empty line', '\r\nFrom: a@fabrikam.example\r\nBcc: hidden@fabrikam.example', /^554 5\.6\.0/],
   ['a text without an empty line before it', 'X-A: b\r\nDear Anna,\r\nno Bcc: here', /^250/],
   ['1,001 lines', 'X-A: b\r\n'.repeat(1_001).trimEnd(), /^554/],
   ['a line over 998 octets', `X-A: ${'b'.repeat(1_000)}`, /^554/],
