@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 import { ok } from '../kernel'
 import { fullDomain } from '../validation/domain-name'
-import { parseRecipientEmail } from '../validation/email-address'
+import { parseRecipientEmail, plainAddress } from '../validation/email-address'
 import { oddCharacter, trimmed } from '../validation/text'
 import { invalid, type Parsed } from '../validation/validation-error'
 import type { Pattern } from './rules'
@@ -90,16 +90,8 @@ export interface Subject {
 
 export function subjectOf(address: string): Subject {
   const written = address.toLowerCase()
-  return { written, address: plain(written), domain: written.slice(written.lastIndexOf('@') + 1) }
+  return { written, address: plainAddress(written), domain: written.slice(written.lastIndexOf('@') + 1) }
 }
-
-/** Without quotation marks and backslashes that change nothing: `"boss"@…` is another spelling of `boss@…` (RFC 5321 §4.1.2). */
-const plain = (address: string): string =>
-  address.startsWith('"')
-    ? address
-        .replace(/\\(.)/g, (pair, character) => (/["\\]/.test(character) ? pair : character))
-        .replace(/^"([\w!#$%&'*+/=?^`{|}~.-]+)"(?=@)/, '$1')
-    : address
 
 export type Matcher = (subject: Subject) => boolean
 

@@ -11,7 +11,7 @@ import type { Envelope, Idempotency, MessageSource, NewMessage } from '../outbox
 import { isUnstorable } from '../outbox/store/deps'
 import type { ComposeFault } from '../smtp/message'
 import type { WireSafe } from '../smtp/wire-safe'
-import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
+import { parseRecipientEmail, parseSenderEmail, plainAddress } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
 import { type Refusal, refusal } from './refusal'
@@ -49,7 +49,7 @@ export function checkSender(_deps: SubmitDeps, client: Client, supplied: string)
     : fail(refusal('sender-not-allowed', { client: client.name, sender: sender.value }))
 }
 
-/** A recipient, normalised, unless a rule declines it. */
+/** A recipient in its one spelling, unless a rule declines it. */
 export async function checkRecipient(
   { outbox }: SubmitDeps,
   sender: string,
@@ -58,7 +58,7 @@ export async function checkRecipient(
   const recipient = parseRecipientEmail(supplied)
   if (!recipient.ok) return fail(refusal('recipient-invalid', { recipient: excerpt(supplied) }))
   const [declined] = await outbox.declinedNow({ originator: sender, recipients: [recipient.value] })
-  return declined ? fail(declineRefusal(sender, declined)) : ok(recipient.value)
+  return declined ? fail(declineRefusal(sender, declined)) : ok(plainAddress(recipient.value))
 }
 
 export const declineRefusal = (sender: string, { recipient, rule }: Declined): Refusal =>

@@ -29,6 +29,16 @@ export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress
 export const parseRecipientEmail = (input: unknown): Parsed<string> =>
   parseAddress(input, (local) => DOT_ATOM.test(local) || QUOTED.test(local) || isUtf8DotAtom(local))
 
+const NEEDLESSLY_QUOTED = new RegExp(`^"(${ATOM}(?:\\.${ATOM})*)"(?=@)`)
+
+/** Without quotation marks and backslashes that change nothing: `"boss"@…` is another spelling of `boss@…` (RFC 5321 §4.1.2). */
+export const plainAddress = (address: string): string =>
+  address.startsWith('"')
+    ? address
+        .replace(/\\(.)/g, (pair, character) => (/["\\]/.test(character) ? pair : character))
+        .replace(NEEDLESSLY_QUOTED, '$1')
+    : address
+
 /** Enough for a message to several partners, few enough to read. */
 const TYPED_RECIPIENTS_MAX = 20
 

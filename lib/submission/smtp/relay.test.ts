@@ -166,6 +166,20 @@ test('M-08 M-09 a header is accepted only with one allowed author and within its
   expect(await stored()).toBe(HEADERS.filter(([, , answer]) => answer.test('250')).length)
 })
 
+test('M-09 a recipient with and without quotation marks that it does not need is one', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  await talk.envelope(SENDER, [
+    '"an\\na"@fabrikam.example',
+    RECIPIENT,
+    '"anna"@FABRIKAM.example',
+    '".anna"@fabrikam.example',
+  ])
+  expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  const recipients = await database.db.recipient.findMany({ orderBy: { position: 'asc' } })
+  expect(recipients.map(({ address }) => address)).toEqual([RECIPIENT, '".anna"@fabrikam.example'])
+})
+
 test('F-41 what a rejected MAIL has declared does not count for the next one', async () => {
   const it = await world()
   const talk = await it.begun(it.relay)
