@@ -120,6 +120,18 @@ test('a message that waited for longer than it may be retried is attempted once,
   expect(await attempts(deferred)).toHaveLength(1)
 })
 
+test('F-41 a server without SMTPUTF8 gets the message for the recipients who do not need it', async () => {
+  const { smtp, outbox, start, ends } = await world({ extensions: () => ['8BITMIME'] })
+  const recipients = ['jürgen@fabrikam.example', 'anna@fabrikam.example']
+  const accepted = await outbox.accept({ ...(await aMessage('one')), recipients })
+  if (!accepted.ok) throw new Error(accepted.error)
+  await start()
+  await ends(accepted.value.id, 'failed')
+  const message = await outbox.message(accepted.value.id)
+  expect(message?.to).toMatchObject([{ state: 'failed', code: 'smtputf8-unsupported' }, { state: 'delivered' }])
+  expect(smtp.commands.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<anna@fabrikam.example>'])
+})
+
 test('F-31 each recipient gets its own result: one refused, one deferred, one delivered, and only the deferred one is retried', async () => {
   let deferred = true
   const { smtp, start, accept, row, attempts, outbox, ends } = await world({

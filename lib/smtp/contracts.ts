@@ -86,7 +86,7 @@ export interface LongText {
 export interface Composed {
   bytes: Buffer | LongText
   envelope: { from: string; to: string[] }
-  /** An address is outside ASCII, or the author has declared a header in UTF-8, so the server must offer SMTPUTF8. */
+  /** The header has an address outside ASCII, or the author has declared it as UTF-8, so the server must offer SMTPUTF8. */
   needsUtf8: boolean
 }
 

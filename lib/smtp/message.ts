@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import MimeNode from 'nodemailer/lib/mime-node'
 import { fail, ok, type Result } from '../kernel'
+import { needSmtpUtf8 } from '../validation/email-address'
 import { decodedBase64 } from './base64-text'
 import { buildInMemory } from './build-in-memory'
 import type {
@@ -66,7 +67,7 @@ export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }
   return {
     bytes: Buffer.concat([lines, unsigned.value]),
     envelope: { from: envelopeFrom, to: unique(mail.to) },
-    needsUtf8: !isAscii([from.address, envelopeFrom, replyTo ?? '', ...mail.to].join('')),
+    needsUtf8: needSmtpUtf8([from.address, envelopeFrom, replyTo ?? '', ...mail.to]),
   }
 }
 
@@ -91,10 +92,10 @@ const built = async (node: MimeNode, to: readonly string[], sizeHint?: number): 
 const checked = (bytes: Result<Buffer, 'address'>): Result<WireSafe, ComposeFault> =>
   bytes.ok ? wireSafe(bytes.value) : bytes
 
-/** With whether its recipients need SMTPUTF8. */
+/** With whether its header, which names the recipients, needs SMTPUTF8. */
 function unsignedTo(to: readonly string[], bytes: Result<Buffer, 'address'>): Result<Unsigned, ComposeFault> {
   const safe = checked(bytes)
-  return safe.ok ? ok({ bytes: safe.value, needsUtf8: !isAscii(to.join('')) }) : safe
+  return safe.ok ? ok({ bytes: safe.value, needsUtf8: needSmtpUtf8(to) }) : safe
 }
 
 const OWN_HEADER = /^X-[A-Za-z0-9-]+$/i
@@ -231,7 +232,7 @@ export const messageFactory = {
     const { from, replyTo } = identity
     return {
       bytes: Buffer.isBuffer(bytes) ? Buffer.concat([lines, bytes]) : inFront(lines, bytes),
-      needsUtf8: needsUtf8 || !isAscii(`${from.address}${replyTo ?? ''}`),
+      needsUtf8: needsUtf8 || needSmtpUtf8([from.address, replyTo ?? '']),
     }
   },
 }
@@ -262,9 +263,6 @@ const inFront = (lines: Buffer, text: LongText): LongText => ({
 })
 
 const unique = (addresses: readonly string[]): string[] => [...new Set(addresses)]
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is a range of codes
-const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
 
 /** A domain that is its A-label form already, which is the common case. `domainToASCII` is slow. */
 const PLAIN_DOMAIN = /^(?!(?:.*\.)?xn--)[a-z0-9.-]+$/

@@ -6,6 +6,7 @@ import SMTPConnection, {
 } from 'nodemailer/lib/smtp-connection'
 import { type Clock, fail, ok, type Result } from '../kernel'
 import { createScrubber, type Dialer } from '../net'
+import { needSmtpUtf8 } from '../validation/email-address'
 import { connectionOptions, SCRIPT } from './connection-options'
 import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from './contracts'
 import { inSevenBits, mayHaveEightBits } from './eight-bits'
@@ -279,10 +280,10 @@ export class Session {
   }
 
   /** Why this server cannot accept the message, known before MAIL. */
-  #objection({ bytes, needsUtf8 }: Composed): FailedAttempt | null {
+  #objection({ bytes, needsUtf8, envelope }: Composed): FailedAttempt | null {
     const { extensions, sizeMax } = this.#offer
     const login = this.server.login.kind
-    if (needsUtf8 && !extensions.includes('SMTPUTF8')) {
+    if ((needsUtf8 || needSmtpUtf8(envelope.to)) && !extensions.includes('SMTPUTF8')) {
       const reply = 'the server does not offer SMTPUTF8'
       const fault = { kind: 'smtp', code: 553, enhanced: '5.6.7', reply, login, missing: 'smtputf8' } as const
       return { stage: 'sender', fault }

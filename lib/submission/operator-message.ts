@@ -7,7 +7,7 @@ import type { Declined } from '../outbox/delivery/choose-sender'
 import type { AcceptedMessage, Envelope, NewMessage } from '../outbox/message'
 import { insertMessages } from '../outbox/store/insert'
 import { composeSubmitted } from '../smtp'
-import { parseRecipientEmails, parseSenderEmail } from '../validation/email-address'
+import { needSmtpUtf8, parseRecipientEmails, parseSenderEmail } from '../validation/email-address'
 import { parseBody, parseSubject } from '../validation/text'
 import { allParsed, invalid, type ValidationError } from '../validation/validation-error'
 import type { Refusal } from './refusal'
@@ -71,7 +71,7 @@ async function send(
     originator,
     recipients,
     subject,
-    needsUtf8: recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
+    needsUtf8: needSmtpUtf8(recipients),
     submission: { clientId: null, returnPath: from, originalLines: null },
   })
   if (!prepared.ok) return fail({ kind: 'refused', refusal: ACCEPT_REFUSALS[prepared.error] })

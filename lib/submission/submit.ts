@@ -11,7 +11,7 @@ import type { Envelope, Idempotency, MessageSource, NewMessage } from '../outbox
 import { isUnstorable } from '../outbox/store/deps'
 import type { ComposeFault } from '../smtp/message'
 import type { WireSafe } from '../smtp/wire-safe'
-import { parseRecipientEmail, parseSenderEmail, plainAddress } from '../validation/email-address'
+import { needSmtpUtf8, parseRecipientEmail, parseSenderEmail, plainAddress } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
 import { type Refusal, refusal } from './refusal'
@@ -118,7 +118,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
       subject,
       messageId,
       bytes,
-      needsUtf8: (handed.needsUtf8 && hasUtf8Header) || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
+      needsUtf8: hasUtf8Header && (handed.needsUtf8 || needSmtpUtf8(recipients)),
       submission: { clientId: client.id, returnPath: sender, originalLines, idempotency: handed.idempotency },
     })
     return accepted.ok ? accepted : fail(ACCEPT_REFUSALS[accepted.error])

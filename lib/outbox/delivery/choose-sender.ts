@@ -14,6 +14,7 @@ import {
   type Servers,
 } from '../../policy'
 import { type Identity, isVerified, sameAddress } from '../../policy/sender'
+import { needSmtpUtf8 } from '../../validation/email-address'
 import type { DecisionTrace, DeliveryQueue, Envelope, GroupDecision, GroupSender } from '../message'
 import { readPause, type ServerIds } from '../store/sender-sources'
 import type { SenderSources } from './sender-sources'
@@ -152,12 +153,12 @@ async function groupsAt(
 
 type Decisions = readonly [Decision, ...Decision[]]
 
-/** Recipients with the same sender for the same reason get the message in one transaction. */
+/** Recipients with the same sender for the same reason get it in one transaction. A server may lack SMTPUTF8, which some need. */
 function grouped(decisions: readonly Decision[]): Decisions[] {
   if (decisions.length === 1) return [decisions as Decisions]
   const groups = new Map<string, [Decision, ...Decision[]]>()
   for (const decision of decisions) {
-    const key = JSON.stringify([decision.by, decision.server, decision.identity])
+    const key = JSON.stringify([decision.by, decision.server, decision.identity, needSmtpUtf8([decision.recipient])])
     const group = groups.get(key)
     if (group) group.push(decision)
     else groups.set(key, [decision])

@@ -189,6 +189,17 @@ test('F-41 what a rejected MAIL has declared does not count for the next one', a
   expect(await database.db.message.findFirst()).toMatchObject({ needsUtf8: false })
 })
 
+test('F-41 for a recipient outside ASCII, only a header that names one needs SMTPUTF8', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  for (const to of ['anna', 'jürgen']) {
+    await talk.envelope(SENDER, ['jürgen@fabrikam.example', RECIPIENT])
+    expect(await talk.ask(`To: ${to}@fabrikam.example\r\n\r\nok\r\n.`)).toMatch(/^250 /)
+  }
+  const messages = await database.db.message.findMany({ orderBy: { id: 'asc' } })
+  expect(messages.map(({ needsUtf8 }) => needsUtf8)).toEqual([false, true])
+})
+
 /** Pairs of sender and recipient by which open relays are found. */
 const RELAY_WAYS: [from: string, to: string][] = [
   ['<spam@attacker.test>', '<victim@adatum.example>'],
