@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { Redacted } from '../kernel/redacted'
 
@@ -56,6 +57,39 @@ export async function connected<T>(client: pg.Client, work: (client: pg.Client) 
     return await work(client)
   } finally {
     await client.end().catch(() => {})
+  }
+}
+
+/**
+ * Holds one connection, and connects again after the database was away.
+ *
+ * @param begin what is done first on each connection
+ */
+export function heldOpen(connect: () => pg.Client, retryMs: number, begin: (client: pg.Client) => Promise<unknown>) {
+  const closing = new AbortController()
+  let client: pg.Client | null = null
+  const hold = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      const own = connect()
+      client = own
+      const gone = new Promise((resolve) => own.once('end', resolve))
+      try {
+        await own.connect()
+        await begin(own)
+        await gone
+      } catch {
+        // The database is away.
+      }
+      await own.end().catch(() => {})
+      await pause(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+    }
+  }
+  void hold()
+  return {
+    async close(): Promise<void> {
+      closing.abort()
+      await client?.end().catch(() => {})
+    },
   }
 }
 

@@ -1,8 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import { type Db, direct, type Tx } from './client'
-import { connectionOf } from './connection'
+import { heldOpen, longLived } from './connection'
 import { WORKER_LOCK } from './locks'
 
 const CHANNEL = 'postroom_outbox'
@@ -28,8 +26,6 @@ export const wakeOthersNow = async (db: Db): Promise<void> => {
  */
 export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp & { close(): Promise<void> } {
   const waiting = new Set<() => void>()
-  const ended = new AbortController()
-  let client: pg.Client | null = null
   /** Something arrived while there was no waiter. */
   let missed = false
 
@@ -39,31 +35,16 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp 
     waiting.clear()
   }
 
-  async function listen(): Promise<void> {
-    while (!ended.signal.aborted) {
-      const own = new pg.Client(connectionOf(databaseUrl, 'postroom outbox'))
-      const gone = new Promise<void>((resolve) => {
-        own.once('end', resolve)
-        own.on('error', () => resolve())
-      })
-      own.on('notification', wake)
-      client = own
-      try {
-        await own.connect()
-        await own.query('SELECT pg_advisory_lock_shared($1, $2)', [WORKER_LOCK, worker])
-        await own.query(`LISTEN ${CHANNEL}`)
-        wake()
-        await gone
-      } catch {
-        // The database is away. Waiters poll until it returns.
-      }
-      await own.end().catch(() => {})
-      await pause(RECONNECT_MS, undefined, { signal: ended.signal }).catch(() => {})
-    }
-  }
-  void listen()
+  const connect = () => longLived(databaseUrl, 'postroom outbox')
+  const held = heldOpen(connect, RECONNECT_MS, async (client) => {
+    client.on('notification', wake)
+    await client.query('SELECT pg_advisory_lock_shared($1, $2)', [WORKER_LOCK, worker])
+    await client.query(`LISTEN ${CHANNEL}`)
+    wake()
+  })
 
   return {
+    ...held,
     wait(ms, signal) {
       if (missed || signal.aborted) {
         missed = false
@@ -80,10 +61,6 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp 
         signal.addEventListener('abort', done)
         waiting.add(done)
       })
-    },
-    async close() {
-      ended.abort()
-      await client?.end().catch(() => {})
     },
   }
 }

@@ -453,7 +453,7 @@ describe('what is there', () => {
     const holder = (name: string) => ({ pid: expect.any(Number), name })
     const error = { kind: 'running', who: ['console', 'listener', 'worker'].map(holder) }
     await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)
-    await Promise.all(living.map((presence) => presence.leave()))
+    await Promise.all(living.map((presence) => presence.close()))
     await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)
   })
 

@@ -89,10 +89,10 @@ test('S-08 a rotation is refused while a worker runs that started without the ke
       () => world.database.db.$queryRaw`SELECT 1 FROM pg_stat_activity WHERE application_name = 'postroom listener '`,
     )
     .toHaveLength(1)
-  await left.leave()
+  await left.close()
   await expect.poll(() => livesWithout(world.database.db, 'k2')).toBe(false)
   expect(await rotateKeys(services, by)).toMatchObject({ ok: true, value: { done: 1, failed: 0 } })
-  await Promise.all([restarted.leave(), listener.leave()])
+  await Promise.all([restarted.close(), listener.close()])
 })
 
 test('S-09 a missing key is named with what it seals', async () => {

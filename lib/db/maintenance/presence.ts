@@ -1,8 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import type { Db } from '../client'
-import { asHost, longLived } from '../connection'
+import { asHost, heldOpen, longLived } from '../connection'
 import { PRESENCE_LOCK } from '../locks'
 import { holdLock, type LockHolder } from './hold-lock'
 
@@ -20,29 +19,10 @@ export function holdPresence(
   who: 'console' | 'worker' | 'listener',
   [first]: readonly { kid: string }[],
 ) {
-  const gone = new AbortController()
-  let client: pg.Client | null = null
-  const hold = async (): Promise<void> => {
-    while (!gone.signal.aborted) {
-      client = longLived(databaseUrl, `${PREFIX}${who} ${first?.kid ?? ''}`)
-      const ended = new Promise((resolve) => client?.once('end', resolve))
-      try {
-        await client.connect()
-        await client.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK])
-        await ended
-      } catch {
-        await client.end().catch(() => {})
-      }
-      await wait(RETRY_PAUSE_MS, undefined, { signal: gone.signal, ref: false }).catch(() => {})
-    }
-  }
-  void hold()
-  return {
-    async leave(): Promise<void> {
-      gone.abort()
-      await client?.end().catch(() => {})
-    },
-  }
+  const connect = () => longLived(databaseUrl, `${PREFIX}${who} ${first?.kid ?? ''}`)
+  return heldOpen(connect, RETRY_PAUSE_MS, (client) =>
+    client.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK]),
+  )
 }
 
 /** Whether a console or worker lives that started with another first key. */
