@@ -94,16 +94,21 @@ test('R-15 after the clock was set back by a day, what Entra answers next counts
   for (const [slot, times] of [
     ['current', { acceptedAt: inADay, currentSince: inADay }],
     ['next', { refusedAt: inADay }],
+    ['previous', { replacedAt: inADay, foundAt: inADay }],
   ] as const) {
     const row = { id: newId(), mailServerId: FIRST_MAIL_SERVER_ID, slot, kind: 'client-secret', digest: slot }
-    await db.credential.create({ data: { ...row, ...times, createdBy: 'it@contoso.example', createdAt: new Date() } })
+    await db.credential.create({ data: { ...row, ...times, createdBy: 'it@contoso.example', createdAt: inADay } })
   }
   await endWaitsOfFastClock(db)
   const now = new Date()
-  for (const { id, slot, acceptedAt, refusedAt } of await db.credential.findMany()) {
-    expect([slot, acceptedAt && acceptedAt <= now, refusedAt && refusedAt <= now]).toEqual(
-      slot === 'current' ? [slot, true, null] : [slot, null, true],
-    )
+  const expected: Record<string, (true | null)[]> = {
+    current: [true, null, true, null, null],
+    next: [null, true, true, null, null],
+    previous: [null, null, true, true, true],
+  }
+  for (const { id, slot, acceptedAt, refusedAt, createdAt, foundAt, replacedAt } of await db.credential.findMany()) {
+    const arePast = [acceptedAt, refusedAt, createdAt, foundAt, replacedAt].map((time) => time && time <= now)
+    expect({ slot, arePast }).toEqual({ slot, arePast: expected[slot] })
     const probe = { at: new Date(), reason: 'daily', outcome: 'refused', diagnosisCode: 'secret-invalid' } as const
     await insertProbe({ db, clock: systemClock }, id, { ...probe, evidence: null, durationMs: 1 }, null)
     expect(await db.credential.findUnique({ where: { id } })).toMatchObject({ refusedAt: probe.at })
