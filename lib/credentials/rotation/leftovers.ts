@@ -4,7 +4,6 @@ import type { CredentialsDeps } from '../deps'
 import { callWithAny, type GraphFault } from '../entra'
 import { matchOf } from '../inventory/discover'
 import type { StoredCredential } from '../store/credentials'
-import { stepRotation } from '../store/rotations'
 import { deleteNext } from '../store/slots'
 import { callerOf, callGraph, isTemporary, noteOf, pause, rotationEntry, type Turn } from './graph-call'
 import type { RotationFaultNote } from './rotation'
@@ -102,12 +101,12 @@ export async function abort(deps: CredentialsDeps, turn: Turn, why: RotationFaul
   crash('graph:given-up-removed')
   // A person is asked to look only where the key may really be there.
   const fault: RotationFaultNote = removed.ok ? why : { ...why, left: true }
-  await stepRotation(deps, rotation, { fault })
   const details = { step: 'given-up', reason: why.code, credential: slots.next.id, keyId: slots.next.keyId }
   const left = removed.ok ? null : rotation.label
   await deleteNext(deps, {
     mailServerId: rotation.mailServerId,
     nextId: slots.next.id,
+    fault,
     audit: rotationEntry('rotation.end', callerOf(rotation), rotation, { ...details, left }, 'failed'),
   })
 }

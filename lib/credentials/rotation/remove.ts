@@ -4,7 +4,7 @@ import type { Caller, Result } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { FALLBACK_MIN_MS } from '../fallback'
 import { type Conflict, type Credential, readCredential } from '../store/credentials'
-import { openRotation, stepRotation } from '../store/rotations'
+import { openRotation } from '../store/rotations'
 import { deleteNext, deletePrevious, readSlots } from '../store/slots'
 import { isUnusedThere, plainNote } from './graph-call'
 
@@ -73,7 +73,7 @@ export async function discardNext(
   const isAtMicrosoft = rotation?.nextId === nextId && isUnusedThere(rotation)
   const left = isAtMicrosoft ? rotation.label : null
   const audit = auditEntry('credential.discard', caller, `credential:${nextId}`, { left })
-  if (isAtMicrosoft) await stepRotation(deps, rotation, { fault: { ...plainNote('no-next', deps.clock), left: true } })
-  const discarded = await deleteNext(deps, { mailServerId, nextId, audit })
+  const fault = isAtMicrosoft ? { ...plainNote('no-next', deps.clock), left: true as const } : undefined
+  const discarded = await deleteNext(deps, { mailServerId, nextId, audit, fault })
   return discarded.ok ? discarded : refuse(deps, audit, discarded.error)
 }

@@ -8,7 +8,7 @@ import { storedSettings } from '../../kernel/mail-server-settings'
 import type { CredentialStoreDeps } from '../deps'
 import { pickFallback } from '../fallback'
 import { revisionDigest } from '../open-credential'
-import type { RotationStep } from '../rotation/rotation'
+import type { RotationFaultNote, RotationStep } from '../rotation/rotation'
 import {
   type AddFault,
   type Conflict,
@@ -158,12 +158,12 @@ export const switchCredential = (
 /** The credential in `next` loses its secret and becomes a previous one; its rotation ends. */
 export const deleteNext = (
   { db, clock, crash }: CredentialStoreDeps,
-  { mailServerId, nextId, audit }: { mailServerId: string; nextId: string; audit: AuditEntry },
+  { mailServerId, nextId, audit, fault }: { mailServerId: string; audit: AuditEntry } & Discarded,
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
     const now = clock.now()
     await lockServer(tx, mailServerId)
-    if ((await abandonNext(tx, mailServerId, now, nextId)) !== 1) refuse()
+    if ((await abandonNext(tx, mailServerId, now, { nextId, fault })) !== 1) refuse()
     crash('discard-next:credential')
     await appendAudit(tx, audit, now)
     crash('discard-next:audit')
@@ -245,29 +245,35 @@ async function lockServer(tx: Tx, id: string) {
   return tx.mailServer.findUnique({ where: { id } })
 }
 
+interface Discarded {
+  nextId: string
+  /** Why its rotation ends. */
+  fault?: RotationFaultNote | undefined
+}
+
 /**
  * Deletes the secret in the slot `next` and ends the rotation that prepared it. A save that changes the destination does this too.
  *
  * @returns how many credentials were abandoned
  */
-export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextId?: string): Promise<number> {
+export async function abandonNext(tx: Tx, mailServerId: string, now: Date, discarded?: Discarded): Promise<number> {
   const { count } = await tx.credential.updateMany({
-    where: { mailServerId, slot: 'next', ...(nextId !== undefined && { id: nextId }) },
+    where: { mailServerId, slot: 'next', ...(discarded && { id: discarded.nextId }) },
     data: { slot: 'previous', sealed: null, kid: null, replacedAt: now, removedAt: now },
   })
   const open = { mailServerId, endedAt: null }
-  const isDiscarded = nextId !== undefined
+  const fault = discarded?.fault && { fault: { ...discarded.fault } }
   if (count > 0)
     await tx.rotation.updateMany({
       where: {
         ...open,
         step: { in: ['sealed', 'adding', 'added', 'tested'] },
-        ...(!isDiscarded && { way: { notIn: LED_BY_WORKER } }),
+        ...(!discarded && { way: { notIn: LED_BY_WORKER } }),
       },
-      data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
+      data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null, ...fault },
     })
   // The worker ends the others, and says what is left in the application that is no longer used.
-  if (!isDiscarded)
+  if (!discarded)
     await tx.rotation.updateMany({
       where: { ...open, way: { in: LED_BY_WORKER }, nextAttemptAt: { not: null } },
       data: { nextAttemptAt: now },
