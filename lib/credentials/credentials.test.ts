@@ -631,6 +631,22 @@ describe('Dates', () => {
     expect(two).toMatchObject([{ ok: true }, { expiryVersion: 3 }])
   })
 
+  test('Graph is asked for the dates that it has given once a day, also once the permission is withdrawn', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    const { mailServer } = await slots(own)
+    expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({ ok: true })
+    const graphRequests = () => world.simulator.received.all().filter(({ service }) => service === 'graph').length
+    for (const takes of [false, true]) {
+      if (takes) await change('remove-graph')
+      pass(DAY_MS)
+      const before = graphRequests()
+      for (const _ of [1, 2, 3]) await own.credentials.runDailyChecks()
+      expect(graphRequests() - before).toBe(1)
+    }
+  })
+
   test('Microsoft’s date replaces a typed one in one call, is audited, and follows Microsoft from then on', async () => {
     const own = startServices()
     await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)

@@ -16,15 +16,14 @@ const PROBES_KEPT_MS = 400 * DAY_MS
  */
 export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: number }> {
   const { db, clock } = deps
-  const probed = await probeDue(deps)
+  const outcomes = await probeDue(deps)
   await startDue(deps)
   const now = clock.now()
   for (const { id } of await listServers(deps)) {
-    const slots = await readSlots(deps, id, now)
-    const foundAt = slots?.current?.foundAt ?? null
-    if (foundAt === null || now.getTime() - foundAt.getTime() < DAY_MS) continue
-    await discover(deps, SYSTEM_CALLER, id)
+    const current = (await readSlots(deps, id, now))?.current
+    // With its daily probe, so that Graph is asked once a day also if it refuses.
+    if (current?.foundAt && outcomes.get(current.id) === 'accepted') await discover(deps, SYSTEM_CALLER, id)
   }
   await deleteOldProbes(db, new Date(now.getTime() - PROBES_KEPT_MS))
-  return { probed }
+  return { probed: outcomes.size }
 }

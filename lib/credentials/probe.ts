@@ -90,20 +90,20 @@ export async function probe(
  * Probes every credential in use or ready for use whose daily probe is due, each at its own minute so that a fleet does not ask at
  * once. Probes that a downtime prevented are made up for.
  *
- * @returns how many were probed
+ * @returns the answers by the ids of the credentials
  */
-export async function probeDue(deps: CredentialsDeps): Promise<number> {
+export async function probeDue(deps: CredentialsDeps): Promise<ReadonlyMap<string, Probe['outcome']>> {
   const { db, clock } = deps
-  let count = 0
+  const outcomes = new Map<string, Probe['outcome']>()
   for (const id of await dueProbes(db, clock.now())) {
     const credential = await readCredential(db, id)
     // The probes before it may have taken minutes.
     const server = credential?.removedAt === null ? await readServer(deps, credential.mailServerId) : null
     if (!credential || !server || !isEntraServer(server)) continue
-    await probeCredential(deps, server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
-    count += 1
+    const { probe } = await probeCredential(deps, server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
+    outcomes.set(id, probe.outcome)
   }
-  return count
+  return outcomes
 }
 
 export const inUse = ({ current, next, fallback }: Slots): StoredCredential[] =>
