@@ -103,15 +103,15 @@ export async function edit(
 
 /** A conflict with the save of another person is recorded, and what does not parse is not (docs/decisions/0007). */
 async function refuseEdit(
-  { audit }: CredentialsDeps,
+  deps: CredentialsDeps,
   caller: LocalisedCaller,
   credentialId: string,
   faults: FieldFaults,
 ): Promise<Result<never, FieldFaults>> {
   for (const field of EDITABLE_FIELDS) {
-    const reason = faults[field]?.kind
-    if (reason === 'replaced' || reason === 'changed')
-      await audit.record(auditEntry(ACTIONS[field], caller, `credential:${credentialId}`, { reason }, 'refused'))
+    const fault = faults[field]
+    if (fault?.kind === 'replaced' || fault?.kind === 'changed')
+      await refuse(deps, auditEntry(ACTIONS[field], caller, `credential:${credentialId}`), fault)
   }
   return fail(faults)
 }
