@@ -187,7 +187,6 @@ export const editAction = write('credentials.edit', async (caller, form) => {
   }))
   const edited = await services().credentials.edit(caller, { credentialId, changes })
   if (edited.ok) return leadTo('edited', credentialPath(credentialId), form)
-  showEverywhere()
   const errors: Record<string, string> = {}
   const typed = shownAgain(form)
   for (const { field, text } of changes) {
@@ -196,6 +195,7 @@ export const editAction = write('credentials.edit', async (caller, form) => {
     errors[field] = editFaultText(fault, field, caller, text)
     // A person who has read of another one's change may save over it, but over no change that this form did not show.
     if (fault.kind === 'replaced') typed[`was.${field}`] = fault.stored
+    if (fault.kind === 'replaced' || fault.kind === 'changed') showEverywhere()
   }
   return refused([...new Set(Object.values(errors))].join(' '), { errors, typed })
 })
