@@ -346,6 +346,11 @@ describe('Login', () => {
     await testedNext(own)
     await takenOver(own)
     await change('remove-secret', { keyId: second.keyId })
+    // What the database does not store is stored with the next login.
+    const { db } = world.database
+    await db.$executeRaw`ALTER TABLE "CredentialProbe" ADD CONSTRAINT "away" CHECK ("outcome" <> 'refused') NOT VALID`
+    await expect(served(own)).rejects.toThrow('away')
+    await db.$executeRaw`ALTER TABLE "CredentialProbe" DROP CONSTRAINT "away"`
     expect(await served(own)).toBe('fallback')
     expect(await served(own)).toBe('fallback')
     const until = new Date('2099-12-31T00:00:00Z')

@@ -95,19 +95,19 @@ async function fallbackLogin(
 ): Promise<Result<Login, LoginFault>> {
   const isNews = !deps.reportedIds.has(current.id)
   deps.reportedIds.add(current.id)
-  if (isNews && current.refusedAt === null) await saveRefusal(deps, current, refusal)
+  const stored = (writing: Promise<void>) =>
+    writing.catch((error: unknown) => {
+      deps.reportedIds.delete(current.id)
+      throw error
+    })
+  if (isNews && current.refusedAt === null) await stored(saveRefusal(deps, current, refusal))
   if (!fallback) return failed(refusal)
   const second = await tokenLogin(deps, server, fallback, 'fallback', signal)
   // The current credential is the one that needs fixing, so its refusal is reported even if the fallback fails too.
   if (!second.ok) return failed(refusal)
-  if (isNews)
-    await deps.audit.record(
-      auditEntry('credential.fallback', SYSTEM_CALLER, `credential:${fallback.id}`, {
-        refused: current.id,
-        code: refusal.code,
-        until: fallback.fallbackUntil?.toISOString() ?? null,
-      }),
-    )
+  const details = { refused: current.id, code: refusal.code, until: fallback.fallbackUntil?.toISOString() ?? null }
+  const audit = auditEntry('credential.fallback', SYSTEM_CALLER, `credential:${fallback.id}`, details)
+  if (isNews) await stored(deps.audit.record(audit))
   return second
 }
 
