@@ -300,22 +300,30 @@ test('F-14 a secret that is replaced between two messages is used for the next o
 
 test('F-48 R-01 while the database is unreachable nothing is acknowledged, and what was sent is recorded once it is back', async () => {
   let away: Promise<void> | null = null
-  const { smtp, outbox, start, accept, ends } = await world({
-    act: (line) => {
-      if (line !== 'MESSAGE' || away) return null
-      away = database.allow(false)
-      return (socket) => void away?.then(() => socket.write('250 2.0.0 taken\r\n'))
+  const lines: string[] = []
+  const note = (level: string) => (text: string) => void lines.push(`${level} ${text}`)
+  const { smtp, outbox, start, accept, ends } = await world(
+    {
+      act: (line) => {
+        if (line !== 'MESSAGE' || away) return null
+        away = database.allow(false)
+        return (socket) => void away?.then(() => socket.write('250 2.0.0 taken\r\n'))
+      },
     },
-  })
+    { log: { ...quiet, warn: note('warn'), error: note('error') } },
+    { leaseMs: 2_000 },
+  )
   const before = await accept('on its way')
   await start()
   await expect.poll(() => away).not.toBeNull()
   await away
   await expect(outbox.accept(await aMessage('nowhere to store'))).rejects.toThrow()
+  await expect.poll(() => lines.length, { timeout: 5_000 }).toBeGreaterThan(1)
   await database.allow(true)
   await ends(before, 'delivered')
   const after = await accept('stored again')
   await ends(after, 'delivered')
+  expect([...new Set(lines)]).toEqual(['warn the outbox does not respond'])
   const { message, messageBody, recipient } = database.db
   expect([await message.count(), await messageBody.count(), await recipient.count()]).toEqual([2, 0, 2])
   expect(smtp.messages).toHaveLength(2)

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WakeUp } from '../../db/notify'
+import { isDatabaseAway } from '../../db/outage'
 import { MINUTE_MS, newId, SECOND_MS } from '../../kernel'
 import type { DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
@@ -109,12 +110,10 @@ class DeliveryScheduler {
 
   async #poll(wakeUp: WakeUp): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      let waitMs = POLL_MS
-      try {
-        waitMs = await this.#tick()
-      } catch (error) {
-        this.deps.log.warn('the outbox does not respond', { error })
-      }
+      const waitMs = await this.#tick().catch((error: unknown) => {
+        this.#logError(error)
+        return POLL_MS
+      })
       await pause(this.#restMs, undefined, { signal: this.#stopping.signal }).catch(() => {})
       await wakeUp.wait(waitMs, this.#stopping.signal)
     }
@@ -387,7 +386,10 @@ class DeliveryScheduler {
     )
   }
 
-  #logError = (error: unknown): void => this.deps.log.error('a delivery ended with an error', { error })
+  #logError = (error: unknown): void =>
+    isDatabaseAway(error)
+      ? this.deps.log.warn('the outbox does not respond', { error })
+      : this.deps.log.error('a delivery ended with an error', { error })
 }
 
 const keyOf = ({ mailServerId, mailbox }: DeliveryQueue): string => `${mailServerId} ${mailbox}`
