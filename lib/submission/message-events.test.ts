@@ -8,7 +8,7 @@ import { submissionWorld } from '../../tests/support/submission'
 import { checked } from '../../tests/support/wire-safe'
 import { worldAt } from '../../tests/support/world'
 import { writeSecret } from '../credentials/reminders/channel-secret'
-import { newId } from '../kernel'
+import { DAY_MS, HOUR_MS, newId, systemClock } from '../kernel'
 import { channelBinding } from '../kernel/sealing'
 import { createMessageEvents, pauseAfter } from './message-events'
 import { claimWebhook, messageEventIsDue, releaseWebhook } from './store/message-events'
@@ -16,7 +16,7 @@ import { claimWebhook, messageEventIsDue, releaseWebhook } from './store/message
 const { database, ending } = databaseOfEach()
 const KEY = 'a-signing-key'
 
-async function world() {
+async function world(aheadMs = 0) {
   const authority = await createTestAuthority()
   const answers = { status: 200, refusedId: '' }
   const server = await startHttps(await authority.certify(), (request) => {
@@ -38,7 +38,8 @@ async function world() {
     ports: [],
     ca: [authority.certificate],
   })
-  const events = createMessageEvents({ ...common, webhooks: common.clients.webhooks })
+  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const events = createMessageEvents({ ...common, clock, webhooks: common.clients.webhooks })
   const webhook = async (messageEvents: string[], messageClientId: string | null = null) => {
     const id = newId()
     const secret = writeSecret({ url: `${server.origin}/hook`, key: KEY, previous: null })
@@ -191,6 +192,17 @@ test('a worker that is late does not end the claim of another', async () => {
   await releaseWebhook(database.db, id, laterUntil, null)
   expect(await claimWebhook(database.db, id, later, laterUntil)).toBe(true)
 })
+
+test.each([4 * DAY_MS, -HOUR_MS])(
+  'R-15 a machine whose clock is ahead by %i ms delivers events by the database’s time',
+  async (ms) => {
+    const it = await world(ms)
+    const { id } = await it.client()
+    await it.webhook(['accepted'])
+    await it.submit(id)
+    expect(await it.events.deliver()).toBe(1)
+  },
+)
 
 test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {
   const it = await world()

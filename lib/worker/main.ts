@@ -11,7 +11,6 @@ import { createDatabaseClock } from '../db/clock'
 import { type Clockwork, startClockwork } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
-import { systemClock } from '../kernel'
 import type { Logger } from '../kernel/log'
 import { whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
@@ -71,7 +70,7 @@ async function main(): Promise<void> {
     while (!stopping) {
       await wait(EVENTS_LOOK_MS)
       try {
-        if (await messageEventIsDue(db, systemClock.now())) await (await allServices()).messageEvents.deliver()
+        if (await messageEventIsDue(db, await clock.current())) await (await allServices()).messageEvents.deliver()
       } catch (error) {
         log.warn('events of messages could not be delivered', { error })
       }
