@@ -22,8 +22,8 @@ import { reminderRun, scheduledJobs } from './jobs'
 import { createRecordEnd } from './record-end'
 
 const DRAIN_MS = 25_000
-const OUTBOX_LOOK_MS = 2_000
-const EVENTS_LOOK_MS = 2_000
+/** How often a first message is looked for, and events of messages. */
+const LOOK_MS = 2_000
 /** A database that is away is waited for: dying of it would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
@@ -53,22 +53,22 @@ async function main(): Promise<void> {
   const remind = reminderRun({ db, log, clock, services: allServices })
   let stopping = false
   let delivery: Delivery | null = null
+  /** Polls until a message is due. Only then is the code that delivers it loaded. */
   async function deliver(): Promise<void> {
-    await firstMessage(db, log, () => stopping)
     while (!stopping && !delivery) {
       try {
-        delivery = await (await allServices()).outbox.deliver()
-        log.info('delivery started')
+        if (await outboxIsDue(db)) delivery = await (await allServices()).outbox.deliver()
       } catch (error) {
         log.warn('the outbox does not respond', { error })
-        await wait(OUTBOX_LOOK_MS)
       }
+      if (!delivery) await wait(LOOK_MS)
     }
+    if (delivery) log.info('delivery started')
   }
   /** Webhooks hear of a message within seconds. What is interrupted is delivered after the next start. */
   async function deliverEvents(): Promise<void> {
     while (!stopping) {
-      await wait(EVENTS_LOOK_MS)
+      await wait(LOOK_MS)
       try {
         if (await messageEventIsDue(db, await clock.current())) await (await allServices()).messageEvents.deliver()
       } catch (error) {
@@ -131,15 +131,6 @@ function startHeartbeat(
     if (await isSetBack()) void stop('the clock was set back')
     await keepRecordEnd()
   })
-}
-
-/** Polls until a message is due. Only then is the code that delivers it loaded. */
-async function firstMessage(db: Db, log: Logger, isStopping: () => boolean): Promise<void> {
-  while (!isStopping()) {
-    const isDue = await outboxIsDue(db).catch((error: unknown) => log.warn('the outbox does not respond', { error }))
-    if (isDue) return
-    await wait(OUTBOX_LOOK_MS)
-  }
 }
 
 function refuse(line: string): void {
