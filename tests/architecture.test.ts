@@ -136,16 +136,20 @@ test('every module imports only modules that stand before it, and each vendor ha
 
 const STATEMENT =
   /\$(query|execute)Raw|\b(direct|read)\(db\)|\b(db|tx)\.\w+\.(find|count|create|update|delete|upsert|groupBy|aggregate)/
-/** Files that are no stores and hold statements (docs/decisions/0031). */
+const READ = /\b(direct|read)\(db\)|\bdb\.(\$queryRaw|\w+\.(find|count|groupBy|aggregate))/
+/** Other files that are no stores and hold statements (docs/decisions/0031). */
 const WITH_STATEMENTS: readonly string[] = [
   'lib/access/rate-limits.ts',
   ...['measure', 'weekly/facts'].map((name) => `lib/alerts/${name}.ts`),
   ...['backup', 'clean-up', 'metrics', 'rotate-keys'].map((name) => `lib/operations/${name}.ts`),
 ]
 
-test('statements lie in stores', () => {
+test('statements lie in stores, but those of a change may lie in the operation that writes its audit entry', () => {
   const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !/\/store[/.]|^lib\/db\//.test(file))
-  const named = files.filter((file) => STATEMENT.test(readFileSync(path.join(root, file), 'utf8')))
+  const named = files.filter((file) => {
+    const text = readFileSync(path.join(root, file), 'utf8')
+    return STATEMENT.test(text) && (READ.test(text) || !text.includes('auditEntry('))
+  })
   expect(named.sort()).toEqual(WITH_STATEMENTS)
 })
 

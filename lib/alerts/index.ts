@@ -1,6 +1,8 @@
 import { auditEntry } from '../audit/entry'
+import { audited } from '../audit/store/log'
 import type { OtherNotice } from '../credentials/reminders/notice'
-import type { ClaimedReminder } from '../credentials/store/reminder-mails'
+import { type ClaimedReminder, withdraw } from '../credentials/store/reminder-mails'
+import { named } from '../db/one-row'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
@@ -8,14 +10,15 @@ import { type AlertDeps, measure } from './measure'
 import { ALL_CLEAR, planAlerts } from './plan'
 import {
   type AlertSettings,
-  acknowledgeAlert,
   alertsById,
   applyPlan,
   channelsFor,
+  IS_UNSENT,
   listAlerts,
+  ROW,
   readOpen,
   readSettings,
-  writeSettings,
+  saveWithChannels,
 } from './store'
 import { alertNotice } from './text'
 import { createWeekly, weekNotice } from './weekly'
@@ -49,7 +52,7 @@ async function watch(deps: AlertDeps): Promise<void> {
 export type SaveFault = { kind: 'invalid'; fields: string[] } | { kind: 'changed' }
 
 async function save(
-  { db, clock }: AlertDeps,
+  deps: AlertDeps,
   caller: Caller,
   { version, ...settings }: AlertSettings & { version: number },
 ): Promise<Result<void, SaveFault>> {
@@ -59,16 +62,35 @@ async function save(
     return Number.isInteger(value) && value >= min && value <= max ? [] : [field]
   })
   if (fields.length > 0) return fail({ kind: 'invalid', fields })
-  const { kinds, channels, ...numbers } = settings
-  const details = { ...numbers, kinds: kinds.join(' '), channels: channels.length }
+  const { channels, ...stored } = settings
+  const details = { ...stored, kinds: stored.kinds.join(' '), channels: channels.length }
   const audit = auditEntry('alert.change', caller, 'alerts:settings', details)
-  const saved = await writeSettings(db, settings, { version, by: actorName(caller.actor), at: clock.now(), audit })
+  const updatedBy = actorName(caller.actor)
+  const saved = await saveWithChannels(deps, 'alerts', channels, audit, (tx, updatedAt) =>
+    tx.alertSettings.updateMany({
+      where: { ...ROW, version },
+      data: { ...stored, version: version + 1, updatedBy, updatedAt },
+    }),
+  )
   return saved ? ok(undefined) : fail({ kind: 'changed' })
 }
 
-/** Nothing is sent about this alert any more until it is over. @returns false if it is over, or acknowledged already */
-const acknowledge = ({ db, clock }: AlertDeps, caller: Caller, id: string): Promise<boolean> =>
-  acknowledgeAlert(db, id, actorName(caller.actor), clock.now(), auditEntry('alert.acknowledge', caller, `alert:${id}`))
+/**
+ * Stops the repeats, and takes back what waits: nothing is sent about this alert any more until it is over.
+ *
+ * @returns false if it is over, or acknowledged already
+ */
+const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boolean> =>
+  audited(deps, auditEntry('alert.acknowledge', caller, `alert:${id}`), async (tx, acknowledgedAt) => {
+    const alert = { id: named(id), closedAt: null, acknowledgedAt: null }
+    const unsent = await tx.reminder.findMany({ where: { alert, ...IS_UNSENT }, select: { id: true } })
+    const ids = unsent.map((reminder) => reminder.id)
+    await withdraw(tx, ids, 'cancelled', acknowledgedAt)
+    return tx.alert.updateMany({
+      where: alert,
+      data: { acknowledgedAt, acknowledgedBy: actorName(caller.actor) },
+    })
+  })
 
 /** What a due notification says now; null if its alert is not there any more or was acknowledged, or if its report is an old one. */
 async function notice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {

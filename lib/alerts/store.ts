@@ -2,9 +2,8 @@ import type { AuditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { ReminderState } from '../credentials/reminders/kinds'
 import { insertReminders, withdraw } from '../credentials/store/reminder-mails'
-import { type Db, QUEUED, type Tx } from '../db/client'
+import { type Db, type DbDeps, QUEUED, type Tx } from '../db/client'
 import type { Alert as AlertRow } from '../db/generated/client'
-import { named } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
 import { isUuid, newId } from '../kernel'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
@@ -21,9 +20,9 @@ export interface AlertSettings extends Record<ThresholdField, number> {
 }
 export type StoredAlertSettings = AlertSettings & { version: number; updatedBy: string | null; updatedAt: Date | null }
 
-/** The only row; the migration made it. */
-const ROW = { id: 1 } as const
-const IS_UNSENT = { state: { in: ['due', 'queued'] } }
+/** The only row of the settings; the migration made it. */
+export const ROW = { id: 1 } as const
+export const IS_UNSENT = { state: { in: ['due', 'queued'] } }
 const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind)
 
 export async function readSettings(db: Db): Promise<StoredAlertSettings> {
@@ -34,19 +33,6 @@ export async function readSettings(db: Db): Promise<StoredAlertSettings> {
   const locale = isLocale(reportLocale) ? reportLocale : 'en'
   return { ...settings, kinds: kinds.filter(isKind), reportLocale: locale, channels }
 }
-
-/** @returns false if someone else saved since `version` */
-export const writeSettings = (
-  db: Db,
-  { channels, ...settings }: AlertSettings,
-  { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
-): Promise<boolean> =>
-  writeWithChannels(db, 'alerts', { channels, at, audit }, (tx) =>
-    tx.alertSettings.updateMany({
-      where: { ...ROW, version },
-      data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
-    }),
-  )
 
 /** Ids of the channels that get these notices, without those for owners alone. */
 export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true; enabled?: true }): Promise<string[]> {
@@ -59,20 +45,21 @@ export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true;
  *
  * @returns false if someone else saved, so that there was nothing to change
  */
-export const writeWithChannels = (
-  db: Db,
+export const saveWithChannels = (
+  deps: DbDeps,
   of: 'alerts' | 'weekly',
-  { channels, at, audit }: { channels: string[]; at: Date; audit: AuditEntry },
-  save: (tx: Tx) => Promise<{ count: number }>,
+  channels: readonly string[],
+  audit: AuditEntry,
+  save: (tx: Tx, at: Date) => Promise<{ count: number }>,
 ): Promise<boolean> => {
-  const change = async (tx: Tx) => {
-    const saved = await save(tx)
+  const change = async (tx: Tx, at: Date) => {
+    const saved = await save(tx, at)
     if (saved.count === 0) return saved
-    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
-    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
+    await tx.notificationChannel.updateMany({ where: { id: { in: [...channels] } }, data: { [of]: true } })
+    await tx.notificationChannel.updateMany({ where: { id: { notIn: [...channels] } }, data: { [of]: false } })
     return saved
   }
-  return audited(db, audit, at, change, 'conflict')
+  return audited(deps, audit, change, 'conflict')
 }
 
 /** Alerts that are not over, with their notifications. */
@@ -151,13 +138,3 @@ export const alertsById = async (db: Db, ids: readonly string[]): Promise<Alert[
 
 const alertOf = ({ heldAt: _, kind, details, ...alert }: AlertRow): Alert[] =>
   isKind(kind) ? [{ ...alert, kind, details: details as AlertDetails }] : []
-
-/** Stops the repeats, and takes back what waits. @returns false if it is over, or acknowledged already */
-export const acknowledgeAlert = (db: Db, id: string, by: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  audited(db, audit, at, async (tx) => {
-    const alert = { id: named(id), closedAt: null, acknowledgedAt: null }
-    const unsent = await tx.reminder.findMany({ where: { alert, ...IS_UNSENT }, select: { id: true } })
-    const ids = unsent.map((reminder) => reminder.id)
-    await withdraw(tx, ids, 'cancelled', at)
-    return tx.alert.updateMany({ where: alert, data: { acknowledgedAt: at, acknowledgedBy: by } })
-  })

@@ -9,18 +9,14 @@ import ical, {
 } from 'ical-generator'
 import { createLimiter } from '../access/rate-limits'
 import { auditEntry } from '../audit/entry'
+import { audited } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
+import { named } from '../db/one-row'
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import { bind, type Caller, DAY_MS, newId } from '../kernel'
 import { noticeUrl } from './reminders/text'
-import {
-  calendarNamespace,
-  insertFeed,
-  listFeeds,
-  readFeed as readStoredFeed,
-  revokeFeed as revokeStoredFeed,
-} from './store/calendar-feeds'
+import { calendarNamespace, listFeeds, readFeed as readStoredFeed } from './store/calendar-feeds'
 import { readWatch } from './store/watch-settings'
 import { type ExpiringView, holderOf } from './views'
 
@@ -50,21 +46,25 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 
 /** @returns the secret part of the address, which is shown once and cannot be read again */
 async function createFeed(
-  { db, clock }: CalendarDeps,
+  deps: CalendarDeps,
   caller: Caller,
   { name, locale }: { name: string; locale: Locale },
 ): Promise<{ id: string; token: string }> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const id = newId()
   const createdBy = caller.actor.kind === 'operator' ? caller.actor.email : 'command line'
-  const feed = { id, name, locale, createdBy, createdAt: clock.now(), tokenHash: hashOf(token) }
-  await insertFeed(db, feed, auditEntry('calendar.create', caller, `calendar:${id}`, { name }))
+  const feed = { id, name, locale, createdBy, tokenHash: hashOf(token) }
+  await audited(deps, auditEntry('calendar.create', caller, `calendar:${id}`, { name }), (tx, createdAt) =>
+    tx.calendarFeed.createMany({ data: [{ ...feed, createdAt }] }),
+  )
   return { id, token }
 }
 
 /** @returns false if there is no such feed, or if it was already revoked */
-const revokeFeed = ({ db, clock }: CalendarDeps, caller: Caller, id: string): Promise<boolean> =>
-  revokeStoredFeed(db, id, clock.now(), auditEntry('calendar.revoke', caller, `calendar:${id}`))
+const revokeFeed = (deps: CalendarDeps, caller: Caller, id: string): Promise<boolean> =>
+  audited(deps, auditEntry('calendar.revoke', caller, `calendar:${id}`), (tx, revokedAt) =>
+    tx.calendarFeed.updateMany({ where: { id: named(id), revokedAt: null }, data: { revokedAt } }),
+  )
 
 /** The calendar behind a private address, or null if there is no such address or it was revoked. */
 async function readFeed(deps: CalendarDeps, token: string): Promise<string | null> {

@@ -1,8 +1,10 @@
 import { auditEntry } from '../audit/entry'
+import { audited } from '../audit/store/log'
+import type { Tx } from '../db/client'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
-import { updateWatch, type Watch } from './store/watch-settings'
+import { ROW, type Watch } from './store/watch-settings'
 
 const THRESHOLDS_MAX = 12
 const DAYS_MAX = 730
@@ -31,8 +33,10 @@ export async function saveWatch(
     inventory,
     rotateDaysBefore,
   })
-  const saved = { thresholdsDays, inventory, rotateDaysBefore }
-  const isSaved = await updateWatch(deps, saved, { basedOn: version, by: actorName(caller.actor), audit })
+  const data = { thresholdsDays, inventory, rotateDaysBefore, version: version + 1, updatedBy: actorName(caller.actor) }
+  const save = (tx: Tx, updatedAt: Date) =>
+    tx.credentialWatch.updateMany({ where: { ...ROW, version }, data: { ...data, updatedAt } })
+  const isSaved = await audited(deps, audit, save, 'conflict')
   return isSaved ? ok({ version: version + 1 }) : fail({ kind: 'changed' })
 }
 

@@ -1,9 +1,10 @@
 import { auditEntry } from '../audit/entry'
-import type { DbDeps } from '../db/client'
-import { actorName, type Caller, fail, type Result } from '../kernel'
+import { audited } from '../audit/store/log'
+import type { DbDeps, Tx } from '../db/client'
+import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import { parseOrganisationName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'
-import { readOrganisation, writeOrganisation } from './store/organisation'
+import { ROW, readOrganisation } from './store/organisation'
 
 export type OrganisationFault =
   | { kind: 'name'; validationError: ValidationError }
@@ -12,18 +13,18 @@ export type OrganisationFault =
 
 /** Saves the name that pages show with the product's; empty for none. */
 export async function saveOrganisation(
-  { db, clock }: DbDeps,
+  deps: DbDeps,
   caller: Caller,
   input: { name: unknown; version: number },
 ): Promise<Result<void, OrganisationFault>> {
   const name = parseOrganisationName(input.name)
   if (!name.ok) return fail({ kind: 'name', validationError: name.error })
-  const before = await readOrganisation(db)
+  const before = await readOrganisation(deps.db)
   const audit = auditEntry('organisation.rename', caller, 'organisation', { name: name.value, before: before.name })
-  const written = await writeOrganisation(
-    db,
-    { name: name.value, version: Number.isSafeInteger(input.version) ? input.version : -1 },
-    { by: actorName(caller.actor), at: clock.now(), audit },
-  )
-  return written.ok ? written : fail({ kind: written.error, name: (await readOrganisation(db)).name })
+  const version = Number.isSafeInteger(input.version) ? input.version : -1
+  const data = { name: name.value, version: version + 1, updatedBy: actorName(caller.actor) }
+  const save = (tx: Tx, updatedAt: Date) =>
+    tx.organisation.updateMany({ where: { ...ROW, version }, data: { ...data, updatedAt } })
+  const isSaved = await audited(deps, audit, save, 'conflict')
+  return isSaved ? ok(undefined) : fail({ kind: 'changed', name: (await readOrganisation(deps.db)).name })
 }

@@ -1,8 +1,10 @@
 import { type AuditAction, auditEntry } from '../audit/entry'
+import { appendAudit } from '../audit/store/log'
+import { QUEUED } from '../db/client'
 import { actorName, type Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
 import type { OutboxDeps } from './deps'
-import type { MessageChange } from './store/change'
+import { changeMessages, type MessageChange } from './store/change'
 import type { MessageFilter } from './store/list'
 
 /** Messages that one call changes. A caller with more calls again. */
@@ -29,16 +31,19 @@ export const dismiss = changeTo('dismiss', 'message.dismiss')
 export const retryNow = changeTo('retry-now', 'message.try-now')
 
 function changeTo(to: MessageChange['to'], action: AuditAction) {
-  return async ({ store, clock }: OutboxDeps, caller: Caller, chosen: Chosen): Promise<number> => {
+  return async ({ db, store, clock }: OutboxDeps, caller: Caller, chosen: Chosen): Promise<number> => {
     await clock.sync() // What is queued again must be due now for the workers of other machines too.
     const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
     const rows = CHANGED_AT_ONCE_MAX
     const which = 'ids' in chosen ? { ids: chosen.ids.slice(0, rows) } : { ...chosen, rows }
     const subject = 'ids' in chosen && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
     const conditions = 'ids' in chosen ? {} : recorded(chosen.filter)
-    const count = await store.change({ to, which, expiresAt }, (changed) =>
-      auditEntry(action, caller, subject, { count: changed, ...conditions }),
-    )
+    const count = await db.$transaction(async (tx) => {
+      const changed = await changeMessages(tx, { to, which, expiresAt }, clock.now())
+      const details = { count: changed, ...conditions }
+      if (changed > 0) await appendAudit(tx, auditEntry(action, caller, subject, details), clock.now())
+      return changed
+    }, QUEUED)
     if (count > 0 && to !== 'hold' && to !== 'cancel' && to !== 'dismiss') await store.wake()
     return count
   }

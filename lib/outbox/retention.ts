@@ -1,7 +1,9 @@
 import { auditEntry } from '../audit/entry'
-import { actorName, type Caller, DAY_MS, fail, type Result } from '../kernel'
+import { audited } from '../audit/store/log'
+import type { Tx } from '../db/client'
+import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'
 import type { OutboxDeps } from './deps'
-import type { Retention } from './store/retention'
+import { type Retention, ROW } from './store/retention'
 
 /** Ten years; nothing is kept for ever. */
 export const MESSAGE_DAYS_MAX = 3650
@@ -16,19 +18,22 @@ export type RetentionFault = 'invalid' | 'changed'
 
 /** @param input.version the version that the change is based on: if another person saved in between, the save is refused */
 export async function saveRetention(
-  { store }: OutboxDeps,
+  deps: OutboxDeps,
   caller: Caller,
   { messageDays, failedBodyDays, version }: Retention & { version: number },
 ): Promise<Result<{ version: number }, RetentionFault>> {
   const retention = { messageDays, failedBodyDays }
   if (!isRetention(retention)) return fail('invalid')
-  const before = await store.retention()
+  const before = await deps.store.retention()
   const audit = auditEntry('retention.change', caller, 'retention:messages', {
     ...retention,
     messageDaysBefore: before.messageDays,
     failedBodyDaysBefore: before.failedBodyDays,
   })
-  return store.saveRetention(retention, { basedOn: version, by: actorName(caller.actor), audit })
+  const data = { ...retention, version: version + 1, updatedBy: actorName(caller.actor) }
+  const save = (tx: Tx, updatedAt: Date) =>
+    tx.retention.updateMany({ where: { ...ROW, version }, data: { ...data, updatedAt } })
+  return (await audited(deps, audit, save, 'conflict')) ? ok({ version: version + 1 }) : fail('changed')
 }
 
 const isRetention = ({ messageDays, failedBodyDays }: Retention): boolean =>

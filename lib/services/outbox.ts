@@ -69,7 +69,7 @@ export function createIntake(
     /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
     now: clock.current,
     ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, crash, bounds }),
-    ...createOutboxService({ store, clock }),
+    ...createOutboxService({ db, store, clock }),
     wake: store.wake,
     declinedNow: choice.declinedNow,
   }

@@ -1,5 +1,7 @@
 import { type AuditEntry, auditEntry } from '../audit/entry'
+import { appendAudit } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
+import { inUniqueStep } from '../db/unique-step'
 import { DEFAULT_LOCALE, type LocalisedCaller } from '../i18n/locale'
 import { type Caller, fail, MINUTE_MS, newId, ok, type Result, SECOND_MS, SYSTEM_CALLER } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
@@ -7,17 +9,7 @@ import type { Cloud } from '../kernel/mail-server-settings'
 import type { MailServers } from '../mail-server/servers'
 import { PROPAGATION_MS } from './evidence'
 import { loadSavedServer, type TestRun } from './store/evidence'
-import {
-  claimDuePlan,
-  endPlan,
-  latestPlan,
-  mayStillTest,
-  openPlan,
-  type PlanOutcome,
-  postponePlan,
-  type RetryPlan,
-  setLastTest,
-} from './store/retry-plans'
+import { claimDuePlan, endPlan, latestPlan, mayStillTest, type PlanOutcome, type RetryPlan } from './store/retry-plans'
 
 export interface SetupGuideDeps extends DbDeps {
   clouds: readonly Cloud[]
@@ -47,25 +39,28 @@ export async function startRetry(
     mailServerId,
     serverVersion: saved.version,
     recipient,
-    startedBy: caller.actor,
+    startedBy: { ...caller.actor },
     startedAt: now,
     nextAt: now,
     until: new Date(now.getTime() + PROPAGATION_MS),
   }
-  const opened = await openPlan(db, plan, planEntry('set-up.retry-start', caller, plan, { recipient }), now)
-  return opened.ok ? ok({ id: plan.id }) : opened
+  // The database allows one open plan for each mail server.
+  return inUniqueStep(db, 'already-running', async (tx) => {
+    await tx.propagationRetry.create({ data: plan })
+    await appendAudit(tx, planEntry('set-up.retry-start', caller, plan, { recipient }), now)
+    return { id: plan.id }
+  })
 }
 
 export async function cancelRetry(
-  { db, clock }: SetupGuideDeps,
+  deps: SetupGuideDeps,
   caller: Caller,
   mailServerId: string,
 ): Promise<Result<void, RetryError>> {
-  const plan = await latestPlan(db, mailServerId)
+  const plan = await latestPlan(deps.db, mailServerId)
   if (!plan || plan.endedAt) return fail('not-running')
-  const now = clock.now()
   const audit = planEntry('set-up.retry-end', caller, plan, { outcome: 'cancelled' })
-  const ended = await endPlan(db, plan.id, { outcome: 'cancelled', at: now, now }, audit)
+  const ended = await endPlan(deps, plan.id, 'cancelled', deps.clock.now(), audit)
   return ended ? ok(undefined) : fail('not-running')
 }
 
@@ -85,7 +80,7 @@ async function runPlan(deps: SetupGuideDeps, plan: RetryPlan, now: Date): Promis
   const caller: LocalisedCaller = { actor: plan.startedBy, origin, locale: DEFAULT_LOCALE }
   const end = async (outcome: PlanOutcome, at: Date): Promise<void> => {
     const audit = planEntry('set-up.retry-end', { ...SYSTEM_CALLER, origin }, plan, { outcome })
-    await endPlan(db, plan.id, { outcome, at, now: clock.now() }, audit)
+    await endPlan(deps, plan.id, outcome, at, audit)
   }
 
   const saved = await loadSavedServer(db, plan.mailServerId)
@@ -95,9 +90,13 @@ async function runPlan(deps: SetupGuideDeps, plan: RetryPlan, now: Date): Promis
 
   const test = await check(deps, caller, plan.mailServerId, plan.recipient)
   if (test.kind === 'nothing-saved') return end('replaced', clock.now())
-  if (test.kind === 'too-many')
-    return postponePlan(db, plan.id, new Date(now.getTime() + Math.max(POSTPONE_MS_MIN, test.retryAfterMs)))
-  await setLastTest(db, plan.id, test.testId)
+  const { id } = plan
+  if (test.kind === 'too-many') {
+    const nextAt = new Date(now.getTime() + Math.max(POSTPONE_MS_MIN, test.retryAfterMs))
+    await db.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { nextAt } })
+    return
+  }
+  await db.propagationRetry.updateMany({ where: { id }, data: { lastTestId: test.testId } })
   if (test.outcome === 'accepted') return end('accepted', clock.now())
   const mayPassLater = test.code !== null && ['settling', 'yes'].includes(RETRY_OF[test.code])
   if (!mayPassLater) return end('failed', clock.now())

@@ -1,7 +1,10 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, auditEntry } from '../audit/entry'
+import { appendAudit, audited } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
-import { actorName, bind, type Caller, type Clock, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'
+import { rollBack } from '../db/one-step'
+import { inUniqueStep } from '../db/unique-step'
+import { actorName, bind, type Caller, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import {
   type Client,
@@ -13,7 +16,7 @@ import {
   parseChange,
   parseClient,
 } from './client'
-import { clientNames, insertClient, listClients, markClient, readClient, updateClient } from './store/clients'
+import { clientNames, existing, keepKeyOwners, listClients, readClient } from './store/clients'
 
 /** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
 export const createClients = (deps: DbDeps) => ({
@@ -30,23 +33,29 @@ export interface Added {
   secret: Redacted | null
 }
 
+const NAME_TAKEN: ClientErrors = { name: { key: 'client.nameTaken' } }
+
 async function add(
   { db, clock }: DbDeps,
   caller: Caller,
   way: ClientWay,
   fields: ClientFields,
 ): Promise<Result<Added, ClientErrors>> {
-  const now = clock.now()
-  const parsed = parseClient(fields, way, now)
+  const createdAt = clock.now()
+  const parsed = parseClient(fields, way, createdAt)
   if (!parsed.ok) return parsed
   const id = newId()
   const login = way === 'login' ? loginFor(parsed.value.name, id) : null
   const secret = newSecret(way)
-  const identity = { login, secretHash: secret && secretHashOf(secret.reveal()), hint: hintFor(way, secret) }
-  const client = { ...parsed.value, ...identity, id, way, createdBy: actorName(caller.actor) }
-  const audit = entryOf('client.add', caller, id, { ...recorded(parsed.value), way })
-  const isAdded = await insertClient(db, client, now, audit)
-  return isAdded ? ok({ id, login, secret }) : fail({ name: { key: 'client.nameTaken' } })
+  const secretHash = secret && secretHashOf(secret.reveal())
+  const identity = { id, way, login, secretHash, hint: hintFor(way, secret), secretAt: secret && createdAt }
+  const createdBy = actorName(caller.actor)
+  return inUniqueStep(db, NAME_TAKEN, async (tx) => {
+    await tx.client.create({ data: { ...parsed.value, ...identity, createdBy, createdAt } })
+    await keepKeyOwners(tx, createdBy, createdAt)
+    await appendAudit(tx, entryOf('client.add', caller, id, { ...recorded(parsed.value), way }), createdAt)
+    return { id, login, secret }
+  })
 }
 
 const newSecret = (way: ClientWay) => (way === 'network' ? null : way === 'login' ? newPassword() : newApiKey())
@@ -86,16 +95,22 @@ async function change(
   if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
   const settings = parsed.value
   const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
-  const outcome = await updateClient(db, { id, version }, settings, {
-    at: now,
-    by: actorName(caller.actor),
-    audit,
-    isExpiryChanged: changed.includes('expiresAt'),
+  return inUniqueStep<{ changed: string[] }, ChangeFault>(db, { kind: 'errors', errors: NAME_TAKEN }, async (tx) => {
+    const { count } = await tx.client.updateMany({
+      where: { ...existing(id), version },
+      data: { ...settings, ...NEXT, ...(changed.includes('expiresAt') && NEXT_EXPIRY) },
+    })
+    if (count === 0) rollBack({ kind: 'stale' })
+    await keepKeyOwners(tx, actorName(caller.actor), now)
+    await appendAudit(tx, audit, now)
+    return { changed }
   })
-  if (outcome === 'stale') return fail({ kind: 'stale' })
-  if (outcome === 'name-taken') return fail({ kind: 'errors', errors: { name: { key: 'client.nameTaken' } } })
-  return ok({ changed })
 }
+
+/** Each change makes another version. */
+const NEXT = { version: { increment: 1 } } as const
+/** Another expiry date, or another key: reminders start again. */
+const NEXT_EXPIRY = { expiryVersion: { increment: 1 } } as const
 
 const changedIn = (before: Client, settings: ClientSettings) =>
   (Object.keys(settings) as (keyof ClientSettings)[]).filter(
@@ -103,33 +118,36 @@ const changedIn = (before: Client, settings: ClientSettings) =>
   )
 
 /** From the next command on it is refused. @returns false if it is not there, or is disabled already */
-const disable = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
-  markClient(db, id, { disabledAt: clock.now() }, byNow(caller, clock), entryOf('client.disable', caller, id))
+const disable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
+  audited(deps, entryOf('client.disable', caller, id), (tx, disabledAt) =>
+    tx.client.updateMany({ where: { ...existing(id), disabledAt: null }, data: { ...NEXT, disabledAt } }),
+  )
 
 /** @returns false if it is not there, or is not disabled */
-const enable = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
-  markClient(db, id, { disabledAt: null }, byNow(caller, clock), entryOf('client.enable', caller, id))
+const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
+  audited(deps, entryOf('client.enable', caller, id), (tx) =>
+    tx.client.updateMany({
+      where: { ...existing(id), disabledAt: { not: null } },
+      data: { ...NEXT, disabledAt: null },
+    }),
+  )
 
 /**
  * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was.
  *
  * @returns null if the client is not there or has no secret
  */
-async function resetSecret({ db, clock }: DbDeps, caller: Caller, id: string): Promise<Added | null> {
-  const client = await readClient(db, id)
+async function resetSecret(deps: DbDeps, caller: Caller, id: string): Promise<Added | null> {
+  const client = await readClient(deps.db, id)
   const secret = client && newSecret(client.way)
   if (!client || !secret) return null
-  const now = clock.now()
-  const expiresAt = renewedUntil(client, now)
-  const mark = {
-    secretHash: secretHashOf(secret.reveal()),
-    hint: hintFor(client.way, secret),
-    secretAt: now,
-    expiresAt,
-  }
+  const expiresAt = renewedUntil(client, deps.clock.now())
+  const renewed = { secretHash: secretHashOf(secret.reveal()), hint: hintFor(client.way, secret), expiresAt }
   const details: AuditEntry['details'] = expiresAt ? { expiresAt: expiresAt.toISOString() } : {}
   const audit = entryOf('client.reset-secret', caller, id, details)
-  const isDone = await markClient(db, id, mark, byNow(caller, clock), audit)
+  const isDone = await audited(deps, audit, (tx, secretAt) =>
+    tx.client.updateMany({ where: existing(id), data: { ...renewed, ...NEXT, ...NEXT_EXPIRY, secretAt } }),
+  )
   return isDone ? { id, login: client.login, secret } : null
 }
 
@@ -140,11 +158,15 @@ function renewedUntil({ expiresAt, secretAt, createdAt }: Client, now: Date): Da
   return lastMomentOf(new Date(now.getTime() + days * DAY_MS).toISOString().slice(0, 10))
 }
 
-const byNow = ({ actor }: Caller, clock: Clock) => ({ at: clock.now(), by: actorName(actor) })
-
 /** Its messages and sessions stay. @returns false if it is not there */
-const remove = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
-  markClient(db, id, { removedAt: clock.now() }, byNow(caller, clock), entryOf('client.remove', caller, id))
+const remove = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
+  audited(deps, entryOf('client.remove', caller, id), async (tx, removedAt) => {
+    // Its secret is not usable any more, and its user name is free again.
+    const data = { ...NEXT, removedAt, login: null, secretHash: null }
+    const removed = await tx.client.updateMany({ where: existing(id), data })
+    if (removed.count === 1) await keepKeyOwners(tx, actorName(caller.actor), removedAt)
+    return removed
+  })
 
 const entryOf = (
   action: Extract<AuditEntry['action'], `client.${string}`>,

@@ -1,9 +1,11 @@
 import { auditEntry } from '../audit/entry'
+import { audited } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
+import { named } from '../db/one-row'
 import { actorName, bind, type Caller, MINUTE_MS, newId, ok, type Result } from '../kernel'
 import { type ClientErrors, type ClientFields, NO_FIELDS, parseClient } from './client'
 import { learningName } from './client-name'
-import { insertLearning, readLearning, stopLearning } from './store/clients'
+import { readLearning } from './store/clients'
 import { learnedDevices } from './store/sessions'
 
 /** How long it may run. Two hours at most, since every device of the network may submit during this time. */
@@ -39,11 +41,11 @@ export const parseLearning = (
 
 /** Starts it, in place of an older one. */
 async function start(
-  { db, clock }: DbDeps,
+  deps: DbDeps,
   caller: Caller,
   { minutes, ...typed }: Pick<ClientFields, 'networks' | 'senders'> & { minutes: number },
 ): Promise<Result<{ id: string }, ClientErrors>> {
-  const now = clock.now()
+  const now = deps.clock.now()
   const id = newId()
   const parsed = parseLearning(typed, now, id)
   if (!parsed.ok) return parsed
@@ -52,10 +54,15 @@ async function start(
   const { networks: cidrs, senders: patterns } = parsed.value
   const details = { networks: cidrs.join(', '), senders: patterns.join(', '), minutes: duration }
   const client = { ...parsed.value, id, learningUntil: until, createdBy: actorName(caller.actor) }
-  await insertLearning(db, client, now, auditEntry('learning.start', caller, 'learning', details))
+  await audited(deps, auditEntry('learning.start', caller, 'learning', details), async (tx, at) => {
+    await tx.client.updateMany({ where: { learningUntil: { not: null }, removedAt: null }, data: { removedAt: at } })
+    return tx.client.createMany({ data: [{ ...client, way: 'network', createdAt: at }] })
+  })
   return ok({ id })
 }
 
 /** From the next command on, its devices are refused. @returns false if it is not running */
-const stop = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
-  stopLearning(db, id, clock.now(), auditEntry('learning.stop', caller, 'learning'))
+const stop = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
+  audited(deps, auditEntry('learning.stop', caller, 'learning'), (tx, at) =>
+    tx.client.updateMany({ where: { id: named(id), learningUntil: { gt: at } }, data: { learningUntil: at } }),
+  )

@@ -102,7 +102,7 @@ export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind'
 async function cleanUp({ db, log, clock }: Pick<JobDeps, 'db' | 'log' | 'clock'>): Promise<void> {
   const now = await clock.current()
   const { removed } = await removeExpired(db, now)
-  const outbox = createOutboxService({ store: createOutboxStore(db, clock), clock })
+  const outbox = createOutboxService({ db, store: createOutboxStore(db, clock), clock })
   const sessions = await removeOldSessions(db, now)
   await noteFirstMessages(db)
   log.info('clean-up finished', { count: removed + sessions + (await outbox.removeOld()) })

@@ -8,9 +8,10 @@ import { translatorFor } from '../../i18n/translations'
 import { actorName, bind, type Caller, DAY_MS, HOUR_MS } from '../../kernel'
 import { clientName } from '../../submission/client-name'
 import type { AlertDeps } from '../measure'
+import { saveWithChannels } from '../store'
 import { type WeeklyFacts, weeklyFacts } from './facts'
 import { newestWeek, type Week, weekUntil } from './schedule'
-import { dayOf, planReports, readSettings, type WeeklySettings, writeSettings } from './store'
+import { dayOf, planReports, ROW, readSettings, type WeeklySettings } from './store'
 
 /** The weekly report: what was sent, what failed and what expires next. */
 export const createWeekly = (deps: AlertDeps) => ({
@@ -33,13 +34,18 @@ async function plan({ db, clock }: AlertDeps): Promise<void> {
 
 /** @returns false if another person saved since `version` */
 const save = (
-  { db, clock }: AlertDeps,
+  deps: AlertDeps,
   caller: Caller,
-  { version, ...settings }: WeeklySettings & { version: number },
+  { version, channels, ...schedule }: WeeklySettings & { version: number },
 ): Promise<boolean> => {
-  const details = { ...settings, channels: settings.channels.length }
-  const audit = auditEntry('weekly.change', caller, 'weekly:report', details)
-  return writeSettings(db, settings, { version, by: actorName(caller.actor), at: clock.now(), audit })
+  const audit = auditEntry('weekly.change', caller, 'weekly:report', { ...schedule, channels: channels.length })
+  const updatedBy = actorName(caller.actor)
+  return saveWithChannels(deps, 'weekly', channels, audit, (tx, updatedAt) =>
+    tx.weeklyReport.updateMany({
+      where: { ...ROW, version },
+      data: { ...schedule, version: version + 1, updatedBy, updatedAt },
+    }),
+  )
 }
 
 /** What the report would say about the seven days up to the last full hour. */

@@ -1,8 +1,7 @@
-import type { AuditEntry } from '../../audit/entry'
 import { insertReminders } from '../../credentials/store/reminder-mails'
 import type { Db } from '../../db/client'
 import { dayText } from '../../kernel'
-import { channelsFor, writeWithChannels } from '../store'
+import { channelsFor } from '../store'
 import type { Schedule, Week } from './schedule'
 
 /** When the report is due, and which channels get it. None at first. */
@@ -12,7 +11,7 @@ export interface WeeklySettings extends Schedule {
 }
 
 /** The only row; the migration made it. */
-const ROW = { id: 1 } as const
+export const ROW = { id: 1 } as const
 
 export async function readSettings(db: Db) {
   const [{ weekday, hour, version, updatedAt }, channels] = await Promise.all([
@@ -21,19 +20,6 @@ export async function readSettings(db: Db) {
   ])
   return { weekday, hour, version, updatedAt, channels }
 }
-
-/** @returns false if another person saved since `version` */
-export const writeSettings = (
-  db: Db,
-  { channels, ...schedule }: WeeklySettings,
-  { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
-): Promise<boolean> =>
-  writeWithChannels(db, 'weekly', { channels, at, audit }, (tx) =>
-    tx.weeklyReport.updateMany({
-      where: { ...ROW, version },
-      data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
-    }),
-  )
 
 /** The day of a week's report, as the database stores it. */
 export const dayOf = ({ to }: Week): Date => new Date(dayText(to))

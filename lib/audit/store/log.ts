@@ -42,14 +42,14 @@ export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: 
  * @returns false if there was nothing to change; then there is no other entry
  */
 export const audited = (
-  db: Db,
+  { db, clock }: { db: Db; clock: Pick<Clock, 'now'> },
   entry: AuditEntry,
-  at: Date,
-  change: (tx: Tx) => Promise<{ count: number }>,
+  change: (tx: Tx, at: Date) => Promise<{ count: number }>,
   otherwise: 'conflict' | null = null,
 ) =>
   db.$transaction(async (tx) => {
-    const { count } = await change(tx)
+    const at = clock.now()
+    const { count } = await change(tx, at)
     if (count > 0) await appendAudit(tx, entry, at)
     else if (otherwise) await appendAudit(tx, refusalOf(entry, 'changed'), at)
     return count > 0

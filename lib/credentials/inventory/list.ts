@@ -1,7 +1,8 @@
 import { auditEntry } from '../../audit/entry'
+import { appendAudit, audited } from '../../audit/store/log'
 import { actorName, bind, type Caller } from '../../kernel'
 import { grantCommands } from '../grant'
-import { latestRuns, muteRows, setMuted as setRowMuted } from '../store/inventory'
+import { LONG, latestRuns } from '../store/inventory'
 import {
   countMatching,
   frequentOwners,
@@ -9,6 +10,7 @@ import {
   inventoryKeys,
   inventoryPage,
   inventoryRows,
+  matchingRows,
 } from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
 import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
@@ -92,15 +94,11 @@ export async function setMuted(
   const tenantId = await tenantOf(deps)
   if (tenantId === null) return false
   const action = muted ? 'inventory.mute' : 'inventory.unmute'
-  return setRowMuted(
-    deps.db,
-    { tenantId, objectId, keyId },
-    {
-      muted,
-      by: actorName(caller.actor),
-      now: deps.clock.now(),
-      audit: auditEntry(action, caller, `app-credential:${keyId}`, { objectId }),
-    },
+  return audited(deps, auditEntry(action, caller, `app-credential:${keyId}`, { objectId }), (tx, mutedAt) =>
+    tx.appCredential.updateMany({
+      where: { tenantId, objectId, keyId, mutedAt: muted ? null : { not: null } },
+      data: muted ? { mutedAt, mutedBy: actorName(caller.actor) } : { mutedAt: null, mutedBy: null },
+    }),
   )
 }
 
@@ -112,20 +110,26 @@ export async function countToMute(deps: InventoryDeps, filter: InventoryFilter):
 
 /** Mutes all that match, or unmutes them if the filter lists muted ones. @returns how many were changed */
 export async function muteMatching(deps: InventoryDeps, caller: Caller, filter: InventoryFilter): Promise<number> {
+  const { db, clock } = deps
   const tenantId = await tenantOf(deps)
   if (tenantId === null) return 0
   const { state, kind, owner, text } = filter
   const action = isForUnmuting(filter) ? 'inventory.unmute-all' : 'inventory.mute-all'
-  return muteRows(
-    deps.db,
-    tenantId,
-    { filter, borders: await bordersNow(deps) },
-    {
-      by: actorName(caller.actor),
-      now: deps.clock.now(),
-      audit: (count) => auditEntry(action, caller, `tenant:${tenantId}`, { count, state, kind, owner, text }),
-    },
-  )
+  const rows = matchingRows(tenantId, filter, await bordersNow(deps))
+  const changed = await db.$transaction(async (tx) => {
+    // A run writes the same rows in another order. With a lock on the whole table first, the two cannot block each other.
+    await tx.$executeRaw`LOCK TABLE "AppCredential" IN SHARE ROW EXCLUSIVE MODE`
+    const now = clock.now()
+    const [mutedAt, mutedBy] = isForUnmuting(filter) ? [null, null] : [now, actorName(caller.actor)]
+    const count = await tx.$executeRaw`
+      UPDATE "AppCredential" c SET "mutedAt" = ${mutedAt}::timestamptz, "mutedBy" = ${mutedBy} WHERE ${rows}`
+    const details = { count, state, kind, owner, text }
+    if (count > 0) await appendAudit(tx, auditEntry(action, caller, `tenant:${tenantId}`, details), now)
+    return count
+  }, LONG)
+  // As after a run: until then the planner assumes that nothing is muted, and looks for a page among all rows.
+  if (changed > 0) await db.$executeRaw`VACUUM (ANALYZE) "AppCredential"`
+  return changed
 }
 
 /** All that match the filter, in its order, some at a time. Which these are is decided at the beginning. */

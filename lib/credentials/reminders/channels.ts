@@ -1,4 +1,8 @@
+import { takeEach } from '../../access/rate-limits'
 import { type AuditAction, auditEntry } from '../../audit/entry'
+import { appendAudit, audited } from '../../audit/store/log'
+import { Prisma } from '../../db/generated/client'
+import { named } from '../../db/one-row'
 import { checkSealingKey } from '../../db/sealing-key-check'
 import type { Locale } from '../../i18n/locale'
 import { actorName, bind, type Caller, fail, MINUTE_MS, newId, ok, type Result } from '../../kernel'
@@ -7,15 +11,7 @@ import { channelBinding } from '../../kernel/sealing'
 import { parseRecipientEmail } from '../../validation/email-address'
 import { parseProfileName } from '../../validation/text'
 import type { Channel } from '../store/channel-rows'
-import {
-  deleteChannel,
-  insertChannel,
-  listChannels,
-  mayTest,
-  noteTest,
-  readChannel,
-  updateChannel,
-} from '../store/channels'
+import { listChannels, readChannel, removeChannel, updateChannel } from '../store/channels'
 import { newSigningKey, readSecret, withNewKey, writeSecret } from './channel-secret'
 import { deliver } from './deliver'
 import type { ReminderDeps } from './deps'
@@ -46,27 +42,23 @@ async function change(
 ): Promise<Result<void, 'name' | 'changed'>> {
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
-  const named = { name: name.value, locale }
-  const details = contents ? { ...named, ...contents, messageEvents: contents.messageEvents.join(' ') } : named
+  const labels = { name: name.value, locale }
+  const details = contents ? { ...labels, ...contents, messageEvents: contents.messageEvents.join(' ') } : labels
   const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
   const where = { updatedAt: after, ...(contents && { kind: 'webhook' }) }
-  const changed = await updateChannel(deps, id, where, { ...named, ...contents }, audit)
+  const changed = await updateChannel(deps, id, where, { ...labels, ...contents }, audit)
   return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
 }
 
 /** @returns false if there is no such channel, or if nothing would change */
-const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> =>
-  updateChannel(
-    deps,
-    id,
-    { enabled: !enabled },
-    { enabled },
-    auditEntry('channel.change', caller, `channel:${id}`, { enabled }),
-  )
+function setEnabled(deps: ReminderDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> {
+  const audit = auditEntry('channel.change', caller, `channel:${id}`, { enabled })
+  return updateChannel(deps, id, { enabled: !enabled }, { enabled }, audit)
+}
 
 /** Removes a channel together with its reminders. @returns false if there is no such channel */
 const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
-  deleteChannel(deps.db, id, deps.clock.now(), auditEntry('channel.remove', caller, `channel:${id}`))
+  audited(deps, auditEntry('channel.remove', caller, `channel:${id}`), (tx, at) => removeChannel(tx, id, at))
 
 export type RenewProblem = 'changed' | 'address-unreadable' | 'key-wrong'
 
@@ -94,6 +86,12 @@ export async function renewKey(
   return isStored ? ok({ name: channel.name, key }) : refused('changed')
 }
 
+/** The same limits as for connection tests, so that channels cannot be used to scan networks. */
+const TEST_LIMITS = [
+  { name: 'channel-minute', points: 5, perSeconds: 60 },
+  { name: 'channel-hour', points: 30, perSeconds: 3600 },
+] as const
+
 /** Sends a test message now, whether the channel is enabled or not. */
 export async function sendTestNotice(
   deps: ReminderDeps,
@@ -103,13 +101,26 @@ export async function sendTestNotice(
   const { db, clock } = deps
   const channel = await readChannel(db, id)
   if (!channel) return fail('gone')
-  if (!(await mayTest(db, actorName(caller.actor)))) return refuse(deps, 'channel.test', caller, id, 'too-many')
+  const key = actorName(caller.actor)
+  const turn = await takeEach(
+    db,
+    TEST_LIMITS.map((limit) => ({ ...limit, key })),
+  )
+  if (!turn.ok) return refuse(deps, 'channel.test', caller, id, 'too-many')
   const at = clock.now()
   const notice = { deliveryId: newId(), occasion: 'test', at, credential: null, thresholdDays: null } as const
   const sent = await deliver(deps, channel, notice, AbortSignal.timeout(MINUTE_MS))
+  const endedAt = clock.now()
+  const data = sent.ok
+    ? { lastSentAt: endedAt, lastFault: Prisma.DbNull }
+    : { lastFault: { code: sent.error.code, evidence: sent.error.evidence, at: endedAt.toISOString() } }
   const details = { kind: channel.kind, code: sent.ok ? null : sent.error.code }
-  const audit = auditEntry('channel.test', caller, `channel:${id}`, details, sent.ok ? 'done' : 'failed')
-  await noteTest(db, id, clock.now(), sent.ok ? null : sent.error, audit)
+  await db.$transaction(async (tx) => {
+    // It may have been removed while the message was sent.
+    await tx.notificationChannel.updateMany({ where: { id: named(id) }, data })
+    const result = sent.ok ? 'done' : 'failed'
+    await appendAudit(tx, auditEntry('channel.test', caller, `channel:${id}`, details, result), endedAt)
+  })
   return sent
 }
 
@@ -138,7 +149,7 @@ export async function add(
   caller: Caller,
   input: ChannelInput,
 ): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>> {
-  const { db, vault, clock } = deps
+  const { db, vault } = deps
   const parsed = parseChannel(input)
   if (!parsed.ok) return parsed
   const general = (await listChannels(db)).filter(({ ownerOnly }) => !ownerOnly)
@@ -151,30 +162,27 @@ export async function add(
   if (url !== null && !(await checkSealingKey(deps)).ok) return refuse(deps, 'channel.create', caller, id, 'key-wrong')
   const key = kind === 'webhook' ? newSigningKey() : null
   const secret = url && writeSecret({ url: url.href, key: key?.reveal() ?? null, previous: null })
-  await insertChannel(
-    db,
-    {
-      ...visible,
-      id,
-      kind,
-      locale,
-      enabled: true,
-      reminders: !isForMessages,
-      alerts: !isForMessages,
-      messageEvents: isForMessages ? [...MESSAGE_EVENTS] : [],
-      ownerOnly: false,
-      createdBy: actorName(caller.actor),
-      sealed: secret && (await vault.seal(secret, channelBinding(id, kind))),
-      kid: secret && vault.currentKid(),
-    },
-    clock.now(),
-    auditEntry('channel.create', caller, `channel:${id}`, {
-      kind,
-      name: visible.name,
-      ...(isForMessages && { events: MESSAGE_EVENTS.join(' ') }),
-      to: visible.address ?? visible.origin,
-      digest: secret && vault.digest(secret.reveal()),
-    }),
+  const channel = {
+    ...visible,
+    id,
+    kind,
+    locale,
+    reminders: !isForMessages,
+    alerts: !isForMessages,
+    messageEvents: isForMessages ? [...MESSAGE_EVENTS] : [],
+    createdBy: actorName(caller.actor),
+    sealed: secret && (await vault.seal(secret, channelBinding(id, kind))),
+    kid: secret && vault.currentKid(),
+  }
+  const audit = auditEntry('channel.create', caller, `channel:${id}`, {
+    kind,
+    name: visible.name,
+    ...(isForMessages && { events: MESSAGE_EVENTS.join(' ') }),
+    to: visible.address ?? visible.origin,
+    digest: secret && vault.digest(secret.reveal()),
+  })
+  await audited(deps, audit, (tx, at) =>
+    tx.notificationChannel.createMany({ data: [{ ...channel, createdAt: at, updatedAt: at }] }),
   )
   return ok({ id, key })
 }

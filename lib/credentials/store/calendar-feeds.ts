@@ -1,8 +1,5 @@
-import type { AuditEntry } from '../../audit/entry'
-import { audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { named } from '../../db/one-row'
 import { isLocale } from '../../i18n/locale'
 import { HOUR_MS, pick } from '../../kernel'
 
@@ -17,18 +14,6 @@ export async function listFeeds(db: Db): Promise<CalendarFeed[]> {
   })
   return rows.map(feedOf)
 }
-
-export const insertFeed = (
-  db: Db,
-  feed: Omit<CalendarFeed, 'lastReadAt' | 'revokedAt'> & { tokenHash: string },
-  audit: AuditEntry,
-): Promise<boolean> => audited(db, audit, feed.createdAt, (tx) => tx.calendarFeed.createMany({ data: [feed] }))
-
-/** @returns false if there is no such feed, or if it was already revoked */
-export const revokeFeed = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  audited(db, audit, at, (tx) =>
-    tx.calendarFeed.updateMany({ where: { id: named(id), revokedAt: null }, data: { revokedAt: at } }),
-  )
 
 /** The stored end of every UID. If none is stored yet, `initial` is stored for good. */
 export async function calendarNamespace(db: Db, initial: string): Promise<string> {

@@ -1,25 +1,12 @@
-import { takeEach } from '../../access/rate-limits'
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { audited } from '../../audit/store/log'
 import type { Db, DbDeps, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
 import { takeOut } from './reminder-mails'
-
-/** The same limits as for connection tests, so that channels cannot be used to scan networks. */
-const TEST_LIMITS = [
-  { name: 'channel-minute', points: 5, perSeconds: 60 },
-  { name: 'channel-hour', points: 30, perSeconds: 3600 },
-] as const
-
-/** @returns false if `key` has sent too many test messages in a short time */
-export async function mayTest(db: Db, key: string): Promise<boolean> {
-  const limits = TEST_LIMITS.map((limit) => ({ ...limit, key }))
-  return (await takeEach(db, limits)).ok
-}
 
 /** Oldest first. */
 export async function listChannels(db: Db): Promise<Channel[]> {
@@ -31,57 +18,20 @@ export async function readChannel(db: Db, id: string): Promise<StoredChannel | n
   return row && storedChannelOf(row)
 }
 
-export const insertChannel = (
-  db: Db,
-  channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt' | 'messageClientId'> & {
-    kid: string | null
-    alerts: boolean
-  },
-  at: Date,
-  audit: AuditEntry,
-): Promise<boolean> =>
-  audited(db, audit, at, (tx) =>
-    tx.notificationChannel.createMany({ data: [{ ...channel, createdAt: at, updatedAt: at }] }),
-  )
-
 /** @returns false if there is no such channel that fits `where`; then nothing is written */
 export const updateChannel = (
-  { db, clock }: DbDeps,
+  deps: DbDeps,
   id: string,
   where: Omit<Prisma.NotificationChannelWhereInput, 'id'>,
   data: Prisma.NotificationChannelUpdateManyMutationInput,
   audit: AuditEntry,
-): Promise<boolean> => {
-  const at = clock.now()
-  return audited(db, audit, at, (tx) =>
-    tx.notificationChannel.updateMany({ where: { ...where, id: named(id) }, data: { ...data, updatedAt: at } }),
+): Promise<boolean> =>
+  audited(deps, audit, (tx, updatedAt) =>
+    tx.notificationChannel.updateMany({ where: { ...where, id: named(id) }, data: { ...data, updatedAt } }),
   )
-}
-
-/** Deletes a channel with its reminders. @returns false if there is no such channel */
-export const deleteChannel = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  audited(db, audit, at, (tx) => removeChannel(tx, id, at))
-
-/** @param fault null if the test message was sent */
-export async function noteTest(
-  db: Db,
-  id: string,
-  at: Date,
-  fault: { code: string; evidence: string } | null,
-  audit: AuditEntry,
-): Promise<void> {
-  const note = fault && { code: fault.code, evidence: fault.evidence, at: at.toISOString() }
-  await db.$transaction(async (tx) => {
-    await tx.notificationChannel.updateMany({
-      where: { id: named(id) },
-      data: { lastFault: note ?? Prisma.DbNull, ...(fault === null && { lastSentAt: at }) },
-    })
-    await appendAudit(tx, audit, at)
-  })
-}
 
 /** Deletes a channel with its reminders and with their messages that have not been sent. */
-async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {
+export async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {
   const queued = await tx.reminder.findMany({
     where: { channelId: named(id), state: 'queued' },
     select: { id: true },

@@ -1,24 +1,16 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { appendAudit } from '../../audit/store/log'
 import { type Db, QUEUE_MS, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
 import { storable } from '../../db/storable'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
 import { DAY_MS, fail, isObject, MINUTE_MS, ok, type Result } from '../../kernel'
-import {
-  type Borders,
-  INVENTORY_FAULTS,
-  type InventoryFaultNote,
-  type InventoryFilter,
-  type InventoryRun,
-  isForUnmuting,
-  type LeasedRun,
-} from '../inventory/types'
-import { matchingRows, searchable } from './inventory-page'
+import { INVENTORY_FAULTS, type InventoryFaultNote, type InventoryRun, type LeasedRun } from '../inventory/types'
+import { searchable } from './inventory-page'
 
 /** The sweep at the end of a run visits every row of a large tenant. */
-const LONG = { maxWait: QUEUE_MS, timeout: MINUTE_MS }
+export const LONG = { maxWait: QUEUE_MS, timeout: MINUTE_MS }
 /**
  * Number of applications. Node keeps a text of more than 128 KB apart until a full garbage collection, and each text is copied on its
  * way to the database. With a whole page in one text, the heap grew by a megabyte a page, to twice its size, before a collection.
@@ -155,51 +147,6 @@ export async function latestRuns(db: Db, tenantId: string) {
     db.inventoryRun.findFirst({ where: { tenantId, state: 'done' }, ...newest }),
   ])
   return { run: run && runOf(run), done: done && runOf(done) }
-}
-
-/** @returns false if there is no such credential or nothing would change; then there is no audit entry either */
-export const setMuted = (
-  db: Db,
-  { tenantId, objectId, keyId }: { tenantId: string; objectId: string; keyId: string },
-  { muted, by, now, audit }: { muted: boolean; by: string; now: Date; audit: AuditEntry },
-): Promise<boolean> =>
-  audited(db, audit, now, (tx) =>
-    tx.appCredential.updateMany({
-      where: { tenantId, objectId, keyId, mutedAt: muted ? null : { not: null } },
-      data: muted ? { mutedAt: now, mutedBy: by } : { mutedAt: null, mutedBy: null },
-    }),
-  )
-
-/** What a bulk change applies to. */
-interface Selection {
-  filter: InventoryFilter
-  borders: Borders
-}
-
-/**
- * Mutes all that match the filter, or unmutes them (`isForUnmuting`).
- *
- * @returns how many were changed; 0 leaves no audit entry
- */
-export async function muteRows(
-  db: Db,
-  tenantId: string,
-  { filter, borders }: Selection,
-  { by, now, audit }: { by: string; now: Date; audit: (count: number) => AuditEntry },
-): Promise<number> {
-  const changed = await db.$transaction(async (tx) => {
-    // A run writes the same rows in another order. With a lock on the whole table first, the two cannot block each other.
-    await tx.$executeRaw`LOCK TABLE "AppCredential" IN SHARE ROW EXCLUSIVE MODE`
-    const [mutedAt, mutedBy] = isForUnmuting(filter) ? [null, null] : [now, by]
-    const count = await tx.$executeRaw`
-      UPDATE "AppCredential" c SET "mutedAt" = ${mutedAt}::timestamptz, "mutedBy" = ${mutedBy}
-      WHERE ${matchingRows(tenantId, filter, borders)}`
-    if (count > 0) await appendAudit(tx, audit(count), now)
-    return count
-  }, LONG)
-  // As after a run: until then the planner assumes that nothing is muted, and looks for a page among all rows.
-  if (changed > 0) await db.$executeRaw`VACUUM (ANALYZE) "AppCredential"`
-  return changed
 }
 
 const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput => ({

@@ -1,11 +1,9 @@
-import type { AuditEntry } from '../../audit/entry'
-import { audited } from '../../audit/store/log'
-import type { Db, DbDeps, Tx } from '../../db/client'
+import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { pick } from '../../kernel'
 
 /** The only row; the migration made it. */
-const ROW = { id: 1 } as const
+export const ROW = { id: 1 } as const
 
 /** What is watched, and when people are notified. */
 export type Watch = ReturnType<typeof watchOf>
@@ -19,15 +17,3 @@ const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
 
 export const readWatch = async (db: Db): Promise<Watch> =>
   watchOf(await db.credentialWatch.findUniqueOrThrow({ where: ROW }))
-
-/** @returns false if someone else saved since version `basedOn` */
-export const updateWatch = (
-  { db, clock }: DbDeps,
-  change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>,
-  { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
-): Promise<boolean> => {
-  const now = clock.now()
-  const data = { ...change, version: basedOn + 1, updatedBy: by, updatedAt: now }
-  const save = (tx: Tx) => tx.credentialWatch.updateMany({ where: { ...ROW, version: basedOn }, data })
-  return audited(db, audit, now, save, 'conflict')
-}

@@ -48,7 +48,9 @@ function pause(
 function resume({ db, now }: PauseDeps, id: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean> {
   const paused = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
   const data = { ...NOT_PAUSED, retryNowCount: { increment: 1 } }
-  return audited(db, audit, now(), (tx) => tx.mailServer.updateMany({ where: { id: named(id), ...paused }, data }))
+  return audited({ db, clock: { now } }, audit, (tx) =>
+    tx.mailServer.updateMany({ where: { id: named(id), ...paused }, data }),
+  )
 }
 
 /** A delivered message verifies the settings of this version, provided that it left as their own sender (`from`). */

@@ -1,11 +1,8 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
-import { QUEUED, type Tx } from '../../db/client'
+import type { Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { NEVER } from '../../kernel'
 import { retryDeliveriesNow } from '../../mail-server/store/pauses'
 import { MESSAGE_STATES, type MessageState } from '../message'
-import type { StoreDeps } from './deps'
 import type { MessageFilter } from './list'
 import { matchingIds } from './search'
 
@@ -27,20 +24,12 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
 }
 
 /**
- * Changes messages and appends the audit entry in the same transaction. Messages that are queued again are attempted at once, even
- * if their mail server failed recently. A message that a worker has begun is not changed; one that is only claimed is, since its
- * fencing token moves on.
+ * Changes messages. Those that are queued again are attempted at once, even if their mail server failed recently. A message that a
+ * worker has begun is not changed; one that is only claimed is, since its fencing token moves on.
  *
  * @returns number of messages changed
  */
-export const changeMessages = ({ db, now }: StoreDeps, change: MessageChange, audit: (count: number) => AuditEntry) =>
-  db.$transaction(async (tx) => {
-    const count = await changeIn(tx, change, now())
-    if (count > 0) await appendAudit(tx, audit(count), now())
-    return count
-  }, QUEUED)
-
-async function changeIn(tx: Tx, change: MessageChange, at: Date): Promise<number> {
+export async function changeMessages(tx: Tx, change: MessageChange, at: Date): Promise<number> {
   const { to } = change
   const ids = await chosenIds(tx, change)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })

@@ -1,6 +1,3 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
-import { fail, ok, type Result } from '../../kernel'
 import type { StoreDeps } from './deps'
 
 /** How long things are kept after a message ended. The text of a delivered, declined or cancelled message is removed at once. */
@@ -11,28 +8,13 @@ export interface Retention {
 }
 
 /** The only row; a migration inserted it. */
-const ROW = { id: 1 } as const
+export const ROW = { id: 1 } as const
 
 /** A save names the version that it is based on. */
 export async function readRetention({ db }: StoreDeps) {
   const { id: _, ...row } = await db.retention.findUniqueOrThrow({ where: ROW })
   return row
 }
-
-/** Saves the periods unless they were changed since version `basedOn`. Both outcomes leave an audit entry. */
-export const writeRetention = (
-  { db, now }: StoreDeps,
-  retention: Retention,
-  { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
-): Promise<Result<{ version: number }, 'changed'>> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.retention.updateMany({
-      where: { ...ROW, version: basedOn },
-      data: { ...retention, version: basedOn + 1, updatedBy: by, updatedAt: now() },
-    })
-    await appendAudit(tx, count === 1 ? audit : { ...audit, result: 'refused' }, now())
-    return count === 1 ? ok({ version: basedOn + 1 }) : fail('changed')
-  })
 
 /**
  * Removes what ended before the given times.

@@ -3,7 +3,6 @@ import { wakeOthersNow } from '../../db/notify'
 import { bind, type Clock } from '../../kernel'
 import { outboxPauses } from '../../mail-server/store/pauses'
 import { countsOfClients, newestOfClients } from './by-client'
-import { changeMessages } from './change'
 import { claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
 import { dueQueues, isBeingSent } from './due-queues'
@@ -24,7 +23,7 @@ import {
   takeRateLimitToken,
 } from './rate-limits'
 import { recordResults } from './record-results'
-import { readRetention, removeOld, writeRetention } from './retention'
+import { readRetention, removeOld } from './retention'
 import { mailboxUse, traffic, trafficByServer } from './traffic'
 import { readWaiting, waitingOf } from './waiting'
 
@@ -40,8 +39,8 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
     ...bind(deps, { list, message, counts, countsOf, failures, filterChoices }),
-    ...bind(deps, { pulse, waitingAt, unconfirmed, change: changeMessages }),
-    ...bind(deps, { retention: readRetention, saveRetention: writeRetention, removeOld }),
+    ...bind(deps, { pulse, waitingAt, unconfirmed }),
+    ...bind(deps, { retention: readRetention, removeOld }),
     ...bind(deps, { traffic, trafficByServer, mailboxUse }),
     ...bind(deps, { newestOfClients, countsOfClients, waitingOf }),
   }

@@ -1,11 +1,9 @@
 import { may } from '../../access/permissions'
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
-import type { Db } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
+import { audited } from '../../audit/store/log'
+import type { Db, DbDeps } from '../../db/client'
 import type { PropagationRetryModel } from '../../db/generated/models'
-import { inUniqueStep } from '../../db/unique-step'
-import { type Actor, type Result, ROLES } from '../../kernel'
+import { type Actor, ROLES } from '../../kernel'
 
 const OUTCOMES = ['accepted', 'failed', 'over', 'cancelled', 'replaced'] as const
 export type PlanOutcome = (typeof OUTCOMES)[number]
@@ -26,19 +24,6 @@ export async function latestPlan(db: Db, mailServerId: string): Promise<RetryPla
   return row && planOf(row)
 }
 
-/** Creates a plan with its audit entry, unless this mail server has an open one. */
-export const openPlan = (
-  db: Db,
-  { startedBy, ...plan }: Omit<RetryPlan, 'endedAt' | 'outcome' | 'lastTestId'>,
-  audit: AuditEntry,
-  now: Date,
-): Promise<Result<void, 'already-running'>> =>
-  // The database allows one open plan for each mail server.
-  inUniqueStep(db, 'already-running', async (tx) => {
-    await tx.propagationRetry.create({ data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject } })
-    await appendAudit(tx, audit, now)
-  })
-
 /** Whether any plan is due. Reads one index entry, so the scheduler may ask every minute. */
 export async function retryIsDue(db: Db, now: Date): Promise<boolean> {
   return (await db.propagationRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
@@ -56,23 +41,15 @@ export async function claimDuePlan(db: Db, now: Date, nextAt: Date): Promise<Ret
   return count === 1 ? planOf({ ...due, nextAt }) : null
 }
 
-/** Moves the next test of an open plan. */
-export async function postponePlan(db: Db, id: string, nextAt: Date): Promise<void> {
-  await db.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { nextAt } })
-}
-
-export async function setLastTest(db: Db, id: string, testId: string): Promise<void> {
-  await db.propagationRetry.updateMany({ where: { id }, data: { lastTestId: testId } })
-}
-
 /** Ends a plan with its audit entry. False if it had already ended. */
 export const endPlan = (
-  db: Db,
+  deps: DbDeps,
   id: string,
-  { outcome, at, now }: { outcome: PlanOutcome; at: Date; now: Date },
+  outcome: PlanOutcome,
+  at: Date,
   audit: AuditEntry,
 ): Promise<boolean> =>
-  audited(db, audit, now, (tx) =>
+  audited(deps, audit, (tx) =>
     tx.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { endedAt: at, outcome } }),
   )
 

@@ -1,10 +1,12 @@
 import { auditEntry } from '../../audit/entry'
+import { audited } from '../../audit/store/log'
 import type { DbDeps } from '../../db/client'
+import { named } from '../../db/one-row'
 import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Result } from '../../kernel'
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import { countSenders, deleteReport, insertReport, linkSender, listReports, listSenders } from './store'
+import { countSenders, deleteReport, insertReport, listReports, listSenders } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
 export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link })
@@ -47,13 +49,13 @@ async function addReport(
 }
 
 /** Removes a report with what it alone says. @returns false if there is no such report */
-async function removeReport({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> {
-  const [report] = await listReports(db, { id })
+async function removeReport(deps: DbDeps, caller: Caller, id: string): Promise<boolean> {
+  const [report] = await listReports(deps.db, { id })
   if (!report) return false
   const { kind, senders, from, until } = report
   const details = { kind, senders, from, until }
   const audit = auditEntry('basic-auth.remove-report', caller, `basic-auth-report:${id}`, details)
-  return deleteReport(db, id, clock.now(), audit)
+  return deleteReport(deps, id, audit)
 }
 
 function isPeriod({ from, until }: Period, now: Date): boolean {
@@ -64,13 +66,16 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
 
 /** Links a sender to the client that sends its mail now, or removes the link. @returns false if there is no such sender or client */
 async function link(
-  { db, clock }: DbDeps,
+  deps: DbDeps,
   caller: Caller,
   { address, clientId }: { address: string; clientId: string | null },
 ): Promise<boolean> {
-  const client = clientId === null ? null : await readClient(db, clientId)
+  const client = clientId === null ? null : await readClient(deps.db, clientId)
   if (clientId !== null && !client) return false
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
-  return linkSender(db, { address, clientId, by: actorName(caller.actor) }, clock.now(), audit)
+  const linkedBy = actorName(caller.actor)
+  return audited(deps, audit, (tx, linkedAt) =>
+    tx.basicAuthSender.updateMany({ where: { address: named(address) }, data: { clientId, linkedBy, linkedAt } }),
+  )
 }

@@ -1,9 +1,8 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
+import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
-import { named } from '../../db/one-row'
 import { dayText, recordOf } from '../../kernel'
 import { type Period, PROGRESS, type Progress } from './progress'
 import { type Report, type ReportedSender, SMTP_AUTH_SETTINGS } from './report'
@@ -48,8 +47,8 @@ export const insertReport = (
   })
 
 /** Removes a report, and the senders that no other report names with their links. @returns false if there is no such report */
-export const deleteReport = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  audited(db, audit, at, async (tx) => {
+export const deleteReport = (deps: DbDeps, id: string, audit: AuditEntry): Promise<boolean> =>
+  audited(deps, audit, async (tx) => {
     await oneAtATime(tx)
     const entries = await tx.basicAuthEntry.findMany({ where: { reportId: id }, select: { address: true } })
     const deleted = await tx.basicAuthReport.deleteMany({ where: { id } })
@@ -78,20 +77,6 @@ const summarise = (tx: Tx, addresses: readonly string[]) => tx.$executeRaw`
   ON CONFLICT ("address") DO UPDATE SET "setting" = EXCLUDED."setting", "firstSeenDay" = EXCLUDED."firstSeenDay",
     "seenFrom" = EXCLUDED."seenFrom", "seenUntil" = EXCLUDED."seenUntil", "messages" = EXCLUDED."messages",
     "lastUseDay" = EXCLUDED."lastUseDay"`
-
-/** The sender and its client, or null if it is in no report. */
-export const linkSender = (
-  db: Db,
-  link: { address: string; clientId: string | null; by: string },
-  at: Date,
-  audit: AuditEntry,
-): Promise<boolean> =>
-  audited(db, audit, at, (tx) =>
-    tx.basicAuthSender.updateMany({
-      where: { address: named(link.address) },
-      data: { clientId: link.clientId, linkedBy: link.by, linkedAt: at },
-    }),
-  )
 
 interface SenderRow extends Omit<BasicAuthSenderModel, 'firstSeenDay' | 'linkedBy' | 'linkedAt'> {
   clientName: string | null
