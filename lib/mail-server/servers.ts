@@ -1,25 +1,18 @@
-import { type AuditAction, auditEntry } from '../audit/entry'
-import { type AuditLog, refuse } from '../audit/store/log'
-import type { DbDeps } from '../db/client'
+import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
+import { type AuditLog, appendAudit, refuse } from '../audit/store/log'
+import type { DbDeps, Tx } from '../db/client'
 import { defaultMailServerId } from '../db/default-mail-server'
+import { SERVERS_LOCK } from '../db/locks'
+import { wakeOthers } from '../db/notify'
+import { rollBack } from '../db/one-step'
+import { inUniqueStep } from '../db/unique-step'
 import type { LocalisedCaller } from '../i18n/locale'
 import { bind, fail, newId, ok, type Result } from '../kernel'
 import { parseProfileName } from '../validation/text'
-import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import type { ValidationError } from '../validation/validation-error'
 import type { MailServerService } from './index'
 import { readServers } from './store/rows'
-import {
-  addServer,
-  listServers,
-  MAIL_SERVERS_MAX,
-  type RenameError,
-  removeServer,
-  renameServer,
-  serversInUse,
-  setDefaultServer,
-  setFailoverServer,
-  type UsedBy,
-} from './store/servers'
+import { listServers, MAIL_SERVERS_MAX, markRemoved, newestRules, serversInUse, waitingAt } from './store/servers'
 
 interface MailServersDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
@@ -29,6 +22,7 @@ interface MailServersDeps extends DbDeps {
 
 type NameFault = { kind: 'name'; validationError: ValidationError }
 type Gone = { kind: 'gone' }
+type NothingSaved = { kind: 'nothing-saved' }
 
 /** All mail servers of this console, and each of them by its id. */
 export const createMailServers = (deps: MailServersDeps) => ({
@@ -46,13 +40,17 @@ async function add(
   caller: LocalisedCaller,
   typedName: unknown,
 ): Promise<Result<{ id: string }, NameFault | { kind: 'too-many'; max: number }>> {
-  const name = parseName(typedName)
-  if (!name.ok) return fail({ kind: 'name', validationError: name.error })
-  const server = { id: newId(), name: name.value }
-  const added = await addServer(deps, server, entryOf('mail-server.add', caller, server.id, { name: server.name }))
-  if (added.ok) return ok({ id: server.id })
-  const fault = added.error === 'too-many' ? ({ kind: 'too-many', max: MAIL_SERVERS_MAX } as const) : NAME_TAKEN
-  return refuse(deps, auditEntry('mail-server.add', caller, null), fault)
+  const parsed = parseName(typedName)
+  if (!parsed.ok) return parsed
+  const [id, name] = [newId(), parsed.value]
+  const entry = entryOf('mail-server.add', caller, id, { name })
+  const act: Act<NameFault | { kind: 'too-many'; max: number }> = async (tx, refused) => {
+    const count = await tx.mailServer.count({ where: { removedAt: null } })
+    if (count >= MAIL_SERVERS_MAX) refused({ kind: 'too-many', max: MAIL_SERVERS_MAX })
+    await tx.mailServer.create({ data: { id, name, version: 0, settings: {} } })
+  }
+  const added = await change(deps, entry, act, auditEntry('mail-server.add', caller, null))
+  return added.ok ? ok({ id }) : added
 }
 
 /** @param input.from the name that the caller saw. Without it nothing is changed. */
@@ -61,63 +59,103 @@ async function rename(
   caller: LocalisedCaller,
   { id, from, name: typedName }: { id: string; from: string; name: unknown },
 ): Promise<Result<void, NameFault | Gone>> {
-  const name = parseName(typedName)
-  if (!name.ok) return fail({ kind: 'name', validationError: name.error })
-  const server = { id, from, name: name.value }
-  const renamed = await renameServer(deps, server, entryOf('mail-server.rename', caller, id, { name: server.name }))
-  if (renamed.ok) return renamed
-  return refuse(deps, entryOf('mail-server.rename', caller, id), renameFault(renamed.error))
+  const parsed = parseName(typedName)
+  if (!parsed.ok) return parsed
+  const name = parsed.value
+  return change(deps, entryOf('mail-server.rename', caller, id, { name }), async (tx, refused) => {
+    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { name: true } })
+    if (!row) return refused({ kind: 'gone' })
+    // Another person has chosen it in between.
+    if (row.name !== from) refused({ kind: 'name', validationError: { key: 'server.renamed', params: row } })
+    await tx.mailServer.update({ where: { id }, data: { name } })
+  })
 }
 
 /** All messages that no rule sends elsewhere use it from now on, including those that are waiting. */
-async function makeDefault(
+const makeDefault = (
   deps: MailServersDeps,
   caller: LocalisedCaller,
   id: string,
-): Promise<Result<void, Gone | { kind: 'nothing-saved' }>> {
-  const written = await setDefaultServer(deps, id, entryOf('mail-server.make-default', caller, id))
-  return written.ok ? written : refuse(deps, entryOf('mail-server.make-default', caller, id), { kind: written.error })
-}
+): Promise<Result<void, Gone | NothingSaved>> =>
+  change(deps, entryOf('mail-server.make-default', caller, id), async (tx, refused) => {
+    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { version: true } })
+    if (!row) return refused({ kind: 'gone' })
+    if (row.version === 0) refused({ kind: 'nothing-saved' })
+    await tx.mailServer.updateMany({ where: { isDefault: true }, data: { isDefault: false } })
+    await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
+  })
 
 /** Chooses the failover server; null for none. Two mail servers may be each other's. */
-async function setFailover(
+const setFailover = (
   deps: MailServersDeps,
   caller: LocalisedCaller,
-  choice: { id: string; failoverId: string | null },
-): Promise<Result<void, Gone | { kind: 'nothing-saved' } | { kind: 'itself' }>> {
-  const { id, failoverId } = choice
-  if (id === failoverId) return refuse(deps, entryOf('mail-server.backup', caller, id), { kind: 'itself' })
-  const written = await setFailoverServer(
-    deps,
-    choice,
-    entryOf('mail-server.backup', caller, id, { backup: failoverId }),
-  )
-  return written.ok ? written : refuse(deps, entryOf('mail-server.backup', caller, id), { kind: written.error })
-}
+  { id, failoverId }: { id: string; failoverId: string | null },
+): Promise<Result<void, Gone | NothingSaved | { kind: 'itself' }>> =>
+  change(deps, entryOf('mail-server.backup', caller, id, { backup: failoverId }), async (tx, refused) => {
+    if (id === failoverId) refused({ kind: 'itself' })
+    const where = { id: failoverId ?? id, removedAt: null }
+    const failover = await tx.mailServer.findUnique({ where, select: { version: true } })
+    if (!failover) return refused({ kind: 'gone' })
+    if (failoverId !== null && failover.version === 0) refused({ kind: 'nothing-saved' })
+    const { count } = await tx.mailServer.updateMany({
+      where: { id, removedAt: null },
+      data: { failoverId, retryNowCount: { increment: 1 } },
+    })
+    if (count !== 1) refused({ kind: 'gone' })
+    await wakeOthers(tx)
+  })
 
-async function remove(
+/** Why a mail server cannot be removed. */
+type Used =
+  | { kind: 'used'; by: 'default' }
+  | { kind: 'used'; by: 'rules'; names: string[] }
+  /** It is the failover server of these. */
+  | { kind: 'used'; by: 'servers'; names: string[] }
+  | { kind: 'used'; by: 'mail'; count: number }
+
+/** Removes a mail server that nothing uses, and its secrets. */
+const remove = (deps: MailServersDeps, caller: LocalisedCaller, id: string): Promise<Result<void, Gone | Used>> =>
+  change(deps, entryOf('mail-server.remove', caller, id), async (tx, refused) => {
+    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
+    if (!row) return refused({ kind: 'gone' })
+    if (row.isDefault) refused({ kind: 'used', by: 'default' })
+    const rules = (await newestRules(tx)).filter(({ server }) => server === id)
+    if (rules.length > 0) refused({ kind: 'used', by: 'rules', names: rules.map(({ name }) => name) })
+    const servers = await tx.mailServer.findMany({ where: { failoverId: id, removedAt: null }, select: { name: true } })
+    if (servers.length > 0) refused({ kind: 'used', by: 'servers', names: servers.map(({ name }) => name) })
+    const count = await waitingAt(tx, id)
+    if (count > 0) refused({ kind: 'used', by: 'mail', count })
+    await markRemoved(tx, id, deps.clock.now())
+  })
+
+type Act<Fault> = (tx: Tx, refused: (fault: Fault) => never) => Promise<void>
+
+/**
+ * One change of the list and its audit entry, in one transaction. A lock makes such changes follow one another.
+ *
+ * @param refusal the entry if it is refused
+ */
+async function change<Fault extends { kind: string }>(
   deps: MailServersDeps,
-  caller: LocalisedCaller,
-  id: string,
-): Promise<Result<void, Gone | ({ kind: 'used' } & UsedBy)>> {
-  const removed = await removeServer(deps, id, entryOf('mail-server.remove', caller, id))
-  if (removed.ok) return removed
-  const fault = removed.error === 'gone' ? ({ kind: 'gone' } as const) : ({ kind: 'used', ...removed.error } as const)
-  return refuse(deps, entryOf('mail-server.remove', caller, id), fault)
-}
-
-function renameFault(error: RenameError): NameFault | Gone {
-  if (error === 'gone') return { kind: 'gone' }
-  return error === 'name-taken'
-    ? NAME_TAKEN
-    : { kind: 'name', validationError: { key: 'server.renamed', params: error } }
+  entry: AuditEntry,
+  act: Act<Fault>,
+  refusal: AuditEntry = { ...entry, details: {} },
+): Promise<Result<void, Fault>> {
+  const changed = await inUniqueStep(deps.db, NAME_TAKEN as NameFault & Fault, async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
+    await act(tx, rollBack)
+    await appendAudit(tx, entry, deps.clock.now())
+  })
+  return changed.ok ? changed : refuse(deps, refusal, changed.error)
 }
 
 const NAME_TAKEN: NameFault = { kind: 'name', validationError: { key: 'server.taken' } }
 
-function parseName(typedName: unknown): Parsed<string> {
+function parseName(typedName: unknown): Result<string, NameFault> {
   const name = parseProfileName(typedName)
-  return !name.ok && name.error.key === 'name.required' ? invalid('server.name') : name
+  if (name.ok) return name
+  const isMissing = name.error.key === 'name.required'
+  return fail({ kind: 'name', validationError: isMissing ? { key: 'server.name' } : name.error })
 }
 
 const entryOf = (action: AuditAction, caller: LocalisedCaller, id: string, details = {}) =>

@@ -165,13 +165,7 @@ export async function createWorld({
       })
       return composeMailServer(common, { id, ...(deadlineMs !== undefined && { deadlineMs }) })
     },
-    servers: () =>
-      createMailServers({
-        db: database.db,
-        clock: systemClock,
-        audit: createAuditLog(database.db, systemClock),
-        of: (id) => world.mailServer({ id }),
-      }),
+    servers: () => mailServersOf(database, (id) => world.mailServer({ id })),
     exchange: (change = {}) => ({ ...EXCHANGE, ...change }),
     smtpFields: (change = {}) => ({ ...SMTP, port: smtp.port, ...change }),
     async end() {
@@ -183,6 +177,14 @@ export async function createWorld({
 }
 
 type MailServerService = ReturnType<typeof composeMailServer>
+
+const noOperations = (id: string): never => {
+  throw new Error(`No operations on the mail server ${id}`)
+}
+
+/** The list of mail servers in a database. */
+export const mailServersOf = ({ db }: Pick<TestDatabase, 'db'>, of: (id: string) => MailServerService = noOperations) =>
+  createMailServers({ db, clock: systemClock, audit: createAuditLog(db, systemClock), of })
 
 /** Saves, or throws with what was wrong. */
 export async function saved(mailServer: MailServerService, raw: RawFields, version: number) {

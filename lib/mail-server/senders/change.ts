@@ -1,13 +1,15 @@
 import { type AuditAction, type AuditEntry, auditEntry } from '../../audit/entry'
-import { refuse } from '../../audit/store/log'
+import { appendAudit, refuse } from '../../audit/store/log'
+import { named } from '../../db/one-row'
+import { rollBack } from '../../db/one-step'
 import type { Locale, LocalisedCaller } from '../../i18n/locale'
 import { actorName, fail, ok, type Result } from '../../kernel'
-import { type SenderWay, sameAddress } from '../../policy/sender'
+import { RULE_WAY, type SenderWay, sameAddress } from '../../policy/sender'
 import { parseSenderEmail } from '../../validation/email-address'
 import type { ValidationError } from '../../validation/validation-error'
 import type { TestEvent } from '../connection-test/report'
 import type { TestRefusal } from '../connection-test/start'
-import { addSenders, changeWay, deleteSender, ensureSender } from './store'
+import { changeSenders, ensureSender } from './store'
 import { type OneSender, one, type SendersDeps, settingsOf } from './view'
 
 /**
@@ -25,9 +27,19 @@ export async function setWay(
   if (from === to) return ok(undefined)
   const { address } = known.sender
   const entry = senderEntry('sender.change-way', caller, server, [address], { from, to })
-  const written = await changeWay(deps, server, { address, from, to, by: actorName(caller.actor) }, entry)
-  if (written.ok) return written
-  return written.error === 'gone' ? fail({ kind: 'gone' }) : refuse(deps, entry, { kind: written.error })
+  const changed = await changeSenders<void, { kind: 'changed' }>(deps, server, async (tx) => {
+    const addedAt = deps.clock.now()
+    // An address that is not stored has the way of rules.
+    if (from === RULE_WAY)
+      await ensureSender(tx, { mailServerId: server, address, addedBy: actorName(caller.actor), addedAt })
+    const { count } = await tx.sender.updateMany({
+      where: { mailServerId: server, address: named(address), way: from },
+      data: { way: to },
+    })
+    if (count === 0) rollBack({ kind: 'changed' })
+    await appendAudit(tx, entry, addedAt)
+  })
+  return changed.ok || changed.error.kind === 'gone' ? changed : refuse(deps, entry, changed.error)
 }
 
 /** Messages of this person are sent as the fixed sender from now on. */
@@ -37,8 +49,11 @@ export async function remove(
   { server, address: typed }: { server: string; address: string },
 ): Promise<Result<void, { kind: 'gone' }>> {
   const address = typed.toLowerCase()
-  const entry = senderEntry('sender.remove', caller, server, [address])
-  return (await deleteSender(deps, server, address, entry)) ? ok(undefined) : fail({ kind: 'gone' })
+  return changeSenders(deps, server, async (tx) => {
+    const { count } = await tx.sender.deleteMany({ where: { mailServerId: server, address: named(address) } })
+    if (count === 0) rollBack({ kind: 'gone' })
+    await appendAudit(tx, senderEntry('sender.remove', caller, server, [address]), deps.clock.now())
+  })
 }
 
 function senderEntry(
@@ -62,7 +77,9 @@ export async function verify(
   const [known, change] = await Promise.all([one(deps, server, typed), mailServer.savedChange()])
   if (!known || !change) return fail({ kind: 'gone' })
   const { address, login: mailbox } = known.sender
-  if (known.sender.rules.length > 0) await ensureSender(deps, server, { address, by: actorName(caller.actor) })
+  const addedBy = actorName(caller.actor)
+  if (known.sender.rules.length > 0)
+    await ensureSender(deps.db, { mailServerId: server, address, addedBy, addedAt: deps.clock.now() })
   const digest = deps.known.digestOf(change.settings, { address, mailbox })
   return mailServer.test(caller, { change: ok(change), to, dryRun: false, as: { address, mailbox, digest } })
 }
@@ -88,7 +105,10 @@ export type AddFault =
   | { kind: 'lines'; lines: { line: number; text: string; validationError: ValidationError }[] }
   | { kind: 'none' }
   | { kind: 'too-many'; max: number }
-  | { kind: 'full'; max: number }
+  | Full
+
+/** Nothing is added if all of them would be too many. */
+type Full = { kind: 'full'; max: number }
 
 /** Adds senders, one address a line. An address that exists already stays as it is. */
 export async function add(
@@ -104,12 +124,19 @@ export async function add(
       way,
       ...(added.length > 1 && { addresses: added.join(', ') }),
     })
-  const senders = { addresses, way, by: actorName(caller.actor), max: SENDERS_MAX }
-  const written = await addSenders(deps, server, senders, entry)
-  if (written.ok) return ok({ added: written.value.length, known: addresses.length - written.value.length })
-  return written.error === 'gone'
-    ? fail({ kind: 'gone' })
-    : refuse(deps, entry(addresses), { kind: 'full', max: SENDERS_MAX })
+  const done = await changeSenders<{ added: number; known: number }, Full>(deps, server, async (tx) => {
+    const where = { mailServerId: server, address: { in: addresses } }
+    const known = (await tx.sender.findMany({ where, select: { address: true } })).map(({ address }) => address)
+    const added = addresses.filter((address) => !known.includes(address))
+    if (added.length === 0) return { added: 0, known: known.length }
+    const count = await tx.sender.count({ where: { mailServerId: server } })
+    if (count + added.length > SENDERS_MAX) rollBack({ kind: 'full', max: SENDERS_MAX })
+    const row = { mailServerId: server, way, addedBy: actorName(caller.actor), addedAt: deps.clock.now() }
+    await tx.sender.createMany({ data: added.map((address) => ({ ...row, address })) })
+    await appendAudit(tx, entry(added), row.addedAt)
+    return { added: added.length, known: known.length }
+  })
+  return done.ok || done.error.kind === 'gone' ? done : refuse(deps, entry(addresses), done.error)
 }
 
 /** The addresses that these lines would add. */

@@ -1,10 +1,11 @@
-import { type AuditEntry, auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, type DbDeps, QUEUED, read, type Tx } from '../../db/client'
+import { type Db, type DbDeps, read, type Tx } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
-import { fail, ok, type Result, SYSTEM_CALLER } from '../../kernel'
+import { inOneStep, rollBack } from '../../db/one-step'
+import { type Result, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 
 export interface SenderSearch {
@@ -54,78 +55,23 @@ export async function loadSenders(db: Db, mailServerId: string, addresses: reado
   return (await db.sender.findMany({ where })).map(storedOf)
 }
 
-/** Adds those that are not stored yet. @returns their addresses */
-export async function addSenders(
-  deps: DbDeps,
-  mailServerId: string,
-  { addresses, way, by, max }: { addresses: readonly string[]; way: SenderWay; by: string; max: number },
-  audit: (added: readonly string[]) => AuditEntry,
-): Promise<Result<readonly string[], 'gone' | 'too-many'>> {
-  const added = await change(deps, mailServerId, async (tx) => {
-    const where = { mailServerId, address: { in: [...addresses] } }
-    const known = (await tx.sender.findMany({ where, select: { address: true } })).map(({ address }) => address)
-    const next = addresses.filter((address) => !known.includes(address))
-    if (next.length === 0) return next
-    if ((await tx.sender.count({ where: { mailServerId } })) + next.length > max) return 'too-many'
-    const addedAt = deps.clock.now()
-    await tx.sender.createMany({
-      data: next.map((address) => ({ mailServerId, address, way, addedBy: by, addedAt })),
-    })
-    await appendAudit(tx, audit(next), addedAt)
-    return next
-  })
-  return added === 'gone' || added === 'too-many' ? fail(added) : ok(added)
-}
-
 /** Makes sure that a rule's sender has a row for its result. It leaves no audit entry, because no one decided anything. */
-export async function ensureSender(
-  { db, clock }: DbDeps,
+export const ensureSender = (
+  db: Db | Tx,
+  sender: Pick<SenderModel, 'mailServerId' | 'address' | 'addedBy' | 'addedAt'>,
+): Promise<unknown> => db.sender.createMany({ data: [{ ...sender, way: RULE_WAY }], skipDuplicates: true })
+
+/** One change of a mail server's senders, in one transaction. Refused if there is no such mail server. */
+export const changeSenders = <T, Fault>(
+  { db }: DbDeps,
   mailServerId: string,
-  { address, by }: { address: string; by: string },
-): Promise<void> {
-  const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: clock.now() }
-  await db.sender.createMany({ data: [row], skipDuplicates: true })
-}
-
-/** Refused if the way is no longer `from`. An address that is not stored has the way of rules. */
-export async function changeWay(
-  deps: DbDeps,
-  mailServerId: string,
-  { address, from, to, by }: { address: string; from: SenderWay; to: SenderWay; by: string },
-  audit: AuditEntry,
-): Promise<Result<void, 'gone' | 'changed'>> {
-  const done = await change(deps, mailServerId, async (tx) => {
-    const now = deps.clock.now()
-    const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: now }
-    if (from === RULE_WAY) await tx.sender.createMany({ data: [row], skipDuplicates: true })
-    const { count } = await tx.sender.updateMany({
-      where: { mailServerId, address: named(address), way: from },
-      data: { way: to },
-    })
-    if (count === 0) return 'changed'
-    await appendAudit(tx, audit, now)
-    return 'done'
-  })
-  return done === 'done' ? ok(undefined) : fail(done)
-}
-
-/** False if there was no such sender. */
-export async function deleteSender(deps: DbDeps, mailServerId: string, address: string, audit: AuditEntry) {
-  const done = await change(deps, mailServerId, async (tx) => {
-    const { count } = await tx.sender.deleteMany({ where: { mailServerId, address: named(address) } })
-    if (count === 1) await appendAudit(tx, audit, deps.clock.now())
-    return count === 1
-  })
-  return done === true
-}
-
-/** One change of a mail server's senders, in one transaction. Nothing is written if there is no such mail server. */
-const change = <T>({ db }: DbDeps, mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
-  db.$transaction(async (tx) => {
+  act: (tx: Tx) => Promise<T>,
+): Promise<Result<T, Fault | { kind: 'gone' }>> =>
+  inOneStep(db, async (tx) => {
     const where = { id: named(mailServerId), removedAt: null }
     const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
-    return count === 0 ? 'gone' : act(tx)
-  }, QUEUED)
+    return count === 0 ? rollBack({ kind: 'gone' }) : act(tx)
+  })
 
 /** What a test or a delivered message showed of a sender. */
 export interface SenderEvidenceRecord {
@@ -155,10 +101,7 @@ export async function recordSenderObservation(
   const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = evidence
   const key = address.toLowerCase()
   if (evidence.enters)
-    await tx.sender.createMany({
-      data: [{ mailServerId, address: key, way: RULE_WAY, addedBy: SYSTEM_CALLER.actor.kind, addedAt: at }],
-      skipDuplicates: true,
-    })
+    await ensureSender(tx, { mailServerId, address: key, addedBy: SYSTEM_CALLER.actor.kind, addedAt: at })
   // The lock lets only the first of several attempts at the same time change what was known.
   const [before] = await tx.$queryRaw<{ isVerified: boolean }[]>`
     SELECT coalesce("outcome" = 'accepted' AND "digest" = ${digest}, false) AS "isVerified" FROM "Sender"

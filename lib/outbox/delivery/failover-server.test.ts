@@ -2,14 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
-import { caller } from '../../../tests/support/mail-server'
+import { caller, mailServersOf } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type Act, startSmtp } from '../../../tests/support/servers'
-import { systemClock } from '../../kernel'
 import { stateOfMail } from '../../mail-server/status'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
-import { listServers, setFailoverServer } from '../../mail-server/store/servers'
+import { listServers } from '../../mail-server/store/servers'
 import { insertMessages } from '../store/insert'
 import { AFTER_PROBE_MS } from './scheduler'
 
@@ -53,7 +52,6 @@ async function aServer(first: Step) {
 }
 
 const idOf = (text: string): string => /^Message-ID: (\S+)/m.exec(text)?.[1] ?? ''
-const entry = { actor: caller.actor, origin: caller.origin, result: 'done', subject: null, details: {} } as const
 
 /** The default mail server, and a second one that is its failover server. */
 async function world({ first = works, failover = works }: { first?: Step; failover?: Step } = {}) {
@@ -64,9 +62,8 @@ async function world({ first = works, failover = works }: { first?: Step; failov
     port: one.smtp.port,
     otherServers: { [FAILOVER]: { port: two.smtp.port, settings } },
   })
-  const deps = { db: database.db, clock: systemClock }
   const setFailover = (id: string, failoverId: string | null) =>
-    setFailoverServer(deps, { id, failoverId }, { ...entry, action: 'mail-server.backup' })
+    mailServersOf(database).setFailover(caller, { id, failoverId })
   expect(await setFailover(SERVER_ID, FAILOVER)).toEqual({ ok: true })
   const { message, mailServer } = database.db
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
-import { caller } from '../../../tests/support/mail-server'
+import { caller, mailServersOf } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
-import { systemClock } from '../../kernel'
-import { listServers, removeServer, setDefaultServer } from '../../mail-server/store/servers'
+import { listServers } from '../../mail-server/store/servers'
 import type { PolicyRules } from '../../policy'
 import { newestRevision } from '../../policy/store'
 
@@ -46,16 +45,7 @@ async function world({ first = {}, second = {} }: { first?: SmtpScript; second?:
 }
 
 async function makeDefault(id: string): Promise<void> {
-  const { actor, origin } = caller
-  const audit = {
-    action: 'mail-server.make-default',
-    actor,
-    origin,
-    result: 'done',
-    subject: null,
-    details: {},
-  } as const
-  expect(await setDefaultServer({ db: database.db, clock: systemClock }, id, audit)).toEqual({ ok: true })
+  expect(await mailServersOf(database).makeDefault(caller, id)).toEqual({ ok: true })
 }
 
 test('after a change of the default server, waiting messages leave through the new one from its sender', async () => {
@@ -256,14 +246,12 @@ test('a message that is attempted now comes before everything that waits in each
 
 test('a mail server that a rule names cannot be removed, and a rule cannot name a removed one, whichever comes first', async () => {
   await world()
-  const deps = { db: database.db, clock: systemClock }
-  const { actor, origin } = caller
-  const audit = { action: 'mail-server.remove', actor, origin, result: 'done', subject: null, details: {} } as const
+  const servers = mailServersOf(database)
   for (let turn = 0; turn < 5; turn++) {
     const after = await newestRevision(database.db)
-    const [rules, removed] = await Promise.all([saveRules(PICKS, after), removeServer(deps, SECOND, audit)])
+    const [rules, removed] = await Promise.all([saveRules(PICKS, after), servers.remove(caller, SECOND)])
     expect(rules.ok).toBe(!removed.ok)
-    if (!removed.ok) expect(removed.error).toEqual({ by: 'rules', names: ['Fabrikam'] })
+    if (!removed.ok) expect(removed.error).toEqual({ kind: 'used', by: 'rules', names: ['Fabrikam'] })
     else expect(rules).toEqual({ ok: false, error: 'server-gone' })
     await database.db.policyRevision.deleteMany()
     await database.db.mailServer.update({ where: { id: SECOND }, data: { removedAt: null } })
