@@ -87,7 +87,7 @@ async function run(
   { input, server }: { input: TestInput; server: StoredServer | null },
   emit: (event: TestEvent) => void,
 ): Promise<void> {
-  const { id, db, clock } = deps
+  const { clock } = deps
   const startedAt = clock.now()
   const startedMs = clock.monotonicMs()
   // Only needed at the end, so the database computes it while the test runs.
@@ -115,27 +115,21 @@ async function run(
     secretDigest,
     ...(input.as && { sender: input.as.address, login: input.as.mailbox }),
   }
-  await recordTest(
-    db,
-    id,
-    {
-      ...recorded,
-      id: testId,
-      revision: server?.version ?? 0,
-      digest: await digest,
-      dryRun: input.dryRun,
-      recipient: input.to,
-      settings: input.change.ok ? input.change.value.settings : {},
-      startedBy: actorName(caller.actor),
-      startedAt,
-      durationMs: Math.round(clock.monotonicMs() - startedMs),
-      sender: input.as ? { ...input.as, result: senderResult(input.as, report) } : null,
-    },
-    {
-      audit: testEntry(deps, caller, details, report.outcome === 'failed' ? 'failed' : 'done'),
-      now: () => clock.now(),
-    },
-  )
+  const test = {
+    ...recorded,
+    id: testId,
+    revision: server?.version ?? 0,
+    digest: await digest,
+    dryRun: input.dryRun,
+    recipient: input.to,
+    settings: input.change.ok ? input.change.value.settings : {},
+    startedBy: actorName(caller.actor),
+    startedAt,
+    durationMs: Math.round(clock.monotonicMs() - startedMs),
+    sender: input.as ? { ...input.as, result: senderResult(input.as, report) } : null,
+  }
+  const result = report.outcome === 'failed' ? 'failed' : 'done'
+  await recordTest(deps, test, testEntry(deps, caller, details, result))
   emit({ kind: 'finished', report, testId, transcript })
 }
 

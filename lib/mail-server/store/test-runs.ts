@@ -1,49 +1,28 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { keepAnswer, type Probe } from '../../credentials/store/probes'
-import { type Db, QUEUED, read, type Tx } from '../../db/client'
+import { type Db, type DbDeps, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import type { TestRunModel } from '../../db/generated/models'
 import type { Locale } from '../../i18n/locale'
 import { isUuid, pick } from '../../kernel'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { Recorded } from '../connection-test/recorder'
-import {
-  storedReport,
-  storedStages,
-  type TestReport,
-  type Transcript,
-  toStoredDiagnosis,
-} from '../connection-test/report'
+import { storedReport, storedStages, type TestReport, toStoredDiagnosis } from '../connection-test/report'
 import type { OneServer } from '../deps'
 import { recordSenderObservation, type SenderEvidenceRecord } from '../senders/store'
 import { resumeAfterTest } from './pauses'
 
 /** A finished connection test, as it is stored. */
-interface TestRunRecord extends Omit<Recorded, 'secretDigest'> {
-  id: string
+interface TestRunRecord
+  extends Omit<Recorded, 'secretDigest'>,
+    Pick<TestRunModel, 'id' | 'digest' | 'dryRun' | 'recipient' | 'startedBy' | 'startedAt' | 'durationMs'> {
   /** Version of the saved settings when the test began; 0 if nothing was saved. */
   revision: number
-  /** What an accepted test verifies; null if it can verify nothing. */
-  digest: string | null
-  dryRun: boolean
-  recipient: string
   settings: object
-  startedBy: string
-  startedAt: Date
-  durationMs: number
   /** The individual sender that was tested, and what the test showed of it (null if nothing). Null for the settings' own sender. */
-  sender: { address: string; digest: string | null; result: SenderTestResult | null } | null
-}
-
-export type SenderTestResult = Pick<SenderEvidenceRecord, 'refusal'>
-
-interface StoredTest {
-  /** Null for settings that were never saved. */
-  mailServerId: string | null
-  summary: TestSummary
-  /** Null if the stored value cannot be read. */
-  ended: { report: TestReport; transcript: Transcript } | null
+  sender: { address: string; digest: string | null; result: Pick<SenderEvidenceRecord, 'refusal'> | null } | null
 }
 
 const SUMMARY = {
@@ -102,17 +81,7 @@ export async function latestTest(db: Db, mailServerId: string): Promise<TestSumm
 
 export interface LatestRun extends Pick<TestSummary, 'id' | 'startedAt' | 'outcome' | 'diagnosisCode'> {}
 
-interface RevisionTests {
-  /** The newest test that verified this revision; null if none has. */
-  verifiedBy: { testId: string; at: Date } | null
-  /** The newest test of these very settings that says something about them, as one that failed because of its recipient does not. */
-  latestRun: LatestRun | null
-}
-
-export async function testsOfRevision(
-  db: Db,
-  revision: { digest: string; verifiedLike: string | null },
-): Promise<RevisionTests> {
+export async function testsOfRevision(db: Db, revision: { digest: string; verifiedLike: string | null }) {
   const rows = await read(db)<LatestRun & { verifies: boolean }>`/* prepared: tests-of-revision */
     (SELECT "id", "startedAt", "outcome", "diagnosisCode", true AS "verifies" FROM "TestRun"
       WHERE "digest" = ANY(${digestsOf(revision)}::text[]) AND "outcome" = 'accepted' AND NOT "dryRun"
@@ -123,7 +92,9 @@ export async function testsOfRevision(
       ORDER BY "startedAt" DESC, "id" DESC LIMIT 1)`
   const [verifying, latest] = [true, false].map((verifies) => rows.find((row) => row.verifies === verifies))
   return {
+    /** The newest test that verified this revision; null if none has. */
     verifiedBy: verifying ? { testId: verifying.id, at: verifying.startedAt } : null,
+    /** The newest test of these very settings that says something about them, as one that failed because of its recipient does not. */
     latestRun: latest ? { ...latest, outcome: outcomeOf(latest.outcome) } : null,
   }
 }
@@ -143,9 +114,10 @@ export async function listTests(
 }
 
 /** Null if there is no such test. Its remedy is in the reader's language; without one, in that of the person who ran the test. */
-export async function loadTest({ id, db }: OneServer, testId: string, locale?: Locale): Promise<StoredTest | null> {
+export async function loadTest({ id, db }: OneServer, testId: string, locale?: Locale) {
   if (!isUuid(testId)) return null
   const [row, digest] = await Promise.all([db.testRun.findUnique({ where: { id: testId } }), currentDigest(db, id)])
+  // The mail server is null for settings that were never saved.
   return row && { mailServerId: row.mailServerId, summary: summaryOf(row, digest), ended: storedReport(row, locale) }
 }
 
@@ -166,18 +138,13 @@ export async function latestObjectId({ id, db }: OneServer): Promise<string | nu
 }
 
 /** Stores a finished test with everything that follows from it, and its audit entry, in one transaction. */
-export async function recordTest(
-  db: Db,
-  mailServerId: string,
-  run: TestRunRecord,
-  { audit, now }: { audit: AuditEntry; now: () => Date },
-): Promise<void> {
+export async function recordTest({ id, db, clock }: OneServer & DbDeps, run: TestRunRecord, audit: AuditEntry) {
   const { report, sender, credential } = run
   await db.$transaction(async (tx) => {
-    const server = await lockServer(tx, mailServerId)
+    const server = await lockServer(tx, id)
     await tx.testRun.create({ data: rowOf(run, server?.id ?? null), select: { id: true } })
     const verifies = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
-    if (server && verifies && run.digest === server.digest) await resumeAfterTest(tx, server, now())
+    if (server && verifies && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
     if (server && sender?.result && sender.digest !== null)
       await recordSenderObservation(tx, {
         mailServerId: server.id,
@@ -191,7 +158,7 @@ export async function recordTest(
         ...sender.result,
       })
     if (credential) await keepAnswer(tx, credential.id, probeOf(run, credential.refusedCode))
-    await appendAudit(tx, audit, now())
+    await appendAudit(tx, audit, clock.now())
   }, QUEUED)
 }
 
