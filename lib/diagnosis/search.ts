@@ -12,17 +12,15 @@ export const codesOfGroup = (group: (typeof DIAGNOSIS_GROUPS)[number]): Diagnosi
 
 export const isDiagnosisCode = (text: string): text is DiagnosisCode => DIAGNOSIS_CODES.some((code) => code === text)
 
-interface SearchResult {
-  /** The fault in a pasted error. Null if the query was a code or search terms. */
-  recognised: Recognised | null
-  codes: DiagnosisCode[]
-}
-
 /** A number or code without other text. */
 const BARE_CODE = /^(?:(?:AADSTS)?\d{4,9}|[45]\d\d|(?:[45]\d\d[ -])?[45]\.\d{1,3}\.\d{1,3})$/i
 
-/** Searches for the name of a code, a number, a pasted error, or terms that must all occur in the texts of a code. */
-export function search(query: string, locale: Locale): SearchResult {
+/**
+ * Searches for the name of a code, a number, a pasted error, or terms that must all occur in the texts of a code.
+ *
+ * @returns `recognised` is the fault in a pasted error; null if the query was a code or search terms
+ */
+export function search(query: string, locale: Locale): { recognised: Recognised | null; codes: DiagnosisCode[] } {
   const trimmed = query.slice(0, PASTED_CHARS_MAX).trim()
   if (trimmed === '') return { recognised: null, codes: [...DIAGNOSIS_CODES] }
   const name = trimmed.toLowerCase()
@@ -44,15 +42,10 @@ function codesWithTerms(query: string, locale: Locale): DiagnosisCode[] {
   return [...new Set([...titled, ...pages.filter(({ text }) => matches(text))].map(({ code }) => code))]
 }
 
-interface SearchedPage {
-  code: DiagnosisCode
-  title: string
-  text: string
-}
-const searched = new Map<Locale, SearchedPage[]>()
+const searched = new Map<Locale, { code: DiagnosisCode; title: string; text: string }[]>()
 
 /** All pages in lower case. Made once for each language, because writing 80 remedies takes tens of milliseconds. */
-function pagesIn(locale: Locale): SearchedPage[] {
+function pagesIn(locale: Locale) {
   const known = searched.get(locale)
   if (known) return known
   const pages = DIAGNOSIS_CODES.map((code) => {

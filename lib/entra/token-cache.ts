@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Clock, fail, MINUTE_MS, ok, type Result, SECOND_MS, systemClock } from '../kernel'
+import { portOf } from '../net/exchange'
 import type { AccessToken, TokenCache, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { scopeOf } from './token-source'
 
@@ -148,11 +149,10 @@ const isWeather = (fault: TokenFault): boolean =>
 
 function untilAborted(question: Promise<Answer>, { cloud }: TokenRequest, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { hostname: host, port } = new URL(cloud.loginOrigin)
+    const origin = new URL(cloud.loginOrigin)
+    const place = { host: origin.hostname, port: portOf(origin) }
     const onAbort = () =>
-      resolve(
-        fail({ kind: 'net', code: 'deadline-passed', host, port: Number(port || 443), evidence: 'no token in time' }),
-      )
+      resolve(fail({ kind: 'net', code: 'deadline-passed', ...place, evidence: 'no token in time' }))
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     question.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))

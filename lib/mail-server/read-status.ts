@@ -7,7 +7,7 @@ import type { MailServerDeps } from './deps'
 import { type SavedTogether, type SecretInUse, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { readCredentialHealth } from './store/credential-health'
-import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
+import { type DeliveryHealth, readDeliveryHealth } from './store/pauses'
 import type { ServerRow } from './store/rows'
 import { loadServer, type StoredServer } from './store/settings'
 import { type LatestRun, testsOfRevision } from './store/test-runs'
@@ -21,7 +21,7 @@ export interface MailFacts {
   /** How the destination has changed since the secret was stored, if it cannot be opened for that reason; else null. */
   destinationChange: string | null
   verifiedBy: { testId: string; at: Date } | null
-  deliveredBy: DeliveryVerification | null
+  deliveredBy: DeliveryHealth['verifiedBy']
   /** Name of the failover server that delivers instead; null if none does. */
   failover: string | null
   /** The newest result for the server's own sender (docs/decisions/0014); null if there is none. */
@@ -107,7 +107,7 @@ async function mailFacts(
 function newestResult(evidence: {
   verifiedBy: MailFacts['verifiedBy']
   latestRun: LatestRun | null
-  latestAttempt: LatestAttempt | null
+  latestAttempt: DeliveryHealth['latestAttempt']
   sender: string | undefined
 }): OwnResult | null {
   const { verifiedBy, latestRun: run, latestAttempt: attempt, sender } = evidence

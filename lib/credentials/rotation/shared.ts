@@ -7,17 +7,12 @@ import { type CredentialServer, listServers, readServer } from '../store/servers
 import { readSlots } from '../store/slots'
 import { reasonToKeep } from './remove'
 
-/** Names of other mail servers. */
-interface Sharers {
-  /** They sign in with the same secret or certificate. If it was removed at Microsoft, their mail would stop. */
-  sure: string[]
-  /** They may: theirs, or this one, cannot be opened for a comparison. */
-  possible: string[]
-}
-
-/** Which other mail servers sign in with the same secret or certificate of the same application. */
-export async function sharedWith(deps: CredentialsDeps, credentialId: string): Promise<Sharers> {
-  const sharers: Sharers = { sure: [], possible: [] }
+/**
+ * Names of the other mail servers that sign in with the same secret or certificate of the same application. If it was removed at
+ * Microsoft, their mail would stop. Those that may sign in with it are `possible`: theirs, or this one, cannot be opened for a comparison.
+ */
+export async function sharedWith(deps: CredentialsDeps, credentialId: string) {
+  const sharers: Record<'sure' | 'possible', string[]> = { sure: [], possible: [] }
   const credential = await readCredential(deps.db, credentialId)
   const server = credential && (await readServer(deps, credential.mailServerId))
   if (!server || !isEntraServer(server) || !credential.sealed) return sharers

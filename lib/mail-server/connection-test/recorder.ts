@@ -33,15 +33,7 @@ function typeOf({ change, type }: TestInput): string | null {
 const SMTP_FIELDS = ['host', 'port', 'security', 'login', 'username', 'password', 'login.username', 'login.password']
 
 /** What a test leaves behind. */
-export interface Recorded {
-  report: TestReport
-  otherLanguages: OtherLanguages
-  transcript: Transcript
-  /** Keyed digest of the secret that was used; null if there was none. */
-  secretDigest: string | null
-  /** What Entra said of the stored credential. Null if another one was tested, or if Entra said nothing about it. */
-  credential: { id: string; refusedCode: DiagnosisCode | null } | null
-}
+export type Recorded = ReturnType<TestRecorder['finish']>
 
 /** Records one test: which stage runs, which have ended and how, and what the report will say. */
 export class TestRecorder {
@@ -148,7 +140,7 @@ export class TestRecorder {
     this.#transcript.push({ ...line, atMs: Math.round(line.atMs), text: this.#scrub(line.text) })
   }
 
-  finish(): Recorded {
+  finish() {
     const settings = this.#settings
     const stages = this.#stages.flatMap((stage) => this.#ended.filter((ended) => ended.stage === stage))
     const sender = this.#as?.address ?? settings?.senderAddress ?? ''
@@ -160,10 +152,12 @@ export class TestRecorder {
         diagnosis: this.#diagnosis && this.#withRemedy(this.#diagnosis),
         accepted: this.#diagnosis ? null : this.#accepted,
         sender: { envelopeFrom: sender, from: sender, login: this.#as?.mailbox ?? loginOf(settings) },
-      },
+      } satisfies TestReport as TestReport,
       otherLanguages: this.#diagnosis ? this.#otherLanguages(this.#diagnosis) : {},
       transcript: this.#transcript,
+      /** Keyed digest of the secret that was used; null if there was none. */
       secretDigest: this.#secretDigest,
+      /** What Entra said of the stored credential. Null if another one was tested, or if Entra said nothing about it. */
       credential: id === null || this.#entraAnswer === null ? null : { id, refusedCode: this.#entraAnswer.refusedCode },
     }
   }

@@ -8,6 +8,7 @@ import { translatorFor } from '../../i18n/translations'
 import { fail, type Result } from '../../kernel'
 import type { Fault, NetFault, TokenClaims } from '../../kernel/faults'
 import type { Cloud, ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
+import { portOf } from '../../net/exchange'
 import type { SmtpServer } from '../../smtp/contracts'
 import { validationErrorText } from '../../validation/validation-error'
 import type { MailServerDeps } from '../deps'
@@ -150,11 +151,6 @@ function failBySettings(
   recorder.fail(diagnose(fault, { stage: 'settings', claims: null, now: clock.now() }))
 }
 
-interface Login {
-  login: SmtpServer['login']
-  claims: TokenClaims | null
-}
-
 /** How to log in; null if the test has failed before. */
 async function loginOf(
   deps: MailServerDeps,
@@ -163,7 +159,7 @@ async function loginOf(
   recorder: TestRecorder,
   signal: AbortSignal,
   mailbox = settings.senderAddress,
-): Promise<Login | null> {
+): Promise<{ login: SmtpServer['login']; claims: TokenClaims | null } | null> {
   if (settings.type === 'smtp') {
     if (settings.username === null || credential?.kind !== 'smtp-password')
       return { login: { kind: 'none' }, claims: null }
@@ -188,8 +184,8 @@ async function tokenStage(
 ): Promise<AccessToken | null> {
   const cloud = cloudOf(settings, deps.rules.clouds)
   const { tenantId, clientId } = settings
-  const { hostname, port } = new URL(cloud.loginOrigin)
-  const place = { host: hostname, port: Number(port || 443) }
+  const origin = new URL(cloud.loginOrigin)
+  const place = { host: origin.hostname, port: portOf(origin) }
   const request = { cloud, tenantId, clientId, resource: 'exchange', credential } as const
   const token = await inTime(deps.tokens.fresh(request, signal), signal)
   if (token !== 'late' && token.ok) {

@@ -1,7 +1,7 @@
 import type { AuditLog } from '../../audit/store/log'
 import type { DbDeps } from '../../db/client'
 import { SYSTEM_CALLER } from '../../kernel'
-import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
+import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
 import type { MailServers } from '../servers'
@@ -45,11 +45,6 @@ export interface SendersPage {
   next: string | null
 }
 
-export interface OneSender {
-  sender: SenderView
-  settings: ExchangeOnlineSettings
-}
-
 /** Null if there is no such mail server, or if its settings cannot be read. */
 export async function page(deps: SendersDeps, server: string, request: SendersRequest): Promise<SendersPage | null> {
   const settings = await settingsOf(deps, server)
@@ -77,8 +72,9 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
   return { settings, ofRules, unused, counts, ...individual }
 }
 
+export type OneSender = NonNullable<Awaited<ReturnType<typeof one>>>
 /** Null if this mail server does not know the sender, or does not check senders. */
-export async function one(deps: SendersDeps, server: string, typed: string): Promise<OneSender | null> {
+export async function one(deps: SendersDeps, server: string, typed: string) {
   const settings = await settingsOf(deps, server)
   const address = typed.toLowerCase()
   if (settings?.type !== 'exchange-online-oauth2' || sameAddress(address, settings.senderAddress)) return null

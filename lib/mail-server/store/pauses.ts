@@ -105,51 +105,39 @@ export const outboxPauses = (db: Db, now: () => Date) =>
   bind({ db, now }, { pause, resume, verify, takeProbe, giveProbeBack, changedAt })
 
 /** What deliveries showed of a mail server. */
-export interface DeliveryHealth {
-  pausedBy: 'person' | 'diagnosis' | null
-  /** Name of the failover server that delivers instead; null if none has taken over, or if it fails as well. */
-  failover: string | null
-  /** The message that verified this version of the settings; null if none has. */
-  verifiedBy: DeliveryVerification | null
-  /** The newest attempt with this version of the settings that says something about the mail server; null if there is none. */
-  latestAttempt: LatestAttempt | null
-}
-
-export interface DeliveryVerification {
-  messageId: string
-  at: Date
-}
-
-export interface LatestAttempt {
-  at: Date
-  messageId: string
-  failed: boolean
-  /** Its fault; null if there was none. */
-  code: string | null
-  /** The sender from which the server accepted the message; null if it did not, or if the sender is not known. */
-  acceptedFrom: string | null
-}
-
+export type DeliveryHealth = Awaited<ReturnType<typeof readDeliveryHealth>>
 /** @param rows all mail servers, if this request has read them already */
 export async function readDeliveryHealth(
   db: Db,
   id: string,
   version: number,
   rows: Promise<readonly ServerRow[]> = readServers(db),
-): Promise<DeliveryHealth> {
+) {
   const server = (await rows).find((each) => each.id === id)
-  const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
-  const failover = server ? await workingFailover(db, server) : null
-  const verifiedBy = server?.deliveredVersion === version ? verificationIn(server) : null
-  const health = { pausedBy, failover, verifiedBy } as const
-  if (server?.attemptAt == null || server.attemptVersion !== version) return { ...health, latestAttempt: null }
-  const { attemptAt: at, attemptMessageId: messageId, attemptOutcome: outcome, attemptCode: code } = server
-  const acceptedFrom = outcome === 'accepted' ? senderIn(server.attemptDecision) : null
-  return { ...health, latestAttempt: { at, messageId, failed: outcome === 'failed', code, acceptedFrom } }
+  return {
+    pausedBy: server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null,
+    /** Name of the failover server that delivers instead; null if none has taken over, or if it fails as well. */
+    failover: server ? await workingFailover(db, server) : null,
+    /** The message that verified this version of the settings; null if none has. */
+    verifiedBy: server?.deliveredVersion === version ? verificationIn(server) : null,
+    /** The newest attempt with this version of the settings that says something about the mail server; null if there is none. */
+    latestAttempt: server?.attemptVersion === version ? attemptIn(server) : null,
+  } as const
 }
 
-const verificationIn = ({ deliveredMessageId: messageId, deliveredAt: at }: ServerRow): DeliveryVerification | null =>
+const verificationIn = ({ deliveredMessageId: messageId, deliveredAt: at }: ServerRow) =>
   messageId !== null && at !== null ? { messageId, at } : null
+
+const attemptIn = (server: ServerRow) =>
+  server.attemptAt && {
+    at: server.attemptAt,
+    messageId: server.attemptMessageId,
+    failed: server.attemptOutcome === 'failed',
+    /** Its fault; null if there was none. */
+    code: server.attemptCode,
+    /** The sender from which the server accepted the message; null if it did not, or if the sender is not known. */
+    acceptedFrom: server.attemptOutcome === 'accepted' ? senderIn(server.attemptDecision) : null,
+  }
 
 const senderIn = (decision: unknown): string | null => {
   const { from } = Object(decision) as { from?: unknown }

@@ -3,7 +3,6 @@ import { isDatabaseAway } from '../../db/outage'
 import { MINUTE_MS, SECOND_MS } from '../../kernel'
 import type { ClaimedMessage } from '../message'
 import type { DueQueue } from '../store/due-queues'
-import type { Recorded } from '../store/record-results'
 import { attemptMessage, recipientsHere } from './attempt'
 import { type DeliveryDeps, QueueConnection } from './connection'
 import { RECIPIENTS_A_DAY_MAX } from './limits'
@@ -237,17 +236,14 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
 const attempt = (loop: Loop, message: ClaimedMessage): Promise<MessageOutcome> =>
   attemptMessage(loop.deps, loop.connection, message, { cut: loop.cut, mayAttemptGroup: () => mayAttemptGroup(loop) })
 
-interface RecordedWithNext extends Recorded {
-  /** The attempt of the next message, whose envelope was sent at the same time. */
-  ahead: Promise<MessageOutcome> | null
-}
-
 /**
  * Records a result. The envelope of the next message is sent when `results.left` has waited for the statement; its text follows once the
  * result and its own beginning are durable. If it may not, because it was taken back or the rules have changed, the connection is closed
  * and the attempt counts for nothing.
+ *
+ * @returns `ahead` is the attempt of the next message, whose envelope was sent at the same time, or null
  */
-async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
+async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null) {
   const { connection, results, holder } = loop
   const write = () => results.record(holder, { result, next })
   const writing = write()
