@@ -187,11 +187,7 @@ function objectIdError({ id }: Step, run: TestRun, { values }: Guide): StepState
 }
 
 export const isSaved = ({ values }: Guide, saved: SavedServer): boolean =>
-  saved.credential !== null &&
-  saved.cloud === values.cloud.id &&
-  saved.tenantId === values.tenantId &&
-  saved.clientId === values.clientId &&
-  saved.sender === values.sender
+  saved.credential !== null && isAbout({ values: saved }, values)
 
 /**
  * Whether the newest test failed as it may after a change at Microsoft, and how long that may last. The time of the change is not

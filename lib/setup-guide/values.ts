@@ -85,11 +85,13 @@ const oneOf = <T extends string>(values: readonly T[], text: string | null | und
 type AppValues = Pick<GuideValues, 'cloud' | 'tenantId' | 'clientId' | 'sender'>
 
 /** Whether a test used the application of these values. */
-export const isAboutApp = ({ values }: TestRun, { cloud, tenantId, clientId }: Omit<AppValues, 'sender'>): boolean =>
-  values.cloud === cloud.id && values.tenantId === tenantId && values.clientId === clientId
+export const isAboutApp = (
+  { values }: Pick<TestRun, 'values'>,
+  { cloud, tenantId, clientId }: Omit<AppValues, 'sender'>,
+): boolean => values.cloud === cloud.id && values.tenantId === tenantId && values.clientId === clientId
 
 /** Whether a test used the application and the sender of these values. */
-export const isAbout = (run: TestRun, values: AppValues): boolean =>
+export const isAbout = (run: Pick<TestRun, 'values'>, values: AppValues): boolean =>
   isAboutApp(run, values) && run.values.sender === values.sender
 
 /** A claim of the token in this test, or null. */
