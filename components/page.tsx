@@ -187,10 +187,9 @@ export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; 
 
 /** Of a fold that hides a long list, with the number of its rows. */
 export const FoldHeading = ({ title, count }: { title: string; count: number }) => (
-  <>
-    <h2 className="font-[620] text-ink">{title}</h2>
-    <span className="text-faint tabular-nums">{count}</span>
-  </>
+  <h2 className="font-[620] text-ink">
+    {title} <span className="font-[550] text-faint tabular-nums">{count}</span>
+  </h2>
 )
 
 /** Hides a supplement, such as a check or the way back; never the main thing of a page. */

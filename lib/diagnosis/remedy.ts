@@ -27,13 +27,12 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
 /** The values by which a text chooses between variants. */
 function kindsOf(facts: RemedyFacts, { mailbox, sender }: KnownFacts) {
   const { stage, evidence, problems, isReport } = facts
-  const isOwnAddress = isExchangeOnline(facts) && mailbox !== undefined && mailbox === sender
   return {
     credential: credentialVariant(facts),
     at: stage === 'token' ? 'token' : 'other',
     about: isReport ? 'report' : 'other',
     service: isExchangeOnline(facts) ? 'exchange' : 'other',
-    address: isOwnAddress ? 'own' : 'other',
+    address: isExchangeOnline(facts) && mailbox !== undefined && mailbox === sender ? 'own' : 'other',
     family: familyIn(evidence ?? ''),
     reply: evidence ?? '',
     replyKnown: evidence ? 'yes' : 'no',

@@ -33,19 +33,22 @@ export default page('help:read', 'help', async ({ locale, t, query: { q } }) => 
         />
       )}
       <SearchForm query={query} t={t} />
-      {query === '' && (
-        <p>
-          <TextLink href={API_HELP_PATH}>{(await getTranslations('submission'))('api.link')}</TextLink>
-        </p>
-      )}
       {query === '' ? (
-        <Panel>
-          {DIAGNOSIS_GROUPS.map((group) => (
-            <Fold key={group} summary={<FoldHeading title={t(`groups.${group}`)} count={codesOfGroup(group).length} />}>
-              <CodeList codes={codesOfGroup(group)} locale={locale} />
-            </Fold>
-          ))}
-        </Panel>
+        <>
+          <p>
+            <TextLink href={API_HELP_PATH}>{(await getTranslations('submission'))('api.link')}</TextLink>
+          </p>
+          <Panel>
+            {DIAGNOSIS_GROUPS.map((group) => (
+              <Fold
+                key={group}
+                summary={<FoldHeading title={t(`groups.${group}`)} count={codesOfGroup(group).length} />}
+              >
+                <CodeList codes={codesOfGroup(group)} locale={locale} />
+              </Fold>
+            ))}
+          </Panel>
+        </>
       ) : (
         codes.length > 0 && (
           <Panel>
