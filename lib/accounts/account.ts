@@ -82,7 +82,7 @@ export async function changePassword(
       returnHeaders: true,
     })
     const cookies = cookiesFrom(headers, names)
-    await change.backdateSession(tokenHash(sessionTokenIn(cookies, names) ?? ''), staleSince(deps))
+    await keepOnly(change, { operator, signedInAt: staleSince(deps) }, sessionTokenIn(cookies, names))
     await change.dropSetupTokens(operator.id)
     await change.audit(ownEntry('operator.change-password', call, operator))
     return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
@@ -192,13 +192,15 @@ export async function confirmEnrolment(
   return enrolled
 }
 
-/** The new session counts from when its predecessor began. */
-async function keepOnly(change: SignInChange, { operator, signedInAt }: SignedIn, token: string | null): Promise<void> {
-  if (token === null) return
-  const row = (await change.models.session.findFirst?.({ where: { token: tokenHash(token) } })) as { id: string } | null
-  if (!row) return
-  await change.endSessions(operator.id, row.id)
-  await change.backdateSession(tokenHash(token), signedInAt)
+/** Ends all sessions but the one with this token, which counts as begun at `signedInAt`. */
+async function keepOnly(
+  change: SignInChange,
+  { operator, signedInAt }: Pick<SignedIn, 'operator' | 'signedInAt'>,
+  token: string | null,
+): Promise<void> {
+  const one = { token: tokenHash(token ?? '') }
+  await change.endSessions(operator.id, one)
+  await change.backdateSession(one, signedInAt)
 }
 
 /** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */
@@ -207,7 +209,7 @@ export async function removeOwnFactor(deps: AccountsDeps, call: Call, session: S
   await deps.database.transaction(async (change) => {
     await change.removeSecondFactor(session.operator.id)
     await change.dropNotice(session.operator.id)
-    await change.endSessions(session.operator.id, session.sessionId)
+    await change.endSessions(session.operator.id, { id: session.sessionId })
     await change.audit(ownEntry('second-factor.disable', call, session.operator))
   })
 }

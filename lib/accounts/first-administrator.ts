@@ -109,6 +109,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
       )
       return true
     }
+    await change.lockSecondFactor(link.operatorId)
     const operator = await change.operatorById(link.operatorId)
     if (!operator) return false
     await change.setPassword(operator.id, passwordHash, now)

@@ -6,6 +6,7 @@ import { NO_MAILS } from '../../tests/support/no-mails'
 import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db/client'
+import { CHAIN_LOCK } from '../db/locks'
 import { fail, MINUTE_MS, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { composeAccounts } from '../services/accounts'
@@ -124,6 +125,27 @@ const since = async <T>(work: () => Promise<T>): Promise<string[]> => {
   await work()
   return (await trail()).slice(before)
 }
+
+/** By which operations the password of an operator becomes another, and what prepares them. */
+const PASSWORD_CHANGES: [string, (signIn: SignIn, id: string, owner: Browser) => Promise<() => Promise<unknown>>][] = [
+  [
+    'is changed by its owner',
+    async (signIn, _, owner) => {
+      const session = await sessionOf(signIn, owner)
+      return () => signIn.changePassword(owner.call(), session, secret('a brand new garden shed'))
+    },
+  ],
+  [
+    'is set by a set-up link',
+    async (signIn, id) => {
+      const changed = await signIn.changeOperator(shell, id, { kind: 'new-link' })
+      const link = changed.ok ? (changed.value.setUpPath?.reveal() ?? '') : ''
+      const token = secret(link.slice('/setup?token='.length))
+      const password = secret('a brand new garden shed')
+      return () => signIn.setUp(browser().call(), { token, email: '', name: '', password })
+    },
+  ],
+]
 
 describe('the first administrator', () => {
   test('A-01 fifty at once with the printed token make one administrator, and the way is closed', async () => {
@@ -495,6 +517,31 @@ describe('one browser', () => {
     expect(await guess(stolen, 'guess')).toMatchObject({ ok: false, error: { kind: 'wait' } })
     expect((await guess(own, next)).ok).toBe(true)
   })
+
+  test.each(PASSWORD_CHANGES)(
+    'A-08 A-07 a password that %s lets no one in who enters the previous one at the same moment',
+    async (_, prepare) => {
+      const signIn = deps()
+      const id = await person(signIn, 'ada@contoso.example')
+      const owner = browser()
+      await enter(signIn, owner, 'ada@contoso.example')
+      const change = await prepare(signIn, id, owner)
+      const thief = browser()
+      const { changing, entering } = await db.$transaction(async (tx) => {
+        // Every change waits here for its audit entry, with all that it has changed.
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+        const changing = change()
+        await expect.poll(waiting).toHaveLength(1)
+        const entering = signIn.enterPassword(thief.call(), 'ada@contoso.example', secret(PASSWORD))
+        await expect.poll(waiting).toHaveLength(2)
+        return { changing, entering }
+      })
+      expect(await changing).toMatchObject({ ok: true })
+      const entered = await entering
+      if (entered.ok) thief.keep(entered.value.cookies)
+      expect(await signIn.getSession(thief.call().headers)).toBeNull()
+    },
+  )
 })
 
 describe('the second factor', () => {
@@ -580,6 +627,24 @@ describe('the second factor', () => {
     expect(await signIn.enterCode(next.call(), code)).toEqual({ ok: false, error: { kind: 'no-challenge' } })
     expect(await enter(signIn, next, 'ada@contoso.example')).toMatchObject({ kind: 'signed-in', mustEnrol: true })
   })
+
+  test.each(PASSWORD_CHANGES)(
+    'A-08 a password that %s ends what its previous one has opened, up to the code',
+    async (_, prepare) => {
+      const signIn = deps()
+      const id = await person(signIn, 'ada@contoso.example')
+      const owner = browser()
+      await enter(signIn, owner, 'ada@contoso.example')
+      const { seed, step } = await enrol(signIn, owner)
+      const change = await prepare(signIn, id, owner)
+      const thief = browser()
+      await enter(signIn, thief, 'ada@contoso.example')
+      expect(await change()).toMatchObject({ ok: true })
+      expect(await signIn.awaitsCode(thief.call().headers)).toBe(false)
+      const late = await signIn.enterCode(thief.call(), secret(codeOfStep(seed, step + 1)))
+      expect(late).toEqual({ ok: false, error: { kind: 'no-challenge' } })
+    },
+  )
 
   test('A-06 a backup code opens once, with capitals and without hyphens too, and is stored sealed', async () => {
     const signIn = deps()

@@ -189,14 +189,14 @@ function operatorChanges(tx: Tx) {
   }
 }
 
+type OneSession = { id: string } | { token: string }
+
 function sessionChanges(tx: Tx) {
   return {
-    /** @returns how many sessions were ended */
-    async endSessions(operatorId: string, butSessionId?: string) {
-      const { count } = await tx.session.deleteMany({
-        where: { userId: named(operatorId), ...(butSessionId === undefined ? {} : { id: { not: butSessionId } }) },
-      })
-      return count
+    /** A right password that waits for its code ends too. */
+    async endSessions(operatorId: string, but?: OneSession) {
+      await tx.verification.deleteMany({ where: { value: named(operatorId) } })
+      await tx.session.deleteMany({ where: { userId: named(operatorId), ...(but && { NOT: but }) } })
     },
     async endSession(id: string) {
       const row = await tx.session.findUnique({ where: { id }, include: WITH_EMAIL })
@@ -204,7 +204,7 @@ function sessionChanges(tx: Tx) {
       return row && count === 1 ? sessionRecord(row) : null
     },
     /** Sets when a session began, which decides whether it is fresh. */
-    backdateSession: (token: string, at: Date) => tx.session.update({ where: { token }, data: { createdAt: at } }),
+    backdateSession: (where: OneSession, at: Date) => tx.session.update({ where, data: { createdAt: at } }),
   }
 }
 
