@@ -1,5 +1,3 @@
-import { FORM_FIELDS_MAX } from './request-refusal'
-
 /*
  * React writes an action's arguments into separate fields: `0`, `1`, … if a script posts (a form among the arguments becomes
  * `_1_<field>`), `$ACTION_1:0`, … if a plain form posts. Each contains JSON, in which a text that begins with `$` represents a value that
@@ -35,11 +33,9 @@ interface Part {
 
 /** Whether the arguments in a form that was posted to an action can be decoded. `scripted`: a script posted it. */
 export function areArgumentsWhole(form: FormData, scripted: boolean): boolean {
-  const names = [...form.keys()]
-  if (names.length > FORM_FIELDS_MAX) return false
   const parts = readParts(form, scripted ? SCRIPTED : PLAIN)
   if (parts === null || !areMarksGood(parts)) return false
-  return scripted ? isArguments(parts.get('0')) : names.every((name) => isNamedAction(name, parts))
+  return scripted ? isArguments(parts.get('0')) : [...form.keys()].every((name) => isNamedAction(name, parts))
 }
 
 /** Parses each of React's fields. Returns null if one is not JSON, is a file, or occurs twice. */

@@ -31,9 +31,6 @@ const REPORT_PAGE = '/clients/basic-authentication'
 export const bytesMaxOf = (path: string, type: string): number =>
   path === REPORT_PAGE && /^multipart\/form-data\b/i.test(type) ? REPORT_BYTES_MAX + FORM_BYTES_MAX : FORM_BYTES_MAX
 
-/** Forms with more fields are rejected unparsed. The policy page with 50 rules has about 500. */
-export const FORM_FIELDS_MAX = 1000
-
 /** The requested path, for the redirect after sign-in. incoming-requests.ts sets it and overwrites a header of this name from the client. */
 export const PATH_HEADER = 'x-postroom-path'
 
