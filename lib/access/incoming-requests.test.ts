@@ -321,6 +321,17 @@ test('W-15 a path that does not decode becomes one that the framework can answer
   }
 })
 
+test.each([
+  ['as its script writes it', '["",{"children":["sign-in",{}]},null,"refetch"]', true],
+  ['no JSON', 'garbage', false],
+  ['not decodable', '%', false],
+  ['of another shape', '["",{"children":5}]', false],
+  ['sent twice', '["",{}], ["",{}]', false],
+])('W-15 a router state reaches the framework only if it can read it: %s', async (_, state, isReadable) => {
+  const name = 'next-router-state-tree'
+  expect((await forwardedHeaders({ [name]: state }))[name]).toBe(isReadable ? state : undefined)
+})
+
 test('W-07 an answer has the security headers although no handler set them, and a content policy that allows nothing', async () => {
   const { headers } = await fetch(own)
   for (const [name, value] of SECURITY_HEADERS) expect(headers.get(name), name).toBe(value)

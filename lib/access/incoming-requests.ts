@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state'
 import { localeOf } from '../i18n/locale'
 import { cookieIn } from '../kernel/cookie-in'
 import { processWide } from '../kernel/process-wide'
@@ -82,6 +83,7 @@ export function watchRequests(): void {
     const asker = open.get(String(headers[ID_HEADER]))?.req
     headers[ID_HEADER] = identify(request, response, open)
     repairPath(request)
+    repairRouterState(headers)
     if (!METHODS.includes(request.method ?? '')) request.method = 'PATCH'
     headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
     if (asker) headers.host = asker.headers.host
@@ -323,3 +325,13 @@ function repairPath(request: IncomingMessage): void {
     request.url = [path.replaceAll('%', '%25'), ...query].join('?')
   }
 }
+
+/** What the framework's script says of the page that it has. Next.js answers one that it cannot read with an error 500, and none with all of the page. */
+function repairRouterState(headers: IncomingMessage['headers']): void {
+  try {
+    parseAndValidateFlightRouterState(headers[ROUTER_STATE])
+  } catch {
+    delete headers[ROUTER_STATE]
+  }
+}
+const ROUTER_STATE = 'next-router-state-tree'
