@@ -21,14 +21,19 @@ export function authorOf(value: string): string | null {
   const parts = value.length > VALUE_CHARS_MAX ? null : separated(value)
   if (parts === null) return null
   const { bare, texts } = parts
-  if (texts.join().includes('@') && texts.some((text) => ENDS_EARLY.test(text))) return null
   const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(bare)
   const address = parseSenderEmail(inBrackets ? inBrackets[1] : bare)
   // Without brackets the whole value is the address. A name in front of them may contain no list, no group, and no other address.
   const name = inBrackets ? bare.slice(0, bare.indexOf('<')).trim() : ''
   if (!address.ok || (/[,;:@]/.test(name) && name.toLowerCase() !== address.value)) return null
-  return NAME_END.test(name) && isOtherAddress([name, ...texts].join()) ? null : address.value
+  // For some programs a comment in the brackets is a part of the address.
+  const isUnclear =
+    NAME_END.test(name) || inBrackets?.[1]?.includes(COMMENT) || texts.some((text) => ENDS_EARLY.test(text))
+  return isUnclear && isOtherAddress([name, ...texts].join()) ? null : address.value
 }
+
+/** A blank in the place of a comment, which is no other blank. */
+const COMMENT = '\u00a0'
 
 /** More than one message may have. The rest of a longer list is not read, because a megabyte of addresses takes half a second. */
 const ADDRESSES_READ_MAX = 101
@@ -76,7 +81,7 @@ function separated(value: string, isCut = false): { bare: string; texts: string[
     else {
       isQuoted = character === '"'
       depth = character === '(' ? 1 : 0
-      bare += isQuoted ? '""' : depth > 0 ? ' ' : character
+      bare += isQuoted ? '""' : depth > 0 ? COMMENT : character
       start = at
     }
     if (isText && !isQuoted && depth === 0) texts.push(value.slice(start, at))

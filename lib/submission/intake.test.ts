@@ -72,6 +72,14 @@ test.each([
   ['another address after a comment in a comment', '"boss@contoso.example" ((),) <a@contoso.example>', null],
   ['another address in a quoted text after one', '((b)") "<boss@contoso.example>" <a@contoso.example>', null],
   ['another address in a comment in a comment', '(a (b) <boss@contoso.example>) <a@contoso.example>', null],
+  [
+    'an encoded address after a bracket in a comment',
+    '(\\)=?utf-8?q?boss=40contoso.example?=,) <a@contoso.example>',
+    null,
+  ],
+  ['an encoded address before one', '=?utf-8?q?boss=40contoso.example?= (\\);) <a@contoso.example>', null],
+  ['another address in a comment in the brackets', '<a@contoso.example(<boss@contoso.example>)>', null],
+  ['a comment in the brackets', '<a@contoso.example (Anna)>', 'a@contoso.example'],
   ['missing, with a quoted text before the address', '"boss@contoso.example" a@contoso.example', null],
   ['missing, with a quoted text in the address', '<"boss"a@contoso.example>', null],
 ])('M-10 the author of a message whose name is %s', (_, value, author) => {
