@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
+import { Foreign } from './text'
 
 /**
- * Names and values, one pair a line; a name without a value is left out. In a narrow column, which `narrow` says it is, and on a narrow screen
+ * Names and values, one pair a line; a name without a value is left out, and a text may be one from outside. In a narrow column, which `narrow` says it is, and on a narrow screen
  * the name is above its value.
  */
 export function DataList(props: {
@@ -13,10 +14,12 @@ export function DataList(props: {
     <dl className={`pairs ${props.narrow ? 'pairs-narrow' : ''} ${props.className ?? ''}`}>
       {props.items.map(
         ({ term, value, mono }) =>
-          (value ?? false) !== false && (
+          (value || value === 0) && (
             <div key={term}>
               <dt>{term}</dt>
-              <dd className={mono ? 'font-mono text-[0.8125rem] leading-6' : ''}>{value}</dd>
+              <dd className={mono ? 'font-mono text-[0.8125rem] leading-6' : ''}>
+                {typeof value === 'string' ? <Foreign>{value}</Foreign> : value}
+              </dd>
             </div>
           ),
       )}

@@ -6,7 +6,7 @@ import { Button, ButtonLink } from '@/components/button'
 import { DataList, Fact, Facts } from '@/components/data-list'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
-import { Foreign, TextLink } from '@/components/text'
+import { TextLink } from '@/components/text'
 import { absoluteDate, absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import { actorText, type Translator, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -141,11 +141,7 @@ function Sent(props: View & { counts: { day: number; week: number }; waiting: nu
 
 function Details({ client, locale, t }: View) {
   const { way, login, hint, secretAt, lastErrorAt, createdAt, createdBy, expiresAt } = client
-  const item = (term: string, value: string | null, mono = false) => ({
-    term,
-    value: value && <Foreign>{value}</Foreign>,
-    mono,
-  })
+  const item = (term: string, value: string | null, mono = false) => ({ term, value, mono })
   return (
     <Panel title={t('one.facts')}>
       <DataList
@@ -173,7 +169,7 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
       <DataList
         items={names.map((name) => ({
           term: t(`form.field.${name}`),
-          value: <Foreign>{valueText(name, fields[name], t)}</Foreign>,
+          value: valueText(name, fields[name], t),
         }))}
       />
       <p className="mt-3 text-sm text-faint">{t('readerNote')}</p>

@@ -16,7 +16,6 @@ import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
 import { Page, Panel, WithSide } from '@/components/page'
-import { Foreign } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -202,7 +201,7 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
       <DataList
         narrow
         items={[
-          { term: t('one.login'), value: <Foreign>{login}</Foreign> },
+          { term: t('one.login'), value: login },
           { term: t('one.rules'), value: <UsedBy rules={rules} t={t} /> },
           {
             term: t('one.added'),

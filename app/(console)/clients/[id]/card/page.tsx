@@ -10,7 +10,7 @@ import { Note } from '@/components/note'
 import { Page, Panel } from '@/components/page'
 import { PrintButton } from '@/components/print-button'
 import { Steps } from '@/components/steps'
-import { Command, Foreign } from '@/components/text'
+import { Command } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
@@ -73,10 +73,10 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
         <DataList
           items={[
             ...(isApi
-              ? [{ term: t('card.address'), value: <Foreign>{`${baseUrl.origin}/api/v1`}</Foreign> }]
+              ? [{ term: t('card.address'), value: `${baseUrl.origin}/api/v1` }]
               : serverItems({ client, host: baseUrl.hostname, entrances, t })),
             ...signInItems({ client, secret, t }),
-            { term: t('card.sender'), value: <Foreign>{client.senders.join(', ')}</Foreign> },
+            { term: t('card.sender'), value: client.senders.join(', ') },
           ]}
         />
         <div className="mt-3 grid gap-2 text-sm text-soft empty:hidden">
@@ -129,7 +129,7 @@ function serverItems(props: {
 }): { term: string; value: ReactNode }[] {
   const { client, host, entrances, t } = props
   return [
-    { term: t('card.server'), value: <Foreign>{host}</Foreign> },
+    { term: t('card.server'), value: host },
     {
       term: t('card.ports'),
       value: entrances.map(({ entrance, port }) => (
