@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
 import { AttemptHistory } from './attempt-history'
@@ -27,6 +28,7 @@ function lines(
   states: Record<string, string>,
   attempts: StoredAttempt[],
   changed: Partial<MessageDetail> = { state: 'failed', endedAt: NOW },
+  locale: Locale = 'en',
 ): string {
   const to = Object.entries(states).map(([address, state]) => ({ address, state, reply: null }))
   const message = {
@@ -41,9 +43,9 @@ function lines(
   } as unknown as MessageDetail
   const html = renderToStaticMarkup(
     <AttemptHistory
-      {...{ message, size: '1 KB', servers: new Map(), locale: 'en', nextAt: null, stageLabel: (stage) => stage }}
-      t={translatorFor('en', 'messages')}
-      diagnosis={translatorFor('en', 'diagnosis')}
+      {...{ message, size: '1 KB', servers: new Map(), locale, nextAt: null, stageLabel: (stage) => stage }}
+      t={translatorFor(locale, 'messages')}
+      diagnosis={translatorFor(locale, 'diagnosis')}
     />,
   )
   return html.replaceAll(/<wbr[^>]*>/g, '').replaceAll(/<[^>]+>/g, '\n')
@@ -69,6 +71,23 @@ test('an attempt that the server accepted names only the recipients that it acce
     'Attempt 1 for all 2 recipients: the server could not be reached or used',
   ])
 })
+
+test.each([
+  ['en', 'Declined for the recipient', 'Rule 1, Keep in'],
+  ['de', 'Durch Regel abgelehnt für den Empfänger', 'Regel 1, Keep in'],
+] as const)(
+  'what a rule declined is a sentence with the rule, and no time that an attempt took (%s)',
+  (locale, ...said) => {
+    const declined = {
+      ...attempt(1, [ANNA], 'failed'),
+      code: 'declined-by-rule' as const,
+      durationMs: 0,
+      decision: { by: 'rule' as const, rule: 1, name: 'Keep in' },
+    }
+    const text = lines({ [ANNA]: 'declined' }, [declined], { state: 'declined', endedAt: NOW }, locale)
+    expect(text.split(/\n+/).slice(-3, -1)).toEqual(said)
+  },
+)
 
 test('a waiting message says when it gives up, and a held one does not, since its release sets a new date', () => {
   const open = (state: 'queued' | 'held') => lines({ [ANNA]: 'queued' }, [], { state, endedAt: null })

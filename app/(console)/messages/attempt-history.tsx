@@ -140,7 +140,7 @@ function circumstances(
     ...(from ? [t('detail.as', { address: String(from) })] : []),
     ...(login ? [t('detail.login', { mailbox: String(login) })] : []),
     ...ruleText(decision, t),
-    formatDuration(durationMs, locale),
+    ...(durationMs > 0 ? [formatDuration(durationMs, locale)] : []),
   ]
 }
 

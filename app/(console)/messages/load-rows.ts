@@ -52,7 +52,8 @@ export function listedMessage(
   const isWaiting = state === 'queued'
   const next = nextQueueOf(row, paused)
   const isAttempted = isWaiting && !paused.includes(next.mailServerId)
-  const code = row.reason ?? (isWaiting ? row.lastCode : null)
+  // The word for a declined message says it all.
+  const code = state === 'declined' ? null : (row.reason ?? (isWaiting ? row.lastCode : null))
   const minutes = unconfirmedMinutes(row, now)
   const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
   const from = row.sender ?? row.originator

@@ -202,11 +202,19 @@ function answerOf(
           ),
       }
     case 'declined':
-      return { tone: 'neutral' as const, title: t('detail.declined'), detail: <Declined t={t} /> }
+      return {
+        tone: 'neutral' as const,
+        title: t('detail.declined', { rule: inSentence(rulesText(about), locale) || 'unknown' }),
+        detail: <Declined t={t} />,
+      }
     case 'cancelled':
       return { tone: 'neutral' as const, title: t('detail.cancelled'), detail: t('detail.cannotResend') }
   }
 }
+
+/** The rules that decided about its recipients, or that none did. */
+const rulesText = ({ message, t }: Pick<About, 'message' | 't'>): string =>
+  [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))].join(' · ')
 
 /** How many of several recipients did not get it. */
 function missed({ to, recipients: all }: MessageDetail, t: Translator<'messages'>): string {
@@ -262,20 +270,15 @@ function Details(props: About & { code: string | null; client: string | null; re
   const { message, servers, size, code, client, reports, locale, t } = props
   // A message that has ended can be sent again while its text is stored.
   const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
-  const rules = [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))]
-  const address = (term: string, value: string | null) => ({
-    term,
-    value: value !== null && <Foreign>{value}</Foreign>,
-  })
   return (
     <Panel title={t('detail.details')}>
       <DataList
         narrow
         items={[
-          address(t('detail.subject'), message.subject),
-          address(t('detail.from'), message.sender),
-          address(t('detail.originator'), message.originator),
-          { term: t('detail.ruleName'), value: rules.length > 0 && <Foreign>{rules.join(', ')}</Foreign> },
+          { term: t('detail.subject'), value: message.subject },
+          { term: t('detail.from'), value: message.sender },
+          { term: t('detail.originator'), value: message.originator },
+          { term: t('detail.ruleName'), value: rulesText(props) },
           { term: t('detail.server'), value: serverNames(message, servers, props) },
           { term: t('detail.source'), value: sourceText(message, t) },
           {
@@ -290,7 +293,7 @@ function Details(props: About & { code: string | null; client: string | null; re
             term: t('detail.fault'),
             value: code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, locale }} />,
           },
-          { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
+          { term: t('detail.messageId'), value: message.messageId, mono: true },
           { term: t('detail.size'), value: size },
           { term: t('detail.body'), value: t(`detail.${message.hasBody ? body : 'bodyGone'}`) },
         ]}
