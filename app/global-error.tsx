@@ -5,13 +5,18 @@ import './globals.css'
 
 /** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
 export default function BrokenConsole(props: { error: Error & { digest?: string } }) {
-  // Language, theme and font of the page that it replaces. The error page of the framework gets the first two in incoming-requests.ts.
+  // Of the page that it replaces. The error page of the framework gets all but the font in incoming-requests.ts.
   const page = typeof document === 'undefined' ? null : document.documentElement
   return (
-    <html lang={page?.lang || 'en'} className={page?.className} data-theme={page?.dataset.theme}>
+    <html
+      lang={page?.lang || 'en'}
+      className={page?.className}
+      data-theme={page?.dataset.theme}
+      data-unavailable={page?.dataset.unavailable}
+    >
       <body>
         <main className="mx-auto max-w-[52rem] pt-[12vh]">
-          <ErrorNotice {...props} />
+          <ErrorNotice {...props} of={page?.dataset.unavailable === undefined ? 'page' : 'database'} />
         </main>
       </body>
     </html>

@@ -12,14 +12,14 @@ const pageLanguage = () => document.documentElement.lang
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
  * may not have been able to send any.
  */
-export function ErrorNotice({ error }: { error: Error & { digest?: string } }) {
+export function ErrorNotice({ error, of = 'page' }: { error: Error & { digest?: string }; of?: 'page' | 'database' }) {
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
   return (
     <div className="grid gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
-      <DocumentTitle>{t.title}</DocumentTitle>
-      <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t.title}</h1>
-      <p className="max-w-[68ch] text-lg text-soft">{t.text}</p>
+      <DocumentTitle>{t[of].title}</DocumentTitle>
+      <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t[of].title}</h1>
+      <p className="max-w-[68ch] text-lg text-soft">{t[of].text}</p>
       {error.digest && (
         <p>
           {t.number} <code className="font-mono">{error.digest}</code>

@@ -522,7 +522,7 @@ describe('a failed request', () => {
     }
     const { body } = await answered(AWAY, piecemeal)
     expect(body).toMatch(
-      /^<!DOCTYPE html><html lang="en"><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
+      /^<!DOCTYPE html><html lang="en" data-unavailable><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
     )
     expect((await answered(OURS, piecemeal)).body).toContain('4711')
     const html = '<!DOCTYPE html><html><body><script></script></body></html>'

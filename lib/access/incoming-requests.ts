@@ -206,7 +206,8 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
   const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
   const { cookie, 'accept-language': languages } = response.req.headers
   const theme = cookieIn(cookie, THEME_COOKIE)
-  const attributes = ` lang="${localeOf(cookie, languages)}"${isTheme(theme) ? ` data-theme="${theme}"` : ''}`
+  const cause = failure.isUnavailable ? ' data-unavailable' : ''
+  const attributes = ` lang="${localeOf(cookie, languages)}"${isTheme(theme) ? ` data-theme="${theme}"` : ''}${cause}`
   const { write, end } = response
   // A page that the build made in advance comes with its length, which does not include this text.
   response.removeHeader('Content-Length')

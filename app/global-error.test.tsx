@@ -1,0 +1,13 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { afterEach, expect, test, vi } from 'vitest'
+import BrokenConsole from './global-error'
+
+afterEach(() => vi.unstubAllGlobals())
+
+test.each([
+  ['a database that does not answer', { unavailable: '' }, 'The database does not answer'],
+  ['anything else', {}, 'Something went wrong'],
+])('the page in place of the console says that the cause is %s', (_, dataset, title) => {
+  vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })
+  expect(renderToStaticMarkup(<BrokenConsole error={new Error('lost')} />)).toContain(`${title}</h1>`)
+})
