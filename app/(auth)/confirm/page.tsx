@@ -3,6 +3,8 @@ import { CodeInput, PasswordInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { OVERVIEW_PATH } from '@/app/paths'
+import { ButtonLink } from '@/components/button'
 import { Entrance } from '@/components/sign-in-layout'
 import { FRESH_MINUTES } from '@/lib/accounts/settings'
 import { services } from '@/lib/services'
@@ -15,8 +17,13 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
   const next = sitePathIn((await searchParams).next)
   if (services().signIn.isFresh(session)) redirect(next ?? '/')
   const t = await getTranslations('people')
+  const wayOut = (
+    <ButtonLink kind="quiet" href={OVERVIEW_PATH}>
+      {t('enrol.later')}
+    </ButtonLink>
+  )
   return (
-    <Entrance title={t('confirm.title')} description={t('confirm.page', { minutes: FRESH_MINUTES })}>
+    <Entrance title={t('confirm.title')} description={t('confirm.page', { minutes: FRESH_MINUTES })} foot={wayOut}>
       <PersonForm
         action={confirmAction}
         hidden={{ next: next ?? '' }}

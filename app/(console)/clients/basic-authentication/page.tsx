@@ -53,7 +53,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
       }
     >
       <FlashMessage query={query} t={t} texts="flash" kindOf={(key) => (key === 'gone' ? 'warning' : 'success')} />
-      <AnswerOf list={list} t={t} locale={locale} />
+      <AnswerOf {...{ list, mayWrite, t, locale }} />
       {list.all > 0 && (
         <>
           <Segments label={t('filter.label')} items={segmentsOf(list, progress, { t, locale })} />
@@ -145,10 +145,12 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
 
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
-function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: MigrationList }) {
+function AnswerOf(props: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
+  const { list, mayWrite, t, locale } = props
   const { counts, all } = list
   const [newest] = list.reports
-  if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={t('answer.noneDetail')} />
+  const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
+  if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={detail} />
   const open = counts.open + counts.linked + counts.both + counts.unconfirmed
   const about = {
     count: open,

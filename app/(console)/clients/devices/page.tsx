@@ -1,8 +1,9 @@
 import { page } from '@/app/_server/page'
-import { DEVICES_PATH } from '@/app/paths'
+import { pageIn, pageOf } from '@/app/paging'
+import { DEVICES_PATH, withQuery } from '@/app/paths'
 import { EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Facets, SearchBox, SelectFacet } from '@/components/list-controls'
+import { Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Page } from '@/components/page'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
@@ -16,6 +17,8 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
   const query = readDevicesQuery(parameters)
   const description = `${t('detail')} ${t('inEnglish')}`
   const devices = selectedDevices(KNOWN_DEVICES, query)
+  const link = (page: number) => withQuery(DEVICES_PATH, { ...queryOf(query), page: String(page) })
+  const { rows, before, after } = pageOf(devices, pageIn(parameters), link)
   const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
     <Page
@@ -37,10 +40,11 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
         <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
       </Facets>
       {devices.length > 0 ? (
-        <DeviceTable devices={devices} client={query.client} t={t} />
+        <DeviceTable devices={rows} client={query.client} t={t} />
       ) : (
         <EmptyState title={t('nothing')} action={<ButtonLink href={DEVICES_PATH}>{t('filter.clearAll')}</ButtonLink>} />
       )}
+      <Pagination t={clients} newer={before} older={after} />
     </Page>
   )
 })
