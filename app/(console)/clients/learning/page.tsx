@@ -97,6 +97,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
   if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
   const items = learning.devices.map((device) => {
     const { address, sender, helo, messages, at } = device
+    const href = addHref({ ...device, sender: sender ?? device.refusedSender })
     const added = clients.some((client) => isAddedAs(client, device))
     return {
       key: address,
@@ -109,7 +110,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       action: added
         ? t('learning.added')
         : mayWrite && (
-            <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })}>
+            <ButtonLink small href={href} label={t('devices.addLabel', { address })}>
               {t('devices.add')}
             </ButtonLink>
           ),

@@ -43,7 +43,7 @@ export default page('clients:read', 'clients', async ({ may, locale, t, texts, i
     >
       <SessionAnswer
         {...view}
-        action={next && <ButtonLink href={next}>{t(mayAdd ? 'devices.add' : 'session.toClient')}</ButtonLink>}
+        action={next && <ButtonLink href={next}>{t(mayAdd ? 'add.link' : 'session.toClient')}</ButtonLink>}
       />
       <WithSide side={<Facts {...view} client={client} />}>
         <Panel title={t('session.stages')} flush>
@@ -75,7 +75,7 @@ function SessionAnswer({ session, locale, t, submission, action }: View & { acti
   if (accepted > 0) return <Answer tone="good" title={count} action={action} />
   const missing = entrance === 'starttls' && tls === null ? 'encryption' : 'login'
   const detail = entrance !== 'plain' && login === null ? t(`session.without.${missing}`) : null
-  return <Answer tone="neutral" title={t('session.nothing')} detail={detail} />
+  return <Answer tone="neutral" title={t('session.nothing')} detail={detail} action={action} />
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
@@ -84,10 +84,11 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 const sentenceOf = (refused: NonNullable<SessionStage['refusal']>, submission: Translator<'submission'>): string =>
   submission.lookUp(`refusal.${refused.code}.todo`) === null ? refused.code : refusalText(submission, refused)
 
-/** One step. What the answer says of a refusal is not repeated. */
+/** One step. What the answer or an earlier step says of a refusal is not repeated. */
 function Stage({ session, stage, t, submission }: View & { stage: SessionStage }) {
   const { event, detail, refusal } = stage
   const isMessage = event === 'message' && isUuid(detail)
+  const first = session.stages.find((each) => each.refusal?.code === refusal?.code)
   return (
     <div className="min-w-0">
       <p className={refusal ? 'font-[600] text-bad' : 'font-[550]'}>
@@ -105,7 +106,7 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
       </p>
       {refusal && (
         <p className="text-soft first-letter:uppercase">
-          {refusal.code === session.refusal
+          {refusal.code === session.refusal || first !== stage
             ? t.lookUp(`refused.${refusal.code}`)
             : `${sentenceOf(refusal, submission)} ${submission.lookUp(`refusal.${refusal.code}.todo`) ?? ''}`}
         </p>
@@ -116,7 +117,7 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
 
 function Facts({ session, client, locale, t, submission }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
-  const item = (term: string, value: string | null) => ({ term, value: value ? <Foreign>{value}</Foreign> : null })
+  const item = (term: string, value: string | null) => ({ term, value })
   return (
     <Panel title={t('one.facts')}>
       <DataList

@@ -21,6 +21,8 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
   // One's own password and second factor are changed under Your account.
   const isOther = caller.actor.id !== id
   const submit = (label: string) => ({ label, kind: 'secondary' as const })
+  const access = operator.disabledAt ? 'enable' : 'disable'
+  const link = operator.hasPassword ? 'link' : 'invitation'
   return (
     <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
       <FlashMessage
@@ -37,15 +39,15 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
           <RoleSelect name="role" chosen={operator.role} t={t} />
         </PersonForm>
       </Panel>
-      <Panel id="access" title={t('operator.accessTitle')} description={t('operator.accessEffect')}>
+      <Panel id="access" title={t('operator.accessTitle')} description={t(`operator.${access}Effect`)}>
         <PersonForm
           action={setAccessAction}
-          hidden={{ ...hidden, wanted: operator.disabledAt ? 'enable' : 'disable' }}
-          submit={submit(t(operator.disabledAt ? 'operator.enable' : 'operator.disable'))}
+          hidden={{ ...hidden, wanted: access }}
+          submit={submit(t(`operator.${access}`))}
         />
       </Panel>
       {isOther && !operator.disabledAt && (
-        <Panel id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
+        <Panel id="link" title={t(`operator.${link}Title`)} description={t(`operator.${link}Effect`)}>
           <PersonForm action={newLinkAction} hidden={hidden} submit={submit(t('operator.linkSubmit'))} />
         </Panel>
       )}
