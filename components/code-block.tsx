@@ -32,7 +32,7 @@ export function CodeBlock({ text, title, copyLabel }: { text: string; title?: Re
       )}
       <div className="flex flex-col-reverse items-end py-1 pr-1 pl-3 sm:flex-row sm:items-start sm:gap-2">
         <pre className="w-full min-w-0 flex-1 py-1.5 pr-2 font-mono text-[0.78125rem] leading-5 whitespace-pre-wrap sm:pr-0">
-          <code>
+          <code className={/\s/.test(text) ? '' : 'break-all'}>
             {text.split('\n').map((line, index) => (
               <span
                 // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text

@@ -46,7 +46,9 @@ const openForms = (page: Page, name: string) =>
 /** @returns the signing key, as it is shown once. */
 async function addWebhook(page: Page, url: string, name = 'Monitoring'): Promise<string> {
   await add(page, 'Webhook', name, url)
-  return keyShown(page)
+  const key = await keyShown(page)
+  await expect(page.getByText('The channel is added. Send a test notification')).toBeVisible()
+  return key
 }
 
 async function keyShown(page: Page): Promise<string> {
@@ -307,6 +309,7 @@ test('without scripts a receiver that refuses or is not allowed is shown togethe
   const webhook = { kind: 'webhook', name: 'Monitoring', url: `${simulator.facts.webhookUrl}/nowhere` }
   await client.press('Add the channel', webhook)
   await keyOnce(client)
+  await client.open(PATH)
   await client.press('Send a test Monitoring')
   expect(client.text).toContain('does not know this address')
   await client.open(PATH)
@@ -314,6 +317,7 @@ test('without scripts a receiver that refuses or is not allowed is shown togethe
   for (const text of ['The last attempt failed: the receiver rejected it', '404']) expect(withoutPort).toContain(text)
   await client.press('Add the channel', { kind: 'webhook', name: 'Inside', url: 'https://192.0.2.1/hook' })
   await keyOnce(client)
+  await client.open(PATH)
   await client.press('Send a test Inside')
   expect(client.text).toContain('add the host or network to POSTROOM_ALLOW_NETWORKS')
 

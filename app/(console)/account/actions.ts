@@ -17,6 +17,7 @@ import {
   OPERATORS_PATH,
   REMINDERS_PATH,
   SIGN_IN_PATH,
+  withQuery,
 } from '@/app/paths'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { isLocale } from '@/lib/i18n/locale'
@@ -106,7 +107,8 @@ export const dropNoticeAction = plainAction({
     const back = textOf(form, 'back')
     if (back === 'calendar') redirect(CALENDAR_PATH)
     if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
-    if (back === 'reminders') redirect(REMINDERS_PATH)
+    const channel = textOf(form, 'channel')
+    if (back === 'reminders') redirect(withQuery(REMINDERS_PATH, channel ? { done: 'added', channel } : {}))
     const client = back.replace(/^client:/, '')
     if (isUuid(client)) redirect(clientPath(client))
     redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)

@@ -1,6 +1,7 @@
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { page } from '@/app/_server/page'
 import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH, WEBHOOK_HELP_PATH } from '@/app/paths'
+import { textIn } from '@/app/search-params'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
@@ -36,6 +37,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
   const isFirst = query.first === '1'
+  const channel = textIn(query, 'channel')
   const isCodes = notice.kind === 'backup-codes'
   return (
     <Page title={title} documentTitle={t('notice.title')} width="text">
@@ -75,7 +77,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
           </p>
         )}
       </Panel>
-      <ButtonForm action={dropNoticeAction} hidden={{ back: isFirst ? 'mail-server' : back }} kind="primary">
+      <ButtonForm action={dropNoticeAction} hidden={{ back: isFirst ? 'mail-server' : back, channel }} kind="primary">
         {t(isCodes ? 'notice.codesDone' : 'notice.done')}
       </ButtonForm>
     </Page>

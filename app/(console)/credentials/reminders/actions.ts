@@ -9,7 +9,7 @@ import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, 
 import { formActions, leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction, showEverywhere } from '@/app/_server/form-action'
-import { NOTICE_PATH, REMINDERS_PATH } from '@/app/paths'
+import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/reminders/channels'
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import { isLocale } from '@/lib/i18n/locale'
@@ -110,7 +110,7 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
     return null
   })
   if (outcome) return outcome
-  if (kind === 'webhook') return redirect(NOTICE_PATH)
+  if (kind === 'webhook') return redirect(withQuery(NOTICE_PATH, { channel }))
   return leadTo('added', channel === null ? {} : { channel })
 })
 

@@ -84,9 +84,9 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
                 submit={{ label: t('channels.try'), about: name }}
               />
             )}
-            {mayWrite && !isChanging && (
-              <ButtonLink href={`${withQuery(REMINDERS_PATH, { change: id })}#channel-${id}`}>
-                {t('channels.change')}
+            {mayWrite && (
+              <ButtonLink href={`${withQuery(REMINDERS_PATH, { change: isChanging ? null : id })}#channel-${id}`}>
+                {t(isChanging ? 'channels.close' : 'channels.change')}
                 <span className="sr-only"> {name}</span>
               </ButtonLink>
             )}

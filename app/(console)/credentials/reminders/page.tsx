@@ -188,7 +188,7 @@ function Days({ watch, mayWrite, t }: RemindersContext & { watch: Watch }) {
           />
         </CredentialForm>
       ) : (
-        <p className="font-[600] tabular-nums">{t('thresholds.days', { days: days || '–' })}</p>
+        <p className="font-[600] tabular-nums">{days ? t('thresholds.days', { days }) : t('thresholds.none')}</p>
       )}
     </Panel>
   )
