@@ -28,6 +28,8 @@ const SOAK = Boolean(process.env.SOAK)
 const UPGRADES = SOAK ? 20_000 : 500
 const LARGE_POSTS = SOAK ? 300 : 60
 const REFUSED = SOAK ? 10_000 : 300
+/** Posts of 4 MiB to the API at once: twenty would need 485 MB if they were not taken one after another. */
+const TAKEN = SOAK ? 50 : 20
 /** Longer than a request may wait for the database (`lib/db/time-budget.ts`), so that no answer can come in time. */
 const SLOW_MS = 15_000
 const METRICS_TOKEN = 'a-token-for-the-metrics-page'
@@ -116,11 +118,14 @@ const promptMs = async (): Promise<number> => {
 /** Bound of the median in milliseconds with the waits for a processor, which the attack may cause, or other programs. */
 const STARVED_MS_MAX = 5_000
 
-/**
- * What each answer of the probe took in milliseconds until `work` was over, the shortest first. Waits for a processor are left out, but not
- * in a soak, where what the attack itself takes away counts too.
- */
-async function livesDuring(work: () => Promise<unknown>): Promise<number[]> {
+/** What an answer of the probe took, and for how much of that the console or the probe waited for a processor. */
+interface Delay {
+  ms: number
+  waitedMs: number
+}
+
+/** The answers that the probe got until `work` was over. */
+async function livesDuring(work: () => Promise<unknown>): Promise<Delay[]> {
   const script = path.join(root, 'tests/support/probe-process.mjs')
   const probe = spawn(process.execPath, [script, `${own}/health/live`, String(consolePid())], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -129,12 +134,16 @@ async function livesDuring(work: () => Promise<unknown>): Promise<number[]> {
   await lines.next()
   await work().finally(() => probe.stdin.end())
   const { value } = await lines.next()
-  const { tookMs, waitedMs } = JSON.parse(value) as Record<'tookMs' | 'waitedMs', number[]>
-  const sorted = (values: number[]) => values.sort((a, b) => a - b)
-  expect(median(sorted([...tookMs]))).toBeLessThan(STARVED_MS_MAX)
-  return sorted(process.env.SOAK ? tookMs : tookMs.map((each, at) => each - (waitedMs[at] ?? 0)))
+  const delays: Delay[] = JSON.parse(value)
+  expect(middle(delays.map(({ ms }) => ms))).toBeLessThan(STARVED_MS_MAX)
+  return delays
 }
-const median = (sorted: readonly number[]): number => sorted[sorted.length >> 1] ?? Number.NaN
+const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+const withoutWaits = ({ ms, waitedMs }: Delay): number => ms - waitedMs
+/** Without waits for a processor, but not in a soak, where what the attack itself takes away counts too. */
+const median = (delays: readonly Delay[]): number => middle(delays.map(SOAK ? ({ ms }) => ms : withoutWaits))
+/** Without waits for a processor: for a single answer, other programs decide how long they are. */
+const longest = (delays: readonly Delay[]): number => Math.max(...delays.map(withoutWaits))
 
 async function query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: postgres.url })
@@ -260,18 +269,17 @@ test('W-03 a body one byte too long is refused although its first bytes are a go
 test('W-14 fifty slow posts, fifty large ones, fifty halves of requests and fifty upgrades at once do not delay other requests', async () => {
   const bound = await promptMs()
   await Promise.all(times(50).flatMap(() => [open(slowPost()), open(HALF), open(UPGRADE)]))
-  const took: number[] = []
+  const took: Delay[] = []
   // A machine that refuses all of them at once is asked too rarely to tell.
   while (took.length < 5) {
     took.push(...(await livesDuring(() => Promise.all(times(50).map(() => chunkedPost(5 * 1024 * 1024))))))
   }
   closeAll()
-  took.sort((a, b) => a - b)
   expect(median(took)).toBeLessThan(bound)
-  expect(took.at(-1)).toBeLessThan(2_500)
+  expect(longest(took)).toBeLessThan(2_500)
 })
 
-test('W-14 fifty slow posts and fifty of 4 MiB to the API at once delay no other request, and the large ones are taken one after another', async () => {
+test(`W-14 fifty slow posts and ${TAKEN} of 4 MiB to the API at once delay no other request, and the large ones are taken one after another`, async () => {
   const key = `prk_${'k'.repeat(43)}`
   const database = new pg.Client({ connectionString: postgres.url })
   await database.connect()
@@ -288,7 +296,7 @@ test('W-14 fifty slow posts and fifty of 4 MiB to the API at once delay no other
   const bound = await promptMs()
   forgetPeak()
   const took = await livesDuring(async () => {
-    const requests = times(50).map(() => ask(own, '/api/v1/messages', { method: 'POST', headers, body }))
+    const requests = times(TAKEN).map(() => ask(own, '/api/v1/messages', { method: 'POST', headers, body }))
     answers = (await Promise.all(requests)).map(({ status }) => status)
   })
   closeAll()
@@ -299,7 +307,7 @@ test('W-14 fifty slow posts and fifty of 4 MiB to the API at once delay no other
   expect(answers.filter((status) => status !== 202 && status !== 503)).toEqual([])
   expect(stored.rows[0]?.count).toBe(answers.filter((status) => status === 202).length)
   expect(median(took)).toBeLessThan(bound)
-  expect(took.at(-1)).toBeLessThan(SOAK ? 500 : 2_500)
+  expect(longest(took)).toBeLessThan(SOAK ? 500 : 2_500)
   expect(memoryMb('VmHWM')).toBeLessThan(400)
 }, 180_000)
 

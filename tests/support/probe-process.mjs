@@ -27,12 +27,11 @@ const status = () =>
   })
 
 process.stdout.write('ready\n')
-const [tookMs, waitedMs] = [[], []]
+const delays = []
 while (!isOver) {
   const [began, waited] = [performance.now(), waitedSoFar()]
   if ((await status()) !== 200) throw new Error(`${url} is not well`)
-  tookMs.push(performance.now() - began)
-  waitedMs.push(waitedSoFar() - waited)
+  delays.push({ ms: performance.now() - began, waitedMs: waitedSoFar() - waited })
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
 }
-process.stdout.write(`${JSON.stringify({ tookMs, waitedMs })}\n`)
+process.stdout.write(`${JSON.stringify(delays)}\n`)
