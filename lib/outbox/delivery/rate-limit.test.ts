@@ -67,15 +67,21 @@ async function drained(count: number, mailboxes: readonly string[]): Promise<num
 /** So long do the limits of one mailbox alone take. */
 const idealMs = (count: number) => (Math.ceil(count / MESSAGES_A_MINUTE_MAX) - 1) * MINUTE_MS
 
-/** In a soak: from the last message of the first minute to the last of all each mailbox sends as many a minute as the limits allow. */
-function usedFully(count: number, mailboxes: readonly string[], tookMs: number): void {
+/** Milliseconds from the last message of the first minute, for which only the machine decides, to the last of all. */
+function afterFirstMinute(count: number, mailbox: string): number {
+  const own = world.simulator.mailbox.all().filter(({ login }) => login?.user === mailbox)
+  // They are listed newest first.
+  const [to = 0, from = 0] = [count, MESSAGES_A_MINUTE_MAX].map((nth) => Date.parse(own.at(-nth)?.receivedAt ?? ''))
+  return to - from
+}
+
+/** In a soak: after the first minute each mailbox sends as many a minute as the limits allow. */
+function usedFully(count: number, mailboxes: readonly string[], tookMs: number, share = SHARE): void {
   if (!SOAK) return
   for (const mailbox of mailboxes) {
-    const own = world.simulator.mailbox.all().filter(({ login }) => login?.user === mailbox)
-    // They are listed newest first.
-    const [to = 0, from = 0] = [count, MESSAGES_A_MINUTE_MAX].map((nth) => Date.parse(own.at(-nth)?.receivedAt ?? ''))
-    expect(idealMs(count) / (to - from), mailbox).toBeGreaterThanOrEqual(SHARE)
-    expect(tookMs - (to - from), mailbox).toBeLessThan(REST_MS_MAX)
+    const laterMs = afterFirstMinute(count, mailbox)
+    expect(idealMs(count) / laterMs, mailbox).toBeGreaterThanOrEqual(share)
+    expect(tookMs - laterMs, mailbox).toBeLessThan(REST_MS_MAX)
   }
 }
 
@@ -95,10 +101,10 @@ test('R-08 of many messages of one mailbox none is refused or deferred, and the 
   usedFully(MANY, [MAIN], tookMs)
 })
 
-test.runIf(SOAK)('60 messages at 30 a minute are sent within 62 seconds', async () => {
+test.runIf(SOAK)('of 60 messages at 30 a minute the later half is sent within 61 seconds of the first', async () => {
   await strictExchange()
   await offer(60)
-  expect(await drained(60, [MAIN])).toBeLessThanOrEqual(62_000)
+  usedFully(60, [MAIN], await drained(60, [MAIN]), 60 / 61)
   await noneInVain(60)
 })
 
