@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { may } from '../lib/access/permissions'
 import { SECURITY_HEADERS } from '../lib/access/security-headers'
 import { ACTION_GATES, FRESH_ACTIONS, type Gate, PAGE_GATES, ROUTE_GATES } from '../tests/support/role-table'
@@ -283,6 +285,21 @@ for (const [kind, { name, headers }] of FORGED.entries()) {
     await expect.poll(() => tree.requestsBeyondProbes()).toBe(0)
   })
 }
+
+test('W-03 of a request that has a field twice the field is not used, and one with two hosts is malformed', async ({
+  tree,
+}) => {
+  const { host, hostname, port } = new URL(tree.baseUrl)
+  const fields = [`Host: ${host}`, `Origin: ${tree.baseUrl}`, 'Content-Type: multipart/form-data; boundary=x']
+  const statusOf = async (method: string, ...more: string[]) => {
+    const socket = connect(Number(port), hostname)
+    const lines = [`${method} /sign-in HTTP/1.1`, ...fields, ...more, 'Content-Length: 0', 'Connection: close', '', '']
+    socket.write(lines.join('\r\n'))
+    return (await text(socket)).split(' ', 2)[1]
+  }
+  expect([await statusOf('GET'), await statusOf('GET', 'HOST: attacker.example')]).toEqual(['200', '400'])
+  expect([await statusOf('POST'), await statusOf('POST', 'content-type: text/plain')]).toEqual(['400', '415'])
+})
 
 test('W-05 the session cookie is out of reach for scripts and other sites', async ({ sessionOf }) => {
   const session = (await sessionOf('admin')).find(({ name }) => name === 'postroom')
