@@ -7,7 +7,7 @@ test('a table says its roles, which CSS that lays it out as cards takes from its
   const page = renderToStaticMarkup(
     <Table
       caption="Letters"
-      columns={['name', 'sent'].map((key) => ({ label: key, cell: (row: string) => `${key} ${row}` }))}
+      columns={(column) => ['name', 'sent'].map((key) => column(key, (row) => `${key} ${row}`))}
       rows={['a']}
       rowKey={(row) => row}
       groupOf={() => 'today'}

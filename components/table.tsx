@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react'
 
-export interface Column<Row> {
-  label: ReactNode
-  cell: (row: Row) => ReactNode
+/** How a column looks, where it is not as usual. */
+interface Look {
   align?: 'end'
   /** Left out on a narrow screen. */
   wide?: true
@@ -14,8 +13,21 @@ export interface Column<Row> {
   share?: `xl:w-[${number}%]`
 }
 
-/** A column that some readers do not get is `false`. */
-export type Columns<Row> = readonly (Column<Row> | false)[]
+type Cell<Row> = (row: Row) => ReactNode
+
+export interface Column<Row> extends Look {
+  label: ReactNode
+  cell: Cell<Row>
+}
+
+/** A column by its heading and what each row shows in it, with its look between them. */
+export function column<Row>(label: ReactNode, ...about: [Cell<Row>] | [Look, Cell<Row>]): Column<Row> {
+  const [look, cell] = about.length === 1 ? [{}, about[0]] : about
+  return { label, cell, ...look }
+}
+
+/** Makes the columns of a table. One that some readers do not get is `false`. */
+export type Columns<Row> = (make: typeof column<Row>) => readonly (Column<Row> | false)[]
 
 interface Rows<Row> {
   columns: readonly Column<Row>[]
@@ -49,7 +61,7 @@ export function Table<Row>(
   },
 ) {
   const { caption, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
-  const columns = props.columns.filter((each) => each !== false)
+  const columns = props.columns(column).filter((each) => each !== false)
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
     <table role="table" className={`rack ${narrow ? NARROW[narrow] : ''} w-full border-collapse text-sm ${layout}`}>

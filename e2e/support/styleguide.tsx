@@ -279,28 +279,22 @@ function Lists() {
             groupOf={({ day }) => day}
             rows={MESSAGES}
             rowKey={({ id }) => id}
-            columns={[
-              {
-                label: 'Subject',
-                cell: ({ id, subject }) => (
-                  <label className="flex gap-2.5">
-                    <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
-                    {subject}
-                  </label>
-                ),
-              },
-              { label: 'To', cell: ({ to }) => to },
-              {
-                label: 'State',
-                cell: ({ state }) => (
-                  <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
-                    {state}
-                  </StatusBadge>
-                ),
-              },
-              { label: 'Last 24 hours', wide: true, cell: () => <Sparkline values={HOURS.slice(12)} /> },
-              { label: 'Attempts', align: 'end', cell: ({ attempts }) => attempts },
-              { label: 'Next step', hideLabel: true, cell: () => <Button small>Send again</Button> },
+            columns={(column) => [
+              column('Subject', ({ id, subject }) => (
+                <label className="flex gap-2.5">
+                  <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
+                  {subject}
+                </label>
+              )),
+              column('To', ({ to }) => to),
+              column('State', ({ state }) => (
+                <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
+                  {state}
+                </StatusBadge>
+              )),
+              column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
+              column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
+              column('Next step', { hideLabel: true }, () => <Button small>Send again</Button>),
             ]}
           />
           <BulkBar name="For the chosen messages" chosen="# chosen">

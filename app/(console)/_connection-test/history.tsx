@@ -1,7 +1,7 @@
 import { testReportPath } from '@/app/paths'
 import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import { formatDuration } from '@/lib/i18n/locale'
@@ -41,54 +41,35 @@ export function TestTable(
   )
 }
 
-function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestSummary>[] {
+function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Columns<TestSummary> {
   const diagnosis = translatorFor(locale, 'diagnosis')
-  return [
-    {
-      label: t('history.when'),
-      cell: ({ id, startedAt }) => (
-        <TextLink href={testReportPath(id)}>
-          <Timestamp at={startedAt} now={now} locale={locale} />
-        </TextLink>
-      ),
-    },
-    {
-      label: t('history.result'),
-      cell: ({ outcome, diagnosisCode }) => (
-        <div className="grid justify-items-start gap-0.5">
-          <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
-          {diagnosisCode !== null && (
-            <>
-              <span>{codeTitle(diagnosisCode, diagnosis)}</span>
-              <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
-            </>
-          )}
-        </div>
-      ),
-    },
-    {
-      label: t('history.who'),
-      brief: 'named',
-      cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
-    },
-    {
-      label: t('history.what'),
-      brief: 'named',
-      cell: ({ settings, asSender }) => (
-        <div className="grid justify-items-start gap-0.5">
-          {serverOf(settings, t)}
-          {asSender !== null && (
-            <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
-          )}
-        </div>
-      ),
-    },
-    { label: t('history.to'), brief: 'named', cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
-    {
-      label: t('history.duration'),
-      brief: 'named',
-      align: 'end',
-      cell: ({ durationMs }) => formatDuration(durationMs, locale),
-    },
+  return (column) => [
+    column(t('history.when'), ({ id, startedAt }) => (
+      <TextLink href={testReportPath(id)}>
+        <Timestamp at={startedAt} now={now} locale={locale} />
+      </TextLink>
+    )),
+    column(t('history.result'), ({ outcome, diagnosisCode }) => (
+      <div className="grid justify-items-start gap-0.5">
+        <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
+        {diagnosisCode !== null && (
+          <>
+            <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+            <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
+          </>
+        )}
+      </div>
+    )),
+    column(t('history.who'), { brief: 'named' }, ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>),
+    column(t('history.what'), { brief: 'named' }, ({ settings, asSender }) => (
+      <div className="grid justify-items-start gap-0.5">
+        {serverOf(settings, t)}
+        {asSender !== null && <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>}
+      </div>
+    )),
+    column(t('history.to'), { brief: 'named' }, ({ recipient }) => <Foreign>{recipient}</Foreign>),
+    column(t('history.duration'), { brief: 'named', align: 'end' }, ({ durationMs }) =>
+      formatDuration(durationMs, locale),
+    ),
   ]
 }

@@ -27,47 +27,32 @@ export function SessionTable(props: {
       caption={t('session.caption')}
       rows={props.sessions}
       rowKey={(row) => row.id}
-      columns={[
-        props.showEmail && { label: t('field.email'), cell: (row) => <Foreign>{row.email}</Foreign> },
-        {
-          label: t('session.from'),
-          cell: (row) => (
-            <>
-              <span className="sm:block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>{' '}
-              <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
-            </>
+      columns={(column) => [
+        props.showEmail && column(t('field.email'), (row) => <Foreign>{row.email}</Foreign>),
+        column(t('session.from'), (row) => (
+          <>
+            <span className="sm:block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>{' '}
+            <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
+          </>
+        )),
+        column(t('session.since'), { wide: true }, (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />),
+        column(t('session.seen'), { brief: 'named' }, (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} />),
+        column(t('session.end'), { hideLabel: true, align: 'end' }, (row) =>
+          row.id === props.currentId ? (
+            <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>
+          ) : (
+            <ButtonForm
+              action={props.end}
+              hidden={{ session: row.id }}
+              small
+              aria-label={t('session.endLabel', {
+                who: `${props.showEmail ? `${row.email}, ` : ''}${row.address ?? t('session.unknownAddress')}`,
+              })}
+            >
+              {t('session.end')}
+            </ButtonForm>
           ),
-        },
-        {
-          label: t('session.since'),
-          wide: true,
-          cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />,
-        },
-        {
-          label: t('session.seen'),
-          brief: 'named',
-          cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} />,
-        },
-        {
-          label: t('session.end'),
-          hideLabel: true,
-          align: 'end',
-          cell: (row) =>
-            row.id === props.currentId ? (
-              <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>
-            ) : (
-              <ButtonForm
-                action={props.end}
-                hidden={{ session: row.id }}
-                small
-                aria-label={t('session.endLabel', {
-                  who: `${props.showEmail ? `${row.email}, ` : ''}${row.address ?? t('session.unknownAddress')}`,
-                })}
-              >
-                {t('session.end')}
-              </ButtonForm>
-            ),
-        },
+        ),
       ]}
     />
   )

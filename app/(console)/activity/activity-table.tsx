@@ -1,43 +1,32 @@
 'use client'
 
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import type { ActivityLabels, ListedEvent } from './load-rows'
 
 /** As the table of messages: rows come as their words and are drawn once. */
 export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; labels: ActivityLabels }) {
-  const columns: Column<ListedEvent>[] = [
-    {
-      label: labels.when,
-      share: 'xl:w-[9%]',
-      cell: ({ iso, time }) => (
-        <time dateTime={iso} className="tabular-nums">
-          {time}
-        </time>
-      ),
-    },
-    { label: labels.who, share: 'xl:w-[17%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
-    { label: labels.what, share: 'xl:w-[43%]', cell: (row) => <Event row={row} labels={labels} /> },
-    {
-      label: labels.result,
-      share: 'xl:w-[19%]',
-      cell: ({ result, fault }) => (
-        <>
-          <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
-          {fault && (
-            <span className="block text-xs">
-              <TextLink href={fault.href}>{fault.title}</TextLink>
-            </span>
-          )}
-        </>
-      ),
-    },
-    {
-      label: labels.address,
-      brief: 'named',
-      share: 'xl:w-[12%]',
-      cell: ({ address }) => <Foreign>{address ?? labels.noAddress}</Foreign>,
-    },
+  const columns: Columns<ListedEvent> = (column) => [
+    column(labels.when, { share: 'xl:w-[9%]' }, ({ iso, time }) => (
+      <time dateTime={iso} className="tabular-nums">
+        {time}
+      </time>
+    )),
+    column(labels.who, { share: 'xl:w-[17%]' }, ({ who }) => <Foreign>{who}</Foreign>),
+    column(labels.what, { share: 'xl:w-[43%]' }, (row) => <Event row={row} labels={labels} />),
+    column(labels.result, { share: 'xl:w-[19%]' }, ({ result, fault }) => (
+      <>
+        <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
+        {fault && (
+          <span className="block text-xs">
+            <TextLink href={fault.href}>{fault.title}</TextLink>
+          </span>
+        )}
+      </>
+    )),
+    column(labels.address, { brief: 'named', share: 'xl:w-[12%]' }, ({ address }) => (
+      <Foreign>{address ?? labels.noAddress}</Foreign>
+    )),
   ]
   const groupOf = ({ day }: ListedEvent) => day
   return (

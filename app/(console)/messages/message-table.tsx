@@ -19,51 +19,30 @@ const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
 export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: boolean; labels: TableLabels }) {
   const { rows, chooses, labels } = props
   const hasServers = rows.some(({ server }) => server !== undefined)
-  const columns: Columns<ListedMessage> = [
-    {
-      share: hasServers ? 'xl:w-[30%]' : 'xl:w-[34%]',
-      label: chooses ? <ChooseAll labels={labels} /> : labels.subject,
-      cell: (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
-    },
-    {
-      label: labels.to,
-      share: hasServers ? 'xl:w-[23%]' : 'xl:w-[28%]',
-      brief: 'rest',
-      cell: ({ recipient, more }) => (
-        <>
-          <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
-          {more && <span className="text-faint">{` ${more}`}</span>}
-        </>
-      ),
-    },
-    hasServers && {
-      label: labels.server,
-      share: 'xl:w-[12%]',
-      wide: true,
-      cell: ({ server }) => server && <Foreign>{server}</Foreign>,
-    },
-    {
-      label: labels.accepted,
-      share: 'xl:w-[11%]',
-      cell: ({ accepted: { iso, short, full } }) => (
-        <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
-          {short}
-        </time>
-      ),
-    },
+  const columns: Columns<ListedMessage> = (column) => [
+    column(
+      chooses ? <ChooseAll labels={labels} /> : labels.subject,
+      { share: hasServers ? 'xl:w-[30%]' : 'xl:w-[34%]' },
+      (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
+    ),
+    column(labels.to, { share: hasServers ? 'xl:w-[23%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
+      <>
+        <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
+        {more && <span className="text-faint">{` ${more}`}</span>}
+      </>
+    )),
+    hasServers &&
+      column(labels.server, { share: 'xl:w-[12%]', wide: true }, ({ server }) => server && <Foreign>{server}</Foreign>),
+    column(labels.accepted, { share: 'xl:w-[11%]' }, ({ accepted: { iso, short, full } }) => (
+      <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
+        {short}
+      </time>
+    )),
     // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
-    {
-      label: labels.state,
-      share: hasServers ? 'xl:w-[16%]' : 'xl:w-[19%]',
-      cell: (row) => <StateCell row={row} labels={labels} />,
-    },
-    {
-      label: labels.attempts,
-      share: 'xl:w-[8%]',
-      align: 'end',
-      wide: true,
-      cell: ({ attemptCount }) => attemptCount,
-    },
+    column(labels.state, { share: hasServers ? 'xl:w-[16%]' : 'xl:w-[19%]' }, (row) => (
+      <StateCell row={row} labels={labels} />
+    )),
+    column(labels.attempts, { share: 'xl:w-[8%]', align: 'end', wide: true }, ({ attemptCount }) => attemptCount),
   ]
   return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="brief" boxed />
 }

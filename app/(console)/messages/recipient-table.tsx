@@ -24,24 +24,18 @@ export function RecipientTable(props: { message: MessageDetail; t: Translator<'m
       rowKey={({ address }) => address}
       boxed
       narrow="run"
-      columns={[
-        {
-          label: t('detail.address'),
-          cell: ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>,
-        },
-        {
-          label: t('detail.state'),
-          cell: ({ state }) => (
-            <StatusBadge tone={TONE[state]}>
-              {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
-            </StatusBadge>
-          ),
-        },
-        {
-          label: t('detail.reply'),
-          brief: 'line',
-          cell: ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
-        },
+      columns={(column) => [
+        column(t('detail.address'), ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>),
+        column(t('detail.state'), ({ state }) => (
+          <StatusBadge tone={TONE[state]}>
+            {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
+          </StatusBadge>
+        )),
+        column(
+          t('detail.reply'),
+          { brief: 'line' },
+          ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
+        ),
       ]}
     />
   )

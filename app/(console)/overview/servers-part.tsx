@@ -102,47 +102,35 @@ const urgencyOf = ({ state, use }: ListedServer): number =>
 const byUrgency = (a: ListedServer, b: ListedServer): number => urgencyOf(a) - urgencyOf(b)
 
 function columnsOf({ has, locale, t, shell }: ServersProps): Columns<ListedServer> {
-  return [
-    {
-      label: t('servers.name'),
-      cell: ({ mailServerId, name, sender }) => (
-        <>
-          <Link href={mailServerPath(mailServerId)} className="font-[600] text-ink hover:text-accent hover:underline">
-            <Foreign>{name}</Foreign>
-          </Link>
-          <span className="block text-xs font-[400] text-soft">
-            <Foreign>{sender}</Foreign>
-          </span>
-        </>
+  return (column) => [
+    column(t('servers.name'), ({ mailServerId, name, sender }) => (
+      <>
+        <Link href={mailServerPath(mailServerId)} className="font-[600] text-ink hover:text-accent hover:underline">
+          <Foreign>{name}</Foreign>
+        </Link>
+        <span className="block text-xs font-[400] text-soft">
+          <Foreign>{sender}</Foreign>
+        </span>
+      </>
+    )),
+    column(t('servers.state'), ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />),
+    has.traffic && column(t('servers.hours'), { wide: true }, ({ hours }) => <Sparkline values={inPairs(hours)} />),
+    has.traffic &&
+      column(t('servers.accepted'), { align: 'end', wide: true }, ({ hours }) =>
+        formatNumber(totalOf(hours).delivered, locale),
       ),
-    },
-    { label: t('servers.state'), cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} /> },
-    has.traffic && {
-      label: t('servers.hours'),
-      wide: true,
-      cell: ({ hours }) => <Sparkline values={inPairs(hours)} />,
-    },
-    has.traffic && {
-      label: t('servers.accepted'),
-      align: 'end',
-      wide: true,
-      cell: ({ hours }) => formatNumber(totalOf(hours).delivered, locale),
-    },
-    has.recipients && {
-      label: t('servers.recipients'),
-      cell: ({ use }) => (
+    has.recipients &&
+      column(t('servers.recipients'), ({ use }) => (
         // A row on a narrow screen says it only while it matters.
         <div className={isNearLimit(use) ? undefined : 'rack-wide'}>
           <span className="text-xs text-faint sm:hidden">{t('servers.recipients')}</span>
           {use ? <Use use={use} t={t} /> : <span className="text-faint">{t('servers.noLimit')}</span>}
         </div>
-      ),
-    },
-    has.credential && {
-      label: t('servers.credential'),
-      brief: 'named',
-      cell: ({ credential }) => <Credential credential={credential} t={t} />,
-    },
+      )),
+    has.credential &&
+      column(t('servers.credential'), { brief: 'named' }, ({ credential }) => (
+        <Credential credential={credential} t={t} />
+      )),
   ]
 }
 

@@ -4,7 +4,7 @@ import { StackedBars } from '@/components/bars'
 import { Segments } from '@/components/list-controls'
 import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { Link } from '@/components/text'
 import { FORMATS } from '@/components/timestamp'
 import { formatNumber } from '@/lib/i18n/locale'
@@ -32,10 +32,10 @@ export function TrafficPanel(props: TrafficProps) {
   const tick = period === 'day' ? clock : day
   const nameOf = (at: Date) => (period === 'day' ? `${day.format(at)}, ${clock.format(at)}` : day.format(at))
   const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
-  const columns: Column<TrafficSpan>[] = [
-    { label: t(`traffic.from.${period}`), cell: ({ from }) => nameOf(from) },
-    { label: t('traffic.accepted'), align: 'end', cell: (span) => formatNumber(span.delivered, locale) },
-    { label: t('traffic.failed'), align: 'end', cell: (span) => formatNumber(span.failed, locale) },
+  const columns: Columns<TrafficSpan> = (column) => [
+    column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
+    column(t('traffic.accepted'), { align: 'end' }, (span) => formatNumber(span.delivered, locale)),
+    column(t('traffic.failed'), { align: 'end' }, (span) => formatNumber(span.failed, locale)),
   ]
   return (
     <Panel

@@ -54,19 +54,16 @@ export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { row
       caption={t('list.caption')}
       rows={rows}
       rowKey={({ address }) => address}
-      columns={[
-        {
-          label: t('list.address'),
-          cell: ({ address, href }) => (
-            <TextLink href={href}>
-              <Foreign>{address}</Foreign>
-            </TextLink>
-          ),
-        },
-        { label: t('list.state'), cell: ({ badge }) => badge },
-        { wide: true, label: t('list.result'), cell: ({ result }) => <LatestResult result={result} {...context} /> },
-        { label: t('list.way'), wide: true, cell: ({ way }) => <span className="xl:whitespace-nowrap">{way}</span> },
-        { label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
+      columns={(column) => [
+        column(t('list.address'), ({ address, href }) => (
+          <TextLink href={href}>
+            <Foreign>{address}</Foreign>
+          </TextLink>
+        )),
+        column(t('list.state'), ({ badge }) => badge),
+        column(t('list.result'), { wide: true }, ({ result }) => <LatestResult result={result} {...context} />),
+        column(t('list.way'), { wide: true }, ({ way }) => <span className="xl:whitespace-nowrap">{way}</span>),
+        column(t('list.usedBy'), ({ usedBy }) => usedBy),
       ]}
     />
   )

@@ -28,10 +28,6 @@ export function ClientTable(
   },
 ) {
   const { rows, counts, now, locale, t, submission } = props
-  const count = (of: 'day' | 'week') => {
-    const cell = (row: ListedClient) => countText(counts.get(row.client.id)?.[of] ?? 0, locale, t)
-    return { label: t(`table.${of}`), align: 'end' as const, wide: true as const, cell }
-  }
   return (
     <Table
       caption={t('table.caption')}
@@ -39,38 +35,35 @@ export function ClientTable(
       rowKey={({ client }) => client.id}
       boxed
       narrow="brief"
-      columns={[
-        { label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },
-        {
-          label: t('table.place'),
-          wide: true,
-          cell: ({ client: { place, owner } }) => (
-            <>
-              {place && <Foreign>{place}</Foreign>}
-              {owner && (
-                <span className="block text-xs text-faint">
-                  <Foreign>{owner}</Foreign>
-                </span>
-              )}
-              {!place && !owner && <span className="text-faint">–</span>}
-            </>
+      columns={(column) => [
+        column(t('table.name'), ({ client }) => <Name client={client} t={t} />),
+        column(t('table.place'), { wide: true }, ({ client: { place, owner } }) => (
+          <>
+            {place && <Foreign>{place}</Foreign>}
+            {owner && (
+              <span className="block text-xs text-faint">
+                <Foreign>{owner}</Foreign>
+              </span>
+            )}
+            {!place && !owner && <span className="text-faint">–</span>}
+          </>
+        )),
+        column(t('table.state'), (row) => <State row={row} t={t} submission={submission} />),
+        column(t('table.seen'), ({ client: { lastSeenAt, lastAddress } }) =>
+          lastSeenAt ? (
+            <div className="flex flex-wrap gap-x-2 sm:block">
+              <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
+              {lastAddress && <span className="text-xs text-faint sm:block">{lastAddress}</span>}
+            </div>
+          ) : (
+            <span className="text-faint">{t('table.never')}</span>
           ),
-        },
-        { label: t('table.state'), cell: (row) => <State row={row} t={t} submission={submission} /> },
-        {
-          label: t('table.seen'),
-          cell: ({ client: { lastSeenAt, lastAddress } }) =>
-            lastSeenAt ? (
-              <div className="flex flex-wrap gap-x-2 sm:block">
-                <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
-                {lastAddress && <span className="text-xs text-faint sm:block">{lastAddress}</span>}
-              </div>
-            ) : (
-              <span className="text-faint">{t('table.never')}</span>
-            ),
-        },
-        count('day'),
-        count('week'),
+        ),
+        ...(['day', 'week'] as const).map((of) =>
+          column(t(`table.${of}`), { align: 'end', wide: true }, ({ client }) =>
+            countText(counts.get(client.id)?.[of] ?? 0, locale, t),
+          ),
+        ),
       ]}
     />
   )

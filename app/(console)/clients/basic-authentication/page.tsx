@@ -101,31 +101,24 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
       caption={t('reports.caption')}
       rows={reports}
       rowKey={({ id }) => id}
-      columns={[
-        { label: t('reports.period'), cell: periodOf },
-        {
-          label: t('reports.kind'),
-          cell: ({ kind, fileName }) => (
-            <>
-              {t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients')}
-              <span className="block text-xs text-faint">
-                {fileName === null ? t('reports.pasted') : <bdi className="wrap-anywhere">{fileName}</bdi>}
-              </span>
-            </>
-          ),
-        },
-        { label: t('reports.senders'), align: 'end', cell: ({ senders }) => formatNumber(senders, locale) },
-        {
-          label: t('reports.inheriting'),
-          align: 'end',
-          cell: ({ inheriting, kind }) => (kind === 'script' ? formatNumber(inheriting, locale) : t('table.none')),
-        },
-        { label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
-        { label: t('reports.at'), cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} /> },
-        mayWrite && {
-          label: t('reports.remove'),
-          hideLabel: true,
-          cell: (report) => (
+      columns={(column) => [
+        column(t('reports.period'), periodOf),
+        column(t('reports.kind'), ({ kind, fileName }) => (
+          <>
+            {t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients')}
+            <span className="block text-xs text-faint">
+              {fileName === null ? t('reports.pasted') : <bdi className="wrap-anywhere">{fileName}</bdi>}
+            </span>
+          </>
+        )),
+        column(t('reports.senders'), { align: 'end' }, ({ senders }) => formatNumber(senders, locale)),
+        column(t('reports.inheriting'), { align: 'end' }, ({ inheriting, kind }) =>
+          kind === 'script' ? formatNumber(inheriting, locale) : t('table.none'),
+        ),
+        column(t('reports.by'), ({ uploadedBy }) => <bdi>{uploadedBy}</bdi>),
+        column(t('reports.at'), ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} />),
+        mayWrite &&
+          column(t('reports.remove'), { hideLabel: true }, (report) => (
             <Fold summary={<Named text={t('reports.remove')} of={periodOf(report)} />}>
               <ButtonForm
                 action={removeReportAction}
@@ -136,8 +129,7 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
                 <Named text={t('reports.removeButton')} of={periodOf(report)} />
               </ButtonForm>
             </Fold>
-          ),
-        },
+          )),
       ]}
     />
   )

@@ -5,7 +5,7 @@ import { Button } from '@/components/button'
 import { Hidden } from '@/components/hidden'
 import { Fold } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { TextLink } from '@/components/text'
 import { isoDayText } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
@@ -35,44 +35,29 @@ export function SendersTable(props: {
   locale: Locale
 }) {
   const { senders, t, locale } = props
-  const columns: Column<StoredSender>[] = [
-    { label: t('table.sender'), cell: ({ address }) => <bdi className="break-words">{address}</bdi> },
-    {
-      label: t('table.progress'),
-      cell: ({ progress, client }) => (
-        <>
-          <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
-          {/* On a narrow screen the next step below it says it. */}
-          <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
-            {t(`next.${progress}`, { day: client?.firstMessage ? isoDayText(client.firstMessage, locale) : '' })}
-          </p>
-        </>
-      ),
-    },
-    {
-      label: t('table.messages'),
-      align: 'end',
-      wide: true,
-      cell: ({ lastSeen }) => (lastSeen ? formatNumber(lastSeen.messages, locale) : t('table.none')),
-    },
-    {
-      label: t('table.lastUse'),
-      wide: true,
-      cell: ({ lastSeen }) => {
-        if (!lastSeen) return t('table.none')
-        if (lastSeen.lastUse)
-          return <span className="xl:whitespace-nowrap">{isoDayText(lastSeen.lastUse, locale)}</span>
-        return t('table.period', { from: isoDayText(lastSeen.from, locale), until: isoDayText(lastSeen.until, locale) })
-      },
-    },
-    {
-      label: t('table.setting'),
-      wide: true,
-      cell: ({ setting }) => (
-        <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
-      ),
-    },
-    { label: t('table.client'), cell: (sender) => <ClientCell sender={sender} {...props} /> },
+  const columns: Columns<StoredSender> = (column) => [
+    column(t('table.sender'), ({ address }) => <bdi className="break-words">{address}</bdi>),
+    column(t('table.progress'), ({ progress, client }) => (
+      <>
+        <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
+        {/* On a narrow screen the next step below it says it. */}
+        <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
+          {t(`next.${progress}`, { day: client?.firstMessage ? isoDayText(client.firstMessage, locale) : '' })}
+        </p>
+      </>
+    )),
+    column(t('table.messages'), { align: 'end', wide: true }, ({ lastSeen }) =>
+      lastSeen ? formatNumber(lastSeen.messages, locale) : t('table.none'),
+    ),
+    column(t('table.lastUse'), { wide: true }, ({ lastSeen }) => {
+      if (!lastSeen) return t('table.none')
+      if (lastSeen.lastUse) return <span className="xl:whitespace-nowrap">{isoDayText(lastSeen.lastUse, locale)}</span>
+      return t('table.period', { from: isoDayText(lastSeen.from, locale), until: isoDayText(lastSeen.until, locale) })
+    }),
+    column(t('table.setting'), { wide: true }, ({ setting }) => (
+      <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
+    )),
+    column(t('table.client'), (sender) => <ClientCell sender={sender} {...props} />),
   ]
   return (
     <Table

@@ -21,15 +21,6 @@ export function DeviceTable(props: {
   t: T
 }) {
   const { devices, client, t } = props
-  const supports = SUPPORTS.map((key) => ({
-    wide: true as const,
-    label: t(key),
-    cell: (device: Device) => (
-      <span className={device.supports[key] === 'unknown' ? 'text-faint' : ''}>
-        {t(`support.${device.supports[key]}`)}
-      </span>
-    ),
-  }))
   return (
     <Table
       boxed
@@ -37,17 +28,18 @@ export function DeviceTable(props: {
       caption={t('caption')}
       rows={devices}
       rowKey={({ id }) => id}
-      columns={[
-        {
-          label: t('device'),
-          cell: ({ id, name }) => (
-            <TextLink href={withQuery(devicePath(id), { client })} lang="en">
-              {name}
-            </TextLink>
-          ),
-        },
-        { label: t('filter.kind'), cell: ({ kind }) => t(`kind.${kind}`) },
-        ...supports,
+      columns={(column) => [
+        column(t('device'), ({ id, name }) => (
+          <TextLink href={withQuery(devicePath(id), { client })} lang="en">
+            {name}
+          </TextLink>
+        )),
+        column(t('filter.kind'), ({ kind }) => t(`kind.${kind}`)),
+        ...SUPPORTS.map((key) =>
+          column(t(key), { wide: true }, ({ supports }) => (
+            <span className={supports[key] === 'unknown' ? 'text-faint' : ''}>{t(`support.${supports[key]}`)}</span>
+          )),
+        ),
       ]}
     />
   )
@@ -100,25 +92,20 @@ export function FailureTable({ failures, t }: { failures: Device['failures']; t:
       caption={t('failuresCaption')}
       rows={failures}
       rowKey={({ prints }) => prints}
-      columns={[
-        {
-          label: t('prints'),
-          cell: ({ prints }) => (
-            <code lang="en" className="font-mono text-xs wrap-anywhere">
-              {prints}
-            </code>
+      columns={(column) => [
+        column(t('prints'), ({ prints }) => (
+          <code lang="en" className="font-mono text-xs wrap-anywhere">
+            {prints}
+          </code>
+        )),
+        column(t('means'), ({ means }) => <span lang="en">{means}</span>),
+        column(t('reply'), ({ refusals }) =>
+          refusals.length === 0 ? (
+            <span className="text-faint">{t('noReply')}</span>
+          ) : (
+            <span className="font-mono text-xs">{repliesOf(refusals).join(', ')}</span>
           ),
-        },
-        { label: t('means'), cell: ({ means }) => <span lang="en">{means}</span> },
-        {
-          label: t('reply'),
-          cell: ({ refusals }) =>
-            refusals.length === 0 ? (
-              <span className="text-faint">{t('noReply')}</span>
-            ) : (
-              <span className="font-mono text-xs">{repliesOf(refusals).join(', ')}</span>
-            ),
-        },
+        ),
       ]}
     />
   )

@@ -22,42 +22,29 @@ export function SessionTable(
       rowKey={({ id }) => id}
       boxed
       narrow="run"
-      columns={[
-        {
-          label: t('sessions.at'),
-          cell: ({ id, startedAt }) => (
-            <Link
-              href={submissionSessionPath(id)}
-              className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
-            >
-              {recentTime(startedAt, now, locale)}
-            </Link>
-          ),
-        },
-        {
-          label: t(names ? 'sessions.client' : 'session.address'),
-          cell: ({ clientId, login, address }) => {
-            const name = names && ((clientId && names.get(clientId)) || login)
-            return (
-              <>
-                {name && <Foreign>{name}</Foreign>}
-                <span className={name ? 'block text-xs text-faint' : ''}>{address}</span>
-              </>
-            )
-          },
-        },
-        { label: t('sessions.result'), cell: (session) => <Result session={session} locale={locale} t={t} /> },
-        {
-          label: t('sessions.entrance'),
-          wide: true,
-          cell: ({ entrance }) => t(`sessions.entranceName.${entrance}`),
-        },
-        {
-          label: t('sessions.duration'),
-          align: 'end',
-          wide: true,
-          cell: ({ durationMs }) => formatDuration(durationMs, locale),
-        },
+      columns={(column) => [
+        column(t('sessions.at'), ({ id, startedAt }) => (
+          <Link
+            href={submissionSessionPath(id)}
+            className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
+          >
+            {recentTime(startedAt, now, locale)}
+          </Link>
+        )),
+        column(t(names ? 'sessions.client' : 'session.address'), ({ clientId, login, address }) => {
+          const name = names && ((clientId && names.get(clientId)) || login)
+          return (
+            <>
+              {name && <Foreign>{name}</Foreign>}
+              <span className={name ? 'block text-xs text-faint' : ''}>{address}</span>
+            </>
+          )
+        }),
+        column(t('sessions.result'), (session) => <Result session={session} locale={locale} t={t} />),
+        column(t('sessions.entrance'), { wide: true }, ({ entrance }) => t(`sessions.entranceName.${entrance}`)),
+        column(t('sessions.duration'), { align: 'end', wide: true }, ({ durationMs }) =>
+          formatDuration(durationMs, locale),
+        ),
       ]}
     />
   )

@@ -111,18 +111,15 @@ export async function Checks({ view, ...context }: Shared) {
         caption={t('one.checksCaption', { name: nameOf(view, t) })}
         rows={probes}
         rowKey={({ at }) => at.toISOString()}
-        columns={[
-          { label: t('one.when'), cell: ({ at }) => <Timestamp at={at} {...context} /> },
-          { label: t('one.why'), cell: ({ reason }) => t(`one.reason.${reason}`) },
-          {
-            label: t('one.answer'),
-            cell: ({ outcome, diagnosisCode }) => (
-              <>
-                <ProbeResult outcome={outcome} t={t} />{' '}
-                {diagnosisCode && <FaultLink code={diagnosisCode} locale={locale} />}
-              </>
-            ),
-          },
+        columns={(column) => [
+          column(t('one.when'), ({ at }) => <Timestamp at={at} {...context} />),
+          column(t('one.why'), ({ reason }) => t(`one.reason.${reason}`)),
+          column(t('one.answer'), ({ outcome, diagnosisCode }) => (
+            <>
+              <ProbeResult outcome={outcome} t={t} />{' '}
+              {diagnosisCode && <FaultLink code={diagnosisCode} locale={locale} />}
+            </>
+          )),
         ]}
       />
     </Fold>
@@ -142,28 +139,22 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
         caption={t('flow.history')}
         rows={rotations}
         rowKey={({ id }) => id}
-        columns={[
-          { label: t('graph.table.started'), cell: ({ startedAt }) => when(startedAt) },
-          {
-            label: t('graph.table.by'),
-            cell: ({ automatic, startedBy }) => (automatic ? t('graph.table.automatic') : actorName(startedBy)),
-          },
-          {
-            label: t('graph.table.step'),
-            cell: (rotation) => (
-              <>
-                {stepText(rotation, t)}
-                {rotation.fault && (
-                  <span className="block text-soft">{reasonText(rotation.fault, rotation, { locale, t })}</span>
-                )}
-              </>
-            ),
-          },
-          {
-            label: t('graph.table.next'),
-            cell: ({ nextAttemptAt, endedAt }) =>
-              nextAttemptAt ? when(nextAttemptAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),
-          },
+        columns={(column) => [
+          column(t('graph.table.started'), ({ startedAt }) => when(startedAt)),
+          column(t('graph.table.by'), ({ automatic, startedBy }) =>
+            automatic ? t('graph.table.automatic') : actorName(startedBy),
+          ),
+          column(t('graph.table.step'), (rotation) => (
+            <>
+              {stepText(rotation, t)}
+              {rotation.fault && (
+                <span className="block text-soft">{reasonText(rotation.fault, rotation, { locale, t })}</span>
+              )}
+            </>
+          )),
+          column(t('graph.table.next'), ({ nextAttemptAt, endedAt }) =>
+            nextAttemptAt ? when(nextAttemptAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),
+          ),
         ]}
       />
     </Fold>

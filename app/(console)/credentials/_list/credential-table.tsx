@@ -2,7 +2,7 @@ import { CHOSEN_PATH } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Column, column, Table } from '@/components/table'
 import { Facts, Foreign, Link } from '@/components/text'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -31,14 +31,13 @@ export function LifetimeTable(props: TableProps) {
     typeof slots?.mailServer.host === 'string' &&
     isMicrosoftHost(slots.mailServer.host)
   const axis = axisOf([...lives.values()], now, rows.some(signsInToMicrosoft))
-  const lifetime: Col = {
-    label: (
-      <>
-        <AxisHead axis={axis} {...props} />
-        <span className="sr-only">{t('table.lifetime')}</span>
-      </>
-    ),
-    cell: ({ view }) => {
+  const lifetime: Col = column(
+    <>
+      <AxisHead axis={axis} {...props} />
+      <span className="sr-only">{t('table.lifetime')}</span>
+    </>,
+    { share: 'xl:w-[30%]' },
+    ({ view }) => {
       const life = lives.get(view.id)
       return (
         <>
@@ -49,8 +48,7 @@ export function LifetimeTable(props: TableProps) {
         </>
       )
     },
-    share: 'xl:w-[30%]',
-  }
+  )
   return (
     <>
       <Table
@@ -60,7 +58,7 @@ export function LifetimeTable(props: TableProps) {
         caption={t('table.caption')}
         rows={rows}
         rowKey={({ view }) => view.id}
-        columns={[
+        columns={() => [
           { ...serverColumn(props), share: 'xl:w-[20%]' },
           { ...stateColumn(props), share: 'xl:w-[14%]' },
           lifetime,
@@ -92,24 +90,16 @@ export function DateTable(props: TableProps) {
       rows={rows}
       rowKey={({ view }) => view.id}
       {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), props) })}
-      columns={[
+      columns={(column) => [
         serverColumn(props, isChoosing),
         stateColumn(props),
-        {
-          label: t('table.left'),
-          align: 'end',
-          wide: true,
-          cell: ({ view }) => daysOf(view, props.now) ?? '–',
-        },
-        {
-          label: t('table.ends'),
-          cell: ({ view }) => (
-            // Without a date it is said by the state, too.
-            <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
-              <Facts>{expiryText(view, props)}</Facts>
-            </span>
-          ),
-        },
+        column(t('table.left'), { align: 'end', wide: true }, ({ view }) => daysOf(view, props.now) ?? '–'),
+        column(t('table.ends'), ({ view }) => (
+          // Without a date it is said by the state, too.
+          <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
+            <Facts>{expiryText(view, props)}</Facts>
+          </span>
+        )),
         ownerColumn(props),
         stepColumn(props),
       ]}
@@ -163,51 +153,41 @@ function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col
       </>
     )
   }
-  return {
-    label: t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'),
-    cell: (row) =>
-      !chooses ? (
-        cell(row)
-      ) : row.slots ? (
-        <span className="flex gap-2.5">
-          <input
-            type="checkbox"
-            name="credential"
-            value={row.view.id}
-            aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
-            className="rack-choice"
-          />
-          <span className="min-w-0">{cell(row)}</span>
-        </span>
-      ) : (
-        <span className="block pl-6.5">{cell(row)}</span>
-      ),
-  }
+  return column(t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'), (row) =>
+    !chooses ? (
+      cell(row)
+    ) : row.slots ? (
+      <span className="flex gap-2.5">
+        <input
+          type="checkbox"
+          name="credential"
+          value={row.view.id}
+          aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
+          className="rack-choice"
+        />
+        <span className="min-w-0">{cell(row)}</span>
+      </span>
+    ) : (
+      <span className="block pl-6.5">{cell(row)}</span>
+    ),
+  )
 }
 
-const stateColumn = ({ t }: TableProps): Col => ({
-  label: t('table.state'),
-  cell: ({ view }) =>
+const stateColumn = ({ t }: TableProps): Col =>
+  column(t('table.state'), ({ view }) =>
     view.carriedBy ? <StatusBadge tone="bad">{t('state.refused')}</StatusBadge> : <StateLabel view={view} t={t} />,
-})
+  )
 
-const ownerColumn = ({ t }: TableProps): Col => ({
-  label: t('table.owner'),
-  wide: true,
-  cell: ({ view }) => <Owners owners={view.owners} none={t('table.noOwner')} />,
-})
+const ownerColumn = ({ t }: TableProps): Col =>
+  column(t('table.owner'), { wide: true }, ({ view }) => <Owners owners={view.owners} none={t('table.noOwner')} />)
 
 /** The next step as a link for who may take it, otherwise what is coming. */
-const stepColumn = (props: TableProps): Col => ({
-  label: props.t('table.next'),
-  hideLabel: true,
-  align: 'end',
-  cell: (row) => (
+const stepColumn = (props: TableProps): Col =>
+  column(props.t('table.next'), { hideLabel: true, align: 'end' }, (row) => (
     <span className="rack-step">
       <Step row={row} {...props} />
     </span>
-  ),
-})
+  ))
 
 export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContext & { row: Row }) {
   const { now, t } = context

@@ -193,51 +193,38 @@ const TONE_OF = {
  */
 function columnsOf(list: List): Columns<InventoryRow> {
   const { view, locale, t, mayWrite } = list
-  return [
-    {
-      label: t('table.application'),
-      cell: (row) => (
-        <span className="flex gap-2.5">
-          {mayWrite && (
-            <input
-              type="checkbox"
-              name="chosen"
-              value={rowValue(row)}
-              aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
-              className="rack-choice"
-            />
-          )}
-          <span className="min-w-0">
-            <Application row={row} {...list} />
-          </span>
+  return (column) => [
+    column(t('table.application'), (row) => (
+      <span className="flex gap-2.5">
+        {mayWrite && (
+          <input
+            type="checkbox"
+            name="chosen"
+            value={rowValue(row)}
+            aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
+            className="rack-choice"
+          />
+        )}
+        <span className="min-w-0">
+          <Application row={row} {...list} />
         </span>
-      ),
-    },
-    {
-      label: t('table.state'),
-      cell: ({ endsAt, mutedAt }) => {
-        const state = inventoryState(endsAt, view.borders)
-        return mutedAt ? (
-          <StatusBadge tone="neutral">{t('state.muted')}</StatusBadge>
-        ) : (
-          <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
-        )
-      },
-    },
-    {
-      label: t('table.ends'),
-      cell: ({ endsAt }) => (
-        <span className="xl:whitespace-nowrap">
-          {endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>}
-        </span>
-      ),
-    },
-    { label: t('table.credential'), cell: (row) => <Credential row={row} {...list} /> },
-    {
-      label: t('table.owners'),
-      brief: 'named',
-      cell: ({ owners }) => <Owners owners={owners} none={t('table.noOwner')} />,
-    },
+      </span>
+    )),
+    column(t('table.state'), ({ endsAt, mutedAt }) => {
+      const state = inventoryState(endsAt, view.borders)
+      return mutedAt ? (
+        <StatusBadge tone="neutral">{t('state.muted')}</StatusBadge>
+      ) : (
+        <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
+      )
+    }),
+    column(t('table.ends'), ({ endsAt }) => (
+      <span className="xl:whitespace-nowrap">
+        {endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>}
+      </span>
+    )),
+    column(t('table.credential'), (row) => <Credential row={row} {...list} />),
+    column(t('table.owners'), { brief: 'named' }, ({ owners }) => <Owners owners={owners} none={t('table.noOwner')} />),
   ]
 }
 

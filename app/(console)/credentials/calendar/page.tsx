@@ -65,35 +65,26 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
 
 function columnsOf({ now, locale, t }: ViewContext<'credentials'>, mayWrite: boolean): Columns<CalendarFeed> {
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
-  return [
-    { label: t('feeds.name'), cell: ({ name }) => <bdi>{name}</bdi> },
-    {
-      label: t('feeds.state'),
-      cell: ({ revokedAt }) => (
-        <StatusBadge tone={revokedAt ? 'neutral' : 'good'}>
-          {t(revokedAt ? 'feeds.revoked' : 'feeds.active')}
-        </StatusBadge>
+  return (column) => [
+    column(t('feeds.name'), ({ name }) => <bdi>{name}</bdi>),
+    column(t('feeds.state'), ({ revokedAt }) => (
+      <StatusBadge tone={revokedAt ? 'neutral' : 'good'}>{t(revokedAt ? 'feeds.revoked' : 'feeds.active')}</StatusBadge>
+    )),
+    column(t('feeds.language'), (feed) => t(`feeds.locale.${feed.locale}`)),
+    column(t('feeds.created'), { brief: 'named' }, ({ createdAt }) => when(createdAt)),
+    column(t('feeds.read'), { brief: 'named' }, ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never'))),
+    mayWrite &&
+      column(
+        t('feeds.revoke'),
+        { hideLabel: true, align: 'end' },
+        ({ id, name, revokedAt }) =>
+          !revokedAt && (
+            <CredentialForm
+              action={revokeFeedAction}
+              hidden={{ feed: id }}
+              submit={{ label: t('feeds.revoke'), kind: 'danger', about: name }}
+            />
+          ),
       ),
-    },
-    { label: t('feeds.language'), cell: (feed) => t(`feeds.locale.${feed.locale}`) },
-    { label: t('feeds.created'), brief: 'named', cell: ({ createdAt }) => when(createdAt) },
-    {
-      label: t('feeds.read'),
-      brief: 'named',
-      cell: ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never')),
-    },
-    mayWrite && {
-      label: t('feeds.revoke'),
-      hideLabel: true,
-      align: 'end',
-      cell: ({ id, name, revokedAt }) =>
-        !revokedAt && (
-          <CredentialForm
-            action={revokeFeedAction}
-            hidden={{ feed: id }}
-            submit={{ label: t('feeds.revoke'), kind: 'danger', about: name }}
-          />
-        ),
-    },
   ]
 }

@@ -126,43 +126,31 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
       rows={lines}
       rowKey={({ key }) => key}
       groupOf={({ reminder }) => t(reminder ? 'list.past' : 'list.coming')}
-      columns={[
-        {
-          label: t('list.date'),
-          cell: ({ at, reminder }) => (
-            <span className="xl:whitespace-nowrap tabular-nums">
-              {reminder?.sentAt ? absoluteTime(at, locale).replace(/ UTC$/, '') : absoluteDate(at, locale)}
-            </span>
+      columns={(column) => [
+        column(t('list.date'), ({ at, reminder }) => (
+          <span className="xl:whitespace-nowrap tabular-nums">
+            {reminder?.sentAt ? absoluteTime(at, locale).replace(/ UTC$/, '') : absoluteDate(at, locale)}
+          </span>
+        )),
+        column(t('list.credential'), ({ view }) => (
+          <TextLink href={expiringPath(view)}>{expiringName(view, credentialLabels)}</TextLink>
+        )),
+        column(t('list.what'), ({ thresholdDays: days }) => (days < 0 ? t('list.refused') : t('list.days', { days }))),
+        column(t('list.to'), ({ view, reminder }) =>
+          reminder ? (
+            <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>
+          ) : (
+            t(reachOf(channels, view) > 0 ? 'list.all' : 'list.noChannel')
           ),
-        },
-        {
-          label: t('list.credential'),
-          cell: ({ view }) => <TextLink href={expiringPath(view)}>{expiringName(view, credentialLabels)}</TextLink>,
-        },
-        {
-          label: t('list.what'),
-          cell: ({ thresholdDays: days }) => (days < 0 ? t('list.refused') : t('list.days', { days })),
-        },
-        {
-          label: t('list.to'),
-          cell: ({ view, reminder }) =>
-            reminder ? (
-              <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>
-            ) : (
-              t(reachOf(channels, view) > 0 ? 'list.all' : 'list.noChannel')
-            ),
-        },
-        {
-          label: t('list.state'),
-          cell: ({ reminder }) => (
-            <>
-              <StatusBadge tone={TONE_OF[reminder?.state ?? 'upcoming']}>
-                {t(`list.stateIs.${reminder?.state ?? 'upcoming'}`)}
-              </StatusBadge>
-              {reminder && <Attempts reminder={reminder} {...props} />}
-            </>
-          ),
-        },
+        ),
+        column(t('list.state'), ({ reminder }) => (
+          <>
+            <StatusBadge tone={TONE_OF[reminder?.state ?? 'upcoming']}>
+              {t(`list.stateIs.${reminder?.state ?? 'upcoming'}`)}
+            </StatusBadge>
+            {reminder && <Attempts reminder={reminder} {...props} />}
+          </>
+        )),
       ]}
     />
   )

@@ -68,13 +68,10 @@ function Requests({ t }: { t: Translator<'submission'> }) {
         caption={t('api.requests')}
         rows={API_OPERATIONS}
         rowKey={({ id }) => id}
-        columns={[
-          {
-            label: t('api.request'),
-            cell: ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>,
-          },
-          { label: t('api.does'), cell: ({ id }) => t(`api.operations.${id}`) },
-          { label: t('api.scope'), brief: 'named', cell: ({ scope }) => <Mono>{scope}</Mono> },
+        columns={(column) => [
+          column(t('api.request'), ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>),
+          column(t('api.does'), ({ id }) => t(`api.operations.${id}`)),
+          column(t('api.scope'), { brief: 'named' }, ({ scope }) => <Mono>{scope}</Mono>),
         ]}
       />
     </Panel>
@@ -91,9 +88,9 @@ function Fields({ t }: { t: Translator<'submission'> }) {
         caption={t('api.fields.title')}
         rows={FIELDS}
         rowKey={(field) => field}
-        columns={[
-          { label: t('api.fields.field'), cell: (field) => <Mono>{field}</Mono> },
-          { label: t('api.fields.holds'), cell: (field) => t(`api.fields.${field}`) },
+        columns={(column) => [
+          column(t('api.fields.field'), (field) => <Mono>{field}</Mono>),
+          column(t('api.fields.holds'), (field) => t(`api.fields.${field}`)),
         ]}
       />
     </Panel>
@@ -109,25 +106,19 @@ function Codes({ t }: { t: Translator<'submission'> }) {
           caption={t('api.errors')}
           rows={API_CODES}
           rowKey={(code) => code}
-          columns={[
-            {
-              label: t('api.code'),
-              cell: (code) => (
-                <span id={code} className="scroll-mt-24">
-                  <Mono>{code}</Mono>
-                </span>
-              ),
-            },
-            { label: t('api.status'), cell: (code) => REFUSALS[code].http },
-            {
-              label: t('api.says'),
-              cell: (code) => (
-                <>
-                  <p>{refusalText(t, { code, params: ANY }).replace('….', '…')}</p>
-                  <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
-                </>
-              ),
-            },
+          columns={(column) => [
+            column(t('api.code'), (code) => (
+              <span id={code} className="scroll-mt-24">
+                <Mono>{code}</Mono>
+              </span>
+            )),
+            column(t('api.status'), (code) => REFUSALS[code].http),
+            column(t('api.says'), (code) => (
+              <>
+                <p>{refusalText(t, { code, params: ANY }).replace('….', '…')}</p>
+                <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
+              </>
+            )),
           ]}
         />
       </Fold>

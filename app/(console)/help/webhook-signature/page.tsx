@@ -23,12 +23,11 @@ export default page('help:read', 'reminders', async ({ t, texts }) => {
         caption={t('verify.caption')}
         rows={HEADERS}
         rowKey={([header]) => header}
-        columns={[
-          {
-            label: t('verify.header'),
-            cell: ([header]) => <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>,
-          },
-          { label: t('verify.holds'), cell: ([, content]) => t(`verify.${content}`) },
+        columns={(column) => [
+          column(t('verify.header'), ([header]) => (
+            <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>
+          )),
+          column(t('verify.holds'), ([, content]) => t(`verify.${content}`)),
         ]}
       />
       <p className="max-w-[68ch] text-soft">{t('verify.answer')}</p>

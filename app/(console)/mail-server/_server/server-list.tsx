@@ -93,87 +93,59 @@ export function ListAnswer(props: {
 
 function columnsFor({ servers, locale, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
   const [shell, overview] = texts('shell', 'overview')
-  return [
-    {
-      label: t('servers.name'),
-      share: 'xl:w-[30%]',
-      cell: ({ id, name, isDefault }) => (
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <TextLink href={mailServerPath(id)} className="font-[600]">
-            <Foreign>{name}</Foreign>
+  return (column) => [
+    column(t('servers.name'), { share: 'xl:w-[30%]' }, ({ id, name, isDefault }) => (
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <TextLink href={mailServerPath(id)} className="font-[600]">
+          <Foreign>{name}</Foreign>
+        </TextLink>
+        {isDefault && <StatusBadge tone="info">{t('servers.default')}</StatusBadge>}
+      </span>
+    )),
+    column(t('servers.state'), { share: 'xl:w-[14%]' }, ({ id, name, state, version, settings }) => (
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
+        {(version === 0 || (state === 'unverified' && settings?.type === 'exchange-online-oauth2')) && (
+          <TextLink
+            href={withQuery(SET_UP_PATH, { server: id })}
+            aria-label={`${t('answer.guide')}: ${name}`}
+            className="text-xs"
+          >
+            {t('answer.guide')}
           </TextLink>
-          {isDefault && <StatusBadge tone="info">{t('servers.default')}</StatusBadge>}
+        )}
+      </span>
+    )),
+    column(t('form.senderAddress'), { wide: true, share: 'xl:w-[22%]' }, (server) => (
+      <>
+        {server.settings && <Foreign>{server.settings.senderAddress}</Foreign>}
+        <span className="block text-xs text-faint">
+          <SentThrough server={server} t={t} />
         </span>
-      ),
-    },
-    {
-      label: t('servers.state'),
-      share: 'xl:w-[14%]',
-      cell: ({ id, name, state, version, settings }) => (
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
-          {(version === 0 || (state === 'unverified' && settings?.type === 'exchange-online-oauth2')) && (
-            <TextLink
-              href={withQuery(SET_UP_PATH, { server: id })}
-              aria-label={`${t('answer.guide')}: ${name}`}
-              className="text-xs"
-            >
-              {t('answer.guide')}
-            </TextLink>
+      </>
+    )),
+    column(t('servers.day'), { brief: 'named', share: 'xl:w-[12%]' }, ({ day }) =>
+      day === null ? (
+        <span className="text-bad">{t('servers.dayUnknown')}</span>
+      ) : (
+        <span className="tabular-nums">
+          {t('servers.dayCounts', { delivered: formatNumber(day.delivered, locale) })}
+          {day.failed > 0 && (
+            <span className="block text-bad">
+              {t('servers.dayFailed', { failed: formatNumber(day.failed, locale) })}
+            </span>
           )}
         </span>
       ),
-    },
-    {
-      label: t('form.senderAddress'),
-      wide: true,
-      share: 'xl:w-[22%]',
-      cell: (server) => (
-        <>
-          {server.settings && <Foreign>{server.settings.senderAddress}</Foreign>}
-          <span className="block text-xs text-faint">
-            <SentThrough server={server} t={t} />
-          </span>
-        </>
-      ),
-    },
-    {
-      label: t('servers.day'),
-      brief: 'named',
-      share: 'xl:w-[12%]',
-      cell: ({ day }) =>
-        day === null ? (
-          <span className="text-bad">{t('servers.dayUnknown')}</span>
-        ) : (
-          <span className="tabular-nums">
-            {t('servers.dayCounts', { delivered: formatNumber(day.delivered, locale) })}
-            {day.failed > 0 && (
-              <span className="block text-bad">
-                {t('servers.dayFailed', { failed: formatNumber(day.failed, locale) })}
-              </span>
-            )}
-          </span>
-        ),
-    },
-    hasCredentials && {
-      label: t('servers.credential'),
-      brief: 'named',
-      share: 'xl:w-[12%]',
-      cell: ({ credential }) => <Credential credential={credential} t={overview} />,
-    },
-    {
-      label: t('servers.failover'),
-      wide: true,
-      share: 'xl:w-[10%]',
-      cell: ({ failoverId }) => {
-        const failover = servers.find(({ id }) => id === failoverId)
-        return failover ? (
-          <Foreign>{failover.name}</Foreign>
-        ) : (
-          <span className="text-faint">{t('facts.noFailover')}</span>
-        )
-      },
-    },
+    ),
+    hasCredentials &&
+      column(t('servers.credential'), { brief: 'named', share: 'xl:w-[12%]' }, ({ credential }) => (
+        <Credential credential={credential} t={overview} />
+      )),
+    column(t('servers.failover'), { wide: true, share: 'xl:w-[10%]' }, ({ failoverId }) => {
+      const failover = servers.find(({ id }) => id === failoverId)
+      return failover ? <Foreign>{failover.name}</Foreign> : <span className="text-faint">{t('facts.noFailover')}</span>
+    }),
   ]
 }
 

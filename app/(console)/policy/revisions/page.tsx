@@ -66,35 +66,32 @@ function RevisionTable(props: {
       caption={labels.caption}
       rows={rows}
       rowKey={({ number }) => String(number)}
-      columns={[
-        {
-          label: labels.number,
-          cell: ({ number }) => (
-            <span className="flex flex-wrap items-center gap-x-2">
-              <span>
-                <span className="sm:hidden">{labels.number}</span> {number}
-              </span>
-              {number === current && <StatusBadge tone="info">{labels.current}</StatusBadge>}
+      columns={(column) => [
+        column(labels.number, ({ number }) => (
+          <span className="flex flex-wrap items-center gap-x-2">
+            <span>
+              <span className="sm:hidden">{labels.number}</span> {number}
             </span>
+            {number === current && <StatusBadge tone="info">{labels.current}</StatusBadge>}
+          </span>
+        )),
+        column(labels.when, ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />),
+        column(labels.who, ({ savedBy }) => <Foreign>{savedBy}</Foreign>),
+        column(labels.rules, (row) => <RulesOf row={row} w={w} />),
+        props.mayRestore &&
+          column(
+            labels.action,
+            { hideLabel: true, align: 'end' },
+            ({ number, rules }) =>
+              number !== current &&
+              rules !== null && (
+                <PersonForm
+                  action={restoreAction}
+                  hidden={{ number, version: current, formToken: newFormToken() }}
+                  submit={{ label: labels.action, name: fill(labels.restore, { number }), kind: 'quiet' }}
+                />
+              ),
           ),
-        },
-        { label: labels.when, cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} /> },
-        { label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
-        { label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
-        props.mayRestore && {
-          label: labels.action,
-          hideLabel: true,
-          align: 'end',
-          cell: ({ number, rules }) =>
-            number !== current &&
-            rules !== null && (
-              <PersonForm
-                action={restoreAction}
-                hidden={{ number, version: current, formToken: newFormToken() }}
-                submit={{ label: labels.action, name: fill(labels.restore, { number }), kind: 'quiet' }}
-              />
-            ),
-        },
       ]}
     />
   )

@@ -36,34 +36,23 @@ export default page('people:read', 'people', async ({ caller, may, now, locale, 
         caption={t('operators.title')}
         rows={operators}
         rowKey={({ id }) => id}
-        columns={[
-          {
-            label: t('field.email'),
-            cell: ({ id, email, name }) => (
-              <>
-                <TextLink href={operatorPath(id)}>
-                  <Foreign>{email}</Foreign>
-                </TextLink>
-                {name !== email && <span className="block font-[400] text-faint">{name}</span>}
-              </>
-            ),
-          },
-          { label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
-          {
-            label: t('field.state'),
-            cell: (operator) => <OperatorState {...{ operator, t }} />,
-          },
-          {
-            label: t('field.secondFactor'),
-            brief: 'named',
-            cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
-          },
-          {
-            label: t('field.lastSignIn'),
-            brief: 'named',
-            cell: ({ lastSignInAt }) =>
-              lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
-          },
+        columns={(column) => [
+          column(t('field.email'), ({ id, email, name }) => (
+            <>
+              <TextLink href={operatorPath(id)}>
+                <Foreign>{email}</Foreign>
+              </TextLink>
+              {name !== email && <span className="block font-[400] text-faint">{name}</span>}
+            </>
+          )),
+          column(t('field.role'), ({ role }) => t(`role.${role}`)),
+          column(t('field.state'), (operator) => <OperatorState {...{ operator, t }} />),
+          column(t('field.secondFactor'), { brief: 'named' }, ({ secondFactor }) =>
+            t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
+          ),
+          column(t('field.lastSignIn'), { brief: 'named' }, ({ lastSignInAt }) =>
+            lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
+          ),
         ]}
       />
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">

@@ -62,51 +62,39 @@ export default page('mail-server:read', 'mail-server', async (view) => {
 })
 
 function columnsFor({ may, now, locale, t, id }: View<'mail-server'>, current: number): Columns<RevisionSummary> {
-  return [
-    {
-      label: t('revisions.number'),
-      cell: ({ number }) => (
-        <>
-          <span className="sm:hidden">{t('revisions.number')}</span> {number}
-        </>
+  return (column) => [
+    column(t('revisions.number'), ({ number }) => (
+      <>
+        <span className="sm:hidden">{t('revisions.number')}</span> {number}
+      </>
+    )),
+    column(t('revisions.when'), ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />),
+    column(t('revisions.who'), { brief: 'named' }, ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign>),
+    column(t('revisions.sender'), { brief: 'named' }, ({ settings }) =>
+      settings ? <Foreign>{settings.senderAddress}</Foreign> : null,
+    ),
+    column(t('revisions.verifiedColumn'), ({ number, verified }) => (
+      <span className="flex flex-wrap gap-1.5">
+        {verified ? (
+          <StatusBadge tone="good">{t('revisions.verified')}</StatusBadge>
+        ) : (
+          <span className="text-faint">{t('revisions.unverified')}</span>
+        )}
+        {number === current && <StatusBadge tone="info">{t('revisions.current')}</StatusBadge>}
+      </span>
+    )),
+    may('mail-server:write') &&
+      column(
+        t('revisions.restore'),
+        { hideLabel: true, align: 'end' },
+        ({ number }) =>
+          number !== current && (
+            <PersonForm
+              action={restoreAction}
+              hidden={{ server: id, number, version: current, formToken: newFormToken() }}
+              submit={{ label: t('revisions.restore'), name: t('answer.restore', { number }), kind: 'quiet' }}
+            />
+          ),
       ),
-    },
-    { label: t('revisions.when'), cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} /> },
-    {
-      label: t('revisions.who'),
-      brief: 'named',
-      cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign>,
-    },
-    {
-      label: t('revisions.sender'),
-      brief: 'named',
-      cell: ({ settings }) => (settings ? <Foreign>{settings.senderAddress}</Foreign> : null),
-    },
-    {
-      label: t('revisions.verifiedColumn'),
-      cell: ({ number, verified }) => (
-        <span className="flex flex-wrap gap-1.5">
-          {verified ? (
-            <StatusBadge tone="good">{t('revisions.verified')}</StatusBadge>
-          ) : (
-            <span className="text-faint">{t('revisions.unverified')}</span>
-          )}
-          {number === current && <StatusBadge tone="info">{t('revisions.current')}</StatusBadge>}
-        </span>
-      ),
-    },
-    may('mail-server:write') && {
-      label: t('revisions.restore'),
-      hideLabel: true,
-      align: 'end',
-      cell: ({ number }) =>
-        number !== current && (
-          <PersonForm
-            action={restoreAction}
-            hidden={{ server: id, number, version: current, formToken: newFormToken() }}
-            submit={{ label: t('revisions.restore'), name: t('answer.restore', { number }), kind: 'quiet' }}
-          />
-        ),
-    },
   ]
 }
