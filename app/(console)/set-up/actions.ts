@@ -2,8 +2,10 @@
 
 import { revalidatePath } from 'next/cache'
 import { uuidOf } from '@/app/_form/fields'
+import { type Outcome, refused, succeeded, typedIn } from '@/app/_form/outcome'
 import { formActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
+import { formAction } from '@/app/_server/form-action'
 import { SET_UP_PATH } from '@/app/paths'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
@@ -11,43 +13,56 @@ import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { codeTitle } from '../_connection-test/code-title'
 
-/** What the forms for tests show after they were submitted, in the reader's language. */
-export type TestState =
+const refusal = (why: KeyUnder<'set-up', 'propagation.refused'>, { locale }: OperatorCaller): string =>
+  translatorFor(locale, 'set-up')(`propagation.refused.${why}`)
+
+/** What the form of a test shows, in the reader's language. */
+type CheckState =
   | { kind: 'untouched' }
   | { kind: 'refused'; message: string }
-  | { kind: 'done'; message?: string; testId?: string }
-
-const refused = (message: string): TestState => ({ kind: 'refused', message })
-const test = formActions<TestState>({ permission: 'mail-server:test', refused })
-
-const refusal = (why: KeyUnder<'set-up', 'propagation.refused'>, { locale }: OperatorCaller): TestState =>
-  refused(translatorFor(locale, 'set-up')(`propagation.refused.${why}`))
-
-function done(answer: { message?: string; testId?: string } = {}): TestState {
-  revalidatePath(SET_UP_PATH)
-  return { kind: 'done', ...answer }
-}
+  | { kind: 'done'; message: string; testId: string }
 
 /** Tests the saved settings with a message to the person who asks, so that the steps show what the test saw. */
-export const checkAction = test('set-up.check', async (caller, form) => {
-  const t = translatorFor(caller.locale, 'set-up')
-  const tested = await services().setupGuide.check(caller, uuidOf(form, 'server'), caller.actor.email)
-  if (tested.kind === 'nothing-saved') return refusal(tested.kind, caller)
-  if (tested.kind === 'too-many')
-    return refused(t('check.too-many', { minutes: Math.max(1, Math.ceil(tested.retryAfterMs / MINUTE_MS)) }))
-  if (tested.outcome === 'accepted') return done({ message: t('check.accepted'), testId: tested.testId })
-  const title = codeTitle(tested.code, translatorFor(caller.locale, 'diagnosis')) ?? tested.code ?? ''
-  return done({ message: t('check.failed', { title }), testId: tested.testId })
+export const checkAction = formAction<CheckState>({
+  name: 'set-up.check',
+  permission: 'mail-server:test',
+  refused: (message) => ({ kind: 'refused', message }),
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'set-up')
+    const tested = await services().setupGuide.check(caller, uuidOf(form, 'server'), caller.actor.email)
+    if (tested.kind === 'nothing-saved') return { kind: 'refused', message: refusal(tested.kind, caller) }
+    if (tested.kind === 'too-many') {
+      const minutes = Math.max(1, Math.ceil(tested.retryAfterMs / MINUTE_MS))
+      return { kind: 'refused', message: t('check.too-many', { minutes }) }
+    }
+    revalidatePath(SET_UP_PATH)
+    const { testId, outcome, code } = tested
+    const title = codeTitle(code, translatorFor(caller.locale, 'diagnosis')) ?? code ?? ''
+    return {
+      kind: 'done',
+      message: outcome === 'accepted' ? t('check.accepted') : t('check.failed', { title }),
+      testId,
+    }
+  },
 })
 
-export const startRetryAction = test('set-up.start-retry', async (caller, form) => {
+const refusedRecipient = (message: string, form: FormData): Outcome =>
+  refused(message, { errors: { testTo: message }, typed: typedIn(form, ['testTo']) })
+
+const retry = formActions<Outcome>({ permission: 'mail-server:test', refused: refusedRecipient })
+
+export const startRetryAction = retry('set-up.start-retry', async (caller, form) => {
   const to = parseRecipientEmail(form.get('testTo'))
-  if (!to.ok) return refusal('recipient', caller)
+  if (!to.ok) return refusedRecipient(refusal('recipient', caller), form)
   const started = await services().setupGuide.startRetry(caller, uuidOf(form, 'server'), to.value)
-  return started.ok ? done() : refusal(started.error, caller)
+  if (!started.ok) return refusedRecipient(refusal(started.error, caller), form)
+  revalidatePath(SET_UP_PATH)
+  return succeeded()
 })
 
-export const cancelRetryAction = test('set-up.cancel-retry', async (caller, form) => {
+export const cancelRetryAction = retry('set-up.cancel-retry', async (caller, form) => {
   const cancelled = await services().setupGuide.cancelRetry(caller, uuidOf(form, 'server'))
-  return cancelled.ok ? done() : refusal(cancelled.error, caller)
+  if (!cancelled.ok) return refused(refusal(cancelled.error, caller))
+  revalidatePath(SET_UP_PATH)
+  return succeeded(translatorFor(caller.locale, 'set-up')('propagation.ended.cancelled'))
 })

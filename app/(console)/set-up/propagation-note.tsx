@@ -1,10 +1,13 @@
+import { FormInput } from '@/app/_form/form-input'
+import { PersonForm } from '@/app/_form/person-form'
 import { Note } from '@/components/note'
 import { absoluteTime, timeUntil } from '@/components/timestamp'
 import type { Translator } from '@/lib/i18n/translations'
 import { actorName, MINUTE_MS } from '@/lib/kernel'
 import { TEST_EVERY_MS } from '@/lib/setup-guide/retry'
+import { SettingsForm } from '../_form/settings-form'
+import { cancelRetryAction, startRetryAction } from './actions'
 import { type GuideContext, TestLink } from './step-view'
-import { CancelRetry, StartRetry } from './test-forms'
 
 /** Says that a change may not be in effect at Microsoft yet, and tests again automatically. Absent if neither applies. */
 export function PropagationNote(props: GuideContext) {
@@ -15,7 +18,15 @@ export function PropagationNote(props: GuideContext) {
       <Note
         kind="info"
         title={t('propagation.running', { until: absoluteTime(plan.until, locale) })}
-        action={props.mayTest && <CancelRetry server={props.server.id} label={t('propagation.cancel')} />}
+        action={
+          props.mayTest && (
+            <PersonForm
+              action={cancelRetryAction}
+              hidden={{ server: props.server.id }}
+              submit={{ label: t('propagation.cancel'), kind: 'secondary' }}
+            />
+          )
+        }
       >
         <p>
           {t('propagation.runningText', {
@@ -57,11 +68,24 @@ function RetryOffer({ server, mayTest, testTo, t }: GuideContext) {
   return (
     <div className="grid gap-2">
       <p className="text-sm text-soft">{t('propagation.retryText', { minutes: TEST_EVERY_MS / MINUTE_MS })}</p>
-      <StartRetry
-        server={server.id}
-        testTo={testTo}
-        labels={{ to: t('propagation.to'), start: t('propagation.start'), starting: t('propagation.starting') }}
-      />
+      <SettingsForm
+        action={startRetryAction}
+        hidden={{ server: server.id }}
+        isShort
+        submit={t('propagation.start')}
+        kind="secondary"
+        className="flex max-w-[34rem] flex-wrap items-end gap-3"
+      >
+        <FormInput
+          name="testTo"
+          label={t('propagation.to')}
+          type="email"
+          inputMode="email"
+          autoComplete="email"
+          defaultValue={testTo}
+          className="min-w-52 flex-1"
+        />
+      </SettingsForm>
     </div>
   )
 }

@@ -16,9 +16,9 @@ import type { StepState } from '@/lib/setup-guide/evidence'
 import { GAP_MARK, type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
 import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
 import { codeTitle } from '../_connection-test/code-title'
+import { CheckForm } from './check-form'
 import { type GuideServer, placeOf } from './guide-server'
 import { type GuideStep, guideHref, stepHref } from './query'
-import { CheckForm } from './test-forms'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
 

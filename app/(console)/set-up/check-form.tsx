@@ -1,0 +1,32 @@
+'use client'
+
+import { testReportPath } from '@/app/paths'
+import { ActionForm, useServerAction } from '@/components/action-form'
+import { Button } from '@/components/button'
+import { TextLink } from '@/components/text'
+import { checkAction } from './actions'
+
+/** Tests the saved settings once; the marks of the steps follow. */
+export function CheckForm(props: {
+  server: string
+  labels: { check: string; running: string; open: string; hint: string }
+}) {
+  const checking = useServerAction(checkAction, { kind: 'untouched' })
+  const { state: answer, pending } = checking
+  const { labels } = props
+  return (
+    <ActionForm of={checking} className="max-w-72 sm:text-right">
+      <input type="hidden" name="server" value={props.server} />
+      <Button pending={pending}>{pending ? labels.running : labels.check}</Button>
+      <p role="status" className="mt-1 text-xs text-soft">
+        {answer.kind === 'done' ? answer.message : labels.hint}{' '}
+        {answer.kind === 'done' && <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>}
+      </p>
+      {answer.kind === 'refused' && (
+        <p role="alert" className="mt-1 text-sm text-bad">
+          {answer.message}
+        </p>
+      )}
+    </ActionForm>
+  )
+}
