@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import type { ComponentProps, ReactNode } from 'react'
 import { Icon, type IconName } from './icon'
 import { Link } from './text'
@@ -45,7 +44,7 @@ export function ButtonLink(props: {
   const { kind = 'secondary', href, label, icon, small = false, children, className = '' } = props
   return (
     <Link
-      href={href as Route}
+      href={href}
       aria-label={label}
       className={['button', `button-${kind}`, small && 'button-small', className].filter(Boolean).join(' ')}
     >

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
@@ -27,7 +26,7 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
             className={`-mb-px -ml-px border-b border-l border-line grow ${count === '0' && index > 0 && !current ? 'max-sm:hidden' : ''}`}
           >
             <Link
-              href={href as Route}
+              href={href}
               aria-current={current ? 'page' : undefined}
               className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10"
             >
@@ -112,7 +111,7 @@ export function Facet(
             {apply}
           </button>
           {value !== null && (
-            <Link href={`${path}${search && '?'}${search}` as Route} className="button button-quiet button-small">
+            <Link href={`${path}${search && '?'}${search}`} className="button button-quiet button-small">
               {clear}
             </Link>
           )}
@@ -200,13 +199,13 @@ export function Pagination(props: {
       {newer === null ? (
         <span />
       ) : (
-        <Link href={newer as Route} prefetch={null} rel="prev" className="button button-quiet">
+        <Link href={newer} prefetch={null} rel="prev" className="button button-quiet">
           <Icon name="back" className="size-4" />
           {t('paging.newer')}
         </Link>
       )}
       {older !== null && (
-        <Link href={older as Route} prefetch={null} rel="next" className="button button-quiet">
+        <Link href={older} prefetch={null} rel="next" className="button button-quiet">
           {t('paging.older')}
           <Icon name="chevron" className="size-4" />
         </Link>

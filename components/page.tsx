@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { type ReactNode, useId } from 'react'
 import { DocumentTitle } from './document-title'
 import { Icon } from './icon'
@@ -80,7 +79,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
       {crumbs.map(({ label, href }) => (
         <li key={href ?? label} className="crumb">
           {href ? (
-            <Link href={href as Route} className="rounded-sm hover:text-ink hover:underline">
+            <Link href={href} className="rounded-sm hover:text-ink hover:underline">
               <Foreign>{label}</Foreign>
             </Link>
           ) : (
@@ -106,7 +105,7 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
         {tabs.map(({ href, label, short, current }) => (
           <li key={href}>
             <Link
-              href={href as Route}
+              href={href}
               aria-current={current ? 'page' : undefined}
               className="-mb-px flex h-full min-h-10 items-center border-b-2 border-transparent px-2.5 text-[0.84375rem] font-[500] text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-[600] aria-[current=page]:text-ink max-sm:px-1.5"
             >

@@ -24,15 +24,13 @@ export function Foreign({ children, minWidth }: { children: string; minWidth?: s
   )
 }
 
-/** The page that it leads to is not fetched ahead, unless `prefetch` is null. */
-export const Link = <Path,>(props: LinkProps<Path>) => <NextLink prefetch={false} {...props} />
+type LinkTo = Omit<LinkProps<string>, 'href' | 'className'> & { href: string; className?: string }
 
-export const TextLink = ({
-  href,
-  className = '',
-  ...native
-}: Omit<LinkProps<string>, 'href' | 'className'> & { href: string; className?: string }) => (
-  <Link {...native} href={href as Route} className={`prose-link ${className}`.trim()} />
+/** The page that it leads to is not fetched ahead, unless `prefetch` is null. */
+export const Link = ({ href, ...props }: LinkTo) => <NextLink prefetch={false} {...props} href={href as Route} />
+
+export const TextLink = ({ className = '', ...props }: LinkTo) => (
+  <Link {...props} className={`prose-link ${className}`.trim()} />
 )
 
 /**

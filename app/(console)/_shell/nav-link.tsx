@@ -1,6 +1,5 @@
 'use client'
 
-import type { Route } from 'next'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
@@ -19,7 +18,7 @@ export function NavLink(props: { href: string; icon: IconName; label: string; ch
   const path = usePathname()
   const here = path === href || path.startsWith(`${href}/`)
   return (
-    <Link href={href as Route} onClick={closeMenu} aria-current={here ? 'page' : undefined} className="rail-link place">
+    <Link href={href} onClick={closeMenu} aria-current={here ? 'page' : undefined} className="rail-link place">
       <Icon name={props.icon} className="size-4" />
       {props.label}
       {props.children}

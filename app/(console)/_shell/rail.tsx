@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
 import { credentialWarnings, mailCard, organisationNow, outboxPulse } from '@/app/_server/status'
@@ -55,7 +54,7 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
     : { state: 'unknown' as const, href: SYSTEM_PATH, server: null, detail: t('card.unknown-detail') }
   return (
     <Link
-      href={card.href as Route}
+      href={card.href}
       className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] content-center items-center max-sm:min-h-10 gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge sm:mb-2.5 sm:border sm:border-line sm:bg-raised sm:px-2.5 sm:py-2 sm:shadow-1"
     >
       <Dot className={`size-2 ${DOT[card.state]}`} />

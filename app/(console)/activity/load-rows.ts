@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { helpPath } from '@/app/paths'
 import { longDate } from '@/components/timestamp'
 import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit/entry'
@@ -22,7 +21,7 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   /** Empty if it is the person's own account. */
   subject: string
   /** The subject's page, or null if it has none or is not named. */
-  href: Route | null
+  href: string | null
   details: (readonly [name: string, value: string])[]
 }
 

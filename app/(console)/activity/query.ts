@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { AUDIT_ACTIONS } from '@/lib/audit/actions'
@@ -46,7 +45,7 @@ function cursorOf(before: string, after: string): AuditCursor {
 }
 
 /** The address of the same list at another place. */
-export function activityHref(query: ActivityQuery, cursor: AuditCursor): Route {
+export function activityHref(query: ActivityQuery, cursor: AuditCursor) {
   const place = cursor.kind === 'newest' ? {} : { [cursor.kind]: cursor.sequence.toString() }
   return withQuery(ACTIVITY_PATH, { ...query, ...place })
 }

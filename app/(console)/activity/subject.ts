@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import {
   ALERTS_PATH,
   APPLICATIONS_PATH,
@@ -116,7 +115,7 @@ export function subjectText(
 }
 
 /** The pages of subjects that have no page to themselves. */
-const PAGES: ReadonlyMap<string, Route> = new Map([
+const PAGES: ReadonlyMap<string, string> = new Map([
   ['policy', POLICY_PATH],
   ['app-credential', APPLICATIONS_PATH],
   ['tenant', APPLICATIONS_PATH],
@@ -141,31 +140,31 @@ const PAGES: ReadonlyMap<string, Route> = new Map([
 export function subjectHref(
   { subject, details }: Subject,
   there: { servers: readonly string[]; credentials: readonly string[]; operators: readonly string[] },
-): Route | null {
+): string | null {
   const { kind, id } = partsOf(subject)
   const isOne = there.servers.length === 1
   const isThere = (server: string) => there.servers.includes(server)
   switch (kind) {
     case 'mail-server':
       if (isOne && ONLY_IDS.includes(id)) return MAIL_SERVERS_PATH
-      return isThere(id) ? (isOne ? MAIL_SERVERS_PATH : (mailServerPath(id) as Route)) : null
+      return isThere(id) ? (isOne ? MAIL_SERVERS_PATH : mailServerPath(id)) : null
     case 'sender': {
       const server = typeof details.server === 'string' ? details.server : null
       if (there.servers.length === 0 || (server !== null && !isThere(server))) return null
       return senderPath({ address: id, server: isOne ? null : server })
     }
     case 'message':
-      return messagePath(id) as Route
+      return messagePath(id)
     case 'credential':
-      return there.credentials.includes(id) ? (credentialPath(id) as Route) : null
+      return there.credentials.includes(id) ? credentialPath(id) : null
     case 'rotation': {
       const server = replacedAt({ subject, details })
-      return server !== null && there.credentials.includes(server) ? (credentialPath(server) as Route) : null
+      return server !== null && there.credentials.includes(server) ? credentialPath(server) : null
     }
     case 'client':
-      return clientPath(id) as Route
+      return clientPath(id)
     case 'operator':
-      return there.operators.includes(id) ? (operatorPath(id) as Route) : null
+      return there.operators.includes(id) ? operatorPath(id) : null
     default:
       return PAGES.get(kind) ?? null
   }

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { page } from '@/app/_server/page'
 import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, CALENDAR_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
@@ -114,7 +113,7 @@ async function CareCells({ now, locale, t, thresholdsDays, channels }: ListConte
 
 const Cell = ({ href, icon, title, detail }: { href: string; icon: IconName; title: string; detail: string }) => (
   <li>
-    <Link href={href as Route} className="flex h-full items-center gap-3 px-4.5 py-3.5 hover:bg-well max-sm:py-2.5">
+    <Link href={href} className="flex h-full items-center gap-3 px-4.5 py-3.5 hover:bg-well max-sm:py-2.5">
       <Icon name={icon} className="size-5 text-soft" />
       <span className="min-w-0 flex-1">
         <span className="block font-[600]">{title}</span>

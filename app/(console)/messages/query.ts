@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { DAY_MS, isUuid, recordOf } from '@/lib/kernel'
@@ -81,7 +80,7 @@ export function queryOf({ view, time, ...rest }: Conditions): Record<string, str
 export const messagesHref = (
   conditions: Conditions,
   { before = null, flash = {} }: { before?: string | null; flash?: Record<string, string> } = {},
-): Route => withQuery(MESSAGES_PATH, { ...queryOf(conditions), before, ...flash })
+) => withQuery(MESSAGES_PATH, { ...queryOf(conditions), before, ...flash })
 
 export const isFiltered = (conditions: Conditions): boolean =>
   conditions.view !== 'all' || FILTERS.some((name) => conditions[name] !== '')
@@ -93,7 +92,7 @@ export const FROM_SERVER = 'mail-server'
  * Where an action returns to: the message or the page of the list that its form was on. The value is parsed and built again, so a
  * form cannot redirect to any other address.
  */
-export function backHref(value: unknown, flash: Record<string, string>, now: Date): Route {
+export function backHref(value: unknown, flash: Record<string, string>, now: Date) {
   const text = typeof value === 'string' ? value : ''
   if (isUuid(text)) return withQuery(messagePath(text), flash)
   const request = requestIn(text, now)

@@ -8,7 +8,7 @@ import { EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
 import { Menu } from '@/components/menu'
-import { Page, Panel } from '@/components/page'
+import { Page } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
 import type { Translator } from '@/lib/i18n/translations'
 import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
@@ -71,9 +71,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, locale, t,
         <>
           {hasOthers && <SenderFilters query={query} counts={counts} t={t} />}
           {rows.length > 0 ? (
-            <Panel flush>
-              <SenderTable rows={rows} now={now} locale={locale} t={t} />
-            </Panel>
+            <SenderTable rows={rows} now={now} locale={locale} t={t} />
           ) : (
             <EmptyState
               title={t('list.nothing')}

@@ -50,6 +50,7 @@ export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { row
   const { t } = context
   return (
     <Table
+      boxed
       narrow="brief"
       caption={t('list.caption')}
       rows={rows}

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { Icon, type IconName } from '@/components/icon'
 import { Panel } from '@/components/page'
 import { Link } from '@/components/text'
@@ -31,7 +30,7 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
         </div>
         <p className="-mb-1.5">
           <Link
-            href={stepHref(guide, server.id, 'values') as Route}
+            href={stepHref(guide, server.id, 'values')}
             aria-current={step === null ? 'step' : undefined}
             className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent"
           >
@@ -48,7 +47,7 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
                   each.part === part && (
                     <li key={each.id}>
                       <Link
-                        href={stepHref(guide, server.id, each.id) as Route}
+                        href={stepHref(guide, server.id, each.id)}
                         aria-current={each.id === step?.id ? 'step' : undefined}
                         className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
                       >

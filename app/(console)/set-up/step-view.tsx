@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import type { ReactNode } from 'react'
 import { CREDENTIALS_PATH, messagePath, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -326,7 +325,7 @@ export const TestLink = ({ id, children }: { id: string; children: ReactNode }) 
 )
 
 const EvidenceLink = ({ href, children }: { href: string; children: ReactNode }) => (
-  <Link href={href as Route} className="-my-1 py-1 underline hover:text-accent">
+  <Link href={href} className="-my-1 py-1 underline hover:text-accent">
     {children}
   </Link>
 )

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { pageIn } from '@/app/paging'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
@@ -22,7 +21,7 @@ export function readClientsQuery(params: SearchParams) {
 
 export const queryOf = ({ state, way, kind, text }: ClientsQuery) => ({ state, way, kind, text })
 
-export const clientsHref = (query: ClientsQuery): Route =>
+export const clientsHref = (query: ClientsQuery) =>
   withQuery(CLIENTS_PATH, { ...queryOf(query), page: query.page > 1 ? String(query.page) : null })
 
 /** The clients that all conditions but the state select. */

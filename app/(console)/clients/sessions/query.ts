@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { SUBMISSION_SESSIONS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { DAY_MS, HOUR_MS, isUuid } from '@/lib/kernel'
@@ -39,7 +38,7 @@ export const queryOf = ({ time, client, text, refusal }: Conditions) => ({
   refusal,
 })
 
-export const sessionsHref = (conditions: Conditions, before: string | null = null): Route =>
+export const sessionsHref = (conditions: Conditions, before: string | null = null) =>
   withQuery(SUBMISSION_SESSIONS_PATH, { ...queryOf(conditions), before })
 
 export const isFiltered = (conditions: Conditions): boolean => Object.values(queryOf(conditions)).some(Boolean)

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { Panel } from '@/components/page'
 import { Link } from '@/components/text'
 import { FORMATS } from '@/components/timestamp'
@@ -46,7 +45,7 @@ export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row
           return (
             <li key={month}>
               <Link
-                href={`${listHref(query, { month: isCurrent ? '' : month })}#list` as Route}
+                href={`${listHref(query, { month: isCurrent ? '' : month })}#list`}
                 aria-current={isCurrent || undefined}
                 aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, props) })}
               >

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { FaultLink } from '@/app/(console)/fault-link'
 import { clientPath, credentialPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
@@ -54,8 +53,8 @@ export const expiringName = (view: ExpiringView, t: Translator<'credentials'>): 
   view.kind === 'api-key' ? t('keyName', { client: view.client.name }) : nameOf(view, t)
 
 /** The page about it. The page of a client has its key. */
-export const expiringPath = ({ kind, id }: Pick<ExpiringView, 'kind' | 'id'>): Route =>
-  kind === 'api-key' ? (clientPath(id) as Route) : (credentialPath(id) as Route)
+export const expiringPath = ({ kind, id }: Pick<ExpiringView, 'kind' | 'id'>) =>
+  kind === 'api-key' ? clientPath(id) : credentialPath(id)
 
 export const slotLabel = (
   { slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>,

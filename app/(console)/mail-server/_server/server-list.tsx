@@ -5,7 +5,7 @@ import { Credential } from '@/app/(console)/overview/servers-part'
 import { ADD_MAIL_SERVER_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Page, Panel } from '@/components/page'
+import { Page } from '@/components/page'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
@@ -39,7 +39,6 @@ export async function ServerList(props: ListProps) {
     loadPart('credentials', () => services().credentials.list()),
   ])
   const views = credentials.ok ? credentials.value : []
-  const columns = columnsFor(props, credentials.ok)
   const rows = servers.map(
     (each, at): Row => ({
       ...each,
@@ -56,9 +55,14 @@ export async function ServerList(props: ListProps) {
     >
       <ServerFlash query={query} t={t} />
       <ListAnswer rows={rows} t={t} />
-      <Panel flush>
-        <Table narrow="brief" caption={t('servers.caption')} rows={rows} rowKey={({ id }) => id} columns={columns} />
-      </Panel>
+      <Table
+        boxed
+        narrow="brief"
+        caption={t('servers.caption')}
+        rows={rows}
+        rowKey={({ id }) => id}
+        columns={columnsFor(props, credentials.ok)}
+      />
       {!credentials.ok && <PartFailed {...credentials.error} />}
     </Page>
   )

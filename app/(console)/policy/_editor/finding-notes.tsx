@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { fill } from '@/app/(console)/_form/labels'
 import { senderPath, sendersPath } from '@/app/paths'
 import { Button, ButtonLink } from '@/components/button'
@@ -76,7 +75,7 @@ export function FindingNotes(props: {
 }
 
 /** Of the sender that is not verified, or of the list of senders; null if the finding is about neither. */
-function senderHref({ kind, because, rule: id }: Finding, fields: PolicyFields, w: PolicyLabels): Route | null {
+function senderHref({ kind, because, rule: id }: Finding, fields: PolicyFields, w: PolicyLabels): string | null {
   if (kind !== 'sender-not-verified' && because !== 'not-verified') return null
   const rule = fields.rules.find((each) => each.id === id)
   const server = serverInAddress(rule?.server ?? '', w)

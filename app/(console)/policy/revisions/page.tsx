@@ -7,7 +7,7 @@ import { pageIn, readPage } from '@/app/paging'
 import { POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Pagination } from '@/components/list-controls'
-import { Page, Panel } from '@/components/page'
+import { Page } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign } from '@/components/text'
@@ -41,9 +41,7 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t, query
       />
       <RevisionLine view={view} now={now} locale={locale} t={t} />
       {rows.length > 0 && (
-        <Panel flush>
-          <RevisionTable {...{ rows, current, now, w }} locale={locale} mayRestore={may('policy:write')} />
-        </Panel>
+        <RevisionTable {...{ rows, current, now, w }} locale={locale} mayRestore={may('policy:write')} />
       )}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </Page>
@@ -62,6 +60,7 @@ function RevisionTable(props: {
   const labels = w.revisions
   return (
     <Table
+      boxed
       narrow="brief"
       caption={labels.caption}
       rows={rows}

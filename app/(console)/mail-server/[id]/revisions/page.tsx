@@ -6,7 +6,6 @@ import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { Answer, EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Pagination } from '@/components/list-controls'
-import { Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign } from '@/components/text'
@@ -46,15 +45,14 @@ export default page('mail-server:read', 'mail-server', async (view) => {
           {t('revisions.emptyText')}
         </EmptyState>
       ) : (
-        <Panel flush>
-          <Table
-            narrow="brief"
-            caption={t('revisions.caption')}
-            rows={rows}
-            rowKey={({ number }) => String(number)}
-            columns={columnsFor(view, server?.version ?? 0)}
-          />
-        </Panel>
+        <Table
+          boxed
+          narrow="brief"
+          caption={t('revisions.caption')}
+          rows={rows}
+          rowKey={({ number }) => String(number)}
+          columns={columnsFor(view, server?.version ?? 0)}
+        />
       )}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </ServerFrame>
