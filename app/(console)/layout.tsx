@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react'
+import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { OVERVIEW_PATH } from '@/app/paths'
+import { ButtonForm } from '@/components/button-form'
 import { Icon } from '@/components/icon'
 import { Link } from '@/components/text'
 import { Wordmark } from '@/components/wordmark'
@@ -8,7 +10,6 @@ import { refusable } from '../_server/refusal'
 import { getTranslations } from '../_server/translations'
 import { MENU_ID } from './_shell/menu-id'
 import { Account, NotSentBar, OrganisationName, Places, StateOfMail } from './_shell/rail'
-import { SignOut } from './_shell/sign-out'
 
 /**
  * The console: on the left a rail with the state of mail and the navigation, above on a narrow screen; on the right the page on its
@@ -44,7 +45,16 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
           <Places t={t} />
           <div className="mt-auto flex items-center gap-1 pt-3">
             <Account caller={caller} t={t} />
-            <SignOut label={t('signOut')} small />
+            {/* A form, so that it works without scripts and no link can sign anyone out. */}
+            <ButtonForm
+              action={signOutAction}
+              kind="quiet"
+              aria-label={t('signOut')}
+              title={t('signOut')}
+              className="text-faint"
+            >
+              <Icon name="leave" className="size-4" />
+            </ButtonForm>
           </div>
         </div>
       </header>

@@ -5,8 +5,10 @@ import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
 import { page } from '@/app/_server/page'
+import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
+import { ButtonForm } from '@/components/button-form'
 import type { Confirmation } from '@/components/confirm-fields'
 import { Fold, Page, Panel } from '@/components/page'
 import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
@@ -14,7 +16,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import { isTheme, THEME_COOKIE, THEMES } from '@/lib/kernel/theme'
 import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
-import { SignOut } from '../_shell/sign-out'
 import {
   changePasswordAction,
   chooseLocaleAction,
@@ -75,7 +76,7 @@ export default page('own-account:write', 'people', async ({ caller, now, t, quer
       <Panel id="sign-out">
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p className="text-soft">{t('account.signOutEffect')}</p>
-          <SignOut label={t('signOut')} />
+          <ButtonForm action={signOutAction}>{t('signOut')}</ButtonForm>
         </div>
       </Panel>
     </Page>

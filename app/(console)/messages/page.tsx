@@ -12,7 +12,7 @@ import { Pagination, Segments } from '@/components/list-controls'
 import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { clockTime } from '@/components/timestamp'
-import type { TextContext, Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { MessageRow } from '@/lib/outbox/store/messages'
@@ -204,7 +204,14 @@ interface ListProps extends TextContext<'messages'> {
 /** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
 function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMessage[]; chooses: boolean }) {
   const { request, isLonger, back, t } = view
-  if (rows.length === 0) return isFiltered(request) && <Nothing request={request} t={t} />
+  if (rows.length === 0) {
+    const all = messagesHref({ ...NO_CONDITIONS, time: request.time })
+    return (
+      isFiltered(request) && (
+        <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('clear')}</ButtonLink>} />
+      )
+    )
+  }
   const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />
   if (!chooses) return table
   const isPart = isFiltered(request) || isLonger
@@ -245,9 +252,4 @@ function cancelsAll({ request: { filter, view }, counts, locale, t }: ListProps)
   if (filter.terms) return `${t('bulk.allChosen')}.`
   const count = (view === 'held' ? 0 : counts.queued) + (view === 'waiting' ? 0 : counts.held)
   return t('cancel.all', { count: shownCount(count, locale, t) })
-}
-
-function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {
-  const all = messagesHref({ ...NO_CONDITIONS, time: request.time })
-  return <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('clear')}</ButtonLink>} />
 }

@@ -8,7 +8,7 @@ import { type Columns, Table } from '@/components/table'
 import { Link } from '@/components/text'
 import { FORMATS } from '@/components/timestamp'
 import { formatNumber } from '@/lib/i18n/locale'
-import type { TextContext, Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 
@@ -41,8 +41,26 @@ export function TrafficPanel(props: TrafficProps) {
     <Panel
       id="traffic"
       title={t(`traffic.title.${period}`)}
-      description={<Legend t={t} />}
-      aside={<Periods period={period} t={t} />}
+      description={
+        <span className="flex flex-wrap gap-x-3.5">
+          {(['accepted', 'failed'] as const).map((each) => (
+            <span key={each} className="flex items-center gap-1.5">
+              <Dot className={each === 'accepted' ? 'size-2 fill-accent' : 'size-2 fill-bad-fill'} />
+              {t(`traffic.${each}`)}
+            </span>
+          ))}
+        </span>
+      }
+      aside={
+        <Segments
+          label={t('traffic.period')}
+          items={(['day', 'month'] as const).map((each) => ({
+            href: withQuery(OVERVIEW_PATH, { time: each === 'day' ? null : each }),
+            label: t(`traffic.periods.${each}`),
+            current: each === period,
+          }))}
+        />
+      }
       flush
     >
       <div className="px-4.5">
@@ -69,30 +87,6 @@ export function TrafficPanel(props: TrafficProps) {
       <Numbers accepted={accepted} {...props} />
     </Panel>
   )
-}
-
-function Legend({ t }: { t: Translator<'overview'> }) {
-  return (
-    <span className="flex flex-wrap gap-x-3.5">
-      <span className="flex items-center gap-1.5">
-        <Dot className="size-2 fill-accent" />
-        {t('traffic.accepted')}
-      </span>
-      <span className="flex items-center gap-1.5">
-        <Dot className="size-2 fill-bad-fill" />
-        {t('traffic.failed')}
-      </span>
-    </span>
-  )
-}
-
-function Periods({ period, t }: { period: TrafficPeriod; t: Translator<'overview'> }) {
-  const items = (['day', 'month'] as const).map((each) => ({
-    href: withQuery(OVERVIEW_PATH, { time: each === 'day' ? null : each }),
-    label: t(`traffic.periods.${each}`),
-    current: each === period,
-  }))
-  return <Segments label={t('traffic.period')} items={items} />
 }
 
 /** Failed and declined messages as the list of messages counts them; each number leads there. */

@@ -35,7 +35,21 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t }) => 
               {t('fromDevice')}
             </ButtonLink>
           )}
-          {maySave && <AddRule label={w.form.add} isEmpty={view.fields.rules.length === 0} />}
+          {maySave && (
+            <>
+              {/* Enter in a field presses the first button of its form, so the first one only previews the draft. */}
+              <button
+                type="submit"
+                form={POLICY_FORM}
+                name="do"
+                value="check"
+                hidden
+                tabIndex={-1}
+                aria-hidden="true"
+              />
+              {view.fields.rules.length > 0 && <AddButton label={<span className="bar-label">{w.form.add}</span>} />}
+            </>
+          )}
         </>
       }
     >
@@ -49,14 +63,6 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t }) => 
     </Page>
   )
 })
-
-/** Enter in a field presses the first button of its form, so the first one only previews the draft. */
-const AddRule = ({ label, isEmpty }: { label: string; isEmpty: boolean }) => (
-  <>
-    <button type="submit" form={POLICY_FORM} name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
-    {!isEmpty && <AddButton label={<span className="bar-label">{label}</span>} />}
-  </>
-)
 
 /** In the bar, or next to the answer while there is no rule. */
 const AddButton = ({ label }: { label: ReactNode }) => (

@@ -36,7 +36,14 @@ export function ClientTable(
       boxed
       narrow="brief"
       columns={(column) => [
-        column(t('table.name'), ({ client }) => <Name client={client} t={t} />),
+        column(t('table.name'), ({ client: { id, name, kind, way } }) => (
+          <>
+            <Link href={clientPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
+              <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
+            </Link>{' '}
+            <span className="text-xs font-[400] text-soft sm:block">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
+          </>
+        )),
         column(t('table.place'), { wide: true }, ({ client: { place, owner } }) => (
           <>
             {place && <Foreign>{place}</Foreign>}
@@ -72,17 +79,6 @@ export function ClientTable(
 export const countText = (count: number, locale: Locale, t: Translator<'clients'>): string => {
   const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
   return count >= COUNTED_BY_STATE_MAX ? t('table.atLeast', { count: number }) : number
-}
-
-function Name({ client: { id, name, kind, way }, t }: Pick<ListedClient, 'client'> & { t: Translator<'clients'> }) {
-  return (
-    <>
-      <Link href={clientPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
-        <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
-      </Link>{' '}
-      <span className="text-xs font-[400] text-soft sm:block">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
-    </>
-  )
 }
 
 /** What it is doing; if it was refused, why and what to do. */

@@ -129,7 +129,12 @@ function Steps(flow: Flow) {
               className={`absolute top-8 bottom-1 left-[0.8125rem] w-0.5 ${index < at ? 'bg-good-fill' : 'bg-line'}`}
             />
           )}
-          <StepMark number={index + 1} look={index < at ? 'done' : index === at ? 'now' : 'later'} />
+          <span
+            className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${MARK[index < at ? 'done' : index === at ? 'now' : 'later']}`}
+            aria-hidden="true"
+          >
+            {index < at ? <Icon name="check" className="size-4" /> : index + 1}
+          </span>
           <div className="min-w-0">
             <p className={`flex min-h-7 flex-wrap items-center gap-x-2 ${index > at ? 'text-soft' : 'font-[600]'}`}>
               {t(`flow.${step}`, { secret: t(`short.${kinds[step === 'remove' ? 'removed' : 'added']}`) })}
@@ -157,15 +162,6 @@ const MARK = {
   now: 'border-accent bg-accent text-on-accent',
   later: 'border-edge text-faint',
 }
-
-const StepMark = ({ number, look }: { number: number; look: keyof typeof MARK }) => (
-  <span
-    className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${MARK[look]}`}
-    aria-hidden="true"
-  >
-    {look === 'done' ? <Icon name="check" className="size-4" /> : number}
-  </span>
-)
 
 function CurrentStep(flow: Flow) {
   const { stage, slots, mayWrite, mayTest, t } = flow
@@ -312,10 +308,7 @@ async function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { 
     <CredentialForm
       action={removeAction}
       hidden={{ mailServer, credential: view.id }}
-      submit={{
-        label: t('flow.remove', { secret }),
-        kind: 'danger',
-      }}
+      submit={{ label: t('flow.remove', { secret }), kind: 'danger' }}
     >
       {sure.length > 0 && (
         <p className="max-w-[68ch] text-sm text-warn">{t('flow.shared', { secret, servers: sure.join(', ') })}</p>

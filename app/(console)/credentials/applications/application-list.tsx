@@ -2,6 +2,7 @@ import { APPLICATIONS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
+import { Hidden } from '@/components/hidden'
 import { Icon } from '@/components/icon'
 import { Facets, Pagination, RadioFacet, SearchBox, Segments } from '@/components/list-controls'
 import { Note } from '@/components/note'
@@ -46,7 +47,7 @@ export function ApplicationList(list: List) {
   const { view, filter, mayWrite, t } = list
   const { page } = view
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
-  const back = searchOf(filter, page.number)
+  const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   const table = (
     <Table boxed narrow="brief" caption={t('list')} columns={columnsOf(list)} rows={page.rows} rowKey={rowValue} />
   )
@@ -64,7 +65,7 @@ export function ApplicationList(list: List) {
         <>
           <MuteMatching {...list} />
           <PlainForm action={muteAction}>
-            <input type="hidden" name="back" value={back} />
+            <Hidden back={searchOf(filter, page.number)} />
             {table}
             <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
               <button type="submit" name="wanted" value={way} className="button button-secondary">
@@ -76,19 +77,12 @@ export function ApplicationList(list: List) {
       ) : (
         table
       )}
-      <Pages {...list} />
+      <Pagination
+        t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
+        newer={page.number > 1 ? link(page.number - 1) : null}
+        older={page.hasLater ? link(page.number + 1) : null}
+      />
     </Part>
-  )
-}
-
-function Pages({ view: { page }, filter, t }: List) {
-  const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
-  return (
-    <Pagination
-      t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
-      newer={page.number > 1 ? link(page.number - 1) : null}
-      older={page.hasLater ? link(page.number + 1) : null}
-    />
   )
 }
 
@@ -169,7 +163,7 @@ async function MuteMatching({ filter, isBulkRequested, t }: List) {
     <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
       <p>{t(`bulk.${way}.text`)}</p>
       <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
-        <input type="hidden" name="back" value={back} />
+        <Hidden back={back} />
         <Button kind="primary">{t(`bulk.${way}.confirm`, { count })}</Button>
         <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back}>
           {t('bulk.cancel')}
@@ -206,7 +200,9 @@ function columnsOf(list: List): Columns<InventoryRow> {
           />
         )}
         <span className="min-w-0">
-          <Application row={row} {...list} />
+          <Foreign minWidth="block sm:min-w-[8rem]">{row.application || t('table.unnamed')}</Foreign>
+          <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{row.appId}</span>
+          <PortalLink appId={row.appId} {...list} />
         </span>
       </span>
     )),
@@ -240,16 +236,6 @@ function Credential({ row: { kind, displayName, hint, thumbprint }, t }: List & 
       {(hint ?? thumbprint) && (
         <span className="block font-mono text-xs wrap-anywhere text-faint">{hint ? `${hint}…` : thumbprint}</span>
       )}
-    </>
-  )
-}
-
-function Application({ row: { application, appId }, cloud, t }: List & { row: InventoryRow }) {
-  return (
-    <>
-      <Foreign minWidth="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
-      <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
-      <PortalLink appId={appId} cloud={cloud} t={t} />
     </>
   )
 }

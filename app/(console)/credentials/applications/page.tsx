@@ -107,7 +107,13 @@ function ReadingPart(props: ReadingProps) {
             {t('reading.noServer')}
           </Note>
         )}
-        {!watch.inventory && <WhatItDoes t={t} />}
+        {!watch.inventory && (
+          <ul className="grid max-w-[68ch] list-disc gap-1 pl-5 text-sm text-soft">
+            {(['reads', 'never', 'notifies', 'load', 'keeps'] as const).map((point) => (
+              <li key={point}>{t(`does.${point}`)}</li>
+            ))}
+          </ul>
+        )}
         <Progress {...props} />
         <Buttons {...props} />
         {!mayWrite && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
@@ -119,16 +125,6 @@ function ReadingPart(props: ReadingProps) {
         )}
       </div>
     </Panel>
-  )
-}
-
-function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
-  return (
-    <ul className="grid max-w-[68ch] list-disc gap-1 pl-5 text-sm text-soft">
-      {(['reads', 'never', 'notifies', 'load', 'keeps'] as const).map((point) => (
-        <li key={point}>{t(`does.${point}`)}</li>
-      ))}
-    </ul>
   )
 }
 

@@ -247,7 +247,16 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
             submit={{ label: t('add.submit'), kind: 'primary' }}
             fold={{ title: t(`add.${kind}`), intro: t(`add.${kind}Text`), card: true }}
           >
-            {kind === 'teams' && <TeamsSteps t={t} />}
+            {kind === 'teams' && (
+              <div className="text-sm text-soft">
+                <ol className="list-decimal space-y-1 pl-5">
+                  {t.list('add.teamsSteps').map((step) => (
+                    <li key={step}>{step}</li>
+                  ))}
+                </ol>
+                <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
+              </div>
+            )}
             <FormInput
               form={kind}
               name="name"
@@ -298,17 +307,6 @@ function AddressInput({ kind, t }: { kind: ChannelKind; t: T }) {
     />
   )
 }
-
-const TeamsSteps = ({ t }: { t: T }) => (
-  <div className="text-sm text-soft">
-    <ol className="list-decimal space-y-1 pl-5">
-      {t.list('add.teamsSteps').map((step) => (
-        <li key={step}>{step}</li>
-      ))}
-    </ol>
-    <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
-  </div>
-)
 
 const LocaleSelect = ({ form, locale, t }: { form: string; locale: Locale; t: T }) => (
   <FormSelect

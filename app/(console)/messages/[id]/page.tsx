@@ -283,7 +283,16 @@ function Details(props: About & { code: string | null; client: string | null; re
           { term: t('detail.source'), value: sourceText(message, t) },
           {
             term: t('detail.client'),
-            value: message.clientId !== null && <ClientLink id={message.clientId} name={client} t={t} />,
+            value:
+              message.clientId !== null &&
+              // A removed client has no page.
+              (client === null ? (
+                t('detail.clientGone')
+              ) : (
+                <TextLink href={clientPath(message.clientId)}>
+                  <Foreign>{client}</Foreign>
+                </TextLink>
+              )),
           },
           {
             term: t('detail.report'),
@@ -316,16 +325,6 @@ function FailureReports(props: TextContext<'messages'> & { reports: readonly Rep
         )
       })}
     </ul>
-  )
-}
-
-/** A removed client has no page. */
-function ClientLink({ id, name, t }: { id: string; name: string | null; t: Translator<'messages'> }) {
-  if (name === null) return t('detail.clientGone')
-  return (
-    <TextLink href={clientPath(id)}>
-      <Foreign>{name}</Foreign>
-    </TextLink>
   )
 }
 
