@@ -51,6 +51,11 @@ export interface FilterOf {
   query: Query
 }
 
+/** The texts of a filter, which every catalogue of a list has. */
+interface FilterTexts<Key extends string> {
+  t: (key: `filter.${Key}`) => string
+}
+
 /** What the query has besides these parameters. The number of the page is left out, since other rows are on it now. */
 const othersIn = (query: Query, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
@@ -67,20 +72,18 @@ export function Facets({ children }: { children: ReactNode }) {
  *
  * @param props.name The parameters that its fields set.
  * @param props.value What is chosen, in words; empty or null if nothing is.
- * @param props.clear Name of the link to the list without this filter; shown only if something is chosen.
  * @param props.children The fields.
  */
 export function Facet(
-  props: FilterOf & {
-    name: string | readonly string[]
-    label: string
-    value?: string | null
-    clear: string
-    apply: string
-    children: ReactNode
-  },
+  props: FilterOf &
+    FilterTexts<'apply' | 'clear'> & {
+      name: string | readonly string[]
+      label: string
+      value: string | null
+      children: ReactNode
+    },
 ) {
-  const { path, query, name, label, clear, apply } = props
+  const { path, query, t, name, label } = props
   const value = props.value || null
   const id = useId()
   const remaining = othersIn(query, [name].flat())
@@ -108,11 +111,11 @@ export function Facet(
         {props.children}
         <div className="flex flex-wrap items-center gap-2">
           <button type="submit" className="button button-secondary button-small">
-            {apply}
+            {t('filter.apply')}
           </button>
           {value !== null && (
             <Link href={`${path}${search && '?'}${search}`} className="button button-quiet button-small">
-              {clear}
+              {t('filter.clear')}
             </Link>
           )}
         </div>
@@ -127,6 +130,8 @@ type ChoiceFacetProps = Omit<ComponentProps<typeof Facet>, 'name' | 'value' | 'c
   chosen: string
 }
 
+type SelectFacetProps = ChoiceFacetProps & FilterTexts<'apply' | 'clear' | 'any'> & { required?: boolean }
+
 /** A filter with one value of several. */
 export const RadioFacet = ({ options, chosen, ...facet }: ChoiceFacetProps) => (
   <Facet {...facet} value={labelOf(chosen, options)}>
@@ -139,14 +144,14 @@ export const RadioFacet = ({ options, chosen, ...facet }: ChoiceFacetProps) => (
   </Facet>
 )
 
-/** As `RadioFacet`, for many values. `any` is the choice that filters nothing, if there is one. */
-export const SelectFacet = ({ options, chosen, any, ...facet }: ChoiceFacetProps & { any?: string | undefined }) => (
+/** As `RadioFacet`, for many values. The first choice filters nothing, unless one is `required`. */
+export const SelectFacet = ({ options, chosen, required = false, ...facet }: SelectFacetProps) => (
   <Facet {...facet} value={labelOf(chosen, options)}>
     <Select
       name={facet.name}
       label={facet.label}
       defaultValue={chosen}
-      options={any === undefined ? options : [{ value: '', label: any }, ...options]}
+      options={required ? options : [{ value: '', label: facet.t('filter.any') }, ...options]}
     />
   </Facet>
 )
@@ -154,22 +159,22 @@ export const SelectFacet = ({ options, chosen, any, ...facet }: ChoiceFacetProps
 const labelOf = (chosen: string, options: ChoiceFacetProps['options']): string | null =>
   options.find(({ value }) => value === chosen)?.label ?? null
 
-/** Looks for words in a list; Enter or the button in front sends it. */
-export function SearchBox(props: FilterOf & { name: string; label: string; submit: string; value: string }) {
-  const { path, query, name, label, submit, value } = props
+/** Looks for `text` in a list; Enter or the button in front sends it. */
+export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: string; value: string }) {
+  const { path, query, t, label, value } = props
   return (
     <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] max-sm:basis-full sm:max-w-80">
-      <Hidden {...othersIn(query, [name])} />
+      <Hidden {...othersIn(query, ['text'])} />
       <button
         type="submit"
-        aria-label={submit}
+        aria-label={t('filter.submit')}
         className="absolute inset-y-px left-px grid w-8.5 place-items-center rounded-md text-faint hover:text-ink"
       >
         <Icon name="search" className="size-4" />
       </button>
       <input
         type="search"
-        name={name}
+        name="text"
         defaultValue={value}
         aria-label={label}
         placeholder={label}

@@ -28,7 +28,12 @@ import { Toast } from '@/components/toast'
 const HERE = '/styleguide'
 const KINDS: readonly ButtonKind[] = ['primary', 'secondary', 'quiet', 'danger']
 const NOTES: readonly NoteKind[] = ['info', 'success', 'warning', 'danger']
-const LIST = { path: HERE, query: { state: 'failed', server: 'finance', q: 'invoice' } }
+const FILTER = { 'filter.apply': 'Apply', 'filter.clear': 'Clear', 'filter.submit': 'Search' }
+const LIST = {
+  path: HERE,
+  query: { state: 'failed', server: 'finance', text: 'invoice' },
+  t: (key: keyof typeof FILTER) => FILTER[key],
+}
 const PAGING = { 'paging.label': 'Pages', 'paging.newer': 'Newer', 'paging.older': 'Older' }
 const HOURS = [44, 41, 43, 38, 36, 35, 41, 47, 40, 33, 31, 28, 25, 23, 21, 18, 15, 11, 9, 6, 8, 19, 55, 70]
 const MESSAGES = [
@@ -259,7 +264,7 @@ function Lists() {
           ]}
         />
         <Facets>
-          <Facet {...LIST} name="server" label="Mail server" value="Finance" apply="Apply" clear="Clear">
+          <Facet {...LIST} name="server" label="Mail server" value="Finance">
             <Select
               name="server"
               label="Mail server"
@@ -267,10 +272,10 @@ function Lists() {
               options={[{ value: 'finance', label: 'Finance' }]}
             />
           </Facet>
-          <Facet {...LIST} name="fault" label="Fault" apply="Apply" clear="Clear">
+          <Facet {...LIST} name="fault" label="Fault" value={null}>
             <TextInput name="fault" label="Fault" />
           </Facet>
-          <SearchBox {...LIST} name="q" label="Subject, address or Message-ID" submit="Search" value="" />
+          <SearchBox {...LIST} label="Subject, address or Message-ID" value="" />
         </Facets>
         <form>
           <Table

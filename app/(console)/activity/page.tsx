@@ -82,7 +82,7 @@ function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Tra
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   const [from, until] = [day(query.from), day(query.until)]
   const isFiltered = Object.values(query).some((value) => value !== '')
-  const shared = { path: ACTIVITY_PATH, query: { ...query }, apply: t('filter.apply'), clear: t('filter.clear') }
+  const shared = { path: ACTIVITY_PATH, query: { ...query }, t }
   const range = from && until ? t('filter.range', { from, until }) : from ? t('filter.since', { from }) : null
   return (
     <>
@@ -92,7 +92,6 @@ function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Tra
           name="action"
           label={t('filter.action')}
           chosen={query.action}
-          any={t('filter.every')}
           options={AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))}
         />
         <SelectFacet
@@ -100,7 +99,6 @@ function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Tra
           name="result"
           label={t('filter.result')}
           chosen={query.result}
-          any={t('filter.every')}
           options={AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))}
         />
         <Facet {...shared} name="actor" label={t('filter.actor')} value={query.actor || null}>
@@ -115,7 +113,7 @@ function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Tra
           <TextInput type="date" name="from" label={t('filter.from')} defaultValue={from} />
           <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
         </Facet>
-        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.submit')} value={query.text} />
+        <SearchBox {...shared} label={t('filter.text')} value={query.text} />
         {isFiltered && (
           <ButtonLink kind="quiet" href={ACTIVITY_PATH}>
             {t('filter.clearAll')}

@@ -77,8 +77,8 @@ interface FiltersProps extends TextContext<'clients'> {
 function Filters({ query, matching, locale, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
-  const shared = { path: CLIENTS_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
-  const facet = (name: 'way' | 'kind') => ({ ...shared, name, chosen: query[name] ?? '', any: t('filter.any') })
+  const shared = { path: CLIENTS_PATH, query: queryOf(query), t }
+  const facet = (name: 'way' | 'kind') => ({ ...shared, name, chosen: query[name] ?? '' })
   return (
     <div className="grid gap-3">
       <Segments
@@ -101,7 +101,7 @@ function Filters({ query, matching, locale, t }: FiltersProps) {
           label={t('filter.kind')}
           options={CLIENT_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
         />
-        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
+        <SearchBox {...shared} label={t('filter.text')} value={query.text} />
       </Facets>
     </div>
   )

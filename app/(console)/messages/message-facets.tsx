@@ -25,7 +25,7 @@ interface FacetsProps {
 /** The filters of the list: time, mail server, fault, sender, rule, source, and words to search for. */
 export function MessageFacets(props: FacetsProps) {
   const { request, sinceTime, t } = props
-  const shared = { path: MESSAGES_PATH, query: queryOf(request), apply: t('filter.apply'), clear: t('filter.clear') }
+  const shared = { path: MESSAGES_PATH, query: queryOf(request), t }
   const period = (time: MessagesRequest['time']) => t(`filter.period.${time}`, { time: sinceTime })
   const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
   return (
@@ -33,6 +33,7 @@ export function MessageFacets(props: FacetsProps) {
       <Facets>
         <SelectFacet
           {...shared}
+          required
           name="time"
           label={t('filter.time')}
           chosen={request.time}
@@ -45,7 +46,7 @@ export function MessageFacets(props: FacetsProps) {
           return (
             <SelectFacet
               key={name}
-              {...{ ...shared, name, label: t(`filter.${name}`), any: t('filter.any') }}
+              {...{ ...shared, name, label: t(`filter.${name}`) }}
               chosen={value}
               options={[...options, ...unlisted]}
             />
@@ -64,7 +65,7 @@ export function MessageFacets(props: FacetsProps) {
           />
           <TextInput name="behalf" label={t('filter.behalf')} maxLength={320} defaultValue={request.behalf} />
         </Facet>
-        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.submit')} value={request.text} />
+        <SearchBox {...shared} label={t('filter.text')} value={request.text} />
       </Facets>
       {request.badText && (
         <Note kind="warning" live="status">

@@ -152,14 +152,7 @@ function SenderFilters(props: { query: SendersQuery; counts: SenderCounts; t: Tr
         }))}
       />
       <Facets>
-        <SearchBox
-          path={SENDERS_PATH}
-          query={{ server, state }}
-          name="text"
-          label={t('list.search')}
-          submit={t('list.submit')}
-          value={text}
-        />
+        <SearchBox path={SENDERS_PATH} query={{ server, state }} t={t} label={t('list.search')} value={text} />
       </Facets>
     </div>
   )

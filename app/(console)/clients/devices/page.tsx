@@ -19,7 +19,7 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const link = (page: number) => withQuery(DEVICES_PATH, { ...queryOf(query), page: String(page) })
   const { rows, before, after } = pageOf(devices, pageIn(parameters), link)
-  const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
+  const shared = { path: DEVICES_PATH, query: queryOf(query), t }
   return (
     <Page
       title={clients('title')}
@@ -33,10 +33,9 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
           name="kind"
           label={t('filter.kind')}
           chosen={query.kind ?? ''}
-          any={t('filter.any')}
           options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
         />
-        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
+        <SearchBox {...shared} label={t('filter.text')} value={query.text} />
         <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
       </Facets>
       {devices.length > 0 ? (

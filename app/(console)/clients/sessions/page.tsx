@@ -79,12 +79,7 @@ interface FiltersProps {
 }
 
 function Filters({ request, clients, t }: FiltersProps) {
-  const shared = {
-    path: SUBMISSION_SESSIONS_PATH,
-    query: queryOf(request),
-    apply: t('filter.apply'),
-    clear: t('filter.clear'),
-  }
+  const shared = { path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), t }
   const facet = (name: 'time' | 'client' | 'refusal') => ({
     ...shared,
     name,
@@ -95,28 +90,18 @@ function Filters({ request, clients, t }: FiltersProps) {
     <Facets>
       <SelectFacet
         {...facet('time')}
+        required
         options={PERIODS.map((value) => ({ value, label: t(`sessions.period.${value}`) }))}
       />
-      <SelectFacet
-        {...facet('client')}
-        any={t('filter.any')}
-        options={[...clients].map(([value, label]) => ({ value, label }))}
-      />
+      <SelectFacet {...facet('client')} options={[...clients].map(([value, label]) => ({ value, label }))} />
       <SelectFacet
         {...facet('refusal')}
-        any={t('filter.any')}
         options={[
           { value: 'any', label: t('sessions.anyRefusal') },
           ...SESSION_REFUSALS.map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
         ]}
       />
-      <SearchBox
-        {...shared}
-        name="text"
-        label={t('sessions.filter.text')}
-        submit={t('filter.apply')}
-        value={request.text}
-      />
+      <SearchBox {...shared} label={t('sessions.filter.text')} value={request.text} />
     </Facets>
   )
 }

@@ -60,7 +60,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
         ) : (
           <p className="flex flex-wrap items-center gap-3 text-soft">
             {t('filter.nothing')}
-            <ButtonLink href={CREDENTIALS_PATH}>{t('filter.clear')}</ButtonLink>
+            <ButtonLink href={CREDENTIALS_PATH}>{t('filter.clearAll')}</ButtonLink>
           </p>
         )}
         <Pagination t={t} newer={page.before} older={page.after} />
@@ -72,12 +72,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
 /** State as segments with counts, owner and kind as facets, and a search. */
 function ListFilters(props: Pick<ListProps, 'query' | 'all' | 't'> & Pick<Selection, 'counts'>) {
   const { query, counts, all, t } = props
-  const filter = {
-    path: CREDENTIALS_PATH,
-    query: { ...query },
-    apply: t('filter.apply'),
-    clear: t('filter.clearOne'),
-  }
+  const filter = { path: CREDENTIALS_PATH, query: { ...query }, t }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
   const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
   const facet = (name: 'owner' | 'kind') => ({
@@ -111,7 +106,7 @@ function ListFilters(props: Pick<ListProps, 'query' | 'all' | 't'> & Pick<Select
       {kinds.length > 1 && (
         <RadioFacet {...facet('kind')} options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
       )}
-      <SearchBox {...filter} name="text" label={t('filter.text')} submit={t('filter.submit')} value={query.text} />
+      <SearchBox {...filter} label={t('filter.text')} value={query.text} />
     </Facets>
   )
 }

@@ -59,7 +59,7 @@ export function ApplicationList(list: List) {
       {page.rows.length === 0 ? (
         <p className="flex flex-wrap items-center gap-3 text-soft">
           {t('filter.nothing')}
-          {searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH}>{t('filter.clear')}</ButtonLink>}
+          {searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH}>{t('filter.clearAll')}</ButtonLink>}
         </p>
       ) : mayWrite ? (
         <>
@@ -98,12 +98,7 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
     count: formatNumber(count, locale),
     current: filter.state === state,
   })
-  const of = {
-    path: APPLICATIONS_PATH,
-    query: paramsOf(filter),
-    apply: t('filter.apply'),
-    clear: t('filter.clearOne'),
-  }
+  const of = { path: APPLICATIONS_PATH, query: paramsOf(filter), t }
   const facet = (name: 'owner' | 'kind' | 'order') => ({
     ...of,
     name,
@@ -141,7 +136,7 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
           label: t(`order.${order}`),
         }))}
       />
-      <SearchBox {...of} name="text" label={t('filter.text')} submit={t('filter.submit')} value={filter.text} />
+      <SearchBox {...of} label={t('filter.text')} value={filter.text} />
     </Facets>
   )
 }
