@@ -180,9 +180,7 @@ interface ServerAction<State> {
   unanswered: Unanswered | null
   /** For `<form action>` and `<button formAction>`: what is posted where no scripts run. */
   action: (form: FormData) => void
-  /** Posts a form with its token. */
   send: (form: FormData) => void
-  /** Removes the notice about a missing answer. */
   clear: () => void
 }
 

@@ -20,8 +20,6 @@ const SIGN: Record<Tone, PostmarkSign> = { good: 'tick', warn: 'dot', bad: 'cros
  * The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is.
  *
  * @param props.title A whole sentence, made of real data. A name, such as that of a fault, becomes one by a full stop.
- * @param props.titleId Of the sentence, for what it names.
- * @param props.titleLang Its language, if it is not that of the page.
  * @param props.action The next step: at most one filled button on a page, and a quiet one.
  */
 export function Answer(props: {

@@ -19,7 +19,6 @@ export interface StackedBar {
  * text keeps its size on any screen. Assistive technology sees one picture, so the page also needs a table with the same values.
  *
  * @param props.top Text for the value of the highest bar.
- * @param props.nothing Shown when every bar is empty.
  */
 export function StackedBars(props: {
   label: string

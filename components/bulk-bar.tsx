@@ -6,7 +6,6 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
  * What can be done with the chosen rows of a list. It belongs into the form that holds their check boxes, after the list. With
  * scripts it appears once something is chosen and stays at the foot of the window; without them it is always there.
  *
- * @param props.name The group's name for screen readers.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
  * @param props.all What it says if the form's check box `all` chooses every row of the list.
  */

@@ -6,7 +6,6 @@ import { Hidden } from './hidden'
 /**
  * A button that does one thing on the server, and then leads to a page.
  *
- * @param props.hidden What it is done to.
  * @param props.text What follows from it, above the button.
  */
 export function ButtonForm(

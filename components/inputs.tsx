@@ -12,7 +12,6 @@ interface FieldLabels {
   error?: string | undefined
   /** What was done to the value, which is fine as it is. */
   info?: string | undefined
-  /** Of the whole field. */
   className?: string | undefined
 }
 

@@ -45,7 +45,6 @@ export type Query = Readonly<Record<string, string | null | undefined>>
 
 /** What every filter of one list shares. */
 export interface FilterOf {
-  /** Of the list. */
   path: string
   /** All parameters of the address that are set. Each form passes on what its fields do not set, without the page number. */
   query: Query
@@ -72,7 +71,6 @@ export function Facets({ children }: { children: ReactNode }) {
  *
  * @param props.name The parameters that its fields set.
  * @param props.value What is chosen, in words; empty or null if nothing is.
- * @param props.children The fields.
  */
 export function Facet(
   props: FilterOf &

@@ -14,7 +14,6 @@ const LOOK: Record<NoteKind, { icon: IconName; tone: string }> = {
  * Says one thing and what to do about it.
  *
  * @param props.live `alert` or `status` where the note appears because of what the reader just did; else it is plain text.
- * @param props.action A button or link: what to do.
  */
 export function Note(props: {
   kind: NoteKind

@@ -23,8 +23,6 @@ export interface Tab {
  *
  * @param props.title May be an address or a name that an operator typed.
  * @param props.documentTitle Of the browser's tab, if it is not `title`.
- * @param props.tabs Parts of one subject, each with its own address; `tabsLabel` names them.
- * @param props.actions Quiet buttons at the right of the bar.
  * @param props.width `text` for a page that is read rather than scanned.
  */
 export function Page(props: {
@@ -128,7 +126,6 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
 /**
  * A raised box, with its heading inside. A table or list as its only content reaches from edge to edge.
  *
- * @param props.id Makes it the target of a link.
  * @param props.flush The content brings its own distance to the edge: a table, a list, rows with hairlines.
  */
 export function Panel(props: {

@@ -4,9 +4,7 @@ import { Dot } from './state-badge'
 /**
  * Ends a form: in the flow while nothing has changed, at the foot of the window once something has.
  *
- * @param props.save The button that saves.
  * @param props.unsaved What would change; null if nothing would.
- * @param props.discard The button that discards it, shown with `unsaved`.
  * @param props.children What the last save or change did, read out by screen readers.
  */
 export function SaveBar(props: { save: ReactNode; unsaved: ReactNode; discard: ReactNode; children: ReactNode }) {

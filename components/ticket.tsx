@@ -6,8 +6,6 @@ import { GROUND } from './tasks'
  * One thing that needs a person soon: a large figure on the stub, then what it is, what follows and the next step.
  *
  * @param props.figure A number, usually of days, or a short word.
- * @param props.title Names the mail server.
- * @param props.children The consequence, in a sentence.
  */
 export function Ticket(props: {
   tone: Tone

@@ -55,7 +55,6 @@ function savedIn(form: HTMLFormElement, saved: Saved): Map<string, string> {
  *
  * @param about.savedAs changes when the form's saved values do; the form has them then. Null if no changes have to be noticed.
  * @param about.saved The saved values, where the page came with refused ones in its fields: `unknown` makes every field a changed one.
- * @param about.asks whether it asks
  */
 export function useUnsaved(
   form: RefObject<HTMLFormElement | null>,

@@ -21,7 +21,6 @@ export function PersonForm(props: {
   confirm?: Confirmation
   /** `name` is longer for screen readers than the label, and contains it. */
   submit: { label: string; name?: string; pending?: string; kind?: ButtonKind }
-  /** The fields. */
   children?: ReactNode
 }) {
   const { pending } = usePartTexts()

@@ -40,7 +40,6 @@ export async function confirmationOf({ operator }: SignedIn): Promise<Confirmati
  * the confirmation that the form has to ask for. Each demand and each attempt leaves an audit entry.
  *
  * @param input What `takeConfirmation` took from the form, or null if it held no password.
- * @param options.what Name of the action, for the audit entry.
  * @param options.always Asks even in a fresh session.
  */
 export async function freshSession(

@@ -15,8 +15,6 @@ export type LoadedPart<T> = Result<T, { number: string }>
 /**
  * Loads what one part of a page shows, so that a failure leaves the rest of the page as it is. If the whole database is away, the
  * page fails, since no part could be loaded.
- *
- * @param name of the part, for the log
  */
 export async function loadPart<T>(name: string, load: () => Promise<T>): Promise<LoadedPart<T>> {
   try {

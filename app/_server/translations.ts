@@ -5,10 +5,7 @@ import { isLocale, LOCALE_COOKIE, type Locale, localeOfHeader } from '@/lib/i18n
 import { type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 
-/**
- * The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser
- * asks for.
- */
+/** The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser asks for. */
 export const currentLocale = cache(async (): Promise<Locale> => {
   const chosen = (await cookies()).get(LOCALE_COOKIE)?.value
   return isLocale(chosen) ? chosen : localeOfHeader((await headers()).get('accept-language'))

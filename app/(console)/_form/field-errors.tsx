@@ -19,7 +19,6 @@ export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: 
  * Why nothing was saved: the fields with an error.
  *
  * @param props.errors By the name of the field; a new object for each answer.
- * @param props.labels By the name of the field.
  */
 export function FieldErrors<Name extends string>(props: {
   title: string

@@ -43,7 +43,6 @@ type Texts = Readonly<Record<string, string>>
  *
  * @param props.path Of the route that checks them. It answers with a text for each, empty if the field is fine.
  * @param props.state The answer to the form, after which only what is typed then counts.
- * @param props.labels By the name of each field that is checked.
  */
 export function LiveRefusal(props: {
   path: string

@@ -21,7 +21,6 @@ export interface MailCard {
   state: CardState
   /** The mail servers that the state is about; null if there is only one, or if it is about all. */
   server: string | null
-  /** Ids of those where mail is failing. */
   failingIds: readonly string[]
   /** Of the failover server, or of the person who paused; null in other states. */
   name: string | null

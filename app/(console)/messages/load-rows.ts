@@ -16,7 +16,6 @@ export interface ListedMessage extends Pick<ListedRow, 'id' | 'subject' | 'recip
   why?: string
   /** The failover server that has the message. */
   failover?: string
-  /** When it is attempted next. */
   next?: string
   accepted: { iso: string; short: string; full: string }
   mayBeDuplicate?: true

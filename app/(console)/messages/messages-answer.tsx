@@ -14,7 +14,6 @@ interface AnswerProps extends TextContext<'messages'> {
   counts: StateCounts
   groups: readonly FailureGroup[]
   pauses: readonly PausedServer[]
-  /** Whether a mail server is set up. */
   isSetUp: boolean
   /** Failed messages that are older than the period, and were not dismissed. */
   older: number

@@ -19,7 +19,6 @@ export interface SavedServer {
   name: string
   sender: string
   state: MailState
-  /** Whether its mailbox has Microsoft's limits. */
   isExchange: boolean
 }
 

@@ -26,7 +26,6 @@ export interface GuideContext extends ViewContext<'set-up'> {
   view: SetupGuideView
   server: GuideServer
   mayTest: boolean
-  /** Where a test message goes. */
   testTo: string
   /** The sheet for another person who does this step. */
   handOver: string

@@ -25,7 +25,6 @@ interface ListProps extends ListContext {
   /** All rows, before any filter. */
   all: readonly Row[]
   query: CredentialsQuery
-  /** The number of the page in the address. */
   page: number
 }
 

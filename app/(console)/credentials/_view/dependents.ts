@@ -20,7 +20,6 @@ export const dependentsOf = (
 ) => ({
   /** Whether it is the default mail server of several. */
   isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
-  /** Names of the rules that choose it. */
   rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
   /** Names of the mail servers for which it is the failover server. */
   failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),

@@ -26,7 +26,6 @@ export interface Axis {
   now: Date
   /** Days that are set elsewhere, as dashed lines. */
   dates: readonly Date[]
-  /** Whether a lifetime has no known end. */
   isEndless: boolean
 }
 

@@ -21,7 +21,6 @@ export interface StoredSecret {
 
 /** What the page says about the fields. */
 export interface FieldsOfPage {
-  /** Id of the mail server. */
   server: string
   fields: MailServerFields
   stored: StoredSecret | null

@@ -37,7 +37,6 @@ export interface MailServerFormProps extends FieldsOfPage {
   /** Suggested recipient of the test: the reader's own address. */
   testTo: string
   maySave: boolean
-  /** Whether the values are a draft instead of the saved ones. */
   draft: boolean
   latest: LatestTest | null
   /** Link to the set-up guide, unless this mail server has worked. */

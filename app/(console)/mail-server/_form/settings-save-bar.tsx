@@ -9,7 +9,6 @@ export function SettingsSaveBar(props: {
   answer: FormState
   pending: boolean
   discard: () => void
-  /** Names of the fields with unsaved changes. */
   changed: readonly string[]
   isFirst: boolean
   /** Whether the page shows the version that was just saved. */

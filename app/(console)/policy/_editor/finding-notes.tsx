@@ -14,7 +14,6 @@ import { nameOf } from './sentence'
 export function FindingNotes(props: {
   fields: PolicyFields
   findings: readonly Finding[]
-  /** False for roles that may not change rules. */
   mayFix: boolean
   w: PolicyLabels
 }) {

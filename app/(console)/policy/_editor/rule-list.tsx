@@ -73,7 +73,6 @@ export function RuleList(props: {
 /**
  * Drags a rule by its grip. Over the upper half of another rule it is placed before that one, over the lower half after it.
  *
- * @param order ids in their order
  * @param place moves a rule to a place, counted from 0 in the list without it
  */
 function useDrag(order: readonly string[], place: (id: string, to: number) => void) {

@@ -77,7 +77,6 @@ export function usePolicyEditor(
     draft,
     message,
     clearMessage: () => setMessage(''),
-    /** Starts again with the saved rules. */
     discard() {
       draft.replace(saved)
       setMessage('')

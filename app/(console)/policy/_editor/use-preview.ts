@@ -12,7 +12,6 @@ import type { EditorPreview } from './form-state'
  *
  * @param dirty whether the draft differs from the saved rules, whose preview is on the page, but not what the simulator says of them
  * @param discarded changes when the draft is discarded
- * @param saved the preview of the saved rules
  * @returns the newest preview, or null if there is none. While the draft cannot be evaluated, such as half a pattern, it has the
  *   findings and numbers from before, so that the page does not move below the field.
  */

@@ -139,7 +139,6 @@ const Unknown = ({ address, list, t }: { address: string; list: string; t: Trans
 
 interface SenderContext extends TextContext<'senders'> {
   sender: SenderView
-  /** Id of the mail server. */
   server: string
 }
 
