@@ -15,8 +15,8 @@ const DATE = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' 
 const unbroken = (date: Intl.DateTimeFormat) => ({ format: (at: Date) => date.format(at).replace(' ', '\u00a0') })
 
 /** Made once: to make one costs a hundred times what it costs to use it, and a list has dozens of times. */
-const formatsOf = (locale: Locale, region: string, justNow: string) => ({
-  justNow,
+const formatsOf = (locale: Locale, region: string, texts: { justNow: string; on: string }) => ({
+  ...texts,
   relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
   time: unbroken(new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' })),
   seconds: unbroken(
@@ -33,8 +33,8 @@ const formatsOf = (locale: Locale, region: string, justNow: string) => ({
   monthAndYear: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
 })
 export const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
-  en: formatsOf('en', 'en-GB', 'just now'),
-  de: formatsOf('de', 'de-DE', 'gerade eben'),
+  en: formatsOf('en', 'en-GB', { justNow: 'just now', on: 'on' }),
+  de: formatsOf('de', 'de-DE', { justNow: 'gerade eben', on: 'am' }),
 }
 
 /** How far `at` lies from `now`, in the largest whole unit: "in 3 days", "vor 5 Minuten". */
@@ -91,6 +91,12 @@ export function spokenDate(at: Date, now: Date, locale: Locale): string {
   if (Math.abs(calendarDays(now, at)) < 7) return FORMATS[locale].weekday.format(at)
   return FORMATS[locale][isSoonOrRecent(at, now) ? 'dayAndMonth' : 'fullDate'].format(at)
 }
+
+/** The same with its preposition: "today", "tomorrow", "on Thursday", "on 11 December". */
+export const onDay = (at: Date, now: Date, locale: Locale): string =>
+  Math.abs(calendarDays(now, at)) > 1
+    ? `${FORMATS[locale].on} ${spokenDate(at, now, locale)}`
+    : relativeDay(at, now, locale)
 
 /** "March", with its year if that is not the current one. */
 export const monthOf = (at: Date, now: Date, locale: Locale): string =>

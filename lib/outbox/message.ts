@@ -243,5 +243,5 @@ export const UNCONFIRMED_AFTER_MS = 30_000
 
 /** Failed messages, and those that wait, are counted so far: the pages say "1,000 and more". */
 export const COUNTED_MAX = 1_000
-/** The messages of a state, or of a client, are counted so far: "10,000 and more". */
+/** The messages of a state, or of a client, are counted so far: "10,000+". */
 export const COUNTED_BY_STATE_MAX = 10_000

@@ -37,11 +37,9 @@ export const inSentence = (title: string, locale: Locale): string =>
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title
 
-/** The number of messages of a state, "10,000+" if no more are counted. */
-export function shownCount(count: number, locale: Locale, t: Translator<'messages'>): string {
-  const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
-  return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
-}
+/** How many messages of a state or a client there are, "10,000+" if no more are counted. */
+export const shownCount = (count: number, locale: Locale): string =>
+  `${formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)}${count >= COUNTED_BY_STATE_MAX ? '+' : ''}`
 
 export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
 

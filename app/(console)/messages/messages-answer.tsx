@@ -56,7 +56,7 @@ const sayIn =
   ({ locale, t }: TextContext<'messages'>) =>
   (key: KeyUnder<'messages', 'answer'>, values: Record<string, string | number>): string => {
     const written = Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'number' ? [[`${name}Shown`, shownCount(value, locale, t)]] : [],
+      typeof value === 'number' ? [[`${name}Shown`, shownCount(value, locale)]] : [],
     )
     return t(`answer.${key}`, { ...values, ...Object.fromEntries(written) })
   }

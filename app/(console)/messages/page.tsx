@@ -187,7 +187,7 @@ function States(props: TextContext<'messages'> & { request: MessagesRequest; cou
   const items = views.map((view) => ({
     href: messagesHref({ ...request, view }),
     label: t(`state.${view}`),
-    ...(request.filter.terms === undefined && { count: shownCount(countIn(view, counts), locale, t) }),
+    ...(request.filter.terms === undefined && { count: shownCount(countIn(view, counts), locale) }),
     current: view === request.view,
   }))
   return <Segments label={t('states')} items={items} />
@@ -244,12 +244,12 @@ const isOnlyOne = ({ request, counts }: ListProps) => !request.filter.terms && c
 /** Search terms are not counted. */
 function allLabel({ request, counts, locale, t }: ListProps): string {
   if (request.filter.terms) return t('bulk.allUncounted')
-  const count = shownCount(countIn(request.view, counts), locale, t)
+  const count = shownCount(countIn(request.view, counts), locale)
   return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
 }
 
 function cancelsAll({ request: { filter, view }, counts, locale, t }: ListProps): string {
   if (filter.terms) return `${t('bulk.allChosen')}.`
   const count = (view === 'held' ? 0 : counts.queued) + (view === 'waiting' ? 0 : counts.held)
-  return t('cancel.all', { count: shownCount(count, locale, t) })
+  return t('cancel.all', { count: shownCount(count, locale) })
 }

@@ -14,14 +14,14 @@ import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import type { IconName } from '@/components/icon'
 import type { Task } from '@/components/tasks'
-import { absoluteDate, recentTime, spokenDate } from '@/components/timestamp'
+import { absoluteDate, onDay, recentTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import { calendarDays, DAY_MS, type Role } from '@/lib/kernel'
+import { DAY_MS, type Role } from '@/lib/kernel'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
@@ -169,7 +169,7 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
       action: t('tasks.down.action'),
     }
   const kind = t(`tasks.kind.${warning.kind}`)
-  const day = warning.isPast && warning.expiresAt ? spokenDay(warning.expiresAt, context) : null
+  const day = warning.isPast && warning.expiresAt ? onDay(warning.expiresAt, now, locale) : null
   return {
     ...text,
     detail:
@@ -196,9 +196,9 @@ function failingLine({ name, mailServerId, failing }: ServerNow, t: Translator<'
 }
 
 function credentialLine(warning: Warning, context: TaskContext): Line {
-  const { role, t, locale, servers } = context
+  const { role, t, now, locale, servers } = context
   const { kind, holderName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
-  const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? spokenDay(expiresAt, context) : '' }
+  const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? onDay(expiresAt, now, locale) : '' }
   if (hasWrongDate(warning))
     return {
       icon: 'calendar',
@@ -270,12 +270,4 @@ function failedLine(count: number, context: TaskContext): Line {
     href: messagesHref({ ...NO_CONDITIONS, view: 'failed', time: isRecent ? 'day' : 'all' }),
     action: t('tasks.failed.action', { count }),
   }
-}
-
-/** "today", "on Thursday", "on 3 December". */
-export function spokenDay(at: Date, { now, locale, t }: ViewContext<'overview'>): string {
-  const days = calendarDays(now, at)
-  if (days === 0) return t('tasks.day.today')
-  if (days === 1) return t('tasks.day.tomorrow')
-  return days === -1 ? t('tasks.day.yesterday') : t('tasks.day.on', { day: spokenDate(at, now, locale) })
 }

@@ -13,10 +13,11 @@ import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
+import { shownCount } from '../../messages/labels'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { basisOf, fieldsOf, valueText } from '../_form/form-data'
-import { countText, STATE_TONE } from '../_list/client-table'
+import { STATE_TONE } from '../_list/client-table'
 import { type ListedClient, listedClients } from '../_list/rows'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
@@ -126,9 +127,9 @@ function Sent(props: View & { counts: { day: number; week: number }; waiting: nu
   return (
     <Panel title={t('one.sent')} aside={all} flush>
       <Facts className="border-t border-line">
-        <Fact isFigure term={t('one.day')} value={countText(counts.day, locale, t)} />
-        <Fact isFigure term={t('one.week')} value={countText(counts.week, locale, t)} />
-        <Fact isFigure term={t('one.waiting')} value={countText(waiting, locale, t)} />
+        <Fact isFigure term={t('one.day')} value={shownCount(counts.day, locale)} />
+        <Fact isFigure term={t('one.week')} value={shownCount(counts.week, locale)} />
+        <Fact isFigure term={t('one.waiting')} value={shownCount(waiting, locale)} />
         <Fact
           term={t('table.seen')}
           value={lastSeenAt ? recentTime(lastSeenAt, now, locale) : t('table.never')}

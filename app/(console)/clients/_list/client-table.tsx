@@ -4,11 +4,10 @@ import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
 import { recentTime } from '@/components/timestamp'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/message'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client'
+import { shownCount } from '../../messages/labels'
 import type { ListedClient } from './rows'
 
 export const STATE_TONE: Record<ClientState, Tone> = {
@@ -68,17 +67,12 @@ export function ClientTable(
         ),
         ...(['day', 'week'] as const).map((of) =>
           column(t(`table.${of}`), { align: 'end', wide: true }, ({ client }) =>
-            countText(counts.get(client.id)?.[of] ?? 0, locale, t),
+            shownCount(counts.get(client.id)?.[of] ?? 0, locale),
           ),
         ),
       ]}
     />
   )
-}
-
-export const countText = (count: number, locale: Locale, t: Translator<'clients'>): string => {
-  const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
-  return count >= COUNTED_BY_STATE_MAX ? t('table.atLeast', { count: number }) : number
 }
 
 /** What it is doing; if it was refused, why and what to do. */

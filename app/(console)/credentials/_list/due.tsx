@@ -3,12 +3,12 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
-import { dayOfYear } from '@/components/timestamp'
+import { dayOfYear, onDay } from '@/components/timestamp'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import { holderOf } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel'
-import { dayText, expiringPath, whenText } from '../_view/labels'
+import { dayText, expiringPath } from '../_view/labels'
 import { FEW_ROWS } from './query'
 import { daysOf, type ListContext, lacksDate, needsYou, nextStepOf, type Row, stepPath } from './rows'
 
@@ -86,7 +86,7 @@ function dueSentence(row: Row, due: Due): string {
   if (view.carriedBy) return t('answer.carried', names)
   if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
   if (hasWrongDate(view)) return t('answer.wrongDate', names)
-  const when = whenText(view.expiresAt, due)
+  const when = onDay(view.expiresAt, due.now, due.locale)
   if (view.kind === 'api-key')
     return t(view.state === 'expired' ? 'answer.keyExpired' : 'answer.keyExpires', { ...names, when })
   return t(view.state === 'expired' ? 'answer.expired' : 'answer.expires', { ...names, when })
@@ -202,18 +202,18 @@ function ticketSubtitle({ view }: Row, due: Due): string {
 }
 
 function consequence(row: Row, due: Due): string {
-  const { t } = due
+  const { now, locale, t } = due
   const { view, stage } = row
   if (view.expiresAt && hasWrongDate(view)) return t('ticket.wrongDate', { day: dayText(view.expiresAt, due) })
   if (view.kind === 'api-key') {
     const isOver = view.state === 'expired' || !view.expiresAt
-    return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: whenText(view.expiresAt ?? due.now, due) })
+    return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: onDay(view.expiresAt ?? now, now, locale) })
   }
   const values = { address: view.mailServer.senderAddress, secret: t(`short.${view.kind}`) }
   if (view.carriedBy) return t('ticket.carried', { ...values, day: dayText(view.carriedBy.until, due) })
   if (view.state !== 'critical' || !view.expiresAt)
     return t(stage === 'current' ? 'ticket.readyNow' : 'ticket.failing', values)
-  const stops = { ...values, when: whenText(view.expiresAt, due) }
+  const stops = { ...values, when: onDay(view.expiresAt, now, locale) }
   return t(stage === 'current' ? 'ticket.ready' : 'ticket.stops', stops)
 }
 

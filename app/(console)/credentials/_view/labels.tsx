@@ -2,13 +2,12 @@ import { FaultLink } from '@/app/(console)/fault-link'
 import { clientPath, credentialPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign } from '@/components/text'
-import { FORMATS, isSoonOrRecent, spokenDate, Timestamp } from '@/components/timestamp'
+import { FORMATS, isSoonOrRecent, Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import { calendarDays } from '@/lib/kernel'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
 
@@ -76,13 +75,6 @@ export function dayText(
   const isNear = isSoonOrRecent(at, now)
   if (look === 'long') return FORMATS[locale][isNear ? 'dayAndMonth' : 'fullDate'].format(at)
   return FORMATS[locale][isNear ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0')
-}
-
-/** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
-export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'>): string {
-  const days = calendarDays(now, at)
-  if (Math.abs(days) > 1) return t('when.day', { day: spokenDate(at, now, locale) })
-  return t(days === 0 ? 'when.today' : days === 1 ? 'when.tomorrow' : 'when.yesterday')
 }
 
 /** One in each line: mail addresses, or names that people in the tenant chose. */
