@@ -98,8 +98,10 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
   const isDone = await deps.database.transaction(async (change) => {
     await change.lockSetup()
     const now = deps.clock.now()
-    const link = await change.takeSetupToken(digestOf(input.token), now)
-    if (!link) return false
+    const token = digestOf(input.token)
+    const link = await change.setupToken(token, now)
+    if (link?.operatorId) await change.lockSecondFactor(link.operatorId)
+    if (!link || !(await change.takeSetupToken(token))) return false
     if (link.operatorId === null) {
       if ((await change.countOperators()) > 0) return false
       const id = await createAccount(change, { ...profile, role: 'admin' }, passwordHash, now)
@@ -109,7 +111,6 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
       )
       return true
     }
-    await change.lockSecondFactor(link.operatorId)
     const operator = await change.operatorById(link.operatorId)
     if (!operator) return false
     await change.setPassword(operator.id, passwordHash, now)

@@ -126,25 +126,25 @@ const since = async <T>(work: () => Promise<T>): Promise<string[]> => {
   return (await trail()).slice(before)
 }
 
-/** By which operations the password of an operator becomes another, and what prepares them. */
-const PASSWORD_CHANGES: [string, (signIn: SignIn, id: string, owner: Browser) => Promise<() => Promise<unknown>>][] = [
-  [
-    'is changed by its owner',
-    async (signIn, _, owner) => {
-      const session = await sessionOf(signIn, owner)
-      return () => signIn.changePassword(owner.call(), session, secret('a brand new garden shed'))
-    },
-  ],
-  [
-    'is set by a set-up link',
-    async (signIn, id) => {
-      const changed = await signIn.changeOperator(shell, id, { kind: 'new-link' })
-      const link = changed.ok ? (changed.value.setUpPath?.reveal() ?? '') : ''
-      const token = secret(link.slice('/setup?token='.length))
-      const password = secret('a brand new garden shed')
-      return () => signIn.setUp(browser().call(), { token, email: '', name: '', password })
-    },
-  ],
+/** Prepares an operation on an account, and returns it. */
+type Prepare = (signIn: SignIn, id: string, owner: Browser) => Promise<() => Promise<unknown>>
+const changesPassword: Prepare = async (signIn, _, owner) => {
+  const session = await sessionOf(signIn, owner)
+  return () => signIn.changePassword(owner.call(), session, secret('a brand new garden shed'))
+}
+const usesLink: Prepare = async (signIn, id) => {
+  const changed = await signIn.changeOperator(shell, id, { kind: 'new-link' })
+  const link = changed.ok ? (changed.value.setUpPath?.reveal() ?? '') : ''
+  const token = secret(link.slice('/setup?token='.length))
+  const password = secret('a brand new garden shed')
+  return () => signIn.setUp(browser().call(), { token, email: '', name: '', password })
+}
+const makesLink: Prepare = async (signIn, id) => () => signIn.changeOperator(shell, id, { kind: 'new-link' })
+
+/** By which operations the password of an operator becomes another. */
+const PASSWORD_CHANGES: [string, Prepare][] = [
+  ['is changed by its owner', changesPassword],
+  ['is set by a set-up link', usesLink],
 ]
 
 describe('the first administrator', () => {
@@ -743,6 +743,30 @@ describe('the second factor', () => {
     expect(await Promise.all([entered, reset])).toMatchObject([{ ok: true }, { ok: true }])
     expect([await db.session.count(), await db.twoFactor.count()]).toEqual([0, 0])
   })
+
+  test.each<[string, string, Prepare]>([
+    ['its owner changes the password', 'Account', changesPassword],
+    ['an administrator makes another', 'SetupToken', makesLink],
+  ])(
+    'A-08 a set-up link that is used while %s waits for it, and neither breaks the other off',
+    async (_, held, prepare) => {
+      const signIn = deps()
+      const id = await person(signIn, 'ada@contoso.example', 'viewer')
+      const owner = browser()
+      const use = await usesLink(signIn, id, owner)
+      await enter(signIn, owner, 'ada@contoso.example')
+      const change = await prepare(signIn, id, owner)
+      const both = await db.$transaction(async (tx) => {
+        await tx.$queryRawUnsafe(`SELECT 1 FROM "${held}" FOR UPDATE`)
+        const changing = change()
+        await expect.poll(waiting).toHaveLength(1)
+        const using = use()
+        await expect.poll(waiting).toHaveLength(2)
+        return [changing, using]
+      })
+      expect(await Promise.all(both)).toMatchObject([{ ok: true }, { ok: false, error: { kind: 'token-invalid' } }])
+    },
+  )
 
   const senderAddress = async () => 'noreply@contoso.example'
   test.each([

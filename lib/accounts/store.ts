@@ -246,10 +246,9 @@ function linkChanges(tx: Tx) {
     putSetupToken: (token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) =>
       tx.setupToken.create({ data: token }),
     /** Uses up a link. Of any number of simultaneous uses, one succeeds. */
-    async takeSetupToken(tokenHash: string, now: Date) {
-      const row = await tx.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
+    async takeSetupToken(tokenHash: string) {
       const { count } = await tx.setupToken.deleteMany({ where: { tokenHash } })
-      return row && count === 1 ? { operatorId: row.operatorId } : null
+      return count === 1
     },
     dropSetupTokens: (operatorId: string | null) => tx.setupToken.deleteMany({ where: { operatorId } }),
     async putNotice(operatorId: string, sealed: string, expiresAt: Date) {
