@@ -76,7 +76,7 @@ async function save(
 }
 
 /**
- * Stops the repeats, and takes back what waits: nothing is sent about this alert any more until it is over.
+ * Stops the repeats and takes back what waits, so that nothing more is sent about this alert until it is over.
  *
  * @returns false if it is over, or acknowledged already
  */

@@ -21,7 +21,7 @@ export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: n
   const now = clock.now()
   for (const { id } of await listServers(deps)) {
     const current = (await readSlots(deps, id, now))?.current
-    // With its daily probe, so that Graph is asked once a day also if it refuses.
+    // Graph is asked with the daily probe, and so only once a day if it refuses.
     if (current?.foundAt && outcomes.get(current.id) === 'accepted') await discover(deps, SYSTEM_CALLER, id)
   }
   await deleteOldProbes(db, new Date(now.getTime() - PROBES_KEPT_MS))

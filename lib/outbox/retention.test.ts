@@ -76,6 +76,9 @@ test('R-12 rejects a second save that is based on the same version, and periods 
   ])
   expect([one, two].filter(({ ok }) => ok)).toHaveLength(1)
   expect([one, two]).toContainEqual({ ok: false, error: 'changed' })
+  expect(
+    await database.db.auditEvent.findMany({ where: { action: 'retention.change', result: 'refused' } }),
+  ).toMatchObject([{ details: { reason: 'changed', messageDays: one.ok ? 20 : 10 } }])
   const stored = await outbox.retention()
   expect(stored).toMatchObject({ version: 1, messageDays: one.ok ? 10 : 20 })
   for (const wrong of [

@@ -29,7 +29,7 @@ export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress
 export const parseRecipientEmail = (input: unknown): Parsed<string> =>
   parseAddress(input, (local) => DOT_ATOM.test(local) || QUOTED.test(local) || isUtf8DotAtom(local))
 
-/** Whether a mail server must offer SMTPUTF8 for one of these addresses: domains are ASCII in any case. */
+/** Whether a mail server must offer SMTPUTF8 for one of these addresses. Their domains are ASCII in any case. */
 export const needSmtpUtf8 = (addresses: readonly string[]): boolean =>
   addresses.some((address) => /[^\x20-\x7e]/.test(address))
 

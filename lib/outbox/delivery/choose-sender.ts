@@ -153,7 +153,7 @@ async function groupsAt(
 
 type Decisions = readonly [Decision, ...Decision[]]
 
-/** Recipients with the same sender for the same reason get it in one transaction. A server may lack SMTPUTF8, which some need. */
+/** Recipients with the same sender for the same reason share a transaction, but not with those who need SMTPUTF8, which a server may lack. */
 function grouped(decisions: readonly Decision[]): Decisions[] {
   if (decisions.length === 1) return [decisions as Decisions]
   const groups = new Map<string, [Decision, ...Decision[]]>()
