@@ -2,7 +2,7 @@ import { auditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { OtherNotice } from '../credentials/reminders/notice'
 import { type ClaimedReminder, withdraw } from '../credentials/store/reminder-mails'
-import { named } from '../db/one-row'
+import { named, ONLY_ROW } from '../db/one-row'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
@@ -15,7 +15,6 @@ import {
   channelsFor,
   IS_UNSENT,
   listAlerts,
-  ROW,
   readOpen,
   readSettings,
   saveWithChannels,
@@ -68,7 +67,7 @@ async function save(
   const updatedBy = actorName(caller.actor)
   const saved = await saveWithChannels(deps, 'alerts', channels, audit, (tx, updatedAt) =>
     tx.alertSettings.updateMany({
-      where: { ...ROW, version },
+      where: { ...ONLY_ROW, version },
       data: { ...stored, version: version + 1, updatedBy, updatedAt },
     }),
   )

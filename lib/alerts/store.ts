@@ -4,6 +4,7 @@ import type { ReminderState } from '../credentials/reminders/kinds'
 import { insertReminders, withdraw } from '../credentials/store/reminder-mails'
 import { type Db, type DbDeps, QUEUED, type Tx } from '../db/client'
 import type { Alert as AlertRow } from '../db/generated/client'
+import { ONLY_ROW } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
 import { isUuid, newId } from '../kernel'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
@@ -20,14 +21,12 @@ export interface AlertSettings extends Record<ThresholdField, number> {
 }
 export type StoredAlertSettings = AlertSettings & { version: number; updatedBy: string | null; updatedAt: Date | null }
 
-/** The only row of the settings; the migration made it. */
-export const ROW = { id: 1 } as const
 export const IS_UNSENT = { state: { in: ['due', 'queued'] } }
 const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind)
 
 export async function readSettings(db: Db): Promise<StoredAlertSettings> {
   const [{ id: _, kinds, reportLocale, ...settings }, channels] = await Promise.all([
-    db.alertSettings.findUniqueOrThrow({ where: ROW }),
+    db.alertSettings.findUniqueOrThrow({ where: ONLY_ROW }),
     channelsFor(db, { alerts: true }),
   ])
   const locale = isLocale(reportLocale) ? reportLocale : 'en'

@@ -1,10 +1,11 @@
 import { auditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { Tx } from '../db/client'
+import { ONLY_ROW } from '../db/one-row'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
-import { ROW, type Watch } from './store/watch-settings'
+import type { Watch } from './store/watch-settings'
 
 const THRESHOLDS_MAX = 12
 const DAYS_MAX = 730
@@ -35,7 +36,7 @@ export async function saveWatch(
   })
   const data = { thresholdsDays, inventory, rotateDaysBefore, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
-    tx.credentialWatch.updateMany({ where: { ...ROW, version }, data: { ...data, updatedAt } })
+    tx.credentialWatch.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
   const isSaved = await audited(deps, audit, save, 'conflict')
   return isSaved ? ok({ version: version + 1 }) : fail({ kind: 'changed' })
 }

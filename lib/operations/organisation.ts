@@ -1,10 +1,11 @@
 import { auditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { DbDeps, Tx } from '../db/client'
+import { ONLY_ROW } from '../db/one-row'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import { parseOrganisationName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'
-import { ROW, readOrganisation } from './store/organisation'
+import { readOrganisation } from './store/organisation'
 
 export type OrganisationFault =
   | { kind: 'name'; validationError: ValidationError }
@@ -24,7 +25,7 @@ export async function saveOrganisation(
   const version = Number.isSafeInteger(input.version) ? input.version : -1
   const data = { name: name.value, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
-    tx.organisation.updateMany({ where: { ...ROW, version }, data: { ...data, updatedAt } })
+    tx.organisation.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
   const isSaved = await audited(deps, audit, save, 'conflict')
   return isSaved ? ok(undefined) : fail({ kind: 'changed', name: (await readOrganisation(deps.db)).name })
 }

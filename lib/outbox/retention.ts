@@ -1,9 +1,10 @@
 import { auditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { Tx } from '../db/client'
+import { ONLY_ROW } from '../db/one-row'
 import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'
 import type { OutboxDeps } from './deps'
-import { type Retention, ROW } from './store/retention'
+import type { Retention } from './store/retention'
 
 /** Ten years; nothing is kept for ever. */
 export const MESSAGE_DAYS_MAX = 3650
@@ -32,7 +33,7 @@ export async function saveRetention(
   })
   const data = { ...retention, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
-    tx.retention.updateMany({ where: { ...ROW, version }, data: { ...data, updatedAt } })
+    tx.retention.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
   return (await audited(deps, audit, save, 'conflict')) ? ok({ version: version + 1 }) : fail('changed')
 }
 

@@ -2,6 +2,7 @@ import { auditEntry } from '../../audit/entry'
 import type { NoticeText, OtherNotice } from '../../credentials/reminders/notice'
 import { oneLine } from '../../credentials/reminders/text'
 import type { ClaimedReminder } from '../../credentials/store/reminder-mails'
+import { ONLY_ROW } from '../../db/one-row'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import { formatMoment, formatNumber, type Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
@@ -11,7 +12,7 @@ import type { AlertDeps } from '../measure'
 import { saveWithChannels } from '../store'
 import { type WeeklyFacts, weeklyFacts } from './facts'
 import { newestWeek, type Week, weekUntil } from './schedule'
-import { dayOf, planReports, ROW, readSettings, type WeeklySettings } from './store'
+import { dayOf, planReports, readSettings, type WeeklySettings } from './store'
 
 /** The weekly report: what was sent, what failed and what expires next. */
 export const createWeekly = (deps: AlertDeps) => ({
@@ -42,7 +43,7 @@ const save = (
   const updatedBy = actorName(caller.actor)
   return saveWithChannels(deps, 'weekly', channels, audit, (tx, updatedAt) =>
     tx.weeklyReport.updateMany({
-      where: { ...ROW, version },
+      where: { ...ONLY_ROW, version },
       data: { ...schedule, version: version + 1, updatedBy, updatedAt },
     }),
   )

@@ -1,5 +1,6 @@
 import { insertReminders } from '../../credentials/store/reminder-mails'
 import type { Db } from '../../db/client'
+import { ONLY_ROW } from '../../db/one-row'
 import { dayText } from '../../kernel'
 import { channelsFor } from '../store'
 import type { Schedule, Week } from './schedule'
@@ -10,12 +11,9 @@ export interface WeeklySettings extends Schedule {
   channels: string[]
 }
 
-/** The only row; the migration made it. */
-export const ROW = { id: 1 } as const
-
 export async function readSettings(db: Db) {
   const [{ weekday, hour, version, updatedAt }, channels] = await Promise.all([
-    db.weeklyReport.findUniqueOrThrow({ where: ROW }),
+    db.weeklyReport.findUniqueOrThrow({ where: ONLY_ROW }),
     channelsFor(db, { weekly: true }),
   ])
   return { weekday, hour, version, updatedAt, channels }

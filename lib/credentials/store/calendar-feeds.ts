@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
+import { ONLY_ROW } from '../../db/one-row'
 import { isLocale } from '../../i18n/locale'
 import { HOUR_MS, pick } from '../../kernel'
 
@@ -17,11 +18,11 @@ export async function listFeeds(db: Db): Promise<CalendarFeed[]> {
 
 /** The stored end of every UID. If none is stored yet, `initial` is stored for good. */
 export async function calendarNamespace(db: Db, initial: string): Promise<string> {
-  const stored = await db.calendarNamespace.findUnique({ where: { id: 1 } })
+  const stored = await db.calendarNamespace.findUnique({ where: ONLY_ROW })
   if (stored) return stored.name
   // If two processes do this at once, the first one's name is kept.
   await db.calendarNamespace.createMany({ data: { name: initial }, skipDuplicates: true })
-  return (await db.calendarNamespace.findUniqueOrThrow({ where: { id: 1 } })).name
+  return (await db.calendarNamespace.findUniqueOrThrow({ where: ONLY_ROW })).name
 }
 
 /** Also notes when it was read, to the hour. @returns null if there is no such feed, or if it was revoked */

@@ -3,6 +3,7 @@ import { appendAudit } from '../../audit/store/log'
 import { type Db, QUEUE_MS, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
+import { ONLY_ROW } from '../../db/one-row'
 import { storable } from '../../db/storable'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
 import { DAY_MS, fail, isObject, MINUTE_MS, ok, type Result } from '../../kernel'
@@ -25,7 +26,7 @@ export async function inventoryIsDue(db: Db, now: Date): Promise<boolean> {
 
 /** Whether reading is switched on and the last run began a day ago. */
 export async function isRunDue(db: Db, now: Date): Promise<boolean> {
-  const watch = await db.credentialWatch.findUnique({ where: { id: 1 }, select: { inventory: true } })
+  const watch = await db.credentialWatch.findUnique({ where: ONLY_ROW, select: { inventory: true } })
   if (!watch?.inventory) return false
   const since = new Date(now.getTime() - DAY_MS)
   const [servers, recent] = await Promise.all([

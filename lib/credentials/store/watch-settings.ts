@@ -1,9 +1,7 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
+import { ONLY_ROW } from '../../db/one-row'
 import { pick } from '../../kernel'
-
-/** The only row; the migration made it. */
-export const ROW = { id: 1 } as const
 
 /** What is watched, and when people are notified. */
 export type Watch = ReturnType<typeof watchOf>
@@ -16,4 +14,4 @@ const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
 })
 
 export const readWatch = async (db: Db): Promise<Watch> =>
-  watchOf(await db.credentialWatch.findUniqueOrThrow({ where: ROW }))
+  watchOf(await db.credentialWatch.findUniqueOrThrow({ where: ONLY_ROW }))

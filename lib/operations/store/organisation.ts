@@ -1,4 +1,5 @@
 import { type Db, read } from '../../db/client'
+import { ONLY_ROW } from '../../db/one-row'
 
 /** Whose console it is; a save names the version that it is based on. */
 export interface Organisation {
@@ -7,13 +8,10 @@ export interface Organisation {
   version: number
 }
 
-/** The only row; a migration inserted it. */
-export const ROW = { id: 1 } as const
-
 /** Every page names it. */
 export async function readOrganisation(db: Db): Promise<Organisation> {
   const [row] = await read(db)<Organisation>`/* prepared: organisation */
-    SELECT "name", "version" FROM "Organisation" WHERE "id" = ${ROW.id}`
+    SELECT "name", "version" FROM "Organisation" WHERE "id" = ${ONLY_ROW.id}`
   if (!row) throw new Error('A migration inserted the organisation')
   return row
 }

@@ -1,3 +1,4 @@
+import { ONLY_ROW } from '../../db/one-row'
 import type { StoreDeps } from './deps'
 
 /** How long things are kept after a message ended. The text of a delivered, declined or cancelled message is removed at once. */
@@ -7,12 +8,9 @@ export interface Retention {
   failedBodyDays: number
 }
 
-/** The only row; a migration inserted it. */
-export const ROW = { id: 1 } as const
-
 /** A save names the version that it is based on. */
 export async function readRetention({ db }: StoreDeps) {
-  const { id: _, ...row } = await db.retention.findUniqueOrThrow({ where: ROW })
+  const { id: _, ...row } = await db.retention.findUniqueOrThrow({ where: ONLY_ROW })
   return row
 }
 

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../db/client'
 import type { FailureReportModel, MessageModel, RecipientModel } from '../../db/generated/models'
+import { ONLY_ROW } from '../../db/one-row'
 import { inOneStep, rollBack } from '../../db/one-step'
 import { isLocale, type Locale } from '../../i18n/locale'
 
@@ -128,6 +129,6 @@ export const markUnreportable = (db: Db, failures: readonly Pick<FailureRow, 'me
 
 /** The language of reports. */
 export async function reportLocale(db: Db | Tx): Promise<Locale> {
-  const { reportLocale: locale } = await db.alertSettings.findUniqueOrThrow({ where: { id: 1 } })
+  const { reportLocale: locale } = await db.alertSettings.findUniqueOrThrow({ where: ONLY_ROW })
   return isLocale(locale) ? locale : 'en'
 }
