@@ -60,7 +60,7 @@ export async function cancelRetry(
   const plan = await latestPlan(deps.db, mailServerId)
   if (!plan || plan.endedAt) return fail('not-running')
   const audit = planEntry('set-up.retry-end', caller, plan, { outcome: 'cancelled' })
-  const ended = await endPlan(deps, plan.id, 'cancelled', deps.clock.now(), audit)
+  const ended = await endPlan(deps, plan.id, 'cancelled', audit)
   return ended ? ok(undefined) : fail('not-running')
 }
 
@@ -75,21 +75,21 @@ export async function runDueRetries(deps: SetupGuideDeps): Promise<void> {
 }
 
 async function runPlan(deps: SetupGuideDeps, plan: RetryPlan, now: Date): Promise<void> {
-  const { db, clock } = deps
+  const { db } = deps
   const origin = { address: null, requestId: plan.id }
   const caller: LocalisedCaller = { actor: plan.startedBy, origin, locale: DEFAULT_LOCALE }
-  const end = async (outcome: PlanOutcome, at: Date): Promise<void> => {
+  const end = async (outcome: PlanOutcome): Promise<void> => {
     const audit = planEntry('set-up.retry-end', { ...SYSTEM_CALLER, origin }, plan, { outcome })
-    await endPlan(deps, plan.id, outcome, at, audit)
+    await endPlan(deps, plan.id, outcome, audit)
   }
 
   const saved = await loadSavedServer(db, plan.mailServerId)
-  if (saved?.version !== plan.serverVersion) return end('replaced', now)
-  if (!(await mayStillTest(db, plan.startedBy))) return end('cancelled', now)
-  if (plan.until.getTime() <= now.getTime()) return end('over', now)
+  if (saved?.version !== plan.serverVersion) return end('replaced')
+  if (!(await mayStillTest(db, plan.startedBy))) return end('cancelled')
+  if (plan.until.getTime() <= now.getTime()) return end('over')
 
   const test = await check(deps, caller, plan.mailServerId, plan.recipient)
-  if (test.kind === 'nothing-saved') return end('replaced', clock.now())
+  if (test.kind === 'nothing-saved') return end('replaced')
   const { id } = plan
   if (test.kind === 'too-many') {
     const nextAt = new Date(now.getTime() + Math.max(POSTPONE_MS_MIN, test.retryAfterMs))
@@ -97,10 +97,10 @@ async function runPlan(deps: SetupGuideDeps, plan: RetryPlan, now: Date): Promis
     return
   }
   await db.propagationRetry.updateMany({ where: { id }, data: { lastTestId: test.testId } })
-  if (test.outcome === 'accepted') return end('accepted', clock.now())
+  if (test.outcome === 'accepted') return end('accepted')
   const mayPassLater = test.code !== null && ['settling', 'yes'].includes(RETRY_OF[test.code])
-  if (!mayPassLater) return end('failed', clock.now())
-  if (now.getTime() + TEST_EVERY_MS >= plan.until.getTime()) return end('over', clock.now())
+  if (!mayPassLater) return end('failed')
+  if (now.getTime() + TEST_EVERY_MS >= plan.until.getTime()) return end('over')
 }
 
 const planEntry = (

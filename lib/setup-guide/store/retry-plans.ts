@@ -42,15 +42,9 @@ export async function claimDuePlan(db: Db, now: Date, nextAt: Date): Promise<Ret
 }
 
 /** Ends a plan with its audit entry. False if it had already ended. */
-export const endPlan = (
-  deps: DbDeps,
-  id: string,
-  outcome: PlanOutcome,
-  at: Date,
-  audit: AuditEntry,
-): Promise<boolean> =>
-  audited(deps, audit, (tx) =>
-    tx.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { endedAt: at, outcome } }),
+export const endPlan = (deps: DbDeps, id: string, outcome: PlanOutcome, audit: AuditEntry): Promise<boolean> =>
+  audited(deps, audit, (tx, endedAt) =>
+    tx.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { endedAt, outcome } }),
   )
 
 /** Whether this actor may still test: the account exists, is not disabled, and has a role that allows it. */
