@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { faultsIn, type Grammar, grammar } from '../../tests/support/grammar'
 import { submissionWorld } from '../../tests/support/submission'
+import { newApiKey } from '../access/client-secrets'
 import {
   type Connection,
   curlExample,
@@ -92,10 +93,11 @@ test('a sender with odd characters arrives whole in a shell', async () => {
   const args = async (text: string) =>
     (await run('bash', ['-c', `swaks() { printf '%s\\n' "$@"; }; curl() { swaks "$@"; }; ${text}`])).stdout.split('\n')
   expect(await args(exampleFor('swaks', connection)?.text ?? '')).toContain(ODD_SENDER)
-  const body = (await args(curlExample('https://console.contoso.example', ODD_SENDER).text)).find((arg) =>
-    arg.startsWith('{'),
-  )
+  const curl = (key: string | null) => args(curlExample('https://console.contoso.example', ODD_SENDER, key).text)
+  const body = (await curl(null)).find((arg) => arg.startsWith('{'))
   expect(JSON.parse(body ?? '')).toMatchObject({ to: ODD_SENDER })
+  const key = newApiKey().reveal()
+  expect(await curl(key)).toContain(`Authorization: Bearer ${key}`)
 })
 
 const installed = (program: string) => existsSync(`/usr/bin/${program}`) || existsSync(`/usr/sbin/${program}`)

@@ -47,11 +47,11 @@ export function senderFor({ senders }: Pick<Client, 'senders'>): string {
   return address ?? (senders[0] ?? '').replace(/^[^@]*\*[^@]*@/, 'name@').replaceAll('*', 'name')
 }
 
-/** One message by the HTTP API. The key's settings say who it is from. */
-export const curlExample = (baseUrl: string, to: string): Example => ({
+/** One message by the HTTP API. The key's settings say who it is from. Without the key the operator replaces `API_KEY`. */
+export const curlExample = (baseUrl: string, to: string, key: string | null): Example => ({
   file: 'curl',
   text: [
-    `curl -H "Authorization: Bearer API_KEY" -H "Content-Type: application/json"`,
+    `curl -H "Authorization: Bearer ${key ?? 'API_KEY'}" -H "Content-Type: application/json"`,
     `-d ${shellString(JSON.stringify({ to, subject: 'Test', text: 'Test' }))} ${baseUrl}/api/v1/messages`,
   ].join(' '),
 })

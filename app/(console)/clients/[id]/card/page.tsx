@@ -84,7 +84,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
           {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
         </div>
       </Panel>
-      <ExamplePanel client={client} device={device} entrance={entrances[0]} baseUrl={baseUrl} t={t} />
+      <ExamplePanel {...{ client, secret, device, baseUrl, t }} entrance={entrances[0]} />
       <Panel title={t('card.test')}>
         <Steps steps={t.list('card.steps', { client: client.name, address: baseUrl.origin })} />
       </Panel>
@@ -96,25 +96,26 @@ type T = Translator<'clients'>
 
 function ExamplePanel(props: {
   client: Client
+  secret: string | null
   device: (typeof DEVICES)[number]
   entrance: ReturnType<typeof entrancesFor>[number] | undefined
   baseUrl: URL
   t: T
 }) {
-  const { client, device, entrance, baseUrl, t } = props
+  const { client, secret, device, entrance, baseUrl, t } = props
   const { way, login } = client
   const sender = senderFor(client)
   const example =
     way === 'api-key'
-      ? curlExample(baseUrl.origin, sender)
+      ? curlExample(baseUrl.origin, sender, secret)
       : entrance && exampleFor(device, { ...entrance, host: baseUrl.hostname, login, sender })
   if (!example) return null
   return (
     <Panel title={t('card.example')}>
       <CodeBlock title={example.file} text={example.text} />
-      {way !== 'network' && (
+      {(way === 'login' || (way === 'api-key' && secret === null)) && (
         <p className="mt-2 text-sm text-soft">
-          {t.rich(way === 'api-key' ? 'card.exampleKey' : 'card.exampleText', { command: Command })}
+          {t.rich(way === 'login' ? 'card.exampleText' : 'card.exampleKey', { command: Command })}
         </p>
       )}
     </Panel>
