@@ -72,6 +72,16 @@ test('an attempt that the server accepted names only the recipients that it acce
   ])
 })
 
+test('an attempt that the server accepted also names the recipients that it rejected, with its reply', () => {
+  const of = (address: string, state: string, reply: string | null) => ({ address, state, reply, code: null })
+  const reply = '550 5.1.1 <ben> is not known'
+  const to = [of(ANNA, 'delivered', '250 2.1.5 OK'), of(BEN, 'failed', reply), of(CARA, 'failed', reply)]
+  const changed = { state: 'failed', endedAt: NOW, to } as unknown as Partial<MessageDetail>
+  const about: Parameters<typeof lines> = [{ 1: '', 2: '', 3: '' }, [attempt(1, [ANNA, BEN, CARA])], changed]
+  expect(titles(...about)).toEqual([`Attempt 1 for ${ANNA}: accepted`, `Attempt 1 for ${BEN}, ${CARA}: rejected`])
+  expect(lines(...about).match(/550 5\.1\.1/g)).toHaveLength(1)
+})
+
 test.each([
   ['en', 'Declined for the recipient', 'Rule 1, Keep in'],
   ['de', 'Durch Regel abgelehnt für den Empfänger', 'Regel 1, Keep in'],

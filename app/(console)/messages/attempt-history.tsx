@@ -52,12 +52,15 @@ export function AttemptHistory(props: HistoryContext) {
         t('detail.stored'),
         t('detail.storedText', { source: sourceText(message, t), count: recipients, size }),
       )}
-      {attempts.toReversed().map((attempt) => (
-        <AttemptEvent
-          key={`${attempt.fence} ${attempt.addresses.join()} ${JSON.stringify(attempt.decision)}`}
-          {...{ ...props, attempt, number: claims.indexOf(attempt.fence) + 1 }}
-        />
-      ))}
+      {attempts
+        .toReversed()
+        .flatMap((attempt) => partsOf(attempt, message))
+        .map((attempt) => (
+          <AttemptEvent
+            key={`${attempt.fence} ${attempt.addresses.join()} ${JSON.stringify(attempt.decision)}`}
+            {...{ ...props, attempt, number: claims.indexOf(attempt.fence) + 1 }}
+          />
+        ))}
       {endedAt !== null &&
         (state === 'cancelled' || attempts.length === 0) &&
         event('ended', endedAt, t(`state.${state}`))}
@@ -87,7 +90,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
   const text = t(`detail.attempt.${outcome}`, {
     number,
-    who: recipientsOf(acceptedIn(attempt, message), message.recipients, t),
+    who: recipientsOf(attempt, message.recipients, t),
   })
   const step = stage && outcome !== 'accepted' ? ` ${t('detail.atStep', { step: stageLabel(stage) })}` : ''
   return (
@@ -104,13 +107,21 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   )
 }
 
-/** Of an attempt that the server accepted, only those recipients that it accepted: a later attempt was for the others, or they failed. */
-function acceptedIn(attempt: StoredAttempt, { to, attempts }: MessageDetail): StoredAttempt {
-  if (attempt.outcome !== 'accepted') return attempt
+/** Of an attempt that the server accepted, the recipients that it accepted and, by what it answered, those that it rejected. */
+function partsOf(attempt: StoredAttempt, { to, attempts }: MessageDetail): StoredAttempt[] {
+  if (attempt.outcome !== 'accepted') return [attempt]
   const later = new Set(attempts.filter(({ fence }) => fence > attempt.fence).flatMap(({ addresses }) => addresses))
-  const accepted = new Set(to.filter(({ state }) => state === 'delivered').map(({ address }) => address))
-  const addresses = attempt.addresses.filter((address) => accepted.has(address) && !later.has(address))
-  return addresses.length === 0 ? attempt : { ...attempt, addresses, recipients: addresses.length }
+  const last = to.filter(({ address }) => attempt.addresses.includes(address) && !later.has(address))
+  const accepted = last.filter(({ state }) => state === 'delivered')
+  const rejected = last.filter(({ state, reply }) => state !== 'delivered' && reply !== null)
+  const part = (of: typeof last) => ({ ...attempt, addresses: of.map(({ address }) => address), recipients: of.length })
+  return [
+    accepted.length === 0 ? attempt : part(accepted),
+    ...[...new Set(rejected.map(({ reply }) => reply))].map((reply) => {
+      const these = rejected.filter((each) => each.reply === reply)
+      return { ...part(these), outcome: 'refused' as const, code: these[0]?.code ?? null, reply }
+    }),
+  ]
 }
 
 const NAMED_MAX = 3

@@ -5,7 +5,8 @@ import { faultCode, faultOf } from './fault-of'
 const attempt = (mailServerId: string, code: string, decision: object) =>
   ({ mailServerId, code, decision }) as unknown as StoredAttempt
 type Message = Parameters<typeof faultOf>[0]
-const to = (address: string, code: string | null): Message['to'][number] => ({
+type To = Message['to'][number]
+const to = (address: string, code: To['code']): To => ({
   address,
   code,
   state: 'failed',

@@ -82,7 +82,7 @@ export async function message({ db }: StoreDeps, id: string) {
     hasBody: body !== null,
     to: row.recipients.map(({ address, state, code, reply, at }) => ({
       address,
-      code,
+      code: code as AttemptRecord['code'],
       reply,
       at,
       state: state as RecipientState,
