@@ -109,9 +109,9 @@ const WITH_LABEL: Partial<Record<Namespace, RegExp>> = {
 /** A key so named is an error of a field, and so is a text of this form. */
 const NAMED = /(?:^|\.)(?:wrong|invalid)(?:-[\w-]+)?(?=\.|$)|(?:Invalid|TooMany|TooLong)$/
 const WORDED = /^[^:.]{2,80}: (?:enter|choose|too|not|incorrect|already)\b/
-/** Texts about a form, a link, a key file or a request as a whole, which only have such a name. */
+/** Texts about a form, a link, a key file, a request or an event as a whole, which only have such a name. */
 const OF_NO_FIELD =
-  /^alerts settings\.invalid$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\./
+  /^alerts settings\.invalid$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\.|^activity reason\./
 /** They are about what other programs sent, not about forms. */
 const NO_FORMS: readonly Namespace[] = ['validation', 'diagnosis', 'submission', 'help', 'browser']
 

@@ -19,7 +19,7 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
         <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
         {fault && (
           <span className="block text-xs">
-            <TextLink href={fault.href}>{fault.title}</TextLink>
+            {fault.href === null ? fault.title : <TextLink href={fault.href}>{fault.title}</TextLink>}
           </span>
         )}
       </>

@@ -3,7 +3,11 @@ import type { AuditRow } from '@/lib/audit/entry'
 import { translatorFor } from '@/lib/i18n/translations'
 import { toListedEvent } from './load-rows'
 
-const eventWith = (details: AuditRow['details'], locale: 'en' | 'de', subject: string | null = null) =>
+const eventWith = (
+  details: AuditRow['details'],
+  locale: 'en' | 'de',
+  { subject = null, result = 'failed' }: Partial<Pick<AuditRow, 'subject' | 'result'>> = {},
+) =>
   toListedEvent(
     {
       sequence: 1n,
@@ -13,7 +17,7 @@ const eventWith = (details: AuditRow['details'], locale: 'en' | 'de', subject: s
       actorName: 'admin@contoso.example',
       action: 'mail-server.test',
       subject,
-      result: 'failed',
+      result,
       details,
       address: null,
       requestId: 'req-1',
@@ -41,7 +45,15 @@ test.each(['en', 'de'] as const)(
   },
 )
 
+test('a denial says why, if its reason has words', () => {
+  const faultOf = (reason: string, locale: 'en' | 'de') => eventWith({ reason }, locale, { result: 'refused' }).fault
+  expect(faultOf('too-many', 'en')).toEqual({ title: 'Limit reached', href: null })
+  expect(faultOf('too-many', 'de')).toEqual({ title: 'Limit erreicht', href: null })
+  expect(faultOf('new-reason', 'en')).toBeNull()
+  expect(eventWith({ reason: 'too-many' }, 'en').fault).toBeNull()
+})
+
 test('what people do to their own account does not name them twice', () => {
-  expect(eventWith({}, 'en', 'operator:op-1').subject).toBe('')
-  expect(eventWith({ email: 'anna@contoso.example' }, 'en', 'operator:op-2').subject).not.toBe('')
+  expect(eventWith({}, 'en', { subject: 'operator:op-1' }).subject).toBe('')
+  expect(eventWith({ email: 'anna@contoso.example' }, 'en', { subject: 'operator:op-2' }).subject).not.toBe('')
 })

@@ -16,8 +16,8 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   time: string
   who: string
   what: string
-  /** Why it failed, with the page of that fault; null if no fault is known. */
-  fault: { title: string; href: ReturnType<typeof helpPath> } | null
+  /** Why it failed, with the page of that fault, or why it was denied; null if that has no words. */
+  fault: { title: string; href: ReturnType<typeof helpPath> | null } | null
   /** Empty if it is the person's own account. */
   subject: string
   /** The subject's page, or null if it has none or is not named. */
@@ -62,14 +62,17 @@ export function toListedEvent(
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
-    fault: faultIn(row, locale),
+    fault: faultIn(row, locale, t),
     subject: isOwn ? '' : subjectText(row, names, titles, t),
     href: isOwn ? null : subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
   }
 }
 
-function faultIn({ details: { code } }: AuditRow, locale: Locale): ListedEvent['fault'] {
-  if (typeof code !== 'string' || !isDiagnosisCode(code)) return null
-  return { title: remedy(code, {}, locale).title, href: helpPath(code) }
+function faultIn({ result, details }: AuditRow, locale: Locale, t: Translator<'activity'>): ListedEvent['fault'] {
+  const { code, reason } = details
+  if (typeof code === 'string' && isDiagnosisCode(code))
+    return { title: remedy(code, {}, locale).title, href: helpPath(code) }
+  const title = result === 'refused' ? t.lookUp(`reason.${reason}`) : null
+  return title === null ? null : { title, href: null }
 }
