@@ -43,7 +43,7 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
       ) : (
         <EmptyState title={t('nothing')} action={<ButtonLink href={DEVICES_PATH}>{t('filter.clearAll')}</ButtonLink>} />
       )}
-      <Pagination t={clients} newer={before} older={after} />
+      <Pagination t={t} newer={before} older={after} />
     </Page>
   )
 })
