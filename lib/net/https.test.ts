@@ -129,6 +129,19 @@ test('a call that awaits more may read more, and no further', async () => {
   expect(await ask(299 * 1024)).toMatchObject({ error: { problem: 'too-large' } })
 })
 
+test('N-07 an answer of half a million lists is not parsed, because it would need thirty times its size', async () => {
+  const lists = (count: number) => json(`[${'[],'.repeat(count - 2)}[]]`)
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [authority.certificate] })
+  const problemOf = async (count: number) => {
+    const { origin } = await serve(lists(count))
+    const options = { origins: [origin], signal: AbortSignal.timeout(5000), bodyBytesMax: 4 * 1024 * 1024 }
+    const reply = await createHttps(dialer).request({ url: `${origin}/page`, method: 'GET' }, options)
+    return reply.ok ? null : reply.error
+  }
+  expect(await problemOf(500_002)).toMatchObject({ problem: 'too-large' })
+  expect(await problemOf(500_001)).toBeNull()
+})
+
 test('a 204 has no body, and is an answer', async () => {
   const server = await serve('HTTP/1.1 204 No Content\r\n\r\n')
   expect(await post(server)).toMatchObject({ ok: true, value: { status: 204, body: null } })
