@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { createWorld, SECRET, saved, type World } from '../../tests/support/mail-server'
+import { sharedClock } from '../../tests/support/world'
 import { createCredentials } from '../credentials'
 import type { CredentialsDeps } from '../credentials/deps'
 import { newId, systemClock } from '../kernel'
@@ -14,7 +15,7 @@ afterEach(() => world.end())
 
 async function run(...args: string[]) {
   // The list needs the database, the clouds and the clock only.
-  const deps = { db: world.database.db, clouds: [world.cloud], clock: systemClock }
+  const deps = { db: world.database.db, clouds: [world.cloud], clock: sharedClock(systemClock) }
   const credentials = createCredentials(deps as unknown as CredentialsDeps)
   const { out } = await runCommand(register, { credentials }, ['credentials', ...args])
   return { document: out[0], lines: out }

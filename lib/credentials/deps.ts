@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/store/log'
 import type { Certificates } from '../crypto/certificates'
 import type { DbDeps } from '../db/client'
+import type { SharedClock } from '../db/clock'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Cloud } from '../kernel/mail-server-settings'
 import type { Vault } from '../kernel/sealing'
@@ -20,6 +21,7 @@ export interface CredentialStoreDeps extends DbDeps {
 
 /** What the operations on credentials need. */
 export interface CredentialsDeps extends CredentialStoreDeps {
+  clock: SharedClock
   tokens: TokenSource
   tokenCache: TokenCache
   directory: Directory

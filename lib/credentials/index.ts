@@ -1,3 +1,4 @@
+import { bindCurrent } from '../db/clock'
 import { bind } from '../kernel'
 import { runDailyChecks } from './daily-checks'
 import type { CredentialsDeps } from './deps'
@@ -24,12 +25,12 @@ import { saveWatch } from './watch'
 /** The credentials of all mail servers, for the console, the command line and the worker. */
 export function createCredentials(deps: CredentialsDeps) {
   return {
-    ...bind(deps, { list, apiKeys, expiring, byId, slots, warnings, saveWatch, certificateFile }),
-    ...bind(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
-    ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove, sharedWith }),
-    ...bind(deps, { rotateNow, resume, stop, advanceDueRotations, rotationGrant, objectIdCommands }),
-    ...bind({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
-    ...bind({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
+    ...bindCurrent(deps, { list, apiKeys, expiring, byId, slots, warnings, saveWatch, certificateFile }),
+    ...bindCurrent(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
+    ...bindCurrent(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove, sharedWith }),
+    ...bindCurrent(deps, { rotateNow, resume, stop, advanceDueRotations, rotationGrant, objectIdCommands }),
+    ...bindCurrent({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
+    ...bindCurrent({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
     ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),
   }
 }

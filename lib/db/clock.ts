@@ -1,4 +1,4 @@
-import { type Clock, MINUTE_MS, SECOND_MS, systemClock } from '../kernel'
+import { type Bound, bind, type Clock, MINUTE_MS, SECOND_MS, systemClock } from '../kernel'
 import type { Db } from './client'
 
 /** How often one look asks: the sooner an answer comes, the more exact it is, and the first question may have to open a connection. */
@@ -9,6 +9,8 @@ export const SYNC_MS = MINUTE_MS
 const STEP_MS = SECOND_MS
 
 export type DatabaseClock = ReturnType<typeof createDatabaseClock>
+/** A clock that is the same for all machines. */
+export type SharedClock = Omit<DatabaseClock, 'sync'>
 
 /**
  * The database's time: one for all processes, on any number of machines. Between two looks it runs by the monotonic clock, so a
@@ -49,4 +51,19 @@ export function createDatabaseClock(db: Db, own: Clock = systemClock) {
   }
 
   return { now, monotonicMs: () => own.monotonicMs(), sync, current }
+}
+
+/** Binds operations as `bind` does. Each begins with a look at the shared time, so that `clock.now` is right while it runs. */
+export function bindCurrent<
+  D extends { clock: SharedClock },
+  T extends Record<string, (deps: D, ...args: never[]) => Promise<unknown>>,
+>(deps: D, operations: T): { [K in keyof T]: Bound<T[K]> } {
+  const current = Object.entries(operations).map(([name, operation]) => [
+    name,
+    async (...all: Parameters<typeof operation>) => {
+      await deps.clock.current()
+      return operation(...all)
+    },
+  ])
+  return bind(deps, Object.fromEntries(current) as T)
 }

@@ -108,7 +108,7 @@ export const SYSTEM_CALLER: Caller = {
   origin: { address: null, requestId: 'clock' },
 }
 
-type Bound<F> = F extends (deps: never, ...args: infer A) => infer R ? (...args: A) => R : never
+export type Bound<F> = F extends (deps: never, ...args: infer A) => infer R ? (...args: A) => R : never
 
 /**
  * Binds operations to what they need, so that a service is declared by its functions alone.

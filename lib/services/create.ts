@@ -11,8 +11,9 @@ import { createInventory } from '../credentials/inventory/list'
 import { createVault } from '../crypto'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb } from '../db/client'
+import { createDatabaseClock } from '../db/clock'
 import { passwordOf } from '../db/connection'
-import { systemClock } from '../kernel'
+import { systemClock as clock } from '../kernel'
 import { createSenders } from '../mail-server/senders'
 import { sendersKnown } from '../mail-server/senders/cache'
 import { createRefusals } from '../operations/refusals'
@@ -49,19 +50,19 @@ export function createServices(environment: Environment, { process: name = 'cons
   const { baseUrl, databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } =
     environment
   if (!databaseUrl) throw unusable({ variable: 'DATABASE_URL', problem: 'is not set: the host passes it on' })
-  const clock = systemClock
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
-  const configuredSecrets = [authSecret, metricsToken, header].filter((secret) => secret !== null)
-  const secrets = [...configuredSecrets, ...keys.map(({ key }) => key), ...passwordOf(databaseUrl)]
+  const configured = [authSecret, metricsToken, header, ...keys.map(({ key }) => key), ...passwordOf(databaseUrl)]
+  const secrets = configured.filter((secret) => secret !== null)
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
   const db = createDb(databaseUrl, chainKeysIn(environment))
+  const time = createDatabaseClock(db, clock)
   const vault = createVault(keys, clock)
   const audit = createAuditLog(db, clock, { vault, dataDir })
   const refusals = createRefusals({ audit, log })
   const clients = createClients({ environment, clock })
   const known = sendersKnown({ environment, db })
   const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
-  const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
+  const credentials = composeCredentials({ environment, clock: time, db, vault, audit, clients })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
   const alerts = createAlerts({ db, clock, log, environment })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
@@ -83,13 +84,13 @@ export function createServices(environment: Environment, { process: name = 'cons
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),
     setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
-    inventory: createInventory({ db, clock, vault, audit, clouds, directory: clients.directory, pause: wait }),
+    inventory: createInventory({ db, clock: time, vault, audit, clouds, directory: clients.directory, pause: wait }),
     calendar: createCalendar({ baseUrl, clock, db, credentials }),
-    reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
+    reminders: composeReminders({ baseUrl, clock: time, db, vault, audit, log, credentials, clients, outbox, alerts }),
     alerts,
     outbox,
     submission,
-    messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
+    messageEvents: createMessageEvents({ db, clock: time, log, vault, webhooks: clients.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl, outbox }),
     api: createApi({
       db,
@@ -103,7 +104,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     }),
     failureReports: createFailureReports({
       db,
-      clock,
+      clock: time,
       log,
       baseUrl,
       name: greetingName(baseUrl),

@@ -4,6 +4,7 @@ import { type Credentials, createCredentials } from '../credentials'
 import { type CrashPoint, nowhere } from '../credentials/deps'
 import { type Certificates, createCertificates } from '../crypto/certificates'
 import type { DbDeps } from '../db/client'
+import type { SharedClock } from '../db/clock'
 import { createDirectory } from '../entra'
 import type { TokenCache, TokenSource } from '../entra/contracts'
 import { fail } from '../kernel'
@@ -11,6 +12,7 @@ import type { Vault } from '../kernel/sealing'
 import type { Clients } from './microsoft'
 
 interface CredentialsServiceDeps extends DbDeps {
+  clock: SharedClock
   environment: Pick<Environment, 'clouds'>
   vault: Vault
   audit: AuditLog

@@ -1,5 +1,4 @@
 import type { Alerts } from '../alerts'
-import type { Environment } from '../config/environment'
 import { createReminders, type Reminders } from '../credentials/reminders'
 import type { OutboxMail, ReminderDeps } from '../credentials/reminders/deps'
 import type { Db, Tx } from '../db/client'
@@ -11,15 +10,13 @@ import { readServer } from '../outbox/store/sender-sources'
 import type { Clients } from './microsoft'
 import type { Outbox } from './outbox'
 
-interface RemindersServiceDeps
-  extends Omit<ReminderDeps, keyof Mails | 'baseUrl' | 'transport' | 'webhooks' | 'otherNotice'> {
-  environment: Pick<Environment, 'baseUrl'>
+interface RemindersServiceDeps extends Omit<ReminderDeps, keyof Mails | 'transport' | 'webhooks' | 'otherNotice'> {
   clients: Pick<Clients, 'transport' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
   alerts: Pick<Alerts, 'notice'>
 }
 
-export function composeReminders({ environment, clients, outbox, alerts, ...deps }: RemindersServiceDeps): Reminders {
+export function composeReminders({ clients, outbox, alerts, ...deps }: RemindersServiceDeps): Reminders {
   const { transport, webhooks } = clients
   const mails = outboxMails(deps.db, outbox, 'reminder')
   return createReminders({
@@ -27,7 +24,6 @@ export function composeReminders({ environment, clients, outbox, alerts, ...deps
     ...mails,
     transport,
     webhooks,
-    baseUrl: environment.baseUrl,
     otherNotice: alerts.notice,
   })
 }

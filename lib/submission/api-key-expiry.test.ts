@@ -5,7 +5,7 @@ import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
-import { quiet } from '../../tests/support/world'
+import { quiet, sharedClock } from '../../tests/support/world'
 import { createAuditLog } from '../audit/store/log'
 import { planNow } from '../credentials/reminders/send'
 import { claimReminders } from '../credentials/store/reminders'
@@ -30,7 +30,7 @@ async function world() {
     () => smtp.close(),
   )
   let aheadMs = 0
-  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const clock = sharedClock({ ...systemClock, now: () => new Date(Date.now() + aheadMs) })
   const outbox = await outboxAt({ database, port: smtp.port })
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
@@ -43,7 +43,7 @@ async function world() {
   }
   const unused = () => Promise.reject(new Error('No mail is sent here'))
   const reminders = composeReminders({
-    environment,
+    baseUrl: environment.baseUrl,
     clock,
     db,
     log: quiet,

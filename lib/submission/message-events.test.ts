@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
+import { clockAhead } from '../../tests/support/credentials-services'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { newKey } from '../../tests/support/mail-server'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
@@ -8,7 +9,8 @@ import { submissionWorld } from '../../tests/support/submission'
 import { checked } from '../../tests/support/wire-safe'
 import { worldAt } from '../../tests/support/world'
 import { writeSecret } from '../credentials/reminders/channel-secret'
-import { DAY_MS, HOUR_MS, newId, systemClock } from '../kernel'
+import { createDatabaseClock } from '../db/clock'
+import { DAY_MS, HOUR_MS, newId } from '../kernel'
 import { channelBinding } from '../kernel/sealing'
 import { createMessageEvents, pauseAfter } from './message-events'
 import { claimWebhook, messageEventIsDue, releaseWebhook } from './store/message-events'
@@ -38,7 +40,10 @@ async function world(aheadMs = 0) {
     ports: [],
     ca: [authority.certificate],
   })
-  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const clock = createDatabaseClock(
+    database.db,
+    clockAhead(() => aheadMs),
+  )
   const events = createMessageEvents({ ...common, clock, webhooks: common.clients.webhooks })
   const webhook = async (messageEvents: string[], messageClientId: string | null = null) => {
     const id = newId()

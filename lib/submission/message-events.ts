@@ -2,7 +2,7 @@ import { postTo } from '../credentials/reminders/deliver'
 import { signedWebhook } from '../credentials/reminders/webhook'
 import type { StoredChannel } from '../credentials/store/channel-rows'
 import type { DbDeps } from '../db/client'
-import { createDatabaseClock, type DatabaseClock } from '../db/clock'
+import type { SharedClock } from '../db/clock'
 import { bind, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
@@ -34,21 +34,21 @@ const LEASE_MS = MINUTE_MS
 const FIRST_PAUSE_MS = 10 * SECOND_MS
 
 export interface MessageEventsDeps extends DbDeps {
+  clock: SharedClock
   log: Pick<Logger, 'warn'>
   vault: Vault
   webhooks: WebhookClient
 }
 
 /** Events of messages on their way to webhooks. */
-export const createMessageEvents = (deps: MessageEventsDeps) =>
-  bind({ ...deps, clock: createDatabaseClock(deps.db, deps.clock) }, { deliver })
+export const createMessageEvents = (deps: MessageEventsDeps) => bind(deps, { deliver })
 
 /** The pause after the n-th failed attempt, from 1: it doubles, up to an hour. */
 export const pauseAfter = (attempts: number): number =>
   Math.min(HOUR_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10))
 
 /** Delivers what is due, for each message in order. @returns number of events that were passed */
-async function deliver(deps: MessageEventsDeps & { clock: DatabaseClock }): Promise<number> {
+async function deliver(deps: MessageEventsDeps): Promise<number> {
   const { db, clock, log } = deps
   const now = await clock.current()
   const channels = await eventWebhooks(db)

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { CrashPoint } from '../../lib/credentials/deps'
 import { createVault } from '../../lib/crypto'
-import { systemClock } from '../../lib/kernel'
+import { type Clock, systemClock } from '../../lib/kernel'
 import type { Simulator } from '../../simulator/simulator'
 import { temporarySimulator } from '../../simulator/test-client'
 import { clockAhead, credentialServicesAt } from './credentials-services'
@@ -61,9 +61,9 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
     change: (name: string, body: object = {}) => changeAtMicrosoft(simulator, name, body),
 
     /** The services of another process, which shares nothing but the database. */
-    startServices(crash?: CrashPoint) {
+    startServices(crash?: CrashPoint, own: Clock = clock) {
       const { ready, caPem } = simulator
-      return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated }, crash)
+      return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock: own, federated }, crash)
     },
 
     /** The Mail server form, filled in for the simulator's own application. */

@@ -36,7 +36,7 @@ const common = worldAt({
 })
 const environment = { ...common.environment, submission: null, dataDir: '' }
 const alerts = createAlerts({ db, clock, log: quiet, environment })
-const { expiring } = createCredentials({ db, clouds: [], clock } as unknown as CredentialsDeps)
+const { expiring } = createCredentials({ db, clouds: [], clock: common.clock } as unknown as CredentialsDeps)
 const unused = () => Promise.reject(new Error('No mail server is involved'))
 const outbox = await outboxAt({ database: { url, db }, port: 25 })
 const reminders = composeReminders({

@@ -2,6 +2,7 @@ import { createAuditLog } from '../../lib/audit/store/log'
 import type { Environment } from '../../lib/config/environment'
 import { createVault } from '../../lib/crypto'
 import type { Db } from '../../lib/db/client'
+import type { SharedClock } from '../../lib/db/clock'
 import { type Clock, systemClock } from '../../lib/kernel'
 import type { Logger } from '../../lib/kernel/log'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/mail-server-settings'
@@ -11,6 +12,9 @@ import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import { createClients } from '../../lib/services/microsoft'
 
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** In place of the database's time, which no test can move. A clock of the database remains as it is. */
+export const sharedClock = (own: Clock): SharedClock => ({ current: async () => own.now(), ...own })
 
 interface Options extends Partial<Pick<Environment, 'keys' | 'allowNetworks' | 'allowPlaintextSmtp'>> {
   db: Db
@@ -31,7 +35,8 @@ interface Options extends Partial<Pick<Environment, 'keys' | 'allowNetworks' | '
 
 /** What the services of one process are made of, composed as in production. Processes share nothing but the database. */
 export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], ...rest }: Options) {
-  const { allowNetworks = ['localhost'], allowPlaintextSmtp = true, clock = systemClock, log = quiet } = rest
+  const { allowNetworks = ['localhost'], allowPlaintextSmtp = true, clock: own = systemClock, log = quiet } = rest
+  const clock = sharedClock(own)
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
     databaseUrl: new Redacted(url),
@@ -45,5 +50,15 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
   const vault = rest.vault ?? createVault(keys, clock)
   const clients = createClients({ environment, clock }, { ca: [...ca] })
   const known = sendersKnown({ environment, db })
-  return { environment, clock, db, vault, audit: createAuditLog(db, clock), clients, known, log }
+  return {
+    environment,
+    baseUrl: environment.baseUrl,
+    clock,
+    db,
+    vault,
+    audit: createAuditLog(db, clock),
+    clients,
+    known,
+    log,
+  }
 }

@@ -7,7 +7,8 @@ import { clockAhead, servicesAt } from '../../../tests/support/credentials-servi
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
 import { createVault } from '../../crypto'
-import { MINUTE_MS, systemClock } from '../../kernel'
+import { createDatabaseClock } from '../../db/clock'
+import { type Clock, MINUTE_MS, systemClock } from '../../kernel'
 import { composeCredentials } from '../../services/credentials'
 import { composeMailServer } from '../../services/mail-server'
 import { createInventory } from './list'
@@ -61,9 +62,9 @@ beforeEach(async () => {
   await switched(true)
 })
 
-function startServices(onPause: () => Promise<void> = async () => {}) {
+function startServices(onPause: () => Promise<void> = async () => {}, own: Clock = clock) {
   const { ready, caPem } = simulator
-  const common = servicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated: false })
+  const common = servicesAt({ ready, caPem, db: database.db, keys, vault, clock: own, federated: false })
   return {
     mail: composeMailServer(common),
     credentials: composeCredentials(common),
@@ -195,6 +196,27 @@ test('without the permission nothing is read, and the page shows the commands th
   expect(await stored()).toBe(0)
   await permitted()
   expect(await inventory.checkRight(caller)).toBeNull()
+})
+
+test('R-15 two machines whose clocks differ by more than a lease do not read at the same time', async () => {
+  await permitted()
+  await filled()
+  const machine = (ms: number, onPause?: () => Promise<void>) =>
+    startServices(
+      onPause,
+      createDatabaseClock(
+        database.db,
+        clockAhead(() => ms),
+      ),
+    ).inventory
+  const duringIt: unknown[] = []
+  const behind = machine(-10 * MINUTE_MS, async () => {
+    duringIt.push(await machine(10 * MINUTE_MS).work())
+  })
+  expect(await behind.begin(caller)).toMatchObject({ ok: true })
+  await behind.work()
+  expect(duringIt.length).toBeGreaterThan(0)
+  expect(new Set(duringIt)).toEqual(new Set([null]))
 })
 
 test('a crash costs one page: the next worker continues there', async () => {

@@ -1,5 +1,6 @@
 import { auditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
+import { bindCurrent } from '../../db/clock'
 import { actorName, bind, type Caller } from '../../kernel'
 import { grantCommands } from '../grant'
 import { LONG, latestRuns } from '../store/inventory'
@@ -144,5 +145,7 @@ export async function* rows(deps: InventoryDeps, filter: InventoryFilter) {
 }
 
 /** Every app registration of the tenant, if an administrator wants that. They are read, stored and shown, and never changed. */
-export const createInventory = (deps: InventoryDeps) =>
-  bind(deps, { view, status, checkRight, begin, work, runDailyScan, setMuted, countToMute, muteMatching, rows })
+export const createInventory = (deps: InventoryDeps) => ({
+  ...bindCurrent(deps, { view, status, checkRight, begin, work, runDailyScan, setMuted, countToMute, muteMatching }),
+  ...bind(deps, { rows }),
+})

@@ -135,7 +135,7 @@ function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): R
  */
 async function readPages(deps: InventoryDeps): Promise<number | null> {
   const { db, clock } = deps
-  const claimed = await claimRun(db, clock.now(), LEASE_MS)
+  const claimed = await claimRun(db, await clock.current(), LEASE_MS)
   if (!claimed) return null
   const rights = await readingRights(deps)
   if (!rights.ok) {

@@ -1,6 +1,7 @@
 import { takeEach } from '../../access/rate-limits'
 import { type AuditAction, auditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
+import { bindCurrent } from '../../db/clock'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import { checkSealingKey } from '../../db/sealing-key-check'
@@ -20,7 +21,7 @@ import type { SendFault } from './notice'
 
 /** The recipients of reminders. */
 export const createChannels = (deps: ReminderDeps) => ({
-  ...bind(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice }),
+  ...bindCurrent(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice }),
   ...bind(deps.db, { list: listChannels }),
 })
 

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../../audit/store/log'
 import type { DbDeps, Tx } from '../../db/client'
+import type { SharedClock } from '../../db/clock'
 import type { Result } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import type { Vault } from '../../kernel/sealing'
@@ -23,6 +24,7 @@ export interface OutboxMail {
 
 /** What reminders need. The outbox comes later in the order of modules, so its functions are handed over. */
 export interface ReminderDeps extends DbDeps {
+  clock: SharedClock
   vault: Vault
   log: Pick<Logger, 'warn'>
   audit: Pick<AuditLog, 'record'>

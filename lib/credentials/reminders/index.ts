@@ -1,4 +1,5 @@
 import { auditEntry } from '../../audit/entry'
+import { bindCurrent } from '../../db/clock'
 import { bind, type Caller } from '../../kernel'
 import { listReminders, reopenReminders } from '../store/reminders'
 import { createChannels } from './channels'
@@ -8,7 +9,7 @@ import { planNow, sendDue } from './send'
 
 /** Reminders about the expiry of credentials and API keys, and the channels that they are sent to. */
 export const createReminders = (deps: ReminderDeps) => ({
-  ...bind(deps, { work, retryNow }),
+  ...bindCurrent(deps, { work, retryNow }),
   ...bind(deps.db, { list: listReminders }),
   channels: createChannels(deps),
 })

@@ -1,4 +1,5 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
+import type { DbDeps } from '../../db/client'
 import { calendarDays, HOUR_MS, MINUTE_MS, type Result, SYSTEM_CALLER } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import type { ClaimedReminder } from '../store/reminder-mails'
@@ -35,7 +36,7 @@ const NOTICES_MAX = 200
 const DIGEST_ROWS_MAX = 500
 
 /** Stores the reminders that have become due. It needs nothing but the database. */
-export async function planNow({ db, clock }: Pick<SendDeps, 'db' | 'clock'>): Promise<PlanFacts> {
+export async function planNow({ db, clock }: DbDeps): Promise<PlanFacts> {
   const now = clock.now()
   const facts = { ...(await readPlanFacts(db)), now }
   const plan = planReminders(facts)
@@ -73,7 +74,7 @@ export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: n
   const count = { sent: 0, failed: 0 }
   const limits = { leaseMs: LEASE_MS, pauseMsMax: PAUSE_MS_MAX, rowsMax: DIGEST_ROWS_MAX }
   for (let notices = 0; notices < NOTICES_MAX; notices++) {
-    const claimed = await claimReminders(deps.db, deps.clock.now(), limits)
+    const claimed = await claimReminders(deps.db, await deps.clock.current(), limits)
     if (claimed.length === 0) break
     const { state, rows } = await sendOne(deps, claimed)
     count[state] += rows

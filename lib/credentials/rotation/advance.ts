@@ -25,7 +25,7 @@ const ROTATIONS_MAX = 100
  */
 export async function advanceDueRotations(deps: CredentialsDeps): Promise<number> {
   for (let count = 0; count < ROTATIONS_MAX; count++) {
-    const rotation = await claimRotation(deps.db, deps.clock.now(), LEASE_MS)
+    const rotation = await claimRotation(deps.db, await deps.clock.current(), LEASE_MS)
     if (!rotation) return count
     await advance(deps, rotation)
   }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { clockAhead } from '../../../tests/support/credentials-services'
 import { waitingFor } from '../../../tests/support/locks'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
 import { holdUnfinished } from '../../db/backup/hold-unfinished'
 import { QUEUED } from '../../db/client'
+import { createDatabaseClock } from '../../db/clock'
 import { longLived } from '../../db/connection'
 import { DAY_MS, MINUTE_MS, newId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
@@ -25,6 +27,11 @@ const {
   killing,
   killedAt,
 } = world
+const databaseClockOf = (aheadMs: number) =>
+  createDatabaseClock(
+    world.database.db,
+    clockAhead(() => aheadMs),
+  )
 type TestServices = ReturnType<typeof startServices>
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 /** Puts the sealed text of another credential in the place of this one's. It does not open there. */
@@ -123,6 +130,19 @@ describe('Rotation through Graph', () => {
     expect(await own.credentials.rotations(mailServer.id, 9)).toMatchObject([{ step: 'current', fault: null }])
     expect((await audits()).filter((entry) => entry === 'rotation.start refused')).toHaveLength(3)
     expect(await served(startServices())).toBe('current')
+  })
+
+  test('R-15 two machines whose clocks differ by more than a lease do not take the same step at the same time', async () => {
+    await permitted()
+    await saved(startServices().mail, fields(), 0)
+    const behind = databaseClockOf(-3 * MINUTE_MS)
+    const stopped = startServices((point) => {
+      if (point === 'graph:asking') throw new Error('stopped')
+    }, behind)
+    await expect(begun(stopped)).rejects.toThrow('stopped')
+    const ahead = startServices(undefined, databaseClockOf(3 * MINUTE_MS))
+    for (const other of [ahead, startServices()]) expect(await other.credentials.advanceDueRotations()).toBe(0)
+    expect(await latest(ahead)).toMatchObject({ step: 'adding' })
   })
 
   test('R-12 a late click does not end a rotation that the worker leads, whose previous secret would stay at Microsoft', async () => {

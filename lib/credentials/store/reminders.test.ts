@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../../tests/support/credential'
+import { clockAhead } from '../../../tests/support/credentials-services'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { sharedClock } from '../../../tests/support/world'
 import type { Db } from '../../db/client'
-import { DAY_MS, fail, HOUR_MS, newId, ok } from '../../kernel'
+import { createDatabaseClock } from '../../db/clock'
+import { DAY_MS, fail, HOUR_MS, MINUTE_MS, newId, ok } from '../../kernel'
 import type { CredentialNotice, Notice, Send } from '../reminders/notice'
 import { planNow, type SendDeps, sendDue } from '../reminders/send'
 import { saveSent } from './reminders'
@@ -110,7 +113,7 @@ test.each(SEEDS)(
     let nowMs = START
     let stepMs = 0
     let crashNext = false
-    const clock = { now: () => new Date(nowMs + stepMs), monotonicMs: () => nowMs }
+    const clock = sharedClock({ now: () => new Date(nowMs + stepMs), monotonicMs: () => nowMs })
     const arrived = new Map<string, { key: string; trueAt: number; copies: number }>()
     let isReceiverReliable = false
     const send: Send = async ({ kind }, notice: Notice) => {
@@ -182,7 +185,7 @@ test('R-16 the walks contain deliveries that a crash repeated', () => {
 test('R-16 each reminder is sent by one of many workers', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
-  const clock = { now: () => new Date(START), monotonicMs: () => 0 }
+  const clock = sharedClock({ now: () => new Date(START), monotonicMs: () => 0 })
   const send: Send = async (_, { deliveryId }) => {
     sentTo.push(deliveryId)
     return ok(undefined)
@@ -206,11 +209,31 @@ test('R-16 each reminder is sent by one of many workers', async () => {
   expect(await db.auditEvent.count({ where: { action: 'reminder.send' } })).toBeGreaterThanOrEqual(2)
 })
 
+test('R-16 R-15 two machines whose clocks differ by more than a lease do not send the same reminder', async () => {
+  const { db, first } = await world(20)
+  const sendAt = (aheadMs: number, send: Send) => {
+    const clock = createDatabaseClock(
+      db,
+      clockAhead(() => aheadMs),
+    )
+    const credentials = async () => [aCredential({ id: first.id })]
+    return sendDue({ db, clock, log: quiet, send, otherNotice, queueMail: queueBy(send, db, clock.now), credentials })
+  }
+  await db.notificationChannel.deleteMany({ where: { kind: 'mail' } })
+  await planNow({ db, clock: clockAhead(() => START - Date.now()) })
+  const duringIt: unknown[] = []
+  await sendAt(-10 * MINUTE_MS, async () => {
+    duringIt.push(await sendAt(10 * MINUTE_MS, async () => ok(undefined)))
+    return ok(undefined)
+  })
+  expect(duringIt).toEqual([{ sent: 0, failed: 0 }])
+})
+
 test('R-16 a credential that was replaced or got a new date after planning causes no reminder', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
   let current: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'previous' })
-  const clock = { now: () => new Date(START), monotonicMs: () => 0 }
+  const clock = sharedClock({ now: () => new Date(START), monotonicMs: () => 0 })
   const send: Send = async (_, { deliveryId }) => {
     sentTo.push(deliveryId)
     return ok(undefined)
@@ -239,7 +262,7 @@ test('R-22 a failing receiver is retried after growing pauses and finally given 
   const { db, first } = await world(20)
   let nowMs = START
   const attempts: number[] = []
-  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
+  const clock = sharedClock({ now: () => new Date(nowMs), monotonicMs: () => nowMs })
   const send: Send = async () => {
     attempts.push(nowMs)
     return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
@@ -283,7 +306,7 @@ test('R-16 what is due for one recipient at once is one notice, each of its remi
   const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
   const notices: CredentialNotice[] = []
   let nowMs = START
-  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
+  const clock = sharedClock({ now: () => new Date(nowMs), monotonicMs: () => nowMs })
   let works = false
   const send: Send = async (_, notice) => {
     notices.push(aboutCredentials(notice))

@@ -8,7 +8,7 @@ import { outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
 import { checked } from '../../../tests/support/wire-safe'
-import { quiet } from '../../../tests/support/world'
+import { quiet, sharedClock } from '../../../tests/support/world'
 import { HOUR_MS, newId, systemClock } from '../../kernel'
 import { outboxMails } from '../../services/reminders'
 import type { ClientFields } from '../client'
@@ -33,7 +33,7 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   if (!added.ok) throw new Error('no client')
   const clientId = added.value.id
   let aheadMs = 0
-  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const clock = sharedClock({ ...systemClock, now: () => new Date(Date.now() + aheadMs) })
   const baseUrl = new URL('https://console.contoso.example')
   const mails = outboxMails(db, outbox, 'report')
   const reports = createFailureReports({ db, clock, log: quiet, baseUrl, name: baseUrl.hostname, ...mails })

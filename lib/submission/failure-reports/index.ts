@@ -36,7 +36,7 @@ export const createFailureReports = (deps: FailureReportDeps) => bind(deps, { wo
 /** For the worker: reports what has failed. @returns number of reports that it put into the outbox */
 async function work(deps: FailureReportDeps): Promise<number> {
   const { db, clock } = deps
-  const now = clock.now()
+  const now = await clock.current()
   await dropUnwanted(db, now)
   const senderAddress = await deps.senderAddress()
   if (senderAddress === null) return 0
