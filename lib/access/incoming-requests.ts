@@ -327,7 +327,10 @@ function repairPath(request: IncomingMessage): void {
   }
 }
 
-/** What the framework's script says of the page that it has. Next.js answers one that it cannot read with an error 500, and none with all of the page. */
+/**
+ * In this header the framework's script describes the page that it shows. Next.js answers one that it cannot read with an error 500. Without
+ * the header it sends the whole page.
+ */
 function repairRouterState(headers: IncomingMessage['headers']): void {
   try {
     parseAndValidateFlightRouterState(headers[ROUTER_STATE])

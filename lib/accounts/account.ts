@@ -75,7 +75,7 @@ export async function changePassword(
   const newHash = await hashPassword(chosen.value.reveal())
   const { cookies: names, secret } = deps.settings
   return inChange(deps, async (change) => {
-    await change.lockSecondFactor(operator.id)
+    await change.lockOperator(operator.id)
     const { headers } = await authIn(change, deps, { checked, newHash }).api.changePassword({
       body: { currentPassword: CHECKED_BEFORE, newPassword: chosen.value.reveal(), revokeOtherSessions: true },
       headers: headersFor(call, names.session),
@@ -123,7 +123,7 @@ export async function beginEnrolment(
   const { cookies: names } = deps.settings
   let isEnrolled = false
   const begun = await inChange(deps, async (change) => {
-    isEnrolled = await change.lockSecondFactor(session.operator.id)
+    isEnrolled = await change.lockOperator(session.operator.id)
     if (isEnrolled) return []
     await authIn(change, deps, { checked }).api.enableTwoFactor({
       body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
@@ -170,7 +170,7 @@ export async function confirmEnrolment(
   const { cookies: names } = deps.settings
   let fault = null as 'not-enrolling' | 'wrong-code' | null
   const enrolled = await inChange(deps, async (change) => {
-    await change.lockSecondFactor(operator.id)
+    await change.lockOperator(operator.id)
     if (!(await pendingEnrolment(deps, session, change))) fault = 'not-enrolling'
     else if (!(await spendTotp(deps, change, operator.id, code))) fault = 'wrong-code'
     if (fault) return []

@@ -55,7 +55,7 @@ async function signInAgain(
   { checked, password, code }: { checked: string; password: Redacted; code: Redacted },
 ): Promise<CookieToSet[]> {
   const { cookies: names } = deps.settings
-  await change.lockSecondFactor(session.operator.id)
+  await change.lockOperator(session.operator.id)
   const operator = await change.operatorById(session.operator.id)
   const ended = await change.endSession(session.sessionId)
   if (!operator || !ended || operator.disabledAt !== null || operator.passwordHash !== checked)

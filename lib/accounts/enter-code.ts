@@ -71,7 +71,7 @@ async function checkCode(
   typed: Redacted,
 ): Promise<Result<SignInStep, SignInFault>> {
   const { cookies: names, secret } = deps.settings
-  await change.lockSecondFactor(operator.id)
+  await change.lockOperator(operator.id)
   const used = await spendCode(deps, change, operator, typed, headersFor(call, names.challenge))
   if (!used.ok) {
     const details = { email: operator.email, reason: used.error }

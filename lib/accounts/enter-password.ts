@@ -100,7 +100,7 @@ async function passed(
   const { cookies: names, secret } = deps.settings
   return deps.database.transaction(async (change) => {
     const now = deps.clock.now()
-    await change.lockSecondFactor(operator.id)
+    await change.lockOperator(operator.id)
     const current = await change.operatorById(operator.id)
     if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
     const { headers, response } = await authIn(change, deps, { checked: operator.passwordHash }).api.signInEmail({

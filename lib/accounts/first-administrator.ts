@@ -100,7 +100,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     const now = deps.clock.now()
     const token = digestOf(input.token)
     const link = await change.setupToken(token, now)
-    if (link?.operatorId) await change.lockSecondFactor(link.operatorId)
+    if (link?.operatorId) await change.lockOperator(link.operatorId)
     if (!link || !(await change.takeSetupToken(token))) return false
     if (link.operatorId === null) {
       if ((await change.countOperators()) > 0) return false

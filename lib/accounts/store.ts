@@ -193,7 +193,7 @@ type OneSession = { id: string } | { token: string }
 
 function sessionChanges(tx: Tx) {
   return {
-    /** A right password that waits for its code ends too. */
+    /** A sign-in that waits for its code ends too. */
     async endSessions(operatorId: string, but?: OneSession) {
       await tx.verification.deleteMany({ where: { value: named(operatorId) } })
       await tx.session.deleteMany({ where: { userId: named(operatorId), ...(but && { NOT: but }) } })
@@ -209,7 +209,7 @@ function sessionChanges(tx: Tx) {
 }
 
 function secondFactorChanges(tx: Tx) {
-  async function lockSecondFactor(operatorId: string): Promise<boolean> {
+  async function lockOperator(operatorId: string): Promise<boolean> {
     const [row] = await tx.$queryRaw<{ twoFactorEnabled: boolean }[]>`
       SELECT "twoFactorEnabled" FROM "Operator" WHERE "id" = ${operatorId} FOR UPDATE`
     return row?.twoFactorEnabled === true
@@ -229,10 +229,10 @@ function secondFactorChanges(tx: Tx) {
      * Until the transaction ends, other changes to how this operator signs in wait here. Each calls it before it locks another row, because
      * two that lock rows in different orders can block each other. @returns whether a second factor is confirmed
      */
-    lockSecondFactor,
+    lockOperator,
     /** @returns whether a confirmed one was removed */
     async removeSecondFactor(operatorId: string) {
-      const wasConfirmed = await lockSecondFactor(operatorId)
+      const wasConfirmed = await lockOperator(operatorId)
       await tx.twoFactor.deleteMany({ where: { userId: operatorId } })
       await tx.operator.update({ where: { id: operatorId }, data: { twoFactorEnabled: false } })
       return wasConfirmed
