@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatDuration, spokenDuration } from './locale'
+import { formatDuration } from './locale'
 
 test.each([
   [0, '0 ms', '0 ms'],
@@ -17,12 +17,4 @@ test.each([
 ])('%d ms is read as "%s", "%s"', (ms, english, german) => {
   const plain = (text: string) => text.replaceAll('\u00a0', ' ')
   expect([plain(formatDuration(ms, 'en')), plain(formatDuration(ms, 'de'))]).toEqual([english, german])
-})
-
-test('a time within a sentence is in whole minutes, and from two hours on in hours', () => {
-  const spoken = (minutes: number, locale: 'en' | 'de') => spokenDuration((minutes + 0.5) * 60_000, locale)
-  expect([1, 119, 120, 1_500].map((minutes) => spoken(minutes, 'en'))).toEqual([
-    ...['1 minute', '119 minutes', '2 hours', '25 hours'],
-  ])
-  expect([spoken(1, 'de'), spoken(120, 'de')]).toEqual(['1 Minute', '2 Stunden'])
 })

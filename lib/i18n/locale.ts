@@ -18,7 +18,7 @@ export function isLocale(text: unknown): text is Locale {
   return LOCALES.some((locale) => locale === text)
 }
 
-const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
+export const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
 
 /** With the separators of the language: "1,204", "1.204". */
 export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(REGION[locale])

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { createTranslator } from 'use-intl/core'
 import * as de from './de'
 import * as en from './en'
+import { type Formats, formatsIn } from './formats'
 import type { Locale } from './locale'
 
 /** The parts of the catalogue. Each has one file for each language, with the same keys. */
@@ -35,8 +36,11 @@ type AnyKey<N extends Namespace> = MessageKey<N> | MessageListKey<N> | BranchKey
 
 export type TranslationValues = Record<string, string | number | Date>
 
-/** Looks up the texts of one namespace and fills in their ICU arguments. A key that does not exist fails to compile. */
-export interface Translator<N extends Namespace> {
+/**
+ * Looks up the texts of one namespace and fills in their ICU arguments. A key that does not exist fails to compile. It also writes numbers
+ * and times in its language.
+ */
+export interface Translator<N extends Namespace> extends Formats {
   (key: MessageKey<N>, values?: TranslationValues): string
   /** As the call, with `<tag>` in the text rendered by the function of that name. */
   rich(
@@ -90,7 +94,7 @@ export function translatorFor<N extends Namespace>(
       throw new Error(`messages/${id}.json: ${error.message}`, { cause: error })
     },
   }) as unknown as LooseTranslator
-  const translator = Object.assign(translate, {
+  const translator = Object.assign(translate, formatsIn(locale), {
     has: (key: string) => nodeAt(messages, key.split('.')) !== undefined,
     lookUp: (key: string, values?: TranslationValues) =>
       typeof nodeAt(messages, key.split('.')) === 'string' ? translate(key, values) : null,

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { formatsIn } from './formats'
+import { LOCALES } from './locale'
+import { translatorFor } from './translations'
+
+const [en, de] = [formatsIn('en'), formatsIn('de')]
+const now = new Date('2027-03-01T12:00:00Z')
+test.each([
+  ['2027-03-01T11:59:31Z', 'just now', 'gerade eben'],
+  ['2027-03-01T12:00:00Z', 'now', 'jetzt'],
+  ['2027-03-01T11:55:01Z', '4 minutes ago', 'vor 4 Minuten'],
+  ['2027-03-01T15:00:00Z', 'in 3 hours', 'in 3 Stunden'],
+  ['2027-02-28T12:00:00Z', 'yesterday', 'gestern'],
+  ['2028-06-01T12:00:00Z', 'next year', 'nächstes Jahr'],
+])('%s is "%s", "%s"', (at, english, german) => {
+  expect(en.relativeTime(new Date(at), now)).toBe(english)
+  expect(de.relativeTime(new Date(at), now)).toBe(german)
+})
+
+test('what is still to come is due now once its time has passed', () => {
+  const passed = new Date('2027-03-01T11:59:31Z')
+  expect([en.timeUntil(passed, now), de.timeUntil(passed, now)]).toEqual(['now', 'jetzt'])
+  expect(en.timeUntil(new Date('2027-03-01T12:04:00Z'), now)).toBe('in 4 minutes')
+})
+
+test('moments are shown in UTC and say so, whatever the time zone of the machine, and no line ends after the day', () => {
+  expect(en.time(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027, 23:30 UTC')
+  expect(en.date(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027')
+})
+
+test.each([
+  ['2027-03-01T00:00:00Z', 'today', 'heute'],
+  ['2027-03-02T00:00:00Z', 'tomorrow', 'morgen'],
+  ['2027-03-06T00:00:00Z', 'in 5 days', 'in 5 Tagen'],
+  ['2027-02-27T23:00:00Z', '2 days ago', 'vorgestern'],
+  ['2028-06-01T00:00:00Z', 'in 458 days', 'in 458 Tagen'],
+])('a day is counted on the calendar: %s is "%s", "%s"', (at, english, german) => {
+  expect(en.relativeDay(new Date(at), now)).toBe(english)
+  expect(de.relativeDay(new Date(at), now)).toBe(german)
+})
+
+test('a day is written with its year only if it could be meant as another one', () => {
+  const [soon, far] = [new Date('2027-03-11T00:00:00Z'), new Date('2028-06-01T00:00:00Z')]
+  expect([en.clearDate(soon, now), de.clearDay(soon, now)]).toEqual(['11\u00a0March', '11.\u00a0März'])
+  expect([en.clearDate(far, now), de.clearDay(far, now)]).toEqual(['1 June 2028', '1.\u00a0Juni\u00a02028'])
+  expect([en.spokenDate(soon, now), de.onDay(new Date('2027-03-04T00:00:00Z'), now)]).toEqual([
+    '11\u00a0March',
+    'am Donnerstag',
+  ])
+})
+
+test('a time within a sentence is in whole minutes, and from two hours on in hours', () => {
+  const spoken = (minutes: number) => (minutes + 0.5) * 60_000
+  expect([1, 119, 120, 1_500].map((minutes) => en.spokenDuration(spoken(minutes)))).toEqual([
+    ...['1 minute', '119 minutes', '2 hours', '25 hours'],
+  ])
+  expect([1, 120].map((minutes) => de.spokenDuration(spoken(minutes)))).toEqual(['1 Minute', '2 Stunden'])
+})
+
+test.each(LOCALES)('%s: a translator writes times in the language of its texts', (locale) => {
+  const t = translatorFor(locale, 'shell', 'page')
+  expect(t.locale).toBe(locale)
+  expect(t.time(now)).toBe(formatsIn(locale).time(now))
+})

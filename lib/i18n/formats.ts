@@ -1,0 +1,152 @@
+import { calendarDays, MINUTE_MS } from '../kernel'
+import { formatDuration, formatNumber, type Locale, REGION } from './locale'
+
+const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+
+/** From there on minutes say too much. */
+const HOURS_FROM_MINUTES = 120
+
+const TEXTS: Record<Locale, { justNow: string; on: string }> = {
+  en: { justNow: 'just now', on: 'on' },
+  de: { justNow: 'gerade eben', on: 'am' },
+}
+
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
+
+/** Day and month stay on one line: one that ends in "3." would read like the end of a sentence. */
+const unbroken = (form: Intl.DateTimeFormat) => ({ format: (at: Date) => form.format(at).replace(' ', '\u00a0') })
+
+function formsOf(locale: Locale) {
+  const form = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(REGION[locale], { ...options, timeZone: 'UTC' })
+  return {
+    time: unbroken(form({ ...DATE, ...CLOCK })),
+    seconds: unbroken(form({ ...DATE, ...CLOCK, second: '2-digit' })),
+    date: unbroken(form(DATE)),
+    clock: form(CLOCK),
+    day: form({ day: 'numeric', month: 'short' }),
+    weekday: form({ weekday: 'long' }),
+    dayAndMonth: unbroken(form({ day: 'numeric', month: 'long' })),
+    fullDate: form({ ...DATE, month: 'long' }),
+    moment: form({ dateStyle: 'long', timeStyle: 'short' }),
+    long: form({ ...DATE, weekday: 'long', month: 'long' }),
+    month: form({ month: 'long' }),
+    monthAndYear: form({ month: 'long', year: 'numeric' }),
+  }
+}
+
+/** Far enough from the same day of another year. */
+const isSoonOrRecent = (at: Date, now: Date): boolean => Math.abs(calendarDays(now, at)) < 300
+
+/** What depends on the time of the reader: how far a moment lies from it, and how much of a date has to be written. */
+function nearby(locale: Locale, forms: ReturnType<typeof formsOf>) {
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+
+  /** How far `at` lies from `now`, in the largest whole unit: "in 3 days", "vor 5 Minuten". */
+  function relativeTime(at: Date, now: Date): string {
+    const seconds = Math.round((at.getTime() - now.getTime()) / 1000)
+    const fitting = UNITS.find(([, size]) => Math.abs(seconds) >= size)
+    if (fitting) return relative.format(Math.trunc(seconds / fitting[1]), fitting[0])
+    return at < now ? TEXTS[locale].justNow : relative.format(0, 'second')
+  }
+
+  /** How far a day lies from today on the UTC calendar, always in days, as tiles and reminders count them: "today", "in 365 days". */
+  const relativeDay = (at: Date, now: Date): string => relative.format(calendarDays(now, at), 'day')
+
+  /** The time of a moment of today, the day of an earlier or later one: "07:14", "27 Nov". */
+  const shortTime = (at: Date, now: Date): string => forms[calendarDays(at, now) === 0 ? 'clock' : 'day'].format(at)
+
+  /** "3 December", or "3 December 2027" if that would not be clear. */
+  const clearDate = (at: Date, now: Date): string =>
+    forms[isSoonOrRecent(at, now) ? 'dayAndMonth' : 'fullDate'].format(at)
+
+  /** A day inside a sentence: "Thursday" within a week, else as `clearDate`. */
+  const spokenDate = (at: Date, now: Date): string =>
+    Math.abs(calendarDays(now, at)) < 7 ? forms.weekday.format(at) : clearDate(at, now)
+
+  return {
+    relativeTime,
+    /** As `relativeTime` for what is still to come: a moment that has just passed is due now, and not "just now". */
+    timeUntil: (at: Date, now: Date): string => relativeTime(at < now ? now : at, now),
+    relativeDay,
+    shortTime,
+    /** As `shortTime`, with the time of day for earlier days too: "26 Nov, 23:56". */
+    recentTime: (at: Date, now: Date): string =>
+      calendarDays(at, now) === 0 ? forms.clock.format(at) : `${shortTime(at, now)}, ${forms.clock.format(at)}`,
+    spokenDate,
+    /** The same with its preposition: "today", "tomorrow", "on Thursday", "on 11 December". */
+    onDay: (at: Date, now: Date): string =>
+      Math.abs(calendarDays(now, at)) > 1 ? `${TEXTS[locale].on} ${spokenDate(at, now)}` : relativeDay(at, now),
+    clearDate,
+    /** As `clearDate`, short: "3 Dec", "3 Dec 2027". No line ends within it. */
+    clearDay: (at: Date, now: Date): string =>
+      forms[isSoonOrRecent(at, now) ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0'),
+    /** "March", with its year if that is not the current one. */
+    monthOf: (at: Date, now: Date): string =>
+      forms[at.getUTCFullYear() === now.getUTCFullYear() ? 'month' : 'monthAndYear'].format(at),
+  }
+}
+
+function makeFormats(locale: Locale) {
+  const forms = formsOf(locale)
+  const date = (at: Date): string => forms.date.format(at)
+  return {
+    locale,
+    /** With the separators of the language: "1,204", "1.204". */
+    number: (value: number): string => formatNumber(value, locale),
+    /** "840 ms", "2.4 s", "1 min 24 s". */
+    duration: (ms: number): string => formatDuration(ms, locale),
+    /** Within a sentence: "6 minutes", from two hours on "25 hours". */
+    spokenDuration(ms: number): string {
+      const minutes = Math.floor(ms / MINUTE_MS)
+      const [unit, count] = minutes < HOURS_FROM_MINUTES ? ['minute', minutes] : ['hour', Math.floor(minutes / 60)]
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+    },
+    /** "1 Mar 2027, 23:30 UTC". It names the zone, since the server does not know where the reader sits. */
+    time: (at: Date, precision: 'time' | 'seconds' = 'time'): string => `${forms[precision].format(at)} UTC`,
+    /** A point in time for messages, whose readers may be in any time zone: "1 March 2027 at 23:30 UTC". */
+    moment: (at: Date): string => `${forms.moment.format(at)} UTC`,
+    /** "1 Mar 2027". */
+    date,
+    /** A day that is stored without a time, as `YYYY-MM-DD`. */
+    isoDay: (day: string): string => date(new Date(`${day}T00:00:00Z`)),
+    /** "11 December 2026". */
+    fullDate: forms.fullDate.format,
+    /** "Monday, 30 November 2026". */
+    longDate: forms.long.format,
+    /** "Thursday, 3 December". */
+    dayOfYear: (at: Date): string => `${forms.weekday.format(at)}, ${forms.dayAndMonth.format(at)}`,
+    /** "3 Dec". */
+    day: forms.day.format,
+    weekday: forms.weekday.format,
+    /** "December 2026". */
+    monthAndYear: forms.monthAndYear.format,
+    /** "Dec", or "Jan 2027". As part of a date: alone, German "Dez" has no full stop. */
+    shortMonth(at: Date, withYear: boolean): string {
+      const month = forms.day.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
+      return withYear ? `${month} ${at.getUTCFullYear()}` : month
+    },
+    /** "09:00". */
+    clockTime: forms.clock.format,
+    ...nearby(locale, forms),
+  }
+}
+
+/** What a language writes numbers, days and moments with, all in UTC. */
+export type Formats = ReturnType<typeof makeFormats>
+
+const known = new Map<Locale, Formats>()
+
+/** Made once for each language: to make them costs a hundred times what it costs to use them. */
+export function formatsIn(locale: Locale): Formats {
+  const formats = known.get(locale) ?? makeFormats(locale)
+  known.set(locale, formats)
+  return formats
+}
