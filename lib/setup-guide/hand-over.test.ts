@@ -69,6 +69,24 @@ test('the sheet of one step has that step with its check, and neither script', (
   }
 })
 
+test('the sheet of one step asks for the values to copy, and names no script that it does not have', () => {
+  for (const { choices, part, locale } of EVERY)
+    for (const { id } of stepsFor(choices).filter((step) => step.part === part)) {
+      const t = translatorFor(locale, 'set-up')
+      const sheet = handOver(part, { values: VALUES, choices }, { ...PLACE, locale }, id)
+      expect(sheet.before.notes).not.toContain(t('scripts.untried'))
+      expect(sheet.back.texts.includes(t('handOver.needBack.copied'))).toBe(sheet.steps.all[0]?.back !== null)
+    }
+})
+
+test('a sheet asks for the date of a secret only where there is a secret', () => {
+  for (const { choices, part, locale } of EVERY) {
+    const { back } = handOver(part, { values: VALUES, choices }, { ...PLACE, locale })
+    const asks = part === 'entra' && choices.credential === 'secret'
+    expect(/expiry date|Ablaufdatum/.test(back.texts.join(' '))).toBe(asks)
+  }
+})
+
 test('S-01 the sheet warns against sending the secret, at the step and at the script', () => {
   const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'az' } as const }
   const sheet = handOver('entra', guide, { ...PLACE, locale: 'en' })

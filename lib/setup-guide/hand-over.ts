@@ -43,7 +43,7 @@ export function handOver(
       notes: [
         ...t.list(`part.${part}.notes`),
         `${t('checked', { date: checkedOn(locale) })} ${t('mayChange')}`,
-        t('scripts.untried'),
+        ...(only ? [] : [t('scripts.untried')]),
       ],
     },
     values: {
@@ -78,7 +78,7 @@ export function handOver(
     back: {
       title: t('handOver.backTitle'),
       texts: [
-        only ? t('handOver.needBack.exchange') : t(`handOver.needBack.${part}`),
+        t(`handOver.needBack.${only ? (all[0]?.back ? 'copied' : 'exchange') : part}`),
         ...(part === 'entra' && (!only || only === 'secret' || only === 'certificate')
           ? [t(choices.credential === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
           : []),
