@@ -13,6 +13,13 @@ const FOLLOWED = new Set(['MAIL', 'RCPT'])
 /** As the last line of what arrived, or as the end of such a line: some devices send a line in pieces. */
 const STARTTLS = /^[^\n]*\n$|\nSTARTTLS[ \t]*\r?\n$/i
 
+/**
+ * MAIL or RCPT: the address and the parameters. A route before the address is ignored (RFC 5321 §4.1.2). Drivers of devices leave the brackets
+ * out, as Exchange Online and Exim let them.
+ */
+const ADDRESS_COMMAND =
+  /^(?:MAIL[ \t]+FROM|RCPT[ \t]+TO)[ \t]*:[ \t]*(?:<(?:@[^<>\s":\p{Cc}]+:)?((?:"(?:[^"\\\p{Cc}]|\\\P{Cc})*"|[^"<>\s\p{Cc}])*)>|([^"<>@\s\p{Cc}]+@[^"<>\s\p{Cc}]+))(?:[ \t](.*))?$/iu
+
 const LINE_END = Buffer.from('\r\n')
 const NOTHING = Buffer.alloc(0)
 
@@ -153,6 +160,14 @@ export class Connection extends SMTPConnection {
   #isNewestAlone(line: RegExp): boolean {
     const waiting = this._parser ? this._parser.writableLength : 0
     return waiting === this.#newest.length && line.test(this.#newest.toString('latin1'))
+  }
+
+  /** The library knows no quoted blank, bracket or @. What is read here is checked by `checkSender` and `checkRecipient`. */
+  override _parseAddressCommand(name: string, command: Buffer | string) {
+    const [, inBrackets, bare, parameters] = ADDRESS_COMMAND.exec(command.toString()) ?? []
+    const address = inBrackets ?? bare
+    const parsed = super._parseAddressCommand(name, `${name}:<> ${parameters ?? ''}`)
+    return parsed && address !== undefined && { ...parsed, address }
   }
 
   /** RFC 5321 §4.3.2. The library takes an argument as if it were not there. */
