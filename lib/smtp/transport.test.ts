@@ -334,6 +334,31 @@ describe('the server says no', () => {
     }
   })
 
+  test('F-31 all recipients refused: each refusal is reported, even by a server that then takes DATA (RFC 2920 §3.1)', async () => {
+    const mail = { ...MAIL, to: ['a@fabrikam.example', 'b@fabrikam.example'] }
+    for (const reply of ['554 5.5.1 no valid recipients', '250 2.0.0 OK'])
+      for (const more of [['PIPELINING'], []]) {
+        const { failed, server } = await meet(
+          {
+            extensions: (secured) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
+            act: (line) =>
+              line.startsWith('RCPT')
+                ? '450 4.7.1 Greylisted'
+                : line === 'DATA'
+                  ? '354 go'
+                  : line === '.'
+                    ? reply
+                    : null,
+          },
+          { mail },
+        )
+        const fault = { kind: 'smtp', code: 450, enhanced: '4.7.1' }
+        const refused = mail.to.map((address) => ({ address, fault }))
+        expect(failed, reply).toMatchObject({ stage: 'recipient', fault, refused })
+        expect(server.messages).toEqual([])
+      }
+  })
+
   test('F-27 the mechanism is not offered: no AUTH is tried', async () => {
     const met = await meet({ extensions: (secured) => [secured ? 'AUTH PLAIN LOGIN' : 'STARTTLS'] })
     expect(met.failed).toMatchObject({

@@ -17,7 +17,7 @@ export class Watch {
   heard: boolean
   greeting: string | null = null
   finalDotSent = false
-  /** The server waits for the text, and its end was not sent. */
+  /** The server waits for the text, and its end was not sent. Without a recipient there is none: nodemailer sends a dot alone. */
   isTextOpen = false
   readonly #startedMs: number
   #sinceMs: number
@@ -83,7 +83,7 @@ export class Watch {
     if (verb === '(greeting)') this.greeting = /^220[ -]([\w.-]+)/.exec(reply)?.[1] ?? null
     if (verb === 'MAIL' && reply.startsWith('2')) this.passed('sender', 'recipient')
     if (verb === 'RCPT') this.#recipientReplied(reply.startsWith('2'))
-    this.isTextOpen = verb === 'DATA' && reply.startsWith('3')
+    this.isTextOpen = verb === 'DATA' && reply.startsWith('3') && this.#recipients.accepted > 0
     if (this.isTextOpen) this.#awaiting.push('(message)')
     return this.isTextOpen
   }
