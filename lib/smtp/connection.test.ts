@@ -129,6 +129,21 @@ test('a refused message does not stop the next one', async () => {
   expect(server.connections).toBe(1)
 })
 
+test.each([[['PIPELINING']], [[]]])(
+  'a reply before its command is not taken for the answer to the next message, with %j',
+  async (more) => {
+    const { server, send, connection } = await connected({
+      extensions: (secured) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
+      act: (line) => (line === 'MESSAGE' ? '250 2.0.0 OK\r\n550 5.7.1 no' : null),
+    })
+    expect((await send('a')).result.ok).toBe(true)
+    const second = await send('b')
+    expect(second.result).toMatchObject({ ok: false, error: { stage: 'sender', fault: { code: 'connection-lost' } } })
+    expect(connection.ended).toBe(true)
+    expect(server.messages).toHaveLength(1)
+  },
+)
+
 test('N-12 the deadline of a message ends the connection', async () => {
   let stall = false
   const { send, connection } = await connected({ act: (line) => (line === 'MESSAGE' && stall ? () => {} : null) })

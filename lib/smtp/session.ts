@@ -180,7 +180,7 @@ export class Session {
         },
       }),
     )
-    this.#declareUtf8(this.#connection as unknown as Talking)
+    this.#watchCommands(this.#connection as unknown as Talking)
     this.#holdText(this.#connection as unknown as Talking)
     this.#writeAtOnce(this.#connection as unknown as Talking)
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
@@ -308,10 +308,15 @@ export class Session {
     return fail({ stage: 'sender', fault: { kind: 'smtp', code: 554, enhanced: '5.6.3', reply, login } })
   }
 
-  /** The library looks at the addresses alone, but a header in UTF-8 has to be declared too (RFC 6531 §3.4). */
-  #declareUtf8(connection: Talking): void {
+  /**
+   * The library looks at the addresses alone, but a header in UTF-8 has to be declared too (RFC 6531 §3.4). A reply that is there before
+   * its command would be taken for the answer to it. A 421 may come at any time (RFC 5321 §3.8).
+   */
+  #watchCommands(connection: Talking): void {
     const sendCommand = connection._sendCommand.bind(connection)
     connection._sendCommand = (line, ...rest) => {
+      if (connection._responseQueue.some((reply) => reply.trim() !== '' && !reply.startsWith('421')))
+        return this.#lost('a reply came before its command')
       const isUndeclared = this.#sendsUtf8 && /^MAIL FROM:(?!.* SMTPUTF8( |$))/.test(line)
       sendCommand(isUndeclared ? `${line} SMTPUTF8` : line, ...rest)
     }

@@ -190,7 +190,8 @@ describe.each([
         act: (line) => (line.startsWith(verb) ? replies : line === 'MESSAGE' ? '550 5.7.1 refused' : null),
       })
       expect(result.ok).toBe(false)
-      expect(failed).toMatchObject({ stage: 'data', fault: { kind: 'net', code: 'connection-lost' } })
+      const stage = verb === 'MAIL' && more.length === 0 ? 'recipient' : 'data'
+      expect(failed).toMatchObject({ stage, fault: { kind: 'net', code: 'connection-lost' } })
       expect(failed).not.toHaveProperty('unknownOutcome')
       expect(server.messages).toEqual([])
     })
