@@ -1,16 +1,16 @@
 import { helpPath } from '@/app/paths'
 import { TextLink } from '@/components/text'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 
 interface Fault {
   code: string
-  locale: Locale
+  t: Formats
 }
 
 /** The name of a fault, which leads to the page that says what to do. */
-export const FaultLink = ({ code, locale }: Fault) => (
-  <TextLink href={helpPath(code)}>{isDiagnosisCode(code) ? remedy(code, {}, locale).title : code}</TextLink>
+export const FaultLink = ({ code, t }: Fault) => (
+  <TextLink href={helpPath(code)}>{isDiagnosisCode(code) ? remedy(code, {}, t.locale).title : code}</TextLink>
 )
 
 /** With the code to search for, where the facts are listed. */

@@ -34,7 +34,6 @@ export const page = <N extends Namespace>(
     return view({
       caller,
       now: services().clock.now(),
-      locale,
       t: translatorFor(locale, namespace, 'page'),
       id,
       query: await props.searchParams,

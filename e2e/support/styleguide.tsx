@@ -24,6 +24,7 @@ import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
 import { Timestamp } from '@/components/timestamp'
 import { Toast } from '@/components/toast'
+import { formatsIn } from '@/lib/i18n/formats'
 
 const HERE = '/styleguide'
 const KINDS: readonly ButtonKind[] = ['primary', 'secondary', 'quiet', 'danger']
@@ -377,7 +378,7 @@ function SideParts() {
         <Facts>
           <Fact term="Accepted, 24 hours" value="401" isFigure />
           <Fact term="Client secret" value="12 days left" about="until 10 Dec 2026" />
-          <Fact term="Last test" value={<Timestamp at={NOW} now={NOW} locale="en" />} />
+          <Fact term="Last test" value={<Timestamp at={NOW} now={NOW} t={formatsIn('en')} />} />
           <Fact term="Failover server" value={<TextLink href={HERE}>Branch office</TextLink>} />
         </Facts>
       </Panel>

@@ -49,6 +49,12 @@ test('a day is written with its year only if it could be meant as another one', 
   ])
 })
 
+test('a short month is written alone as in a date, and with its year', () => {
+  const at = new Date('2026-12-09T00:00:00Z')
+  expect([en.shortMonth(at, false), de.shortMonth(at, false)]).toEqual(['Dec', 'Dez.'])
+  expect(de.shortMonth(at, true)).toBe('Dez. 2026')
+})
+
 test('a time within a sentence is in whole minutes, and from two hours on in hours', () => {
   const spoken = (minutes: number) => (minutes + 0.5) * 60_000
   expect([1, 119, 120, 1_500].map((minutes) => en.spokenDuration(spoken(minutes)))).toEqual([

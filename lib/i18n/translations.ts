@@ -58,7 +58,6 @@ export interface Translator<N extends Namespace> extends Formats {
 
 /** What a part of a page writes its texts with. */
 export interface TextContext<N extends Namespace> {
-  locale: Locale
   t: Translator<N>
 }
 

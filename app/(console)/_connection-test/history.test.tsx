@@ -21,9 +21,7 @@ test.each(LOCALES)('the test history says a failure by its title, with its code 
     ofCurrentRevision: true,
   } as const
   const t = translatorFor(locale, 'mail-server')
-  const html = renderToStaticMarkup(
-    <TestTable rows={[failed]} before={null} after={null} now={NOW} locale={locale} t={t} />,
-  )
+  const html = renderToStaticMarkup(<TestTable rows={[failed]} before={null} after={null} now={NOW} t={t} />)
   const title = translatorFor(locale, 'diagnosis')('codes.secret-expired.title')
   const [, below = ''] = html.split(`<span>${title}</span>`)
   expect(below).toMatch(/^<code class="[^"]*\btext-xs\b[^"]*">secret-expired<\/code>/)

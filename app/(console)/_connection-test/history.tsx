@@ -4,7 +4,6 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
-import { formatDuration } from '@/lib/i18n/locale'
 import { actorText, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
 import { codeTitle } from './code-title'
@@ -26,7 +25,7 @@ export function TestTable(
     after: string | null
   },
 ) {
-  const { now, locale, t, rows, before, after } = props
+  const { now, t, rows, before, after } = props
   return (
     <>
       <Table
@@ -34,19 +33,19 @@ export function TestTable(
         caption={t('history.caption')}
         rows={rows}
         rowKey={({ id }) => id}
-        columns={columnsOf({ now, locale, t })}
+        columns={columnsOf({ now, t })}
       />
       <Pagination t={(key) => t(`history.${key}`)} newer={before} older={after} />
     </>
   )
 }
 
-function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Columns<TestSummary> {
-  const diagnosis = translatorFor(locale, 'diagnosis')
+function columnsOf({ now, t }: ViewContext<'mail-server'>): Columns<TestSummary> {
+  const diagnosis = translatorFor(t.locale, 'diagnosis')
   return (column) => [
     column(t('history.when'), ({ id, startedAt }) => (
       <TextLink href={testReportPath(id)}>
-        <Timestamp at={startedAt} now={now} locale={locale} />
+        <Timestamp at={startedAt} now={now} t={t} />
       </TextLink>
     )),
     column(t('history.result'), ({ outcome, diagnosisCode }) => (
@@ -60,7 +59,9 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Columns<Test
         )}
       </div>
     )),
-    column(t('history.who'), { brief: 'named' }, ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>),
+    column(t('history.who'), { brief: 'named' }, ({ startedBy }) => (
+      <Foreign>{actorText(startedBy, t.locale)}</Foreign>
+    )),
     column(t('history.what'), { brief: 'named' }, ({ settings, asSender }) => (
       <div className="grid justify-items-start gap-0.5">
         {serverOf(settings, t)}
@@ -68,8 +69,6 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Columns<Test
       </div>
     )),
     column(t('history.to'), { brief: 'named' }, ({ recipient }) => <Foreign>{recipient}</Foreign>),
-    column(t('history.duration'), { brief: 'named', align: 'end' }, ({ durationMs }) =>
-      formatDuration(durationMs, locale),
-    ),
+    column(t('history.duration'), { brief: 'named', align: 'end' }, ({ durationMs }) => t.duration(durationMs)),
   ]
 }

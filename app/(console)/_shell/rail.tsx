@@ -17,7 +17,6 @@ import {
 import { Icon, type IconName } from '@/components/icon'
 import { Dot } from '@/components/state-badge'
 import { Link, TextLink } from '@/components/text'
-import { relativeTime, shortTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -68,10 +67,10 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
   )
 }
 
-async function cardDetail(card: MailCard, t: T, { actor, locale }: OperatorCaller): Promise<string> {
+async function cardDetail(card: MailCard, t: T, { actor }: OperatorCaller): Promise<string> {
   const { state, failingIds, name, since, failed } = card
   const now = services().clock.now()
-  const facts = { name: name ?? '', since: since ? shortTime(since, now, locale) : '' }
+  const facts = { name: name ?? '', since: since ? t.shortTime(since, now) : '' }
   switch (state) {
     case 'not-set-up':
       return t('card.not-set-up-detail')
@@ -80,15 +79,13 @@ async function cardDetail(card: MailCard, t: T, { actor, locale }: OperatorCalle
     case 'delivering': {
       const { lastAcceptedAt } = await outboxPulse()
       if (!lastAcceptedAt) return t('card.delivering-none')
-      return t('card.delivering-detail', { ago: relativeTime(lastAcceptedAt, now, locale) })
+      return t('card.delivering-detail', { ago: t.relativeTime(lastAcceptedAt, now) })
     }
     case 'failing': {
       const waiting = await services().outbox.waitingAt(failingIds)
       if (waiting.since)
-        return t('card.failing-detail', { count: waiting.count, since: shortTime(waiting.since, now, locale) })
-      return failed
-        ? t(`card.failed-${failed.how}`, { ago: relativeTime(failed.at, now, locale) })
-        : t('card.failing-none')
+        return t('card.failing-detail', { count: waiting.count, since: t.shortTime(waiting.since, now) })
+      return failed ? t(`card.failed-${failed.how}`, { ago: t.relativeTime(failed.at, now) }) : t('card.failing-none')
     }
     default:
       return since ? t(`card.${state}-detail`, facts) : facts.name

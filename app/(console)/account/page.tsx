@@ -26,7 +26,7 @@ import {
 import { SessionTable } from './session-table'
 
 /** How the console looks to the caller, and how they sign in. */
-export default page('own-account:write', 'people', async ({ caller, now, t, query }) => {
+export default page('own-account:write', 'people', async ({ now, t, query }) => {
   const { session } = await requireSession()
   const { signIn } = services()
   const confirm = await confirmationOf(session)
@@ -70,7 +70,7 @@ export default page('own-account:write', 'people', async ({ caller, now, t, quer
           end={endOwnSessionAction}
           showEmail={false}
           {...{ t, now }}
-          locale={caller.locale}
+          t={t}
         />
       </Panel>
       <Panel id="sign-out">

@@ -5,7 +5,6 @@ import { Foreign } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import type { PlainAction } from '@/lib/access/signed-out'
 import type { SessionView } from '@/lib/accounts/terms'
-import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { browserName } from './browser-name'
 
@@ -16,10 +15,9 @@ export function SessionTable(props: {
   end: PlainAction
   showEmail: boolean
   t: Translator<'people'>
-  locale: Locale
   now: Date
 }) {
-  const { t, locale, now } = props
+  const { t, now } = props
   return (
     <Table
       narrow="brief"
@@ -35,8 +33,8 @@ export function SessionTable(props: {
             <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
           </>
         )),
-        column(t('session.since'), { wide: true }, (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />),
-        column(t('session.seen'), { brief: 'named' }, (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} />),
+        column(t('session.since'), { wide: true }, (row) => <Timestamp at={row.createdAt} {...{ now, t }} />),
+        column(t('session.seen'), { brief: 'named' }, (row) => <Timestamp at={row.lastSeenAt} {...{ now, t }} />),
         column(t('session.end'), { hideLabel: true, align: 'end' }, (row) =>
           row.id === props.currentId ? (
             <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>

@@ -26,7 +26,6 @@ const eventWith = (
       names: new Map(),
       titles: new Map(),
       there: { servers: [], credentials: [], operators: [] },
-      locale,
       t: translatorFor(locale, 'activity'),
     },
   )

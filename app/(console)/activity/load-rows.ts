@@ -1,8 +1,6 @@
 import { helpPath } from '@/app/paths'
-import { longDate } from '@/components/timestamp'
 import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit/entry'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
 import { actorText, type Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { type KnownNames, type SubjectTitles, subjectHref, subjectText } from './subject'
@@ -41,11 +39,10 @@ export function toListedEvent(
     names: KnownNames
     titles: SubjectTitles
     there: Parameters<typeof subjectHref>[1]
-    locale: Locale
     t: Translator<'activity'>
   },
 ): ListedEvent {
-  const { names, titles, there, locale, t } = context
+  const { names, titles, there, t } = context
   const { action, requestId, result, address } = row
   const iso = row.at.toISOString()
   // The row names the person already.
@@ -57,22 +54,22 @@ export function toListedEvent(
     address,
     number: `${row.sequence}`,
     iso,
-    day: longDate(row.at, locale),
+    day: t.longDate(row.at),
     time: iso.slice(11, 19),
-    who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
+    who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, t.locale),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
-    fault: faultIn(row, locale, t),
+    fault: faultIn(row, t),
     subject: isOwn ? '' : subjectText(row, names, titles, t),
     href: isOwn ? null : subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
   }
 }
 
-function faultIn({ result, details }: AuditRow, locale: Locale, t: Translator<'activity'>): ListedEvent['fault'] {
+function faultIn({ result, details }: AuditRow, t: Translator<'activity'>): ListedEvent['fault'] {
   const { code, reason } = details
   if (typeof code === 'string' && isDiagnosisCode(code))
-    return { title: remedy(code, {}, locale).title, href: helpPath(code) }
+    return { title: remedy(code, {}, t.locale).title, href: helpPath(code) }
   const title = result === 'refused' ? t.lookUp(`reason.${reason}`) : null
   return title === null ? null : { title, href: null }
 }

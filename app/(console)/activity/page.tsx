@@ -18,7 +18,7 @@ import { activityLabels, toListedEvent } from './load-rows'
 import { type ActivityQuery, activityHref, readActivityRequest } from './query'
 import { knownNames, subjectsIn, titlesOf } from './subject'
 
-export default page('activity:read', 'activity', async ({ may, locale, t, query: parameters }) => {
+export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
@@ -30,7 +30,7 @@ export default page('activity:read', 'activity', async ({ may, locale, t, query:
   const opened = may('people:write') ? operators : []
   const about = subjectsIn(rows)
   const [named, raised] = await Promise.all([credentials.named(about.credentials), alerts.byId(about.alerts)])
-  const titles = titlesOf(rows, { credentials: named, alerts: raised }, locale)
+  const titles = titlesOf(rows, { credentials: named, alerts: raised }, t.locale)
   const there = {
     servers: servers.map(({ id }) => id),
     credentials: named.flatMap(({ id, slot, removedAt, mailServer }) => {
@@ -39,7 +39,7 @@ export default page('activity:read', 'activity', async ({ may, locale, t, query:
     }),
     operators: opened.map(({ id }) => id),
   }
-  const context = { names: knownNames({ operators, servers }, rows), titles, there, locale, t }
+  const context = { names: knownNames({ operators, servers }, rows), titles, there, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (

@@ -7,7 +7,6 @@ import { Answer, EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Page } from '@/components/page'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
@@ -22,7 +21,7 @@ import { clientTabs } from './tabs'
 const RARE: readonly ClientState[] = ['over', 'disabled']
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
-export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, query: parameters }) => {
+export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [submission] = texts('submission')
   const { outbox, submission: service, environment } = services()
   const stored = await service.clients.list()
@@ -53,9 +52,9 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
       {environment.submission === null && <ListenerOffNote t={t} />}
       {all.length > 0 && (
         <>
-          {all.length > 1 && <Filters query={query} matching={matching} locale={locale} t={t} />}
+          {all.length > 1 && <Filters query={query} matching={matching} t={t} />}
           {rows.length > 0 ? (
-            <ClientTable {...{ rows, counts, now, locale, t, submission }} />
+            <ClientTable {...{ rows, counts, now, t, submission }} />
           ) : (
             <EmptyState
               title={t('nothing')}
@@ -74,7 +73,7 @@ interface FiltersProps extends TextContext<'clients'> {
   matching: readonly ListedClient[]
 }
 
-function Filters({ query, matching, locale, t }: FiltersProps) {
+function Filters({ query, matching, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
   const shared = { path: CLIENTS_PATH, query: queryOf(query), t }
@@ -86,7 +85,7 @@ function Filters({ query, matching, locale, t }: FiltersProps) {
         items={[null, ...states].map((state) => ({
           href: clientsHref({ ...query, state, page: 1 }),
           label: t(state === null ? 'state.all' : `state.${state}`),
-          count: formatNumber(state === null ? matching.length : countOf(state), locale),
+          count: t.number(state === null ? matching.length : countOf(state)),
           current: state === query.state,
         }))}
       />

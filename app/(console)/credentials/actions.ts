@@ -6,7 +6,6 @@ import { formActions, leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { showEverywhere } from '@/app/_server/form-action'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
-import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import type { AuditAction } from '@/lib/audit/entry'
 import {
   EDITABLE_FIELDS,
@@ -24,7 +23,7 @@ import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { remedy } from '@/lib/diagnosis'
-import { type TextContext, type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
@@ -48,7 +47,7 @@ function faultText(fault: StepFault, { locale }: OperatorCaller): string {
     case 'key-wrong':
       return t('fault.key-wrong', { kid: fault.kid })
     case 'too-early':
-      return t('fault.too-early', { until: absoluteTime(fault.until, locale) })
+      return t('fault.too-early', { until: t.time(fault.until) })
     default:
       return t(`fault.${fault.kind}`)
   }
@@ -65,13 +64,12 @@ function fieldError(error: ValidationError, field: EditableField, { locale }: Op
 }
 
 function editFaultText(fault: EditFault, field: EditableField, caller: OperatorCaller, text = ''): string {
-  const { locale } = caller
-  const t = translatorFor(locale, 'credentials')
+  const t = translatorFor(caller.locale, 'credentials')
   if (fault.kind === 'invalid') return fieldError(fault.validationError, field, caller)
   if (fault.kind !== 'replaced')
     return t(`fault.${fault.kind}`, { typed: fault.kind === 'ownerInvalid' ? fault.typed : '', max: OWNERS_MAX })
-  const stored = fieldText(field, fault.stored, locale)
-  return replacedText({ label: t(LABELS[field]), stored, typed: fieldText(field, text, locale) }, t)
+  const stored = fieldText(field, fault.stored, t)
+  return replacedText({ label: t(LABELS[field]), stored, typed: fieldText(field, text, t) }, t)
 }
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
@@ -156,8 +154,8 @@ export const findDatesAction = test('credentials.find', async (caller, form) => 
   const { credentials } = services()
   const discovered = await credentials.discover(caller, uuidOf(form, 'mailServer'))
   showEverywhere()
-  if (!discovered.ok) return faultOf(discovered.error, { locale: caller.locale, t })
-  return succeeded(...linesOf(discovered.value, await credentials.list(), caller, t))
+  if (!discovered.ok) return faultOf(discovered.error, t)
+  return succeeded(...linesOf(discovered.value, await credentials.list(), t))
 })
 
 export const checkNowAction = test('credentials.check', async (caller, form) => {
@@ -230,18 +228,18 @@ export const rotateNowAction = confirmedWrite('credentials.rotate', async (calle
 })
 
 async function rotated(
-  { locale, ...caller }: OperatorCaller,
+  caller: OperatorCaller,
   mailServerId: string,
   objectId: string,
 ): Promise<Outcome | Extract<Done, 'rotated' | 'rotating'>> {
-  const t = translatorFor(locale, 'credentials')
+  const t = translatorFor(caller.locale, 'credentials')
   const { credentials } = services()
   const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
   if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
   const { value: rotation } = rotated
   if (isSuccess(rotation)) return 'rotated'
   if (rotation.endedAt === null) return 'rotating'
-  const message = rotation.fault ? reasonText(rotation.fault, rotation, { locale, t }) : stepText(rotation, t)
+  const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
   const commands = await fixingCommands(rotation)
   return { kind: 'refused', message, ...(commands && { commands }) }
 }
@@ -267,12 +265,12 @@ export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', asyn
   return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })
 
-function faultOf(fault: DiscoverFault, { locale, t }: TextContext<'credentials'>): Outcome {
+function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
   switch (fault.kind) {
     case 'not-permitted':
       return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }
     case 'no-token':
-      return refused(t('find.noToken', { title: remedy(fault.diagnosis.code, {}, locale).title }))
+      return refused(t('find.noToken', { title: remedy(fault.diagnosis.code, {}, t.locale).title }))
     case 'no-server':
     case 'not-entra':
     case 'no-credential':
@@ -285,7 +283,6 @@ function faultOf(fault: DiscoverFault, { locale, t }: TextContext<'credentials'>
 function linesOf(
   { stored, unmatched }: Discovery,
   views: readonly CredentialView[],
-  { locale }: OperatorCaller,
   t: Translator<'credentials'>,
 ): string[] {
   const lines = stored.flatMap(({ credentialId, outcome }) => {
@@ -294,9 +291,7 @@ function linesOf(
     const credential = nameOf(view, t)
     if (outcome.kind !== 'found') return t(`find.${outcome.kind}`, { credential })
     const { endsAt } = outcome.match
-    return endsAt
-      ? t('find.found', { credential, date: absoluteDate(endsAt, locale) })
-      : t('find.foundUndated', { credential })
+    return endsAt ? t('find.found', { credential, date: t.date(endsAt) }) : t('find.foundUndated', { credential })
   })
   return [...lines, t('find.others', { count: unmatched.length })]
 }

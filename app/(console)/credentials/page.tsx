@@ -5,7 +5,6 @@ import { ButtonLink } from '@/components/button'
 import { Icon, type IconName } from '@/components/icon'
 import { Page } from '@/components/page'
 import { Link } from '@/components/text'
-import { absoluteTime, relativeTime } from '@/components/timestamp'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import { services } from '@/lib/services'
 import { CredentialList } from './_list/credential-list'
@@ -18,7 +17,7 @@ import { daysText } from './reminders/thresholds'
 import { credentialTabs } from './tabs'
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
-export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query: parameters }) => {
+export default page('credentials:read', 'credentials', async ({ may, now, t, query: parameters }) => {
   const { credentials, reminders } = services()
   const [tabs, slots, keys, watch, channels] = await Promise.all([
     credentialTabs('expiry'),
@@ -33,7 +32,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   const urgentFirst = selectRows(expiring, readQuery({})).rows
   const { thresholdsDays, rotateDaysBefore } = watch
   const mayWrite = may('credentials:write')
-  const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite, now, locale, t }
+  const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite, now, t }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined
   return (
@@ -55,7 +54,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
       }
     >
       <DoneNote query={parameters} t={t} />
-      <p className="hidden text-sm text-faint print:block">{t('printed', { time: absoluteTime(now, locale) })}</p>
+      <p className="hidden text-sm text-faint print:block">{t('printed', { time: t.time(now) })}</p>
       {hasRows ? (
         <>
           <DueAnswer rows={urgentFirst} {...shared} />
@@ -75,7 +74,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
 })
 
 /** What watches over the credentials: reminders, calendar and the tenant, each as a link to its page. */
-async function CareCells({ now, locale, t, thresholdsDays, channels }: ListContext) {
+async function CareCells({ now, t, thresholdsDays, channels }: ListContext) {
   const { calendar, inventory } = services()
   const [feeds, { isOn, done }] = await Promise.all([calendar.feeds(), inventory.status()])
   const reminded = reachOf(channels, { owners: [] })
@@ -97,7 +96,7 @@ async function CareCells({ now, locale, t, thresholdsDays, channels }: ListConte
           active.length === 0
             ? t('care.noFeeds')
             : lastRead
-              ? t('care.read', { when: relativeTime(lastRead, now, locale) })
+              ? t('care.read', { when: t.relativeTime(lastRead, now) })
               : t('care.neverRead')
         }
       />

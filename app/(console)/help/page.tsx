@@ -7,7 +7,7 @@ import { TextInput } from '@/components/inputs'
 import { Fold, FoldHeading, Page, Panel } from '@/components/page'
 import { Link, TextLink } from '@/components/text'
 import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 
@@ -15,9 +15,9 @@ import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 const SIGNATURES_SHOWN_MAX = 4
 
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. */
-export default page('help:read', 'help', async ({ locale, t, query: { q } }) => {
+export default page('help:read', 'help', async ({ t, query: { q } }) => {
   const query = typeof q === 'string' ? q.trim() : ''
-  const { recognised, codes } = search(query, locale)
+  const { recognised, codes } = search(query, t.locale)
   return (
     <Page title={t('title')}>
       {query === '' ? (
@@ -44,7 +44,7 @@ export default page('help:read', 'help', async ({ locale, t, query: { q } }) => 
                 key={group}
                 summary={<FoldHeading title={t(`groups.${group}`)} count={codesOfGroup(group).length} />}
               >
-                <CodeList codes={codesOfGroup(group)} locale={locale} />
+                <CodeList codes={codesOfGroup(group)} t={t} />
               </Fold>
             ))}
           </Panel>
@@ -52,7 +52,7 @@ export default page('help:read', 'help', async ({ locale, t, query: { q } }) => 
       ) : (
         codes.length > 0 && (
           <Panel>
-            <CodeList codes={codes} locale={locale} />
+            <CodeList codes={codes} t={t} />
           </Panel>
         )
       )}
@@ -85,7 +85,7 @@ function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
   )
 }
 
-function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: Locale }) {
+function CodeList({ codes, t }: { codes: readonly DiagnosisCode[]; t: Formats }) {
   return (
     <ul className="divide-y divide-line border-t border-line first:border-t-0">
       {codes.map((code) => (
@@ -94,7 +94,7 @@ function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: 
             href={helpPath(code)}
             className="-my-0.5 min-w-0 py-0.5 font-[550] hover:text-accent hover:underline sm:flex-1"
           >
-            {remedy(code, {}, locale).title}
+            {remedy(code, {}, t.locale).title}
           </Link>
           <p className="flex flex-wrap gap-x-3 font-mono text-xs text-faint sm:max-w-1/2 sm:justify-end">
             {shownSignatures(code).map((signature) => (

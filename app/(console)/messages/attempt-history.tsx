@@ -2,9 +2,7 @@ import type { ReactNode } from 'react'
 import { helpPath } from '@/app/paths'
 import { Dot } from '@/components/state-badge'
 import { Facts, Foreign, TextLink } from '@/components/text'
-import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import { formatDuration } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel/stage'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
@@ -35,12 +33,12 @@ type HistoryContext = About & {
 
 /** Everything that happened to a message, oldest first: stored, each attempt, and its end or what comes next. */
 export function AttemptHistory(props: HistoryContext) {
-  const { message, nextAt, size, locale, t } = props
+  const { message, nextAt, size, t } = props
   const { acceptedAt, recipients, attempts, state, endedAt, expiresAt } = message
   // Groups of recipients that were decided differently belong to one attempt.
   const claims = [...new Set(attempts.map(({ fence }) => fence))].sort((a, b) => a - b)
   const event = (key: string, at: Date, title: string, text?: ReactNode) => (
-    <Event key={key} at={absoluteTime(at, locale, 'seconds')} dot="fill-mute-fill" title={title}>
+    <Event key={key} at={t.time(at, 'seconds')} dot="fill-mute-fill" title={title}>
       {text}
     </Event>
   )
@@ -85,7 +83,7 @@ function Event(props: { at: string; dot: string; title: ReactNode; children?: Re
 }
 
 function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attempt: StoredAttempt; number: number }) {
-  const { message, locale, t, diagnosis, stageLabel } = context
+  const { message, t, diagnosis, stageLabel } = context
   const { at, stage, code, reply } = attempt
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
   const text = t(`detail.attempt.${outcome}`, {
@@ -94,7 +92,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   })
   const step = stage && outcome !== 'accepted' ? ` ${t('detail.atStep', { step: stageLabel(stage) })}` : ''
   return (
-    <Event at={absoluteTime(at, locale, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
+    <Event at={t.time(at, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
       <p>
         <Facts>{circumstances(attempt, context).join(' · ')}</Facts>
       </p>
@@ -139,7 +137,7 @@ function recipientsOf({ recipients: count, addresses }: StoredAttempt, all: numb
 /** Through which mail server, from which sender, by which rule, and how long it took. */
 function circumstances(
   { decision, mailServerId, durationMs }: StoredAttempt,
-  { servers, locale, t, diagnosis }: HistoryContext,
+  { servers, t, diagnosis }: HistoryContext,
 ): string[] {
   const { from, login, backupFor, because } = decision
   const server = servers.get(mailServerId)
@@ -151,7 +149,7 @@ function circumstances(
     ...(from ? [t('detail.as', { address: String(from) })] : []),
     ...(login ? [t('detail.login', { mailbox: String(login) })] : []),
     ...ruleText(decision, t),
-    ...(durationMs > 0 ? [formatDuration(durationMs, locale)] : []),
+    ...(durationMs > 0 ? [t.duration(durationMs)] : []),
   ]
 }
 

@@ -44,7 +44,7 @@ export async function FailureGroups({ groups, ...context }: { groups: readonly F
 }
 
 async function itemOf(group: FailureGroup, context: GroupsContext) {
-  const { locale, t, diagnosis, conditions, mayAct } = context
+  const { t, diagnosis, conditions, mayAct } = context
   const { code, count, sender, mailServerId } = group
   const title = causeOf(group, t, diagnosis)
   const cause =
@@ -53,7 +53,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
       : (
           await services()
             .mailServers.of(mailServerId)
-            .remedy(code, locale, sender ? { sender } : {})
+            .remedy(code, t.locale, sender ? { sender } : {})
         ).cause
   const own = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
   const show = (

@@ -1,5 +1,5 @@
 import type { Tone } from '@/components/answer'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
 import { COUNTED_BY_STATE_MAX, type MessageState, UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
@@ -32,14 +32,14 @@ export const causeOf = (
 ): string => t.lookUp(`groups.cause.${code}`, { sender: sender ?? '–' }) ?? reasonText(code, t, diagnosis)
 
 /** The title of a fault inside a sentence: in English it begins in lower case, unless with a name. */
-export const inSentence = (title: string, locale: Locale): string =>
+export const inSentence = (title: string, { locale }: Formats): string =>
   locale === 'en' && !/^(?:Entra|Exchange|Microsoft|[A-Z]{2})/.test(title)
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title
 
 /** How many messages of a state or a client there are, "10,000+" if no more are counted. */
-export const shownCount = (count: number, locale: Locale): string =>
-  `${formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)}${count >= COUNTED_BY_STATE_MAX ? '+' : ''}`
+export const shownCount = (count: number, t: Formats): string =>
+  `${t.number(Math.min(count, COUNTED_BY_STATE_MAX))}${count >= COUNTED_BY_STATE_MAX ? '+' : ''}`
 
 export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
 

@@ -1,5 +1,3 @@
-import { absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
@@ -41,12 +39,11 @@ export function listedMessage(
     servers: ReadonlyMap<string, string>
     paused: readonly string[]
     now: Date
-    locale: Locale
     t: Translator<'messages'>
     diagnosis: Translator<'diagnosis'>
   },
 ): ListedMessage {
-  const { servers, paused, now, locale, t, diagnosis } = context
+  const { servers, paused, now, t, diagnosis } = context
   const { id, subject, recipient, recipients, attemptCount, state, acceptedAt } = row
   const isWaiting = state === 'queued'
   const next = nextQueueOf(row, paused)
@@ -66,8 +63,8 @@ export function listedMessage(
     state,
     accepted: {
       iso: acceptedAt.toISOString(),
-      short: recentTime(acceptedAt, now, locale),
-      full: absoluteTime(acceptedAt, locale),
+      short: t.recentTime(acceptedAt, now),
+      full: t.time(acceptedAt),
     },
     ...(from && { from }),
     ...(server && { server }),
@@ -76,7 +73,7 @@ export function listedMessage(
     ...(failover && {
       failover: t('table.failover', { server: failover, accepted: state === 'delivered' ? 'yes' : 'no' }),
     }),
-    ...(isAttempted && next.dueAt > now && { next: t('table.next', { when: relativeTime(next.dueAt, now, locale) }) }),
+    ...(isAttempted && next.dueAt > now && { next: t('table.next', { when: t.relativeTime(next.dueAt, now) }) }),
     ...(row.mayBeDuplicate && { mayBeDuplicate: true }),
   }
 }

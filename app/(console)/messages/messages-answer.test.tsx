@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
@@ -10,7 +11,7 @@ import { readMessagesRequest } from './query'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
 const group = (count: number) => ({ count }) as FailureGroup
-type Facts = Partial<Parameters<typeof MessagesAnswer>[0]> & { of?: Partial<StateCounts> }
+type Facts = Partial<Parameters<typeof MessagesAnswer>[0]> & { of?: Partial<StateCounts>; locale?: Locale }
 
 function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
   const none = Object.fromEntries(MESSAGE_STATES.map((state) => [state, 0])) as StateCounts
@@ -19,7 +20,7 @@ function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
       request={readMessagesRequest({}, NOW)}
       counts={{ ...none, ...of }}
       {...{ groups: [], pauses: [], isSetUp: true, older: 0, unconfirmed: { count: 0, since: null } }}
-      {...{ now: NOW, locale, t: translatorFor(locale, 'messages') }}
+      {...{ now: NOW, t: translatorFor(locale, 'messages') }}
       {...facts}
     />,
   )

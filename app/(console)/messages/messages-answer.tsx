@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Answer } from '@/components/answer'
 import { TextLink } from '@/components/text'
-import type { KeyUnder, TextContext } from '@/lib/i18n/translations'
+import type { KeyUnder, TextContext, Translator } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
@@ -35,7 +35,7 @@ export function MessagesAnswer(props: AnswerProps) {
       detail={
         <>
           {detail}
-          {counts.held > 0 && !saysHeld && ` ${sayIn(props)('held', { count: counts.held })}`}
+          {counts.held > 0 && !saysHeld && ` ${sayIn(t)('held', { count: counts.held })}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>
@@ -53,26 +53,26 @@ export function MessagesAnswer(props: AnswerProps) {
 
 /** A sentence, with each number and how it is written: "10,000+" if no more are counted. */
 const sayIn =
-  ({ locale, t }: TextContext<'messages'>) =>
+  (t: Translator<'messages'>) =>
   (key: KeyUnder<'messages', 'answer'>, values: Record<string, string | number>): string => {
     const written = Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'number' ? [[`${name}Shown`, shownCount(value, locale)]] : [],
+      typeof value === 'number' ? [[`${name}Shown`, shownCount(value, t)]] : [],
     )
     return t(`answer.${key}`, { ...values, ...Object.fromEntries(written) })
   }
 
-function pauseOf({ counts, pauses: [pause], locale, t }: AnswerProps) {
+function pauseOf({ counts, pauses: [pause], t }: AnswerProps) {
   if (!pause || (pause.failover !== null && counts.failed > 0)) return null
   return {
     ...(pause.remedy && pause.failover === null
       ? { tone: 'bad' as const }
       : { tone: 'warn' as const, mark: pause.remedy ? ('dot' as const) : ('pause' as const) }),
-    ...pauseSentences(pause, locale, t),
+    ...pauseSentences(pause, t),
   }
 }
 
-function sentenceOf({ request: { time }, counts, groups, isSetUp, locale, t }: AnswerProps) {
-  const say = sayIn({ locale, t })
+function sentenceOf({ request: { time }, counts, groups, isSetUp, t }: AnswerProps) {
+  const say = sayIn(t)
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
   if (!isSetUp)

@@ -11,7 +11,6 @@ import { Hidden } from '@/components/hidden'
 import { Pagination, Segments } from '@/components/list-controls'
 import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
-import { clockTime } from '@/components/timestamp'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
@@ -42,12 +41,12 @@ const REFRESH_SECONDS = 5
 const REFRESH_SECONDS_LONG = 60
 
 /** What did not arrive and why, and the list of messages. */
-export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, query }) => {
+export default page('messages:read', 'messages', async ({ may, now, t, texts, query }) => {
   const [diagnosis] = texts('diagnosis')
   const request = readMessagesRequest(query, now)
   const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
-  const pauses = await pausedServers(delivery, locale)
+  const pauses = await pausedServers(delivery, t)
   const isSetUp = delivery.length > 0
   const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may('messages:act')
@@ -55,9 +54,9 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const mayChange = may('mail-server:write')
   const change = { mayChange, back, t }
   const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
-  const view = { request, counts, back, locale, t }
+  const view = { request, counts, back, t }
   const paused = pauses.flatMap(({ mailServerId, failover }) => (failover === null ? [mailServerId] : []))
-  const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, locale, t, diagnosis }))
+  const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, t, diagnosis }))
   const actions = (
     <>
       <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
@@ -81,11 +80,11 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
       ) : (
         <>
           <MessagesAnswer
-            {...{ request, counts, groups, pauses, older, unconfirmed, locale, now, t }}
+            {...{ request, counts, groups, pauses, older, unconfirmed, now, t }}
             isSetUp={isSetUp}
             action={isSetUp ? pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} /> : toSetUp}
           />
-          <PauseParts {...change} pauses={pauses} locale={locale} />
+          <PauseParts {...change} pauses={pauses} t={t} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
             <FailureGroups {...view} groups={groups} conditions={request} mayAct={mayAct} diagnosis={diagnosis} />
           )}
@@ -97,7 +96,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
               {...{ request, servers, clients, t }}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
-              sinceTime={clockTime(now, locale)}
+              sinceTime={t.clockTime(now)}
             />
           </div>
           <List
@@ -182,12 +181,12 @@ const countIn = (view: View, counts: StateCounts): number =>
 
 /** The state is the filter that matters most. Search terms are not counted. */
 function States(props: TextContext<'messages'> & { request: MessagesRequest; counts: StateCounts }) {
-  const { request, counts, locale, t } = props
+  const { request, counts, t } = props
   const views = VIEWS.filter((view) => !RARE.includes(view) || view === request.view || countIn(view, counts) > 0)
   const items = views.map((view) => ({
     href: messagesHref({ ...request, view }),
     label: t(`state.${view}`),
-    ...(request.filter.terms === undefined && { count: shownCount(countIn(view, counts), locale) }),
+    ...(request.filter.terms === undefined && { count: shownCount(countIn(view, counts), t) }),
     current: view === request.view,
   }))
   return <Segments label={t('states')} items={items} />
@@ -242,14 +241,14 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
 const isOnlyOne = ({ request, counts }: ListProps) => !request.filter.terms && countIn(request.view, counts) === 1
 
 /** Search terms are not counted. */
-function allLabel({ request, counts, locale, t }: ListProps): string {
+function allLabel({ request, counts, t }: ListProps): string {
   if (request.filter.terms) return t('bulk.allUncounted')
-  const count = shownCount(countIn(request.view, counts), locale)
+  const count = shownCount(countIn(request.view, counts), t)
   return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
 }
 
-function cancelsAll({ request: { filter, view }, counts, locale, t }: ListProps): string {
+function cancelsAll({ request: { filter, view }, counts, t }: ListProps): string {
   if (filter.terms) return `${t('bulk.allChosen')}.`
   const count = (view === 'held' ? 0 : counts.queued) + (view === 'waiting' ? 0 : counts.held)
-  return t('cancel.all', { count: shownCount(count, locale) })
+  return t('cancel.all', { count: shownCount(count, t) })
 }

@@ -7,9 +7,8 @@ import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
-import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import type { DeliveryNow } from '@/lib/mail-server'
 import { services } from '@/lib/services'
@@ -32,7 +31,7 @@ export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' 
  */
 export async function pausedServers(
   delivery: readonly DeliveryNow[],
-  locale: Locale,
+  t: Formats,
   isAsked: (server: DeliveryNow) => boolean = () => true,
 ): Promise<PausedServer[]> {
   const paused = delivery.filter(isAsked).flatMap(({ pause, ...server }) => (pause ? { ...server, ...pause } : []))
@@ -42,7 +41,7 @@ export async function pausedServers(
       isNamed: delivery.length > 1,
       remedy:
         code !== null && isDiagnosisCode(code)
-          ? await services().mailServers.of(server.mailServerId).remedy(code, locale)
+          ? await services().mailServers.of(server.mailServerId).remedy(code, t.locale)
           : null,
     })),
   )
@@ -51,16 +50,12 @@ export async function pausedServers(
 }
 
 /** One sentence about a paused mail server, and what follows from it. */
-export function pauseSentences(
-  { name, isNamed, by, at, remedy, failover }: PausedServer,
-  locale: Locale,
-  t: Translator<'messages'>,
-) {
-  const when = absoluteTime(at, locale)
+export function pauseSentences({ name, isNamed, by, at, remedy, failover }: PausedServer, t: Translator<'messages'>) {
+  const when = t.time(at)
   const label = isNamed ? name : 'none'
   if (!remedy)
     return { title: t('paused.byPerson', { name: label }), detail: t('paused.byPersonText', { who: by, when }) }
-  const title = inSentence(remedy.title, locale)
+  const title = inSentence(remedy.title, t)
   return failover === null
     ? { title: t('paused.byFault', { title, name: label }), detail: t('paused.waits', { when }) }
     : { title: t('paused.onFailover', { failover, title }), detail: t('paused.onFailoverText', { when, name }) }
@@ -73,12 +68,12 @@ interface ChangeProps {
 }
 
 /** What to do about each paused mail server, and the button that resumes delivery. The answer has said why the first one is paused. */
-export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; locale: Locale }) {
-  const { pauses, locale, t } = props
+export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[] }) {
+  const { pauses, t } = props
   return pauses.map((pause, place) => {
     const { mailServerId, name, isNamed, remedy } = pause
     if (place === 0 && !remedy) return null
-    const { title, detail } = pauseSentences(pause, locale, t)
+    const { title, detail } = pauseSentences(pause, t)
     return (
       <Panel
         key={mailServerId}

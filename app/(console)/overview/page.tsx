@@ -9,7 +9,7 @@ import { Fold, Page, Panel, Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
 import { Foreign, Link, TextLink } from '@/components/text'
-import { dayOfYear, monthOf, recentTime, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { holderOf } from '@/lib/credentials/views'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
@@ -40,7 +40,7 @@ const TASKS_MAX = 5
 const NEXT_MAX = 5
 
 /** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
-export default page('messages:read', 'overview', async ({ caller, now, locale, t, texts, query }) => {
+export default page('messages:read', 'overview', async ({ caller, now, t, texts, query }) => {
   const period: TrafficPeriod = query.time === 'month' ? 'month' : 'day'
   const { outbox } = services()
   const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
@@ -58,7 +58,7 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
   const groups = facts.ok ? facts.value.groups : []
   const views = facts.ok ? facts.value.views : []
   const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
-  const view = { now, locale, t }
+  const view = { now, t }
   const context = { role: caller.actor.role, groups, servers, messages, diagnosis, people, ...view }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const has = { traffic: traffic.ok, recipients: use.ok, credential: facts.ok }
@@ -66,7 +66,7 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
   return (
     <Page
       title={t('title')}
-      actions={<span className="text-sm text-faint">{t('zone', { date: dayOfYear(now, locale) })}</span>}
+      actions={<span className="text-sm text-faint">{t('zone', { date: t.dayOfYear(now) })}</span>}
     >
       {!facts.ok ? (
         <Answer tone="bad" title={t('answer.unknown')} detail={<PartFailed {...facts.error} />} />
@@ -84,7 +84,7 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
           detail={t('answer.clearDetail', {
             count: totalOf(traffic.value.sent.hours).delivered,
             waiting: facts.value.counts.queued + facts.value.counts.sending,
-            month: coming[0] ? monthOf(coming[0].expiresAt, now, locale) : 'none',
+            month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
           })}
         />
       ) : (
@@ -194,7 +194,7 @@ async function serversNow(): Promise<(ServerNow & SavedServer)[]> {
 }
 
 /** Whether mail is sent in spite of what needs attention. */
-function deliveryText(servers: readonly ServerNow[], { now, locale, t }: ViewContext<'overview'>): string {
+function deliveryText(servers: readonly ServerNow[], { now, t }: ViewContext<'overview'>): string {
   if (nothingIsSent(servers)) return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
   const stopped = stoppedOf(servers)
@@ -205,12 +205,12 @@ function deliveryText(servers: readonly ServerNow[], { now, locale, t }: ViewCon
     if (sending.length > 0) return t('answer.testFailed')
     return t('answer.unverified')
   }
-  const time = recentTime(moved.pause.at, now, locale)
+  const time = t.recentTime(moved.pause.at, now)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 
 function ComingUp(props: ViewContext<'overview'> & { coming: ReturnType<typeof upcoming> }) {
-  const { coming, now, locale, t } = props
+  const { coming, now, t } = props
   if (coming.length === 0) return null
   const all = <TextLink href={CREDENTIALS_PATH}>{t('next.all')}</TextLink>
   return (
@@ -224,7 +224,7 @@ function ComingUp(props: ViewContext<'overview'> & { coming: ReturnType<typeof u
                   {t('next.expires', { server: holderOf(view).name, kind: t(`tasks.kind.${view.kind}`) })}
                 </Foreign>
               </Link>
-              <Timestamp at={expiresAt} now={now} locale={locale} show="date" />
+              <Timestamp at={expiresAt} now={now} t={t} show="date" />
             </li>
           ))}
         </ul>

@@ -7,7 +7,6 @@ import { StateBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Link, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
@@ -100,7 +99,7 @@ const urgencyOf = ({ state, use }: ListedServer): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
 const byUrgency = (a: ListedServer, b: ListedServer): number => urgencyOf(a) - urgencyOf(b)
 
-function columnsOf({ has, locale, t, shell }: ServersProps): Columns<ListedServer> {
+function columnsOf({ has, t, shell }: ServersProps): Columns<ListedServer> {
   return (column) => [
     column(t('servers.name'), ({ mailServerId, name, sender }) => (
       <>
@@ -115,9 +114,7 @@ function columnsOf({ has, locale, t, shell }: ServersProps): Columns<ListedServe
     column(t('servers.state'), ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />),
     has.traffic && column(t('servers.hours'), { wide: true }, ({ hours }) => <Sparkline values={inPairs(hours)} />),
     has.traffic &&
-      column(t('servers.accepted'), { align: 'end', wide: true }, ({ hours }) =>
-        formatNumber(totalOf(hours).delivered, locale),
-      ),
+      column(t('servers.accepted'), { align: 'end', wide: true }, ({ hours }) => t.number(totalOf(hours).delivered)),
     has.recipients &&
       column(t('servers.recipients'), ({ use }) => (
         // A row on a narrow screen says it only while it matters.

@@ -19,7 +19,6 @@ const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
     <TaskList
       items={tasksOf([entry], {
         role,
-        locale: 'en',
         now: new Date('2026-11-30T09:30:00Z'),
         groups,
         servers: [server],

@@ -14,7 +14,6 @@ import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import type { IconName } from '@/components/icon'
 import type { Task } from '@/components/tasks'
-import { absoluteDate, onDay, recentTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
@@ -81,7 +80,7 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
 type PlainKind = Exclude<Attention['kind'], 'down' | 'failing' | 'credential' | 'failed' | 'alert'>
 
 function lineOf(entry: Attention, context: TaskContext): Line {
-  const { locale, now, t, people } = context
+  const { now, t, people } = context
   const plain = (key: PlainKind, icon: IconName, href: string, values = {}): Line => ({
     icon,
     href,
@@ -96,7 +95,7 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       return downLine(entry, context)
     case 'paused': {
       const { name, pause, mailServerId } = entry.server
-      const values = { server: name, who: pause?.by ?? '', when: pause ? recentTime(pause.at, now, locale) : '' }
+      const values = { server: name, who: pause?.by ?? '', when: pause ? t.recentTime(pause.at, now) : '' }
       const line = plain('paused', 'pause', mailServerPath(mailServerId), values)
       return may(context.role, 'mail-server:write')
         ? { ...line, resumes: mailServerId }
@@ -137,7 +136,7 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       return may(context.role, 'credentials:write') ? line : { ...line, action: t('tasks.credential.see') }
     }
     case 'alert': {
-      const [title, detail] = [alertTitle(entry.alert, locale), alertAdvice(entry.alert, locale)]
+      const [title, detail] = [alertTitle(entry.alert, t.locale), alertAdvice(entry.alert, t.locale)]
       return { icon: 'bell', title, detail, href: ALERTS_PATH, action: t('tasks.alert.action') }
     }
     case 'recipients': {
@@ -148,17 +147,17 @@ function lineOf(entry: Attention, context: TaskContext): Line {
 }
 
 function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, context: TaskContext): Line {
-  const { locale, now, t, messages, diagnosis } = context
+  const { now, t, messages, diagnosis } = context
   const { name, pause, failover } = server
   const code = pause?.code ?? ''
   const fault = isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : (messages.lookUp(`reason.${code}`) ?? code)
-  const when = pause ? recentTime(pause.at, now, locale) : ''
+  const when = pause ? t.recentTime(pause.at, now) : ''
   const values = { server: name, fault, when, backup: failover ?? '' }
   const text = {
     icon: 'warning' as const,
     title: t(failover === null ? 'tasks.down.title' : 'tasks.down.titleFailover', {
       ...values,
-      fault: inSentence(fault, locale),
+      fault: inSentence(fault, t),
     }),
   }
   if (warning === null)
@@ -169,7 +168,7 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
       action: t('tasks.down.action'),
     }
   const kind = t(`tasks.kind.${warning.kind}`)
-  const day = warning.isPast && warning.expiresAt ? onDay(warning.expiresAt, now, locale) : null
+  const day = warning.isPast && warning.expiresAt ? t.onDay(warning.expiresAt, now) : null
   return {
     ...text,
     detail:
@@ -196,9 +195,9 @@ function failingLine({ name, mailServerId, failing }: ServerNow, t: Translator<'
 }
 
 function credentialLine(warning: Warning, context: TaskContext): Line {
-  const { role, t, now, locale, servers } = context
+  const { role, t, now, servers } = context
   const { kind, holderName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
-  const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? onDay(expiresAt, now, locale) : '' }
+  const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? t.onDay(expiresAt, now) : '' }
   if (hasWrongDate(warning))
     return {
       icon: 'calendar',
@@ -210,7 +209,7 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
   const isDead = state === 'refused' || state === 'expired'
   const title = !isDead ? (slot === 'next' ? 'nextExpires' : 'expires') : isPast ? 'expired' : 'rejected'
   const backup = servers.find(({ mailServerId }) => mailServerId === warning.holderId)?.failover ?? null
-  const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
+  const date = expiresAt ? t.date(expiresAt) : ''
   const consequence =
     kind === 'api-key'
       ? t(isDead ? 'tasks.credential.keyOver' : 'tasks.credential.keyStops', { date })
@@ -219,7 +218,7 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
         : backup !== null
           ? t('tasks.credential.failover', { backup, server })
           : fallbackUntil !== null
-            ? t('tasks.credential.fallback', { date: absoluteDate(fallbackUntil, locale) })
+            ? t('tasks.credential.fallback', { date: t.date(fallbackUntil) })
             : isDead
               ? t('tasks.credential.noMail', { server })
               : t('tasks.credential.stops', { server, date })
@@ -249,7 +248,7 @@ function credentialAction({ kind, nextIsVerified, fallbackUntil }: Warning, { ro
 }
 
 function failedLine(count: number, context: TaskContext): Line {
-  const { groups, now, locale, t, messages, diagnosis } = context
+  const { groups, now, t, messages, diagnosis } = context
   const oldest = groups.reduce((at, { oldestAt }) => Math.min(at, oldestAt.getTime()), now.getTime())
   const isRecent = oldest >= now.getTime() - DAY_MS
   const [largest] = groups
@@ -262,11 +261,11 @@ function failedLine(count: number, context: TaskContext): Line {
         ? t('tasks.failed.many', { count })
         : isRecent
           ? t('tasks.failed.today', { count })
-          : t('tasks.failed.earlier', { count, date: absoluteDate(new Date(oldest), locale) }),
+          : t('tasks.failed.earlier', { count, date: t.date(new Date(oldest)) }),
     detail:
       same < 2
         ? t('tasks.failed.one', { cause })
-        : t(same === count ? 'tasks.failed.all' : 'tasks.failed.some', { same, cause: inSentence(cause, locale) }),
+        : t(same === count ? 'tasks.failed.all' : 'tasks.failed.some', { same, cause: inSentence(cause, t) }),
     href: messagesHref({ ...NO_CONDITIONS, view: 'failed', time: isRecent ? 'day' : 'all' }),
     action: t('tasks.failed.action', { count }),
   }

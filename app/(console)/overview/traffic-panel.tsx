@@ -6,8 +6,6 @@ import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Link } from '@/components/text'
-import { FORMATS } from '@/components/timestamp'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
@@ -25,17 +23,16 @@ interface TrafficProps extends TextContext<'overview'> {
 
 /** What was sent in the last day or month, as bars, as four numbers, and as a table. */
 export function TrafficPanel(props: TrafficProps) {
-  const { period, traffic, locale, t } = props
+  const { period, traffic, t } = props
   const spans = period === 'day' ? traffic.hours : traffic.days
   const { delivered: accepted, failed } = totalOf(spans)
-  const { day, clock } = FORMATS[locale]
-  const tick = period === 'day' ? clock : day
-  const nameOf = (at: Date) => (period === 'day' ? `${day.format(at)}, ${clock.format(at)}` : day.format(at))
+  const tick = period === 'day' ? t.clockTime : t.day
+  const nameOf = (at: Date) => (period === 'day' ? `${t.day(at)}, ${t.clockTime(at)}` : t.day(at))
   const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
   const columns: Columns<TrafficSpan> = (column) => [
     column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
-    column(t('traffic.accepted'), { align: 'end' }, (span) => formatNumber(span.delivered, locale)),
-    column(t('traffic.failed'), { align: 'end' }, (span) => formatNumber(span.failed, locale)),
+    column(t('traffic.accepted'), { align: 'end' }, (span) => t.number(span.delivered)),
+    column(t('traffic.failed'), { align: 'end' }, (span) => t.number(span.failed)),
   ]
   return (
     <Panel
@@ -70,9 +67,9 @@ export function TrafficPanel(props: TrafficProps) {
             key: span.from.toISOString(),
             accepted: span.delivered,
             failed: span.failed,
-            tick: place % every === 0 ? tick.format(span.from) : '',
+            tick: place % every === 0 ? tick(span.from) : '',
           }))}
-          top={(value) => formatNumber(value, locale)}
+          top={(value) => t.number(value)}
           nothing={t('traffic.nothing')}
         />
         <Fold summary={t('traffic.table')} className="printed">
@@ -90,7 +87,7 @@ export function TrafficPanel(props: TrafficProps) {
 }
 
 /** Failed and declined messages as the list of messages counts them; each number leads there. */
-function Numbers({ period, accepted, counts, locale, t }: TrafficProps & { accepted: number }) {
+function Numbers({ period, accepted, counts, t }: TrafficProps & { accepted: number }) {
   const numbers = [
     { view: 'delivered', label: t('traffic.accepted'), count: accepted },
     { view: 'failed', label: t('traffic.failed'), count: counts.failed },
@@ -109,7 +106,7 @@ function Numbers({ period, accepted, counts, locale, t }: TrafficProps & { accep
             <span
               className={`block text-[1.375rem] leading-7 font-[620] tabular-nums ${view === 'failed' && count > 0 ? 'text-bad' : ''}`}
             >
-              {formatNumber(count, locale)}
+              {t.number(count)}
             </span>
           </Link>
         </li>

@@ -19,11 +19,11 @@ import { RuleRow } from './_editor/rule-row'
 import { policyLabels, policyTabs, RevisionLine } from './_server/parts'
 import { SimulatorForm } from './_simulator/simulator-form'
 
-export default page('policy:read', 'policy', async ({ may, now, locale, t }) => {
+export default page('policy:read', 'policy', async ({ may, now, t }) => {
   const view = await services().rules.view()
   const maySave = may('policy:write')
   const maySimulate = may('policy:simulate')
-  const w = policyLabels(t, { servers: view.servers, locale })
+  const w = policyLabels(t, view.servers)
   return (
     <Page
       {...policyTabs(t, 'rules')}
@@ -59,7 +59,7 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t }) => 
       ) : (
         <ReadOnly view={view} maySimulate={maySimulate} w={w} />
       )}
-      <RevisionLine view={view} now={now} locale={locale} t={t} />
+      <RevisionLine view={view} now={now} t={t} />
     </Page>
   )
 })

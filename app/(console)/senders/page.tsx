@@ -26,7 +26,7 @@ const NO_SENDERS: SenderCounts = { verified: 0, refused: 0, unverified: 0, void:
 const SEGMENTS_MAX = 5
 
 /** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
-export default page('mail-server:read', 'senders', async ({ may, now, locale, t, query: parameters }) => {
+export default page('mail-server:read', 'senders', async ({ may, now, t, query: parameters }) => {
   const { senders } = services()
   const typed = readSendersQuery(parameters)
   const chosen = await requestedServer(typed.server)
@@ -71,7 +71,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, locale, t,
         <>
           {hasOthers && <SenderFilters query={query} counts={counts} t={t} />}
           {rows.length > 0 ? (
-            <SenderTable rows={rows} now={now} locale={locale} t={t} />
+            <SenderTable rows={rows} now={now} t={t} />
           ) : (
             <EmptyState
               title={t('list.nothing')}

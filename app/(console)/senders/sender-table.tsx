@@ -85,11 +85,11 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
 }
 
 function LatestResult(props: ViewContext<'senders'> & Pick<SenderRow, 'result'>) {
-  const { result, now, locale, t } = props
+  const { result, now, t } = props
   if (!result) return <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
   return (
     <div className="grid justify-items-start">
-      <Timestamp at={result.at} now={now} locale={locale} />
+      <Timestamp at={result.at} now={now} t={t} />
       <span className="text-xs text-soft">
         <TextLink href={evidencePath(result)}>{t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}</TextLink>
         {', '}

@@ -7,7 +7,7 @@ import { ButtonLink } from '@/components/button'
 import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Page, Panel } from '@/components/page'
-import type { Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { checkedOn } from '@/lib/setup-guide/step-text'
@@ -18,7 +18,7 @@ import { StepList, StepsProgress } from './step-list'
 import { type GuideContext, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
-export default page('mail-server:read', 'set-up', async ({ caller, may, now, locale, t, texts, query }) => {
+export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, texts, query }) => {
   const { entered, secretPasted } = guideValuesIn(query)
   const server = await guideServer(query)
   if (!server) notFound()
@@ -33,7 +33,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, loc
   const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, { for: part })
   const form = { view, server, entered, t, validation }
   const mayTest = may('mail-server:test')
-  const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, locale, t, shell, diagnosis }
+  const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, t, shell, diagnosis }
   const add = may('mail-server:write') ? mailServer('servers.addButton') : null
   return (
     <Page
@@ -65,7 +65,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, loc
           {step ? <StepView step={step} {...shared} /> : <Values {...form} />}
           {step && <ValuesFold {...form} step={step.id} />}
           <p className="text-sm text-faint">
-            {t('checked', { date: checkedOn(locale) })} {t('mayChange')}
+            {t('checked', { date: checkedOn(t.locale) })} {t('mayChange')}
           </p>
         </div>
       </div>
@@ -74,7 +74,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, loc
 })
 
 /** Which steps are left, once there is something to tell. */
-function StepsLeft({ view: { steps }, server, locale, t, shell }: GuideContext) {
+function StepsLeft({ view: { steps }, server, t, shell }: GuideContext) {
   const name = server.name ?? shell('mailServer')
   const left = steps.filter(({ state }) => state.kind !== 'verified')
   if (left.length === steps.length) return null
@@ -84,7 +84,7 @@ function StepsLeft({ view: { steps }, server, locale, t, shell }: GuideContext) 
         tone="info"
         mark={left.length}
         title={t('left', { count: left.length, name })}
-        detail={`${new Intl.ListFormat(locale).format(left.map(({ id }, at) => inList(t(`steps.${id}.title`), at, locale)))}.`}
+        detail={`${new Intl.ListFormat(t.locale).format(left.map(({ id }, at) => inList(t(`steps.${id}.title`), at, t)))}.`}
       />
     )
   return (
@@ -160,5 +160,5 @@ async function ServerMenu(props: {
 }
 
 /** The title of a step in a list of several: only the first one begins the sentence. German titles may begin with a noun. */
-const inList = (title: string, at: number, locale: Locale): string =>
+const inList = (title: string, at: number, { locale }: Formats): string =>
   at > 0 && locale === 'en' ? title.charAt(0).toLowerCase() + title.slice(1) : title

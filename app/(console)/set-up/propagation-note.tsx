@@ -1,7 +1,6 @@
 import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { Note } from '@/components/note'
-import { absoluteTime, timeUntil } from '@/components/timestamp'
 import type { Translator } from '@/lib/i18n/translations'
 import { actorName, MINUTE_MS } from '@/lib/kernel'
 import { TEST_EVERY_MS } from '@/lib/setup-guide/retry'
@@ -11,13 +10,13 @@ import { type GuideContext, TestLink } from './step-view'
 
 /** Says that a change may not be in effect at Microsoft yet, and tests again automatically. Absent if neither applies. */
 export function PropagationNote(props: GuideContext) {
-  const { view, now, locale, t } = props
+  const { view, now, t } = props
   const { propagation, plan } = view
   if (plan !== null && plan.endedAt === null)
     return (
       <Note
         kind="info"
-        title={t('propagation.running', { until: absoluteTime(plan.until, locale) })}
+        title={t('propagation.running', { until: t.time(plan.until) })}
         action={
           props.mayTest && (
             <PersonForm
@@ -30,7 +29,7 @@ export function PropagationNote(props: GuideContext) {
       >
         <p>
           {t('propagation.runningText', {
-            next: timeUntil(plan.nextAt, now, locale),
+            next: t.timeUntil(plan.nextAt, now),
             to: plan.recipient,
             by: actorName(plan.startedBy),
           })}
@@ -53,8 +52,8 @@ export function PropagationNote(props: GuideContext) {
           <p>{t('propagation.text')}</p>
           <p>
             {t('propagation.since', {
-              since: absoluteTime(propagation.since, locale),
-              until: absoluteTime(propagation.until, locale),
+              since: t.time(propagation.since),
+              until: t.time(propagation.until),
             })}
           </p>
         </Note>

@@ -8,7 +8,6 @@ import { Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { Link, TextLink } from '@/components/text'
-import { absoluteTime } from '@/components/timestamp'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import type { StepState } from '@/lib/setup-guide/evidence'
@@ -37,9 +36,9 @@ type StepViewProps = GuideContext & { step: GuideStep }
 
 /** One step: why, what a test says about it, who can do it, what to do, and the ways on. */
 export function StepView(props: StepViewProps) {
-  const { view, step, locale, t } = props
+  const { view, step, t } = props
   const { guide, steps } = view
-  const text = explainStep(step, guide, locale)
+  const text = explainStep(step, guide, t.locale)
   const { part } = step
   return (
     <>
@@ -62,7 +61,7 @@ export function StepView(props: StepViewProps) {
             open={steps.find((each) => each.part === 'exchange') === step}
             className="mb-2"
           >
-            <CodeBlock text={preparationCommands(guide, locale).join('\n')} title={t('step.powershell')} />
+            <CodeBlock text={preparationCommands(guide, t.locale).join('\n')} title={t('step.powershell')} />
           </Fold>
         )}
         <StepBody text={text} t={t} page={pageOf(step, props)} />
@@ -250,12 +249,12 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
 }
 
 /** The script that does, or undoes, all steps of a part. */
-function ScriptFold({ kind, view: { guide }, server, locale, t }: StepViewProps & { kind: ScriptKind }) {
+function ScriptFold({ kind, view: { guide }, server, t }: StepViewProps & { kind: ScriptKind }) {
   const {
     fileName: file,
     language,
     text,
-  } = scriptFor(kind, scriptInput(guide, locale, placeOf(server, guide, locale).consoleUrl))
+  } = scriptFor(kind, scriptInput(guide, t.locale, placeOf(server, guide, t.locale).consoleUrl))
   const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
   const undoes = kind.startsWith('undo')
   const gaps = gapsIn(text)
@@ -291,15 +290,15 @@ const gapsIn = (text: string): string[] => [
 ]
 
 /** What a test says about a step. */
-export function Evidence(props: Pick<StepViewProps, 'locale' | 't' | 'diagnosis'> & { state: StepState }): ReactNode {
-  const { state, locale, t, diagnosis } = props
+export function Evidence(props: Pick<StepViewProps, 't' | 'diagnosis'> & { state: StepState }): ReactNode {
+  const { state, t, diagnosis } = props
   switch (state.kind) {
     case 'open':
       if (state.instead) return t(`state.insteadUntested.${state.instead}`)
       return state.note ? t(`state.note.${state.note}`) : null
     case 'verified': {
       if ('version' in state.by) return t('state.savedAs', { number: state.by.version })
-      const at = absoluteTime(state.by.at, locale)
+      const at = t.time(state.by.at)
       if ('messageId' in state.by) {
         const text = t('state.acceptedMessage', { at })
         return state.by.messageId ? <EvidenceLink href={messagePath(state.by.messageId)}>{text}</EvidenceLink> : text
@@ -312,9 +311,7 @@ export function Evidence(props: Pick<StepViewProps, 'locale' | 't' | 'diagnosis'
       if (state.code === 'object-id-differs') return t('state.objectIdDiffers', { objectId: state.objectId ?? '' })
       if (state.code === 'role-there') return t('state.roleThere')
       const title = codeTitle(state.code, diagnosis) ?? state.code
-      return (
-        <TestLink id={state.testId}>{t('state.rejectedBy', { at: absoluteTime(state.at, locale), title })}</TestLink>
-      )
+      return <TestLink id={state.testId}>{t('state.rejectedBy', { at: t.time(state.at), title })}</TestLink>
     }
   }
 }

@@ -1,7 +1,7 @@
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
-import { formatDuration, type Locale, spokenDuration } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { SECOND_MS } from '@/lib/kernel'
 import type { clocksApart, Degradation, Disk, Pulse } from '@/lib/operations/status'
@@ -9,7 +9,7 @@ import type { clocksApart, Degradation, Disk, Pulse } from '@/lib/operations/sta
 type T = Translator<'people'>
 
 /** A size as people read it: "12.4 GB". */
-export const gigabytes = (bytes: number, locale: Locale): string =>
+export const gigabytes = (bytes: number, { locale }: Formats): string =>
   new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 }).format(bytes / 1e9)
 
 /** What the sentences about degradations name. */
@@ -23,7 +23,6 @@ export interface DegradationFacts {
   /** The address of a proxy that is not configured; empty if there is none. */
   proxy: string
   now: Date
-  locale: Locale
 }
 
 /** Its title can also be the answer of the page. */
@@ -49,16 +48,16 @@ export function degradationTasks(
 const processName = ({ name, host }: Pick<Pulse, 'name' | 'host'>, t: T): string =>
   `${t.lookUp(`system.processes.${name}`) ?? name}${host && ` (${host})`}`
 
-function silentTask(pulse: Pulse, { now, locale }: DegradationFacts, t: T): DegradationTask {
+function silentTask(pulse: Pulse, { now }: DegradationFacts, t: T): DegradationTask {
   const { name, host, beatAt } = pulse
   const process = processName(pulse, t)
-  const time = beatAt === null ? t('system.aDay') : spokenDuration(now.getTime() - beatAt.getTime(), locale)
+  const time = beatAt === null ? t('system.aDay') : t.spokenDuration(now.getTime() - beatAt.getTime())
   const detail = t('system.degraded.clock-silent.detail')
   return { key: `${name} ${host}`, tone: 'bad', icon: 'warning', title: t('system.silent', { process, time }), detail }
 }
 
 function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {
-  const { clocks, missing, wrong, disk, proxy, locale } = facts
+  const { clocks, missing, wrong, disk, proxy } = facts
   switch (degradation) {
     case 'clocks-apart':
       return (
@@ -67,7 +66,7 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
             <p key={`${clock.name} ${clock.host}`}>
               {t(`system.degraded.clocks-apart.${clock.aheadSeconds > 0 ? 'ahead' : 'behind'}`, {
                 process: processName(clock, t),
-                time: formatDuration(Math.abs(clock.aheadSeconds) * SECOND_MS, locale),
+                time: t.duration(Math.abs(clock.aheadSeconds) * SECOND_MS),
               })}
             </p>
           ))}
@@ -82,7 +81,7 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
         </>
       )
     case 'disk-low':
-      return t('system.degraded.disk-low.detail', { free: gigabytes(disk.freeBytes, locale) })
+      return t('system.degraded.disk-low.detail', { free: gigabytes(disk.freeBytes, t) })
     case 'proxy-unknown':
       return t('system.degraded.proxy-unknown.detail', { proxy })
     default:

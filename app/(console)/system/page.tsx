@@ -10,7 +10,7 @@ import { Page, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
 import { Command, Facts } from '@/components/text'
-import { relativeTime, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import {
@@ -27,7 +27,7 @@ import { saveOrganisationAction } from './actions'
 import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
 import { systemBar } from './parts'
 
-export default page('system:read', 'people', async ({ may, now, locale, t }) => {
+export default page('system:read', 'people', async ({ may, now, t }) => {
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
   const [status, keys, warnings, organisation] = await Promise.all([
     systemStatus({ db, clock, environment }),
@@ -55,7 +55,6 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
     disk: status.disk,
     proxy: unknownProxy.address() ?? '',
     now,
-    locale,
   }
   const tasks = degradationTasks(degradations, facts, t)
   const [first] = tasks
@@ -75,7 +74,7 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
       )}
       {first && <TaskList boxed items={tasks} />}
       <Panel id="processes" title={t('system.parts')} className="max-w-[45rem]">
-        <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
+        <DataList items={partsOf({ status, pulses, keys, now, t })} />
       </Panel>
       {may('system:write') && (
         <Panel title={t('system.organisation')} className="max-w-[45rem]">
@@ -105,11 +104,10 @@ interface Parts extends ViewContext<'people'> {
 }
 
 /** Each part of the console with its state in a word and a detail. */
-function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: string; value: ReactNode }[] {
+function partsOf({ status, pulses, keys, now, t }: Parts): { term: string; value: ReactNode }[] {
   const { disk, databaseAddress, lastBackup, lastAccepted } = status
-  const [free, total] = [gigabytes(disk.freeBytes, locale), gigabytes(disk.totalBytes, locale)]
-  const moment = (at: Date | null, otherwise: ReactNode) =>
-    at ? <Timestamp at={at} {...{ now, locale }} /> : otherwise
+  const [free, total] = [gigabytes(disk.freeBytes, t), gigabytes(disk.totalBytes, t)]
+  const moment = (at: Date | null, otherwise: ReactNode) => (at ? <Timestamp at={at} {...{ now, t }} /> : otherwise)
   return [
     {
       term: t('system.database'),
@@ -124,11 +122,11 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
       term: `${t.lookUp(`system.process.${name}`) ?? name}${host && ` (${host})`}`,
       value: (
         <State tone={isSilent ? 'bad' : 'good'} label={t(isSilent ? 'system.stopped' : 'system.running')}>
-          {beatAt ? t('system.reported', { when: relativeTime(beatAt, now, locale) }) : t('system.neverReported')}
+          {beatAt ? t('system.reported', { when: t.relativeTime(beatAt, now) }) : t('system.neverReported')}
         </State>
       ),
     })),
-    { term: t('system.submission'), value: <Submission status={status.submission} {...{ now, locale, t }} /> },
+    { term: t('system.submission'), value: <Submission status={status.submission} {...{ now, t }} /> },
     { term: t('system.keys'), value: keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} /> },
     {
       term: t('system.disk'),
@@ -160,7 +158,7 @@ function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string;
 
 /** Ports for clients, and the certificate that they get. */
 function Submission(props: ViewContext<'people'> & { status: SystemStatus['submission'] }) {
-  const { status, now, locale, t } = props
+  const { status, now, t } = props
   if (!status) return t('system.submissionOff')
   const { listen, ports, certificate, isSelfMade } = status
   const open = openPorts(ports, ENTRANCES).map(({ entrance, port }) =>
@@ -173,7 +171,7 @@ function Submission(props: ViewContext<'people'> & { status: SystemStatus['submi
       {certificate && (
         <span className="block">
           {`${t('system.submissionCertificate', { subject: certificate.subject })} `}
-          <Timestamp at={certificate.expiresAt} {...{ now, locale }} show="date" />
+          <Timestamp at={certificate.expiresAt} {...{ now, t }} show="date" />
         </span>
       )}
       {certificate?.missingIssuer && (

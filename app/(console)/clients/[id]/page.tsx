@@ -7,7 +7,6 @@ import { DataList, Fact, Facts } from '@/components/data-list'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
 import { TextLink } from '@/components/text'
-import { absoluteDate, absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import { actorText, type Translator, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
@@ -28,7 +27,7 @@ import { requestedClient } from './requested-client'
 const SESSIONS_SHOWN = 5
 
 /** One client: what it is doing, why it was refused last, its sessions, its settings and what it sent. */
-export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, id, query }) => {
+export default page('clients:read', 'clients', async ({ may, now, t, texts, id, query }) => {
   const client = await requestedClient(id)
   const [submission] = texts('submission')
   const { outbox } = services()
@@ -44,7 +43,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
   const [row] = listedClients([client], newest, now)
   const counts = counted.get(client.id) ?? { day: 0, week: 0 }
   const mayWrite = may('clients:write')
-  const view = { client, now, locale, t }
+  const view = { client, now, t }
   return (
     <Page
       title={client.name}
@@ -87,14 +86,14 @@ interface View extends ViewContext<'clients'> {
 }
 
 function ClientAnswer(props: View & { row: ListedClient; submission: Translator<'submission'>; mayWrite: boolean }) {
-  const { client, row, submission, mayWrite, now, locale, t } = props
+  const { client, row, submission, mayWrite, now, t } = props
   const { state, sentAt } = row
   const { lastSeenAt, lastError, lastErrorAt, disabledAt, expiresAt, way } = client
   const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
   const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
   const key = state === 'active' && sentAt === null ? 'seen' : state
   const reason = reasonOf(client, t)
-  const title = t(`one.answer.${key}`, { when: when ? relativeTime(when, now, locale) : '', reason })
+  const title = t(`one.answer.${key}`, { when: when ? t.relativeTime(when, now) : '', reason })
   const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : null
   const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
   const action = mayWrite && state === 'refused' && lastError === 'login-wrong' && (
@@ -106,12 +105,12 @@ function ClientAnswer(props: View & { row: ListedClient; submission: Translator<
   return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
 }
 
-function Sessions({ client, sessions, now, locale, t }: View & { sessions: readonly SessionRecord[] }) {
+function Sessions({ client, sessions, now, t }: View & { sessions: readonly SessionRecord[] }) {
   if (sessions.length === 0) return null
   const all = <TextLink href={sessionsHref({ ...NO_CONDITIONS, client: client.id })}>{t('one.allSessions')}</TextLink>
   return (
     <Part title={t('one.sessions')} aside={all}>
-      <SessionTable {...{ sessions, now, locale, t }} />
+      <SessionTable {...{ sessions, now, t }} />
     </Part>
   )
 }
@@ -121,18 +120,18 @@ const reasonOf = ({ lastError }: Client, t: Translator<'clients'>): string =>
   lastError === null ? '' : (t.lookUp(`refused.${lastError}`) ?? lastError)
 
 function Sent(props: View & { counts: { day: number; week: number }; waiting: number }) {
-  const { client, counts, waiting, now, locale, t } = props
+  const { client, counts, waiting, now, t } = props
   const { id, lastSeenAt, lastAddress } = client
   const all = <TextLink href={withQuery(MESSAGES_PATH, { client: id, time: 'week' })}>{t('one.messages')}</TextLink>
   return (
     <Panel title={t('one.sent')} aside={all} flush>
       <Facts className="border-t border-line">
-        <Fact isFigure term={t('one.day')} value={shownCount(counts.day, locale)} />
-        <Fact isFigure term={t('one.week')} value={shownCount(counts.week, locale)} />
-        <Fact isFigure term={t('one.waiting')} value={shownCount(waiting, locale)} />
+        <Fact isFigure term={t('one.day')} value={shownCount(counts.day, t)} />
+        <Fact isFigure term={t('one.week')} value={shownCount(counts.week, t)} />
+        <Fact isFigure term={t('one.waiting')} value={shownCount(waiting, t)} />
         <Fact
           term={t('table.seen')}
-          value={lastSeenAt ? recentTime(lastSeenAt, now, locale) : t('table.never')}
+          value={lastSeenAt ? t.recentTime(lastSeenAt, now) : t('table.never')}
           about={lastAddress}
         />
       </Facts>
@@ -140,7 +139,7 @@ function Sent(props: View & { counts: { day: number; week: number }; waiting: nu
   )
 }
 
-function Details({ client, locale, t }: View) {
+function Details({ client, t }: View) {
   const { way, login, hint, secretAt, lastErrorAt, createdAt, createdBy, expiresAt } = client
   const item = (term: string, value: string | null, mono = false) => ({ term, value, mono })
   return (
@@ -151,10 +150,10 @@ function Details({ client, locale, t }: View) {
           item(t('one.way'), t(`add.${way}.title`)),
           item(t('one.login'), login, true),
           item(t('one.hint'), hint && `${hint}…`, true),
-          item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && absoluteTime(secretAt, locale)),
-          item(t('one.expires'), expiresAt && absoluteDate(expiresAt, locale)),
-          item(t('one.lastError'), lastErrorAt && `${absoluteTime(lastErrorAt, locale)}, ${reasonOf(client, t)}`),
-          item(t('one.added'), `${absoluteTime(createdAt, locale)}, ${actorText(createdBy, locale)}`),
+          item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
+          item(t('one.expires'), expiresAt && t.date(expiresAt)),
+          item(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
+          item(t('one.added'), `${t.time(createdAt)}, ${actorText(createdBy, t.locale)}`),
         ]}
       />
     </Panel>

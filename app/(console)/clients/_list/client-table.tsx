@@ -3,7 +3,6 @@ import type { Tone } from '@/components/answer'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
-import { recentTime } from '@/components/timestamp'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client'
@@ -26,7 +25,7 @@ export function ClientTable(
     submission: Translator<'submission'>
   },
 ) {
-  const { rows, counts, now, locale, t, submission } = props
+  const { rows, counts, now, t, submission } = props
   return (
     <Table
       caption={t('table.caption')}
@@ -58,7 +57,7 @@ export function ClientTable(
         column(t('table.seen'), ({ client: { lastSeenAt, lastAddress } }) =>
           lastSeenAt ? (
             <div className="flex flex-wrap gap-x-2 sm:block">
-              <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
+              <span className="whitespace-nowrap tabular-nums">{t.recentTime(lastSeenAt, now)}</span>
               {lastAddress && <span className="text-xs text-faint sm:block">{lastAddress}</span>}
             </div>
           ) : (
@@ -67,7 +66,7 @@ export function ClientTable(
         ),
         ...(['day', 'week'] as const).map((of) =>
           column(t(`table.${of}`), { align: 'end', wide: true }, ({ client }) =>
-            shownCount(counts.get(client.id)?.[of] ?? 0, locale),
+            shownCount(counts.get(client.id)?.[of] ?? 0, t),
           ),
         ),
       ]}

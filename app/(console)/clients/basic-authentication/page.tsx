@@ -8,10 +8,9 @@ import { ButtonForm } from '@/components/button-form'
 import { Pagination, Segments } from '@/components/list-controls'
 import { Fold, Page, Panel } from '@/components/page'
 import { Table } from '@/components/table'
-import { isoDayText, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
-import { formatNumber } from '@/lib/i18n/locale'
-import type { TextContext, ViewContext } from '@/lib/i18n/translations'
+import type { TextContext, Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS, dayText } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
@@ -27,7 +26,7 @@ import { Named, SendersTable } from './senders-table'
 const OTHER_FIELDS_BYTES = 1024
 
 /** Who still signs in to Exchange Online with a password, and how far each has moved. */
-export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, texts, query }) => {
+export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, query }) => {
   const { submission } = services()
   const [devices] = texts('devices')
   const place = placeIn(query)
@@ -53,16 +52,11 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
       }
     >
       <FlashMessage query={query} t={t} texts="flash" kindOf={(key) => (key === 'gone' ? 'warning' : 'success')} />
-      <AnswerOf {...{ list, mayWrite, t, locale }} />
+      <AnswerOf {...{ list, mayWrite, t }} />
       {list.all > 0 && (
         <>
-          <Segments label={t('filter.label')} items={segmentsOf(list, progress, { t, locale })} />
-          <SendersTable
-            senders={list.rows}
-            clients={mayWrite ? clients : []}
-            place={{ progress, page }}
-            {...{ t, locale }}
-          />
+          <Segments label={t('filter.label')} items={segmentsOf(list, progress, t)} />
+          <SendersTable senders={list.rows} clients={mayWrite ? clients : []} place={{ progress, page }} {...{ t }} />
           <Pagination t={t} newer={before} older={after} />
         </>
       )}
@@ -86,7 +80,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
       </div>
       {list.reports.length > 0 && (
         <Panel title={t('reports.title')} flush>
-          <ReportTable reports={list.reports} mayWrite={mayWrite} now={now} locale={locale} t={t} />
+          <ReportTable reports={list.reports} mayWrite={mayWrite} now={now} t={t} />
         </Panel>
       )}
     </Page>
@@ -94,8 +88,8 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
 })
 
 const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'reports'> & { mayWrite: boolean }) => {
-  const { reports, mayWrite, now, locale, t } = props
-  const periodOf = ({ from, until }: StoredReport) => `${isoDayText(from, locale)} – ${isoDayText(until, locale)}`
+  const { reports, mayWrite, now, t } = props
+  const periodOf = ({ from, until }: StoredReport) => `${t.isoDay(from)} – ${t.isoDay(until)}`
   return (
     <Table
       caption={t('reports.caption')}
@@ -111,12 +105,12 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
             </span>
           </>
         )),
-        column(t('reports.senders'), { align: 'end' }, ({ senders }) => formatNumber(senders, locale)),
+        column(t('reports.senders'), { align: 'end' }, ({ senders }) => t.number(senders)),
         column(t('reports.inheriting'), { align: 'end' }, ({ inheriting, kind }) =>
-          kind === 'script' ? formatNumber(inheriting, locale) : t('table.none'),
+          kind === 'script' ? t.number(inheriting) : t('table.none'),
         ),
         column(t('reports.by'), ({ uploadedBy }) => <bdi>{uploadedBy}</bdi>),
-        column(t('reports.at'), ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} />),
+        column(t('reports.at'), ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} t={t} />),
         mayWrite &&
           column(t('reports.remove'), { hideLabel: true }, (report) => (
             <Fold summary={<Named text={t('reports.remove')} of={periodOf(report)} />}>
@@ -138,7 +132,7 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
 function AnswerOf(props: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
-  const { list, mayWrite, t, locale } = props
+  const { list, mayWrite, t } = props
   const { counts, all } = list
   const [newest] = list.reports
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
@@ -148,8 +142,8 @@ function AnswerOf(props: TextContext<'basic-auth'> & { list: MigrationList; mayW
     count: open,
     moved: counts.moved,
     total: all,
-    from: isoDayText(newest.from, locale),
-    until: isoDayText(newest.until, locale),
+    from: t.isoDay(newest.from),
+    until: t.isoDay(newest.until),
   }
   return open === 0 ? (
     <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about)} />
@@ -158,7 +152,7 @@ function AnswerOf(props: TextContext<'basic-auth'> & { list: MigrationList; mayW
   )
 }
 
-function segmentsOf({ counts, all }: MigrationList, chosen: Progress | null, { t, locale }: TextContext<'basic-auth'>) {
+function segmentsOf({ counts, all }: MigrationList, chosen: Progress | null, t: Translator<'basic-auth'>) {
   const each = PROGRESS.map((progress) => ({
     href: placeHref({ progress, page: 1 }),
     label: t(`progress.${progress}`),
@@ -166,7 +160,7 @@ function segmentsOf({ counts, all }: MigrationList, chosen: Progress | null, { t
     current: chosen === progress,
   }))
   return [
-    { href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null, count: formatNumber(all, locale) },
-    ...each.filter(({ count }) => count > 0).map((one) => ({ ...one, count: formatNumber(one.count, locale) })),
+    { href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null, count: t.number(all) },
+    ...each.filter(({ count }) => count > 0).map((one) => ({ ...one, count: t.number(one.count) })),
   ]
 }

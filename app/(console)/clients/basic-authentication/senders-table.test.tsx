@@ -17,7 +17,7 @@ test('proposes the client in use that may send as an address, and only for that 
   const proposed = (address: string, client: StoredSender['client'] = null) => {
     const sender = { address, progress: 'open', client } as StoredSender
     const table = { senders: [sender], clients, place: { progress: null, page: 1 } }
-    const html = renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} locale="en" />)
+    const html = renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
     return /<option value="(\w*)" selected=""/.exec(html)?.[1]
   }
   expect(proposed('SCANNER@contoso.example')).toBe('scanner')

@@ -7,8 +7,6 @@ import { Fold } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { TextLink } from '@/components/text'
-import { isoDayText } from '@/components/timestamp'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
@@ -32,9 +30,8 @@ export function SendersTable(props: {
   clients: readonly Client[]
   place: Place
   t: T
-  locale: Locale
 }) {
-  const { senders, t, locale } = props
+  const { senders, t } = props
   const columns: Columns<StoredSender> = (column) => [
     column(t('table.sender'), ({ address }) => <bdi className="break-words">{address}</bdi>),
     column(t('table.progress'), ({ progress, client }) => (
@@ -42,17 +39,17 @@ export function SendersTable(props: {
         <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
         {/* On a narrow screen the next step below it says it. */}
         <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
-          {t(`next.${progress}`, { day: client?.firstMessage ? isoDayText(client.firstMessage, locale) : '' })}
+          {t(`next.${progress}`, { day: client?.firstMessage ? t.isoDay(client.firstMessage) : '' })}
         </p>
       </>
     )),
     column(t('table.messages'), { align: 'end', wide: true }, ({ lastSeen }) =>
-      lastSeen ? formatNumber(lastSeen.messages, locale) : t('table.none'),
+      lastSeen ? t.number(lastSeen.messages) : t('table.none'),
     ),
     column(t('table.lastUse'), { wide: true }, ({ lastSeen }) => {
       if (!lastSeen) return t('table.none')
-      if (lastSeen.lastUse) return <span className="xl:whitespace-nowrap">{isoDayText(lastSeen.lastUse, locale)}</span>
-      return t('table.period', { from: isoDayText(lastSeen.from, locale), until: isoDayText(lastSeen.until, locale) })
+      if (lastSeen.lastUse) return <span className="xl:whitespace-nowrap">{t.isoDay(lastSeen.lastUse)}</span>
+      return t('table.period', { from: t.isoDay(lastSeen.from), until: t.isoDay(lastSeen.until) })
     }),
     column(t('table.setting'), { wide: true }, ({ setting }) => (
       <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>

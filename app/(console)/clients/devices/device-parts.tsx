@@ -3,8 +3,6 @@ import { devicePath, withQuery } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
-import { isoDayText } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { FilledField, Piece } from '@/lib/submission/devices/fill-in'
 import type { Device } from '@/lib/submission/devices/schema'
@@ -46,8 +44,8 @@ export function DeviceTable(props: {
 }
 
 /** Where the setting is, and what to enter in each field. The device's own words are English. */
-export function FieldList(props: { path: readonly string[]; fields: readonly FilledField[]; t: T; locale: Locale }) {
-  const { path, fields, t, locale } = props
+export function FieldList(props: { path: readonly string[]; fields: readonly FilledField[]; t: T }) {
+  const { path, fields, t } = props
   return (
     <>
       <p className="mb-2 text-sm">
@@ -67,7 +65,7 @@ export function FieldList(props: { path: readonly string[]; fields: readonly Fil
             mono: true,
             value: pieces.map((piece, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text
-              <Fragment key={index}>{pieceOf(piece, t, locale)}</Fragment>
+              <Fragment key={index}>{pieceOf(piece, t)}</Fragment>
             )),
           }))}
         />
@@ -76,11 +74,11 @@ export function FieldList(props: { path: readonly string[]; fields: readonly Fil
   )
 }
 
-const pieceOf = (piece: Piece, t: T, locale: Locale) =>
+const pieceOf = (piece: Piece, t: T) =>
   typeof piece === 'string' ? (
     <Foreign>{piece}</Foreign>
   ) : (
-    <var lang={locale} className="text-soft not-italic">
+    <var lang={t.locale} className="text-soft not-italic">
       ‹{t(`placeholder.${piece.placeholder}`)}›
     </var>
   )
@@ -124,7 +122,7 @@ export const SupportList = ({ device, t }: { device: Device; t: T }) => (
   />
 )
 
-export const Sources = ({ device, t, locale }: { device: Device; t: T; locale: Locale }) => (
+export const Sources = ({ device, t }: { device: Device; t: T }) => (
   <>
     <ul lang="en" className="grid gap-2 text-sm">
       {device.sources.map(({ url, says }) => (
@@ -136,6 +134,6 @@ export const Sources = ({ device, t, locale }: { device: Device; t: T; locale: L
         </li>
       ))}
     </ul>
-    <p className="mt-3 text-sm text-faint">{t('checked', { date: isoDayText(device.checked, locale) })}</p>
+    <p className="mt-3 text-sm text-faint">{t('checked', { date: t.isoDay(device.checked) })}</p>
   </>
 )

@@ -45,7 +45,7 @@ test('the list says of each device what it supports, and links to it', () => {
 test('the fields name this server and its port, and say in the language of the page what the reader has to know', () => {
   const device = deviceOf('grafana')
   const fields = fieldsFor(device, 'starttls', { server: 'mail.contoso.example', port: '2587' })
-  const html = renderToStaticMarkup(<FieldList path={device.settings.path} fields={fields} t={t} locale="de" />)
+  const html = renderToStaticMarkup(<FieldList path={device.settings.path} fields={fields} t={t} />)
   expect(text(html)).toContain('Wo: grafana.ini → [smtp]')
   expect(text(html)).toContain('host mail.contoso.example:2587')
   expect(html).toContain('<div lang="en">')
@@ -56,7 +56,7 @@ test('from the card of a client, the fields contain its user name and sender, an
   const client = { way: 'login' as const, login: 'scan-1a2b', senders: ['scanner@contoso.example'] }
   const known = { server: 'mail.contoso.example', port: '587', ...knownOf(client) }
   const fields = fieldsFor(deviceOf('nextcloud'), 'starttls', known)
-  const html = renderToStaticMarkup(<FieldList path={[]} fields={fields} t={t} locale="de" />)
+  const html = renderToStaticMarkup(<FieldList path={[]} fields={fields} t={t} />)
   expect(text(html)).toContain('scan-1a2b')
   expect(text(html)).toContain('‹Kennwort›')
   expect(knownOf({ ...client, login: null })).toEqual({ sender: 'scanner@contoso.example' })
@@ -73,7 +73,7 @@ test('a failure names the replies of this server, each once', () => {
 })
 
 test('sources are links with the day on which they were read', () => {
-  const html = renderToStaticMarkup(<Sources device={deviceOf('truenas-core')} t={t} locale="de" />)
+  const html = renderToStaticMarkup(<Sources device={deviceOf('truenas-core')} t={t} />)
   expect(html).toContain('href="https://www.truenas.com/docs/core/13.0/uireference/system/email/"')
   expect(text(html)).toContain('Gelesen am 27. Nov. 2026')
 })

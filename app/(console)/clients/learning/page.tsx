@@ -8,7 +8,6 @@ import { ButtonForm } from '@/components/button-form'
 import { Page, Panel } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { TaskList } from '@/components/tasks'
-import { clockTime, relativeTime } from '@/components/timestamp'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, maySendAs, SENDERS_MAX } from '@/lib/submission/client'
@@ -25,7 +24,7 @@ const REFRESH_SECONDS = 10
 const USUAL_MINUTES = 60
 
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
-export default page('clients:read', 'clients', async ({ may, now, locale, t, query }) => {
+export default page('clients:read', 'clients', async ({ may, now, t, query }) => {
   const { environment, submission } = services()
   const [learning, clients] = await Promise.all([submission.learning.current(), submission.clients.list()])
   const mayWrite = may('clients:write')
@@ -40,7 +39,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
     <Page title={t('title')} documentTitle={t('learning.title')} {...clientTabs(t, 'learning', may)}>
       <FlashMessage query={query} t={t} />
       <LearningAnswer
-        {...{ learning, now, locale, t }}
+        {...{ learning, now, t }}
         action={
           isRunning &&
           mayWrite && (
@@ -51,7 +50,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
         }
       />
       {!isPossible && <ListenerOffNote t={t} />}
-      {learning && <Devices {...{ learning, clients, mayWrite, now, locale, t }} />}
+      {learning && <Devices {...{ learning, clients, mayWrite, now, t }} />}
       {!mayWrite && <p className="text-sm text-faint">{t('readerNote')}</p>}
       {mayWrite && isPossible && !isRunning && (
         <Panel>
@@ -82,18 +81,18 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
 type View = ViewContext<'clients'>
 
 function LearningAnswer(props: View & { learning: Learning | null; action: ReactNode }) {
-  const { learning, action, now, locale, t } = props
+  const { learning, action, now, t } = props
   if (!learning?.isRunning)
     return <Answer tone="neutral" mark="pause" title={t('learning.off')} detail={t('learning.detail')} />
   const { until, client, devices } = learning
-  const title = t('learning.on', { when: relativeTime(until, now, locale), time: clockTime(until, locale) })
+  const title = t('learning.on', { when: t.relativeTime(until, now), time: t.clockTime(until) })
   const detail = t('learning.onDetail', { networks: client.networks.join(', '), senders: client.senders.join(', ') })
   return <Answer tone="warn" mark={devices.length} {...{ title, detail, action }} />
 }
 
 /** Each device that it has seen, and the form that adds it. Devices that were added since say so. */
 function Devices(props: View & { learning: Learning; clients: readonly Client[]; mayWrite: boolean }) {
-  const { learning, clients, mayWrite, now, locale, t } = props
+  const { learning, clients, mayWrite, now, t } = props
   if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
   const items = learning.devices.map((device) => {
     const { address, sender, helo, messages, at } = device
@@ -105,7 +104,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       mark: messages,
       title: helo ? t('devices.named', { address, name: helo }) : address,
       detail: sender
-        ? t('learning.device', { count: messages, sender, when: relativeTime(at, now, locale) })
+        ? t('learning.device', { count: messages, sender, when: t.relativeTime(at, now) })
         : silenceText(device, props),
       action: added
         ? t('learning.added')

@@ -7,7 +7,7 @@ const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_00
 const textOf = (refusal: string | null, refusedSender: string | null) =>
   silenceText(
     { at: minutesAgo(1), refusal, refusedAt: refusal === null ? null : minutesAgo(5), refusedSender },
-    { now, locale: 'en', t: translatorFor('en', 'clients') },
+    { now, t: translatorFor('en', 'clients') },
   )
 
 test('the sender of a device without a message is named only if it is what was rejected, with the time of the rejection', () => {

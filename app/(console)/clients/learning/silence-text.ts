@@ -1,4 +1,3 @@
-import { relativeTime } from '@/components/timestamp'
 import type { ViewContext } from '@/lib/i18n/translations'
 import type { LearnedDevice } from '@/lib/submission/store/sessions'
 
@@ -7,9 +6,9 @@ type Silence = Pick<LearnedDevice, 'at' | 'refusal' | 'refusedAt' | 'refusedSend
 /** Why no message of a device was accepted, as far as is known. */
 export function silenceText(
   { at, refusal, refusedAt, refusedSender }: Silence,
-  { now, locale, t }: ViewContext<'clients'>,
+  { now, t }: ViewContext<'clients'>,
 ): string {
-  const when = relativeTime(refusedAt ?? at, now, locale)
+  const when = t.relativeTime(refusedAt ?? at, now)
   if (refusal === null) return t('learning.deviceSilent', { when })
   const refused = t('devices.refused', { when, reason: t.lookUp(`refused.${refusal}`) ?? refusal })
   const isSender = refusal === 'sender-not-allowed' && refusedSender !== null

@@ -25,7 +25,7 @@ import { SessionTable } from './session-table'
 const ROWS = 25
 
 /** The SMTP sessions of the last 7 days, and the devices that are refused. */
-export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, query: parameters }) => {
+export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [submission] = texts('submission')
   const { environment, submission: service } = services()
   const request = readSessionsRequest(parameters, now)
@@ -40,7 +40,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
   const ids = [...new Set(sessions.flatMap(({ clientId }) => clientId ?? []))]
   const names = new Map([...(await service.clients.names(ids))].map(([id, name]) => [id, clientName(name, submission)]))
   const next = stored.length > ROWS ? (sessions.at(-1)?.id ?? null) : null
-  const view = { now, locale, t }
+  const view = { now, t }
   return (
     <Page title={t('title')} documentTitle={t('sessions.title')} {...clientTabs(t, 'sessions', may)}>
       {isFirst && sessions.length > 0 && (

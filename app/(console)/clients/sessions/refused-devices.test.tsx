@@ -23,7 +23,7 @@ const html = (device: Partial<RefusedDevice>, mayAdd = true, locale: Locale = 'e
   renderToStaticMarkup(
     <RefusedDevices
       devices={[{ ...DEVICE, ...device }]}
-      {...{ mayAdd, now: NOW, locale }}
+      {...{ mayAdd, now: NOW }}
       {...{ t: translatorFor(locale, 'clients'), submission: translatorFor(locale, 'submission') }}
     />,
   )
@@ -63,7 +63,7 @@ test('of many devices all but five are folded', () => {
   const text = renderToStaticMarkup(
     <RefusedDevices
       devices={devices}
-      {...{ mayAdd: true, now: NOW, locale: 'en' }}
+      {...{ mayAdd: true, now: NOW }}
       {...{ t: translatorFor('en', 'clients'), submission: translatorFor('en', 'submission') }}
     />,
   )
@@ -88,7 +88,7 @@ test('a session shows its messages and its refusal', () => {
     stages: [],
   }
   const table = renderToStaticMarkup(
-    <SessionTable sessions={[session]} names={new Map()} now={NOW} locale="en" t={translatorFor('en', 'clients')} />,
+    <SessionTable sessions={[session]} names={new Map()} now={NOW} t={translatorFor('en', 'clients')} />,
   )
   for (const part of ['2 messages', 'Rejected', 'message too large', '1.2\u00a0s', 'scan-1a2b'])
     expect(table).toContain(part)

@@ -3,7 +3,6 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Fold, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
-import { relativeTime } from '@/components/timestamp'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { RefusedDevice } from '@/lib/submission/store/sessions'
 import { NO_CONDITIONS, sessionsHref } from './query'
@@ -48,7 +47,7 @@ export function RefusedDevices({ devices, ...context }: Context & { devices: rea
   )
 }
 
-function taskOf(device: RefusedDevice, { mayAdd, now, locale, t, submission }: Context) {
+function taskOf(device: RefusedDevice, { mayAdd, now, t, submission }: Context) {
   const { address, count, at, refusal, helo, sender } = device
   const reason = t.lookUp(`refused.${refusal}`) ?? refusal
   const name = helo ?? sender
@@ -59,8 +58,7 @@ function taskOf(device: RefusedDevice, { mayAdd, now, locale, t, submission }: C
     title: name ? t('devices.named', { address, name }) : address,
     detail: (
       <>
-        {t('devices.refused', { reason, when: relativeTime(at, now, locale) })}{' '}
-        {submission.lookUp(`refusal.${refusal}.todo`)}
+        {t('devices.refused', { reason, when: t.relativeTime(at, now) })} {submission.lookUp(`refusal.${refusal}.todo`)}
       </>
     ),
     action: (

@@ -2,8 +2,6 @@ import { submissionSessionPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
-import { recentTime } from '@/components/timestamp'
-import { formatDuration, formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 
@@ -14,7 +12,7 @@ export function SessionTable(
     names?: ReadonlyMap<string, string>
   },
 ) {
-  const { sessions, names, now, locale, t } = props
+  const { sessions, names, now, t } = props
   return (
     <Table
       caption={t('sessions.caption')}
@@ -28,7 +26,7 @@ export function SessionTable(
             href={submissionSessionPath(id)}
             className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
           >
-            {recentTime(startedAt, now, locale)}
+            {t.recentTime(startedAt, now)}
           </Link>
         )),
         column(t(names ? 'sessions.client' : 'session.address'), ({ clientId, login, address }) => {
@@ -40,25 +38,21 @@ export function SessionTable(
             </>
           )
         }),
-        column(t('sessions.result'), (session) => <Result session={session} locale={locale} t={t} />),
+        column(t('sessions.result'), (session) => <Result session={session} t={t} />),
         column(t('sessions.entrance'), { wide: true }, ({ entrance }) => t(`sessions.entranceName.${entrance}`)),
-        column(t('sessions.duration'), { align: 'end', wide: true }, ({ durationMs }) =>
-          formatDuration(durationMs, locale),
-        ),
+        column(t('sessions.duration'), { align: 'end', wide: true }, ({ durationMs }) => t.duration(durationMs)),
       ]}
     />
   )
 }
 
 function Result(props: TextContext<'clients'> & { session: SessionRecord }) {
-  const { session, locale, t } = props
+  const { session, t } = props
   const { accepted, refusal } = session
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
       {accepted > 0 && (
-        <StatusBadge tone="good">
-          {t('sessions.accepted', { count: accepted, number: formatNumber(accepted, locale) })}
-        </StatusBadge>
+        <StatusBadge tone="good">{t('sessions.accepted', { count: accepted, number: t.number(accepted) })}</StatusBadge>
       )}
       {refusal && <StatusBadge tone="bad">{t('sessions.refused')}</StatusBadge>}
       {refusal && <span className="text-xs text-soft">{t.lookUp(`refused.${refusal}`) ?? refusal}</span>}

@@ -24,12 +24,12 @@ const TYPED_CHARS_MAX = 4_000
 const RECIPIENTS_SIMULATED_MAX = 20
 
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
-export default page('policy:simulate', 'clients', async ({ may, locale, t, texts, query: parameters }) => {
+export default page('policy:simulate', 'clients', async ({ may, t, texts, query: parameters }) => {
   const [submission, policy] = texts('submission', 'policy')
   const { fields, wrong, input } = readSimulation(parameters)
   const { submission: service, rules } = services()
   const outcome = parameters.sender !== undefined && wrong.length === 0 ? await service.simulate(input) : null
-  const w = outcome && policyLabels(policy, { servers: (await rules.view()).servers, locale })
+  const w = outcome && policyLabels(policy, (await rules.view()).servers)
   const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
   const decided =
     outcome?.refusal === null && outcome.sender

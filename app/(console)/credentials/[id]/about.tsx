@@ -4,7 +4,6 @@ import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Panel } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import { fieldTexts } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
@@ -15,7 +14,7 @@ import type { Shared } from './answer'
 
 /** What is known about the credential, with what can be looked up about it. */
 export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
-  const { view, slots, watch, locale, mayTest, t } = shared
+  const { view, slots, watch, mayTest, t } = shared
   const { mailServer, startsAt, createdAt, createdBy, owners, note, certificate } = view
   const usedBy = dependentLines(dependents, t)
   const isEntra = slots.mailServer.type !== 'smtp'
@@ -42,7 +41,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
         <Fact term={t('one.expiry')} note={view.expirySource && t(`ends.source.${view.expirySource}`)}>
           <Expiry {...shared} />
         </Fact>
-        {startsAt && <Fact term={t('one.starts')}>{absoluteDate(startsAt, locale)}</Fact>}
+        {startsAt && <Fact term={t('one.starts')}>{t.date(startsAt)}</Fact>}
         <Fact term={t('one.check')}>
           <LatestProbe {...shared} />
           {mayTest && isEntra && (
@@ -65,7 +64,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
         )}
         <Identifiers view={view} t={t} />
         <Fact term={t('one.stored')} note={t('one.storedBy', { by: createdBy })}>
-          {absoluteTime(createdAt, locale)}
+          {t.time(createdAt)}
         </Fact>
       </dl>
       {certificate && (
@@ -124,16 +123,14 @@ function Fact(props: { term: string; note?: ReactNode; mono?: boolean; children:
 }
 
 /** The expiry date. If Microsoft reports another one than was entered, it can be used instead. */
-function Expiry({ view, mayWrite, locale, t }: Shared) {
+function Expiry({ view, mayWrite, t }: Shared) {
   const { expiresAt, datesDiffer, foundExpiresAt, id } = view
   return (
     <>
-      {expiresAt ? absoluteDate(expiresAt, locale) : t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
+      {expiresAt ? t.date(expiresAt) : t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
       {datesDiffer && foundExpiresAt && (
         <>
-          <span className="block font-[550] text-warn">
-            {t('ends.differs', { day: absoluteDate(foundExpiresAt, locale) })}
-          </span>
+          <span className="block font-[550] text-warn">{t('ends.differs', { day: t.date(foundExpiresAt) })}</span>
           {mayWrite && (
             <CredentialForm action={useFoundDateAction} hidden={{ credential: id }} submit={t('one.useFound')} />
           )}

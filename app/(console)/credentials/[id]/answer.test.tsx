@@ -7,7 +7,7 @@ import { CredentialAnswer, type Shared } from './answer'
 const now = new Date('2026-11-30T08:00:00Z')
 const view = aCredential({ state: 'critical', daysLeft: -3, expiresAt: new Date('2026-11-27T00:00:00Z') })
 const slots = { current: view, next: null, previous: [], rotation: null } as unknown as Shared['slots']
-const shared = { view, slots, now, locale: 'en', t: translatorFor('en', 'credentials') } as Shared
+const shared = { view, slots, now, t: translatorFor('en', 'credentials') } as Shared
 
 test('a date that is over although Entra accepts the credential leads to its field who may change it', () => {
   const html = (mayWrite: boolean) => renderToStaticMarkup(<CredentialAnswer {...shared} mayWrite={mayWrite} />)

@@ -2,7 +2,6 @@ import type { ComponentProps } from 'react'
 import { credentialPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
@@ -26,7 +25,7 @@ export interface Shared extends ViewContext<'credentials'> {
 
 /** Whether the credential is good; what mail is sent with comes first. */
 export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) {
-  const { t, locale } = context
+  const { t } = context
   const { mailServer, carriedBy, refusedCode, slot } = view
   const { name: server, senderAddress } = mailServer
   const detail = t('one.detail', { kind: t(`kind.${view.kind}`), server, address: senderAddress || 'unknown' })
@@ -37,9 +36,7 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
         <>
           {detail} {carriedBy && `${t('one.keepPrevious')} `}
           {slot === 'current' && stageOf(slots) === 'current' && `${t('one.ready')} `}
-          {refusedCode && view.state !== 'expired' && !view.isPropagating && (
-            <FaultLink code={refusedCode} locale={locale} />
-          )}
+          {refusedCode && view.state !== 'expired' && !view.isPropagating && <FaultLink code={refusedCode} t={t} />}
         </>
       }
       action={
@@ -53,15 +50,14 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
 
 type Verdict = Pick<ComponentProps<typeof Answer>, 'tone' | 'mark' | 'title'>
 
-function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credentials'>): Verdict {
+function verdict(view: CredentialView, { now, t }: ViewContext<'credentials'>): Verdict {
   const { carriedBy, slot, state, expiresAt, daysLeft, kind } = view
   const secret = t(`short.${kind}`)
-  const until = (at: Date) => absoluteDate(at, locale)
-  if (carriedBy)
-    return { tone: 'warn', title: t('one.carried', { secret, day: spokenDate(carriedBy.until, now, locale) }) }
+  const until = (at: Date) => t.date(at)
+  if (carriedBy) return { tone: 'warn', title: t('one.carried', { secret, day: t.spokenDate(carriedBy.until, now) }) }
   if (slot === 'previous') {
     const fallback = view.isFallback && view.fallbackUntil
-    const more = fallback ? ` ${t('one.fallbackUntil', { time: absoluteTime(fallback, locale) })}` : ''
+    const more = fallback ? ` ${t('one.fallbackUntil', { time: t.time(fallback) })}` : ''
     return { tone: 'neutral', title: t('one.previous', { secret }) + more }
   }
   if (state === 'refused') return { tone: 'bad', title: t('one.refused', { secret }) }
@@ -74,6 +70,6 @@ function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credenti
   return {
     tone: state === 'critical' ? 'bad' : 'warn',
     mark: daysLeft,
-    title: t('one.expires', { days: daysLeft, day: spokenDate(expiresAt, now, locale) }),
+    title: t('one.expires', { days: daysLeft, day: t.spokenDate(expiresAt, now) }),
   }
 }

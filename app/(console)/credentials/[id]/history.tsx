@@ -1,14 +1,14 @@
 import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { absoluteDate, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { FaultLink } from '../../fault-link'
-import { dayText, nameOf, ProbeResult } from '../_view/labels'
+import { nameOf, ProbeResult } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, lifeOf } from '../_view/lifetime'
 import { reasonText, stepText } from '../_view/rotation-text'
 import type { Shared } from './answer'
@@ -21,7 +21,7 @@ const REMINDERS_SHOWN = 6
 
 /** The lifetimes of the current and the next credential on one axis. */
 export function Lifetime(shared: Shared) {
-  const { view, slots, watch, now, locale, t } = shared
+  const { view, slots, watch, now, t } = shared
   const { current, next } = slots
   const credentials = view.slot === 'previous' ? [view] : [current, next].filter((each) => each !== null)
   const lives = credentials.map((each) => ({ each, life: lifeOf(each, watch.thresholdsDays, shared) }))
@@ -33,7 +33,7 @@ export function Lifetime(shared: Shared) {
   return (
     <Panel>
       <h2 className="sr-only">{t('one.lifetime')}</h2>
-      <AxisHead axis={axis} locale={locale} t={t} />
+      <AxisHead axis={axis} t={t} />
       {lives.map(({ each, life }) => (
         <div key={each.id} className={lives.length > 1 ? 'pt-1' : ''}>
           {lives.length > 1 && <p className="text-xs text-soft">{lifeName(each, shared)}</p>}
@@ -44,13 +44,13 @@ export function Lifetime(shared: Shared) {
   )
 }
 
-function lifeName({ slot, expiresAt }: CredentialView, { locale, t }: Shared): string {
+function lifeName({ slot, expiresAt }: CredentialView, { t }: Shared): string {
   const name = slot === 'next' ? 'lifeNext' : 'lifeCurrent'
-  return expiresAt ? t(`one.${name}`, { day: absoluteDate(expiresAt, locale) }) : t(`one.${name}Undated`)
+  return expiresAt ? t(`one.${name}`, { day: t.date(expiresAt) }) : t(`one.${name}Undated`)
 }
 
 /** What was sent about this credential, newest first, and what comes next. */
-export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
+export async function RemindersSent({ view, watch, now, t }: Shared) {
   const { reminders } = services()
   const [all, channels] = await Promise.all([reminders.list(REMINDERS_READ), reminders.channels.list()])
   const rows = all.filter(
@@ -66,7 +66,7 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
         {next && (
           <li className="grid grid-cols-[0.75rem_6.25rem_minmax(0,1fr)] gap-x-2 text-soft">
             <Dot className="mt-1.5 size-2 fill-edge" />
-            <span className="tabular-nums">{dayText(next.at, { now, locale }, 'short')}</span>
+            <span className="tabular-nums">{t.clearDay(next.at, now)}</span>
             <span>
               {t('one.ahead', { days: next.thresholdDays })}
               <span className="block text-xs text-faint">
@@ -84,7 +84,7 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
               <Dot
                 className={`mt-1.5 size-2 ${sent.length === members.length ? 'fill-good-fill' : 'fill-warn-fill'}`}
               />
-              <span className="text-soft tabular-nums">{dayText(at, { now, locale }, 'short')}</span>
+              <span className="text-soft tabular-nums">{t.clearDay(at, now)}</span>
               <span>
                 {days < 0 ? t('one.aheadRefused') : t('one.ahead', { days })}
                 <span className="block text-xs text-faint">
@@ -101,7 +101,7 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
 
 /** What Entra answered, newest first. */
 export async function Checks({ view, ...context }: Shared) {
-  const { t, locale } = context
+  const { t } = context
   const probes = await services().credentials.probes(view.id, CHECKS_SHOWN)
   if (probes.length === 0) return null
   return (
@@ -116,8 +116,7 @@ export async function Checks({ view, ...context }: Shared) {
           column(t('one.why'), ({ reason }) => t(`one.reason.${reason}`)),
           column(t('one.answer'), ({ outcome, diagnosisCode }) => (
             <>
-              <ProbeResult outcome={outcome} t={t} />{' '}
-              {diagnosisCode && <FaultLink code={diagnosisCode} locale={locale} />}
+              <ProbeResult outcome={outcome} t={t} /> {diagnosisCode && <FaultLink code={diagnosisCode} t={t} />}
             </>
           )),
         ]}
@@ -127,11 +126,11 @@ export async function Checks({ view, ...context }: Shared) {
 }
 
 /** The replacements that the worker leads or led. Open while one is in progress or was not finished. */
-export async function GraphHistory({ slots, now, locale, t }: Shared) {
+export async function GraphHistory({ slots, now, t }: Shared) {
   const rotations = (await services().credentials.rotations(slots.mailServer.id, ROTATIONS_SHOWN)).filter(isLedByWorker)
   const [newest] = rotations
   if (!newest) return null
-  const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
+  const when = (at: Date) => <Timestamp at={at} now={now} t={t} />
   return (
     <Fold summary={t('flow.history')} open={newest.endedAt === null || newest.fault !== null} className="mt-4">
       <Table
@@ -147,9 +146,7 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
           column(t('graph.table.step'), (rotation) => (
             <>
               {stepText(rotation, t)}
-              {rotation.fault && (
-                <span className="block text-soft">{reasonText(rotation.fault, rotation, { locale, t })}</span>
-              )}
+              {rotation.fault && <span className="block text-soft">{reasonText(rotation.fault, rotation, t)}</span>}
             </>
           )),
           column(t('graph.table.next'), ({ nextAttemptAt, endedAt }) =>

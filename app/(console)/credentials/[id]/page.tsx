@@ -30,7 +30,7 @@ function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: 
 }
 
 /** Whether one credential is good, and the next step of its replacement. Its title is the mail server. */
-export default page('credentials:read', 'credentials', async ({ may, now, locale, t, id, query }) => {
+export default page('credentials:read', 'credentials', async ({ may, now, t, id, query }) => {
   const { credentials } = services()
   const all = await credentials.slots()
   const known = find(all, id)
@@ -43,7 +43,6 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
     slots,
     watch,
     now,
-    locale,
     t,
     isReplacing: replace !== undefined,
     opensCertificate: replace === 'certificate',

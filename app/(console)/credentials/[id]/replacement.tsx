@@ -6,7 +6,6 @@ import { Note } from '@/components/note'
 import { Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { StatusBadge } from '@/components/state-badge'
-import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel'
@@ -92,9 +91,9 @@ export function Replacement(shared: Shared) {
   )
 }
 
-function Started({ stage, slots: { rotation, next, mailServer }, now, locale, mayWrite, t }: Flow) {
+function Started({ stage, slots: { rotation, next, mailServer }, now, mayWrite, t }: Flow) {
   if (!rotation) return null
-  const time = relativeTime(rotation.startedAt, now, locale)
+  const time = t.relativeTime(rotation.startedAt, now)
   return (
     <div className="flex flex-wrap items-center justify-end gap-x-4">
       {rotation.automatic
@@ -238,7 +237,7 @@ function Next(flow: Flow) {
 }
 
 function SlotCard(props: Flow & { title: string; slot: CredentialView | null; isNext?: boolean }) {
-  const { title, slot, isNext = false, locale, t } = props
+  const { title, slot, isNext = false, t } = props
   if (!slot) return null
   const { expiresAt, kind, hint, state, certificate, id } = slot
   const look = isNext ? 'border-dashed border-accent bg-accent-wash' : 'border-line bg-raised'
@@ -250,7 +249,7 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
       </p>
       <p className={`text-sm ${state === 'critical' || state === 'expired' ? 'text-bad' : 'text-soft'}`}>
         {expiresAt
-          ? t(state === 'expired' ? 'flow.expired' : 'flow.until', { day: absoluteDate(expiresAt, locale) })
+          ? t(state === 'expired' ? 'flow.expired' : 'flow.until', { day: t.date(expiresAt) })
           : t('flow.noDate')}
       </p>
       {isNext && certificate && (
@@ -274,7 +273,7 @@ const GoBack = (props: Pick<Shared, 't'> & { credentialId: string; server: Share
 )
 
 /** The previous credentials that are still stored, newest first. */
-function Previous({ stage, slots, locale, mayWrite, t }: Flow): ReactNode {
+function Previous({ stage, slots, mayWrite, t }: Flow): ReactNode {
   return (
     <ul className="divide-y divide-line rounded-lg border border-line bg-raised">
       {slots.previous.map((view) => (
@@ -284,15 +283,13 @@ function Previous({ stage, slots, locale, mayWrite, t }: Flow): ReactNode {
               {[t(`kind.${view.kind}`), view.hint && `${view.hint}…`].filter(Boolean).join(' ')}
             </a>{' '}
             {view.isFallback && view.fallbackUntil && (
-              <span className="text-sm text-soft">
-                {t('one.fallback', { time: absoluteTime(view.fallbackUntil, locale) })}
-              </span>
+              <span className="text-sm text-soft">{t('one.fallback', { time: t.time(view.fallbackUntil) })}</span>
             )}
           </p>
           {mayWrite && view.isFallback && stage !== 'fallback' && (
             <GoBack credentialId={view.id} server={slots.mailServer} t={t} />
           )}
-          {mayWrite && <RemoveForm view={view} locale={locale} t={t} />}
+          {mayWrite && <RemoveForm view={view} t={t} />}
         </li>
       ))}
     </ul>
@@ -300,7 +297,7 @@ function Previous({ stage, slots, locale, mayWrite, t }: Flow): ReactNode {
 }
 
 /** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
-async function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: CredentialView }) {
+async function RemoveForm({ view, t }: Pick<Shared, 't'> & { view: CredentialView }) {
   const mailServer = view.mailServer.id
   const { sure, possible } = await services().credentials.sharedWith(view.id)
   const secret = t(`short.${view.kind}`)
@@ -322,7 +319,7 @@ async function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { 
         <>
           <p className="max-w-[68ch] text-sm text-soft">
             {view.keptBecause.kind === 'too-early'
-              ? t('flow.tooEarly', { until: absoluteTime(view.keptBecause.until, locale) })
+              ? t('flow.tooEarly', { until: t.time(view.keptBecause.until) })
               : t('fault.still-needed')}
           </p>
           <label className="flex gap-2 text-sm">

@@ -21,7 +21,7 @@ function text(next: CredentialView, way: RotationWay, nextAttemptAt = new Date('
     next,
     rotation: { way, step: 'added', nextAttemptAt } as Rotation,
   }
-  return stageText({ stage: 'settling', view, slots, now, locale: 'en', t: translatorFor('en', 'credentials') })
+  return stageText({ stage: 'settling', view, slots, now, t: translatorFor('en', 'credentials') })
 }
 
 describe('a certificate that Entra does not know yet', () => {

@@ -1,4 +1,3 @@
-import { absoluteTime, timeUntil } from '@/components/timestamp'
 import { propagatesUntil } from '@/lib/credentials/propagation'
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -20,20 +19,20 @@ export function kindsOf({ view, slots: { next, previous }, stage }: Pick<Flow, '
   return { added: next?.kind ?? view.kind, removed: (isSwitched && previous[0]?.kind) || view.kind }
 }
 
-export function stageText({ stage, view, slots: { next, rotation }, now, locale, t }: Flow): string {
+export function stageText({ stage, view, slots: { next, rotation }, now, t }: Flow): string {
   const current = t(`short.${view.kind}`)
   const secret = next ? t(`short.${next.kind}`) : current
   const at = rotation?.nextAttemptAt
   switch (stage) {
     case 'asking':
       if (rotation && isHeld(rotation)) return t('flow.addText', { secret: current })
-      return t('flow.asking', { secret: current, next: timeUntil(at ?? now, now, locale) })
+      return t('flow.asking', { secret: current, next: t.timeUntil(at ?? now, now) })
     case 'settling':
       return next && at
         ? t(isUploadedByHand(next, rotation) ? 'flow.notUploaded' : 'flow.propagating', {
             secret,
-            next: timeUntil(at, now, locale),
-            until: absoluteTime(propagatesUntil(next), locale),
+            next: t.timeUntil(at, now),
+            until: t.time(propagatesUntil(next)),
           })
         : t('flow.stage.unknown')
     case 'remove':

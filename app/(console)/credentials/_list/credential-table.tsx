@@ -8,7 +8,7 @@ import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
 import type { Dependents } from '../_view/dependents'
-import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/labels'
+import { expiringPath, Owners, StateLabel, slotLabel } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf, previousText } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
@@ -89,7 +89,7 @@ export function DateTable(props: TableProps) {
       caption={t('table.caption')}
       rows={rows}
       rowKey={({ view }) => view.id}
-      {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), props) })}
+      {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), t) })}
       columns={(column) => [
         serverColumn(props, isChoosing),
         stateColumn(props),
@@ -128,9 +128,9 @@ function expiryText(
   const { t } = context
   if (carriedBy) return previousText(carriedBy, context)
   if (!expiresAt) return t('table.noDate')
-  const day = dayText(expiresAt, context, 'short')
+  const day = context.t.clearDay(expiresAt, context.now)
   return datesDiffer && foundExpiresAt
-    ? `${day} · ${t('ends.differs', { day: dayText(foundExpiresAt, context, 'short') })}`
+    ? `${day} · ${t('ends.differs', { day: context.t.clearDay(foundExpiresAt, context.now) })}`
     : day
 }
 
@@ -195,7 +195,7 @@ export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContex
   const step = nextStepOf(row, rotateDaysBefore, now)
   const at = renewsAt(row, rotateDaysBefore, now)
   if (step === 'renews' && at)
-    return <span className="text-soft">{t('step.renews', { day: dayText(at, context, 'short') })}</span>
+    return <span className="text-soft">{t('step.renews', { day: context.t.clearDay(at, context.now) })}</span>
   if (step === 'none' || step === 'renews') return <span className="rack-wide text-faint">{t('step.none')}</span>
   const label = mayWrite ? t(`step.${step}`) : t('step.details')
   return (

@@ -41,9 +41,7 @@ const textOf = (html: string): string =>
 const teams = { id: 'teams', kind: 'teams', enabled: true, reminders: true, ownerOnly: false, address: null } as Channel
 const shared = { thresholdsDays: [60, 30, 0], rotateDaysBefore: null, channels: [teams], now, mayWrite: true }
 const answerHtml = (rows: Row[], locale: 'en' | 'de' = 'en', changes: Partial<typeof shared> = {}) =>
-  renderToStaticMarkup(
-    <DueAnswer rows={rows} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} {...changes} />,
-  )
+  renderToStaticMarkup(<DueAnswer rows={rows} t={translatorFor(locale, 'credentials')} {...shared} {...changes} />)
 const answer = (...facts: Parameters<typeof answerHtml>) => textOf(answerHtml(...facts))
 
 test('the answer names what needs attention this week, and until when nothing else is due', () => {
@@ -111,7 +109,7 @@ test('a date that is over although Entra accepts the credential is wrong, and is
     '1 One credential needs you this week. Entra accepts the client secret of Litware although its expiry date has passed.',
   )
   const t = translatorFor('en', 'credentials')
-  const html = renderToStaticMarkup(<DueTickets rows={[litware]} locale="en" t={t} {...shared} />)
+  const html = renderToStaticMarkup(<DueTickets rows={[litware]} t={t} {...shared} />)
   expect(textOf(html)).toBe(
     '? Check the date Litware Client secret Entra accepts it, but the date stored here is 27 November. Enter the date that Microsoft shows, so that you are reminded in time. Enter date Details',
   )
@@ -122,16 +120,14 @@ test('a ticket counts no days of a previous credential whose expiry date is unkn
   const carriedBy = { credentialId: 'x', until: new Date('2028-11-27T08:00:00Z'), isDated: false }
   const row = { ...scanner, view: { ...scanner.view, carriedBy } } as Row
   const t = translatorFor('en', 'credentials')
-  const text = textOf(renderToStaticMarkup(<DueTickets rows={[row]} locale="en" t={t} {...shared} />))
+  const text = textOf(renderToStaticMarkup(<DueTickets rows={[row]} t={t} {...shared} />))
   expect(text).toContain('! rejected Scanner')
   expect(text).not.toContain('days left')
 })
 
 test('a ticket has the days that are left, the consequence and the true next step', () => {
   const t = translatorFor('en', 'credentials')
-  const text = textOf(
-    renderToStaticMarkup(<DueTickets rows={[finance, scanner, helpdesk]} locale="en" t={t} {...shared} />),
-  )
+  const text = textOf(renderToStaticMarkup(<DueTickets rows={[finance, scanner, helpdesk]} t={t} {...shared} />))
   expect(text).toContain('3 days left Finance Client secret · expires Thursday, 3 December The next secret is stored')
   expect(text).toContain('mail from Finance@contoso.example stops on Thursday. Make it current See the replacement')
   expect(text).toContain('178 days left on the previous Scanner')
@@ -140,7 +136,7 @@ test('a ticket has the days that are left, the consequence and the true next ste
   )
   expect(text).not.toContain('Helpdesk')
   const expired = rowOf('Litware', { state: 'expired', ...inDays(-2) }, 'current')
-  const over = textOf(renderToStaticMarkup(<DueTickets rows={[expired]} locale="en" t={t} {...shared} />))
+  const over = textOf(renderToStaticMarkup(<DueTickets rows={[expired]} t={t} {...shared} />))
   expect(over).toContain('Entra accepts it. Switch to it now: mail from Litware@contoso.example cannot be sent')
 })
 
@@ -160,9 +156,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
     'Als Nächstes läuft der API-Schlüssel von Payroll ab, am 1. Mai.',
   )
   const html = (row: Row, locale: 'en' | 'de' = 'en') =>
-    renderToStaticMarkup(
-      <DueTickets rows={[row]} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} />,
-    )
+    renderToStaticMarkup(<DueTickets rows={[row]} t={translatorFor(locale, 'credentials')} {...shared} />)
   expect(textOf(html(key('critical', 3)))).toContain(
     '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, the access of this client to the HTTP API ends on Thursday. Replace the key Details',
   )
@@ -173,10 +167,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
 test('a phone hides tickets only where the list below begins with their credentials', () => {
   const tickets = (listBegins: boolean) =>
     renderToStaticMarkup(
-      <DueTickets
-        {...{ rows: [finance], listBegins, locale: 'en', t: translatorFor('en', 'credentials') }}
-        {...shared}
-      />,
+      <DueTickets {...{ rows: [finance], listBegins, t: translatorFor('en', 'credentials') }} {...shared} />,
     )
   expect([true, false].map((begins) => tickets(begins).includes('nth-child'))).toEqual([true, false])
 })

@@ -3,12 +3,11 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
-import { dayOfYear, onDay } from '@/components/timestamp'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import { holderOf } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel'
-import { dayText, expiringPath } from '../_view/labels'
+import { expiringPath } from '../_view/labels'
 import { FEW_ROWS } from './query'
 import { daysOf, type ListContext, lacksDate, needsYou, nextStepOf, type Row, stepPath } from './rows'
 
@@ -86,7 +85,7 @@ function dueSentence(row: Row, due: Due): string {
   if (view.carriedBy) return t('answer.carried', names)
   if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
   if (hasWrongDate(view)) return t('answer.wrongDate', names)
-  const when = onDay(view.expiresAt, due.now, due.locale)
+  const when = due.t.onDay(view.expiresAt, due.now)
   if (view.kind === 'api-key')
     return t(view.state === 'expired' ? 'answer.keyExpired' : 'answer.keyExpires', { ...names, when })
   return t(view.state === 'expired' ? 'answer.expired' : 'answer.expires', { ...names, when })
@@ -97,7 +96,7 @@ function remainder(count: number, due: Due): string {
   const { rows, t } = due
   if (count > 0) return t('answer.more', { count })
   const next = rows.find((row) => !needsYou(row) && row.view.expiresAt)?.view.expiresAt
-  return next ? t('answer.nothingElse', { day: dayText(next, due) }) : ''
+  return next ? t('answer.nothingElse', { day: due.t.clearDate(next, due.now) }) : ''
 }
 
 /** What expires next, and from when people are reminded of it. */
@@ -107,7 +106,11 @@ function NextDue(due: Due) {
   if (!next?.view.expiresAt) return t('answer.noDates')
   const first = Math.max(0, ...thresholdsDays)
   const remindedAt = new Date(next.view.expiresAt.getTime() - first * DAY_MS)
-  const values = { ...namesOf(next, t), day: dayText(next.view.expiresAt, due), from: dayText(remindedAt, due) }
+  const values = {
+    ...namesOf(next, t),
+    day: due.t.clearDate(next.view.expiresAt, due.now),
+    from: due.t.clearDate(remindedAt, due.now),
+  }
   const key =
     next.view.kind === 'api-key' ? 'answer.keyNextDue' : rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
   return (
@@ -190,30 +193,31 @@ function figureOf({ view }: Row, { now, t }: Due) {
 }
 
 function ticketSubtitle({ view }: Row, due: Due): string {
-  const { locale, t } = due
+  const { t } = due
   const kind = t(`kind.${view.kind}`)
   if (view.refusedAt && (view.carriedBy || view.state === 'refused'))
-    return t('ticket.rejectedSince', { kind, day: dayOfYear(view.refusedAt, locale) })
+    return t('ticket.rejectedSince', { kind, day: t.dayOfYear(view.refusedAt) })
   if (!view.expiresAt || hasWrongDate(view)) return kind
   return t(view.state === 'expired' ? 'ticket.expiredOn' : 'ticket.expiresOn', {
     kind,
-    day: dayOfYear(view.expiresAt, locale),
+    day: t.dayOfYear(view.expiresAt),
   })
 }
 
 function consequence(row: Row, due: Due): string {
-  const { now, locale, t } = due
+  const { now, t } = due
   const { view, stage } = row
-  if (view.expiresAt && hasWrongDate(view)) return t('ticket.wrongDate', { day: dayText(view.expiresAt, due) })
+  if (view.expiresAt && hasWrongDate(view))
+    return t('ticket.wrongDate', { day: due.t.clearDate(view.expiresAt, due.now) })
   if (view.kind === 'api-key') {
     const isOver = view.state === 'expired' || !view.expiresAt
-    return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: onDay(view.expiresAt ?? now, now, locale) })
+    return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: t.onDay(view.expiresAt ?? now, now) })
   }
   const values = { address: view.mailServer.senderAddress, secret: t(`short.${view.kind}`) }
-  if (view.carriedBy) return t('ticket.carried', { ...values, day: dayText(view.carriedBy.until, due) })
+  if (view.carriedBy) return t('ticket.carried', { ...values, day: due.t.clearDate(view.carriedBy.until, due.now) })
   if (view.state !== 'critical' || !view.expiresAt)
     return t(stage === 'current' ? 'ticket.readyNow' : 'ticket.failing', values)
-  const stops = { ...values, when: onDay(view.expiresAt, now, locale) }
+  const stops = { ...values, when: t.onDay(view.expiresAt, now) }
   return t(stage === 'current' ? 'ticket.ready' : 'ticket.stops', stops)
 }
 

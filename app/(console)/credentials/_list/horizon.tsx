@@ -1,8 +1,7 @@
 import { Panel } from '@/components/page'
 import { Link } from '@/components/text'
-import { FORMATS } from '@/components/timestamp'
-import type { ViewContext } from '@/lib/i18n/translations'
-import { shortMonth, type Tone, toneOf } from '../_view/labels'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { type Tone, toneOf } from '../_view/labels'
 import { FILL } from '../_view/lifetime'
 import { type CredentialsQuery, listHref, monthOf } from './query'
 import { needsYou, type Row } from './rows'
@@ -16,8 +15,8 @@ const NUMBER_PX = 16
 const SEVERITY: readonly Tone[] = ['bad', 'warn', 'good', 'neutral']
 
 /** What the group of a row is called: "This week", "December 2026", "No date". */
-export const monthLabel = (month: string, { locale, t }: Pick<ViewContext<'credentials'>, 'locale' | 't'>): string =>
-  month === 'week' || month === 'none' ? t(`horizon.${month}`) : FORMATS[locale].monthAndYear.format(firstOf(month))
+export const monthLabel = (month: string, t: Translator<'credentials'>): string =>
+  month === 'week' || month === 'none' ? t(`horizon.${month}`) : t.monthAndYear(firstOf(month))
 
 const firstOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
 
@@ -31,7 +30,7 @@ const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn
 
 /** A block for each credential, stacked by month; each column is a link that lists it. On a narrow screen the list alone has the months, unless one is chosen. */
 export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row[]; query: CredentialsQuery }) {
-  const { rows, query, locale, t } = props
+  const { rows, query, t } = props
   const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
   return (
     <Panel
@@ -47,13 +46,13 @@ export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row
               <Link
                 href={`${listHref(query, { month: isCurrent ? '' : month })}#list`}
                 aria-current={isCurrent || undefined}
-                aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, props) })}
+                aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, t) })}
               >
                 <Column rows={members} />
                 <span className={month === 'week' ? 'font-[600] text-accent' : undefined}>
                   {month === 'week' || month === 'none'
                     ? t(`horizon.${month}`)
-                    : shortMonth(firstOf(month), locale, month.endsWith('-01'))}
+                    : t.shortMonth(firstOf(month), month.endsWith('-01'))}
                 </span>
               </Link>
             </li>

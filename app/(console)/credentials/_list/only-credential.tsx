@@ -3,9 +3,8 @@ import { ButtonLink } from '@/components/button'
 import { Fact, Facts } from '@/components/data-list'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign, Link } from '@/components/text'
-import { longDate } from '@/components/timestamp'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
-import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
+import { hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
 import { Step } from './credential-table'
 import { type CredentialRow, type ListContext, needsYou, nextStepOf } from './rows'
@@ -45,7 +44,7 @@ export function OnlyCredential(props: OnlyProps) {
 }
 
 function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: OnlyProps) {
-  const { now, locale, t } = context
+  const { now, t } = context
   const { expiresAt, daysLeft } = view
   const next = expiresAt && nextThreshold(expiresAt, thresholdsDays, now)
   const remaining = daysLeft !== null && t(daysLeft < 0 ? 'only.ago' : 'only.in', { days: Math.abs(daysLeft) })
@@ -54,12 +53,12 @@ function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: Only
       <Fact
         term={t('one.expiry')}
         value={remaining || t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
-        about={expiresAt && longDate(expiresAt, locale)}
+        about={expiresAt && t.longDate(expiresAt)}
       />
       <Fact term={t('one.check')} value={<LatestProbe view={view} {...context} />} />
       <Fact
         term={t('only.reminder')}
-        value={next ? dayText(next.at, context) : t('only.noReminder')}
+        value={next ? context.t.clearDate(next.at, context.now) : t('only.noReminder')}
         about={next && t('only.ahead', { days: next.thresholdDays, channels: reachOf(channels, view) })}
       />
       <Fact

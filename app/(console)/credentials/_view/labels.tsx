@@ -2,11 +2,10 @@ import { FaultLink } from '@/app/(console)/fault-link'
 import { clientPath, credentialPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign } from '@/components/text'
-import { FORMATS, isSoonOrRecent, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
-import type { Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
@@ -60,23 +59,6 @@ export const slotLabel = (
   t: Translator<'credentials'>,
 ): string => t(isFallback ? 'slot.fallback' : `slot.${slot}`)
 
-/** "Dec", or "Jan 2027". As part of a date: alone, German "Dez" has no full stop. */
-export function shortMonth(at: Date, locale: Locale, withYear: boolean): string {
-  const month = FORMATS[locale].day.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
-  return withYear ? `${month} ${at.getUTCFullYear()}` : month
-}
-
-/** A day in running text: with its year only if it is not the next occurrence of that day. A short one never breaks. */
-export function dayText(
-  at: Date,
-  { now, locale }: Pick<ViewContext<'credentials'>, 'now' | 'locale'>,
-  look: 'long' | 'short' = 'long',
-) {
-  const isNear = isSoonOrRecent(at, now)
-  if (look === 'long') return FORMATS[locale][isNear ? 'dayAndMonth' : 'fullDate'].format(at)
-  return FORMATS[locale][isNear ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0')
-}
-
 /** One in each line: mail addresses, or names that people in the tenant chose. */
 export const Owners = ({ owners, none }: { owners: readonly string[]; none: string }) =>
   owners.length === 0 ? (
@@ -101,7 +83,7 @@ export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Tran
 )
 
 /** Entra's latest answer, and what to do about it. */
-export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'> & { view: CredentialView }) {
+export function LatestProbe({ view, now, t }: ViewContext<'credentials'> & { view: CredentialView }) {
   const { latestProbe, kind, isPropagating } = view
   if (!latestProbe)
     return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>
@@ -115,12 +97,12 @@ export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'>
         <ProbeResult outcome={outcome} t={t} />
       )}{' '}
       <span className="block text-xs font-[400] text-faint">
-        <Timestamp at={at} now={now} locale={locale} />
+        <Timestamp at={at} now={now} t={t} />
       </span>
       {isNew && <span className="block text-xs text-faint">{t('probe.settles')}</span>}
       {!isNew && diagnosisCode && (
         <span className="block">
-          <FaultLink code={diagnosisCode} locale={locale} />
+          <FaultLink code={diagnosisCode} t={t} />
         </span>
       )}
     </>

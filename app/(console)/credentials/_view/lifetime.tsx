@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
-import type { ViewContext } from '@/lib/i18n/translations'
+import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
 import { daysText } from '../reminders/thresholds'
-import { dayText, shortMonth, type Tone, toneOf } from './labels'
+import { type Tone, toneOf } from './labels'
 
 /** A lifetime on the axis: used up until now, then what remains. */
 export interface Life {
@@ -43,7 +43,7 @@ export function previousText(
   context: ViewContext<'credentials'>,
 ): string {
   const { t } = context
-  return t('life.previous', { day: isDated ? dayText(until, context, 'short') : t('table.noDate') })
+  return t('life.previous', { day: isDated ? context.t.clearDay(until, context.now) : t('table.noDate') })
 }
 
 /** What is shown of a credential. While mail is sent with the previous one, that one's time counts. */
@@ -62,7 +62,7 @@ export function lifeOf(
   }
   if (!expiresAt) return { from, until: null, tone: 'neutral', marks: [], label: '' }
   const marks = thresholdsDays.filter((days) => days > 0).map((days) => new Date(expiresAt.getTime() - days * DAY_MS))
-  const day = dayText(expiresAt, context, 'short')
+  const day = context.t.clearDay(expiresAt, context.now)
   const label = daysLeft !== null && daysLeft >= 0 ? t('life.until', { day, days: daysLeft }) : day
   return { from, until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
 }
@@ -79,7 +79,7 @@ const percent = (value: number): string => `${Math.round(value * 10) / 10}%`
 const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '100%' })
 
 /** The months above the rows, where they fit, and today. */
-export function AxisHead({ axis, locale, t }: Omit<ViewContext<'credentials'>, 'now'> & { axis: Axis }) {
+export function AxisHead({ axis, t }: TextContext<'credentials'> & { axis: Axis }) {
   const { scale, now } = axis
   const today = scale.at(now)
   // In per cent of the width. A label begins at its month, so one before today needs more space.
@@ -91,7 +91,7 @@ export function AxisHead({ axis, locale, t }: Omit<ViewContext<'credentials'>, '
           .filter((tick) => isFree(scale.at(tick)))
           .map((tick, index, ticks) => (
             <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
-              {shortMonth(tick, locale, tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear())}
+              {t.shortMonth(tick, tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear())}
             </text>
           ))}
         <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">
@@ -169,9 +169,7 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
 }
 
 /** What the parts of a bar mean. */
-export function LifeLegend(
-  props: Pick<ViewContext<'credentials'>, 't'> & { axis: Axis; thresholdsDays: readonly number[] },
-) {
+export function LifeLegend(props: TextContext<'credentials'> & { axis: Axis; thresholdsDays: readonly number[] }) {
   const { axis, thresholdsDays, t } = props
   return (
     <p className="flex flex-wrap gap-x-5 gap-y-1 text-xs text-faint" aria-hidden="true">

@@ -1,12 +1,10 @@
-import { absoluteDate } from '@/components/timestamp'
 import { type EditableField, parseDay } from '@/lib/credentials/edit'
-import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** A field's text in one line, a date as people write it. */
-export function fieldText(field: EditableField, text: string, locale: Locale): string {
+export function fieldText(field: EditableField, text: string, t: Translator<'credentials'>): string {
   const day = parseDay(text)
-  return field === 'validUntil' && day.ok && day.value ? absoluteDate(day.value, locale) : linesOf(text).join(' / ')
+  return field === 'validUntil' && day.ok && day.value ? t.date(day.value) : linesOf(text).join(' / ')
 }
 
 const linesOf = (text: string): string[] =>

@@ -1,6 +1,6 @@
 import type { RotationFaultNote } from '@/lib/credentials/rotation/rotation'
 import type { Rotation } from '@/lib/credentials/store/rotations'
-import { type TextContext, type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 
 /** Codes that have another text for a certificate. */
 const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
@@ -9,9 +9,9 @@ const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
 export function reasonText(
   { code, evidence, inUse, left }: RotationFaultNote,
   { way, label }: Pick<Rotation, 'way' | 'label'>,
-  { locale, t }: TextContext<'credentials'>,
+  t: Translator<'credentials'>,
 ): string {
-  const title = translatorFor(locale, 'diagnosis').lookUp(`codes.${code}.title`)
+  const title = translatorFor(t.locale, 'diagnosis').lookUp(`codes.${code}.title`)
   const branch = way === 'certificate-proof' && OF_CERTIFICATES.includes(code) ? 'graph.proof.reason' : 'graph.reason'
   const reason =
     inUse && title

@@ -2,7 +2,6 @@ import { FormBox, FormInput, FormSelect } from '@/app/_form/form-input'
 import { ALERTS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Panel } from '@/components/page'
-import { absoluteTime } from '@/components/timestamp'
 import type { StoredAlertSettings } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES } from '@/lib/i18n/locale'
@@ -25,7 +24,7 @@ const labelOf = ({ kind }: (typeof NUMBERS)[number], t: AlertsContext['t']): str
 
 /** What is watched, from when on, how often it is repeated, and who gets it. */
 export function AlertSettings(props: AlertsContext) {
-  const { stored, t, mayWrite, locale } = props
+  const { stored, t, mayWrite } = props
   const { updatedBy, updatedAt } = stored
   return (
     <Panel id="settings" title={t('settings.title')}>
@@ -64,9 +63,7 @@ export function AlertSettings(props: AlertsContext) {
         </div>
       </SettingsForm>
       {updatedBy !== null && updatedAt !== null && (
-        <p className="mt-4 text-sm text-soft">
-          {t('settings.changed', { who: updatedBy, when: absoluteTime(updatedAt, locale) })}
-        </p>
+        <p className="mt-4 text-sm text-soft">{t('settings.changed', { who: updatedBy, when: t.time(updatedAt) })}</p>
       )}
     </Panel>
   )

@@ -4,10 +4,9 @@ import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/pa
 import { ButtonForm } from '@/components/button-form'
 import { Fold, Page, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
-import { absoluteTime } from '@/components/timestamp'
 import type { Alert } from '@/lib/alerts/store'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
-import type { TextContext } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
@@ -17,7 +16,7 @@ import { AlertsAnswer } from './alerts-answer'
 const OVER_MAX = 50
 
 /** Which alerts are open, and what is watched. */
-export default page('credentials:read', 'alerts', async ({ may, locale, t, texts, query }) => {
+export default page('credentials:read', 'alerts', async ({ may, t, texts, query }) => {
   const { alerts, reminders } = services()
   const [reminderLabels] = texts('reminders')
   const [tabs, list, stored, all] = await Promise.all([
@@ -28,17 +27,17 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
   ])
   const channels = all.filter(({ ownerOnly }) => !ownerOnly)
   const open = list.filter(({ closedAt }) => closedAt === null)
-  const shared = { stored, channels, mayWrite: may('credentials:write'), locale, t, reminderLabels }
+  const shared = { stored, channels, mayWrite: may('credentials:write'), t, reminderLabels }
   return (
     <Page title={t('title')} {...tabs}>
       <FlashMessage query={query} t={t} kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
       <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
-          <OpenAlerts alerts={open} mayAct={may('messages:act')} locale={locale} t={t} />
+          <OpenAlerts alerts={open} mayAct={may('messages:act')} t={t} />
         </Panel>
       )}
-      <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
+      <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} t={t} />
       <AlertSettings {...shared} />
     </Page>
   )
@@ -46,10 +45,10 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
 
 type ListProps = TextContext<'alerts'> & { alerts: readonly Alert[] }
 
-function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean }) {
+function OpenAlerts({ alerts, mayAct, t }: ListProps & { mayAct: boolean }) {
   const items = alerts.map((alert) => {
     const { id, openedAt, acknowledgedAt } = alert
-    const title = alertTitle(alert, locale)
+    const title = alertTitle(alert, t.locale)
     return {
       key: id,
       tone: acknowledgedAt === null ? ('bad' as const) : ('warn' as const),
@@ -61,10 +60,10 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
       ),
       detail: (
         <>
-          <p>{alertAdvice(alert, locale)}</p>
+          <p>{alertAdvice(alert, t.locale)}</p>
           <p>
-            {t('list.since', { when: absoluteTime(openedAt, locale) })}
-            {acknowledgedText(alert, { locale, t })}
+            {t('list.since', { when: t.time(openedAt) })}
+            {acknowledgedText(alert, t)}
           </p>
         </>
       ),
@@ -82,8 +81,8 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
   return <TaskList items={items} />
 }
 
-const acknowledgedText = ({ acknowledgedAt: at, acknowledgedBy: by }: Alert, { locale, t }: TextContext<'alerts'>) =>
-  at ? `, ${t('list.acknowledged', { who: by ?? '', when: absoluteTime(at, locale) })}` : ''
+const acknowledgedText = ({ acknowledgedAt: at, acknowledgedBy: by }: Alert, t: Translator<'alerts'>) =>
+  at ? `, ${t('list.acknowledged', { who: by ?? '', when: t.time(at) })}` : ''
 
 /** The page on which a person can act. */
 function placeOf({ kind, subject }: Alert): string {
@@ -93,20 +92,20 @@ function placeOf({ kind, subject }: Alert): string {
   return kind === 'certificate' || kind === 'disk' ? SYSTEM_PATH : MESSAGES_PATH
 }
 
-function OverAlerts({ alerts, locale, t }: ListProps) {
+function OverAlerts({ alerts, t }: ListProps) {
   if (alerts.length === 0) return null
   return (
     <Fold summary={t('list.over')}>
       <ul className="grid gap-2 text-sm">
         {alerts.map((alert) => (
           <li key={alert.id}>
-            <p className="font-[550]">{alertTitle(alert, locale)}</p>
+            <p className="font-[550]">{alertTitle(alert, t.locale)}</p>
             <p className="text-soft">
               {t('list.from', {
-                from: absoluteTime(alert.openedAt, locale),
-                to: alert.closedAt ? absoluteTime(alert.closedAt, locale) : '',
+                from: t.time(alert.openedAt),
+                to: alert.closedAt ? t.time(alert.closedAt) : '',
               })}
-              {acknowledgedText(alert, { locale, t })}
+              {acknowledgedText(alert, t)}
             </p>
           </li>
         ))}

@@ -10,7 +10,6 @@ import { Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteDate } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import {
   INVENTORY_STATES,
@@ -24,7 +23,6 @@ import {
   ORDER_CHOICES,
 } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/mail-server-settings'
 import { services } from '@/lib/services'
@@ -87,7 +85,7 @@ export function ApplicationList(list: List) {
 }
 
 /** State as segments with counts, owner, kind and order as facets, and a search. */
-function ListFilters({ view, counts, filter, locale, t }: List) {
+function ListFilters({ view, counts, filter, t }: List) {
   const chosen = filter.owner.startsWith('=') ? filter.owner.slice(1) : null
   // An owner that only the address names stays in the form.
   const named = [...new Set([...view.owners, ...(chosen === null ? [] : [chosen])])]
@@ -95,7 +93,7 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
   const item = (state: InventoryFilter['state'], count: number) => ({
     href: APPLICATIONS_PATH + searchOf({ ...DUE, state }),
     label: t(`state.${state}`),
-    count: formatNumber(count, locale),
+    count: t.number(count),
     current: filter.state === state,
   })
   const of = { path: APPLICATIONS_PATH, query: paramsOf(filter), t }
@@ -181,7 +179,7 @@ const TONE_OF = {
  * shown as text, each with its own writing direction.
  */
 function columnsOf(list: List): Columns<InventoryRow> {
-  const { view, locale, t, mayWrite } = list
+  const { view, t, mayWrite } = list
   return (column) => [
     column(t('table.application'), (row) => (
       <span className="flex gap-2.5">
@@ -210,9 +208,7 @@ function columnsOf(list: List): Columns<InventoryRow> {
       )
     }),
     column(t('table.ends'), ({ endsAt }) => (
-      <span className="xl:whitespace-nowrap">
-        {endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>}
-      </span>
+      <span className="xl:whitespace-nowrap">{endsAt ? t.date(endsAt) : <span className="text-faint">–</span>}</span>
     )),
     column(t('table.credential'), (row) => <Credential row={row} {...list} />),
     column(t('table.owners'), { brief: 'named' }, ({ owners }) => <Owners owners={owners} none={t('table.noOwner')} />),

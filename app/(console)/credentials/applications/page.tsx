@@ -12,7 +12,7 @@ import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { Fold, Page, Panel } from '@/components/page'
 import { Refresh } from '@/components/refresh'
-import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import { dueWithinDays, type InventoryFaultNote } from '@/lib/credentials/inventory/types'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -24,13 +24,13 @@ import { ApplicationList } from './application-list'
 import { readFilter, searchOf } from './query'
 
 /** What expires soon in the tenant, and whether it is watched. */
-export default page('credentials:read', 'inventory', async ({ may, now, locale, t, query: parameters }) => {
+export default page('credentials:read', 'inventory', async ({ may, now, t, query: parameters }) => {
   const tabs = await credentialTabs('applications')
   const { inventory } = services()
   const filter = readFilter(parameters)
   const view = await inventory.view(filter, pageIn(parameters))
   const { counts, reader } = view
-  const shared = { view, mayWrite: may('credentials:write'), mayTest: may('credentials:test'), now, locale, t }
+  const shared = { view, mayWrite: may('credentials:write'), mayTest: may('credentials:test'), now, t }
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
   const reading = <ReadingPart {...shared} />
   return (
@@ -152,7 +152,7 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
 }
 
 function Progress(props: ReadingProps) {
-  const { now, locale, t } = props
+  const { now, t } = props
   const { run, done, watch } = props.view
   if (!run) return watch.inventory ? <p className="text-sm text-soft">{t('answer.nothing')}</p> : null
   if (run.state === 'running') return <Running {...props} run={run} />
@@ -161,18 +161,18 @@ function Progress(props: ReadingProps) {
       <Note kind="warning" title={t('progress.failed')}>
         {run.fault && <p>{t(`fault.${run.fault.code}`)}</p>}
         <Evidence fault={run.fault} />
-        <p>{done ? t('progress.former', { time: absoluteTime(done.startedAt, locale) }) : t('answer.nothing')}</p>
+        <p>{done ? t('progress.former', { time: t.time(done.startedAt) }) : t('answer.nothing')}</p>
       </Note>
     )
   return (
     <p className="text-sm text-soft">
       {t('progress.done', { applications: run.applications, credentials: run.credentials })}{' '}
-      <Timestamp at={run.endedAt ?? run.startedAt} now={now} locale={locale} />
+      <Timestamp at={run.endedAt ?? run.startedAt} now={now} t={t} />
     </p>
   )
 }
 
-function Running({ view: { done }, run, locale, t }: ReadingProps & { run: NonNullable<InventoryView['run']> }) {
+function Running({ view: { done }, run, t }: ReadingProps & { run: NonNullable<InventoryView['run']> }) {
   const { applications, credentials, pages, waitsUntil, fault } = run
   return (
     <Note
@@ -189,7 +189,7 @@ function Running({ view: { done }, run, locale, t }: ReadingProps & { run: NonNu
         {t('progress.soFar', { applications, credentials, pages })}{' '}
         {done && t('progress.lastTime', { applications: done.applications })}
       </p>
-      {waitsUntil && <p>{t('progress.waits', { time: absoluteTime(waitsUntil, locale) })}</p>}
+      {waitsUntil && <p>{t('progress.waits', { time: t.time(waitsUntil) })}</p>}
       <Evidence fault={fault} />
       <p>{t('progress.leave')}</p>
     </Note>

@@ -15,7 +15,7 @@ import { DoneNote } from '../done-note'
 import { createFeedAction, revokeFeedAction } from './actions'
 
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
-export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query }) => {
+export default page('credentials:read', 'credentials', async ({ may, now, t, query }) => {
   const { calendar } = services()
   const feeds = await calendar.feeds()
   const mayWrite = may('credentials:write')
@@ -36,7 +36,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
           caption={t('feeds.caption')}
           rows={feeds}
           rowKey={({ id }) => id}
-          columns={columnsOf({ now, locale, t }, mayWrite)}
+          columns={columnsOf({ now, t }, mayWrite)}
         />
       )}
       {mayWrite && (
@@ -53,7 +53,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
             <FormSelect
               name="feedLocale"
               label={t('feeds.language')}
-              defaultValue={locale}
+              defaultValue={t.locale}
               options={LOCALES.map((each) => ({ value: each, label: t(`feeds.locale.${each}`) }))}
             />
           </CredentialForm>
@@ -63,8 +63,8 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   )
 })
 
-function columnsOf({ now, locale, t }: ViewContext<'credentials'>, mayWrite: boolean): Columns<CalendarFeed> {
-  const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
+function columnsOf({ now, t }: ViewContext<'credentials'>, mayWrite: boolean): Columns<CalendarFeed> {
+  const when = (at: Date) => <Timestamp at={at} now={now} t={t} />
   return (column) => [
     column(t('feeds.name'), ({ name }) => <bdi>{name}</bdi>),
     column(t('feeds.state'), ({ revokedAt }) => (

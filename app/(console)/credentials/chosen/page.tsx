@@ -11,12 +11,12 @@ import { services } from '@/lib/services'
 import { byUrgency } from '../_list/query'
 import { type CredentialRow, credentialRowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
-import { dayText, Owners, StateLabel } from '../_view/labels'
+import { Owners, StateLabel } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
 import { chosenIds } from '../chosen-ids'
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
-export default page('credentials:write', 'credentials', async ({ now, locale, t, query: { credential, to } }) => {
+export default page('credentials:write', 'credentials', async ({ now, t, query: { credential, to } }) => {
   const { credentials } = services()
   const slots = await credentials.slots()
   const ids = chosenIds([credential ?? []].flat())
@@ -45,7 +45,7 @@ export default page('credentials:write', 'credentials', async ({ now, locale, t,
               <FormInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
             </CredentialForm>
           </Panel>
-          <Chosen rows={rows} now={now} locale={locale} t={t} />
+          <Chosen rows={rows} now={now} t={t} />
         </>
       )}
     </Page>
@@ -64,7 +64,7 @@ const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: reado
             </Link>
             <span className="block text-xs text-soft">
               {context.t(`kind.${view.kind}`)}
-              {view.expiresAt && ` · ${dayText(view.expiresAt, context, 'short')}`}
+              {view.expiresAt && ` · ${context.t.clearDay(view.expiresAt, context.now)}`}
             </span>
           </span>
           <StateLabel view={view} t={context.t} />

@@ -5,7 +5,6 @@ import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteTime } from '@/components/timestamp'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
@@ -55,7 +54,7 @@ export function Channels({ channels, ...rest }: ChannelsProps) {
 
 function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel }) {
   const { channel, clients, mayWrite, mayTest, changedId, ...context } = props
-  const { t, locale } = context
+  const { t } = context
   const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
   const isChanging = changedId === id
   return (
@@ -71,7 +70,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
               {t(`channels.kind.${kind}`)} · <Destination channel={channel} t={t} /> · {t(`locale.${channel.locale}`)}
             </p>
             <p className="text-xs text-faint">
-              {lastSentAt ? `${t('channels.lastSent')}: ${absoluteTime(lastSentAt, locale)}` : t('channels.neverSent')}
+              {lastSentAt ? `${t('channels.lastSent')}: ${t.time(lastSentAt)}` : t('channels.neverSent')}
               {ownerOnly && ` · ${t('channels.owner')}`}
             </p>
             <Contents channel={channel} clients={clients} t={t} />
@@ -129,13 +128,13 @@ function Destination({ channel: { address, origin }, t }: { channel: Channel; t:
 }
 
 /** Disappears as soon as a reminder is accepted again. */
-function NewestFault({ channel, locale, t }: ViewContext<'reminders'> & { channel: Channel }) {
+function NewestFault({ channel, t }: ViewContext<'reminders'> & { channel: Channel }) {
   const { kind, lastFault, ownerOnly } = channel
   if (!lastFault) return null
-  const { title, advice, help } = faultLines(kind, lastFault, locale, ownerOnly)
+  const { title, advice, help } = faultLines(kind, lastFault, t.locale, ownerOnly)
   return (
     <Note kind="danger" title={t('channels.fault', { title })}>
-      <p>{absoluteTime(new Date(lastFault.at), locale)}</p>
+      <p>{t.time(new Date(lastFault.at))}</p>
       <p>{advice}</p>
       {help && (
         <TextLink href={helpPath(help)} className="block">
@@ -181,7 +180,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
             maxLength={100}
             required
           />
-          <LocaleSelect key={locale} form={id} locale={locale} t={t} />
+          <LocaleSelect key={locale} form={id} chosen={locale} t={t} />
           {kind === 'webhook' && <WebhookContents channel={channel} clients={clients} t={t} />}
         </CredentialForm>
         {kind === 'webhook' && (
@@ -235,7 +234,7 @@ const SigningNote = ({ text, t }: { text: string; t: T }) => (
   </>
 )
 
-export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
+export function AddChannel({ t }: { t: T }) {
   return (
     <Part id="add" title={t('add.title')}>
       <div className="grid gap-2.5">
@@ -279,7 +278,7 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
                 ]}
               />
             )}
-            <LocaleSelect form={kind} locale={locale} t={t} />
+            <LocaleSelect form={kind} chosen={t.locale} t={t} />
             {kind === 'webhook' && (
               <p className="text-sm">
                 <SigningNote text="" t={t} />
@@ -308,12 +307,12 @@ function AddressInput({ kind, t }: { kind: ChannelKind; t: T }) {
   )
 }
 
-const LocaleSelect = ({ form, locale, t }: { form: string; locale: Locale; t: T }) => (
+const LocaleSelect = ({ form, chosen, t }: { form: string; chosen: Locale; t: T }) => (
   <FormSelect
     idPrefix={form}
     name="locale"
     label={t('add.locale')}
-    defaultValue={locale}
+    defaultValue={chosen}
     options={LOCALES.map((value) => ({ value, label: t(`locale.${value}`) }))}
   />
 )

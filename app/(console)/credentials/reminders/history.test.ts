@@ -68,7 +68,6 @@ test("an owner's channel counts for the credentials of this owner alone", () => 
         mayWrite: false,
         mayTest: false,
         now,
-        locale: 'en',
         t: translatorFor('en', 'reminders'),
         credentialLabels: translatorFor('en', 'credentials'),
       }),

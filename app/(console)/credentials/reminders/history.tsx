@@ -4,7 +4,6 @@ import { Fold, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteDate, absoluteTime, timeUntil } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
 import { idOf, nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import type { Reminder } from '@/lib/credentials/store/reminders'
@@ -117,7 +116,7 @@ export function linesOf(props: Pick<HistoryProps, 'views' | 'reminders' | 'thres
 }
 
 function ReminderTable(props: HistoryProps & { caption: string; lines: readonly Line[] }) {
-  const { caption, lines, channels, credentialLabels, locale, t } = props
+  const { caption, lines, channels, credentialLabels, t } = props
   return (
     <Table
       boxed
@@ -129,7 +128,7 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
       columns={(column) => [
         column(t('list.date'), ({ at, reminder }) => (
           <span className="xl:whitespace-nowrap tabular-nums">
-            {reminder?.sentAt ? absoluteTime(at, locale).replace(/ UTC$/, '') : absoluteDate(at, locale)}
+            {reminder?.sentAt ? t.time(at).replace(/ UTC$/, '') : t.date(at)}
           </span>
         )),
         column(t('list.credential'), ({ view }) => (
@@ -156,19 +155,19 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
   )
 }
 
-function Attempts({ reminder, channels, now, locale, t }: RemindersContext & { reminder: Reminder }) {
+function Attempts({ reminder, channels, now, t }: RemindersContext & { reminder: Reminder }) {
   const { state, attempts, nextAttemptAt, fault, channelId } = reminder
   const kind = channels.find(({ id }) => id === channelId)?.kind ?? 'mail'
   return (
     <>
       {state === 'due' && nextAttemptAt && attempts > 0 && (
         <span className="block text-xs text-soft">
-          {t('list.nextAttempt', { attempts, when: timeUntil(nextAttemptAt, now, locale) })}
+          {t('list.nextAttempt', { attempts, when: t.timeUntil(nextAttemptAt, now) })}
         </span>
       )}
       {state === 'failed' && <span className="block text-xs text-soft">{t('list.givenUp', { attempts })}</span>}
       {fault && (state === 'failed' || WAITING.includes(state)) && (
-        <span className="block text-xs text-bad">{faultLines(kind, fault, locale).title}</span>
+        <span className="block text-xs text-bad">{faultLines(kind, fault, t.locale).title}</span>
       )}
     </>
   )

@@ -28,7 +28,7 @@ import { WeeklyReport } from './weekly-part'
 const ROWS_MAX = 300
 
 /** Who is reminded, and whether in time. */
-export default page('credentials:read', 'reminders', async ({ may, now, locale, t, texts, query: parameters }) => {
+export default page('credentials:read', 'reminders', async ({ may, now, t, texts, query: parameters }) => {
   const { credentials, reminders, db } = services()
   const [credentialLabels] = texts('credentials')
   const [tabs, channels, watch, views, history, heartbeats] = await Promise.all([
@@ -41,7 +41,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
   ])
   const { thresholdsDays } = watch
   const [mayWrite, mayTest] = [may('credentials:write'), may('credentials:test')]
-  const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, locale, t }
+  const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, t }
   const isStopped = pulsesOf(heartbeats, now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const namesClients = parameters.change !== undefined || channels.some((channel) => channel.messageClientId !== null)
   const added =
@@ -92,7 +92,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
             {...shared}
           />
           {list}
-          {mayWrite && <AddChannel locale={locale} t={t} />}
+          {mayWrite && <AddChannel t={t} />}
         </WithSide>
       )}
     </Page>

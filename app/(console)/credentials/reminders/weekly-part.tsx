@@ -3,9 +3,8 @@ import { getTranslations } from '@/app/_server/translations'
 import { REMINDERS_PATH, withQuery } from '@/app/paths'
 import { Panel } from '@/components/page'
 import { Foreign } from '@/components/text'
-import { FORMATS, longDate } from '@/components/timestamp'
 import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
-import type { Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import { DAY_MS } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
@@ -13,8 +12,7 @@ import { saveWeeklyAction } from './actions'
 import type { RemindersContext } from './channels'
 
 /** @param weekday 1 for Monday; 4 January 1970 was a Sunday */
-const weekdayName = (weekday: number, locale: Locale): string =>
-  FORMATS[locale].weekday.format(new Date((3 + weekday) * DAY_MS))
+const weekdayName = (weekday: number, t: Formats): string => t.weekday(new Date((3 + weekday) * DAY_MS))
 
 const twoDigits = (hour: number): string => String(hour).padStart(2, '0')
 
@@ -22,19 +20,19 @@ const numbers = (from: number, to: number): number[] => Array.from({ length: to 
 
 /** When the weekly report is sent, and to which channels. */
 export async function WeeklyReport(props: RemindersContext & { isPreview: boolean }) {
-  const { channels, mayWrite, isPreview, locale } = props
+  const { channels, mayWrite, isPreview } = props
   const { alerts, clock, environment } = services()
   const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])
   const next = new Date(newestWeek(stored, clock.now()).to.getTime() + WEEK_MS)
   const isOn = channels.some(({ id, enabled }) => enabled && stored.channels.includes(id))
   const general = channels.filter(({ ownerOnly }) => !ownerOnly)
-  const report = isPreview ? await alerts.weekly.preview(locale, environment.baseUrl) : null
+  const report = isPreview ? await alerts.weekly.preview(t.locale, environment.baseUrl) : null
   return (
     <Panel id="weekly" title={t('weekly.title')}>
       <p className="text-sm text-soft">{t('weekly.text')}</p>
       <p className="my-3 text-sm font-[550]">
         {isOn
-          ? t('weekly.next', { day: longDate(next, locale), hour: twoDigits(stored.hour) })
+          ? t('weekly.next', { day: t.longDate(next), hour: twoDigits(stored.hour) })
           : t(mayWrite && general.length === 0 ? 'weekly.none' : 'weekly.off')}
       </p>
       {general.length > 0 && (
@@ -57,7 +55,7 @@ export async function WeeklyReport(props: RemindersContext & { isPreview: boolea
           <FormSelect
             name="weekday"
             label={t('weekly.weekday')}
-            options={numbers(1, 7).map((day) => ({ value: String(day), label: weekdayName(day, locale) }))}
+            options={numbers(1, 7).map((day) => ({ value: String(day), label: weekdayName(day, t) }))}
             defaultValue={stored.weekday}
           />
           <FormSelect

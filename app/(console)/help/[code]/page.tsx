@@ -8,10 +8,10 @@ import { Steps } from '@/components/steps'
 import { isDiagnosisCode, remedy, signaturesOf } from '@/lib/diagnosis'
 import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
 
-export default page('help:read', 'help', async ({ locale, t, id: code }) => {
+export default page('help:read', 'help', async ({ t, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()
 
-  const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
+  const { title, cause, steps, commands, portal } = remedy(code, {}, t.locale)
   const own = t.lookUp(`ownWords.${code}`)
   const retry = `retry.${RETRY_OF[code]}` as const
   return (

@@ -1,8 +1,6 @@
 import type { ComponentProps } from 'react'
 import type { LoadedPart } from '@/app/_server/part'
 import { Fact, Facts } from '@/components/data-list'
-import { absoluteDate } from '@/components/timestamp'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel'
 import type { MailServerView } from '@/lib/mail-server'
@@ -27,10 +25,10 @@ export function FactStrip(
     failover: string | null
   },
 ) {
-  const { view, day, failover, locale, t } = props
+  const { view, day, failover, t } = props
   const { secret } = view
   const figure = (value: number | undefined) =>
-    value === undefined ? { value: t('servers.dayUnknown') } : { value: formatNumber(value, locale), isFigure: true }
+    value === undefined ? { value: t('servers.dayUnknown') } : { value: t.number(value), isFigure: true }
   return (
     <Facts className="rounded-lg border border-line bg-raised shadow-1">
       <Fact term={t('facts.accepted')} {...figure(day?.delivered)} />
@@ -46,7 +44,7 @@ export function FactStrip(
 }
 
 function validity(props: ComponentProps<typeof FactStrip>): Pick<ComponentProps<typeof Fact>, 'value' | 'about'> {
-  const { now, locale, t } = props
+  const { now, t } = props
   const { secret, failing, latestTest } = props.view
   if (!secret.set) return { value: t('facts.noCredential') }
   if (secret.kind === 'federated-token') return { value: t('facts.federated'), about: t('facts.noExpiry') }
@@ -57,6 +55,6 @@ function validity(props: ComponentProps<typeof FactStrip>): Pick<ComponentProps<
   const count = calendarDays(now, secret.expiresAt)
   return {
     value: count < 0 ? t('facts.expired') : t('facts.daysLeft', { count }),
-    about: t('facts.until', { date: absoluteDate(secret.expiresAt, locale) }),
+    about: t('facts.until', { date: t.date(secret.expiresAt) }),
   }
 }

@@ -35,7 +35,6 @@ const answer = (view: Partial<MailServerView>, { may = true, locale = 'en' as 'e
       mayTest={may}
       fault="the client secret has expired"
       now={NOW}
-      locale={locale}
       t={translatorFor(locale, 'mail-server')}
     />,
   )

@@ -10,7 +10,6 @@ import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { MailState } from '@/lib/mail-server/status'
@@ -95,7 +94,7 @@ export function ListAnswer(props: {
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
 
-function columnsFor({ servers, locale, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
+function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
   const [shell, overview] = texts('shell', 'overview')
   return (column) => [
     column(t('servers.name'), { share: 'xl:w-[30%]' }, ({ id, name, isDefault }) => (
@@ -133,11 +132,9 @@ function columnsFor({ servers, locale, t, texts }: ListProps, hasCredentials: bo
         <span className="text-bad">{t('servers.dayUnknown')}</span>
       ) : (
         <span className="tabular-nums">
-          {t('servers.dayCounts', { delivered: formatNumber(day.delivered, locale) })}
+          {t('servers.dayCounts', { delivered: t.number(day.delivered) })}
           {day.failed > 0 && (
-            <span className="block text-bad">
-              {t('servers.dayFailed', { failed: formatNumber(day.failed, locale) })}
-            </span>
+            <span className="block text-bad">{t('servers.dayFailed', { failed: t.number(day.failed) })}</span>
           )}
         </span>
       ),

@@ -7,7 +7,6 @@ import { POLICY_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
-import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import { actorText, type ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
@@ -27,7 +26,7 @@ type StoredSecret = Extract<MailServerView['secret'], { set: true }>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {
-  const { may, now, locale, t, texts, id, server, servers } = props
+  const { may, now, t, texts, id, server, servers } = props
   const [diagnosis] = texts('diagnosis')
   const { mailServers, outbox, rules } = services()
   const [view, rulesNeedAttention, days] = await Promise.all([
@@ -35,12 +34,12 @@ export async function ServerPage(props: ServerPageProps) {
     rules.needsAttention(),
     loadPart('24 hours of the mail servers', () => outbox.dayOfServers()),
   ])
-  const context = { now, locale, t }
+  const context = { now, t }
   const [maySave, mayTest] = [may('mail-server:write'), may('mail-server:test')]
   const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
   const name = servers.length > 1 && server ? server.name : null
   const code = server?.pause?.code
-  const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), locale) : null
+  const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), t) : null
   const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
   const day = dayOf(id, days)
   const notes = (
@@ -92,7 +91,7 @@ async function SettingsForm(
     children: MailServerFormProps['children']
   },
 ) {
-  const { caller, locale, t, texts, id, servers, view, isDraft } = props
+  const { caller, t, texts, id, servers, view, isDraft } = props
   const [validation] = texts('validation')
   const { secret, fields, version } = view
   const isGuided = props.maySave && fields.type === 'exchange-online-oauth2' && view.lastVerified === null
@@ -127,7 +126,7 @@ async function SettingsForm(
       latest={await latestTest(props)}
       guide={isGuided && toGuide({ server: id, name: servers.length > 1 ? id : null, t })}
       answer={props.answer}
-      w={pageLabels(t, locale)}
+      w={pageLabels(t)}
     >
       {props.children}
     </MailServerForm>
@@ -136,7 +135,7 @@ async function SettingsForm(
 
 /** The latest test of the saved settings, unless it failed and mail is sent all the same. */
 async function latestTest(props: ServerPageProps & { view: MailServerView }): Promise<LatestTest | null> {
-  const { id, locale, t } = props
+  const { id, t } = props
   const { latestTest: test, failing, state, verifiedBy } = props.view
   const isCause = failing?.kind === 'test'
   const works = state === 'delivering' || state === 'expiring'
@@ -145,25 +144,20 @@ async function latestTest(props: ServerPageProps & { view: MailServerView }): Pr
     : test?.ofCurrentRevision && !(works && test.outcome === 'failed')
       ? test.id
       : verifiedBy?.testId
-  const stored = testId ? await services().mailServers.of(id).report(testId, locale) : null
+  const stored = testId ? await services().mailServers.of(id).report(testId, t.locale) : null
   if (!stored?.ended) return null
   const { recipient, startedAt } = stored.summary
-  return { ...stored.ended, to: recipient, at: t('test.lastAt', { at: absoluteTime(startedAt, locale) }), isCause }
+  return { ...stored.ended, to: recipient, at: t('test.lastAt', { at: t.time(startedAt) }), isCause }
 }
 
 /** The settings, for a role that may not change them. */
-function SettingsList({ view, now, locale, t }: ServerPageProps & { view: MailServerView }) {
-  const w = pageLabels(t, locale)
+function SettingsList({ view, now, t }: ServerPageProps & { view: MailServerView }) {
+  const w = pageLabels(t)
   const { fields, clouds, secret } = view
   return (
     <Panel title={w.form.name}>
       {view.version > 0 && (
-        <Values
-          fields={fields}
-          clouds={clouds}
-          secret={secret.set ? secretText(secret, { now, locale, t }) : null}
-          w={w}
-        />
+        <Values fields={fields} clouds={clouds} secret={secret.set ? secretText(secret, { now, t }) : null} w={w} />
       )}
       <p className="mt-3 text-sm text-faint">{w.form.viewerNote}</p>
     </Panel>
@@ -171,7 +165,7 @@ function SettingsList({ view, now, locale, t }: ServerPageProps & { view: MailSe
 }
 
 /** The way back to the last verified revision in one step. */
-function RestoreNote({ view, server, locale, t }: Context & { view: MailServerView; server: string }) {
+function RestoreNote({ view, server, t }: Context & { view: MailServerView; server: string }) {
   const { verifiedBy, deliveredBy, lastVerified, version } = view
   if (verifiedBy || deliveredBy || !lastVerified || lastVerified.isCurrent) return null
   const { number, savedAt, savedBy, secretAvailable } = lastVerified
@@ -188,7 +182,7 @@ function RestoreNote({ view, server, locale, t }: Context & { view: MailServerVi
       }
     >
       <p>
-        {absoluteTime(savedAt, locale)}, {t('answer.savedBy', { by: actorText(savedBy, locale) })}
+        {t.time(savedAt)}, {t('answer.savedBy', { by: actorText(savedBy, t.locale) })}
       </p>
       {!secretAvailable && <p>{t('answer.restoreNoSecret')}</p>}
     </Note>
@@ -196,14 +190,14 @@ function RestoreNote({ view, server, locale, t }: Context & { view: MailServerVi
 }
 
 /** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 179 days)": all that is ever shown of a secret. */
-function secretText(secret: StoredSecret, { now, locale, t }: Context): string {
-  const by = { at: absoluteTime(secret.at, locale), by: actorText(secret.by, locale) }
+function secretText(secret: StoredSecret, { now, t }: Context): string {
+  const by = { at: t.time(secret.at), by: actorText(secret.by, t.locale) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
     return `${t(`storedKind.${secret.kind}`, by)}.`
   const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)
   const ends = secret.expiresAt
     ? t('form.validUntilOn', {
-        date: `${absoluteDate(secret.expiresAt, locale)} (${relativeDay(secret.expiresAt, now, locale)})`,
+        date: `${t.date(secret.expiresAt)} (${t.relativeDay(secret.expiresAt, now)})`,
       })
     : t('form.validUntilUnknown')
   return `${stored}, ${ends}.`

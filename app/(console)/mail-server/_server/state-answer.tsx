@@ -10,7 +10,6 @@ import {
 } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import type { TranslationValues, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
@@ -76,14 +75,14 @@ function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerPr
 }
 
 /** Mail that a person holds back, or that another server or credential carries. */
-function detour({ view, server, locale, t }: Facts): AnswerProps | null {
+function detour({ view, server, t }: Facts): AnswerProps | null {
   const { state, failover, fallbackUntil } = view
   const messages = link(MESSAGES_PATH, t('answer.toMessages'))
   if (state === 'off') return { tone: 'warn', mark: 'pause', ...said(t, 'paused'), action: messages }
   if (failover !== null) return { tone: 'warn', ...said(t, 'failover', { name: failover }), action: messages }
   if (fallbackUntil === null) return null
   const action = link(credentialPath(server), t('answer.toCredential'))
-  return { tone: 'warn', ...said(t, 'fallback', { until: absoluteTime(fallbackUntil, locale) }), action }
+  return { tone: 'warn', ...said(t, 'fallback', { until: t.time(fallbackUntil) }), action }
 }
 
 function failure({ view, server, maySave, fault, t }: Facts): AnswerProps | null {
@@ -114,7 +113,7 @@ function failure({ view, server, maySave, fault, t }: Facts): AnswerProps | null
   }
 }
 
-function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts): AnswerProps {
+function working({ view, server, name, mayTest, maySave, now, t }: Facts): AnswerProps {
   const { state, secret, fields, verifiedBy, deliveredBy, version } = view
   const address = fields.senderAddress
   if (state === 'unverified') {
@@ -127,7 +126,7 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
     const kind = t(
       isPassword ? 'kind.smtp-password' : secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret',
     )
-    const date = spokenDate(secret.expiresAt, now, locale)
+    const date = t.spokenDate(secret.expiresAt, now)
     const isPast = secret.expiresAt < now
     return {
       tone: 'warn',
@@ -143,7 +142,7 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
   const detail = t(verifiedBy ? 'answer.worksTest' : 'answer.worksDelivery', {
     address,
     number: version,
-    date: by ? absoluteDate(by.at, locale) : '',
+    date: by ? t.date(by.at) : '',
   })
   const action = verifiedBy && link(testReportPath(verifiedBy.testId), t('answer.openReport'))
   return { tone: 'good', title: t('answer.works'), detail, action }

@@ -11,9 +11,8 @@ import { Note } from '@/components/note'
 import { Page, Panel, Part, WithSide } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Formats } from '@/lib/i18n/formats'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
 import type { DeliveryNow } from '@/lib/mail-server'
@@ -36,25 +35,25 @@ import { RecipientTable } from '../recipient-table'
 const REFRESH_SECONDS = 5
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
-export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, id, query }) => {
+export default page('messages:read', 'messages', async ({ may, now, t, texts, id, query }) => {
   const [diagnosis, server, submissionTexts] = texts('diagnosis', 'mail-server', 'submission')
   const { outbox, submission } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
   const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
   const code = faultCode(message)
-  const remedy = await remedyOf(message, code, locale)
+  const remedy = await remedyOf(message, code, t)
   const deniedSender = message.state === 'failed' && code === 'send-as-denied' ? message.sender : null
   const reports = await submission.reportsAbout(message.id)
   const named = message.clientId === null ? null : await submission.clients.read(message.clientId)
   const client = named && clientName(named.name, submissionTexts)
-  const size = sizeText(message.sizeBytes, locale)
-  const about = { message, servers, size, locale, t, diagnosis }
+  const size = sizeText(message.sizeBytes, t)
+  const about = { message, servers, size, t, diagnosis }
   const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
   const delivery = await deliveryNow()
-  const pauses = await pausedServers(delivery, locale, isAwaited)
+  const pauses = await pausedServers(delivery, t, isAwaited)
   const next = nextQueueOf(
     message,
     pauses.map(({ mailServerId }) => mailServerId),
@@ -75,7 +74,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
         </Note>
       )}
       <WithSide side={<Details {...{ ...about, code, client, reports }} />}>
-        <Part title={t('detail.recipients')} aside={formatNumber(message.recipients, locale)}>
+        <Part title={t('detail.recipients')} aside={t.number(message.recipients)}>
           <RecipientTable message={message} t={t} />
         </Part>
         {remedy && (remedy.steps.length > 0 || remedy.commands.length > 0) && (
@@ -120,10 +119,10 @@ async function SameFault(props: { fault: string; sender: string; t: Translator<'
   )
 }
 
-async function remedyOf(message: MessageDetail, code: string | null, locale: Locale): Promise<Remedy | null> {
+async function remedyOf(message: MessageDetail, code: string | null, t: Formats): Promise<Remedy | null> {
   if (code === null || !isDiagnosisCode(code)) return null
   const { mailServerId, mail } = faultOf(message, code)
-  return services().mailServers.of(mailServerId).remedy(code, locale, mail)
+  return services().mailServers.of(mailServerId).remedy(code, t.locale, mail)
 }
 
 /** What became of the message, in one sentence, and what follows from it. */
@@ -140,12 +139,12 @@ function answerOf(
     isSetUp: boolean
   },
 ) {
-  const { message, servers, remedy, code, pauses, pause, nextAt, now, locale, t, diagnosis } = about
+  const { message, servers, remedy, code, pauses, pause, nextAt, now, t, diagnosis } = about
   const { state, reason, expiresAt } = message
-  const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), locale)
-  const date = absoluteDate(expiresAt, locale)
+  const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), t)
+  const date = t.date(expiresAt)
   const server = servers.get(message.mailServerId)
-  const sentences = (each: PausedServer) => Object.values(pauseSentences(each, locale, t)).join(' ')
+  const sentences = (each: PausedServer) => Object.values(pauseSentences(each, t)).join(' ')
   switch (state) {
     case 'failed':
     case 'dismissed': {
@@ -164,7 +163,7 @@ function answerOf(
       const elsewhere = pauses.filter((each) => each !== pause)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
       const obstacles = pause ? [sentences(pause)] : about.isSetUp ? [] : [t('answer.noServer')]
-      const next = nextAt && nextAt > now ? [t('detail.next', { when: relativeTime(nextAt, now, locale) })] : []
+      const next = nextAt && nextAt > now ? [t('detail.next', { when: t.relativeTime(nextAt, now) })] : []
       const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date })
       return {
         tone: 'warn' as const,
@@ -187,7 +186,7 @@ function answerOf(
         title:
           reason === 'by-person'
             ? t('detail.heldByPerson')
-            : t('detail.held', { title: inSentence(reasonText(reason ?? '', t, diagnosis), locale) }),
+            : t('detail.held', { title: inSentence(reasonText(reason ?? '', t, diagnosis), t) }),
         detail: t('detail.heldText'),
       }
     case 'delivered':
@@ -204,7 +203,7 @@ function answerOf(
     case 'declined':
       return {
         tone: 'neutral' as const,
-        title: t('detail.declined', { rule: inSentence(rulesText(about), locale) || 'unknown' }),
+        title: t('detail.declined', { rule: inSentence(rulesText(about), t) || 'unknown' }),
         detail: <Declined t={t} />,
       }
     case 'cancelled':
@@ -263,11 +262,11 @@ const ACTIONS: Record<MessageDetail['state'], readonly Change[]> = {
   cancelled: [],
 }
 
-const sizeText = (bytes: number, locale: Locale): string =>
-  bytes < 1024 ? `${formatNumber(bytes, locale)} B` : `${formatNumber(Math.round(bytes / 1024), locale)} KB`
+const sizeText = (bytes: number, t: Formats): string =>
+  bytes < 1024 ? `${t.number(bytes)} B` : `${t.number(Math.round(bytes / 1024))} KB`
 
 function Details(props: About & { code: string | null; client: string | null; reports: readonly ReportOfMessage[] }) {
-  const { message, servers, size, code, client, reports, locale, t } = props
+  const { message, servers, size, code, client, reports, t } = props
   // A message that has ended can be sent again while its text is stored.
   const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
   return (
@@ -279,7 +278,7 @@ function Details(props: About & { code: string | null; client: string | null; re
           { term: t('detail.from'), value: message.sender },
           { term: t('detail.originator'), value: message.originator },
           { term: t('detail.ruleName'), value: rulesText(props) },
-          { term: t('detail.server'), value: serverNames(message, servers, props) },
+          { term: t('detail.server'), value: serverNames(message, servers, t) },
           { term: t('detail.source'), value: sourceText(message, t) },
           {
             term: t('detail.client'),
@@ -296,11 +295,11 @@ function Details(props: About & { code: string | null; client: string | null; re
           },
           {
             term: t('detail.report'),
-            value: reports.length > 0 && <FailureReports {...{ reports, locale, t }} />,
+            value: reports.length > 0 && <FailureReports {...{ reports, t }} />,
           },
           {
             term: t('detail.fault'),
-            value: code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, locale }} />,
+            value: code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />,
           },
           { term: t('detail.messageId'), value: message.messageId, mono: true },
           { term: t('detail.size'), value: size },
@@ -313,11 +312,11 @@ function Details(props: About & { code: string | null; client: string | null; re
 
 /** Who was informed of which failure. */
 function FailureReports(props: TextContext<'messages'> & { reports: readonly ReportOfMessage[] }) {
-  const { reports, locale, t } = props
+  const { reports, t } = props
   return (
     <ul>
       {reports.map(({ state, at, recipient, reportId }) => {
-        const text = t(`report.${state}`, { address: recipient ?? '', when: absoluteTime(at, locale) })
+        const text = t(`report.${state}`, { address: recipient ?? '', when: t.time(at) })
         return (
           <li key={`${at.toISOString()} ${recipient}`}>
             {reportId === null ? text : <TextLink href={messagePath(reportId)}>{text}</TextLink>}
@@ -332,12 +331,12 @@ function FailureReports(props: TextContext<'messages'> & { reports: readonly Rep
 function serverNames(
   message: MessageDetail,
   servers: ReadonlyMap<string, string>,
-  { locale, t }: Pick<TextContext<'messages'>, 'locale' | 't'>,
+  t: Translator<'messages'>,
 ): string | null {
   const names = [message, ...message.otherQueues].flatMap(({ mailServerId, movedFromId }) => {
     const name = servers.get(mailServerId)
     const of = movedFromId === null ? undefined : servers.get(movedFromId)
     return name === undefined ? [] : of === undefined ? name : t('detail.withBackup', { name, of })
   })
-  return names.length === 0 ? null : new Intl.ListFormat(locale).format(new Set(names))
+  return names.length === 0 ? null : new Intl.ListFormat(t.locale).format(new Set(names))
 }

@@ -2,7 +2,6 @@ import { FormInput } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
-import { absoluteTime } from '@/components/timestamp'
 import { Toast } from '@/components/toast'
 import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
@@ -11,7 +10,7 @@ import { saveRetentionAction } from './actions'
 import { FIELDS } from './fields'
 
 /** How long messages and their texts are kept. */
-export default page('messages:read', 'messages', async ({ may, locale, t, query }) => {
+export default page('messages:read', 'messages', async ({ may, t, query }) => {
   const stored = await services().outbox.retention()
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
@@ -43,9 +42,7 @@ export default page('messages:read', 'messages', async ({ may, locale, t, query 
         ))}
       </SettingsForm>
       {updatedBy !== null && updatedAt !== null && (
-        <p className="mt-6 text-sm text-soft">
-          {t('retention.changed', { who: updatedBy, when: absoluteTime(updatedAt, locale) })}
-        </p>
+        <p className="mt-6 text-sm text-soft">{t('retention.changed', { who: updatedBy, when: t.time(updatedAt) })}</p>
       )}
     </Page>
   )

@@ -7,10 +7,10 @@ import { policyLabels } from '../../policy/_server/parts'
 import { SendForm, type SendLabels } from './send-form'
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
-export default page('messages:send', 'messages', async ({ caller, locale, t, texts }) => {
+export default page('messages:send', 'messages', async ({ caller, t, texts }) => {
   const [policy] = texts('policy')
   const view = await services().rules.view()
-  const w = policyLabels(policy, { servers: view.servers, locale })
+  const w = policyLabels(policy, view.servers)
   return (
     <Page
       title={t('send.title')}

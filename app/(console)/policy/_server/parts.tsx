@@ -15,25 +15,23 @@ export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revision
 })
 
 /** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
-export const policyLabels = (
-  t: Translator<'policy'>,
-  context: Pick<PolicyLabels, 'servers' | 'locale'>,
-): PolicyLabels => ({
+export const policyLabels = (t: Translator<'policy'>, servers: PolicyLabels['servers']): PolicyLabels => ({
   ...(Object.fromEntries(LABEL_PARTS.map((part) => [part, t.raw(part)])) as PolicyTexts),
-  ...context,
+  locale: t.locale,
+  servers,
 })
 
 /** The saved revision. */
 export function RevisionLine(
   props: ViewContext<'policy'> & { view: Pick<RulesView, 'number' | 'savedBy' | 'savedAt'> },
 ) {
-  const { view, now, locale, t } = props
+  const { view, now, t } = props
   if (!view.savedAt) return null
   return (
     <p id="current-revision" className="flex flex-wrap gap-x-2 text-sm text-faint">
       <span className="font-[550] text-soft">{t('status.revision', { number: view.number })}</span>
       <span>{t('status.savedBy', { by: view.savedBy })}</span>
-      <Timestamp at={view.savedAt} now={now} locale={locale} />
+      <Timestamp at={view.savedAt} now={now} t={t} />
     </p>
   )
 }

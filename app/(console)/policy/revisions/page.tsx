@@ -12,7 +12,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { StoredRules } from '@/lib/policy'
 import { fieldsOf } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
@@ -22,13 +22,13 @@ import { nameOf, Sentence } from '../_editor/sentence'
 import { policyLabels, policyTabs, RevisionLine } from '../_server/parts'
 import { restoreAction } from '../actions'
 
-export default page('policy:read', 'policy', async ({ may, now, locale, t, query }) => {
+export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
   const { rules } = services()
   const [view, { rows, total, before, after }] = await Promise.all([
     rules.view(),
     readPage(pageIn(query), rules.revisions, (page) => `${POLICY_REVISIONS_PATH}?page=${page}`),
   ])
-  const w = policyLabels(t, { servers: view.servers, locale })
+  const w = policyLabels(t, view.servers)
   const labels = w.revisions
   const current = view.number
   return (
@@ -39,10 +39,8 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t, query
         title={total === 0 ? labels.empty : t('revisions.answer', { count: total })}
         detail={total === 0 ? labels.emptyText : labels.answerText}
       />
-      <RevisionLine view={view} now={now} locale={locale} t={t} />
-      {rows.length > 0 && (
-        <RevisionTable {...{ rows, current, now, w }} locale={locale} mayRestore={may('policy:write')} />
-      )}
+      <RevisionLine view={view} now={now} t={t} />
+      {rows.length > 0 && <RevisionTable {...{ rows, current, now, t, w }} mayRestore={may('policy:write')} />}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </Page>
   )
@@ -53,10 +51,10 @@ function RevisionTable(props: {
   current: number
   mayRestore: boolean
   now: Date
-  locale: Locale
+  t: Translator<'policy'>
   w: PolicyLabels
 }) {
-  const { rows, current, now, locale, w } = props
+  const { rows, current, now, t, w } = props
   const labels = w.revisions
   return (
     <Table
@@ -74,7 +72,7 @@ function RevisionTable(props: {
             {number === current && <StatusBadge tone="info">{labels.current}</StatusBadge>}
           </span>
         )),
-        column(labels.when, ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />),
+        column(labels.when, ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
         column(labels.who, ({ savedBy }) => <Foreign>{savedBy}</Foreign>),
         column(labels.rules, (row) => <RulesOf row={row} w={w} />),
         props.mayRestore &&

@@ -16,7 +16,6 @@ import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
 import { Page, Panel, WithSide } from '@/components/page'
-import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -40,7 +39,7 @@ function addressOf(step: string): string | null {
 }
 
 /** One sender: its latest result, its login mailbox, its permission, and the test that verifies it. */
-export default page('mail-server:read', 'senders', async ({ caller, may, now, locale, t, texts, id, query }) => {
+export default page('mail-server:read', 'senders', async ({ caller, may, now, t, texts, id, query }) => {
   const { senders, mailServers } = services()
   const chosen = await requestedServer(readSendersQuery(query).server)
   const parsed = parseSenderEmail(addressOf(id))
@@ -59,12 +58,12 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
       (page) => mailServers.of(server).history({ ...page, asSender: address }),
       (page) => withQuery(path, { page: String(page) }),
     ),
-    senders.permission(one, server, locale),
+    senders.permission(one, server, t.locale),
   ])
-  const context = { sender, server, locale, t }
+  const context = { sender, server, t }
   const maySave = may('mail-server:write')
   const mayRemove = maySave && sender.rules.length === 0
-  const { test } = pageLabels(mailServer, locale)
+  const { test } = pageLabels(mailServer)
   const side = <About {...context} />
   const permission = (
     <Panel title={t('one.permission')} description={t('one.permissionText')}>
@@ -118,7 +117,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
       )}
       {tests.rows.length > 0 && (
         <Panel title={t('one.tests')} flush>
-          <TestTable {...tests} locale={locale} t={mailServer} now={now} />
+          <TestTable {...tests} t={mailServer} now={now} />
         </Panel>
       )}
     </Page>
@@ -143,11 +142,11 @@ interface SenderContext extends TextContext<'senders'> {
 }
 
 /** Whether mail may be sent as this address, and what shows it. */
-function SenderAnswer({ sender: { state, result }, locale, t }: SenderContext) {
+function SenderAnswer({ sender: { state, result }, t }: SenderContext) {
   if (!result || state === 'unverified')
     return <Answer tone="info" title={t('one.unverified')} detail={t('one.unverifiedText')} />
   const { at, revision, how } = result
-  const circumstances = t('one.resultOf', { at: absoluteTime(at, locale), number: revision })
+  const circumstances = t('one.resultOf', { at: t.time(at), number: revision })
   const action = (
     <ButtonLink href={evidencePath(result)}>{t(how === 'test' ? 'one.openTest' : 'one.openMessage')}</ButtonLink>
   )
@@ -193,7 +192,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
 }
 
 /** Who uses it, who entered it, and what Exchange answered last. */
-function About({ sender: { login, rules, added, result }, locale, t }: SenderContext) {
+function About({ sender: { login, rules, added, result }, t }: SenderContext) {
   const code = result?.code
   return (
     <Panel title={t('one.about')}>
@@ -206,13 +205,13 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
             term: t('one.added'),
             value: added && (
               <>
-                {absoluteTime(added.at, locale)} <bdi>{t('one.addedBy', { by: added.by })}</bdi>
+                {t.time(added.at)} <bdi>{t('one.addedBy', { by: added.by })}</bdi>
               </>
             ),
           },
           {
             term: t('one.fault'),
-            value: code && isDiagnosisCode(code) && <FaultFact {...{ code, locale }} />,
+            value: code && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />,
           },
           { term: t('one.evidence'), value: result?.evidence || null, mono: true },
         ]}

@@ -19,14 +19,14 @@ import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../que
 import { StepBody } from '../step-view'
 
 /** One administrator's part or one step, to print. */
-export default page('mail-server:read', 'set-up', async ({ locale, t: own, query }) => {
+export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)
   if (!part || !server) notFound()
   const { guide } = await services().setupGuide.view(server.id, guideValuesIn(query).entered)
   const step =
     stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
-  const language = languageIn(query, locale)
+  const language = languageIn(query, own.locale)
   const t = translatorFor(language, 'set-up')
   const sheet = handOver(part, guide, placeOf(server, guide, language), step)
   const to = (change: { for?: HandOverPart; step?: string | null; language?: string }) => {
@@ -48,7 +48,7 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
         crumbs={[{ label: own('title'), href: stepHref(guide, server.id, step) }]}
         actions={<PrintButton label={own('handOver.print')} />}
       >
-        <div lang={locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div lang={own.locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
           <Choices part={part} step={step} language={language} to={to} file={file} t={own} />
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>

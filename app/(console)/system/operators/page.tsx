@@ -13,7 +13,7 @@ import { services } from '@/lib/services'
 import { addOperatorAction, endSessionAction } from '../actions'
 import { OperatorState, RoleSelect, systemBar } from '../parts'
 
-export default page('people:read', 'people', async ({ caller, may, now, locale, t, query }) => {
+export default page('people:read', 'people', async ({ caller, may, now, t, query }) => {
   const { signIn } = services()
   const [operators, sessions] = await Promise.all([signIn.operators(), signIn.sessions(null)])
   const active = operators.filter(({ disabledAt, hasPassword }) => disabledAt === null && hasPassword)
@@ -51,7 +51,7 @@ export default page('people:read', 'people', async ({ caller, may, now, locale, 
             t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
           ),
           column(t('field.lastSignIn'), { brief: 'named' }, ({ lastSignInAt }) =>
-            lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
+            lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, t }} /> : t('operator.never'),
           ),
         ]}
       />
@@ -68,7 +68,7 @@ export default page('people:read', 'people', async ({ caller, may, now, locale, 
           currentId={caller.sessionId}
           end={endSessionAction}
           showEmail
-          {...{ t, locale, now }}
+          {...{ t, now }}
         />
       </Part>
     </Page>

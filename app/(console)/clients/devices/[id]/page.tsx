@@ -20,7 +20,7 @@ import { clientIn } from '../query'
 const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
 
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
-export default page('clients:read', 'devices', async ({ may, locale, t, texts, id, query }) => {
+export default page('clients:read', 'devices', async ({ may, t, texts, id, query }) => {
   const device = deviceOf(id)
   if (!device) notFound()
   const [clients] = texts('clients')
@@ -41,7 +41,7 @@ export default page('clients:read', 'devices', async ({ may, locale, t, texts, i
     <Page
       width="text"
       title={device.name}
-      description={locale !== 'en' && t('inEnglish')}
+      description={t.locale !== 'en' && t('inEnglish')}
       crumbs={[
         { label: clients('title'), href: CLIENTS_PATH },
         { label: t('title'), href: DEVICES_PATH },
@@ -68,7 +68,6 @@ export default page('clients:read', 'devices', async ({ may, locale, t, texts, i
           path={device.settings.path}
           fields={fieldsFor(device, chosen?.entrance ?? 'starttls', known)}
           t={t}
-          locale={locale}
         />
         <FilledFor client={client} entrance={chosen?.entrance} mayAdd={may('clients:write')} t={t} />
       </Panel>
@@ -82,7 +81,7 @@ export default page('clients:read', 'devices', async ({ may, locale, t, texts, i
         <SupportList device={device} t={t} />
       </Panel>
       <Panel title={t('sources')}>
-        <Sources device={device} t={t} locale={locale} />
+        <Sources device={device} t={t} />
       </Panel>
     </Page>
   )

@@ -7,8 +7,6 @@ import { ButtonLink } from '@/components/button'
 import { DataList } from '@/components/data-list'
 import { Page, Panel, WithSide } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
-import { absoluteTime } from '@/components/timestamp'
-import { formatDuration, formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
@@ -23,13 +21,13 @@ interface View extends TextContext<'clients'> {
 }
 
 /** One SMTP session: what happened when, why it was refused and what to do. */
-export default page('clients:read', 'clients', async ({ may, locale, t, texts, id }) => {
+export default page('clients:read', 'clients', async ({ may, t, texts, id }) => {
   const [submission] = texts('submission')
   const { submission: service } = services()
   const session = isUuid(id) ? await service.sessions.read(id) : null
   if (!session) notFound()
   const client = session.clientId === null ? null : await service.clients.read(session.clientId)
-  const view = { session, locale, t, submission }
+  const view = { session, t, submission }
   const isClient = session.clientId !== null && session.refusal !== 'learning-over'
   const mayAdd = may('clients:write') && isAddable(session.refusal) && !isClient
   const next = mayAdd ? addHref(session) : client && clientPath(client.id)
@@ -51,7 +49,7 @@ export default page('clients:read', 'clients', async ({ may, locale, t, texts, i
             {session.stages.map((stage, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: stages of one session, which never change
               <li key={index} className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-x-3 px-4.5 py-2.5">
-                <span className="text-right text-faint tabular-nums">{formatDuration(stage.atMs, locale)}</span>
+                <span className="text-right text-faint tabular-nums">{t.duration(stage.atMs)}</span>
                 <Stage {...view} stage={stage} />
               </li>
             ))}
@@ -62,10 +60,10 @@ export default page('clients:read', 'clients', async ({ may, locale, t, texts, i
   )
 })
 
-function SessionAnswer({ session, locale, t, submission, action }: View & { action: ReactNode }) {
+function SessionAnswer({ session, t, submission, action }: View & { action: ReactNode }) {
   const { accepted, refusal, stages, entrance, tls, login } = session
   const first = stages.find((stage) => stage.refusal)?.refusal
-  const count = t('session.accepted', { count: accepted, number: formatNumber(accepted, locale) })
+  const count = t('session.accepted', { count: accepted, number: t.number(accepted) })
   if (refusal) {
     const title = first ? sentenceOf(first, submission) : capital(t.lookUp(`refused.${refusal}`) ?? refusal)
     const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
@@ -115,7 +113,7 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
   )
 }
 
-function Facts({ session, client, locale, t, submission }: View & { client: { id: string; name: string } | null }) {
+function Facts({ session, client, t, submission }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
   const item = (term: string, value: string | null) => ({ term, value })
   return (
@@ -123,8 +121,8 @@ function Facts({ session, client, locale, t, submission }: View & { client: { id
       <DataList
         narrow
         items={[
-          item(t('session.startedAt'), absoluteTime(startedAt, locale, 'seconds')),
-          item(t('sessions.duration'), formatDuration(durationMs, locale)),
+          item(t('session.startedAt'), t.time(startedAt, 'seconds')),
+          item(t('sessions.duration'), t.duration(durationMs)),
           item(t('sessions.client'), client && clientName(client.name, submission)),
           item(t('session.address'), address),
           item(t('session.helo'), helo),

@@ -9,7 +9,7 @@ import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign } from '@/components/text'
-import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/translations'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
@@ -19,7 +19,7 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
 export default page('mail-server:read', 'mail-server', async (view) => {
-  const { locale, t, id, query } = view
+  const { t, id, query } = view
   const { server, servers } = await serverInPath(id)
   const { rows, page, before, after } = await readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
     withQuery(serverRevisionsPath(id), { page: String(to) }),
@@ -32,8 +32,8 @@ export default page('mail-server:read', 'mail-server', async (view) => {
           tone={newest.verified ? 'good' : 'info'}
           title={t('revisions.inUse', { number: newest.number })}
           detail={`${t('revisions.inUseDetail', {
-            at: absoluteTime(newest.savedAt, locale),
-            by: actorText(newest.savedBy, locale),
+            at: t.time(newest.savedAt),
+            by: actorText(newest.savedBy, t.locale),
           })} ${t(newest.verified ? 'revisions.verified' : 'revisions.unverified')}.`}
         />
       )}
@@ -59,15 +59,15 @@ export default page('mail-server:read', 'mail-server', async (view) => {
   )
 })
 
-function columnsFor({ may, now, locale, t, id }: View<'mail-server'>, current: number): Columns<RevisionSummary> {
+function columnsFor({ may, now, t, id }: View<'mail-server'>, current: number): Columns<RevisionSummary> {
   return (column) => [
     column(t('revisions.number'), ({ number }) => (
       <>
         <span className="sm:hidden">{t('revisions.number')}</span> {number}
       </>
     )),
-    column(t('revisions.when'), ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />),
-    column(t('revisions.who'), { brief: 'named' }, ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign>),
+    column(t('revisions.when'), ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
+    column(t('revisions.who'), { brief: 'named' }, ({ savedBy }) => <Foreign>{actorText(savedBy, t.locale)}</Foreign>),
     column(t('revisions.sender'), { brief: 'named' }, ({ settings }) =>
       settings ? <Foreign>{settings.senderAddress}</Foreign> : null,
     ),

@@ -14,7 +14,7 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 
 /** The tests of one mail server, newest first. */
 export default page('mail-server:read', 'mail-server', async (view) => {
-  const { now, locale, t, id, query } = view
+  const { now, t, id, query } = view
   const { server, servers } = await serverInPath(id)
   const { mailServers } = services()
   const tests = await readPage(pageIn(query), mailServers.of(id).history, (page) =>
@@ -33,7 +33,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
         </EmptyState>
       ) : (
         <Panel flush>
-          <TestTable {...tests} t={t} now={now} locale={locale} />
+          <TestTable {...tests} t={t} now={now} />
         </Panel>
       )}
     </ServerFrame>

@@ -8,26 +8,25 @@ import { Values } from '@/app/(console)/mail-server/_form/values'
 import { MAIL_SERVERS_PATH, serverTestsPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Page, Panel } from '@/components/page'
-import { absoluteTime } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
 
 /** A stored test, as it ended. */
-export default page('mail-server:read', 'mail-server', async ({ locale, t, id }) => {
+export default page('mail-server:read', 'mail-server', async ({ t, id }) => {
   const { mailServers, clouds } = services()
-  const test = isUuid(id) ? await (await mailServers.default()).report(id, locale) : null
+  const test = isUuid(id) ? await (await mailServers.default()).report(id, t.locale) : null
   if (!test) notFound()
 
   const { summary, ended } = test
   const serverId = test.mailServerId ?? (await mailServers.defaultId())
   const server = (await listServers()).find((each) => each.id === serverId)
   const { settings, recipient, startedAt, startedBy } = summary
-  const w = pageLabels(t, locale)
+  const w = pageLabels(t)
   const fields = settings && fieldsOf(settings, null, clouds)
-  const at = absoluteTime(startedAt, locale)
-  const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, locale) })
+  const at = t.time(startedAt)
+  const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, t.locale) })
   const finished = ended && { ...ended, to: recipient }
   return (
     <Page

@@ -13,7 +13,7 @@ import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
 import { OperatorState, RoleSelect } from '../../parts'
 
-export default page('people:write', 'people', async ({ caller, now, locale, t, id, query }) => {
+export default page('people:write', 'people', async ({ caller, now, t, id, query }) => {
   const { signIn } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
@@ -29,7 +29,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
         {...{ query, t, texts: 'operator.done' }}
         kindOf={(key) => (key.includes('unnotified') ? 'warning' : 'info')}
       />
-      <About operator={operator} {...{ now, locale, t }} />
+      <About operator={operator} {...{ now, t }} />
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
@@ -70,7 +70,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
 })
 
 function About(props: ViewContext<'people'> & { operator: OperatorView }) {
-  const { operator, now, locale, t } = props
+  const { operator, now, t } = props
   return (
     <Panel id="about" title={t('operator.about')}>
       <DataList
@@ -85,12 +85,12 @@ function About(props: ViewContext<'people'> & { operator: OperatorView }) {
           {
             term: t('field.lastSignIn'),
             value: operator.lastSignInAt ? (
-              <Timestamp at={operator.lastSignInAt} {...{ now, locale }} />
+              <Timestamp at={operator.lastSignInAt} {...{ now, t }} />
             ) : (
               t('operator.never')
             ),
           },
-          { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, locale }} /> },
+          { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, t }} /> },
         ]}
       />
     </Panel>
