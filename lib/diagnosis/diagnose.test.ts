@@ -35,7 +35,7 @@ function smtp(stage: Stage, lines: string, more: Partial<SmtpFault> & { claims?:
 const withPassword = (stage: Stage, reply: string): Case => smtp(stage, reply, { login: 'password', claims: null })
 
 function entra(number: number | null, evidence: string, more: Partial<EntraFault> = {}): Case {
-  const reply = { traceId: '3f1c', correlationId: '77ab', badReply: false, peerDate: now, retryAfterMs: null }
+  const reply = { badReply: false, peerDate: now, retryAfterMs: null }
   return [
     { kind: 'entra', number, httpStatus: 401, error: 'invalid_client', evidence, ...reply, ...more },
     { stage: 'token' },
@@ -700,8 +700,6 @@ const anyFault: fc.Arbitrary<Fault> = fc.oneof(
     httpStatus: fc.option(fc.integer({ min: 100, max: 599 })),
     error: anyText,
     evidence: anyText,
-    traceId: fc.constant(null),
-    correlationId: fc.constant(null),
     badReply: fc.boolean(),
     peerDate: fc.option(fc.date()),
     retryAfterMs: fc.constant(null),

@@ -102,7 +102,7 @@ export type DirectoryFault =
   /** 5xx, or an unusable answer. After a change it is unknown whether the change was made. */
   | { kind: 'unavailable'; retryAfterMs: number | null; evidence: string }
   /** Any other refusal. */
-  | { kind: 'refused'; status: number; code: string; evidence: string }
+  | { kind: 'refused'; evidence: string }
 
 /** What the application may do with itself, from the `roles` of its Graph token. */
 export interface DirectoryRights {

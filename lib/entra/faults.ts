@@ -1,5 +1,5 @@
 import { AuthError } from '@azure/msal-node'
-import { isObject, isUuid } from '../kernel'
+import { isObject } from '../kernel'
 import type { EntraFault, NetFault } from '../kernel/faults'
 import type { HttpFault, HttpReply } from '../net'
 import type { Exchange } from './network'
@@ -24,8 +24,6 @@ const NOTHING_KNOWN: EntraFault = {
   httpStatus: null,
   error: '',
   evidence: '',
-  traceId: null,
-  correlationId: null,
   badReply: false,
   peerDate: null,
   retryAfterMs: null,
@@ -68,31 +66,23 @@ export function uselessReply({ status, peerDate, retryAfterMs }: Omit<HttpReply,
   }
 }
 
-/** The refusal of Entra, with its AADSTS number and the ids that its support needs. */
+/** The refusal of Entra, with its AADSTS number. The ids that Microsoft's support needs are in its description. */
 function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scrubber): EntraFault {
   const said = isObject(body) ? body : {}
   const error = text(said.error) ?? ''
-  const description = text(said.error_description)
+  const description = text(said.error_description) ?? ''
   return {
     ...NOTHING_KNOWN,
-    number: numberIn(said.error_codes, description ?? ''),
+    number: numberIn(said.error_codes, description),
     httpStatus: status,
     error: scrub(error),
-    evidence: scrub(description ?? error),
-    traceId: identifier(said.trace_id) ?? idIn(description, 'Trace ID'),
-    correlationId: identifier(said.correlation_id) ?? idIn(description, 'Correlation ID'),
+    evidence: scrub(description || error),
     peerDate,
     retryAfterMs,
   }
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-
-const identifier = (value: unknown) => (typeof value === 'string' && isUuid(value.toLowerCase()) ? value : null)
-
-function idIn(description: string | null, label: string): string | null {
-  return identifier(new RegExp(`${label}: ?([0-9a-f-]{36})`, 'i').exec(description ?? '')?.[1])
-}
 
 /** The number in the text comes first, because `error_codes` may list a cause before it. */
 function numberIn(codes: unknown, description: string): number | null {

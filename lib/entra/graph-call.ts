@@ -143,5 +143,5 @@ function graphRefusal(
     return { kind: 'not-permitted', evidence: scrub(`needs ${needs.join(' or ')}; the token has ${has}. ${evidence}`) }
   }
   if (status === 404 || (status === 400 && GONE.test(message))) return { kind: 'not-found', evidence }
-  return { kind: 'refused', status, code: scrub(code), evidence }
+  return { kind: 'refused', evidence }
 }

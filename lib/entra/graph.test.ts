@@ -283,7 +283,7 @@ test.each([
   [{ graphDrop: true }, { kind: 'net', fault: { code: 'connection-lost' } }],
   [
     { graphReply: { status: 400, code: 'Directory_ExpiredPageToken', message: 'Old.' } },
-    { kind: 'refused', status: 400, code: 'Directory_ExpiredPageToken' },
+    { kind: 'refused', evidence: 'HTTP 400 Directory_ExpiredPageToken: Old.' },
   ],
   [{ graphReply: { status: 404, code: 'Request_ResourceNotFound', message: 'None.' } }, { kind: 'not-found' }],
   [

@@ -22,8 +22,6 @@ const refusal = (more: Partial<Extract<TokenFault, { kind: 'entra' }>> = {}): To
   httpStatus: 401,
   error: 'invalid_client',
   evidence: 'AADSTS7000222',
-  traceId: null,
-  correlationId: null,
   badReply: false,
   peerDate: null,
   retryAfterMs: null,

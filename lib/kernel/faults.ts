@@ -72,8 +72,6 @@ export interface EntraFault {
   /** OAuth error word or MSAL's own code, e.g. `invalid_client`, `missing_tenant_id_error`. */
   error: string
   evidence: string
-  traceId: string | null
-  correlationId: string | null
   /** The answer was unusable: a redirect, HTML, too large, or a 200 without a token. */
   badReply: boolean
   peerDate: Date | null
