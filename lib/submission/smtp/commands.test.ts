@@ -55,6 +55,14 @@ const AFTER_LOGIN: Exchange[] = [
     ['HELO printer_3', '250 '],
     [RCPT, '503'],
   ],
+  // §3.5.3, §7.3 and §4.5.1: VRFY is there, and says nothing about who exists.
+  [
+    ['VRFY anna', '252'],
+    ['VRFY nobody', '252'],
+    ['EXPN all', '500'],
+    ['HELP', '214'],
+    ['HELP MAIL', '214'],
+  ],
   [
     ['NOOP', '250'],
     ['noop text', '250'],

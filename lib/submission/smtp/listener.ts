@@ -8,8 +8,8 @@ import type { Gate, Limits } from './gate'
 import { replyError, SubmissionServer } from './server'
 import type { Visit } from './visit'
 
-/** VRFY and EXPN would tell who exists; the others are for proxies, or jokes. */
-const DISABLED = ['VRFY', 'EXPN', 'XCLIENT', 'XFORWARD', 'HELP', 'WIZ', 'SHELL', 'KILL']
+/** They are for proxies, or jokes. */
+const DISABLED = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL']
 
 export interface ListenerDeps extends ConversationDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
