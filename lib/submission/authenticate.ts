@@ -56,8 +56,13 @@ export function createAuthentication({ db, clock }: DbDeps) {
   }
 
   return {
-    /** @param address where the client connects from */
-    async byPassword(login: string, password: Redacted, address: string): Promise<Result<Client, RefusedLogin>> {
+    /**
+     * User names are made in lower case, and the panels of many devices begin with a capital letter.
+     *
+     * @param address where the client connects from
+     */
+    async byPassword(typed: string, password: Redacted, address: string): Promise<Result<Client, RefusedLogin>> {
+      const login = typed.toLowerCase()
       const stored = await readByLogin(db, login)
       const digest = Buffer.from(secretHashOf(password.reveal()), 'hex')
       const isRight = timingSafeEqual(digest, stored ? Buffer.from(stored.secretHash, 'hex') : ABSENT)
