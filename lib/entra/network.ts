@@ -10,11 +10,11 @@ const EXPIRES_IN_S_MAX = 86_400
 
 export const isBearer = (value: unknown): value is string => typeof value === 'string' && BEARER.test(value)
 
-/** A token reply is valid only with a bearer that can be sent and a plausible lifetime. */
+/** A token reply is valid only with a bearer that can be sent and a plausible lifetime. Other types are not understood (RFC 6749 §7.1). */
 export function usableToken(body: unknown): { bearer: string; expiresInS: number } | null {
   if (!isObject(body)) return null
-  const { access_token: bearer, expires_in: expiresInS } = body
-  if (!isBearer(bearer)) return null
+  const { token_type: type, access_token: bearer, expires_in: expiresInS } = body
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer' || !isBearer(bearer)) return null
   if (typeof expiresInS !== 'number' || !(expiresInS >= EXPIRES_IN_S_MIN && expiresInS <= EXPIRES_IN_S_MAX)) return null
   return { bearer, expiresInS }
 }

@@ -148,6 +148,9 @@ describe('N-08 a token reply counts only with a bearer and a lifetime that can b
     ['a blank', { ...TOKEN, access_token: 'a b' }],
     ['letters outside ASCII', { ...TOKEN, access_token: 'eyJä' }],
     ['a token longer than any header', { ...TOKEN, access_token: 'a'.repeat(16_385) }],
+    ['no type', { ...TOKEN, token_type: undefined }],
+    ['a type that needs proof of possession', { ...TOKEN, token_type: 'pop' }],
+    ['a list of types', { ...TOKEN, token_type: ['Bearer'] }],
     ['no lifetime', { ...TOKEN, expires_in: undefined }],
     ['a lifetime of 0', { ...TOKEN, expires_in: 0 }],
     ['59 s', { ...TOKEN, expires_in: 59 }],
@@ -160,6 +163,10 @@ describe('N-08 a token reply counts only with a bearer and a lifetime that can b
   ])('F-07 F-12 %s', async (_, body) => {
     const result = await ask(await entra(() => jsonAnswer(body)))
     expect(result).toMatchObject({ ok: false, error: { kind: 'entra', badReply: true, httpStatus: 200, number: null } })
+  })
+
+  test.each(['bearer', 'BEARER'])('the type is %s in any case (RFC 6749 §5.1)', async (token_type) => {
+    expect(await ask(await entra(() => jsonAnswer({ ...TOKEN, token_type })))).toMatchObject({ ok: true })
   })
 
   test.each([60, 86_400])('%i s are believed', async (expires_in) => {
