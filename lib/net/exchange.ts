@@ -10,6 +10,10 @@ const NO_CONTENT = 204
 /** Brackets and commas of a JSON answer. Small values need thirty times the memory of their text; those of Graph have twenty bytes. */
 const MARKS_MAX = 1_000_000
 const MARKS: ReadonlySet<number> = new Set(Buffer.from('[{,'))
+/** A piece needs three hundred bytes of memory beside its content. Those of Graph have a kilobyte and more. */
+const PIECES_MAX = 65_536
+/** Interim answers (RFC 9110 §15.2). Servers send one or two, if any. */
+const INTERIM_MAX = 20
 
 export interface HttpRequest {
   url: string
@@ -98,6 +102,12 @@ export function exchange(
       end()
       reject(thrown)
     })
+    let interim = 0
+    for (const event of ['continue', 'information'])
+      request.on(event, () => {
+        interim += 1
+        if (interim === INTERIM_MAX) refuse('connection-lost', 'interim answers without end')
+      })
     // A server may answer with another protocol. Node reports that only by this event.
     request.once('upgrade', ({ statusCode: status = 0 }) =>
       finish(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
@@ -135,7 +145,9 @@ function read(
     bytes += chunk.length
     chunks.push(chunk)
     if (reads === 'json') for (const byte of chunk) if (MARKS.has(byte)) marks += 1
-    if (bytes <= bodyBytesMax && marks <= MARKS_MAX) return
+    if (bytes <= bodyBytesMax && marks <= MARKS_MAX && chunks.length <= PIECES_MAX) return
+    // What was received already still comes, thousands of small pieces of it.
+    response.removeAllListeners('data')
     if (reads === 'json') bad('too-large')
     else answer(Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8'))
   })

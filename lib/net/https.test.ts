@@ -142,6 +142,24 @@ test('N-07 an answer of half a million lists is not parsed, because it would nee
   expect(await problemOf(500_001)).toBeNull()
 })
 
+test('N-13 an answer in pieces of one byte is dropped, because each needs memory of its own', async () => {
+  const server = await serve((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
+    socket.end('1\r\n \r\n'.repeat(200_000))
+  })
+  expect(await post(server, { totalMs: 10_000 })).toMatchObject({ error: { problem: 'too-large' } })
+})
+
+test.each(['100 Continue', '103 Early Hints'])(
+  'N-13 interim answers (%s) without end are no answer',
+  async (status) => {
+    const interim = (count: number) => `HTTP/1.1 ${status}\r\n\r\n`.repeat(count)
+    expect(await post(await serve(`${interim(3)}${json('{}')}`))).toMatchObject({ ok: true })
+    const endless = await serve((socket) => socket.write(interim(1000)))
+    expect(await post(endless, { totalMs: 5000 })).toMatchObject({ error: { code: 'connection-lost' } })
+  },
+)
+
 test('a 204 has no body, and is an answer', async () => {
   const server = await serve('HTTP/1.1 204 No Content\r\n\r\n')
   expect(await post(server)).toMatchObject({ ok: true, value: { status: 204, body: null } })
