@@ -1,6 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { Retry } from '@/lib/kernel/diagnosis-code'
 import english from '@/messages/en/mail-server.json'
 import { FailedReport } from './report-view'
 
@@ -19,7 +20,10 @@ const SECRET_EXPIRED = {
   locale: 'de',
 } as const
 
-function htmlOf(change: { evidence?: string }, stages: { stage: string; state: string; ms: number }[] = []): string {
+function htmlOf(
+  change: { evidence?: string; retry?: Retry },
+  stages: { stage: string; state: string; ms: number }[] = [],
+): string {
   const diagnosis = { ...SECRET_EXPIRED, ...change }
   const report = { outcome: 'failed', stages, diagnosis, accepted: null, sender: { from: '', login: null } }
   return renderToStaticMarkup(
@@ -51,3 +55,12 @@ test.each([
   const headings = Object.values(english.test.answered).filter((text) => html.includes(`>${text}<`))
   expect(headings).toEqual([heading])
 })
+
+test.each(['no', 'yes', 'later', 'settling'] as const)(
+  'whether to try again is said once for “%s”, where the last step says how long a change can take too',
+  (retry) => {
+    const html = htmlOf({ retry })
+    const said = Object.values(english.test.retry).filter((text) => html.includes(text))
+    expect(said).toEqual(retry === 'settling' ? [] : [english.test.retry[retry]])
+  },
+)

@@ -106,7 +106,8 @@ function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: 
             <Icon name="external" className="size-4" />
           </a>
         )}
-        <p className="text-sm text-soft">{w.retry[retry]}</p>
+        {/* Else the last step says how long it can take. */}
+        {retry !== 'settling' && <p className="text-sm text-soft">{w.retry[retry]}</p>}
         {evidence && (
           <Part title={w.answered[sourceOf(evidence, stages)]}>
             <p className="border-l-2 border-edge pl-3 font-mono text-xs leading-5 wrap-anywhere text-soft">
