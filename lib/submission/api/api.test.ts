@@ -337,13 +337,18 @@ test('A-11 of 40 guesses at once at most five are compared', async () => {
   expect(answers.at(-1)?.headers.get('retry-after')).toBe('30')
 })
 
-test('a key with a limit sends no more in a minute, and one with patterns only has no sender for JSON', async () => {
+test('a key with a limit sends no more in a minute but may still cancel, and one with patterns only has no sender for JSON', async () => {
   const it = await world()
   const { secret } = await it.key({ maxPerMinute: '1' })
-  expect((await it.call('/messages', { key: secret, body: MAIL })).status).toBe(202)
+  const sent = await it.call('/messages', { key: secret, body: MAIL })
+  expect(sent.status).toBe(202)
   expect(await it.call('/messages', { key: secret, body: MAIL })).toMatchObject({
     status: 429,
     body: { code: 'too-fast' },
+  })
+  expect(await it.call(`/messages/${sent.body.id}/cancel`, { key: secret, method: 'POST' })).toMatchObject({
+    status: 200,
+    body: { status: 'cancelled' },
   })
   const pattern = await it.key({ name: 'Pattern', senders: '*@contoso.example' })
   expect(await it.call('/messages', { key: pattern.secret, body: MAIL })).toMatchObject({

@@ -29,7 +29,7 @@ export interface ApiDeps extends DbDeps {
 
 export type BoundDeps = ApiDeps & { bodies: BodyReader }
 
-/** Reads of one key. Sending has the limit that its settings name. */
+/** Requests of one key that read or cancel. Sending has the limit that its settings name. */
 export const READS_PER_MINUTE = 600
 /** How often a client's last use is written, and how often each of its refusals. */
 const SEEN_EVERY_MS = 10_000
@@ -39,6 +39,8 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
 /** What a route does for a client that was let in. */
 export interface Operation {
   scope: Scope
+  /** Counts as one of the messages a minute that the client may send. */
+  isMessage?: true
   /** Of the query in the address. */
   parameters?: readonly string[]
   run(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>>
@@ -84,8 +86,8 @@ export function createHandler(deps: BoundDeps) {
     return answer
   }
 
-  async function takeTurn(client: Client, { scope }: Operation): Promise<Result<true, Refusal>> {
-    if (scope === 'send') return deps.submission.checkRate(client)
+  async function takeTurn(client: Client, { isMessage }: Operation): Promise<Result<true, Refusal>> {
+    if (isMessage) return deps.submission.checkRate(client)
     const turn = await reads.take(client.id)
     return turn.ok ? ok(true) : fail(refusal('too-many-requests', { max: READS_PER_MINUTE }))
   }

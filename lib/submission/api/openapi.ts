@@ -70,7 +70,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     status: 200,
     answers: 'Message',
     summary: 'Cancel a message that waits.',
-    refusals: ['message-not-found', 'too-late', 'too-fast'],
+    refusals: ['message-not-found', 'too-late', 'too-many-requests'],
   },
 ]
 

@@ -31,7 +31,7 @@ interface Draft {
 }
 
 /** `POST /api/v1/messages`: the message is durable before it is answered. */
-export const sendMessage: Operation = { scope: 'send', run: send }
+export const sendMessage: Operation = { scope: 'send', isMessage: true, run: send }
 
 async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
   const [name = ''] = (call.request.headers.get('content-type') ?? '').toLowerCase().split(';')
