@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { runs } from '../../../tests/support/runs'
 import { HOUR_MS, MINUTE_MS } from '../../kernel'
 import { planReports, RECENT_MS, SINGLES_MAX } from './plan'
-import { statusOf } from './status'
+import { recipientOf, statusOf } from './status'
 
 const NOW = new Date('2027-01-12T09:00:00Z')
 const ago = (ms: number): Date => new Date(NOW.getTime() - ms)
@@ -82,4 +82,12 @@ test.each([
   [null, 'declined', '5.7.1'],
 ] as const)('the status of %s is %s %s', (reply, state, expected) => {
   expect(statusOf({ state, reply })).toBe(expected)
+})
+
+test.each([
+  ['anna@fabrikam.example', 'rfc822; anna@fabrikam.example'],
+  ['"john smith"@fabrikam.example', 'rfc822; "john smith"@fabrikam.example'],
+  ['jürgen@fabrikam.example', 'utf-8; j\\x{FC}rgen@fabrikam.example'],
+])('the recipient %s is reported as %s', (address, expected) => {
+  expect(recipientOf(address)).toBe(expected)
 })

@@ -27,9 +27,9 @@ const recipientFields = ({ address, state, code, reply }: Failed, at: Date): Fie
   ['Last-Attempt-Date', mailDate(at)],
 ]
 
-/** An address outside ASCII is written as RFC 6533 §3 has it. */
-const recipientOf = (address: string): string =>
-  /^[\x21-\x7e]+$/.test(address)
+/** An address outside ASCII is written as RFC 6533 §3 has it. A quoted name may contain blanks. */
+export const recipientOf = (address: string): string =>
+  /^[\x20-\x7e]+$/.test(address)
     ? `rfc822; ${address}`
     : `utf-8; ${[...address].map((each) => (/[\x21-\x5b\x5d-\x7e]/.test(each) ? each : escaped(each))).join('')}`
 
