@@ -10,7 +10,7 @@ const NO_CONTENT = 204
 /** Brackets and commas of a JSON answer. Small values need thirty times the memory of their text; those of Graph have twenty bytes. */
 const MARKS_MAX = 1_000_000
 const MARKS: ReadonlySet<number> = new Set(Buffer.from('[{,'))
-/** A piece needs three hundred bytes of memory beside its content. Those of Graph have a kilobyte and more. */
+/** Each piece needs three hundred bytes of memory in addition to its content. Those of Graph have a kilobyte and more. */
 const PIECES_MAX = 65_536
 /** Interim answers (RFC 9110 §15.2). Servers send one or two, if any. */
 const INTERIM_MAX = 20

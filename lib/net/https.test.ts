@@ -142,7 +142,7 @@ test('N-07 an answer of half a million lists is not parsed, because it would nee
   expect(await problemOf(500_001)).toBeNull()
 })
 
-test('N-13 an answer in pieces of one byte is dropped, because each needs memory of its own', async () => {
+test('N-13 an answer in pieces of one byte is dropped, because each piece needs memory', async () => {
   const server = await serve((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
     socket.end('1\r\n \r\n'.repeat(200_000))
