@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { NO_FIELDS, parseClient } from './client'
+
+const networksOf = (networks: string, way: 'network' | 'login' = 'network') => {
+  const fields = { ...NO_FIELDS, kind: 'printer', name: 'Printers', senders: 'scanner@contoso.example', networks }
+  const parsed = parseClient(fields, way, new Date())
+  return parsed.ok ? parsed.value.networks : parsed.error.networks
+}
+
+test.each([
+  ['0.0.0.0/0', '0.0.0.0/0'],
+  ['0.0.0.0/1 128.0.0.0/1', '0.0.0.0/1'],
+  ['192.0.2.0/24, 10.0.0.0/7', '10.0.0.0/7'],
+  ['::ffff:0.0.0.0/97', '::ffff:0.0.0.0/97'],
+  ['2000::/3', '2000::/3'],
+])('M-07 without signing in no network sends that has strangers in it: %s', (networks, entry) => {
+  expect(networksOf(networks)).toEqual({ key: 'client.networkLarge', params: { entry, bits: 8 } })
+  expect(networksOf(networks, 'login')).toBeInstanceOf(Array)
+})
+
+test('the largest private networks may send without signing in', () => {
+  expect(networksOf('10.0.0.0/8 fd00::/8')).toEqual(['10.0.0.0/8', 'fd00::/8'])
+})
