@@ -201,3 +201,22 @@ test('R-16 a new credential that Entra does not know yet causes no reminder; one
   const wrong = credential({ ...refused, createdAt: ago(9), refusedAt: ago(3) })
   expect(plan({ credentials: [wrong], now }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
 })
+
+test('R-16 each stored reminder is looked at a few times, however many credentials and channels there are', () => {
+  const credentials = Array.from({ length: 30 }, (_, nth) => credential({ id: `c${nth}` }))
+  const channels = Array.from({ length: 5 }, (_, nth) => ({ ...hook, id: `hook${nth}` }))
+  const { create } = plan({ credentials, channels, now: END })
+  expect(create).toHaveLength(30 * 5 * THRESHOLDS.length)
+  let looks = 0
+  const stored = create.map((each, nth) => ({
+    ...each,
+    id: `r${nth}`,
+    state: 'sent' as const,
+    get credentialId() {
+      looks++
+      return each.credentialId
+    },
+  }))
+  expect(plan({ credentials, channels, stored, now: END })).toEqual(NOTHING)
+  expect(looks).toBeLessThanOrEqual(4 * stored.length)
+})

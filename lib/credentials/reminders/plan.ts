@@ -113,9 +113,15 @@ export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'remove
 export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
   const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
   const enabled = channels.filter((channel) => channel.enabled)
-  const wrong = stored.filter((row) => row.thresholdDays >= 0 && row.dueAt.getTime() - now.getTime() > WRONG_CLOCK_MS)
-  const plan: ReminderPlan = { create: [], cover: [], cancel: [], takeBack: wrong.map(({ id }) => id) }
-  const valid = stored.filter((row) => !plan.takeBack.includes(row.id))
+  const isWrong = ({ thresholdDays, dueAt: at }: StoredReminder): boolean =>
+    thresholdDays >= 0 && at.getTime() - now.getTime() > WRONG_CLOCK_MS
+  const takeBack = stored.filter(isWrong).map(({ id }) => id)
+  const plan: ReminderPlan = { create: [], cover: [], cancel: [], takeBack }
+  const valid = stored.filter((row) => !isWrong(row))
+  // Found by their credential: with a thousand credentials, reading all of them for each takes minutes.
+  const known = new Map<string | null, StoredReminder[]>()
+  for (const row of valid) known.set(idOf(row), [])
+  for (const row of valid) known.get(idOf(row))?.push(row)
 
   const isMoot = (row: StoredReminder): boolean => {
     const credential = watched.get(idOf(row) ?? '')
@@ -129,7 +135,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
   for (const credential of watched.values()) {
     for (const channel of enabled.filter((each) => isFor(each, credential))) {
       const scope = { ...subjectOf(credential), expiryVersion: credential.expiryVersion, channelId: channel.id }
-      const existing = valid.filter((row) => isIn(scope, row))
+      const existing = (known.get(credential.id) ?? []).filter((row) => isIn(scope, row))
       // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
       const isRefused = !isPropagating(credential, now) && planRefusal(plan, scope, credential, existing)
       planThresholds(plan, scope, credential, channel.kind, { thresholdsDays, existing, now, isRefused })
@@ -147,7 +153,7 @@ const subjectOf = ({ kind, id }: WatchedCredential): Subject =>
 type ReminderScope = Omit<ReminderKey, 'thresholdDays'>
 
 const isIn = (scope: ReminderScope, row: StoredReminder): boolean =>
-  idOf(row) === idOf(scope) && row.expiryVersion === scope.expiryVersion && row.channelId === scope.channelId
+  row.expiryVersion === scope.expiryVersion && row.channelId === scope.channelId
 
 function planThresholds(
   plan: ReminderPlan,
