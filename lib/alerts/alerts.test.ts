@@ -9,6 +9,7 @@ import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
 import { claimReminders, saveSent } from '../credentials/store/reminders'
+import type { Db } from '../db/client'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, newOrderedId, systemClock } from '../kernel'
 import { composeReminders } from '../services/reminders'
 import { createAlerts } from '.'
@@ -190,6 +191,42 @@ test('R-25 a person may acknowledge an alert while the worker ends it', async ()
   expect(await it.alerts.list(10)).toMatchObject([{ closedAt: expect.any(Date) }])
 })
 
+const messageAt = (at: Date, more: object) => ({
+  id: newOrderedId(at),
+  mailServerId: SERVER_ID,
+  source: 'smtp',
+  subject: 'x',
+  messageId: '<x@contoso.example>',
+  sizeBytes: 1,
+  needsUtf8: false,
+  acceptedAt: at,
+  dueAt: at,
+  expiresAt: new Date(at.getTime() + 5 * DAY_MS),
+  ...more,
+})
+
+/** A client that sent every other hour until three days ago, with the messages that it sent. */
+async function silentScanner(db: Db, now: Date) {
+  const id = newId()
+  const senders = ['*@contoso.example']
+  const networks = ['192.0.2.0/24']
+  const row = {
+    id,
+    way: 'network',
+    kind: 'printer',
+    name: 'Scanner',
+    senders,
+    networks,
+    createdBy: 'x',
+    createdAt: now,
+  }
+  await db.client.create({ data: row })
+  const times = Array.from({ length: 80 }, (_, nth) => new Date(now.getTime() - 3 * DAY_MS - nth * 2 * HOUR_MS))
+  const sent = times.map((at) => messageAt(at, { state: 'delivered', endedAt: at, clientId: id }))
+  await db.message.createMany({ data: sent })
+  return id
+}
+
 test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { diskGib: 10_000, failuresPerMinute: 1 } })
@@ -198,41 +235,14 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
   await it.db.mailServer.create({
     data: { id: PAUSED_ID, name: 'Paused', settings: { type: 'smtp' }, version: 1, pausedAt: now, pausedBy: 'x' },
   })
-  const row = (at: Date, more: object) => ({
-    id: newOrderedId(at),
-    mailServerId: SERVER_ID,
-    source: 'smtp',
-    subject: 'x',
-    messageId: '<x@contoso.example>',
-    sizeBytes: 1,
-    needsUtf8: false,
-    acceptedAt: at,
-    dueAt: at,
-    expiresAt: new Date(at.getTime() + 5 * DAY_MS),
-    ...more,
-  })
-  const clientId = newId()
-  await it.db.client.create({
-    data: {
-      id: clientId,
-      way: 'network',
-      kind: 'printer',
-      name: 'Scanner',
-      senders: ['*@contoso.example'],
-      networks: ['192.0.2.0/24'],
-      createdBy: 'x',
-      createdAt: now,
-    },
-  })
-  const atBoth = row(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID })
-  const habits = Array.from({ length: 80 }, (_, nth) => new Date(now.getTime() - 3 * DAY_MS - nth * 2 * HOUR_MS))
+  const clientId = await silentScanner(it.db, now)
+  const atBoth = messageAt(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID })
   await it.db.message.createMany({
     data: [
-      row(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
-      row(new Date(now.getTime() - 3 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
+      messageAt(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
+      messageAt(new Date(now.getTime() - 3 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
       atBoth,
-      ...Array.from({ length: 5 }, () => row(now, { state: 'failed', endedAt: now })),
-      ...habits.map((at) => row(at, { state: 'delivered', endedAt: at, clientId })),
+      ...Array.from({ length: 5 }, () => messageAt(now, { state: 'failed', endedAt: now })),
     ],
   })
   await it.db.otherQueue.create({ data: { messageId: atBoth.id, mailServerId: SERVER_ID, dueAt: now } })
@@ -248,6 +258,25 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
     subject: `client:${clientId}`,
     details: { client: 'Scanner' },
   })
+})
+
+test('R-25 an alert about a silent client is over once it sends, not when retention has removed its messages', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['client-silent'] } })
+  const now = new Date()
+  const clientId = await silentScanner(it.db, now)
+  const types = () => it.posts().map(({ type }) => type)
+  await it.turn(0)
+  expect(types()).toEqual(['alert.opened'])
+  await it.db.message.deleteMany()
+  await it.turn(10 * MINUTE_MS)
+  await it.turn(20 * MINUTE_MS)
+  expect(types()).toEqual(['alert.opened'])
+  expect(await it.alerts.list(10)).toMatchObject([{ closedAt: null, details: { client: 'Scanner' } }])
+  await it.db.message.create({ data: messageAt(now, { state: 'delivered', endedAt: now, clientId }) })
+  await it.turn(30 * MINUTE_MS)
+  expect(types()).toEqual(['alert.opened', 'alert.over'])
 })
 
 test('R-25 the certificate that SMTP clients see is measured, and a file that cannot be read hides nothing else', async () => {

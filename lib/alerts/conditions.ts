@@ -30,6 +30,8 @@ export interface ClientHistory {
   name: string
   lastAt: Date
   hours: readonly Date[]
+  /** Whether an open alert says already that it is silent. */
+  hasAlert: boolean
 }
 
 type Thresholds = Readonly<Record<ThresholdField, number>>
@@ -66,7 +68,8 @@ export function conditionsOf(measured: Measurements, thresholds: Thresholds, now
 }
 
 /** Whether a client that used to send regularly has not sent for much longer than it ever paused. */
-export function isSilent({ lastAt, hours }: ClientHistory, leastMs: number, now: Date): boolean {
+export function isSilent({ lastAt, hours, hasAlert }: ClientHistory, leastMs: number, now: Date): boolean {
+  if (hasAlert) return now.getTime() - lastAt.getTime() >= leastMs
   const days = new Set(hours.map((at) => Math.floor(at.getTime() / DAY_MS)))
   if (hours.length < REGULAR_HOURS_MIN || days.size < REGULAR_DAYS_MIN) return false
   const pauses = hours.slice(1).map((at, nth) => at.getTime() - (hours[nth]?.getTime() ?? 0))

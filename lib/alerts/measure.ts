@@ -23,8 +23,8 @@ export interface AlertDeps extends DbDeps {
 const OLDEST_READ = 10_000
 /** How far back a client's habits are read, from its last message. */
 const HISTORY_MS = 14 * DAY_MS
-/** Clients whose habits are read in one turn. */
-const SILENT_READ = 200
+/** Clients without an alert whose habits are read in one turn. */
+const SILENT_READ = 500
 
 type Measure<Kind extends AlertKind> = (
   deps: AlertDeps,
@@ -82,29 +82,43 @@ export async function measure(
   }
 }
 
-/** Clients that have not sent for at least so long, with the hours in which they sent before. Ids are ordered by time. */
+/**
+ * Clients that have not sent for at least so long, with the hours in which they sent before. One with an open alert is silent until it
+ * sends, even if retention has removed its messages since. IDs are ordered by time.
+ */
 async function silentClients(db: Db, now: Date, leastMs: number): Promise<ClientHistory[]> {
-  const clients = await db.$queryRaw<{ id: string; name: string; last: string }[]>`
-    SELECT c."id", c."name", m."id"::text AS "last" FROM "Client" c CROSS JOIN LATERAL (
-      SELECT "id" FROM "Message" WHERE "clientId" = c."id" ORDER BY "id" DESC LIMIT 1) m
-    WHERE c."removedAt" IS NULL AND c."disabledAt" IS NULL AND m."id" < ${idsFrom(now.getTime() - leastMs)}::uuid
-    ORDER BY m."id" DESC LIMIT ${SILENT_READ}`
-  return Promise.all(
-    clients.map(async ({ id, name, last }) => historyOf(db, { id, name, lastAt: new Date(timeOfId(last)) })),
-  )
+  const rows = await db.$queryRaw<{ id: string; name: string; last: string | null; alertedAt: string | null }[]>`
+    SELECT c."id", c."name", m."id"::text AS "last", a."details"->>'lastAt' AS "alertedAt" FROM "Client" c
+    LEFT JOIN LATERAL (SELECT "id" FROM "Message" WHERE "clientId" = c."id" ORDER BY "id" DESC LIMIT 1) m ON true
+    LEFT JOIN "Alert" a ON a."kind" = 'client-silent' AND a."subject" = 'client:' || c."id" AND a."closedAt" IS NULL
+    WHERE c."removedAt" IS NULL AND c."disabledAt" IS NULL
+      AND coalesce(m."id" < ${idsFrom(now.getTime() - leastMs)}::uuid, a."id" IS NOT NULL)
+    ORDER BY m."id" DESC`
+  const clients = rows.map(({ id, name, last, alertedAt }) => {
+    const [lastMs, alertedMs] = [last === null ? 0 : timeOfId(last), alertedAt === null ? -1 : Date.parse(alertedAt)]
+    return { id, name, lastAt: new Date(Math.max(lastMs, alertedMs)), hasAlert: alertedMs >= lastMs }
+  })
+  const withoutAlert = clients.filter(({ hasAlert }) => !hasAlert).slice(0, SILENT_READ)
+  const hours = await hoursOf(db, withoutAlert)
+  return [...clients.filter(({ hasAlert }) => hasAlert), ...withoutAlert].map((client) => ({
+    ...client,
+    hours: hours.get(client.id) ?? [],
+  }))
 }
 
 /** The hours are found one after the other by the index, without reading every message. */
-async function historyOf(db: Db, client: Omit<ClientHistory, 'hours'>): Promise<ClientHistory> {
-  const hours: Date[] = []
-  let fromMs = client.lastAt.getTime() - HISTORY_MS
-  while (fromMs <= client.lastAt.getTime()) {
-    const where = { clientId: client.id, id: { gte: idsFrom(fromMs) } }
-    const next = await db.message.findFirst({ where, orderBy: { id: 'asc' }, select: { id: true } })
-    if (!next) break
-    const hourMs = Math.floor(timeOfId(next.id) / HOUR_MS) * HOUR_MS
-    hours.push(new Date(hourMs))
-    fromMs = hourMs + HOUR_MS
-  }
-  return { ...client, hours }
+async function hoursOf(db: Db, clients: readonly Pick<ClientHistory, 'id' | 'lastAt'>[]): Promise<Map<string, Date[]>> {
+  const ids = clients.map(({ id }) => id)
+  const from = clients.map(({ lastAt }) => idsFrom(lastAt.getTime() - HISTORY_MS))
+  const rows = await db.$queryRaw<{ id: string; hours: number[] }[]>`
+    WITH RECURSIVE sent AS (
+      SELECT c."id", c."from", NULL::int AS "hour" FROM unnest(${ids}::uuid[], ${from}::uuid[]) AS c("id", "from")
+      UNION ALL
+      SELECT s."id", (lpad(to_hex((next."hour" + 1) * ${HOUR_MS}::bigint), 12, '0') || repeat('0', 20))::uuid, next."hour"
+      FROM sent s CROSS JOIN LATERAL (
+        SELECT (('x' || translate(left(m."id"::text, 13), '-', ''))::bit(48)::bigint / ${HOUR_MS})::int AS "hour"
+        FROM "Message" m WHERE m."clientId" = s."id" AND m."id" >= s."from" ORDER BY m."id" LIMIT 1) next
+    )
+    SELECT "id", array_agg("hour" ORDER BY "hour") AS "hours" FROM sent WHERE "hour" IS NOT NULL GROUP BY 1`
+  return new Map(rows.map(({ id, hours }) => [id, hours.map((hour) => new Date(hour * HOUR_MS))]))
 }

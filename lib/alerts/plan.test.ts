@@ -234,5 +234,6 @@ test.each([
   ['sent on two days only', workingHours(new Date('2027-01-08T16:00:00Z')).slice(-16), '2027-03-15T16:00:00Z', false],
 ])('R-25 a client that %s', (_, hours, now, expected) => {
   const lastAt = hours.at(-1) ?? NOW
-  expect(isSilent({ id: 'c', name: 'Scanner', lastAt, hours }, DAY_MS, new Date(now))).toBe(expected)
+  const client = { id: 'c', name: 'Scanner', lastAt, hours, hasAlert: false }
+  expect(isSilent(client, DAY_MS, new Date(now))).toBe(expected)
 })
