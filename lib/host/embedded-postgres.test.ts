@@ -52,9 +52,9 @@ const workingIn = (folder: string): number[] =>
     }
   })
 /** As a server leaves it, and the server's user's as it would be. */
-function leaveLock(pid: number, port: number): void {
+function leaveLock(pid: number, port: number, listensOn = '127.0.0.1'): void {
   const file = path.join(data, 'postmaster.pid')
-  writeFileSync(file, `${pid}\n${data}\n1700000000\n${port}\n\n127.0.0.1\n`, { mode: 0o600 })
+  writeFileSync(file, `${pid}\n${data}\n1700000000\n${port}\n\n${listensOn}\n`, { mode: 0o600 })
   const { uid, gid } = statSync(data)
   chownSync(file, uid, gid)
 }
@@ -129,6 +129,23 @@ describe('a lock file that names another process', () => {
       const server = await ensure()
       expect(server.port).not.toBe(port)
       expect(await askServer(server.ownerUrl, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
+    } finally {
+      await foreign.stop()
+    }
+  })
+
+  test('nor is one that has the port of a server of ours, which is about to end, asked for our password', async () => {
+    const foreign = await startThrowawayPostgres()
+    try {
+      const port = Number(new URL(foreign.url).port)
+      const ending = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
+      children.push(ending)
+      leaveLock(ending.pid ?? 0, port, '')
+      const ensuring = ensure()
+      const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
+      expect(early).toBe('waits')
+      ending.kill('SIGKILL')
+      expect((await ensuring).port).not.toBe(port)
     } finally {
       await foreign.stop()
     }

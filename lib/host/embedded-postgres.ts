@@ -173,8 +173,7 @@ async function probe(places: ClusterPlaces, { owner }: ClusterPasswords): Promis
   if (!lock?.port || isServerOf(lock.pid, places.data) === false) return null
   const answer = await askServer(urlFor(lock.port, OWNER_ROLE, owner, 'postgres'), PROBE_TIMEOUT_MS)
   if (answer.ok) return answer.value.dataDirectory === places.data ? { pid: lock.pid, port: lock.port } : null
-  // A server whose port another one has ends at once, and that one does not know our password.
-  if (answer.error.kind === 'login' && isServerOf(lock.pid, places.data) !== false)
+  if (answer.error.kind === 'login')
     throw new DatabaseUnavailable(`the embedded database rejects the password in ${places.password}`)
   return null
 }

@@ -73,12 +73,15 @@ function statOf(pid: number): string[] | null {
   }
 }
 
-/** PostgreSQL's own lock file: pid in line 1, port in line 4. The port is null while the server is still writing it. */
+/**
+ * PostgreSQL's own lock file: pid in line 1, port in line 4, and in line 6 the address that it listens on. Until that is there the port is
+ * null: another server may have it, and then this one ends.
+ */
 export function readPostmasterFile(data: string): { pid: number; port: number | null } | null {
   try {
     const lines = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')
     const pid = Number(lines[0])
-    const port = Number(lines[3])
+    const port = lines[5] ? Number(lines[3]) : 0
     return Number.isInteger(pid) && pid > 0 ? { pid, port: Number.isInteger(port) && port > 0 ? port : null } : null
   } catch {
     return null
