@@ -182,6 +182,31 @@ test('R-16 the walks contain deliveries that a crash repeated', () => {
   expect(repeatedDeliveries).toBeGreaterThan(0)
 })
 
+test('R-16 many reminders are added a thousand at a time, because all of them take longer than a transaction has', async () => {
+  const { db } = await world(0)
+  const at = new Date(START)
+  const channels = Array.from({ length: 400 }, () => newId())
+  const row = { kind: 'mail', name: 'mail', createdBy: 'x', createdAt: at, updatedAt: at }
+  await db.notificationChannel.createMany({ data: channels.map((id) => ({ ...row, id })) })
+  const clock = sharedClock({ now: () => at, monotonicMs: () => 0 })
+  const sizes: number[] = []
+  const counted = db.$extends({
+    query: {
+      reminder: {
+        createMany({ args, query }) {
+          sizes.push([args.data].flat().length)
+          return query(args)
+        },
+      },
+    },
+  }) as unknown as Db
+  await planNow({ db: counted, clock })
+  expect(Math.max(...sizes)).toBe(1_000)
+  expect(await db.reminder.count()).toBe(sizes.reduce((sum, size) => sum + size, 0))
+  await planNow({ db: counted, clock })
+  expect(sizes.filter((size) => size > 0)).toHaveLength(sizes.length)
+})
+
 test('R-16 each reminder is sent by one of many workers', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []

@@ -42,14 +42,21 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
   }
 }
 
-/** Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. */
+/** Rows that one statement adds. All of a plan at once may take longer than a transaction has. */
+const ADDED_AT_ONCE = 1_000
+
+/**
+ * Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. If it breaks off, the next plan contains
+ * what is left.
+ */
 export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: ReminderPlan, now: Date): Promise<void> {
   await db.$transaction(async (tx) => {
     await tx.reminder.deleteMany({ where: { id: { in: takeBack } } })
     await withdraw(tx, cover, 'covered', now)
     await withdraw(tx, cancel, 'cancelled', now)
-    await insertReminders(tx, create)
   }, QUEUED)
+  for (let from = 0; from < create.length; from += ADDED_AT_ONCE)
+    await insertReminders(db, create.slice(from, from + ADDED_AT_ONCE))
 }
 
 /**
