@@ -589,6 +589,22 @@ describe('Probes', () => {
     expect((await own.credentials.runDailyChecks()).probed).toBe(1)
   })
 
+  test('a credential that another run probes while this one probes the ones before it is not probed twice', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    await testedNext(own)
+    pass(DAY_MS)
+    const { db } = world.database
+    await db.$executeRaw`CREATE FUNCTION probe_rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome", "durationMs")
+      SELECT gen_random_uuid(), "id", NEW."at", 'daily', 'unknown', 1 FROM "Credential" WHERE "id" <> NEW."credentialId";
+      RETURN NULL; END $$`
+    await db.$executeRaw`CREATE TRIGGER probe_rest AFTER INSERT ON "CredentialProbe" FOR EACH ROW
+      WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION probe_rest()`
+    expect((await own.credentials.runDailyChecks()).probed).toBe(1)
+  })
+
   test('a missing answer says nothing about a credential, and the probe is repeated after a quarter of an hour', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)

@@ -96,9 +96,10 @@ export async function probeDue(deps: CredentialsDeps): Promise<ReadonlyMap<strin
   const { db, clock } = deps
   const outcomes = new Map<string, Probe['outcome']>()
   for (const id of await dueProbes(db, clock.now())) {
+    // The probes before it may have taken minutes, in which it was removed, or another run has begun and probed it.
+    if ((await dueProbes(db, clock.now(), id)).length === 0) continue
     const credential = await readCredential(db, id)
-    // The probes before it may have taken minutes.
-    const server = credential?.removedAt === null ? await readServer(deps, credential.mailServerId) : null
+    const server = credential && (await readServer(deps, credential.mailServerId))
     if (!credential || !server || !isEntraServer(server)) continue
     const { probe } = await probeCredential(deps, server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
     outcomes.set(id, probe.outcome)

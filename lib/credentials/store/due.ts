@@ -10,10 +10,11 @@ export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
   return (await db.rotation.count({ where: { endedAt: null, nextAttemptAt: { lte: until } } })) > 0
 }
 
-/** Ids of the credentials in use or ready for use whose daily probe is due. */
-export async function dueProbes(db: Db, now: Date): Promise<string[]> {
+/** Ids of the credentials in use or ready for use whose daily probe is due, or the one of them that has this id. */
+export async function dueProbes(db: Db, now: Date, id?: string): Promise<string[]> {
   const inUse = await db.credential.findMany({
     where: {
+      ...(id && { id }),
       removedAt: null,
       NOT: { kind: 'smtp-password' },
       OR: [{ slot: { in: ['current', 'next'] } }, { fallbackUntil: { gt: now } }],
@@ -26,5 +27,7 @@ export async function dueProbes(db: Db, now: Date): Promise<string[]> {
       probes: { orderBy: { at: 'desc' }, take: 1, select: { at: true } },
     },
   })
-  return inUse.filter((credential) => isProbeDue(credential, credential.probes[0]?.at ?? null, now)).map(({ id }) => id)
+  return inUse
+    .filter((credential) => isProbeDue(credential, credential.probes[0]?.at ?? null, now))
+    .map((credential) => credential.id)
 }
