@@ -1,6 +1,6 @@
 import { noticeMail } from '../credentials/reminders/mail'
 import { wakeOthers } from '../db/notify'
-import { DEFAULT_LOCALE, formatMoment } from '../i18n/locale'
+import { DEFAULT_LOCALE } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { type Caller, fail, newId } from '../kernel'
 import { messageFactory } from '../smtp'
@@ -52,7 +52,7 @@ async function prepare(
     intro: actor.kind === 'operator' ? t('factorMail.byOperator', { email: actor.email }) : t('factorMail.byServer'),
     rows: [
       [t('field.email'), operator.email],
-      [t('factorMail.time'), formatMoment(date, locale)],
+      [t('factorMail.time'), t.moment(date)],
     ] satisfies [string, string][],
     how: t('factorMail.how'),
     why: t('factorMail.why'),

@@ -1,5 +1,6 @@
 import type { NoticeText, OtherNotice } from '../credentials/reminders/notice'
-import { formatMoment, type Locale, spokenDuration } from '../i18n/locale'
+import { formatsIn } from '../i18n/formats'
+import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { MINUTE_MS } from '../kernel'
 import { ALL_CLEAR } from './plan'
@@ -20,14 +21,16 @@ export function alertAdvice({ kind, details }: Pick<Alert, 'kind' | 'details'>, 
 const TIMES = ['since', 'lastAt', 'expiresAt']
 
 /** Times are stored as text; people read them in their language. They are known by name, since a name of a server may look like one. */
-const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> =>
-  Object.fromEntries([
+const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> => {
+  const { moment, spokenDuration } = formatsIn(locale)
+  return Object.fromEntries([
     ...Object.entries(details).map(([name, value]) => [
       name,
-      TIMES.includes(name) && value !== null ? formatMoment(new Date(value), locale) : (value ?? ''),
+      TIMES.includes(name) && value !== null ? moment(new Date(value)) : (value ?? ''),
     ]),
-    ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS, locale)],
+    ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],
   ])
+}
 
 const occasionOf = (number: number): AlertOccasion =>
   number === ALL_CLEAR ? 'over' : number === 0 ? 'opened' : 'still'
@@ -39,10 +42,8 @@ function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Loca
     title: t(`notice.${occasion}`, { title }),
     intro: occasion === 'over' ? t('notice.overIntro', { title }) : alertAdvice(alert, locale),
     rows: [
-      [t('notice.since'), formatMoment(alert.openedAt, locale)],
-      ...(occasion === 'over'
-        ? [[t('notice.until'), formatMoment(alert.closedAt ?? at, locale)] as [string, string]]
-        : []),
+      [t('notice.since'), t.moment(alert.openedAt)],
+      ...(occasion === 'over' ? [[t('notice.until'), t.moment(alert.closedAt ?? at)] as [string, string]] : []),
     ],
     how: occasion === 'over' ? null : t('notice.how'),
     why: t('notice.why'),

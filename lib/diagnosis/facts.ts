@@ -1,4 +1,5 @@
-import { DEFAULT_LOCALE, formatDay, type Locale } from '../i18n/locale'
+import { formatsIn } from '../i18n/formats'
+import { DEFAULT_LOCALE, type Locale } from '../i18n/locale'
 import { isUuid } from '../kernel'
 import type { CredentialKind } from '../kernel/credential-kind'
 import type { Cloud } from '../kernel/mail-server-settings'
@@ -77,7 +78,7 @@ function valuesOf(facts: RemedyFacts, locale: Locale) {
     scope: cloud?.exchangeScope,
     exchangeHost: cloud?.smtpHost,
     exchangePort: cloud?.smtpPort.toString(),
-    expiresAt: facts.secretExpiresAt && formatDay(facts.secretExpiresAt, locale),
+    expiresAt: facts.secretExpiresAt && formatsIn(locale).fullDate(facts.secretExpiresAt),
     ourAddress: facts.ourAddress,
     fields: facts.fields?.join(', '),
     roles: facts.roles?.join(', '),

@@ -1,4 +1,4 @@
-import { type Caller, MINUTE_MS } from '../kernel'
+import type { Caller } from '../kernel'
 import { cookieIn } from '../kernel/cookie-in'
 
 /** The languages of the texts. English is first because it is the language of JSON answers and logs. */
@@ -22,14 +22,6 @@ export const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
 
 /** With the separators of the language: "1,204", "1.204". */
 export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(REGION[locale])
-
-/** "11 December 2026", "11. Dezember 2026". */
-export const formatDay = (at: Date, locale: Locale): string =>
-  at.toLocaleDateString(REGION[locale], { dateStyle: 'long', timeZone: 'UTC' })
-
-/** A point in time for messages, whose readers may be in any time zone. */
-export const formatMoment = (at: Date, locale: Locale): string =>
-  `${at.toLocaleString(REGION[locale], { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`
 
 /** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {
@@ -73,14 +65,3 @@ export function formatDuration(ms: number, locale: Locale): string {
 
 const pair = (large: number, unit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${large}${NBSP}${unit}` : `${large}${NBSP}${unit} ${small}${NBSP}${smallUnit}`
-
-/** From there on minutes say too much. */
-const HOURS_FROM_MINUTES = 120
-
-/** Within a sentence: "6 minutes", from two hours on "25 hours". */
-export function spokenDuration(ms: number, locale: Locale): string {
-  const minutes = Math.floor(ms / MINUTE_MS)
-  const [unit, count] =
-    minutes < HOURS_FROM_MINUTES ? (['minute', minutes] as const) : (['hour', Math.floor(minutes / 60)] as const)
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
-}

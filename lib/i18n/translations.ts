@@ -54,6 +54,8 @@ export interface Translator<N extends Namespace> extends Formats {
   has(key: string): key is AnyKey<N>
   /** The text of a key that comes from data, such as an address or a stored row, or null if it has none. */
   lookUp(key: string, values?: TranslationValues): string | null
+  /** A stored name of an actor, in the reader's language. */
+  actor(name: string): string
 }
 
 /** What a part of a page writes its texts with. */
@@ -99,6 +101,7 @@ export function translatorFor<N extends Namespace>(
       typeof nodeAt(messages, key.split('.')) === 'string' ? translate(key, values) : null,
     list: (key: string, values?: TranslationValues) =>
       (translate.raw(key) as string[]).map((_, index) => translate(`${key}.${index}`, values)),
+    actor: (name: string) => actorText(name, locale),
   })
   translators.set(cacheKey, translator)
   return translator as unknown as Translator<N>
@@ -117,8 +120,7 @@ function nodeAt(messages: unknown, path: readonly string[]): unknown {
 /** The form in which `actorName` stores a user at a shell. */
 const AT_A_SHELL = /^(.+) \(command line\)$/
 
-/** A stored name of an actor, in the reader's language. */
-export function actorText(name: string, locale: Locale): string {
+function actorText(name: string, locale: Locale): string {
   const user = AT_A_SHELL.exec(name)?.[1]
   return user === undefined ? name : translatorFor(locale, 'activity')('row.commandLine', { user })
 }

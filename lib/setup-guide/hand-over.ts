@@ -1,7 +1,7 @@
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { asFile, forWindows, SCRIPT_KINDS, type Script, scriptFor } from './scripts/script'
-import { checkedOn, explainStep, preparationCommands, scriptInput } from './step-text'
+import { CHECKED_ON, explainStep, preparationCommands, scriptInput } from './step-text'
 import { type StepId, stepsFor } from './steps'
 import type { Guide } from './values'
 
@@ -42,7 +42,7 @@ export function handOver(
       title: t('handOver.before'),
       notes: [
         ...t.list(`part.${part}.notes`),
-        `${t('checked', { date: checkedOn(locale) })} ${t('mayChange')}`,
+        `${t('checked', { date: t.fullDate(CHECKED_ON) })} ${t('mayChange')}`,
         ...(only ? [] : [t('scripts.untried')]),
       ],
     },

@@ -1,5 +1,5 @@
 import { commandsFor, type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe } from '../diagnosis'
-import { formatDay, type Locale } from '../i18n/locale'
+import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import type { GuideValues } from './choices'
 import type { ScriptInput } from './scripts/script'
@@ -90,5 +90,3 @@ export const scriptInput = (
   consoleUrl,
   t: translatorFor(locale, 'set-up'),
 })
-
-export const checkedOn = (locale: Locale): string => formatDay(CHECKED_ON, locale)

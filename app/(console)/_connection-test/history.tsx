@@ -4,7 +4,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
-import { actorText, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
+import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
 import { codeTitle } from './code-title'
 
@@ -59,9 +59,7 @@ function columnsOf({ now, t }: ViewContext<'mail-server'>): Columns<TestSummary>
         )}
       </div>
     )),
-    column(t('history.who'), { brief: 'named' }, ({ startedBy }) => (
-      <Foreign>{actorText(startedBy, t.locale)}</Foreign>
-    )),
+    column(t('history.who'), { brief: 'named' }, ({ startedBy }) => <Foreign>{t.actor(startedBy)}</Foreign>),
     column(t('history.what'), { brief: 'named' }, ({ settings, asSender }) => (
       <div className="grid justify-items-start gap-0.5">
         {serverOf(settings, t)}

@@ -1,7 +1,7 @@
 import { helpPath } from '@/app/paths'
 import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit/entry'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
-import { actorText, type Translator } from '@/lib/i18n/translations'
+import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { type KnownNames, type SubjectTitles, subjectHref, subjectText } from './subject'
 
@@ -56,7 +56,7 @@ export function toListedEvent(
     iso,
     day: t.longDate(row.at),
     time: iso.slice(11, 19),
-    who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, t.locale),
+    who: row.actorKind === 'anonymous' ? t('row.anonymous') : t.actor(row.actorName),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
     fault: faultIn(row, t),

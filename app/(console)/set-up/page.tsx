@@ -10,7 +10,7 @@ import { Page, Panel } from '@/components/page'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { checkedOn } from '@/lib/setup-guide/step-text'
+import { CHECKED_ON } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
 import { type GuideStep, guideValuesIn, stepHref, stepIn } from './query'
@@ -65,7 +65,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
           {step ? <StepView step={step} {...shared} /> : <Values {...form} />}
           {step && <ValuesFold {...form} step={step.id} />}
           <p className="text-sm text-faint">
-            {t('checked', { date: checkedOn(t.locale) })} {t('mayChange')}
+            {t('checked', { date: t.fullDate(CHECKED_ON) })} {t('mayChange')}
           </p>
         </div>
       </div>

@@ -4,7 +4,7 @@ import { oneLine } from '../../credentials/reminders/text'
 import type { ClaimedReminder } from '../../credentials/store/reminder-mails'
 import { ONLY_ROW } from '../../db/one-row'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
-import { formatMoment, formatNumber, type Locale } from '../../i18n/locale'
+import type { Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import { actorName, bind, type Caller, DAY_MS, HOUR_MS } from '../../kernel'
 import { clientName } from '../../submission/client-name'
@@ -76,12 +76,12 @@ const CAUSES_MAX = 5
 function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'alerts')
   const submission = translatorFor(locale, 'submission')
-  const number = (value: number): string => formatNumber(value, locale)
+  const { number, moment } = t
   const { sent, failed, causes, clients, expiring } = facts
   const remainder = causes.slice(CAUSES_MAX).reduce((sum, { count }) => sum + count, 0)
   return {
     title: t('weekly.subject', { sent: number(sent), failed: number(failed) }),
-    intro: t('weekly.intro', { from: formatMoment(from, locale), to: formatMoment(to, locale) }),
+    intro: t('weekly.intro', { from: moment(from), to: moment(to) }),
     rows: [
       [t('weekly.sent'), number(sent)],
       [t('weekly.failed'), number(failed)],
@@ -93,7 +93,7 @@ function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Locale, base
         row(t('weekly.client', { name: clientName(name, submission) }), number(count)),
       ),
       ...expiring.map(({ kind, name, expiresAt }) =>
-        row(t('weekly.expires', { date: formatMoment(expiresAt, locale) }), t(`weekly.expiring.${kind}`, { name })),
+        row(t('weekly.expires', { date: moment(expiresAt) }), t(`weekly.expiring.${kind}`, { name })),
       ),
     ],
     how: null,

@@ -1,5 +1,5 @@
 import { isDiagnosisCode, remedy } from '../../diagnosis'
-import { formatMoment, type Locale } from '../../i18n/locale'
+import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel'
 import { type ApiKeyView, type ExpiringView, holderOf } from '../views'
@@ -43,12 +43,12 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
   const count = new Set(notice.digest?.map((item) => item.credential.id)).size
   const carriedBy = occasion === 'refused' ? credential?.carriedBy : null
   const intro = carriedBy
-    ? t('mail.intro.refusedFallback', { server, until: formatMoment(carriedBy.until, locale) })
+    ? t('mail.intro.refusedFallback', { server, until: t.moment(carriedBy.until) })
     : t(`mail.intro.${occasion}`, { server })
   const rows = notice.digest
-    ? digestRows(notice.digest, notice.at, locale, t)
+    ? digestRows(notice.digest, notice.at, t)
     : credential
-      ? rowsOf(credential, occasion, locale, t)
+      ? rowsOf(credential, occasion, t)
       : []
   return {
     title: t(`mail.subject.${occasion}`, { days: Math.max(0, days), server, count }),
@@ -69,7 +69,7 @@ function keyText(key: ApiKeyView, at: Date, locale: Locale, baseUrl: URL): Notic
   return {
     title: t(`mail.key.subject.${occasion}`, { days: Math.max(0, daysLeftAt(key.expiresAt, at) ?? 0), client }),
     intro: t(`mail.key.intro.${occasion}`, { client }),
-    rows: known(rowsOf(key, occasion, locale, t)),
+    rows: known(rowsOf(key, occasion, t)),
     how: t('mail.key.how'),
     why: t('mail.why'),
     open: t('mail.key.open'),
@@ -82,31 +82,31 @@ type Row = [label: string, value: string | null]
 const known = (rows: readonly Row[]): NoticeText['rows'] =>
   rows.flatMap(([label, value]) => (value ? [[label, oneLine(value)] as [string, string]] : []))
 
-const rowsOf = (credential: ExpiringView, occasion: Occasion, locale: Locale, t: Translator<'reminders'>): Row[] => [
+const rowsOf = (credential: ExpiringView, occasion: Occasion, t: Translator<'reminders'>): Row[] => [
   [t(credential.kind === 'api-key' ? 'mail.client' : 'mail.server'), holderOf(credential).name],
   [t('mail.sender'), credential.kind === 'api-key' ? null : credential.mailServer.senderAddress],
   [t('mail.kind'), t(`kindIs.${credential.kind}`)],
   [t('mail.hint'), credential.hint],
   [t('mail.keyId'), credential.keyId],
-  [t('mail.end'), credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown')],
-  ...(occasion === 'refused' ? refusalRows(credential.refusedCode, locale, t) : []),
+  [t('mail.end'), credential.expiresAt ? t.moment(credential.expiresAt) : t('mail.unknown')],
+  ...(occasion === 'refused' ? refusalRows(credential.refusedCode, t) : []),
   [t('mail.owner'), credential.owners.join(', ')],
   [t('mail.note'), credential.note],
 ]
 
 /** In words, and the code to search for in the console's help. */
-const refusalRows = (code: string | null, locale: Locale, t: Translator<'reminders'>): Row[] => [
-  [t('mail.code'), code !== null && isDiagnosisCode(code) ? remedy(code, {}, locale).title : null],
+const refusalRows = (code: string | null, t: Translator<'reminders'>): Row[] => [
+  [t('mail.code'), code !== null && isDiagnosisCode(code) ? remedy(code, {}, t.locale).title : null],
   [t('mail.helpCode'), code],
 ]
 
 /** A line for each reminder: the mail server or client, and what is wrong with its credential. */
-function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator<'reminders'>): Row[] {
+function digestRows(digest: readonly NoticeItem[], at: Date, t: Translator<'reminders'>): Row[] {
   const rows = digest.slice(0, DIGEST_ROWS_MAX).map(({ occasion, credential }): Row => {
     const state = occasionOf({ occasion, credential, at })
     const facts = {
       kind: t(`kindIs.${credential.kind}`),
-      date: credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown'),
+      date: credential.expiresAt ? t.moment(credential.expiresAt) : t('mail.unknown'),
     }
     return [oneLine(holderOf(credential).name), t(`mail.digest.${state}`, facts)]
   })

@@ -1,5 +1,5 @@
 import { noticeMail } from '../../credentials/reminders/mail'
-import type { Locale, LocalisedCaller } from '../../i18n/locale'
+import { type Locale, type LocalisedCaller, REGION } from '../../i18n/locale'
 import { type KeyUnder, translatorFor } from '../../i18n/translations'
 import { actorName, type Clock, newId } from '../../kernel'
 import type { Mail, SmtpServer } from '../../smtp/contracts'
@@ -45,7 +45,7 @@ export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server
 }
 
 function moment(date: Date, locale: Locale): string {
-  const form = new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', {
+  const form = new Intl.DateTimeFormat(REGION[locale], {
     dateStyle: 'long',
     timeStyle: 'long',
     timeZone: 'UTC',

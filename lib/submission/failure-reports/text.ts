@@ -1,6 +1,6 @@
 import type { NoticeText } from '../../credentials/reminders/notice'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
-import { formatMoment, type Locale } from '../../i18n/locale'
+import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import type { FailureRow } from '../store/failure-reports'
 import { SINGLES_MAX } from './plan'
@@ -10,17 +10,19 @@ type Failed = FailureRow['recipients'][number]
 /** Subjects are cut, so that a report's own line stays short. */
 const SUBJECT_CHARS_MAX = 120
 
-export const reportSubject = (locale: Locale, subject: string): string =>
-  translatorFor(locale, 'submission')('report.subject', { subject: shortened(locale, subject) })
+export function reportSubject(locale: Locale, subject: string): string {
+  const t = translatorFor(locale, 'submission')
+  return t('report.subject', { subject: shortened(t, subject) })
+}
 
 /** The part of a report that people read. */
 export function reportText(failure: FailureRow, { locale, baseUrl }: { locale: Locale; baseUrl: URL }): string {
   const t = translatorFor(locale, 'submission')
   const { subject, acceptedAt, clientName, recipients } = failure
-  const facts = { subject: shortened(locale, subject), date: formatMoment(acceptedAt, locale) }
+  const facts = { subject: shortened(t, subject), date: t.moment(acceptedAt) }
   return [
     clientName === null ? t('report.intro', facts) : t('report.introClient', { ...facts, client: clientName }),
-    ...recipients.map((recipient) => recipientText(t, locale, failure, recipient)),
+    ...recipients.map((recipient) => recipientText(t, failure, recipient)),
     t('report.noRetry'),
     `${t('report.details')} ${new URL(`/messages/${failure.messageId}`, baseUrl).href}`,
     '',
@@ -29,11 +31,10 @@ export function reportText(failure: FailureRow, { locale, baseUrl }: { locale: L
 
 function recipientText(
   t: Translator<'submission'>,
-  locale: Locale,
   { sender }: FailureRow,
   { address, state, code, reply }: Failed,
 ): string {
-  const title = causeOf(locale, { state, code }, { recipient: address, sender, evidence: reply })
+  const title = causeOf(t, { state, code }, { recipient: address, sender, evidence: reply })
   const todo = state === 'declined' ? t('report.declinedTodo') : t.lookUp(`report.todo.${code}`)
   return [
     address,
@@ -44,17 +45,17 @@ function recipientText(
 }
 
 /** Why a recipient did not get a message, in one line. */
-export function causeOf(
-  locale: Locale,
+function causeOf(
+  t: Translator<'submission'>,
   { state, code }: Pick<Failed, 'state' | 'code'>,
   facts: { recipient?: string; sender?: string | null; evidence?: string | null } = {},
 ): string {
-  if (state === 'declined') return translatorFor(locale, 'submission')('report.declined')
-  return remedy(code !== null && isDiagnosisCode(code) ? code : 'unrecognised', facts, locale).title
+  if (state === 'declined') return t('report.declined')
+  return remedy(code !== null && isDiagnosisCode(code) ? code : 'unrecognised', facts, t.locale).title
 }
 
-const shortened = (locale: Locale, subject: string): string =>
-  [...subject].slice(0, SUBJECT_CHARS_MAX).join('') || translatorFor(locale, 'submission')('report.noSubject')
+const shortened = (t: Translator<'submission'>, subject: string): string =>
+  [...subject].slice(0, SUBJECT_CHARS_MAX).join('') || t('report.noSubject')
 
 /** More lines would not be read. The page lists all of them. */
 const LINES_MAX = 50
@@ -65,7 +66,7 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
   const client = failures[0]?.clientName ?? null
   const count = new Set(failures.map(({ messageId }) => messageId)).size
   const times = failures.map(({ at }) => at.getTime())
-  const moment = (ms: number): string => formatMoment(new Date(ms), locale)
+  const moment = (ms: number): string => t.moment(new Date(ms))
   const facts = { from: moment(Math.min(...times)), to: moment(Math.max(...times)), max: SINGLES_MAX }
   const lines = failures
     .slice(0, LINES_MAX)
@@ -78,7 +79,7 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
     title: client === null ? t('report.summary.titleOwn', { count }) : t('report.summary.title', { count, client }),
     intro: t('report.summary.intro', facts),
     rows: [
-      ...causes(failures, locale).map((cause): [string, string] => [t('report.summary.causes'), cause]),
+      ...causes(failures, t).map((cause): [string, string] => [t('report.summary.causes'), cause]),
       ...lines,
       ...(more > 0 ? [['…', t('report.summary.more', { count: more })] as [string, string]] : []),
     ],
@@ -90,11 +91,10 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
 }
 
 /** The most frequent cause first. */
-function causes(failures: readonly FailureRow[], locale: Locale): string[] {
-  const t = translatorFor(locale, 'submission')
+function causes(failures: readonly FailureRow[], t: Translator<'submission'>): string[] {
   const counts = new Map<string, number>()
   for (const recipient of failures.flatMap(({ recipients }) => recipients)) {
-    const title = causeOf(locale, recipient)
+    const title = causeOf(t, recipient)
     counts.set(title, (counts.get(title) ?? 0) + 1)
   }
   return [...counts].sort((a, b) => b[1] - a[1]).map(([title, count]) => t('report.summary.cause', { count, title }))

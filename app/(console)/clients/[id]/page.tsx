@@ -7,7 +7,7 @@ import { DataList, Fact, Facts } from '@/components/data-list'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
 import { TextLink } from '@/components/text'
-import { actorText, type Translator, type ViewContext } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
@@ -153,7 +153,7 @@ function Details({ client, t }: View) {
           item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
           item(t('one.expires'), expiresAt && t.date(expiresAt)),
           item(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
-          item(t('one.added'), `${t.time(createdAt)}, ${actorText(createdBy, t.locale)}`),
+          item(t('one.added'), `${t.time(createdAt)}, ${t.actor(createdBy)}`),
         ]}
       />
     </Panel>

@@ -125,13 +125,11 @@ function expiryText(
   { expiresAt, datesDiffer, foundExpiresAt, carriedBy }: Row['view'],
   context: ViewContext<'credentials'>,
 ): string {
-  const { t } = context
+  const { now, t } = context
   if (carriedBy) return previousText(carriedBy, context)
   if (!expiresAt) return t('table.noDate')
-  const day = context.t.clearDay(expiresAt, context.now)
-  return datesDiffer && foundExpiresAt
-    ? `${day} · ${t('ends.differs', { day: context.t.clearDay(foundExpiresAt, context.now) })}`
-    : day
+  const day = t.clearDay(expiresAt, now)
+  return datesDiffer && foundExpiresAt ? `${day} · ${t('ends.differs', { day: t.clearDay(foundExpiresAt, now) })}` : day
 }
 
 /** @param chooses Whether the row has a check box. */
@@ -195,7 +193,7 @@ export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContex
   const step = nextStepOf(row, rotateDaysBefore, now)
   const at = renewsAt(row, rotateDaysBefore, now)
   if (step === 'renews' && at)
-    return <span className="text-soft">{t('step.renews', { day: context.t.clearDay(at, context.now) })}</span>
+    return <span className="text-soft">{t('step.renews', { day: t.clearDay(at, now) })}</span>
   if (step === 'none' || step === 'renews') return <span className="rack-wide text-faint">{t('step.none')}</span>
   const label = mayWrite ? t(`step.${step}`) : t('step.details')
   return (

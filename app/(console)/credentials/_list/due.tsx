@@ -78,25 +78,23 @@ export function DueAnswer(due: Due) {
 const namesOf = ({ view }: Row, t: Due['t']) => ({ server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })
 
 /** "Finance expires on Thursday." */
-function dueSentence(row: Row, due: Due): string {
-  const { t } = due
+function dueSentence(row: Row, { now, t }: Due): string {
   const { view } = row
   const names = namesOf(row, t)
   if (view.carriedBy) return t('answer.carried', names)
   if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
   if (hasWrongDate(view)) return t('answer.wrongDate', names)
-  const when = due.t.onDay(view.expiresAt, due.now)
+  const when = t.onDay(view.expiresAt, now)
   if (view.kind === 'api-key')
     return t(view.state === 'expired' ? 'answer.keyExpired' : 'answer.keyExpires', { ...names, when })
   return t(view.state === 'expired' ? 'answer.expired' : 'answer.expires', { ...names, when })
 }
 
 /** How many the sentences before do not name, or until when nothing else is due. */
-function remainder(count: number, due: Due): string {
-  const { rows, t } = due
+function remainder(count: number, { rows, now, t }: Due): string {
   if (count > 0) return t('answer.more', { count })
   const next = rows.find((row) => !needsYou(row) && row.view.expiresAt)?.view.expiresAt
-  return next ? t('answer.nothingElse', { day: due.t.clearDate(next, due.now) }) : ''
+  return next ? t('answer.nothingElse', { day: t.clearDate(next, now) }) : ''
 }
 
 /** What expires next, and from when people are reminded of it. */
@@ -108,8 +106,8 @@ function NextDue(due: Due) {
   const remindedAt = new Date(next.view.expiresAt.getTime() - first * DAY_MS)
   const values = {
     ...namesOf(next, t),
-    day: due.t.clearDate(next.view.expiresAt, due.now),
-    from: due.t.clearDate(remindedAt, due.now),
+    day: t.clearDate(next.view.expiresAt, now),
+    from: t.clearDate(remindedAt, now),
   }
   const key =
     next.view.kind === 'api-key' ? 'answer.keyNextDue' : rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
@@ -204,17 +202,15 @@ function ticketSubtitle({ view }: Row, due: Due): string {
   })
 }
 
-function consequence(row: Row, due: Due): string {
-  const { now, t } = due
+function consequence(row: Row, { now, t }: Due): string {
   const { view, stage } = row
-  if (view.expiresAt && hasWrongDate(view))
-    return t('ticket.wrongDate', { day: due.t.clearDate(view.expiresAt, due.now) })
+  if (view.expiresAt && hasWrongDate(view)) return t('ticket.wrongDate', { day: t.clearDate(view.expiresAt, now) })
   if (view.kind === 'api-key') {
     const isOver = view.state === 'expired' || !view.expiresAt
     return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: t.onDay(view.expiresAt ?? now, now) })
   }
   const values = { address: view.mailServer.senderAddress, secret: t(`short.${view.kind}`) }
-  if (view.carriedBy) return t('ticket.carried', { ...values, day: due.t.clearDate(view.carriedBy.until, due.now) })
+  if (view.carriedBy) return t('ticket.carried', { ...values, day: t.clearDate(view.carriedBy.until, now) })
   if (view.state !== 'critical' || !view.expiresAt)
     return t(stage === 'current' ? 'ticket.readyNow' : 'ticket.failing', values)
   const stops = { ...values, when: t.onDay(view.expiresAt, now) }

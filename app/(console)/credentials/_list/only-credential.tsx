@@ -58,7 +58,7 @@ function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: Only
       <Fact term={t('one.check')} value={<LatestProbe view={view} {...context} />} />
       <Fact
         term={t('only.reminder')}
-        value={next ? context.t.clearDate(next.at, context.now) : t('only.noReminder')}
+        value={next ? t.clearDate(next.at, now) : t('only.noReminder')}
         about={next && t('only.ahead', { days: next.thresholdDays, channels: reachOf(channels, view) })}
       />
       <Fact

@@ -40,10 +40,9 @@ export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPa
 /** The end of the previous credential that carries mail. */
 export function previousText(
   { until, isDated }: NonNullable<ExpiringView['carriedBy']>,
-  context: ViewContext<'credentials'>,
+  { now, t }: ViewContext<'credentials'>,
 ): string {
-  const { t } = context
-  return t('life.previous', { day: isDated ? context.t.clearDay(until, context.now) : t('table.noDate') })
+  return t('life.previous', { day: isDated ? t.clearDay(until, now) : t('table.noDate') })
 }
 
 /** What is shown of a credential. While mail is sent with the previous one, that one's time counts. */
@@ -62,7 +61,7 @@ export function lifeOf(
   }
   if (!expiresAt) return { from, until: null, tone: 'neutral', marks: [], label: '' }
   const marks = thresholdsDays.filter((days) => days > 0).map((days) => new Date(expiresAt.getTime() - days * DAY_MS))
-  const day = context.t.clearDay(expiresAt, context.now)
+  const day = t.clearDay(expiresAt, now)
   const label = daysLeft !== null && daysLeft >= 0 ? t('life.until', { day, days: daysLeft }) : day
   return { from, until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
 }

@@ -8,7 +8,7 @@ import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import { actorText, type ViewContext } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import type { LatestTest } from '../_form/form-test'
@@ -182,7 +182,7 @@ function RestoreNote({ view, server, t }: Context & { view: MailServerView; serv
       }
     >
       <p>
-        {t.time(savedAt)}, {t('answer.savedBy', { by: actorText(savedBy, t.locale) })}
+        {t.time(savedAt)}, {t('answer.savedBy', { by: t.actor(savedBy) })}
       </p>
       {!secretAvailable && <p>{t('answer.restoreNoSecret')}</p>}
     </Note>
@@ -191,7 +191,7 @@ function RestoreNote({ view, server, t }: Context & { view: MailServerView; serv
 
 /** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 179 days)": all that is ever shown of a secret. */
 function secretText(secret: StoredSecret, { now, t }: Context): string {
-  const by = { at: t.time(secret.at), by: actorText(secret.by, t.locale) }
+  const by = { at: t.time(secret.at), by: t.actor(secret.by) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
     return `${t(`storedKind.${secret.kind}`, by)}.`
   const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)

@@ -1,4 +1,4 @@
-import type { Locale } from '@/lib/i18n/locale'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { RulesView } from '@/lib/policy'
 import type english from '@/messages/en/policy.json'
 
@@ -13,8 +13,7 @@ export type PolicyLabels = PolicyTexts & {
 }
 
 /** A number with separators of thousands. */
-export const numeral = (count: number, { locale }: PolicyLabels): string =>
-  count.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+export const numeral = (count: number, { locale }: PolicyLabels): string => formatNumber(count, locale)
 
 /** Id of the form, for the buttons in the bar of the page. */
 export const POLICY_FORM = 'policy-form'

@@ -5,6 +5,7 @@ import { Icon } from '@/components/icon'
 import { Checkbox, type Choice, Field, fieldProps, RadioGroup, Select, TextInput } from '@/components/inputs'
 import { Fold } from '@/components/page'
 import { TextLink } from '@/components/text'
+import { REGION } from '@/lib/i18n/locale'
 import type { DraftPreview, Example } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
@@ -180,7 +181,7 @@ function SenderHint({ rule, own, preview, w }: RuleFieldsProps & { own: string |
   const known = rule.senderAddress.trim() === '' ? undefined : preview.senders[rule.id]
   if (!known) return own ? fill(w.rule.senderAddressHint, { sender: own }) : w.rule.senderAddressHintNoServer
   if (known.at === null) return w.rule.senderUnverified
-  const date = new Date(known.at).toLocaleDateString(w.locale === 'en' ? 'en-GB' : 'de-DE', DATE)
+  const date = new Date(known.at).toLocaleDateString(REGION[w.locale], DATE)
   return known.outcome === 'accepted' ? (
     <span className="text-good">{fill(w.rule.senderVerified, { date })}</span>
   ) : (

@@ -10,7 +10,6 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
-import { actorText } from '@/lib/i18n/translations'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { restoreAction } from '../../_history/actions'
@@ -33,7 +32,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
           title={t('revisions.inUse', { number: newest.number })}
           detail={`${t('revisions.inUseDetail', {
             at: t.time(newest.savedAt),
-            by: actorText(newest.savedBy, t.locale),
+            by: t.actor(newest.savedBy),
           })} ${t(newest.verified ? 'revisions.verified' : 'revisions.unverified')}.`}
         />
       )}
@@ -67,7 +66,7 @@ function columnsFor({ may, now, t, id }: View<'mail-server'>, current: number): 
       </>
     )),
     column(t('revisions.when'), ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
-    column(t('revisions.who'), { brief: 'named' }, ({ savedBy }) => <Foreign>{actorText(savedBy, t.locale)}</Foreign>),
+    column(t('revisions.who'), { brief: 'named' }, ({ savedBy }) => <Foreign>{t.actor(savedBy)}</Foreign>),
     column(t('revisions.sender'), { brief: 'named' }, ({ settings }) =>
       settings ? <Foreign>{settings.senderAddress}</Foreign> : null,
     ),

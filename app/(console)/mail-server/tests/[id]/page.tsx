@@ -8,7 +8,6 @@ import { Values } from '@/app/(console)/mail-server/_form/values'
 import { MAIL_SERVERS_PATH, serverTestsPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Page, Panel } from '@/components/page'
-import { actorText } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
@@ -26,7 +25,7 @@ export default page('mail-server:read', 'mail-server', async ({ t, id }) => {
   const w = pageLabels(t)
   const fields = settings && fieldsOf(settings, null, clouds)
   const at = t.time(startedAt)
-  const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, t.locale) })
+  const detail = t('history.reportOf', { to: recipient, by: t.actor(startedBy) })
   const finished = ended && { ...ended, to: recipient }
   return (
     <Page
