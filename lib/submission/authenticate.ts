@@ -57,7 +57,7 @@ export function createAuthentication({ db, clock }: DbDeps) {
 
   return {
     /**
-     * User names are made in lower case, and the panels of many devices begin with a capital letter.
+     * User names are made in lower case, and the panels of many devices begin in upper case.
      *
      * @param address where the client connects from
      */

@@ -167,7 +167,7 @@ test('M-07 a client signs in by each way of RFC 4954 that is offered, and may br
       [password, '235'],
     ],
     [
-      // The panels of many devices begin with a capital letter.
+      // The panels of many devices begin in upper case.
       [`AUTH LOGIN ${base64(login.toUpperCase())}`, '334 UGFzc3dvcmQ6'],
       [password, '235'],
     ],
