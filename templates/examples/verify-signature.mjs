@@ -12,10 +12,10 @@ export async function receive(headers, body, key, handle, nowS = Date.now() / 10
   const expected = Buffer.from('v1=' + mac)
   const signatures = (headers['postroom-signature'] ?? '').split(',').map((each) => Buffer.from(each.trim()))
   if (!signatures.some((each) => each.length === expected.length && timingSafeEqual(each, expected))) return 'refused'
-  for (const [delivery, atS] of handled) if (nowS - atS > 24 * 3600) handled.delete(delivery)
-  const delivery = headers['postroom-delivery']
-  if (handled.has(delivery)) return 'duplicate' // answer 200 and do nothing
-  await handle(JSON.parse(body))
-  handled.set(delivery, nowS)
+  for (const [deliveryId, atS] of handled) if (nowS - atS > 24 * 3600) handled.delete(deliveryId)
+  const sent = JSON.parse(body)
+  if (handled.has(sent.deliveryId)) return 'duplicate' // answer 200 and do nothing
+  await handle(sent)
+  handled.set(sent.deliveryId, nowS)
   return 'new'
 }

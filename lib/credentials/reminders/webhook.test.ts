@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { aCredential } from '../../../tests/support/credential'
 import { Redacted } from '../../kernel/redacted'
@@ -168,11 +170,57 @@ test('the sample on the page handles a reminder until that succeeds and then no 
   expect(handled).toEqual([])
   expect(await verify(first)).toBe('new')
   expect(await verify(first, { nowS: nowS + 299 })).toBe('duplicate')
+  const copied = { ...first, headers: { ...first.headers, 'postroom-delivery': 'other' } }
+  expect(await verify(copied), 'the header of the id is not signed').toBe('duplicate')
   expect(handled).toEqual([JSON.parse(first.body)])
   const both = [key, previousKey]
   expect(await verify(sent('d-2', both))).toBe('new')
   expect(await verify(sent('d-3', both), { key: previousKey })).toBe('new')
 })
+
+/** The programs that run the samples of the document, with the line that calls them for what they read. */
+const SAMPLES = [
+  [
+    'python',
+    '/usr/bin/python3',
+    '-c',
+    'import json, sys\nfor h, b, k in json.load(sys.stdin): print(is_ours(h, b.encode(), k))',
+  ],
+  [
+    'php',
+    '/usr/bin/php',
+    '-r',
+    "foreach (json_decode(file_get_contents('php://stdin'), true) as $each) echo isOurs(...$each) ? 'True ' : 'False ';",
+  ],
+] as const
+
+test.for(SAMPLES)(
+  'the sample in %s of docs/reminders.md takes what is sent, and refuses what is old, altered or not signed',
+  ([fence, program, option, call], { skip }) => {
+    if (!existsSync(program)) skip()
+    const document = readFileSync('docs/reminders.md', 'utf8')
+    const text = document.split(`\`\`\`${fence}\n`)[1]?.split('```')[0]?.replace('<?php', '') ?? ''
+    const previous = new Redacted('former-signing-key-0123456789abcdef')
+    const sent = (now: Date) => reminderWebhook(notice, { url, keys: [previous, key], baseUrl, now })
+    const { headers = {}, body } = sent(new Date())
+    const own = key.reveal()
+    const cases = [
+      [headers, body, own],
+      [headers, body, previous.reveal()],
+      [headers, `${body} `, own],
+      [headers, body, 'another key'],
+      [sent(new Date(Date.now() - 301_000)).headers, body, own],
+      [{ ...headers, 'postroom-timestamp': '\u00b2' }, body, own],
+      [{ ...headers, 'postroom-signature': 'v1=\u00e9,' }, body, own],
+      [{}, body, own],
+    ]
+    const answers = execFileSync(program, [option, `${text}\n${call}`], {
+      input: JSON.stringify(cases),
+      encoding: 'utf8',
+    })
+    expect(answers.trim().split(/\s+/)).toEqual(['True', 'True', ...Array(cases.length - 2).fill('False')])
+  },
+)
 
 test('M-13 a card for Teams is text too, and links only to the console', () => {
   const { body } = reminderCard(notice, { url, locale: 'de', baseUrl })
