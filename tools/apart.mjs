@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 
@@ -10,9 +11,11 @@ export const folderApart = (name) => path.resolve(import.meta.dirname, '../.cach
  *
  * @returns false if the installation failed
  */
-export function installApart(name) {
+export async function installApart(name) {
   const folder = folderApart(name)
   cpSync(path.join(import.meta.dirname, name), folder, { recursive: true })
   const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund']
-  return spawnSync('npm', options, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
+  const npm = spawn('npm', options, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' })
+  const [code] = await once(npm, 'close').catch(() => [null])
+  return code === 0
 }

@@ -1,3 +1,3 @@
 export const OTHER_LINES: string[]
 export function findNode(line: string): string | null
-export function ensureOtherNodes(): void
+export function ensureOtherNodes(): Promise<void>

@@ -17,7 +17,7 @@ export function findNode(line) {
 }
 
 /** Installs the Node versions that are missing. If that fails, the tests on them are skipped. */
-export function ensureOtherNodes() {
+export async function ensureOtherNodes() {
   if (process.platform !== 'linux' || OTHER_LINES.every((line) => findNode(line))) return
-  installApart(LIST)
+  await installApart(LIST)
 }

@@ -16,7 +16,8 @@ export async function pageChecks() {
   )
   const isInstalled =
     existsSync(path.join(packages, '.package-lock.json')) && readFileSync(wanted).equals(readFileSync(installed))
-  if (!isInstalled && !installApart(LIST)) throw new Error('Lighthouse and pa11y could not be installed: see above')
+  if (!isInstalled && !(await installApart(LIST)))
+    throw new Error('Lighthouse and pa11y could not be installed: see above')
   const load = (file) => import(pathToFileURL(path.join(packages, file)).href)
   const { default: lighthouse, desktopConfig } = await load('lighthouse/core/index.js')
   const { default: pa11y } = await load('pa11y/lib/pa11y.js')

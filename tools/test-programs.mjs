@@ -4,7 +4,9 @@ import { ensureChromium } from './chromium.mjs'
 import { ensureTestPackages } from './debian.mjs'
 import { ensureOtherNodes } from './other-nodes.mjs'
 
+// From npm, at the same time as Debian's packages: one after the other they took longer than set-up and build.
+const otherNodes = ensureOtherNodes()
 const missing = ensureTestPackages({ soak: process.argv.includes('--soak') })
 if (missing.length > 0) console.log(`Tests that need one of these are skipped: ${missing.join(', ')} (Debian packages)`)
-ensureOtherNodes()
 ensureChromium()
+await otherNodes
