@@ -23,23 +23,38 @@ export class LayoutCheck {
   async faults(): Promise<string[]> {
     await this.page.evaluate(showAllContent)
     const faults = this.quick ? [] : await this.#inEveryWindow('as loaded')
-    if ((await this.page.evaluate(unfold)) || this.quick) faults.push(...(await this.#inEveryWindow('unfolded')))
-    for (const { content, id } of await this.page.evaluate(overlays)) {
-      if (this.#measured.has(content)) continue
-      this.#measured.add(content)
-      await this.page.evaluate(toggle, id)
-      faults.push(...(await this.#inEveryWindow(`with ${id} open`)))
-      await this.page.evaluate(toggle, id)
-    }
+    const isUnfolded = await this.page.evaluate(unfold)
+    const others = await this.#newOverlays()
+    if (isUnfolded || this.quick || others.length > 0) faults.push(...(await this.#inEveryWindow('unfolded', others)))
     return [...new Set(faults)]
   }
 
-  async #inEveryWindow(how: string): Promise<string[]> {
+  /** The ids of the dialogs and menus of this page that no page before it had. */
+  async #newOverlays(): Promise<string[]> {
+    const ids: string[] = []
+    for (const { content, id } of await this.page.evaluate(overlays)) {
+      if (this.#measured.has(content)) continue
+      this.#measured.add(content)
+      ids.push(id)
+    }
+    return ids
+  }
+
+  /** @param others what is opened in each window, because a window of another size costs more than to open all of them. */
+  async #inEveryWindow(how: string, others: readonly string[] = []): Promise<string[]> {
     const faults: string[] = []
     for (const width of this.quick ? NARROWEST : WIDTHS) {
       await this.page.setViewportSize({ width, height: HEIGHT })
-      const broken = await this.page.evaluate(brokenLayout)
-      faults.push(...broken.map((fault) => `${how} at ${width} px: ${fault}`))
+      const measure = async (state: string) => {
+        const broken = await this.page.evaluate(brokenLayout)
+        faults.push(...broken.map((fault) => `${state} at ${width} px: ${fault}`))
+      }
+      await measure(how)
+      for (const id of others) {
+        await this.page.evaluate(toggle, id)
+        await measure(`with ${id} open`)
+        await this.page.evaluate(toggle, id)
+      }
     }
     return faults
   }
