@@ -16,7 +16,7 @@ import {
 } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { Dot } from '@/components/state-badge'
-import { Link, TextLink } from '@/components/text'
+import { Foreign, Link, TextLink } from '@/components/text'
 import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -195,7 +195,9 @@ export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
         {initialsOf(caller.name)}
       </span>
       <span className="min-w-0 text-sm leading-4.5">
-        <span className="block truncate font-[550]">{caller.name}</span>
+        <span className="line-clamp-2 font-[550] wrap-anywhere">
+          <Foreign>{caller.name}</Foreign>
+        </span>
         <span className="block text-xs text-faint">{t(`role.${caller.actor.role}`)}</span>
       </span>
       <span className="sr-only">{t('account')}</span>

@@ -22,17 +22,17 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
   const columns: Columns<ListedMessage> = (column) => [
     column(
       chooses ? <ChooseAll labels={labels} /> : labels.subject,
-      { share: hasServers ? 'xl:w-[30%]' : 'xl:w-[34%]' },
+      { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' },
       (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
     ),
-    column(labels.to, { share: hasServers ? 'xl:w-[23%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
+    column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
       <>
         <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
         {more && <span className="text-faint">{` ${more}`}</span>}
       </>
     )),
     hasServers &&
-      column(labels.server, { share: 'xl:w-[12%]', wide: true }, ({ server }) => server && <Foreign>{server}</Foreign>),
+      column(labels.server, { share: 'xl:w-[17%]', wide: true }, ({ server }) => server && <Foreign>{server}</Foreign>),
     column(labels.accepted, { share: 'xl:w-[11%]' }, ({ accepted: { iso, short, full } }) => (
       <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
         {short}

@@ -74,9 +74,6 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
         </Note>
       )}
       <WithSide side={<Details {...{ ...about, code, client, reports }} />}>
-        <Part title={t('detail.recipients')} aside={t.number(message.recipients)}>
-          <RecipientTable message={message} t={t} />
-        </Part>
         {remedy && (remedy.steps.length > 0 || remedy.commands.length > 0) && (
           <Panel id="what" title={t('detail.what')}>
             <RemedyPart remedy={remedy} />
@@ -95,6 +92,9 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
             )}
           </Panel>
         )}
+        <Part title={t('detail.recipients')} aside={t.number(message.recipients)}>
+          <RecipientTable message={message} t={t} />
+        </Part>
         <Panel title={t('detail.history')}>
           <AttemptHistory {...about} nextAt={nextAt} stageLabel={(stage) => server(`test.stageNoun.${stage}`)} />
         </Panel>
