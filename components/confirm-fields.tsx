@@ -1,6 +1,7 @@
 'use client'
 
 import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
+import { answerKey } from './answer-key'
 import { TextInput } from './inputs'
 import { Note } from './note'
 
@@ -29,7 +30,7 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
 
   return (
     <Note kind={confirmation.isWrong ? 'danger' : 'warning'} live="alert" title={confirmation.title}>
-      <p>{confirmation.text}</p>
+      <p key={answerKey(confirmation)}>{confirmation.text}</p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
         <input
           type="text"

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { answerKey } from '@/components/answer-key'
 import { Note } from '@/components/note'
 import type { Outcome } from './outcome'
 
@@ -15,7 +16,7 @@ export function OutcomeNote({ outcome, children }: { outcome: Outcome; children?
   if (outcome.kind === 'untouched' || outcome.confirm) return null
   return (
     <Note kind="danger" live="alert">
-      <p>{outcome.message}</p>
+      <p key={answerKey(outcome)}>{outcome.message}</p>
       {children}
     </Note>
   )

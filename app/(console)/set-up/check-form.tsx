@@ -1,17 +1,21 @@
 'use client'
 
+import { Fragment } from 'react'
 import { testReportPath } from '@/app/paths'
 import { ActionForm, useServerAction } from '@/components/action-form'
+import { answerKey } from '@/components/answer-key'
 import { Button } from '@/components/button'
 import { TextLink } from '@/components/text'
 import { checkAction } from './actions'
+
+const UNTOUCHED = { kind: 'untouched' } as const
 
 /** Tests the saved settings once; the marks of the steps follow. */
 export function CheckForm(props: {
   server: string
   labels: { check: string; running: string; open: string; hint: string }
 }) {
-  const checking = useServerAction(checkAction, { kind: 'untouched' })
+  const checking = useServerAction(checkAction, UNTOUCHED)
   const { state: answer, pending } = checking
   const { labels } = props
   return (
@@ -19,11 +23,13 @@ export function CheckForm(props: {
       <input type="hidden" name="server" value={props.server} />
       <Button pending={pending}>{pending ? labels.running : labels.check}</Button>
       <p role="status" className="mt-1 text-xs text-soft">
-        {answer.kind === 'done' ? answer.message : labels.hint}{' '}
-        {answer.kind === 'done' && <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>}
+        <Fragment key={answerKey(answer)}>
+          {answer.kind === 'done' ? answer.message : labels.hint}{' '}
+          {answer.kind === 'done' && <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>}
+        </Fragment>
       </p>
       {answer.kind === 'refused' && (
-        <p role="alert" className="mt-1 text-sm text-bad">
+        <p key={answerKey(answer)} role="alert" className="mt-1 text-sm text-bad">
           {answer.message}
         </p>
       )}

@@ -1,5 +1,7 @@
+import { Fragment } from 'react'
 import { fieldLabel, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { fill } from '@/app/(console)/_form/labels'
+import { answerKey } from '@/components/answer-key'
 import { Button } from '@/components/button'
 import { SaveBar } from '@/components/save-bar'
 import type { FormState } from './form-data'
@@ -42,7 +44,7 @@ export function SettingsSaveBar(props: {
           {!props.isVerified && w.savedHint}
         </>
       ) : answer.kind === 'unchanged' ? (
-        w.unchanged
+        <Fragment key={answerKey(answer)}>{w.unchanged}</Fragment>
       ) : isFirst ? (
         w.nothingSaved
       ) : (

@@ -1,0 +1,57 @@
+import { Announcements } from './support/announcements'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import { storeMessage } from './support/messages'
+import { PASSWORDS } from './support/people'
+
+test('an answer is announced once, and an equal answer to the next press again', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const announcements = await Announcements.of(page)
+  await page.goto('/sign-in')
+  for (let press = 1; press <= 2; press++)
+    await announcements.after(async () => {
+      await page.getByLabel('Email address').fill('nobody@contoso.example')
+      await page.getByLabel('Password').fill(PASSWORDS.viewer)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+    }, 'Email address or password is incorrect.')
+
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/mail-server')
+  const save = page.getByRole('button', { name: 'Save changes' })
+  for (let press = 1; press <= 2; press++) await announcements.after(() => save.click(), 'Nothing has changed.')
+
+  await page.goto('/messages/retention')
+  await expect(save).toBeVisible()
+  for (let press = 1; press <= 2; press++) await announcements.after(() => save.click(), 'Saved.')
+
+  await page.goto('/set-up')
+  for (let press = 1; press <= 2; press++)
+    await announcements.after(
+      () => page.getByRole('button', { name: 'Check by a test' }).click(),
+      'The test message was accepted.',
+    )
+})
+
+test('the number of chosen rows and what was done with them are announced once', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  for (const subject of ['One', 'Two'])
+    await storeMessage(tree, { subject, state: 'failed', code: 'recipient-not-found' })
+  const announcements = await Announcements.of(page)
+  await page.goto('/messages?view=failed')
+  const boxes = page.locator('tbody input[type="checkbox"]')
+  await announcements.after(() => boxes.nth(0).check(), '1 chosen')
+  await announcements.after(() => boxes.nth(1).check(), '2 chosen')
+  await announcements.after(() => boxes.nth(0).uncheck(), '1 chosen')
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  await announcements.after(() => bar.getByRole('button', { name: 'Dismiss' }).click(), 'One failure was dismissed.')
+})

@@ -1,0 +1,39 @@
+import { expect, type Page } from '@playwright/test'
+
+/** Runs in the page. A region counts as announced once for all changes that a browser hands on together, as screen readers hear them. */
+const LISTEN = `{
+  const LIVE = '[role="status"], [role="alert"], [aria-live="polite"], [aria-live="assertive"]'
+  window.announced = []
+  new MutationObserver((changes) => {
+    const regions = new Set()
+    for (const { target, addedNodes, type } of changes) {
+      const place = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement
+      if (type === 'characterData' || addedNodes.length > 0) regions.add(place?.closest(LIVE))
+      for (const node of addedNodes)
+        if (node.nodeType === Node.ELEMENT_NODE) for (const each of [node, ...node.querySelectorAll('*')]) if (each.matches(LIVE)) regions.add(each)
+    }
+    for (const region of regions) {
+      const text = region?.isConnected && document.readyState !== 'loading' && region.textContent.trim()
+      if (text) announced.push(text)
+    }
+  }).observe(document, { childList: true, subtree: true, characterData: true })
+}`
+
+/** What live regions of a page say, from its next document on. */
+export class Announcements {
+  private constructor(private readonly page: Page) {}
+
+  static async of(page: Page): Promise<Announcements> {
+    await page.addInitScript(LISTEN)
+    return new Announcements(page)
+  }
+
+  /** After the act a region says this, and no region says anything else, nor the same again. */
+  async after(act: () => Promise<unknown>, text: string): Promise<void> {
+    await this.page.evaluate('announced.length = 0')
+    await act()
+    await expect.poll(() => this.page.evaluate('announced.length'), `“${text}” is announced`).toBeGreaterThan(0)
+    await this.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)))
+    expect(await this.page.evaluate('announced')).toEqual([expect.stringContaining(text)])
+  }
+}
