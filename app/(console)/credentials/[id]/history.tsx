@@ -105,7 +105,7 @@ export async function Checks({ view, ...context }: Shared) {
   const probes = await services().credentials.probes(view.id, CHECKS_SHOWN)
   if (probes.length === 0) return null
   return (
-    <Fold id="checks" summary={t('one.checks')}>
+    <Fold summary={t('one.checks')}>
       <Table
         boxed
         caption={t('one.checksCaption', { name: nameOf(view, t) })}

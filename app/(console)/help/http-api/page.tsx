@@ -10,6 +10,7 @@ import { examplesAt } from '@/lib/submission/api/examples'
 import { mailSchema } from '@/lib/submission/api/mail-schema'
 import { API_CODES, API_OPERATIONS } from '@/lib/submission/api/openapi'
 import { REFUSALS, refusalText } from '@/lib/submission/refusal'
+import { OpenAddressed } from './open-addressed'
 
 /** In place of what a refusal is about. */
 const ANY = Object.fromEntries(
@@ -100,6 +101,7 @@ function Fields({ t }: { t: Translator<'submission'> }) {
 function Codes({ t }: { t: Translator<'submission'> }) {
   return (
     <Panel>
+      <OpenAddressed />
       <Fold className="printed" summary={<FoldHeading title={t('api.errors')} count={API_CODES.length} />}>
         <Table
           narrow="run"
