@@ -24,8 +24,8 @@ export class LayoutCheck {
     await this.page.evaluate(showAllContent)
     const faults = this.quick ? [] : await this.#inEveryWindow('as loaded')
     const isUnfolded = await this.page.evaluate(unfold)
-    const others = await this.#newOverlays()
-    if (isUnfolded || this.quick || others.length > 0) faults.push(...(await this.#inEveryWindow('unfolded', others)))
+    const opened = await this.#newOverlays()
+    if (isUnfolded || this.quick || opened.length > 0) faults.push(...(await this.#inEveryWindow('unfolded', opened)))
     return [...new Set(faults)]
   }
 
@@ -40,8 +40,8 @@ export class LayoutCheck {
     return ids
   }
 
-  /** @param others what is opened in each window, because a window of another size costs more than to open all of them. */
-  async #inEveryWindow(how: string, others: readonly string[] = []): Promise<string[]> {
+  /** @param opened is opened in each window, because a window of another size costs more than to open all of them. */
+  async #inEveryWindow(how: string, opened: readonly string[] = []): Promise<string[]> {
     const faults: string[] = []
     for (const width of this.quick ? NARROWEST : WIDTHS) {
       await this.page.setViewportSize({ width, height: HEIGHT })
@@ -50,7 +50,7 @@ export class LayoutCheck {
         faults.push(...broken.map((fault) => `${state} at ${width} px: ${fault}`))
       }
       await measure(how)
-      for (const id of others) {
+      for (const id of opened) {
         await this.page.evaluate(toggle, id)
         await measure(`with ${id} open`)
         await this.page.evaluate(toggle, id)
