@@ -74,8 +74,8 @@ function statOf(pid: number): string[] | null {
 }
 
 /**
- * PostgreSQL's own lock file: pid in line 1, port in line 4, and in line 6 the address that it listens on. Until that is there the port is
- * null: another server may have it, and then this one ends.
+ * PostgreSQL's own lock file: pid in line 1, port in line 4, and in line 6 the address that it listens on. The port is null until that is
+ * there, because another server may have it, and then this one ends.
  */
 export function readPostmasterFile(data: string): { pid: number; port: number | null } | null {
   try {
