@@ -1,5 +1,5 @@
 import { appendAudit } from '../audit/store/log'
-import { type Db, QUEUED, read, type Tx } from '../db/client'
+import { type Db, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { inOneStep } from '../db/one-step'
@@ -266,7 +266,7 @@ export function createSignInDatabase(db: Db, clock: Clock) {
   return {
     tables: tablesOf(db),
     transaction: <T>(work: (change: SignInChange) => Promise<T>): Promise<T> =>
-      db.$transaction((tx) => work(changesOf(tx, clock)), QUEUED),
+      db.$transaction((tx) => work(changesOf(tx, clock))),
     /** As above. If `work` rolls back, the fault is returned. */
     inOneStep: <T, Fault>(work: (change: SignInChange) => Promise<T>): Promise<Result<T, Fault>> =>
       inOneStep(db, (tx) => work(changesOf(tx, clock))),

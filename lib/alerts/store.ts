@@ -2,7 +2,7 @@ import type { AuditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { ReminderState } from '../credentials/reminders/kinds'
 import { insertReminders, withdraw } from '../credentials/store/reminder-mails'
-import { type Db, type DbDeps, QUEUED, type Tx } from '../db/client'
+import type { Db, DbDeps, Tx } from '../db/client'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { ONLY_ROW } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
@@ -106,7 +106,7 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
       plan.notify.filter(({ alertId, number }) => number !== ALL_CLEAR || isClosed(alertId)),
       now,
     )
-  }, QUEUED)
+  })
 }
 
 const notify = (tx: Tx, rows: AlertPlan['notify'], now: Date): Promise<unknown> =>

@@ -24,8 +24,6 @@ export interface DbDeps {
  * with that lock (`NOT_IDLE`), and its transaction is undone.
  */
 export const QUEUE_MS = 10_000
-/** Options of a transaction that may wait behind others for the same row. */
-export const QUEUED = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
 
 /** Connections of one client, of which a worker has two. Console, worker and listener together stay below PostgreSQL's default of 100. */
 const POOL_MAX = 10
@@ -68,7 +66,8 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys | null): Db {
   }
   const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]
   const pipeline = createPipeline(connection(BY_KEY))
-  const plain = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  const transactionOptions = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
+  const plain = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal', transactionOptions })
   let ended: Promise<unknown> | null = null
   // The client ends its pool only if it has sent a statement itself, and knows nothing of the direct ways.
   const $disconnect = async () => {

@@ -85,3 +85,11 @@ test('disconnecting ends the connections of direct statements too, although the 
   await expect(direct(db)`/* prepared: two */ SELECT 1`).rejects.toThrow('after calling end')
   await expect(read(db)`/* prepared: two */ SELECT 1`).rejects.toThrow('after the connection was ended')
 })
+
+test('a transaction of any store may wait more than five seconds behind another', async () => {
+  const waited = fresh.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT pg_sleep(5.2)::text`
+    return tx.operator.count()
+  })
+  expect(await waited).toBe(0)
+})

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../kernel'
-import { type Db, QUEUED, type Tx } from './client'
+import type { Db, Tx } from './client'
 
 class Refused extends Error {
   constructor(readonly fault: unknown) {
@@ -15,7 +15,7 @@ export const rollBack = (fault: unknown): never => {
 /** Runs `work` in one transaction. If it is refused, everything is rolled back and the fault is returned as a value. */
 export async function inOneStep<T, Fault>(db: Db, work: (tx: Tx) => Promise<T>): Promise<Result<T, Fault>> {
   try {
-    return ok(await db.$transaction(work, QUEUED))
+    return ok(await db.$transaction(work))
   } catch (thrown) {
     if (thrown instanceof Refused) return fail(thrown.fault as Fault)
     throw thrown

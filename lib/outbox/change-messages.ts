@@ -1,6 +1,5 @@
 import { type AuditAction, auditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
-import { QUEUED } from '../db/client'
 import { actorName, type Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
 import type { OutboxDeps } from './deps'
@@ -43,7 +42,7 @@ function changeTo(to: MessageChange['to'], action: AuditAction) {
       const details = { count: changed, ...conditions }
       if (changed > 0) await appendAudit(tx, auditEntry(action, caller, subject, details), clock.now())
       return changed
-    }, QUEUED)
+    })
     if (count > 0 && to !== 'hold' && to !== 'cancel' && to !== 'dismiss') await store.wake()
     return count
   }

@@ -1,4 +1,4 @@
-import { chainKeysOf, type Db, QUEUED, type Tx } from '../../db/client'
+import { chainKeysOf, type Db, type Tx } from '../../db/client'
 import { CHAIN_LOCK } from '../../db/locks'
 import { type Clock, fail, type Result } from '../../kernel'
 import type { Vault } from '../../kernel/sealing'
@@ -53,7 +53,7 @@ export const audited = (
     if (count > 0) await appendAudit(tx, entry, at)
     else if (otherwise) await appendAudit(tx, refusalOf(entry, 'changed'), at)
     return count > 0
-  }, QUEUED)
+  })
 
 const refusalOf = (entry: AuditEntry, reason: string): AuditEntry => ({
   ...entry,
@@ -85,7 +85,7 @@ export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyA
      * Writes a row in a separate transaction, for an event that changes nothing else, such as a refusal. Throws if the row cannot be
      * written.
      */
-    record: (entry: AuditEntry): Promise<void> => db.$transaction((tx) => appendAudit(tx, entry, clock.now()), QUEUED),
+    record: (entry: AuditEntry): Promise<void> => db.$transaction((tx) => appendAudit(tx, entry, clock.now())),
     read: (filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> => readAuditPage(db, filter, cursor),
     /** @param ends ends that were recorded elsewhere and must still be in the log */
     async verify(ends: readonly Pick<ChainEnd, 'sequence' | 'hash'>[] = []): Promise<AuditVerdict> {

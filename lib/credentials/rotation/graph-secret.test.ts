@@ -4,7 +4,6 @@ import { waitingFor } from '../../../tests/support/locks'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
 import { holdUnfinished } from '../../db/backup/hold-unfinished'
-import { QUEUED } from '../../db/client'
 import { createDatabaseClock } from '../../db/clock'
 import { longLived } from '../../db/connection'
 import { DAY_MS, MINUTE_MS, newId, systemClock } from '../../kernel'
@@ -514,7 +513,7 @@ describe('Rotation through Graph', () => {
           way === 'restore' ? own.mail.restore(caller, { number: 1, version: 2 }) : own.credentials.goBack(caller, back)
         await expect.poll(() => waitingFor(worker)).toBe(1)
         return { returned }
-      }, QUEUED)
+      })
       expect(await refused.returned).toMatchObject({ ok: false })
       expect(await slots(own)).toMatchObject({ mailServer: { version: 2 }, rotation: { step: 'removing' } })
     },
@@ -535,7 +534,7 @@ describe('Rotation through Graph', () => {
         data: { sealed: null, kid: null, removedAt: world.clock.now(), fallbackUntil: null },
       })
       return { restored: returned }
-    }, QUEUED)
+    })
     expect(await restored).toEqual({ ok: false, error: { kind: 'revision-secret' } })
     expect(await slots(own)).toMatchObject({ mailServer, current, previous: [] })
   })

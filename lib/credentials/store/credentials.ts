@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, appendAudits } from '../../audit/store/log'
-import { type Db, type DbDeps, QUEUED } from '../../db/client'
+import type { Db, DbDeps } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { inOneStep, rollBack } from '../../db/one-step'
 import type { DirectoryCredential } from '../../entra/contracts'
@@ -161,5 +161,5 @@ export async function saveDirectoryFacts(
         data: { expiresAt: endsAt, expirySource: 'graph', expiryVersion: { increment: 1 } },
       })
     if (audit) await appendAudit(tx, audit, now)
-  }, QUEUED)
+  })
 }

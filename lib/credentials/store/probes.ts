@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, type DbDeps, QUEUED, type Tx } from '../../db/client'
+import type { Db, DbDeps, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel'
 
@@ -45,7 +45,7 @@ export async function insertProbe({ db, clock }: DbDeps, credentialId: string, p
   await db.$transaction(async (tx) => {
     await keepAnswer(tx, credentialId, probe)
     if (audit) await appendAudit(tx, audit, clock.now())
-  }, QUEUED)
+  })
 }
 
 /** Removes probes from before that time, except the newest of each credential. */

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudits } from '../../audit/store/log'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId, pick } from '../../kernel'
 import { storedChannelOf } from './channel-rows'
@@ -138,5 +138,5 @@ export async function queueReminders(
     crash('message')
     await appendAudits(tx, audits, at)
     crash('audit')
-  }, QUEUED)
+  })
 }

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, appendAudits } from '../../audit/store/log'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId, pick } from '../../kernel'
 import type { ReminderState } from '../reminders/kinds'
@@ -54,7 +54,7 @@ export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: Rem
     await tx.reminder.deleteMany({ where: { id: { in: takeBack } } })
     await withdraw(tx, cover, 'covered', now)
     await withdraw(tx, cancel, 'cancelled', now)
-  }, QUEUED)
+  })
   for (let from = 0; from < create.length; from += ADDED_AT_ONCE)
     await insertReminders(db, create.slice(from, from + ADDED_AT_ONCE))
 }
@@ -62,13 +62,16 @@ export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: Rem
 /**
  * Claims the oldest due reminder for `leaseMs`, together with what is due for the same channel. Only one of several workers gets them,
  * and after a crash they become due again together. They share their delivery id. Empty if nothing is due.
+ *
+ * @param limits.without ids of channels whose reminders are left for later
  */
 export const claimReminders = (
   db: Db,
   now: Date,
-  { leaseMs, pauseMsMax, rowsMax }: { leaseMs: number; pauseMsMax: number; rowsMax: number },
+  limits: { leaseMs: number; pauseMsMax: number; rowsMax: number; without?: readonly string[] },
 ): Promise<ClaimedReminder[]> =>
   db.$transaction(async (tx) => {
+    const { leaseMs, pauseMsMax, rowsMax, without = [] } = limits
     // A time further ahead than any lease or pause was written by a clock that was wrong.
     const noLeaseEnds = new Date(now.getTime() + 2 * leaseMs)
     const noPauseEnds = new Date(now.getTime() + 2 * pauseMsMax)
@@ -81,7 +84,8 @@ export const claimReminders = (
     >`
       SELECT r."id", r."channelId", r."deliveryId", r."attempts", ${IS_OF_CREDENTIAL} AS "isOfCredential"
       FROM "Reminder" r JOIN "NotificationChannel" c ON c."id" = r."channelId"
-      WHERE ${isClaimable} ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
+      WHERE ${isClaimable} AND r."channelId" <> ALL(${[...without]}::uuid[])
+      ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
     if (!first) return []
     // What failed together is retried together, under its delivery id. What is new is sent together, whatever it is about.
     const isFirstAttempt = first.attempts === 0
@@ -105,7 +109,7 @@ export const claimReminders = (
     })
     const rows = await tx.reminder.findMany({ where, include: { channel: true } })
     return rows.map(claimedOf)
-  }, QUEUED)
+  })
 
 /** Writes the result of an attempt to the reminders and their channel, with the audit entries, unless they are no longer due. */
 async function saveResult(
@@ -124,7 +128,7 @@ async function saveResult(
       data: channel,
     })
     await appendAudits(tx, audits, at)
-  }, QUEUED)
+  })
 }
 
 export const saveSent = (db: Db, ids: readonly string[], at: Date, audits: readonly AuditEntry[]): Promise<void> => {
@@ -162,7 +166,7 @@ export const reopenReminders = (db: Db, audit: (count: number) => AuditEntry, at
     const all = count + (await makeMailsDue(tx, at))
     if (all > 0) await appendAudit(tx, audit(all), at)
     return all
-  }, QUEUED)
+  })
 
 /** One reminder, as the page lists it. */
 export type Reminder = Awaited<ReturnType<typeof listReminders>>[number]

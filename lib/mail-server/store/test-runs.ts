@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { keepAnswer, type Probe } from '../../credentials/store/probes'
-import { type Db, type DbDeps, QUEUED, read, type Tx } from '../../db/client'
+import { type Db, type DbDeps, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { TestRunModel } from '../../db/generated/models'
 import type { Locale } from '../../i18n/locale'
@@ -159,7 +159,7 @@ export async function recordTest({ id, db, clock }: OneServer & DbDeps, run: Tes
       })
     if (credential) await keepAnswer(tx, credential.id, probeOf(run, credential.refusedCode))
     await appendAudit(tx, audit, clock.now())
-  }, QUEUED)
+  })
 }
 
 /** Locks the mail server's row, so that it is neither paused nor saved until the transaction ends. */
