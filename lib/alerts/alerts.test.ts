@@ -20,7 +20,7 @@ async function world() {
   const { db } = database
   const authority = await createTestAuthority()
   const [inbox, smtp] = await Promise.all([
-    startHttps(await authority.certify(), () => jsonAnswer({})),
+    startHttps(await authority.certify(), (request) => jsonAnswer({}, request.startsWith('POST /failing') ? 500 : 200)),
     startSmtp({ security: 'none' }),
   ])
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-alerts-'))
@@ -226,6 +226,23 @@ async function silentScanner(db: Db, now: Date) {
   await db.message.createMany({ data: sent })
   return id
 }
+
+test('R-25 a channel that fails is attempted once a turn, so that several alerts do not keep the other channels waiting', async () => {
+  const it = await world()
+  const failing = await it.add('webhook', { url: `${it.inbox.origin}/failing` })
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  const at = new Date(Date.now() - HOUR_MS)
+  const names = ['A', 'B', 'C']
+  const row = { settings: { type: 'smtp' }, version: 1, pausedAt: at, pausedBy: 'x' }
+  await it.db.mailServer.createMany({ data: names.map((name) => ({ ...row, id: newId(), name })) })
+  await it.alerts.watch()
+  expect(await it.reminders.work()).toEqual({ sent: 3, failed: 1 })
+  const attempts = { channelId: failing, attempts: { gt: 0 } }
+  expect(await it.db.reminder.count({ where: attempts })).toBe(1)
+  await it.reminders.work()
+  expect(await it.db.reminder.count({ where: attempts })).toBe(2)
+})
 
 test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {
   const it = await world()

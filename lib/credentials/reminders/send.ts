@@ -66,18 +66,21 @@ export function createLogNotifier(log: Pick<Logger, 'warn'>): (facts: PlanFacts)
 
 /**
  * Sends what is due, one notice after the other. What is due for one recipient at the same time is sent as one notice. A receiver that
- * fails is retried after growing pauses and delays no other receiver.
+ * fails is retried after growing pauses, and gets nothing else in this turn, so that it delays no other receiver by more than one attempt.
  *
  * @returns how many reminders were sent, and how many failed
  */
 export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: number }> {
   const count = { sent: 0, failed: 0 }
-  const limits = { leaseMs: LEASE_MS, pauseMsMax: PAUSE_MS_MAX, rowsMax: DIGEST_ROWS_MAX }
+  const without: string[] = []
+  const limits = { leaseMs: LEASE_MS, pauseMsMax: PAUSE_MS_MAX, rowsMax: DIGEST_ROWS_MAX, without }
   for (let notices = 0; notices < NOTICES_MAX; notices++) {
     const claimed = await claimReminders(deps.db, await deps.clock.current(), limits)
-    if (claimed.length === 0) break
+    const [first] = claimed
+    if (!first) break
     const { state, rows } = await sendOne(deps, claimed)
     count[state] += rows
+    if (state === 'failed') without.push(first.channel.id)
   }
   return count
 }
