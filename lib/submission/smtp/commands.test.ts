@@ -55,6 +55,14 @@ const AFTER_LOGIN: Exchange[] = [
     ['HELO printer_3', '250 '],
     [RCPT, '503'],
   ],
+  // §4.1.4: no name, or one with blanks, is no reason to refuse a message.
+  [
+    ['HELO', '250 '],
+    ['EHLO ', '250-'],
+    ['helo UPS 3rd floor', '250 '],
+    [MAIL, '250'],
+    [`EHLO ${'x'.repeat(2_000)}`, '501'],
+  ],
   // §3.5.3, §7.3 and §4.5.1: VRFY is there, and says nothing about who exists.
   [
     ['VRFY anna', '252'],
@@ -115,8 +123,13 @@ test('M-07 commands in each state, and as devices write them, get the answers of
   const talk = await it.open(it.ports.starttls)
   await talk.begin(await it.client())
   for (const exchange of AFTER_LOGIN) await hold(talk, [...exchange, ['RSET', '250']])
-  await hold(talk, [['QUIT ', '221']])
+  await hold(talk, [
+    ['EHLO UPS 3rd floor', '250-'],
+    ['QUIT ', '221'],
+  ])
   expect(await database.db.message.count()).toBe(4)
+  await it.close()
+  expect(await database.db.submissionSession.findFirst()).toMatchObject({ helo: 'ups_3rd_floor' })
 })
 
 test('the listener takes the recipients that the API and the simulator take, with a blank, a bracket or an @ in quotation marks', async () => {

@@ -10,6 +10,7 @@ const COMMANDS_BEFORE_LOGIN_MAX = 20
 const COMMANDS_PER_MESSAGE_MAX = 1_000
 /** A client that pipelines sends the next command together with these. */
 const FOLLOWED = new Set(['MAIL', 'RCPT'])
+const GREETINGS = new Set(['HELO', 'EHLO'])
 /** As the last line of what arrived, or as the end of such a line: some devices send a line in pieces. */
 const STARTTLS = /^[^\n]*\n$|\nSTARTTLS[ \t]*\r?\n$/i
 
@@ -88,7 +89,7 @@ export class Connection extends SMTPConnection {
     this.#command = this._nextHandler ? 'AUTH' : (command.toString('latin1', 0, 10).split(' ')[0] ?? '').toUpperCase()
     this.#line = FOLLOWED.has(this.#command) ? command : null
     if (this._upgrading || !this.#mayGoOn()) return
-    super._onCommand(command, callback)
+    super._onCommand(GREETINGS.has(this.#command) ? withOneName(command) : command, callback)
   }
 
   #mayGoOn(): boolean {
@@ -197,4 +198,13 @@ export class Connection extends SMTPConnection {
     super._onClose()
     this.visit.end()
   }
+}
+
+/**
+ * HELO or EHLO as the library takes it. Some devices say no name or one with blanks, and cannot be set otherwise; a message must not be refused
+ * for it (RFC 5321 §4.1.4).
+ */
+function withOneName(command: Buffer): Buffer {
+  const [verb, ...words] = command.toString().trim().split(/\s+/)
+  return Buffer.from(`${verb} ${words.join('_') || 'unknown'}`)
 }
