@@ -205,6 +205,6 @@ export class Connection extends SMTPConnection {
  * for it (RFC 5321 §4.1.4).
  */
 function withOneName(command: Buffer): Buffer {
-  const [verb, ...words] = command.toString().trim().split(/\s+/)
-  return Buffer.from(`${verb} ${words.join('_') || 'unknown'}`)
+  const [verb, ...names] = command.toString().trim().split(/\s+/)
+  return Buffer.from(`${verb} ${names.join('_') || 'unknown'}`)
 }
