@@ -17,7 +17,12 @@ const LAST_OF_0_1_0 = '0022_app_registration_text'
 /** Tables that have another name since. */
 const RENAMED_TABLES: Record<string, string> = { SettlingRetry: 'PropagationRetry', Permit: 'RateLimitToken' }
 /** A column that was removed since, because nothing read it, by its table. */
-const REMOVED_COLUMNS: Record<string, string> = { MailboxHour: 'retried' }
+const REMOVED_COLUMNS: Record<string, string> = {
+  MailboxHour: 'retried',
+  CredentialProbe: 'durationMs',
+  AppRegistration: 'seenAt',
+  MailServer: 'pauseEvidence',
+}
 /** Stored values that are written otherwise since. */
 const RENAMED_VALUES: Record<string, string> = { retired: 'previous' }
 /** The key that sealed the secrets in the file, as the instance that wrote it had it. */

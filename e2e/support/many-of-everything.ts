@@ -26,7 +26,7 @@ const MAIL_SERVERS = `
   UPDATE "MailServer" SET version = 31, "failoverId" = '00000000-0000-4000-8000-000000000011' WHERE "isDefault";
   UPDATE "MailServer" SET "pausedAt" = now() - interval '2 hours', "pausedBy" = '${LONG_ADDRESS}' WHERE name = 'Büro in Ost 3';
   UPDATE "MailServer" SET "pausedAt" = now() - interval '2 hours', "pausedBy" = 'diagnosis', "pauseCode" = 'secret-expired',
-    "pauseEvidence" = 'AADSTS7000222: The provided client secret keys for app are expired.', "pauseVersion" = 1, "pauseIsOwn" = true,
+    "pauseVersion" = 1, "pauseIsOwn" = true,
     "nextProbeAt" = now() + interval '9 minutes' WHERE name = 'Büro in Ost 4'`
 
 /** Every state of a credential on one of the mail servers. */
@@ -52,8 +52,8 @@ const CREDENTIALS = `
       CASE v.step WHEN 'failed' THEN now() END
     FROM "MailServer" s, (VALUES ('Büro in Ost 8', 'typed', 'added'), ('Büro in Ost 9', 'typed', 'tested'), ('Büro in Ost 10', 'graph', 'added'),
       ('Büro in Ost 11', 'typed', 'current'), ('Büro in Ost 12', 'graph', 'failed')) AS v(name, way, step) WHERE s.name = v.name;
-  INSERT INTO "CredentialProbe" (id, "credentialId", at, reason, outcome, "diagnosisCode", evidence, "durationMs")
-    SELECT gen_random_uuid(), c.id, now() - n * interval '1 day', 'daily', v.outcome, v.code, v.evidence, 40
+  INSERT INTO "CredentialProbe" (id, "credentialId", at, reason, outcome, "diagnosisCode", evidence)
+    SELECT gen_random_uuid(), c.id, now() - n * interval '1 day', 'daily', v.outcome, v.code, v.evidence
     FROM "Credential" c, generate_series(1, 4) n, (VALUES ('accepted', NULL, NULL),
       ('refused', 'secret-expired', 'AADSTS7000222: The provided client secret keys for app are expired.')) AS v(outcome, code, evidence)
     WHERE c.slot = 'current'`
@@ -84,10 +84,10 @@ const APP_REGISTRATIONS = `
   INSERT INTO "InventoryRun" (id, "tenantId", state, "startedBy", "startedAt", "endedAt", pages, applications, credentials)
     SELECT '00000000-0000-4000-8000-00000000a000', (settings->>'tenantId')::uuid, 'done', 'admin@contoso.example', now() - interval '1 hour',
       now() - interval '59 minutes', 1, 60, 60 FROM "MailServer" WHERE "isDefault";
-  INSERT INTO "AppRegistration" ("tenantId", "objectId", "appId", "displayName", owners, "runId", "seenAt")
+  INSERT INTO "AppRegistration" ("tenantId", "objectId", "appId", "displayName", owners, "runId")
     SELECT r."tenantId", ('00000000-0000-4000-8000-00000000b' || 100 + n)::uuid, gen_random_uuid(),
       CASE n % 4 WHEN 0 THEN '${LONG_NAME}' ELSE 'Anwendung für Büro ' || n END,
-      CASE n % 3 WHEN 0 THEN '{}'::text[] ELSE ARRAY['Zuständige Stelle für Anwendungen', 'Büro für Überwachung'] END, r.id, now()
+      CASE n % 3 WHEN 0 THEN '{}'::text[] ELSE ARRAY['Zuständige Stelle für Anwendungen', 'Büro für Überwachung'] END, r.id
     FROM "InventoryRun" r, generate_series(1, 60) n;
   INSERT INTO "AppCredential" ("tenantId", "objectId", "keyId", kind, "displayName", hint, thumbprint, "startsAt", "endsAt", "mutedAt", "mutedBy",
       ownerless, "runId")
@@ -217,10 +217,9 @@ const CLIENTS = `
     FROM generate_series(1, 60) n LEFT JOIN "Client" c ON c.login = 'client-3';
   INSERT INTO "BasicAuthReport" (id, kind, "fromDay", "untilDay", senders, inheriting, "uploadedBy", "uploadedAt")
     VALUES (gen_random_uuid(), 'script', now() - interval '90 days', now(), 40, 12, '${LONG_ADDRESS}', now());
-  INSERT INTO "BasicAuthSender" (address, setting, "firstSeenDay", "seenFrom", "seenUntil", messages, "lastUseDay", "clientId", "linkedBy", "linkedAt")
-    SELECT 'sender-' || n || '-with-a-long-name.of-a-subsidiary@contoso.example', (ARRAY['enabled', 'disabled', 'inherits'])[n % 3 + 1], now(),
-      now() - interval '90 days', now(), 1184 * n, now(), CASE n % 4 WHEN 0 THEN c.id END, CASE n % 4 WHEN 0 THEN '${LONG_ADDRESS}' END,
-      CASE n % 4 WHEN 0 THEN now() END
+  INSERT INTO "BasicAuthSender" (address, setting, "seenFrom", "seenUntil", messages, "lastUseDay", "clientId")
+    SELECT 'sender-' || n || '-with-a-long-name.of-a-subsidiary@contoso.example', (ARRAY['enabled', 'disabled', 'inherits'])[n % 3 + 1],
+      now() - interval '90 days', now(), 1184 * n, now(), CASE n % 4 WHEN 0 THEN c.id END
     FROM generate_series(1, 40) n, "Client" c WHERE c.login = 'client-3';
   INSERT INTO "Alert" (id, kind, subject, details, "openedAt", "heldAt", "acknowledgedAt", "acknowledgedBy", "closedAt")
     SELECT gen_random_uuid(), kind, subject, details::jsonb, now() - interval '3 hours', now(), CASE WHEN known THEN now() END,
@@ -233,7 +232,7 @@ const CLIENTS = `
 /** A fault of the only mail server keeps all mail back. */
 export const STOP_ALL = `
   UPDATE "MailServer" SET "pausedAt" = now() - interval '2 hours', "pausedBy" = 'diagnosis', "pauseCode" = 'secret-expired',
-    "pauseEvidence" = 'AADSTS7000222: The provided client secret keys for app are expired.', "pauseVersion" = 1, "pauseIsOwn" = true,
+    "pauseVersion" = 1, "pauseIsOwn" = true,
     "nextProbeAt" = now() + interval '1 hour'`
 
 /** A deployment with long lists of everything. The browser's session is an administrator's, and the settings are saved. */

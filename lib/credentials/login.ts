@@ -144,7 +144,7 @@ async function passwordLogin(
 
 async function saveRefusal(deps: LoginDeps, { id }: StoredCredential, { code, evidence }: Diagnosis): Promise<void> {
   const at = deps.clock.now()
-  const probe = { at, reason: 'use', outcome: 'refused', diagnosisCode: code, evidence, durationMs: 0 } as const
+  const probe = { at, reason: 'use', outcome: 'refused', diagnosisCode: code, evidence } as const
   const details = { outcome: 'refused', code }
   await insertProbe(
     deps,

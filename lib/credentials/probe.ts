@@ -31,7 +31,6 @@ export async function probeCredential(
   { reason, caller }: { reason: Probe['reason']; caller: Caller },
 ): Promise<{ probe: Probe; diagnosis: Diagnosis | null }> {
   const { clock } = deps
-  const begunMs = clock.monotonicMs()
   const diagnosis = await requestToken(deps, server, credential)
   const outcome = diagnosis === null ? 'accepted' : isCredentialRefusal(diagnosis.code) ? 'refused' : 'unknown'
   const probe: Probe = {
@@ -40,7 +39,6 @@ export async function probeCredential(
     outcome,
     diagnosisCode: diagnosis?.code ?? null,
     evidence: diagnosis?.evidence ?? null,
-    durationMs: Math.round(clock.monotonicMs() - begunMs),
   }
   await insertProbe(deps, credential.id, probe, probeEntry(credential, probe, caller))
   return { probe, diagnosis }

@@ -57,7 +57,7 @@ function recorded({ states, since, terms, ...same }: MessageFilter): Record<stri
 /** Pauses delivery through a mail server; false if a person has paused it already. */
 export function pauseServer({ store }: OutboxDeps, caller: Caller, mailServerId: string): Promise<boolean> {
   const by = actorName(caller.actor)
-  const note = { by, code: null, evidence: null, version: null, nextProbeAt: null, isOwn: false }
+  const note = { by, code: null, version: null, nextProbeAt: null, isOwn: false }
   return store.pause(mailServerId, note, pauseEntry('mail-server.pause', caller, mailServerId))
 }
 

@@ -89,7 +89,7 @@ export const savePage = (
     }
     if ((await tx.inventoryRun.updateMany({ where: leasedBy(run), data })).count !== 1) return null
     for (let from = 0; from < applications.length; from += WRITTEN_AT_ONCE)
-      await upsert(tx, run, applications.slice(from, from + WRITTEN_AT_ONCE), now)
+      await upsert(tx, run, applications.slice(from, from + WRITTEN_AT_ONCE))
     return { ...run, ...data }
   }, LONG)
 
@@ -157,7 +157,7 @@ const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput
 })
 
 /** Three statements, however many rows; two of them take the rows as one JSON text. What was muted stays muted. */
-async function upsert(tx: Tx, { tenantId, id: runId }: LeasedRun, chunk: DirectoryApplication[], now: Date) {
+async function upsert(tx: Tx, { tenantId, id: runId }: LeasedRun, chunk: DirectoryApplication[]) {
   const applications = new Map(chunk.map((one) => [one.objectId, one]))
   const credentials = new Map(
     chunk.flatMap((application) =>
@@ -171,12 +171,12 @@ async function upsert(tx: Tx, { tenantId, id: runId }: LeasedRun, chunk: Directo
     owners: owners.map(storable),
   }))
   await tx.$executeRaw`
-    INSERT INTO "AppRegistration" ("tenantId", "objectId", "appId", "displayName", "owners", "runId", "seenAt")
-    SELECT ${tenantId}::uuid, "objectId", "appId", "displayName", "owners", ${runId}::uuid, ${now}::timestamptz
+    INSERT INTO "AppRegistration" ("tenantId", "objectId", "appId", "displayName", "owners", "runId")
+    SELECT ${tenantId}::uuid, "objectId", "appId", "displayName", "owners", ${runId}::uuid
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS page("objectId" uuid, "appId" uuid, "displayName" text, "owners" text[])
     ON CONFLICT ("tenantId", "objectId") DO UPDATE SET "appId" = excluded."appId",
-      "displayName" = excluded."displayName", "owners" = excluded."owners", "runId" = excluded."runId", "seenAt" = excluded."seenAt"`
+      "displayName" = excluded."displayName", "owners" = excluded."owners", "runId" = excluded."runId"`
   await tx.$executeRaw`
     INSERT INTO "AppCredential"
       ("tenantId", "objectId", "keyId", "kind", "displayName", "hint", "thumbprint", "startsAt", "endsAt", "searchText", "ownerless",

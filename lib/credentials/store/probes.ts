@@ -13,7 +13,6 @@ const probeOf = (row: Prisma.CredentialProbeGetPayload<object>) => ({
   diagnosisCode: row.diagnosisCode,
   /** Without secrets. */
   evidence: row.evidence,
-  durationMs: row.durationMs,
 })
 
 /** `refused`: Entra rejected this credential. `unknown`: no answer, or one that says nothing about the credential. */
@@ -65,7 +64,6 @@ export async function keepAnswer(tx: Tx, credentialId: string, probe: Probe): Pr
       WHERE "id" = ${credentialId}::uuid AND ${outcome} <> 'unknown'
         AND ("acceptedAt" IS NULL OR "acceptedAt" <= ${at}::timestamptz) AND ("refusedAt" IS NULL OR "refusedAt" <= ${at}::timestamptz)
     )
-    INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome", "diagnosisCode", "evidence", "durationMs")
-    VALUES (${newId()}::uuid, ${credentialId}::uuid, ${at}::timestamptz, ${reason}, ${outcome}, ${diagnosisCode}, ${evidence},
-      ${Math.round(probe.durationMs)}::int)`
+    INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome", "diagnosisCode", "evidence")
+    VALUES (${newId()}::uuid, ${credentialId}::uuid, ${at}::timestamptz, ${reason}, ${outcome}, ${diagnosisCode}, ${evidence})`
 }

@@ -16,7 +16,6 @@ interface PauseDeps {
 interface PauseNote {
   by: string
   code: string | null
-  evidence: string | null
   version: number | null
   nextProbeAt: Date | null
   /** Whether the fault is certainly the mail server's, so that its failover server takes over. */
@@ -27,13 +26,13 @@ interface PauseNote {
 function pause(
   { db, now }: PauseDeps,
   id: string,
-  { by, code, evidence, version, nextProbeAt, isOwn }: PauseNote,
+  { by, code, version, nextProbeAt, isOwn }: PauseNote,
   audit: AuditEntry,
 ): Promise<boolean> {
   return db.$transaction(async (tx) => {
     const isPerson = by !== BY_DIAGNOSIS
     const open = isPerson ? { OR: [{ pausedAt: null }, { pausedBy: BY_DIAGNOSIS }] } : { pausedAt: null }
-    const why = { pauseCode: code, pauseEvidence: evidence, pauseVersion: version, nextProbeAt, pauseIsOwn: isOwn }
+    const why = { pauseCode: code, pauseVersion: version, nextProbeAt, pauseIsOwn: isOwn }
     const { count } = await tx.mailServer.updateMany({
       where: { id: named(id), ...open },
       data: { pausedAt: now(), pausedBy: by, ...why },
@@ -180,7 +179,6 @@ export const NOT_PAUSED = {
   pausedAt: null,
   pausedBy: null,
   pauseCode: null,
-  pauseEvidence: null,
   pauseVersion: null,
   nextProbeAt: null,
   pauseIsOwn: false,

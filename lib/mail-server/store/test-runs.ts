@@ -213,7 +213,6 @@ const probeOf = ({ startedAt, report }: TestRunRecord, refusedCode: string | nul
   outcome: refusedCode === null ? 'accepted' : 'refused',
   diagnosisCode: refusedCode,
   evidence: refusedCode === null ? null : (report.diagnosis?.evidence ?? null),
-  durationMs: report.stages.find(({ stage }) => stage === 'token')?.ms ?? 0,
 })
 
 const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' || text === 'ready' ? text : 'failed')

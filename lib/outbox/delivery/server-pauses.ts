@@ -13,13 +13,13 @@ type PauseDeps = Pick<DeliveryDeps, 'store' | 'clock' | 'log'>
 export async function pauseByDiagnosis(
   { store, clock, log }: PauseDeps,
   queue: DueQueue,
-  { code, evidence, retry }: Diagnosis,
+  { code, retry }: Diagnosis,
   { version, isServerFault }: { version: number; isServerFault: boolean },
 ): Promise<void> {
   const { mailServerId } = queue
   const isChangePropagating = isPropagating(await store.changedAt(mailServerId), clock.now())
   const nextProbeAt = nextProbe(queue, retry, { isChangePropagating, now: clock.now() })
-  const note = { by: 'diagnosis', code, evidence, version, nextProbeAt, isOwn: isServerFault }
+  const note = { by: 'diagnosis', code, version, nextProbeAt, isOwn: isServerFault }
   const isNew = await store.pause(mailServerId, note, pauseEntry('mail-server.pause', mailServerId, code))
   if (isNew) log.error('delivery paused', { code, subject: `mail-server:${mailServerId}` })
 }

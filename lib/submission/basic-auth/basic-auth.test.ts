@@ -85,7 +85,6 @@ test('the output of the script also says how each mailbox is set and when it was
           address: 'b@contoso.example',
           setting: 'enabled',
           messages: 3,
-          firstUse: '2026-11-02',
           lastUse: '2026-11-20',
         },
       ],
@@ -99,7 +98,7 @@ test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
     const read = await readReport(
       `Mailbox,Setting,Messages,FirstUse,LastUse\na@contoso.example,enabled,3,${day},${day}\n`,
     )
-    expect(read).toMatchObject({ value: { senders: [{ firstUse: null, lastUse: null }] } })
+    expect(read).toMatchObject({ value: { senders: [{ lastUse: null }] } })
   },
 )
 
@@ -199,7 +198,6 @@ test('only traffic decides how far a sender has moved', async () => {
     await db.basicAuthSender.create({
       data: {
         address,
-        firstSeenDay: new Date('2026-11-01'),
         messages: lastSeen?.messages ?? 0,
         clientId: client && CLIENT,
         lastUseDay: lastSeen?.lastUse ? new Date(lastSeen.lastUse) : null,
@@ -234,7 +232,6 @@ test('one page of the senders of a progress is read, and all of them are counted
   const { db } = database
   const data = Array.from({ length: 7 }, (_, at) => ({
     address: `printer-${at}@contoso.example`,
-    firstSeenDay: new Date('2026-11-01'),
     messages: at,
     ...(at > 0 && { seenFrom: new Date('2026-11-01'), seenUntil: new Date('2026-11-07') }),
   }))

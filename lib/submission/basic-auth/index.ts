@@ -74,8 +74,7 @@ async function link(
   if (clientId !== null && !client) return false
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
-  const linkedBy = actorName(caller.actor)
-  return audited(deps, audit, (tx, linkedAt) =>
-    tx.basicAuthSender.updateMany({ where: { address: named(address) }, data: { clientId, linkedBy, linkedAt } }),
+  return audited(deps, audit, (tx) =>
+    tx.basicAuthSender.updateMany({ where: { address: named(address) }, data: { clientId } }),
   )
 }

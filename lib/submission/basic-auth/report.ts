@@ -15,8 +15,7 @@ export interface ReportedSender {
   address: string
   /** Messages in the period of the report. */
   messages: number
-  /** Days of the first and last use, `YYYY-MM-DD`; null if the report does not say. */
-  firstUse: string | null
+  /** Day of the last use, `YYYY-MM-DD`; null if the report does not say. */
   lastUse: string | null
   /** Its mailbox's own setting; null if the report does not say. */
   setting: SmtpAuthSetting | null
@@ -69,7 +68,6 @@ const COLUMNS = {
     /benutzer/i,
   ],
   messages: [/^messages( sent)?$/i, /messages/i, /nachrichten/i, /count/i],
-  firstUse: [/^firstuse$/i],
   lastUse: [/^lastuse$/i],
   setting: [/^setting$/i],
   protocol: [/auth\w{0,20} protocol/i, /authentifizierungsprotokoll/i], // since October 2024
@@ -155,7 +153,6 @@ function add(senders: Map<string, ReportedSender>, line: readonly string[], colu
   senders.set(address, {
     address,
     messages: (before?.messages ?? 0) + numberIn(cell('messages')),
-    firstUse: inOrder(before?.firstUse ?? null, dayIn(cell('firstUse'))).at(0) ?? null,
     lastUse: inOrder(before?.lastUse ?? null, dayIn(cell('lastUse'))).at(-1) ?? null,
     setting: SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null,
   })

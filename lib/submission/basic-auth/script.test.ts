@@ -29,7 +29,6 @@ test('what the script writes is what a report is read from', async () => {
           address: 'a@contoso.example',
           setting: 'inherits',
           messages: 3,
-          firstUse: '2026-11-01',
           lastUse: '2026-11-20',
         },
       ],

@@ -38,10 +38,10 @@ export const insertReport = (
     const column = <T>(of: (sender: ReportedSender) => T): T[] => senders.map(of)
     const addresses = column(({ address }) => address)
     await tx.$executeRaw`
-      INSERT INTO "BasicAuthEntry" ("reportId", "address", "setting", "messages", "firstUseDay", "lastUseDay")
+      INSERT INTO "BasicAuthEntry" ("reportId", "address", "setting", "messages", "lastUseDay")
       SELECT ${id}::uuid, * FROM unnest(${addresses}::text[], ${column(({ setting }) => setting)}::text[],
         ${column(({ messages }) => Math.min(messages, 2 ** 31 - 1))}::int[],
-        ${column(({ firstUse }) => firstUse)}::date[], ${column(({ lastUse }) => lastUse)}::date[])`
+        ${column(({ lastUse }) => lastUse)}::date[])`
     await summarise(tx, addresses)
     await appendAudit(tx, audit, at)
   })
@@ -65,20 +65,18 @@ const oneAtATime = (tx: Tx) => tx.$executeRaw`LOCK TABLE "BasicAuthReport" IN SH
 
 /** Writes what all reports together say of these senders. */
 const summarise = (tx: Tx, addresses: readonly string[]) => tx.$executeRaw`
-  INSERT INTO "BasicAuthSender" ("address", "setting", "firstSeenDay", "seenFrom", "seenUntil", "messages", "lastUseDay")
+  INSERT INTO "BasicAuthSender" ("address", "setting", "seenFrom", "seenUntil", "messages", "lastUseDay")
   SELECT e."address", (array_agg(e."setting" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."setting" IS NOT NULL))[1],
-    min(coalesce(e."firstUseDay", r."fromDay")),
     (array_agg(r."fromDay" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."messages" > 0))[1],
     max(r."untilDay") FILTER (WHERE e."messages" > 0),
     coalesce((array_agg(e."messages" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."messages" > 0))[1], 0),
     max(e."lastUseDay")
   FROM "BasicAuthEntry" e JOIN "BasicAuthReport" r ON r."id" = e."reportId"
   WHERE e."address" = ANY(${addresses}) GROUP BY e."address"
-  ON CONFLICT ("address") DO UPDATE SET "setting" = EXCLUDED."setting", "firstSeenDay" = EXCLUDED."firstSeenDay",
-    "seenFrom" = EXCLUDED."seenFrom", "seenUntil" = EXCLUDED."seenUntil", "messages" = EXCLUDED."messages",
+  ON CONFLICT ("address") DO UPDATE SET "setting" = EXCLUDED."setting", "seenFrom" = EXCLUDED."seenFrom", "seenUntil" = EXCLUDED."seenUntil", "messages" = EXCLUDED."messages",
     "lastUseDay" = EXCLUDED."lastUseDay"`
 
-interface SenderRow extends Omit<BasicAuthSenderModel, 'firstSeenDay' | 'linkedBy' | 'linkedAt'> {
+interface SenderRow extends BasicAuthSenderModel {
   clientName: string | null
   firstMessage: Date | null
   progress: Progress

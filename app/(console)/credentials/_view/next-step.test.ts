@@ -11,7 +11,6 @@ const probe = (outcome: Probe['outcome']): Probe => ({
   outcome,
   diagnosisCode: null,
   evidence: null,
-  durationMs: 1,
 })
 const next = (facts: Partial<CredentialView>) =>
   ({ kind: 'client-secret', acceptedAt: null, refusedAt: null, latestProbe: null, ...facts }) as CredentialView
