@@ -51,13 +51,11 @@ const operatorRecord = (row: OperatorRow) => ({
 
 export type SessionView = ReturnType<typeof sessionRecord>
 const sessionRecord = (row: SessionRow) => ({
-  id: row.id,
+  ...pick(row, 'id', 'createdAt', 'lastSeenAt'),
   operatorId: row.userId,
   email: row.operator.email,
   address: row.ipAddress || null,
   userAgent: row.userAgent || null,
-  createdAt: row.createdAt,
-  lastSeenAt: row.lastSeenAt,
 })
 
 const WITH_EMAIL = { operator: { select: { email: true } } } as const

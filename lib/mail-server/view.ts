@@ -1,3 +1,4 @@
+import { pick } from '../kernel'
 import type { MailServerDeps } from './deps'
 import type { MailServerChange } from './fields'
 import { defaultFields, fieldsOf, needsBasicAuthNotice } from './form-fields'
@@ -31,27 +32,22 @@ export async function view(deps: MailServerDeps, known: Promise<MailServerStatus
     unreadable: server !== null && settings === null,
     fields: settings ? fieldsOf(settings, credential, rules.clouds) : defaultFields(rules.clouds),
     secret: credential ? secretView(credential, facts) : { set: false as const },
-    state: facts.state,
-    failing: facts.failing,
+    ...pick(facts, 'state', 'failing', 'failover', 'fallbackUntil'),
     /** The test that verified the current revision; null if none has. */
     verifiedBy: settings && facts.verifiedBy,
     /** The delivery that verified the current revision; null if none has. */
     deliveredBy: settings && facts.deliveredBy,
     lastVerified: verified && {
-      number: verified.number,
-      savedAt: verified.savedAt,
-      savedBy: verified.savedBy,
+      ...pick(verified, 'number', 'savedAt', 'savedBy'),
       isCurrent: settings !== null && verified.number === server?.version,
       secretAvailable: await hasUsableSecret(deps, verified),
     },
     latestTest: test,
-    failover: facts.failover,
-    fallbackUntil: facts.fallbackUntil,
     /** Whether an individual sender is verified at Exchange, so that individual senders can be allowed. */
     individualPossible:
       settings?.type === 'exchange-online-oauth2' &&
       (await verifiedAddresses(deps, settings, server?.sendersVersion)).length > 0,
-    clouds: rules.clouds.map((cloud) => ({ id: cloud.id, name: cloud.name })),
+    clouds: rules.clouds.map((cloud) => pick(cloud, 'id', 'name')),
     plaintextAllowed: rules.plaintextAllowed,
     /** Whether the saved settings log in with a password at a Microsoft host. */
     basicAuthNotice: settings !== null && needsBasicAuthNotice(settings),

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import MimeNode from 'nodemailer/lib/mime-node'
-import { fail, ok, type Result } from '../kernel'
+import { fail, ok, pick, type Result } from '../kernel'
 import { needSmtpUtf8 } from '../validation/email-address'
 import { decodedBase64 } from './base64-text'
 import { buildInMemory } from './build-in-memory'
@@ -75,11 +75,7 @@ async function composeUnsigned(mail: UnsignedMail): Promise<Result<Buffer, 'addr
   refuseUnfit(mail)
   const node = new MailComposer({
     to: mail.to.map(bare),
-    subject: mail.subject,
-    text: mail.text,
-    html: mail.html,
-    messageId: mail.messageId,
-    date: mail.date,
+    ...pick(mail, 'subject', 'text', 'html', 'messageId', 'date'),
     headers: { 'Auto-Submitted': 'auto-generated' },
     ...CLOSED,
   }).compile()

@@ -1,5 +1,5 @@
 import type { CertificateWithKey } from '../../crypto/certificates/pair'
-import { DAY_MS, HOUR_MS, newId } from '../../kernel'
+import { DAY_MS, HOUR_MS, newId, pick } from '../../kernel'
 import { destinationText } from '../../kernel/destination'
 import { credentialBinding, type Vault } from '../../kernel/sealing'
 import type { CredentialsDeps } from '../deps'
@@ -27,10 +27,8 @@ export const BARE = {
 
 export const materialOfCertificate = (certificate: CertificateWithKey, note: string): Material => ({
   ...BARE,
-  credential: { kind: 'certificate', privateKey: certificate.privateKey, thumbprint: certificate.thumbprint },
-  certificate: certificate.certificate,
-  startsAt: certificate.startsAt,
-  expiresAt: certificate.expiresAt,
+  ...pick(certificate, 'certificate', 'startsAt', 'expiresAt'),
+  credential: { kind: 'certificate', ...pick(certificate, 'privateKey', 'thumbprint') },
   expirySource: 'certificate',
   note,
 })

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/client'
+import { pick } from '../../kernel'
 import { ownersOf } from './channels'
 import type { Credential } from './credentials'
 
@@ -26,16 +27,12 @@ export async function listApiKeys(db: Db) {
     omit: { secretHash: true },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   })
-  return rows.map(({ id, name, senders, owner, hint, secretAt, createdAt, expiresAt, expiryVersion }) => ({
+  return rows.map((row) => ({
     ...NOT_AT_ENTRA,
+    ...pick(row, 'id', 'hint', 'createdAt', 'expiresAt', 'expiryVersion'),
     kind: 'api-key' as const,
-    id,
-    hint,
-    createdAt,
-    expiresAt,
-    expiryVersion,
-    client: { id, name, senders },
-    owners: ownersOf(owner),
-    startsAt: secretAt,
+    client: pick(row, 'id', 'name', 'senders'),
+    owners: ownersOf(row.owner),
+    startsAt: row.secretAt,
   }))
 }

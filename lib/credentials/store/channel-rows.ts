@@ -15,23 +15,12 @@ type ChannelRow = Prisma.NotificationChannelGetPayload<object>
 
 /** One recipient of reminders, as people may see it. Each member is named: what is not named here stays in the database. */
 export const channelOf = (row: ChannelRow) => ({
-  ...pick(row, 'id', 'name', 'enabled', 'createdBy', 'lastSentAt'),
+  ...pick(row, 'id', 'name', 'enabled', 'createdBy', 'lastSentAt', 'address', 'origin', 'reminders', 'ownerOnly'),
+  // A change names the time of the last one, on which it is based.
+  ...pick(row, 'messageClientId', 'updatedAt'),
   kind: kindOf(row.kind),
-  /** Of a mail channel; null otherwise. */
-  address: row.address,
-  /** Of a webhook or Teams channel, whose whole address is secret; null otherwise. */
-  origin: row.origin,
   locale: isLocale(row.locale) ? row.locale : 'en',
-  /** Off for a webhook that is for messages of clients alone. */
-  reminders: row.reminders,
-  /** It belongs to an owner of credentials and gets their reminders only. It exists as long as a credential names the owner. */
-  ownerOnly: row.ownerOnly,
-  /** When its name, language, key or state was changed; a change names the time that it is based on. */
-  updatedAt: row.updatedAt,
-  /** What happens to messages of clients that a webhook gets. */
   messageEvents: MESSAGE_EVENTS.filter((event) => row.messageEvents.includes(event)),
-  /** Only messages of this client; null for those of all clients. */
-  messageClientId: row.messageClientId,
   lastFault: row.lastFault as unknown as SendFaultNote | null,
 })
 export type Channel = ReturnType<typeof channelOf>

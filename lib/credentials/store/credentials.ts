@@ -30,32 +30,19 @@ type CredentialRow = Prisma.CredentialGetPayload<object>
 export const credentialOf = (row: CredentialRow) => ({
   ...pick(row, 'id', 'mailServerId', 'keyId', 'hint', 'note', 'startsAt', 'expiresAt', 'foundAt', 'acceptedAt'),
   ...pick(row, 'refusedAt', 'refusedCode', 'currentSince', 'replacedAt', 'fallbackUntil', 'removedAt', 'createdBy'),
-  createdAt: row.createdAt,
+  ...pick(row, 'createdAt', 'applicationObjectId', 'certificate', 'thumbprint', 'owners', 'expiryVersion'),
+  ...pick(row, 'foundExpiresAt'),
   kind: credentialKind(row.kind),
   slot: slotOf(row.slot),
-  /** Graph's object ID of the app registration; known for certificates only. */
-  applicationObjectId: row.applicationObjectId,
-  /** PEM; of certificates only. */
-  certificate: row.certificate,
-  /** SHA-256 as 64 hexadecimal digits in upper case; of certificates only. */
-  thumbprint: row.thumbprint,
-  /** Mail addresses in lower case, without duplicates. The reminders of this credential also go to them. */
-  owners: row.owners,
   expirySource: sourceOf(row.expirySource),
-  /** Counts changes of the expiry date; the reminders of each version are separate. */
-  expiryVersion: row.expiryVersion,
-  /** The expiry date according to Graph, kept next to a date that an administrator typed. */
-  foundExpiresAt: row.foundExpiresAt,
 })
 export type Credential = ReturnType<typeof credentialOf>
 
 /** A credential with what only the operations may touch. */
 export const storedCredentialOf = (row: CredentialRow) => ({
   ...credentialOf(row),
+  ...pick(row, 'kid', 'digest'),
   sealed: row.sealed as SealedText | null,
-  kid: row.kid,
-  /** Keyed digest of destination and secret. */
-  digest: row.digest,
 })
 export type StoredCredential = ReturnType<typeof storedCredentialOf>
 

@@ -2,17 +2,14 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db, DbDeps, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { newId } from '../../kernel'
+import { newId, pick } from '../../kernel'
 
 /** One request for a token with a credential, and what Entra answered. */
 export type Probe = ReturnType<typeof probeOf>
 const probeOf = (row: Prisma.CredentialProbeGetPayload<object>) => ({
-  at: row.at,
+  ...pick(row, 'at', 'diagnosisCode', 'evidence'),
   reason: row.reason as 'daily' | 'rotation' | 'asked' | 'use' | 'test',
   outcome: outcomeOf(row.outcome),
-  diagnosisCode: row.diagnosisCode,
-  /** Without secrets. */
-  evidence: row.evidence,
 })
 
 /** `refused`: Entra rejected this credential. `unknown`: no answer, or one that says nothing about the credential. */

@@ -99,15 +99,19 @@ export async function rewriteMail(
 /** A reminder that this worker may send now. */
 export type ClaimedReminder = ReturnType<typeof claimedOf>
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>) => ({
-  ...pick(row, 'id', 'alertId', 'expiryVersion', 'thresholdDays', 'deliveryId'),
-  /** Null if it is not about a credential. */
-  credentialId: row.credentialId,
-  /** Null if it is not about an API key. */
-  clientId: row.clientId,
-  /** Day on which a weekly report is due. */
-  week: row.week,
-  /** Including the one that is being made. */
-  attempts: row.attempts,
+  // `attempts` includes the one that is being made.
+  ...pick(
+    row,
+    'id',
+    'credentialId',
+    'clientId',
+    'alertId',
+    'week',
+    'expiryVersion',
+    'thresholdDays',
+    'deliveryId',
+    'attempts',
+  ),
   channel: storedChannelOf(row.channel),
 })
 

@@ -21,14 +21,10 @@ export const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }
 export type Rotation = ReturnType<typeof rotationOf>
 const rotationOf = (row: Prisma.RotationGetPayload<object>) => ({
   ...pick(row, 'id', 'mailServerId', 'nextId', 'previousId', 'automatic', 'startedAt', 'updatedAt', 'endedAt'),
+  ...pick(row, 'label', 'nextAttemptAt'),
   way: row.way as RotationWay,
   step: row.step as RotationStep,
-  /** Name of the new credential at Microsoft. It identifies what a crash left behind there. */
-  label: row.label,
   startedBy: row.startedBy as unknown as Actor,
-  /** When the worker continues it, or null if a person does. */
-  nextAttemptAt: row.nextAttemptAt,
-  /** The latest fault, for people. */
   fault: row.fault as unknown as RotationFaultNote | null,
 })
 

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
+import { pick } from '../../kernel'
 import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 
 export interface ServerDeps {
@@ -39,10 +40,7 @@ function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Clo
   const exchange = settings?.type === 'exchange-online-oauth2' ? settings : null
   const cloud = exchange && clouds.find(({ id }) => id === exchange.cloud)
   return {
-    id: row.id,
-    name: row.name,
-    /** Counts saves; making a credential current is one. */
-    version: row.version,
+    ...pick(row, 'id', 'name', 'version'),
     // Settings that cannot be read have no destination, so no request is made with them and no secret is opened.
     type: settings?.type ?? 'smtp',
     senderAddress: settings?.senderAddress ?? '',

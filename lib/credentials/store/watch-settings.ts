@@ -6,11 +6,8 @@ import { pick } from '../../kernel'
 /** What is watched, and when people are notified. */
 export type Watch = ReturnType<typeof watchOf>
 const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
-  /** Largest first. The expiry itself is 0 and always among them. */
+  ...pick(row, 'inventory', 'rotateDaysBefore', 'version', 'updatedBy', 'updatedAt'),
   thresholdsDays: [...row.thresholdsDays].sort((a, b) => b - a),
-  ...pick(row, 'inventory', 'version', 'updatedBy', 'updatedAt'),
-  /** Credentials are rotated automatically that many days before they expire; null if never. */
-  rotateDaysBefore: row.rotateDaysBefore,
 })
 
 export const readWatch = async (db: Db): Promise<Watch> =>

@@ -5,7 +5,7 @@ import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
 import { inOneStep, rollBack } from '../../db/one-step'
-import { type Result, SYSTEM_CALLER } from '../../kernel'
+import { pick, type Result, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 
 export interface SenderSearch {
@@ -169,11 +169,8 @@ export type StoredSender = ReturnType<typeof storedOf>
 
 /** A stored way that this version does not know verifies nothing. */
 const storedOf = (row: SenderModel) => ({
-  /** In lower case. */
-  address: row.address,
+  ...pick(row, 'address', 'addedBy', 'addedAt'),
   way: isWay(row.way) ? row.way : ('send-as' as const),
-  addedBy: row.addedBy,
-  addedAt: row.addedAt,
   /** Identifies the settings that the result is about. */
   digest: isWay(row.way) ? row.digest : null,
   result: resultOf(row),

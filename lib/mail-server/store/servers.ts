@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../db/client'
+import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { serverPicked } from '../../policy/rules'
 import { loadRules } from '../../policy/store'
@@ -16,18 +17,9 @@ export const MAIL_SERVERS_MAX = 20
  */
 export async function listServers(db: Db, rows: Promise<readonly ServerRow[]> = readServers(db)) {
   return (await rows).map((row) => ({
-    id: row.id,
-    isDefault: row.isDefault,
-    /** 0 if nothing is saved yet. */
-    version: row.version,
+    ...pick(row, 'id', 'isDefault', 'version', 'sendersVersion', 'failoverId', 'activeFailoverId'),
     /** Null if nothing is saved, or if the stored value cannot be read. */
     settings: storedSettings(row.settings),
-    /** Changes with every change of its senders or of their results. */
-    sendersVersion: row.sendersVersion,
-    /** Id of the failover server, which takes over while this one is paused for a fault that is certainly its own; null if it has none. */
-    failoverId: row.failoverId,
-    /** Id of the failover server while it has taken over; else null. */
-    activeFailoverId: row.activeFailoverId,
     ...deliveryOf(row),
   }))
 }

@@ -5,7 +5,7 @@ import { type Db, type DbDeps, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { TestRunModel } from '../../db/generated/models'
 import type { Locale } from '../../i18n/locale'
-import { isUuid, pick } from '../../kernel'
+import { isUuid, pick, recordOf } from '../../kernel'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { Recorded } from '../connection-test/recorder'
@@ -25,20 +25,11 @@ interface TestRunRecord
   sender: { address: string; digest: string | null; result: Pick<SenderEvidenceRecord, 'refusal'> | null } | null
 }
 
-const SUMMARY = {
-  id: true,
-  startedAt: true,
-  startedBy: true,
-  recipient: true,
-  settings: true,
-  outcome: true,
-  dryRun: true,
-  diagnosisCode: true,
-  durationMs: true,
-  digest: true,
-  asSender: true,
-} as const satisfies Prisma.TestRunSelect
-type SummaryRow = Prisma.TestRunGetPayload<{ select: typeof SUMMARY }>
+const SUMMARY = [
+  ...(['id', 'startedAt', 'startedBy', 'recipient', 'settings', 'outcome', 'dryRun'] as const),
+  ...(['diagnosisCode', 'durationMs', 'digest', 'asSender'] as const),
+]
+type SummaryRow = Pick<TestRunModel, (typeof SUMMARY)[number]>
 
 const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] satisfies Prisma.TestRunOrderByWithRelationInput[]
 /** How many tests are searched for a token that named its Object ID. */
@@ -106,7 +97,13 @@ export async function listTests(
 ): Promise<{ rows: TestSummary[]; total: number }> {
   const where = { mailServerId: await rowId(db, id), ...(asSender !== undefined && { asSender }) }
   const [rows, total, digest] = await Promise.all([
-    db.testRun.findMany({ where, orderBy: NEWEST_FIRST, skip: (page - 1) * size, take: size, select: SUMMARY }),
+    db.testRun.findMany({
+      where,
+      orderBy: NEWEST_FIRST,
+      skip: (page - 1) * size,
+      take: size,
+      select: recordOf(SUMMARY, () => true as const),
+    }),
     db.testRun.count({ where }),
     currentDigest(db, id),
   ])
@@ -220,12 +217,10 @@ const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' 
 /** A test, as pages list it. */
 export type TestSummary = ReturnType<typeof summaryOf>
 const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: string | null) => ({
-  ...pick(row, 'id', 'startedAt', 'startedBy', 'recipient', 'dryRun', 'diagnosisCode', 'durationMs'),
+  ...pick(row, 'id', 'startedAt', 'startedBy', 'recipient', 'dryRun', 'diagnosisCode', 'durationMs', 'asSender'),
   /** Null if the submitted values did not parse, or if the stored value cannot be read. */
   settings: storedSettings(settings),
   outcome: outcomeOf(outcome),
-  /** The individual sender that was tested; null for the settings' own sender. */
-  asSender: row.asSender,
   /** Whether the tested settings are the ones that are saved now. */
   ofCurrentRevision: digest !== null && digest === current,
 })

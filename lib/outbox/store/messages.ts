@@ -69,17 +69,11 @@ export async function message({ db }: StoreDeps, id: string) {
     },
   })
   if (!row) return null
-  const { messageId, mailbox, sizeBytes, expiresAt, body, otherQueues } = row
   return {
     ...rowOf(row),
-    messageId,
-    mailbox,
-    sizeBytes,
-    otherQueues,
-    /** After this time there are no more attempts. */
-    expiresAt,
+    ...pick(row, 'messageId', 'mailbox', 'sizeBytes', 'expiresAt', 'otherQueues'),
     /** False if the text was removed, so that the message cannot be sent again. */
-    hasBody: body !== null,
+    hasBody: row.body !== null,
     to: row.recipients.map(({ address, state, code, reply, at }) => ({
       address,
       code: code as AttemptRecord['code'],
@@ -155,18 +149,12 @@ type Row = Prisma.MessageGetPayload<{ include: { recipients: true; attempts: tru
 export type MessageRow = ReturnType<typeof rowOf>
 const rowOf = (row: Row) => ({
   ...pick(row, 'id', 'reason', 'source', 'originator', 'subject', 'mailServerId', 'acceptedAt', 'dueAt', 'endedAt'),
-  ...pick(row, 'attemptCount', 'mayBeDuplicate', 'lastCode'),
+  ...pick(row, 'attemptCount', 'mayBeDuplicate', 'lastCode', 'clientId', 'movedFromId', 'begunAt'),
   state: row.state as MessageState,
-  /** The client that submitted it; null for mail of the console. */
-  clientId: row.clientId,
-  /** The mail server that it belongs to while it waits at that one's failover server, or was accepted there. Null if it stayed at its own. */
-  movedFromId: row.movedFromId,
   /** The address that the newest attempt was made from; null before the first. */
   sender: senderOf(row.attempts[0]),
   recipient: row.recipients[0]?.address ?? '',
   recipients: row.recipients.length,
-  /** When the current attempt began, or null if there is none. */
-  begunAt: row.begunAt,
 })
 
 function senderOf(newest: Row['attempts'][number] | undefined): string | null {
@@ -176,11 +164,8 @@ function senderOf(newest: Row['attempts'][number] | undefined): string | null {
 
 export type StoredAttempt = ReturnType<typeof attemptOf>
 const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']) => ({
-  ...pick(row, 'mailServerId', 'at', 'durationMs', 'version', 'reply', 'serverMessageId'),
-  /** The same for groups of recipients that were attempted together; later attempts have a larger one. */
-  fence: row.fence,
+  ...pick(row, 'mailServerId', 'at', 'durationMs', 'version', 'reply', 'serverMessageId', 'fence', 'recipients'),
   decision: row.decision as DecisionTrace,
-  recipients: row.recipients,
   /** Their addresses; empty if they are not known. */
   addresses: recipients.filter(({ position }) => row.positions.includes(position)).map(({ address }) => address),
   outcome: row.outcome as AttemptOutcome,
