@@ -119,7 +119,6 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
  * Stores that the reminders' mail is in the outbox: the rows, the mail and the audit entries in one transaction.
  *
  * @param insertMessage puts the mail into the outbox, within the same transaction
- * @param crash for tests, which throw there
  */
 export async function queueReminders(
   db: Db,
@@ -130,17 +129,13 @@ export async function queueReminders(
     audits,
     at,
   }: { messageId: string; insertMessage(tx: Tx): Promise<void>; audits: readonly AuditEntry[]; at: Date },
-  crash: (point: 'row' | 'message' | 'audit') => void = () => {},
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const data = { state: 'queued', messageId, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
     const where = { id: { in: [...reminderIds] }, state: 'due' }
     const { count } = await tx.reminder.updateMany({ where, data })
     if (count === 0) return
-    crash('row')
     await insertMessage(tx)
-    crash('message')
     await appendAudits(tx, audits, at)
-    crash('audit')
   })
 }
