@@ -40,7 +40,7 @@ export class LayoutCheck {
     return ids
   }
 
-  /** @param opened is opened in each window, because a window of another size costs more than to open all of them. */
+  /** @param opened each dialog and menu to open in every window, because another size of the window costs more than to open them. */
   async #inEveryWindow(how: string, opened: readonly string[] = []): Promise<string[]> {
     const faults: string[] = []
     for (const width of this.quick ? NARROWEST : WIDTHS) {
