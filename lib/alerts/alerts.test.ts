@@ -227,6 +227,35 @@ async function silentScanner(db: Db, now: Date) {
   return id
 }
 
+test('R-25 many alerts are opened and held in as many statements as one, because a transaction has ten seconds', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  let statements = 0
+  const db = it.db.$extends({
+    query: {
+      $allOperations({ args, query }) {
+        statements++
+        return query(args)
+      },
+    },
+  }) as unknown as Db
+  const alerts = createAlerts({ db, clock: systemClock, log: quiet, environment: it.environment })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  const watched = async () => {
+    statements = 0
+    await alerts.watch()
+    return statements
+  }
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  const [opened, held] = [await watched(), await watched()]
+  const row = { settings: { type: 'smtp' }, version: 1, pausedAt: new Date(Date.now() - HOUR_MS), pausedBy: 'x' }
+  await it.db.mailServer.createMany({ data: ['A', 'B', 'C'].map((name) => ({ ...row, id: newId(), name })) })
+  expect(await watched()).toBeLessThanOrEqual(opened)
+  expect(await watched()).toBe(held)
+  expect(await alerts.list(10)).toHaveLength(4)
+  expect(await it.db.reminder.count()).toBe(4)
+})
+
 test('R-25 a channel that fails is attempted once a turn, so that several alerts do not keep the other channels waiting', async () => {
   const it = await world()
   const failing = await it.add('webhook', { url: `${it.inbox.origin}/failing` })

@@ -7,7 +7,7 @@ import type { Alert as AlertRow } from '../db/generated/client'
 import { ONLY_ROW } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
 import { isUuid, newId } from '../kernel'
-import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
+import { ALERT_KINDS, type AlertDetails, type AlertKind, type Condition, type ThresholdField } from './kinds'
 import { ALL_CLEAR, type AlertPlan, type OpenAlert } from './plan'
 
 /** What is watched, and how often people are reminded of it. */
@@ -74,26 +74,23 @@ export async function readOpen(db: Db): Promise<OpenAlert[]> {
   })
 }
 
-/** Carries a plan out. Keys of the rows refuse what another worker has done already. */
+/** Carries a plan out, in as many statements for hundreds of alerts as for one. Keys of the rows refuse what another worker has done already. */
 export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly string[], now: Date): Promise<void> {
   await db.$transaction(async (tx) => {
     // Before any alert is written: a person who acknowledges one locks the rows in this order too.
     await withdraw(tx, plan.cancel, 'cancelled', now)
-    for (const { kind, subject, details } of plan.open) {
-      const id = newId()
-      const added = await tx.$executeRaw`
-        INSERT INTO "Alert" ("id", "kind", "subject", "details", "openedAt", "heldAt")
-        VALUES (${id}::uuid, ${kind}, ${subject}, ${JSON.stringify(details)}::jsonb, ${now}, ${now})
-        ON CONFLICT ("kind", "subject") WHERE "closedAt" IS NULL DO NOTHING`
-      if (added === 1)
-        await notify(
-          tx,
-          channels.map((channelId) => ({ alertId: id, channelId, number: 0 })),
-          now,
-        )
-    }
-    for (const { id, details } of plan.hold)
-      await tx.alert.updateMany({ where: { id, closedAt: null }, data: { heldAt: now, details: { ...details } } })
+    const opened = await tx.$queryRaw<{ id: string }[]>`
+      INSERT INTO "Alert" ("id", "kind", "subject", "details", "openedAt", "heldAt")
+      SELECT each."id", each."kind", each."subject", each."details"::jsonb, ${now}, ${now}
+      FROM unnest(${plan.open.map(newId)}::uuid[], ${plan.open.map(({ kind }) => kind)}::text[],
+        ${plan.open.map(({ subject }) => subject)}::text[], ${plan.open.map(inJson)}::text[]) AS each("id", "kind", "subject", "details")
+      ON CONFLICT ("kind", "subject") WHERE "closedAt" IS NULL DO NOTHING RETURNING "id"`
+    const first = opened.flatMap(({ id }) => channels.map((channelId) => ({ alertId: id, channelId, number: 0 })))
+    await notify(tx, first, now)
+    await tx.$executeRaw`
+      UPDATE "Alert" a SET "heldAt" = ${now}, "details" = each."details"::jsonb
+      FROM unnest(${plan.hold.map(({ id }) => id)}::uuid[], ${plan.hold.map(inJson)}::text[]) AS each("id", "details")
+      WHERE a."id" = each."id" AND a."closedAt" IS NULL`
     // One of which a notification is being sent is over in a later turn, when it is known whether its channel needs an all-clear.
     const closed = await tx.alert.updateManyAndReturn({
       where: { id: { in: plan.close }, closedAt: null, reminders: { none: IS_UNSENT } },
@@ -108,6 +105,8 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
     )
   })
 }
+
+const inJson = ({ details }: Pick<Condition, 'details'>): string => JSON.stringify(details)
 
 const notify = (tx: Tx, rows: AlertPlan['notify'], now: Date): Promise<unknown> =>
   insertReminders(
