@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { checked } from '../../tests/support/wire-safe'
 import { createAcceptance, RETRY_FOR_MS } from './accept'
 import { BOUNDS, type Bounds } from './capacity'
-import { noCrash } from './crash-point'
 import type { AcceptedMessage, NewMessage } from './message'
 import type { Waiting, WaitingOfClient } from './store/waiting'
 
@@ -39,7 +38,6 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
     },
     chooseQueues: async () => [{ mailServerId: 'm', mailbox: '' }],
     clock: { monotonicMs: () => atMs, current: async () => DATABASE_TIME },
-    crash: noCrash,
     bounds: { ...BOUNDS, ...bounds },
   })
   return { accept, prepare, commits, waiting, answers, pass: (ms: number) => (atMs += ms) }

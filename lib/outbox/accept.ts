@@ -1,7 +1,6 @@
 import type { DatabaseClock } from '../db/clock'
 import { DAY_MS, fail, newOrderedId, ok, type Result } from '../kernel'
 import { type Bounds, capacity } from './capacity'
-import type { CrashPoint } from './crash-point'
 import { coalesce } from './group-commit'
 import type { AcceptedMessage, DeliveryQueue, Envelope, NewMessage } from './message'
 import { isUnstorable } from './store/deps'
@@ -24,13 +23,12 @@ export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
   chooseQueues(envelope: Envelope): Promise<readonly [DeliveryQueue, ...DeliveryQueue[]]>
   clock: Pick<DatabaseClock, 'current' | 'monotonicMs'>
-  crash: CrashPoint
   bounds: Bounds
 }
 
 /** Accepts messages: they are stored before the caller gets an answer. */
 export function createAcceptance(deps: AcceptDeps) {
-  const { store, chooseQueues, clock, crash, bounds } = deps
+  const { store, chooseQueues, clock, bounds } = deps
   const reserve = capacity(deps)
   const wakeSoon = wakeUps(deps)
 
@@ -54,7 +52,6 @@ export function createAcceptance(deps: AcceptDeps) {
   const insert = coalesce<AcceptedMessage, true>(
     async (messages) => {
       await store.insert(messages)
-      crash('after-commit')
       wakeSoon()
       return messages.map(() => true)
     },
@@ -63,7 +60,6 @@ export function createAcceptance(deps: AcceptDeps) {
 
   /** The message is durable when it returns. */
   async function accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>> {
-    crash('after-read')
     const prepared = await prepare(message)
     if (!prepared.ok) return prepared
     await insert(prepared.value)

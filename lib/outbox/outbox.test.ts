@@ -9,7 +9,6 @@ import { quiet } from '../../tests/support/world'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { newId } from '../kernel'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
-import type { OutboxOverrides } from '../services/outbox'
 import { LINGER_MS } from './delivery/connection-loop'
 import { queuePauseMs } from './delivery/retry-plan'
 import type { Delivery } from './delivery/scheduler'
@@ -23,7 +22,11 @@ beforeAll(async () => {
 })
 const { database, ending } = databaseOfEach()
 
-async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}, overrides: OutboxOverrides = {}) {
+async function world(
+  script: SmtpScript = {},
+  more: Partial<OutboxWorld> = {},
+  overrides: Parameters<typeof outboxAt>[1] = {},
+) {
   const security = more.token ? 'starttls' : 'none'
   const identity = more.token ? { identity: await authority.certify() } : {}
   const smtp: SmtpTestServer = await startSmtp({ security, ...identity, ...script })

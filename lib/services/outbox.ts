@@ -11,7 +11,6 @@ import type { Logger } from '../kernel/log'
 import { type SendersKnown, senderRecorder } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
 import { BOUNDS, type Bounds } from '../outbox/capacity'
-import { type CrashPoint, noCrash } from '../outbox/crash-point'
 import { chooseQueues, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
 import { Openings } from '../outbox/delivery/opening'
 import type { Delivery } from '../outbox/delivery/scheduler'
@@ -44,9 +43,9 @@ export interface OutboxDeps extends IntakeDeps {
   clients: Pick<Clients, 'transport'>
 }
 
-/** For tests: where a process crashes, and shorter times. */
+/** For tests: a store that crashes, and shorter times. */
 export interface OutboxOverrides {
-  crash?: CrashPoint
+  createStore?: typeof createOutboxStore
   leaseMs?: number
   deadlines?: Deadlines
   random?: () => number
@@ -59,25 +58,25 @@ export type Outbox = ReturnType<typeof createOutbox>
 /** The outbox without delivery, for which no credential is needed. */
 export function createIntake(
   { db, clock: own, rules, senders }: IntakeDeps,
-  { crash = noCrash, bounds = BOUNDS }: OutboxOverrides = {},
+  { createStore = createOutboxStore, bounds = BOUNDS }: OutboxOverrides = {},
 ) {
   const clock = createDatabaseClock(db, own)
-  const store = createOutboxStore(db, clock)
+  const store = createStore(db, clock)
   const sources = new SenderSources(db, own, rules)
   const choice = bind({ db, clock: own, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
   const intake = {
     /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
     now: clock.current,
-    ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, crash, bounds }),
+    ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, bounds }),
     ...createOutboxService({ db, store, clock }),
     wake: store.wake,
     declinedNow: choice.declinedNow,
   }
-  return { clock, store, choice, crash, intake }
+  return { clock, store, choice, intake }
 }
 
 export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = {}) {
-  const { clock, store, choice, crash, intake } = createIntake(services, overrides)
+  const { clock, store, choice, intake } = createIntake(services, overrides)
 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
@@ -95,7 +94,6 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
         clock,
         log,
         credentials,
-        crash,
         deadlines,
         leaseMs,
         random,

@@ -4,8 +4,8 @@
  */
 import { createDb } from '../../lib/db/client'
 import { Redacted } from '../../lib/kernel/redacted'
-import type { CrashPoint } from '../../lib/outbox/crash-point'
 import { testChainKeys } from './chain-keys'
+import type { CrashPoint } from './crashing-outbox'
 import { acceptAll, outboxAt } from './outbox'
 
 export interface Orders {
@@ -48,7 +48,11 @@ if (job === 'deliver') {
   say('ready')
 } else {
   say('ready')
-  await acceptAll(outbox, messages, say)
+  const accept: typeof outbox.accept = (message) => {
+    crash('after-read')
+    return outbox.accept(message)
+  }
+  await acceptAll({ accept }, messages, say)
   await db.$disconnect()
   process.exit(0)
 }

@@ -9,6 +9,7 @@ import type { NewMessage } from '../../lib/outbox/message'
 import { createOutbox, type Outbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
 import { messageFactory } from '../../lib/smtp'
+import { type CrashPoint, crashingStore, crashingTransport } from './crashing-outbox'
 import type { TestDatabase } from './database'
 import { quiet, worldAt } from './world'
 
@@ -43,7 +44,10 @@ const EXCHANGE = {
 }
 
 /** The outbox as composed in production, with a real database and a mail server on this machine. Only the credentials are a stub. */
-export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = {}) {
+export async function outboxAt(
+  world: OutboxWorld,
+  { crash, ...overrides }: OutboxOverrides & { crash?: CrashPoint } = {},
+) {
   const { database, port, token, exchange = false, otherServers = {}, ca, log = quiet, clock } = world
   const settings = exchange ? EXCHANGE : { ...SMTP, port, username: null, allowIndividualSenders: false }
   const row = { name: 'Mail server', isDefault: true, version: 1, settings }
@@ -54,14 +58,21 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     await database.db.mailServer.upsert({ where: { id }, create, update: {} })
   }
   const ports = [port, ...Object.values(otherServers).map((other) => other.port)]
+  const common = worldAt({ db: database.db, url: database.url, ports, log, ...(ca && { ca: [ca] }) })
+  const { transport } = common.clients
   const services: OutboxDeps = {
-    ...worldAt({ db: database.db, url: database.url, ports, log, ...(ca && { ca: [ca] }) }),
+    ...common,
+    clients: { transport: crash ? crashingTransport(transport, crash) : transport },
     ...(clock && { clock }),
     credentials: credentialsOf((id) => otherServers[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),
     senders: sendersOf(database),
   }
-  return createOutbox(services, { leaseMs: 4_000, ...overrides })
+  return createOutbox(services, {
+    leaseMs: 4_000,
+    ...overrides,
+    ...(crash && { createStore: crashingStore(crash) }),
+  })
 }
 
 /** Delivery only reads the current rules, so nothing else is available. */

@@ -29,7 +29,7 @@ export async function attemptGroup(
   connection: QueueConnection,
   { message, group, cut }: GroupToAttempt,
 ): Promise<GroupOutcome | 'unreadable' | 'interrupted'> {
-  const { clock, crash } = deps
+  const { clock } = deps
   const at = clock.now()
   const startedMs = clock.monotonicMs()
   const composed = await compose(deps, message, group)
@@ -45,7 +45,6 @@ export async function attemptGroup(
     return noteSender(deps, attempted, outcome, sent.diagnosis)
   }
   const { reply } = sent
-  if (reply.ok) crash('after-250')
   const diagnoseIt = connection.diagnose.bind(connection)
   // A login as the From address has its permissions for every message, so a refusal concerns more than this one.
   const isOwnSender = connection.tokenMailbox() === group.identity.from.address
@@ -110,7 +109,7 @@ type Sent =
   | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }
 
 async function send(
-  { deadlines, crash, log }: DeliveryDeps,
+  { deadlines, log }: DeliveryDeps,
   connection: QueueConnection,
   composed: Composed,
   { message, cut }: Pick<GroupToAttempt, 'message' | 'cut'>,
@@ -131,7 +130,6 @@ async function send(
         onDot() {
           progress.stage = 'data'
           deadline.finalDotSent()
-          crash('after-dot')
         },
       })
       const { isReused } = opened.value

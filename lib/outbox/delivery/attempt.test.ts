@@ -58,7 +58,6 @@ test.each([
     deadlines: { toDotMs: 1_000, afterDotMs: 1_000 },
     openings: new Openings(),
     log: { error: (...said: unknown[]) => errors.push(said) },
-    crash: () => {},
     ...parts,
   } as unknown as DeliveryDeps
   const connection = new QueueConnection(deps, { ...QUEUE } as ConstructorParameters<typeof QueueConnection>[1])

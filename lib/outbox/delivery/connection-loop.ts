@@ -113,11 +113,10 @@ const giveBack = (loop: Loop): Promise<void> => persist(loop, () => loop.deps.st
 
 /** At a server without rate limits: a batch at a time. */
 async function* batchRound(loop: Loop, messages: number): Events<Round> {
-  const { deps, isProbe } = loop
+  const { isProbe } = loop
   const batch = await claim(loop, { ...BATCH, messages })
   if (isProbe) yield { kind: 'probe-claimed' }
   if (batch.length === 0) return { kind: 'nothing-due', attempted: 0 }
-  deps.crash('after-claim')
   if (batch.length >= messages && !isProbe) yield { kind: 'more-due' }
   return yield* sendBatch(loop, batch)
 }
@@ -150,7 +149,6 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
       yield { kind: 'rate-limited', until: new Date(clock.now().getTime() + DAY_USED_UP_MS) }
       return { kind: 'last', attempted: 0 }
     }
-    deps.crash('after-claim')
     if (!isProbe) yield { kind: 'more-due' }
     restMs = deps.messageRestMs
     const round = yield* sendBatch(loop, batch)
@@ -275,7 +273,6 @@ async function* judge(loop: Loop, message: ClaimedMessage, outcome: MessageOutco
   // A fault that may pass only slows the queue down. With a failover server its messages need not wait, so the server is paused.
   const pausesServer = scope === 'server' || (isOfServer && hasFailover)
   yield { kind: 'failed', outcome, message, isServerFault: isOfServer, pausesServer }
-  deps.crash('after-pause')
   if (!pausesServer) return outcome
   const failoverServerId = hasFailover ? await persist(loop, () => store.failoverServerOf(mailServerId)) : null
   return outcomeAfterPause(outcome, message, { failoverServerId, now: clock.now() })

@@ -11,7 +11,6 @@ import type { Logger } from '../../kernel/log'
 import type { SenderRecorder } from '../../mail-server/senders/cache'
 import type { messageFactory } from '../../smtp'
 import type { FailedAttempt, MailConnection, MailTransport, SmtpServer } from '../../smtp/contracts'
-import type { CrashPoint } from '../crash-point'
 import type { DeliveryQueue, Envelope, GroupDecision } from '../message'
 import type { OutboxStore } from '../store/store'
 import { type ChoiceContext, incomplete } from './choose-sender'
@@ -29,7 +28,6 @@ export interface DeliveryDeps {
   openings: Openings
   transport: Pick<MailTransport, 'connect'>
   factory: Pick<typeof messageFactory, 'sign'>
-  crash: CrashPoint
   /** From 0 to 1, for jitter. */
   random(): number
   deadlines: Deadlines

@@ -96,7 +96,6 @@ function deliver({ queues, messagesOf, hasProbe, preceded = 0, isOneMailbox, lea
     clock,
     claims: new Budget(queues),
     openings: new Openings(),
-    crash() {},
     log: quiet,
     leaseMs,
     random: () => 0,

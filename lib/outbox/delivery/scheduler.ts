@@ -175,18 +175,14 @@ class DeliveryScheduler {
 
   /** Serves a queue whose messages may be attempted now. Returns after how many milliseconds to look again. */
   async #serve(state: QueueState, queue: DueQueue): Promise<number> {
-    const { store, clock, crash } = this.deps
+    const { store, clock } = this.deps
     if (this.#stopping.signal.aborted) return POLL_MS
     if (state.connections.size === 0 && isProbeDue(queue, clock.now()) && (await this.#probe(state, queue)))
       return queue.hasFailover ? AFTER_PROBE_MS : POLL_MS
     // A message that is about to probe the server must not be moved away from it.
     if ([...state.connections].some(({ isClaimingProbe }) => isClaimingProbe)) return AFTER_PROBE_MS
     if (queue.hasMoved || (queue.paused && queue.hasFailover)) {
-      const moved = await store.moveMessages(queue.mailServerId)
-      if (moved > 0) {
-        crash('after-move')
-        return 0
-      }
+      if ((await store.moveMessages(queue.mailServerId)) > 0) return 0
     }
     if (queue.paused) return POLL_MS
     return (await this.#another(state, queue)) ?? POLL_MS
