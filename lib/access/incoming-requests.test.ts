@@ -275,6 +275,26 @@ test('W-14 a client that sends without end is disconnected, before its answer an
   refusing.close()
 })
 
+test.each(['/sign-in', '/api/v1/messages'])(
+  'W-14 a body in chunks of one byte, sent to %s, is passed on whole and in few pieces',
+  async (path) => {
+    const pieces: Buffer[] = []
+    const reading = createServer(async (incoming, response) => {
+      for await (const piece of incoming) pieces.push(piece)
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(reading, 'listening')
+    const socket = connect((reading.address() as AddressInfo).port, '127.0.0.1')
+    const bytes = Array.from({ length: 100_000 }, (_, at) => String(at % 10))
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`)
+    socket.write(`${bytes.map((byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`)
+    expect(await text(socket)).toContain('HTTP/1.1 200')
+    expect(Buffer.concat(pieces).toString()).toBe(bytes.join(''))
+    expect(pieces.length).toBeLessThan(10)
+    reading.close()
+  },
+)
+
 test.each([
   ['at its first bytes', '/', 'data', 1024 ** 2],
   // The connection is paused when the limit is passed.
