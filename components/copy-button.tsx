@@ -12,23 +12,28 @@ const SHOWN_MS = 2000
  * @param props.label Where "Copy" alone does not say what is copied.
  */
 export function CopyButton({ text, label }: { text: string; label?: string | undefined }) {
-  const { copy, copied } = usePartTexts()
+  const texts = usePartTexts()
   const [able, setAble] = useState(false)
-  const [done, setDone] = useState(false)
+  const [outcome, setOutcome] = useState<'copied' | 'notCopied' | null>(null)
   useEffect(() => setAble('clipboard' in navigator), [])
   useEffect(() => {
-    if (!done) return
-    const timer = setTimeout(() => setDone(false), SHOWN_MS)
+    if (outcome !== 'copied') return // what to do instead has to be read
+    const timer = setTimeout(() => setOutcome(null), SHOWN_MS)
     return () => clearTimeout(timer)
-  }, [done])
+  }, [outcome])
+  const write = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setOutcome('copied'),
+      () => setOutcome('notCopied'), // browsers and their extensions can refuse it
+    )
   return (
     <button
       type="button"
-      onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true))}
+      onClick={write}
       className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
     >
-      <Icon name={done ? 'check' : 'copy'} className="size-4" />
-      <span aria-live="polite">{done ? copied : (label ?? copy)}</span>
+      <Icon name={outcome === 'copied' ? 'check' : 'copy'} className="size-4" />
+      <span aria-live="polite">{outcome ? texts[outcome] : (label ?? texts.copy)}</span>
     </button>
   )
 }

@@ -6,6 +6,8 @@ import { createContext, type ReactNode, use } from 'react'
 interface PartTexts {
   copy: string
   copied: string
+  /** Where the browser refuses to copy. */
+  notCopied: string
   close: string
   /** Of a button, while its form is on its way. */
   pending: string

@@ -262,3 +262,25 @@ test('W-12 a hostile name and a hostile note are text in the guide, its sheet an
     expect(await main.locator('img[src="x"], script:not([nonce])').count(), path).toBe(0)
   }
 })
+
+test('a button whose copying the browser refuses says what to do instead, until it is pressed with success', async ({
+  page,
+  signIn,
+}) => {
+  await page.addInitScript(() => {
+    const write = navigator.clipboard.writeText.bind(navigator.clipboard)
+    navigator.clipboard.writeText = () => {
+      navigator.clipboard.writeText = write
+      return Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'))
+    }
+  })
+  await page.context().grantPermissions(['clipboard-write'])
+  await signIn('viewer')
+  await page.goto('/help/http-api')
+  await page.getByRole('button', { name: 'Copy' }).first().click()
+  const refused = page.getByRole('button', { name: 'Not copied: select the text' })
+  await expect(refused).toHaveCount(1)
+  await refused.click()
+  await expect(page.getByRole('button', { name: 'Copied' })).toHaveCount(1)
+  await expect(refused).toHaveCount(0)
+})

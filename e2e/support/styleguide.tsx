@@ -94,7 +94,7 @@ export default function StyleguidePage() {
           </>
         }
       >
-        <WithPartTexts copy="Copy" copied="Copied" close="Close" pending="One moment…">
+        <WithPartTexts copy="Copy" copied="Copied" notCopied="Not copied" close="Close" pending="One moment…">
           <Answers />
           <Attention />
           <Controls />
