@@ -226,6 +226,7 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await page.getByLabel('Allowed senders').fill(SENDER)
   await page.getByRole('button', { name: 'Start learning mode' }).click()
   await expect(page.locator('[data-answer]')).toContainText('Learning mode ends')
+  await expect(page.getByText(`${tree.submissionPorts.plain} without encryption`)).toBeVisible() // where to send to
   await expect(async () => void (await printer.sendMail(MAIL))).toPass()
   await expect(async () => {
     await page.goto('/clients/learning')

@@ -11,6 +11,7 @@ import { TaskList } from '@/components/tasks'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, maySendAs, SENDERS_MAX } from '@/lib/submission/client'
+import { ENTRANCES, openPorts } from '@/lib/submission/entrance'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
 import type { LearnedDevice } from '@/lib/submission/store/sessions'
 import { SettingsForm } from '../../_form/settings-form'
@@ -93,7 +94,8 @@ function LearningAnswer(props: View & { learning: Learning | null; action: React
 /** Each device that it has seen, and the form that adds it. Devices that were added since say so. */
 function Devices(props: View & { learning: Learning; clients: readonly Client[]; mayWrite: boolean }) {
   const { learning, clients, mayWrite, now, t } = props
-  if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
+  if (learning.devices.length === 0)
+    return learning.isRunning && <p className="max-w-[68ch] text-soft">{t('learning.none', whereToSend(t))}</p>
   const items = learning.devices.map((device) => {
     const { address, sender, helo, messages, at } = device
     const href = addHref({ ...device, sender: sender ?? device.refusedSender })
@@ -120,6 +122,15 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       <TaskList items={items} />
     </Panel>
   )
+}
+
+/** What a device needs to reach this server. */
+function whereToSend(t: View['t']) {
+  const { baseUrl, submission: place } = services().environment
+  const ports = openPorts(place?.ports ?? {}, ENTRANCES).map(({ entrance, port }) =>
+    t(`card.entrance.${entrance}`, { port: String(port) }),
+  )
+  return { server: baseUrl.hostname, ports: new Intl.ListFormat(t.locale, { type: 'disjunction' }).format(ports) }
 }
 
 /**
