@@ -158,8 +158,10 @@ test('R-16 channels are added, tried, changed, renewed and removed; addresses an
   await open(page)
   await addMail(page)
   await expect(main(page)).toContainText('If mail fails, only mail would report it')
-  // Offered with the confirmation, and shows its result.
-  await main(page).getByRole('button', { name: 'Send a test IT support' }).first().click()
+  // The next step after the confirmation, in the channel’s row alone.
+  const sendTest = main(page).getByRole('button', { name: 'Send a test IT support' })
+  await expect(sendTest).toHaveClass(/button-primary/)
+  await sendTest.click()
   await expect(main(page).getByRole('status').filter({ hasText: 'The test notification was delivered' })).toBeVisible({
     timeout: 20_000,
   })

@@ -34,6 +34,8 @@ export interface RemindersContext extends ViewContext<'reminders'> {
 interface ChannelsProps extends RemindersContext {
   /** The channel whose forms the address asks for. */
   changedId: string | null
+  /** The channel that was just added, which is to be tested next. */
+  addedId: string | null
   /** To choose whose messages a webhook gets events of. */
   clients: readonly { id: string; name: string }[]
 }
@@ -53,7 +55,7 @@ export function Channels({ channels, ...rest }: ChannelsProps) {
 }
 
 function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel }) {
-  const { channel, clients, mayWrite, mayTest, changedId, ...context } = props
+  const { channel, clients, mayWrite, mayTest, changedId, addedId, ...context } = props
   const { t } = context
   const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
   const isChanging = changedId === id
@@ -80,7 +82,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
               <CredentialForm
                 action={testChannelAction}
                 hidden={{ channel: id }}
-                submit={{ label: t('channels.try'), about: name }}
+                submit={{ label: t('channels.try'), about: name, kind: addedId === id ? 'primary' : 'secondary' }}
               />
             )}
             {mayWrite && (

@@ -17,7 +17,7 @@ import { undatedOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { credentialTabs } from '../tabs'
-import { saveThresholdsAction, testChannelAction } from './actions'
+import { saveThresholdsAction } from './actions'
 import { AddChannel, Channels, type RemindersContext } from './channels'
 import { failingText } from './fault-text'
 import { History } from './history'
@@ -44,8 +44,6 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, t }
   const isStopped = pulsesOf(heartbeats, now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const namesClients = parameters.change !== undefined || channels.some((channel) => channel.messageClientId !== null)
-  const added =
-    parameters.done === 'added' && mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
   const side = (
     <>
       <Days watch={watch} {...shared} />
@@ -70,13 +68,6 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
         t={t}
         kindOf={(key) => (key === 'sending' ? 'info' : 'success')}
       />
-      {added && (
-        <CredentialForm
-          action={testChannelAction}
-          hidden={{ channel: added.id }}
-          submit={{ label: t('channels.try'), kind: 'primary', about: added.name }}
-        />
-      )}
       <RemindersAnswer isStopped={isStopped} {...shared} />
       <Undated undated={undatedOf(views)} {...shared} />
       {channels.length === 0 && !mayWrite ? (
@@ -89,6 +80,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
           <Channels
             clients={namesClients ? await services().submission.clients.list() : []}
             changedId={typeof parameters.change === 'string' ? parameters.change : null}
+            addedId={parameters.done === 'added' && typeof parameters.channel === 'string' ? parameters.channel : null}
             {...shared}
           />
           {list}
