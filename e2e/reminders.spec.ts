@@ -99,6 +99,9 @@ async function changesAndRemoves(page: Page): Promise<void> {
   await openForms(page, 'Mail team')
   await team.getByText('Name and language').click()
   await team.getByLabel('Name', { exact: true }).fill('Post room')
+  page.once('dialog', (dialog) => dialog.dismiss())
+  await team.getByRole('link', { name: 'Close Mail team' }).click() // asks before it drops what was typed
+  await expect(team.getByLabel('Name', { exact: true })).toHaveValue('Post room')
   await team.getByLabel('Language of the notifications').selectOption('German')
   await team.getByRole('button', { name: 'Save' }).click()
   await expect(said(page)).toContainText('The channel is changed')

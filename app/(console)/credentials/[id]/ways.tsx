@@ -28,6 +28,7 @@ export async function Ways(shared: Shared) {
       // The fields of a certificate choose its kind.
       hidden={{ mailServer: mailServer.id, ...(name !== 'certificate' && { kind: name }) }}
       submit={{ label: t('ways.add'), kind: 'primary' }}
+      guarded
       fold={{
         title: t(`ways.${name}`),
         intro: t(`ways.${name}Text`),

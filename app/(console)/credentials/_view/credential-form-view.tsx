@@ -39,6 +39,8 @@ export function CredentialFormView(props: {
    */
   submit: string | { label: string; kind?: ButtonKind; about?: string }
   fold?: Folded
+  /** Asks before the page is left with what was typed. Only for a form that is gone once its step is done. */
+  guarded?: boolean
   children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
@@ -49,7 +51,7 @@ export function CredentialFormView(props: {
   const { fold, submit } = props
   const { kind = 'secondary', label, about } = typeof submit === 'string' ? { label: submit } : submit
   const form = (
-    <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
+    <ActionForm of={sending} keeps guarded={props.guarded ?? false} className="grid max-w-[30rem] gap-3">
       <Hidden {...seenIn(props.hidden ?? {}, outcome)} />
       {chosen && <input type="hidden" name="chosen" value={chosen} />}
       <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>

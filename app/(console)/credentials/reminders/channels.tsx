@@ -167,6 +167,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
           action={changeChannelAction}
           hidden={{ ...hidden, after: updatedAt.toISOString() }}
           submit={{ label: t('channels.save'), about: name }}
+          guarded
           fold={{
             title: t(kind === 'webhook' ? 'channels.editWebhook' : 'channels.edit'),
             intro: t('channels.destination'),
