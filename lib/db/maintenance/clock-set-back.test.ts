@@ -99,7 +99,15 @@ test('R-15 after the clock was set back by a day, what Entra answers next counts
     const row = { id: newId(), mailServerId: FIRST_MAIL_SERVER_ID, slot, kind: 'client-secret', digest: slot }
     await db.credential.create({ data: { ...row, ...times, createdBy: 'it@contoso.example', createdAt: inADay } })
   }
+  const later = { id: newId(), slot: 'previous', replacedAt: new Date(inADay.getTime() + MINUTE_MS), foundAt: inADay }
+  const ofServer = { mailServerId: FIRST_MAIL_SERVER_ID, kind: 'client-secret', digest: 'later', createdAt: inADay }
+  await db.credential.create({ data: { ...ofServer, ...later, createdBy: 'it@contoso.example' } })
   await endWaitsOfFastClock(db)
+  // Which one is the fallback depends on the order in which they were replaced.
+  const newest = await db.credential.findFirst({ where: { slot: 'previous' }, orderBy: { replacedAt: 'desc' } })
+  expect(newest?.id).toBe(later.id)
+  const times = await db.credential.groupBy({ by: ['replacedAt'], where: { slot: 'previous' } })
+  expect(times).toHaveLength(2)
   const now = new Date()
   const expected: Record<string, (true | null)[]> = {
     current: [true, null, true, null, null],

@@ -14,7 +14,7 @@ const SET_BACK_MS = MINUTE_MS
  * Ends leases, waits and a learning mode that a clock has written which was ahead and was set back since: they would last until the time
  * that it showed. An alert would be neither repeated nor over until then, and no later answer of Entra would be kept on its credential.
  * An answer from before a credential came into use is not taken for one in use. A refused one that was added ahead would count as not yet
- * known, and one that was replaced ahead would not be removed. What waits no longer than it may is left as it is, so that any worker can do
+ * known, and one that was replaced ahead would not be removed; of several, the one that was replaced last stays the newest. What waits no longer than it may is left as it is, so that any worker can do
  * it at any time.
  */
 export async function endWaitsOfFastClock(db: Db): Promise<void> {
@@ -40,10 +40,12 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
       UPDATE "InventoryRun" SET "leasedUntil" = NULL, "waitsUntil" = NULL, "startedAt" = least("startedAt", "now") FROM "time"
       WHERE greatest("leasedUntil", "startedAt") > "lease" OR "waitsUntil" > "pause"),
     answers AS (
-      UPDATE "Credential" SET "acceptedAt" = CASE WHEN "acceptedAt" > "now" THEN "now" - interval '1 ms' ELSE "acceptedAt" END,
+      UPDATE "Credential" c SET "acceptedAt" = CASE WHEN "acceptedAt" > "now" THEN "now" - interval '1 ms' ELSE "acceptedAt" END,
         "refusedAt" = CASE WHEN "refusedAt" > "now" THEN "now" ELSE "refusedAt" END,
         "currentSince" = CASE WHEN "currentSince" > "now" THEN "now" ELSE "currentSince" END,
-        "replacedAt" = CASE WHEN "replacedAt" > "now" THEN "now" ELSE "replacedAt" END,
+        "replacedAt" = CASE WHEN "replacedAt" > "now" THEN "now" - interval '1 ms' * (
+          SELECT count(*) FROM "Credential" n WHERE n."mailServerId" = c."mailServerId" AND n."replacedAt" > c."replacedAt")
+          ELSE "replacedAt" END,
         "foundAt" = CASE WHEN "foundAt" > "now" THEN "now" ELSE "foundAt" END, "createdAt" = least("createdAt", "now") FROM "time"
       WHERE greatest("acceptedAt", "refusedAt", "currentSince", "replacedAt", "foundAt", "createdAt") > "lease"),
     alerts AS (UPDATE "Alert" SET "heldAt" = "now" FROM "time" WHERE "closedAt" IS NULL AND "heldAt" > "lease"),
