@@ -18,13 +18,13 @@ export const crashingStore =
         await store.insert(messages)
         crash('after-commit')
       },
-      async claim(...given) {
-        const claimed = await store.claim(...given)
+      async claim(...call) {
+        const claimed = await store.claim(...call)
         if (claimed.length > 0) crash('after-claim')
         return claimed
       },
-      async pause(...given) {
-        const isNew = await store.pause(...given)
+      async pause(...call) {
+        const isNew = await store.pause(...call)
         crash('after-pause')
         return isNew
       },
@@ -39,8 +39,8 @@ export const crashingStore =
 /** A transport whose connections call `crash` after the final dot and after the server has accepted the message. */
 export const crashingTransport = (transport: MailTransport, crash: CrashPoint): MailTransport => ({
   ...transport,
-  async connect(...given) {
-    const opened = await transport.connect(...given)
+  async connect(...call) {
+    const opened = await transport.connect(...call)
     if (!opened.ok) return opened
     const connection = opened.value
     return ok({
