@@ -103,11 +103,10 @@ export function exchange(
       reject(thrown)
     })
     let interim = 0
-    for (const event of ['continue', 'information'])
-      request.on(event, () => {
-        interim += 1
-        if (interim === INTERIM_MAX) refuse('connection-lost', 'interim answers without end')
-      })
+    // Node reports a 100 Continue by this event as well.
+    request.on('information', () => {
+      if (interim++ === INTERIM_MAX) refuse('connection-lost', 'interim answers without end')
+    })
     // A server may answer with another protocol. Node reports that only by this event.
     request.once('upgrade', ({ statusCode: status = 0 }) =>
       finish(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
