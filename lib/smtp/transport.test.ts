@@ -13,6 +13,7 @@ import {
   TOKEN,
 } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
+import { parseRecipientEmail } from '../validation/email-address'
 import type { LongText } from './contracts'
 import { createMailTransport } from './transport'
 
@@ -49,10 +50,10 @@ async function connected(extensions: string[] = ['PIPELINING', '8BITMIME'], scri
   const opened = await createMailTransport(dialer, { ehloName: EHLO_NAME }).connect(target, options)
   if (!opened.ok) throw new Error('not connected')
   ending.push(() => opened.value.end())
-  const envelope = { from: MAILBOX, to: MAIL.to }
   return {
     server,
-    send: (bytes: Buffer | LongText, needsUtf8 = false) => opened.value.send({ bytes, envelope, needsUtf8 }, options),
+    send: (bytes: Buffer | LongText, needsUtf8 = false, to = MAIL.to) =>
+      opened.value.send({ bytes, envelope: { from: MAILBOX, to }, needsUtf8 }, options),
   }
 }
 
@@ -126,6 +127,17 @@ describe('a message goes out, step by step', () => {
       Array(2).fill(expect.stringMatching(mail)),
     )
     for (const message of server.messages) expect(message).toContain(`\r\n\r\n${body}`)
+  })
+
+  test('each character in quotation marks that our parser accepts can be sent, so that no other recipient waits for it', async () => {
+    const characters = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at))
+    const quoted = characters.flatMap((each) => [`"a${each}b"@fabrikam.example`, `"a\\${each}b"@fabrikam.example`])
+    const accepted = quoted.filter((address) => parseRecipientEmail(address).ok)
+    expect(accepted).toContain('"a b"@fabrikam.example')
+    const { send, server } = await connected()
+    expect(await send(Buffer.from('Subject: q\r\n\r\nok\r\n'), false, accepted)).toMatchObject({ ok: true })
+    const sent = accepted.map((address) => `RCPT TO:<${address}>`)
+    expect(server.commands.filter((line) => line.startsWith('RCPT'))).toEqual(sent)
   })
 
   test('the transcript holds both sides, without credential and without body', async () => {

@@ -10,7 +10,8 @@ const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 /** One class: of two that have characters in common, each character would double the time until an address is refused. */
 const UTF8_DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\p{L}\p{M}\p{Nd}\p{So}-]+$/u
-const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"$/
+/** Without angle brackets, which nodemailer does not send in a command. */
+const QUOTED = /^(?!.*[<>])"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"$/
 const LEADING_QUOTED = /^"(?:[^"\\]|\\.)*"(?=@)/
 /** An encoded word (RFC 2047), from which some programs read another address: `=?utf-8?q?boss=40contoso.example=3e?=@litware.example`. */
 const ENCODED_PART = /=\?.*\?.*\?/

@@ -132,11 +132,11 @@ test('M-07 commands in each state, and as devices write them, get the answers of
   expect(await database.db.submissionSession.findFirst()).toMatchObject({ helo: 'ups_3rd_floor' })
 })
 
-test('the listener takes the recipients that the API and the simulator take, with a blank, a bracket or an @ in quotation marks', async () => {
+test('the listener takes the recipients that the API and the simulator take, with a blank or an @ in quotation marks', async () => {
   const it = await world()
   const talk = await it.open(it.ports.starttls)
   await talk.begin(await it.client())
-  const quoted = ['"john smith"', '"a@b"', '"a>b"', '"a\\"b"', '"a:b,c"'].map((local) => `${local}@fabrikam.example`)
+  const quoted = ['"john smith"', '"a@b"', '"a\\"b"', '"a:b,c"'].map((local) => `${local}@fabrikam.example`)
   expect(await talk.envelope(SENDER, quoted)).toMatch(/^354 /)
   expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
   const recipients = await database.db.recipient.findMany({ orderBy: { position: 'asc' } })
@@ -144,6 +144,8 @@ test('the listener takes the recipients that the API and the simulator take, wit
   await talk.ask(MAIL)
   for (const argument of [
     '""@fabrikam.example',
+    '"a>b"@fabrikam.example',
+    '"a\\<b"@fabrikam.example',
     '"a@fabrikam.example',
     '"a"b@fabrikam.example',
     'a b@fabrikam.example',
