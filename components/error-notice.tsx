@@ -1,6 +1,6 @@
 'use client'
 
-import { useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
 import { DocumentTitle } from './document-title'
@@ -8,13 +8,39 @@ import { DocumentTitle } from './document-title'
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang
 
+const ASK_AGAIN_MS = 2_000
+
 /**
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
- * may not have been able to send any.
+ * may not have been able to send any. If the cause is the database, the page is loaded again as soon as that answers.
  */
-export function ErrorNotice({ error, of = 'page' }: { error: Error & { digest?: string }; of?: 'page' | 'database' }) {
+export function ErrorNotice({
+  error,
+  of: known = 'page',
+}: {
+  error: Error & { digest?: string }
+  of?: 'page' | 'database'
+}) {
+  const [of, setCause] = useState(known)
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
+  useEffect(() => {
+    let next: ReturnType<typeof setTimeout>
+    const ask = async (isDown: boolean) => {
+      const status = await fetch('/health/ready').then(
+        (answer) => answer.status,
+        () => null,
+      )
+      // Not a reload, which would send a form again whose answer this is.
+      if (isDown && status === 200) location.replace(location.pathname + location.search)
+      else if (isDown || status === 503) {
+        setCause('database')
+        next = setTimeout(ask, ASK_AGAIN_MS, true)
+      }
+    }
+    ask(known === 'database')
+    return () => clearTimeout(next)
+  }, [known])
   return (
     <div className="grid gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
       <DocumentTitle>{t[of].title}</DocumentTitle>

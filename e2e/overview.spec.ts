@@ -117,6 +117,29 @@ test('the overview fits 320 px and passes axe', async ({ page, signIn, simulator
   await looksRightInGerman(page, '/overview', () => page.locator('summary').last().click())
 })
 
+test('a page that failed because the database does not answer says so, and is there again once it does', async ({
+  page,
+  signIn,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 50[03]|React error #441/)
+  await signIn('admin')
+  let isReady = false
+  await page.route('**/health/ready', (route) => route.fulfill({ status: isReady ? 200 : 503 }))
+  await tree.query(`ALTER TABLE "Client" RENAME TO "ClientAway"`)
+  try {
+    await page.goto('/clients?view=all')
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('The database does not answer')
+    await expect(page).toHaveTitle('The database does not answer · Postroom')
+  } finally {
+    await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)
+  }
+  isReady = true
+  await expect(page.getByRole('heading', { name: 'Clients', level: 1 })).toBeVisible()
+  await expect(page).toHaveURL(/\/clients\?view=all$/)
+})
+
 test('a page that failed, or all of the console, is shown again by the button once it can be, in the reader’s language and theme', async ({
   page,
   signIn,
