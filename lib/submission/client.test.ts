@@ -13,7 +13,7 @@ test.each([
   ['192.0.2.0/24, 10.0.0.0/7', '10.0.0.0/7'],
   ['::ffff:0.0.0.0/97', '::ffff:0.0.0.0/97'],
   ['2000::/3', '2000::/3'],
-])('M-07 without signing in no network sends that has strangers in it: %s', (networks, entry) => {
+])('M-07 no network of more than a /8 sends without signing in: %s', (networks, entry) => {
   expect(networksOf(networks)).toEqual({ key: 'client.networkLarge', params: { entry, bits: 8 } })
   expect(networksOf(networks, 'login')).toBeInstanceOf(Array)
 })
