@@ -138,7 +138,9 @@ test.each([[['PIPELINING']], [[]]])(
     })
     expect((await send('a')).result.ok).toBe(true)
     const second = await send('b')
-    expect(second.result).toMatchObject({ ok: false, error: { stage: 'sender', fault: { code: 'connection-lost' } } })
+    const evidence = 'a reply came before its command; the connection was dropped'
+    const error = { stage: 'sender', fault: { code: 'connection-lost', evidence } }
+    expect(second.result).toMatchObject({ ok: false, error })
     expect(connection.ended).toBe(true)
     expect(server.messages).toHaveLength(1)
   },

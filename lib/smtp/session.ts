@@ -316,7 +316,7 @@ export class Session {
     const sendCommand = connection._sendCommand.bind(connection)
     connection._sendCommand = (line, ...rest) => {
       if (connection._responseQueue.some((reply) => reply.trim() !== '' && !reply.startsWith('421')))
-        return this.#lost('a reply came before its command')
+        return this.#lost('a reply came before its command; the connection was dropped')
       const isUndeclared = this.#sendsUtf8 && /^MAIL FROM:(?!.* SMTPUTF8( |$))/.test(line)
       sendCommand(isUndeclared ? `${line} SMTPUTF8` : line, ...rest)
     }
