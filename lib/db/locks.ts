@@ -12,5 +12,7 @@ export const PRESENCE_LOCK = 7_240_153
 export const WORKER_LOCK = 7_240_156
 /** Steps of the list of mail servers follow one another, and saves of rules that name them. */
 export const SERVERS_LOCK = 7_240_154
+/** Starts of learning mode follow one another, so that only one runs. */
+export const LEARNING_LOCK = 7_240_157
 /** Lines writers of audit entries up: one chain for the whole database. */
 export const CHAIN_LOCK = 4_171_992

@@ -1,6 +1,7 @@
 import { auditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
+import { LEARNING_LOCK } from '../db/locks'
 import { named } from '../db/one-row'
 import { actorName, bind, type Caller, MINUTE_MS, newId, ok, type Result } from '../kernel'
 import { type ClientErrors, type ClientFields, NO_FIELDS, parseClient } from './client'
@@ -55,6 +56,7 @@ async function start(
   const details = { networks: cidrs.join(', '), senders: patterns.join(', '), minutes: duration }
   const client = { ...parsed.value, id, learningUntil: until, createdBy: actorName(caller.actor) }
   await audited(deps, auditEntry('learning.start', caller, 'learning', details), async (tx, at) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LEARNING_LOCK})`
     await tx.client.updateMany({ where: { learningUntil: { not: null }, removedAt: null }, data: { removedAt: at } })
     return tx.client.createMany({ data: [{ ...client, way: 'network', createdAt: at }] })
   })

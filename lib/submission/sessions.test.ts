@@ -135,6 +135,15 @@ test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a min
   expect(await count({ clientId: null, refusal: null })).toBe(1_000)
 })
 
+test('of learning modes that two administrators start at the same time one runs, because the page stops one', async () => {
+  const learning = createLearning(deps())
+  const typed = { networks: '192.0.2.0/24', senders: '*@contoso.example', minutes: 15 }
+  const started = await Promise.all(Array.from({ length: 8 }, () => learning.start(caller, typed)))
+  expect(started.every(({ ok }) => ok)).toBe(true)
+  const running = { learningUntil: { gt: new Date() }, removedAt: null }
+  expect(await database.db.client.count({ where: running })).toBe(1)
+})
+
 test('learning mode proposes each device that it or an earlier one has seen, and is over on time', async () => {
   const learning = createLearning(deps())
   expect(await learning.start(caller, { networks: '128.0.0.0/1', senders: '', minutes: 15 })).toMatchObject({
