@@ -207,6 +207,32 @@ test('R-16 many reminders are added a thousand at a time, because all of them ta
   expect(sizes.filter((size) => size > 0)).toHaveLength(sizes.length)
 })
 
+test('R-16 a plan of which a part was stored leads to no other reminders than the whole', async () => {
+  // A refusal and two thresholds that it covers: three rows for each channel.
+  const { db } = await world(20)
+  const at = new Date(START)
+  await db.credential.updateMany({ data: { refusedAt: at, acceptedAt: new Date(START - HOUR_MS) } })
+  const channels = Array.from({ length: 400 }, () => newId())
+  const row = { kind: 'webhook', name: 'webhook', createdBy: 'x', createdAt: at, updatedAt: at }
+  await db.notificationChannel.createMany({ data: channels.map((id) => ({ ...row, id })) })
+  const clock = sharedClock({ now: () => at, monotonicMs: () => 0 })
+  let left = 1
+  const failing = db.$extends({
+    query: {
+      reminder: {
+        createMany({ args, query }) {
+          if (left-- === 0) throw new Error('the database is gone')
+          return query(args)
+        },
+      },
+    },
+  }) as unknown as Db
+  await expect(planNow({ db: failing, clock })).rejects.toThrow('the database is gone')
+  await planNow({ db, clock })
+  expect(await db.reminder.count()).toBe(3 * 402)
+  expect(await db.reminder.count({ where: { state: 'due' } })).toBe(402)
+})
+
 test('R-16 each reminder is sent by one of many workers', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []

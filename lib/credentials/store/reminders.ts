@@ -47,7 +47,7 @@ const ADDED_AT_ONCE = 1_000
 
 /**
  * Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. If it breaks off, the next plan contains
- * what is left.
+ * what is left: what a reminder covers is stored before it, because the next plan does not know what a stored one was to cover.
  */
 export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: ReminderPlan, now: Date): Promise<void> {
   await db.$transaction(async (tx) => {
@@ -55,8 +55,9 @@ export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: Rem
     await withdraw(tx, cover, 'covered', now)
     await withdraw(tx, cancel, 'cancelled', now)
   })
-  for (let from = 0; from < create.length; from += ADDED_AT_ONCE)
-    await insertReminders(db, create.slice(from, from + ADDED_AT_ONCE))
+  const rows = [...create.filter(({ state }) => state === 'covered'), ...create.filter(({ state }) => state === 'due')]
+  for (let from = 0; from < rows.length; from += ADDED_AT_ONCE)
+    await insertReminders(db, rows.slice(from, from + ADDED_AT_ONCE))
 }
 
 /**
