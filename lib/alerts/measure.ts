@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Environment } from '../config/environment'
 import type { Db, DbDeps } from '../db/client'
-import { DAY_MS, HOUR_MS, idsFrom, timeOfId } from '../kernel'
+import { DAY_MS, HOUR_MS, idsFrom, MINUTE_MS, timeOfId } from '../kernel'
 import type { Logger } from '../kernel/log'
 import { readDisk } from '../operations/status'
 import { SELF_MADE_FILE } from '../operations/submission-status'
@@ -23,7 +23,7 @@ export interface AlertDeps extends DbDeps {
 const OLDEST_READ = 10_000
 /** How far back a client's habits are read, from its last message. */
 const HISTORY_MS = 14 * DAY_MS
-/** Clients without an alert whose habits are read in one turn. */
+/** Clients without an alert whose habits are read in one minute. Of more, the next minute reads the next ones. */
 const SILENT_READ = 500
 
 type Measure<Kind extends AlertKind> = (
@@ -98,7 +98,9 @@ async function silentClients(db: Db, now: Date, leastMs: number): Promise<Client
     const [lastMs, alertedMs] = [last === null ? 0 : timeOfId(last), alertedAt === null ? -1 : Date.parse(alertedAt)]
     return { id, name, lastAt: new Date(Math.max(lastMs, alertedMs)), hasAlert: alertedMs >= lastMs }
   })
-  const withoutAlert = clients.filter(({ hasAlert }) => !hasAlert).slice(0, SILENT_READ)
+  const others = clients.filter(({ hasAlert }) => !hasAlert)
+  const part = Math.floor(now.getTime() / MINUTE_MS) % Math.max(1, Math.ceil(others.length / SILENT_READ))
+  const withoutAlert = others.slice(part * SILENT_READ, (part + 1) * SILENT_READ)
   const hours = await hoursOf(db, withoutAlert)
   return [...clients.filter(({ hasAlert }) => hasAlert), ...withoutAlert].map((client) => ({
     ...client,
