@@ -5,7 +5,7 @@ import { quiet } from '../../tests/support/world'
 import { createDatabaseClock } from '../db/clock'
 import { DAY_MS, MINUTE_MS, newId } from '../kernel'
 import type { Services } from '../services'
-import { scheduledJobs } from './jobs'
+import { eventRun, scheduledJobs } from './jobs'
 
 const { database } = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
@@ -59,4 +59,20 @@ test('S-18 the worker continues a replacement whose time has come, and none befo
     await running
     expect(continued).toBe(times)
   }
+})
+
+test('a webhook that does not answer keeps the events of no other one waiting', async () => {
+  const { db } = database
+  const at = new Date()
+  const row = { kind: 'webhook', name: 'x', createdBy: 'x', createdAt: at, updatedAt: at, messageEvents: ['accepted'] }
+  const channel = await db.notificationChannel.create({ data: { ...row, id: newId() } })
+  const event = { messageId: newId(), channelId: channel.id, event: 'accepted', at, nextAttemptAt: at }
+  await db.messageEvent.create({ data: event })
+  let begun = 0
+  const messageEvents = { deliver: () => new Promise(() => begun++) }
+  const services = async () => ({ messageEvents }) as never
+  const run = eventRun({ db, clock: createDatabaseClock(db), log: quiet, services })
+  await run()
+  await run()
+  expect(begun).toBe(2)
 })

@@ -18,6 +18,7 @@ import type { Services } from '../services'
 import { retryIsDue } from '../setup-guide/store/retry-plans'
 import { noteFirstMessages } from '../submission/store/clients'
 import { failureReportIsDue } from '../submission/store/failure-reports'
+import { messageEventIsDue } from '../submission/store/message-events'
 import { removeOldSessions } from '../submission/store/sessions'
 
 const EVERY_MINUTE = '* * * * *'
@@ -97,6 +98,18 @@ export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind'
     }
     await beat(db, 'reminders', systemClock.now())
   }
+}
+
+/**
+ * Begins to deliver events of messages. It does not wait for the end: each webhook is claimed, so that one that does not answer keeps no other
+ * waiting.
+ */
+export function eventRun({ db, log, clock, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {
+  const warn = (error: unknown): void => log.warn('events of messages could not be delivered', { error })
+  const begin = async (): Promise<void> => {
+    if (await messageEventIsDue(db, await clock.current())) (await services()).messageEvents.deliver().catch(warn)
+  }
+  return () => begin().catch(warn)
 }
 
 async function cleanUp({ db, log, clock }: Pick<JobDeps, 'db' | 'log' | 'clock'>): Promise<void> {

@@ -17,8 +17,7 @@ import { keepBeating } from '../operations/heartbeat'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
-import { messageEventIsDue } from '../submission/store/message-events'
-import { reminderRun, scheduledJobs } from './jobs'
+import { eventRun, reminderRun, scheduledJobs } from './jobs'
 import { createRecordEnd } from './record-end'
 
 const DRAIN_MS = 25_000
@@ -50,6 +49,7 @@ async function main(): Promise<void> {
     return services
   }
   const clock = createDatabaseClock(db)
+  const passEvents = eventRun({ db, log, clock, services: allServices })
   const remind = reminderRun({ db, log, clock, services: allServices })
   let stopping = false
   let delivery: Delivery | null = null
@@ -69,11 +69,7 @@ async function main(): Promise<void> {
   async function deliverEvents(): Promise<void> {
     while (!stopping) {
       await wait(LOOK_MS)
-      try {
-        if (await messageEventIsDue(db, await clock.current())) await (await allServices()).messageEvents.deliver()
-      } catch (error) {
-        log.warn('events of messages could not be delivered', { error })
-      }
+      await passEvents()
     }
   }
   const jobs = scheduledJobs({
