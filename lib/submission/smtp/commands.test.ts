@@ -214,7 +214,7 @@ test('M-07 a client signs in by each way of RFC 4954 that is offered, and may br
   )
 })
 
-test('a device with HELO alone, LF line ends and neither Date nor Message-ID submits from its network', async () => {
+test('a device with HELO alone and no name, LF line ends and neither Date nor Message-ID submits from its network', async () => {
   const it = await world()
   await it.client({ networks: '127.0.0.2/32' }, 'network')
   const talk = await it.open(it.ports.plain, '127.0.0.2')
@@ -223,12 +223,16 @@ test('a device with HELO alone, LF line ends and neither Date nor Message-ID sub
     [RCPT, '503'],
     ['DATA', '503'],
   ])
-  talk.send(`HELO printer\nMAIL FROM: <${SENDER}>\nRCPT TO: <${RECIPIENT}>\nDATA\n`)
+  talk.send(`HELO\nMAIL FROM: <${SENDER}>\nRCPT TO: <${RECIPIENT}>\nDATA\n`)
   for (const answer of [/^250 /, /^250 /, /^250 /, /^354 /]) expect(await talk.reply()).toMatch(answer)
   await hold(talk, [
     ['hello\r\n.', '250 2.0.0'],
     ['QUIT', '221'],
   ])
   const { bytes } = await database.db.messageBody.findFirstOrThrow()
-  expect(Buffer.from(bytes).toString()).toMatch(/ with SMTP id .*\r\nDate: .*\r\nMessage-ID: <.*>\r\n\r\nhello\r\n$/s)
+  expect(Buffer.from(bytes).toString()).toMatch(
+    /^Received: from unknown .* with SMTP id .*\r\nDate: .*\r\nMessage-ID: <.*>\r\n\r\nhello\r\n$/s,
+  )
+  await it.close()
+  expect(await database.db.submissionSession.findFirst()).toMatchObject({ accepted: 1, helo: null })
 })

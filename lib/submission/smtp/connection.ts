@@ -11,6 +11,8 @@ const COMMANDS_PER_MESSAGE_MAX = 1_000
 /** A client that pipelines sends the next command together with these. */
 const FOLLOWED = new Set(['MAIL', 'RCPT'])
 const GREETINGS = new Set(['HELO', 'EHLO'])
+/** The library needs a name. */
+const NO_NAME = 'unknown'
 /** As the last line of what arrived, or as the end of such a line: some devices send a line in pieces. */
 const STARTTLS = /^[^\n]*\n$|\nSTARTTLS[ \t]*\r?\n$/i
 
@@ -47,6 +49,11 @@ export class Connection extends SMTPConnection {
 
   get isInTransaction(): boolean {
     return Boolean(this.session.envelope?.mailFrom) || Boolean(this._dataStream)
+  }
+
+  get helo(): string | null {
+    const { hostNameAppearsAs: name } = this
+    return name && name !== NO_NAME ? name : null
   }
 
   resetCommands(): void {
@@ -206,5 +213,5 @@ export class Connection extends SMTPConnection {
  */
 function withOneName(command: Buffer): Buffer {
   const [verb, ...names] = command.toString().trim().split(/\s+/)
-  return Buffer.from(`${verb} ${names.join('_') || 'unknown'}`)
+  return Buffer.from(`${verb} ${names.join('_') || NO_NAME}`)
 }

@@ -11,7 +11,8 @@ type Step = 'command' | 'data'
 /** What a visit needs of its SMTP connection. */
 interface SmtpSide {
   readonly _socket: { destroy(): void }
-  readonly hostNameAppearsAs: string | false
+  /** As the client named itself; null if it did not. */
+  readonly helo: string | null
   readonly isInTransaction: boolean
   /** Answers and closes. */
   dismiss(refused: Refusal): void
@@ -115,7 +116,7 @@ export class Visit implements Guest {
   end(): void {
     if (this.#hasEnded) return
     this.#close()
-    this.socket.onEnd(this.conversation.end(this.connection?.hostNameAppearsAs || null))
+    this.socket.onEnd(this.conversation.end(this.connection?.helo ?? null))
   }
 
   #close(): void {
