@@ -13,7 +13,7 @@ import { createDatabaseClock } from '../db/clock'
 import { DAY_MS, HOUR_MS, newId } from '../kernel'
 import { channelBinding } from '../kernel/sealing'
 import { createMessageEvents, pauseAfter } from './message-events'
-import { claimWebhook, messageEventIsDue, releaseWebhook } from './store/message-events'
+import { claimWebhook, dropOldEvents, messageEventIsDue, releaseWebhook } from './store/message-events'
 
 const { database, ending } = databaseOfEach()
 const KEY = 'a-signing-key'
@@ -208,6 +208,23 @@ test.each([4 * DAY_MS, -HOUR_MS])(
     expect(await it.events.deliver()).toBe(1)
   },
 )
+
+test('to bound how many events wait, each of them is read a few times, however many wait for a receiver that takes none', async () => {
+  const it = await world()
+  const [channelId, at] = [await it.webhook(['failed']), new Date()]
+  const event = { channelId, event: 'failed', at, nextAttemptAt: at }
+  const data = Array.from({ length: 1_000 }, () => ({ ...event, messageId: newId() }))
+  await database.db.messageEvent.createMany({ data })
+  const read = await database.db.$transaction(async (tx) => {
+    expect(await dropOldEvents(tx, new Date(0), 900)).toBe(100)
+    const [row] = await tx.$queryRaw<{ count: number }[]>`
+      SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS "count" FROM pg_stat_xact_user_tables
+      WHERE relname = 'MessageEvent'`
+    return row?.count ?? 0
+  })
+  expect(read).toBeGreaterThan(1_000)
+  expect(read).toBeLessThan(10_000)
+})
 
 test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {
   const it = await world()

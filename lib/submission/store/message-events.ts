@@ -1,5 +1,5 @@
 import { type SendFaultNote, type StoredChannel, storedChannelOf } from '../../credentials/store/channel-rows'
-import type { Db } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { MessageEventModel } from '../../db/generated/models'
 
@@ -76,12 +76,14 @@ export async function postponeEvents(
 }
 
 /** Drops events that are too old, and the oldest of a webhook for which too many wait. @returns number of dropped events */
-export async function dropOldEvents(db: Db, before: Date, waitingMax: number): Promise<number> {
+export async function dropOldEvents(db: Db | Tx, before: Date, waitingMax: number): Promise<number> {
   const old = await db.messageEvent.deleteMany({ where: { at: { lt: before } } })
+  // Materialized: otherwise the events of a webhook are counted again for each of them.
   const over = await db.$executeRaw`
-    DELETE FROM "MessageEvent" e USING (
+    WITH bound AS MATERIALIZED (
       SELECT c."id", (SELECT n."id" FROM "MessageEvent" n WHERE n."channelId" = c."id" ORDER BY n."id" DESC
-        OFFSET ${waitingMax} LIMIT 1) AS "last" FROM "NotificationChannel" c) bound
+        OFFSET ${waitingMax} LIMIT 1) AS "last" FROM "NotificationChannel" c)
+    DELETE FROM "MessageEvent" e USING bound
     WHERE e."channelId" = bound."id" AND e."id" <= bound."last"`
   return old.count + over
 }
