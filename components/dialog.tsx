@@ -1,13 +1,21 @@
 'use client'
 
-import { type ComponentProps, type KeyboardEvent, type ToggleEvent, useEffect, useId, useRef } from 'react'
+import {
+  type ComponentProps,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ToggleEvent,
+  useEffect,
+  useId,
+  useRef,
+} from 'react'
 import { Icon } from './icon'
 import { usePartTexts } from './part-texts'
 
 /**
  * Asks before what cannot be undone. A button opens it that has its id as `popoverTarget`, with scripts or without, and so does an address that
- * ends in its id. The browser closes it at Escape and at a press outside of it. It also closes when the server renders the page again, since its
- * form has then been answered.
+ * ends in its id. The browser closes it at Escape and at a press outside of it. It also closes when the server renders the page again after a
+ * button in it has sent a form, which is then answered, or for another address. When a page is only read again, it stays.
  */
 export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: string }) {
   const { title, children, ...native } = props
@@ -15,16 +23,25 @@ export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: st
   const heading = useId()
   const { close } = usePartTexts()
   const dialog = useRef<HTMLDialogElement>(null)
+  /** For which it is open, or empty once its form is sent. Null before scripts run, when the browser may have opened it. */
+  const address = useRef<string | null>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new content is the reason to close
   useEffect(() => {
+    address.current ??= location.href
+    if (address.current === location.href || !dialog.current?.matches(':popover-open')) return
     // Of several open popovers the first one is the menu that led here.
-    if (dialog.current?.matches(':popover-open')) document.querySelector<HTMLElement>(':popover-open')?.hidePopover()
+    document.querySelector<HTMLElement>(':popover-open')?.hidePopover()
   }, [children])
 
   useEffect(() => {
     if (location.hash === `#${id}`) dialog.current?.showPopover()
   }, [id])
+
+  function onClick({ target }: MouseEvent) {
+    if (target instanceof Element && target.closest<HTMLButtonElement>('button')?.type === 'submit')
+      address.current = ''
+  }
 
   /** The browser gives the focus to the cross instead of the first field, and returns it to a button of the page, but not to one of a menu. */
   function onToggle({ newState, currentTarget }: ToggleEvent) {
@@ -48,6 +65,10 @@ export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: st
     <dialog
       {...native}
       ref={dialog}
+      onBeforeToggle={() => {
+        address.current = location.href
+      }}
+      onClick={onClick}
       onToggle={onToggle}
       onKeyDown={onKeyDown}
       popover="auto"

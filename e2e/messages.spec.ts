@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test'
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
@@ -83,6 +84,38 @@ test('chosen messages are cancelled, all failed ones sent again or dismissed in 
   await client.press('Send again', { all: '1' })
   expect(client.text).toContain('2 messages are sent again.')
   await expect.poll(async () => (await tree.query(`SELECT 1 FROM "Message" WHERE state = 'delivered'`)).length).toBe(2)
+})
+
+test('a dialog stays open when the scripts arrive, and when the page is read again', async ({ page, signIn, tree }) => {
+  await storeMessage(tree, { subject: 'Third', state: 'held' })
+  await signIn('operator')
+  await page.clock.install()
+  await page.route('**/*.js', () => {}) // until it is taken away again
+  const messages = new MessagesPage(page)
+  await page.goto('/messages?view=held', { waitUntil: 'commit' })
+  await messages.choose('Third')
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  const ask = bar.getByRole('button', { name: 'Cancel messages' })
+  await ask.click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel the chosen messages?' })
+  await expect(dialog).toBeVisible()
+  await page.unroute('**/*.js')
+  await expect(page.locator('form [aria-live="polite"]')).toHaveText('1 chosen')
+  await expect(dialog).toBeVisible()
+
+  await page.keyboard.press('Escape')
+  const reading = new Promise<Route>((resolve) => page.route('**/messages?*', resolve, { times: 1 }))
+  await page.clock.fastForward(5_000)
+  const route = await reading
+  await ask.press('Enter')
+  await expect(dialog).toBeVisible()
+  await tree.query(`UPDATE "Message" SET "subject" = 'Changed'`)
+  await route.continue()
+  await expect(page.getByRole('link', { name: 'Changed', includeHidden: true })).toBeAttached()
+  await expect(dialog).toBeVisible()
+  await dialog.getByRole('button', { name: 'Cancel messages' }).click()
+  await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])
+  await expect(dialog).toBeHidden()
 })
 
 test('messages are cancelled after a question only, and the focus returns to where it was', async ({
