@@ -42,11 +42,16 @@ test.each([
 test('a day is written with its year only if it could be meant as another one', () => {
   const [soon, far] = [new Date('2027-03-11T00:00:00Z'), new Date('2028-06-01T00:00:00Z')]
   expect([en.clearDate(soon, now), de.clearDay(soon, now)]).toEqual(['11\u00a0March', '11.\u00a0März'])
-  expect([en.clearDate(far, now), de.clearDay(far, now)]).toEqual(['1 June 2028', '1.\u00a0Juni\u00a02028'])
+  expect([en.clearDate(far, now), de.clearDay(far, now)]).toEqual(['1\u00a0June 2028', '1.\u00a0Juni\u00a02028'])
   expect([en.spokenDate(soon, now), de.onDay(new Date('2027-03-04T00:00:00Z'), now)]).toEqual([
     '11\u00a0March',
     'am Donnerstag',
   ])
+})
+
+test('no line ends between day and month, also where the weekday is named', () => {
+  expect([en.longDate(now), de.longDate(now)]).toEqual(['Monday, 1\u00a0March 2027', 'Montag, 1.\u00a0März 2027'])
+  expect([en.fullDate(now), de.fullDate(now)]).toEqual(['1\u00a0March 2027', '1.\u00a0März 2027'])
 })
 
 test('a short month is written alone as in a date, and with its year', () => {

@@ -21,7 +21,9 @@ const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
 const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
 
 /** Day and month stay on one line: one that ends in "3." would read like the end of a sentence. */
-const unbroken = (form: Intl.DateTimeFormat) => ({ format: (at: Date) => form.format(at).replace(' ', '\u00a0') })
+const unbroken = (form: Intl.DateTimeFormat) => ({
+  format: (at: Date) => form.format(at).replace(/(?<=\d\.?) /, '\u00a0'),
+})
 
 function formsOf(locale: Locale) {
   const form = (options: Intl.DateTimeFormatOptions) =>
@@ -34,9 +36,9 @@ function formsOf(locale: Locale) {
     day: form({ day: 'numeric', month: 'short' }),
     weekday: form({ weekday: 'long' }),
     dayAndMonth: unbroken(form({ day: 'numeric', month: 'long' })),
-    fullDate: form({ ...DATE, month: 'long' }),
+    fullDate: unbroken(form({ ...DATE, month: 'long' })),
     moment: form({ dateStyle: 'long', timeStyle: 'short' }),
-    long: form({ ...DATE, weekday: 'long', month: 'long' }),
+    long: unbroken(form({ ...DATE, weekday: 'long', month: 'long' })),
     month: form({ month: 'long' }),
     monthAndYear: form({ month: 'long', year: 'numeric' }),
   }
