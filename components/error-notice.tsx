@@ -26,11 +26,14 @@ export function ErrorNotice({
   const t = language === 'de' ? german : english
   useEffect(() => {
     let next: ReturnType<typeof setTimeout>
+    const asking = new AbortController()
+    const { signal } = asking
     const ask = async (isDown: boolean) => {
-      const status = await fetch('/health/ready').then(
+      const status = await fetch('/health/ready', { signal }).then(
         (answer) => answer.status,
         () => null,
       )
+      if (signal.aborted) return
       // Not a reload, which would send a form again whose answer this is.
       if (isDown && status === 200) location.replace(location.pathname + location.search)
       else if (isDown || status === 503) {
@@ -38,8 +41,13 @@ export function ErrorNotice({
         next = setTimeout(ask, ASK_AGAIN_MS, true)
       }
     }
-    ask(known === 'database')
-    return () => clearTimeout(next)
+    // A whole page that fails although the database answers must not be loaded again without a pause.
+    if (known === 'database') next = setTimeout(ask, ASK_AGAIN_MS, true)
+    else ask(false)
+    return () => {
+      asking.abort()
+      clearTimeout(next)
+    }
   }, [known])
   return (
     <div className="grid gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">

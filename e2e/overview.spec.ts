@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test'
 import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
 import { looksRightInGerman } from './support/looks'
@@ -138,6 +139,39 @@ test('a page that failed because the database does not answer says so, and is th
   isReady = true
   await expect(page.getByRole('heading', { name: 'Clients', level: 1 })).toBeVisible()
   await expect(page).toHaveURL(/\/clients\?view=all$/)
+})
+
+test('a page that is opened instead of one that failed is not loaded again once the database answers', async ({
+  page,
+  signIn,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/React error #441/)
+  await signIn('admin')
+  await page.clock.install()
+  await page.goto('/help')
+  const requests: Route[] = []
+  await page.route('**/health/ready', (route) =>
+    requests.push(route) === 1 ? undefined : route.fulfill({ status: 200 }),
+  )
+  await tree.query(`ALTER TABLE "Client" RENAME TO "ClientAway"`)
+  try {
+    await page.getByRole('link', { name: 'Clients' }).click()
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible()
+    await expect.poll(() => requests.length).toBe(1)
+  } finally {
+    await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)
+  }
+  await page.getByRole('link', { name: 'Help' }).click()
+  const field = page.getByRole('searchbox')
+  await field.fill('AADSTS7000222')
+  await requests[0]?.fulfill({ status: 503 }).catch(() => {}) // the page may have dropped it
+  await page.evaluate(() => fetch('/health/live'))
+  await page.clock.runFor(5_000)
+  await page.evaluate(() => fetch('/health/live'))
+  expect(requests).toHaveLength(1)
+  await expect(field).toHaveValue('AADSTS7000222')
 })
 
 test('a page that failed, or all of the console, is shown again by the button once it can be, in the reader’s language and theme', async ({
