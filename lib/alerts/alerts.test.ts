@@ -313,11 +313,11 @@ test('R-25 a silent client is found however many others are quiet too', async ()
   const clientId = await silentScanner(it.db, now)
   const from = { senders: ['*@contoso.example'], networks: ['192.0.2.0/24'] }
   const row = { way: 'network', kind: 'printer', ...from, createdBy: 'x', createdAt: now }
-  const others = Array.from({ length: 1_000 }, (_, nth) => ({ ...row, id: newId(), name: `Printer ${nth}` }))
-  await it.db.client.createMany({ data: others })
+  const printers = Array.from({ length: 1_000 }, (_, nth) => ({ ...row, id: newId(), name: `Printer ${nth}` }))
+  await it.db.client.createMany({ data: printers })
   const at = new Date(now.getTime() - 2 * DAY_MS)
   await it.db.message.createMany({
-    data: others.map(({ id }) => messageAt(at, { state: 'delivered', endedAt: at, clientId: id })),
+    data: printers.map(({ id }) => messageAt(at, { state: 'delivered', endedAt: at, clientId: id })),
   })
   for (const minutes of [0, 1, 2]) await it.turn(minutes * MINUTE_MS)
   expect(await it.alerts.list(10)).toMatchObject([{ subject: `client:${clientId}` }])

@@ -98,9 +98,9 @@ async function silentClients(db: Db, now: Date, leastMs: number): Promise<Client
     const [lastMs, alertedMs] = [last === null ? 0 : timeOfId(last), alertedAt === null ? -1 : Date.parse(alertedAt)]
     return { id, name, lastAt: new Date(Math.max(lastMs, alertedMs)), hasAlert: alertedMs >= lastMs }
   })
-  const others = clients.filter(({ hasAlert }) => !hasAlert)
-  const part = Math.floor(now.getTime() / MINUTE_MS) % Math.max(1, Math.ceil(others.length / SILENT_READ))
-  const withoutAlert = others.slice(part * SILENT_READ, (part + 1) * SILENT_READ)
+  const candidates = clients.filter(({ hasAlert }) => !hasAlert)
+  const part = Math.floor(now.getTime() / MINUTE_MS) % Math.max(1, Math.ceil(candidates.length / SILENT_READ))
+  const withoutAlert = candidates.slice(part * SILENT_READ, (part + 1) * SILENT_READ)
   const hours = await hoursOf(db, withoutAlert)
   return [...clients.filter(({ hasAlert }) => hasAlert), ...withoutAlert].map((client) => ({
     ...client,
