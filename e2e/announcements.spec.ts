@@ -55,3 +55,26 @@ test('the number of chosen rows and what was done with them are announced once',
   const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
   await announcements.after(() => bar.getByRole('button', { name: 'Dismiss' }).click(), 'One failure was dismissed.')
 })
+
+test('the result of a test takes the focus, which says its title, and no region says it as well', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  const announcements = await Announcements.of(page)
+  await page.goto('/mail-server')
+  await page.getByLabel('Test with email address').fill('anna@fabrikam.example')
+  const ends = async (title: string) => {
+    await mailServer.test()
+    await expect(page.getByRole('group', { name: title })).toBeFocused()
+    const said = await announcements.all()
+    expect(said.join()).toContain('Testing')
+    expect(said.filter((text) => text.includes(title))).toEqual([])
+  }
+  await ends('Accepted by the server')
+  await simulator.fault({ smtpCertificate: 'self-signed' })
+  await ends('The server’s certificate is not trusted')
+})

@@ -164,5 +164,5 @@ test('the main job is done by keyboard alone', async ({ page, signIn, simulator 
   await keyboard.reach('Send test message')
   await press('Enter')
   await new MailServerPage(page).accepted()
-  await expect(page.getByRole('status').filter({ hasText: 'Accepted by the server' })).toBeFocused()
+  await expect(page.getByRole('group', { name: 'Accepted by the server' })).toBeFocused()
 })

@@ -28,12 +28,14 @@ export class Announcements {
     return new Announcements(page)
   }
 
+  all = (): Promise<string[]> => this.page.evaluate('announced')
+
   /** After the act a region says this, and no region says anything else, nor the same again. */
   async after(act: () => Promise<unknown>, text: string): Promise<void> {
     await this.page.evaluate('announced.length = 0')
     await act()
     await expect.poll(() => this.page.evaluate('announced.length'), `“${text}” is announced`).toBeGreaterThan(0)
     await this.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)))
-    expect(await this.page.evaluate('announced')).toEqual([expect.stringContaining(text)])
+    expect(await this.all()).toEqual([expect.stringContaining(text)])
   }
 }

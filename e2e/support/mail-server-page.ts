@@ -103,7 +103,7 @@ export class MailServerPage {
   stages = (): Locator => this.page.getByRole('list', { name: 'Steps of the test' }).getByRole('listitem')
 
   async accepted(): Promise<void> {
-    await expect(this.page.getByRole('status').filter({ hasText: 'Accepted by the server' })).toBeVisible({
+    await expect(this.page.getByLabel('Accepted by the server')).toBeVisible({
       timeout: 30_000,
     })
   }

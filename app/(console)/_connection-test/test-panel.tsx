@@ -66,7 +66,7 @@ export function TestPanel(props: {
         </p>
         {running && <StageList stages={live.stages} w={w} />}
         {!running && finished && !isFailed(finished) && (
-          <Result of={finished} isNew={props.lastAt === null} isLate={live.kind === 'finished' && live.late}>
+          <Result of={finished} isNew={props.lastAt === null} isLate={live.kind === 'finished' && live.late} w={w}>
             {props.lastAt !== null && <p className="mb-2 text-xs text-faint">{props.lastAt}</p>}
             <AcceptedReport finished={finished} w={w} />
           </Result>
@@ -93,19 +93,13 @@ function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
 }
 
 /**
- * A result, which takes the focus when it arrives.
+ * A result, which takes the focus when it arrives, so that a screen reader says its title.
  *
  * @param props.isNew Whether the test has just ended; an old result is plain content of the page.
- * @param props.isLate The reader no longer waits for it, so it must not take the focus out of a field.
+ * @param props.isLate The reader no longer waits for it, so it is announced and must not take the focus out of a field.
  */
-export function Result(props: {
-  of: Finished
-  isNew: boolean
-  isLate: boolean
-  urgent?: boolean
-  children: ReactNode
-}) {
-  const { of, isNew, isLate, urgent = false } = props
+export function Result(props: { of: Finished; isNew: boolean; isLate: boolean; children: ReactNode; w: TestLabels }) {
+  const { of, isNew, isLate, w } = props
   const place = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each result
   useEffect(() => {
@@ -114,8 +108,11 @@ export function Result(props: {
   return (
     <div
       ref={place}
-      tabIndex={isNew ? -1 : undefined}
-      role={isNew ? (urgent ? 'alert' : 'status') : undefined}
+      {...(isNew && {
+        tabIndex: -1,
+        role: isLate ? (isFailed(of) ? 'alert' : 'status') : 'group',
+        'aria-label': of.report.diagnosis?.title ?? w[of.report.accepted ? 'accepted' : 'ready'],
+      })}
       className="min-w-0 scroll-mt-6 rounded-lg focus:outline-none"
     >
       {props.children}

@@ -43,7 +43,7 @@ export function VerifyForm(props: {
   return (
     <>
       {failed && (
-        <Result of={failed} urgent isNew isLate={live.kind === 'finished' && live.late}>
+        <Result of={failed} isNew isLate={live.kind === 'finished' && live.late} w={w}>
           <FailedReport failed={failed} isAnswer={false} w={w} />
         </Result>
       )}

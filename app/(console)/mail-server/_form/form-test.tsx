@@ -61,7 +61,7 @@ export function FailedTest(props: {
     </a>
   )
   return (
-    <Result of={failed} urgent isNew={isNew} isLate={live.kind === 'finished' && live.late}>
+    <Result of={failed} isNew={isNew} isLate={live.kind === 'finished' && live.late} w={w}>
       <FailedReport
         failed={failed}
         isAnswer={isCause}
