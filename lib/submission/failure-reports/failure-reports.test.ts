@@ -248,3 +248,27 @@ test('R-24 a failure is reported although hundreds of addresses wait for their n
   expect(await it.reports.work()).toBe(1)
   expect(await it.reports.work()).toBe(0)
 })
+
+test('to find what is to be reported, each failure is read a few times, however many addresses wait and got reports', async () => {
+  const { db } = await world()
+  await db.$executeRaw`
+    INSERT INTO "Message" ("id", "mailServerId", "state", "source", "returnPath", "subject", "messageId", "sizeBytes", "needsUtf8",
+      "acceptedAt", "dueAt", "expiresAt", "endedAt")
+    SELECT gen_random_uuid(), s."id", 'failed', 'smtp', 'u' || n || '@contoso.example', 's', '<' || n || '>', 1, false, now(), now(), now(), now()
+    FROM "MailServer" s, generate_series(1, 300) n WHERE s."isDefault"`
+  await db.$executeRaw`
+    INSERT INTO "FailureReport" ("messageId", "fence", "positions", "at", "automatic", "state", "recipient", "decidedAt")
+    SELECT m."id", each."fence", '{0}', now(), false, each."state", CASE WHEN each."fence" = 1 THEN m."returnPath" END,
+      CASE WHEN each."fence" = 1 THEN now() END
+    FROM "Message" m, (VALUES (1, 'single'), (2, 'due')) each("fence", "state")`
+  const [found, read] = await db.$transaction(async (tx) => {
+    const found = await waitingFailures(tx as typeof db, new Date(Date.now() - HOUR_MS))
+    const [row] = await tx.$queryRaw<{ count: number }[]>`
+      SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS "count" FROM pg_stat_xact_user_tables
+      WHERE relname = 'FailureReport'`
+    return [found, row?.count ?? 0]
+  })
+  expect(found).toHaveLength(300)
+  expect(found.every(({ count, singles, hasSummary }) => count === 1 && singles === 1 && !hasSummary)).toBe(true)
+  expect(read).toBeLessThan(6_000)
+})

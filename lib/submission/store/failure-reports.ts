@@ -44,15 +44,15 @@ export const dropUnwanted = (db: Db, now: Date): Promise<number> => db.$executeR
 
 /** What waits, by client and address. Call `dropUnwanted` first. */
 export const waitingFailures = (db: Db, recentFrom: Date) => db.$queryRaw<WaitingFailures[]>`
-  SELECT waiting.*, recent."singles", recent."hasSummary" FROM (
+  SELECT waiting.*, coalesce(recent."singles", 0) AS "singles", coalesce(recent."hasSummary", false) AS "hasSummary" FROM (
     SELECT m."clientId", CASE WHEN c."failureReport" = 'owner' THEN c."owner" ELSE m."returnPath" END AS "to",
       count(*)::int AS "count", min(r."at") AS "oldestAt"
     FROM "FailureReport" r JOIN "Message" m ON m."id" = r."messageId" LEFT JOIN "Client" c ON c."id" = m."clientId"
     WHERE r."state" = 'due' GROUP BY 1, 2) waiting
-  CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE s."state" = 'single')::int AS "singles", coalesce(bool_or(s."state" = 'summary'), false) AS "hasSummary"
-    FROM "FailureReport" s WHERE s."decidedAt" > ${recentFrom} AND s."recipient" = waiting."to"
-      AND s."clientId" IS NOT DISTINCT FROM waiting."clientId") recent
+  LEFT JOIN (
+    SELECT "clientId", "recipient", count(*) FILTER (WHERE "state" = 'single')::int AS "singles", bool_or("state" = 'summary') AS "hasSummary"
+    FROM "FailureReport" WHERE "decidedAt" > ${recentFrom} GROUP BY 1, 2) recent
+    ON recent."recipient" = waiting."to" AND recent."clientId" IS NOT DISTINCT FROM waiting."clientId"
   WHERE waiting."to" IS NOT NULL ORDER BY waiting."oldestAt"`
 
 /** The oldest failures that wait, with what a report says about them. */
