@@ -597,8 +597,8 @@ describe('Probes', () => {
     pass(DAY_MS)
     const { db } = world.database
     await db.$executeRaw`CREATE FUNCTION probe_rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome", "durationMs")
-      SELECT gen_random_uuid(), "id", NEW."at", 'daily', 'unknown', 1 FROM "Credential" WHERE "id" <> NEW."credentialId";
+      INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome")
+      SELECT gen_random_uuid(), "id", NEW."at", 'daily', 'unknown' FROM "Credential" WHERE "id" <> NEW."credentialId";
       RETURN NULL; END $$`
     await db.$executeRaw`CREATE TRIGGER probe_rest AFTER INSERT ON "CredentialProbe" FOR EACH ROW
       WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION probe_rest()`
