@@ -6,17 +6,12 @@ import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Cloud } from '../kernel/mail-server-settings'
 import type { Vault } from '../kernel/sealing'
 
-/** Called between two steps. A test throws there to simulate a crash; production does nothing. */
-export type CrashPoint = (point: string) => void
-export const nowhere: CrashPoint = () => {}
-
 /** What the store functions of credentials work with. */
 export interface CredentialStoreDeps extends DbDeps {
   /** The clouds of the deployment: they say where a mail server of Exchange Online is. */
   clouds: readonly Cloud[]
   /** For the digest of the revision that a change of the current credential makes. */
   vault: Vault
-  crash: CrashPoint
 }
 
 /** What the operations on credentials need. */

@@ -19,7 +19,7 @@ export type SeenRights = Map<string, number>
  * names, so Graph is not asked; a certificate vouches for its successor and needs the Object ID, which is known, typed or read.
  */
 export async function renewalRight(
-  deps: Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'crash' | 'directory'> & { seenRights: SeenRights },
+  deps: Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'directory'> & { seenRights: SeenRights },
   mailServerId: string,
 ): Promise<RenewalRight> {
   const { clock, directory, seenRights, vault } = deps

@@ -1,7 +1,6 @@
 import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import { type Credentials, createCredentials } from '../credentials'
-import { type CrashPoint, nowhere } from '../credentials/deps'
 import { type Certificates, createCertificates } from '../crypto/certificates'
 import type { DbDeps } from '../db/client'
 import type { SharedClock } from '../db/clock'
@@ -19,10 +18,13 @@ interface CredentialsServiceDeps extends DbDeps {
   clients: Pick<Clients, 'dialer' | 'tokens' | 'tokenCache'>
 }
 
-/** @param overrides for tests: where a process crashes, and what makes certificates */
+/** @param overrides for tests: what calls Graph, and what makes certificates */
 export function composeCredentials(
   { environment, clock, db, vault, audit, clients }: CredentialsServiceDeps,
-  { crash = nowhere, certificates = createCertificates() }: { crash?: CrashPoint; certificates?: Certificates } = {},
+  {
+    directoryOf = createDirectory,
+    certificates = createCertificates(),
+  }: { directoryOf?: typeof createDirectory; certificates?: Certificates } = {},
 ): Credentials {
   const { dialer, tokens, tokenCache } = clients
   return createCredentials({
@@ -33,9 +35,8 @@ export function composeCredentials(
     tokens,
     tokenCache,
     certificates,
-    crash,
     clouds: environment.clouds,
-    directory: createDirectory({ dialer, tokens, tokenCache: uncached(tokens), clock }),
+    directory: directoryOf({ dialer, tokens, tokenCache: uncached(tokens), clock }),
   })
 }
 

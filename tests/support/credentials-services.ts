@@ -1,7 +1,6 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Environment } from '../../lib/config/environment'
-import type { CrashPoint } from '../../lib/credentials/deps'
 import { createCertificates } from '../../lib/crypto/certificates'
 import type { KeyPair } from '../../lib/crypto/certificates/make'
 import type { Db } from '../../lib/db/client'
@@ -12,6 +11,7 @@ import type { Vault } from '../../lib/kernel/sealing'
 import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServer, composeMailServers } from '../../lib/services/mail-server'
 import type { Simulator } from '../../simulator/simulator'
+import { type CrashPoint, crashingCredentials } from './crashing-credentials'
 import { worldAt } from './world'
 
 /** A deployment that knows the simulated Microsoft as its only cloud of that kind. */
@@ -41,7 +41,9 @@ export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint) 
   return {
     mail: composeMailServer(common),
     servers: composeMailServers(common),
-    credentials: composeCredentials(common, { certificates, ...(crash && { crash }) }),
+    credentials: crash
+      ? crashingCredentials(crash, common, certificates)
+      : composeCredentials(common, { certificates }),
   }
 }
 

@@ -19,7 +19,7 @@ export async function clearLeftovers(
   turn: Turn,
   stored: StoredCredential | null,
 ): Promise<Result<DirectoryCredential[], GraphFault>> {
-  const { directory, crash } = deps
+  const { directory } = deps
   const read = await callGraph(deps, turn, (request) => directory.application(request, turn.signal))
   if (!read.ok) return read
   const kind = usesCertificate(turn) ? 'certificate' : 'secret'
@@ -34,7 +34,6 @@ export async function clearLeftovers(
   for (const { keyId } of leftovers) {
     const removed = await removeAtMicrosoft(deps, turn, keyId)
     if (!removed.ok) return removed
-    crash('graph:leftover-removed')
   }
   return ok(credentials.filter((credential) => !leftovers.includes(credential)))
 }
@@ -90,7 +89,7 @@ type Presence = 'there' | 'maybe-there' | 'not-there'
 /** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
 export async function abort(deps: CredentialsDeps, turn: Turn, why: RotationFaultNote, presence: Presence) {
   const { rotation, slots } = turn
-  const { clock, crash } = deps
+  const { clock } = deps
   if (!slots.next) return
   const removed = await clearAtMicrosoft(deps, turn, slots.next.keyId, presence)
   if (!removed.ok && isTemporary(removed.error)) {
@@ -98,7 +97,6 @@ export async function abort(deps: CredentialsDeps, turn: Turn, why: RotationFaul
     await pause(deps, rotation, { since: rotation.startedAt, fault: removed.error, note })
     return
   }
-  crash('graph:given-up-removed')
   // A person is asked to look only where the key may really be there.
   const fault: RotationFaultNote = removed.ok ? why : { ...why, left: true }
   const details = { step: 'given-up', reason: why.code, credential: slots.next.id, keyId: slots.next.keyId }

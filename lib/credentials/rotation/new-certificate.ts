@@ -32,7 +32,7 @@ import { lifetimeRule, materialOfCertificate, sealed } from './material'
  */
 export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, server, slots } = turn
-  const { clock, certificates, crash } = deps
+  const { clock, certificates } = deps
   const sound = await checkSealingKey(deps)
   if (!sound.ok) return end(deps, rotation, 'failed', 'key-wrong')
   const objectId = await objectIdOf(deps, turn)
@@ -50,7 +50,6 @@ export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void>
   const note = slots.current?.note ?? ''
   const material = { ...materialOfCertificate(certificate, note), applicationObjectId: objectId.value }
   const credential = await sealed(deps.vault, server, material, actorName(caller.actor))
-  crash('proof:made')
   const { thumbprint, digest } = credential
   const expiresAt = certificate.expiresAt.toISOString()
   const details = { step: 'sealed', credential: credential.id, thumbprint, digest, expiresAt }
@@ -83,7 +82,7 @@ const withoutHint = (credential: DirectoryCredential) => ({ ...credential, hint:
 /** Adds the certificate at Microsoft. The attempt is stored before it is made, so that it is never repeated without looking. */
 export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, signal } = turn
-  const { clock, directory, crash } = deps
+  const { clock, directory } = deps
   const certificate = slots.next?.certificate
   if (!slots.next || !certificate) return end(deps, rotation, 'given-up', 'no-next')
   // If no answer comes, it is looked for when Entra must know it, provided that the request arrived.
@@ -91,12 +90,10 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
   const stored = await stepRotation(deps, rotation, { step: 'adding', nextAttemptAt: lookAt, fault: null })
   if (!stored.ok) return
   const adding: Turn = { ...turn, rotation: { ...rotation, step: 'adding' } }
-  crash('proof:adding')
   const added = await callSigned(deps, turn, (request, signer) =>
     directory.addKey(request, { certificate, displayName: rotation.label, proof: signer }, signal),
   )
   if (!added.ok) return notAdded(deps, adding, added.error)
-  crash('proof:answered')
   await saveAdded(deps, adding, slots.next, added.value)
 }
 
@@ -150,7 +147,6 @@ async function saveAdded(
   const keyId = added?.keyId ?? next.keyId
   if (added) {
     await saveDirectoryFacts(deps, next.id, withoutHint(added))
-    deps.crash('proof:kept')
   }
   const details = { step: 'added', credential: next.id, keyId, thumbprint: next.thumbprint }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)

@@ -16,7 +16,7 @@ import { BARE, lifetimeRule, sealed } from './material'
  */
 export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation } = turn
-  const { clock, directory, crash } = deps
+  const { clock, directory } = deps
   const sound = await checkSealingKey(deps)
   if (!sound.ok) return end(deps, rotation, 'failed', 'key-wrong')
 
@@ -27,13 +27,11 @@ export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<
   const stored = await stepRotation(deps, rotation, { step: 'adding' })
   if (!stored.ok) return
   const adding: Rotation = { ...rotation, step: 'adding' }
-  crash('graph:asking')
   const endsAt = new Date(clock.now().getTime() + rule.lifeMs)
   const added = await callGraph(deps, turn, (request) =>
     directory.addPassword(request, { displayName: rotation.label, endsAt }, turn.signal),
   )
   if (!added.ok) return notAdded(deps, adding, rule.forbidden ? asPolicyFault(added.error) : added.error)
-  crash('graph:answered')
   await save(deps, turn, added.value)
 }
 

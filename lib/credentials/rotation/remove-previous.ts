@@ -73,18 +73,15 @@ async function identifyAndRemove(
 /** Removes it at Microsoft first and then here: after a crash in between, it is already gone at Microsoft and this continues. */
 export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots } = turn
-  const { crash } = deps
   const previous = await previousOf(deps, turn)
   if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
   if (previous.keyId !== null && previous.keyId !== slots.current?.keyId) {
     // Again, because this step may have waited for Graph for days.
     const shared = await sharedNote(deps, previous)
     if (shared) return end(deps, rotation, 'done', shared)
-    crash('graph:removing')
     // By its successor alone: if that cannot be used any more, the previous one must not remove itself.
     const removed = await removeAtMicrosoft(deps, { ...turn, slots: { ...slots, fallback: null } }, previous.keyId)
     if (!removed.ok) return stopped(deps, turn, previous, removed.error)
-    crash('graph:removed')
   }
   const details = { step: 'done', former: previous.id, keyId: previous.keyId, reason: null }
   const audit = rotationEntry('rotation.end', callerOf(rotation), rotation, details)

@@ -29,13 +29,11 @@ export async function testNext(
   caller: Caller,
   mailServerId: string,
 ): Promise<Result<TestNextOutcome, TestNextFault>> {
-  const { clock, crash } = deps
+  const { clock } = deps
   const slots = await readSlots(deps, mailServerId, clock.now())
   if (!slots?.next) return fail({ kind: 'no-next' })
   if (!isEntraServer(slots.server)) return fail({ kind: 'not-entra' })
-  crash('test-next:asking')
   const { diagnosis } = await probeCredential(deps, slots.server, slots.next, { reason: 'rotation', caller })
-  crash('test-next:asked')
   const rotation = await openRotation(deps.db, mailServerId)
   const outcome = outcomeOf(diagnosis, propagatesUntil(slots.next), clock.now())
   await save(deps, caller, slots.next, rotation, outcome)

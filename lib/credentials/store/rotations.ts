@@ -5,7 +5,6 @@ import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import { type Actor, pick, type Result } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import type { CredentialStoreDeps } from '../deps'
 import {
   isLedByWorker,
   ROTATION_WAYS,
@@ -135,7 +134,7 @@ export async function endForReturn(
  * @param still what else must be as it was read
  */
 export const stepRotation = (
-  { db, clock, crash }: Pick<CredentialStoreDeps, 'db' | 'clock' | 'crash'>,
+  { db, clock }: DbDeps,
   { id, step }: Pick<Rotation, 'id' | 'step'>,
   change: RotationChange,
   audit: AuditEntry | null = null,
@@ -148,9 +147,7 @@ export const stepRotation = (
       data: { ...columnsOf(change), updatedAt: now },
     })
     if (count !== 1) refuse()
-    crash('step-rotation:row')
     if (audit) await appendAudit(tx, audit, now)
-    crash('step-rotation:audit')
   })
 
 /** Claims one that is due, for `leaseMs`. Only one of several workers gets it, and after a crash it becomes due again. */

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Tx } from '../../db/client'
+import type { DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import { newId, pick, type Result } from '../../kernel'
@@ -67,7 +67,7 @@ export type NewCredential = Pick<StoredCredential, keyof ReturnType<typeof colum
  * @param change.serverVersion the version whose destination the secret was sealed for
  */
 export const insertNext = (
-  { db, clock, crash }: CredentialStoreDeps,
+  { db, clock }: DbDeps,
   change: {
     mailServerId: string
     serverVersion: number
@@ -92,7 +92,6 @@ export const insertNext = (
     await tx.credential.create({
       data: { ...columnsOf(credential as StoredCredential), owners, mailServerId, slot: 'next', createdAt: now },
     })
-    crash('add-next:credential')
     const added = { nextId: credential.id, previousId: current?.id ?? null, updatedAt: now }
     if ('begin' in rotation) {
       const { startedBy, ...begun } = rotation.begin
@@ -107,9 +106,7 @@ export const insertNext = (
       })
       if (count !== 1) refuse()
     }
-    crash('add-next:rotation')
     await appendAudit(tx, change.audit, now)
-    crash('add-next:audit')
   })
 
 interface Swap {
@@ -140,7 +137,6 @@ export const switchCredential = (
     if (incoming?.slot !== slot) return refuse()
     if (slot === 'previous' && !(await endForReturn(tx, change, now))) refuse()
     const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming, now })
-    deps.crash('make-current:revision')
     // Without a previous credential there is nothing left to do.
     const step = outgoing
       ? { step: 'current', nextAttemptAt: change.advanceAt }
@@ -151,27 +147,24 @@ export const switchCredential = (
         data: { ...step, previousId: outgoing, fault: Prisma.DbNull, updatedAt: now },
       })
     await appendAudit(tx, change.audit, now)
-    deps.crash('make-current:audit')
     return { version: change.serverVersion + 1 }
   })
 
 /** The credential in `next` loses its secret and becomes a previous one; its rotation ends. */
 export const deleteNext = (
-  { db, clock, crash }: CredentialStoreDeps,
+  { db, clock }: DbDeps,
   { mailServerId, nextId, audit, fault }: { mailServerId: string; audit: AuditEntry } & Discarded,
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
     const now = clock.now()
     await lockServer(tx, mailServerId)
     if ((await abandonNext(tx, mailServerId, now, { nextId, fault })) !== 1) refuse()
-    crash('discard-next:credential')
     await appendAudit(tx, audit, now)
-    crash('discard-next:audit')
   })
 
 /** The secret of a previous credential is deleted for good; a rotation that waited for that is done. */
 export const deletePrevious = (
-  { db, clock, crash }: CredentialStoreDeps,
+  { db, clock }: DbDeps,
   { credentialId, audit }: { credentialId: string; audit: AuditEntry },
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
@@ -184,19 +177,17 @@ export const deletePrevious = (
       data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
     })
     if (count !== 1) refuse()
-    crash('remove:credential')
     await tx.rotation.updateMany({
       where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
       data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null, fault: Prisma.DbNull },
     })
     await appendAudit(tx, audit, now)
-    crash('remove:audit')
   })
 
 /** Makes a credential current, as a new revision of the same settings. @returns the id of the one that was current before */
 async function swapCurrent(
   tx: Tx,
-  { vault, crash }: Pick<CredentialStoreDeps, 'vault' | 'crash'>,
+  { vault }: Pick<CredentialStoreDeps, 'vault'>,
   swap: Swap & {
     server: { settings: Prisma.JsonValue; deliveredVersion: number | null }
     incoming: { id: string; digest: string; acceptedAt: Date | null; refusedAt: Date | null }
@@ -211,7 +202,6 @@ async function swapCurrent(
       where: { id: outgoing.id },
       data: { slot: 'previous', replacedAt: now, fallbackUntil },
     })
-  crash('make-current:previous')
   await tx.credential.update({
     where: { id: incoming.id },
     data: { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null },
@@ -221,7 +211,6 @@ async function swapCurrent(
     where: { id: mailServerId },
     data: { version, credentialId: incoming.id, ...(carriesDelivery && { deliveredVersion: version }) },
   })
-  crash('make-current:current')
   const settings = storedSettings(server.settings)
   if (!settings) return refuse()
   await tx.mailServerRevision.create({
