@@ -130,7 +130,7 @@ export const stop = (deps: CredentialsDeps, caller: Caller, { mailServerId }: At
   stepOpen(deps, caller, mailServerId, {
     entry: ['rotation.end', { reason: 'stopped' }],
     isFit: ({ step, nextId }) => step === 'asking' || (step === 'adding' && nextId === null),
-    change: (rotation) => ending(rotation, 'given-up', plainNote('stopped', deps.clock), deps.clock).change,
+    change: (rotation) => ending(rotation, 'given-up', plainNote('stopped', deps.clock)).change,
   })
 
 type At = { mailServerId: string }

@@ -4,7 +4,7 @@ import type { CredentialsDeps } from '../deps'
 import { callWithAny, type EntraServer, type GraphFault } from '../entra'
 import { type Rotation, stepRotation } from '../store/rotations'
 import type { Slots } from '../store/slots'
-import { isLedByWorker, type RotationFaultNote, type RotationStep } from './rotation'
+import { isLedByWorker, type RotationEnd, type RotationFaultNote, type RotationStep } from './rotation'
 
 /** A rotation at one step, with what is in the slots now. */
 export interface Turn {
@@ -50,15 +50,14 @@ export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = 
   at: now().toISOString(),
 })
 
-/** Ends a rotation. `done` with a fault means that the new credential is in use and the previous one is left to a person. */
 export async function end(
   deps: CredentialsDeps,
   rotation: Rotation,
-  step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
+  step: RotationEnd,
   why: RotationFaultNote | string,
 ): Promise<void> {
   const note = typeof why === 'string' ? plainNote(why, deps.clock) : why
-  const { change, details } = ending(rotation, step, note, deps.clock)
+  const { change, details } = ending(rotation, step, note)
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
   await stepRotation(deps, rotation, change, entry)
 }
@@ -68,18 +67,12 @@ export const isUnusedThere = (rotation: Rotation): boolean =>
   isLedByWorker(rotation) && ['adding', 'added', 'tested'].includes(rotation.step)
 
 /** How a rotation ends. What it may have added at Microsoft has to be looked for by its name. */
-export function ending(
-  rotation: Rotation,
-  step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
-  note: RotationFaultNote,
-  clock: Pick<Clock, 'now'>,
-) {
+export function ending(rotation: Rotation, step: RotationEnd, note: RotationFaultNote) {
   const isLeft = isUnusedThere(rotation)
-  // `failed` says that nothing has changed.
   const endStep = isLeft ? 'given-up' : step
   const fault: RotationFaultNote = isLeft ? { ...note, left: true } : note
   return {
-    change: { step: endStep, fault, nextAttemptAt: null, endedAt: clock.now() },
+    change: { step: endStep, fault },
     details: { step: endStep, reason: note.code, left: isLeft ? rotation.label : null },
   }
 }

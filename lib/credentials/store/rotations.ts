@@ -6,11 +6,13 @@ import { inOneStep } from '../../db/one-step'
 import { type Actor, pick, type Result } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import {
+  isEnd,
   isLedByWorker,
   ROTATION_WAYS,
   type RotationFaultNote,
   type RotationStep,
   type RotationWay,
+  stepsBefore,
 } from '../rotation/rotation'
 import { type Conflict, refuse } from './credentials'
 
@@ -29,7 +31,7 @@ const rotationOf = (row: Prisma.RotationGetPayload<object>) => ({
 
 /** What may change of a rotation in one step. */
 export type RotationChange = Partial<
-  Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextAttemptAt' | 'fault' | 'endedAt' | 'label'>
+  Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextAttemptAt' | 'fault' | 'label'>
 >
 
 export async function readRotation(db: Db, id: string): Promise<Rotation | null> {
@@ -100,12 +102,25 @@ export async function applicationLeft(db: Db, { mailServerId, previousId }: Rota
   return settings?.type === 'exchange-online-oauth2' ? settings.clientId : null
 }
 
+/**
+ * Takes rotations to a step, or changes them where they are: those of `where` that are open, and at this step or at one that it may follow.
+ * At the last step of a rotation it ends.
+ */
+export const moveRotations = (
+  tx: Tx,
+  where: Prisma.RotationWhereInput,
+  step: RotationStep,
+  now: Date,
+  change: Prisma.RotationUpdateManyMutationInput = {},
+): Promise<{ count: number }> =>
+  tx.rotation.updateMany({
+    where: { ...where, endedAt: null, AND: { step: { in: stepsBefore(step) } } },
+    data: { ...change, step, updatedAt: now, ...(isEnd(step) && { endedAt: now, nextAttemptAt: null }) },
+  })
+
 /** A rotation whose only open step is to remove the previous credential does not prevent the next rotation. */
 export async function endWaiting(tx: Tx, mailServerId: string, now: Date, way?: { notIn: string[] }): Promise<void> {
-  await tx.rotation.updateMany({
-    where: { mailServerId, step: 'current', endedAt: null, ...(way && { way }) },
-    data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null },
-  })
+  await moveRotations(tx, { mailServerId, step: 'current', ...(way && { way }) }, 'done', now)
   if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse({ kind: 'rotation-open' })
 }
 
@@ -120,10 +135,7 @@ export async function endForReturn(
   now: Date,
 ): Promise<boolean> {
   const itsRemoval = { mailServerId, previousId: credentialId, endedAt: null }
-  await tx.rotation.updateMany({
-    where: { ...itsRemoval, step: 'current' },
-    data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
-  })
+  await moveRotations(tx, { ...itsRemoval, step: 'current' }, 'given-up', now)
   // Counted afterwards, because the change above waits for a worker that takes this step at the same moment.
   return (await tx.rotation.count({ where: { ...itsRemoval, step: 'removing' } })) === 0
 }
@@ -142,10 +154,7 @@ export const stepRotation = (
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
     const now = clock.now()
-    const { count } = await tx.rotation.updateMany({
-      where: { id, step, endedAt: null, ...still },
-      data: { ...columnsOf(change), updatedAt: now },
-    })
+    const { count } = await moveRotations(tx, { id, step, ...still }, change.step ?? step, now, columnsOf(change))
     if (count !== 1) refuse()
     if (audit) await appendAudit(tx, audit, now)
   })

@@ -17,7 +17,7 @@ import {
   type StoredCredential,
   storedCredentialOf,
 } from './credentials'
-import { endForReturn, endWaiting, LED_BY_WORKER, type Rotation } from './rotations'
+import { endForReturn, endWaiting, LED_BY_WORKER, moveRotations, type Rotation } from './rotations'
 import { readServer, type ServerDeps } from './servers'
 
 /*
@@ -92,18 +92,18 @@ export const insertNext = (
     await tx.credential.create({
       data: { ...columnsOf(credential as StoredCredential), owners, mailServerId, slot: 'next', createdAt: now },
     })
-    const added = { nextId: credential.id, previousId: current?.id ?? null, updatedAt: now }
+    const added = { nextId: credential.id, previousId: current?.id ?? null }
     if ('begin' in rotation) {
       const { startedBy, ...begun } = rotation.begin
+      const started = { startedAt: now, updatedAt: now }
       await tx.rotation.create({
-        data: { ...begun, ...added, step: 'added', mailServerId, startedBy: startedBy as object, startedAt: now },
+        data: { ...begun, ...added, ...started, step: 'added', mailServerId, startedBy: startedBy as object },
       })
     } else {
-      const { count } = await tx.rotation.updateMany({
-        where: { id: rotation.continues, mailServerId, step: { in: ['asking', 'adding'] }, endedAt: null },
-        // Due at once: a crash directly after this transaction must not leave the rotation waiting.
-        data: { ...added, step: rotation.step, nextAttemptAt: now, fault: Prisma.DbNull },
-      })
+      const where = { id: rotation.continues, mailServerId, step: { in: ['asking', 'adding'] } }
+      // Due at once: a crash directly after this transaction must not leave the rotation waiting.
+      const due = { ...added, nextAttemptAt: now, fault: Prisma.DbNull }
+      const { count } = await moveRotations(tx, where, rotation.step, now, due)
       if (count !== 1) refuse()
     }
     await appendAudit(tx, change.audit, now)
@@ -137,15 +137,10 @@ export const switchCredential = (
     if (incoming?.slot !== slot) return refuse()
     if (slot === 'previous' && !(await endForReturn(tx, change, now))) refuse()
     const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming, now })
+    const switched = { previousId: outgoing, nextAttemptAt: change.advanceAt, fault: Prisma.DbNull }
     // Without a previous credential there is nothing left to do.
-    const step = outgoing
-      ? { step: 'current', nextAttemptAt: change.advanceAt }
-      : { step: 'done', endedAt: now, nextAttemptAt: null }
     if (slot === 'next')
-      await tx.rotation.updateMany({
-        where: { mailServerId, endedAt: null, nextId: credentialId },
-        data: { ...step, previousId: outgoing, fault: Prisma.DbNull, updatedAt: now },
-      })
+      await moveRotations(tx, { mailServerId, nextId: credentialId }, outgoing ? 'current' : 'done', now, switched)
     await appendAudit(tx, change.audit, now)
     return { version: change.serverVersion + 1 }
   })
@@ -177,10 +172,8 @@ export const deletePrevious = (
       data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
     })
     if (count !== 1) refuse()
-    await tx.rotation.updateMany({
-      where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
-      data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null, fault: Prisma.DbNull },
-    })
+    const waiting = { previousId: credentialId, step: { in: ['current', 'removing'] } }
+    await moveRotations(tx, waiting, 'done', now, { fault: Prisma.DbNull })
     await appendAudit(tx, audit, now)
   })
 
@@ -250,21 +243,14 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, disca
     where: { mailServerId, slot: 'next', ...(discarded && { id: discarded.nextId }) },
     data: { slot: 'previous', sealed: null, kid: null, replacedAt: now, removedAt: now },
   })
-  const open = { mailServerId, endedAt: null }
+  const way = !discarded && { way: { notIn: LED_BY_WORKER } }
+  const prepared = { mailServerId, step: { in: ['sealed', 'adding', 'added', 'tested'] }, ...way }
   const fault = discarded?.fault && { fault: { ...discarded.fault } }
-  if (count > 0)
-    await tx.rotation.updateMany({
-      where: {
-        ...open,
-        step: { in: ['sealed', 'adding', 'added', 'tested'] },
-        ...(!discarded && { way: { notIn: LED_BY_WORKER } }),
-      },
-      data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null, ...fault },
-    })
+  if (count > 0) await moveRotations(tx, prepared, 'given-up', now, fault)
   // The worker ends the others, and says what is left in the application that is no longer used.
   if (!discarded)
     await tx.rotation.updateMany({
-      where: { ...open, way: { in: LED_BY_WORKER }, nextAttemptAt: { not: null } },
+      where: { mailServerId, endedAt: null, way: { in: LED_BY_WORKER }, nextAttemptAt: { not: null } },
       data: { nextAttemptAt: now },
     })
   return count

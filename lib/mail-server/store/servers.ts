@@ -1,3 +1,4 @@
+import { moveRotations } from '../../credentials/store/rotations'
 import type { Db, Tx } from '../../db/client'
 import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
@@ -62,10 +63,7 @@ export async function markRemoved(tx: Tx, id: string, now: Date): Promise<void> 
     where: { mailServerId: id, removedAt: null },
     data: { slot: 'previous', sealed: null, kid: null, replacedAt: now, removedAt: now, fallbackUntil: null },
   })
-  await tx.rotation.updateMany({
-    where: { mailServerId: id, endedAt: null },
-    data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
-  })
+  await moveRotations(tx, { mailServerId: id }, 'given-up', now)
   await tx.propagationRetry.updateMany({
     where: { mailServerId: id, endedAt: null },
     data: { endedAt: now, outcome: 'replaced' },
