@@ -261,14 +261,14 @@ test('to find what is to be reported, each failure is read a few times, however 
     SELECT m."id", each."fence", '{0}', now(), false, each."state", CASE WHEN each."fence" = 1 THEN m."returnPath" END,
       CASE WHEN each."fence" = 1 THEN now() END
     FROM "Message" m, (VALUES (1, 'single'), (2, 'due')) each("fence", "state")`
-  const [found, read] = await db.$transaction(async (tx) => {
-    const found = await waitingFailures(tx as typeof db, new Date(Date.now() - HOUR_MS))
+  const [waiting, read] = await db.$transaction(async (tx) => {
+    const waiting = await waitingFailures(tx as typeof db, new Date(Date.now() - HOUR_MS))
     const [row] = await tx.$queryRaw<{ count: number }[]>`
       SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS "count" FROM pg_stat_xact_user_tables
       WHERE relname = 'FailureReport'`
-    return [found, row?.count ?? 0]
+    return [waiting, row?.count ?? 0]
   })
-  expect(found).toHaveLength(300)
-  expect(found.every(({ count, singles, hasSummary }) => count === 1 && singles === 1 && !hasSummary)).toBe(true)
+  expect(waiting).toHaveLength(300)
+  expect(waiting.every(({ count, singles, hasSummary }) => count === 1 && singles === 1 && !hasSummary)).toBe(true)
   expect(read).toBeLessThan(6_000)
 })
