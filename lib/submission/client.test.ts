@@ -14,10 +14,10 @@ test.each([
   ['::ffff:0.0.0.0/97', '::ffff:0.0.0.0/97'],
   ['2000::/3', '2000::/3'],
 ])('M-07 no network of more than a /8 sends without signing in: %s', (networks, entry) => {
-  expect(networksOf(networks)).toEqual({ key: 'client.networkLarge', params: { entry, bits: 8 } })
+  expect(networksOf(networks)).toMatchObject({ key: 'client.networkLarge', params: { entry } })
   expect(networksOf(networks, 'login')).toBeInstanceOf(Array)
 })
 
 test('the largest private networks may send without signing in', () => {
-  expect(networksOf('10.0.0.0/8 fd00::/8')).toEqual(['10.0.0.0/8', 'fd00::/8'])
+  expect(networksOf('10.0.0.0/8 fc00::/7')).toEqual(['10.0.0.0/8', 'fc00::/7'])
 })

@@ -83,8 +83,8 @@ export type ClientErrors = Partial<Record<keyof ClientFields, ValidationError>>
 
 export const SENDERS_MAX = 50
 export const NETWORKS_MAX = 50
-/** Two networks of /1 have every address. The private networks have /8 or more, IPv6's too: `10.0.0.0/8`, `fd00::/8`. */
-const OPEN_NETWORK_BITS_MIN = 8
+/** Two networks of /1 have every address. The largest private networks are `10.0.0.0/8` and `fc00::/7`. */
+const openNetworkBitsMin = (network: string): number => (network.includes(':') ? 7 : 8)
 const PER_MINUTE_MAX = 10_000
 
 /** Parses what was typed, or returns everything that is wrong with it. */
@@ -143,8 +143,9 @@ function parseNetworks(text: string, way: ClientWay): Parsed<string[]> {
     const network = networkOf(part)
     const entry = part.slice(0, 50)
     if (network === null) return invalid('client.network', { entry })
-    if (way === 'network' && Number(network.split('/')[1]) < OPEN_NETWORK_BITS_MIN)
-      return invalid('client.networkLarge', { entry, bits: OPEN_NETWORK_BITS_MIN })
+    const bits = openNetworkBitsMin(network)
+    if (way === 'network' && Number(network.split('/')[1]) < bits)
+      return invalid('client.networkLarge', { entry, bits })
     networks.push(network)
   }
   if (way === 'network' && networks.length === 0) return invalid('client.networksMissing')
