@@ -197,7 +197,7 @@ test('of several mail servers one is named; without a name it is the default one
   if (!added.ok) throw new Error(added.error.kind)
   const own = file({ senderAddress: 'branch@contoso.example' })
   expect(await run('apply', own, '--server', 'branch OFFICE', '--json')).toMatchObject({ json: { revision: 1 } })
-  await servers.setFailover(caller, { id: await servers.defaultId(), failoverId: added.value.id })
+  await servers.setFailover(caller, { id: await servers.defaultId(), from: null, failoverId: added.value.id })
 
   const senderOf = async (...args: string[]) => (await run('show', '--json', ...args)).json.senderAddress
   expect(await senderOf()).toBe('noreply@contoso.example')

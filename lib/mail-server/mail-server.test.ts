@@ -480,8 +480,8 @@ describe('Whatever the peer does', () => {
     await saved(mailServer, strict.exchange(), 0)
     const causeOf = async (change: Record<string, string>) =>
       (await tested(mailServer, strict.exchange(change))).finished?.report.diagnosis?.cause
-    expect(await causeOf({ clientSecretChange: 'keep', secretExpiresAt: '' })).toContain('31 December 2099')
-    expect(await causeOf({ secretExpiresAt: '2098-01-02' })).toContain('2 January 2098')
+    expect(await causeOf({ clientSecretChange: 'keep', secretExpiresAt: '' })).toContain('31\u00a0December 2099')
+    expect(await causeOf({ secretExpiresAt: '2098-01-02' })).toContain('2\u00a0January 2098')
     expect(await causeOf({ secretExpiresAt: '' })).not.toContain('recorded')
     await strict.end()
   })

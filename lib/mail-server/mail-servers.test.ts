@@ -100,6 +100,17 @@ describe('several mail servers', () => {
     expect((await rename(other, first)).ok).toBe(true)
   })
 
+  test('R-12 of two people who choose a failover server, the second one learns that the first one has chosen', async () => {
+    const { first, second } = await two()
+    await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
+    const choose = (from: string | null, failoverId: string | null) =>
+      servers.setFailover(caller, { id: first, from, failoverId })
+    expect((await choose(null, second)).ok).toBe(true)
+    expect(await choose(null, null)).toEqual({ ok: false, error: { kind: 'failover-changed' } })
+    expect((await servers.list())[0]?.failoverId).toBe(second)
+    expect((await choose(second, null)).ok).toBe(true)
+  })
+
   test('exactly one is the default after concurrent changes', async () => {
     const { first, second } = await two()
     expect(await servers.makeDefault(caller, second)).toEqual({ ok: false, error: { kind: 'nothing-saved' } })

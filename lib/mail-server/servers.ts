@@ -85,23 +85,26 @@ const makeDefault = (
     await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
   })
 
-/** Chooses the failover server; null for none. Two mail servers may be each other's. */
+/**
+ * Chooses the failover server; null for none. Two mail servers may be each other's.
+ *
+ * @param input.from the failover server that the caller saw. With another one nothing is changed.
+ */
 const setFailover = (
   deps: MailServersDeps,
   caller: LocalisedCaller,
-  { id, failoverId }: { id: string; failoverId: string | null },
-): Promise<Result<void, Gone | NothingSaved | { kind: 'itself' }>> =>
+  { id, from, failoverId }: { id: string; from: string | null; failoverId: string | null },
+): Promise<Result<void, Gone | NothingSaved | { kind: 'itself' | 'failover-changed' }>> =>
   change(deps, entryOf('mail-server.backup', caller, id, { backup: failoverId }), async (tx, refused) => {
     if (id === failoverId) refused({ kind: 'itself' })
     const where = { id: failoverId ?? id, removedAt: null }
     const failover = await tx.mailServer.findUnique({ where, select: { version: true } })
     if (!failover) return refused({ kind: 'gone' })
     if (failoverId !== null && failover.version === 0) refused({ kind: 'nothing-saved' })
-    const { count } = await tx.mailServer.updateMany({
-      where: { id, removedAt: null },
-      data: { failoverId, retryNowCount: { increment: 1 } },
-    })
-    if (count !== 1) refused({ kind: 'gone' })
+    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { failoverId: true } })
+    if (!row) return refused({ kind: 'gone' })
+    if (row.failoverId !== from) refused({ kind: 'failover-changed' })
+    await tx.mailServer.update({ where: { id }, data: { failoverId, retryNowCount: { increment: 1 } } })
     await wakeOthers(tx)
   })
 

@@ -188,7 +188,7 @@ test('S-12 R-19 several mail servers, each the other’s failover server, come b
     [first, second],
     [second, first],
   ] as const)
-    expect((await servers.setFailover(caller, { id, failoverId })).ok).toBe(true)
+    expect((await servers.setFailover(caller, { id, from: null, failoverId })).ok).toBe(true)
   await backedUp()
   const before = await contentOf(world.database)
 

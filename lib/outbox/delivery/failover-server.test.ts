@@ -63,7 +63,7 @@ async function world({ first = works, failover = works }: { first?: Step; failov
     otherServers: { [FAILOVER]: { port: two.smtp.port, settings } },
   })
   const setFailover = (id: string, failoverId: string | null) =>
-    mailServersOf(database).setFailover(caller, { id, failoverId })
+    mailServersOf(database).setFailover(caller, { id, from: null, failoverId })
   expect(await setFailover(SERVER_ID, FAILOVER)).toEqual({ ok: true })
   const { message, mailServer } = database.db
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })

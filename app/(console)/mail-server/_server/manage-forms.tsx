@@ -87,7 +87,7 @@ function FailoverForm({ server, servers, t }: ManageContext) {
     <SettingsForm
       action={setFailoverAction}
       address={`${mailServerPath(server.id)}#failover`}
-      hidden={{ server: server.id }}
+      hidden={{ server: server.id, seenBackup: server.failoverId ?? '' }}
       submit={t('servers.saveFailover')}
       kind="secondary"
       className="grid gap-4"

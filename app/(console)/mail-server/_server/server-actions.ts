@@ -68,8 +68,10 @@ export const makeDefaultAction = write('mail-server.make-default', async (caller
 })
 
 export const setFailoverAction = writeFailover('mail-server.backup', async (caller, form) => {
-  const [id, failoverId] = [uuidOf(form, 'server'), form.get('backup') === '' ? null : uuidOf(form, 'backup')]
-  const set = await services().mailServers.setFailover(caller, { id, failoverId })
+  const id = uuidOf(form, 'server')
+  const chosen = (name: string) => (form.get(name) === '' ? null : uuidOf(form, name))
+  const [from, failoverId] = [chosen('seenBackup'), chosen('backup')]
+  const set = await services().mailServers.setFailover(caller, { id, from, failoverId })
   return leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
 })
 
