@@ -6,14 +6,14 @@ import { type Cloud, destinationOf, type MailServerSettings } from '../kernel/ma
 import type { Redacted } from '../kernel/redacted'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerChange, SecretChange } from './fields'
-import type { StoredCredential, StoredServer } from './store/settings'
+import type { SavedCredential, StoredServer } from './store/settings'
 
 /** `none`: no secret is stored, or it was removed. `elsewhere`: it is stored for another destination and must be entered again. */
 export type SecretFault = 'none' | 'elsewhere'
 
 export type SecretInUse =
   | { kind: 'none' }
-  | { kind: 'kept'; credential: StoredCredential; destination: Destination }
+  | { kind: 'kept'; credential: SavedCredential; destination: Destination }
   | { kind: 'typed'; value: Extract<OpenedCredential, { secret: Redacted }>; destination: Destination }
 
 /** Settings and credential that were saved together: the secret belongs to these settings and to no others. */
@@ -38,7 +38,7 @@ function reusableCredential(
   saved: SavedTogether | null,
   next: MailServerSettings,
   clouds: readonly Cloud[],
-): Result<StoredCredential, SecretFault> {
+): Result<SavedCredential, SecretFault> {
   if (!saved?.credential) return fail('none')
   if (saved.credential.sealed === null && holdsSecret(saved.credential.kind)) return fail('none')
   return hasSameDestination(saved, next, clouds) ? ok(saved.credential) : fail('elsewhere')

@@ -5,7 +5,7 @@ import { defaultFields, fieldsOf, needsBasicAuthNotice } from './form-fields'
 import { type MailFacts, type MailServerStatus, readability, status } from './read-status'
 import { verifiedAddresses } from './senders/cache'
 import { lastVerifiedRevision, loadCredential, type StoredRevision } from './store/revisions'
-import { loadServer, type StoredCredential } from './store/settings'
+import { loadServer, type SavedCredential } from './store/settings'
 import { latestTest } from './store/test-runs'
 
 export type MailServerView = Awaited<ReturnType<typeof view>>
@@ -56,7 +56,7 @@ export async function view(deps: MailServerDeps, known: Promise<MailServerStatus
 
 /** What the page shows of a stored secret. */
 const secretView = (
-  { kind, createdAt: at, createdBy: by, kid, expiresAt }: StoredCredential,
+  { kind, createdAt: at, createdBy: by, kid, expiresAt }: SavedCredential,
   { readable, destinationChange }: MailFacts,
 ) => ({
   set: true as const,

@@ -36,7 +36,7 @@ interface IntakeDeps extends DbDeps {
   senders: SendersKnown
 }
 
-export interface OutboxDeps extends IntakeDeps {
+export interface OutboxServices extends IntakeDeps {
   environment: Pick<Environment, 'databaseUrl'>
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
@@ -75,7 +75,7 @@ export function createIntake(
   return { clock, store, choice, intake }
 }
 
-export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = {}) {
+export function createOutbox(services: OutboxServices, overrides: OutboxOverrides = {}) {
   const { clock, store, choice, intake } = createIntake(services, overrides)
 
   /** For the worker: delivers until it is stopped. */

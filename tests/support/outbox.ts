@@ -6,7 +6,7 @@ import type { Logger } from '../../lib/kernel/log'
 import { Redacted } from '../../lib/kernel/redacted'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { NewMessage } from '../../lib/outbox/message'
-import { createOutbox, type Outbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
+import { createOutbox, type Outbox, type OutboxOverrides, type OutboxServices } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
 import { messageFactory } from '../../lib/smtp'
 import { type CrashPoint, crashingStore, crashingTransport } from './crashing-outbox'
@@ -60,7 +60,7 @@ export async function outboxAt(
   const ports = [port, ...Object.values(otherServers).map((other) => other.port)]
   const common = worldAt({ db: database.db, url: database.url, ports, log, ...(ca && { ca: [ca] }) })
   const { transport } = common.clients
-  const services: OutboxDeps = {
+  const services: OutboxServices = {
     ...common,
     clients: { transport: crash ? crashingTransport(transport, crash) : transport },
     ...(clock && { clock }),
@@ -76,7 +76,7 @@ export async function outboxAt(
 }
 
 /** Delivery only reads the current rules, so nothing else is available. */
-function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
+function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxServices['rules'] {
   const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
   const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
   const audit = createAuditLog(db, systemClock)
@@ -85,7 +85,7 @@ function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
 
 const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) => sendersKnown({ environment: { clouds: [] }, db })
 
-function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['token']): OutboxDeps['credentials'] {
+function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['token']): OutboxServices['credentials'] {
   const sender = { address: SENDER, name: 'Contoso' }
   const held = (text: string): AccessToken => ({
     bearer: new Redacted(text),

@@ -6,14 +6,14 @@ import {
   type AttentionFacts,
   attentionOf,
   nothingIsSent,
-  type ServerNow,
+  type ServerFacts,
   stoppedOf,
   undatedOf,
   unremindedOf,
   upcoming,
 } from './attention'
 
-const SERVER: ServerNow = {
+const SERVER: ServerFacts = {
   mailServerId: 'first',
   name: 'Contoso mail',
   pause: null,
@@ -37,7 +37,7 @@ const CALM: AttentionFacts = {
   use: [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 7_999 }],
   alerts: [],
 }
-const server = (facts: Partial<ServerNow>): ServerNow[] => [{ ...SERVER, ...facts }]
+const server = (facts: Partial<ServerFacts>): ServerFacts[] => [{ ...SERVER, ...facts }]
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
 const tones = (facts: Partial<AttentionFacts>) =>
   attentionOf({ ...CALM, ...facts }).map(({ kind, tone }) => [kind, tone])
@@ -84,7 +84,7 @@ test('names the mail servers in use that send nothing while others do', () => {
 })
 
 test('mail is sent although a test failed, and what stops only a mail server that is not in use does not come first', () => {
-  const isStoppedBy = (failing: ServerNow['failing']) => nothingIsSent(server({ state: 'failing', failing }))
+  const isStoppedBy = (failing: ServerFacts['failing']) => nothingIsSent(server({ state: 'failing', failing }))
   expect(isStoppedBy({ kind: 'test', evidenceId: 'run' })).toBe(false)
   expect(isStoppedBy({ kind: 'unreadable' })).toBe(true)
   expect(nothingIsSent(server({ isInUse: false }))).toBe(false)

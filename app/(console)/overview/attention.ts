@@ -12,7 +12,7 @@ import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
 /** A saved mail server and how it does. */
-export interface ServerNow extends DeliveryNow {
+export interface ServerFacts extends DeliveryNow {
   state: MailState
   failing: FailingCause | null
   /** A test or a delivery has shown that its settings work. */
@@ -22,7 +22,7 @@ export interface ServerNow extends DeliveryNow {
 }
 
 export interface AttentionFacts {
-  servers: readonly ServerNow[]
+  servers: readonly ServerFacts[]
   keysSound: boolean
   /** Processes and schedules that have stopped reporting. */
   silent: readonly string[]
@@ -43,8 +43,8 @@ export interface AttentionFacts {
 export type Attention = { tone: 'bad' | 'warn' } & (
   | { kind: 'keys' }
   /** A fault has paused delivery. `warning` is about its credential, if that is the cause. */
-  | { kind: 'down'; server: ServerNow; warning: Warning | null }
-  | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerNow }
+  | { kind: 'down'; server: ServerFacts; warning: Warning | null }
+  | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerFacts }
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'unreminded'; count: number }
@@ -101,13 +101,13 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   return entries.sort((a, b) => rank(a) - rank(b))
 }
 
-const inUse = (servers: readonly ServerNow[]) => servers.filter((server) => server.isInUse)
+const inUse = (servers: readonly ServerFacts[]) => servers.filter((server) => server.isInUse)
 
 /** The mail servers in use that send nothing, and no failover server in their place. */
-export const stoppedOf = (servers: readonly ServerNow[]): ServerNow[] => inUse(servers).filter(isStopped)
+export const stoppedOf = (servers: readonly ServerFacts[]): ServerFacts[] => inUse(servers).filter(isStopped)
 
 /** Whether that is all of them. */
-export const nothingIsSent = (servers: readonly ServerNow[]): boolean =>
+export const nothingIsSent = (servers: readonly ServerFacts[]): boolean =>
   inUse(servers).length > 0 && inUse(servers).every(isStopped)
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
@@ -129,7 +129,7 @@ export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; 
     .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
 
 /** One entry at most: the cause, and not what follows from it. */
-function ofServer(server: ServerNow, warning: Warning | null, keysSound: boolean): Attention[] {
+function ofServer(server: ServerFacts, warning: Warning | null, keysSound: boolean): Attention[] {
   const { pause, failover, state, isVerified, isInUse } = server
   if (pause?.code) return [{ kind: 'down', server, warning, tone: failover === null ? 'bad' : 'warn' }]
   if (pause) return [{ kind: 'paused', server, tone: 'warn' }]

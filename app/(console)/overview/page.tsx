@@ -23,14 +23,14 @@ import {
   type Attention,
   attentionOf,
   nothingIsSent,
-  type ServerNow,
+  type ServerFacts,
   stoppedOf,
   undatedOf,
   unexplained,
   unremindedOf,
   upcoming,
 } from './attention'
-import { rowsOf, type SavedServer, ServersPart } from './servers-part'
+import { rowsOf, type SavedServerNow, ServersPart } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
@@ -176,7 +176,7 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
 }
 
 /** Every saved mail server with its state, the default one first. */
-async function serversNow(): Promise<(ServerNow & SavedServer)[]> {
+async function serversNow(): Promise<(ServerFacts & SavedServerNow)[]> {
   const saved = (await mailServers()).filter(({ version }) => version > 0)
   const inUse = await services().mailServers.inUse(saved)
   return Promise.all(
@@ -194,7 +194,7 @@ async function serversNow(): Promise<(ServerNow & SavedServer)[]> {
 }
 
 /** Whether mail is sent in spite of what needs attention. */
-function deliveryText(servers: readonly ServerNow[], { now, t }: ViewContext<'overview'>): string {
+function deliveryText(servers: readonly ServerFacts[], { now, t }: ViewContext<'overview'>): string {
   if (nothingIsSent(servers)) return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
   const stopped = stoppedOf(servers)

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
 import { aCredential } from '@/tests/support/credential'
-import { Credential, type ListedServer, rowsOf, ServersPart } from './servers-part'
+import { Credential, rowsOf, type ServerLine, ServersPart } from './servers-part'
 
-const server = (name: string, more: Partial<ListedServer> = {}): ListedServer => ({
+const server = (name: string, more: Partial<ServerLine> = {}): ServerLine => ({
   mailServerId: name,
   name,
   sender: 'noreply@contoso.example',
@@ -16,7 +16,7 @@ const server = (name: string, more: Partial<ListedServer> = {}): ListedServer =>
   credential: null,
   ...more,
 })
-const namesIn = (servers: ListedServer[]) => {
+const namesIn = (servers: ServerLine[]) => {
   const page = renderToStaticMarkup(
     <ServersPart
       {...{ servers, otherUse: [], locale: 'en' }}

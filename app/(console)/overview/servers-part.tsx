@@ -13,7 +13,7 @@ import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/l
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 
-export interface SavedServer {
+export interface SavedServerNow {
   mailServerId: string
   name: string
   sender: string
@@ -21,10 +21,10 @@ export interface SavedServer {
   isExchange: boolean
 }
 
-export type ListedServer = ReturnType<typeof rowsOf>['servers'][number]
+export type ServerLine = ReturnType<typeof rowsOf>['servers'][number]
 
 interface ServersProps extends TextContext<'overview'> {
-  servers: readonly ListedServer[]
+  servers: readonly ServerLine[]
   /** Mailboxes of other senders that have sent in the last 24 hours. */
   otherUse: readonly MailboxUse[]
   /** What could be loaded. The rest has no columns. */
@@ -34,7 +34,7 @@ interface ServersProps extends TextContext<'overview'> {
 
 /** What is known about each mail server, and about mailboxes that are no mail server's own. */
 export function rowsOf(
-  servers: readonly SavedServer[],
+  servers: readonly SavedServerNow[],
   views: readonly CredentialView[],
   { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic | null },
 ) {
@@ -64,7 +64,7 @@ export function ServersPart(props: ServersProps) {
   const rest = servers.slice(SERVERS_MAX)
   const table = {
     columns: columnsOf(props),
-    rowKey: ({ mailServerId }: ListedServer) => mailServerId,
+    rowKey: ({ mailServerId }: ServerLine) => mailServerId,
     boxed: true,
     middle: true,
     narrow: 'brief',
@@ -95,11 +95,11 @@ export function ServersPart(props: ServersProps) {
 }
 
 /** What fails first, then a mailbox near its limit, then the worst state. What is paused or switched off comes last: a person did it. */
-const urgencyOf = ({ state, use }: ListedServer): number =>
+const urgencyOf = ({ state, use }: ServerLine): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
-const byUrgency = (a: ListedServer, b: ListedServer): number => urgencyOf(a) - urgencyOf(b)
+const byUrgency = (a: ServerLine, b: ServerLine): number => urgencyOf(a) - urgencyOf(b)
 
-function columnsOf({ has, t, shell }: ServersProps): Columns<ListedServer> {
+function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
   return (column) => [
     column(t('servers.name'), ({ mailServerId, name, sender }) => (
       <>
@@ -148,7 +148,7 @@ function Use({ use: { recipientsLastDay: used }, t }: { use: MailboxUse; t: Tran
 }
 
 /** How long it is valid, or what is wrong with it. */
-export function Credential({ credential, t }: Pick<ListedServer, 'credential'> & { t: Translator<'overview'> }) {
+export function Credential({ credential, t }: Pick<ServerLine, 'credential'> & { t: Translator<'overview'> }) {
   if (credential === null) return <span className="text-faint">{t('servers.none')}</span>
   const { daysLeft } = credential
   const state = shownState(credential)

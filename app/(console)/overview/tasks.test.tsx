@@ -5,14 +5,14 @@ import { translatorFor } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { aCredential } from '@/tests/support/credential'
-import type { Attention, ServerNow } from './attention'
+import type { Attention, ServerFacts } from './attention'
 import { tasksOf } from './tasks'
 
 const server = {
   mailServerId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f',
   name: 'Finance',
   pause: { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null },
-} as unknown as ServerNow
+} as unknown as ServerFacts
 
 const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
   renderToStaticMarkup(

@@ -25,13 +25,13 @@ import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { resumeAction } from '../messages/actions'
-import type { Attention, ServerNow } from './attention'
+import type { Attention, ServerFacts } from './attention'
 
 export interface TaskContext extends ViewContext<'overview'> {
   role: Role
   /** All failed messages that were not dismissed, by cause. */
   groups: readonly FailureGroup[]
-  servers: readonly ServerNow[]
+  servers: readonly ServerFacts[]
   messages: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
   people: Translator<'people'>
@@ -182,7 +182,7 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
   }
 }
 
-function failingLine({ name, mailServerId, failing }: ServerNow, t: Translator<'overview'>): Line {
+function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator<'overview'>): Line {
   const cause =
     failing?.kind === 'test' || failing?.kind === 'delivery' || failing?.kind === 'unreadable' ? failing.kind : 'other'
   return {

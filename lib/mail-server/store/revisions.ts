@@ -3,7 +3,7 @@ import type { Prisma } from '../../db/generated/client'
 import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { OneServer } from '../deps'
-import { credentialOf, type StoredCredential } from './settings'
+import { credentialOf, type SavedCredential } from './settings'
 import { digestsOf, verifiedDigests } from './test-runs'
 
 type RevisionRow = Pick<
@@ -24,7 +24,7 @@ export async function loadRevision(db: Db, mailServerId: string, number: number)
 }
 
 /** The credential that a revision names. */
-export async function loadCredential(db: Db, id: string): Promise<StoredCredential | null> {
+export async function loadCredential(db: Db, id: string): Promise<SavedCredential | null> {
   const row = await db.credential.findUnique({ where: { id } })
   return row && credentialOf(row)
 }

@@ -17,7 +17,7 @@ type CredentialRow = Pick<
   Prisma.CredentialGetPayload<object>,
   'id' | 'kind' | 'sealed' | 'kid' | 'thumbprint' | 'digest' | 'expiresAt' | 'createdBy' | 'createdAt'
 >
-type ServerRow = Record<'version' | 'sendersVersion', number> & {
+type SettingsRow = Record<'version' | 'sendersVersion', number> & {
   settings: unknown
   revisionDigest: string | null
   verifiedLike: string | null
@@ -26,7 +26,7 @@ type ServerRow = Record<'version' | 'sendersVersion', number> & {
 export type StoredServer = NonNullable<Awaited<ReturnType<typeof loadServer>>>
 /** Null if nothing was saved yet or the mail server was removed. */
 export async function loadServer(db: Db, mailServerId: string) {
-  const [row] = await read(db)<ServerRow>`/* prepared: mail-server */
+  const [row] = await read(db)<SettingsRow>`/* prepared: mail-server */
     SELECT m."version", m."settings", c."id", c."kind", c."sealed", c."kid", c."thumbprint",
       c."digest", c."expiresAt", c."createdBy", c."createdAt", r."digest" AS "revisionDigest", r."verifiedLike", m."sendersVersion"
     FROM "MailServer" m LEFT JOIN "Credential" c ON c."id" = m."credentialId"
@@ -44,7 +44,7 @@ export async function loadServer(db: Db, mailServerId: string) {
   }
 }
 
-export type StoredCredential = ReturnType<typeof credentialOf>
+export type SavedCredential = ReturnType<typeof credentialOf>
 export const credentialOf = (row: CredentialRow) => ({
   // `digest` is keyed, of destination and secret; `thumbprint` is null unless it is a certificate.
   ...pick(row, 'id', 'kid', 'digest', 'thumbprint', 'expiresAt', 'createdBy', 'createdAt'),
@@ -65,7 +65,7 @@ export interface SettingsWrite {
   credential:
     | { kind: 'none' }
     | { kind: 'kept'; id: string; expiresAt: Date | null }
-    | { kind: 'new'; row: Omit<StoredCredential, 'createdAt'> }
+    | { kind: 'new'; row: Omit<SavedCredential, 'createdAt'> }
   /**
    * Until when the credential that was current may be used as fallback. Null if the destination changes: then no stored
    * credential is of use any more, and the one prepared as next is discarded.
