@@ -125,14 +125,14 @@ export const goBackAction = confirmedWrite('credentials.go-back', (caller, form)
 /** Continues a replacement that was in progress when a backup was made that was restored since. */
 export const resumeAction = confirmedWrite('credentials.resume', (caller, form) =>
   doStep(caller, form, { purpose: 'rotation.step', done: 'resumed' }, (mailServerId) =>
-    services().credentials.resume(caller, { mailServerId }),
+    services().credentials.resume(caller, { mailServerId, rotationId: uuidOf(form, 'rotation') }),
   ),
 )
 
 /** Stops a replacement that waits for Microsoft, so that the next credential can be added by hand. */
 export const stopAction = write('credentials.stop', (caller, form) =>
   doStep(caller, form, { purpose: 'rotation.end', done: 'stopped' }, (mailServerId) =>
-    services().credentials.stop(caller, { mailServerId }),
+    services().credentials.stop(caller, { mailServerId, rotationId: uuidOf(form, 'rotation') }),
   ),
 )
 

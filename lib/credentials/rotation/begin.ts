@@ -109,12 +109,8 @@ function parseObjectId(typed: string, clientId: string): Result<string | null, R
 }
 
 /** Lets the worker continue a replacement that a restore of a backup held (`lib/db/backup/hold-unfinished.ts`). */
-export async function resume(
-  deps: CredentialsDeps,
-  caller: Caller,
-  { mailServerId }: At,
-): Promise<Result<void, Conflict>> {
-  const resumed = await stepOpen(deps, caller, mailServerId, {
+export async function resume(deps: CredentialsDeps, caller: Caller, which: OnPage): Promise<Result<void, Conflict>> {
+  const resumed = await stepOpen(deps, caller, which, {
     entry: ['rotation.step', { resumed: true }],
     isFit: isHeld,
     change: () => ({ nextAttemptAt: deps.clock.now() }),
@@ -126,20 +122,21 @@ export async function resume(
 }
 
 /** Stops a replacement for which Microsoft has given no secret yet, for example because Graph cannot be reached. */
-export const stop = (deps: CredentialsDeps, caller: Caller, { mailServerId }: At): Promise<Result<void, Conflict>> =>
-  stepOpen(deps, caller, mailServerId, {
+export const stop = (deps: CredentialsDeps, caller: Caller, which: OnPage): Promise<Result<void, Conflict>> =>
+  stepOpen(deps, caller, which, {
     entry: ['rotation.end', { reason: 'stopped' }],
     isFit: ({ step, nextId }) => step === 'asking' || (step === 'adding' && nextId === null),
     change: (rotation) => ending(rotation, 'given-up', plainNote('stopped', deps.clock)).change,
   })
 
-type At = { mailServerId: string }
+/** The rotation that the person saw. A newer one of the same mail server stays as it is. */
+type OnPage = { mailServerId: string; rotationId: string }
 
 /** Changes the open rotation of a mail server as a person wants it, if it still is as the person saw it. */
 async function stepOpen(
   deps: CredentialsDeps,
   caller: Caller,
-  mailServerId: string,
+  { mailServerId, rotationId }: OnPage,
   step: {
     entry: [action: 'rotation.step' | 'rotation.end', details: AuditEntry['details']]
     isFit(rotation: Rotation): boolean
@@ -149,7 +146,7 @@ async function stepOpen(
 ): Promise<Result<void, Conflict>> {
   const rotation = await openRotation(deps.db, mailServerId)
   const [action, details] = step.entry
-  if (!rotation) {
+  if (rotation?.id !== rotationId) {
     const entry = auditEntry(action, caller, null, { mailServer: mailServerId, ...details })
     return refuse(deps, entry, { kind: 'changed' })
   }

@@ -32,6 +32,11 @@ const databaseClockOf = (aheadMs: number) =>
     clockAhead(() => aheadMs),
   )
 type TestServices = ReturnType<typeof startServices>
+/** What the form of a page that shows the open rotation sends. */
+const onPage = async (own: TestServices) => {
+  const { mailServer, rotation } = await slots(own)
+  return { mailServerId: mailServer.id, rotationId: rotation?.id ?? '' }
+}
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 /** Puts the sealed text of another credential in the place of this one's. It does not open there. */
 async function damage(id = ''): Promise<void> {
@@ -91,7 +96,10 @@ describe('Rotation through Graph', () => {
     await client.end()
     pass(91 * MINUTE_MS)
     expect(await own.credentials.advanceDueRotations()).toBe(0)
-    const at = { mailServerId: (await slots(own)).mailServer.id }
+    const at = await onPage(own)
+    const other = { ...at, rotationId: newId() }
+    expect(await own.credentials.resume(caller, other)).toEqual({ ok: false, error: { kind: 'changed' } })
+    expect((await latest(own))?.nextAttemptAt).toBeNull()
     const presses = [1, 2, 3].map(() => own.credentials.resume(caller, at))
     expect((await Promise.all(presses)).filter(({ ok }) => ok)).toHaveLength(1)
     // The refused ones may still have locked the row, so that it was left to the worker.
@@ -106,7 +114,7 @@ describe('Rotation through Graph', () => {
       details: { mailServer: at.mailServerId, resumed: true },
     })
     const entries = await audits()
-    expect(entries.filter((entry) => entry === 'rotation.step refused')).toHaveLength(3)
+    expect(entries.filter((entry) => entry === 'rotation.step refused')).toHaveLength(4)
     expect(entries.filter((entry) => entry !== 'rotation.step refused').slice(-3)).toEqual([
       'rotation.step done',
       'rotation.step done',
@@ -208,9 +216,9 @@ describe('Rotation through Graph', () => {
     await saved(own.mail, fields(), 0)
     world.simulator.faults.set({ graphStatus: 503 })
     expect(await begun(own)).toMatchObject({ value: { step: 'asking', fault: { code: 'unavailable' } } })
-    const at = { mailServerId: (await slots(own)).mailServer.id }
+    const at = await onPage(own)
     const typed = { kind: 'secret', value: new Redacted('typed-canary-Secret.0123'), expiresAt: null } as const
-    const add = () => own.credentials.addNext(caller, { ...at, input: typed, note: '' })
+    const add = () => own.credentials.addNext(caller, { mailServerId: at.mailServerId, input: typed, note: '' })
     expect(await add()).toEqual({ ok: false, error: { kind: 'rotation-open' } })
     expect(await own.credentials.stop(caller, at)).toMatchObject({ ok: true })
     expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'stopped' }, endedAt: expect.any(Date) })
@@ -221,6 +229,20 @@ describe('Rotation through Graph', () => {
       'rotation.end refused',
       'credential.add-next done',
     ])
+  })
+
+  test('an old page does not stop a newer replacement of the same mail server', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    world.simulator.faults.set({ graphStatus: 503 })
+    await begun(own)
+    const old = await onPage(own)
+    expect(await own.credentials.stop(caller, old)).toMatchObject({ ok: true })
+    await begun(own)
+    expect(await own.credentials.stop(caller, old)).toEqual({ ok: false, error: { kind: 'changed' } })
+    expect(await latest(own)).toMatchObject({ step: 'asking', endedAt: null })
+    expect(await own.credentials.stop(caller, await onPage(own))).toMatchObject({ ok: true })
   })
 
   test('if Entra rejects the current secret, it ends at once and says that the current one is meant', async () => {
@@ -252,10 +274,7 @@ describe('Rotation through Graph', () => {
   })
 
   test.each([
-    [
-      'a person stops it',
-      async (own: TestServices, mailServerId: string) => own.credentials.stop(caller, { mailServerId }),
-    ],
+    ['a person stops it', async (own: TestServices) => own.credentials.stop(caller, await onPage(own))],
     ['Graph refuses for good', async () => change('remove-owner')],
     [
       'Graph does not answer for a day',
@@ -273,7 +292,7 @@ describe('Rotation through Graph', () => {
     await begun(own)
     world.simulator.faults.set({ graphLoseAnswer: null })
     pass(MINUTE_MS)
-    await event(own, (await slots(own)).mailServer.id)
+    await event(own)
     await own.credentials.advanceDueRotations()
     const ended = await latest(own)
     expect(ended).toMatchObject({ step: 'given-up', fault: { left: true }, endedAt: expect.any(Date) })

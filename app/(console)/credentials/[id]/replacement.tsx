@@ -64,7 +64,11 @@ export function Replacement(shared: Shared) {
           className="mb-4"
           action={
             mayWrite && (
-              <CredentialForm action={resumeAction} hidden={{ mailServer: mailServer.id }} submit={t('flow.resume')} />
+              <CredentialForm
+                action={resumeAction}
+                hidden={{ mailServer: mailServer.id, rotation: slots.rotation.id }}
+                submit={t('flow.resume')}
+              />
             )
           }
         >
@@ -102,7 +106,7 @@ function Started({ stage, slots: { rotation, next, mailServer }, now, mayWrite, 
       {mayWrite && (next || stage === 'asking') && (
         <CredentialForm
           action={next ? discardNextAction : stopAction}
-          hidden={next ? { mailServer: mailServer.id, credential: next.id } : { mailServer: mailServer.id }}
+          hidden={{ mailServer: mailServer.id, ...(next ? { credential: next.id } : { rotation: rotation.id }) }}
           submit={{ label: t(next ? 'flow.discard' : 'flow.stop'), kind: 'quiet' }}
         />
       )}
