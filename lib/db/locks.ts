@@ -14,5 +14,7 @@ export const WORKER_LOCK = 7_240_156
 export const SERVERS_LOCK = 7_240_154
 /** Starts of learning mode follow one another, so that only one runs. */
 export const LEARNING_LOCK = 7_240_157
+/** Added recipients of reminders follow one another, so that none is there twice. */
+export const CHANNELS_LOCK = 7_240_158
 /** Lines writers of audit entries up: one chain for the whole database. */
 export const CHAIN_LOCK = 4_171_992

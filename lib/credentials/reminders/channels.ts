@@ -1,9 +1,12 @@
 import { takeEach } from '../../access/rate-limits'
 import { type AuditAction, auditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
+import type { Tx } from '../../db/client'
 import { bindCurrent } from '../../db/clock'
 import { Prisma } from '../../db/generated/client'
+import { CHANNELS_LOCK } from '../../db/locks'
 import { named } from '../../db/one-row'
+import { inOneStep, rollBack } from '../../db/one-step'
 import { checkSealingKey } from '../../db/sealing-key-check'
 import type { Locale } from '../../i18n/locale'
 import { actorName, bind, type Caller, fail, MINUTE_MS, newId, ok, type Result } from '../../kernel'
@@ -150,12 +153,9 @@ export async function add(
   caller: Caller,
   input: ChannelInput,
 ): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>> {
-  const { db, vault } = deps
+  const { db, vault, clock } = deps
   const parsed = parseChannel(input)
   if (!parsed.ok) return parsed
-  const general = (await listChannels(db)).filter(({ ownerOnly }) => !ownerOnly)
-  if (general.length >= CHANNELS_MAX) return fail('full')
-  for (const channel of general) if (await hasDestination(deps, channel, parsed.value)) return fail('duplicate')
   const id = newId()
   const { kind, locale } = input
   const isForMessages = kind === 'webhook' && input.isForMessages === true
@@ -182,10 +182,16 @@ export async function add(
     to: visible.address ?? visible.origin,
     digest: secret && vault.digest(secret.reveal()),
   })
-  await audited(deps, audit, (tx, at) =>
-    tx.notificationChannel.createMany({ data: [{ ...channel, createdAt: at, updatedAt: at }] }),
-  )
-  return ok({ id, key })
+  const added = await inOneStep<void, ChannelProblem>(db, async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHANNELS_LOCK})`
+    const general = (await listChannels(tx)).filter(({ ownerOnly }) => !ownerOnly)
+    if (general.length >= CHANNELS_MAX) rollBack('full')
+    for (const known of general) if (await hasDestination({ db: tx, vault }, known, parsed.value)) rollBack('duplicate')
+    const at = clock.now()
+    await tx.notificationChannel.create({ data: { ...channel, createdAt: at, updatedAt: at } })
+    await appendAudit(tx, audit, at)
+  })
+  return added.ok ? ok({ id, key }) : added
 }
 
 type ParsedChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { url: URL | null }
@@ -208,7 +214,11 @@ function parseUrl(text: string): URL | null {
 }
 
 /** A recipient gets each reminder once, so no two channels may have the same destination. */
-async function hasDestination({ db, vault }: ReminderDeps, channel: Channel, { address, origin, url }: ParsedChannel) {
+async function hasDestination(
+  { db, vault }: Pick<ReminderDeps, 'vault'> & { db: Tx },
+  channel: Channel,
+  { address, origin, url }: ParsedChannel,
+) {
   if (url === null) return channel.address?.toLowerCase() === address?.toLowerCase()
   const stored = channel.origin === origin ? await readChannel(db, channel.id) : null
   if (!stored?.sealed) return false

@@ -18,6 +18,7 @@ import type { Outbox } from '../../services/outbox'
 import { composeReminders } from '../../services/reminders'
 import type { Reminders } from '.'
 import { signingKeys } from './channel-secret'
+import { CHANNELS_MAX } from './channels'
 
 const PATH = '/canary-webhook-path'
 
@@ -118,6 +119,18 @@ test('R-16 refuses a second channel to the same recipient', async () => {
   expect(await database.db.notificationChannel.count()).toBe(3)
   for (const id of [mail, webhook]) await reminders.channels.remove(caller, id)
   await add('mail', { address: 'it-support@contoso.example' })
+})
+
+test('R-12 R-16 of several people who add the same recipient, or the last possible one, at the same time, one does', async () => {
+  const { channels } = reminders
+  const input = { kind: 'mail', name: 'x', locale: 'en', url: '' } as const
+  const addAtOnce = async (names: string[]) => {
+    const added = names.map((name) => channels.add(caller, { ...input, address: `${name}@contoso.example` }))
+    return (await Promise.all(added)).map((result) => (result.ok ? 'added' : result.error)).sort()
+  }
+  expect(await addAtOnce(['it', 'IT', 'it'])).toEqual(['added', 'duplicate', 'duplicate'])
+  for (let count = 1; count < CHANNELS_MAX - 1; count++) await add('mail', { address: `${count}@contoso.example` })
+  expect(await addAtOnce(['a', 'b', 'c'])).toEqual(['added', 'full', 'full'])
 })
 
 test('S-04 S-05 a channel’s address and key cannot be used elsewhere: not by a change, nor by a row that was moved, swapped or altered', async () => {

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
-import type { Db, DbDeps, Tx } from '../../db/client'
+import type { DbDeps, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
@@ -9,11 +9,11 @@ import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './
 import { takeOut } from './reminder-mails'
 
 /** Oldest first. */
-export async function listChannels(db: Db): Promise<Channel[]> {
+export async function listChannels(db: Tx): Promise<Channel[]> {
   return (await db.notificationChannel.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })).map(channelOf)
 }
 
-export async function readChannel(db: Db, id: string): Promise<StoredChannel | null> {
+export async function readChannel(db: Tx, id: string): Promise<StoredChannel | null> {
   const row = await db.notificationChannel.findUnique({ where: { id } })
   return row && storedChannelOf(row)
 }
