@@ -374,6 +374,7 @@ test('any text gets an answer quickly', () => {
 test('the groups contain every code once, and every code except the last has a signature or terms', () => {
   expect(DIAGNOSIS_GROUPS.flatMap(codesOfGroup)).toEqual(DIAGNOSIS_CODES)
   expect(signaturesOf('secret-expired')).toEqual(['AADSTS7000222'])
+  expect(signaturesOf('credentials-incorrect')).toContain('535 (auth)')
   expect(signaturesOf('our-address-blocked')).toEqual(expect.arrayContaining(['5.7.606–649', '5.7.511']))
 })
 
