@@ -58,7 +58,9 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
   return (
     <div className="flex flex-wrap items-baseline max-sm:grid">
       <details className="open:w-full">
-        <summary className="w-fit py-0.5 font-[550] wrap-break-word marker:text-faint">{row.what}</summary>
+        <summary className="w-fit py-0.5 max-sm:min-h-6 font-[550] wrap-break-word marker:text-faint">
+          {row.what}
+        </summary>
         <dl className="my-2 grid gap-x-4 gap-y-1 text-xs wrap-anywhere sm:grid-cols-[minmax(0,auto)_minmax(0,1fr)]">
           {facts.map(([name, value]) => (
             <div key={`${name} ${value}`} className="contents">

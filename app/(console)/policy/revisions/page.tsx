@@ -106,7 +106,7 @@ function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
         : fill(w.revisions.count, { count: rules.length })
   return (
     <details>
-      <summary className="w-fit py-0.5 xl:whitespace-nowrap">{count}</summary>
+      <summary className="w-fit py-0.5 max-sm:min-h-6 xl:whitespace-nowrap">{count}</summary>
       <ol className="mt-1 grid gap-1 text-soft">
         {rules.map((rule, at) => (
           <li key={rule.id}>
