@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../kernel'
+import { DAY_MS, groupBy, HOUR_MS } from '../../kernel'
 import { isPropagating, type PropagationFacts } from '../propagation'
 import { type Channel, getsReminders, kindOf } from '../store/channel-rows'
 import type { Credential } from '../store/credentials'
@@ -119,9 +119,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
   const plan: ReminderPlan = { create: [], cover: [], cancel: [], takeBack }
   const valid = stored.filter((row) => !isWrong(row))
   // Found by their credential: with a thousand credentials, reading all of them for each takes minutes.
-  const known = new Map<string | null, StoredReminder[]>()
-  for (const row of valid) known.set(idOf(row), [])
-  for (const row of valid) known.get(idOf(row))?.push(row)
+  const known = groupBy(valid, idOf)
 
   const isMoot = (row: StoredReminder): boolean => {
     const credential = watched.get(idOf(row) ?? '')

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/client'
 import { type Diagnosis, diagnose } from '../../diagnosis'
-import { type Clock, fail, ok, type Result } from '../../kernel'
+import { type Clock, fail, groupBy, ok, type Result } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import type { SendersKnown } from '../../mail-server/senders/cache'
 import {
@@ -156,14 +156,9 @@ type Decisions = readonly [Decision, ...Decision[]]
 /** Recipients with the same sender for the same reason share a transaction, but not with those who need SMTPUTF8, which a server may lack. */
 function grouped(decisions: readonly Decision[]): Decisions[] {
   if (decisions.length === 1) return [decisions as Decisions]
-  const groups = new Map<string, [Decision, ...Decision[]]>()
-  for (const decision of decisions) {
-    const key = JSON.stringify([decision.by, decision.server, decision.identity, needSmtpUtf8([decision.recipient])])
-    const group = groups.get(key)
-    if (group) group.push(decision)
-    else groups.set(key, [decision])
-  }
-  return [...groups.values()]
+  const keyOf = ({ by, server, identity, recipient }: Decision): string =>
+    JSON.stringify([by, server, identity, needSmtpUtf8([recipient])])
+  return [...groupBy(decisions, keyOf).values()]
 }
 
 interface Circumstances {

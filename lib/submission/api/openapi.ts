@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { groupBy } from '../../kernel'
 import { REFUSALS, type RefusalCode } from '../refusal'
 import { mailSchema } from './mail-schema'
 import { RETRY_AFTER_S } from './problem'
@@ -148,11 +149,7 @@ const operationOf = (operation: ApiOperation) => ({
 const ref = (schema: ApiOperation['answers'] | 'Mail' | 'Problem') => ({ $ref: `#/components/schemas/${schema}` })
 
 function refusals({ refusals: own }: ApiOperation): Record<string, object> {
-  const codes = new Map<number, RefusalCode[]>()
-  for (const code of [...ALWAYS, ...own]) {
-    const { http } = REFUSALS[code]
-    codes.set(http, [...(codes.get(http) ?? []), code])
-  }
+  const codes = groupBy([...ALWAYS, ...own], (code) => REFUSALS[code].http)
   return Object.fromEntries([...codes].map(([status, of]) => [status, refusalAnswer(status, of)]))
 }
 
