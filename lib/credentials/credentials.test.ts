@@ -576,12 +576,17 @@ describe('Probes', () => {
     expect(await slots(own)).toMatchObject({ next: { latestProbe: { reason: 'daily', outcome: 'accepted' } } })
   })
 
-  test('a credential that is removed while the worker probes the ones before it is not probed', async () => {
+  async function twoDueForProbe() {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
     await testedNext(own)
     pass(DAY_MS)
+    return own
+  }
+
+  test('a credential that is removed while the worker probes the ones before it is not probed', async () => {
+    const own = await twoDueForProbe()
     const { db } = world.database
     await db.$executeRaw`CREATE FUNCTION remove_rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       UPDATE "Credential" SET "removedAt" = now() WHERE "id" <> NEW."credentialId"; RETURN NULL; END $$`
@@ -590,11 +595,7 @@ describe('Probes', () => {
   })
 
   test('a credential that another run probes while this one probes the ones before it is not probed twice', async () => {
-    const own = startServices()
-    await saved(own.mail, fields(), 0)
-    await newSecret(own)
-    await testedNext(own)
-    pass(DAY_MS)
+    const own = await twoDueForProbe()
     const { db } = world.database
     await db.$executeRaw`CREATE FUNCTION probe_rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome")

@@ -14,8 +14,8 @@ const SET_BACK_MS = MINUTE_MS
  * Ends leases, waits and a learning mode that a clock has written which was ahead and was set back since: they would last until the time
  * that it showed. An alert would be neither repeated nor over until then, and no later answer of Entra would be kept on its credential.
  * An answer from before a credential came into use is not taken for one in use. A refused one that was added ahead would count as not yet
- * known, and one that was replaced ahead would not be removed; of several, the one that was replaced last stays the newest. What waits no longer than it may is left as it is, so that any worker can do
- * it at any time.
+ * known, and one that was replaced ahead would not be removed; of several, the one that was replaced last stays the newest. What waits no
+ * longer than it may is left as it is, so that any worker can do it at any time.
  */
 export async function endWaitsOfFastClock(db: Db): Promise<void> {
   await db.$executeRaw`
