@@ -94,7 +94,7 @@ test('every value of every row of a database of 0.1.0 that is still used is ther
   expect(lost).toEqual([])
 })
 
-test('the record of 0.1.0 is intact after the upgrade', async () => {
+test('the audit log of 0.1.0 is intact after the upgrade', async () => {
   const audit = createAuditLog(database.db, systemClock)
   const events = before.get('AuditEvent')?.length ?? 0
   expect(events).toBeGreaterThan(3)

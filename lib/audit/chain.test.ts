@@ -96,7 +96,7 @@ test.each([1, 2, 4])(
   async (at) => {
     const edited = chainOf(4).map((row) => (row.sequence === BigInt(at) ? { ...row, result: 'failed' } : row))
     const { intact, firstBroken: brokenAt } = await verdictOn(rehashed(edited, at), { anchor: endOf(chainOf(4)) })
-    // Hashed without a key from the first row on it looks like a record of before there were keys: only the stored end of the log shows it.
+    // Hashed without a key from the first row on it looks like a log from before there were keys: only the stored end of the log shows it.
     expect([intact, brokenAt]).toEqual([false, at === 1 ? 4 : at])
   },
 )
@@ -148,7 +148,7 @@ describe('U-02 rows removed at the end', () => {
   })
 })
 
-describe('U-02 keys of the record', () => {
+describe('U-02 keys of the audit log', () => {
   test('rows from before it was keyed are pinned by the first keyed row', async () => {
     const old = rehashed(chainOf(3), 1)
     const rows = [...old]
@@ -179,7 +179,7 @@ describe('U-02 keys of the record', () => {
     expect(other.current.id).not.toBe(keys.current.id)
   })
 
-  test('without a sealing key the session secret protects the record', async () => {
+  test('without a sealing key the session secret protects the audit log', async () => {
     const alone = chainKeys([], sessionSecret)
     expect(await verdictOn(chainOf(2, alone))).toMatchObject({ intact: true, keyedFrom: 1 })
   })

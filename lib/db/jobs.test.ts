@@ -8,7 +8,7 @@ import { removeExpired } from '../operations/clean-up'
 import { clocksApart, pulsesOf } from '../operations/status'
 import { beat, endBeat } from '../operations/store/heartbeats'
 import { readDatabaseStatus } from '../operations/store/status'
-import { asError, POLL_S, startClockwork } from './jobs'
+import { asError, POLL_S, startScheduler } from './jobs'
 import { endWaitsOfFastClock } from './maintenance/clock-set-back'
 import { isDatabaseReady } from './maintenance/readiness'
 
@@ -21,7 +21,7 @@ afterAll(() => fresh.drop())
 test('the schedule exists in the database once, however many workers start, and stops on request', async () => {
   const errors: unknown[] = []
   const job = { name: 'tick', cron: '17 * * * *', run: async () => {} }
-  const start = () => startClockwork(new Redacted(fresh.url), [job], (error) => errors.push(error))
+  const start = () => startScheduler(new Redacted(fresh.url), [job], (error) => errors.push(error))
   const workers = await Promise.all([start(), start()])
   const schedules = await fresh.db.$queryRaw`SELECT name, cron FROM pgboss.schedule WHERE name = 'tick'`
   expect(schedules).toEqual([{ name: 'tick', cron: '17 * * * *' }])
@@ -42,10 +42,10 @@ test('R-11 a stop does not wait for a job that waits for its next turn', async (
       await once(stopping, 'abort')
     },
   }
-  const first = await startClockwork(url, [job], report)
+  const first = await startScheduler(url, [job], report)
   await first.stop(1_000)
   await fresh.db.$executeRaw`INSERT INTO pgboss.job (name, policy) VALUES ('turns', 'exclusive')`
-  const second = await startClockwork(url, [job], report)
+  const second = await startScheduler(url, [job], report)
   await isBegun
   await second.stop(60_000)
   expect(await fresh.db.$queryRaw`SELECT state::text FROM pgboss.job WHERE name = 'turns'`).toEqual([
@@ -65,8 +65,8 @@ test('a job begins when it is queued, and not at the next poll, also in a queue 
   await (await boss()).createQueue('at-once', { policy: 'exclusive' })
   const begun = new EventEmitter()
   const job = { name: 'at-once', cron: '17 * * * *', run: async () => void begun.emit('begun') }
-  const clockwork = await startClockwork(new Redacted(fresh.url), [job], report)
-  onTestFinished(() => clockwork.stop(1_000))
+  const scheduler = await startScheduler(new Redacted(fresh.url), [job], report)
+  onTestFinished(() => scheduler.stop(1_000))
   const sender = await boss()
   for (let at = 0; at < 3; at++) {
     const isBegun = once(begun, 'begun', { signal: AbortSignal.timeout(POLL_S * 500) })
@@ -78,14 +78,14 @@ test('a job begins when it is queued, and not at the next poll, also in a queue 
 test('R-15 after the clock was set back by a day, jobs begin on schedule', async () => {
   const begun = new EventEmitter()
   const job = { name: 'set-back', cron: '* * * * *', run: async () => void begun.emit('begun') }
-  const start = () => startClockwork(new Redacted(fresh.url), [job], (error) => expect.unreachable(String(error)))
+  const start = () => startScheduler(new Redacted(fresh.url), [job], (error) => expect.unreachable(String(error)))
   await (await start()).stop(1_000)
   await fresh.db.$executeRaw`UPDATE pgboss.version SET cron_on = now() + interval '1 day'`
   await endWaitsOfFastClock(fresh.db)
   // What is on the schedule begins at a start, unless it has begun within this minute.
   const isBegun = once(begun, 'begun', { signal: AbortSignal.timeout(15_000) })
-  const clockwork = await start()
-  onTestFinished(() => clockwork.stop(1_000))
+  const scheduler = await start()
+  onTestFinished(() => scheduler.stop(1_000))
   await isBegun
 })
 
@@ -97,8 +97,8 @@ test('a worker that is not notified of jobs, because it gets no connection for t
   const url = new URL(fresh.url)
   Object.assign(url, { username: role, password: 'of the test' })
   const errors: unknown[] = []
-  const clockwork = await startClockwork(new Redacted(url.href), [], (error) => errors.push(error))
-  onTestFinished(() => clockwork.stop(1_000))
+  const scheduler = await startScheduler(new Redacted(url.href), [], (error) => errors.push(error))
+  onTestFinished(() => scheduler.stop(1_000))
   expect(errors.join()).toMatch(/Failed to start LISTEN/)
 })
 

@@ -2,16 +2,16 @@ import { PgBoss } from 'pg-boss'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 
-/** What the clock starts: once for each tick, however many workers there are. */
-export interface ClockJob {
+/** What workers run by the clock: each time once, however many workers there are. */
+export interface ScheduledJob {
   name: string
   /** Five fields, UTC. */
   cron: string
-  /** @param stopping is aborted when the clockwork stops: a job does not wait for its next turn then. */
+  /** @param stopping is aborted when the scheduler stops, so that a job does not wait for its next turn then */
   run(stopping: AbortSignal): Promise<void>
 }
 
-export interface Clockwork {
+export interface Scheduler {
   /** Lets running jobs finish for `graceMs`; what is left is taken up by the next worker. */
   stop(graceMs: number): Promise<void>
 }
@@ -19,12 +19,12 @@ export interface Clockwork {
 /** Two are enough for jobs that run one at a time. */
 const CONNECTIONS_MAX = 2
 const EXPIRE_S = 15 * 60
-/** Only without the connection that notifies of new jobs they are looked for this often. */
+/** How often new jobs are looked for. It matters only while the connection that notifies of them is away. */
 export const POLL_S = 10
-/** A dead worker's job is taken up again after this. */
+/** A job whose worker has crashed is started again after this. */
 const HEARTBEAT_S = 60
 
-/** Jobs' and polling's errors come as plain copies, which a log takes for no error at all: name, cause and place are kept. */
+/** pg-boss passes errors on as plain copies, which a log would not recognise as errors. Name, cause and stack are kept. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
   const { message, stack, name, code, queue } = Object(thrown) as Record<string, unknown>
@@ -37,13 +37,13 @@ export function asError(thrown: unknown): Error {
 }
 
 /** @param onError temporary faults of the queue itself, for example a database that is away. The queue continues afterwards. */
-export async function startClockwork(
+export async function startScheduler(
   databaseUrl: Redacted,
-  jobs: readonly ClockJob[],
+  jobs: readonly ScheduledJob[],
   onError: (error: unknown) => void,
-): Promise<Clockwork> {
+): Promise<Scheduler> {
   const boss = new PgBoss({
-    ...connectionOf(databaseUrl, 'postroom clock'),
+    ...connectionOf(databaseUrl, 'postroom scheduler'),
     max: CONNECTIONS_MAX,
     createSchema: false, // a migration makes it: this role may not
     useListenNotify: true,

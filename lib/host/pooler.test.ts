@@ -87,7 +87,7 @@ const prepared = (url: Redacted) =>
       sessionSecretMark: 'm',
       backupKeys: [],
     },
-    recordKeys: testChainKeys,
+    chainKeys: testChainKeys,
     makeKey: true,
   })
 

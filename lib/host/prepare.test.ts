@@ -35,7 +35,7 @@ const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
     keysFileGiven: false,
     dataDir: folder,
     surroundings,
-    recordKeys: testChainKeys,
+    chainKeys: testChainKeys,
     makeKey: true,
     ...wishes,
   })

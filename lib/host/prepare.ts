@@ -40,8 +40,8 @@ export interface PrepareWishes {
   /** Where the backup before a migration goes. */
   dataDir: string
   surroundings: Surroundings
-  /** What the record is chained under as long as no key file has been made. */
-  recordKeys: ChainKeys
+  /** What the audit log is chained under as long as no key file has been made. */
+  chainKeys: ChainKeys
   /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
   makeKey: boolean
 }
@@ -56,7 +56,7 @@ export const wishesOf = (
   keysFile,
   keysFileGiven,
   surroundings: surroundingsOf(environment),
-  recordKeys: chainKeysIn(environment),
+  chainKeys: chainKeysIn(environment),
 })
 
 const POOLER_TEXTS = {
@@ -68,7 +68,7 @@ const POOLER_TEXTS = {
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(
   databaseUrl: Redacted,
-  { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, recordKeys, makeKey }: PrepareWishes,
+  { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, chainKeys, makeKey }: PrepareWishes,
 ): Promise<Result<Prepared, PrepareFault>> {
   const ownerUrl = ownerDatabaseUrl ?? databaseUrl
   const owner = ownerDatabaseUrl === null ? 'DATABASE_URL' : 'POSTROOM_OWNER_DATABASE_URL'
@@ -97,7 +97,7 @@ export async function prepare(
       kind: 'wait',
       message: `it is being restored or migrated by ${restorers.map(holderText).join(', ')}`,
     })
-  const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, recordKeys)
+  const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, chainKeys)
   if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, ownerDatabaseUrl)
   if (!role.ok) return role
@@ -117,10 +117,11 @@ async function readyRole(
   ownerDatabaseUrl: Redacted | null,
 ): Promise<Result<RoleRisk | null, PrepareFault>> {
   try {
-    const { name, isSuperuser, ownsRecord } = await roleFacts(databaseUrl)
-    if (ownsRecord === null) return stop('POSTROOM_OWNER_DATABASE_URL', 'names another database than DATABASE_URL does')
+    const { name, isSuperuser, ownsAuditLog } = await roleFacts(databaseUrl)
+    if (ownsAuditLog === null)
+      return stop('POSTROOM_OWNER_DATABASE_URL', 'names another database than DATABASE_URL does')
     if (isSuperuser) return ok('superuser')
-    if (ownsRecord) return ok('owner')
+    if (ownsAuditLog) return ok('owner')
     if (ownerDatabaseUrl !== null) await grantApplication(ownerDatabaseUrl, name)
     return ok(null)
   } catch (thrown) {
@@ -133,7 +134,7 @@ async function migrateSafely(
   databaseUrl: Redacted,
   dataDir: string,
   surroundings: Surroundings,
-  recordKeys: ChainKeys,
+  chainKeys: ChainKeys,
 ): Promise<Result<Pick<Prepared, 'applied' | 'savedTo'>, MigrateFault>> {
   let saved: { file: string; backedUp: BackedUp } | null = null
   const migrated = await migrate(databaseUrl, {
@@ -149,7 +150,7 @@ async function migrateSafely(
   if (saved === null) return ok({ applied, savedTo: null })
   const { file, backedUp } = saved as { file: string; backedUp: BackedUp }
   forgetOldest(file, 'before-migration')
-  await recordAudit(databaseUrl, backupEntry(START_CALLER, file, backedUp), systemClock.now(), recordKeys)
+  await recordAudit(databaseUrl, backupEntry(START_CALLER, file, backedUp), systemClock.now(), chainKeys)
   return ok({ applied, savedTo: file })
 }
 

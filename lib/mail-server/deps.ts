@@ -4,7 +4,7 @@ import type { TokenSource } from '../entra/contracts'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import type { MailTransport } from '../smtp/contracts'
-import type { FieldRules } from './fields'
+import type { Deployment } from './fields'
 import type { SendersKnown } from './senders/cache'
 
 export interface OneServer {
@@ -17,7 +17,7 @@ export interface OneServer {
 export interface MailServerDeps extends DbDeps, OneServer {
   vault: Vault
   audit: Pick<AuditLog, 'record'>
-  rules: FieldRules
+  deployment: Deployment
   known: Pick<SendersKnown, 'under'>
   tokens: TokenSource
   transport: MailTransport

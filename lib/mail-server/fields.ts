@@ -54,16 +54,19 @@ export interface MailServerChange {
 export type RawFields = Partial<Record<FieldName, unknown>>
 
 /** What the deployment allows. It is set in the environment, not in the console. */
-export interface FieldRules {
+export interface Deployment {
   clouds: readonly Cloud[]
   allowance: HostAllowance
   plaintextAllowed: boolean
 }
 
 /** The change that form, settings file or test describe, or what is wrong with each field. Fields of the other type are ignored. */
-export function parse({ rules }: { rules: FieldRules }, raw: RawFields): Result<MailServerChange, FieldErrors> {
-  if (raw.type === 'smtp') return smtpChange(raw, rules)
-  if (raw.type === 'exchange-online-oauth2') return exchangeChange(raw, rules)
+export function parse(
+  { deployment }: { deployment: Deployment },
+  raw: RawFields,
+): Result<MailServerChange, FieldErrors> {
+  if (raw.type === 'smtp') return smtpChange(raw, deployment)
+  if (raw.type === 'exchange-online-oauth2') return exchangeChange(raw, deployment)
   const sender = allParsed(senderFields(raw))
   return fail({ type: { key: 'choice.type' }, ...(!sender.ok && sender.error) })
 }
@@ -73,7 +76,7 @@ const senderFields = (raw: RawFields) => ({
   senderName: parseDisplayName(raw.senderName ?? ''),
 })
 
-function exchangeChange(raw: RawFields, { clouds }: FieldRules): Result<MailServerChange, FieldErrors> {
+function exchangeChange(raw: RawFields, { clouds }: Deployment): Result<MailServerChange, FieldErrors> {
   const ids = clouds.map(({ id }) => id)
   const [tenantId, clientId] = [parseTenantId(raw.tenantId), parseClientId(raw.clientId)]
   const isSameId = tenantId.ok && clientId.ok && tenantId.value === clientId.value
@@ -98,14 +101,14 @@ function exchangeChange(raw: RawFields, { clouds }: FieldRules): Result<MailServ
   })
 }
 
-function smtpChange(raw: RawFields, rules: FieldRules): Result<MailServerChange, FieldErrors> {
+function smtpChange(raw: RawFields, deployment: Deployment): Result<MailServerChange, FieldErrors> {
   const hasLogin = raw.login === 'password'
   const choice = hasLogin ? raw.passwordChange : 'none'
   const parsed = allParsed({
     ...senderFields(raw),
-    host: parseSmtpHost(raw.host, rules.allowance),
-    port: parseSmtpPort(raw.port, rules.allowance),
-    security: parseSecurity(raw, rules),
+    host: parseSmtpHost(raw.host, deployment.allowance),
+    port: parseSmtpPort(raw.port, deployment.allowance),
+    security: parseSecurity(raw, deployment),
     login: parseChoice(raw.login, ['none', 'password'], 'choice.login'),
     username: hasLogin ? parseSmtpUsername(raw.username) : ok(null),
     allowIndividualSenders: parseChecked(raw.allowIndividualSenders),
@@ -118,7 +121,7 @@ function smtpChange(raw: RawFields, rules: FieldRules): Result<MailServerChange,
 }
 
 /** A password is never sent without TLS, and a message only if the deployment allows it. */
-function parseSecurity({ security, login }: RawFields, { plaintextAllowed }: FieldRules) {
+function parseSecurity({ security, login }: RawFields, { plaintextAllowed }: Deployment) {
   if (security === 'none' && login === 'password') return invalid('choice.plaintextLogin')
   if (security === 'none' && !plaintextAllowed) return invalid('choice.plaintextRefused')
   return parseChoice(security, ['starttls', 'tls', 'none'], 'choice.security')

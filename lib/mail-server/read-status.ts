@@ -138,13 +138,13 @@ function openedBy(vault: Vault): Set<string> {
 
 /** Whether settings and secret can be used as they are stored. */
 export async function readability(
-  { vault, rules }: MailServerDeps,
+  { vault, deployment }: MailServerDeps,
   saved: SavedTogether,
 ): Promise<Pick<MailFacts, 'readable' | 'destinationChange'>> {
   const unreadable = { readable: false, destinationChange: null }
   if (!saved.settings) return unreadable
   if (saved.credential === null) return { readable: true, destinationChange: null }
-  const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
+  const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, deployment.clouds)
   if (!secret.ok) return unreadable
   const known = openedBy(vault)
   const name = JSON.stringify(secret.value)

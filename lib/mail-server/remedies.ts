@@ -31,7 +31,7 @@ export async function remedyFor(
   mail?: RemedyMail,
 ): Promise<Remedy> {
   const [server, objectId] = await Promise.all([loadServer(deps.db, deps.id), latestObjectId(deps)])
-  const facts = server?.settings ? factsOfSettings(server.settings, deps.rules.clouds) : {}
+  const facts = server?.settings ? factsOfSettings(server.settings, deps.deployment.clouds) : {}
   return remedy(code, { ...facts, objectId, ...mail }, locale)
 }
 
@@ -43,6 +43,6 @@ export async function permission(
 ): Promise<string[]> {
   const [server, objectId] = await Promise.all([loadServer(deps.db, deps.id), latestObjectId(deps)])
   if (server?.settings?.type !== 'exchange-online-oauth2') return []
-  const facts = factsOfSettings(server.settings, deps.rules.clouds)
+  const facts = factsOfSettings(server.settings, deps.deployment.clouds)
   return commandsFor(`permission-${way}`, { ...facts, objectId, sender: address, mailbox }, locale)
 }

@@ -28,7 +28,7 @@ export async function restore(
   caller: LocalisedCaller,
   { number, version }: { number: number; version: number },
 ): Promise<Result<{ version: number }, RestoreFault>> {
-  const { id, db, vault, rules } = deps
+  const { id, db, vault, deployment } = deps
   const refused = (fault: RestoreFault) =>
     refuse(deps, auditEntry('mail-server.restore', caller, `mail-server:${id}`, { restored: number }), fault)
   const current = await loadServer(db, id)
@@ -39,7 +39,7 @@ export async function restore(
   if (!settings || !isAllowed(settings, deps)) return refused({ kind: 'revision-invalid' })
 
   const credential = revision.credentialId === null ? null : await loadCredential(db, revision.credentialId)
-  const secret = secretOf({ settings, secret: { kind: 'keep' } }, { settings, credential }, rules.clouds)
+  const secret = secretOf({ settings, secret: { kind: 'keep' } }, { settings, credential }, deployment.clouds)
   const opened = secret.ok ? await openSecret(secret.value, vault) : secret
   if (!secret.ok || !opened.ok) return refused({ kind: 'revision-secret' })
 
@@ -47,7 +47,7 @@ export async function restore(
     db,
     id,
     {
-      after: version,
+      basedOn: version,
       name: null,
       settings,
       digest: revision.digest,
@@ -71,9 +71,9 @@ export async function restore(
   return conflict(deps, caller, 'mail-server.restore', version)
 }
 
-function isAllowed(settings: MailServerSettings, { rules }: MailServerDeps): boolean {
-  if (settings.type !== 'smtp') return destinationOf(settings, rules.clouds) !== null
+function isAllowed(settings: MailServerSettings, { deployment }: MailServerDeps): boolean {
+  if (settings.type !== 'smtp') return destinationOf(settings, deployment.clouds) !== null
   const { host, port, security } = settings
-  const isReachable = parseSmtpHost(host, rules.allowance).ok && parseSmtpPort(port, rules.allowance).ok
-  return isReachable && (security !== 'none' || rules.plaintextAllowed)
+  const isReachable = parseSmtpHost(host, deployment.allowance).ok && parseSmtpPort(port, deployment.allowance).ok
+  return isReachable && (security !== 'none' || deployment.plaintextAllowed)
 }

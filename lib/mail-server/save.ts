@@ -54,14 +54,14 @@ export async function save(
   caller: LocalisedCaller,
   input: { change: MailServerChange; version: number; rules?: RulesChoice },
 ): Promise<Saved> {
-  const { id, db, vault, rules } = deps
+  const { id, db, vault, deployment } = deps
   const { change, version } = input
   const refused = (fault: SaveFault, reason: string = fault.kind) =>
     refuse(deps, auditEntry('mail-server.save', caller, `mail-server:${id}`, { reason }), fault)
   const current = await loadServer(db, id)
   if ((current?.version ?? 0) !== version) return conflict(deps, caller, 'mail-server.save', version)
 
-  const secret = secretOf(change, current, rules.clouds)
+  const secret = secretOf(change, current, deployment.clouds)
   if (!secret.ok) {
     const field = change.settings.type === 'smtp' ? 'password' : 'clientSecret'
     return refused({ kind: 'secret', fault: secret.error, field }, `secret-${secret.error}`)
@@ -81,7 +81,7 @@ export async function save(
 
   const digest = credentialDigest(secret.value, vault)
   const write: SettingsWrite = {
-    after: version,
+    basedOn: version,
     name: translatorFor(caller.locale, 'mail-server')('title'),
     settings: change.settings,
     digest: revisionDigest(change.settings, digest, vault),
@@ -116,11 +116,11 @@ function startsAllowingSenders(current: StoredServer | null, { settings }: MailS
 
 /** Until when the credential that was current may be used as fallback; null if the destination changes. */
 export const previousCredential = (
-  { rules, clock }: MailServerDeps,
+  { deployment, clock }: MailServerDeps,
   current: StoredServer | null,
   settings: MailServerSettings,
 ): SettingsWrite['previous'] =>
-  hasSameDestination(current, settings, rules.clouds)
+  hasSameDestination(current, settings, deployment.clouds)
     ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
     : null
 
@@ -177,7 +177,7 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
 
 /** Refuses a save or a restore that is based on an old version. The form shows both the saved and the submitted values. */
 export async function conflict(
-  { id, db, audit, rules, clock }: MailServerDeps,
+  { id, db, audit, deployment, clock }: MailServerDeps,
   caller: LocalisedCaller,
   action: 'mail-server.save' | 'mail-server.restore',
   basedOn: number,
@@ -191,13 +191,13 @@ export async function conflict(
   return refuse({ audit }, entry, {
     kind: 'conflict',
     version,
-    base: before ? { ...fieldsOf(before, null, rules.clouds), secretExpiresAt: undefined } : {},
+    base: before ? { ...fieldsOf(before, null, deployment.clouds), secretExpiresAt: undefined } : {},
     theirs: {
       by: revision?.savedBy ?? '',
       at: revision?.savedAt ?? clock.now(),
       fields: server?.settings
-        ? fieldsOf(server.settings, server.credential, rules.clouds)
-        : defaultFields(rules.clouds),
+        ? fieldsOf(server.settings, server.credential, deployment.clouds)
+        : defaultFields(deployment.clouds),
     },
   })
 }

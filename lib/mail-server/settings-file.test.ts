@@ -5,7 +5,7 @@ import { NOTHING_MORE } from '../validation/host-name'
 import { parse } from './fields'
 import { readSettingsFile } from './settings-file'
 
-const rules = { clouds: BUILT_IN_CLOUDS, allowance: NOTHING_MORE, plaintextAllowed: false }
+const deployment = { clouds: BUILT_IN_CLOUDS, allowance: NOTHING_MORE, plaintextAllowed: false }
 const SECRET = 'Xy8Q~canary-Client-Secret.0123456789'
 const places = {
   env: (name: string) => (name === 'CLIENT_SECRET' ? new Redacted(SECRET) : null),
@@ -14,7 +14,7 @@ const places = {
 const storedExpiry = new Date('2027-05-01T00:00:00Z')
 const read = (file: unknown) =>
   readSettingsFile(typeof file === 'string' ? file : JSON.stringify(file), {
-    parse: (raw) => parse({ rules }, raw),
+    parse: (raw) => parse({ deployment }, raw),
     places,
     storedExpiry,
   })

@@ -47,7 +47,7 @@ export async function rulesForNewSender(
   const changed = named.map(({ name }) => name).join(', ')
   const details = { number: number + 1, rules: rules.rules.length, changed, sender: to }
   return ok({
-    after: number,
+    basedOn: number,
     rules: replaceSender(rules, { from, to, isOf }),
     audit: auditEntry('policy.save', caller, 'policy', details),
   })

@@ -16,7 +16,7 @@ export type MailServerView = Awaited<ReturnType<typeof view>>
  * @param known the status, if this request has read it already
  */
 export async function view(deps: MailServerDeps, known: Promise<MailServerStatus> = status(deps)) {
-  const { id, db, rules } = deps
+  const { id, db, deployment } = deps
   const [{ server, facts }, verified, test] = await Promise.all([
     known,
     lastVerifiedRevision(db, id),
@@ -30,7 +30,7 @@ export async function view(deps: MailServerDeps, known: Promise<MailServerStatus
     version: server?.version ?? 0,
     /** Whether something is saved that cannot be read, because it is damaged or from another version. `fields` are the defaults then. */
     unreadable: server !== null && settings === null,
-    fields: settings ? fieldsOf(settings, credential, rules.clouds) : defaultFields(rules.clouds),
+    fields: settings ? fieldsOf(settings, credential, deployment.clouds) : defaultFields(deployment.clouds),
     secret: credential ? secretView(credential, facts) : { set: false as const },
     ...pick(facts, 'state', 'failing', 'failover', 'fallbackUntil'),
     /** The test that verified the current revision; null if none has. */
@@ -47,8 +47,8 @@ export async function view(deps: MailServerDeps, known: Promise<MailServerStatus
     individualPossible:
       settings?.type === 'exchange-online-oauth2' &&
       (await verifiedAddresses(deps, settings, server?.sendersVersion)).length > 0,
-    clouds: rules.clouds.map((cloud) => pick(cloud, 'id', 'name')),
-    plaintextAllowed: rules.plaintextAllowed,
+    clouds: deployment.clouds.map((cloud) => pick(cloud, 'id', 'name')),
+    plaintextAllowed: deployment.plaintextAllowed,
     /** Whether the saved settings log in with a password at a Microsoft host. */
     basicAuthNotice: settings !== null && needsBasicAuthNotice(settings),
   }

@@ -78,7 +78,7 @@ export async function restoreBackup(
     surroundings,
     now,
     onProgress,
-    recordKeys: chainKeysOf(services.db),
+    chainKeys: chainKeysOf(services.db),
   })
   if (!restored.ok) return fail(restored.error)
   if (restored.value.safetyFile !== null) forgetOldest(safetyFile, 'before-restore')

@@ -81,7 +81,7 @@ test('U-01 a denial of a signed-in person always gets its own entry', async () =
   expect(written).toHaveLength(ROWS_PER_ADDRESS * 2)
 })
 
-test('U-04 while the record cannot be written, strangers stay refused and are counted, and the request of a signed-in person fails', async () => {
+test('U-04 while the audit log cannot be written, strangers stay refused and are counted, and the request of a signed-in person fails', async () => {
   let isAway = true
   const record = async (entry: AuditEntry) => {
     if (isAway) throw new Error('the database is away')

@@ -25,7 +25,7 @@ export interface RestoreOptions {
   safetyFile: string
   surroundings: Surroundings
   now: Date
-  recordKeys: ChainKeys
+  chainKeys: ChainKeys
   onProgress?: (progress: { table: string; rows: number }) => void
 }
 
@@ -95,7 +95,7 @@ export async function restore(
       messagesHeld: restored.held.messages,
       rotationsHeld: restored.held.rotations,
     })
-    await appendAuditRow(client, entry, options.now, options.recordKeys)
+    await appendAuditRow(client, entry, options.now, options.chainKeys)
     await client.query('COMMIT')
     return ok({ header, origin, safetyFile: saved.value, ...restored })
   } catch (thrown) {

@@ -154,7 +154,7 @@ test('S-08 interrupted after each row, rotation continues where it stopped, and 
   })
 })
 
-describe('U-02 the record across keys', () => {
+describe('U-02 the audit log across keys', () => {
   const entry = { action: 'mail-server.test', ...caller, result: 'done', subject: null, details: {} } as const
   const sessionSecret = new Redacted('a session secret of the test, long enough')
   const open: Db[] = []

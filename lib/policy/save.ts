@@ -94,7 +94,7 @@ async function writeNext(
   const written = await writeRevision(
     deps.db,
     {
-      after: number,
+      basedOn: number,
       rules,
       savedBy: actorName(caller.actor),
       audit: auditEntry(action, caller, 'policy', changes),

@@ -36,7 +36,7 @@ export interface StoredRules {
 /** One save: the rules and their audit entry are written together or not at all. */
 interface RulesWrite {
   /** The revision that the change is based on; 0 if nothing was saved yet. */
-  after: number
+  basedOn: number
   rules: PolicyRules
   savedBy: string
   audit: AuditEntry
@@ -79,7 +79,7 @@ export const writeRevision = (
     await requireServers(tx, write.rules)
     await writeRules(tx, write, now)
     await appendAudit(tx, write.audit, now)
-    return { number: write.after + 1 }
+    return { number: write.basedOn + 1 }
   })
 
 /** Keeps every mail server that a rule names from being removed until this transaction has ended. */
@@ -94,12 +94,12 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
 
 /**
  * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
- * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `after` is not the newest revision.
+ * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `basedOn` is not the newest revision.
  */
-export async function writeRules(tx: Tx, { after, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
-  if (after > 0 && (await tx.policyRevision.count({ where: { number: after } })) === 0) rollBack('rules-changed')
+export async function writeRules(tx: Tx, { basedOn, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
+  if (basedOn > 0 && (await tx.policyRevision.count({ where: { number: basedOn } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({
-    data: [{ number: after + 1, rules: rules as unknown as Prisma.InputJsonObject, savedBy, savedAt: now }],
+    data: [{ number: basedOn + 1, rules: rules as unknown as Prisma.InputJsonObject, savedBy, savedAt: now }],
     skipDuplicates: true,
   })
   if (count !== 1) rollBack('rules-changed')

@@ -7,7 +7,7 @@ import { allowedNames } from '../net'
 import type { Clients } from './microsoft'
 
 interface MailServerServiceDeps
-  extends Omit<MailServerDeps, 'id' | 'rules' | 'tokens' | 'transport' | 'baseUrl' | 'deadlineMs'> {
+  extends Omit<MailServerDeps, 'id' | 'deployment' | 'tokens' | 'transport' | 'baseUrl' | 'deadlineMs'> {
   environment: Pick<Environment, 'baseUrl' | 'clouds' | 'allowNetworks' | 'allowPorts' | 'allowPlaintextSmtp'>
   clients: Pick<Clients, 'tokens' | 'transport'>
 }
@@ -21,7 +21,7 @@ export function composeMailServer(
   return createMailServer({
     ...common,
     id,
-    rules: {
+    deployment: {
       clouds,
       allowance: { names: allowedNames(allowNetworks), ports: allowPorts },
       plaintextAllowed: environment.allowPlaintextSmtp,

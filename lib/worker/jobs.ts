@@ -6,7 +6,7 @@ import { inventoryIsDue } from '../credentials/store/inventory'
 import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders'
 import type { Db } from '../db/client'
 import type { DatabaseClock } from '../db/clock'
-import type { ClockJob } from '../db/jobs'
+import type { ScheduledJob } from '../db/jobs'
 import { systemClock } from '../kernel'
 import type { Logger } from '../kernel/log'
 import { removeExpired } from '../operations/clean-up'
@@ -43,7 +43,7 @@ interface JobDeps {
   alerts: Pick<Alerts, 'watch' | 'weekly'>
 }
 
-export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobDeps): ClockJob[] {
+export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobDeps): ScheduledJob[] {
   return [
     job('housekeeping', '17 * * * *', () => cleanUp({ db, log, clock })),
     job('message-texts', EVERY_MINUTE, async () => void (await writeMessageTexts(db))),
@@ -84,7 +84,7 @@ export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobD
   ]
 }
 
-const job = (name: string, cron: string, run: ClockJob['run']): ClockJob => ({ name, cron, run })
+const job = (name: string, cron: string, run: ScheduledJob['run']): ScheduledJob => ({ name, cron, run })
 
 /** Planning needs only the database. The services are loaded once something is to be sent. */
 export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {

@@ -8,7 +8,7 @@ import { createLog } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db/client'
 import { createDatabaseClock } from '../db/clock'
-import { type Clockwork, startClockwork } from '../db/jobs'
+import { type Scheduler, startScheduler } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
 import type { Logger } from '../kernel/log'
@@ -17,8 +17,8 @@ import { keepBeating } from '../operations/heartbeat'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
+import { createAnchoring } from './anchor-audit-log'
 import { eventRun, reminderRun, scheduledJobs } from './jobs'
-import { createRecordEnd } from './record-end'
 
 const DRAIN_MS = 25_000
 /** How often a first message is looked for, and events of messages. */
@@ -26,7 +26,7 @@ const LOOK_MS = 2_000
 /** A database that is away is waited for: dying of it would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
-/** The clock's process. It opens the stores it needs and nothing else: it is to stay small. */
+/** The worker. It opens only the stores that it needs, so that it stays small. */
 async function main(): Promise<void> {
   const read = readEnvironment(process.env)
   if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
@@ -35,11 +35,11 @@ async function main(): Promise<void> {
   if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
   const log = createLog({ level: logLevel, process: 'worker', secrets, explain: diskFullText(environment) })
-  const recordKeys = chainKeysIn(environment)
-  const db = createDb(databaseUrl, recordKeys)
+  const chainKeys = chainKeysIn(environment)
+  const db = createDb(databaseUrl, chainKeys)
   holdPresence(databaseUrl, 'worker', keys) // until this process ends
 
-  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, recordKeys), stop)
+  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), stop)
 
   let services: Services | null = null
   /** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */
@@ -80,13 +80,13 @@ async function main(): Promise<void> {
     remind,
     alerts: createAlerts({ db, clock, log, environment }),
   })
-  let clockwork: Clockwork | null = null
+  let scheduler: Scheduler | null = null
 
   async function stop(reason: string): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stopping', { reason })
-    await Promise.all([heart.end(), clockwork?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
+    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
     await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
@@ -94,10 +94,10 @@ async function main(): Promise<void> {
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void stop(name))
   whenStarterGone(() => void stop('the host is gone'))
 
-  while (!clockwork && !stopping) {
+  while (!scheduler && !stopping) {
     try {
       await endWaitsOfFastClock(db)
-      clockwork = await startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
+      scheduler = await startScheduler(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
     } catch (error) {
       log.warn('the database does not respond yet', { error })
       await wait(DATABASE_PAUSE_MS)
@@ -122,10 +122,10 @@ function startHeartbeat(
   stop: (reason: string) => Promise<void>,
 ) {
   const isSetBack = watchCalendars(db)
-  const keepRecordEnd = createRecordEnd(() => moveAnchor(db, anchor), log)
+  const anchorAuditLog = createAnchoring(() => moveAnchor(db, anchor), log)
   return keepBeating(db, log, 'worker', async () => {
     if (await isSetBack()) void stop('the clock was set back')
-    await keepRecordEnd()
+    await anchorAuditLog()
   })
 }
 

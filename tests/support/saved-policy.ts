@@ -5,9 +5,9 @@ import { writeRevision } from '../../lib/policy/store'
 import { caller } from './mail-server'
 
 /** Saves policy rules without checking them. For tests only. */
-export const savePolicyRules = (db: Db, rules: PolicyRules, after = 0) =>
+export const savePolicyRules = (db: Db, rules: PolicyRules, basedOn = 0) =>
   writeRevision(
     db,
-    { after, rules, savedBy: 'admin@contoso.example', audit: auditEntry('policy.save', caller, 'policy') },
+    { basedOn, rules, savedBy: 'admin@contoso.example', audit: auditEntry('policy.save', caller, 'policy') },
     new Date(),
   )

@@ -25,7 +25,7 @@ export const backupHeader = z.strictObject({
   keyIds: z.array(z.string()),
   /** ID of the key that signed it, or null if it is not signed. */
   signedBy: z.string().nullable().default(null),
-  /** The newest row of the record, which a later record must still have; null where there was none. */
+  /** The newest audit entry, which a later audit log must still have; null if there was none. */
   auditEnd: z
     .strictObject({ sequence: z.string().regex(/^\d+$/), hash: z.string() })
     .nullable()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { newId } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { startClockwork } from '../jobs'
+import { startScheduler } from '../jobs'
 import { APPEND_ONLY, ensureLogin, grantApplication, roleFacts } from './application-role'
 
 const role = `app_${newId().replaceAll('-', '')}`
@@ -14,8 +14,8 @@ let application: pg.Client
 beforeAll(async () => {
   fresh = await freshDatabase()
   // An installation from before there were two roles: the owner's own clock has made its tables already.
-  const clockwork = await startClockwork(new Redacted(fresh.url), [], () => {})
-  await clockwork.stop(0)
+  const scheduler = await startScheduler(new Redacted(fresh.url), [], () => {})
+  await scheduler.stop(0)
   url = addressOf('first password')
   await ensureLogin(new Redacted(fresh.url), url, role, new Redacted('first password'))
   await grantApplication(new Redacted(fresh.url), role)
@@ -38,7 +38,7 @@ function addressOf(password: string): Redacted {
 const insert = `INSERT INTO "AuditEvent" VALUES (1, now(), 'keys.rotate', 'system', NULL, 'start', NULL, 'r', 'done', NULL, '{}', '', 'h')`
 
 describe('U-02 the role of console and worker', () => {
-  test('adds and reads rows of the record', async () => {
+  test('adds and reads audit entries', async () => {
     await application.query(insert)
     const { rows } = await application.query('SELECT hash FROM "AuditEvent"')
     expect(rows).toEqual([{ hash: 'h' }])
@@ -108,13 +108,13 @@ describe('U-02 the role of console and worker', () => {
 
   test('runs the clock on tables that the owner made before', async () => {
     let runs = 0
-    const clockwork = await startClockwork(
+    const scheduler = await startScheduler(
       url,
       [{ name: 'tick', cron: '* * * * *', run: async () => void runs++ }],
       () => {},
     )
     await application.query(`INSERT INTO pgboss.job (name, policy) VALUES ('tick', 'exclusive')`)
-    await clockwork.stop(5_000)
+    await scheduler.stop(5_000)
     const { rows } = await application.query(`SELECT name FROM pgboss.schedule`)
     expect(rows).toEqual([{ name: 'tick' }])
   })
@@ -133,6 +133,6 @@ test('a second grant changes nothing, and a right too many is taken back', async
 })
 
 test('the facts of a role tell a superuser, an owner and neither apart', async () => {
-  expect(await roleFacts(new Redacted(fresh.url))).toMatchObject({ isSuperuser: true, ownsRecord: true })
-  expect(await roleFacts(url)).toEqual({ name: role, isSuperuser: false, ownsRecord: false })
+  expect(await roleFacts(new Redacted(fresh.url))).toMatchObject({ isSuperuser: true, ownsAuditLog: true })
+  expect(await roleFacts(url)).toEqual({ name: role, isSuperuser: false, ownsAuditLog: false })
 })

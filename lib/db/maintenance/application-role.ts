@@ -116,14 +116,14 @@ async function privilegesOf(client: pg.Client, role: string, table: string, canM
 }
 
 /**
- * What the role of an address could do to the record, against which no guard inside the database helps. `ownsRecord`: it is, or is a
+ * What the role of an address could do to the audit log, against which no guard inside the database helps. `ownsAuditLog`: it is, or is a
  * member of, the role that owns the table of audit entries; null where there is no such table.
  */
 export const roleFacts = (url: Redacted) =>
   asHost(url, async (client) => {
-    const { rows } = await client.query<{ name: string; isSuperuser: boolean; ownsRecord: boolean | null }>(
+    const { rows } = await client.query<{ name: string; isSuperuser: boolean; ownsAuditLog: boolean | null }>(
       `SELECT current_user::text AS name, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
-         (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public."AuditEvent"')) AS "ownsRecord"`,
+         (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public."AuditEvent"')) AS "ownsAuditLog"`,
     )
     const [facts] = rows
     if (!facts) throw new Error('the server knows nothing of the role')

@@ -394,8 +394,8 @@ test('any answer of a mail server, at any step, ends as a value with a code', as
     },
   })
   ending.push(() => smtp.close())
-  const door = createDialer({ allowNetworks: ['localhost'], allowPorts: [smtp.port], ca: [authority.certificate] })
-  const transport = createMailTransport(door, { ehloName: 'console.contoso.example' })
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [smtp.port], ca: [authority.certificate] })
+  const transport = createMailTransport(dialer, { ehloName: 'console.contoso.example' })
   await fc.assert(
     fc.asyncProperty(
       fc.record({

@@ -35,7 +35,7 @@ export async function runStages(
   if (!input.change.ok) return failByFields(recorder, deps, caller, input.change.error)
   const { settings } = input.change.value
   const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
-  recorder.addFacts({ ...factsOfSettings(settings, deps.rules.clouds), ...sender, recipient: input.to })
+  recorder.addFacts({ ...factsOfSettings(settings, deps.deployment.clouds), ...sender, recipient: input.to })
 
   const ready = await settingsStage(deps, input.change.value, server, recorder)
   if (!ready.ok) return
@@ -43,7 +43,7 @@ export async function runStages(
 
   const login = await loginOf(deps, settings, ready.value, recorder, signal, input.as?.mailbox)
   if (!login) return
-  const smtp = serverOf(settings, login.login, deps.rules.clouds)
+  const smtp = serverOf(settings, login.login, deps.deployment.clouds)
   const own = { name: settings.senderName, address: settings.senderAddress }
   const from = input.as ? { name: '', address: input.as.address } : own
   const mail = testMessage({ deps, caller, from, to: input.to, server: smtp })
@@ -101,7 +101,7 @@ async function settingsStage(
   server: StoredServer | null,
   recorder: TestRecorder,
 ): Promise<Result<OpenedCredential | null, 'failed'>> {
-  const secret = secretOf(change, server, deps.rules.clouds)
+  const secret = secretOf(change, server, deps.deployment.clouds)
   const isMissing = secret.ok && secret.value.kind === 'none' && change.settings.type !== 'smtp'
   if (!secret.ok || isMissing) {
     const why =
@@ -182,7 +182,7 @@ async function tokenStage(
   recorder: TestRecorder,
   signal: AbortSignal,
 ): Promise<AccessToken | null> {
-  const cloud = cloudOf(settings, deps.rules.clouds)
+  const cloud = cloudOf(settings, deps.deployment.clouds)
   const { tenantId, clientId } = settings
   const origin = new URL(cloud.loginOrigin)
   const place = { host: origin.hostname, port: portOf(origin) }
@@ -207,13 +207,13 @@ async function tokenStage(
 }
 
 function claimsStage(
-  { rules, clock }: MailServerDeps,
+  { deployment, clock }: MailServerDeps,
   settings: ExchangeOnlineSettings,
   token: AccessToken,
   recorder: TestRecorder,
 ): TokenClaims | null | 'failed' {
   const claims = readClaims(token)
-  const cloud = cloudOf(settings, rules.clouds)
+  const cloud = cloudOf(settings, deployment.clouds)
   if (claims) recorder.addFacts({ objectId: claims.oid, roles: claims.roles, audience: claims.aud })
   const verdict = judgeClaims(claims, {
     cloud,

@@ -135,7 +135,7 @@ async function run(
 
 /** What the test verifies if it is accepted. Null if the change has no usable secret, so that nothing is verified. */
 async function digestOf(deps: MailServerDeps, saved: StoredServer | null, { settings, ...change }: MailServerChange) {
-  const secret = secretOf({ settings, ...change }, saved, deps.rules.clouds)
+  const secret = secretOf({ settings, ...change }, saved, deps.deployment.clouds)
   if (!secret.ok) return null
   return digestToTest(deps, saved, { settings, credential: credentialDigest(secret.value, deps.vault) })
 }

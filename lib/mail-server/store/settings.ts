@@ -56,7 +56,7 @@ export const credentialOf = (row: CredentialRow) => ({
 /** One save: settings, credential, revision, policy rules and audit entries are written together or not at all. */
 export interface SettingsWrite {
   /** The version that the change is based on; 0 if nothing was saved yet. */
-  after: number
+  basedOn: number
   /** Of the mail server that this save makes, if it is the first one; null if it cannot make one. */
   name: string | null
   settings: MailServerSettings
@@ -72,7 +72,7 @@ export interface SettingsWrite {
    */
   previous: { fallbackUntil: Date } | null
   /** The next revision of the policy rules and its audit entry, if the rules follow a new sender address; else null. */
-  policy: { after: number; rules: PolicyRules; audit: AuditEntry } | null
+  policy: { basedOn: number; rules: PolicyRules; audit: AuditEntry } | null
   audit: AuditEntry
 }
 
@@ -87,7 +87,7 @@ export const writeSettings = (
   now: Date,
 ): Promise<Result<{ version: number }, 'stale' | 'rules-changed' | 'secret-removed'>> =>
   inOneStep(db, async (tx) => {
-    const version = write.after + 1
+    const version = write.basedOn + 1
     const settings = write.settings as unknown as Prisma.InputJsonObject
     await claimVersion(tx, mailServerId, { ...write, settings })
     const credentialId = await writeCredential(tx, mailServerId, write, now)
@@ -119,14 +119,14 @@ export const writeSettings = (
 async function claimVersion(
   tx: Tx,
   id: string,
-  { after, name, settings }: Pick<SettingsWrite, 'after' | 'name'> & { settings: Prisma.InputJsonObject },
+  { basedOn, name, settings }: Pick<SettingsWrite, 'basedOn' | 'name'> & { settings: Prisma.InputJsonObject },
 ): Promise<void> {
   const { count } = await tx.mailServer.updateMany({
-    where: { id, version: after, removedAt: null },
-    data: { version: after + 1, settings },
+    where: { id, version: basedOn, removedAt: null },
+    data: { version: basedOn + 1, settings },
   })
   if (count === 1) return
-  if (after > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
+  if (basedOn > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
   const created = await tx.mailServer.createMany({
     data: [{ id, name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,

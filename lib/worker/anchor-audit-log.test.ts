@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Anchoring } from '../audit/store/anchor'
 import { HOUR_MS } from '../kernel'
-import { createRecordEnd } from './record-end'
+import { createAnchoring } from './anchor-audit-log'
 
 test('U-02 the end is logged once an hour, and at once when it is missing or cannot be kept', async () => {
   const end = { sequence: 12n, hash: 'ab', at: new Date() }
@@ -14,7 +14,7 @@ test('U-02 the end is logged once an hour, and at once when it is missing or can
     if (answer instanceof Error) throw answer
     return answer
   }
-  const keep = createRecordEnd(move, log, () => now)
+  const keep = createAnchoring(move, log, () => now)
   const beat = async (afterMs: number) => {
     now += afterMs
     lines = []

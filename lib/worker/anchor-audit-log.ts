@@ -4,10 +4,10 @@ import type { Logger } from '../kernel/log'
 const LOG_EVERY_MS = 60 * 60_000
 
 /**
- * Keeps the end of the record outside of the database with each heartbeat, and once an hour in the log, which may be collected on
+ * Keeps the end of the audit log outside the database with each heartbeat, and once an hour in the log, which may be collected on
  * another machine. That it is missing, or could not be kept, is logged at once and then once an hour. Never throws.
  */
-export function createRecordEnd(
+export function createAnchoring(
   move: () => Promise<Anchoring>,
   log: Logger,
   nowMs: () => number = () => performance.now(),
