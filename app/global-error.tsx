@@ -5,7 +5,7 @@ import './globals.css'
 
 /** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
 export default function BrokenConsole(props: { error: Error & { digest?: string } }) {
-  // Of the page that it replaces. The error page of the framework gets all but the font in incoming-requests.ts.
+  // The page that it replaces, for its language and theme. The error page of the framework gets all but the font in incoming-requests.ts.
   const page = typeof document === 'undefined' ? null : document.documentElement
   return (
     <html

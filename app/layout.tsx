@@ -44,7 +44,7 @@ addEventListener('input', ({ target, isTrusted }) => {
 addEventListener('submit', () => typed.clear())
 }`
 
-/** Of this answer's content policy, which only lib/access/incoming-requests.ts writes. */
+/** The nonce in this answer's content policy, which only lib/access/incoming-requests.ts writes. */
 const nonceOf = async () => /'nonce-([^']+)'/.exec((await headers()).get('content-security-policy') ?? '')?.[1]
 
 /** Every page is made for its request: a page made at build time could carry no nonce. */

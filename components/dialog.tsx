@@ -30,7 +30,7 @@ export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: st
   useEffect(() => {
     address.current ??= location.href
     if (address.current === location.href || !dialog.current?.matches(':popover-open')) return
-    // Of several open popovers the first one is the menu that led here.
+    // The first of several open popovers is the menu that led here.
     document.querySelector<HTMLElement>(':popover-open')?.hidePopover()
   }, [children])
 

@@ -181,7 +181,7 @@ export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; 
   )
 }
 
-/** Of a fold that hides a long list, with the number of its rows. */
+/** The heading of a fold that hides a long list, with the number of its rows. */
 export const FoldHeading = ({ title, count }: { title: string; count: number }) => (
   <h2 className="font-[620] text-ink">
     {title} <span className="font-[550] text-faint tabular-nums">{count}</span>

@@ -9,7 +9,7 @@ interface PartTexts {
   /** Where the browser refuses to copy. */
   notCopied: string
   close: string
-  /** Of a button, while its form is on its way. */
+  /** The label of a button while its form is on its way. */
   pending: string
 }
 

@@ -5,7 +5,7 @@ import { Wordmark } from './wordmark'
 /** A page outside the console: sign-in, set-up, an error. One card under our name, over a faint postmark. */
 export function Entrance(props: {
   title: string
-  /** Of the browser's tab, if it is not `title`. */
+  /** The title of the browser's tab, if it is not `title`. */
   documentTitle?: string
   description?: ReactNode
   children?: ReactNode

@@ -17,7 +17,7 @@ export interface Scale {
   ticks: Date[]
 }
 
-/** From shortly before the first of these moments to shortly after the last; `now` is always well inside. */
+/** A scale from shortly before the first of these moments to shortly after the last; `now` is always well inside. */
 export function timelineScale(moments: readonly Date[], now: Date): Scale {
   const nowMs = now.getTime()
   const times = moments.map((moment) => moment.getTime())

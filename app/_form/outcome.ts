@@ -45,7 +45,7 @@ export const refusedKeeping =
 
 export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
-/** Of an address list, which is the longest. */
+/** Enough for an address list, which is the longest text. */
 const TYPED_CHARS_MAX = 4_000
 
 /** One text field by name; a file or a missing field is an empty text. */

@@ -20,7 +20,7 @@ export interface OperatorCaller {
   actor: Extract<Actor, { kind: 'operator' }>
   origin: Origin
   sessionId: string
-  /** Of the request. What the account stores is for mail to that person, and for the next browser in which they sign in. */
+  /** The language of the request. What the account stores is for mail to that person, and for the next browser in which they sign in. */
   locale: Locale
   name: string
 }

@@ -24,13 +24,13 @@ const FORM_FIELDS_MAX = 1000
 /** The heading of one part: its name and the name of its file. */
 const HEADING_BYTES_MAX = 1024
 /**
- * As browsers write it, and no more. From two names, a charset or an encoding the framework (busboy) reads other fields than we check. It
- * also keeps a byte order mark, which is no JSON in an argument of an action.
+ * As browsers write it, and no more. If a heading has two names, a charset or an encoding, the framework (busboy) reads other fields than
+ * we check. It also keeps a byte order mark, which is no JSON in an argument of an action.
  */
 const HEADING =
   /^\r\nContent-Disposition: form-data; name="(?![0-9a-f]+"\r\n\r\n\xef\xbb\xbf)[^"\\\r\n]*"(?:; filename="[^"\r\n]*"\r\nContent-Type: [^\r\n]+)?\r\n\r\n/i
 
-/** As browsers write it too. Of several boundaries, or of one by RFC 2231, readers take different ones. */
+/** As browsers write it too. Readers disagree about which of several boundaries counts, and about one by RFC 2231. */
 const MULTIPART = /^multipart\/form-data; ?boundary=([\w-]{1,70})$/i
 
 /** Looks without parsing, because parsing tens of thousands of fields, or of lines in a heading, would block the process. */

@@ -30,7 +30,7 @@ const RETRY_AFTER_S = 5
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /**
- * Of several of these Node takes the first. A proxy may have taken another one, so the request counts as one without the field. Node answers
+ * Node takes the first of several of these. A proxy may have taken another one, so the request counts as one without the field. Node answers
  * one without a host with 400 (RFC 9112 §3.2).
  */
 const ONCE = ['authorization', 'content-type', 'host']

@@ -81,8 +81,8 @@ interface SetUpInput {
 }
 
 /**
- * Uses a set-up link: creates the first administrator, or sets the password of an operator. Of any number of simultaneous uses one
- * succeeds. Once there is an operator, no link can create the first administrator any more.
+ * Uses a set-up link: creates the first administrator, or sets the password of an operator. If it is used several times at
+ * once, one use succeeds. Once there is an operator, no link can create the first administrator any more.
  */
 export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): Promise<Result<null, SetUpFault>> {
   const turn = await deps.addressLimit.take(addressBucket(call.origin.address))

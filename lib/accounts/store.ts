@@ -243,7 +243,7 @@ function linkChanges(tx: Tx) {
   return {
     putSetupToken: (token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) =>
       tx.setupToken.create({ data: token }),
-    /** Uses up a link. Of any number of simultaneous uses, one succeeds. */
+    /** Uses up a link. If it is used several times at once, one use succeeds. */
     async takeSetupToken(tokenHash: string) {
       const { count } = await tx.setupToken.deleteMany({ where: { tokenHash } })
       return count === 1

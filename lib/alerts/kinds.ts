@@ -2,7 +2,7 @@
 export const ALERT_KINDS = ['queue-age', 'failures', 'server-paused', 'certificate', 'disk', 'client-silent'] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
-/** From when on each kind is an alert, with the least and the largest value that can be set. */
+/** The value from which each kind is an alert is a setting; these are the least and the largest that can be set. */
 export const THRESHOLDS = {
   'queue-age': { field: 'queueMinutes', min: 1, max: 7_200 },
   failures: { field: 'failuresPerMinute', min: 1, max: 10_000 },

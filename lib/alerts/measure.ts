@@ -23,7 +23,7 @@ export interface AlertDeps extends DbDeps {
 const OLDEST_READ = 10_000
 /** How far back a client's habits are read, from its last message. */
 const HISTORY_MS = 14 * DAY_MS
-/** Clients without an alert whose habits are read in one minute. Of more, the next minute reads the next ones. */
+/** Clients without an alert whose habits are read in one minute. If there are more, the next minute reads the next ones. */
 const SILENT_READ = 500
 
 type Measure<Kind extends AlertKind> = (

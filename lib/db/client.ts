@@ -10,10 +10,10 @@ import { createPipeline, IDLE_MS, type Pipeline } from './pipeline'
 import { BudgetedClient, budgeted } from './time-budget'
 
 export type Db = PrismaClient
-/** What a story gets inside `db.$transaction(async (tx) => …)`. */
+/** What a function gets inside `db.$transaction(async (tx) => …)`. */
 export type Tx = Prisma.TransactionClient
 
-/** What reads, and what changes at a time of the clock, work with. */
+/** What operations need that read, or change something at the clock's time. */
 export interface DbDeps {
   db: Db
   clock: Clock
@@ -30,8 +30,8 @@ const POOL_MAX = 10
 const DIRECT_MAX = 5
 const CONNECT_TIMEOUT_MS = 5_000
 /**
- * Of direct statements: planned once, and each row found by its key. A plan that was made while little waited would read all of
- * the table, or all that ever passed through an index since it was cleared, for as long as the connection lives.
+ * Direct statements are planned once, and find each row by its key. A plan that was made while few messages waited would otherwise read
+ * the whole table, or every entry that an index has had since it was last cleared, for as long as the connection lives.
  */
 const BY_KEY =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
@@ -42,7 +42,7 @@ const BY_KEY =
  */
 const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
 
-/** A statement that begins with this comment is parsed and planned once for each connection: of the outbox's, that is half the work. */
+/** A statement that begins with this comment is parsed and planned once for each connection, which saves the outbox half the work. */
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 
 /**
@@ -59,8 +59,8 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys | null): Db {
   })
   const open = (max: number, settings?: string): pg.Pool => {
     const pool = new pg.Pool({ ...connection(settings), max, idleTimeoutMillis: IDLE_MS, Client: BudgetedClient })
-    pool.on('error', () => {}) // of an idle connection: the next query gets another one
-    // The server may end one in the moment in which it is handed over. The next query over it fails then.
+    pool.on('error', () => {}) // An idle connection failed: the next query gets another one.
+    // The server may end a connection at the moment at which the pool hands it out. The next query over it fails then.
     pool.on('connect', (client) => client.on('error', () => {}))
     return budgeted(pool)
   }
@@ -87,7 +87,7 @@ export function chainKeysOf(db: Db | Tx): ChainKeys {
   return keys
 }
 
-/** Of each client, the ways of its direct statements. The console has this module twice, but one client. */
+/** How each client sends direct statements. The console has this module twice, but one client. */
 type Ways = Record<'direct' | 'read', Pick<Pipeline, 'query'>>
 const [knownWays, setWays] = processWide<WeakMap<object, Ways>>('ways-of-databases')
 const ways = knownWays() ?? new WeakMap()
@@ -104,8 +104,8 @@ const over =
   }
 
 /**
- * For what runs for every message: the same connections without the client between, which costs as much as the statement itself.
- * Inside a transaction it is an ordinary raw query of that. Times come back as `Date`, `bigint` as text.
+ * For what runs for every message: a statement over a connection of our own, because Prisma's client costs as much as the statement
+ * itself. Inside a transaction it is an ordinary raw query of that transaction. Times come back as `Date`, `bigint` as text.
  */
 export const direct = over('direct')
 

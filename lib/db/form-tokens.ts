@@ -33,7 +33,7 @@ export interface FormTokenUse {
 }
 
 /**
- * Claims a token by inserting its row. Of any number of simultaneous claims the database lets one through. The others wait up to `waitMs`
+ * Claims a token by inserting its row. The database lets one of several simultaneous claims through. The others wait up to `waitMs`
  * for its answer, and get `running` if there is none by then. If a process died between the operation and its answer, the audit entry,
  * which is written with the operation, shows what happened; without one nothing happened.
  */

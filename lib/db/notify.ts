@@ -12,7 +12,7 @@ export const wakeOthers = async (tx: Tx): Promise<void> => {
   await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, '')::text`
 }
 
-/** At once. It is only a hint, so that its commit does not wait for the disk. */
+/** Wakes them at once. It is only a hint, so its commit does not wait for the disk. */
 export const wakeOthersNow = async (db: Db): Promise<void> => {
   await direct(
     db,

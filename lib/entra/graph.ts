@@ -50,7 +50,7 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       if (!replied.ok) return replied
       const application = readApplication(replied.value.body)
       if (!application) return fail(useless('the answer is no application'))
-      // By a proxy's mistake: the credentials of another application say nothing about ours.
+      // A proxy may answer wrongly, and the credentials of another application say nothing about ours.
       const isOwn = application.appId === request.clientId.toLowerCase()
       return isOwn ? ok(application) : fail(useless('the answer is another application'))
     },

@@ -49,7 +49,7 @@ export function createTokenSource(
       if (last?.kind !== 'answered' || !token) return refused(new Error('MSAL reports a token that no reply carried'))
       return ok({
         bearer: new Redacted(token.bearer),
-        // From the lifetime and the time of the request, because the clock of the server may differ.
+        // Counted from the time of the request, because the clock of the server may differ.
         expiresAt: new Date(requestedAt.getTime() + token.expiresInS * 1000),
         peerDate: last.reply.peerDate,
       })

@@ -5,7 +5,7 @@ import type { Logger } from '../kernel/log'
 
 /** The lines of a stack arrive together. Lines that arrive later than this become a separate entry. */
 const BURST_MS = 100
-/** Of one burst; more says no more. */
+/** Lines of one burst that are passed on. More of them would say no more. */
 const BURST_LINES_MAX = 50
 
 /** An error the framework gave a digest has been logged by `onRequestError` already, in our own form. */

@@ -258,7 +258,7 @@ function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildPr
   }
 }
 
-/** By process number. A stop by folder would end, or wait for, a server that another process has started there since. */
+/** Stops it by its process number. A stop by folder would end, or wait for, a server that another process has started there since. */
 async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Promise<void> {
   const isRunning = (): boolean => {
     const isOurs = isServerOf(pid, places.data)

@@ -9,7 +9,7 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
   ['minute', 60],
 ]
 
-/** From there on minutes say too much. */
+/** From this number of minutes on, hours are shown. */
 const HOURS_FROM_MINUTES = 120
 
 const TEXTS: Record<Locale, { justNow: string; on: string }> = {

@@ -10,7 +10,7 @@ export interface PastedValues {
   clientSecret?: string
   senderAddress?: string
   secretExpiresAt?: string
-  /** Of the enterprise application or the app registration. The page has no field for it, but it is often pasted into one. */
+  /** The Object ID of the enterprise application or the app registration. The page has no field for it, but it is often pasted into one. */
   objectId?: string
   /** Entra shows it next to the secret's value, and it is often copied instead. */
   secretId?: string

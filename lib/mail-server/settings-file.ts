@@ -26,7 +26,7 @@ const FILE_NAMES: Partial<Record<FieldName, string>> = {
   passwordChange: 'login.password',
 }
 
-/** Of a name, a path or a reason in an error. */
+/** Longest name, path or reason that an error quotes. */
 const QUOTED_CHARS_MAX = 200
 
 /** Reads a secret from a place that a settings file names; null if nothing is there. */
@@ -152,7 +152,7 @@ const FILE_KINDS = {
   'managed-identity': 'managed-identity',
 } as const satisfies Record<CredentialKind, string>
 
-/** The saved settings in the form of the file. Of a secret it says only since when it is stored, and by whom. */
+/** The saved settings in the form of the file. About a secret it says only since when it is stored, and by whom. */
 export function settingsDocument(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
   const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
   const about = { revision: view.version, verifiedBy: view.verifiedBy?.testId ?? null, status: view.state, ...problem }

@@ -99,7 +99,7 @@ export async function restoreBackup(
   })
 }
 
-/** By the role that owns the tables: a restore empties them, and a backup locks out migrations. */
+/** Connects as the role that owns the tables, because a restore empties them and a backup locks out migrations. */
 function databaseOf({ databaseUrl, ownerDatabaseUrl }: BackupEnvironment) {
   const url = ownerDatabaseUrl ?? databaseUrl
   if (!url) throw new Error('DATABASE_URL is not set: the host passes it on')

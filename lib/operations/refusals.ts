@@ -66,8 +66,8 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
 
   return {
     /**
-     * Records a denial. The denial of a signed-in person gets its own entry. Of callers without a session the first get an entry; further
-     * denials are counted by address and reason, and one entry a minute states how many there were. Throws if the entry of a signed-in
+     * Records a denial. The denial of a signed-in person gets its own entry. The first denials of callers without a session get entries;
+     * further ones are counted by address and reason, and one entry a minute states how many there were. Throws if the entry of a signed-in
      * person cannot be written. Denials of strangers are counted until they can be written.
      */
     async record(entry: AuditEntry): Promise<void> {

@@ -47,7 +47,7 @@ export type KeyProblem = ReturnType<typeof problemsOf>[number]
 export const areSound = (status: KeyStatus): boolean => problemsOf(status).length === 0
 
 /**
- * At every start: stores the check value of a new key, and names each key that is missing or differs from the one under its ID. The
+ * Runs at every start. Stores the check value of a new key, and names each key that is missing or differs from the one under its ID. The
  * start continues, so that an administrator can sign in and read this.
  */
 export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]> {

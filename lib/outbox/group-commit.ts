@@ -59,7 +59,7 @@ export function coalesce<Item, Answer>(
 
 type Call<Item, Answer> = { item: Item; resolve(answer: Answer): void; reject(thrown: unknown): void }
 
-/** At least one, even if it alone is over the limit. */
+/** How many of the calls form a group: at least one, even if it alone is over the limit. */
 function groupSize<Item>(calls: readonly { item: Item }[], limits: GroupOptions<Item>): number {
   let weight = 0
   let count = 0

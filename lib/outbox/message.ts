@@ -92,7 +92,7 @@ export interface Submission {
   idempotency?: Idempotency | undefined
 }
 
-/** By which a repeated request is recognised. */
+/** How a repeated request is recognised. */
 export interface Idempotency {
   key: string
   /** SHA-256 of the request. */

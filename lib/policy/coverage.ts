@@ -26,7 +26,7 @@ export function whyNoIndividual(
   return candidate === undefined ? 'not-verified' : individualObstacle(sending, candidate)
 }
 
-/** By rule id, whether its box for individual senders can have an effect. A rule whose patterns do not parse is absent. */
+/** Whether a rule's box for individual senders can have an effect, by the rule's id. A rule whose patterns do not parse is absent. */
 type Coverage = Readonly<Record<string, boolean>>
 
 /** Only Exchange checks the sender. Without a saved mail server there is nothing to check a rule against. */
@@ -72,7 +72,7 @@ interface RuleSender {
   at: string | null
 }
 
-/** By rule id. A rule without a sender is absent, and so is one whose mail server does not check senders. */
+/** Senders by the id of their rule. A rule without a sender is absent, and so is one whose mail server does not check senders. */
 type RuleSenders = Readonly<Record<string, RuleSender>>
 
 export function ruleSenders({ rules }: PolicyFields, servers: Servers): RuleSenders {

@@ -90,7 +90,7 @@ type Patterns = readonly Pattern[]
 const under = (domain: string, above: string): boolean => domain === above || domain.endsWith(`.${above}`)
 const matches = (pattern: Pattern, address: string): boolean => matcherOf(pattern)(subjectOf(address))
 
-/** Whether `a` matches every address that `b` matches. Of two regular expressions this is known only if they are equal. */
+/** Whether `a` matches every address that `b` matches. For two regular expressions this is known only if they are equal. */
 function patternCovers(a: Pattern, b: Pattern): boolean {
   switch (b.kind) {
     case 'address':

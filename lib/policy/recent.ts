@@ -80,7 +80,7 @@ export interface Example {
   miss: string | null
 }
 
-/** By rule id. A field that is empty or that does not parse is absent. */
+/** Examples by the id of their rule. A field that is empty or that does not parse is absent. */
 export type Examples = Readonly<Record<string, Partial<Record<'senders' | 'recipients', Example>>>>
 
 /** Addresses that the reader has typed into the simulator come before those of messages. */

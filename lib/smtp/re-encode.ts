@@ -31,7 +31,7 @@ interface Part {
   /** Changes would break a signature. */
   isSigned: boolean
   depth: number
-  /** Of the whole message, up to this one. */
+  /** Counts of the whole message, up to this part. */
   count: { parts: number; searchedBytes: number }
 }
 
@@ -79,7 +79,7 @@ function editsOf(bytes: Buffer, part: Part, excess: Excess): Edit[] | null {
   return part.isSigned || /^(message|multipart)\//.test(type) ? null : encoded(bytes, header, body, type)
 }
 
-/** Of a digest, parts without a type are messages (RFC 2046 §5.1.5). */
+/** Types whose parts are not encoded again. In a digest, parts without a type are messages (RFC 2046 §5.1.5). */
 const PROTECTED = /^multipart\/(signed|encrypted|digest)\b/
 
 const encodingField = ({ fields }: Header) => fields.find(({ name }) => name === 'content-transfer-encoding')

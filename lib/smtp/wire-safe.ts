@@ -19,7 +19,7 @@ export function wireSafe(bytes: Buffer): Result<WireSafe, WireFault> {
   const { length } = bytes
   let isLong = false
   let lineStart = 0
-  // By index: with a call for each line, a message of empty lines would take seconds.
+  // A loop over the index: with a call for each line, a message of empty lines would take seconds.
   for (let at = 0; at < length; at++) {
     const byte = bytes[at]
     if (byte !== CR && byte !== LF) continue

@@ -10,7 +10,7 @@ const isOver = ({ learningUntil }: Client, now: Date): boolean => learningUntil 
 
 /**
  * The client that an address without a login is. A client that was added comes before learning mode, which is about every device of
- * its networks. Of several, the one with the smallest network is about this device.
+ * its networks. If several fit, the one with the smallest network is about this device.
  *
  * @param clients those that are recognised by their networks
  */

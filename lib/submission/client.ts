@@ -38,7 +38,7 @@ export interface ClientSettings {
   /** Messages a minute; null for no separate limit. */
   maxPerMinute: number | null
   failureReport: FailureReport
-  /** Of an API key. */
+  /** What an API key may do; empty for another client. */
   scopes: Scope[]
   expiresAt: Date | null
 }

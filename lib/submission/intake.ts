@@ -97,7 +97,7 @@ function readable(field: HeaderField): { author: string; line: string } | null {
   return null
 }
 
-/** Of a message that ends with this field, even without a line end. */
+/** The field with a line end, which is missing if the message ends with this field. */
 const wholeLine = ({ raw }: HeaderField): string => raw.toString('latin1').replace(/(?<!\n)$/, '\r\n')
 
 /** A line that a mailbox file has in front of a header, and that old scripts send. For Postfix it is no end of the header either. */

@@ -25,7 +25,7 @@ export function createSpool(folder: string) {
   const [large, small] = [new Budget(LOADED_BYTES_MAX.fromFiles), new Budget(LOADED_BYTES_MAX.fromMemory)]
   return {
     /**
-     * Reads a stream to its end. Of a message over the limit nothing is kept.
+     * Reads a stream to its end. Nothing of a message over the limit is kept.
      *
      * @param onPiece called whenever something arrived
      * @returns null for such a message, at its end or when it has far more
@@ -74,7 +74,7 @@ async function* gathered(stream: AsyncIterable<Buffer>, onPiece: () => void): As
 
 const joined = (pieces: readonly Buffer[]) => (pieces[0] && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))
 
-/** Of messages that were loaded from files since the last collection. */
+/** Size of the messages that were loaded from files since the last collection. */
 let usedBytes = 0
 
 /** A message while it arrives: in memory first, then in a file. */

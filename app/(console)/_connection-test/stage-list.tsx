@@ -19,7 +19,7 @@ const LOOK: Record<ShownStage['state'], { icon: IconName; tone: string; ring: st
   waiting: { icon: 'circle', tone: 'text-faint', ring: 'bg-well text-control', line: 'before:bg-edge' },
 }
 
-/** From the sign of the step before to this one. */
+/** A line that leads from the sign of the step before to this one. */
 const LINE =
   "before:absolute before:-top-2 before:left-2.5 before:h-3.5 before:w-0.5 before:opacity-40 before:content-['']"
 const WIDE = 'md:grid-cols-[minmax(0,1fr)] md:content-start md:justify-items-center md:gap-y-0.5 md:px-1 md:text-center'

@@ -22,7 +22,7 @@ export interface MailCard {
   /** The mail servers that the state is about; null if there is only one, or if it is about all. */
   server: string | null
   failingIds: readonly string[]
-  /** Of the failover server, or of the person who paused; null in other states. */
+  /** The name of the failover server, or of the person who paused; null in other states. */
   name: string | null
   since: Date | null
   /** What failed last, if that is why mail is failing. */

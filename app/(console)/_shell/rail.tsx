@@ -205,7 +205,7 @@ export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
   )
 }
 
-/** Of the first and the last part of a name, or of the only one. */
+/** The initials of the first and the last part of a name, or of the only one. */
 function initialsOf(name: string): string {
   const parts = name.trim().split(/\s+/)
   const ends = parts.length > 1 ? [parts[0], parts.at(-1)] : parts.slice(0, 1)

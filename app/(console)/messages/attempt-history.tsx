@@ -105,7 +105,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   )
 }
 
-/** Of an attempt that the server accepted, the recipients that it accepted and, by what it answered, those that it rejected. */
+/** Splits an attempt that the server accepted: the recipients that it accepted and, by its answer, those that it rejected. */
 function partsOf(attempt: StoredAttempt, { to, attempts }: MessageDetail): StoredAttempt[] {
   if (attempt.outcome !== 'accepted') return [attempt]
   const later = new Set(attempts.filter(({ fence }) => fence > attempt.fence).flatMap(({ addresses }) => addresses))

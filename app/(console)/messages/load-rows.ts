@@ -9,7 +9,7 @@ export interface ListedMessage extends Pick<ListedRow, 'id' | 'subject' | 'recip
   from?: string
   /** How many recipients there are besides the first. */
   more?: string
-  /** Of the mail server, if there are several. */
+  /** The name of the mail server, if there are several. */
   server?: string
   why?: string
   /** The failover server that has the message. */

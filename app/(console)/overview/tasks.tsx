@@ -76,7 +76,7 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
   })
 }
 
-/** Of which the catalogue has one title, one detail and one button each. */
+/** Kinds for which the catalogue has one title, one detail and one button each. */
 type PlainKind = Exclude<Attention['kind'], 'down' | 'failing' | 'credential' | 'failed' | 'alert'>
 
 function lineOf(entry: Attention, context: TaskContext): Line {

@@ -24,7 +24,7 @@ export function SenderStateBadge({ state, t }: { state: SenderState; t: Translat
 
 const DONE = ['added', 'way', 'removed']
 
-/** Of a flash message; anything else is a change that did not happen. */
+/** The kind of a flash message. One that is not in `DONE` is about a change that did not happen. */
 export const flashKind = (key: string): NoteKind => (DONE.includes(key) ? 'info' : 'warning')
 
 /** The mail server's own sender, which is verified in another way, one of policy rules, or an individual one. */

@@ -112,7 +112,7 @@ const Values = (form: ValuesFormProps) => (
   </section>
 )
 
-/** Of more servers the menu shows only the names, since each count reads the tests of its server. */
+/** For more servers the menu shows only the names, since each count reads the tests of its server. */
 const COUNTED_MAX = 5
 
 /**

@@ -114,7 +114,7 @@ export async function resume(deps: CredentialsDeps, caller: Caller, which: OnPag
     entry: ['rotation.step', { resumed: true }],
     isFit: isHeld,
     change: () => ({ nextAttemptAt: deps.clock.now() }),
-    // Of two people at the same time one continues it. The other would end the lease under which its step runs.
+    // If two people continue it at the same time, one of them does. The other would end the lease under which its step runs.
     still: { nextAttemptAt: null },
   })
   if (resumed.ok) await advanceDueRotations(deps)
@@ -190,7 +190,7 @@ const expiresSoon = (credential: StoredCredential, daysBefore: number, now: Date
 }
 
 /**
- * From when a credential is renewed automatically, or null if never. It is never within the first half of its life: a policy may
+ * The time from which a credential is renewed automatically, or null if never. It is never within the first half of its life: a policy may
  * allow less than the configured number of days, and the credential would be rotated every day.
  */
 export function renewalTime(

@@ -79,7 +79,7 @@ export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise
     // Again, because this step may have waited for Graph for days.
     const shared = await sharedNote(deps, previous)
     if (shared) return end(deps, rotation, 'done', shared)
-    // By its successor alone: if that cannot be used any more, the previous one must not remove itself.
+    // Only its successor removes it: if that cannot be used any more, the previous one must not remove itself.
     const removed = await removeAtMicrosoft(deps, { ...turn, slots: { ...slots, fallback: null } }, previous.keyId)
     if (!removed.ok) return stopped(deps, turn, previous, removed.error)
   }

@@ -35,7 +35,7 @@ export const stepsBefore = (step: RotationStep): RotationStep[] =>
     (before) => before === step || (STEPS[before] as readonly RotationStep[]).includes(step),
   )
 
-/** Whether the worker leads it from step to step. Of any other rotation it only repeats the test. */
+/** Whether the worker takes it from step to step. For any other rotation the worker only repeats the test. */
 export const isLedByWorker = ({ way }: { way: RotationWay }): boolean => way === 'graph' || way === 'certificate-proof'
 
 /** Whether it was in progress at the time of a backup that was restored since, so that a person decides whether it continues. */

@@ -190,7 +190,7 @@ async function upsert(tx: Tx, { tenantId, id: runId }: LeasedRun, chunk: Directo
       "displayName" = excluded."displayName", "hint" = excluded."hint", "thumbprint" = excluded."thumbprint",
       "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt", "searchText" = excluded."searchText",
       "ownerless" = excluded."ownerless", "runId" = excluded."runId"`
-  // From all that is stored: what Microsoft no longer lists stays in the list until the run is completed.
+  // The text is made from all that is stored, because what Microsoft no longer lists stays in the list until the run is completed.
   await tx.$executeRaw`
     INSERT INTO "AppRegistrationText" AS kept ("tenantId", "objectId", "text")
     SELECT c."tenantId", c."objectId", string_agg(DISTINCT line, E'\n')

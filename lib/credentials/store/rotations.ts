@@ -104,7 +104,7 @@ export async function applicationLeft(db: Db, { mailServerId, previousId }: Rota
 
 /**
  * Takes rotations to a step, or changes them where they are: those of `where` that are open, and at this step or at one that it may follow.
- * At the last step of a rotation it ends.
+ * The last step ends a rotation.
  */
 export const moveRotations = (
   tx: Tx,

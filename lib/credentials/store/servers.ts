@@ -49,7 +49,7 @@ function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Clo
     submission: submissionOf(settings, cloud),
     /** Where its secret may be sent, or null if it needs none or its cloud is gone from the deployment. */
     destination: settings && destinationOf(settings, clouds),
-    /** Of Exchange Online; null for another kind of server, or if the cloud is gone. */
+    /** The identity at Exchange Online; null for another kind of server, or if the cloud is gone. */
     exchange: exchange && cloud ? { cloud, tenantId: exchange.tenantId, clientId: exchange.clientId } : null,
   }
 }

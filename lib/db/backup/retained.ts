@@ -4,7 +4,7 @@ import path from 'node:path'
 /** Automatic backups: before a migration changes the database, and before a restore replaces it. */
 export type KeptKind = 'before-migration' | 'before-restore'
 
-/** Of each kind. Older ones are removed once a newer one is complete. */
+/** Backups of each kind. Older ones are removed once a newer one is complete. */
 export const BACKUPS_KEPT = 3
 export const KEPT_ENDING = '.postroom-backup'
 

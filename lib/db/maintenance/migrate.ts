@@ -32,7 +32,7 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the missing migrations, each in one transaction. Of two processes that start together, one applies and one waits. No process
+ * Applies the missing migrations, each in one transaction. If two processes start together, one applies them and one waits. No process
  * works under an earlier build when they begin, and none starts until they end. Takes no lock if nothing is missing.
  */
 export async function migrate(

@@ -27,7 +27,6 @@ interface SenderCacheDeps {
 export function sendersKnown({ environment, db }: SenderCacheDeps) {
   const cache = new Map<string, { version: number | null; settings: string; senders: Senders }>()
 
-  /** Identifies what a test of this sender verifies; null if the mail server does not check senders. */
   function digestOf(settings: MailServerSettings, sender: { address: string; mailbox: string }): string | null {
     const text = senderText(settings, sender, environment.clouds)
     return text === null ? null : digestOfText(text)
@@ -97,7 +96,7 @@ function senderText(
 const digestOfText = (text: string): string => createHash('sha256').update(text, 'utf8').digest('base64url')
 
 /**
- * At every start, before a message is sent: gives the results that version 0.1 stored the digests of this version.
+ * Runs at every start, before a message is sent. Gives the results that version 0.1 stored the digests of this version.
  *
  * @param vaults one for each sealing key, since each of them may have been the first one then
  */

@@ -34,7 +34,7 @@ export function senderState(result: Pick<SenderObservation, 'outcome'> | null, a
   return result.outcome === 'accepted' ? 'verified' : 'refused'
 }
 
-/** Of the mail server's own sender, which logs in itself. It may fail for a reason that says nothing about this sender. */
+/** The state of the mail server's own sender, which logs in itself. It may fail for a reason that says nothing about this sender. */
 export function ownSenderState(facts: Pick<MailFacts, 'ownResult' | 'verifiedBy' | 'deliveredBy'>): SenderState {
   const code = facts.ownResult?.code ?? ''
   if (isDiagnosisCode(code) && isSenderRefusal(code, { ownLogin: true })) return 'refused'

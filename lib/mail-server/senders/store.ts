@@ -30,7 +30,7 @@ export async function readSenders(db: Db | Tx, mailServerId: string): Promise<St
   return rows.map(storedOf)
 }
 
-/** At most `rows` senders by address, after the address `after`. */
+/** Reads at most `rows` senders in the order of their addresses, from the one behind `after` on. */
 export async function searchSenders(
   db: Db,
   mailServerId: string,
@@ -146,7 +146,7 @@ export function recordSenderResult(db: Db, result: SenderResult, now: Date): Pro
   })
 }
 
-/** Of a digest that version 0.1 stored. It was keyed, so that with another sealing key no sender was verified any more. */
+/** Length of a digest that version 0.1 stored. It was keyed, so that with another sealing key no sender was verified any more. */
 const KEYED_CHARS = 22
 
 /** The senders with such a digest, and the settings of their mail server. */

@@ -101,7 +101,7 @@ async function rulesOf({ db, servers }: SendersDeps, id: string) {
   )
 }
 
-/** By address in lower case, the rules that send as it. The mail server's own sender is left out. */
+/** The rules that send as an address, by that address in lower case. The mail server's own sender is left out. */
 function rulesThatSendAs(rules: Awaited<ReturnType<typeof rulesOf>>, own: string): Map<string, SendingRule[]> {
   const rulesByAddress = new Map<string, SendingRule[]>()
   for (const { place, name, outcome } of rules) {

@@ -39,7 +39,7 @@ export async function loadServer(db: Db, mailServerId: string) {
     /** Null if the stored value cannot be read. */
     settings: storedSettings(row.settings),
     credential: row.id === null ? null : credentialOf(row),
-    /** Of the revision of this version; null if there is none. */
+    /** The revision of this version; null if there is none. */
     revision: digest === null ? null : { digest, verifiedLike },
   }
 }
@@ -57,7 +57,7 @@ export const credentialOf = (row: CredentialRow) => ({
 export interface SettingsWrite {
   /** The version that the change is based on; 0 if nothing was saved yet. */
   basedOn: number
-  /** Of the mail server that this save makes, if it is the first one; null if it cannot make one. */
+  /** The name of the mail server that this save makes, if it is the first one; null if it cannot make one. */
   name: string | null
   settings: MailServerSettings
   digest: string

@@ -8,7 +8,7 @@ export async function beat(db: Db, name: string, now: Date, host = ''): Promise<
     ON CONFLICT ("name", "host") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
 }
 
-/** Of a process that ends in order. It counts as silent only if no other process has its name. */
+/** Ends the heartbeat of a process that ends in order. It counts as silent only if no other process has its name. */
 export async function endBeat(db: Db, name: string, host: string): Promise<void> {
   await db.$executeRaw`
     WITH ended AS (DELETE FROM "Heartbeat" WHERE "name" = ${name} AND "host" = ${host} RETURNING "beatAt", "aheadSeconds")

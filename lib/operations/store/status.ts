@@ -2,13 +2,13 @@ import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { HeartbeatModel } from '../../db/generated/models'
 
-/** By how much the clock that says `now` is ahead of the database's. */
+/** How many seconds the clock that says `now` is ahead of the database's. */
 export const aheadSeconds = (now: Date) =>
   Prisma.sql`round(extract(epoch FROM ${now}::timestamptz - clock_timestamp()))::int`
 
 /**
- * When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. Of those with one name
- * the one that reported longest ago is last; `host` is empty if there is only one.
+ * When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. Among those
+ * with one name the one that reported longest ago is last; `host` is empty if there is only one.
  */
 export const readHeartbeats = (db: Db, now: Date): Promise<HeartbeatModel[]> => db.$queryRaw<HeartbeatModel[]>`
   SELECT "name", CASE WHEN count(*) OVER (PARTITION BY "name") > 1 THEN "host" ELSE '' END AS "host",
@@ -41,7 +41,7 @@ export async function readDatabaseStatus(db: Db, now: Date) {
     /** e.g. `17.10` */
     version: server?.version.split(' ')[0] ?? '',
     heartbeats,
-    /** Of the console. */
+    /** How far the console's clock is ahead of the database's. */
     aheadSeconds: server?.aheadSeconds ?? 0,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,

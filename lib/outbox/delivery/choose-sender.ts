@@ -27,7 +27,7 @@ export interface ChooseSenderDeps {
   sources: SenderSources
 }
 
-/** Under which settings and rules an attempt chooses senders. */
+/** The settings and rules by which an attempt chooses senders. */
 export interface ChoiceContext {
   mailServerId: string
   /** Version of the settings under which the message was claimed. */

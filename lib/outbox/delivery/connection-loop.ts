@@ -111,7 +111,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
 /** However a round ends: otherwise its messages would wait until their lease does. */
 const giveBack = (loop: Loop): Promise<void> => persist(loop, () => loop.deps.store.giveBack(loop.left))
 
-/** At a server without rate limits: a batch at a time. */
+/** One round at a server without rate limits: a batch of messages. */
 async function* batchRound(loop: Loop, messages: number): Events<Round> {
   const { isProbe } = loop
   const batch = await claim(loop, { ...BATCH, messages })
@@ -131,7 +131,7 @@ async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly Claimed
   return closing.aborted ? [] : loop.left
 }
 
-/** At a server that limits messages and recipients: one message at a time, each under a rate-limit token. */
+/** One round at a server that limits messages and recipients: one message, under a rate-limit token. */
 async function* rateLimitedRound(loop: Loop): Events<Round> {
   const { deps, queue, holder, isProbe } = loop
   const { store, clock } = deps

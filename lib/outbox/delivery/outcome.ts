@@ -252,7 +252,7 @@ export function undecidedOutcome(message: ClaimedMessage, diagnosis: Diagnosis, 
   return { ...nothing, scope: 'server', diagnosis, result: { ...nothing.result, lastCode: diagnosis.code, attempts } }
 }
 
-/** Of an attempt that ended before any group of recipients had its sender. */
+/** The record of an attempt that ended before any group of recipients had its sender. */
 const attemptOf = (message: ClaimedMessage, diagnosis: Diagnosis, at: Date): AttemptRecord => {
   const recipients = message.recipients.map(({ address }) => address)
   return attemptRecord({ message, group: { recipients, trace: {} }, at, durationMs: 0 }, 'failed', diagnosis)

@@ -11,7 +11,7 @@ const ABOUT_THE_QUEUE: readonly DiagnosisCode[] = [
   'server-busy',
   'temporarily-refused',
 ]
-/** Of those, the ones that concern only one recipient or message when they come in reply to it. */
+/** Those of them that concern only one recipient or message when they come in reply to it. */
 const ALSO_ABOUT_A_MESSAGE: readonly DiagnosisCode[] = ['server-busy', 'temporarily-refused']
 /** Faults that a person must fix before any message can be delivered. */
 const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [

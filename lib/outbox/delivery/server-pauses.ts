@@ -28,7 +28,7 @@ export async function pauseByDiagnosis(
 export const resumeAfterProbe = ({ store }: PauseDeps, { mailServerId }: DeliveryQueue): Promise<boolean> =>
   store.resume(mailServerId, 'diagnosis', pauseEntry('mail-server.resume', mailServerId, null))
 
-/** Takes the probe of a paused mail server if it is due. Of all workers one gets it. */
+/** Takes the probe of a paused mail server if it is due. Only one of all workers gets it. */
 export async function takeProbe({ store, clock }: PauseDeps, queue: DueQueue): Promise<boolean> {
   const code = queue.paused?.code ?? ''
   const retry = isDiagnosisCode(code) ? RETRY_OF[code] : 'no'

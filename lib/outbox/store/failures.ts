@@ -24,7 +24,7 @@ const OF_ONE_MESSAGE = DIAGNOSIS_CODES.filter((code) => CONCERN_OF[code] === 'me
 export interface FailureGroup {
   code: string
   count: number
-  /** Of the newest attempt that failed so, at any of the group's mail servers. */
+  /** Where the newest attempt failed so, at any of the group's mail servers. */
   mailServerId: string
   /** The rejected sender; null if the fault is not one of the sender. */
   sender: string | null

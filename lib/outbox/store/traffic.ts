@@ -14,7 +14,7 @@ export interface MailboxUse {
   recipientsLastDay: number
 }
 
-/** From when on something counts, and the first hour that is shown: it also holds what failed in the part of an hour before it. */
+/** The time from which something counts, and the first hour that is shown, which also holds what failed in the part of an hour before it. */
 export interface Since {
   at: Date
   firstHour: Date

@@ -41,7 +41,7 @@ export interface Operation {
   scope: Scope
   /** Counts as one of the messages a minute that the client may send. */
   isMessage?: true
-  /** Of the query in the address. */
+  /** Names of the parameters that the address may have. */
   parameters?: readonly string[]
   run(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>>
 }

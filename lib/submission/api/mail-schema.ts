@@ -124,7 +124,7 @@ const TYPE_ERRORS: Readonly<Record<string, string>> = {
 /** As many as help; a list of ten thousand would not. */
 const ERRORS_MAX = 20
 
-/** Of a parse that reports its inputs. */
+/** The errors of a parse that reports its inputs. */
 export const fieldErrors = ({ issues }: z.ZodError): FieldError[] =>
   issues.flatMap((issue) => errorsOf(issue)).slice(0, ERRORS_MAX)
 

@@ -4,7 +4,7 @@ import type { ApiRefusal } from './problem'
 
 /** A message has some hundred. */
 const VALUES_MAX = 20_000
-/** Of a body without its long files: the longest texts, each byte of them as six, and fifty short files. */
+/** A body without its long files has at most the longest texts, each byte of them as six, and fifty short files. */
 const TEXT_MIB_MAX = 12
 /** A longer file stays where it is in the body: as texts of JavaScript, body and file would need the size of both again. */
 const FILE_OCTETS_MAX = 64 * 1024
@@ -67,7 +67,7 @@ function afterSpace(bytes: Buffer, from: number): number {
 }
 
 /**
- * Resolves in place what JSON writers escape in base64: `\/`, and `\u002b` or `\u003d` for what means something in HTML. Of any other escape the
+ * Resolves in place what JSON writers escape in base64: `\/`, and `\u002b` or `\u003d` for what means something in HTML. In any other escape the
  * backslash remains, which is no base64.
  */
 function withoutEscapes(bytes: Buffer): Buffer {
@@ -109,7 +109,7 @@ function shapeOf(text: Buffer): { values: number; repeatedKey: string | null } {
   let [values, keys, quote, isInText] = [0, 0, 0, false]
   let repeatedKey: string | null = null
   const open: Set<string>[] = []
-  // By index, since an iterator takes ten times as long, and until the end nothing else is answered.
+  // A loop over the index, since an iterator takes ten times as long, and until the end nothing else is answered.
   for (let at = 0; at < text.length && values <= VALUES_MAX; at++) {
     const byte = text[at]
     if (byte === BACKSLASH) at++

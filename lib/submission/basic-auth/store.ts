@@ -60,7 +60,7 @@ export const deleteReport = (deps: DbDeps, id: string, audit: AuditEntry): Promi
     return deleted
   })
 
-/** Of two changes of the reports at once, the second sees the first, because each writes what all of them say together. */
+/** Lets changes of the reports follow one another, so that the second sees the first, because each writes what all of them say together. */
 const oneAtATime = (tx: Tx) => tx.$executeRaw`LOCK TABLE "BasicAuthReport" IN SHARE ROW EXCLUSIVE MODE`
 
 /** Writes what all reports together say of these senders. */

@@ -30,7 +30,7 @@ const STEP_OF_COMMAND: Readonly<Record<string, SessionStage['event']>> = {
   DATA: 'message',
 }
 
-/** By the words of OpenSSL, or the code of Node if the client has just closed the connection. */
+/** How a failed handshake is recognised: by the words of OpenSSL, or by the code of Node if the client has just closed the connection. */
 const TLS_FAILURES: readonly (readonly [reason: RegExp, code: RefusalCode])[] = [
   [/unsupported protocol|no shared cipher|inappropriate fallback/, 'tls-too-old'],
   [/wrong version number|http request/, 'tls-not-begun'],

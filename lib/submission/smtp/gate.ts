@@ -66,7 +66,7 @@ const placesOf = ({ address }: Guest): string[] => [...new Set([address, address
 export const LIMITS = {
   connections: 200,
   connectionsPerAddress: 10,
-  /** Of all addresses of an IPv6 /64. */
+  /** Connections from all addresses of an IPv6 /64. */
   connectionsPerNetwork: 50,
   /** For one command line, however slowly its characters come; also for a TLS handshake. */
   commandMs: MINUTE_MS,

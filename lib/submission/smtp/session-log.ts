@@ -11,7 +11,7 @@ const WRITE_EVERY_MS = SECOND_MS
 const WAITING_MAX = 5_000
 /** Sessions of no client that are recorded in a minute, so that a flood of them neither displaces others nor fills the disk. */
 const STRANGERS_PER_MINUTE = 1_000
-/** Of them, those of one address or IPv6 /64. */
+/** Those of them from one address or IPv6 /64. */
 const STRANGERS_PER_ADDRESS = 20
 /** Connections that were not even let in are counted on their own, so that they do not hide devices that were refused. */
 const TURNED_AWAY_PER_ADDRESS = 1

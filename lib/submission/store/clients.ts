@@ -10,7 +10,7 @@ const NOT_REMOVED = { removedAt: null } as const
 /** The condition for one client. */
 export const existing = (id: string) => ({ id: named(id), ...NOT_REMOVED })
 
-/** By name, without those of learning mode. */
+/** Clients in the order of their names, without those of learning mode. */
 export async function listClients(db: Db): Promise<Client[]> {
   const rows = await db.client.findMany({
     where: { ...NOT_REMOVED, learningUntil: null },

@@ -13,7 +13,7 @@ export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
   return due !== undefined
 }
 
-/** Of each message only the first event that the webhook does not have. */
+/** Only the first event of each message that the webhook does not have yet. */
 const isDue = (now: Date) => Prisma.sql`e."nextAttemptAt" <= ${now} AND NOT EXISTS (
   SELECT 1 FROM "MessageEvent" before
   WHERE before."channelId" = e."channelId" AND before."messageId" = e."messageId" AND before."id" < e."id")`

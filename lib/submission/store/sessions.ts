@@ -93,7 +93,7 @@ const sessionOf = (row: Prisma.SubmissionSessionGetPayload<object>): SessionReco
 export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance' | 'sender' | 'helo' | 'login'> {
   count: number
   at: Date
-  /** Of the newest session. */
+  /** Why the newest session was refused. */
   refusal: string
 }
 
@@ -129,13 +129,13 @@ export interface LearnedDevice {
   at: Date
   /** Start of the first learning mode that saw it. */
   since: Date
-  /** Of the newest session that submitted a message, or of the newest session if none did. */
+  /** Where the newest session that submitted a message came in, or the newest session if none did. */
   entrance: SessionRecord['entrance']
-  /** Of the newest session that submitted a message; null if none did. */
+  /** The sender in the newest session that submitted a message; null if none did. */
   sender: string | null
   /** As `entrance`. */
   helo: string | null
-  /** Of the newest session that was refused, with the sender that it named. */
+  /** Why the newest session that was refused was refused, and the sender that it named. */
   refusal: string | null
   refusedAt: Date | null
   refusedSender: string | null

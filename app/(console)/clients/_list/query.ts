@@ -14,7 +14,7 @@ export function readClientsQuery(params: SearchParams) {
     way: CLIENT_WAYS.find((known) => known === way) ?? null,
     kind: CLIENT_KINDS.find((known) => known === kind) ?? null,
     text: textIn(params, 'text'),
-    /** From 1. */
+    /** Counted from 1. */
     page: pageIn(params),
   }
 }

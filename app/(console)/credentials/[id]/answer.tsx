@@ -17,7 +17,7 @@ export interface Shared extends ViewContext<'credentials'> {
   watch: Watch
   /** The address asks for the ways to a next credential, although nothing is due. */
   isReplacing: boolean
-  /** Of the ways, the address asks for a certificate. */
+  /** The address of the page asks for the replacement by a certificate. */
   opensCertificate: boolean
   mayWrite: boolean
   mayTest: boolean

@@ -14,8 +14,8 @@ import { usePartTexts } from '@/components/part-texts'
 import type { Answer } from '@/lib/access/signed-out'
 
 /**
- * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
- * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
+ * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. One of the folds with
+ * the same `group` is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
  */
 interface Folded {
   title: string

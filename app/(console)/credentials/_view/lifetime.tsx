@@ -14,7 +14,7 @@ export interface Life {
   tone: Tone
   /** The days of reminders. */
   marks: readonly Date[]
-  /** At its end. */
+  /** The text at the end of the line. */
   label: string
 }
 

@@ -43,7 +43,7 @@ export interface Typed {
   replacing: boolean
 }
 
-/** By the name of the field. */
+/** Texts by the name of their field. */
 export type FieldTexts = Record<string, string>
 
 /** Corrected values for their fields, and a hint for each. */

@@ -131,7 +131,7 @@ function answerOf(
     remedy: Remedy | null
     code: string | null
     pauses: readonly PausedServer[]
-    /** Of the mail server that has the next attempt. */
+    /** The pause of the mail server that makes the next attempt; null if it is not paused. */
     pause: PausedServer | null
     /** When that one is due; null while nothing is attempted. */
     nextAt: Date | null

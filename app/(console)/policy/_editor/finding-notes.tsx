@@ -73,7 +73,7 @@ export function FindingNotes(props: {
   )
 }
 
-/** Of the sender that is not verified, or of the list of senders; null if the finding is about neither. */
+/** The address of the sender that is not verified, or of the list of senders; null if the finding is about neither. */
 function senderHref({ kind, because, rule: id }: Finding, fields: PolicyFields, w: PolicyLabels): string | null {
   if (kind !== 'sender-not-verified' && because !== 'not-verified') return null
   const rule = fields.rules.find((each) => each.id === id)

@@ -22,7 +22,7 @@ export interface Draft {
 
 /** What the page says about a draft. The simulator's last result follows the draft; null if it was not asked yet. */
 export interface EditorPreview extends DraftPreview {
-  /** What is wrong with patterns. Of what else is wrong or missing a draft hears when it is saved. */
+  /** What is wrong with patterns. Whatever else is wrong or missing is reported when the draft is saved. */
   wrong: FieldTexts
   simulation: Simulation | null
 }
