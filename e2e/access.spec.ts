@@ -286,7 +286,7 @@ for (const [kind, { name, headers }] of FORGED.entries()) {
   })
 }
 
-test('W-03 of a request that has a field twice the field is not used, and one with two hosts is malformed', async ({
+test('W-03 a field that a request has twice is not used, and a request with two hosts is malformed', async ({
   tree,
 }) => {
   const { host, hostname, port } = new URL(tree.baseUrl)

@@ -3,7 +3,7 @@ import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { MailServerPage } from './support/mail-server-page'
 
-test('R-12 of two administrators the second is refused and shown both values', async ({
+test('R-12 the second of two administrators is refused and shown both values', async ({
   page,
   signIn,
   sessionOf,

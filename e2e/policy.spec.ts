@@ -230,7 +230,7 @@ test('possible mistakes are shown while typing, and fixed after a preview of the
   await policy.save(1)
 })
 
-test('R-12 of two administrators the second is refused, shown both values, and may take theirs', async ({
+test('R-12 the second of two administrators is refused, shown both values, and may take the first one’s', async ({
   page,
   browser,
   signIn,

@@ -114,7 +114,7 @@ test("the row of the server's own sender leads to the newest test, not to the on
   expect(client.text).toContain('mailbox-permission-missing')
 })
 
-test('of two administrators who choose a permission the second learns that the first was faster', async ({
+test('the second of two administrators who choose a permission learns that the first was faster', async ({
   page,
   sessionOf,
   signIn,

@@ -149,7 +149,7 @@ test('P-04 an even Node line is asked for, and no end of it is open below the fl
   expect(manifest.engines.node).toMatch(/>=22\.12/)
 })
 
-test('P-04 of what is shipped only pg-boss declares a newer Node than 20, and what it brings with it runs there (docs/decisions)', () => {
+test('P-04 only pg-boss, of all that is shipped, declares a newer Node than 20, and what it brings with it runs there (docs/decisions)', () => {
   const newer = locked.filter(({ dev, engines }) => !dev && /^>=\s*2[1-9]/.test(engines?.node ?? ''))
   // Prisma's own tools name the second; the product does not load it.
   expect(newer.map(({ name }) => name).sort()).toEqual(['@prisma/streams-local', 'pg-boss'])

@@ -95,7 +95,7 @@ test('W-10 the host in the request line is the one that counts, and its path is 
   expect(answer.headers['x-url']).toBe('/sign-in?x=1')
 })
 
-test('W-14 of clients that send requests ahead and leave, nothing remains', async () => {
+test('W-14 nothing remains of clients that send requests ahead and leave', async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const socket = connect((silent.address() as AddressInfo).port, '127.0.0.1')

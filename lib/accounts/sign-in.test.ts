@@ -1212,7 +1212,7 @@ test('A-04 a password that could not be checked, because too many wait, does not
   expect(await tried(PASSWORD)).toMatchObject({ ok: true })
 })
 
-test('A-04 of five attempts at once that could not be checked none counts, and no wait remains', async () => {
+test('A-04 five attempts at once that could not be checked do not count, and no wait remains', async () => {
   const guard = createGuessGuard(db, 'test')
   const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work))
   const tried = async () => (await guard.beforeGuess('ada')).ok

@@ -190,7 +190,7 @@ test('F-54 settings that cannot be read: show reports it and exits with 1, apply
   expect(await run('show', '--json')).toMatchObject({ code: 0, json: { tenantId: TENANT } })
 })
 
-test('of several mail servers one is named; without a name it is the default one, and an unknown name is a usage fault', async () => {
+test('a command names one of several mail servers; without a name it is the default one, and an unknown name is a usage fault', async () => {
   await run('apply', file())
   const servers = world.servers()
   const added = await servers.add(caller, 'Branch office')

@@ -736,7 +736,7 @@ describe('Dates', () => {
     expect((await slots(own)).current).toMatchObject({ owners: ['finance@contoso.example'] })
   })
 
-  test('R-12 of two people who edit the same field the second reads what the first has saved, and may then replace it', async () => {
+  test('R-12 the second of two people who edit the same field reads what the first has saved, and may then replace it', async () => {
     const own = startServices()
     await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
     const credentialId = (await slots(own)).current?.id ?? ''
@@ -765,7 +765,7 @@ describe('Dates', () => {
     )
   })
 
-  test('of several fields that are saved together none is saved if one is refused, and each that is wrong has its fault', async () => {
+  test('fields that are saved together are not saved if one is refused, and each that is wrong has its fault', async () => {
     const own = startServices()
     const { db } = world.database
     await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)

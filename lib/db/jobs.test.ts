@@ -145,7 +145,7 @@ test('R-17 a heartbeat is one row that moves on', async () => {
   expect(await db.heartbeat.findMany({ where: { name } })).toMatchObject([{ name, beatAt: new Date(31_000) }])
 })
 
-test('R-17 of several machines each is known by its host, until it ends in order and another one is left', async () => {
+test('R-17 each of several machines is known by its host, until it ends in order and another one is left', async () => {
   const { db } = fresh
   await db.heartbeat.deleteMany()
   const now = new Date()

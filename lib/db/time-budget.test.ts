@@ -47,7 +47,7 @@ async function manyQueries(): Promise<void> {
   for (let query = 0; query < 20; query++) await db.operator.count()
 }
 
-test('F-49 of a slow database a request waits no longer than its budget, however often it asks', async () => {
+test('F-49 a request waits for a slow database no longer than its budget, however often it asks', async () => {
   expect(await inRequest(manyQueries, 10_000)).toMatchObject({ failed: false })
   slow.delayMs = 500
   const [alone, inTransaction, together, everyPage] = await Promise.all([

@@ -176,7 +176,7 @@ describe('a federated token', () => {
     expect(server.connections).toBe(0)
   })
 
-  test('one that ended within Entra’s own tolerance is shown; Entra decides', async () => {
+  test('one that expired within Entra’s own tolerance is presented; Entra decides', async () => {
     expect(await ask(await entra(), federated, { file: fileOf(platformToken(-120)) })).toMatchObject({ ok: true })
   })
 
@@ -206,7 +206,7 @@ describe('a managed identity', () => {
   }
   const received = ({ received }: { received: Buffer[] }) => Buffer.concat(received).toString()
 
-  test('the metadata service’s token for this cloud’s exchange is shown to Entra', async () => {
+  test('the metadata service’s token for this cloud’s exchange is presented to Entra', async () => {
     const inner = platformToken(3600)
     const { server, endpoint } = await service(() => jsonAnswer({ access_token: inner, expires_in: '3600' }))
     const login = await entra()

@@ -72,7 +72,7 @@ test('W-14 one address may hold 500 connections, one more is reported to the hos
   expect(String((await once(await open(PLAIN), 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
 })
 
-test('W-14 of thousands of requests in one piece few are begun, and their connection is closed', async () => {
+test('W-14 few of thousands of requests in one piece are begun, and their connection is closed', async () => {
   const begun = vi.fn()
   await started(begun)
   const socket = await open(PLAIN.repeat(3_000))

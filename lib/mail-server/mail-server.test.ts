@@ -88,7 +88,7 @@ describe('Saving', () => {
     expect(parsed).toMatchObject({ ok: true, value: { secret: { kind: 'keep' } } })
   })
 
-  test('R-12 of 50 concurrent saves based on one version 1 is saved and 49 are refused with the saved values', async () => {
+  test('R-12 one of 50 concurrent saves that are based on one version is saved, and 49 are refused with the saved values', async () => {
     const mailServer = world.mailServer()
     await saved(mailServer, world.exchange(), 0)
     const keep = (n: number) => world.exchange({ clientSecretChange: 'keep', senderName: `Contoso ${n}` })
@@ -109,7 +109,7 @@ describe('Saving', () => {
     expect(rows.filter(({ result }) => result === 'refused')).toHaveLength(49)
   })
 
-  test('R-12 of 20 first saves at once 1 wins', async () => {
+  test('R-12 one of 20 first saves at once is saved', async () => {
     const mailServer = world.mailServer()
     const answers = await Promise.all(Array.from({ length: 20 }, () => saved(mailServer, world.exchange(), 0)))
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1)

@@ -86,7 +86,7 @@ describe('several mail servers', () => {
     expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', 'Branch'])
   })
 
-  test('R-12 of two people who rename a mail server at once, the second one reads the name that the first one chose', async () => {
+  test('R-12 the second of two people who rename a mail server at once reads the name that the first one chose', async () => {
     const { second } = await two()
     const names = ['Branch', 'Warehouse'] as const
     const rename = (name: string, from: string) => servers.rename(caller, { id: second, from, name })
@@ -100,7 +100,7 @@ describe('several mail servers', () => {
     expect((await rename(other, first)).ok).toBe(true)
   })
 
-  test('R-12 of two people who choose a failover server, the second one learns that the first one has chosen', async () => {
+  test('R-12 the second of two people who choose a failover server learns that the first one has chosen', async () => {
     const { first, second } = await two()
     await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
     const choose = (from: string | null, failoverId: string | null) =>

@@ -203,7 +203,7 @@ test('a block in one field fills the others, and never gives the secret back', (
   expect(JSON.stringify(help)).not.toContain(SECRET)
 })
 
-test('exchanged IDs are recognised by what is stored, an Object ID by what a token told', () => {
+test('exchanged IDs are recognised by what is stored, an Object ID by what a token contained', () => {
   const known = { tenantId: TENANT, clientId: CLIENT, objectId: OBJECT }
   expect(assist({ tenantId: CLIENT, clientId: TENANT, senderAddress: 'a@contoso.example' }, known)).toEqual({
     values: { tenantId: TENANT, clientId: CLIENT },

@@ -36,7 +36,7 @@ test('the name is saved in one line, with an audit entry, and may be emptied aga
   ])
 })
 
-test('of two saves on the same version the second is refused and recorded', async () => {
+test('the second of two saves on the same version is refused and recorded', async () => {
   const { version } = await stored()
   await save('Fabrikam', version)
   expect(await save('Litware', version)).toMatchObject({

@@ -332,7 +332,7 @@ test('F-48 R-01 while the database is unreachable nothing is acknowledged, and w
   expect(smtp.messages).toHaveLength(2)
 })
 
-test('R-01 R-07 of messages that share a commit, only the one that cannot be stored fails', async () => {
+test('R-01 R-07 only the one message of a shared commit that cannot be stored fails', async () => {
   const { smtp, outbox, start } = await world()
   const fine = await Promise.all(Array.from({ length: 9 }, (_, at) => aMessage(`fine ${at}`)))
   const poisoned = { ...(await aMessage('poisoned')), cause: 'a\0b' }

@@ -90,7 +90,7 @@ describe('saving', () => {
     expect(await auditRows()).toEqual(rows)
   })
 
-  test('R-12 of 50 saves based on one revision one succeeds, and every other gets what is saved now', async () => {
+  test('R-12 one of 50 saves that are based on one revision succeeds, and every other gets what is saved now', async () => {
     const services = Array.from({ length: 50 }, () => policy())
     const answers = await Promise.all(
       services.map((service, at) =>

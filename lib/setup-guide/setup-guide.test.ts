@@ -64,7 +64,7 @@ test('it tests every 5 minutes until a test is accepted, each an ordinary test o
   expect((await guide().view(FIRST, {})).plan).toMatchObject({ outcome: 'accepted', lastTestId: expect.any(String) })
 })
 
-test('of ten concurrent starts one succeeds, and of ten workers one tests', async () => {
+test('one of ten concurrent starts succeeds, and one of ten workers tests', async () => {
   const started = await Promise.all(Array.from({ length: 10 }, () => guide().startRetry(caller, FIRST, TO)))
   expect(started.filter(({ ok }) => ok)).toHaveLength(1)
   expect(started.find(({ ok }) => !ok)).toEqual({ ok: false, error: 'already-running' })

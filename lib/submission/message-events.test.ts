@@ -175,7 +175,7 @@ test('a receiver that takes nothing gets a few posts, and rests', async () => {
   expect(await it.events.deliver()).toBe(12)
 })
 
-test('of two workers one delivers the events of a webhook', async () => {
+test('one of two workers delivers the events of a webhook', async () => {
   const it = await world()
   const { id } = await it.client()
   await it.webhook(['accepted'])

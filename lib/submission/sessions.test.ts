@@ -36,7 +36,7 @@ function session(at: Date, more: Partial<SessionRecord> = {}): SessionRecord {
 
 const deps = () => ({ db: database.db, clock: systemClock })
 
-test('of a session with very many recipients the first refusal and the end are recorded too', () => {
+test('the first refusal and the end of a session with very many recipients are recorded too', () => {
   const recorder = new SessionRecorder(minutesAgo(1), 'tls', '192.0.2.7', () => 5)
   for (let nth = 0; nth < 150; nth++) recorder.note('recipient', `a${nth}@fabrikam.example`)
   const declined = refusal('too-many-recipients', { max: 100 })
@@ -135,7 +135,7 @@ test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a min
   expect(await count({ clientId: null, refusal: null })).toBe(1_000)
 })
 
-test('of learning modes that two administrators start at the same time one runs, because the page stops one', async () => {
+test('if two administrators start learning modes at the same time, one runs, because the page stops one', async () => {
   const learning = createLearning(deps())
   const typed = { networks: '192.0.2.0/24', senders: '*@contoso.example', minutes: 15 }
   const started = await Promise.all(Array.from({ length: 8 }, () => learning.start(caller, typed)))

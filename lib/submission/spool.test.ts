@@ -30,7 +30,7 @@ test('W-14 messages that arrive one byte at a time need little more memory than 
   expect(await text?.use(async (bytes) => bytes.equals(sent))).toBe(true)
 })
 
-test('W-14 of a message over the limit nothing is kept, however small its pieces, and one that does not end is cut', async () => {
+test('W-14 nothing of a message over the limit is kept, however small its pieces, and one that does not end is cut', async () => {
   const spool = newSpool()
   let pieceCount = 0
   let isCut = false

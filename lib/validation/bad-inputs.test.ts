@@ -224,7 +224,7 @@ test('client_secret: the Secret ID is recognised, and the way out is said', () =
   )
 })
 
-test('of several addresses the one that is wrong is named', () => {
+test('the one of several addresses that is wrong is named', () => {
   const text = (typed: string) => {
     const parsed = parseRecipientEmails(typed)
     return parsed.ok ? '' : validationErrorText(translatorFor('de', 'validation'), parsed.error)

@@ -122,7 +122,7 @@ test('N-09 a receiver whose certificate is not trusted gets nothing', async () =
   expect(stranger.requests).toEqual([])
 })
 
-test('N-13 of a flood only the start is read', async () => {
+test('N-13 only the start of a flood is read', async () => {
   let written = 0
   const server = await serve((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n')

@@ -121,7 +121,7 @@ test('R-16 refuses a second channel to the same recipient', async () => {
   await add('mail', { address: 'it-support@contoso.example' })
 })
 
-test('R-12 R-16 of several people who add the same recipient, or the last possible one, at the same time, one does', async () => {
+test('R-12 R-16 if several people add the same recipient, or the last possible one, at the same time, one does', async () => {
   const { channels } = reminders
   const input = { kind: 'mail', name: 'x', locale: 'en', url: '' } as const
   const addAtOnce = async (names: string[]) => {

@@ -122,7 +122,7 @@ describe('Rotation through Graph', () => {
     ])
   })
 
-  test('R-12 of several clicks at the same time one begins a rotation with one secret, and the others are refused', async () => {
+  test('R-12 one of several clicks at the same time begins a rotation with one secret, and the others are refused', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -538,7 +538,7 @@ describe('Rotation through Graph', () => {
     },
   )
 
-  test('R-12 of a restored revision and the removal of its secret at the same moment one is refused', async () => {
+  test('R-12 if a revision is restored while its secret is removed, one of the two is refused', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await saved(own.mail, fields({ clientSecret: (await change('add-secret')).value }), 1)

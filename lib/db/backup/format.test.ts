@@ -146,7 +146,7 @@ describe('S-12 who made it', () => {
   })
 })
 
-test('of two at once, one gets the name and the other says so', async () => {
+test('if two are written at once, one gets the name and the other says so', async () => {
   const both = await Promise.all([write(), write()])
   expect(both.filter(({ ok }) => ok)).toHaveLength(1)
   expect(readdirSync(folder)).toEqual([path.basename(file)])

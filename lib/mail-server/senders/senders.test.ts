@@ -141,7 +141,7 @@ test('N-06 verifications count as tests, and a refusal says how long to wait', a
   expect(await verify(PERSON)).toBe('too-many')
 })
 
-test('R-12 of two concurrent changes of the way the second is refused with an audit entry, and the verification is void', async () => {
+test('R-12 the second of two concurrent changes of the way is refused with an audit entry, and the verification is outdated', async () => {
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')

@@ -14,7 +14,7 @@ beforeEach(async () => {
 const counters = async () =>
   Object.fromEntries((await fresh.db.rateLimit.findMany()).map(({ key, points }) => [key, points]))
 
-test('N-06 of 20 tests at once 5 are allowed; the refused ones wait at most a minute and count against no limit', async () => {
+test('N-06 five of 20 tests at once are allowed; the refused ones wait at most a minute and count against no limit', async () => {
   const turns = await Promise.all(Array.from({ length: 20 }, () => countTest(fresh.db, 'op-1')))
   expect(turns.filter(({ ok }) => ok)).toHaveLength(5)
   for (const turn of turns)

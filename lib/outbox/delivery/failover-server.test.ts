@@ -173,7 +173,7 @@ async function sendFabrikamByFailover(): Promise<void> {
   await savePolicyRules(database.db, { otherwise: 'allow', rules: [rule] })
 }
 
-test('of a message for a server that is down and for its failover server, each recipient is reached once, from the sender of its server', async () => {
+test('each recipient of a message for a server that is down and for its failover server is reached once, from the sender of its server', async () => {
   const { one, two, accept, start, ends } = await world({ first: down })
   await sendFabrikamByFailover()
   const ids = []

@@ -107,7 +107,7 @@ test('a message is split by the decision for each recipient, and each attempt na
   )
 })
 
-test('R-07 of a message that cannot be composed for some recipients, what reached the others counts and is not sent again', async () => {
+test('R-07 if a message cannot be composed for some recipients, what reached the others counts and is not sent again', async () => {
   const { smtp, outbox, send, start } = await world()
   await save(RULES)
   // For the partners it would be in Reply-To.

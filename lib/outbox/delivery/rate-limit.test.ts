@@ -92,7 +92,7 @@ async function noneInVain(count: number): Promise<void> {
   expect(await db.attempt.groupBy({ by: ['outcome'], _count: true })).toEqual([{ outcome: 'accepted', _count: count }])
 }
 
-test('R-08 of many messages of one mailbox none is refused or deferred, and the rate limit is used fully', async () => {
+test('R-08 no message of a busy mailbox is refused or deferred, and the rate limit is used fully', async () => {
   await strictExchange()
   await offer(MANY)
   const tookMs = await drained(MANY, [MAIN])
@@ -101,7 +101,7 @@ test('R-08 of many messages of one mailbox none is refused or deferred, and the 
   usedFully(MANY, [MAIN], tookMs)
 })
 
-test.runIf(SOAK)('of 60 messages at 30 a minute the later half is sent within 61 seconds of the first', async () => {
+test.runIf(SOAK)('the later half of 60 messages at 30 a minute is sent within 61 seconds of the first', async () => {
   await strictExchange()
   await offer(60)
   usedFully(60, [MAIN], await drained(60, [MAIN]), 60 / 61)

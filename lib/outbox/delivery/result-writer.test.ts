@@ -34,7 +34,7 @@ test('a connection whose server does not answer delays one commit of the others,
   expect(commits).toEqual([1, 1, 2])
 })
 
-test('of quick servers, all results leave for the database before a connection continues, and a slow one delays no other connection', async () => {
+test('all results of quick servers leave for the database before a connection continues, and a slow one delays no other connection', async () => {
   const events: string[] = []
   const writer = new ResultWriter({
     async recordResults(results) {

@@ -136,7 +136,7 @@ test('F-53 R-14 after the reply to a commit was lost, a retry finds the message 
   await db.message.deleteMany()
 })
 
-test('of many concurrent claims each message is in one, in order and within the bounds', async () => {
+test('each message is in one of many concurrent claims, in order and within the bounds', async () => {
   const store = createOutboxStore(fresh.db, systemClock)
   const all = Array.from({ length: 40 }, () => aMessage())
   await store.insert(all)

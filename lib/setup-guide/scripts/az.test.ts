@@ -160,7 +160,7 @@ test.each<[string, Partial<AzApp>]>([
   30_000,
 )
 
-test('of two registrations with the same name none is used without its client ID', async () => {
+test('neither of two registrations with the same name is used without its client ID', async () => {
   on({ apps: [azApp(CLIENT, NAME), azApp(OTHER_TENANT, NAME)] })
   const { code, stderr } = await run('entra')
   expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] })

@@ -122,7 +122,7 @@ test('a finished message goes to the addresses of its header, unchanged but for 
   ).toMatchObject({ status: 202 })
 })
 
-test('R-13 of 20 equal posts at once one message is made, and each gets its id; another body gets 409', async () => {
+test('R-13 twenty equal posts at once make one message, and each gets its id; another body gets 409', async () => {
   const it = await world()
   const { secret } = await it.key()
   const send = (body: object, key = 'order-17:retry') =>
@@ -328,7 +328,7 @@ test('R-08 many requests over a limit write once a second that their client was 
   expect(Number(writes?.last_value)).toBeLessThanOrEqual(2 + (performance.now() - began) / 1_000)
 })
 
-test('A-11 of 40 guesses at once at most five are compared', async () => {
+test('A-11 at most five of 40 guesses at once are compared', async () => {
   const it = await world()
   const guess = (at: number) => it.call('/messages', { key: `prk_${String(at).padStart(43, 'A')}` })
   const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => guess(at)))

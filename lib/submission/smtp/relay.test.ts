@@ -315,7 +315,7 @@ test.each([
   },
 )
 
-test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five are answered in all', async () => {
+test('M-07 A-11 five of 40 guesses by SMTP through two listeners and by HTTP are answered in all', async () => {
   const [it, other, third] = [await world(), await listener(), await listener()]
   const api = await apiWorld({ database })
   ending.push(() => api.close())
@@ -353,7 +353,7 @@ async function readMessages(origin: string, key: string, localAddress: string): 
   return answer.statusCode ?? 0
 }
 
-test('A-11 of 40 guesses by password and by key from one IPv6 /64, each from another address, 25 are compared, and a client gets in from the /64 it is known from', async () => {
+test('A-11 25 of 40 guesses by password and by key from one IPv6 /64, each from another address, are compared, and a client gets in from the /64 it is known from', async () => {
   const it = await world()
   const { login, secret } = it.relay
   const { authentication } = it.submission

@@ -58,7 +58,7 @@ test('what adding does not fix, and what the reader may not add, has no such but
   expect(html({}, false)).not.toContain('/clients/add')
 })
 
-test('of many devices all but five are folded', () => {
+test('all but five of many devices are folded', () => {
   const devices = Array.from({ length: 7 }, (_, n) => ({ ...DEVICE, address: `192.0.2.${n}` }))
   const text = renderToStaticMarkup(
     <RefusedDevices

@@ -53,7 +53,7 @@ test('the answer names what needs attention this week, and until when nothing el
   )
 })
 
-test('of more than two the answer names only the most urgent, since the tickets and the list have them all', () => {
+test('with more than two the answer names only the most urgent, since the tickets and the list have them all', () => {
   const many = [finance, scanner, rowOf('Litware', { state: 'critical', ...inDays(5) })]
   expect(answer(many)).toBe(
     '3 Three credentials need you this week. The client secret of Finance expires on Thursday. 2 more are in the list below.',
