@@ -21,7 +21,7 @@ import { SendersAnswer } from './senders-answer'
 
 const ROWS = 25
 type SenderCounts = SendersPage['counts']
-const NO_SENDERS: SenderCounts = { verified: 0, refused: 0, unverified: 0, void: 0 }
+const NO_SENDERS: SenderCounts = { verified: 0, refused: 0, unverified: 0, outdated: 0 }
 /** As many names as usually fit in one line. */
 const SEGMENTS_MAX = 5
 

@@ -15,7 +15,7 @@ const TONE: Record<SenderState, Tone> = {
   verified: 'good',
   refused: 'bad',
   unverified: 'info',
-  void: 'warn',
+  outdated: 'warn',
 }
 
 export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator<'senders'> }) {

@@ -5,7 +5,7 @@ import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { SendersAnswer } from './senders-answer'
 
-const NONE = { verified: 0, refused: 0, unverified: 0, void: 0 }
+const NONE = { verified: 0, refused: 0, unverified: 0, outdated: 0 }
 const settings = { type: 'exchange-online-oauth2', senderAddress: 'noreply@contoso.example' }
 const page = { settings, ofRules: [], individual: [], unused: null, counts: NONE, next: null } as unknown as SendersPage
 const server = { id: 'finance', name: 'Finance', version: 1 } as ListedServer

@@ -32,7 +32,7 @@ export function SendersAnswer(props: {
     const title = t('answer.smtp', { name: server?.name ?? '' })
     return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
   }
-  const { verified, refused, unverified, void: outdated } = counts
+  const { verified, refused, unverified, outdated } = counts
   const address = page.settings.senderAddress
   const failing = isFailing && server && (
     <TextLink href={mailServerPath(server.id)}>{t('answer.failing', { name: server.name })}</TextLink>

@@ -148,7 +148,11 @@ test('R-12 the second of two concurrent changes of the way is refused with an au
   const answers = await Promise.all([setWay(PERSON, 'send-as', 'login'), setWay(PERSON, 'send-as', 'login')])
   expect(answers.map((answer) => (answer.ok ? 'done' : answer.error.kind)).sort()).toEqual(['changed', 'done'])
   expect((await audits('sender.change-way')).map(({ result }) => result).sort()).toEqual(['done', 'refused'])
-  expect((await senders().one(SERVER_ID, PERSON))?.sender).toMatchObject({ state: 'void', way: 'login', login: PERSON })
+  expect((await senders().one(SERVER_ID, PERSON))?.sender).toMatchObject({
+    state: 'outdated',
+    way: 'login',
+    login: PERSON,
+  })
   expect(await setWay(PERSON, 'login', 'send-as')).toEqual({ ok: true, value: undefined })
   expect(await stateOf(PERSON)).toBe('verified')
 })
@@ -158,8 +162,8 @@ test('with another application a verification is void, and it applies again when
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
   await world.saveServer({ clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
-  expect(await stateOf(PERSON)).toBe('void')
-  expect(addresses((await page({ state: 'void' })).individual)).toEqual([PERSON])
+  expect(await stateOf(PERSON)).toBe('outdated')
+  expect(addresses((await page({ state: 'outdated' })).individual)).toEqual([PERSON])
   expect((await page({ state: 'verified' })).individual).toEqual([])
   await world.saveServer()
   expect(await stateOf(PERSON)).toBe('verified')
@@ -174,10 +178,10 @@ test('a rule’s senders are listed with their rules, on or off, and proved with
     [ROLE, [{ place: 2, name: `Rule of ${ROLE}` }], true],
   ])
   expect(individual).toEqual([])
-  expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 2, void: 0 })
+  expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 2, outdated: 0 })
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
-  expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 1, void: 0 })
+  expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 1, outdated: 0 })
   expect(await stateOf(PERSON)).toBe('verified')
   expect(await setWay('nobody@contoso.example', 'send-as', 'login')).toEqual({ ok: false, error: { kind: 'gone' } })
   expect(await verify('nobody@contoso.example')).toBe('gone')
@@ -226,7 +230,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   const result = { outcome: 'accepted', at: new Date(), how: 'test', revision: 1, evidenceId: SERVER_ID }
   await world.database.db.sender.updateMany({ data: { ...result, digest } })
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
-  expect((await page({ state: 'void' })).individual).toHaveLength(50)
+  expect((await page({ state: 'outdated' })).individual).toHaveLength(50)
   expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, void: 2_000 })
 })
 
@@ -243,7 +247,7 @@ test('S-08 what an earlier version stored about senders under the sealing key st
   // Another key is the first one since, as after a rotation and the restore of a backup of before.
   const vaults = [createVault([newKey('k2')], systemClock), vault]
   for (let start = 0; start < 2; start++) await replaceKeyedDigests({ db, vaults, environment })
-  expect([await stateOf(PERSON), await stateOf(ROLE)]).toEqual(['verified', 'void'])
+  expect([await stateOf(PERSON), await stateOf(ROLE)]).toEqual(['verified', 'outdated'])
 })
 
 test('a sender that was removed is not entered again by a test or a mail that was under way', async () => {

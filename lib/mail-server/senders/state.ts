@@ -23,14 +23,14 @@ export const SENDER_FAULTS: readonly DiagnosisCode[] = ['send-as-denied', ...OF_
 export const isSenderRefusal = (code: DiagnosisCode, { ownLogin }: { ownLogin: boolean }): boolean =>
   code === 'send-as-denied' || (ownLogin && OF_THE_LOGIN.includes(code))
 
-/** `void` means that the newest result is from other settings, or from the other login mailbox. */
-export const SENDER_STATES = ['verified', 'refused', 'unverified', 'void'] as const
+/** `outdated` means that the newest result is from other settings, or from the other login mailbox. */
+export const SENDER_STATES = ['verified', 'refused', 'unverified', 'outdated'] as const
 export type SenderState = (typeof SENDER_STATES)[number]
 
 /** @param applies whether the result is about the settings in use */
 export function senderState(result: Pick<SenderObservation, 'outcome'> | null, applies: boolean): SenderState {
   if (result === null) return 'unverified'
-  if (!applies) return 'void'
+  if (!applies) return 'outdated'
   return result.outcome === 'accepted' ? 'verified' : 'refused'
 }
 

@@ -18,7 +18,7 @@ export interface SendersDeps extends DbDeps {
 /** Rows read at a time while the list is filtered by state. */
 const BATCH_ROWS = 500
 
-const NONE: Readonly<Record<SenderState, number>> = { verified: 0, refused: 0, unverified: 0, void: 0 }
+const NONE: Readonly<Record<SenderState, number>> = { verified: 0, refused: 0, unverified: 0, outdated: 0 }
 
 /** A policy rule, enabled or not, that sends as an address. Places are counted from 1. */
 type SendingRule = { place: number; name: string }

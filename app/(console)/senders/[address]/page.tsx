@@ -150,7 +150,8 @@ function SenderAnswer({ sender: { state, result }, t }: SenderContext) {
   const action = (
     <ButtonLink href={evidencePath(result)}>{t(how === 'test' ? 'one.openTest' : 'one.openMessage')}</ButtonLink>
   )
-  if (state === 'void') return <Answer tone="warn" title={t('one.void')} detail={t('one.voidText')} action={action} />
+  if (state === 'outdated')
+    return <Answer tone="warn" title={t('one.outdated')} detail={t('one.outdatedText')} action={action} />
   return state === 'verified' ? (
     <Answer tone="good" title={t(`one.verified-${how}`)} detail={circumstances} action={action} />
   ) : (
