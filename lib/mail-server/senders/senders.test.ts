@@ -231,7 +231,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   await world.database.db.sender.updateMany({ data: { ...result, digest } })
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
   expect((await page({ state: 'outdated' })).individual).toHaveLength(50)
-  expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, void: 2_000 })
+  expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, outdated: 2_000 })
 })
 
 test('S-08 what an earlier version stored about senders under the sealing key stays, unless it is of other settings', async () => {
@@ -243,7 +243,7 @@ test('S-08 what an earlier version stored about senders under the sealing key st
   const destination = destinationText(destinationOf(settings, environment.clouds) as Destination)
   await db.sender.updateMany({ where: { address: PERSON }, data: { ...result, digest: keyed(destination, PERSON) } })
   await db.sender.updateMany({ where: { address: ROLE }, data: { ...result, digest: keyed('other', ROLE) } })
-  expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 0, void: 2 })
+  expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 0, outdated: 2 })
   // Another key is the first one since, as after a rotation and the restore of a backup of before.
   const vaults = [createVault([newKey('k2')], systemClock), vault]
   for (let start = 0; start < 2; start++) await replaceKeyedDigests({ db, vaults, environment })
