@@ -26,17 +26,19 @@ export async function getSession(deps: AccountsDeps, headers: Headers): Promise<
   const now = clock.now()
   if (session.expiresAt <= now || !stillCounts(deps, session, now) || operator.disabledAt !== null) return null
   const { id: sessionId, createdAt: signedInAt, lastSeenAt } = session
-  if (now.getTime() - lastSeenAt.getTime() >= TOUCH_EVERY_MS) await database.tables.touchSession(sessionId, now)
+  if (Math.abs(now.getTime() - lastSeenAt.getTime()) >= TOUCH_EVERY_MS)
+    await database.tables.touchSession(sessionId, now)
   return { sessionId, operator, signedInAt, mustEnrol: mustEnrol(deps, operator) }
 }
 
+/** One that begins, or was used, as long after now does not either: the clock was set back, and it would count until then. */
 function stillCounts(
   { settings }: AccountsDeps,
   { createdAt, lastSeenAt }: { createdAt: Date; lastSeenAt: Date },
   now: Date,
 ): boolean {
-  const idleMs = now.getTime() - lastSeenAt.getTime()
-  const ageMs = now.getTime() - createdAt.getTime()
+  const idleMs = Math.abs(now.getTime() - lastSeenAt.getTime())
+  const ageMs = Math.abs(now.getTime() - createdAt.getTime())
   return idleMs <= settings.sessionIdleMinutes * MINUTE_MS && ageMs <= settings.sessionHours * 60 * MINUTE_MS
 }
 

@@ -7,7 +7,7 @@ import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db/client'
 import { CHAIN_LOCK } from '../db/locks'
-import { fail, MINUTE_MS, type Role } from '../kernel'
+import { DAY_MS, fail, MINUTE_MS, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { composeAccounts } from '../services/accounts'
 import type { SignIn } from '.'
@@ -416,6 +416,20 @@ describe('sessions', () => {
     }
     movedMs = 721 * MINUTE_MS
     expect(await signIn.getSession(from.call().headers)).toBeNull()
+  })
+
+  test('A-07 end when the clock is set back by days, and no later than they would have when it is set back by minutes', async () => {
+    const signIn = deps()
+    const id = await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    const isIn = async () => (await signIn.getSession(from.call().headers)) !== null
+    await enter(signIn, from, 'ada@contoso.example')
+    movedMs = -2 * DAY_MS
+    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, []])
+    movedMs = -30 * MINUTE_MS
+    expect(await isIn()).toBe(true)
+    movedMs = 31 * MINUTE_MS
+    expect(await isIn()).toBe(false)
   })
 
   test('A-07 end as much sooner as the deployment asks for', async () => {
