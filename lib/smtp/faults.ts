@@ -73,7 +73,8 @@ export function refusal(reply: string, command: string, about: Circumstances): F
   // Without EHLO there is no STARTTLS. After STARTTLS the rejection of EHLO has another meaning.
   if (command === 'EHLO' && NO_EHLO.includes(code) && about.needsStartTls && about.stage === 'connect')
     return netFailure('starttls-not-offered', oneLine(reply), about)
-  if (command === 'STARTTLS' && code !== 421) return netFailure('starttls-not-offered', oneLine(reply), about)
+  if (command === 'STARTTLS' && (code === NO_TLS_NOW || code >= 500))
+    return netFailure('starttls-not-offered', oneLine(reply), about)
   return { stage: stageOf(command) ?? about.stage, fault: smtpFault(reply, about) }
 }
 
@@ -83,6 +84,9 @@ export const refusals = (errors: NonNullable<Reported['rejectedErrors']>, about:
 
 /** The command is unknown or not implemented. */
 const NO_EHLO: readonly number[] = [500, 502]
+
+/** RFC 3207 §4: TLS is not available. Any other 4xx says nothing of TLS: the server is busy, or wants us to come back. */
+const NO_TLS_NOW = 454
 
 /** SMTP servers do not answer EHLO with 530. FTP and news servers also greet with 220 or 200 and then answer like this. */
 const isForeign = (reply: string): boolean =>

@@ -22,6 +22,8 @@ const TAKEN_BACK = 'the message was taken back'
 const WHOLE_BYTES_MAX = 15 * 1024
 /** What may not be sent as it is: a dot at the beginning of a line, and a CR or LF that is not part of a CRLF. */
 const CHANGED_ON_THE_WAY = /^\.|\n\.|\r(?!\n)|(?<!\r)\n/
+/** Lines of an answer to EHLO that are none of the extensions which the library looks for. */
+const OTHER_LINES = /^(\d{3}[ -])(?!(?:8BITMIME|AUTH|DSN|PIPELINING|REQUIRETLS|SIZE|SMTPUTF8)(?![\w-])).*$/gim
 const FINAL_DOT = Buffer.from('.\r\n')
 
 type Talk = (command: string, logged?: string) => Promise<string>
@@ -37,6 +39,7 @@ interface Offer {
 /** What the library writes to the server goes through here, and the reply after which it sends the text. */
 interface Talking {
   _sendCommand(line: string, ...rest: unknown[]): void
+  _parseEhloExtensions(reply: string): void
   _actionDATA(reply: string, callback: unknown): void
   readonly _socket: Socket
   readonly _responseActions: ((reply: string) => void)[]
@@ -180,6 +183,7 @@ export class Session {
         },
       }),
     )
+    this.#readWholeNames(this.#connection as unknown as Talking)
     this.#watchCommands(this.#connection as unknown as Talking)
     this.#holdText(this.#connection as unknown as Talking)
     this.#writeAtOnce(this.#connection as unknown as Talking)
@@ -308,6 +312,12 @@ export class Session {
     return fail({ stage: 'sender', fault: { kind: 'smtp', code: 554, enhanced: '5.6.3', reply, login } })
   }
 
+  /** The library finds an extension’s name within another one and in the greeting’s text: it would take `X-SIZE 1` for a limit of one byte. */
+  #readWholeNames(connection: Talking): void {
+    const parse = connection._parseEhloExtensions.bind(connection)
+    connection._parseEhloExtensions = (reply) => parse(reply.replace(OTHER_LINES, '$1X'))
+  }
+
   /**
    * The library looks at the addresses alone, but a header in UTF-8 has to be declared too (RFC 6531 §3.4). A reply that is there before
    * its command would be taken for the answer to it. A 421 may come at any time (RFC 5321 §3.8).
@@ -406,6 +416,8 @@ export class Session {
       if (!mail.startsWith('2')) return { stage: 'sender', fault: smtpFault(mail, this.#about()) }
       for (const address of envelope.to) {
         const reply = await talk(`RCPT TO:<${address}>`)
+        // The server closes the connection, so that nothing is said of the others (RFC 5321 §3.8).
+        if (reply.startsWith('421')) return { stage: 'recipient', fault: smtpFault(reply, this.#about()) }
         if (!reply.startsWith('2')) refused.push({ address, fault: smtpFault(reply, this.#about()) })
       }
       const [first] = refused

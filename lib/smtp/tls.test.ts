@@ -62,6 +62,16 @@ describe('N-10 F-23 no credential leaves without TLS', () => {
     }
   })
 
+  test.each(['421 4.3.2 Try again later', '432 4.7.0 Too fast', '451 4.3.0 Local error', '450 4.7.1 Greylisted'])(
+    'a server that answers STARTTLS with %s offers it',
+    async (reply) => {
+      const { server, failed, passed } = await meet({ act: (line) => (line === 'STARTTLS' ? reply : null) })
+      expect(failed).toEqual({ stage: 'tls', fault: expect.objectContaining({ kind: 'smtp', reply }) })
+      expect(passed).toEqual(['connect'])
+      expectNoCredential(Buffer.concat(server.received).toString('latin1'))
+    },
+  )
+
   test('the connection drops instead of going on in clear text', async () => {
     const { server, failed } = await meet({
       act: (line) => (line === 'STARTTLS' ? (socket) => socket.destroy() : null),

@@ -272,6 +272,17 @@ describe('a dry run', () => {
       expect([...sender.server.messages, ...recipient.server.messages]).toEqual([])
     }
   })
+
+  test('says what the server said when it closes the connection at the first of several recipients', async () => {
+    const mail = { ...MAIL, to: ['anna@fabrikam.example', 'bob@fabrikam.example'] }
+    const leave = (socket: Socket) => void socket.end('421 4.7.0 Come back later\r\n')
+    const { failed, server } = await meet(
+      { act: (line) => (line.startsWith('RCPT') ? leave : null) },
+      { dryRun: true, mail },
+    )
+    expect(failed).toMatchObject({ stage: 'recipient', fault: { kind: 'smtp', code: 421, enhanced: '4.7.0' } })
+    expect(server.commands.filter((line) => line.startsWith('RCPT'))).toHaveLength(1)
+  })
 })
 
 describe('the server says no', () => {
@@ -391,6 +402,22 @@ describe('the server says no', () => {
       expect(utf8.failed).toMatchObject({ stage: 'sender', fault: { missing: 'smtputf8' } })
       expect([...size.server.commands, ...utf8.server.commands].filter((line) => /^(MAIL|DATA)/.test(line))).toEqual([])
     }
+  })
+
+  test('a part of another extension’s name, and a word after the server’s name, are no extension', async () => {
+    const offered = (secured: boolean) => [
+      'mail-1 is of any SIZE 1',
+      ...(secured ? ['AUTH XOAUTH2'] : ['STARTTLS']),
+      'X-SIZE 1',
+      'SIZE-X 2',
+      'X-SMTPUTF8',
+      'X-8BITMIME',
+    ]
+    const { result, server } = await meet({ extensions: offered })
+    expect(result.ok).toBe(true)
+    expect(server.commands.find((line) => line.startsWith('MAIL'))).toBe(`MAIL FROM:<${MAILBOX}>`)
+    const utf8 = await meet({ extensions: offered }, { mail: { ...MAIL, to: ['jürgen@fabrikam.example'] } })
+    expect(utf8.failed).toMatchObject({ stage: 'sender', fault: { missing: 'smtputf8' } })
   })
 
   test('an address in another script goes with SMTPUTF8 where it is offered', async () => {
