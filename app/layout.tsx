@@ -20,8 +20,8 @@ export const viewport: Viewport = { width: 'device-width', initialScale: 1, colo
 
 /**
  * On a slow connection people type before the scripts have arrived. When React takes over the page it sets each field of several lines to
- * its stored text again (`initTextarea` in react-dom), which alone among the kinds of fields loses what was typed, and may do so again when
- * a part of the page is late. This remembers it and enters it again.
+ * its stored text again (`initTextarea` in react-dom). No other kind of field loses what was typed. It may happen again when a part of the
+ * page is late. This remembers what was typed and enters it again.
  *
  * A script also waits for the style sheets above it, and the parser for the script. Otherwise a browser that gives the page the focus lays
  * all of it out without styles first, and again with them. Without scripts nothing waits.

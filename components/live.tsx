@@ -3,7 +3,7 @@
 import { Fragment, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 
 /**
- * A region that screen readers announce. They do so when it changes: what came with the page is put in again as soon as scripts run, and what
+ * A region that screen readers announce. They do so when it changes, so what came with the page is put in again as soon as scripts run. What
  * a script puts into the page follows its region, since some screen readers would say it once with the region and once for the change.
  *
  * Where a form's answer puts it into the page, the heading gets the focus, so that the next Tab continues there and not in front of the

@@ -89,8 +89,8 @@ export function useUnsaved(
 const isThisPage = (url: string, here: string): boolean => url.split('#')[0] === here.split('#')[0]
 
 /**
- * Asks before unsaved changes are lost: when the page is closed or loaded again, when a link, Back or Forward leaves it, and
- * when another form of the page is sent, whose answer would show the saved values. A link with `data-keeps` leaves the form as it is.
+ * Asks before unsaved changes are lost. They are when the page is closed or loaded again, when a link, Back or Forward leaves it, and
+ * when another form of the page is sent, whose answer shows the saved values. A link with `data-keeps` leaves the form as it is.
  *
  * @param pending A post is on its way. A link or Back would hide its answer.
  */

@@ -102,8 +102,8 @@ async function answer(status: number, reason: RequestRefusal | 'signed-out' | 'f
 const SAFE_METHODS = ['GET', 'HEAD']
 
 /**
- * The check of every route handler. Returns the caller, or the response that turns the request away: 401 without a session,
- * 403 if it does not come from our pages or the role does not allow it, 413 if it is too large, 415 if it is not form data.
+ * The check of every route handler. Returns the caller, or the response that rejects the request: 401 without a session,
+ * 403 if it comes from elsewhere or the role does not allow it, 413 if it is too large, 415 if it is not form data.
  * Each refusal leaves one audit entry.
  *
  * @param options.freshFrom The session must be younger than ten minutes. A link is led to the step that makes it so, and then

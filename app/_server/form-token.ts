@@ -35,8 +35,8 @@ const fileText = async (file: File): Promise<string> =>
  * answer, waiting for it if need be. The token belongs to the operator, and to this very content: with another content it
  * is refused (`other-content`). `malformed`: no token at all.
  *
- * @param purpose The audit action, whose row must hold the answer: it is all that is left if the process dies before it
- * answers.
+ * @param purpose The audit action, whose row must hold the answer: it is all that is left
+ * if the process ends before it answers.
  */
 export async function claimForm(
   caller: OperatorCaller,

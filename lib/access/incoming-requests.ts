@@ -255,8 +255,8 @@ function markPlain({ headers, method = '', url = '/' }: IncomingMessage, isFromC
 }
 
 /**
- * Next.js buffers a body of up to 10 MB before it knows who handles it. It gets at most one byte more than
- * a form may have, so that every reader can recognise a body that is too large, and a body that was cut is not taken for a complete one.
+ * Next.js buffers a body of up to 10 MB before it knows who handles it. It gets at most one byte more than a form may have. By that byte every
+ * reader recognises a body that is too large, and takes none that was cut for a complete one.
  * It gets nothing after the answer, because it would hold what comes in memory although no one reads it.
  *
  * The API answers as soon as its limit is passed. Until then the rest waits on the client's side, however fast it sends.

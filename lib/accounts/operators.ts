@@ -199,7 +199,7 @@ async function apply(
 }
 
 /**
- * For an administrator with a shell when no operator can sign in any more: removes the second factor and ends all sessions, enables the
+ * Helps an administrator with a shell when no operator can sign in any more. Removes the second factor, ends all sessions, enables the
  * account, makes it an administrator if requested, and returns a link to choose a new password.
  */
 export async function rescueOperator(

@@ -40,8 +40,8 @@ const LOOKALIKES: Record<string, string> = {
 }
 
 /**
- * A password that may be chosen, in the form that is hashed: the kernel's rules of length and characters, then not
- * on the list of common ones, not a pattern everybody tries, not the product's or the organisation's name with trimmings.
+ * A password that may be chosen, in the form that is hashed. It keeps the rules of length and characters, is not on the list of common
+ * ones, is no pattern that everybody tries, and is not the product's or the organisation's name with a few characters around it.
  *
  * @param contextTerms E-mail address, name: split into words here.
  */

@@ -83,7 +83,7 @@ export async function measure(
 }
 
 /**
- * Clients that have not sent for at least so long, with the hours in which they sent before. One with an open alert is silent until it
+ * Clients that have not sent for at least this long, with the hours in which they sent before. One with an open alert is silent until it
  * sends, even if retention has removed its messages since. IDs are ordered by time.
  */
 async function silentClients(db: Db, now: Date, leastMs: number): Promise<ClientHistory[]> {

@@ -43,8 +43,8 @@ export interface AlertPlan {
 }
 
 /**
- * Plans what happens to alerts now. There is one cadence for every channel: the first notification, the same again after `repeatMs` until a
- * person acknowledges it, and one when it is over, which a channel gets only if it got the first. Pure: the same facts give the same plan,
+ * Plans what happens to alerts now. Every channel gets the first notification, and the same again after `repeatMs` until a person
+ * acknowledges it. A channel that got the first one also gets one when the alert is over. Pure: the same facts give the same plan,
  * and after a plan was carried out the next one is empty until something changes.
  */
 export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {

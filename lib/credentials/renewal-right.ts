@@ -8,7 +8,7 @@ export type RenewalRight = 'granted' | 'missing' | 'unknown'
 
 /** A page waits for it, so it is given little time. */
 const DEADLINE_MS = 2 * SECOND_MS
-/** For so long a right counts as still there. What is missing is asked for again, since it may just have been granted. */
+/** How long a right counts as still there after it was seen. What is missing is asked for again, since it may just have been granted. */
 const REMEMBERED_MS = 10 * MINUTE_MS
 
 /** When the right of an application was last seen, by its credential: another credential may be another application's. */

@@ -5,7 +5,7 @@ import type { Db } from './client'
 const QUESTIONS = 3
 /** How often the clock is compared with the database's. */
 export const SYNC_MS = MINUTE_MS
-/** A step of this machine's calendar by so much: it may have been suspended, when the monotonic clock does not run. */
+/** A step of this machine's calendar by this much: it may have been suspended, when the monotonic clock does not run. */
 const STEP_MS = SECOND_MS
 
 export type DatabaseClock = ReturnType<typeof createDatabaseClock>

@@ -9,7 +9,7 @@ import { Redacted } from '../kernel/redacted'
 const SETTINGS = '-c synchronous_commit=on -c TimeZone=UTC'
 
 /**
- * So long after the last byte the system asks whether the server is still there, and some seconds later it ends the connection. A server
+ * This long after the last byte the system asks whether the server is still there, and some seconds later it ends the connection. A server
  * that lost its power sends no end, and an answer that it owed would be waited for without one.
  * A statement that did not arrive is sent again instead, for as long as the system is set to (docs/operating.md).
  */

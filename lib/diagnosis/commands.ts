@@ -11,7 +11,7 @@ type SetUpStep = 'register' | 'mailbox' | 'scope' | 'smtp-auth'
 export type SetUpRecipe = 'prepare' | SetUpStep | `${SetUpStep}-check` | `${SetUpStep}-undo`
 
 /**
- * Commands, ready to copy, in PowerShell or for a shell: that fix a fault (`templates/microsoft/fixes.*`), do one step of the set-up in
+ * Commands, ready to copy, in PowerShell or for a shell. They fix a fault (`templates/microsoft/fixes.*`), do one step of the set-up in
  * Exchange, or give a sender its permission by the mailbox that logs in (`facts.mailbox`). Values are quoted. A value that is not known
  * is a marked gap, which a comment above the commands explains; it is inside the quotes, so that a command with a gap is still
  * well-formed. Empty if there are none for a fault.

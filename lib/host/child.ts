@@ -5,7 +5,7 @@ import type { Logger } from '../kernel/log'
 import { passOutput } from './child-output'
 import { TURNS_AWAY } from './turns-away'
 
-/** A member of the tree that is started again when it dies, but not without end. */
+/** A process of the tree that is started again when it crashes, but not without end. */
 const RESTARTS_MAX = 5
 /** Having lived this long, its earlier deaths are forgotten. */
 const STEADY_MS = 5 * 60_000

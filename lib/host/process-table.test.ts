@@ -6,7 +6,7 @@ import { isAlive, isServerOf } from './process-table'
 
 test('a server whose memory the system is still freeing is not alive, as its arguments can no longer be read', async () => {
   const data = '/nowhere/postgres'
-  /** So much memory takes milliseconds to free. */
+  /** This much memory takes milliseconds to free. */
   const script = 'console.log(Buffer.alloc(64 * 2 ** 20, 1).length); setInterval(() => {}, 1000)'
   const pause = new Int32Array(new SharedArrayBuffer(4))
   const alive = []

@@ -97,7 +97,7 @@ function hostLog(environment: Environment, output: Writable | null): Logger {
   })
 }
 
-/** Better now, in one line, than from a console that dies five times. */
+/** It is reported now, in one line, instead of by a console that crashes five times. */
 async function refuseTakenPort({ port, listen }: Environment): Promise<void> {
   const listened = await listenOnce(port, listen)
   if (listened.ok) return
@@ -122,7 +122,7 @@ async function openDatabase(
   let restart: Promise<unknown> = Promise.resolve()
   let stopping = false
   log.info(server.adopted ? 'embedded database adopted' : 'embedded database started', { port: server.port })
-  /** Console and worker know one port: a database that died comes back on it, or the tree cannot go on. */
+  /** Console and worker know one port: a database that crashed must start again on it, or the tree ends. */
   const watch = async (watched: EmbeddedPostgres): Promise<void> => {
     await watched.gone
     if (stopping) return

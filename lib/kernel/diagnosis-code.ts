@@ -9,8 +9,8 @@ export type Retry = 'no' | 'yes' | 'later' | 'settling'
  *
  * - `connection`: the server is not reached, or does not let us log in. It is the server's fault only before any message has begun.
  * - `server`: it refuses all our messages, at whatever stage.
- * - `rate`: it wants us to send more slowly, which a second mail server would only hide.
- * - `block`: it takes us for a sender of spam, and the good reputation of another server is not risked for that.
+ * - `rate`: it asks us to send more slowly. A second mail server would only hide that.
+ * - `block`: it takes us for a sender of spam. Another server must not lose its good reputation as well.
  * - `message`: this sender, recipient or content.
  */
 export type Concern = 'connection' | 'server' | 'rate' | 'block' | 'message'

@@ -26,7 +26,7 @@ export const systemResolver: Resolver = {
   },
 }
 
-/** Who wants the address of a name that is being looked up gets that answer: a process looks up four names at a time. */
+/** A second request for a name that is being looked up gets the same answer: a process looks up four names at a time. */
 export function shared(resolver: Resolver): Resolver {
   const running = new Map<string, ReturnType<Resolver['addresses']>>()
   return {

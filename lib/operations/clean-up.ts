@@ -4,7 +4,7 @@ import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
 
 /** A form left open over a day is answered as new. */
 const FORM_TOKEN_MS = 24 * HOUR_MS
-/** A process that has been silent for so long is no part of the deployment any more. */
+/** A process that has not reported for this long is no longer part of the deployment. */
 const HEARTBEAT_MS = 24 * HOUR_MS
 
 /** A program that repeats a request does so within hours. */

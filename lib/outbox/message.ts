@@ -241,7 +241,7 @@ export const nextQueueOf = <Queue extends Pick<WaitingQueue, 'mailServerId' | 'd
 /** A reply that takes longer is reported on the pages. */
 export const UNCONFIRMED_AFTER_MS = 30_000
 
-/** Failed messages, and those that wait, are counted so far: the pages say "1,000 and more". */
+/** Failed messages, and those that wait, are counted up to this number: the pages say "1,000 and more". */
 export const COUNTED_MAX = 1_000
-/** The messages of a state, or of a client, are counted so far: "10,000+". */
+/** The messages of a state, or of a client, are counted up to this number: "10,000+". */
 export const COUNTED_BY_STATE_MAX = 10_000

@@ -20,7 +20,7 @@ import type { PolicyService } from '../policy'
 import { messageFactory } from '../smtp'
 import type { Clients } from './microsoft'
 
-/** A worker that has not renewed its leases for so long counts as crashed. */
+/** A worker that has not renewed its leases for this long counts as crashed. */
 const LEASE_MS = 90 * SECOND_MS
 /** Bound of a worker's number, which is one half of an advisory lock's key. */
 const WORKERS_MAX = 2 ** 31 - 1

@@ -333,8 +333,8 @@ export class Session {
   }
 
   /**
-   * The library hears that the server waits for the text once the text may follow. It would send it after any 2xx too, which answers an
-   * earlier command, or if another reply has come already: that would be read as the answer to a text that the server may refuse.
+   * Passes the server's "go ahead" for the text on to the library once the text may follow. The library would also send it after any 2xx,
+   * which answers an earlier command, or if another reply has come already, which it would take for the answer to the text.
    */
   #holdText(connection: Talking): void {
     const proceed = connection._actionDATA.bind(connection)

@@ -18,15 +18,15 @@ export interface RefusedLogin {
 }
 
 /**
- * Wrong secrets from all addresses of an IPv6 /64. That is a whole local network, where one printer with an old password must not keep the
- * others out; and it is every address of one attacker, who gains little by 25 guesses at generated secrets.
+ * Wrong secrets from all addresses of an IPv6 /64. It may be a whole local network, where one printer with an old password must not keep
+ * the others out. It may also be every address of one attacker, who gains little by 25 guesses at generated secrets.
  */
 const NETWORK_GUESSES = 25
 
 /**
  * Checks passwords and keys of clients. A right secret costs one query and no digest that is slow by design, because generated secrets
- * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared; a client that was let in from an
- * address keeps getting in from there, and from its listed networks, so guessing does not lock it out.
+ * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared. Guessing does not lock a client
+ * out: from its listed networks, and from an address where it was let in before, it still gets in.
  */
 export function createAuthentication({ db, clock }: DbDeps) {
   const counts = createCounts(createGuessGuard(db, 'client'), clock, FREE_GUESSES)
@@ -94,8 +94,8 @@ const networkKey = (address: string): string[] => [addressBucket(address)].filte
 const KEYS_MAX = 50_000
 
 /**
- * Wrong secrets by key. The count in memory is changed before anything is awaited, so of many at once no more than the limit are
- * compared; the one in the database holds across listeners, consoles and restarts, and says how long to wait.
+ * Counts wrong secrets by key. The count in memory is changed before anything is awaited, so that no more than the limit are compared
+ * when many come at once. The count in the database holds across listeners, consoles and restarts, and says how long to wait.
  */
 function createCounts(guard: GuessGuard, clock: Clock, guessesMax: number) {
   const wrong = new Map<string, { count: number; untilMs: number }>()

@@ -2,8 +2,8 @@ import { decodeWords } from 'postal-mime'
 import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 
 /**
- * Some programs read what follows as an address: any text ends for them with its line, and a comment with the first one in it, after which
- * these characters have a meaning.
+ * A quoted text or comment that ends earlier for some programs: with its line, or with the first comment inside it. They give the
+ * characters after that their usual meaning, and may read an address there.
  */
 const ENDS_EARLY = /\r|^\([^(\\]*[(\\].*["<>,:;@]/s
 /** Where a name ends for some programs, which read what precedes it as the address. Devices write these characters into a name. */
@@ -63,8 +63,9 @@ export function addressesOf(value: string): string[] | null {
 }
 
 /**
- * Quoted texts and comments, in which any character may stand, and the value with a blank for each comment and two quotation marks for each
- * quoted text: what is around one is not one address. Null if one of them does not end, unless the value was cut.
+ * Separates the quoted texts and comments, which may contain any character, from the rest of the value. The rest has a blank for each
+ * comment and two quotation marks for each quoted text, because what is around one is not one address. Null if one of them does not end,
+ * unless the value was cut.
  */
 function separated(value: string, isCut = false): { bare: string; texts: string[] } | null {
   const texts: string[] = []

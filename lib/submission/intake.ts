@@ -36,8 +36,8 @@ export interface Arrival {
 }
 
 /**
- * Reads a submitted message and prepares it for sending: a Received field is added in front, a missing Date and Message-ID too; From,
- * Reply-To and Sender are taken out, because each attempt decides about them; Bcc and Return-Path are removed, and so is a Sender,
+ * Reads a submitted message and prepares it for sending. A Received field is added in front, and a missing Date and Message-ID. From,
+ * Reply-To and Sender are taken out, because each attempt decides about them. Bcc and Return-Path are removed, and so is a Sender,
  * Resent-From or Resent-Sender that is not one address as which the client may send. Everything else stays byte for byte.
  */
 export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: string) => boolean) {

@@ -26,7 +26,7 @@ const KEPT_MS = 3 * DAY_MS
 const WAITING_MAX = 100_000
 /** Posts to one webhook at the same time. They are about different messages. */
 const AT_ONCE = 5
-/** One call delivers for so long, so that the worker can stop. */
+/** How long one call delivers, so that the worker can stop. */
 const TURN_MS = 20 * SECOND_MS
 const POST_MS = 20 * SECOND_MS
 /** Longer than a turn with its last post. A worker that has ended since is replaced after it. */

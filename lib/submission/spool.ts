@@ -11,9 +11,9 @@ const MEMORY_BYTES_MAX = 256 * 1024
 const [GATHERED_BYTES, GATHERED_MAX] = [16 * 1024, 1_000]
 /** Messages that are loaded from files at a time, and those that waited in memory: storing one needs its size several times over. */
 const LOADED_BYTES_MAX = { fromFiles: 4 * 1024 ** 2, fromMemory: 4 * 1024 ** 2 }
-/** What messages of this size in all leave behind is freed at once: V8 alone would let more garbage gather. */
+/** Once messages of this total size have been loaded, garbage is collected, because V8 alone would let more of it gather. */
 const COLLECTED_BYTES = 24 * 1024 ** 2
-/** So much more than the limit is read before a connection that keeps sending is cut. */
+/** How much more than the limit is read before a connection that keeps sending is cut. */
 export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
 
 export type Spool = ReturnType<typeof createSpool>

@@ -23,7 +23,7 @@ import { eventRun, reminderRun, scheduledJobs } from './jobs'
 const DRAIN_MS = 25_000
 /** How often a first message is looked for, and events of messages. */
 const LOOK_MS = 2_000
-/** A database that is away is waited for: dying of it would only be a crash loop. */
+/** How long to wait for a database that is away before the next attempt. To end instead would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
 /** The worker. It opens only the stores that it needs, so that it stays small. */
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     }
     if (delivery) log.info('delivery started')
   }
-  /** Webhooks hear of a message within seconds. What is interrupted is delivered after the next start. */
+  /** Webhooks get an event within seconds. What is interrupted is delivered after the next start. */
   async function deliverEvents(): Promise<void> {
     while (!stopping) {
       await wait(LOOK_MS)

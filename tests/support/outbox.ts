@@ -110,7 +110,7 @@ function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['toke
   }
 }
 
-/** What accepts messages waits so long before it tries again. */
+/** How long the program that accepts messages waits before it tries again. */
 const COME_AGAIN_MS = 100
 
 /** Accepts this many messages, ten at a time. While the database is unreachable nothing is acknowledged, and another message is tried later. */

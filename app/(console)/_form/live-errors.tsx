@@ -15,8 +15,8 @@ export function formDataOf(form: HTMLFormElement, button = ''): FormData {
 }
 
 /**
- * Posts the form when typing pauses. It uses a request instead of a server action, because actions wait for one another, and one that
- * still waits when the page is left is sent to the next page, which does not know it.
+ * Posts the form when typing pauses. It uses a request instead of a server action, because actions wait for one another. One that still
+ * waits when the page is left is sent to the next page, which does not know it.
  *
  * @returns what cancels it
  */

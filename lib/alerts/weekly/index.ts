@@ -20,7 +20,7 @@ export const createWeekly = (deps: AlertDeps) => ({
   ...bind(deps.db, { settings: readSettings }),
 })
 
-/** A report that could not be sent for so long is left out; the next one follows. */
+/** A report that could not be sent for this long is left out; the next one follows. */
 const LATE_MS_MAX = 3 * DAY_MS
 
 /** For the worker, every minute: the report of the newest week becomes due, unless it was to be sent before the settings were saved. */

@@ -31,7 +31,7 @@ const PAGE_INTERVAL_MS = 450
 const LEASE_MS = 3 * MINUTE_MS
 /** The pause if Graph does not say how long to wait. */
 const WAIT_MS = MINUTE_MS
-/** A run without an answer for so long, or that is asked to wait for longer, has failed; the next day begins another. */
+/** A run that gets no answer for this long, or has to wait for longer, has failed; the next day begins another. */
 const RUN_MS_MAX = 12 * HOUR_MS
 /** Two million applications, which is more than a tenant can have, so a longer list is endless. */
 const PAGES_MAX = 10_000

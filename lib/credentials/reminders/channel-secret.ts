@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { DAY_MS } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 
-/** After a renewal the previous key is used as well for so long: a receiver has a day to change over. */
+/** After a renewal the previous key is used as well for this long: a receiver has a day to change over. */
 export const PREVIOUS_KEY_MS = DAY_MS
 
 /** As many as SHA-256 mixes in (RFC 2104 §3). */

@@ -41,7 +41,7 @@ async function advance(deps: CredentialsDeps, rotation: Rotation): Promise<void>
 
 /** Shorter than the lease of a claimed rotation. */
 const TURN_DEADLINE_MS = MINUTE_MS
-/** A prepared credential is abandoned if its tests give no clear answer for so long. */
+/** A prepared credential is abandoned if its tests give no clear answer for this long. */
 const TEST_MS_MAX = DAY_MS
 
 /** Takes a rotation through Graph one step further. @returns false if there is nothing to do at its step */

@@ -214,7 +214,7 @@ export function renewalTime(
 function isSelfSigned(pem: string | null): boolean {
   if (pem === null) return false
   const certificate = new X509Certificate(pem)
-  // `checkIssued` is not usable: it wants the right to sign certificates, which ours do not have.
+  // `checkIssued` is not usable: it requires the right to sign certificates, which ours do not have.
   return certificate.verify(certificate.publicKey)
 }
 

@@ -73,8 +73,8 @@ const envelopeOf = ({ originator, recipients }: ClaimedMessage): Envelope => ({
 })
 
 /**
- * Sorts the groups by whether this connection attempts them. In the queue of messages that a failover server has taken over, it does not
- * attempt the recipients of that server itself: they have their own queue, so that they stay there whatever happens to the others.
+ * Sorts the groups by whether this connection attempts them. In the queue of messages that a failover server has taken over, it leaves
+ * out the recipients of that server itself. They have their own queue, so that they stay there whatever happens to the others.
  */
 function sorted(message: ClaimedMessage, groups: readonly GroupDecision[], at: Date) {
   const { mailServerId, mailbox } = message

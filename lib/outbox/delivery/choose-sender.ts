@@ -103,8 +103,8 @@ export async function declinedNow(
 }
 
 /**
- * Chooses for each recipient whether the message is sent, from which sender and through which mail server, by the rules at the time
- * of the attempt and the settings under which the message was claimed. Every recipient is in exactly one group. If rules or settings
+ * Chooses for each recipient whether the message is sent, from which sender and through which mail server. The rules at the time of the
+ * attempt decide, and the settings under which the message was claimed. Every recipient is in exactly one group. If rules or settings
  * cannot be read, nothing is decided, and so nothing is sent.
  */
 export async function chooseSenders(

@@ -15,9 +15,9 @@ const BATCH = { messages: 10, bytes: 4 * 1024 ** 2 }
 /** It costs as much for eighty, too: if a whole batch is sent in less than a second, the next one is twice as large. */
 const BATCH_MESSAGES_MAX = 80
 const QUICK_BATCH_MS = SECOND_MS
-/** An open connection waits so long for the next message. It counts among the mailbox's three. */
+/** How long an open connection waits for the next message. It counts among the mailbox's three. */
 export const LINGER_MS = 3 * SECOND_MS
-/** While the database is unreachable, what must be written is kept in memory and written again so often. */
+/** While the database is unreachable, what must be written is kept in memory, and the write is repeated this often. */
 const WRITE_AGAIN_MS = SECOND_MS
 /** A message's rate-limit token is free 60 s after the message ended, so the server never sees more than 30 in any 60 s (Exchange Online). */
 export const MESSAGE_REST_MS = MINUTE_MS
@@ -108,7 +108,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
   }
 }
 
-/** However a round ends: otherwise its messages would wait until their lease does. */
+/** Gives back what was claimed and not attempted, however a round ends. Otherwise it would wait until its lease ends. */
 const giveBack = (loop: Loop): Promise<void> => persist(loop, () => loop.deps.store.giveBack(loop.left))
 
 /** One round at a server without rate limits: a batch of messages. */

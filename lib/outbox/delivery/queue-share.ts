@@ -4,9 +4,9 @@ import { type Clock, SECOND_MS } from '../../kernel'
 const QUEUES_MANY = 100
 /** A worker may serve a little more than its share, because which queues are due changes all the time. */
 const SHARE_MAX = 1.1
-/** A queue that no worker serves for so long is served by one that has its share already. */
+/** A queue that no worker serves for this long is served by one that has its share already. */
 const LEFT_FOR_MS = 2 * SECOND_MS
-/** After that a worker gives none away for so long: another one counts, but it is stopping, or has no connection to the mail servers. */
+/** How long a worker then gives none away: another worker is counted, but it is stopping, or has no connection to the mail servers. */
 const KEEP_MS = 30 * SECOND_MS
 /** As many queues are given to a worker that serves none yet, and again after `KEEP_MS` if none did. Once it serves these, it gets its share. */
 const OFFERED = 10

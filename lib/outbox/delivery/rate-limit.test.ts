@@ -64,7 +64,7 @@ async function drained(count: number, mailboxes: readonly string[]): Promise<num
   return performance.now() - startedMs
 }
 
-/** So long do the limits of one mailbox alone take. */
+/** How long the limits of one mailbox alone take. */
 const idealMs = (count: number) => (Math.ceil(count / MESSAGES_A_MINUTE_MAX) - 1) * MINUTE_MS
 
 /** Milliseconds from the last message of the first minute, for which only the machine decides, to the last of all. */

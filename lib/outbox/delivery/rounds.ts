@@ -5,11 +5,11 @@ import { type Place, Places } from './places'
 const ROUNDS_MAX = 25
 /** With this number of first rounds to begin a worker takes no further queues. */
 const FIRST_WAITING_MAX = 2 * ROUNDS_MAX
-/** A round that sends nothing for so long holds nothing up any more, because its mail server may not answer at all. */
+/** A round that sends nothing for this long no longer delays others, because its mail server may not answer at all. */
 const HELD_MS_MAX = SECOND_MS
-/** So often one more round begins if the process is not busy: it waits for mail servers then, and not for its own turn. */
+/** How often one more round begins if the process is not busy, because then it waits for mail servers and not for the processor. */
 const MORE_EVERY_MS = 25
-/** A process is busy if a timer comes so late. */
+/** A process is busy if a timer is late by this much. */
 const LATE_MS = 2
 
 /**

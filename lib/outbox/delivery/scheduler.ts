@@ -20,8 +20,8 @@ const POLL_MS = 5 * SECOND_MS
 /** How often they are read while a connection is being closed for a queue that has none. */
 const FREED_LOOK_MS = SECOND_MS / 2
 /**
- * After a look at the queues, this many times as long passes until the next one. Workers are woken up to twenty times a second, and to look at
- * a thousand queues takes some of those milliseconds in each.
+ * After a look at the queues, a worker rests for this many times the time that the look took. Workers are woken up to twenty times a second,
+ * and a look at a thousand queues would fill that time.
  */
 const REST = 3
 const REST_MS_MAX = SECOND_MS
@@ -31,11 +31,11 @@ const SERVED_AT_ONCE = 10
 const LOST_MAX = 10
 /** A worker with this number of connections opens no second one for a queue, because each needs memory. */
 const CONNECTIONS_MANY = 200
-/** While queues are shared, one that another worker may stop serving is looked for so often. */
+/** How often a queue that another worker may stop serving is looked for while queues are shared. */
 const SHARE_LOOK_MS = SECOND_MS
 /** A worker that has enough first rounds to begin looks for further queues after that. */
 const FULL_LOOK_MS = SECOND_MS / 2
-/** So soon after a probe has begun, the other messages of the paused server are looked at again. */
+/** How soon after a probe has begun the other messages of the paused server are looked at again. */
 export const AFTER_PROBE_MS = 250
 /** How often messages of crashed workers are looked for, in each lease. */
 const REAPS_PER_LEASE = 9

@@ -39,8 +39,8 @@ export interface PageStart {
 }
 
 /**
- * Whether the attempts of a message had one sender and one rule, or several, and whether it is at the mail server, has moved from there to
- * its failover server, or only further queues of it are there or have moved from there. Messages of each kind are queried separately: those
+ * A kind of message: whether its attempts had one sender and one rule, or several; and whether it is at the mail server, has moved from
+ * there to its failover server, or has only further queues that are there or have moved. Messages of each kind are queried separately: those
  * with one are found in an index, and the few others by their attempts or their further queues.
  */
 type Kind = Record<'sender' | 'rule', OneOrSeveral> & { server: (typeof WAITS_AT)[number] | 'ended' }

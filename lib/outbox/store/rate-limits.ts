@@ -28,9 +28,9 @@ const PRESENT = Prisma.sql`FROM pg_locks l WHERE l.locktype = 'advisory' AND l.g
 /** Condition on a token `p`: the worker that holds it has no session at the database. */
 const ABSENT = Prisma.sql`p."worker" IS NOT NULL AND NOT EXISTS (SELECT ${PRESENT} AND l.objid = p."worker"::oid)`
 
-/** Tokens that were not used for so long are removed. */
+/** Tokens that were not used for this long are removed. */
 const IDLE_MS = 48 * HOUR_MS
-/** A process makes sure so often that the tokens it uses exist: long before any process would remove them. */
+/** How often a process makes sure that the tokens it uses exist: long before any process would remove them. */
 const ENSURED_FOR_MS = IDLE_MS / 2
 /** Rate limits that one run removes. Few mailboxes fall idle in an hour. */
 const IDLE_REMOVED_MAX = 1_000
@@ -104,7 +104,7 @@ export async function takeRateLimitToken(
   return token?.slot ?? null
 }
 
-/** Releases the tokens of a holder. @param restMs they stay unusable for so long after that */
+/** Releases the tokens of a holder. @param restMs how long they stay unusable after that */
 export async function releaseRateLimitTokens(
   { db, now }: StoreDeps,
   { mailServerId, mailbox }: DeliveryQueue,

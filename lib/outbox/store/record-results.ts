@@ -91,9 +91,10 @@ function columnsOf(results: readonly ResultToRecord[]) {
 }
 
 /**
- * One statement, so one commit: the message under its fencing token, its recipients, a row for each attempt, its text when it is
- * delivered, the hour's counters, the events that webhooks want, and the message that begins next. A message that is being sent is found by its lease. If it were
- * found by its state, the planner would read all rows that were ever being sent, since dead rows stay in that index until a vacuum.
+ * Writes everything in one statement, and so in one commit: the message under its fencing token, its recipients, a row for each attempt, its
+ * text when it is delivered, the hour's counters, the events of webhooks, and the message that begins next. A message that is being sent is
+ * found by its lease. By its state, the planner would read all rows that were ever being sent, since their old versions stay in that index
+ * until a vacuum.
  */
 const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typeof columnsOf>, now: Date) =>
   direct(db)<{ id: string; recorded: boolean; rules: number }>`/* prepared: outbox-record-results */

@@ -7,7 +7,7 @@ import { type MessageFilter, newest, type PageStart, within } from './list'
 /** Search texts that one statement writes, and the most statements of one scheduled run. */
 const TEXTS_AT_ONCE = 2_000
 const STATEMENTS_MAX = 40
-/** Longer than any transaction of ours: a message may become visible so much later than one that was accepted after it. */
+/** Longer than any transaction of ours: a message may become visible this much later than one that was accepted after it. */
 const VISIBLE_WITHIN_MS = 10 * MINUTE_MS
 /**
  * The newest messages are scanned first: terms that are common fill a page from these, however many messages contain them. If none

@@ -61,7 +61,7 @@ export interface Answer {
   body: object
 }
 
-/** Answers every request of the API: who it is, what it may, what it wants. A cookie is never read here. */
+/** Answers every request of the API: checks the key and its scopes, then runs the endpoint. A cookie is never read here. */
 export function createHandler(deps: BoundDeps) {
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })
   const see = sightings(deps)

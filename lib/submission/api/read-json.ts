@@ -102,8 +102,8 @@ function digitOf(byte: number): number {
 }
 
 /**
- * Counts brackets and commas outside texts, one for each value, as far as a body may have them, and finds a key that an object has twice:
- * JSON.parse would drop the first of its values. Throws for what is no JSON, but not for all of that.
+ * Counts brackets and commas outside texts, one for each value, up to what a body may have. Finds a key that an object has twice, because
+ * JSON.parse would drop the first of its values. Throws for some of what is not JSON.
  */
 function shapeOf(text: Buffer): { values: number; repeatedKey: string | null } {
   let [values, keys, quote, isInText] = [0, 0, 0, false]

@@ -8,7 +8,7 @@ import type { Conversation } from './conversation'
 import type { Gate, Limits } from './gate'
 import { Visit } from './visit'
 
-/** A refused client gets so long to read why. */
+/** How long a refused client may stay connected to read why. */
 const REFUSED_MS = 1_000
 /** Refused connections that get a reply. More are closed without one. */
 const REFUSED_MAX = 100

@@ -2,7 +2,7 @@ import { type Refusal, refusal } from '../refusal'
 import type { Conversation } from './conversation'
 import type { Guest, Limits } from './gate'
 
-/** A connection that is closed by us while our own work for it runs is asked again after this time. */
+/** How long until a connection whose time is over is looked at again, if our own work for it was running. */
 const BUSY_AGAIN_MS = 1_000
 
 /** What the client sends next: a line, or a piece of a message. */
@@ -26,7 +26,7 @@ export class Visit implements Guest {
   isOurTurn = false
   isStopping = false
   #expected: Step = 'command'
-  /** Set back instead of made again: there are ten waits for each message. */
+  /** Timers that are restarted instead of created again, because each message has ten waits. */
   readonly #steps: Readonly<Record<Step, NodeJS.Timeout>>
   #whole: NodeJS.Timeout
   #hasEnded = false
@@ -79,7 +79,7 @@ export class Visit implements Guest {
     if (this.isStopping) this.dismiss(refusal('stopping'))
   }
 
-  /** Its place is free at once, so its socket may stay only as those of connections that were never let in. */
+  /** Frees its place at once. Its socket may then stay open only as long as those of connections that were never let in. */
   evict(refused: Refusal): void {
     if (this.socket.mayLinger(() => this.cut())) this.dismiss(refused)
     else {

@@ -13,7 +13,7 @@ import { daysOf, type ListContext, lacksDate, needsYou, nextStepOf, type Row, st
 
 /** More of them are only in the table, which sorts them first. */
 const TICKETS_MAX = 4
-/** The answer names each of so few, and of more only the first; a ticket or the table names the others. */
+/** The answer names up to this number of them, and of more only the first; a ticket or the table names the others. */
 const NAMED_MAX = 2
 
 interface Due extends ListContext {

@@ -10,7 +10,7 @@ import type { EditorPreview } from './form-state'
 /**
  * Previews the draft when typing pauses.
  *
- * @param dirty whether the draft differs from the saved rules, whose preview is on the page, but not what the simulator says of them
+ * @param dirty whether the draft differs from the saved rules. Their preview is on the page, without the simulator's answer
  * @param discarded changes when the draft is discarded
  * @returns the newest preview, or null if there is none. While the draft cannot be evaluated, such as half a pattern, it has the
  *   findings and numbers from before, so that the page does not move below the field.
