@@ -65,12 +65,8 @@ export async function changePassword(
 ): Promise<AccountResult> {
   const { operator } = session
   const chosen = ownPassword(session, next)
-  if (!chosen.ok) {
-    return refuse(deps, ownEntry('operator.change-password', call, session.operator), {
-      kind: 'password',
-      fault: chosen.error,
-    })
-  }
+  const entry = ownEntry('operator.change-password', call, operator)
+  if (!chosen.ok) return refuse(deps, entry, { kind: 'password', fault: chosen.error })
   const checked = await confirmedHash(deps, session)
   const newHash = await hashPassword(chosen.value.reveal())
   const { cookies: names, secret } = deps.settings
@@ -84,7 +80,7 @@ export async function changePassword(
     const cookies = cookiesFrom(headers, names)
     await keepOnly(change, { operator, signedInAt: staleSince(deps) }, sessionTokenIn(cookies, names))
     await change.dropSetupTokens(operator.id)
-    await change.audit(ownEntry('operator.change-password', call, operator))
+    await change.audit(entry)
     return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
   })
 }
@@ -121,6 +117,7 @@ export async function beginEnrolment(
 ): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
   const checked = await confirmedHash(deps, session)
   const { cookies: names } = deps.settings
+  const entry = ownEntry('second-factor.begin', call, session.operator)
   let isEnrolled = false
   const begun = await inChange(deps, async (change) => {
     isEnrolled = await change.lockOperator(session.operator.id)
@@ -131,11 +128,10 @@ export async function beginEnrolment(
     })
     const expiresAt = new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS)
     await change.limitEnrolment(session.operator.id, expiresAt)
-    await change.audit(ownEntry('second-factor.begin', call, session.operator))
+    await change.audit(entry)
     return []
   })
-  if (isEnrolled)
-    return refuse(deps, ownEntry('second-factor.begin', call, session.operator), { kind: 'already-enrolled' })
+  if (isEnrolled) return refuse(deps, entry, { kind: 'already-enrolled' })
   return begun.ok ? ok(null) : begun
 }
 
@@ -164,9 +160,9 @@ export async function confirmEnrolment(
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
+  const entry = ownEntry('second-factor.enable', call, operator)
   const turn = await deps.codeGuard.beforeGuess(key)
-  if (!turn.ok)
-    return refuse(deps, ownEntry('second-factor.enable', call, session.operator), { kind: 'wait', waitMs: turn.waitMs })
+  if (!turn.ok) return refuse(deps, entry, { kind: 'wait', waitMs: turn.waitMs })
   const { cookies: names } = deps.settings
   let fault = null as 'not-enrolling' | 'wrong-code' | null
   const enrolled = await inChange(deps, async (change) => {
@@ -184,10 +180,10 @@ export async function confirmEnrolment(
     await keepOnly(change, session, sessionTokenIn(cookies, names))
     const { backupCodes } = await api.viewBackupCodes({ body: { userId: operator.id } })
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
-    await change.audit(ownEntry('second-factor.enable', call, operator))
+    await change.audit(entry)
     return cookies
   })
-  if (fault) return refuse(deps, ownEntry('second-factor.enable', call, session.operator), { kind: fault })
+  if (fault) return refuse(deps, entry, { kind: fault })
   if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
   return enrolled
 }

@@ -117,9 +117,7 @@ function tablesOf(db: Tx) {
     touchSession: (id: string, at: Date) => db.session.updateMany({ where: { id }, data: { lastSeenAt: at } }),
     async secondFactor(operatorId: string) {
       const row = await db.twoFactor.findUnique({ where: { userId: operatorId } })
-      if (!row) return null
-      const { secret, verified, expiresAt, backupCodes } = row
-      return { secret, verified, expiresAt, backupCodes }
+      return row && pick(row, 'secret', 'verified', 'expiresAt', 'backupCodes')
     },
     async setupToken(tokenHash: string, now: Date) {
       const row = await db.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ExpiringView } from '../credentials'
+import { pick } from '../kernel'
 import { type CommandContext, jsonCommand } from './context'
 
 export function register(program: Command, context: CommandContext): void {
@@ -24,16 +25,8 @@ async function list(context: CommandContext): Promise<void> {
 
 /** Others script against these names. */
 const documentOf = (view: ExpiringView) => ({
-  id: view.id,
+  ...pick(view, 'id', 'slot', 'kind', 'keyId', 'hint', 'startsAt', 'expiresAt', 'daysLeft', 'state'),
   mailServer: view.kind === 'api-key' ? null : view.mailServer.name,
   client: view.kind === 'api-key' ? view.client.name : null,
-  slot: view.slot,
-  kind: view.kind,
-  keyId: view.keyId,
-  hint: view.hint,
-  startsAt: view.startsAt,
-  expiresAt: view.expiresAt,
   expirySource: view.kind === 'api-key' ? 'typed' : view.expirySource,
-  daysLeft: view.daysLeft,
-  state: view.state,
 })

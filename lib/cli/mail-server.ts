@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { LocalisedCaller } from '../i18n/locale'
-import { translatorFor } from '../i18n/translations'
 import { fail, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { FieldErrors, MailServerService, TestReport } from '../mail-server'
@@ -16,8 +15,7 @@ import {
   typeNamedIn,
 } from '../mail-server/settings-file'
 import { parseRecipientEmail } from '../validation/email-address'
-import { type ValidationError, validationErrorText } from '../validation/validation-error'
-import { type CommandContext, jsonCommand } from './context'
+import { type CommandContext, errorText, jsonCommand } from './context'
 import { UsageFault } from './usage-fault'
 
 /** A settings file has a few hundred bytes, a secret's file fewer. */
@@ -170,7 +168,7 @@ function refuse(context: CommandContext, errors: Record<string, string>): void {
 async function test(context: CommandContext, options: TestOptions): Promise<void> {
   const { to, settings, dryRun } = options
   const recipient = parseRecipientEmail(to)
-  if (!recipient.ok) throw new UsageFault(`--to: ${text(recipient.error)}`)
+  if (!recipient.ok) throw new UsageFault(`--to: ${errorText(recipient.error)}`)
   const mailServer = await serviceOf(context, options)
   const change = settings === undefined ? await savedChange(mailServer) : await readFile(mailServer, settings)
   const started = await mailServer.test(callerOf(context), {
@@ -183,7 +181,7 @@ async function test(context: CommandContext, options: TestOptions): Promise<void
     if (started.error.kind !== 'too-many') throw new Error('At a shell any sender may be tested')
     const { limit, retryAfterMs } = started.error
     context.exit(1)
-    context.say(text(limitReached(started.error)))
+    context.say(errorText(limitReached(started.error)))
     // Others script against these two names.
     const whose = limit.startsWith('operator') ? 'operator' : 'console'
     context.document({ error: 'too-many-tests', limit: whose, retryAfterMs })
@@ -247,7 +245,5 @@ function contentOf(path: string): string | null {
 /** Texts in JSON answers are always English. */
 const callerOf = ({ caller }: CommandContext): LocalisedCaller => ({ ...caller, locale: 'en' })
 
-const text = (validationError: ValidationError): string =>
-  validationErrorText(translatorFor('en', 'validation'), validationError)
 const texts = (validationErrors: FileErrors): Record<string, string> =>
-  Object.fromEntries(Object.entries(validationErrors).map(([name, validationError]) => [name, text(validationError)]))
+  Object.fromEntries(Object.entries(validationErrors).map(([name, error]) => [name, errorText(error)]))

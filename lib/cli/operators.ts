@@ -4,8 +4,7 @@ import { translatorFor } from '../i18n/translations'
 import { ROLES, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
-import { validationErrorText } from '../validation/validation-error'
-import { type CommandContext, jsonCommand, refuse } from './context'
+import { type CommandContext, errorText, jsonCommand, refuse } from './context'
 import { textOfFile } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
@@ -90,13 +89,12 @@ function answer(
 function sentence(fault: PeopleFault | ProfileFault): string {
   const t = translatorFor('en', 'people')
   if (fault.kind === 'invalid') return fault.faults.map(sentence).join('\n')
-  if (fault.kind === 'name')
-    return validationErrorText(translatorFor('en', 'validation'), fault.validationError, t('field.name'))
+  if (fault.kind === 'name') return errorText(fault.validationError, t('field.name'))
   if (fault.kind === 'not-found')
     return `${t('fault.not-found')} \`postroom operators list\` names those that there are.`
   if (fault.kind !== 'password') return t(`fault.${fault.kind}`)
   return fault.fault.kind === 'invalid'
-    ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError, t('field.password'))
+    ? errorText(fault.fault.validationError, t('field.password'))
     : t(`fault.password-${fault.fault.kind}`)
 }
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import type { Halt } from '../host/halt'
-import type { Tree } from '../host/start'
+import type { Halt, Tree } from '../host/start'
 import type { CommandContext, ExitCode } from './context'
 import { UsageFault } from './usage-fault'
 

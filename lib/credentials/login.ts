@@ -146,12 +146,8 @@ async function saveRefusal(deps: LoginDeps, { id }: StoredCredential, { code, ev
   const at = deps.clock.now()
   const probe = { at, reason: 'use', outcome: 'refused', diagnosisCode: code, evidence } as const
   const details = { outcome: 'refused', code }
-  await insertProbe(
-    deps,
-    id,
-    probe,
-    auditEntry('credential.probe', SYSTEM_CALLER, `credential:${id}`, details, 'failed'),
-  )
+  const audit = auditEntry('credential.probe', SYSTEM_CALLER, `credential:${id}`, details, 'failed')
+  await insertProbe(deps, id, probe, audit)
 }
 
 function loginWith(server: EntraServer, served: NonNullable<Login['served']>, token: AccessToken): Login {

@@ -59,13 +59,8 @@ function probeEntry(credential: StoredCredential, { outcome, diagnosisCode, reas
   // A rotation's test has its own entry.
   if (reason === 'rotation' || (reason !== 'asked' && !isNews)) return null
   const result = outcome === 'accepted' ? 'done' : 'failed'
-  return auditEntry(
-    'credential.probe',
-    caller,
-    `credential:${credential.id}`,
-    { outcome, code: diagnosisCode, reason },
-    result,
-  )
+  const details = { outcome, code: diagnosisCode, reason }
+  return auditEntry('credential.probe', caller, `credential:${credential.id}`, details, result)
 }
 
 /** Asks Entra about one credential now. */

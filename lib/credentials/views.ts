@@ -43,10 +43,8 @@ export async function slots({ db, clouds, clock }: ViewDeps) {
     readWatch(db),
     openRotations(db),
   ])
-  const probes = await latestProbes(
-    db,
-    credentials.map(({ id }) => id),
-  )
+  const ids = credentials.map(({ id }) => id)
+  const probes = await latestProbes(db, ids)
   return servers.map((server) => {
     const siblings = credentials.filter(({ mailServerId }) => mailServerId === server.id)
     const current = siblings.find(({ slot }) => slot === 'current') ?? null

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../kernel'
 import type { Db, Tx } from './client'
+import { isNotUnique } from './sql-state'
 
 class Refused extends Error {
   constructor(readonly fault: unknown) {
@@ -21,3 +22,10 @@ export async function inOneStep<T, Fault>(db: Db, work: (tx: Tx) => Promise<T>):
     throw thrown
   }
 }
+
+/** Like `inOneStep`, where a row that breaks a unique key is refused with `fault` instead of being a bug. */
+export const inUniqueStep = <T, Fault>(db: Db, fault: Fault, work: (tx: Tx) => Promise<T>): Promise<Result<T, Fault>> =>
+  inOneStep<T, Fault>(db, work).catch((thrown: unknown) => {
+    if (isNotUnique(thrown)) return fail(fault)
+    throw thrown
+  })

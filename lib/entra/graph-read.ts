@@ -25,28 +25,24 @@ export function readApplication(value: unknown): DirectoryApplication | null {
   }
 }
 
+export const readPassword = (value: unknown) => readCredential(value, 'secret')
+export const readKey = (value: unknown) => readCredential(value, 'certificate')
+
 /** Returns null if it has no id, because it could not be removed then. */
-export function readPassword(value: unknown): DirectoryCredential | null {
+function readCredential(value: unknown, kind: DirectoryCredential['kind']): DirectoryCredential | null {
   if (!isObject(value)) return null
   const keyId = guid(value.keyId)
-  return keyId === null
-    ? null
-    : { kind: 'secret', keyId, thumbprint: null, hint: text(value.hint), ...namesAndDates(value) }
+  if (keyId === null) return null
+  return {
+    kind,
+    keyId,
+    thumbprint: kind === 'certificate' ? thumbprintOf(value) : null,
+    hint: kind === 'secret' ? text(value.hint) : null,
+    displayName: text(value.displayName) ?? '',
+    startsAt: instant(value.startDateTime),
+    endsAt: instant(value.endDateTime),
+  }
 }
-
-export function readKey(value: unknown): DirectoryCredential | null {
-  if (!isObject(value)) return null
-  const keyId = guid(value.keyId)
-  return keyId === null
-    ? null
-    : { kind: 'certificate', keyId, thumbprint: thumbprintOf(value), hint: null, ...namesAndDates(value) }
-}
-
-const namesAndDates = (value: Record<string, unknown>) => ({
-  displayName: text(value.displayName) ?? '',
-  startsAt: instant(value.startDateTime),
-  endsAt: instant(value.endDateTime),
-})
 
 /** Computed from the certificate if Graph returns it, which it does for a single application only; else the identifier that Graph stores. */
 function thumbprintOf({ key, customKeyIdentifier: said }: Record<string, unknown>): string | null {

@@ -76,9 +76,7 @@ export async function prepare(
   if (!facts.ok) {
     const { kind, message } = facts.error
     if (kind === 'pooler') return stop(owner, `${POOLER_TEXTS.settings} (${message}). Connect to PostgreSQL directly`)
-    return kind === 'starting' || kind === 'no-answer'
-      ? fail({ kind: 'wait', message: `it does not answer: ${message}` })
-      : fail({ kind: 'stop', variable: owner, message })
+    return kind === 'starting' || kind === 'no-answer' ? wait(`it does not answer: ${message}`) : stop(owner, message)
   }
   if (facts.value.version < POSTGRES_VERSION_MIN)
     return stop(owner, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
@@ -92,11 +90,7 @@ export async function prepare(
   }
 
   const restorers = await restoring(ownerUrl)
-  if (restorers.length > 0)
-    return fail({
-      kind: 'wait',
-      message: `it is being restored or migrated by ${restorers.map(holderText).join(', ')}`,
-    })
+  if (restorers.length > 0) return wait(`it is being restored or migrated by ${restorers.map(holderText).join(', ')}`)
   const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, chainKeys)
   if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, ownerDatabaseUrl)
@@ -157,17 +151,13 @@ async function migrateSafely(
 function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
   switch (fault.kind) {
     case 'unreachable':
-      return fail({ kind: 'wait', message: `it does not answer: ${fault.message}` })
+      return wait(`it does not answer: ${fault.message}`)
     case 'locked':
-      return fail({
-        kind: 'wait',
-        message: `it is being migrated or backed up by ${fault.holders.map(holderText).join(', ')}`,
-      })
+      return wait(`it is being migrated or backed up by ${fault.holders.map(holderText).join(', ')}`)
     case 'running':
-      return fail({
-        kind: 'wait',
-        message: `it is not migrated while processes of the earlier version run on it. Stop ${fault.holders.map(holderText).join(', ')}`,
-      })
+      return wait(
+        `it is not migrated while processes of the earlier version run on it. Stop ${fault.holders.map(holderText).join(', ')}`,
+      )
     case 'failed':
       return stop(null, `the database could not be migrated: ${fault.message}`)
     case 'newer':
@@ -180,5 +170,6 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
   }
 }
 
+const wait = (message: string): { ok: false; error: PrepareFault } => fail({ kind: 'wait', message })
 const stop = (variable: string | null, message: string): { ok: false; error: PrepareFault } =>
   fail({ kind: 'stop', variable, message })

@@ -13,7 +13,6 @@ import { consoleArguments } from './console-arguments'
 import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
-import type { Halt } from './halt'
 import { LEAN, LEAN_ENVIRONMENT } from './lean'
 import { listenOnce } from './listen-once'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
@@ -27,6 +26,14 @@ const DATABASE_PAUSE_MS = 3_000
 const READY_PATIENCE_MS = 60_000
 const READY_PAUSE_MS = 100
 const ANSWER_MS = 5_000
+
+/** How a running or starting tree is asked to end. */
+export interface Halt {
+  /** End in order: a start is broken off, work in progress is finished, everything that is up is stopped. */
+  stop: AbortSignal
+  /** Do not wait for work in progress. It can only come after `stop`. */
+  force: AbortSignal
+}
 
 export interface StartOptions {
   variables: Variables

@@ -1,4 +1,4 @@
-import { fail, isObject, ok, parseJson, type Result } from '../kernel'
+import { fail, isObject, ok, parseJson, pick, type Result } from '../kernel'
 import type { CredentialKind } from '../kernel/credential-kind'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
@@ -158,9 +158,7 @@ export function settingsDocument(settings: MailServerSettings | null, view: Mail
   const about = { revision: view.version, verifiedBy: view.verifiedBy?.testId ?? null, status: view.state, ...problem }
   if (!settings) return about
   const { secret } = view
-  const secretFacts = secret.set
-    ? { set: true, at: secret.at, by: secret.by, expiresAt: secret.expiresAt, kid: secret.kid }
-    : { set: false }
+  const secretFacts = secret.set ? pick(secret, 'set', 'at', 'by', 'expiresAt', 'kid') : secret
   const { type, senderAddress, senderName, allowIndividualSenders } = settings
   const sender = { senderAddress, senderName, allowIndividualSenders }
   if (settings.type === 'smtp') {

@@ -2,9 +2,9 @@ import { type AuditAction, auditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
 import { actorName, type Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
-import type { OutboxDeps } from './deps'
 import { changeMessages, type MessageChange } from './store/change'
 import type { MessageFilter } from './store/list'
+import type { OutboxDeps } from './store/store'
 
 /** Messages that one call changes. A caller with more calls again. */
 export const CHANGED_AT_ONCE_MAX = 10_000

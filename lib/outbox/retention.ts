@@ -3,8 +3,8 @@ import { audited } from '../audit/store/log'
 import type { Tx } from '../db/client'
 import { ONLY_ROW } from '../db/one-row'
 import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'
-import type { OutboxDeps } from './deps'
 import type { Retention } from './store/retention'
+import type { OutboxDeps } from './store/store'
 
 /** Ten years; nothing is kept for ever. */
 export const MESSAGE_DAYS_MAX = 3650

@@ -1,7 +1,7 @@
 import { bind, DAY_MS, pick } from '../kernel'
 import { cancel, dismiss, hold, pauseServer, release, resend, resumeServer, retryNow } from './change-messages'
-import type { OutboxDeps } from './deps'
 import { removeOld, saveRetention } from './retention'
+import type { OutboxDeps } from './store/store'
 import type { Since } from './store/traffic'
 import { DAYS, firstHourOfDay, firstHourOfMonth, type Traffic, trafficOf } from './traffic'
 

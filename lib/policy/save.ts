@@ -91,16 +91,9 @@ async function writeNext(
   const current = await loadRules(deps.db)
   if ((current?.number ?? 0) !== number) return conflict(deps, caller, action, number)
   const changes = { number: number + 1, ...details, ...changesOf(current, rules) }
-  const written = await writeRevision(
-    deps.db,
-    {
-      basedOn: number,
-      rules,
-      savedBy: actorName(caller.actor),
-      audit: auditEntry(action, caller, 'policy', changes),
-    },
-    deps.clock.now(),
-  )
+  const audit = auditEntry(action, caller, 'policy', changes)
+  const write = { basedOn: number, rules, savedBy: actorName(caller.actor), audit }
+  const written = await writeRevision(deps.db, write, deps.clock.now())
   if (written.ok) return written
   return written.error === 'server-gone' ? fail({ kind: 'server-gone' }) : conflict(deps, caller, action, number)
 }

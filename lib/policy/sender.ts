@@ -1,12 +1,9 @@
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Mailbox, RuleOutcome } from './rules'
 
-/** The part of a mail server's settings that decides about senders. */
-export interface SendingServer {
-  type: 'exchange-online-oauth2' | 'smtp'
-  /** With OAuth 2.0 this is also the mailbox that logs in. */
-  senderAddress: string
-  senderName: string
-  allowIndividualSenders: boolean
+/** The part of a mail server's settings that decides about senders. With OAuth 2.0 the sender is also the mailbox that logs in. */
+export interface SendingServer
+  extends Pick<MailServerSettings, 'type' | 'senderAddress' | 'senderName' | 'allowIndividualSenders'> {
   /** Only for type `smtp`. Null if there is no login. */
   username?: string | null
 }

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
 import { type Db, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
+import type { PolicyRevisionModel } from '../db/generated/models'
 import { SERVERS_LOCK } from '../db/locks'
 import { inOneStep, rollBack } from '../db/one-step'
 import { DAY_MS, idsFrom, type Result } from '../kernel'
@@ -23,14 +24,10 @@ export function storedRules(json: unknown): PolicyRules | null {
   return parsed.ok && JSON.stringify(fieldsOf(parsed.value)) === JSON.stringify(fields) ? parsed.value : null
 }
 
-/** One saved revision of the rules. It never changes. */
-export interface StoredRules {
-  /** Counts saves. A save names the revision it is based on. */
-  number: number
+/** One saved revision of the rules. It never changes. `number` counts saves; a save names the revision it is based on. */
+export interface StoredRules extends Omit<PolicyRevisionModel, 'rules'> {
   /** Null if the stored value cannot be read. */
   rules: PolicyRules | null
-  savedBy: string
-  savedAt: Date
 }
 
 /** One save: the rules and their audit entry are written together or not at all. */

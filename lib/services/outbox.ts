@@ -48,7 +48,6 @@ export interface OutboxOverrides {
   createStore?: typeof createOutboxStore
   leaseMs?: number
   deadlines?: Deadlines
-  random?: () => number
   messageRestMs?: number
   bounds?: Bounds
 }
@@ -86,8 +85,7 @@ export function createOutbox(services: OutboxServices, overrides: OutboxOverride
     await clock.sync()
     const worker = randomInt(1, WORKERS_MAX)
     const wakeUp = listenForWakeUps(databaseUrl, worker)
-    const { leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random } = overrides
-    const { messageRestMs = MESSAGE_REST_MS } = overrides
+    const { leaseMs = LEASE_MS, deadlines = DEADLINES, messageRestMs = MESSAGE_REST_MS } = overrides
     const delivery = startDelivery(
       {
         store,
@@ -96,7 +94,7 @@ export function createOutbox(services: OutboxServices, overrides: OutboxOverride
         credentials,
         deadlines,
         leaseMs,
-        random,
+        random: Math.random,
         messageRestMs,
         worker,
         claims: new Budget(CLAIMS_MAX),

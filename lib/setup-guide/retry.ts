@@ -1,7 +1,7 @@
 import { type AuditEntry, auditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
-import { inUniqueStep } from '../db/unique-step'
+import { inUniqueStep } from '../db/one-step'
 import { DEFAULT_LOCALE, type LocalisedCaller } from '../i18n/locale'
 import { type Caller, fail, MINUTE_MS, newId, ok, type Result, SECOND_MS, SYSTEM_CALLER } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'

@@ -33,32 +33,27 @@ export const learningAt = (address: string, clients: readonly Client[], now: Dat
   )
 
 /**
- * `wrong`: no client has this secret. `too-many`: too many wrong ones came from there, or for this user name; nothing was compared.
- * The others are only told to a caller who has the right secret.
+ * `login-wrong`: no client has this secret. `too-many-guesses`: too many wrong ones came from there, or for this user name; nothing was
+ * compared. The others are only told to a caller who has the right secret.
  */
-export type LoginRefusal = 'wrong' | 'too-many' | 'client-disabled' | 'key-expired' | 'network'
+export type LoginRefusal =
+  | 'login-wrong'
+  | 'too-many-guesses'
+  | 'client-disabled'
+  | 'key-expired'
+  | 'network-not-allowed'
 
 /** Why a client with the right secret is not let in from an address; null if it is. */
 export function loginRefusal(client: Client, address: string, now: Date): LoginRefusal | null {
   if (client.disabledAt) return 'client-disabled'
   if (client.expiresAt && client.expiresAt <= now) return 'key-expired'
-  return client.networks.length > 0 && !isInNetworks(address, client.networks) ? 'network' : null
+  return client.networks.length > 0 && !isInNetworks(address, client.networks) ? 'network-not-allowed' : null
 }
 
 /** The answer to a login that was refused. */
 export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: string; address: string }): Refusal {
-  switch (why) {
-    case 'wrong':
-      return refusal('login-wrong')
-    case 'too-many':
-      return refusal('too-many-guesses')
-    case 'client-disabled':
-      return refusal('client-disabled', { client: login })
-    case 'key-expired':
-      return refusal('key-expired')
-    case 'network':
-      return refusal('network-not-allowed', { address })
-  }
+  if (why === 'client-disabled') return refusal(why, { client: login })
+  return refusal(why, why === 'network-not-allowed' ? { address } : {})
 }
 
 /**
@@ -76,6 +71,6 @@ export function presentRefusal(
   if (!current) return refusal('client-disabled', { client: known.name })
   // It came with a password that has been replaced since. What is read now may be older than the login, but then its version is too.
   const isOld = Number(current.secretAt) !== Number(known.secretAt) && current.version > known.version
-  const why = isOld ? 'wrong' : loginRefusal(current, address, now)
+  const why = isOld ? 'login-wrong' : loginRefusal(current, address, now)
   return why === null ? null : refusalOfLogin(why, { login: known.name, address })
 }

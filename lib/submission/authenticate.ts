@@ -41,14 +41,14 @@ export function createAuthentication({ db, clock }: DbDeps) {
     const counted = isKnownThere ? keys.known : keys.unknown
     const network = isKnownThere ? [] : networkKey(address)
     const refuse = (why: LoginRefusal) => fail({ why, client: isKnownThere ? match.client : null })
-    if (counts.areBlocked(counted) || networks.areBlocked(network)) return refuse('too-many')
+    if (counts.areBlocked(counted) || networks.areBlocked(network)) return refuse('too-many-guesses')
     if (!match?.isRight) {
       const added = await Promise.all([counts.add(counted), networks.add(network)])
-      return refuse(added.every(Boolean) ? 'wrong' : 'too-many')
+      return refuse(added.every(Boolean) ? 'login-wrong' : 'too-many-guesses')
     }
     // Right ones are not counted: a client may open many connections at once after a stranger has guessed.
     if ((await counts.areBlockedAnywhere(counted)) || (await networks.areBlockedAnywhere(network)))
-      return refuse('too-many')
+      return refuse('too-many-guesses')
     await Promise.all([counts.clear(counted), networks.clear(network)])
     const { client } = match
     const why = loginRefusal(client, address, clock.now())

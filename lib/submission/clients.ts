@@ -2,8 +2,7 @@ import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-s
 import { type AuditEntry, auditEntry } from '../audit/entry'
 import { appendAudit, audited } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
-import { rollBack } from '../db/one-step'
-import { inUniqueStep } from '../db/unique-step'
+import { inUniqueStep, rollBack } from '../db/one-step'
 import { actorName, bind, type Caller, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import {

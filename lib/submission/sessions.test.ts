@@ -5,11 +5,10 @@ import { idsFrom, newId, newOrderedId, systemClock } from '../kernel'
 import { clientAt } from './admission'
 import { createLearning } from './learning'
 import { refusal } from './refusal'
-import { createSessions } from './sessions'
 import { createSessionLog } from './smtp/session-log'
 import { type SessionRecord, SessionRecorder } from './smtp/session-record'
 import { networkClients } from './store/clients'
-import { insertSessions } from './store/sessions'
+import { insertSessions, listSessions, refusedDevices } from './store/sessions'
 
 const { database } = databaseOfEach()
 
@@ -60,11 +59,10 @@ test('sessions are listed newest first, a page at a time, by client, text and re
     session(minutesAgo(9 * 24 * 60)),
   ]
   await insertSessions(database.db, all)
-  const sessions = createSessions(deps())
-  const ids = async (filter: object, page: object = {}) =>
-    (await sessions.list({ since: minutesAgo(7 * 24 * 60), ...filter }, { before: null, rows: 10, ...page })).map(
-      ({ id }) => id,
-    )
+  const ids = async (filter: object, page: object = {}) => {
+    const wanted = { since: minutesAgo(7 * 24 * 60), ...filter }
+    return (await listSessions(database.db, wanted, { before: null, rows: 10, ...page })).map(({ id }) => id)
+  }
   const [first, second, third] = all.map(({ id }) => id)
   expect(await ids({})).toEqual([third, second, first])
   expect(await ids({}, { before: third, rows: 1 })).toEqual([second])
@@ -95,7 +93,7 @@ test('refused devices are grouped by address with what is known of them, without
     SELECT (${idsFrom(Date.now()).slice(0, -12)} || lpad(n::text, 12, '0'))::uuid, now(), 1, 'plain', '192.0.2.' || 9 + n % 2,
       CASE n % 2 WHEN 0 THEN ${newId()}::uuid END, 0, 'too-fast', '[]'
     FROM generate_series(1, 10002) n`
-  expect(await createSessions(deps()).refusedDevices()).toMatchObject([
+  expect(await refusedDevices(deps())).toMatchObject([
     { address: '192.0.2.10', count: 5_001, refusal: 'too-fast', helo: null },
     {
       address: '192.0.2.7',

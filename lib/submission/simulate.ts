@@ -65,6 +65,6 @@ async function admit(
     return client ? ok(client) : fail(refusal('network-not-allowed', { address }))
   }
   const known = (await readByLogin(db, login))?.client
-  const why = known ? loginRefusal(known, address, now) : 'wrong'
-  return known && why === null ? ok(known) : fail(refusalOfLogin(why ?? 'wrong', { login, address }))
+  const why = known ? loginRefusal(known, address, now) : 'login-wrong'
+  return known && why === null ? ok(known) : fail(refusalOfLogin(why ?? 'login-wrong', { login, address }))
 }

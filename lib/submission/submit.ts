@@ -15,7 +15,7 @@ import { needSmtpUtf8, parseRecipientEmail, parseSenderEmail, plainAddress } fro
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
 import { type Refusal, refusal } from './refusal'
-import { readUse } from './store/idempotency'
+import { readUse } from './store/messages'
 
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
 export const RECIPIENTS_MAX = BOUNDS.recipients

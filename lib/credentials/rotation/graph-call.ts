@@ -20,13 +20,10 @@ export const callGraph = <T>(
   deps: CredentialsDeps,
   { server, slots: { current, fallback } }: Pick<Turn, 'server' | 'slots'>,
   call: Parameters<typeof callWithAny<T>>[3],
-): Promise<Result<T, GraphFault>> =>
-  callWithAny(
-    deps,
-    server,
-    [current, fallback].filter((credential) => credential !== null),
-    call,
-  )
+): Promise<Result<T, GraphFault>> => {
+  const inUse = [current, fallback].filter((credential) => credential !== null)
+  return callWithAny(deps, server, inUse, call)
+}
 
 /** Whether a later attempt may succeed. Any other fault is a definite refusal by Microsoft. */
 export function isTemporary(fault: GraphFault): boolean {

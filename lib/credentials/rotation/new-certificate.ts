@@ -145,9 +145,7 @@ async function saveAdded(
   added: DirectoryCredential | null,
 ): Promise<void> {
   const keyId = added?.keyId ?? next.keyId
-  if (added) {
-    await saveDirectoryFacts(deps, next.id, withoutHint(added))
-  }
+  if (added) await saveDirectoryFacts(deps, next.id, withoutHint(added))
   const details = { step: 'added', credential: next.id, keyId, thumbprint: next.thumbprint }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
   await stepRotation(deps, rotation, { step: 'added', nextAttemptAt: deps.clock.now(), fault: null }, audit)

@@ -83,11 +83,6 @@ function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): Rota
 function testEntry(caller: Caller, next: StoredCredential, outcome: TestNextOutcome) {
   if (caller === SYSTEM_CALLER && (outcome.state === 'not-known-yet' || outcome.state === 'unknown')) return null
   const details = { outcome: outcome.state, code: outcome.state === 'accepted' ? null : outcome.diagnosis.code }
-  return auditEntry(
-    'credential.test',
-    caller,
-    `credential:${next.id}`,
-    details,
-    outcome.state === 'accepted' ? 'done' : 'failed',
-  )
+  const result = outcome.state === 'accepted' ? 'done' : 'failed'
+  return auditEntry('credential.test', caller, `credential:${next.id}`, details, result)
 }

@@ -32,15 +32,9 @@ export const updateChannel = (
 
 /** Deletes a channel with its reminders and with their messages that have not been sent. */
 export async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {
-  const queued = await tx.reminder.findMany({
-    where: { channelId: named(id), state: 'queued' },
-    select: { id: true },
-  })
-  await takeOut(
-    tx,
-    queued.map((row) => row.id),
-    at,
-  )
+  const where = { channelId: named(id), state: 'queued' }
+  const ids = (await tx.reminder.findMany({ where, select: { id: true } })).map((row) => row.id)
+  await takeOut(tx, ids, at)
   return tx.notificationChannel.deleteMany({ where: { id: named(id) } })
 }
 

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/client'
+import type { DatabaseClock } from '../../db/clock'
 import { wakeOthersNow } from '../../db/notify'
 import { bind, type Clock } from '../../kernel'
 import { outboxPauses } from '../../mail-server/store/pauses'
@@ -47,6 +48,12 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
 }
 
 export type OutboxStore = ReturnType<typeof createOutboxStore>
+
+export interface OutboxDeps {
+  db: Db
+  store: OutboxStore
+  clock: DatabaseClock
+}
 
 /** Whether there is anything to deliver. It reads partial indexes only, so it may be called every second. */
 export async function outboxIsDue(db: Db): Promise<boolean> {

@@ -12,7 +12,7 @@ import type { Client, Scope } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { noteSightings } from '../store/clients'
 import { failureRefusal } from '../submit'
-import type { BodyReader } from './body'
+import { type BodyLimits, type BodyReader, createBodyReader } from './body'
 import { type ApiRefusal, problem } from './problem'
 
 export interface ApiDeps extends DbDeps {
@@ -61,8 +61,12 @@ export interface Answer {
   body: object
 }
 
-/** Answers every request of the API: checks the key and its scopes, then runs the endpoint. A cookie is never read here. */
-export function createHandler(deps: BoundDeps) {
+/**
+ * The HTTP API of clients. It answers every request: it checks the key and its scopes, then runs the endpoint. A cookie is never read here.
+ * The routes in `app/api` only pass requests on.
+ */
+export function createApi(given: ApiDeps, limits?: BodyLimits) {
+  const deps: BoundDeps = { ...given, bodies: createBodyReader(given.spoolFolder, limits) }
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })
   const see = sightings(deps)
 
@@ -92,7 +96,7 @@ export function createHandler(deps: BoundDeps) {
     return turn.ok ? ok(true) : fail(refusal('too-many-requests', { max: READS_PER_MINUTE }))
   }
 
-  return async (operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Response> => {
+  async function handle(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Response> {
     try {
       const answer = await decide(operation, call)
       if (!answer.ok) return problem(deps.baseUrl, answer.error)
@@ -104,6 +108,8 @@ export function createHandler(deps: BoundDeps) {
       return problem(deps.baseUrl, refused)
     }
   }
+
+  return { handle }
 }
 
 function checkQuery({ parameters = [] }: Operation, { url }: Request): Result<true, Refusal> {
@@ -130,7 +136,8 @@ async function letIn(
     return client.scopes.includes(scope) ? login : fail({ refused: refusal('scope-missing', { scope }), client })
   }
   const { why, client } = login.error
-  const refused = why === 'wrong' ? refusal('key-wrong') : refusalOfLogin(why, { login: 'of this API key', address })
+  const refused =
+    why === 'login-wrong' ? refusal('key-wrong') : refusalOfLogin(why, { login: 'of this API key', address })
   return fail({ refused, client })
 }
 

@@ -105,7 +105,8 @@ export class Conversation {
     this.#wrongLogins++
     const { client } = checked.error
     if (client) this.record.clientId = client.id
-    const why = checked.error.why === 'wrong' && this.#wrongLogins >= WRONG_LOGINS_MAX ? 'too-many' : checked.error.why
+    const isOneTooMany = checked.error.why === 'login-wrong' && this.#wrongLogins >= WRONG_LOGINS_MAX
+    const why = isOneTooMany ? 'too-many-guesses' : checked.error.why
     return this.#refuse('login', refusalOfLogin(why, { login, address: this.address }), login)
   }
 

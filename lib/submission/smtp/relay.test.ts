@@ -361,7 +361,7 @@ test('A-11 25 of 40 guesses by password and by key from one IPv6 /64, each from 
   // One printer with an old password keeps no other out.
   for (let nth = 0; nth < 20; nth++)
     expect(await authentication.byPassword('old', new Redacted('guess'), '2001:db8:0:3::1')).toMatchObject({
-      error: { why: nth < 5 ? 'wrong' : 'too-many' },
+      error: { why: nth < 5 ? 'login-wrong' : 'too-many-guesses' },
     })
   expect(await from('2001:db8:0:3::2')).toMatchObject({ ok: true })
   await database.db.client.update({
@@ -375,8 +375,8 @@ test('A-11 25 of 40 guesses by password and by key from one IPv6 /64, each from 
       : authentication.byPassword(`guess-${nth}`, new Redacted('guess'), address)
   }
   const guesses = await Promise.all(Array.from({ length: 40 }, (_, nth) => guess(nth)))
-  expect(guesses.filter((checked) => !checked.ok && checked.error.why === 'wrong')).toHaveLength(25)
-  expect(await from('2001:db8:0:1:ffff::1')).toMatchObject({ error: { why: 'too-many' } })
+  expect(guesses.filter((checked) => !checked.ok && checked.error.why === 'login-wrong')).toHaveLength(25)
+  expect(await from('2001:db8:0:1:ffff::1')).toMatchObject({ error: { why: 'too-many-guesses' } })
   expect(await from('2001:db8:0:2:ffff::1')).toMatchObject({ ok: true })
 })
 
@@ -386,7 +386,7 @@ test('A-11 guesses lock a client out of none of the networks that are listed for
   const { byPassword } = it.submission.authentication
   const from = (address: string, password = client.secret) => byPassword(client.login, new Redacted(password), address)
   for (let nth = 0; nth < 5; nth++) await from('203.0.113.7', 'guess')
-  expect(await from('203.0.113.7')).toMatchObject({ error: { why: 'too-many' } })
+  expect(await from('203.0.113.7')).toMatchObject({ error: { why: 'too-many-guesses' } })
   for (const address of ['192.0.2.1', '198.51.100.7', '192.0.2.1'])
     expect(await from(address)).toMatchObject({ ok: true })
 })
@@ -397,7 +397,8 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
   const [one, other] = [0, 1].map(() => createAuthentication({ db: database.db, clock: systemClock }))
   const guess = (at: typeof one, text: string, nth: number) =>
     at?.byPassword(login, new Redacted(text), `127.0.6.${nth}`)
-  for (let nth = 1; nth <= 4; nth++) expect(await guess(one, 'guess', nth)).toMatchObject({ error: { why: 'wrong' } })
+  for (let nth = 1; nth <= 4; nth++)
+    expect(await guess(one, 'guess', nth)).toMatchObject({ error: { why: 'login-wrong' } })
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
   ending.push(() => blocker.end())
@@ -409,7 +410,10 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
   const right = guess(other, secret, 6)
   await expect.poll(waiting).toBe(2)
   await blocker.query('COMMIT')
-  expect([await fifth, await right]).toMatchObject([{ error: { why: 'wrong' } }, { error: { why: 'too-many' } }])
+  expect([await fifth, await right]).toMatchObject([
+    { error: { why: 'login-wrong' } },
+    { error: { why: 'too-many-guesses' } },
+  ])
 })
 
 test('A-11 after a stranger has guessed, a client that opens many connections at once from a new address is let in on each', async () => {

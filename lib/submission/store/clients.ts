@@ -20,11 +20,15 @@ export async function listClients(db: Db): Promise<Client[]> {
   return rows.map(clientOf)
 }
 
-/** Null if there is no such client, or if it was removed. */
-export async function readClient(db: Db | Tx, id: string): Promise<Client | null> {
-  const row = await db.client.findFirst({ where: existing(id), omit: OMIT })
+/** The newest that was not removed. */
+async function newest(db: Db | Tx, where: Prisma.ClientWhereInput): Promise<Client | null> {
+  const wanted = { ...where, ...NOT_REMOVED }
+  const row = await db.client.findFirst({ where: wanted, omit: OMIT, orderBy: { createdAt: 'desc' } })
   return row && clientOf(row)
 }
+
+/** Null if there is no such client, or if it was removed. */
+export const readClient = (db: Db | Tx, id: string) => newest(db, { id: named(id) })
 
 /** The client with this user name, and the digest of its password. */
 export async function readByLogin(db: Db, login: string): Promise<{ client: Client; secretHash: string } | null> {
@@ -36,13 +40,10 @@ export async function readByLogin(db: Db, login: string): Promise<{ client: Clie
 }
 
 /** The client with this API key. */
-export async function readByKey(db: Db, secretHash: string): Promise<Client | null> {
-  const row = await db.client.findFirst({
-    where: { secretHash: named(secretHash), way: 'api-key', ...NOT_REMOVED },
-    omit: OMIT,
-  })
-  return row && clientOf(row)
-}
+export const readByKey = (db: Db, secretHash: string) => newest(db, { secretHash: named(secretHash), way: 'api-key' })
+
+/** The newest learning mode, running or over. */
+export const readLearning = (db: Db) => newest(db, { learningUntil: { not: null } })
 
 /** Clients that submit without a login, and that of learning mode, even when it is over. */
 export async function networkClients(db: Db): Promise<Client[]> {
@@ -110,13 +111,3 @@ export const clientOf = (row: ClientRow): Client => ({
   failureReport: known(FAILURE_REPORTS, row.failureReport, 'nobody'),
   scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
 })
-
-/** The newest one, running or over. */
-export async function readLearning(db: Db): Promise<Client | null> {
-  const row = await db.client.findFirst({
-    where: { learningUntil: { not: null }, removedAt: null },
-    omit: OMIT,
-    orderBy: { createdAt: 'desc' },
-  })
-  return row && clientOf(row)
-}

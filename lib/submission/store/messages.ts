@@ -1,9 +1,16 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import { pick } from '../../kernel'
-import { type AttemptOutcome, type MessageState, nextQueueOf, type RecipientState } from '../../outbox/message'
+import { fail, ok, pick, type Result } from '../../kernel'
+import {
+  type AttemptOutcome,
+  type Idempotency,
+  type MessageState,
+  nextQueueOf,
+  type RecipientState,
+} from '../../outbox/message'
 import type { ApiMessage, ApiStatus, ListedMessage } from '../api/schemas'
+import { type Refusal, refusal } from '../refusal'
 
 const ATTEMPTS_MAX = 50
 
@@ -73,3 +80,17 @@ const listedOf = (row: Prisma.MessageGetPayload<object>): ListedMessage => ({
   acceptedAt: row.acceptedAt.toISOString(),
   endedAt: row.endedAt?.toISOString() ?? null,
 })
+
+/** The message that a client sent with this key, or the refusal if that was another one; null if the key is new. */
+export async function readUse(
+  db: Db,
+  clientId: string,
+  { key, bodyHash }: Idempotency,
+): Promise<Result<{ id: string }, Refusal> | null> {
+  const use = await db.idempotencyKey.findUnique({
+    where: { clientId_key: { clientId: named(clientId), key: named(key) } },
+    select: { bodyHash: true, messageId: true },
+  })
+  if (!use) return null
+  return use.bodyHash === bodyHash ? ok({ id: use.messageId }) : fail(refusal('idempotency-key-reused'))
+}

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db, DbDeps } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
@@ -99,8 +99,12 @@ export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance
 
 const DEVICES_MAX = 50
 
-/** The devices that were refused last, found from address to address through the index, so that none hides another by its sessions. */
-export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice[]> {
+/**
+ * Devices that were refused last, in the last 7 days, found from address to address through the index, so that none hides another by its
+ * sessions.
+ */
+export async function refusedDevices({ db, clock }: DbDeps): Promise<RefusedDevice[]> {
+  const first = idsFrom(clock.now().getTime() - SESSIONS_KEPT_MS)
   return await db.$queryRaw<RefusedDevice[]>`
     WITH RECURSIVE refused AS NOT MATERIALIZED (
       SELECT * FROM "SubmissionSession" WHERE ("clientId" IS NULL OR "refusal" = 'learning-over') AND "refusal" IS NOT NULL
@@ -111,14 +115,14 @@ export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice
         SELECT r."address", r."id" FROM refused r WHERE r."address" < device."address" ORDER BY 1 DESC, 2 DESC LIMIT 1) next
     )
     SELECT latest."address", known.* FROM (
-      SELECT * FROM device WHERE "id" >= ${idsFrom(since.getTime())}::uuid ORDER BY "id" DESC LIMIT ${DEVICES_MAX}) latest
+      SELECT * FROM device WHERE "id" >= ${first}::uuid ORDER BY "id" DESC LIMIT ${DEVICES_MAX}) latest
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS "count", max("startedAt" + "durationMs" * interval '1 ms') AS "at",
         (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
         (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
         (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
         (array_agg("login" ORDER BY "id" DESC) FILTER (WHERE "login" <> ''))[1] AS "login"
-      FROM refused r WHERE r."address" = latest."address" AND r."id" >= ${idsFrom(since.getTime())}::uuid) known
+      FROM refused r WHERE r."address" = latest."address" AND r."id" >= ${first}::uuid) known
     ORDER BY latest."id" DESC`
 }
 
