@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createAuditLog } from '../lib/audit/store/log'
+import { createAuditLog } from '../lib/audit'
 import { openCredential } from '../lib/credentials/open-credential'
 import { createVault } from '../lib/crypto'
 import { migrate } from '../lib/db/maintenance/migrate'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { AuditAction } from '@/lib/audit/entry'
+import type { AuditAction } from '@/lib/audit'
 import type { Result } from '@/lib/kernel'
 import type { OperatorCaller } from './caller'
 import { claimForm } from './form-token'

@@ -1,7 +1,7 @@
 import { clientAddress } from '@/lib/access/client-address'
 import type { RefusalHandler } from '@/lib/access/handlers'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
-import { auditEntry } from '@/lib/audit/entry'
+import { auditEntry } from '@/lib/audit'
 import { localeOf } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { type Actor, newId } from '@/lib/kernel'

@@ -1,5 +1,5 @@
 import { isAPIError } from 'better-auth/api'
-import { refuse } from '../audit/store/log'
+import { refuse } from '../audit'
 import type { Locale } from '../i18n/locale'
 import { fail, MINUTE_MS, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'

@@ -1,5 +1,5 @@
 import { isAPIError } from 'better-auth/api'
-import { refuse } from '../audit/store/log'
+import { refuse } from '../audit'
 import { rollBack } from '../db/one-step'
 import type { Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'

@@ -1,7 +1,6 @@
 import { symmetricDecrypt } from 'better-auth/crypto'
 import type { GuessGuard, Limiter } from '../access/rate-limits'
-import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/store/log'
+import { type AuditAction, type AuditEntry, type AuditLog, auditEntry } from '../audit'
 import type { ReminderDeps } from '../credentials/reminders/deps'
 import type { Caller, Clock } from '../kernel'
 import type { Logger } from '../kernel/log'

@@ -1,5 +1,5 @@
 import { isAPIError } from 'better-auth/api'
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import { fail, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import { storedBackupCode } from './auth'

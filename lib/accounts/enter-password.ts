@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { addressBucket } from '../access/client-address'
-import { type AuditEntry, auditEntry } from '../audit/entry'
+import { type AuditEntry, auditEntry } from '../audit'
 import { fail, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { addressBucket } from '../access/client-address'
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import { fail, HOUR_MS, newId, ok, type Result, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { PROFILE_NAME_CHARS_MAX, parseProfileName } from '../validation/text'

@@ -1,6 +1,5 @@
 import { may } from '../access/permissions'
-import { type AuditEntry, auditEntry } from '../audit/entry'
-import { refuse } from '../audit/store/log'
+import { type AuditEntry, auditEntry, refuse } from '../audit'
 import { rollBack } from '../db/one-step'
 import { type Caller, ok, type Result, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'

@@ -1,5 +1,5 @@
 import { isAPIError } from 'better-auth/api'
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import { type Caller, MINUTE_MS } from '../kernel'
 import { headersFor, removed, signedValue } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, ownEntry, subjectOf } from './deps'

@@ -1,4 +1,4 @@
-import { appendAudit } from '../audit/store/log'
+import { appendAudit } from '../audit'
 import { type Db, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'

@@ -1,5 +1,4 @@
-import { auditEntry } from '../audit/entry'
-import { audited } from '../audit/store/log'
+import { auditEntry, audited } from '../audit'
 import type { OtherNotice } from '../credentials/reminders/notice'
 import { type ClaimedReminder, withdraw } from '../credentials/store/reminder-mails'
 import { named, ONLY_ROW } from '../db/one-row'

@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../audit/entry'
-import { audited } from '../audit/store/log'
+import { type AuditEntry, audited } from '../audit'
 import type { ReminderState } from '../credentials/reminders/kinds'
 import { insertReminders, withdraw } from '../credentials/store/reminder-mails'
 import type { Db, DbDeps, Tx } from '../db/client'

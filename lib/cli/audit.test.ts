@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
-import type { AuditVerdict } from '../audit/entry'
+import type { AuditVerdict } from '../audit'
 import { register } from './audit'
 
 const verify = (verdict: AuditVerdict, args: string[] = []) =>

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AuditVerdict } from '../audit/entry'
+import type { AuditVerdict } from '../audit'
 import { formatNumber } from '../i18n/locale'
 import { type CommandContext, jsonCommand } from './context'
 import { UsageFault } from './usage-fault'

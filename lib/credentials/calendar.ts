@@ -8,8 +8,7 @@ import ical, {
   ICalEventTransparency,
 } from 'ical-generator'
 import { createLimiter } from '../access/rate-limits'
-import { auditEntry } from '../audit/entry'
-import { audited } from '../audit/store/log'
+import { auditEntry, audited } from '../audit'
 import type { DbDeps } from '../db/client'
 import { named } from '../db/one-row'
 import type { Locale } from '../i18n/locale'

@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/store/log'
+import type { AuditLog } from '../audit'
 import type { Certificates } from '../crypto/certificates'
 import type { DbDeps } from '../db/client'
 import type { SharedClock } from '../db/clock'

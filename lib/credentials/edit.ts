@@ -1,5 +1,4 @@
-import { type AuditEntry, auditEntry } from '../audit/entry'
-import { refuse } from '../audit/store/log'
+import { type AuditEntry, auditEntry, refuse } from '../audit'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName, dayText, fail, ok, type Result } from '../kernel'
 import { parseRecipientEmail } from '../validation/email-address'

@@ -1,4 +1,4 @@
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import type { Diagnosis } from '../diagnosis'
 import type { AccessToken } from '../entra/contracts'
 import { fail, ok, type Result, SYSTEM_CALLER } from '../kernel'

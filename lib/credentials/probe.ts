@@ -1,4 +1,4 @@
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import type { Diagnosis } from '../diagnosis'
 import { type Caller, fail, ok, type Result, SECOND_MS, SYSTEM_CALLER } from '../kernel'
 import type { CredentialsDeps } from './deps'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { appendAudit } from '../audit/store/log'
+import { appendAudit } from '../audit'
 import { claimFormToken } from './form-tokens'
 
 let database: TestDatabase

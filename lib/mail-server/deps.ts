@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/store/log'
+import type { AuditLog } from '../audit'
 import type { Db, DbDeps } from '../db/client'
 import type { TokenSource } from '../entra/contracts'
 import type { Logger } from '../kernel/log'

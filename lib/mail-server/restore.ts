@@ -1,5 +1,4 @@
-import { auditEntry } from '../audit/entry'
-import { refuse } from '../audit/store/log'
+import { auditEntry, refuse } from '../audit'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName, ok, type Result } from '../kernel'
 import { destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'

@@ -1,5 +1,4 @@
-import { auditEntry } from '../audit/entry'
-import { refuse } from '../audit/store/log'
+import { auditEntry, refuse } from '../audit'
 import { fallbackUntil } from '../credentials/fallback'
 import { revisionDigest } from '../credentials/open-credential'
 import { checkSealingKey } from '../db/sealing-key-check'

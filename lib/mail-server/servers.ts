@@ -1,5 +1,4 @@
-import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
-import { type AuditLog, appendAudit, refuse } from '../audit/store/log'
+import { type AuditAction, type AuditEntry, type AuditLog, appendAudit, auditEntry, refuse } from '../audit'
 import type { DbDeps, Tx } from '../db/client'
 import { defaultMailServerId } from '../db/default-mail-server'
 import { SERVERS_LOCK } from '../db/locks'

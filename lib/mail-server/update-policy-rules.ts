@@ -1,4 +1,4 @@
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import { defaultMailServerId } from '../db/default-mail-server'
 import type { LocalisedCaller } from '../i18n/locale'
 import { fail, ok, type Result } from '../kernel'

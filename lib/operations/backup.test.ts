@@ -20,8 +20,7 @@ import {
   tested,
   type World,
 } from '../../tests/support/mail-server'
-import { auditEntry } from '../audit/entry'
-import { appendAudits, createAuditLog } from '../audit/store/log'
+import { appendAudits, auditEntry, createAuditLog } from '../audit'
 import { createVault } from '../crypto'
 import { backUp } from '../db/backup/dump'
 import { inspectBackup } from '../db/backup/read'

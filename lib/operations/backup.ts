@@ -1,7 +1,6 @@
 import path from 'node:path'
 import packageJson from '../../package.json'
-import { type AuditEntry, auditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/store/log'
+import { type AuditEntry, type AuditLog, auditEntry } from '../audit'
 import type { Environment } from '../config/environment'
 import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'

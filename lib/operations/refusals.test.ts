@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { AuditEntry } from '../audit/entry'
+import type { AuditEntry } from '../audit'
 import type { Logger } from '../kernel/log'
 import { createRefusals, type Refusals, ROWS_PER_ADDRESS, SUMMARIES_MAX } from './refusals'
 

@@ -1,6 +1,5 @@
 import { addressBucket } from '../access/client-address'
-import type { AuditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/store/log'
+import type { AuditEntry, AuditLog } from '../audit'
 import { HOUR_MS, newId } from '../kernel'
 import type { Logger } from '../kernel/log'
 

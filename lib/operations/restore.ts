@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { auditEntry } from '../audit/entry'
+import { auditEntry } from '../audit'
 import { appendAuditRow } from '../audit/store/row'
 import type { ChainKeys } from '../crypto/audit-keys'
 import { type BackUpFault, backUpInside, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'

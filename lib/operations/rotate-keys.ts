@@ -1,6 +1,5 @@
-import { type AuditEntry, auditEntry } from '../audit/entry'
+import { type AuditEntry, appendAudit, auditEntry } from '../audit'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
-import { appendAudit } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
 import { livesWithout } from '../db/maintenance/presence'
 import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'

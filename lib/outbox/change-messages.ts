@@ -1,5 +1,4 @@
-import { type AuditAction, auditEntry } from '../audit/entry'
-import { appendAudit } from '../audit/store/log'
+import { type AuditAction, appendAudit, auditEntry } from '../audit'
 import { actorName, type Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
 import { changeMessages, type MessageChange } from './store/change'

@@ -1,5 +1,4 @@
-import { auditEntry } from '../audit/entry'
-import { audited } from '../audit/store/log'
+import { auditEntry, audited } from '../audit'
 import type { Tx } from '../db/client'
 import { ONLY_ROW } from '../db/one-row'
 import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'

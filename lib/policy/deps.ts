@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/store/log'
+import type { AuditLog } from '../audit'
 import type { DbDeps } from '../db/client'
 import type { FailingCause } from '../kernel/failing-cause'
 import type { Sending, Servers } from './sender'

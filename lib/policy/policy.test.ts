@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { breakOffEverywhere } from '../../tests/support/database'
 import { caller, createWorld, type World } from '../../tests/support/mail-server'
-import { createAuditLog } from '../audit/store/log'
+import { createAuditLog } from '../audit'
 import { systemClock } from '../kernel'
 import { sendersKnown } from '../mail-server/senders/cache'
 import { composePolicy } from '../services/policy'

@@ -1,5 +1,4 @@
-import { type AuditEntry, auditEntry } from '../audit/entry'
-import { refuse } from '../audit/store/log'
+import { type AuditEntry, auditEntry, refuse } from '../audit'
 import { actorName, type Caller, fail, type Result } from '../kernel'
 import { uncovered } from './coverage'
 import { type PolicyDeps, sendingBy } from './deps'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createAlerts } from '../alerts'
-import { createAuditLog } from '../audit/store/log'
+import { createAuditLog } from '../audit'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
 import type { EnvironmentFault } from '../config/environment-fault'

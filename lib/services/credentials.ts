@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/store/log'
+import type { AuditLog } from '../audit'
 import type { Environment } from '../config/environment'
 import { type Credentials, createCredentials } from '../credentials'
 import { type Certificates, createCertificates } from '../crypto/certificates'

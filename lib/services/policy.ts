@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/store/log'
+import type { AuditLog } from '../audit'
 import type { DbDeps } from '../db/client'
 import type { SendersKnown } from '../mail-server/senders/cache'
 import type { MailServers } from '../mail-server/servers'

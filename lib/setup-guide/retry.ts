@@ -1,5 +1,4 @@
-import { type AuditEntry, auditEntry } from '../audit/entry'
-import { appendAudit } from '../audit/store/log'
+import { type AuditEntry, appendAudit, auditEntry } from '../audit'
 import type { DbDeps } from '../db/client'
 import { inUniqueStep } from '../db/one-step'
 import { DEFAULT_LOCALE, type LocalisedCaller } from '../i18n/locale'

@@ -1,6 +1,5 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
-import { type AuditEntry, auditEntry } from '../audit/entry'
-import { appendAudit, audited } from '../audit/store/log'
+import { type AuditEntry, appendAudit, auditEntry, audited } from '../audit'
 import type { DbDeps } from '../db/client'
 import { inUniqueStep, rollBack } from '../db/one-step'
 import { actorName, bind, type Caller, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'

@@ -1,5 +1,4 @@
-import { auditEntry } from '../audit/entry'
-import { audited } from '../audit/store/log'
+import { auditEntry, audited } from '../audit'
 import type { DbDeps } from '../db/client'
 import { LEARNING_LOCK } from '../db/locks'
 import { named } from '../db/one-row'

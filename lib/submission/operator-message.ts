@@ -1,5 +1,4 @@
-import { auditEntry } from '../audit/entry'
-import { appendAudit } from '../audit/store/log'
+import { appendAudit, auditEntry } from '../audit'
 import type { DbDeps } from '../db/client'
 import { bind, type Caller, fail, newId, ok, type Result } from '../kernel'
 import type { AcceptFault } from '../outbox/accept'

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import { createAuditLog } from '../../lib/audit/store/log'
+import { createAuditLog } from '../../lib/audit'
 import { createDb } from '../../lib/db/client'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'

@@ -1,4 +1,4 @@
-import { createAuditLog } from '../../lib/audit/store/log'
+import { createAuditLog } from '../../lib/audit'
 import { createVault } from '../../lib/crypto'
 import { createDb } from '../../lib/db/client'
 import { systemClock } from '../../lib/kernel'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createAuditLog } from '../../lib/audit/store/log'
+import { createAuditLog } from '../../lib/audit'
 import { FIRST_MAIL_SERVER_ID } from '../../lib/db/default-mail-server'
 import type { LocalisedCaller } from '../../lib/i18n/locale'
 import { type Clock, systemClock } from '../../lib/kernel'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createAuditLog } from '../../lib/audit/store/log'
+import { createAuditLog } from '../../lib/audit'
 import type { AccessToken } from '../../lib/entra/contracts'
 import { type Clock, fail, newId, ok, systemClock } from '../../lib/kernel'
 import type { Logger } from '../../lib/kernel/log'

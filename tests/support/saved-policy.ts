@@ -1,4 +1,4 @@
-import { auditEntry } from '../../lib/audit/entry'
+import { auditEntry } from '../../lib/audit'
 import type { Db } from '../../lib/db/client'
 import type { PolicyRules } from '../../lib/policy'
 import { writeRevision } from '../../lib/policy/store'

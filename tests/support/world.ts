@@ -1,4 +1,4 @@
-import { createAuditLog } from '../../lib/audit/store/log'
+import { createAuditLog } from '../../lib/audit'
 import type { Environment } from '../../lib/config/environment'
 import { createVault } from '../../lib/crypto'
 import type { Db } from '../../lib/db/client'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AuditRow } from '@/lib/audit/entry'
+import type { AuditRow } from '@/lib/audit'
 import { translatorFor } from '@/lib/i18n/translations'
 import { toListedEvent } from './load-rows'
 

@@ -1,5 +1,5 @@
 import { helpPath } from '@/app/paths'
-import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit/entry'
+import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'

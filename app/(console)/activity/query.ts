@@ -1,7 +1,7 @@
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
+import { AUDIT_RESULTS, type AuditCursor } from '@/lib/audit'
 import { AUDIT_ACTIONS } from '@/lib/audit/actions'
-import { AUDIT_RESULTS, type AuditCursor } from '@/lib/audit/entry'
 import { DAY_MS, isDay, recordOf } from '@/lib/kernel'
 
 const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const

@@ -18,7 +18,7 @@ import {
 } from '@/app/paths'
 import type { Alert } from '@/lib/alerts/store'
 import { alertTitle } from '@/lib/alerts/text'
-import type { AuditRow } from '@/lib/audit/entry'
+import type { AuditRow } from '@/lib/audit'
 import type { NamedCredential } from '@/lib/credentials/store/credentials'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'

@@ -6,7 +6,7 @@ import { formActions, leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { showEverywhere } from '@/app/_server/form-action'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
-import type { AuditAction } from '@/lib/audit/entry'
+import type { AuditAction } from '@/lib/audit'
 import {
   EDITABLE_FIELDS,
   type EditableField,

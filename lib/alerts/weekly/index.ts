@@ -1,4 +1,4 @@
-import { auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit'
 import type { NoticeText, OtherNotice } from '../../credentials/reminders/notice'
 import { oneLine } from '../../credentials/reminders/text'
 import type { ClaimedReminder } from '../../credentials/store/reminder-mails'

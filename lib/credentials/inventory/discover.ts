@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit'
 import type { DirectoryCredential } from '../../entra/contracts'
 import { type Caller, DAY_MS, dayText, fail, ok, type Result, SECOND_MS } from '../../kernel'
 import type { CredentialsDeps } from '../deps'

@@ -1,5 +1,4 @@
-import { auditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { appendAudit, auditEntry, audited } from '../../audit'
 import { bindCurrent } from '../../db/clock'
 import { actorName, bind, type Caller } from '../../kernel'
 import { grantCommands } from '../grant'

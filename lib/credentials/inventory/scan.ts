@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
 import {
   actorName,

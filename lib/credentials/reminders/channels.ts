@@ -1,6 +1,5 @@
 import { takeEach } from '../../access/rate-limits'
-import { type AuditAction, auditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { type AuditAction, appendAudit, auditEntry, audited } from '../../audit'
 import type { Tx } from '../../db/client'
 import { bindCurrent } from '../../db/clock'
 import { Prisma } from '../../db/generated/client'

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
+import type { AuditEntry } from '../../audit'
 import { diagnose } from '../../diagnosis'
 import { fail, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'

@@ -1,4 +1,4 @@
-import type { AuditLog } from '../../audit/store/log'
+import type { AuditLog } from '../../audit'
 import type { DbDeps, Tx } from '../../db/client'
 import type { SharedClock } from '../../db/clock'
 import type { Result } from '../../kernel'

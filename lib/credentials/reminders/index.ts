@@ -1,4 +1,4 @@
-import { auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit'
 import { bindCurrent } from '../../db/clock'
 import { bind, type Caller } from '../../kernel'
 import { listReminders, reopenReminders } from '../store/reminders'

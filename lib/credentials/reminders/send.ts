@@ -1,4 +1,4 @@
-import { type AuditEntry, auditEntry } from '../../audit/entry'
+import { type AuditEntry, auditEntry } from '../../audit'
 import type { DbDeps } from '../../db/client'
 import { calendarDays, HOUR_MS, MINUTE_MS, type Result, SYSTEM_CALLER } from '../../kernel'
 import type { Logger } from '../../kernel/log'

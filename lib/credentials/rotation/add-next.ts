@@ -1,5 +1,4 @@
-import { auditEntry } from '../../audit/entry'
-import { refuse } from '../../audit/store/log'
+import { auditEntry, refuse } from '../../audit'
 import type { CertificateFile } from '../../crypto/certificates'
 import type { CertificateProblem } from '../../crypto/certificates/pair'
 import { checkSealingKey } from '../../db/sealing-key-check'

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { type AuditEntry, auditEntry } from '../../audit/entry'
-import { refuse } from '../../audit/store/log'
+import { type AuditEntry, auditEntry, refuse } from '../../audit'
 import { type Caller, DAY_MS, fail, newId, ok, type Result, SYSTEM_CALLER } from '../../kernel'
 import { isGuid } from '../../validation/entra-identity'
 import type { CredentialsDeps } from '../deps'

@@ -1,4 +1,4 @@
-import { type AuditAction, type AuditEntry, auditEntry } from '../../audit/entry'
+import { type AuditAction, type AuditEntry, auditEntry } from '../../audit'
 import { type Caller, type Clock, DAY_MS, HOUR_MS, type Result, SECOND_MS, SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { callWithAny, type EntraServer, type GraphFault } from '../entra'

@@ -1,5 +1,4 @@
-import { auditEntry } from '../../audit/entry'
-import { refuse } from '../../audit/store/log'
+import { auditEntry, refuse } from '../../audit'
 import { actorName, type Caller, type Result } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'

@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
-import { audited } from '../../audit/store/log'
+import { type AuditEntry, audited } from '../../audit'
 import type { DbDeps, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'

@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudit, appendAudits } from '../../audit/store/log'
+import { type AuditEntry, appendAudit, appendAudits } from '../../audit'
 import type { Db, DbDeps } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { inOneStep, rollBack } from '../../db/one-step'

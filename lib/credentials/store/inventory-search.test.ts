@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics } from 'node:v8'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import type { AuditEntry } from '../../audit/entry'
+import type { AuditEntry } from '../../audit'
 import { migrate } from '../../db/maintenance/migrate'
 import { MIGRATIONS } from '../../db/maintenance/migrations'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'

@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudits } from '../../audit/store/log'
+import { type AuditEntry, appendAudits } from '../../audit'
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId, pick } from '../../kernel'

@@ -1,7 +1,6 @@
 import { EventEmitter, on } from 'node:events'
 import { may } from '../../access/permissions'
-import { type AuditEntry, auditEntry } from '../../audit/entry'
-import { refuse } from '../../audit/store/log'
+import { type AuditEntry, auditEntry, refuse } from '../../audit'
 import { diagnoseInternalError } from '../../diagnosis'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName, newId, ok, type Result } from '../../kernel'

@@ -1,5 +1,4 @@
-import { type AuditAction, type AuditEntry, auditEntry } from '../../audit/entry'
-import { appendAudit, refuse } from '../../audit/store/log'
+import { type AuditAction, type AuditEntry, appendAudit, auditEntry, refuse } from '../../audit'
 import { named } from '../../db/one-row'
 import { rollBack } from '../../db/one-step'
 import type { Locale, LocalisedCaller } from '../../i18n/locale'

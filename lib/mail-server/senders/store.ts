@@ -1,5 +1,4 @@
-import { auditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, auditEntry } from '../../audit'
 import { type Db, type DbDeps, read, type Tx } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'

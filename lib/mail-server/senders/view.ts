@@ -1,4 +1,4 @@
-import type { AuditLog } from '../../audit/store/log'
+import type { AuditLog } from '../../audit'
 import type { DbDeps } from '../../db/client'
 import { SYSTEM_CALLER } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'

@@ -1,5 +1,4 @@
-import { type AuditEntry, auditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { type AuditEntry, appendAudit, auditEntry, audited } from '../../audit'
 import { type Db, read, type Tx } from '../../db/client'
 import { wakeOthers } from '../../db/notify'
 import { named } from '../../db/one-row'

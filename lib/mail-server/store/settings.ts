@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { type AuditEntry, appendAudit } from '../../audit'
 import { endForReturn } from '../../credentials/store/rotations'
 import { abandonNext } from '../../credentials/store/slots'
 import { type Db, read, type Tx } from '../../db/client'

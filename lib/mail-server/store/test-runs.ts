@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { type AuditEntry, appendAudit } from '../../audit'
 import { keepAnswer, type Probe } from '../../credentials/store/probes'
 import { type Db, type DbDeps, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'

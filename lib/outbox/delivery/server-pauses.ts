@@ -1,4 +1,4 @@
-import { auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit'
 import { type Diagnosis, isDiagnosisCode } from '../../diagnosis'
 import { SYSTEM_CALLER } from '../../kernel'
 import { RETRY_OF, type Retry } from '../../kernel/diagnosis-code'

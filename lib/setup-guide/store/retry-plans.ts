@@ -1,6 +1,5 @@
 import { may } from '../../access/permissions'
-import type { AuditEntry } from '../../audit/entry'
-import { audited } from '../../audit/store/log'
+import { type AuditEntry, audited } from '../../audit'
 import type { Db, DbDeps } from '../../db/client'
 import type { PropagationRetryModel } from '../../db/generated/models'
 import { type Actor, ROLES } from '../../kernel'

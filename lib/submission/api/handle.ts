@@ -1,7 +1,6 @@
 import { namesHost } from '../../access/our-host'
 import { createLimiter } from '../../access/rate-limits'
-import { auditEntry } from '../../audit/entry'
-import type { AuditLog } from '../../audit/store/log'
+import { type AuditLog, auditEntry } from '../../audit'
 import type { DbDeps } from '../../db/client'
 import { type Caller, fail, ok, type Result } from '../../kernel'
 import type { Logger } from '../../kernel/log'

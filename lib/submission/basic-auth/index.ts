@@ -1,5 +1,4 @@
-import { auditEntry } from '../../audit/entry'
-import { audited } from '../../audit/store/log'
+import { auditEntry, audited } from '../../audit'
 import type { DbDeps } from '../../db/client'
 import { named } from '../../db/one-row'
 import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Result } from '../../kernel'

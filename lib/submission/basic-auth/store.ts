@@ -1,5 +1,4 @@
-import type { AuditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { type AuditEntry, appendAudit, audited } from '../../audit'
 import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { BasicAuthSenderModel } from '../../db/generated/models'

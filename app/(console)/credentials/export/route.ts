@@ -1,7 +1,7 @@
 import { routeCaller } from '@/app/_server/caller'
 import { download } from '@/app/_server/download'
 import { CREDENTIALS_PATH } from '@/app/paths'
-import { auditEntry } from '@/lib/audit/entry'
+import { auditEntry } from '@/lib/audit'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'

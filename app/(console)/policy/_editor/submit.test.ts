@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FORM_BYTES_MAX } from '@/lib/access/request-refusal'
-import { createAuditLog } from '@/lib/audit/store/log'
+import { createAuditLog } from '@/lib/audit'
 import { createVault } from '@/lib/crypto'
 import { systemClock } from '@/lib/kernel'
 import { sendersKnown } from '@/lib/mail-server/senders/cache'

@@ -1,7 +1,7 @@
 import { routeCaller } from '@/app/_server/caller'
 import { download } from '@/app/_server/download'
 import { APPLICATIONS_PATH } from '@/app/paths'
-import { auditEntry } from '@/lib/audit/entry'
+import { auditEntry } from '@/lib/audit'
 import { type Borders, type InventoryRow, inventoryState } from '@/lib/credentials/inventory/types'
 import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'

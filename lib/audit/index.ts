@@ -1,0 +1,10 @@
+export {
+  AUDIT_RESULTS,
+  type AuditAction,
+  type AuditCursor,
+  type AuditEntry,
+  type AuditRow,
+  type AuditVerdict,
+  auditEntry,
+} from './entry'
+export { type AuditLog, appendAudit, appendAudits, audited, createAuditLog, refuse } from './store/log'
