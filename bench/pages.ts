@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { chromium } from '@playwright/test'
 import type { Tree } from '../e2e/support/tree'
-import { createDb } from '../lib/db/client'
+import { createDb } from '../lib/db'
 import { systemClock } from '../lib/kernel'
 import { Redacted } from '../lib/kernel/redacted'
 import { createOutboxStore } from '../lib/outbox/store/store'

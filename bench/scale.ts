@@ -1,7 +1,7 @@
 // Measures delivery with many delivery queues and many waiting messages: the statements, against the same queues with twenty messages each,
 // and the share that each queue gets. Run by bench/run.mjs: `node bench/run.mjs scale [messages] [queues]`.
 import pg from 'pg'
-import { createDb } from '../lib/db/client'
+import { createDb } from '../lib/db'
 import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
 import { Redacted } from '../lib/kernel/redacted'
 import { createOutboxStore } from '../lib/outbox/store/store'

@@ -1,6 +1,5 @@
 import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Db } from '../db/client'
-import { Prisma } from '../db/generated/client'
+import { type Db, Prisma } from '../db'
 import { MINUTE_MS, SECOND_MS } from '../kernel'
 
 /** The answer of a counter: continue, or wait. */

@@ -1,6 +1,6 @@
 import { isAPIError } from 'better-auth/api'
 import { refuse } from '../audit'
-import { rollBack } from '../db/one-step'
+import { rollBack } from '../db'
 import type { Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import { provePassword } from './account'

@@ -1,6 +1,6 @@
 import { may } from '../access/permissions'
 import { type AuditEntry, auditEntry, refuse } from '../audit'
-import { rollBack } from '../db/one-step'
+import { rollBack } from '../db'
 import { type Caller, ok, type Result, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { type AccountsDeps, subjectOf } from './deps'

@@ -1,7 +1,7 @@
 import { auditEntry, audited } from '../audit'
 import type { OtherNotice } from '../credentials/reminders/notice'
 import { type ClaimedReminder, withdraw } from '../credentials/store/reminder-mails'
-import { named, ONLY_ROW } from '../db/one-row'
+import { named, ONLY_ROW } from '../db'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'

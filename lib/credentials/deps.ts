@@ -1,7 +1,6 @@
 import type { AuditLog } from '../audit'
 import type { Certificates } from '../crypto/certificates'
-import type { DbDeps } from '../db/client'
-import type { SharedClock } from '../db/clock'
+import type { DbDeps, SharedClock } from '../db'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Cloud } from '../kernel/mail-server-settings'
 import type { Vault } from '../kernel/sealing'

@@ -1,4 +1,4 @@
-import { bindCurrent } from '../db/clock'
+import { bindCurrent } from '../db'
 import { bind } from '../kernel'
 import { runDailyChecks } from './daily-checks'
 import type { CredentialsDeps } from './deps'

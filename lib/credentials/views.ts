@@ -1,4 +1,4 @@
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import { dayText } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import { outlookOf } from './expiry'

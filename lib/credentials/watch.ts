@@ -1,6 +1,5 @@
 import { auditEntry, audited } from '../audit'
-import type { Tx } from '../db/client'
-import { ONLY_ROW } from '../db/one-row'
+import { ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'

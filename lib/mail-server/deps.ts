@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit'
-import type { Db, DbDeps } from '../db/client'
+import type { Db, DbDeps } from '../db'
 import type { TokenSource } from '../entra/contracts'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'

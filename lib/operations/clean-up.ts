@@ -1,4 +1,4 @@
-import type { Db } from '../db/client'
+import type { Db } from '../db'
 import { HOUR_MS } from '../kernel'
 import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
 

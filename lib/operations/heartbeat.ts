@@ -1,5 +1,5 @@
 import os from 'node:os'
-import type { Db } from '../db/client'
+import type { Db } from '../db'
 import { SECOND_MS, systemClock } from '../kernel'
 import type { Logger } from '../kernel/log'
 import { beat, endBeat } from './store/heartbeats'

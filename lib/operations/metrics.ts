@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Credentials } from '../credentials'
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import { isDatabaseReady } from '../db/maintenance/readiness'
 import type { MailServers } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/status'

@@ -1,6 +1,5 @@
 import { auditEntry, audited } from '../audit'
-import type { DbDeps, Tx } from '../db/client'
-import { ONLY_ROW } from '../db/one-row'
+import { type DbDeps, ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import { parseOrganisationName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'

@@ -7,7 +7,7 @@ import { caller, createWorld, newKey, saved, tested, type World } from '../../te
 import { createAuditLog } from '../audit'
 import { createVault } from '../crypto'
 import { chainKeys } from '../crypto/audit-keys'
-import { createDb, type Db } from '../db/client'
+import { createDb, type Db } from '../db'
 import { holdPresence, livesWithout } from '../db/maintenance/presence'
 import { LEAN } from '../host/lean'
 import { newId, systemClock } from '../kernel'

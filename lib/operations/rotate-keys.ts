@@ -1,6 +1,6 @@
 import { type AuditEntry, appendAudit, auditEntry } from '../audit'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import { livesWithout } from '../db/maintenance/presence'
 import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'
 import { type Caller, fail, ok, type Result, START_CALLER } from '../kernel'

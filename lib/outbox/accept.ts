@@ -1,4 +1,4 @@
-import type { DatabaseClock } from '../db/clock'
+import type { DatabaseClock } from '../db'
 import { DAY_MS, fail, newOrderedId, ok, type Result } from '../kernel'
 import { type Bounds, capacity } from './capacity'
 import { coalesce } from './group-commit'

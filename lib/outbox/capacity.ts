@@ -1,4 +1,4 @@
-import type { DatabaseClock } from '../db/clock'
+import type { DatabaseClock } from '../db'
 import { SECOND_MS } from '../kernel'
 import type { OutboxStore } from './store/store'
 import type { Waiting, WaitingOfClient } from './store/waiting'

@@ -1,6 +1,5 @@
 import { auditEntry, audited } from '../audit'
-import type { Tx } from '../db/client'
-import { ONLY_ROW } from '../db/one-row'
+import { ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'
 import type { Retention } from './store/retention'
 import type { OutboxDeps } from './store/store'

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit'
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import type { FailingCause } from '../kernel/failing-cause'
 import type { Sending, Servers } from './sender'
 

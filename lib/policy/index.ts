@@ -1,4 +1,4 @@
-import type { Db } from '../db/client'
+import type { Db } from '../db'
 import { bind } from '../kernel'
 import { compile, type Policy } from './decide'
 import type { PolicyDeps } from './deps'

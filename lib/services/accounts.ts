@@ -4,7 +4,7 @@ import type { AccountsDeps } from '../accounts/deps'
 import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/settings'
 import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit'
-import type { Db } from '../db/client'
+import type { Db } from '../db'
 import type { Clock } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 

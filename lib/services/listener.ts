@@ -1,7 +1,7 @@
 import { diskFullText } from '../config/disk-full'
 import type { ListenerEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
-import { createDb } from '../db/client'
+import { createDb } from '../db'
 import { passwordOf } from '../db/connection'
 import { systemClock as clock } from '../kernel'
 import type { Redacted } from '../kernel/redacted'

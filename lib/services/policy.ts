@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit'
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import type { SendersKnown } from '../mail-server/senders/cache'
 import type { MailServers } from '../mail-server/servers'
 import { createPolicyService, type PolicyService } from '../policy'

@@ -1,7 +1,7 @@
 import type { Alerts } from '../alerts'
 import { createReminders, type Reminders } from '../credentials/reminders'
 import type { OutboxMail, ReminderDeps } from '../credentials/reminders/deps'
-import type { Db, Tx } from '../db/client'
+import type { Db, Tx } from '../db'
 import { defaultMailServerId } from '../db/default-mail-server'
 import { ok, type Result } from '../kernel'
 import type { MessageSource } from '../outbox/message'

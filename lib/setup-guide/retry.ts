@@ -1,6 +1,5 @@
 import { type AuditEntry, appendAudit, auditEntry } from '../audit'
-import type { DbDeps } from '../db/client'
-import { inUniqueStep } from '../db/one-step'
+import { type DbDeps, inUniqueStep } from '../db'
 import { DEFAULT_LOCALE, type LocalisedCaller } from '../i18n/locale'
 import { type Caller, fail, MINUTE_MS, newId, ok, type Result, SECOND_MS, SYSTEM_CALLER } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'

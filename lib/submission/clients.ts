@@ -1,7 +1,6 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, appendAudit, auditEntry, audited } from '../audit'
-import type { DbDeps } from '../db/client'
-import { inUniqueStep, rollBack } from '../db/one-step'
+import { type DbDeps, inUniqueStep, rollBack } from '../db'
 import { actorName, bind, type Caller, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
 import {

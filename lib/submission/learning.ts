@@ -1,7 +1,6 @@
 import { auditEntry, audited } from '../audit'
-import type { DbDeps } from '../db/client'
+import { type DbDeps, named } from '../db'
 import { LEARNING_LOCK } from '../db/locks'
-import { named } from '../db/one-row'
 import { actorName, bind, type Caller, MINUTE_MS, newId, ok, type Result } from '../kernel'
 import { type ClientErrors, type ClientFields, NO_FIELDS, parseClient } from './client'
 import { learningName } from './client-name'

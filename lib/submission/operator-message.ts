@@ -1,5 +1,5 @@
 import { appendAudit, auditEntry } from '../audit'
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import { bind, type Caller, fail, newId, ok, type Result } from '../kernel'
 import type { AcceptFault } from '../outbox/accept'
 import type { Declined } from '../outbox/delivery/choose-sender'

@@ -1,5 +1,5 @@
 import { takeEach } from '../access/rate-limits'
-import type { DbDeps } from '../db/client'
+import type { DbDeps } from '../db'
 import { isDatabaseAway } from '../db/outage'
 import { isDiskFull } from '../db/sql-state'
 import { bind, fail, newOrderedId, ok, type Result } from '../kernel'

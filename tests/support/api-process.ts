@@ -5,7 +5,7 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { createAuditLog } from '../../lib/audit'
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { createSubmissionService } from '../../lib/submission'

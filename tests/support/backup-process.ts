@@ -1,6 +1,6 @@
 import { createAuditLog } from '../../lib/audit'
 import { createVault } from '../../lib/crypto'
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { restoreBackup, writeBackup } from '../../lib/operations/backup'

@@ -1,5 +1,5 @@
 import type { Certificates } from '../../lib/crypto/certificates'
-import type { Db } from '../../lib/db/client'
+import type { Db } from '../../lib/db'
 import { createDirectory } from '../../lib/entra'
 import type { TokenSource } from '../../lib/entra/contracts'
 import { composeCredentials } from '../../lib/services/credentials'

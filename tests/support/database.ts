@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { createDb, type Db } from '../../lib/db/client'
+import { createDb, type Db } from '../../lib/db'
 import { Redacted } from '../../lib/kernel/redacted'
 import { askBroker } from './broker'
 import { testChainKeys } from './chain-keys'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Db } from '../../lib/db/client'
+import type { Db } from '../../lib/db'
 
 /** Thousands may wait after the last kill, and a busy machine sends a few dozen a second. */
 export const EMPTIED_MS = process.env.SOAK ? 900_000 : 120_000

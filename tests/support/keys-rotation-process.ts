@@ -1,5 +1,5 @@
 import { createVault } from '../../lib/crypto'
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { rotateKeys } from '../../lib/operations/rotate-keys'

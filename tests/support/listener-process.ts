@@ -2,7 +2,7 @@
  * For tests only: a separate listener process, which may be killed. Its orders come as JSON in the environment. It prints its
  * ports as JSON once it listens.
  */
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { createSubmissionService } from '../../lib/submission'

@@ -1,4 +1,4 @@
-import type { Tx } from '../../lib/db/client'
+import type { Tx } from '../../lib/db'
 
 /** How many other connections wait for a lock of this transaction. A transaction reads pg_stat_activity only once, and pg_locks each time. */
 export async function waitingFor(tx: Tx): Promise<number> {

@@ -2,7 +2,7 @@
  * For tests only: a process that delivers or accepts, and may be killed. Its orders come as JSON in the environment. It prints `ready`,
  * then the Message-ID of each acknowledged message. It kills itself at the named step.
  */
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { Redacted } from '../../lib/kernel/redacted'
 import { testChainKeys } from './chain-keys'
 import type { CrashPoint } from './crashing-outbox'

@@ -5,7 +5,7 @@
 import { createAlerts } from '../../lib/alerts'
 import { createCredentials } from '../../lib/credentials'
 import type { CredentialsDeps } from '../../lib/credentials/deps'
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { composeReminders } from '../../lib/services/reminders'

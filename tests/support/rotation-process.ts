@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs'
 import { createVault } from '../../lib/crypto'
-import { createDb } from '../../lib/db/client'
+import { createDb } from '../../lib/db'
 import { type Caller, systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 import { testChainKeys } from './chain-keys'

@@ -1,5 +1,5 @@
 import { auditEntry } from '../../lib/audit'
-import type { Db } from '../../lib/db/client'
+import type { Db } from '../../lib/db'
 import type { PolicyRules } from '../../lib/policy'
 import { writeRevision } from '../../lib/policy/store'
 import { caller } from './mail-server'

@@ -1,6 +1,5 @@
 import { insertReminders } from '../../credentials/store/reminder-mails'
-import type { Db } from '../../db/client'
-import { ONLY_ROW } from '../../db/one-row'
+import { type Db, ONLY_ROW } from '../../db'
 import { dayText } from '../../kernel'
 import { channelsFor } from '../store'
 import type { Schedule, Week } from './schedule'

@@ -1,4 +1,4 @@
-import { chainKeysOf, type Db } from '../../db/client'
+import { chainKeysOf, type Db } from '../../db'
 import type { AnchorFile } from '../anchor'
 import { rowHash } from '../chain'
 import type { ChainEnd } from '../entry'

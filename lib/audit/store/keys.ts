@@ -1,4 +1,4 @@
-import { chainKeysOf, type Db } from '../../db/client'
+import { chainKeysOf, type Db } from '../../db'
 import { isKeyOf } from '../../kernel/derive-key'
 import { Redacted } from '../../kernel/redacted'
 import type { SealBinding, SealedText, Vault } from '../../kernel/sealing'

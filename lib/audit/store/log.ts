@@ -1,4 +1,4 @@
-import { chainKeysOf, type Db, type Tx } from '../../db/client'
+import { chainKeysOf, type Db, type Tx } from '../../db'
 import { CHAIN_LOCK } from '../../db/locks'
 import { type Clock, fail, type Result } from '../../kernel'
 import type { Vault } from '../../kernel/sealing'

@@ -1,5 +1,5 @@
-import type { Db } from '../../db/client'
-import type { AuditEvent, Prisma } from '../../db/generated/client'
+import type { Db, Prisma } from '../../db'
+import type { AuditEvent } from '../../db/generated/client'
 import { literal } from '../../db/literal'
 import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow } from '../entry'
 

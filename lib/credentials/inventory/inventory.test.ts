@@ -7,7 +7,7 @@ import { clockAhead, servicesAt } from '../../../tests/support/credentials-servi
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
 import { createVault } from '../../crypto'
-import { createDatabaseClock } from '../../db/clock'
+import { createDatabaseClock } from '../../db'
 import { type Clock, MINUTE_MS, systemClock } from '../../kernel'
 import { composeCredentials } from '../../services/credentials'
 import { composeMailServer } from '../../services/mail-server'

@@ -1,5 +1,5 @@
 import { appendAudit, auditEntry, audited } from '../../audit'
-import { bindCurrent } from '../../db/clock'
+import { bindCurrent } from '../../db'
 import { actorName, bind, type Caller } from '../../kernel'
 import { grantCommands } from '../grant'
 import { LONG, latestRuns } from '../store/inventory'

@@ -1,6 +1,5 @@
 import type { AuditLog } from '../../audit'
-import type { DbDeps, Tx } from '../../db/client'
-import type { SharedClock } from '../../db/clock'
+import type { DbDeps, SharedClock, Tx } from '../../db'
 import type { Result } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import type { Vault } from '../../kernel/sealing'

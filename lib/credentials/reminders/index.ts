@@ -1,5 +1,5 @@
 import { auditEntry } from '../../audit'
-import { bindCurrent } from '../../db/clock'
+import { bindCurrent } from '../../db'
 import { bind, type Caller } from '../../kernel'
 import { listReminders, reopenReminders } from '../store/reminders'
 import { createChannels } from './channels'

@@ -1,5 +1,5 @@
 import { type AuditEntry, auditEntry } from '../../audit'
-import type { DbDeps } from '../../db/client'
+import type { DbDeps } from '../../db'
 import { calendarDays, HOUR_MS, MINUTE_MS, type Result, SYSTEM_CALLER } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import type { ClaimedReminder } from '../store/reminder-mails'

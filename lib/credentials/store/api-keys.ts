@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { pick } from '../../kernel'
 import { ownersOf } from './channels'
 import type { Credential } from './credentials'

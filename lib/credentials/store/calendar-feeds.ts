@@ -1,6 +1,4 @@
-import type { Db } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
-import { ONLY_ROW } from '../../db/one-row'
+import { type Db, ONLY_ROW, type Prisma } from '../../db'
 import { isLocale } from '../../i18n/locale'
 import { HOUR_MS, pick } from '../../kernel'
 

@@ -1,4 +1,4 @@
-import type { Prisma } from '../../db/generated/client'
+import type { Prisma } from '../../db'
 import { isLocale } from '../../i18n/locale'
 import { pick } from '../../kernel'
 import type { SealedText } from '../../kernel/sealing'

@@ -1,7 +1,5 @@
 import { type AuditEntry, audited } from '../../audit'
-import type { DbDeps, Tx } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
-import { named } from '../../db/one-row'
+import { type DbDeps, named, type Prisma, type Tx } from '../../db'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'

@@ -1,7 +1,5 @@
 import { type AuditEntry, appendAudit, appendAudits } from '../../audit'
-import type { Db, DbDeps } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
-import { inOneStep, rollBack } from '../../db/one-step'
+import { type Db, type DbDeps, inOneStep, type Prisma, rollBack } from '../../db'
 import type { DirectoryCredential } from '../../entra/contracts'
 import type { Locale } from '../../i18n/locale'
 import { isUuid, pick, type Result } from '../../kernel'

@@ -1,5 +1,4 @@
-import type { Db } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma } from '../../db'
 import { literal } from '../../db/literal'
 import {
   type Borders,

@@ -1,6 +1,5 @@
 import { type AuditEntry, appendAudit } from '../../audit'
-import type { Db, DbDeps, Tx } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
+import type { Db, DbDeps, Prisma, Tx } from '../../db'
 import { newId, pick } from '../../kernel'
 
 /** One request for a token with a credential, and what Entra answered. */

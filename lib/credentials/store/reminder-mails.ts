@@ -1,6 +1,5 @@
 import { type AuditEntry, appendAudits } from '../../audit'
-import type { Db, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma, type Tx } from '../../db'
 import { newId, pick } from '../../kernel'
 import { storedChannelOf } from './channel-rows'
 

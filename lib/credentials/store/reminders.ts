@@ -1,6 +1,5 @@
 import { type AuditEntry, appendAudit, appendAudits } from '../../audit'
-import type { Db, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma, type Tx } from '../../db'
 import { newId, pick } from '../../kernel'
 import type { ReminderState } from '../reminders/kinds'
 import { type PlanFacts, plannedChannels, type ReminderPlan } from '../reminders/plan'

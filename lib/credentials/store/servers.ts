@@ -1,5 +1,4 @@
-import type { Db } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
+import type { Db, Prisma } from '../../db'
 import { pick } from '../../kernel'
 import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 

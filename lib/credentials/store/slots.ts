@@ -1,7 +1,5 @@
 import { type AuditEntry, appendAudit } from '../../audit'
-import type { DbDeps, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
-import { inOneStep } from '../../db/one-step'
+import { type DbDeps, inOneStep, Prisma, type Tx } from '../../db'
 import { newId, pick, type Result } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { CredentialStoreDeps } from '../deps'

@@ -1,4 +1,4 @@
-import { type Db, read } from '../../db/client'
+import { type Db, read } from '../../db'
 import { credentialKind } from '../../kernel/credential-kind'
 import type { WarnedCredential } from '../reminders/warnings'
 

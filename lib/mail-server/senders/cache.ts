@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import type { Clock } from '../../kernel'
 import { destinationText } from '../../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'

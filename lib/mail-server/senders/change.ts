@@ -1,6 +1,5 @@
 import { type AuditAction, type AuditEntry, appendAudit, auditEntry, refuse } from '../../audit'
-import { named } from '../../db/one-row'
-import { rollBack } from '../../db/one-step'
+import { named, rollBack } from '../../db'
 import type { Locale, LocalisedCaller } from '../../i18n/locale'
 import { actorName, fail, ok, type Result } from '../../kernel'
 import { RULE_WAY, type SenderWay, sameAddress } from '../../policy/sender'

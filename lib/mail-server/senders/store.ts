@@ -1,9 +1,7 @@
 import { appendAudit, auditEntry } from '../../audit'
-import { type Db, type DbDeps, read, type Tx } from '../../db/client'
+import { type Db, type DbDeps, inOneStep, named, read, rollBack, type Tx } from '../../db'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
-import { named } from '../../db/one-row'
-import { inOneStep, rollBack } from '../../db/one-step'
 import { pick, type Result, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 

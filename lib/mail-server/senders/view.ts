@@ -1,5 +1,5 @@
 import type { AuditLog } from '../../audit'
-import type { DbDeps } from '../../db/client'
+import type { DbDeps } from '../../db'
 import { SYSTEM_CALLER } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import { RULE_WAY, sameAddress } from '../../policy/sender'

@@ -1,5 +1,5 @@
 import { type PreviousCredential, pickFallback } from '../../credentials/fallback'
-import { type Db, read } from '../../db/client'
+import { type Db, read } from '../../db'
 
 /** What fresh tokens showed of the current credential, and how close its expiry date is. */
 export type CredentialHealth = Awaited<ReturnType<typeof readCredentialHealth>>

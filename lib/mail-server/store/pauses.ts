@@ -1,7 +1,6 @@
 import { type AuditEntry, appendAudit, auditEntry, audited } from '../../audit'
-import { type Db, read, type Tx } from '../../db/client'
+import { type Db, named, read, type Tx } from '../../db'
 import { wakeOthers } from '../../db/notify'
-import { named } from '../../db/one-row'
 import { bind, SYSTEM_CALLER } from '../../kernel'
 import { readServers, type ServerRow } from './rows'
 

@@ -1,5 +1,4 @@
-import { type Db, read } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
+import { type Db, type Prisma, read } from '../../db'
 import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { OneServer } from '../deps'

@@ -1,4 +1,4 @@
-import { type Db, read } from '../../db/client'
+import { type Db, read } from '../../db'
 import type { MailServerModel } from '../../db/generated/models'
 
 /** One mail server, with the one that delivers for it. */

@@ -1,5 +1,5 @@
 import { moveRotations } from '../../credentials/store/rotations'
-import type { Db, Tx } from '../../db/client'
+import type { Db, Tx } from '../../db'
 import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { serverPicked } from '../../policy/rules'

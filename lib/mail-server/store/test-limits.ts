@@ -1,5 +1,5 @@
 import { takeEach } from '../../access/rate-limits'
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { fail, ok, type Result } from '../../kernel'
 import type { TestLimitReached } from '../connection-test/limit'
 

@@ -1,7 +1,6 @@
 import { type AuditEntry, appendAudit } from '../../audit'
 import { keepAnswer, type Probe } from '../../credentials/store/probes'
-import { type Db, type DbDeps, read, type Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, type DbDeps, Prisma, read, type Tx } from '../../db'
 import type { TestRunModel } from '../../db/generated/models'
 import type { Locale } from '../../i18n/locale'
 import { isUuid, pick, recordOf } from '../../kernel'

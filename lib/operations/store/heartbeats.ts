@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { aheadSeconds } from './status'
 
 /** @param host name of the machine, because several may run a process of this name */

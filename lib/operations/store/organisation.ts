@@ -1,5 +1,4 @@
-import { type Db, read } from '../../db/client'
-import { ONLY_ROW } from '../../db/one-row'
+import { type Db, ONLY_ROW, read } from '../../db'
 
 /** Whose console it is; a save names the version that it is based on. */
 export interface Organisation {

@@ -1,5 +1,4 @@
-import type { Db, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma, type Tx } from '../../db'
 import type { CredentialModel, NotificationChannelModel } from '../../db/generated/models'
 import { destinationText } from '../../kernel/destination'
 import { type Cloud, destinationOf, storedSettings } from '../../kernel/mail-server-settings'

@@ -1,5 +1,4 @@
-import type { Db } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
 
 /** How many seconds the clock that says `now` is ahead of the database's. */

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { type Clock, fail, groupBy, ok, type Result } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'

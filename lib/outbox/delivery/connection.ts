@@ -1,6 +1,6 @@
 import type { Credentials } from '../../credentials'
 import type { Login, LoginFault } from '../../credentials/login'
-import type { DatabaseClock } from '../../db/clock'
+import type { DatabaseClock } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { readClaims } from '../../entra'
 import { fail, ok, type Result } from '../../kernel'

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { type Clock, SECOND_MS } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import type { Policy, PolicyService } from '../../policy'

@@ -1,5 +1,4 @@
-import type { Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { Prisma, type Tx } from '../../db'
 import { NEVER } from '../../kernel'
 import { retryDeliveriesNow } from '../../mail-server/store/pauses'
 import { MESSAGE_STATES, type MessageState } from '../message'

@@ -1,4 +1,4 @@
-import { type Db, direct } from '../../db/client'
+import { type Db, direct } from '../../db'
 import { NEVER } from '../../kernel'
 import type { ClaimedMessage, DeliveryQueue, WaitingQueue } from '../message'
 import type { StoreDeps } from './deps'

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { isOfData } from '../../db/sql-state'
 
 export interface StoreDeps {

@@ -1,4 +1,4 @@
-import { direct } from '../../db/client'
+import { direct } from '../../db'
 import type { MailServerModel } from '../../db/generated/models'
 import type { DeliveryQueue } from '../message'
 import type { StoreDeps } from './deps'

@@ -1,4 +1,4 @@
-import type { Tx } from '../../db/client'
+import type { Tx } from '../../db'
 import type { AttemptResult, RecipientResult } from '../message'
 
 /** Recipients who will not get a message, by one result of an attempt. */

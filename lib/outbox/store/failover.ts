@@ -1,5 +1,4 @@
-import { direct } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { direct, Prisma } from '../../db'
 import type { StoreDeps } from './deps'
 
 /** Messages that one statement moves: that takes a fraction of a second. */

@@ -1,4 +1,4 @@
-import { type Db, direct, type Tx } from '../../db/client'
+import { type Db, direct, type Tx } from '../../db'
 import type { AcceptedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 

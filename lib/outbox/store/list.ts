@@ -1,4 +1,4 @@
-import { Prisma } from '../../db/generated/client'
+import { Prisma } from '../../db'
 import { idsFrom } from '../../kernel'
 import { COUNTED_BY_STATE_MAX, MESSAGE_STATES, type MessageState } from '../message'
 import type { StoreDeps } from './deps'

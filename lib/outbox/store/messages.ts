@@ -1,5 +1,4 @@
-import { read } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { Prisma, read } from '../../db'
 import { DAY_MS, pick } from '../../kernel'
 import {
   type AttemptOutcome,

@@ -1,5 +1,4 @@
-import { type Db, direct } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, direct, Prisma } from '../../db'
 import type { RateLimitTokenModel } from '../../db/generated/models'
 import { WORKER_LOCK } from '../../db/locks'
 import { HOUR_MS } from '../../kernel'

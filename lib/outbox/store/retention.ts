@@ -1,4 +1,4 @@
-import { ONLY_ROW } from '../../db/one-row'
+import { ONLY_ROW } from '../../db'
 import type { StoreDeps } from './deps'
 
 /** How long things are kept after a message ended. The text of a delivered, declined or cancelled message is removed at once. */

@@ -1,5 +1,4 @@
-import type { Db, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma, type Tx } from '../../db'
 import { idsFrom, MINUTE_MS, timeOfId } from '../../kernel'
 import { searchTextOf } from '../search-text'
 import { type MessageFilter, newest, type PageStart, within } from './list'

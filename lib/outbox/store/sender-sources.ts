@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
 import { storedSettings } from '../../kernel/mail-server-settings'
 

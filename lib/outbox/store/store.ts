@@ -1,5 +1,4 @@
-import type { Db } from '../../db/client'
-import type { DatabaseClock } from '../../db/clock'
+import type { DatabaseClock, Db } from '../../db'
 import { wakeOthersNow } from '../../db/notify'
 import { bind, type Clock } from '../../kernel'
 import { outboxPauses } from '../../mail-server/store/pauses'

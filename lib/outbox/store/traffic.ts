@@ -1,4 +1,4 @@
-import { direct } from '../../db/client'
+import { direct } from '../../db'
 import type { TrafficCounts, TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { RECIPIENT_DAY_MS } from './rate-limits'

@@ -1,4 +1,4 @@
-import { Prisma } from '../../db/generated/client'
+import { Prisma } from '../../db'
 import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
 

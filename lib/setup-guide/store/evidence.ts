@@ -1,5 +1,4 @@
-import type { Db } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
+import type { Db, Prisma } from '../../db'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { Stage } from '../../kernel/stage'

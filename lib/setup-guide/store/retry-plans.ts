@@ -1,6 +1,6 @@
 import { may } from '../../access/permissions'
 import { type AuditEntry, audited } from '../../audit'
-import type { Db, DbDeps } from '../../db/client'
+import type { Db, DbDeps } from '../../db'
 import type { PropagationRetryModel } from '../../db/generated/models'
 import { type Actor, ROLES } from '../../kernel'
 

@@ -1,7 +1,7 @@
 import { namesHost } from '../../access/our-host'
 import { createLimiter } from '../../access/rate-limits'
 import { type AuditLog, auditEntry } from '../../audit'
-import type { DbDeps } from '../../db/client'
+import type { DbDeps } from '../../db'
 import { type Caller, fail, ok, type Result } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import { Redacted } from '../../kernel/redacted'

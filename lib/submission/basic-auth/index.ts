@@ -1,6 +1,5 @@
 import { auditEntry, audited } from '../../audit'
-import type { DbDeps } from '../../db/client'
-import { named } from '../../db/one-row'
+import { type DbDeps, named } from '../../db'
 import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Result } from '../../kernel'
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'

@@ -1,6 +1,5 @@
 import { type AuditEntry, appendAudit, audited } from '../../audit'
-import type { Db, DbDeps, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, type DbDeps, Prisma, type Tx } from '../../db'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { dayText, recordOf } from '../../kernel'
 import { type Period, PROGRESS, type Progress } from './progress'

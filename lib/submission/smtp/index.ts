@@ -1,4 +1,4 @@
-import type { DbDeps } from '../../db/client'
+import type { DbDeps } from '../../db'
 import { type Clock, SECOND_MS } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import type { SubmissionService } from '..'

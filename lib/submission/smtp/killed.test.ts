@@ -22,7 +22,7 @@ import { canMount, fill, smallVolume, unmount } from '../../../tests/support/sma
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
 import { freePort, startThrowawayPostgres } from '../../../tests/support/throwaway-postgres'
-import { createDb, type Db } from '../../db/client'
+import { createDb, type Db } from '../../db'
 import { migrate } from '../../db/maintenance/migrate'
 import { LEAN } from '../../host/lean'
 import { Redacted } from '../../kernel/redacted'

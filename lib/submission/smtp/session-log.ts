@@ -1,5 +1,5 @@
 import { addressBucket } from '../../access/client-address'
-import type { Db } from '../../db/client'
+import type { Db } from '../../db'
 import { MINUTE_MS, SECOND_MS } from '../../kernel'
 import type { Logger } from '../../kernel/log'
 import { noteSightings } from '../store/clients'

@@ -1,7 +1,5 @@
 import { keepOwnerChannels, keyOwners } from '../../credentials/store/channels'
-import type { Db, Tx } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
-import { named } from '../../db/one-row'
+import { type Db, named, type Prisma, type Tx } from '../../db'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
 

@@ -1,7 +1,5 @@
-import type { Db, Tx } from '../../db/client'
+import { type Db, inOneStep, ONLY_ROW, rollBack, type Tx } from '../../db'
 import type { FailureReportModel, MessageModel, RecipientModel } from '../../db/generated/models'
-import { ONLY_ROW } from '../../db/one-row'
-import { inOneStep, rollBack } from '../../db/one-step'
 import { isLocale, type Locale } from '../../i18n/locale'
 
 /** Failures that wait to be reported to one address about the messages of one client. */

@@ -1,6 +1,5 @@
 import { type SendFaultNote, type StoredChannel, storedChannelOf } from '../../credentials/store/channel-rows'
-import type { Db, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import { type Db, Prisma, type Tx } from '../../db'
 import type { MessageEventModel } from '../../db/generated/models'
 
 export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextAttemptAt'>

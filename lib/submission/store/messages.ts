@@ -1,6 +1,4 @@
-import type { Db } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
-import { named } from '../../db/one-row'
+import { type Db, named, type Prisma } from '../../db'
 import { fail, ok, pick, type Result } from '../../kernel'
 import {
   type AttemptOutcome,

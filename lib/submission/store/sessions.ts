@@ -1,7 +1,5 @@
-import type { Db, DbDeps } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
+import { type Db, type DbDeps, named, type Prisma } from '../../db'
 import { literal } from '../../db/literal'
-import { named } from '../../db/one-row'
 import { storableJson } from '../../db/storable'
 import { DAY_MS, idsFrom } from '../../kernel'
 import type { SessionRecord } from '../smtp/session-record'

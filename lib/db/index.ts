@@ -1,0 +1,5 @@
+export { chainKeysOf, createDb, type Db, type DbDeps, direct, QUEUE_MS, read, type Tx } from './client'
+export { bindCurrent, createDatabaseClock, type DatabaseClock, type SharedClock } from './clock'
+export { Prisma } from './generated/client'
+export { named, ONLY_ROW } from './one-row'
+export { inOneStep, inUniqueStep, rollBack } from './one-step'
