@@ -13,13 +13,14 @@ import { sameAddress } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
 import { isOfRecipient } from './fault-of'
-import { causeOf } from './labels'
+import { causeOf, groupedCount } from './labels'
 import { type Conditions, messagesHref } from './query'
 
 /** The largest groups. The others are found by their fault. */
 const SHOWN_MAX = 5
 
 interface GroupsContext extends TextContext<'messages'> {
+  groups: readonly FailureGroup[]
   conditions: Conditions
   /** Query of this page, to return to. */
   back: string
@@ -28,8 +29,8 @@ interface GroupsContext extends TextContext<'messages'> {
 }
 
 /** Failed messages with the same cause, and one action for all of them: first the repair, then sending again. */
-export async function FailureGroups({ groups, ...context }: { groups: readonly FailureGroup[] } & GroupsContext) {
-  const { t } = context
+export async function FailureGroups(context: GroupsContext) {
+  const { groups, t } = context
   const items = await Promise.all(groups.slice(0, SHOWN_MAX).map((group) => itemOf(group, context)))
   return (
     <Panel id="failures" title={t('groups.title')} description={t('groups.text')} flush>
@@ -46,6 +47,7 @@ export async function FailureGroups({ groups, ...context }: { groups: readonly F
 async function itemOf(group: FailureGroup, context: GroupsContext) {
   const { t, diagnosis, conditions, mayAct } = context
   const { code, count, sender, mailServerId } = group
+  const countShown = groupedCount(count, context.groups, t)
   const title = causeOf(group, t, diagnosis)
   const cause =
     isOfRecipient(code) || !isDiagnosisCode(code)
@@ -57,8 +59,8 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
         ).cause
   const own = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
   const show = (
-    <ButtonLink kind="quiet" href={messagesHref(own)} label={t('groups.showNamed', { count, title })}>
-      {t('groups.show', { count })}
+    <ButtonLink kind="quiet" href={messagesHref(own)} label={t('groups.showNamed', { countShown, title })}>
+      {t('groups.show', { countShown })}
     </ButtonLink>
   )
   const change = (to: 'resend' | 'dismiss') => (
@@ -67,9 +69,9 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
       hidden={{ back: context.back, all: '1', matching: messagesHref(own).split('?')[1] ?? '' }}
       name="to"
       value={to}
-      aria-label={t(`groups.${to}Named`, { count, title })}
+      aria-label={t(`groups.${to}Named`, { countShown, title })}
     >
-      {t(`groups.${to}`, { count })}
+      {t(`groups.${to}`, { countShown })}
     </ButtonForm>
   )
   return {
@@ -77,10 +79,10 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
     tone: 'bad' as const,
     mark: count,
     title,
-    detail: detailOf(group, cause, t),
+    detail: detailOf(group, cause, countShown, t),
     action: (
       <>
-        {await repairOf(group, t, mayAct ? change : null)}
+        {await repairOf(group, countShown, t, mayAct ? change : null)}
         {show}
       </>
     ),
@@ -90,6 +92,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
 function detailOf(
   { code, count, sender, recipient, recipients, isRepaired }: FailureGroup,
   cause: string | null,
+  countShown: string,
   t: Translator<'messages'>,
 ): ReactNode {
   if (isOfRecipient(code))
@@ -99,8 +102,8 @@ function detailOf(
         {t('groups.noHelp')}
       </>
     )
-  if (isRepaired) return t('groups.repaired', { count })
-  return code === 'send-as-denied' && sender ? t('groups.fixSender', { count }) : cause
+  if (isRepaired) return t('groups.repaired', { count, countShown })
+  return code === 'send-as-denied' && sender ? t('groups.fixSender', { count, countShown }) : cause
 }
 
 /** Leads to where a sender that is not allowed can be corrected. */
@@ -124,7 +127,8 @@ export async function ToSender(props: {
 
 /** The next step for a group: its repair, and once it is repaired, sending again. */
 async function repairOf(
-  { code, count, sender, mailServerId, messageId, isRepaired }: FailureGroup,
+  { code, sender, mailServerId, messageId, isRepaired }: FailureGroup,
+  countShown: string,
   t: Translator<'messages'>,
   change: ((to: 'resend' | 'dismiss') => ReactNode) | null,
 ): Promise<ReactNode> {
@@ -132,7 +136,7 @@ async function repairOf(
   if (isRepaired) return change?.('resend')
   if (code === 'send-as-denied' && sender) return <ToSender sender={sender} mailServerId={mailServerId} t={t} />
   return (
-    <ButtonLink href={`${messagePath(messageId)}#what`} label={`${t('groups.whatToDo')} (${count})`}>
+    <ButtonLink href={`${messagePath(messageId)}#what`} label={`${t('groups.whatToDo')} (${countShown})`}>
       {t('groups.whatToDo')}
     </ButtonLink>
   )

@@ -2,7 +2,7 @@ import type { Tone } from '@/components/answer'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
-import { COUNTED_BY_STATE_MAX, type MessageState, UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
+import { COUNTED_BY_STATE_MAX, COUNTED_MAX, type MessageState, UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 
@@ -40,6 +40,10 @@ export const inSentence = (title: string, { locale }: Formats): string =>
 /** How many messages of a state or a client there are, "10,000+" if no more are counted. */
 export const shownCount = (count: number, t: Formats): string =>
   `${t.number(Math.min(count, COUNTED_BY_STATE_MAX))}${count >= COUNTED_BY_STATE_MAX ? '+' : ''}`
+
+/** How many messages of a group there are, such as "1,000+" if only the newest failed ones were grouped: what is done to it is done to older ones too. */
+export const groupedCount = (count: number, groups: readonly Pick<FailureGroup, 'count'>[], t: Formats): string =>
+  `${t.number(count)}${groups.reduce((sum, group) => sum + group.count, 0) >= COUNTED_MAX ? '+' : ''}`
 
 export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
 

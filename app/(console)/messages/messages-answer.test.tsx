@@ -74,6 +74,9 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
 })
 
 test('what is counted or changed only up to a number is not said to be all', () => {
+  expect(answer({ of: { failed: 10_000 }, groups: [group(990), group(10)] })).toContain(
+    ' 990+ of them for the same reason.',
+  )
   expect(answer({ of: { delivered: 10_000 } })).toBe('Everything was accepted. 10,000+ messages since yesterday.')
   const of = { failed: 10_000, delivered: 9_999, queued: 10_000, sending: 3, held: 10_000 }
   expect(answer({ of, locale: 'de' })).toBe(

@@ -5,7 +5,7 @@ import type { KeyUnder, TextContext, Translator } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
-import { minutesSince, shownCount } from './labels'
+import { groupedCount, minutesSince, shownCount } from './labels'
 import { type PausedServer, pauseSentences } from './pause-part'
 import { type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
 
@@ -82,7 +82,7 @@ function sentenceOf({ request: { time }, counts, groups, isSetUp, t }: AnswerPro
       tone: 'bad' as const,
       mark: failed,
       title: say('failed', { count: failed, period: time }),
-      detail: `${sameReason(groups, failed, say)} ${say('rest', { accepted, waiting })}`,
+      detail: `${sameReason(groups, failed, t)} ${say('rest', { accepted, waiting })}`,
     }
   const detail = say('waitingDetail', { accepted })
   if (waiting > 0) return { tone: 'info' as const, mark: waiting, title: say('waiting', { count: waiting }), detail }
@@ -103,7 +103,9 @@ function sentenceOf({ request: { time }, counts, groups, isSetUp, t }: AnswerPro
   return { tone: 'neutral' as const, title: t('answer.nothing', { period: time }), detail: null }
 }
 
-function sameReason([largest, ...rest]: readonly FailureGroup[], failed: number, say: ReturnType<typeof sayIn>) {
+function sameReason(groups: readonly FailureGroup[], failed: number, t: Translator<'messages'>) {
+  const [largest, ...rest] = groups
   if (!largest || largest.count < 2) return ''
-  return rest.length === 0 && largest.count >= failed ? say('allSame', {}) : say('sameReason', { same: largest.count })
+  const sameShown = groupedCount(largest.count, groups, t)
+  return rest.length === 0 && largest.count >= failed ? t('answer.allSame') : t('answer.sameReason', { sameShown })
 }

@@ -270,3 +270,14 @@ test.each([
   await plant({ state: 'delivered', hoursAgo: 2 })
   expect(await store().failures({})).toMatchObject([{ code, isRepaired: expected }])
 })
+
+test('R-15 what a clock that was set back has dated ahead repairs nothing', async () => {
+  const decision = { from: SCANNER }
+  await plant({ state: 'failed', code: 'connection-timed-out', hoursAgo: 3 })
+  await plant({ state: 'failed', code: 'send-as-denied', decision, hoursAgo: 3 })
+  await plant({ state: 'delivered', decision, hoursAgo: -24 })
+  const startedAt = new Date(NOW.getTime() + DAY_MS)
+  const sender = { mailServerId: FIRST, address: SCANNER.toLowerCase(), way: 'send-as', addedBy: 'test', addedAt: NOW }
+  await database.db.sender.create({ data: { ...sender, outcome: 'accepted', at: startedAt } })
+  expect((await store().failures({})).map(({ isRepaired }) => isRepaired)).toEqual([false, false])
+})

@@ -41,9 +41,9 @@ export interface FailureGroup {
 
 /**
  * The newest failed messages that a filter selects, grouped by cause: the fault, and the sender if it was rejected. The largest
- * group comes first. Search terms and states are not taken into account.
+ * group comes first. Search terms and states are not taken into account. What a clock that was set back since has dated ahead shows nothing.
  */
-export const failures = ({ db }: StoreDeps, filter: MessageFilter) => db.$queryRaw<FailureGroup[]>`
+export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$queryRaw<FailureGroup[]>`
   WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
   cause AS MATERIALIZED (
     SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",
@@ -66,18 +66,19 @@ export const failures = ({ db }: StoreDeps, filter: MessageFilter) => db.$queryR
   SELECT g.*, m."recipient", coalesce(m."recipients", 0) AS "recipients", CASE
     WHEN g."sender" IS NULL THEN g."code" <> ALL(${OF_ONE_MESSAGE}::text[]) AND (EXISTS (
       SELECT 1 FROM (
-        SELECT t."outcome" FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" <> 'refused' AND t."at" > g."failedAt"
+        SELECT t."outcome" FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" <> 'refused' AND t."at" > g."failedAt" AND t."at" <= ${now()}
         ORDER BY t."at" DESC LIMIT ${NEWEST}) newest WHERE "outcome" = 'accepted')
       OR EXISTS (
-      SELECT 1 FROM "TestRun" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."startedAt" > g."failedAt"))
+      SELECT 1 FROM "TestRun" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."startedAt" > g."failedAt"
+        AND t."startedAt" <= ${now()}))
     ELSE EXISTS (
       SELECT 1 FROM (
         SELECT m."endedAt", m."mailServerId" FROM "Message" m WHERE m."sender" = lower(g."sender") AND m."state" = 'delivered'
         ORDER BY m."id" DESC LIMIT ${NEWEST}) newest
-      WHERE "endedAt" > g."failedAt" AND newest."mailServerId" = g."mailServerId")
+      WHERE "endedAt" > g."failedAt" AND "endedAt" <= ${now()} AND newest."mailServerId" = g."mailServerId")
       OR EXISTS (
       SELECT 1 FROM "Sender" s WHERE s."mailServerId" = g."mailServerId" AND s."address" = lower(g."sender")
-        AND s."outcome" = 'accepted' AND s."at" > g."failedAt")
+        AND s."outcome" = 'accepted' AND s."at" > g."failedAt" AND s."at" <= ${now()})
     END AS "isRepaired"
   FROM grouped g LEFT JOIN missed m USING ("code") ORDER BY g."count" DESC, g."failedAt" DESC`
 
