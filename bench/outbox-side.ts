@@ -10,7 +10,7 @@ import type { Credentials } from '../lib/credentials'
 import { createDb } from '../lib/db'
 import { fail, newId, ok, systemClock } from '../lib/kernel'
 import { Redacted } from '../lib/kernel/redacted'
-import { sendersKnown } from '../lib/mail-server/senders/cache'
+import { createSenderCache } from '../lib/mail-server/senders/cache'
 import type { NewMessage } from '../lib/outbox/message'
 import { compile, type PolicyRules } from '../lib/policy'
 import { createClients } from '../lib/services/microsoft'
@@ -55,7 +55,7 @@ const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const clients = createClients({ environment, clock: systemClock })
 const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = createAuditLog(db, systemClock)
-const senders = sendersKnown({ environment, db })
+const senders = createSenderCache({ environment, db })
 const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
 /** More rules than the console saves: the messages of each sender go to a separate mail server. */
 const rulesOf = (count: number): PolicyRules => ({

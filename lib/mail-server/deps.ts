@@ -5,7 +5,7 @@ import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import type { MailTransport } from '../smtp/contracts'
 import type { Deployment } from './fields'
-import type { SendersKnown } from './senders/cache'
+import type { SenderCache } from './senders/cache'
 
 export interface OneServer {
   /** One that is not in the database, or was never saved, counts as empty. */
@@ -18,7 +18,7 @@ export interface MailServerDeps extends DbDeps, OneServer {
   vault: Vault
   audit: Pick<AuditLog, 'record'>
   deployment: Deployment
-  known: Pick<SendersKnown, 'under'>
+  senderCache: Pick<SenderCache, 'under'>
   tokens: TokenSource
   transport: MailTransport
   log: Pick<Logger, 'error'>

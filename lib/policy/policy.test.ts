@@ -3,7 +3,7 @@ import { breakOffEverywhere } from '../../tests/support/database'
 import { caller, createWorld, type World } from '../../tests/support/mail-server'
 import { createAuditLog } from '../audit'
 import { systemClock } from '../kernel'
-import { sendersKnown } from '../mail-server/senders/cache'
+import { createSenderCache } from '../mail-server/senders/cache'
 import { composePolicy } from '../services/policy'
 import { EMPTY_RULE, type PolicyFields, type RuleFields } from './draft'
 
@@ -16,7 +16,7 @@ afterAll(() => world.end())
 
 function policy() {
   const { db } = world.database
-  const senders = sendersKnown({ environment: { clouds: [world.cloud] }, db })
+  const senders = createSenderCache({ environment: { clouds: [world.cloud] }, db })
   const audit = createAuditLog(db, systemClock)
   return composePolicy({ db, clock: systemClock, audit, mailServers: world.servers(), senders })
 }

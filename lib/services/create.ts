@@ -14,7 +14,7 @@ import { createDatabaseClock, createDb } from '../db'
 import { passwordOf } from '../db/connection'
 import { systemClock as clock } from '../kernel'
 import { createSenders } from '../mail-server/senders'
-import { sendersKnown } from '../mail-server/senders/cache'
+import { createSenderCache } from '../mail-server/senders/cache'
 import { createRefusals } from '../operations/refusals'
 import { watchForProxy } from '../operations/unknown-proxy'
 import { createSetupGuide } from '../setup-guide'
@@ -59,12 +59,12 @@ export function createServices(environment: Environment, { process: name = 'cons
   const audit = createAuditLog(db, clock, { vault, dataDir })
   const refusals = createRefusals({ audit, log })
   const clients = createClients({ environment, clock })
-  const known = sendersKnown({ environment, db })
-  const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
+  const senderCache = createSenderCache({ environment, db })
+  const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, senderCache, log })
   const credentials = composeCredentials({ environment, clock: time, db, vault, audit, clients })
-  const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
+  const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
   const alerts = createAlerts({ db, clock, log, environment })
-  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: senderCache, clients })
   const submission = createSubmissionService({ db, clock, log, outbox })
   return {
     environment,
@@ -80,7 +80,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     signIn: composeAccounts(db, clock, environment, { ...outboxMails(db, outbox, 'notice'), log }, refusals),
     mailServers,
     rules,
-    senders: createSenders({ db, clock, audit, servers: mailServers, known }),
+    senders: createSenders({ db, clock, audit, servers: mailServers, senderCache }),
     setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
     inventory: createInventory({ db, clock: time, vault, audit, clouds, directory: clients.directory, pause: wait }),

@@ -5,7 +5,7 @@ import { createDb } from '../db'
 import { passwordOf } from '../db/connection'
 import { systemClock as clock } from '../kernel'
 import type { Redacted } from '../kernel/redacted'
-import { sendersKnown } from '../mail-server/senders/cache'
+import { createSenderCache } from '../mail-server/senders/cache'
 import { currentPolicy } from '../policy'
 import { createSubmissionService } from '../submission'
 import { createIntake } from './outbox'
@@ -20,7 +20,7 @@ export function createListenerServices(environment: ListenerEnvironment, databas
     explain: diskFullText(environment),
   })
   const db = createDb(databaseUrl, null)
-  const senders = sendersKnown({ environment, db })
+  const senders = createSenderCache({ environment, db })
   const { intake: outbox } = createIntake({ db, clock, rules: { current: currentPolicy(db) }, senders })
   return { db, log, submission: createSubmissionService({ db, clock, log, outbox }) }
 }

@@ -7,7 +7,7 @@ import { bind, SECOND_MS } from '../kernel'
 import { Budget } from '../kernel/budget'
 import { DEADLINES, type Deadlines } from '../kernel/deadline'
 import type { Logger } from '../kernel/log'
-import { type SendersKnown, senderRecorder } from '../mail-server/senders/cache'
+import { type SenderCache, senderRecorder } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
 import { BOUNDS, type Bounds } from '../outbox/capacity'
 import { chooseQueues, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
@@ -32,7 +32,7 @@ const CLAIMS_MAX = 4
 
 interface IntakeDeps extends DbDeps {
   rules: Pick<PolicyService, 'current'>
-  senders: SendersKnown
+  senders: SenderCache
 }
 
 export interface OutboxServices extends IntakeDeps {

@@ -1,13 +1,13 @@
 import type { AuditLog } from '../audit'
 import type { DbDeps } from '../db'
-import type { SendersKnown } from '../mail-server/senders/cache'
+import type { SenderCache } from '../mail-server/senders/cache'
 import type { MailServers } from '../mail-server/servers'
 import { createPolicyService, type PolicyService } from '../policy'
 
 export interface PolicyServiceDeps extends DbDeps {
   audit: AuditLog
   mailServers: Pick<MailServers, 'list' | 'of' | 'defaultId'>
-  senders: Pick<SendersKnown, 'under'>
+  senders: Pick<SenderCache, 'under'>
 }
 
 export function composePolicy({ clock, db, audit, mailServers, senders }: PolicyServiceDeps): PolicyService {

@@ -4,7 +4,7 @@ import type { AccessToken } from '../../lib/entra/contracts'
 import { type Clock, fail, newId, ok, systemClock } from '../../lib/kernel'
 import type { Logger } from '../../lib/kernel/log'
 import { Redacted } from '../../lib/kernel/redacted'
-import { sendersKnown } from '../../lib/mail-server/senders/cache'
+import { createSenderCache } from '../../lib/mail-server/senders/cache'
 import type { NewMessage } from '../../lib/outbox/message'
 import { createOutbox, type Outbox, type OutboxOverrides, type OutboxServices } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
@@ -83,7 +83,7 @@ function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxServices['rules'] {
   return composePolicy({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
 }
 
-const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) => sendersKnown({ environment: { clouds: [] }, db })
+const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) => createSenderCache({ environment: { clouds: [] }, db })
 
 function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['token']): OutboxServices['credentials'] {
   const sender = { address: SENDER, name: 'Contoso' }

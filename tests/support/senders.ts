@@ -34,14 +34,14 @@ function servicesOf({ simulator, database, keys, overrides }: Parts) {
     ca: [simulator.caPem],
     clouds: [{ ...cloud, tokenExchangeAudience: federation.audience }],
   })
-  const { clock, db, audit, known } = common
+  const { clock, db, audit, senderCache } = common
   const mailServers = composeMailServers(common)
   const mailServer = mailServers.of(SERVER_ID)
   const credentials = composeCredentials(common)
-  const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
-  const senders = createSenders({ db, clock, audit, servers: mailServers, known })
-  const outbox = createOutbox({ ...common, credentials, rules, senders: known }, overrides)
-  return { common, mailServers, mailServer, rules, known, senders, outbox }
+  const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
+  const senders = createSenders({ db, clock, audit, servers: mailServers, senderCache })
+  const outbox = createOutbox({ ...common, credentials, rules, senders: senderCache }, overrides)
+  return { common, mailServers, mailServer, rules, senderCache, senders, outbox }
 }
 
 export type SendersWorld<S extends Simulated> = Awaited<ReturnType<typeof sendersWorld<S>>>

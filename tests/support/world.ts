@@ -7,7 +7,7 @@ import type { Logger } from '../../lib/kernel/log'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/mail-server-settings'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { Vault } from '../../lib/kernel/sealing'
-import { sendersKnown } from '../../lib/mail-server/senders/cache'
+import { createSenderCache } from '../../lib/mail-server/senders/cache'
 import { createClients } from '../../lib/services/microsoft'
 
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -48,7 +48,7 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
   }
   const vault = rest.vault ?? createVault(keys, clock)
   const clients = createClients({ environment, clock }, { ca: [...ca] })
-  const known = sendersKnown({ environment, db })
+  const senderCache = createSenderCache({ environment, db })
   return {
     environment,
     baseUrl: environment.baseUrl,
@@ -57,7 +57,7 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
     vault,
     audit: createAuditLog(db, clock),
     clients,
-    known,
+    senderCache,
     log,
   }
 }

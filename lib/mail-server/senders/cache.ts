@@ -24,7 +24,7 @@ interface SenderCacheDeps {
 }
 
 /** What is known of the senders of each mail server. It is read at every attempt, so it is cached while nothing has changed. */
-export function sendersKnown({ environment, db }: SenderCacheDeps) {
+export function createSenderCache({ environment, db }: SenderCacheDeps) {
   const cache = new Map<string, { version: number | null; settings: string; senders: Senders }>()
 
   function digestOf(settings: MailServerSettings, sender: { address: string; mailbox: string }): string | null {
@@ -62,14 +62,14 @@ export function sendersKnown({ environment, db }: SenderCacheDeps) {
 
   return { digestOf, under }
 }
-export type SendersKnown = ReturnType<typeof sendersKnown>
+export type SenderCache = ReturnType<typeof createSenderCache>
 
 /** The individual senders that are verified with these settings. */
 export const verifiedAddresses = async (
-  { id, known }: { id: string; known: Pick<SendersKnown, 'under'> },
+  { id, senderCache }: { id: string; senderCache: Pick<SenderCache, 'under'> },
   server: MailServerSettings,
   newest?: number,
-): Promise<readonly string[]> => verifiedSenders({ server, senders: await known.under(id, server, newest) })
+): Promise<readonly string[]> => verifiedSenders({ server, senders: await senderCache.under(id, server, newest) })
 
 /** Records what delivery attempts show of senders. */
 export const senderRecorder = ({ db, clock }: { db: Db; clock: Clock }) => ({

@@ -78,7 +78,7 @@ export async function verify(
   const addedBy = actorName(caller.actor)
   if (known.sender.rules.length > 0)
     await ensureSender(deps.db, { mailServerId: server, address, addedBy, addedAt: deps.clock.now() })
-  const digest = deps.known.digestOf(change.settings, { address, mailbox })
+  const digest = deps.senderCache.digestOf(change.settings, { address, mailbox })
   return mailServer.test(caller, { change: ok(change), to, dryRun: false, as: { address, mailbox, digest } })
 }
 

@@ -71,7 +71,7 @@ const latestResult = async (address: string) => {
 async function verify(address: string, mailbox: string): Promise<string> {
   const change = await world.services.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
-  const digest = world.services.known.digestOf(change.settings, { address, mailbox })
+  const digest = world.services.senderCache.digestOf(change.settings, { address, mailbox })
   const input = { change: { ok: true, value: change } as const, to: 'x@fabrikam.test', dryRun: false }
   const started = await world.services.mailServer.test(caller, { ...input, as: { address, mailbox, digest } })
   if (!started.ok) throw new Error('The limit is not reached')
@@ -314,7 +314,7 @@ test('a verification ends when another mailbox or another application logs in', 
   const verified = async () => {
     const change = await world.services.mailServer.savedChange()
     if (!change) throw new Error('Saved before')
-    const senders = await world.services.known.under(SERVER_ID, change.settings)
+    const senders = await world.services.senderCache.under(SERVER_ID, change.settings)
     return [...senders].flatMap(([address, sender]) => (sender.lastResult?.outcome === 'accepted' ? [address] : []))
   }
   expect(await verified()).toEqual([PERSON, ROLE])

@@ -223,7 +223,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect((await page({ text: 'p_other' })).individual).toEqual([])
 
   // Far apart, so that many rows are looked at for a page.
-  const digest = world.services.known.digestOf((await page()).settings, {
+  const digest = world.services.senderCache.digestOf((await page()).settings, {
     address: 'p_1900@contoso.example',
     mailbox: MAIN,
   })

@@ -5,14 +5,14 @@ import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
 import type { MailServers } from '../servers'
-import type { SendersKnown } from './cache'
+import type { SenderCache } from './cache'
 import { type SenderState, senderState } from './state'
 import { loadSenders, readSenders, type SenderSearch, type StoredSender, searchSenders } from './store'
 
 export interface SendersDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
   servers: Pick<MailServers, 'list' | 'of' | 'defaultId'>
-  known: Pick<SendersKnown, 'digestOf'>
+  senderCache: Pick<SenderCache, 'digestOf'>
 }
 
 /** Rows read at a time while the list is filtered by state. */
@@ -115,14 +115,15 @@ function rulesThatSendAs(rules: Awaited<ReturnType<typeof rulesOf>>, own: string
 /** A sender besides the mail server's own. */
 export type SenderView = ReturnType<typeof viewOf>
 function viewOf(
-  { known }: SendersDeps,
+  { senderCache }: SendersDeps,
   stored: StoredSender | null,
   { settings, address, rules }: { settings: MailServerSettings; address: string; rules: readonly SendingRule[] },
 ) {
   const way = stored?.way ?? RULE_WAY
   /** The mailbox that logs in. */
   const login = way === 'login' ? address : settings.senderAddress
-  const applies = stored?.digest != null && stored.digest === known.digestOf(settings, { address, mailbox: login })
+  const applies =
+    stored?.digest != null && stored.digest === senderCache.digestOf(settings, { address, mailbox: login })
   return {
     address,
     way,

@@ -2,7 +2,7 @@ import type { Db } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { type Clock, fail, groupBy, ok, type Result } from '../../kernel'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
-import type { SendersKnown } from '../../mail-server/senders/cache'
+import type { SenderCache } from '../../mail-server/senders/cache'
 import {
   compile,
   type Decision,
@@ -23,7 +23,7 @@ export interface ChooseSenderDeps {
   db: Db
   clock: Clock
   rules: Pick<PolicyService, 'current'>
-  senders: SendersKnown
+  senders: SenderCache
   sources: SenderSources
 }
 
@@ -165,7 +165,7 @@ interface Circumstances {
   /** Null if the settings of the mail server cannot be read. */
   here: Here | null
   defaultId: string
-  senders: SendersKnown
+  senders: SenderCache
   failoverFor: FailoverFor | null
 }
 
@@ -207,7 +207,7 @@ function queueOf({ login }: Identity, { mailServerId, server }: Here): DeliveryQ
 }
 
 /** Null for the server's own sender, and at a server that does not check who may send as which address. */
-function senderOf({ from, login }: Identity, here: Here, senders: SendersKnown): GroupSender | null {
+function senderOf({ from, login }: Identity, here: Here, senders: SenderCache): GroupSender | null {
   const { server } = here
   if (sameAddress(from.address, server.senderAddress)) return null
   const digest = senders.digestOf(server, { address: from.address, mailbox: login ?? server.senderAddress })

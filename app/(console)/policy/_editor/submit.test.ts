@@ -4,7 +4,7 @@ import { FORM_BYTES_MAX } from '@/lib/access/request-refusal'
 import { createAuditLog } from '@/lib/audit'
 import { createVault } from '@/lib/crypto'
 import { systemClock } from '@/lib/kernel'
-import { sendersKnown } from '@/lib/mail-server/senders/cache'
+import { createSenderCache } from '@/lib/mail-server/senders/cache'
 import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import { RULES_MAX, TEXT_CHARS_MAX } from '@/lib/policy/rules'
 import { composePolicy } from '@/lib/services/policy'
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { db } = world.database
   const audit = createAuditLog(db, systemClock)
   const vault = createVault(world.keys, systemClock)
-  const senders = sendersKnown({ environment: { clouds: [] }, db })
+  const senders = createSenderCache({ environment: { clouds: [] }, db })
   provideServices({
     db,
     clock: systemClock,
