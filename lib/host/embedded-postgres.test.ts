@@ -17,7 +17,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startThrowawayPostgres } from '../../tests/support/throwaway-postgres'
+import { startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { askOne, askServer } from '../db/server'
 import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
@@ -118,55 +118,39 @@ describe('a lock file that names another process', () => {
     expect(isAlive(other.pid ?? 0)).toBe(true)
   })
 
+  let foreign: ThrowawayPostgres
+  let port: number
+  beforeAll(async () => {
+    foreign = await startThrowawayPostgres()
+    port = Number(new URL(foreign.url).port)
+  })
+  afterAll(() => foreign.stop())
+
   test('a foreign server is not adopted', async () => {
-    const foreign = await startThrowawayPostgres()
-    try {
-      const port = Number(new URL(foreign.url).port)
-      const pid = Number(
-        await askOne(new Redacted(foreign.url), `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)`),
-      )
-      leaveLock(pid, port)
-      const server = await ensure()
-      expect(server.port).not.toBe(port)
-      expect(await askServer(server.ownerUrl, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
-    } finally {
-      await foreign.stop()
-    }
+    leaveLock(foreign.pid, port)
+    const server = await ensure()
+    expect(server.port).not.toBe(port)
+    expect(await askServer(server.ownerUrl, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
   })
 
-  test('nor is one that has the port of a server of ours, which is about to end, asked for our password', async () => {
-    const foreign = await startThrowawayPostgres()
-    try {
-      const port = Number(new URL(foreign.url).port)
-      const ending = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
-      children.push(ending)
-      leaveLock(ending.pid ?? 0, port, '')
-      const ensuring = ensure()
-      const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
-      expect(early).toBe('waits')
-      ending.kill('SIGKILL')
-      expect((await ensuring).port).not.toBe(port)
-    } finally {
-      await foreign.stop()
-    }
-  })
+  /** A process that looks like a server of ours holds up the start, which then takes another port than the foreign server's. */
+  async function startsOnlyAfter(listensOn?: string): Promise<void> {
+    const posing = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
+    children.push(posing)
+    leaveLock(posing.pid ?? 0, port, listensOn)
+    const ensuring = ensure()
+    const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
+    expect(early).toBe('waits')
+    posing.kill('SIGKILL')
+    expect((await ensuring).port).not.toBe(port)
+  }
+
+  test('nor is one that has the port of a server of ours, which is about to end, asked for our password', () =>
+    startsOnlyAfter(''))
 
   test('nor one that another process lends its place to: its data_directory is not ours', async () => {
-    const foreign = await startThrowawayPostgres()
-    try {
-      const port = Number(new URL(foreign.url).port)
-      await askOne(new Redacted(foreign.url), 'CREATE ROLE postroom SUPERUSER LOGIN')
-      const posing = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
-      children.push(posing)
-      leaveLock(posing.pid ?? 0, port)
-      const ensuring = ensure()
-      const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
-      expect(early).toBe('waits')
-      posing.kill('SIGKILL')
-      expect((await ensuring).port).not.toBe(port)
-    } finally {
-      await foreign.stop()
-    }
+    await askOne(new Redacted(foreign.url), 'CREATE ROLE postroom SUPERUSER LOGIN')
+    await startsOnlyAfter()
   })
 })
 
