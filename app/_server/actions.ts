@@ -4,26 +4,17 @@ import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import { confirmPath, type QueryParameters, withQuery } from '@/app/paths'
 import type { PlainAction } from '@/lib/access/signed-out'
-import { type FormAction, type FormActionOptions, formAction, showEverywhere } from './form-action'
+import { type FormAction, formActions, type Refused, type Run, showEverywhere } from './form-action'
 
 /*
- * What most actions begin and end with, apart from the checks of `formAction`.
+ * What most actions begin and end with, apart from the checks of `formActions`.
  */
 
-/** Actions that differ only in their names and in what they do: `const write = formActions({ permission: …, refused: … })`. */
-export const formActions =
-  <State>(shared: Omit<FormActionOptions<State>, 'name' | 'run'>) =>
-  (name: string, run: FormActionOptions<State>['run']): FormAction<State> =>
-    formAction({ ...shared, name, run })
-
-/** As `formActions`. */
+/** As `formActions`, for forms without a state, such as a single button. `run` and `refused` both end in `redirect`. */
 export const plainActions =
-  (shared: Omit<FormActionOptions<void>, 'name' | 'run'>) =>
-  (name: string, run: FormActionOptions<void>['run']): PlainAction =>
-    plainAction({ ...shared, name, run })
-
-/** For a form without a state, such as a single button. `run` and `refused` both end in `redirect`. */
-export const plainAction = (options: FormActionOptions<void>): PlainAction => plain(formAction(options))
+  (...shared: Parameters<typeof formActions<void>>) =>
+  (name: string, run: Run<void>): PlainAction =>
+    plain(formActions(...shared)(name, run))
 
 /** With `useActionState` the form is the second argument, in a plain form the only one. */
 export function plain(action: FormAction<void>): PlainAction {
@@ -32,7 +23,7 @@ export function plain(action: FormAction<void>): PlainAction {
 
 /** Where a refused button leads: back to its page with the reason, or to the step that makes the session fresh and then to its open dialog. */
 export const backTo =
-  (page: string | ((form: FormData) => string)): FormActionOptions<void>['refused'] =>
+  (page: string | ((form: FormData) => string)): Refused<void> =>
   (_, form, reason) => {
     const path = typeof page === 'string' ? page : page(form)
     const dialog = textOf(form, 'dialog')

@@ -18,50 +18,56 @@ export type FormAction<State> = (previous: State, form: FormData) => Promise<Ans
 
 type Freshness = boolean | 'each-time'
 
-export interface FormActionOptions<State> {
-  /** `<subject>.<verb>`, unique: the row of the role table. */
-  name: string
-  permission: Permission
+/**
+ * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
+ * status, so this and an audit entry are the whole refusal. It must not hold a secret: the state travels in clear text.
+ */
+export type Refused<State> = (
+  message: string,
+  form: FormData,
+  reason: ActionRefusal,
+  confirm: Confirmation | null,
+) => State
+
+export interface Options {
   /**
    * Whether the session must be younger than ten minutes, always or for this form. For an older one `refused` gets `confirm`,
    * which the form shows by `ConfirmFields`: password and second factor. `each-time` asks even in a fresh session.
    */
   fresh?: Freshness | ((form: FormData, session: SignedIn) => Promise<Freshness>)
-  /** Carries the action out. `form` is not validated yet: read its fields by name, one by one. */
-  run(caller: OperatorCaller, form: FormData, previous: State): Promise<State>
-  /**
-   * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
-   * status, so this and an audit entry are the whole refusal. It must not hold a secret: the state travels in clear text.
-   */
-  refused(message: string, form: FormData, reason: ActionRefusal, confirm: Confirmation | null): State
 }
+
+/** Carries the action out. `form` is not validated yet: read its fields by name, one by one. */
+export type Run<State> = (caller: OperatorCaller, form: FormData, previous: State) => Promise<State>
 
 /** Sent by the framework's script with every post. */
 export const SCRIPT_HEADER = 'next-action'
 
 /**
  * Wraps every server action: it checks the origin, the size, the caller, the role and the age of the session, then calls `run`.
- * Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
+ * In a `'use server'` file: `const write = formActions(permission, refused)` and `export const saveAction = write(name, run)`. The name
+ * is `<subject>.<verb>`, unique: the row of the role table.
  */
-export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
-  return leading(async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
-    const { call, session, form, refusal } = await gate(options.name, options.permission, args)
-    const input = takeConfirmation(form)
-    if (refusal === 'signed-out' || !session) {
-      // Without scripts the page says it, whatever the state.
-      return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
-    }
-    const refused = async (reason: ActionRefusal, confirm: Confirmation | null) =>
-      options.refused(await refusalMessage(reason), form, reason, confirm)
-    if (refusal) return refused(refusal, null)
-    const wanted = typeof options.fresh === 'function' ? await options.fresh(form, session) : options.fresh
-    const fresh = wanted
-      ? await freshSession(call, session, input, { what: options.name, always: wanted === 'each-time' })
-      : { session }
-    if ('confirmation' in fresh) return refused('confirm', fresh.confirmation)
-    return options.run(await callerOf(fresh.session, call.origin), form, args[0])
-  })
-}
+export const formActions =
+  <State>(permission: Permission, refusedState: Refused<State>, { fresh: freshness }: Options = {}) =>
+  (name: string, run: Run<State>): FormAction<State> =>
+    leading(async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
+      const { call, session, form, refusal } = await gate(name, permission, args)
+      const input = takeConfirmation(form)
+      if (refusal === 'signed-out' || !session) {
+        // Without scripts the page says it, whatever the state.
+        return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
+      }
+      const refused = async (reason: ActionRefusal, confirm: Confirmation | null) =>
+        refusedState(await refusalMessage(reason), form, reason, confirm)
+      if (refusal) return refused(refusal, null)
+      const wanted = typeof freshness === 'function' ? await freshness(form, session) : freshness
+      const fresh = wanted
+        ? await freshSession(call, session, input, { what: name, always: wanted === 'each-time' })
+        : { session }
+      if ('confirmation' in fresh) return refused('confirm', fresh.confirmation)
+      return run(await callerOf(fresh.session, call.origin), form, args[0])
+    })
 
 /** An action that leads elsewhere has the frame around the page read again too: it shows the state of mail. */
 export const leading =

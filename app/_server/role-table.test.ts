@@ -19,29 +19,19 @@ const pathOf = (file: string): string =>
     .filter((part) => !part.startsWith('('))
     .join('/')}`
 
-/** An action with its own permission, and the actions of a group that shares one. */
-const ALONE =
-  /^export const (\w+)(?:: [^=]+)? = (?:plain\(\s*)?(?:formAction|entryAction|plainAction)(?:<[^>]*>)?\(\{\s*name: '([^']+)',\s*permission: '([^']+)'([\s\S]*?)(?=^[a-z/]|(?![\s\S]))/gm
-const GROUP = /^const (\w+) = (?:formActions|plainActions)(?:<[^>]*>)?\(\{\s*permission: '([^']+)'([\s\S]*?)\}\)$/gm
-const ONE_OF = /^export const (\w+) = (\w+)\('([^']+)', /gm
+/** The actions of a group, and the permission that they share. */
+const GROUP = /^const (\w+) = (?:form|plain|entry)Actions(?:<[^>]*>)?\(\s*'([^']+)',([\s\S]*?)\)$/gm
+const ONE_OF = /^export const (\w+) = (?:plain\()?\s*(\w+)\('([^']+)', /gm
 const EXPORTED = /^export (?!type )(?:async )?(?:const|function|let|class) (\w+)/gm
 
 const wantsFresh = (options = ''): boolean => /\bfresh:/.test(options)
 
 function actionsOf({ file, text }: { file: string; text: string }) {
   const groups = new Map([...text.matchAll(GROUP)].map(([, name, gate = '', options]) => [name, { gate, options }]))
-  const alone = [...text.matchAll(ALONE)].map(([, exported = '', name = '', gate = '', options]) => ({
-    name,
-    file,
-    export: exported,
-    gate,
-    isFresh: wantsFresh(options),
-  }))
-  const grouped = [...text.matchAll(ONE_OF)].flatMap(([, exported = '', group, name = '']) => {
+  return [...text.matchAll(ONE_OF)].flatMap(([, exported = '', group, name = '']) => {
     const options = groups.get(group)
     return options ? { name, file, export: exported, gate: options.gate, isFresh: wantsFresh(options.options) } : []
   })
-  return [...alone, ...grouped]
 }
 
 const actionFiles = sources.filter(({ text }) => /^'use server'/m.test(text))

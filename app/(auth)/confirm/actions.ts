@@ -1,23 +1,20 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { refused, textOf } from '@/app/_form/outcome'
 import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
-import { entryAction } from '@/app/_server/entry-action'
+import { entryActions } from '@/app/_server/entry-action'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { sitePathIn } from '@/lib/validation/site-path'
 
-export const confirmAction = entryAction<Outcome>({
-  name: 'sign-in.confirm',
-  permission: 'signed-in',
-  refused: (message) => refused(message),
-  async run(call, form) {
-    if (!call.session) redirect(SIGN_IN_PATH)
-    const fresh = await freshSession(call, call.session, takeConfirmation(form), {
-      what: 'sign-in.confirm',
-      always: false,
-    })
-    if ('confirmation' in fresh) return refused(fresh.confirmation.text)
-    redirect(sitePathIn(textOf(form, 'next')) ?? '/')
-  },
+const confirm = entryActions('signed-in', (message) => refused(message))
+
+export const confirmAction = confirm('sign-in.confirm', async (call, form) => {
+  if (!call.session) redirect(SIGN_IN_PATH)
+  const fresh = await freshSession(call, call.session, takeConfirmation(form), {
+    what: 'sign-in.confirm',
+    always: false,
+  })
+  if ('confirmation' in fresh) return refused(fresh.confirmation.text)
+  redirect(sitePathIn(textOf(form, 'next')) ?? '/')
 })

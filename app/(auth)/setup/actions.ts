@@ -1,8 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
-import { entryAction } from '@/app/_server/entry-action'
+import { refused, textOf, typedIn } from '@/app/_form/outcome'
+import { entryActions } from '@/app/_server/entry-action'
 import { refusedBecause } from '@/app/_server/faults'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
@@ -11,18 +11,15 @@ import { services } from '@/lib/services'
 const SHOWN_AGAIN = ['email', 'name']
 const FIELD_OF = { 'email-invalid': 'email', name: 'name', password: 'password' } as const
 
-export const setUpAction = entryAction<Outcome>({
-  name: 'setup.choose-password',
-  permission: 'anyone',
-  refused: (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }),
-  async run(call, form) {
-    const done = await services().signIn.setUp(call, {
-      token: new Redacted(textOf(form, 'token')),
-      email: textOf(form, 'email'),
-      name: textOf(form, 'name'),
-      password: new Redacted(textOf(form, 'password')),
-    })
-    if (done.ok) redirect(`${SIGN_IN_PATH}?done=set-up`)
-    return refusedBecause(done.error, FIELD_OF, typedIn(form, SHOWN_AGAIN))
-  },
+const setUp = entryActions('anyone', (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }))
+
+export const setUpAction = setUp('setup.choose-password', async (call, form) => {
+  const done = await services().signIn.setUp(call, {
+    token: new Redacted(textOf(form, 'token')),
+    email: textOf(form, 'email'),
+    name: textOf(form, 'name'),
+    password: new Redacted(textOf(form, 'password')),
+  })
+  if (done.ok) redirect(`${SIGN_IN_PATH}?done=set-up`)
+  return refusedBecause(done.error, FIELD_OF, typedIn(form, SHOWN_AGAIN))
 })

@@ -1,8 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
-import { entryAction } from '@/app/_server/entry-action'
+import { refused, textOf, typedIn } from '@/app/_form/outcome'
+import { entryActions } from '@/app/_server/entry-action'
 import { faultText } from '@/app/_server/faults'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { getTranslations } from '@/app/_server/translations'
@@ -12,31 +12,25 @@ import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 
-export const passwordAction = entryAction<Outcome>({
-  name: 'sign-in.password',
-  permission: 'anyone',
-  refused: (message, form) => refused(message, { typed: typedIn(form, ['email']) }),
-  async run(call, form) {
-    const [email, password] = [textOf(form, 'email'), new Redacted(textOf(form, 'password'))]
-    const entered = await services().signIn.enterPassword(call, email, password)
-    if (!entered.ok) return refused(await faultText(entered.error), { typed: typedIn(form, ['email']) })
-    return leadOn(entered.value, nextIn(form))
-  },
+const enterPassword = entryActions('anyone', (message, form) => refused(message, { typed: typedIn(form, ['email']) }))
+
+export const passwordAction = enterPassword('sign-in.password', async (call, form) => {
+  const [email, password] = [textOf(form, 'email'), new Redacted(textOf(form, 'password'))]
+  const entered = await services().signIn.enterPassword(call, email, password)
+  if (!entered.ok) return refused(await faultText(entered.error), { typed: typedIn(form, ['email']) })
+  return leadOn(entered.value, nextIn(form))
 })
 
-export const codeAction = entryAction<Outcome>({
-  name: 'sign-in.code',
-  permission: 'anyone',
-  refused: (message) => refused(message),
-  async run(call, form) {
-    const entered = await services().signIn.enterCode(call, new Redacted(textOf(form, 'code')))
-    if (entered.ok) return leadOn(entered.value, nextIn(form))
-    const { error } = entered
-    if (error.kind === 'no-challenge') redirect(withQuery(SIGN_IN_PATH, { done: 'again', next: nextIn(form) }))
-    return refused(
-      error.kind === 'refused' ? (await getTranslations('people'))('fault.wrong-code') : await faultText(error),
-    )
-  },
+const enterCode = entryActions('anyone', (message) => refused(message))
+
+export const codeAction = enterCode('sign-in.code', async (call, form) => {
+  const entered = await services().signIn.enterCode(call, new Redacted(textOf(form, 'code')))
+  if (entered.ok) return leadOn(entered.value, nextIn(form))
+  const { error } = entered
+  if (error.kind === 'no-challenge') redirect(withQuery(SIGN_IN_PATH, { done: 'again', next: nextIn(form) }))
+  return refused(
+    error.kind === 'refused' ? (await getTranslations('people'))('fault.wrong-code') : await faultText(error),
+  )
 })
 
 /** The page that a person wanted to see before they were asked to sign in. */

@@ -1,11 +1,11 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
-import { backTo, formActions, leadToPage, plainAction } from '@/app/_server/actions'
+import { refused, refusedWith, textOf } from '@/app/_form/outcome'
+import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { formAction } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {
@@ -25,7 +25,7 @@ import { isUuid } from '@/lib/kernel'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
-/** The session that `formAction` has just accepted, for operations on the caller's own session. */
+/** The session that the action has just accepted, for operations on the caller's own session. */
 async function ownSession(caller: OperatorCaller): Promise<{ call: Call; session: SignedIn }> {
   const { headers } = await currentCall()
   const session = await services().signIn.getSession(headers)
@@ -35,42 +35,33 @@ async function ownSession(caller: OperatorCaller): Promise<{ call: Call; session
 
 const newPasswordOf = (form: FormData) => new Redacted(textOf(form, 'newPassword'))
 
-const confirmedWrite = formActions<Outcome>({
-  permission: 'own-account:write',
-  fresh: 'each-time',
-  refused: refusedWith,
-})
+const confirmedWrite = formActions('own-account:write', refusedWith, { fresh: 'each-time' })
 
-export const changePasswordAction = formAction<Outcome>({
-  name: 'account.change-password',
-  permission: 'own-account:write',
-  refused: refusedWith,
+const changePassword = formActions('own-account:write', refusedWith, {
   // A password that the policy refuses uses up no code of the second factor.
   fresh: async (form, session) => services().signIn.mayChoosePassword(session, newPasswordOf(form)) && 'each-time',
-  async run(caller, form) {
-    const { call, session } = await ownSession(caller)
-    const changed = await services().signIn.changePassword(call, session, newPasswordOf(form))
-    if (!changed.ok) {
-      const message = await faultText(changed.error)
-      return refused(message, changed.error.kind === 'password' ? { errors: { newPassword: message } } : {})
-    }
-    await setCookies(changed.value)
-    // A page rendered in this very answer would still see the old cookie: let the browser load it again.
-    redirect(`${ACCOUNT_PATH}?done=password`)
-  },
 })
 
-export const chooseLocaleAction = formAction<Outcome>({
-  name: 'account.choose-locale',
-  permission: 'own-account:write',
-  refused: refusedWith,
-  async run(caller, form) {
-    const wanted = textOf(form, 'locale')
-    const locale = isLocale(wanted) ? wanted : null
-    await services().signIn.chooseLocale(caller.actor.id, locale)
-    await setLocaleCookie(locale)
-    redirect(ACCOUNT_PATH)
-  },
+export const changePasswordAction = changePassword('account.change-password', async (caller, form) => {
+  const { call, session } = await ownSession(caller)
+  const changed = await services().signIn.changePassword(call, session, newPasswordOf(form))
+  if (!changed.ok) {
+    const message = await faultText(changed.error)
+    return refused(message, changed.error.kind === 'password' ? { errors: { newPassword: message } } : {})
+  }
+  await setCookies(changed.value)
+  // A page rendered in this very answer would still see the old cookie: let the browser load it again.
+  redirect(`${ACCOUNT_PATH}?done=password`)
+})
+
+const write = formActions('own-account:write', refusedWith)
+
+export const chooseLocaleAction = write('account.choose-locale', async (caller, form) => {
+  const wanted = textOf(form, 'locale')
+  const locale = isLocale(wanted) ? wanted : null
+  await services().signIn.chooseLocale(caller.actor.id, locale)
+  await setLocaleCookie(locale)
+  redirect(ACCOUNT_PATH)
 })
 
 export const removeFactorAction = confirmedWrite('account.remove-second-factor', async (caller) => {
@@ -86,31 +77,30 @@ export const renewCodesAction = confirmedWrite('account.renew-backup-codes', asy
   redirect(NOTICE_PATH)
 })
 
-export const endOwnSessionAction = plainAction({
-  name: 'account.end-session',
-  permission: 'own-account:write',
-  refused: backTo(ACCOUNT_PATH),
-  async run(caller, form) {
-    await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
-    leadToPage(`${ACCOUNT_PATH}?done=session#sessions`)
-  },
+const plainWrite = plainActions('own-account:write', backTo(ACCOUNT_PATH))
+
+export const endOwnSessionAction = plainWrite('account.end-session', async (caller, form) => {
+  await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
+  leadToPage(`${ACCOUNT_PATH}?done=session#sessions`)
 })
 
-export const dropNoticeAction = plainAction({
-  name: 'account.drop-notice',
-  permission: 'own-account:write',
-  // An old session, which may be a stolen one, removes nothing before its owner has read it.
-  fresh: true,
-  refused: (...args) => backTo(args[2] === 'confirm' ? NOTICE_PATH : ACCOUNT_PATH)(...args),
-  async run(caller, form) {
-    await services().signIn.dropNotice(caller.actor.id)
-    const back = textOf(form, 'back')
-    if (back === 'calendar') redirect(CALENDAR_PATH)
-    if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
-    const channel = textOf(form, 'channel')
-    if (back === 'reminders') redirect(withQuery(REMINDERS_PATH, channel ? { done: 'added', channel } : {}))
-    const client = back.replace(/^client:/, '')
-    if (isUuid(client)) redirect(clientPath(client))
-    redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)
+const dropNotice = plainActions(
+  'own-account:write',
+  (...args) => backTo(args[2] === 'confirm' ? NOTICE_PATH : ACCOUNT_PATH)(...args),
+  {
+    // An old session, which may be a stolen one, removes nothing before its owner has read it.
+    fresh: true,
   },
+)
+
+export const dropNoticeAction = dropNotice('account.drop-notice', async (caller, form) => {
+  await services().signIn.dropNotice(caller.actor.id)
+  const back = textOf(form, 'back')
+  if (back === 'calendar') redirect(CALENDAR_PATH)
+  if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
+  const channel = textOf(form, 'channel')
+  if (back === 'reminders') redirect(withQuery(REMINDERS_PATH, channel ? { done: 'added', channel } : {}))
+  const client = back.replace(/^client:/, '')
+  if (isUuid(client)) redirect(clientPath(client))
+  redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)
 })

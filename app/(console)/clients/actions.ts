@@ -1,9 +1,9 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { backTo, leadToPage, plainAction, plainActions } from '@/app/_server/actions'
+import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { formActions, type Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { CLIENTS_PATH, clientPath, NOTICE_PATH } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
@@ -35,7 +35,7 @@ type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'remove
 
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
-const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, form, _, confirm) => ({
+const refusedForm: Refused<ClientFormState> = (message, form, _, confirm) => ({
   kind: 'refused',
   message,
   errors: {},
@@ -44,7 +44,7 @@ const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, for
 })
 
 const backToClient = backTo((form) => clientPath(clientIn(form).id))
-const confirmedWrite = plainActions({ permission: 'clients:write', fresh: true, refused: backToClient })
+const confirmedWrite = plainActions('clients:write', backToClient, { fresh: true })
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 async function keepSecret(caller: OperatorCaller, name: string, added: Added, isRenewed: boolean): Promise<void> {
@@ -62,81 +62,77 @@ async function keepSecret(caller: OperatorCaller, name: string, added: Added, is
 
 const wayOf = (form: FormData) => wayIn(form.get('way')) ?? 'login'
 
-export const addClientAction = formAction<ClientFormState>({
-  name: 'clients.add',
-  permission: 'clients:write',
+const add = formActions<ClientFormState>('clients:write', refusedForm, {
   // A form with errors adds nothing, so that its errors come before the question for the password.
   fresh: async (form) => parseClient(fieldsIn(form), wayOf(form), services().clock.now()).ok,
-  refused: refusedForm,
-  async run(caller, form) {
-    const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
-    const [fields, way] = [fieldsIn(form), wayOf(form)]
-    const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
-      const added = await services().submission.clients.add(caller, way, fields)
-      if (!added.ok) {
-        const errors = validationTexts(validation, added.error)
-        return { ok: false, error: { kind: 'refused', message: t('form.errors'), errors, typed: fields } }
-      }
-      await keepSecret(caller, fields.name.trim(), added.value, false)
-      return { ok: true, value: { id: added.value.id } }
-    })
-    if (outcome.kind === 'refused') return outcome.refusal
-    if (outcome.kind === 'token')
-      return { kind: 'refused', message: t(`form.token.${outcome.reason}`), errors: {}, typed: fields }
-    if (way !== 'network') redirect(NOTICE_PATH)
-    const { answer } = outcome
-    const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null
-    return leadTo(typeof id === 'string' ? clientPath(id) : CLIENTS_PATH, 'added')
-  },
 })
 
-export const changeClientAction = formAction<ClientFormState>({
-  name: 'clients.change',
-  permission: 'clients:write',
-  fresh: true,
-  refused: (message, form, ...why) => ({ ...refusedForm(message, form, ...why), basis: basisIn(form) }),
-  async run(caller, form) {
-    const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
-    const { clients } = services().submission
-    const [{ id, version }, typed] = [clientIn(form), fieldsIn(form)]
-    const changed = await clients.change(caller, { id, version }, typed)
-    if (changed.ok) return leadTo(clientPath(id), changed.value.changed.length > 0 ? 'changed' : 'unchanged')
-    if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
-    if (changed.error.kind === 'errors') {
-      const errors = validationTexts(validation, changed.error.errors)
-      return { kind: 'refused', message: t('form.errors'), errors, typed, basis: basisIn(form) }
+export const addClientAction = add('clients.add', async (caller, form) => {
+  const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
+  const [fields, way] = [fieldsIn(form), wayOf(form)]
+  const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
+    const added = await services().submission.clients.add(caller, way, fields)
+    if (!added.ok) {
+      const errors = validationTexts(validation, added.error)
+      return { ok: false, error: { kind: 'refused', message: t('form.errors'), errors, typed: fields } }
     }
-    const current = await clients.read(id)
-    if (!current) return leadTo(CLIENTS_PATH, 'gone')
-    const saved = fieldsOf(current)
-    const { merged, updated, differences } = mergeSaved(form, saved, t)
-    const checked = parseChange(current, merged, services().clock.now())
-    const errors = checked.ok ? {} : validationTexts(validation, checked.error)
-    const wrong = FIELD_NAMES.flatMap((name) => (errors[name] ? [`${t(`form.field.${name}`)}: ${errors[name]}`] : []))
-    const lines = [
-      ...(wrong.length > 0 ? [t('form.errors'), ...wrong] : []),
-      ...(updated.length > 0 ? [t('form.conflictUpdated', { fields: updated.join(', ') })] : []),
-      t(differences.length > 0 ? 'form.conflictBoth' : 'form.conflictNone'),
-    ]
-    const answer = { basis: basisOf(current.version, saved), conflict: { lines, differences } }
-    return { kind: 'refused', message: t('form.conflict'), errors, typed: merged, ...answer }
-  },
+    await keepSecret(caller, fields.name.trim(), added.value, false)
+    return { ok: true, value: { id: added.value.id } }
+  })
+  if (outcome.kind === 'refused') return outcome.refusal
+  if (outcome.kind === 'token')
+    return { kind: 'refused', message: t(`form.token.${outcome.reason}`), errors: {}, typed: fields }
+  if (way !== 'network') redirect(NOTICE_PATH)
+  const { answer } = outcome
+  const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null
+  return leadTo(typeof id === 'string' ? clientPath(id) : CLIENTS_PATH, 'added')
+})
+
+const change = formActions<ClientFormState>(
+  'clients:write',
+  (message, form, ...why) => ({ ...refusedForm(message, form, ...why), basis: basisIn(form) }),
+  { fresh: true },
+)
+
+export const changeClientAction = change('clients.change', async (caller, form) => {
+  const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
+  const { clients } = services().submission
+  const [{ id, version }, typed] = [clientIn(form), fieldsIn(form)]
+  const changed = await clients.change(caller, { id, version }, typed)
+  if (changed.ok) return leadTo(clientPath(id), changed.value.changed.length > 0 ? 'changed' : 'unchanged')
+  if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
+  if (changed.error.kind === 'errors') {
+    const errors = validationTexts(validation, changed.error.errors)
+    return { kind: 'refused', message: t('form.errors'), errors, typed, basis: basisIn(form) }
+  }
+  const current = await clients.read(id)
+  if (!current) return leadTo(CLIENTS_PATH, 'gone')
+  const saved = fieldsOf(current)
+  const { merged, updated, differences } = mergeSaved(form, saved, t)
+  const checked = parseChange(current, merged, services().clock.now())
+  const errors = checked.ok ? {} : validationTexts(validation, checked.error)
+  const wrong = FIELD_NAMES.flatMap((name) => (errors[name] ? [`${t(`form.field.${name}`)}: ${errors[name]}`] : []))
+  const lines = [
+    ...(wrong.length > 0 ? [t('form.errors'), ...wrong] : []),
+    ...(updated.length > 0 ? [t('form.conflictUpdated', { fields: updated.join(', ') })] : []),
+    t(differences.length > 0 ? 'form.conflictBoth' : 'form.conflictNone'),
+  ]
+  const answer = { basis: basisOf(current.version, saved), conflict: { lines, differences } }
+  return { kind: 'refused', message: t('form.conflict'), errors, typed: merged, ...answer }
 })
 
 const isOn = (form: FormData): boolean => form.get('wanted') === 'on'
 
-export const setClientAccessAction = plainAction({
-  name: 'clients.set-access',
-  permission: 'clients:write',
+const setAccess = plainActions('clients:write', backToClient, {
   // To disable one must be possible at once.
   fresh: async (form) => isOn(form),
-  refused: backToClient,
-  async run(caller, form) {
-    const { clients } = services().submission
-    const { id } = clientIn(form)
-    await (isOn(form) ? clients.enable(caller, id) : clients.disable(caller, id))
-    return leadTo(clientPath(id), isOn(form) ? 'enabled' : 'disabled')
-  },
+})
+
+export const setClientAccessAction = setAccess('clients.set-access', async (caller, form) => {
+  const { clients } = services().submission
+  const { id } = clientIn(form)
+  await (isOn(form) ? clients.enable(caller, id) : clients.disable(caller, id))
+  return leadTo(clientPath(id), isOn(form) ? 'enabled' : 'disabled')
 })
 
 export const resetSecretAction = confirmedWrite('clients.reset-secret', async (caller, form) => {

@@ -2,9 +2,9 @@
 
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
-import { formActions, leadToPage } from '@/app/_server/actions'
+import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { showEverywhere } from '@/app/_server/form-action'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit'
 import {
@@ -87,9 +87,9 @@ async function doStep(
   return outcome ?? leadTo(done, credentialPath(mailServerId), form)
 }
 
-const write = formActions<Outcome>({ permission: 'credentials:write', refused: refusedWith })
-const confirmedWrite = formActions<Outcome>({ permission: 'credentials:write', fresh: true, refused: refusedWith })
-const test = formActions<Outcome>({ permission: 'credentials:test', refused: refusedWith })
+const write = formActions('credentials:write', refusedWith)
+const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: true })
+const test = formActions('credentials:test', refusedWith)
 
 export const addNextAction = confirmedWrite('credentials.add-next', async (caller, form) => {
   const input = await credentialInputIn(form, caller.locale)

@@ -1,8 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { plainAction, plainActions } from '@/app/_server/actions'
-import type { FormActionOptions } from '@/app/_server/form-action'
+import { plainActions } from '@/app/_server/actions'
+import type { Refused } from '@/app/_server/form-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
@@ -15,7 +15,7 @@ function back(form: FormData, flash: Record<string, string>): never {
   redirect(backHref(form.get('back'), flash, services().clock.now()))
 }
 
-const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
+const refused: Refused<void> = (_, form, reason) => back(form, { refused: reason })
 
 const isChange = (text: unknown): text is keyof typeof CHANGES =>
   typeof text === 'string' && Object.hasOwn(CHANGES, text)
@@ -36,20 +36,17 @@ function serverIn(form: FormData): string | null {
   return isUuid(id) ? id : null
 }
 
-const writeServer = plainActions({ permission: 'mail-server:write', refused })
+const writeServer = plainActions('mail-server:write', refused)
+
+const act = plainActions('messages:act', refused)
 
 /** Holds, releases, retries, resends, dismisses or cancels messages. */
-export const changeAction = plainAction({
-  name: 'messages.change',
-  permission: 'messages:act',
-  refused,
-  async run(caller, form) {
-    const to = form.get('to')
-    const change = isChange(to) ? to : null
-    const { outbox, clock } = services()
-    const count = change === null ? 0 : await outbox[CHANGES[change]](caller, chosenIn(form, clock.now()))
-    back(form, { done: doneBy(change, count), count: String(count) })
-  },
+export const changeAction = act('messages.change', async (caller, form) => {
+  const to = form.get('to')
+  const change = isChange(to) ? to : null
+  const { outbox, clock } = services()
+  const count = change === null ? 0 : await outbox[CHANGES[change]](caller, chosenIn(form, clock.now()))
+  back(form, { done: doneBy(change, count), count: String(count) })
 })
 
 export const pauseAction = writeServer('messages.pause', async (caller, form) => {

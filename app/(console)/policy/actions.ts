@@ -1,17 +1,18 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { type Outcome, refusedWith } from '@/app/_form/outcome'
-import { formActions, leadToPage } from '@/app/_server/actions'
-import { formAction } from '@/app/_server/form-action'
+import { refusedWith } from '@/app/_form/outcome'
+import { leadToPage } from '@/app/_server/actions'
+import { formActions } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import type { FormState, SimulationState } from './_editor/form-state'
 import { runSimulation, submitChange, submitRestore, submittedDraft } from './_editor/submit'
 
-const write = formActions<FormState>({
-  permission: 'policy:write',
-  refused: (message, form) => ({ kind: 'refused', ...submittedDraft(form), message }),
-})
+const write = formActions<FormState>('policy:write', (message, form) => ({
+  kind: 'refused',
+  ...submittedDraft(form),
+  message,
+}))
 
 /** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */
 export const changeAction = write('policy.change', async (caller, form) => {
@@ -20,21 +21,23 @@ export const changeAction = write('policy.change', async (caller, form) => {
   return state
 })
 
-export const restoreAction = formAction<Outcome>({
-  name: 'policy.restore',
-  permission: 'policy:write',
-  refused: refusedWith,
-  async run(caller, form) {
-    const state = await submitRestore(caller, form)
-    if (state.kind !== 'saved') return state
-    return leadToPage(POLICY_REVISIONS_PATH, { done: 'restored', count: `${state.number}` })
-  },
+const restore = formActions('policy:write', refusedWith)
+
+export const restoreAction = restore('policy.restore', async (caller, form) => {
+  const state = await submitRestore(caller, form)
+  if (state.kind !== 'saved') return state
+  return leadToPage(POLICY_REVISIONS_PATH, { done: 'restored', count: `${state.number}` })
 })
 
+const simulate = formActions<SimulationState>('policy:simulate', (message) => ({
+  kind: 'simulated',
+  originator: '',
+  recipients: '',
+  outcome: { kind: 'refused', message },
+}))
+
 /** Simulates the saved rules, for roles that may not change them. */
-export const simulateAction = formAction<SimulationState>({
-  name: 'policy.simulate',
-  permission: 'policy:simulate',
-  refused: (message) => ({ kind: 'simulated', originator: '', recipients: '', outcome: { kind: 'refused', message } }),
-  run: async (caller, form) => ({ kind: 'simulated', ...(await runSimulation(form, caller, null)) }),
-})
+export const simulateAction = simulate('policy.simulate', async (caller, form) => ({
+  kind: 'simulated',
+  ...(await runSimulation(form, caller, null)),
+}))

@@ -2,32 +2,28 @@
 
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
-import type { Outcome } from '@/app/_form/outcome'
 import { leadToPage, plainActions } from '@/app/_server/actions'
-import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
+import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
 import { addFaultTexts, addressesIn, addressIn, refusedAddresses, serverInAddress, testToIn, wayIn } from './form-data'
 import { submitVerify, type VerifyState } from './submit-verify'
 
-const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
+const backToSender: Refused<void> = async (_, form, reason) =>
   redirect(senderPath({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }))
 
-const write = plainActions({ permission: 'mail-server:write', refused: backToSender })
+const write = plainActions('mail-server:write', backToSender)
 
-export const addSendersAction = formAction<Outcome>({
-  name: 'senders.add',
-  permission: 'mail-server:write',
-  refused: (message, form) => refusedAddresses(message, form),
-  async run(caller, form) {
-    const wish = { server: uuidOf(form, 'server'), typed: addressesIn(form), way: wayIn(form, 'way') }
-    const done = await services().senders.add(caller, wish)
-    if (!done.ok) return refusedAddresses(addFaultTexts(done.error, caller.locale).join('; '), form)
-    const { added, known } = done.value
-    const outcome = added > 0 ? { done: 'added', count: `${added}` } : { done: 'known', count: `${known}` }
-    return leadToPage(sendersPath({ server: await serverInAddress(form) }, outcome))
-  },
+const add = formActions('mail-server:write', (message, form) => refusedAddresses(message, form))
+
+export const addSendersAction = add('senders.add', async (caller, form) => {
+  const wish = { server: uuidOf(form, 'server'), typed: addressesIn(form), way: wayIn(form, 'way') }
+  const done = await services().senders.add(caller, wish)
+  if (!done.ok) return refusedAddresses(addFaultTexts(done.error, caller.locale).join('; '), form)
+  const { added, known } = done.value
+  const outcome = added > 0 ? { done: 'added', count: `${added}` } : { done: 'known', count: `${known}` }
+  return leadToPage(sendersPath({ server: await serverInAddress(form) }, outcome))
 })
 
 export const setWayAction = write('senders.set-way', async (caller, form) => {
@@ -47,16 +43,17 @@ export const removeSenderAction = write('senders.remove', async (caller, form) =
   leadToPage(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
 })
 
+const verify = formActions<VerifyState>('mail-server:test', (message, form) => ({
+  kind: 'refused',
+  testTo: testToIn(form),
+  message,
+}))
+
 /** The finished report, for a page without scripts. With scripts the page reads the route instead. */
-export const verifyAction = formAction<VerifyState>({
-  name: 'senders.prove',
-  permission: 'mail-server:test',
-  refused: (message, form) => ({ kind: 'refused', testTo: testToIn(form), message }),
-  async run(caller, form) {
-    const submitted = await submitVerify(caller, form)
-    if (submitted.kind === 'state') return submitted.state
-    const { report, transcript } = await finishedOf(submitted.events)
-    showEverywhere()
-    return { kind: 'tested', report, transcript, to: testToIn(form) }
-  },
+export const verifyAction = verify('senders.prove', async (caller, form) => {
+  const submitted = await submitVerify(caller, form)
+  if (submitted.kind === 'state') return submitted.state
+  const { report, transcript } = await finishedOf(submitted.events)
+  showEverywhere()
+  return { kind: 'tested', report, transcript, to: testToIn(form) }
 })

@@ -3,9 +3,8 @@
 import { revalidatePath } from 'next/cache'
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, succeeded, typedIn } from '@/app/_form/outcome'
-import { formActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formAction } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/form-action'
 import { SET_UP_PATH } from '@/app/paths'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
@@ -22,34 +21,31 @@ type CheckState =
   | { kind: 'refused'; message: string }
   | { kind: 'done'; message: string; testId: string }
 
+const check = formActions<CheckState>('mail-server:test', (message) => ({ kind: 'refused', message }))
+
 /** Tests the saved settings with a message to the person who asks, so that the steps show what the test saw. */
-export const checkAction = formAction<CheckState>({
-  name: 'set-up.check',
-  permission: 'mail-server:test',
-  refused: (message) => ({ kind: 'refused', message }),
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'set-up')
-    const tested = await services().setupGuide.check(caller, uuidOf(form, 'server'), caller.actor.email)
-    if (tested.kind === 'nothing-saved') return { kind: 'refused', message: refusal(tested.kind, caller) }
-    if (tested.kind === 'too-many') {
-      const minutes = Math.max(1, Math.ceil(tested.retryAfterMs / MINUTE_MS))
-      return { kind: 'refused', message: t('check.too-many', { minutes }) }
-    }
-    revalidatePath(SET_UP_PATH)
-    const { testId, outcome, code } = tested
-    const title = codeTitle(code, translatorFor(caller.locale, 'diagnosis')) ?? code ?? ''
-    return {
-      kind: 'done',
-      message: outcome === 'accepted' ? t('check.accepted') : t('check.failed', { title }),
-      testId,
-    }
-  },
+export const checkAction = check('set-up.check', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'set-up')
+  const tested = await services().setupGuide.check(caller, uuidOf(form, 'server'), caller.actor.email)
+  if (tested.kind === 'nothing-saved') return { kind: 'refused', message: refusal(tested.kind, caller) }
+  if (tested.kind === 'too-many') {
+    const minutes = Math.max(1, Math.ceil(tested.retryAfterMs / MINUTE_MS))
+    return { kind: 'refused', message: t('check.too-many', { minutes }) }
+  }
+  revalidatePath(SET_UP_PATH)
+  const { testId, outcome, code } = tested
+  const title = codeTitle(code, translatorFor(caller.locale, 'diagnosis')) ?? code ?? ''
+  return {
+    kind: 'done',
+    message: outcome === 'accepted' ? t('check.accepted') : t('check.failed', { title }),
+    testId,
+  }
 })
 
 const refusedRecipient = (message: string, form: FormData): Outcome =>
   refused(message, { errors: { testTo: message }, typed: typedIn(form, ['testTo']) })
 
-const retry = formActions<Outcome>({ permission: 'mail-server:test', refused: refusedRecipient })
+const retry = formActions('mail-server:test', refusedRecipient)
 
 export const startRetryAction = retry('set-up.start-retry', async (caller, form) => {
   const to = parseRecipientEmail(form.get('testTo'))

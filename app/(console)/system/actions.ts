@@ -1,11 +1,11 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
-import { backTo, formActions, leadToPage, plainAction } from '@/app/_server/actions'
+import { refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, operatorPath } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
@@ -19,22 +19,18 @@ const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
 const FIELD_OF = { 'email-taken': 'newEmail', 'email-invalid': 'newEmail', name: 'newName' }
 const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === textOf(form, name)) ?? null
 
-const write = formActions<Outcome>({ permission: 'people:write', fresh: true, refused: refusedWith })
+const write = formActions('people:write', refusedWith, { fresh: true })
 
-export const addOperatorAction = formAction<Outcome>({
-  name: 'operators.add',
-  permission: 'people:write',
-  fresh: true,
-  refused: refusedKeeping(SHOWN_AGAIN),
-  async run(caller, form) {
-    const typed = typedIn(form, SHOWN_AGAIN)
-    const role = roleIn(form, 'newRole')
-    if (!role) return refused((await getTranslations('people'))('fault.role-unknown'), { typed })
-    const { newEmail: email = '', newName: name = '' } = typed
-    const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
-    if (added.ok) redirect(NOTICE_PATH)
-    return refusedBecause(added.error, FIELD_OF, typed)
-  },
+const addOperator = formActions('people:write', refusedKeeping(SHOWN_AGAIN), { fresh: true })
+
+export const addOperatorAction = addOperator('operators.add', async (caller, form) => {
+  const typed = typedIn(form, SHOWN_AGAIN)
+  const role = roleIn(form, 'newRole')
+  if (!role) return refused((await getTranslations('people'))('fault.role-unknown'), { typed })
+  const { newEmail: email = '', newName: name = '' } = typed
+  const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
+  if (added.ok) redirect(NOTICE_PATH)
+  return refusedBecause(added.error, FIELD_OF, typed)
 })
 
 type DoneKey = KeyUnder<'people', 'operator.done'>
@@ -85,34 +81,27 @@ export const removeAction = write('operators.remove', async (caller, form) => {
   return change(caller, form, { kind: 'remove' }, 'removed')
 })
 
-export const endSessionAction = plainAction({
-  name: 'sessions.end',
-  permission: 'people:write',
-  fresh: true,
-  refused: backTo(OPERATORS_PATH),
-  async run(caller, form) {
-    await services().signIn.endSession(caller, textOf(form, 'session'), null)
-    leadToPage(`${OPERATORS_PATH}?done=session#sessions`)
-  },
+const endSession = plainActions('people:write', backTo(OPERATORS_PATH), { fresh: true })
+
+export const endSessionAction = endSession('sessions.end', async (caller, form) => {
+  await services().signIn.endSession(caller, textOf(form, 'session'), null)
+  leadToPage(`${OPERATORS_PATH}?done=session#sessions`)
 })
 
+const writeName = formActions('system:write', refusedKeeping(['organisation']))
+
 /** A refused name is shown again, and one that another administrator has saved in between is named. */
-export const saveOrganisationAction = formAction<Outcome>({
-  name: 'system.organisation',
-  permission: 'system:write',
-  refused: refusedKeeping(['organisation']),
-  async run(caller, form) {
-    const typed = typedIn(form, ['organisation'])
-    const { db, clock } = services()
-    const version = Number(textOf(form, 'version') || Number.NaN)
-    const saved = await saveOrganisation({ db, clock }, caller, { name: form.get('organisation'), version })
-    showEverywhere()
-    const t = await getTranslations('people')
-    if (saved.ok) return succeeded(t('system.organisationSaved'))
-    const { error } = saved
-    if (error.kind === 'changed') return refused(t('system.organisationChanged', { name: error.name }), { typed })
-    const label = t('system.organisationName')
-    const message = validationErrorText(await getTranslations('validation'), error.validationError, label)
-    return refused(message, { typed, errors: { organisation: message } })
-  },
+export const saveOrganisationAction = writeName('system.organisation', async (caller, form) => {
+  const typed = typedIn(form, ['organisation'])
+  const { db, clock } = services()
+  const version = Number(textOf(form, 'version') || Number.NaN)
+  const saved = await saveOrganisation({ db, clock }, caller, { name: form.get('organisation'), version })
+  showEverywhere()
+  const t = await getTranslations('people')
+  if (saved.ok) return succeeded(t('system.organisationSaved'))
+  const { error } = saved
+  if (error.kind === 'changed') return refused(t('system.organisationChanged', { name: error.name }), { typed })
+  const label = t('system.organisationName')
+  const message = validationErrorText(await getTranslations('validation'), error.validationError, label)
+  return refused(message, { typed, errors: { organisation: message } })
 })

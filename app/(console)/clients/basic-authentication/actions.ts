@@ -2,9 +2,9 @@
 
 import { revalidatePath } from 'next/cache'
 import { uuidOf } from '@/app/_form/fields'
-import { type Outcome, refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
-import { formAction } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/form-action'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -12,20 +12,18 @@ import { fileText } from '@/lib/submission/basic-auth/report'
 import { shownFileName } from '@/lib/validation/text'
 import { chosenClient, placeHref, placeIn } from './query'
 
-export const addReportAction = formAction<Outcome>({
-  name: 'basic-auth.report',
-  permission: 'clients:write',
-  refused: (message, form) =>
-    refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } }),
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'basic-auth')
-    const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
-    const { basicAuth } = services().submission
-    const added = await basicAuth.addReport(caller, { ...(await reportIn(form)), ...period })
-    if (!added.ok) return refused(t(`fault.${added.error}`), { typed: { ...period, text: textOf(form, 'text') } })
-    revalidatePath(BASIC_AUTH_PATH)
-    return succeeded(t('add.done', added.value))
-  },
+const addReport = formActions('clients:write', (message, form) =>
+  refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } }),
+)
+
+export const addReportAction = addReport('basic-auth.report', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'basic-auth')
+  const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
+  const { basicAuth } = services().submission
+  const added = await basicAuth.addReport(caller, { ...(await reportIn(form)), ...period })
+  if (!added.ok) return refused(t(`fault.${added.error}`), { typed: { ...period, text: textOf(form, 'text') } })
+  revalidatePath(BASIC_AUTH_PATH)
+  return succeeded(t('add.done', added.value))
 })
 
 /** The chosen file, or else what was pasted. */
@@ -38,7 +36,10 @@ async function reportIn(form: FormData): Promise<{ text: string; fileName: strin
 /** The list from its place on, if the form names one. */
 const hrefOf = (form: FormData, done?: string) => placeHref(placeIn(typedIn(form, ['progress', 'page'])), done)
 
-const write = plainActions({ permission: 'clients:write', refused: backTo((form) => hrefOf(form)) })
+const write = plainActions(
+  'clients:write',
+  backTo((form) => hrefOf(form)),
+)
 
 export const removeReportAction = write('basic-auth.remove-report', async (caller, form) => {
   const isRemoved = await services().submission.basicAuth.removeReport(caller, uuidOf(form, 'report'))

@@ -1,9 +1,9 @@
 'use server'
 
 import { uuidOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainAction } from '@/app/_server/actions'
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
+import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { ALERTS_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -18,36 +18,30 @@ const parse = (form: FormData) =>
     numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
   })
 
-export const saveAlertsAction = formAction<Outcome>({
-  name: 'alerts.settings',
-  permission: 'credentials:write',
-  refused: refusedKeeping(FIELDS),
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'alerts')
-    const { data } = parse(form)
-    const typed = typedIn(form, FIELDS)
-    if (!data) return refused(t('settings.unusable'), { typed })
-    const { alerts } = services()
-    const saved = await alerts.save(caller, { ...settingsOf(data), version: data.version })
-    if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
-    const { error } = saved
-    if (error.kind === 'changed') {
-      const { version } = await alerts.settings()
-      showEverywhere()
-      return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
-    }
-    const wrong = NUMBERS.filter(({ field }) => error.fields.includes(field))
-    const errors = Object.fromEntries(wrong.map(({ field, min, max }) => [field, t('settings.wrong', { min, max })]))
-    return refused(t('settings.invalid'), { typed, errors })
-  },
+const save = formActions('credentials:write', refusedKeeping(FIELDS))
+
+export const saveAlertsAction = save('alerts.settings', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'alerts')
+  const { data } = parse(form)
+  const typed = typedIn(form, FIELDS)
+  if (!data) return refused(t('settings.unusable'), { typed })
+  const { alerts } = services()
+  const saved = await alerts.save(caller, { ...settingsOf(data), version: data.version })
+  if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
+  const { error } = saved
+  if (error.kind === 'changed') {
+    const { version } = await alerts.settings()
+    showEverywhere()
+    return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
+  }
+  const wrong = NUMBERS.filter(({ field }) => error.fields.includes(field))
+  const errors = Object.fromEntries(wrong.map(({ field, min, max }) => [field, t('settings.wrong', { min, max })]))
+  return refused(t('settings.invalid'), { typed, errors })
 })
 
-export const acknowledgeAlertAction = plainAction({
-  name: 'alerts.acknowledge',
-  permission: 'messages:act',
-  refused: backTo(ALERTS_PATH),
-  async run(caller, form) {
-    const isDone = await services().alerts.acknowledge(caller, uuidOf(form, 'alert'))
-    leadToPage(ALERTS_PATH, { done: isDone ? 'acknowledged' : 'gone' })
-  },
+const act = plainActions('messages:act', backTo(ALERTS_PATH))
+
+export const acknowledgeAlertAction = act('alerts.acknowledge', async (caller, form) => {
+  const isDone = await services().alerts.acknowledge(caller, uuidOf(form, 'alert'))
+  leadToPage(ALERTS_PATH, { done: isDone ? 'acknowledged' : 'gone' })
 })

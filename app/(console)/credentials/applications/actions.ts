@@ -2,9 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, succeeded } from '@/app/_form/outcome'
-import { formActions, plainActions } from '@/app/_server/actions'
-import type { FormActionOptions } from '@/app/_server/form-action'
+import { refused, refusedWith, succeeded } from '@/app/_form/outcome'
+import { plainActions } from '@/app/_server/actions'
+import type { Refused } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/form-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -13,11 +14,11 @@ import { backHref, filterIn, rowOf } from './query'
 const back = (form: FormData, confirmation: Record<string, string> = {}): never =>
   redirect(backHref(form.get('back'), confirmation))
 
-const backRefused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
+const backRefused: Refused<void> = (_, form, reason) => back(form, { refused: reason })
 
-const write = plainActions({ permission: 'credentials:write', refused: backRefused })
-const test = plainActions({ permission: 'credentials:test', refused: backRefused })
-const check = formActions<Outcome>({ permission: 'credentials:test', refused: refusedWith })
+const write = plainActions('credentials:write', backRefused)
+const test = plainActions('credentials:test', backRefused)
+const check = formActions('credentials:test', refusedWith)
 
 export const switchAction = write('inventory.switch', async (caller, form) => {
   const { credentials } = services()

@@ -2,8 +2,9 @@
 
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
-import { formActions, leadToPage } from '@/app/_server/actions'
+import { refused, refusedWith, textOf } from '@/app/_form/outcome'
+import { leadToPage } from '@/app/_server/actions'
+import { formActions } from '@/app/_server/form-action'
 import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -12,8 +13,8 @@ import { once } from '../once'
 
 const NAME_CHARS_MAX = 80
 
-const write = formActions<Outcome>({ permission: 'credentials:write', refused: refusedWith })
-const confirmedWrite = formActions<Outcome>({ permission: 'credentials:write', fresh: true, refused: refusedWith })
+const write = formActions('credentials:write', refusedWith)
+const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: true })
 
 /** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 export const createFeedAction = confirmedWrite('credentials.feed-create', async (caller, form) => {

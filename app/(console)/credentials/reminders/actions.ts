@@ -5,10 +5,10 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
-import { formActions, leadToPage } from '@/app/_server/actions'
+import { refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/reminders/channels'
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
@@ -30,9 +30,9 @@ const leadTo = (done: Done, about: Record<string, string> = {}): never => leadTo
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 
-const write = formActions<Outcome>({ permission: 'credentials:write', refused: refusedWith })
-const confirmedWrite = formActions<Outcome>({ permission: 'credentials:write', fresh: true, refused: refusedWith })
-const test = formActions<Outcome>({ permission: 'credentials:test', refused: refusedWith })
+const write = formActions('credentials:write', refusedWith)
+const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: true })
+const test = formActions('credentials:test', refusedWith)
 
 export const saveThresholdsAction = write('reminders.thresholds', async (caller, form) => {
   const t = labelsOf(caller)
@@ -58,29 +58,26 @@ const WEEKLY_FORM = z.strictObject({
 
 const WEEKLY_FIELDS = ['weekly', 'weekday', 'hour', 'version']
 
-export const saveWeeklyAction = formAction<Outcome>({
-  name: 'reminders.weekly',
-  permission: 'credentials:write',
-  refused: refusedKeeping(WEEKLY_FIELDS),
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'alerts')
-    const typed = typedIn(form, WEEKLY_FIELDS)
-    const { data, error } = WEEKLY_FORM.safeParse({
-      weekly: form.getAll('weekly'),
-      weekday: typed.weekday,
-      hour: typed.hour,
-    })
-    if (!data) {
-      const errors = Object.fromEntries(error.issues.map(({ path }) => [path[0], t('weekly.wrong')]))
-      return refused(t('settings.invalid'), { typed, errors })
-    }
-    const { weekly } = services().alerts
-    const { weekly: channels, weekday, hour } = data
-    if (await weekly.save(caller, { channels, weekday, hour, version: versionOf(form) })) return leadTo('weekly')
-    const { version } = await weekly.settings()
-    showEverywhere()
-    return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
-  },
+const saveWeekly = formActions('credentials:write', refusedKeeping(WEEKLY_FIELDS))
+
+export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'alerts')
+  const typed = typedIn(form, WEEKLY_FIELDS)
+  const { data, error } = WEEKLY_FORM.safeParse({
+    weekly: form.getAll('weekly'),
+    weekday: typed.weekday,
+    hour: typed.hour,
+  })
+  if (!data) {
+    const errors = Object.fromEntries(error.issues.map(({ path }) => [path[0], t('weekly.wrong')]))
+    return refused(t('settings.invalid'), { typed, errors })
+  }
+  const { weekly } = services().alerts
+  const { weekly: channels, weekday, hour } = data
+  if (await weekly.save(caller, { channels, weekday, hour, version: versionOf(form) })) return leadTo('weekly')
+  const { version } = await weekly.settings()
+  showEverywhere()
+  return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
@@ -130,46 +127,39 @@ function afterIn(form: FormData): Date {
 
 const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client']
 
-export const changeChannelAction = formAction<Outcome>({
-  name: 'reminders.channel-change',
-  permission: 'credentials:write',
-  refused: refusedKeeping(CHANNEL_FIELDS),
-  async run(caller, form) {
-    const { reminders, submission } = services()
-    const refusal = (problem: ChannelProblem | 'changed') =>
-      refused(problemText(problem, caller), { typed: typedIn(form, CHANNEL_FIELDS) })
-    const client = textOf(form, 'client')
-    const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
-    if (!isKnown) return refusal('changed')
-    const chosen = form.getAll('contents')
-    const contents = {
-      reminders: chosen.includes('reminders'),
-      messageEvents: MESSAGE_EVENTS.filter((event) => chosen.includes(event)),
-      messageClientId: client || null,
-    }
-    const changed = await reminders.channels.change(caller, {
-      id: uuidOf(form, 'channel'),
-      name: textOf(form, 'name'),
-      locale: localeIn(form, caller),
-      contents: form.has('client') ? contents : null,
-      after: afterIn(form),
-    })
-    return changed.ok ? leadTo('changed') : refusal(changed.error)
-  },
+const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FIELDS))
+
+export const changeChannelAction = changeChannel('reminders.channel-change', async (caller, form) => {
+  const { reminders, submission } = services()
+  const refusal = (problem: ChannelProblem | 'changed') =>
+    refused(problemText(problem, caller), { typed: typedIn(form, CHANNEL_FIELDS) })
+  const client = textOf(form, 'client')
+  const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
+  if (!isKnown) return refusal('changed')
+  const chosen = form.getAll('contents')
+  const contents = {
+    reminders: chosen.includes('reminders'),
+    messageEvents: MESSAGE_EVENTS.filter((event) => chosen.includes(event)),
+    messageClientId: client || null,
+  }
+  const changed = await reminders.channels.change(caller, {
+    id: uuidOf(form, 'channel'),
+    name: textOf(form, 'name'),
+    locale: localeIn(form, caller),
+    contents: form.has('client') ? contents : null,
+    after: afterIn(form),
+  })
+  return changed.ok ? leadTo('changed') : refusal(changed.error)
 })
 
 const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'
 
+const switchChannel = formActions('credentials:write', refusedWith, { fresh: async (form) => isOn(form) })
+
 /** A channel that is on sends what it knows to its destination, as one that is added. */
-export const switchChannelAction = formAction<Outcome>({
-  name: 'reminders.channel-switch',
-  permission: 'credentials:write',
-  refused: refusedWith,
-  fresh: async (form) => isOn(form),
-  async run(caller, form) {
-    const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
-    return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(problemText('changed', caller))
-  },
+export const switchChannelAction = switchChannel('reminders.channel-switch', async (caller, form) => {
+  const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
+  return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(problemText('changed', caller))
 })
 
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {

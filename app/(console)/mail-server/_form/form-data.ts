@@ -2,7 +2,7 @@ import 'server-only'
 import { numberOf } from '@/app/_form/fields'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
-import type { FormActionOptions } from '@/app/_server/form-action'
+import type { Refused } from '@/app/_server/form-action'
 import type { Finished } from '@/app/(console)/_connection-test/report-view'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Locale } from '@/lib/i18n/locale'
@@ -155,7 +155,7 @@ export function refused(
 }
 
 /** The same for an action that was not carried out at all. */
-export const refusedAction: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
+export const refusedAction: Refused<FormState> = (message, form, _, confirm) => ({
   kind: 'refused',
   message,
   ...typedIn(form),

@@ -1,20 +1,17 @@
 'use server'
 
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { finishedOf } from '../../_connection-test/run-test'
-import { type FormState, refusedAction, typedIn } from './form-data'
+import { refusedAction, typedIn } from './form-data'
 import { submitTest } from './submit-test'
 
+const test = formActions('mail-server:test', refusedAction)
+
 /** The finished report, for a page without scripts. With scripts the page reads the route instead. */
-export const testAction = formAction<FormState>({
-  name: 'mail-server.test',
-  permission: 'mail-server:test',
-  refused: refusedAction,
-  async run(caller, form) {
-    const submitted = await submitTest(caller, form)
-    if (submitted.kind === 'state') return submitted.state
-    const { report, testId, transcript } = await finishedOf(submitted.events)
-    showEverywhere()
-    return { kind: 'tested', ...typedIn(form), report, testId, transcript }
-  },
+export const testAction = test('mail-server.test', async (caller, form) => {
+  const submitted = await submitTest(caller, form)
+  if (submitted.kind === 'state') return submitted.state
+  const { report, testId, transcript } = await finishedOf(submitted.events)
+  showEverywhere()
+  return { kind: 'tested', ...typedIn(form), report, testId, transcript }
 })

@@ -2,7 +2,8 @@
 
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, textOf } from '@/app/_form/outcome'
-import { backTo, formActions, leadToPage, plainActions } from '@/app/_server/actions'
+import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
+import { formActions } from '@/app/_server/form-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -26,18 +27,11 @@ const nameError = (error: ValidationError, locale: Locale): string =>
 
 const backToServer = backTo((form) => mailServerPath(uuidOf(form, 'server')))
 
-const write = plainActions({ permission: 'mail-server:write', fresh: true, refused: backToServer })
+const write = plainActions('mail-server:write', backToServer, { fresh: true })
 
-const writeName = formActions<Outcome>({
-  permission: 'mail-server:write',
-  refused: (message, form) => refusedName(message, form),
-})
+const writeName = formActions('mail-server:write', (message, form) => refusedName(message, form))
 
-const writeFailover = formActions<Outcome>({
-  permission: 'mail-server:write',
-  fresh: true,
-  refused: refusedKeeping(['backup']),
-})
+const writeFailover = formActions('mail-server:write', refusedKeeping(['backup']), { fresh: true })
 
 export const addServerAction = writeName('mail-server.add', async (caller, form) => {
   const added = await services().mailServers.add(caller, typedName(form))

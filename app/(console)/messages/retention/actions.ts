@@ -2,8 +2,8 @@
 
 import { redirect } from 'next/navigation'
 import { numberIn, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
@@ -11,22 +11,19 @@ import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
 import { FIELDS } from './fields'
 
-export const saveRetentionAction = formAction<Outcome>({
-  name: 'messages.retention',
-  permission: 'messages:write',
-  refused: refusedKeeping([...FIELDS, 'version']),
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'messages')
-    const { outbox } = services()
-    const days = recordOf(FIELDS, (name) => numberIn(textOf(form, name)))
-    const saved = await outbox.saveRetention(caller, { ...days, version: versionOf(form) })
-    if (saved.ok) return redirect(withQuery(RETENTION_PATH, { done: 'saved' }))
-    const typed = typedIn(form, [...FIELDS, 'version'])
-    if (saved.error === 'invalid') return refused(t('retention.invalid', { max: MESSAGE_DAYS_MAX }), { typed })
-    const { version, messageDays, failedBodyDays } = await outbox.retention()
-    showEverywhere()
-    return refused(t('retention.conflict', { messageDays, failedBodyDays }), {
-      typed: { ...typed, version: String(version) },
-    })
-  },
+const save = formActions('messages:write', refusedKeeping([...FIELDS, 'version']))
+
+export const saveRetentionAction = save('messages.retention', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'messages')
+  const { outbox } = services()
+  const days = recordOf(FIELDS, (name) => numberIn(textOf(form, name)))
+  const saved = await outbox.saveRetention(caller, { ...days, version: versionOf(form) })
+  if (saved.ok) return redirect(withQuery(RETENTION_PATH, { done: 'saved' }))
+  const typed = typedIn(form, [...FIELDS, 'version'])
+  if (saved.error === 'invalid') return refused(t('retention.invalid', { max: MESSAGE_DAYS_MAX }), { typed })
+  const { version, messageDays, failedBodyDays } = await outbox.retention()
+  showEverywhere()
+  return refused(t('retention.conflict', { messageDays, failedBodyDays }), {
+    typed: { ...typed, version: String(version) },
+  })
 })

@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
-import { formAction } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { messagePath, withQuery } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
@@ -27,22 +27,19 @@ export interface SendState {
   simulation: Simulation | null
 }
 
+const send = formActions<SendState>('messages:send', (message, form) => ({ ...untouched(form), refused: message }))
+
 /** Shows what would happen to a message, or sends it. The page of the message follows. */
-export const sendAction = formAction<SendState>({
-  name: 'messages.send',
-  permission: 'messages:send',
-  refused: (message, form) => ({ ...untouched(form), refused: message }),
-  async run(caller, form) {
-    const state = untouched(form)
-    if (form.get('do') !== 'send') return checked(state, caller)
-    const outcome = await once(caller, 'message.send', form, () =>
-      services().operatorMessages.send(caller, { ...state.values, as: '' }),
-    )
-    if (outcome.kind === 'refused') return withFault(state, outcome.refusal, caller.locale)
-    if (outcome.kind === 'token') return { ...state, refused: translatorFor(caller.locale, 'messages')('send.token') }
-    const { id } = outcome.answer as { id: string }
-    redirect(withQuery(messagePath(id), { done: 'sent' }))
-  },
+export const sendAction = send('messages.send', async (caller, form) => {
+  const state = untouched(form)
+  if (form.get('do') !== 'send') return checked(state, caller)
+  const outcome = await once(caller, 'message.send', form, () =>
+    services().operatorMessages.send(caller, { ...state.values, as: '' }),
+  )
+  if (outcome.kind === 'refused') return withFault(state, outcome.refusal, caller.locale)
+  if (outcome.kind === 'token') return { ...state, refused: translatorFor(caller.locale, 'messages')('send.token') }
+  const { id } = outcome.answer as { id: string }
+  redirect(withQuery(messagePath(id), { done: 'sent' }))
 })
 
 const untouched = (form: FormData): SendState => ({
