@@ -5,14 +5,9 @@ import { Table } from './table'
 
 test('a table says its roles, which CSS that lays it out as cards takes from its elements', () => {
   const page = renderToStaticMarkup(
-    <Table
-      caption="Letters"
-      columns={(column) => ['name', 'sent'].map((key) => column(key, (row) => `${key} ${row}`))}
-      rows={['a']}
-      rowKey={(row) => row}
-      groupOf={() => 'today'}
-      narrow="run"
-    />,
+    <Table caption="Letters" rows={['a']} rowKey={(row) => row} groupOf={() => 'today'} flush narrow="run">
+      {(column) => ['name', 'sent'].map((key) => column(key, (row) => `${key} ${row}`))}
+    </Table>,
   )
   const roles = [...page.matchAll(/<(table|thead|tbody|tr|td|th)\b[^>]*?role="(\w+)"/g)].map(([, tag, role]) => [
     tag,

@@ -37,34 +37,33 @@ interface Rows<Row> {
   middle?: boolean
 }
 
-const NARROW = { brief: 'rack-brief', run: 'rack-brief rack-run' } as const
+const NARROW = { cards: '', brief: 'rack-brief', run: 'rack-brief rack-run' } as const
 
 /** Right-aligned numbers would otherwise meet the left-aligned text of the next column. */
 const APART = 'sm:not-last:pr-7'
 
 /**
- * Rows and columns; under 760 px every row becomes a card whose cells name their column. The first column names the row. It fills a
- * flush `Panel`; outside one it may be `boxed`. The roles are those that the elements have, which some browsers forget once CSS lays them
- * out as cards.
+ * Rows and columns. Under 760 px every row becomes a card: its name, and then the other cells in lines. The first column names the row.
+ * The roles are those that the elements have, which some browsers forget once CSS lays them out as cards.
  *
  * @param props.groupOf The heading of a row's group, such as a day; the rows have to be in the order of their groups.
- * @param props.narrow Under 760 px a row is its name and then the other cells in lines, without their columns' names; with `run` they begin
- *   on the line of the name.
+ * @param props.narrow Under 760 px, `run` begins the other cells on the line of the name, and in `cards` each names its column.
+ * @param props.flush Fills a flush `Panel`. Outside one the table is boxed.
  */
 export function Table<Row>(
   props: Omit<Rows<Row>, 'columns'> & {
-    columns: Columns<Row>
+    children: Columns<Row>
     caption: string
     groupOf?: (row: Row) => string
-    narrow?: 'brief' | 'run'
-    boxed?: boolean
+    narrow?: keyof typeof NARROW
+    flush?: boolean
   },
 ) {
-  const { caption, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
-  const columns = props.columns(column).filter((each) => each !== false)
+  const { caption, rows, rowKey, middle, groupOf, narrow = 'brief', flush = false } = props
+  const columns = props.children(column).filter((each) => each !== false)
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
-    <table role="table" className={`rack ${narrow ? NARROW[narrow] : ''} w-full border-collapse text-sm ${layout}`}>
+    <table role="table" className={`rack ${NARROW[narrow]} w-full border-collapse text-sm ${layout}`}>
       <caption className="sr-only">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row" className="border-b border-line">
@@ -104,7 +103,7 @@ export function Table<Row>(
       )}
     </table>
   )
-  return boxed ? <div className="panel rounded-lg border border-line bg-raised shadow-1">{table}</div> : table
+  return flush ? table : <div className="panel rounded-lg border border-line bg-raised shadow-1">{table}</div>
 }
 
 function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {

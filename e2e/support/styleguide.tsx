@@ -279,13 +279,7 @@ function Lists() {
           <SearchBox {...LIST} label="Subject, address or Message-ID" value="" />
         </Facets>
         <form>
-          <Table
-            boxed
-            caption="Messages"
-            groupOf={({ day }) => day}
-            rows={MESSAGES}
-            rowKey={({ id }) => id}
-            columns={(column) => [
+          <Table caption="Messages" groupOf={({ day }) => day} rows={MESSAGES} rowKey={({ id }) => id} narrow="cards">{(column) => [
               column('Subject', ({ id, subject }) => (
                 <label className="flex gap-2.5">
                   <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
@@ -301,8 +295,7 @@ function Lists() {
               column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
               column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
               column('Next step', { hideLabel: true }, () => <Button small>Send again</Button>),
-            ]}
-          />
+            ]}</Table>
           <BulkBar name="For the chosen messages" chosen="# chosen">
             <Button kind="primary" small>
               Send again

@@ -1,7 +1,7 @@
 import { testReportPath } from '@/app/paths'
 import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
-import { type Columns, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
@@ -26,47 +26,41 @@ export function TestTable(
   },
 ) {
   const { now, t, rows, before, after } = props
+  const diagnosis = translatorFor(t.locale, 'diagnosis')
   return (
     <>
-      <Table
-        narrow="brief"
-        caption={t('history.caption')}
-        rows={rows}
-        rowKey={({ id }) => id}
-        columns={columnsOf({ now, t })}
-      />
+      <Table caption={t('history.caption')} rows={rows} rowKey={({ id }) => id} flush>
+        {(column) => [
+          column(t('history.when'), ({ id, startedAt }) => (
+            <TextLink href={testReportPath(id)}>
+              <Timestamp at={startedAt} now={now} t={t} />
+            </TextLink>
+          )),
+          column(t('history.result'), ({ outcome, diagnosisCode }) => (
+            <div className="grid justify-items-start gap-0.5">
+              <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
+              {diagnosisCode !== null && (
+                <>
+                  <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+                  <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
+                </>
+              )}
+            </div>
+          )),
+          column(t('history.who'), { brief: 'named' }, ({ startedBy }) => <Foreign>{t.actor(startedBy)}</Foreign>),
+          column(t('history.what'), { brief: 'named' }, ({ settings, asSender }) => (
+            <div className="grid justify-items-start gap-0.5">
+              {serverOf(settings, t)}
+              {asSender !== null && (
+                <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
+              )}
+            </div>
+          )),
+          column(t('history.to'), { brief: 'named' }, ({ recipient }) => <Foreign>{recipient}</Foreign>),
+          column(t('history.duration'), { brief: 'named', align: 'end' }, ({ durationMs }) => t.duration(durationMs)),
+        ]}
+      </Table>
       <Pagination t={(key) => t(`history.${key}`)} newer={before} older={after} />
     </>
   )
-}
-
-function columnsOf({ now, t }: ViewContext<'mail-server'>): Columns<TestSummary> {
-  const diagnosis = translatorFor(t.locale, 'diagnosis')
-  return (column) => [
-    column(t('history.when'), ({ id, startedAt }) => (
-      <TextLink href={testReportPath(id)}>
-        <Timestamp at={startedAt} now={now} t={t} />
-      </TextLink>
-    )),
-    column(t('history.result'), ({ outcome, diagnosisCode }) => (
-      <div className="grid justify-items-start gap-0.5">
-        <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
-        {diagnosisCode !== null && (
-          <>
-            <span>{codeTitle(diagnosisCode, diagnosis)}</span>
-            <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
-          </>
-        )}
-      </div>
-    )),
-    column(t('history.who'), { brief: 'named' }, ({ startedBy }) => <Foreign>{t.actor(startedBy)}</Foreign>),
-    column(t('history.what'), { brief: 'named' }, ({ settings, asSender }) => (
-      <div className="grid justify-items-start gap-0.5">
-        {serverOf(settings, t)}
-        {asSender !== null && <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>}
-      </div>
-    )),
-    column(t('history.to'), { brief: 'named' }, ({ recipient }) => <Foreign>{recipient}</Foreign>),
-    column(t('history.duration'), { brief: 'named', align: 'end' }, ({ durationMs }) => t.duration(durationMs)),
-  ]
 }

@@ -19,13 +19,8 @@ export function SessionTable(props: {
 }) {
   const { t, now } = props
   return (
-    <Table
-      narrow="brief"
-      boxed={props.showEmail}
-      caption={t('session.caption')}
-      rows={props.sessions}
-      rowKey={(row) => row.id}
-      columns={(column) => [
+    <Table caption={t('session.caption')} rows={props.sessions} rowKey={(row) => row.id} flush={!props.showEmail}>
+      {(column) => [
         props.showEmail && column(t('field.email'), (row) => <Foreign>{row.email}</Foreign>),
         column(t('session.from'), (row) => (
           <>
@@ -52,6 +47,6 @@ export function SessionTable(props: {
           ),
         ),
       ]}
-    />
+    </Table>
   )
 }

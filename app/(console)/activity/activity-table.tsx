@@ -1,42 +1,36 @@
 'use client'
 
-import { type Columns, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import type { ActivityLabels, ListedEvent } from './load-rows'
 
 /** As the table of messages: rows come as their words and are drawn once. */
 export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; labels: ActivityLabels }) {
-  const columns: Columns<ListedEvent> = (column) => [
-    column(labels.when, { share: 'xl:w-[9%]' }, ({ iso, time }) => (
-      <time dateTime={iso} className="tabular-nums">
-        {time}
-      </time>
-    )),
-    column(labels.who, { share: 'xl:w-[17%]' }, ({ who }) => <Foreign>{who}</Foreign>),
-    column(labels.what, { share: 'xl:w-[43%]' }, (row) => <Event row={row} labels={labels} />),
-    column(labels.result, { share: 'xl:w-[19%]' }, ({ result, fault }) => (
-      <>
-        <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
-        {fault && (
-          <span className="block text-xs">
-            {fault.href === null ? fault.title : <TextLink href={fault.href}>{fault.title}</TextLink>}
-          </span>
-        )}
-      </>
-    )),
-    column(labels.address, { brief: 'named', share: 'xl:w-[12%]' }, ({ address }) => (
-      <Foreign>{address ?? labels.noAddress}</Foreign>
-    )),
-  ]
-  const groupOf = ({ day }: ListedEvent) => day
   return (
-    <Table
-      boxed
-      narrow="run"
-      caption={labels.caption}
-      {...{ columns, rows, groupOf }}
-      rowKey={({ number }) => number}
-    />
+    <Table caption={labels.caption} rows={rows} groupOf={({ day }) => day} rowKey={({ number }) => number} narrow="run">
+      {(column) => [
+        column(labels.when, { share: 'xl:w-[9%]' }, ({ iso, time }) => (
+          <time dateTime={iso} className="tabular-nums">
+            {time}
+          </time>
+        )),
+        column(labels.who, { share: 'xl:w-[17%]' }, ({ who }) => <Foreign>{who}</Foreign>),
+        column(labels.what, { share: 'xl:w-[43%]' }, (row) => <Event row={row} labels={labels} />),
+        column(labels.result, { share: 'xl:w-[19%]' }, ({ result, fault }) => (
+          <>
+            <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
+            {fault && (
+              <span className="block text-xs">
+                {fault.href === null ? fault.title : <TextLink href={fault.href}>{fault.title}</TextLink>}
+              </span>
+            )}
+          </>
+        )),
+        column(labels.address, { brief: 'named', share: 'xl:w-[12%]' }, ({ address }) => (
+          <Foreign>{address ?? labels.noAddress}</Foreign>
+        )),
+      ]}
+    </Table>
   )
 }
 

@@ -3,7 +3,7 @@
 import type { ChangeEvent } from 'react'
 import { messagePath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
-import { type Columns, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
 import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
@@ -19,32 +19,39 @@ const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
 export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: boolean; labels: TableLabels }) {
   const { rows, chooses, labels } = props
   const hasServers = rows.some(({ server }) => server !== undefined)
-  const columns: Columns<ListedMessage> = (column) => [
-    column(
-      chooses ? <ChooseAll labels={labels} /> : labels.subject,
-      { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' },
-      (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
-    ),
-    column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
-      <>
-        <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
-        {more && <span className="text-faint">{` ${more}`}</span>}
-      </>
-    )),
-    hasServers &&
-      column(labels.server, { share: 'xl:w-[17%]', wide: true }, ({ server }) => server && <Foreign>{server}</Foreign>),
-    column(labels.accepted, { share: 'xl:w-[11%]' }, ({ accepted: { iso, short, full } }) => (
-      <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
-        {short}
-      </time>
-    )),
-    // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
-    column(labels.state, { share: hasServers ? 'xl:w-[16%]' : 'xl:w-[19%]' }, (row) => (
-      <StateCell row={row} labels={labels} />
-    )),
-    column(labels.attempts, { share: 'xl:w-[8%]', align: 'end', wide: true }, ({ attemptCount }) => attemptCount),
-  ]
-  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="brief" boxed />
+  return (
+    <Table caption={labels.caption} rows={rows} rowKey={({ id }) => id}>
+      {(column) => [
+        column(
+          chooses ? <ChooseAll labels={labels} /> : labels.subject,
+          { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' },
+          (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
+        ),
+        column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
+          <>
+            <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
+            {more && <span className="text-faint">{` ${more}`}</span>}
+          </>
+        )),
+        hasServers &&
+          column(
+            labels.server,
+            { share: 'xl:w-[17%]', wide: true },
+            ({ server }) => server && <Foreign>{server}</Foreign>,
+          ),
+        column(labels.accepted, { share: 'xl:w-[11%]' }, ({ accepted: { iso, short, full } }) => (
+          <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
+            {short}
+          </time>
+        )),
+        // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
+        column(labels.state, { share: hasServers ? 'xl:w-[16%]' : 'xl:w-[19%]' }, (row) => (
+          <StateCell row={row} labels={labels} />
+        )),
+        column(labels.attempts, { share: 'xl:w-[8%]', align: 'end', wide: true }, ({ attemptCount }) => attemptCount),
+      ]}
+    </Table>
+  )
 }
 
 /** With scripts only: it checks what is on this page. */

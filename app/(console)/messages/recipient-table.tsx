@@ -18,13 +18,8 @@ const TONE: Record<RecipientState, Tone> = {
 export function RecipientTable(props: { message: MessageDetail; t: Translator<'messages'> }) {
   const { message, t } = props
   return (
-    <Table
-      caption={t('detail.recipients')}
-      rows={message.to}
-      rowKey={({ address }) => address}
-      boxed
-      narrow="run"
-      columns={(column) => [
+    <Table caption={t('detail.recipients')} rows={message.to} rowKey={({ address }) => address} narrow="run">
+      {(column) => [
         column(t('detail.address'), ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>),
         column(t('detail.state'), ({ state }) => (
           <StatusBadge tone={TONE[state]}>
@@ -37,6 +32,6 @@ export function RecipientTable(props: { message: MessageDetail; t: Translator<'m
           ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
         ),
       ]}
-    />
+    </Table>
   )
 }

@@ -62,20 +62,18 @@ export function ServersPart(props: ServersProps) {
   const { otherUse, t } = props
   const servers = props.servers.length > SERVERS_MAX ? props.servers.toSorted(byUrgency) : props.servers
   const rest = servers.slice(SERVERS_MAX)
-  const table = {
-    columns: columnsOf(props),
-    rowKey: ({ mailServerId }: ServerLine) => mailServerId,
-    boxed: true,
-    middle: true,
-    narrow: 'brief',
-  } as const
+  const table = (caption: string, rows: readonly ServerLine[]) => (
+    <Table caption={caption} rows={rows} rowKey={({ mailServerId }) => mailServerId} middle>
+      {columnsOf(props)}
+    </Table>
+  )
   const all = <TextLink href={MAIL_SERVERS_PATH}>{t('servers.all')}</TextLink>
   return (
     <Part id="servers" title={t('servers.title')} {...(servers.length > 1 && { aside: all })}>
-      <Table {...table} caption={t('servers.title')} rows={servers.slice(0, SERVERS_MAX)} />
+      {table(t('servers.title'), servers.slice(0, SERVERS_MAX))}
       {rest.length > 0 && (
         <Fold summary={t('servers.more', { count: rest.length })} className="mt-3">
-          <Table {...table} caption={t('servers.more', { count: rest.length })} rows={rest} />
+          {table(t('servers.more', { count: rest.length }), rest)}
         </Fold>
       )}
       {otherUse.length > 0 && (

@@ -4,11 +4,11 @@ import { StackedBars } from '@/components/bars'
 import { Segments } from '@/components/list-controls'
 import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
-import { type Columns, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Link } from '@/components/text'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { StateCounts } from '@/lib/outbox/store/list'
-import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
+import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 
 const EVERY_HOURS = 6
 const EVERY_DAYS = 7
@@ -29,11 +29,6 @@ export function TrafficPanel(props: TrafficProps) {
   const tick = period === 'day' ? t.clockTime : t.day
   const nameOf = (at: Date) => (period === 'day' ? `${t.day(at)}, ${t.clockTime(at)}` : t.day(at))
   const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
-  const columns: Columns<TrafficSpan> = (column) => [
-    column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
-    column(t('traffic.accepted'), { align: 'end' }, (span) => t.number(span.delivered)),
-    column(t('traffic.failed'), { align: 'end' }, (span) => t.number(span.failed)),
-  ]
   return (
     <Panel
       id="traffic"
@@ -75,10 +70,17 @@ export function TrafficPanel(props: TrafficProps) {
         <Fold summary={t('traffic.table')} className="printed">
           <Table
             caption={t(`traffic.title.${period}`)}
-            columns={columns}
             rows={spans.toReversed()}
             rowKey={({ from }) => from.toISOString()}
-          />
+            flush
+            narrow="cards"
+          >
+            {(column) => [
+              column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
+              column(t('traffic.accepted'), { align: 'end' }, (span) => t.number(span.delivered)),
+              column(t('traffic.failed'), { align: 'end' }, (span) => t.number(span.failed)),
+            ]}
+          </Table>
         </Fold>
       </div>
       <Numbers accepted={accepted} {...props} />

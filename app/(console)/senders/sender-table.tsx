@@ -49,13 +49,8 @@ export const rowOf = (sender: SenderView, server: string, t: Translator<'senders
 export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { rows: readonly SenderRow[] }) {
   const { t } = context
   return (
-    <Table
-      boxed
-      narrow="brief"
-      caption={t('list.caption')}
-      rows={rows}
-      rowKey={({ address }) => address}
-      columns={(column) => [
+    <Table caption={t('list.caption')} rows={rows} rowKey={({ address }) => address}>
+      {(column) => [
         column(t('list.address'), ({ address, href }) => (
           <TextLink href={href}>
             <Foreign>{address}</Foreign>
@@ -66,7 +61,7 @@ export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { row
         column(t('list.way'), { wide: true }, ({ way }) => <span className="xl:whitespace-nowrap">{way}</span>),
         column(t('list.usedBy'), ({ usedBy }) => usedBy),
       ]}
-    />
+    </Table>
   )
 }
 

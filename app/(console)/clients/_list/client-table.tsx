@@ -27,13 +27,8 @@ export function ClientTable(
 ) {
   const { rows, counts, now, t, submission } = props
   return (
-    <Table
-      caption={t('table.caption')}
-      rows={rows}
-      rowKey={({ client }) => client.id}
-      boxed
-      narrow="brief"
-      columns={(column) => [
+    <Table caption={t('table.caption')} rows={rows} rowKey={({ client }) => client.id}>
+      {(column) => [
         column(t('table.name'), ({ client: { id, name, kind, way } }) => (
           <>
             <Link href={clientPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
@@ -70,7 +65,7 @@ export function ClientTable(
           ),
         ),
       ]}
-    />
+    </Table>
   )
 }
 

@@ -91,11 +91,8 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
   const { reports, mayWrite, now, t } = props
   const periodOf = ({ from, until }: StoredReport) => `${t.isoDay(from)} – ${t.isoDay(until)}`
   return (
-    <Table
-      caption={t('reports.caption')}
-      rows={reports}
-      rowKey={({ id }) => id}
-      columns={(column) => [
+    <Table caption={t('reports.caption')} rows={reports} rowKey={({ id }) => id} flush narrow="cards">
+      {(column) => [
         column(t('reports.period'), periodOf),
         column(t('reports.kind'), ({ kind, fileName }) => (
           <>
@@ -125,7 +122,7 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
             </Fold>
           )),
       ]}
-    />
+    </Table>
   )
 }
 

@@ -5,7 +5,7 @@ import { Button } from '@/components/button'
 import { Hidden } from '@/components/hidden'
 import { Fold } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
-import { type Columns, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { TextLink } from '@/components/text'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
@@ -32,39 +32,33 @@ export function SendersTable(props: {
   t: T
 }) {
   const { senders, t } = props
-  const columns: Columns<StoredSender> = (column) => [
-    column(t('table.sender'), ({ address }) => <bdi className="break-words">{address}</bdi>),
-    column(t('table.progress'), ({ progress, client }) => (
-      <>
-        <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
-        {/* On a narrow screen the next step below it says it. */}
-        <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
-          {t(`next.${progress}`, { day: client?.firstMessage ? t.isoDay(client.firstMessage) : '' })}
-        </p>
-      </>
-    )),
-    column(t('table.messages'), { align: 'end', wide: true }, ({ lastSeen }) =>
-      lastSeen ? t.number(lastSeen.messages) : t('table.none'),
-    ),
-    column(t('table.lastUse'), { wide: true }, ({ lastSeen }) => {
-      if (!lastSeen) return t('table.none')
-      if (lastSeen.lastUse) return <span className="xl:whitespace-nowrap">{t.isoDay(lastSeen.lastUse)}</span>
-      return t('table.period', { from: t.isoDay(lastSeen.from), until: t.isoDay(lastSeen.until) })
-    }),
-    column(t('table.setting'), { wide: true }, ({ setting }) => (
-      <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
-    )),
-    column(t('table.client'), (sender) => <ClientCell sender={sender} {...props} />),
-  ]
   return (
-    <Table
-      boxed
-      narrow="brief"
-      caption={t('table.caption')}
-      rows={senders}
-      rowKey={({ address }) => address}
-      columns={columns}
-    />
+    <Table caption={t('table.caption')} rows={senders} rowKey={({ address }) => address}>
+      {(column) => [
+        column(t('table.sender'), ({ address }) => <bdi className="break-words">{address}</bdi>),
+        column(t('table.progress'), ({ progress, client }) => (
+          <>
+            <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
+            {/* On a narrow screen the next step below it says it. */}
+            <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
+              {t(`next.${progress}`, { day: client?.firstMessage ? t.isoDay(client.firstMessage) : '' })}
+            </p>
+          </>
+        )),
+        column(t('table.messages'), { align: 'end', wide: true }, ({ lastSeen }) =>
+          lastSeen ? t.number(lastSeen.messages) : t('table.none'),
+        ),
+        column(t('table.lastUse'), { wide: true }, ({ lastSeen }) => {
+          if (!lastSeen) return t('table.none')
+          if (lastSeen.lastUse) return <span className="xl:whitespace-nowrap">{t.isoDay(lastSeen.lastUse)}</span>
+          return t('table.period', { from: t.isoDay(lastSeen.from), until: t.isoDay(lastSeen.until) })
+        }),
+        column(t('table.setting'), { wide: true }, ({ setting }) => (
+          <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
+        )),
+        column(t('table.client'), (sender) => <ClientCell sender={sender} {...props} />),
+      ]}
+    </Table>
   )
 }
 

@@ -20,13 +20,8 @@ export function DeviceTable(props: {
 }) {
   const { devices, client, t } = props
   return (
-    <Table
-      boxed
-      narrow="run"
-      caption={t('caption')}
-      rows={devices}
-      rowKey={({ id }) => id}
-      columns={(column) => [
+    <Table caption={t('caption')} rows={devices} rowKey={({ id }) => id} narrow="run">
+      {(column) => [
         column(t('device'), ({ id, name }) => (
           <TextLink href={withQuery(devicePath(id), { client })} lang="en">
             {name}
@@ -39,7 +34,7 @@ export function DeviceTable(props: {
           )),
         ),
       ]}
-    />
+    </Table>
   )
 }
 
@@ -86,11 +81,8 @@ const pieceOf = (piece: Piece, t: T) =>
 /** What it prints, what that means here, and which of our replies cause it. */
 export function FailureTable({ failures, t }: { failures: Device['failures']; t: T }) {
   return (
-    <Table
-      caption={t('failuresCaption')}
-      rows={failures}
-      rowKey={({ prints }) => prints}
-      columns={(column) => [
+    <Table caption={t('failuresCaption')} rows={failures} rowKey={({ prints }) => prints} flush narrow="cards">
+      {(column) => [
         column(t('prints'), ({ prints }) => (
           <code lang="en" className="font-mono text-xs wrap-anywhere">
             {prints}
@@ -105,7 +97,7 @@ export function FailureTable({ failures, t }: { failures: Device['failures']; t:
           ),
         ),
       ]}
-    />
+    </Table>
   )
 }
 

@@ -14,13 +14,8 @@ export function SessionTable(
 ) {
   const { sessions, names, now, t } = props
   return (
-    <Table
-      caption={t('sessions.caption')}
-      rows={sessions}
-      rowKey={({ id }) => id}
-      boxed
-      narrow="run"
-      columns={(column) => [
+    <Table caption={t('sessions.caption')} rows={sessions} rowKey={({ id }) => id} narrow="run">
+      {(column) => [
         column(t('sessions.at'), ({ id, startedAt }) => (
           <Link
             href={submissionSessionPath(id)}
@@ -42,7 +37,7 @@ export function SessionTable(
         column(t('sessions.entrance'), { wide: true }, ({ entrance }) => t(`sessions.entranceName.${entrance}`)),
         column(t('sessions.duration'), { align: 'end', wide: true }, ({ durationMs }) => t.duration(durationMs)),
       ]}
-    />
+    </Table>
   )
 }
 

@@ -107,11 +107,12 @@ export async function Checks({ view, ...context }: Shared) {
   return (
     <Fold summary={t('one.checks')}>
       <Table
-        boxed
         caption={t('one.checksCaption', { name: nameOf(view, t) })}
         rows={probes}
         rowKey={({ at }) => at.toISOString()}
-        columns={(column) => [
+        narrow="cards"
+      >
+        {(column) => [
           column(t('one.when'), ({ at }) => <Timestamp at={at} {...context} />),
           column(t('one.why'), ({ reason }) => t(`one.reason.${reason}`)),
           column(t('one.answer'), ({ outcome, diagnosisCode }) => (
@@ -120,7 +121,7 @@ export async function Checks({ view, ...context }: Shared) {
             </>
           )),
         ]}
-      />
+      </Table>
     </Fold>
   )
 }
@@ -133,12 +134,8 @@ export async function GraphHistory({ slots, now, t }: Shared) {
   const when = (at: Date) => <Timestamp at={at} now={now} t={t} />
   return (
     <Fold summary={t('flow.history')} open={newest.endedAt === null || newest.fault !== null} className="mt-4">
-      <Table
-        boxed
-        caption={t('flow.history')}
-        rows={rotations}
-        rowKey={({ id }) => id}
-        columns={(column) => [
+      <Table caption={t('flow.history')} rows={rotations} rowKey={({ id }) => id} narrow="cards">
+        {(column) => [
           column(t('graph.table.started'), ({ startedAt }) => when(startedAt)),
           column(t('graph.table.by'), ({ automatic, startedBy }) =>
             automatic ? t('graph.table.automatic') : actorName(startedBy),
@@ -153,7 +150,7 @@ export async function GraphHistory({ slots, now, t }: Shared) {
             nextAttemptAt ? when(nextAttemptAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),
           ),
         ]}
-      />
+      </Table>
     </Fold>
   )
 }

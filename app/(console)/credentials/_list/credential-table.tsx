@@ -51,21 +51,15 @@ export function LifetimeTable(props: TableProps) {
   )
   return (
     <>
-      <Table
-        boxed
-        middle
-        narrow="brief"
-        caption={t('table.caption')}
-        rows={rows}
-        rowKey={({ view }) => view.id}
-        columns={() => [
+      <Table middle caption={t('table.caption')} rows={rows} rowKey={({ view }) => view.id}>
+        {() => [
           { ...serverColumn(props), share: 'xl:w-[20%]' },
           { ...stateColumn(props), share: 'xl:w-[14%]' },
           lifetime,
           { ...ownerColumn(props), share: 'xl:w-[19%]' },
           { ...stepColumn(props), share: 'xl:w-[17%]' },
         ]}
-      />
+      </Table>
       <div className="mt-3 max-sm:hidden">
         <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
       </div>
@@ -84,13 +78,12 @@ export function DateTable(props: TableProps) {
   const isChoosing = mayWrite && query.state !== 'previous'
   const table = (
     <Table
-      boxed
-      narrow="brief"
       caption={t('table.caption')}
       rows={rows}
       rowKey={({ view }) => view.id}
       {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), t) })}
-      columns={(column) => [
+    >
+      {(column) => [
         serverColumn(props, isChoosing),
         stateColumn(props),
         column(t('table.left'), { align: 'end', wide: true }, ({ view }) => daysOf(view, props.now) ?? '–'),
@@ -103,7 +96,7 @@ export function DateTable(props: TableProps) {
         ownerColumn(props),
         stepColumn(props),
       ]}
-    />
+    </Table>
   )
   if (!isChoosing) return table
   return (

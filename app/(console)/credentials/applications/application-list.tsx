@@ -47,7 +47,9 @@ export function ApplicationList(list: List) {
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   const table = (
-    <Table boxed narrow="brief" caption={t('list')} columns={columnsOf(list)} rows={page.rows} rowKey={rowValue} />
+    <Table caption={t('list')} rows={page.rows} rowKey={rowValue}>
+      {columnsOf(list)}
+    </Table>
   )
   return (
     <Part id="list" title={t('list')}>

@@ -30,14 +30,9 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
         detail={t('feeds.detail')}
       />
       {feeds.length > 0 && (
-        <Table
-          boxed
-          narrow="brief"
-          caption={t('feeds.caption')}
-          rows={feeds}
-          rowKey={({ id }) => id}
-          columns={columnsOf({ now, t }, mayWrite)}
-        />
+        <Table caption={t('feeds.caption')} rows={feeds} rowKey={({ id }) => id}>
+          {columnsOf({ now, t }, mayWrite)}
+        </Table>
       )}
       {mayWrite && (
         <Panel title={t('feeds.new')} className="max-w-[34rem]">

@@ -119,13 +119,12 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
   const { caption, lines, channels, credentialLabels, t } = props
   return (
     <Table
-      boxed
-      narrow="brief"
       caption={caption}
       rows={lines}
       rowKey={({ key }) => key}
       groupOf={({ reminder }) => t(reminder ? 'list.past' : 'list.coming')}
-      columns={(column) => [
+    >
+      {(column) => [
         column(t('list.date'), ({ at, reminder }) => (
           <span className="xl:whitespace-nowrap tabular-nums">
             {reminder?.sentAt ? t.time(at).replace(/ UTC$/, '') : t.date(at)}
@@ -151,7 +150,7 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
           </>
         )),
       ]}
-    />
+    </Table>
   )
 }
 

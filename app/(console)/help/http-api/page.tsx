@@ -64,17 +64,13 @@ function Requests({ t }: { t: Translator<'submission'> }) {
         </a>
       }
     >
-      <Table
-        narrow="brief"
-        caption={t('api.requests')}
-        rows={API_OPERATIONS}
-        rowKey={({ id }) => id}
-        columns={(column) => [
+      <Table caption={t('api.requests')} rows={API_OPERATIONS} rowKey={({ id }) => id} flush>
+        {(column) => [
           column(t('api.request'), ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>),
           column(t('api.does'), ({ id }) => t(`api.operations.${id}`)),
           column(t('api.scope'), { brief: 'named' }, ({ scope }) => <Mono>{scope}</Mono>),
         ]}
-      />
+      </Table>
     </Panel>
   )
 }
@@ -84,16 +80,12 @@ const FIELDS = Object.keys(mailSchema.shape) as (keyof typeof mailSchema.shape)[
 function Fields({ t }: { t: Translator<'submission'> }) {
   return (
     <Panel flush title={t('api.fields.title')}>
-      <Table
-        narrow="brief"
-        caption={t('api.fields.title')}
-        rows={FIELDS}
-        rowKey={(field) => field}
-        columns={(column) => [
+      <Table caption={t('api.fields.title')} rows={FIELDS} rowKey={(field) => field} flush>
+        {(column) => [
           column(t('api.fields.field'), (field) => <Mono>{field}</Mono>),
           column(t('api.fields.holds'), (field) => t(`api.fields.${field}`)),
         ]}
-      />
+      </Table>
     </Panel>
   )
 }
@@ -103,12 +95,8 @@ function Codes({ t }: { t: Translator<'submission'> }) {
     <Panel>
       <OpenAddressed />
       <Fold className="printed" summary={<FoldHeading title={t('api.errors')} count={API_CODES.length} />}>
-        <Table
-          narrow="run"
-          caption={t('api.errors')}
-          rows={API_CODES}
-          rowKey={(code) => code}
-          columns={(column) => [
+        <Table caption={t('api.errors')} rows={API_CODES} rowKey={(code) => code} flush narrow="run">
+          {(column) => [
             column(t('api.code'), (code) => (
               <span id={code} className="scroll-mt-24">
                 <Mono>{code}</Mono>
@@ -122,7 +110,7 @@ function Codes({ t }: { t: Translator<'submission'> }) {
               </>
             )),
           ]}
-        />
+        </Table>
       </Fold>
     </Panel>
   )

@@ -17,19 +17,14 @@ export default page('help:read', 'reminders', async ({ t, texts }) => {
   return (
     <Page title={t('verify.title')} width="text" crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <p className="max-w-[68ch]">{t('verify.text')}</p>
-      <Table
-        boxed
-        narrow="brief"
-        caption={t('verify.caption')}
-        rows={HEADERS}
-        rowKey={([header]) => header}
-        columns={(column) => [
+      <Table caption={t('verify.caption')} rows={HEADERS} rowKey={([header]) => header}>
+        {(column) => [
           column(t('verify.header'), ([header]) => (
             <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>
           )),
           column(t('verify.holds'), ([, content]) => t(`verify.${content}`)),
         ]}
-      />
+      </Table>
       <p className="max-w-[68ch] text-soft">{t('verify.answer')}</p>
       <CodeBlock title={t('verify.sample')} text={VERIFY_SAMPLE} />
     </Page>

@@ -54,14 +54,9 @@ export async function ServerList(props: ListProps) {
     >
       <ServerFlash query={query} t={t} />
       <ListAnswer rows={rows} t={t} />
-      <Table
-        boxed
-        narrow="brief"
-        caption={t('servers.caption')}
-        rows={rows}
-        rowKey={({ id }) => id}
-        columns={columnsFor(props, credentials.ok)}
-      />
+      <Table caption={t('servers.caption')} rows={rows} rowKey={({ id }) => id}>
+        {columnsFor(props, credentials.ok)}
+      </Table>
       {!credentials.ok && <PartFailed {...credentials.error} />}
     </Page>
   )

@@ -57,13 +57,8 @@ function RevisionTable(props: {
   const { rows, current, now, t, w } = props
   const labels = w.revisions
   return (
-    <Table
-      boxed
-      narrow="brief"
-      caption={labels.caption}
-      rows={rows}
-      rowKey={({ number }) => String(number)}
-      columns={(column) => [
+    <Table caption={labels.caption} rows={rows} rowKey={({ number }) => String(number)}>
+      {(column) => [
         column(labels.number, ({ number }) => (
           <span className="flex flex-wrap items-center gap-x-2">
             <span>
@@ -90,7 +85,7 @@ function RevisionTable(props: {
               ),
           ),
       ]}
-    />
+    </Table>
   )
 }
 

@@ -30,13 +30,8 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
         title={t('operators.answer', { count: active.length })}
         detail={t('operators.answerDetail', counts)}
       />
-      <Table
-        boxed
-        narrow="brief"
-        caption={t('operators.title')}
-        rows={operators}
-        rowKey={({ id }) => id}
-        columns={(column) => [
+      <Table caption={t('operators.title')} rows={operators} rowKey={({ id }) => id}>
+        {(column) => [
           column(t('field.email'), ({ id, email, name }) => (
             <>
               <TextLink href={operatorPath(id)}>
@@ -54,7 +49,7 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
             lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, t }} /> : t('operator.never'),
           ),
         ]}
-      />
+      </Table>
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
         <PersonForm action={addOperatorAction} submit={{ label: t('operators.addSubmit') }}>
           <FormInput name="newEmail" label={t('field.email')} type="email" required />

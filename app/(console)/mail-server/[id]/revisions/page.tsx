@@ -44,14 +44,9 @@ export default page('mail-server:read', 'mail-server', async (view) => {
           {t('revisions.emptyText')}
         </EmptyState>
       ) : (
-        <Table
-          boxed
-          narrow="brief"
-          caption={t('revisions.caption')}
-          rows={rows}
-          rowKey={({ number }) => String(number)}
-          columns={columnsFor(view, server?.version ?? 0)}
-        />
+        <Table caption={t('revisions.caption')} rows={rows} rowKey={({ number }) => String(number)}>
+          {columnsFor(view, server?.version ?? 0)}
+        </Table>
       )}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </ServerFrame>
