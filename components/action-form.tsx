@@ -13,7 +13,7 @@ import {
 } from 'react'
 import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
-import { Button, type ButtonKind } from './button'
+import { Button } from './button'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 import { useLeaveGuard, useUnsaved } from './unsaved'
 
@@ -98,15 +98,11 @@ const NOTE = 'col-span-full min-w-[min(18rem,75vw)] basis-full whitespace-normal
 /** The button of a form with one action: shows that the form is on its way. */
 export function SubmitButton({
   pendingLabel,
-  children,
+  text,
   ...props
-}: ComponentProps<'button'> & { kind?: ButtonKind; small?: boolean; pendingLabel?: string }) {
+}: Omit<ComponentProps<typeof Button>, 'pending'> & { pendingLabel?: string }) {
   const { pending } = useFormStatus()
-  return (
-    <Button {...props} pending={pending}>
-      {pending && pendingLabel ? pendingLabel : children}
-    </Button>
-  )
+  return <Button {...props} pending={pending} text={pending && pendingLabel ? pendingLabel : text} />
 }
 
 /** Calls the server. A missing answer is returned as a value, so that the page keeps everything that was typed. */

@@ -6,22 +6,22 @@ import { Hidden } from './hidden'
 /**
  * A button that does one thing on the server, and then leads to a page.
  *
- * @param props.text What follows from it, above the button.
+ * @param props.effect What follows from it, above the button.
  */
 export function ButtonForm(
   props: Omit<ComponentProps<typeof SubmitButton>, 'hidden'> & {
     action: PlainAction
     hidden?: ComponentProps<typeof Hidden>
-    text?: string
+    effect?: string
   },
 ) {
-  const { action, hidden, text, ...native } = props
+  const { action, hidden, effect, ...native } = props
   const button = <SubmitButton {...native} />
   return (
-    <PlainForm action={action} className={text && 'grid gap-4'}>
+    <PlainForm action={action} className={effect && 'grid gap-4'}>
       <Hidden {...hidden} />
-      {text && <p className="text-soft">{text}</p>}
-      {text ? <div>{button}</div> : button}
+      {effect && <p className="text-soft">{effect}</p>}
+      {effect ? <div>{button}</div> : button}
     </PlainForm>
   )
 }

@@ -4,15 +4,34 @@ import { Link } from './text'
 
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
 
+interface Said {
+  text: ReactNode
+  /** Before the text. In the bar of a page only the icon is seen on a narrow screen. */
+  icon?: IconName
+  kind?: ButtonKind
+  small?: boolean
+}
+
+const inside = ({ text, icon }: Said): ReactNode =>
+  icon ? (
+    <>
+      <Icon name={icon} className="size-4" />
+      <span className="bar-label">{text}</span>
+    </>
+  ) : (
+    text
+  )
+
 /** While `pending` it keeps its focus and its place, and a second press does nothing. */
 export function Button({
   kind = 'secondary',
   pending = false,
   small = false,
   className = '',
-  children,
+  text,
+  icon,
   ...native
-}: ComponentProps<'button'> & { kind?: ButtonKind; pending?: boolean; small?: boolean }) {
+}: Omit<ComponentProps<'button'>, 'children'> & Said & { pending?: boolean }) {
   return (
     <button
       type="submit"
@@ -21,7 +40,7 @@ export function Button({
       className={`button button-${kind} ${small ? 'button-small' : ''} ${className}`}
     >
       {pending && <Icon name="arc" className="turning size-4" />}
-      {children}
+      {inside({ text, icon })}
     </button>
   )
 }
@@ -30,26 +49,16 @@ export function Button({
  * Looks like a button, goes somewhere.
  *
  * @param props.label Longer for screen readers than what is shown, and contains it: "Replace the client secret of Finance".
- * @param props.icon Before the text. In the bar of a page only the icon is seen on a narrow screen.
  */
-export function ButtonLink(props: {
-  kind?: ButtonKind
-  href: string
-  label?: string
-  icon?: IconName
-  small?: boolean
-  children: ReactNode
-  className?: string
-}) {
-  const { kind = 'secondary', href, label, icon, small = false, children, className = '' } = props
+export function ButtonLink(props: Said & { href: string; label?: string; className?: string }) {
+  const { kind = 'secondary', href, label, small = false, className = '' } = props
   return (
     <Link
       href={href}
       aria-label={label}
       className={['button', `button-${kind}`, small && 'button-small', className].filter(Boolean).join(' ')}
     >
-      {icon && <Icon name={icon} className="size-4" />}
-      {icon ? <span className="bar-label">{children}</span> : children}
+      {inside(props)}
     </Link>
   )
 }

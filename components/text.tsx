@@ -55,3 +55,11 @@ export function Facts({ children, wide }: { children: string; wide?: string }) {
 
 /** A command in a sentence of the catalogue. */
 export const Command = (text: ReactNode) => <code className="font-mono text-xs">{text}</code>
+
+/** For screen readers, which of several things a button is about. */
+export const Named = ({ text, of }: { text: ReactNode; of?: string | undefined }) => (
+  <>
+    {text}
+    {of && <span className="sr-only"> {of}</span>}
+  </>
+)

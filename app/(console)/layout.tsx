@@ -52,9 +52,8 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
               aria-label={t('signOut')}
               title={t('signOut')}
               className="text-faint"
-            >
-              <Icon name="leave" className="size-4" />
-            </ButtonForm>
+              text={<Icon name="leave" className="size-4" />}
+            />
           </div>
         </div>
       </header>

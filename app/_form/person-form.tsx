@@ -44,9 +44,7 @@ export function PersonForm(props: {
       <Refusal value={refusal}>{props.children}</Refusal>
       {refusal.confirm && <ConfirmFields confirmation={refusal.confirm} />}
       <div>
-        <SubmitButton kind={kind} aria-label={name} pendingLabel={props.submit.pending ?? pending}>
-          {label}
-        </SubmitButton>
+        <SubmitButton kind={kind} aria-label={name} pendingLabel={props.submit.pending ?? pending} text={label} />
       </div>
     </ActionForm>
   )

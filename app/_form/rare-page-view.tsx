@@ -12,7 +12,7 @@ export interface RarePageProps {
 export default function RarePageView({ title, text, back }: RarePageProps) {
   return (
     <Entrance title={title} description={text}>
-      <ButtonLink href={OVERVIEW_PATH}>{back}</ButtonLink>
+      <ButtonLink href={OVERVIEW_PATH} text={back} />
     </Entrance>
   )
 }

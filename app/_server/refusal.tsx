@@ -63,7 +63,7 @@ async function RefusalPage({ why }: Pick<Refusal, 'why'>) {
         detail={t(`refusal.${why}.text`)}
       />
       <div>
-        <ButtonLink href={OVERVIEW_PATH}>{t('refusal.back')}</ButtonLink>
+        <ButtonLink href={OVERVIEW_PATH} text={t('refusal.back')} />
       </div>
     </Page>
   )

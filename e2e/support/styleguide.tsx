@@ -80,9 +80,7 @@ export default function StyleguidePage() {
         tabsLabel="Parts"
         actions={
           <>
-            <ButtonLink href={HERE} icon="calendar">
-              Calendar
-            </ButtonLink>
+            <ButtonLink href={HERE} icon="calendar" text="Calendar" />
             <Menu label="More actions">
               <a href={HERE} className="menu-item">
                 Rename
@@ -118,7 +116,7 @@ function Answers() {
         mark={2}
         title="Two credentials need you this week."
         detail="Finance expires on Thursday. Scanner fleet sends with its previous credential."
-        action={<Button kind="primary">Make it current</Button>}
+        action={<Button kind="primary" text="Make it current" />}
       />
       <Answer tone="good" title="Nothing is due." detail="The client secret of Contoso mail is valid until 1 May." />
       <Answer tone="warn" mark="pause" title="Delivery is paused." />
@@ -127,7 +125,7 @@ function Answers() {
       <Answer tone="neutral" mark={1493} title="1,493 messages." />
       <EmptyState
         title="No credentials to watch yet"
-        action={<ButtonLink href={HERE}>Set up a mail server</ButtonLink>}
+        action={<ButtonLink href={HERE} text="Set up a mail server" />}
       >
         As soon as you save a mail server that signs in, its credential appears here.
       </EmptyState>
@@ -136,7 +134,7 @@ function Answers() {
 }
 
 function Attention() {
-  const action = <Button small>Make it current</Button>
+  const action = <Button small text="Make it current" />
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
@@ -167,7 +165,7 @@ function Attention() {
               icon: 'warning',
               title: 'Contoso mail is down; Litware relay is sending its mail',
               detail: 'Entra rejects the client secret.',
-              action: <Button kind="primary">Replace the secret</Button>,
+              action: <Button kind="primary" text="Replace the secret" />,
             },
             {
               key: '2',
@@ -175,7 +173,7 @@ function Attention() {
               mark: 12,
               title: 'Not allowed to send as scanner@contoso.example',
               detail: 'Grant Send As, verify the sender, then send all 12 again.',
-              action: <Button>Fix the sender</Button>,
+              action: <Button  text="Fix the sender" />,
             },
           ]}
         />
@@ -204,16 +202,10 @@ function Controls() {
         {[false, true].map((small) => (
           <div key={String(small)} className="flex flex-wrap items-center gap-2">
             {KINDS.map((kind) => (
-              <Button key={kind} kind={kind} small={small}>
-                {kind}
-              </Button>
+              <Button key={kind} kind={kind} small={small} text={kind} />
             ))}
-            <Button disabled small={small}>
-              disabled
-            </Button>
-            <Button pending small={small}>
-              pending
-            </Button>
+            <Button disabled small={small} text="disabled" />
+            <Button pending small={small} text="pending" />
           </div>
         ))}
         <div className="flex flex-wrap gap-2">
@@ -224,14 +216,12 @@ function Controls() {
           ))}
         </div>
         {NOTES.map((kind) => (
-          <Note key={kind} kind={kind} title={`A note of the kind ${kind}`} action={<Button small>Do it</Button>}>
+          <Note key={kind} kind={kind} title={`A note of the kind ${kind}`} action={<Button small text="Do it" />}>
             One sentence about this page.
           </Note>
         ))}
         <div className="flex flex-wrap gap-2">
-          <Button type="button" popoverTarget="remove">
-            Remove
-          </Button>
+          <Button type="button" popoverTarget="remove" text="Remove" />
           <Dialog id="remove" title="Remove Finance?">
             <p>Its credentials and reminders are removed as well.</p>
           </Dialog>
@@ -240,7 +230,7 @@ function Controls() {
           <Dialog id="shown" open title="Remove Litware?">
             <div className="grid gap-4">
               <p>Its credentials and reminders are removed as well.</p>
-              <Button kind="danger">Remove the mail server</Button>
+              <Button kind="danger" text="Remove the mail server" />
             </div>
           </Dialog>
         </div>
@@ -294,13 +284,11 @@ function Lists() {
               )),
               column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
               column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
-              column('Next step', { hideLabel: true }, () => <Button small>Send again</Button>),
+              column('Next step', { hideLabel: true }, () => <Button small text="Send again" />),
             ]}</Table>
           <BulkBar name="For the chosen messages" chosen="# chosen">
-            <Button kind="primary" small>
-              Send again
-            </Button>
-            <Button small>Hold</Button>
+            <Button kind="primary" small text="Send again" />
+            <Button small text="Hold" />
           </BulkBar>
         </form>
         <Pagination t={(key) => PAGING[key]} newer="?page=1" older="?page=3" />
@@ -344,9 +332,9 @@ function Forms() {
           <ConfirmFields key={String(isWrong)} confirmation={{ ...CONFIRMATION, isWrong }} />
         ))}
         <SaveBar
-          save={<Button kind="primary">Save changes</Button>}
+          save={<Button kind="primary" text="Save changes" />}
           unsaved="1 field changed: Sender email address"
-          discard={<Button kind="quiet">Discard</Button>}
+          discard={<Button kind="quiet" text="Discard" />}
         >
           {null}
         </SaveBar>

@@ -17,11 +17,7 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
   const next = sitePathIn((await searchParams).next)
   if (services().signIn.isFresh(session)) redirect(next ?? '/')
   const t = await getTranslations('people')
-  const wayOut = (
-    <ButtonLink kind="quiet" href={OVERVIEW_PATH}>
-      {t('enrol.later')}
-    </ButtonLink>
-  )
+  const wayOut = <ButtonLink kind="quiet" href={OVERVIEW_PATH} text={t('enrol.later')} />
   return (
     <Entrance title={t('confirm.title')} description={t('confirm.page', { minutes: FRESH_MINUTES })} foot={wayOut}>
       <PersonForm

@@ -26,13 +26,9 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   const pending = await signIn.pendingEnrolment(session)
   if (pending) await requireFresh(session, ENROL_PATH)
   const wayOut = session.mustEnrol ? (
-    <ButtonForm action={signOutAction} kind="quiet">
-      {t('signOut')}
-    </ButtonForm>
+    <ButtonForm action={signOutAction} kind="quiet" text={t('signOut')} />
   ) : (
-    <ButtonLink kind="quiet" href={ACCOUNT_PATH}>
-      {t('enrol.later')}
-    </ButtonLink>
+    <ButtonLink kind="quiet" href={ACCOUNT_PATH} text={t('enrol.later')} />
   )
   if (!pending) {
     return (

@@ -22,7 +22,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
     const why = t.rich(isNew ? 'signIn.nobodyYet' : 'setUp.invalid', { code: Command })
     return (
       <Entrance title={t('setUp.invalidTitle')} documentTitle={t('setUp.title')} description={why}>
-        <ButtonLink href={SIGN_IN_PATH}>{t('setUp.toSignIn')}</ButtonLink>
+        <ButtonLink href={SIGN_IN_PATH} text={t('setUp.toSignIn')} />
       </Entrance>
     )
   }

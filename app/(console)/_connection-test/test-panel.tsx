@@ -44,9 +44,14 @@ export function TestPanel(props: {
           }}
         />
         <div className="flex flex-wrap gap-2">
-          <Button ref={sendButton} id="send-test" formAction={test.send} pending={running} kind="secondary">
-            {running ? w.running : w.send}
-          </Button>
+          <Button
+            ref={sendButton}
+            id="send-test"
+            formAction={test.send}
+            pending={running}
+            kind="secondary"
+            text={running ? w.running : w.send}
+          />
           {running && (
             <Button
               type="button"
@@ -55,9 +60,8 @@ export function TestPanel(props: {
                 test.cancel()
                 sendButton.current?.focus() // this button disappears
               }}
-            >
-              {w.cancel}
-            </Button>
+              text={w.cancel}
+            />
           )}
         </div>
         <Refusal live={live} w={w} />

@@ -63,7 +63,7 @@ export function SettingsForm(props: {
       )}
       {refusal?.confirm && <ConfirmFields confirmation={refusal.confirm} />}
       <div>
-        <SubmitButton kind={props.kind ?? 'primary'}>{props.submit}</SubmitButton>
+        <SubmitButton kind={props.kind ?? 'primary'} text={props.submit} />
       </div>
     </ActionForm>
   )

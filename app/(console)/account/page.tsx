@@ -59,7 +59,7 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
         ) : (
           <>
             <p className="mb-3 text-soft">{t('account.factorOff')}</p>
-            <ButtonLink href={ENROL_PATH}>{t('account.factorAdd')}</ButtonLink>
+            <ButtonLink href={ENROL_PATH} text={t('account.factorAdd')} />
           </>
         )}
       </Panel>
@@ -76,7 +76,7 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
       <Panel id="sign-out">
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p className="text-soft">{t('account.signOutEffect')}</p>
-          <ButtonForm action={signOutAction}>{t('signOut')}</ButtonForm>
+          <ButtonForm action={signOutAction} text={t('signOut')} />
         </div>
       </Panel>
     </Page>

@@ -41,9 +41,8 @@ export function SessionTable(props: {
               aria-label={t('session.endLabel', {
                 who: `${props.showEmail ? `${row.email}, ` : ''}${row.address ?? t('session.unknownAddress')}`,
               })}
-            >
-              {t('session.end')}
-            </ButtonForm>
+              text={t('session.end')}
+            />
           ),
         ),
       ]}

@@ -52,9 +52,9 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
           title={t('empty')}
           action={
             cursor.kind === 'newest' ? (
-              <ButtonLink href={ACTIVITY_PATH}>{t('filter.clearAll')}</ButtonLink>
+              <ButtonLink href={ACTIVITY_PATH} text={t('filter.clearAll')} />
             ) : (
-              <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>
+              <ButtonLink href={newest} text={t('paging.newest')} />
             )
           }
         />
@@ -114,11 +114,7 @@ function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Tra
           <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
-        {isFiltered && (
-          <ButtonLink kind="quiet" href={ACTIVITY_PATH}>
-            {t('filter.clearAll')}
-          </ButtonLink>
-        )}
+        {isFiltered && <ButtonLink kind="quiet" href={ACTIVITY_PATH} text={t('filter.clearAll')} />}
       </Facets>
       {badDays.length > 0 && (
         <Note kind="warning">{badDays.map((text) => t('filter.badDay', { text })).join(' ')}</Note>

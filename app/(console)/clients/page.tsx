@@ -32,14 +32,10 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
   const { rows, before, after } = pageOf(inState, query.page, (page) => clientsHref({ ...query, page }))
   const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
   const add = may('clients:write') && (
-    <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH}>
-      {t('add.link')}
-    </ButtonLink>
+    <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
   const moving = (
-    <ButtonLink kind="quiet" href={BASIC_AUTH_PATH}>
-      {(await getTranslations('basic-auth'))('title')}
-    </ButtonLink>
+    <ButtonLink kind="quiet" href={BASIC_AUTH_PATH} text={(await getTranslations('basic-auth'))('title')} />
   )
   return (
     <Page title={t('title')} {...clientTabs(t, 'clients', may)} actions={moving}>
@@ -56,10 +52,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
           {rows.length > 0 ? (
             <ClientTable {...{ rows, counts, now, t, submission }} />
           ) : (
-            <EmptyState
-              title={t('nothing')}
-              action={<ButtonLink href={CLIENTS_PATH}>{t('filter.clearAll')}</ButtonLink>}
-            />
+            <EmptyState title={t('nothing')} action={<ButtonLink href={CLIENTS_PATH} text={t('filter.clearAll')} />} />
           )}
           <Pagination t={t} newer={before} older={after} />
         </>

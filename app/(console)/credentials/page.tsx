@@ -41,9 +41,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
       {...tabs}
       actions={
         <>
-          <ButtonLink href={CALENDAR_PATH} icon="calendar">
-            {t('calendar')}
-          </ButtonLink>
+          <ButtonLink href={CALENDAR_PATH} icon="calendar" text={t('calendar')} />
           {hasRows && (
             <a href={`${CREDENTIALS_PATH}/export${queryText(query)}`} className="button button-secondary">
               <Icon name="download" className="size-4" />

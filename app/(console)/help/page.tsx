@@ -74,12 +74,8 @@ function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
           maxLength={PASTED_CHARS_MAX}
           className="min-w-0 flex-1 basis-64 max-sm:basis-full"
         />
-        <Button className="sm:mt-6">{t('search.submit')}</Button>
-        {query !== '' && (
-          <ButtonLink kind="quiet" href={HELP_PATH} className="sm:mt-6">
-            {t('search.reset')}
-          </ButtonLink>
-        )}
+        <Button className="sm:mt-6" text={t('search.submit')} />
+        {query !== '' && <ButtonLink kind="quiet" href={HELP_PATH} className="sm:mt-6" text={t('search.reset')} />}
       </form>
     </search>
   )

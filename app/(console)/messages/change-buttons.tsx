@@ -20,9 +20,7 @@ export const ChangeButtons = ({ changes, kindOf, one = false, cancelsAll = '', t
     to === 'cancel' ? (
       <CancelDialog key={to} kind={kindOf(to, place)} number={one ? 'one' : 'several'} {...{ cancelsAll, t }} />
     ) : (
-      <Button key={to} name="to" value={to} kind={kindOf(to, place)}>
-        {t(`bulk.${to}`)}
-      </Button>
+      <Button key={to} name="to" value={to} kind={kindOf(to, place)} text={t(`bulk.${to}`)} />
     ),
   )
 
@@ -31,15 +29,17 @@ function CancelDialog(props: Pick<ButtonsProps, 't' | 'cancelsAll'> & { number: 
   const { number, kind, cancelsAll, t } = props
   return (
     <>
-      <Button type="button" kind={kind} popoverTarget="cancel" aria-haspopup="dialog">
-        {t(`cancel.button.${number}`)}
-      </Button>
+      <Button
+        type="button"
+        kind={kind}
+        popoverTarget="cancel"
+        aria-haspopup="dialog"
+        text={t(`cancel.button.${number}`)}
+      />
       <Dialog id="cancel" title={t(`cancel.title.${number}`)}>
         <p className="mb-2 hidden font-[550] in-[form:has([name=all]:checked)]:block">{cancelsAll}</p>
         <p className="mb-4 text-soft">{t('cancel.text')}</p>
-        <Button name="to" value="cancel" kind="danger">
-          {t(`cancel.button.${number}`)}
-        </Button>
+        <Button name="to" value="cancel" kind="danger" text={t(`cancel.button.${number}`)} />
       </Dialog>
     </>
   )

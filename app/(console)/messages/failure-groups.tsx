@@ -59,9 +59,12 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
         ).cause
   const own = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
   const show = (
-    <ButtonLink kind="quiet" href={messagesHref(own)} label={t('groups.showNamed', { countShown, title })}>
-      {t('groups.show', { countShown })}
-    </ButtonLink>
+    <ButtonLink
+      kind="quiet"
+      href={messagesHref(own)}
+      label={t('groups.showNamed', { countShown, title })}
+      text={t('groups.show', { countShown })}
+    />
   )
   const change = (to: 'resend' | 'dismiss') => (
     <ButtonForm
@@ -70,9 +73,8 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
       name="to"
       value={to}
       aria-label={t(`groups.${to}Named`, { countShown, title })}
-    >
-      {t(`groups.${to}`, { countShown })}
-    </ButtonForm>
+      text={t(`groups.${to}`, { countShown })}
+    />
   )
   return {
     key: `${code} ${sender}`,
@@ -118,11 +120,7 @@ export async function ToSender(props: {
   const href = sameAddress(sender, own ?? '')
     ? mailServerPath(mailServerId)
     : senderPath({ address: sender, server: (await mailServers()).length > 1 ? mailServerId : null })
-  return (
-    <ButtonLink kind={kind} href={href}>
-      {t('groups.toSender')}
-    </ButtonLink>
-  )
+  return <ButtonLink kind={kind} href={href} text={t('groups.toSender')} />
 }
 
 /** The next step for a group: its repair, and once it is repaired, sending again. */
@@ -136,8 +134,10 @@ async function repairOf(
   if (isRepaired) return change?.('resend')
   if (code === 'send-as-denied' && sender) return <ToSender sender={sender} mailServerId={mailServerId} t={t} />
   return (
-    <ButtonLink href={`${messagePath(messageId)}#what`} label={`${t('groups.whatToDo')} (${countShown})`}>
-      {t('groups.whatToDo')}
-    </ButtonLink>
+    <ButtonLink
+      href={`${messagePath(messageId)}#what`}
+      label={`${t('groups.whatToDo')} (${countShown})`}
+      text={t('groups.whatToDo')}
+    />
   )
 }

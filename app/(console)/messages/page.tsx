@@ -53,21 +53,15 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const mayChange = may('mail-server:write')
   const change = { mayChange, back, t }
-  const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
+  const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH} text={t('answer.toSetUp')} />
   const view = { request, counts, back, t }
   const paused = pauses.flatMap(({ mailServerId, failover }) => (failover === null ? [mailServerId] : []))
   const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, t, diagnosis }))
   const actions = (
     <>
-      <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
-        {t('retention.title')}
-      </ButtonLink>
+      <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock" text={t('retention.title')} />
       <PauseMenu {...change} servers={delivery} />
-      {may('messages:send') && (
-        <ButtonLink href={SEND_PATH} icon="mail">
-          {t('send.link')}
-        </ButtonLink>
-      )}
+      {may('messages:send') && <ButtonLink href={SEND_PATH} icon="mail" text={t('send.link')} />}
     </>
   )
   return (
@@ -206,9 +200,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   if (rows.length === 0) {
     const all = messagesHref({ ...NO_CONDITIONS, time: request.time })
     return (
-      isFiltered(request) && (
-        <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('clear')}</ButtonLink>} />
-      )
+      isFiltered(request) && <EmptyState title={t('nothing')} action={<ButtonLink href={all} text={t('clear')} />} />
     )
   }
   const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />

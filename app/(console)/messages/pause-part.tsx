@@ -3,7 +3,6 @@ import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { Hidden } from '@/components/hidden'
-import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
@@ -95,9 +94,8 @@ export function ResumeForm(props: ChangeProps & { pause: PausedServer }) {
       action={resumeAction}
       hidden={{ back, server: pause.mailServerId }}
       {...(pause.isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}
-    >
-      {t('paused.resume')}
-    </ButtonForm>
+      text={t('paused.resume')}
+    />
   )
 }
 
@@ -115,10 +113,7 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
           {t('paused.pauseNamed', { name })}
         </button>
       ) : (
-        <SubmitButton>
-          <Icon name="pause" className="size-4" />
-          <span className="bar-label">{t('paused.pause')}</span>
-        </SubmitButton>
+        <SubmitButton icon="pause" text={t('paused.pause')} />
       )}
     </PlainForm>
   ))

@@ -162,13 +162,7 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
         tone="info"
         title={t('answer.notSetUp')}
         detail={t(mayWrite ? 'answer.notSetUpDetail' : 'answer.notSetUpForReaders')}
-        action={
-          mayWrite && (
-            <ButtonLink kind="primary" href={SET_UP_PATH}>
-              {t('answer.start')}
-            </ButtonLink>
-          )
-        }
+        action={mayWrite && <ButtonLink kind="primary" href={SET_UP_PATH} text={t('answer.start')} />}
       />
       {tasks.length > 0 && <TaskList items={tasks} boxed />}
     </Page>

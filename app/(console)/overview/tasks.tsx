@@ -64,13 +64,10 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
           hidden={{ back: FROM_SERVER, server: resumes }}
           kind={kind}
           aria-label={label}
-        >
-          {action}
-        </ButtonForm>
+          text={action}
+        />
       ) : (
-        <ButtonLink kind={kind} label={label} href={href}>
-          {action}
-        </ButtonLink>
+        <ButtonLink kind={kind} label={label} href={href} text={action} />
       ),
     }
   })

@@ -30,11 +30,7 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
       title={t('title')}
       actions={
         <>
-          {maySimulate && (
-            <ButtonLink kind="quiet" href={SUBMISSION_SIMULATOR_PATH}>
-              {t('fromDevice')}
-            </ButtonLink>
-          )}
+          {maySimulate && <ButtonLink kind="quiet" href={SUBMISSION_SIMULATOR_PATH} text={t('fromDevice')} />}
           {maySave && (
             <>
               {/* Enter in a field presses the first button of its form, so the first one only previews the draft. */}
@@ -66,10 +62,18 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
 
 /** In the bar, or next to the answer while there is no rule. */
 const AddButton = ({ label }: { label: ReactNode }) => (
-  <Button id="add-rule" form={POLICY_FORM} name="do" value="add::">
-    <Icon name="plus" className="size-4" />
-    {label}
-  </Button>
+  <Button
+    id="add-rule"
+    form={POLICY_FORM}
+    name="do"
+    value="add::"
+    text={
+      <>
+        <Icon name="plus" className="size-4" />
+        {label}
+      </>
+    }
+  />
 )
 
 /** What the saved rules do, in one sentence. */

@@ -50,7 +50,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   return (
     <Page
       title={t('title')}
-      actions={isChecked && mayAdd && <ButtonLink href={addSendersPath(query.server)}>{t('add.button')}</ButtonLink>}
+      actions={isChecked && mayAdd && <ButtonLink href={addSendersPath(query.server)} text={t('add.button')} />}
     >
       <FlashMessage query={parameters} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
@@ -75,7 +75,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
           ) : (
             <EmptyState
               title={t('list.nothing')}
-              action={<ButtonLink href={sendersPath({ server: query.server })}>{t('list.clear')}</ButtonLink>}
+              action={<ButtonLink href={sendersPath({ server: query.server })} text={t('list.clear')} />}
             />
           )}
           <Pagination

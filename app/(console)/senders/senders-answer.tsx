@@ -18,8 +18,8 @@ export function SendersAnswer(props: {
   t: Translator<'senders'>
 }) {
   const { page, counts, hasOthers, mayAdd, server, isFailing, t } = props
-  const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
-  const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
+  const toServer = <ButtonLink href={MAIL_SERVERS_PATH} text={t('toMailServer')} />
+  const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH} text={t('setUp')} />
   if (!page) {
     const isUnreadable = server !== null && server.version > 0
     return isUnreadable ? (

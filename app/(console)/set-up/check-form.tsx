@@ -21,7 +21,7 @@ export function CheckForm(props: {
   return (
     <ActionForm of={checking} className="max-w-72 sm:text-right">
       <input type="hidden" name="server" value={props.server} />
-      <Button pending={pending}>{pending ? labels.running : labels.check}</Button>
+      <Button pending={pending} text={pending ? labels.running : labels.check} />
       <p role="status" className="mt-1 text-xs text-soft">
         <Fragment key={answerKey(answer)}>
           {answer.kind === 'done' ? answer.message : labels.hint}{' '}

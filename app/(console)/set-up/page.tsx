@@ -42,9 +42,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
       actions={
         <>
           {server.servers.length > (add ? 0 : 1) && <ServerMenu server={server} steps={steps} add={add} t={t} />}
-          <ButtonLink href={handOver} icon="people">
-            {t('handOver.title')}
-          </ButtonLink>
+          <ButtonLink href={handOver} icon="people" text={t('handOver.title')} />
         </>
       }
     >
@@ -92,7 +90,7 @@ function StepsLeft({ view: { steps }, server, t, shell }: GuideContext) {
       tone="good"
       title={t('allConfirmed', { all: steps.length })}
       detail={t('allConfirmedText', { name })}
-      action={<ButtonLink href={server.path}>{t('toServer')}</ButtonLink>}
+      action={<ButtonLink href={server.path} text={t('toServer')} />}
     />
   )
 }

@@ -222,9 +222,11 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   const at = steps.indexOf(step)
   const [previous, next] = [steps[at - 1], steps[at + 1]]
   const link = (label: 'back' | 'next', to: GuideStep, kind: 'quiet' | 'primary') => (
-    <ButtonLink kind={kind} href={stepHref(guide, server.id, to.id)}>
-      {t(label, { title: t(`steps.${to.id}.title`) })}
-    </ButtonLink>
+    <ButtonLink
+      kind={kind}
+      href={stepHref(guide, server.id, to.id)}
+      text={t(label, { title: t(`steps.${to.id}.title`) })}
+    />
   )
   return (
     <div className="no-print flex flex-wrap items-start gap-2">

@@ -84,11 +84,13 @@ export function ValuesForm(props: ValuesFormProps) {
         <p className="max-w-[68ch] text-sm text-soft">{t('difference.text')}</p>
       </Fold>
       <div className="flex flex-wrap gap-2">
-        <Button kind={step ? 'secondary' : 'primary'}>{t('values.apply')}</Button>
+        <Button kind={step ? 'secondary' : 'primary'} text={t('values.apply')} />
         {guide.typed && (
-          <ButtonLink kind="quiet" href={`${SET_UP_PATH}?server=${server.id}`}>
-            {t(saved ? 'values.reset' : 'values.clear')}
-          </ButtonLink>
+          <ButtonLink
+            kind="quiet"
+            href={`${SET_UP_PATH}?server=${server.id}`}
+            text={t(saved ? 'values.reset' : 'values.clear')}
+          />
         )}
       </div>
     </form>

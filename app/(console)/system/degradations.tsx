@@ -98,5 +98,5 @@ const PATHS = { credentials: CREDENTIALS_PATH, reminders: REMINDERS_PATH }
 
 function actionOf(degradation: Degradation, t: T) {
   const place = FIXED_AT[degradation]
-  return place && <ButtonLink href={PATHS[place]}>{t(`system.open.${place}`)}</ButtonLink>
+  return place && <ButtonLink href={PATHS[place]} text={t(`system.open.${place}`)} />
 }

@@ -28,7 +28,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
       <Page title={t('notice.goneTitle')} documentTitle={t('notice.title')} width="text">
         <p className="text-soft">{t(notice ? 'notice.unreadable' : 'notice.gone')}</p>
         <div>
-          <ButtonLink href={ACCOUNT_PATH}>{t('notice.toAccount')}</ButtonLink>
+          <ButtonLink href={ACCOUNT_PATH} text={t('notice.toAccount')} />
         </div>
       </Page>
     )
@@ -77,9 +77,12 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
           </p>
         )}
       </Panel>
-      <ButtonForm action={dropNoticeAction} hidden={{ back: isFirst ? 'mail-server' : back, channel }} kind="primary">
-        {t(isCodes ? 'notice.codesDone' : 'notice.done')}
-      </ButtonForm>
+      <ButtonForm
+        action={dropNoticeAction}
+        hidden={{ back: isFirst ? 'mail-server' : back, channel }}
+        kind="primary"
+        text={t(isCodes ? 'notice.codesDone' : 'notice.done')}
+      />
     </Page>
   )
 })

@@ -21,10 +21,9 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
               <ButtonForm
                 action={resetSecretAction}
                 hidden={{ ...client, dialog: 'reset', formToken: newFormToken() }}
-                text={t(`manage.resetText.${way}`, { name })}
-              >
-                {t('manage.resetButton')}
-              </ButtonForm>
+                effect={t(`manage.resetText.${way}`, { name })}
+                text={t('manage.resetButton')}
+              />
             ),
           },
         ]),
@@ -36,10 +35,9 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
         <ButtonForm
           action={setClientAccessAction}
           hidden={{ ...client, dialog: 'access', wanted: change === 'enable' ? 'on' : 'off' }}
-          text={t(`manage.${change}Text`, { name })}
-        >
-          {t(`manage.${change}Button`)}
-        </ButtonForm>
+          effect={t(`manage.${change}Text`, { name })}
+          text={t(`manage.${change}Button`)}
+        />
       ),
     },
     {
@@ -50,11 +48,10 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
         <ButtonForm
           action={removeClientAction}
           hidden={{ ...client, dialog: 'remove' }}
-          text={t('manage.removeText')}
+          effect={t('manage.removeText')}
           kind="danger"
-        >
-          {t('manage.removeButton', { name })}
-        </ButtonForm>
+          text={t('manage.removeButton', { name })}
+        />
       ),
     },
   ]

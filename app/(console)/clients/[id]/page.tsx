@@ -50,9 +50,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
       actions={
         <>
-          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="sliders">
-            {t('card.link')}
-          </ButtonLink>
+          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="sliders" text={t('card.link')} />
           {mayWrite && <Menu label={t('manage.menu', { name: client.name })} dialogs={managementOf(client, t)} />}
         </>
       }
@@ -97,9 +95,7 @@ function ClientAnswer(props: View & { row: ListedClient; submission: Translator<
   const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : null
   const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
   const action = mayWrite && state === 'refused' && lastError === 'login-wrong' && (
-    <Button type="button" popoverTarget="reset" aria-haspopup="dialog">
-      {t('manage.reset.login')}
-    </Button>
+    <Button type="button" popoverTarget="reset" aria-haspopup="dialog" text={t('manage.reset.login')} />
   )
   const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
   return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />

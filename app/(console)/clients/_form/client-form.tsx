@@ -46,9 +46,11 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
   if (version !== saved.version && version !== answer?.basis?.version) setSaved({ version, by: state })
   const button = (
-    <SubmitButton kind={isSaved && !hasChanged ? 'secondary' : 'primary'} pendingLabel={labels.pending}>
-      {props.submit}
-    </SubmitButton>
+    <SubmitButton
+      kind={isSaved && !hasChanged ? 'secondary' : 'primary'}
+      pendingLabel={labels.pending}
+      text={props.submit}
+    />
   )
   return (
     <ActionForm
@@ -76,11 +78,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
         <SaveBar
           save={button}
           unsaved={hasChanged && !pending ? labels.unsaved : null}
-          discard={
-            <Button type="button" kind="quiet" onClick={props.discard}>
-              {labels.discard}
-            </Button>
-          }
+          discard={<Button type="button" kind="quiet" onClick={props.discard} text={labels.discard} />}
         >
           {null}
         </SaveBar>

@@ -8,6 +8,7 @@ import { ButtonForm } from '@/components/button-form'
 import { Pagination, Segments } from '@/components/list-controls'
 import { Fold, Page, Panel } from '@/components/page'
 import { Table } from '@/components/table'
+import { Named } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
 import type { TextContext, Translator, ViewContext } from '@/lib/i18n/translations'
@@ -20,7 +21,7 @@ import type english from '@/messages/en/basic-auth.json'
 import { removeReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
-import { Named, SendersTable } from './senders-table'
+import { SendersTable } from './senders-table'
 
 /** For the days and the form's own fields. */
 const OTHER_FIELDS_BYTES = 1024
@@ -45,11 +46,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
     <Page
       title={t('title')}
       crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}
-      actions={
-        <ButtonLink kind="quiet" href={DEVICES_PATH}>
-          {devices('title')}
-        </ButtonLink>
-      }
+      actions={<ButtonLink kind="quiet" href={DEVICES_PATH} text={devices('title')} />}
     >
       <FlashMessage query={query} t={t} texts="flash" kindOf={(key) => (key === 'gone' ? 'warning' : 'success')} />
       <AnswerOf {...{ list, mayWrite, t }} />
@@ -114,11 +111,10 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
               <ButtonForm
                 action={removeReportAction}
                 hidden={{ report: report.id }}
-                text={t('reports.removeText')}
+                effect={t('reports.removeText')}
                 kind="danger"
-              >
-                <Named text={t('reports.removeButton')} of={periodOf(report)} />
-              </ButtonForm>
+                text={<Named text={t('reports.removeButton')} of={periodOf(report)} />}
+              />
             </Fold>
           )),
       ]}

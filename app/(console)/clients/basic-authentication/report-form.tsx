@@ -56,11 +56,7 @@ export function ReportForm(props: {
           accept=".csv,text/csv,text/plain"
           onChange={({ target }) => checkFile(target)}
         />
-        {hasFile && (
-          <Button type="button" kind="quiet" onClick={removeFile}>
-            {labels.removeFile}
-          </Button>
-        )}
+        {hasFile && <Button type="button" kind="quiet" onClick={removeFile} text={labels.removeFile} />}
       </div>
       <TextArea
         name="text"
@@ -77,9 +73,7 @@ export function ReportForm(props: {
         }}
       />
       <div>
-        <SubmitButton kind="primary" pendingLabel={labels.pending}>
-          {labels.submit}
-        </SubmitButton>
+        <SubmitButton kind="primary" pendingLabel={labels.pending} text={labels.submit} />
       </div>
     </ActionForm>
   )

@@ -6,7 +6,7 @@ import { Hidden } from '@/components/hidden'
 import { Fold } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { TextLink } from '@/components/text'
+import { Named, TextLink } from '@/components/text'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
@@ -62,14 +62,6 @@ export function SendersTable(props: {
   )
 }
 
-/** For screen readers, which of several things a button is about. */
-export const Named = ({ text, of }: { text: string; of: string }) => (
-  <>
-    {text}
-    <span className="sr-only"> {of}</span>
-  </>
-)
-
 function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; place: Place; t: T }) {
   const { sender, clients, place, t } = props
   const { address, client } = sender
@@ -114,9 +106,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
                 </option>
               ))}
             </select>
-            <Button kind="secondary" className="shrink-0">
-              <Named text={t('link.save')} of={address} />
-            </Button>
+            <Button kind="secondary" className="shrink-0" text={<Named text={t('link.save')} of={address} />} />
           </div>
           {!client && (
             <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address })}>

@@ -41,7 +41,7 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
       {devices.length > 0 ? (
         <DeviceTable devices={rows} client={query.client} t={t} />
       ) : (
-        <EmptyState title={t('nothing')} action={<ButtonLink href={DEVICES_PATH}>{t('filter.clearAll')}</ButtonLink>} />
+        <EmptyState title={t('nothing')} action={<ButtonLink href={DEVICES_PATH} text={t('filter.clearAll')} />} />
       )}
       <Pagination t={t} newer={before} older={after} />
     </Page>

@@ -44,9 +44,12 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
         action={
           isRunning &&
           mayWrite && (
-            <ButtonForm action={stopLearningAction} hidden={{ client: learning.client.id }} kind="primary">
-              {t('learning.stop')}
-            </ButtonForm>
+            <ButtonForm
+              action={stopLearningAction}
+              hidden={{ client: learning.client.id }}
+              kind="primary"
+              text={t('learning.stop')}
+            />
           )
         }
       />
@@ -111,9 +114,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       action: added
         ? t('learning.added')
         : mayWrite && (
-            <ButtonLink small href={href} label={t('devices.addLabel', { address })}>
-              {t('devices.add')}
-            </ButtonLink>
+            <ButtonLink small href={href} label={t('devices.addLabel', { address })} text={t('devices.add')} />
           ),
     }
   })

@@ -58,7 +58,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
           ) : (
             <EmptyState
               title={t('sessions.none')}
-              action={<ButtonLink href={sessionsHref(NO_CONDITIONS)}>{t('filter.clearAll')}</ButtonLink>}
+              action={<ButtonLink href={sessionsHref(NO_CONDITIONS)} text={t('filter.clearAll')} />}
             />
           )}
           <Pagination

@@ -24,7 +24,7 @@ export function SessionsAnswer(props: { devices: number; areClientsRefused: bool
   if (devices > 0) return <Answer tone="bad" mark={devices} title={t('devices.answer', { count: devices })} />
   if (!areClientsRefused) return <Answer tone="good" title={t('devices.answerNone')} />
   const href = sessionsHref({ ...NO_CONDITIONS, refusal: 'any' })
-  const action = <ButtonLink href={href}>{t('devices.showRefused')}</ButtonLink>
+  const action = <ButtonLink href={href} text={t('devices.showRefused')} />
   return <Answer tone="warn" title={t('devices.answerClients')} action={action} />
 }
 
@@ -64,18 +64,15 @@ function taskOf(device: RefusedDevice, { mayAdd, now, t, submission }: Context) 
     action: (
       <>
         {mayAdd && isAddable(refusal) && (
-          <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })}>
-            {t('devices.add')}
-          </ButtonLink>
+          <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })} text={t('devices.add')} />
         )}
         <ButtonLink
           small
           kind="quiet"
           href={sessionsHref({ ...NO_CONDITIONS, text: address })}
           label={t('devices.sessionsLabel', { address })}
-        >
-          {t('devices.sessions')}
-        </ButtonLink>
+          text={t('devices.sessions')}
+        />
       </>
     ),
   }

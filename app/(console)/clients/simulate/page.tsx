@@ -145,7 +145,7 @@ function Form(props: { fields: Record<Field, string>; wrong: readonly Field[]; t
       </div>
       <TextArea {...field('recipients')} rows={2} />
       <div>
-        <Button kind="primary">{t('simulate.button')}</Button>
+        <Button kind="primary" text={t('simulate.button')} />
       </div>
     </form>
   )

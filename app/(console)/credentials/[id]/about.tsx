@@ -96,9 +96,7 @@ function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
   const { view, isEditing, isEntra, mayWrite, mayTest, t } = props
   return (
     <div className="mt-4 flex flex-wrap items-start gap-2 empty:hidden">
-      {mayWrite && !isEditing && (
-        <ButtonLink href={`${credentialPath(view.id)}?edit=1#edit`}>{t('one.edit')}</ButtonLink>
-      )}
+      {mayWrite && !isEditing && <ButtonLink href={`${credentialPath(view.id)}?edit=1#edit`} text={t('one.edit')} />}
       {mayTest && isEntra && (view.kind === 'client-secret' || view.kind === 'certificate') && (
         <CredentialForm
           action={findDatesAction}

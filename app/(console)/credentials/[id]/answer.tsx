@@ -41,8 +41,8 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
       }
       action={
         slot === 'current'
-          ? mayWrite && hasWrongDate(view) && <ButtonLink href="#edit">{t('step.date')}</ButtonLink>
-          : slots.current && <ButtonLink href={credentialPath(slots.current.id)}>{t('one.inUse')}</ButtonLink>
+          ? mayWrite && hasWrongDate(view) && <ButtonLink href="#edit" text={t('step.date')} />
+          : slots.current && <ButtonLink href={credentialPath(slots.current.id)} text={t('one.inUse')} />
       }
     />
   )

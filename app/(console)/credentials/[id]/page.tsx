@@ -126,13 +126,14 @@ function ChosenStrip(props: {
         ))}
       </ol>
       {next ? (
-        <ButtonLink small kind={kind} href={replaceChosenPath(next.mailServer.id, chosen)}>
-          {t('chosen.next', { server: next.mailServer.name })}
-        </ButtonLink>
+        <ButtonLink
+          small
+          kind={kind}
+          href={replaceChosenPath(next.mailServer.id, chosen)}
+          text={t('chosen.next', { server: next.mailServer.name })}
+        />
       ) : (
-        <ButtonLink small kind={kind} href={CREDENTIALS_PATH}>
-          {t('chosen.back')}
-        </ButtonLink>
+        <ButtonLink small kind={kind} href={CREDENTIALS_PATH} text={t('chosen.back')} />
       )}
     </nav>
   )

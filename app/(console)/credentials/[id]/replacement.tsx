@@ -45,7 +45,7 @@ export function Replacement(shared: Shared) {
     return (
       <Part id="replace" title={t('flow.title.smtp-password')}>
         <p className="mb-3 max-w-[68ch] text-soft">{t('flow.password')}</p>
-        <ButtonLink href={mailServerPath(mailServer.id)}>{t('step.password')}</ButtonLink>
+        <ButtonLink href={mailServerPath(mailServer.id)} text={t('step.password')} />
       </Part>
     )
   if (view.slot === 'previous') return mayWrite && <RemoveForm {...shared} />
@@ -80,7 +80,7 @@ export function Replacement(shared: Shared) {
       ) : (
         <p className="flex flex-wrap items-center gap-3 text-soft">
           {t('flow.idle')}
-          {mayWrite && <ButtonLink href={`${credentialPath(view.id)}${REPLACE}`}>{t('flow.open')}</ButtonLink>}
+          {mayWrite && <ButtonLink href={`${credentialPath(view.id)}${REPLACE}`} text={t('flow.open')} />}
         </p>
       )}
       {!mayWrite && <p className="mt-3 text-sm text-faint">{t('flow.readers')}</p>}
@@ -186,15 +186,13 @@ function CurrentStep(flow: Flow) {
         <>
           {mayTest && (
             <p>
-              <ButtonLink href={mailServerPath(mailServer.id)}>{t('flow.toTest')}</ButtonLink>
+              <ButtonLink href={mailServerPath(mailServer.id)} text={t('flow.toTest')} />
             </p>
           )}
           <Previous {...flow} />
           {mayWrite && (
             <p>
-              <ButtonLink kind="quiet" href={`${credentialPath(flow.view.id)}${REPLACE}`}>
-                {t('flow.again')}
-              </ButtonLink>
+              <ButtonLink kind="quiet" href={`${credentialPath(flow.view.id)}${REPLACE}`} text={t('flow.again')} />
             </p>
           )}
         </>

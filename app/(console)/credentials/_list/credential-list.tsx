@@ -59,7 +59,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
         ) : (
           <p className="flex flex-wrap items-center gap-3 text-soft">
             {t('filter.nothing')}
-            <ButtonLink href={CREDENTIALS_PATH}>{t('filter.clearAll')}</ButtonLink>
+            <ButtonLink href={CREDENTIALS_PATH} text={t('filter.clearAll')} />
           </p>
         )}
         <Pagination t={t} newer={page.before} older={page.after} />

@@ -194,8 +194,7 @@ export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContex
       small
       href={mayWrite ? stepPath(row, step) : expiringPath(view)}
       label={t('step.of', { step: label, server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })}
-    >
-      {label}
-    </ButtonLink>
+      text={label}
+    />
   )
 }

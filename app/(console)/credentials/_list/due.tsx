@@ -64,13 +64,7 @@ export function DueAnswer(due: Due) {
           {rows.some(({ view }) => view.expiresAt) && <NextDue {...due} />}
         </>
       }
-      action={
-        mayWrite && (
-          <ButtonLink kind="primary" href={path}>
-            {t('step.date')}
-          </ButtonLink>
-        )
-      }
+      action={mayWrite && <ButtonLink kind="primary" href={path} text={t('step.date')} />}
     />
   )
 }
@@ -159,13 +153,9 @@ function DueTicket({ row, isFirst, ...due }: Due & { row: Row; isFirst: boolean 
       actions={
         <>
           {mayWrite && (
-            <ButtonLink kind={isFirst ? 'primary' : 'secondary'} href={step.href} label={about(first)}>
-              {first}
-            </ButtonLink>
+            <ButtonLink kind={isFirst ? 'primary' : 'secondary'} href={step.href} label={about(first)} text={first} />
           )}
-          <ButtonLink kind="quiet" href={expiringPath(view)} label={about(second)}>
-            {second}
-          </ButtonLink>
+          <ButtonLink kind="quiet" href={expiringPath(view)} label={about(second)} text={second} />
         </>
       }
     >
@@ -226,10 +216,8 @@ export const NothingToWatch = ({ mayWrite, t }: ListContext) => (
     action={
       mayWrite && (
         <>
-          <ButtonLink kind="primary" href={MAIL_SERVERS_PATH}>
-            {t('empty.toMailServer')}
-          </ButtonLink>
-          <ButtonLink href={SET_UP_PATH}>{t('empty.toSetUp')}</ButtonLink>
+          <ButtonLink kind="primary" href={MAIL_SERVERS_PATH} text={t('empty.toMailServer')} />
+          <ButtonLink href={SET_UP_PATH} text={t('empty.toSetUp')} />
         </>
       )
     }

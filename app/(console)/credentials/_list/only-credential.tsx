@@ -77,7 +77,7 @@ function Ways(props: OnlyProps) {
   if (!mayWrite || needsYou(row)) return null
   const about = (label: string) => ({
     label: t('step.of', { step: label, server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) }),
-    children: label,
+    text: label,
   })
   const replace = `${credentialPath(view.id)}?replace`
   const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))

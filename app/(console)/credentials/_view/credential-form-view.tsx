@@ -11,6 +11,7 @@ import { CodeBlock } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { usePartTexts } from '@/components/part-texts'
+import { Named } from '@/components/text'
 import type { Answer } from '@/lib/access/signed-out'
 
 /**
@@ -57,10 +58,7 @@ export function CredentialFormView(props: {
       <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>
-        <Button kind={kind} pending={pending}>
-          {pending ? texts.pending : label}
-          {about && <span className="sr-only"> {about}</span>}
-        </Button>
+        <Button kind={kind} pending={pending} text={<Named text={pending ? texts.pending : label} of={about} />} />
       </div>
       <OutcomeNote outcome={outcome}>
         {outcome.kind === 'refused' && outcome.commands && (

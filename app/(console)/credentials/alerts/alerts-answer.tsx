@@ -23,9 +23,9 @@ export function AlertsAnswer(props: AlertsContext & { open: readonly Pick<Alert,
         action={
           mayWrite &&
           (channels.length > 0 ? (
-            <ButtonLink href="#settings">{t('answer.choose')}</ButtonLink>
+            <ButtonLink href="#settings" text={t('answer.choose')} />
           ) : (
-            <ButtonLink href={`${REMINDERS_PATH}#add`}>{t('answer.add')}</ButtonLink>
+            <ButtonLink href={`${REMINDERS_PATH}#add`} text={t('answer.add')} />
           ))
         }
       />

@@ -72,9 +72,8 @@ function OpenAlerts({ alerts, mayAct, t }: ListProps & { mayAct: boolean }) {
           action={acknowledgeAlertAction}
           hidden={{ alert: id }}
           aria-label={`${t('list.acknowledge')}: ${title}`}
-        >
-          {t('list.acknowledge')}
-        </ButtonForm>
+          text={t('list.acknowledge')}
+        />
       ),
     }
   })

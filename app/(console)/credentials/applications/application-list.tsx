@@ -59,7 +59,7 @@ export function ApplicationList(list: List) {
       {page.rows.length === 0 ? (
         <p className="flex flex-wrap items-center gap-3 text-soft">
           {t('filter.nothing')}
-          {searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH}>{t('filter.clearAll')}</ButtonLink>}
+          {searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH} text={t('filter.clearAll')} />}
         </p>
       ) : mayWrite ? (
         <>
@@ -159,10 +159,8 @@ async function MuteMatching({ filter, isBulkRequested, t }: List) {
       <p>{t(`bulk.${way}.text`)}</p>
       <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
         <Hidden back={back} />
-        <Button kind="primary">{t(`bulk.${way}.confirm`, { count })}</Button>
-        <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back}>
-          {t('bulk.cancel')}
-        </ButtonLink>
+        <Button kind="primary" text={t(`bulk.${way}.confirm`, { count })} />
+        <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back} text={t('bulk.cancel')} />
       </PlainForm>
     </Note>
   )

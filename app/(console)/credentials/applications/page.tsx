@@ -103,7 +103,7 @@ function ReadingPart(props: ReadingProps) {
     >
       <div className="grid gap-4">
         {!reader && (
-          <Note kind="info" action={<ButtonLink href={MAIL_SERVERS_PATH}>{t('reading.toMailServer')}</ButtonLink>}>
+          <Note kind="info" action={<ButtonLink href={MAIL_SERVERS_PATH} text={t('reading.toMailServer')} />}>
             {t('reading.noServer')}
           </Note>
         )}
@@ -134,16 +134,15 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {mayRead && (
-        <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'}>
-          {t('reading.readNow')}
-        </ButtonForm>
+        <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'} text={t('reading.readNow')} />
       )}
       {mayWrite && (reader || watch.inventory) && (
         <PlainForm action={switchAction}>
           <Hidden version={watch.version} wanted={watch.inventory ? 'off' : 'on'} />
-          <Button kind={watch.inventory ? 'secondary' : 'primary'}>
-            {t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
-          </Button>
+          <Button
+            kind={watch.inventory ? 'secondary' : 'primary'}
+            text={t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
+          />
         </PlainForm>
       )}
       {reader && mayTest && <CredentialForm action={checkAction} submit={t('permission.check')} />}
@@ -178,11 +177,7 @@ function Running({ view: { done }, run, t }: ReadingProps & { run: NonNullable<I
     <Note
       kind={fault ? 'warning' : 'info'}
       title={t(waitsUntil ? 'progress.waiting' : 'progress.running')}
-      action={
-        <ButtonLink kind="secondary" href={APPLICATIONS_PATH}>
-          {t('progress.again')}
-        </ButtonLink>
-      }
+      action={<ButtonLink kind="secondary" href={APPLICATIONS_PATH} text={t('progress.again')} />}
     >
       <Refresh everySeconds={REFRESH_SECONDS} />
       <p>

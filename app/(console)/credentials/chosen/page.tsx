@@ -32,7 +32,7 @@ export default page('credentials:write', 'credentials', async ({ now, t, query: 
         mark={rows.length}
         title={t('chosen.answer', { count: rows.length })}
         detail={rows.length > 1 && t('chosen.detail')}
-        action={<ButtonLink href={CREDENTIALS_PATH}>{t('chosen.back')}</ButtonLink>}
+        action={<ButtonLink href={CREDENTIALS_PATH} text={t('chosen.back')} />}
       />
       {rows.length > 0 && (
         <>

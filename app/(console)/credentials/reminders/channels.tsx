@@ -4,7 +4,7 @@ import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign, Named, TextLink } from '@/components/text'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
@@ -86,10 +86,10 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
               />
             )}
             {mayWrite && (
-              <ButtonLink href={`${withQuery(REMINDERS_PATH, { change: isChanging ? null : id })}#channel-${id}`}>
-                {t(isChanging ? 'channels.close' : 'channels.change')}
-                <span className="sr-only"> {name}</span>
-              </ButtonLink>
+              <ButtonLink
+                href={`${withQuery(REMINDERS_PATH, { change: isChanging ? null : id })}#channel-${id}`}
+                text={<Named text={t(isChanging ? 'channels.close' : 'channels.change')} of={name} />}
+              />
             )}
           </div>
         </div>

@@ -108,7 +108,7 @@ function RemindersAnswer({
         tone="bad"
         title={t('answer.stopped')}
         detail={t('answer.stoppedDetail')}
-        action={<ButtonLink href={`${SYSTEM_PATH}#processes`}>{t('answer.toSystem')}</ButtonLink>}
+        action={<ButtonLink href={`${SYSTEM_PATH}#processes`} text={t('answer.toSystem')} />}
       />
     )
   if (open.length === 0)
@@ -118,7 +118,7 @@ function RemindersAnswer({
         mark={0}
         title={t(reminded.length > 0 ? 'answer.owners' : 'answer.nobody')}
         detail={t(mayWrite ? 'answer.nobodyDetail' : 'answer.nobodyForReaders')}
-        action={mayWrite && <ButtonLink href="#add">{t('answer.add')}</ButtonLink>}
+        action={mayWrite && <ButtonLink href="#add" text={t('answer.add')} />}
       />
     )
   return (
@@ -147,9 +147,10 @@ function Undated({ undated, mayWrite, t, credentialLabels }: RemindersContext & 
       kind="warning"
       action={
         mayWrite && (
-          <ButtonLink href={count === 1 ? expiringPath(first) : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })}>
-            {credentialLabels('step.date')}
-          </ButtonLink>
+          <ButtonLink
+            href={count === 1 ? expiringPath(first) : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })}
+            text={credentialLabels('step.date')}
+          />
         )
       }
     >

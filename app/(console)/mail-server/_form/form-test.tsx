@@ -52,9 +52,7 @@ export function FailedTest(props: {
   const { live, failed, isCause, isNew, isNext, guide, onPress, w } = props
   const kind = isNext ? 'primary' : 'secondary'
   const again = onPress ? (
-    <Button type="button" kind={kind} onClick={onPress}>
-      {w.testAgain}
-    </Button>
+    <Button type="button" kind={kind} onClick={onPress} text={w.testAgain} />
   ) : (
     <a href="#send-test" className={`button button-${kind}`}>
       {w.testAgain}

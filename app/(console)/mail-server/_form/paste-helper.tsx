@@ -66,9 +66,7 @@ export function PasteHelper(props: {
         className="control font-mono text-sm"
       />
       <div className="mt-2 flex flex-wrap items-center gap-3">
-        <Button type="button" onClick={apply}>
-          {w.paste.apply}
-        </Button>
+        <Button type="button" onClick={apply} text={w.paste.apply} />
         <p role="status" className="text-sm text-soft">
           {message}
         </p>

@@ -26,17 +26,15 @@ export function SettingsSaveBar(props: {
     <SaveBar
       save={
         !isConfirming && (
-          <Button kind={isDirty || isFirst ? 'primary' : 'secondary'} pending={pending}>
-            {pending ? w.saving : w.save}
-          </Button>
+          <Button
+            kind={isDirty || isFirst ? 'primary' : 'secondary'}
+            pending={pending}
+            text={pending ? w.saving : w.save}
+          />
         )
       }
       unsaved={isDirty ? changesText(changed, props.w) : null}
-      discard={
-        <Button type="button" kind="quiet" onClick={props.discard}>
-          {w.discard}
-        </Button>
-      }
+      discard={<Button type="button" kind="quiet" onClick={props.discard} text={w.discard} />}
     >
       {isDirty ? null : answer.kind === 'saved' && props.isCurrent ? (
         <>

@@ -57,11 +57,10 @@ export function managementOf(context: ManageContext): MenuDialog[] {
         <ButtonForm
           action={removeServerAction}
           hidden={{ server: id, dialog: 'remove' }}
-          text={t('servers.removeText')}
+          effect={t('servers.removeText')}
           kind="danger"
-        >
-          {t('servers.removeButton', { name })}
-        </ButtonForm>
+          text={t('servers.removeButton', { name })}
+        />
       ),
     },
   ]
@@ -114,10 +113,9 @@ function DefaultForm({ server: { id, isDefault, version }, t }: ManageContext) {
     <ButtonForm
       action={makeDefaultAction}
       hidden={{ server: id, dialog: 'default' }}
-      text={t('servers.makeDefaultText')}
-    >
-      {t('servers.makeDefault')}
-    </ButtonForm>
+      effect={t('servers.makeDefaultText')}
+      text={t('servers.makeDefault')}
+    />
   )
 }
 

@@ -10,7 +10,7 @@ export function PasswordLoginNote(props: { path: string; mayTest: boolean; t: Tr
       kind="warning"
       className="mb-8"
       title={t('basicAuth.title')}
-      action={mayTest && <ButtonLink href={`${path}?draft=oauth`}>{t('basicAuth.draft')}</ButtonLink>}
+      action={mayTest && <ButtonLink href={`${path}?draft=oauth`} text={t('basicAuth.draft')} />}
     >
       {t('basicAuth.text')} {t(mayTest ? 'basicAuth.action' : 'basicAuth.actionForReaders')}
     </Note>

@@ -13,7 +13,6 @@ import {
 } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { ButtonForm } from '@/components/button-form'
-import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
@@ -104,9 +103,8 @@ async function PauseButton({ server: { id, name, pause } }: { server: ListedServ
       action={isPaused ? resumeAction : pauseAction}
       hidden={{ back: FROM_SERVER, server: id }}
       aria-label={`${text}: ${name}`}
-    >
-      <Icon name={isPaused ? 'play' : 'pause'} className="size-4" />
-      <span className="bar-label">{text}</span>
-    </ButtonForm>
+      icon={isPaused ? 'play' : 'pause'}
+      text={text}
+    />
   )
 }

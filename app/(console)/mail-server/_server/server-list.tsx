@@ -50,7 +50,7 @@ export async function ServerList(props: ListProps) {
   return (
     <Page
       title={t('servers.title')}
-      actions={maySave && <ButtonLink href={ADD_MAIL_SERVER_PATH}>{t('servers.addButton')}</ButtonLink>}
+      actions={maySave && <ButtonLink href={ADD_MAIL_SERVER_PATH} text={t('servers.addButton')} />}
     >
       <ServerFlash query={query} t={t} />
       <ListAnswer rows={rows} t={t} />

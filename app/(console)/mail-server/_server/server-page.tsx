@@ -56,7 +56,7 @@ export async function ServerPage(props: ServerPageProps) {
         <Note
           kind="warning"
           title={t('rules.note')}
-          action={<ButtonLink href={POLICY_PATH}>{t('rules.toPolicy')}</ButtonLink>}
+          action={<ButtonLink href={POLICY_PATH} text={t('rules.toPolicy')} />}
         />
       )}
       {isDraft && <Note kind="info">{t('basicAuth.drafted')}</Note>}

@@ -152,7 +152,5 @@ const toReplace = (server: string, maySave: boolean, t: Facts['t']): ReactNode =
   link(credentialPath(server), t(maySave ? 'answer.replace' : 'answer.toCredential'), maySave ? 'primary' : 'secondary')
 
 const link = (href: string, label: string, kind: 'primary' | 'secondary' = 'secondary'): ReactNode => (
-  <ButtonLink href={href} kind={kind}>
-    {label}
-  </ButtonLink>
+  <ButtonLink href={href} kind={kind} text={label} />
 )

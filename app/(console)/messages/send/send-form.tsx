@@ -40,12 +40,8 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
       <TextInput {...field('subject')} maxLength={255} autoComplete="off" />
       <TextArea {...field('text')} prose rows={8} />
       <div className="flex flex-wrap gap-2">
-        <Button name="do" value="check" pending={pending}>
-          {labels.check}
-        </Button>
-        <Button kind="primary" name="do" value="send" pending={pending}>
-          {labels.send}
-        </Button>
+        <Button name="do" value="check" pending={pending} text={labels.check} />
+        <Button kind="primary" name="do" value="send" pending={pending} text={labels.send} />
       </div>
       {state.simulation && (
         <div ref={result} tabIndex={-1} className="grid gap-3 outline-none">

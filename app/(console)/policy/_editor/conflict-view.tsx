@@ -25,9 +25,7 @@ export function ConflictView(props: {
         <p>{w.conflict.unreadable}</p>
       )}
       {JSON.stringify(mine) !== JSON.stringify(yours) && (
-        <Button name="do" value={TAKE_BACK} className="mt-2">
-          {w.conflict.takeBack}
-        </Button>
+        <Button name="do" value={TAKE_BACK} className="mt-2" text={w.conflict.takeBack} />
       )}
     </AnswerNote>
   )
@@ -59,18 +57,19 @@ function Compared(props: { changed: string[] | null; yours: PolicyFields; theirs
               labels={labelsOf(w)}
               values={[otherwiseText(yours.otherwise, w), otherwiseText(theirs.otherwise, w)]}
             />
-            <Button name="do" value={takeValue({ what: 'otherwise' })} className="mt-2">
-              {w.conflict.takeOtherwise}
-            </Button>
+            <Button
+              name="do"
+              value={takeValue({ what: 'otherwise' })}
+              className="mt-2"
+              text={w.conflict.takeOtherwise}
+            />
           </li>
         )}
       </ul>
       {all.some(({ kind }) => kind === 'moved') && (
         <p>{fill(w.conflict.order, { order: theirs.rules.map((rule) => nameOf(rule, w)).join(' · ') })}</p>
       )}
-      <Button name="do" value={takeValue({ what: 'all' })} className="mt-2">
-        {w.conflict.takeAll}
-      </Button>
+      <Button name="do" value={takeValue({ what: 'all' })} className="mt-2" text={w.conflict.takeAll} />
     </>
   )
 }
@@ -100,9 +99,12 @@ function RuleDifference(props: {
         />
       ))}
       {!(yours && theirs) && <Sides title={name} labels={labelsOf(w)} values={[whole(yours), whole(theirs)]} />}
-      <Button name="do" value={takeValue({ what: 'rule', id, fields })} className="mt-2">
-        {fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
-      </Button>
+      <Button
+        name="do"
+        value={takeValue({ what: 'rule', id, fields })}
+        className="mt-2"
+        text={fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
+      />
     </li>
   )
 }

@@ -50,14 +50,8 @@ export function FindingNotes(props: {
               {mayFix && (
                 <>
                   <div className="my-2.5 flex flex-wrap gap-2">
-                    {verifies && href && (
-                      <ButtonLink small href={href}>
-                        {fill(w.lint.verify, values)}
-                      </ButtonLink>
-                    )}
-                    <Button small name="do" value={stepText(finding.fix)}>
-                      {fill(texts.fix, values)}
-                    </Button>
+                    {verifies && href && <ButtonLink small href={href} text={fill(w.lint.verify, values)} />}
+                    <Button small name="do" value={stepText(finding.fix)} text={fill(texts.fix, values)} />
                   </div>
                   <div className="text-sm text-soft">
                     <p className="mb-1 text-faint">{w.lint.changes}</p>

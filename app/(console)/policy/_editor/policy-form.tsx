@@ -185,15 +185,17 @@ function PolicySaveBar(props: {
   return (
     <SaveBar
       save={
-        <Button kind={dirty ? 'primary' : 'secondary'} name="do" value="save" pending={saving}>
-          {saving ? w.form.saving : w.form.save}
-        </Button>
+        <Button
+          kind={dirty ? 'primary' : 'secondary'}
+          name="do"
+          value="save"
+          pending={saving}
+          text={saving ? w.form.saving : w.form.save}
+        />
       }
       unsaved={dirty ? changeText(props, w) : null}
       discard={
-        <Button type="button" kind="quiet" onClick={props.discard} className="noscript:hidden">
-          {w.form.discard}
-        </Button>
+        <Button type="button" kind="quiet" onClick={props.discard} className="noscript:hidden" text={w.form.discard} />
       }
     >
       {props.children}

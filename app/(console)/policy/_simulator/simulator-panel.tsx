@@ -63,9 +63,14 @@ export function SimulatorPanel(props: {
         inputMode="email"
         defaultValue={simulation?.recipients ?? ''}
       />
-      <Button ref={button} name="do" value="try" pending={props.pending} className="mt-3">
-        {props.pending ? w.try.running : w.try.button}
-      </Button>
+      <Button
+        ref={button}
+        name="do"
+        value="try"
+        pending={props.pending}
+        className="mt-3"
+        text={props.pending ? w.try.running : w.try.button}
+      />
       <div ref={result} tabIndex={-1} className="grid gap-3 outline-none not-empty:mt-4">
         {outcome && <SimulationOutcome outcome={outcome} w={w} />}
       </div>

@@ -131,7 +131,7 @@ const Unknown = ({ address, list, t }: { address: string; list: string; t: Trans
       tone="neutral"
       title={t('one.unknown')}
       detail={t('one.unknownText')}
-      action={<ButtonLink href={list}>{t('one.toList')}</ButtonLink>}
+      action={<ButtonLink href={list} text={t('one.toList')} />}
     />
   </Page>
 )
@@ -148,7 +148,7 @@ function SenderAnswer({ sender: { state, result }, t }: SenderContext) {
   const { at, revision, how } = result
   const circumstances = t('one.resultOf', { at: t.time(at), number: revision })
   const action = (
-    <ButtonLink href={evidencePath(result)}>{t(how === 'test' ? 'one.openTest' : 'one.openMessage')}</ButtonLink>
+    <ButtonLink href={evidencePath(result)} text={t(how === 'test' ? 'one.openTest' : 'one.openMessage')} />
   )
   if (state === 'outdated')
     return <Answer tone="warn" title={t('one.outdated')} detail={t('one.outdatedText')} action={action} />
@@ -185,7 +185,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
           options={wayOptions(t)}
         />
         <div>
-          <SubmitButton>{t('way.save')}</SubmitButton>
+          <SubmitButton text={t('way.save')} />
         </div>
       </PlainForm>
     </Panel>
@@ -222,7 +222,11 @@ function About({ sender: { login, rules, added, result }, t }: SenderContext) {
 }
 
 const RemoveForm = ({ sender: { address }, server, t }: SenderContext) => (
-  <ButtonForm action={removeSenderAction} hidden={{ server, address }} text={t('one.removeText')} kind="danger">
-    {t('one.remove')}
-  </ButtonForm>
+  <ButtonForm
+    action={removeSenderAction}
+    hidden={{ server, address }}
+    effect={t('one.removeText')}
+    kind="danger"
+    text={t('one.remove')}
+  />
 )

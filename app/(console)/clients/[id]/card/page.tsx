@@ -46,9 +46,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
       actions={
         <>
           {!isApi && (
-            <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })}>
-              {devices('more')}
-            </ButtonLink>
+            <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })} text={devices('more')} />
           )}
           <PrintButton label={t('card.print')} />
         </>

@@ -119,7 +119,7 @@ function FilledFor(props: {
       </p>
       {!client && mayAdd && (
         <p className="mt-3">
-          <ButtonLink href={ADD_CLIENT_PATH}>{t('add')}</ButtonLink>
+          <ButtonLink href={ADD_CLIENT_PATH} text={t('add')} />
         </p>
       )}
     </>

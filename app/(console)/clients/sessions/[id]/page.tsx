@@ -41,7 +41,7 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
     >
       <SessionAnswer
         {...view}
-        action={next && <ButtonLink href={next}>{t(mayAdd ? 'add.link' : 'session.toClient')}</ButtonLink>}
+        action={next && <ButtonLink href={next} text={t(mayAdd ? 'add.link' : 'session.toClient')} />}
       />
       <WithSide side={<Facts {...view} client={client} />}>
         <Panel title={t('session.stages')} flush>

@@ -39,7 +39,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
       {rows.length === 0 ? (
         <EmptyState
           title={t('revisions.empty')}
-          action={<ButtonLink href={settingsPath(id, servers)}>{t('history.toSettings')}</ButtonLink>}
+          action={<ButtonLink href={settingsPath(id, servers)} text={t('history.toSettings')} />}
         >
           {t('revisions.emptyText')}
         </EmptyState>

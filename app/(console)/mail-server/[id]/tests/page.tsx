@@ -27,7 +27,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
       {tests.rows.length === 0 ? (
         <EmptyState
           title={t('history.empty')}
-          action={<ButtonLink href={settingsPath(id, servers)}>{t('history.toSettings')}</ButtonLink>}
+          action={<ButtonLink href={settingsPath(id, servers)} text={t('history.toSettings')} />}
         >
           {t('history.emptyText')}
         </EmptyState>
@@ -55,7 +55,7 @@ async function LatestAnswer({ test, total }: { test: TestSummary; total: number 
       tone={tone}
       title={codeTitle(test.diagnosisCode, diagnosis) ?? t(title)}
       detail={`${test.diagnosisCode === null ? '' : `${t(title)} `}${t('history.count', { count: total })}`}
-      action={<ButtonLink href={testReportPath(test.id)}>{t('history.openReport')}</ButtonLink>}
+      action={<ButtonLink href={testReportPath(test.id)} text={t('history.openReport')} />}
     />
   )
 }
