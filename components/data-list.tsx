@@ -1,31 +1,27 @@
 import type { ReactNode } from 'react'
 import { Foreign } from './text'
 
-/**
- * Names and values, one pair a line; a name without a value is left out, and a text may be one from outside. In a narrow column, which `narrow` says it is, and on a narrow screen
- * the name is above its value.
- */
-export function DataList(props: {
-  items: readonly { term: string; value: ReactNode; mono?: boolean }[]
-  narrow?: boolean
-  className?: string
-}) {
-  return (
-    <dl className={`pairs ${props.narrow ? 'pairs-narrow' : ''} ${props.className ?? ''}`}>
-      {props.items.map(
-        ({ term, value, mono }) =>
-          (value || value === 0) && (
-            <div key={term}>
-              <dt>{term}</dt>
-              <dd className={mono ? 'font-mono text-[0.8125rem] leading-6' : ''}>
-                {typeof value === 'string' ? <Foreign>{value}</Foreign> : value}
-              </dd>
-            </div>
-          ),
-      )}
-    </dl>
-  )
-}
+type Pair = ReturnType<typeof pair>
+
+/** A name and its value. A name without a value is left out. A text may be one from outside. */
+export const pair = (term: string, value: ReactNode, look: 'mono' | false = false) => ({ term, value, look })
+
+/** Names and values, one pair a line. In a narrow column, which `narrow` says it is, and on a narrow screen the name is above its value. */
+export const DataList = (props: { items: readonly Pair[]; narrow?: boolean; className?: string }) => (
+  <dl className={`pairs ${props.narrow ? 'pairs-narrow' : ''} ${props.className ?? ''}`}>
+    {props.items.map(
+      ({ term, value, look }) =>
+        (value || value === 0) && (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd className={look ? 'font-mono text-[0.8125rem] leading-6' : ''}>
+              {typeof value === 'string' ? <Foreign>{value}</Foreign> : value}
+            </dd>
+          </div>
+        ),
+    )}
+  </dl>
+)
 
 /** Four facts in a row, in two columns on a narrow screen. */
 export const Facts = ({ className = '', children }: { className?: string; children: ReactNode }) => (

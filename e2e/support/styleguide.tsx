@@ -4,7 +4,7 @@ import { BulkBar } from '@/components/bulk-bar'
 import { Button, type ButtonKind, ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { DataList, Fact, Facts } from '@/components/data-list'
+import { DataList, Fact, Facts, pair } from '@/components/data-list'
 import { Dialog } from '@/components/dialog'
 import { ErrorNotice } from '@/components/error-notice'
 import { Gauge } from '@/components/gauge'
@@ -123,10 +123,7 @@ function Answers() {
       <Answer tone="bad" title="Failed: Exchange does not allow this sender." />
       <Answer tone="info" title="Unverified. Send a test message." />
       <Answer tone="neutral" mark={1493} title="1,493 messages." />
-      <EmptyState
-        title="No credentials to watch yet"
-        action={<ButtonLink href={HERE} text="Set up a mail server" />}
-      >
+      <EmptyState title="No credentials to watch yet" action={<ButtonLink href={HERE} text="Set up a mail server" />}>
         As soon as you save a mail server that signs in, its credential appears here.
       </EmptyState>
     </div>
@@ -173,7 +170,7 @@ function Attention() {
               mark: 12,
               title: 'Not allowed to send as scanner@contoso.example',
               detail: 'Grant Send As, verify the sender, then send all 12 again.',
-              action: <Button  text="Fix the sender" />,
+              action: <Button text="Fix the sender" />,
             },
           ]}
         />
@@ -269,7 +266,8 @@ function Lists() {
           <SearchBox {...LIST} label="Subject, address or Message-ID" value="" />
         </Facets>
         <form>
-          <Table caption="Messages" groupOf={({ day }) => day} rows={MESSAGES} rowKey={({ id }) => id} narrow="cards">{(column) => [
+          <Table caption="Messages" groupOf={({ day }) => day} rows={MESSAGES} rowKey={({ id }) => id} narrow="cards">
+            {(column) => [
               column('Subject', ({ id, subject }) => (
                 <label className="flex gap-2.5">
                   <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
@@ -285,7 +283,8 @@ function Lists() {
               column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
               column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
               column('Next step', { hideLabel: true }, () => <Button small text="Send again" />),
-            ]}</Table>
+            ]}
+          </Table>
           <BulkBar name="For the chosen messages" chosen="# chosen">
             <Button kind="primary" small text="Send again" />
             <Button small text="Hold" />
@@ -349,10 +348,7 @@ function SideParts() {
       <Panel title="Facts">
         <DataList
           narrow
-          items={[
-            { term: 'Valid until', value: '3 December 2026' },
-            { term: 'Key ID', value: '7a0f0000-0000-4000', mono: true },
-          ]}
+          items={[pair('Valid until', '3 December 2026'), pair('Key ID', '7a0f0000-0000-4000', 'mono')]}
         />
       </Panel>
       <Panel title="A mail server">

@@ -3,7 +3,7 @@ import { fill } from '@/app/(console)/_form/labels'
 import { helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { CodeBlock } from '@/components/code-block'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { Fold, Panel } from '@/components/page'
@@ -154,18 +154,17 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
 export function MessageFacts(props: { finished: Finished; narrow?: boolean; w: TestLabels }) {
   const { finished, narrow = false, w } = props
   const { accepted, sender } = finished.report
-  const mono = (term: string, value: string | null | undefined) => (value ? [{ term, value, mono: true }] : [])
   return (
     <DataList
       narrow={narrow}
       items={[
-        ...mono(w.recipient, finished.to),
-        ...mono(w.reply, accepted?.reply),
-        ...mono(w.serverMessageId, accepted?.serverMessageId),
-        ...mono(w.messageId, accepted?.messageId),
-        ...mono(w.from, sender.from),
-        ...mono(w.envelopeFrom, sender.envelopeFrom === sender.from ? null : sender.envelopeFrom),
-        ...mono(w.login, sender.login),
+        pair(w.recipient, finished.to, 'mono'),
+        pair(w.reply, accepted?.reply, 'mono'),
+        pair(w.serverMessageId, accepted?.serverMessageId, 'mono'),
+        pair(w.messageId, accepted?.messageId, 'mono'),
+        pair(w.from, sender.from, 'mono'),
+        pair(w.envelopeFrom, sender.envelopeFrom === sender.from ? null : sender.envelopeFrom, 'mono'),
+        pair(w.login, sender.login, 'mono'),
       ]}
     />
   )

@@ -4,7 +4,7 @@ import { page } from '@/app/_server/page'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Icon } from '@/components/icon'
 import { Page, Panel, WithSide } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
@@ -147,10 +147,12 @@ function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: bool
               <li key={rule.id}>
                 <RuleRow {...{ rule, findings, impact, w }} place={at + 1}>
                   <DataList
-                    items={shownFields(rule, w).map((field) => ({
-                      term: fieldLabel(field, w),
-                      value: <span className="whitespace-pre-line">{valueText(rule, field, w)}</span>,
-                    }))}
+                    items={shownFields(rule, w).map((field) =>
+                      pair(
+                        fieldLabel(field, w),
+                        <span className="whitespace-pre-line">{valueText(rule, field, w)}</span>,
+                      ),
+                    )}
                   />
                 </RuleRow>
               </li>
@@ -158,7 +160,7 @@ function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: bool
           </ol>
         </Panel>
       )}
-      <DataList items={[{ term: w.form.otherwise, value: otherwiseText(fields.otherwise, w) }]} />
+      <DataList items={[pair(w.form.otherwise, otherwiseText(fields.otherwise, w))]} />
       <p className="text-sm text-faint">{maySimulate ? w.form.operatorNote : w.form.viewerNote}</p>
     </>
   )

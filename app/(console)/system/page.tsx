@@ -5,7 +5,7 @@ import { page } from '@/app/_server/page'
 import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
 import { Answer } from '@/components/answer'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Page, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
@@ -104,46 +104,42 @@ interface Parts extends ViewContext<'people'> {
 }
 
 /** Each part of the console with its state in a word and a detail. */
-function partsOf({ status, pulses, keys, now, t }: Parts): { term: string; value: ReactNode }[] {
+function partsOf({ status, pulses, keys, now, t }: Parts) {
   const { disk, databaseAddress, lastBackup, lastAccepted } = status
   const [free, total] = [gigabytes(disk.freeBytes, t), gigabytes(disk.totalBytes, t)]
   const moment = (at: Date | null, otherwise: ReactNode) => (at ? <Timestamp at={at} {...{ now, t }} /> : otherwise)
   return [
-    {
-      term: t('system.database'),
-      value: (
-        <State tone="good" label={t('system.running')}>
-          {t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`, { version: status.version })}
-          {databaseAddress && <code className="block font-mono text-xs text-soft">{databaseAddress}</code>}
-        </State>
-      ),
-    },
-    ...pulses.map(({ name, host, beatAt, isSilent }) => ({
-      term: `${t.lookUp(`system.process.${name}`) ?? name}${host && ` (${host})`}`,
-      value: (
+    pair(
+      t('system.database'),
+      <State tone="good" label={t('system.running')}>
+        {t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`, { version: status.version })}
+        {databaseAddress && <code className="block font-mono text-xs text-soft">{databaseAddress}</code>}
+      </State>,
+    ),
+    ...pulses.map(({ name, host, beatAt, isSilent }) =>
+      pair(
+        `${t.lookUp(`system.process.${name}`) ?? name}${host && ` (${host})`}`,
         <State tone={isSilent ? 'bad' : 'good'} label={t(isSilent ? 'system.stopped' : 'system.running')}>
           {beatAt ? t('system.reported', { when: t.relativeTime(beatAt, now) }) : t('system.neverReported')}
-        </State>
+        </State>,
       ),
-    })),
-    { term: t('system.submission'), value: <Submission status={status.submission} {...{ now, t }} /> },
-    { term: t('system.keys'), value: keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} /> },
-    {
-      term: t('system.disk'),
-      value: <span className={disk.isLow ? 'font-[550] text-bad' : ''}>{t('system.diskFree', { free, total })}</span>,
-    },
-    { term: t('system.backup'), value: moment(lastBackup, t.rich('system.noBackup', { code: Command })) },
-    { term: t('system.lastAccepted'), value: moment(lastAccepted, t('system.neverAccepted')) },
-    {
-      term: t('system.console'),
-      value: (
-        <>
-          {t('system.version', { version: status.productVersion, node: process.versions.node })}
-          <code className="block font-mono text-xs text-soft">{status.baseUrl}</code>
-        </>
-      ),
-    },
-    { term: t('system.policy'), value: t(`system.policyIs.${status.secondFactor}`) },
+    ),
+    pair(t('system.submission'), <Submission status={status.submission} {...{ now, t }} />),
+    pair(t('system.keys'), keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} />),
+    pair(
+      t('system.disk'),
+      <span className={disk.isLow ? 'font-[550] text-bad' : ''}>{t('system.diskFree', { free, total })}</span>,
+    ),
+    pair(t('system.backup'), moment(lastBackup, t.rich('system.noBackup', { code: Command }))),
+    pair(t('system.lastAccepted'), moment(lastAccepted, t('system.neverAccepted'))),
+    pair(
+      t('system.console'),
+      <>
+        {t('system.version', { version: status.productVersion, node: process.versions.node })}
+        <code className="block font-mono text-xs text-soft">{status.baseUrl}</code>
+      </>,
+    ),
+    pair(t('system.policy'), t(`system.policyIs.${status.secondFactor}`)),
   ]
 }
 

@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
-import { DataList, Fact, Facts } from '@/components/data-list'
+import { DataList, Fact, Facts, pair } from '@/components/data-list'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
 import { TextLink } from '@/components/text'
@@ -137,19 +137,18 @@ function Sent(props: View & { counts: { day: number; week: number }; waiting: nu
 
 function Details({ client, t }: View) {
   const { way, login, hint, secretAt, lastErrorAt, createdAt, createdBy, expiresAt } = client
-  const item = (term: string, value: string | null, mono = false) => ({ term, value, mono })
   return (
     <Panel title={t('one.facts')}>
       <DataList
         narrow
         items={[
-          item(t('one.way'), t(`add.${way}.title`)),
-          item(t('one.login'), login, true),
-          item(t('one.hint'), hint && `${hint}…`, true),
-          item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
-          item(t('one.expires'), expiresAt && t.date(expiresAt)),
-          item(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
-          item(t('one.added'), `${t.time(createdAt)}, ${t.actor(createdBy)}`),
+          pair(t('one.way'), t(`add.${way}.title`)),
+          pair(t('one.login'), login, 'mono'),
+          pair(t('one.hint'), hint && `${hint}…`, 'mono'),
+          pair(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
+          pair(t('one.expires'), expiresAt && t.date(expiresAt)),
+          pair(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
+          pair(t('one.added'), `${t.time(createdAt)}, ${t.actor(createdBy)}`),
         ]}
       />
     </Panel>
@@ -162,12 +161,7 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
   const names = FIELD_NAMES.filter((name) => client.way === 'api-key' || (name !== 'scopes' && name !== 'expiresAt'))
   return (
     <>
-      <DataList
-        items={names.map((name) => ({
-          term: t(`form.field.${name}`),
-          value: valueText(name, fields[name], t),
-        }))}
-      />
+      <DataList items={names.map((name) => pair(t(`form.field.${name}`), valueText(name, fields[name], t)))} />
       <p className="mt-3 text-sm text-faint">{t('readerNote')}</p>
     </>
   )

@@ -1,6 +1,6 @@
 import { Fragment } from 'react'
 import { devicePath, withQuery } from '@/app/paths'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
@@ -55,14 +55,16 @@ export function FieldList(props: { path: readonly string[]; fields: readonly Fil
       </p>
       <div lang="en">
         <DataList
-          items={fields.map(({ field, pieces }) => ({
-            term: field,
-            mono: true,
-            value: pieces.map((piece, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text
-              <Fragment key={index}>{pieceOf(piece, t)}</Fragment>
-            )),
-          }))}
+          items={fields.map(({ field, pieces }) =>
+            pair(
+              field,
+              pieces.map((piece, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text
+                <Fragment key={index}>{pieceOf(piece, t)}</Fragment>
+              )),
+              'mono',
+            ),
+          )}
         />
       </div>
     </>
@@ -106,12 +108,7 @@ const repliesOf = (codes: readonly RefusalCode[]): string[] => [
 ]
 
 export const SupportList = ({ device, t }: { device: Device; t: T }) => (
-  <DataList
-    items={SUPPORTS.map((key) => ({
-      term: t(key),
-      value: t(`support.${device.supports[key]}`),
-    }))}
-  />
+  <DataList items={SUPPORTS.map((key) => pair(t(key), t(`support.${device.supports[key]}`)))} />
 )
 
 export const Sources = ({ device, t }: { device: Device; t: T }) => (

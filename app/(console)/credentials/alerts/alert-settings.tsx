@@ -1,6 +1,6 @@
 import { FormBox, FormInput, FormSelect } from '@/app/_form/form-input'
 import { ALERTS_PATH } from '@/app/paths'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Panel } from '@/components/page'
 import type { StoredAlertSettings } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
@@ -76,15 +76,15 @@ function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
     .map(({ name, enabled }) => (enabled ? name : `${name} (${reminderLabels('channels.off')})`))
   const numbers = NUMBERS.map((number) => {
     const { kind, field } = number
-    if (kind === null) return { term: labelOf(number, t), value: stored[field] }
+    if (kind === null) return pair(labelOf(number, t), stored[field])
     const value = t('settings.threshold', { label: labelOf(number, t), value: stored[field] })
-    return { term: t(`kind.${kind}.name`), value: stored.kinds.includes(kind) ? value : t('settings.off') }
+    return pair(t(`kind.${kind}.name`), stored.kinds.includes(kind) ? value : t('settings.off'))
   })
   return (
     <>
       <DataList
         className="text-sm"
-        items={[...numbers, { term: t('settings.channels'), value: notified.join(', ') || t('settings.nobody') }]}
+        items={[...numbers, pair(t('settings.channels'), notified.join(', ') || t('settings.nobody'))]}
       />
       <p className="mt-3 text-sm text-faint">{t('settings.readers')}</p>
     </>

@@ -4,7 +4,7 @@ import { page } from '@/app/_server/page'
 import { CREDENTIALS_PATH, SYSTEM_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Fold, Page, Panel, WithSide } from '@/components/page'
 import { getsReminders } from '@/lib/credentials/store/channel-rows'
@@ -52,10 +52,9 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
         <DataList
           narrow
           className="text-sm"
-          items={(['log', 'metric'] as const).map((each) => ({
-            term: t(`always.${each}`),
-            value: <span className="text-soft">{t(`always.${each}Is`)}</span>,
-          }))}
+          items={(['log', 'metric'] as const).map((each) =>
+            pair(t(`always.${each}`), <span className="text-soft">{t(`always.${each}Is`)}</span>),
+          )}
         />
       </Fold>
     </>

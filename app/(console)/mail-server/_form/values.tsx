@@ -1,5 +1,5 @@
 import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import type { Cloud } from '@/lib/kernel/mail-server-settings'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 
@@ -19,22 +19,19 @@ export function Values(props: {
   const { fields, clouds, secret, w } = props
   const isExchange = fields.type === 'exchange-online-oauth2'
   const hasLogin = fields.login === 'password'
-  const fact = (term: string | null, value: string, mono = false) => ({
-    term: term ?? '',
-    value: value === '' ? <span className="text-faint">{w.conflict.empty}</span> : value,
-    mono,
-  })
   return (
     <DataList
       items={[
         ...(isExchange ? EXCHANGE : hasLogin ? SMTP_WITH_LOGIN : SMTP).map((name) => {
           const cloud = name === 'cloud' && clouds.find(({ id }) => id === fields.cloud)
           const value = cloud ? cloud.name : fieldText(name, fields, w)
-          return fact(fieldLabel(name, w), value, name === 'tenantId' || name === 'clientId')
+          return pair(
+            fieldLabel(name, w) ?? '',
+            value || <span className="text-faint">{w.conflict.empty}</span>,
+            (name === 'tenantId' || name === 'clientId') && 'mono',
+          )
         }),
-        ...(secret !== null && (isExchange || hasLogin)
-          ? [fact(isExchange ? w.form.clientSecret : w.form.password, secret)]
-          : []),
+        pair(isExchange ? w.form.clientSecret : w.form.password, (isExchange || hasLogin) && secret),
       ]}
     />
   )

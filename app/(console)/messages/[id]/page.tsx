@@ -5,7 +5,7 @@ import { deliveryNow, mailServers } from '@/app/_server/status'
 import { clientPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
 import { Page, Panel, Part, WithSide } from '@/components/page'
@@ -274,16 +274,15 @@ function Details(props: About & { code: string | null; client: string | null; re
       <DataList
         narrow
         items={[
-          { term: t('detail.subject'), value: message.subject },
-          { term: t('detail.from'), value: message.sender },
-          { term: t('detail.originator'), value: message.originator },
-          { term: t('detail.ruleName'), value: rulesText(props) },
-          { term: t('detail.server'), value: serverNames(message, servers, t) },
-          { term: t('detail.source'), value: sourceText(message, t) },
-          {
-            term: t('detail.client'),
-            value:
-              message.clientId !== null &&
+          pair(t('detail.subject'), message.subject),
+          pair(t('detail.from'), message.sender),
+          pair(t('detail.originator'), message.originator),
+          pair(t('detail.ruleName'), rulesText(props)),
+          pair(t('detail.server'), serverNames(message, servers, t)),
+          pair(t('detail.source'), sourceText(message, t)),
+          pair(
+            t('detail.client'),
+            message.clientId !== null &&
               // A removed client has no page.
               (client === null ? (
                 t('detail.clientGone')
@@ -292,18 +291,12 @@ function Details(props: About & { code: string | null; client: string | null; re
                   <Foreign>{client}</Foreign>
                 </TextLink>
               )),
-          },
-          {
-            term: t('detail.report'),
-            value: reports.length > 0 && <FailureReports {...{ reports, t }} />,
-          },
-          {
-            term: t('detail.fault'),
-            value: code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />,
-          },
-          { term: t('detail.messageId'), value: message.messageId, mono: true },
-          { term: t('detail.size'), value: size },
-          { term: t('detail.body'), value: t(`detail.${message.hasBody ? body : 'bodyGone'}`) },
+          ),
+          pair(t('detail.report'), reports.length > 0 && <FailureReports {...{ reports, t }} />),
+          pair(t('detail.fault'), code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />),
+          pair(t('detail.messageId'), message.messageId, 'mono'),
+          pair(t('detail.size'), size),
+          pair(t('detail.body'), t(`detail.${message.hasBody ? body : 'bodyGone'}`)),
         ]}
       />
     </Panel>

@@ -11,7 +11,7 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
@@ -200,21 +200,18 @@ function About({ sender: { login, rules, added, result }, t }: SenderContext) {
       <DataList
         narrow
         items={[
-          { term: t('one.login'), value: login },
-          { term: t('one.rules'), value: <UsedBy rules={rules} t={t} /> },
-          {
-            term: t('one.added'),
-            value: added && (
+          pair(t('one.login'), login),
+          pair(t('one.rules'), <UsedBy rules={rules} t={t} />),
+          pair(
+            t('one.added'),
+            added && (
               <>
                 {t.time(added.at)} <bdi>{t('one.addedBy', { by: added.by })}</bdi>
               </>
             ),
-          },
-          {
-            term: t('one.fault'),
-            value: code && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />,
-          },
-          { term: t('one.evidence'), value: result?.evidence || null, mono: true },
+          ),
+          pair(t('one.fault'), code && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />),
+          pair(t('one.evidence'), result?.evidence || null, 'mono'),
         ]}
       />
     </Panel>

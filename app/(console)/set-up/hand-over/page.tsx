@@ -3,7 +3,7 @@ import { notFound } from '@/app/_server/refusal'
 import { partTexts } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Segments } from '@/components/list-controls'
 import { Page, Part } from '@/components/page'
 import { WithPartTexts } from '@/components/part-texts'
@@ -114,7 +114,7 @@ function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
         </ul>
       </Part>
       <Part title={sheet.values.title}>
-        <DataList items={sheet.values.items.map(({ name, ...item }) => ({ term: name, ...item }))} />
+        <DataList items={sheet.values.items.map(({ name, value, mono }) => pair(name, value, mono && 'mono'))} />
       </Part>
       <Part title={sheet.steps.title}>
         {sheet.steps.preparation.length > 0 && (

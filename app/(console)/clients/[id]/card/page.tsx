@@ -1,10 +1,9 @@
-import type { ReactNode } from 'react'
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Segments } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Page, Panel } from '@/components/page'
@@ -70,11 +69,10 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
       <Panel title={t('card.enter')}>
         <DataList
           items={[
-            ...(isApi
-              ? [{ term: t('card.address'), value: `${baseUrl.origin}/api/v1` }]
-              : serverItems({ client, host: baseUrl.hostname, entrances, t })),
+            pair(t('card.address'), isApi && `${baseUrl.origin}/api/v1`),
+            ...(isApi ? [] : serverItems({ client, host: baseUrl.hostname, entrances, t })),
             ...signInItems({ client, secret, t }),
-            { term: t('card.sender'), value: client.senders.join(', ') },
+            pair(t('card.sender'), client.senders.join(', ')),
           ]}
         />
         <div className="mt-3 grid gap-2 text-sm text-soft empty:hidden">
@@ -120,27 +118,19 @@ function ExamplePanel(props: {
   )
 }
 
-function serverItems(props: {
-  client: Client
-  host: string
-  entrances: ReturnType<typeof entrancesFor>
-  t: T
-}): { term: string; value: ReactNode }[] {
+function serverItems(props: { client: Client; host: string; entrances: ReturnType<typeof entrancesFor>; t: T }) {
   const { client, host, entrances, t } = props
   return [
-    { term: t('card.server'), value: host },
-    {
-      term: t('card.ports'),
-      value: entrances.map(({ entrance, port }) => (
+    pair(t('card.server'), host),
+    pair(
+      t('card.ports'),
+      entrances.map(({ entrance, port }) => (
         <span key={entrance} className="block">
           {t(`card.entrance.${entrance}`, { port: String(port) })}
         </span>
       )),
-    },
-    {
-      term: t('card.auth'),
-      value: client.way === 'network' && t('card.noLogin', { networks: client.networks.join(', ') }),
-    },
+    ),
+    pair(t('card.auth'), client.way === 'network' && t('card.noLogin', { networks: client.networks.join(', ') })),
   ]
 }
 
@@ -155,7 +145,7 @@ function signInItems({ client, secret, t }: { client: Client; secret: string | n
     </>
   )
   return [
-    { term: t('card.login'), value: login, mono: true },
-    { term: t(way === 'api-key' ? 'card.key' : 'card.password'), value, mono: secret !== null },
+    pair(t('card.login'), login, 'mono'),
+    pair(t(way === 'api-key' ? 'card.key' : 'card.password'), value, secret !== null && 'mono'),
   ]
 }

@@ -4,7 +4,7 @@ import { notFound } from '@/app/_server/refusal'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Page, Panel, WithSide } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -115,21 +115,20 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
 
 function Facts({ session, client, t, submission }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
-  const item = (term: string, value: string | null) => ({ term, value })
   return (
     <Panel title={t('one.facts')}>
       <DataList
         narrow
         items={[
-          item(t('session.startedAt'), t.time(startedAt, 'seconds')),
-          item(t('sessions.duration'), t.duration(durationMs)),
-          item(t('sessions.client'), client && clientName(client.name, submission)),
-          item(t('session.address'), address),
-          item(t('session.helo'), helo),
-          item(t('one.login'), login),
-          item(t('session.sender'), sender),
-          item(t('sessions.entrance'), t(`sessions.entranceName.${entrance}`)),
-          item(t('session.tls'), tls),
+          pair(t('session.startedAt'), t.time(startedAt, 'seconds')),
+          pair(t('sessions.duration'), t.duration(durationMs)),
+          pair(t('sessions.client'), client && clientName(client.name, submission)),
+          pair(t('session.address'), address),
+          pair(t('session.helo'), helo),
+          pair(t('one.login'), login),
+          pair(t('session.sender'), sender),
+          pair(t('sessions.entrance'), t(`sessions.entranceName.${entrance}`)),
+          pair(t('session.tls'), tls),
         ]}
       />
     </Panel>

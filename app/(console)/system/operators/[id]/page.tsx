@@ -4,7 +4,7 @@ import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { OPERATORS_PATH } from '@/app/paths'
-import { DataList } from '@/components/data-list'
+import { DataList, pair } from '@/components/data-list'
 import { Page, Panel } from '@/components/page'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
@@ -75,22 +75,15 @@ function About(props: ViewContext<'people'> & { operator: OperatorView }) {
     <Panel id="about" title={t('operator.about')}>
       <DataList
         items={[
-          { term: t('field.name'), value: operator.name !== operator.email && operator.name },
-          { term: t('field.state'), value: <OperatorState {...{ operator, t }} /> },
-          { term: t('field.role'), value: t(`role.${operator.role}`) },
-          {
-            term: t('field.secondFactor'),
-            value: t(operator.secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
-          },
-          {
-            term: t('field.lastSignIn'),
-            value: operator.lastSignInAt ? (
-              <Timestamp at={operator.lastSignInAt} {...{ now, t }} />
-            ) : (
-              t('operator.never')
-            ),
-          },
-          { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, t }} /> },
+          pair(t('field.name'), operator.name !== operator.email && operator.name),
+          pair(t('field.state'), <OperatorState {...{ operator, t }} />),
+          pair(t('field.role'), t(`role.${operator.role}`)),
+          pair(t('field.secondFactor'), t(operator.secondFactor ? 'operator.factorOn' : 'operator.factorOff')),
+          pair(
+            t('field.lastSignIn'),
+            operator.lastSignInAt ? <Timestamp at={operator.lastSignInAt} {...{ now, t }} /> : t('operator.never'),
+          ),
+          pair(t('field.created'), <Timestamp at={operator.createdAt} {...{ now, t }} />),
         ]}
       />
     </Panel>
