@@ -64,8 +64,8 @@ export interface Answer {
  * The HTTP API of clients. It answers every request: it checks the key and its scopes, then runs the endpoint. A cookie is never read here.
  * The routes in `app/api` only pass requests on.
  */
-export function createApi(given: ApiDeps, limits?: BodyLimits) {
-  const deps: BoundDeps = { ...given, bodies: createBodyReader(given.spoolFolder, limits) }
+export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
+  const deps: BoundDeps = { ...unbound, bodies: createBodyReader(unbound.spoolFolder, limits) }
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })
   const see = sightings(deps)
 
