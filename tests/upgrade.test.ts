@@ -6,10 +6,9 @@ import { openCredential } from '../lib/credentials/open-credential'
 import { createVault } from '../lib/crypto'
 import { migrate } from '../lib/db/maintenance/migrate'
 import { MIGRATIONS } from '../lib/db/maintenance/migrations'
-import { systemClock } from '../lib/kernel'
+import { type SealedText, systemClock } from '../lib/kernel'
 import { BUILT_IN_CLOUDS, type Cloud, destinationOf, storedSettings } from '../lib/kernel/mail-server-settings'
 import { Redacted } from '../lib/kernel/redacted'
-import type { SealedText } from '../lib/kernel/sealing'
 import { emptyDatabase, type TestDatabase } from './support/database'
 
 /** The last migration of version 0.1.0. */

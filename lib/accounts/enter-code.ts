@@ -1,7 +1,6 @@
 import { isAPIError } from 'better-auth/api'
 import { auditEntry } from '../audit'
-import { fail, ok, type Result } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Redacted, type Result } from '../kernel'
 import { storedBackupCode } from './auth'
 import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, openSealed, ownEntry, stranger, subjectOf } from './deps'

@@ -1,6 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
-import { fail, ok, type Result } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Redacted, type Result } from '../kernel'
 import { parseUserPassword } from '../validation/password'
 import type { ValidationError } from '../validation/validation-error'
 

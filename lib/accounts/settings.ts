@@ -1,5 +1,4 @@
-import type { Role } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import type { Redacted, Role } from '../kernel'
 
 /** An idle session ends after an hour, any session after a working day and a half; a deployment may ask for less. */
 export const SESSION_IDLE_MINUTES_MAX = 60

@@ -1,6 +1,5 @@
 import type { Locale } from '../i18n/locale'
-import type { Origin } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import type { Origin, Redacted } from '../kernel'
 import type { ValidationError } from '../validation/validation-error'
 import type { PasswordFault } from './password-policy'
 import type { OperatorView } from './store'

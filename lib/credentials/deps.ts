@@ -2,8 +2,7 @@ import type { AuditLog } from '../audit'
 import type { Certificates } from '../crypto/certificates'
 import type { DbDeps, SharedClock } from '../db'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
-import type { Cloud } from '../kernel/mail-server-settings'
-import type { Vault } from '../kernel/sealing'
+import type { Cloud, Vault } from '../kernel'
 
 /** What the store functions of credentials work with. */
 export interface CredentialStoreDeps extends DbDeps {

@@ -1,5 +1,4 @@
-import { calendarDays, DAY_MS } from '../kernel'
-import type { ExpiringKind } from '../kernel/credential-kind'
+import { calendarDays, DAY_MS, type ExpiringKind } from '../kernel'
 import { isPropagating, type PropagationFacts } from './propagation'
 import type { Credential } from './store/credentials'
 

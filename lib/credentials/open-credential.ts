@@ -1,10 +1,14 @@
 import type { ClientCredential } from '../entra/contracts'
-import { fail, ok, type Result } from '../kernel'
-import type { CredentialKind } from '../kernel/credential-kind'
+import {
+  type CredentialKind,
+  fail,
+  type MailServerSettings,
+  ok,
+  type Redacted,
+  type Result,
+  type SettingsFault,
+} from '../kernel'
 import { type Destination, destinationChange, destinationText } from '../kernel/destination'
-import type { SettingsFault } from '../kernel/faults'
-import type { MailServerSettings } from '../kernel/mail-server-settings'
-import type { Redacted } from '../kernel/redacted'
 import { credentialBinding, type SealedText, type UnsealFault, type Vault } from '../kernel/sealing'
 
 /** What signs in at Entra, or by password at an SMTP server. */

@@ -1,6 +1,4 @@
-import { MINUTE_MS } from '../kernel'
-import type { ExpiringKind } from '../kernel/credential-kind'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import { type DiagnosisCode, type ExpiringKind, MINUTE_MS } from '../kernel'
 import type { Credential } from './store/credentials'
 
 /** All of Entra knows a new secret or certificate within seconds to minutes. */

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Redacted } from '../kernel'
 import { type DerivedKey, derivedKey, isKeyOf } from '../kernel/derive-key'
-import type { Redacted } from '../kernel/redacted'
 import type { SealingKey } from './vault'
 
 const USE = 'postroom audit chain'

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { systemClock } from '../kernel'
+import { type SealedText, systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import type { SealedText } from '../kernel/sealing'
 import { createVault, type SealingKey } from './vault'
 
 const key = (kid: string, bytes = randomBytes(32)): SealingKey => ({ kid, key: new Redacted(bytes.toString('base64')) })

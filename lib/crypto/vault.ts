@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
-import { type Clock, fail, ok } from '../kernel'
+import { type Clock, fail, ok, type SealBinding, type SealedText, type Vault } from '../kernel'
 import { deriveKey } from '../kernel/derive-key'
 import { Redacted } from '../kernel/redacted'
-import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
 
 /** `key` is base64 of 32 random bytes, which the reader of the key file has checked. */
 export interface SealingKey {

@@ -1,5 +1,5 @@
 import { PgBoss } from 'pg-boss'
-import type { Redacted } from '../kernel/redacted'
+import type { Redacted } from '../kernel'
 import { connectionOf } from './connection'
 
 /** What workers run by the clock: each time once, however many workers there are. */

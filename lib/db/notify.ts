@@ -1,4 +1,4 @@
-import type { Redacted } from '../kernel/redacted'
+import type { Redacted } from '../kernel'
 import { type Db, direct, type Tx } from './client'
 import { heldOpen, longLived } from './connection'
 import { WORKER_LOCK } from './locks'

@@ -1,6 +1,5 @@
-import { fail, ok, type Result } from '../kernel'
+import { fail, ok, type Result, type SealBinding, type SealedText, type Vault } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
 import type { Db, Tx } from './client'
 
 /** Not a secret: the check is whether the key opens the sealed form of it. */

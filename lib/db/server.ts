@@ -1,6 +1,5 @@
 import pg from 'pg'
-import { fail, messageOf, ok } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import { fail, messageOf, ok, type Redacted } from '../kernel'
 import { connected, connectionOf } from './connection'
 import { sqlStateOf } from './sql-state'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TokenClaims } from '../kernel/faults'
+import type { TokenClaims } from '../kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { judgeClaims } from './claims'
 

@@ -1,7 +1,5 @@
-import { isUuid, MINUTE_MS } from '../kernel'
+import { type ClaimsFault, type Cloud, isUuid, MINUTE_MS, type TokenClaims } from '../kernel'
 import { RETRY_OF } from '../kernel/diagnosis-code'
-import type { ClaimsFault, TokenClaims } from '../kernel/faults'
-import type { Cloud } from '../kernel/mail-server-settings'
 import { type Diagnosis, evidenceLine } from './diagnosis'
 import { EXCHANGE_APP_ID, SEND_AS_APP } from './microsoft'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { EntraFault, Fault, NetFault, SmtpFault, TokenClaims } from '../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
-import type { EntraFault, Fault, NetFault, SmtpFault, TokenClaims } from '../kernel/faults'
 import { STAGES, type Stage } from '../kernel/stage'
 import { type Circumstances, diagnose } from './diagnose'
 

@@ -1,6 +1,5 @@
+import type { Fault, NetFault, SmtpFault, Stage, TokenClaims } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
-import type { Fault, NetFault, SmtpFault, TokenClaims } from '../kernel/faults'
-import type { Stage } from '../kernel/stage'
 import { clocksDiffer, roleFault } from './claims'
 import { type Diagnosis, evidenceLine } from './diagnosis'
 import { entraCode, parseReply, ruleOf } from './rules'

@@ -1,5 +1,4 @@
-import type { DiagnosisCode, Retry } from '../kernel/diagnosis-code'
-import type { Stage } from '../kernel/stage'
+import type { DiagnosisCode, Retry, Stage } from '../kernel'
 import { scrub } from '../net'
 
 /** A failure with its code. `remedy` gives the texts for it. */

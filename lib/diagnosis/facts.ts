@@ -1,9 +1,6 @@
 import { formatsIn } from '../i18n/formats'
 import { DEFAULT_LOCALE, type Locale } from '../i18n/locale'
-import { isUuid } from '../kernel'
-import type { CredentialKind } from '../kernel/credential-kind'
-import type { Cloud } from '../kernel/mail-server-settings'
-import type { Stage } from '../kernel/stage'
+import { type Cloud, type CredentialKind, isUuid, type Stage } from '../kernel'
 import { isQuotable } from './powershell'
 
 /** The values of this organisation that are known. A missing value is shown as a marked gap. */

@@ -1,5 +1,5 @@
+import type { Cloud } from '../kernel'
 import templates from '../kernel/generated/microsoft.json'
-import type { Cloud } from '../kernel/mail-server-settings'
 import { type TemplateParts, templateLines } from '../kernel/template'
 import { powershellString } from './powershell'
 

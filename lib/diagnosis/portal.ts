@@ -1,6 +1,5 @@
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { Cloud, DiagnosisCode } from '../kernel'
 import { PORTAL_PAGES } from '../kernel/generated/faults/recognition'
-import type { Cloud } from '../kernel/mail-server-settings'
 import { isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
 import { aadstsIn } from './rules'
 

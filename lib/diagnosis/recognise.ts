@@ -1,7 +1,6 @@
+import type { SmtpFault, Stage } from '../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
-import type { SmtpFault } from '../kernel/faults'
 import { CLIENT_TERMS, ENTRA_NUMBERS, SYSTEM_SIGNATURES } from '../kernel/generated/faults/recognition'
-import type { Stage } from '../kernel/stage'
 import { aadstsIn, codeOfNumber, type ParsedReply, parseReply, ruleOf, SMTP_RULES, type SmtpRule } from './rules'
 
 /** The code of a pasted text, and the part of the text that it was recognised by. */

@@ -1,8 +1,6 @@
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { EntraFault, SmtpFault } from '../kernel/faults'
+import type { DiagnosisCode, EntraFault, SmtpFault, Stage } from '../kernel'
 import * as recognition from '../kernel/generated/faults/recognition'
 import { ENTRA_NUMBERS } from '../kernel/generated/faults/recognition'
-import type { Stage } from '../kernel/stage'
 
 /** A rule of docs/faults/smtp-rules.yaml. It matches if all its conditions hold. */
 export interface SmtpRule {

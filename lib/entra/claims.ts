@@ -1,5 +1,4 @@
-import { isObject, parseJson } from '../kernel'
-import type { TokenClaims } from '../kernel/faults'
+import { isObject, parseJson, type TokenClaims } from '../kernel'
 import { scrub } from '../net'
 import type { AccessToken } from './contracts'
 

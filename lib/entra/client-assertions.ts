@@ -1,8 +1,18 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { type Clock, fail, isObject, MINUTE_MS, ok, type Result, systemClock } from '../kernel'
-import type { AssertionFault, EntraFault, NetFault } from '../kernel/faults'
-import type { Cloud } from '../kernel/mail-server-settings'
+import {
+  type AssertionFault,
+  type Clock,
+  type Cloud,
+  type EntraFault,
+  fail,
+  isObject,
+  MINUTE_MS,
+  type NetFault,
+  ok,
+  type Result,
+  systemClock,
+} from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { createScrubber, type HttpReply, type IdentityHttp, scrub } from '../net'
 import { claimsIn, instant } from './claims'

@@ -1,7 +1,4 @@
-import type { Result } from '../kernel'
-import type { AssertionFault, EntraFault, NetFault } from '../kernel/faults'
-import type { Cloud } from '../kernel/mail-server-settings'
-import type { Redacted } from '../kernel/redacted'
+import type { AssertionFault, Cloud, EntraFault, NetFault, Redacted, Result } from '../kernel'
 
 /** A bearer for SMTP. Never logged, never stored. */
 export interface AccessToken {

@@ -1,6 +1,5 @@
 import { AuthError } from '@azure/msal-node'
-import { isObject } from '../kernel'
-import type { EntraFault, NetFault } from '../kernel/faults'
+import { type EntraFault, isObject, type NetFault } from '../kernel'
 import type { HttpFault, HttpReply } from '../net'
 import type { Exchange } from './network'
 

@@ -1,5 +1,4 @@
-import { fail, isObject, type Result } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import { fail, isObject, type Redacted, type Result } from '../kernel'
 import { createScrubber, type HttpFault, type HttpReply, type Https } from '../net'
 import { readClaims } from './claims'
 import type {

@@ -23,7 +23,7 @@ import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readEnvironment } from '../config/environment'
 import { KEPT_ENDING, keptFile } from '../db/backup/retained'
 import { projectRoot } from '../db/project-root'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 import { createServices } from '../services/create'
 import { attachDatabase } from './attach-database'
 

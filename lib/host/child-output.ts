@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { parseJson } from '../kernel'
-import type { Logger } from '../kernel/log'
+import { type Logger, parseJson } from '../kernel'
 
 /** The lines of a stack arrive together. Lines that arrive later than this become a separate entry. */
 const BURST_MS = 100

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 import { type ChildPlan, keepRunning } from './child'
 import { isAlive } from './process-table'
 import { TURNS_AWAY } from './turns-away'

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 import { passOutput } from './child-output'
 import { TURNS_AWAY } from './turns-away'
 

@@ -15,8 +15,7 @@ import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureLogin } from '../db/maintenance/application-role'
 import { askServer, ensureDatabase } from '../db/server'
-import { messageOf } from '../kernel'
-import type { Logger } from '../kernel/log'
+import { type Logger, messageOf } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import {
   APPLICATION_ROLE,

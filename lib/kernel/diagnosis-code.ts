@@ -1,5 +1,5 @@
 import { FAULTS } from './generated/faults/codes'
-import { recordOf } from './index'
+import { recordOf } from './records'
 
 /** Whether the outbox retries automatically: `later` after hours only, `settling` for up to two hours after a change at Microsoft. */
 export type Retry = 'no' | 'yes' | 'later' | 'settling'

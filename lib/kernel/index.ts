@@ -1,8 +1,14 @@
-/** The outcome of an operation that can fail for reasons outside this program. Bugs are thrown instead. */
-export type Result<T, E> = { ok: true; value: T } | { ok: false; error: E }
-
-export const ok = <T>(value: T): { ok: true; value: T } => ({ ok: true, value })
-export const fail = <E>(error: E): { ok: false; error: E } => ({ ok: false, error })
+export type { CredentialKind, ExpiringKind } from './credential-kind'
+export type { DiagnosisCode, Retry } from './diagnosis-code'
+export type { FailingCause } from './failing-cause'
+export type * from './faults'
+export type { LogFields, Logger } from './log'
+export type { Cloud, ExchangeOnlineSettings, MailServerSettings } from './mail-server-settings'
+export { pick, recordOf } from './records'
+export type { Redacted } from './redacted'
+export { fail, ok, type Result } from './result'
+export type { SealBinding, SealedText, Vault } from './sealing'
+export type { Stage, WireStage } from './stage'
 
 export const SECOND_MS = 1_000
 export const MINUTE_MS = 60 * SECOND_MS
@@ -137,18 +143,6 @@ export function bind<D, T extends Record<string, (deps: D, ...args: never[]) => 
     Object.entries(operations).map(([name, operation]) => [name, (...args: never[]) => operation(deps, ...args)]),
   ) as { [K in keyof T]: Bound<T[K]> }
 }
-
-/** The named members of an object, and no other: what is not named stays where it is. */
-export const pick = <From extends object, Name extends keyof From>(
-  from: From,
-  ...names: readonly Name[]
-): Pick<From, Name> => Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<From, Name>
-
-/** An object with one member of each name. */
-export const recordOf = <Name extends string, Value>(
-  names: readonly Name[],
-  member: (name: Name) => Value,
-): Record<Name, Value> => Object.fromEntries(names.map((name) => [name, member(name)])) as Record<Name, Value>
 
 /** Whether a value is an object of JSON: neither null nor a list. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>

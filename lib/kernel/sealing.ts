@@ -1,5 +1,5 @@
-import type { Result } from './index'
 import type { Redacted } from './redacted'
+import type { Result } from './result'
 
 /** Compact JWE (`dir`, `A256GCM`). It is safe to store. */
 export type SealedText = string & { readonly __sealed: true }

@@ -1,6 +1,4 @@
-import { fail, ok, type Result } from '../kernel'
-import type { Cloud, MailServerSettings } from '../kernel/mail-server-settings'
-import type { Redacted } from '../kernel/redacted'
+import { type Cloud, fail, type MailServerSettings, ok, type Redacted, type Result } from '../kernel'
 import { parseSenderEmail } from '../validation/email-address'
 import {
   expiryInstant,

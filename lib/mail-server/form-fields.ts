@@ -1,4 +1,4 @@
-import type { Cloud, MailServerSettings } from '../kernel/mail-server-settings'
+import type { Cloud, MailServerSettings } from '../kernel'
 import { parseSenderEmail } from '../validation/email-address'
 import { isMicrosoftHost } from './microsoft-host'
 

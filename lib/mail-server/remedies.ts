@@ -1,7 +1,6 @@
 import { commandsFor, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
 import type { Locale } from '../i18n/locale'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Cloud, MailServerSettings } from '../kernel/mail-server-settings'
+import type { Cloud, DiagnosisCode, MailServerSettings } from '../kernel'
 import type { SenderWay } from '../policy/sender'
 import type { MailServerDeps } from './deps'
 import { loadServer } from './store/settings'

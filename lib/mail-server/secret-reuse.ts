@@ -1,10 +1,8 @@
 import { digestOfCredential, type OpenedCredential } from '../credentials/open-credential'
-import { fail, ok, type Result } from '../kernel'
+import { fail, ok, type Redacted, type Result, type Vault } from '../kernel'
 import { holdsSecret } from '../kernel/credential-kind'
 import { type Destination, sameDestination } from '../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
-import type { Redacted } from '../kernel/redacted'
-import type { Vault } from '../kernel/sealing'
 import type { MailServerChange, SecretChange } from './fields'
 import type { SavedCredential, StoredServer } from './store/settings'
 

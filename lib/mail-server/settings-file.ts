@@ -1,7 +1,14 @@
-import { fail, isObject, ok, parseJson, pick, type Result } from '../kernel'
-import type { CredentialKind } from '../kernel/credential-kind'
-import type { MailServerSettings } from '../kernel/mail-server-settings'
-import type { Redacted } from '../kernel/redacted'
+import {
+  type CredentialKind,
+  fail,
+  isObject,
+  type MailServerSettings,
+  ok,
+  parseJson,
+  pick,
+  type Redacted,
+  type Result,
+} from '../kernel'
 import type { ValidationError } from '../validation/validation-error'
 import type { FieldErrors, FieldName, MailServerChange, RawFields } from './fields'
 import { dayOf } from './form-fields'

@@ -1,6 +1,5 @@
 import { isCredentialRefusal } from '../credentials/propagation'
-import { DAY_MS } from '../kernel'
-import type { FailingCause } from '../kernel/failing-cause'
+import { DAY_MS, type FailingCause } from '../kernel'
 import type { CredentialHealth } from './store/credential-health'
 import type { DeliveryHealth } from './store/pauses'
 import type { LatestRun } from './store/test-runs'

@@ -1,6 +1,5 @@
 import net from 'node:net'
-import { fail, ok, type Result } from '../kernel'
-import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, type NetFault, type NetFaultCode, ok, type Result } from '../kernel'
 import { sameAddress } from './addresses'
 
 /** Time before the next address is tried in parallel (RFC 8305 §5), so that broken IPv6 costs a quarter of a second. */

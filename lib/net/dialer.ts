@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import type tls from 'node:tls'
-import { type Clock, fail, ok, type Result, systemClock } from '../kernel'
-import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { type Clock, fail, type NetFault, type NetFaultCode, ok, type Result, systemClock } from '../kernel'
 import { SMTP_PORTS } from '../validation/host-name'
 import {
   addressObjection,

@@ -1,7 +1,6 @@
 import http from 'node:http'
 import type { Socket } from 'node:net'
-import { fail, ok, parseJson, type Result } from '../kernel'
-import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, type NetFault, type NetFaultCode, ok, parseJson, type Result } from '../kernel'
 import { tlsEvidence, tlsFaultCode } from './tls'
 
 /** Longer waits are cut to this. Microsoft sends minutes. */

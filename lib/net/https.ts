@@ -1,5 +1,4 @@
-import { fail, ok, type Result } from '../kernel'
-import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, type NetFault, type NetFaultCode, ok, type Result } from '../kernel'
 import type { Dialer } from './dialer'
 import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, portOf } from './exchange'
 import { withLimit } from './limit'

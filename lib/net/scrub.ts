@@ -1,4 +1,4 @@
-import type { Redacted } from '../kernel/redacted'
+import type { Redacted } from '../kernel'
 import { FragmentFilter } from './fragment-filter'
 
 /** Characters that are kept of a server's text: enough for a diagnosis, too few to flood a log or a page. */

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
-import { fail, ok, type Result } from '../kernel'
-import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, type NetFault, type NetFaultCode, ok, type Result } from '../kernel'
 import { withLimit } from './limit'
 import { scrub } from './scrub'
 

@@ -1,7 +1,6 @@
 import os from 'node:os'
 import type { Db } from '../db'
-import { SECOND_MS, systemClock } from '../kernel'
-import type { Logger } from '../kernel/log'
+import { type Logger, SECOND_MS, systemClock } from '../kernel'
 import { beat, endBeat } from './store/heartbeats'
 
 const HEARTBEAT_MS = 30 * SECOND_MS

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AuditEntry } from '../audit'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 import { createRefusals, type Refusals, ROWS_PER_ADDRESS, SUMMARIES_MAX } from './refusals'
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }

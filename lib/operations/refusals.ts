@@ -1,7 +1,6 @@
 import { addressBucket } from '../access/client-address'
 import type { AuditEntry, AuditLog } from '../audit'
-import { HOUR_MS, newId } from '../kernel'
-import type { Logger } from '../kernel/log'
+import { HOUR_MS, type Logger, newId } from '../kernel'
 
 /** Separate entries per hour, for one address and for all. The audit log grows without end, so strangers must not fill it. */
 export const ROWS_PER_ADDRESS = 20

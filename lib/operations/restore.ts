@@ -16,8 +16,7 @@ import { MIGRATION_LOCK } from '../db/locks'
 import { holdLock, type LockHolder } from '../db/maintenance/hold-lock'
 import { MIGRATIONS, scriptsOf } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
-import { type Caller, fail, messageOf, ok, type Result } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import { type Caller, fail, messageOf, ok, type Redacted, type Result } from '../kernel'
 
 export interface RestoreOptions {
   /** Replaces the existing data, after a backup of it to `safetyFile`. */

@@ -3,9 +3,7 @@ import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store
 import type { DbDeps } from '../db'
 import { livesWithout } from '../db/maintenance/presence'
 import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'
-import { type Caller, fail, ok, type Result, START_CALLER } from '../kernel'
-import type { Cloud } from '../kernel/mail-server-settings'
-import type { Vault } from '../kernel/sealing'
+import { type Caller, type Cloud, fail, ok, type Result, START_CALLER, type Vault } from '../kernel'
 import { resealRow, rowsByKid, rowsNotUnder } from './store/sealing-keys'
 
 export interface KeyRotationDeps extends DbDeps {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 import { watchForProxy } from './unknown-proxy'
 
 const PROXY = '10.1.2.3'

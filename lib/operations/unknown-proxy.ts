@@ -1,5 +1,5 @@
 import { isTrustedProxy } from '../access/client-address'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 
 /** Fewer requests in a row may come from one person who sends the header by hand. */
 const IN_A_ROW = 50

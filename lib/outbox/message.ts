@@ -1,6 +1,5 @@
 import type { AttemptModel, MessageModel } from '../db/generated/models'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Stage } from '../kernel/stage'
+import type { DiagnosisCode, Stage } from '../kernel'
 import type { Decision } from '../policy/decide'
 import type { Identity as ChosenIdentity } from '../policy/sender'
 import type { Identity, LongText } from '../smtp/contracts'

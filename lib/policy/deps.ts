@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit'
 import type { DbDeps } from '../db'
-import type { FailingCause } from '../kernel/failing-cause'
+import type { FailingCause } from '../kernel'
 import type { Sending, Servers } from './sender'
 
 /** What tests and deliveries from the server's configured sender have shown about the current settings. */

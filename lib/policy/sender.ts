@@ -1,4 +1,4 @@
-import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { MailServerSettings } from '../kernel'
 import type { Mailbox, RuleOutcome } from './rules'
 
 /** The part of a mail server's settings that decides about senders. With OAuth 2.0 the sender is also the mailbox that logs in. */

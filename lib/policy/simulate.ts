@@ -1,5 +1,4 @@
-import { fail, ok, type Result } from '../kernel'
-import type { FailingCause } from '../kernel/failing-cause'
+import { type FailingCause, fail, ok, type Result } from '../kernel'
 import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
 import type { ValidationError } from '../validation/validation-error'
 import { compile, type Decision, decide } from './decide'

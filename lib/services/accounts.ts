@@ -5,8 +5,7 @@ import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/se
 import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit'
 import type { Db } from '../db'
-import type { Clock } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import type { Clock, Redacted } from '../kernel'
 
 /** A whole office may sign in from one address in the morning. More wrong attempts in a quarter of an hour are an attack. */
 const WRONG_ATTEMPTS_PER_ADDRESS = 40

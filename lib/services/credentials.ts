@@ -5,8 +5,7 @@ import { type Certificates, createCertificates } from '../crypto/certificates'
 import type { DbDeps, SharedClock } from '../db'
 import { createDirectory } from '../entra'
 import type { TokenCache, TokenSource } from '../entra/contracts'
-import { fail } from '../kernel'
-import type { Vault } from '../kernel/sealing'
+import { fail, type Vault } from '../kernel'
 import type { Clients } from './microsoft'
 
 interface CredentialsServiceDeps extends DbDeps {

@@ -1,4 +1,4 @@
-import type { Cloud } from '../kernel/mail-server-settings'
+import type { Cloud } from '../kernel'
 
 /**
  * How Exchange authorises the application. `mailbox` (path A): a role in Entra and a permission on the mailbox. `rbac` (path B): RBAC

@@ -1,5 +1,5 @@
 import type { PortalLabel } from '../diagnosis'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { DiagnosisCode } from '../kernel'
 import { SET_UP_STEPS } from '../kernel/generated/faults/set-up-steps'
 import type { Choices, Part } from './choices'
 import type { SavedServer } from './store/evidence'

@@ -1,5 +1,4 @@
-import { ok } from '../kernel'
-import type { Cloud } from '../kernel/mail-server-settings'
+import { type Cloud, ok } from '../kernel'
 import { parseSenderEmail } from '../validation/email-address'
 import { parseClientId, parseTenantId } from '../validation/entra-identity'
 import { parseProfileName } from '../validation/text'

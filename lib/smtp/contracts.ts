@@ -1,7 +1,4 @@
-import type { Result } from '../kernel'
-import type { Fault } from '../kernel/faults'
-import type { Redacted } from '../kernel/redacted'
-import type { WireStage } from '../kernel/stage'
+import type { Fault, Redacted, Result, WireStage } from '../kernel'
 
 /** An SMTP server and how to log in. A credential needs TLS: `security: none` is only valid with `login: none`. */
 export interface SmtpServer {

@@ -1,5 +1,4 @@
-import type { NetFaultCode } from '../kernel/faults'
-import type { WireStage } from '../kernel/stage'
+import type { NetFaultCode, WireStage } from '../kernel'
 import { tlsEvidence, tlsFaultCode } from '../net'
 import type { Accepted, FailedAttempt } from './contracts'
 import { type FaultContext, oneLine, replyCode, smtpFault } from './reply'

@@ -1,6 +1,5 @@
 import type { SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
-import { fail, ok, type Result } from '../kernel'
-import type { SmtpFault } from '../kernel/faults'
+import { fail, ok, type Result, type SmtpFault } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { SmtpServer } from './contracts'
 import { type FaultContext, smtpFault } from './reply'

@@ -3,7 +3,7 @@ import { createTestAuthority, type TestAuthority, type TestIdentity } from '../.
 import { startSmtp } from '../../tests/support/servers'
 import { attempt, password, xoauth2 } from '../../tests/support/smtp-attempt'
 import { diagnose } from '../diagnosis'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { DiagnosisCode } from '../kernel'
 import type { SmtpServer } from './contracts'
 
 /** Replies of real mail servers, from issue threads, support pages and delivery statistics of 2025 and 2026. */

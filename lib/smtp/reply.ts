@@ -1,4 +1,4 @@
-import type { SmtpFault } from '../kernel/faults'
+import type { SmtpFault } from '../kernel'
 
 /** Real replies are much smaller. The answer to EHLO has about twenty lines. */
 export const REPLY_BYTES_MAX = 64 * 1024

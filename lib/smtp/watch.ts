@@ -1,5 +1,4 @@
-import type { Clock } from '../kernel'
-import type { WireStage } from '../kernel/stage'
+import type { Clock, WireStage } from '../kernel'
 import type { AttemptOptions, WireStep } from './contracts'
 
 /** What nodemailer logs in place of a command of ours that is not AUTH. */

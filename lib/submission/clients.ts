@@ -1,8 +1,18 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, appendAudit, auditEntry, audited } from '../audit'
 import { type DbDeps, inUniqueStep, rollBack } from '../db'
-import { actorName, bind, type Caller, calendarDays, DAY_MS, fail, newId, ok, type Result } from '../kernel'
-import type { Redacted } from '../kernel/redacted'
+import {
+  actorName,
+  bind,
+  type Caller,
+  calendarDays,
+  DAY_MS,
+  fail,
+  newId,
+  ok,
+  type Redacted,
+  type Result,
+} from '../kernel'
 import {
   type Client,
   type ClientErrors,

@@ -2,9 +2,7 @@ import { postTo } from '../credentials/reminders/deliver'
 import { signedWebhook } from '../credentials/reminders/webhook'
 import type { StoredChannel } from '../credentials/store/channel-rows'
 import type { DbDeps, SharedClock } from '../db'
-import { bind, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel'
-import type { Logger } from '../kernel/log'
-import type { Vault } from '../kernel/sealing'
+import { bind, DAY_MS, HOUR_MS, type Logger, MINUTE_MS, SECOND_MS, type Vault } from '../kernel'
 import type { WebhookClient } from '../webhooks/client'
 import {
   claimWebhook,

@@ -1,5 +1,4 @@
-import { fail, ok, type Result } from '../kernel'
-import type { NetFault } from '../kernel/faults'
+import { fail, type NetFault, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { Dialer } from '../net/dialer'
 import type { BadReply } from '../net/exchange'

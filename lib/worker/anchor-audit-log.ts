@@ -1,5 +1,5 @@
 import type { Anchoring } from '../audit/store/anchor'
-import type { Logger } from '../kernel/log'
+import type { Logger } from '../kernel'
 
 const LOG_EVERY_MS = 60 * 60_000
 

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../lib/kernel/mail-server-settings'
+import type { Cloud } from '../../lib/kernel'
 
 /** What is needed of the simulator, which tests alone may start. */
 export interface Simulated {

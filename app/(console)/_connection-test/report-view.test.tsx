@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
-import type { Retry } from '@/lib/kernel/diagnosis-code'
+import type { Retry } from '@/lib/kernel'
 import english from '@/messages/en/mail-server.json'
 import { FailedReport } from './report-view'
 

@@ -1,6 +1,6 @@
 import { Icon, type IconName } from '@/components/icon'
 import { formatDuration } from '@/lib/i18n/locale'
-import type { Stage } from '@/lib/kernel/stage'
+import type { Stage } from '@/lib/kernel'
 import type { StageState } from '@/lib/mail-server/connection-test/report'
 import type { TestLabels } from './labels'
 

@@ -9,7 +9,7 @@ import { Link, TextLink } from '@/components/text'
 import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
-import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
+import type { DiagnosisCode } from '@/lib/kernel'
 
 /** As many as fit on a line. The page of the code shows all. */
 const SIGNATURES_SHOWN_MAX = 4

@@ -4,7 +4,7 @@ import { Dot } from '@/components/state-badge'
 import { Facts, Foreign, TextLink } from '@/components/text'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import type { Stage } from '@/lib/kernel/stage'
+import type { Stage } from '@/lib/kernel'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
 import { reasonText, sourceText } from './labels'
 

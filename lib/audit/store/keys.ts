@@ -1,7 +1,7 @@
 import { chainKeysOf, type Db } from '../../db'
+import type { SealBinding, SealedText, Vault } from '../../kernel'
 import { isKeyOf } from '../../kernel/derive-key'
 import { Redacted } from '../../kernel/redacted'
-import type { SealBinding, SealedText, Vault } from '../../kernel/sealing'
 
 const bindingOf = (id: string): SealBinding => ({ purpose: 'audit-key', rowId: id, context: '' })
 

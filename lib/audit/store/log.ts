@@ -1,7 +1,6 @@
 import { chainKeysOf, type Db, type Tx } from '../../db'
 import { CHAIN_LOCK } from '../../db/locks'
-import { type Clock, fail, type Result } from '../../kernel'
-import type { Vault } from '../../kernel/sealing'
+import { type Clock, fail, type Result, type Vault } from '../../kernel'
 import { anchorFile } from '../anchor'
 import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow, AuditVerdict, ChainEnd } from '../entry'
 import { nextRow } from '../row'

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { ChainKeys } from '../../crypto/audit-keys'
 import { asHost } from '../../db/connection'
 import { CHAIN_LOCK } from '../../db/locks'
-import type { Redacted } from '../../kernel/redacted'
+import type { Redacted } from '../../kernel'
 import type { AuditEntry } from '../entry'
 import { nextRow } from '../row'
 

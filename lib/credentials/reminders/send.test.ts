@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LogFields } from '../../kernel/log'
+import type { LogFields } from '../../kernel'
 import { createLogNotifier } from './send'
 
 test('R-16 the log has one line for each threshold and each refusal, without any channel', () => {

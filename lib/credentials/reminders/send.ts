@@ -1,7 +1,6 @@
 import { type AuditEntry, auditEntry } from '../../audit'
 import type { DbDeps } from '../../db'
-import { calendarDays, HOUR_MS, MINUTE_MS, type Result, SYSTEM_CALLER } from '../../kernel'
-import type { Logger } from '../../kernel/log'
+import { calendarDays, HOUR_MS, type Logger, MINUTE_MS, type Result, SYSTEM_CALLER } from '../../kernel'
 import type { ClaimedReminder } from '../store/reminder-mails'
 import { applyPlan, claimReminders, dropReminders, readPlanFacts, saveFailure, saveSent } from '../store/reminders'
 import type { ExpiringView } from '../views'

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Locale } from '../../i18n/locale'
+import type { Redacted } from '../../kernel'
 import templates from '../../kernel/generated/examples.json'
-import type { Redacted } from '../../kernel/redacted'
 import type { WebhookClient } from '../../webhooks/client'
 import type { ExpiringView } from '../views'
 import type { CredentialNotice, Notice } from './notice'

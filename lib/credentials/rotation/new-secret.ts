@@ -1,7 +1,6 @@
 import { checkSealingKey } from '../../db/sealing-key-check'
 import type { DirectoryCredential } from '../../entra/contracts'
-import { actorName } from '../../kernel'
-import type { Redacted } from '../../kernel/redacted'
+import { actorName, type Redacted } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
 import { type Rotation, stepRotation } from '../store/rotations'

@@ -1,7 +1,6 @@
 import type { Prisma } from '../../db'
 import { isLocale } from '../../i18n/locale'
-import { pick } from '../../kernel'
-import type { SealedText } from '../../kernel/sealing'
+import { pick, type SealedText } from '../../kernel'
 import { type ChannelKind, MESSAGE_EVENTS } from '../reminders/kinds'
 
 /** The latest fault of a channel or of a reminder, for people. */

@@ -2,9 +2,8 @@ import { type AuditEntry, appendAudit, appendAudits } from '../../audit'
 import { type Db, type DbDeps, inOneStep, type Prisma, rollBack } from '../../db'
 import type { DirectoryCredential } from '../../entra/contracts'
 import type { Locale } from '../../i18n/locale'
-import { isUuid, pick, type Result } from '../../kernel'
+import { isUuid, pick, type Result, type SealedText } from '../../kernel'
 import { credentialKind } from '../../kernel/credential-kind'
-import type { SealedText } from '../../kernel/sealing'
 import { keepOwnerChannels } from './channels'
 
 /** Another change came first. Nothing was written, not even the audit entry. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Redacted } from '../../kernel/redacted'
+import type { Redacted } from '../../kernel'
 import { type CertificateWish, makeCertificate, newKeyPair } from './make'
 import { readPem, readPfx } from './read'
 

@@ -1,7 +1,6 @@
 import { createPrivateKey, type KeyObject, pbkdf2Sync } from 'node:crypto'
 import forge from 'node-forge'
-import { fail, ok, type Result } from '../../kernel'
-import type { Redacted } from '../../kernel/redacted'
+import { fail, ok, type Redacted, type Result } from '../../kernel'
 import { isDerivationCostly } from './key-stretching'
 import { type CertificateProblem, certificateOf, pairOf, type ReadCertificate } from './pair'
 

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { SealingKey } from '../../crypto/vault'
+import type { Redacted } from '../../kernel'
 import { type DerivedKey, derivedKey } from '../../kernel/derive-key'
-import type { Redacted } from '../../kernel/redacted'
 
 const MARK_OCTETS = 12
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Redacted } from '../../kernel/redacted'
+import type { Redacted } from '../../kernel'
 import { ownTables } from '../backup/tables'
 import { asHost } from '../connection'
 import { GRANT_LOCK } from '../locks'

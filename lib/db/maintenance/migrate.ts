@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { fail, messageOf, ok, type Result } from '../../kernel'
-import type { Redacted } from '../../kernel/redacted'
+import { fail, messageOf, ok, type Redacted, type Result } from '../../kernel'
 import type { BackedUp, BackUpFault } from '../backup/dump'
 import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from '../backup/tables'
 import { asHost, longLived } from '../connection'

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Redacted } from '../../kernel/redacted'
+import type { Redacted } from '../../kernel'
 import type { Db } from '../client'
 import { asHost, heldOpen, longLived } from '../connection'
 import { PRESENCE_LOCK } from '../locks'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Remedy } from '../../diagnosis'
 import { LOCALES, type Locale } from '../../i18n/locale'
-import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
+import type { DiagnosisCode, Retry } from '../../kernel'
 import { STAGES, type Stage } from '../../kernel/stage'
 
 /*

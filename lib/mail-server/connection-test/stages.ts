@@ -5,9 +5,16 @@ import { readClaims } from '../../entra'
 import type { AccessToken, ClientCredential } from '../../entra/contracts'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
-import { fail, type Result } from '../../kernel'
-import type { Fault, NetFault, TokenClaims } from '../../kernel/faults'
-import type { Cloud, ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
+import {
+  type Cloud,
+  type ExchangeOnlineSettings,
+  type Fault,
+  fail,
+  type MailServerSettings,
+  type NetFault,
+  type Result,
+  type TokenClaims,
+} from '../../kernel'
 import { portOf } from '../../net/exchange'
 import type { SmtpServer } from '../../smtp/contracts'
 import { validationErrorText } from '../../validation/validation-error'

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../../db'
-import type { Clock } from '../../kernel'
+import type { Clock, Vault } from '../../kernel'
 import { destinationText } from '../../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
-import type { Vault } from '../../kernel/sealing'
 import type { KnownSender } from '../../policy'
 import { sameAddress, verifiedSenders } from '../../policy/sender'
 import {

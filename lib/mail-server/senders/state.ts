@@ -1,5 +1,5 @@
 import { isDiagnosisCode } from '../../diagnosis'
-import type { DiagnosisCode } from '../../kernel/diagnosis-code'
+import type { DiagnosisCode } from '../../kernel'
 import type { SenderObservation } from '../../policy/sender'
 import type { MailFacts } from '../read-status'
 

@@ -1,7 +1,6 @@
 import type { AuditLog } from '../../audit'
 import type { DbDeps } from '../../db'
-import { SYSTEM_CALLER } from '../../kernel'
-import type { MailServerSettings } from '../../kernel/mail-server-settings'
+import { type MailServerSettings, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
 import type { MailServers } from '../servers'

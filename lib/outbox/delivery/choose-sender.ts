@@ -1,7 +1,6 @@
 import type { Db } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
-import { type Clock, fail, groupBy, ok, type Result } from '../../kernel'
-import type { MailServerSettings } from '../../kernel/mail-server-settings'
+import { type Clock, fail, groupBy, type MailServerSettings, ok, type Result } from '../../kernel'
 import type { SenderCache } from '../../mail-server/senders/cache'
 import {
   compile,

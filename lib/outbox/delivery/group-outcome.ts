@@ -1,6 +1,5 @@
 import type { Diagnosis } from '../../diagnosis'
-import type { Result } from '../../kernel'
-import type { Fault } from '../../kernel/faults'
+import type { Fault, Result } from '../../kernel'
 import type { Accepted, FailedAttempt } from '../../smtp/contracts'
 import type {
   AllowedGroup,

@@ -1,5 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel'
-import type { Retry } from '../../kernel/diagnosis-code'
+import { HOUR_MS, MINUTE_MS, type Retry, SECOND_MS } from '../../kernel'
 
 const FIRST_PAUSE_MS = MINUTE_MS
 const LONGEST_PAUSE_MS = 4 * HOUR_MS

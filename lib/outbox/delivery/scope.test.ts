@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Stage } from '../../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
-import type { Stage } from '../../kernel/stage'
 import { scopeOf } from './scope'
 
 const of = (code: DiagnosisCode, stage: Stage, isOwnSender = true, isOwnMailbox = true) =>

@@ -1,6 +1,5 @@
 import type { Db } from '../../db'
-import { type Clock, SECOND_MS } from '../../kernel'
-import type { MailServerSettings } from '../../kernel/mail-server-settings'
+import { type Clock, type MailServerSettings, SECOND_MS } from '../../kernel'
 import type { Policy, PolicyService } from '../../policy'
 import { readServer, readServerIds, type ServerIds } from '../store/sender-sources'
 

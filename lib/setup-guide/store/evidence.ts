@@ -1,7 +1,7 @@
 import type { Db, Prisma } from '../../db'
+import type { Stage } from '../../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import type { Stage } from '../../kernel/stage'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
 import { currentDigest } from '../../mail-server/store/test-runs'
 import { sameAddress } from '../../policy/sender'

@@ -1,7 +1,6 @@
 import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import { isGeneratedSecret } from '../../access/client-secrets'
-import { type Clock, fail, ok, type Result } from '../../kernel'
-import type { Logger } from '../../kernel/log'
+import { type Clock, fail, type Logger, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'

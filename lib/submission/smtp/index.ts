@@ -1,6 +1,5 @@
 import type { DbDeps } from '../../db'
-import { type Clock, SECOND_MS } from '../../kernel'
-import type { Logger } from '../../kernel/log'
+import { type Clock, type Logger, SECOND_MS } from '../../kernel'
 import type { SubmissionService } from '..'
 import { ENTRANCES, type Entrance, openPorts, type Ports } from '../entrance'
 import { createSpool } from '../spool'

@@ -1,5 +1,5 @@
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
-import type { Logger } from '../../kernel/log'
+import type { Logger } from '../../kernel'
 import type { Entrance } from '../entrance'
 import type { Refusal } from '../refusal'
 import { MESSAGE_BYTES_MAX, RECIPIENTS_MAX } from '../submit'

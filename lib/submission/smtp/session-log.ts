@@ -1,7 +1,6 @@
 import { addressBucket } from '../../access/client-address'
 import type { Db } from '../../db'
-import { MINUTE_MS, SECOND_MS } from '../../kernel'
-import type { Logger } from '../../kernel/log'
+import { type Logger, MINUTE_MS, SECOND_MS } from '../../kernel'
 import { noteSightings } from '../store/clients'
 import { insertSessions } from '../store/sessions'
 import type { SessionRecord } from './session-record'

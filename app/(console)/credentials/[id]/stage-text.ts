@@ -1,7 +1,7 @@
 import { propagatesUntil } from '@/lib/credentials/propagation'
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { ViewContext } from '@/lib/i18n/translations'
-import type { CredentialKind } from '@/lib/kernel/credential-kind'
+import type { CredentialKind } from '@/lib/kernel'
 import { isUploadedByHand, type Stage } from '../_view/next-step'
 import type { Shared } from './answer'
 

@@ -24,7 +24,7 @@ import {
 } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
 import type { TextContext } from '@/lib/i18n/translations'
-import type { Cloud } from '@/lib/kernel/mail-server-settings'
+import type { Cloud } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { Owners } from '../_view/labels'
 import { muteAction, muteMatchingAction } from './actions'

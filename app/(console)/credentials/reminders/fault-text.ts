@@ -3,7 +3,7 @@ import type { Channel, SendFaultNote } from '@/lib/credentials/store/channel-row
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
-import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
+import type { DiagnosisCode } from '@/lib/kernel'
 
 const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificate'>> = {
   'name-not-found': 'name',

@@ -1,6 +1,6 @@
 import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { DataList, pair } from '@/components/data-list'
-import type { Cloud } from '@/lib/kernel/mail-server-settings'
+import type { Cloud } from '@/lib/kernel'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 
 const SENDER = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders'] as const

@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, test } from 'vitest'
-import type { FailingCause } from '@/lib/kernel/failing-cause'
+import type { FailingCause } from '@/lib/kernel'
 import german from '@/messages/de/policy.json'
 import english from '@/messages/en/policy.json'
 import { SimulationView } from './result-view'
