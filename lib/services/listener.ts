@@ -7,7 +7,7 @@ import { systemClock as clock, type Redacted } from '../kernel'
 import { createSenderCache } from '../mail-server/senders/cache'
 import { currentPolicy } from '../policy'
 import { createSubmissionService } from '../submission'
-import { createIntake } from './outbox'
+import { createOutboxWithoutDelivery } from './outbox'
 
 /** The services of the listener. It opens no secret and writes no audit entry, so that hostile clients find no key in its memory. */
 export function createListenerServices(environment: ListenerEnvironment, databaseUrl: Redacted) {
@@ -20,6 +20,7 @@ export function createListenerServices(environment: ListenerEnvironment, databas
   })
   const db = createDb(databaseUrl, null)
   const senders = createSenderCache({ environment, db })
-  const { intake: outbox } = createIntake({ db, clock, rules: { current: currentPolicy(db) }, senders })
+  const rules = { current: currentPolicy(db) }
+  const { outbox } = createOutboxWithoutDelivery({ db, clock, rules, senders })
   return { db, log, submission: createSubmissionService({ db, clock, log, outbox }) }
 }

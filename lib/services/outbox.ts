@@ -29,12 +29,12 @@ const WORKERS_MAX = 2 ** 31 - 1
  */
 const CLAIMS_MAX = 4
 
-interface IntakeDeps extends DbDeps {
+interface AcceptanceDeps extends DbDeps {
   rules: Pick<PolicyService, 'current'>
   senders: SenderCache
 }
 
-export interface OutboxServices extends IntakeDeps {
+export interface OutboxServices extends AcceptanceDeps {
   environment: Pick<Environment, 'databaseUrl'>
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
@@ -53,15 +53,15 @@ export interface OutboxOverrides {
 export type Outbox = ReturnType<typeof createOutbox>
 
 /** The outbox without delivery, for which no credential is needed. */
-export function createIntake(
-  { db, clock: own, rules, senders }: IntakeDeps,
+export function createOutboxWithoutDelivery(
+  { db, clock: own, rules, senders }: AcceptanceDeps,
   { createStore = createOutboxStore, bounds = BOUNDS }: OutboxOverrides = {},
 ) {
   const clock = createDatabaseClock(db, own)
   const store = createStore(db, clock)
   const sources = new SenderSources(db, own, rules)
   const choice = bind({ db, clock: own, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
-  const intake = {
+  const outbox = {
     /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
     now: clock.current,
     ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, bounds }),
@@ -69,11 +69,11 @@ export function createIntake(
     wake: store.wake,
     declinedNow: choice.declinedNow,
   }
-  return { clock, store, choice, intake }
+  return { clock, store, choice, outbox }
 }
 
 export function createOutbox(services: OutboxServices, overrides: OutboxOverrides = {}) {
-  const { clock, store, choice, intake } = createIntake(services, overrides)
+  const { clock, store, choice, outbox } = createOutboxWithoutDelivery(services, overrides)
 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
@@ -112,5 +112,5 @@ export function createOutbox(services: OutboxServices, overrides: OutboxOverride
     }
   }
 
-  return { ...intake, deliver }
+  return { ...outbox, deliver }
 }
