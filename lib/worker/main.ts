@@ -38,8 +38,6 @@ async function main(): Promise<void> {
   const db = createDb(databaseUrl, chainKeys)
   holdPresence(databaseUrl, 'worker', keys) // until this process ends
 
-  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), stop)
-
   let services: Services | null = null
   /** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */
   const allServices = async (): Promise<Services> => {
@@ -50,7 +48,12 @@ async function main(): Promise<void> {
   const clock = createDatabaseClock(db)
   const passEvents = eventRun({ db, log, clock, services: allServices })
   const remind = reminderRun({ db, log, clock, services: allServices })
+  const remindNow = () => remind().catch((error: unknown) => log.error('scheduler failed', { error }))
   let stopping = false
+  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), {
+    back: () => void stop('the clock was set back'),
+    ahead: () => void remindNow(),
+  })
   let delivery: Delivery | null = null
   /** Polls until a message is due. Only then is the code that delivers it loaded. */
   async function deliver(): Promise<void> {
@@ -105,25 +108,27 @@ async function main(): Promise<void> {
   void deliver()
   void deliverEvents()
   // Work that became due while no worker ran does not wait for the next tick.
-  if (!stopping) await remind().catch((error: unknown) => log.error('scheduler failed', { error }))
+  if (!stopping) await remindNow()
   log.info('worker started')
 }
 
 /**
  * Says that the worker lives, and keeps the end of the audit log where the database cannot change it.
  *
- * @param stop ends this process when a clock was set back: its timers wait for times of the earlier clock, and its successor does not.
+ * @param onStep.back ends this process: its timers wait for times of the earlier clock, and its successor does not.
+ * @param onStep.ahead what is due since then does not wait for the next tick, and the reminders do not look as if they had stopped.
  */
 function startHeartbeat(
   db: Db,
   log: Logger,
   anchor: ReturnType<typeof anchorFile>,
-  stop: (reason: string) => Promise<void>,
+  onStep: Record<'back' | 'ahead', () => void>,
 ) {
-  const isSetBack = watchCalendars(db)
+  const stepOf = watchCalendars(db)
   const anchorAuditLog = createAnchoring(() => moveAnchor(db, anchor), log)
   return keepBeating(db, log, 'worker', async () => {
-    if (await isSetBack()) void stop('the clock was set back')
+    const step = await stepOf()
+    if (step !== null) onStep[step]()
     await anchorAuditLog()
   })
 }

@@ -7,8 +7,8 @@ const LEASE = '5 minutes'
 const PAUSE = '6 hours'
 /** The longest learning mode. */
 const LEARNING = '2 hours'
-/** A clock that was set back by less only makes the next look later. */
-const SET_BACK_MS = MINUTE_MS
+/** A clock that was set by less only makes the next look sooner or later. */
+const STEP_MS = MINUTE_MS
 
 /**
  * Ends leases, waits and a learning mode that a clock has written which was ahead and was set back since: they would last until the time
@@ -71,13 +71,19 @@ const endWaitsOfScheduler = (db: Db): Promise<number> =>
     UPDATE pgboss.version SET "cron_on" = NULL, "flow_on" = NULL, "bam_on" = NULL, "reindex_on" = NULL FROM "time"
     WHERE greatest("cron_on", "flow_on", "bam_on", "reindex_on") > "now"`
 
-/** Looks at the calendars of this machine and of the database. @returns whether one was set back since the look before */
-export function watchCalendars(db: Db): () => Promise<boolean> {
+/**
+ * Looks at the calendars of this machine and of the database.
+ *
+ * @returns whether one was set back since the look before, or set ahead, as that of a machine that was suspended
+ */
+export function watchCalendars(db: Db): () => Promise<'back' | 'ahead' | null> {
   let latest: readonly number[] = []
   return async () => {
     const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
     const before = latest
     latest = [Date.now(), Number(row?.now)].map((ms) => ms - performance.now())
-    return latest.some((aheadMs, at) => aheadMs < (before[at] ?? aheadMs) - SET_BACK_MS)
+    const steps = latest.map((aheadMs, at) => aheadMs - (before[at] ?? aheadMs))
+    if (steps.some((ms) => ms < -STEP_MS)) return 'back'
+    return steps.some((ms) => ms > STEP_MS) ? 'ahead' : null
   }
 }
