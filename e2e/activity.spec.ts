@@ -39,7 +39,7 @@ test('a row leads to what it is about, and looks right', async ({ page, signIn, 
   await looksRight(page, 'activity-de')
   await page.goto('/activity?locale=en')
   await page.getByRole('row').getByRole('link', { name: 'Mail server', exact: true }).first().click()
-  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Exchange Online', level: 1 })).toBeVisible()
 })
 
 test('W-12 hostile text in an audit row is shown as text', async ({ page, signIn, tree }) => {

@@ -233,7 +233,7 @@ test('on paper the Credentials page is its answer and its credential, light in a
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
   await page.goto('/credentials')
-  await expect(page.getByRole('heading', { name: 'Mail server', level: 2 })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Exchange Online', level: 2 })).toBeVisible()
   await expect(page.getByText(/^As of /)).toBeVisible()
   await expect(page.getByRole('navigation')).toHaveCount(0)
   await expect(page.getByRole('button')).toHaveCount(0)

@@ -336,7 +336,7 @@ async function useSecretsWithoutScripts(client: FormClient, tree: Tree): Promise
 
   const replaces = async () => {
     await client.open('/credentials')
-    await client.follow('Mail server')
+    await client.follow('Exchange Online')
     await client.followIfThere('Replace it now')
   }
   await replaces()

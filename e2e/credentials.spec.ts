@@ -21,7 +21,7 @@ const atMicrosoft = (simulator: Simulator) => simulator.change('add-secret', { v
 async function withNextSecret(tree: Tree, admin: Cookies, newSecret = NEW_SECRET): Promise<FormClient> {
   const client = new FormClient(tree.baseUrl, admin)
   await client.open('/credentials')
-  await client.follow('Mail server')
+  await client.follow('Exchange Online')
   await client.followIfThere('Replace it now')
   await client.press('Add as next', { kind: 'secret', newSecret, validUntil: dayAhead(360) })
   expect(client.text).toContain('Stored as the next one')
@@ -67,7 +67,7 @@ test('S-18 a secret is replaced by hand, a wrong one stops nothing, and mail is 
   expect(await simulator.mails()).toHaveLength(1)
 
   await credentials.open()
-  await page.getByRole('link', { name: 'Finish replacing: client secret of Mail server' }).click()
+  await page.getByRole('link', { name: 'Finish replacing: client secret of Exchange Online' }).click()
   await credentials.removeButton().click()
   await expect(credentials.alert()).toContainText('Too early')
   await page.getByLabel(/Remove it although/).check()
@@ -230,7 +230,7 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
   const [after] = await tree.query<{ rows: number }>(exports)
   expect((after?.rows ?? 0) - (before?.rows ?? 0)).toBe(1)
   await client.open('/credentials')
-  await client.follow('Mail server')
+  await client.follow('Exchange Online')
   await client.follow('Add to calendar')
   const ics = client.html
   expect(heard.at(-1)?.headers).toMatchObject({
@@ -252,8 +252,8 @@ test('Z-01 a viewer sees every credential and no button that changes or asks', a
   await saveExchange(tree, await sessionOf('admin'))
   const client = new FormClient(tree.baseUrl, await sessionOf('viewer'))
   await client.open('/credentials')
-  await client.follow('Mail server')
-  expect(client.text).toContain('Client secret of Mail server')
+  await client.follow('Exchange Online')
+  expect(client.text).toContain('Client secret of Exchange Online')
   expect(/<main\b.*<\/main>/s.exec(client.html)?.[0]).not.toContain('<button')
 })
 
@@ -370,7 +370,7 @@ test('with 1, 6, 12, 40 and 200 credentials the page stays under 60 KB of HTML a
     await tree.query(`
       INSERT INTO "MailServer" ("id", "name", "version", "settings", "updatedAt")
         SELECT gen_random_uuid(), 'Branch office ' || n, 1, s."settings", now()
-        FROM (SELECT "settings" FROM "MailServer" WHERE "name" = 'Mail server') s, generate_series(2, ${size}) n
+        FROM (SELECT "settings" FROM "MailServer" WHERE "name" = 'Exchange Online') s, generate_series(2, ${size}) n
         WHERE NOT EXISTS (SELECT 1 FROM "MailServer" WHERE "name" = 'Branch office ' || n);
       INSERT INTO "Credential" ("id", "mailServerId", "kind", "slot", "digest", "createdBy", "expiresAt", "owners")
         SELECT gen_random_uuid(), s."id", 'client-secret', 'current', s.name, 'admin@contoso.example',

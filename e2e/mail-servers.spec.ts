@@ -28,7 +28,7 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   // Where its scripts send their output.
   expect(client.html).toContain(`${baseUrl}${address}`)
   expect(client.html).toContain('href="/mail-server/add"')
-  await client.follow(/^Mail server ?\d+ of \d+$/)
+  await client.follow(/^Exchange Online ?\d+ of \d+$/)
   expect(client.valueOf('sender')).toBe(simulator.facts.sender)
   await client.follow(/^Branch office ?\d+ of \d+$/)
   await client.follow(/Fill in the mail server/)
@@ -90,11 +90,11 @@ test('a second mail server is added, verified, made the default, and the first o
 
   await page.goto('/mail-server')
   await expect(page.getByRole('heading', { name: 'Mail servers', level: 1 })).toBeVisible()
-  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Unverified')
+  await expect(page.getByRole('row', { name: /^Exchange Online Default/ })).toContainText('Unverified')
   await expect(page.getByRole('row', { name: /^Branch office/ })).toContainText('Delivering')
   await looksRight(page, 'mail-servers')
 
-  await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
+  await page.getByRole('link', { name: 'Exchange Online', exact: true }).last().click()
   const naming = await mailServer.manage('Rename')
   await naming.getByLabel('Name', { exact: true }).fill('Branch Office')
   await naming.getByRole('button', { name: 'Change name' }).click()
@@ -124,8 +124,8 @@ test('a second mail server is added, verified, made the default, and the first o
   await looksRight(page, 'mail-server-of-several')
 
   await page.goto('/mail-server')
-  await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
-  await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Mail server' }).click()
+  await page.getByRole('link', { name: 'Exchange Online', exact: true }).last().click()
+  await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Exchange Online' }).click()
   await expect(page.getByText('The mail server has been removed, and its secrets have been erased.')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Branch office', level: 1 })).toBeVisible()
   expect(await tree.query('SELECT 1 FROM "Credential" WHERE "sealed" IS NOT NULL')).toHaveLength(1)
@@ -176,8 +176,8 @@ test('a failover server is set, takes over when the secret of the first one has 
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await page.goto('/mail-server')
-  await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
-  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  await page.getByRole('link', { name: 'Exchange Online', exact: true }).last().click()
+  await expect(page.getByRole('heading', { name: 'Exchange Online', level: 1 })).toBeVisible()
   const failover = await mailServer.manage('Choose the failover server')
   await expect(failover.getByLabel('Failover server', { exact: true })).toBeFocused()
   await failover.getByLabel('Failover server', { exact: true }).selectOption('Branch office')
@@ -194,7 +194,7 @@ test('a failover server is set, takes over when the secret of the first one has 
   )
   await looksRight(page, 'mail-server-with-failover')
   await client.open('/mail-server')
-  expect(client.rows.find((row) => row.startsWith('Mail server'))).toMatch(/Default.*Branch office/)
+  expect(client.rows.find((row) => row.startsWith('Exchange Online'))).toMatch(/Default.*Branch office/)
 
   await simulator.change('expire-secret')
   const id = await storeMessage(tree, { subject: 'Your secret ends', state: 'queued' })
@@ -203,7 +203,7 @@ test('a failover server is set, takes over when the secret of the first one has 
     return client.section('History')
   }
   const expired = 'The client secret has expired'
-  const history = `${expired}.*in place of Mail server: ${expired} · as branch@contoso\\.example`
+  const history = `${expired}.*in place of Exchange Online: ${expired} · as branch@contoso\\.example`
   await expect.poll(message, { timeout: WORKER_MS }).toMatch(new RegExp(history, 's'))
   expect((await simulator.mails()).map(({ from, messageId }) => [from, messageId])).toEqual([
     [expect.stringContaining('branch@contoso.example'), `<${id}@contoso.example>`],
@@ -211,7 +211,7 @@ test('a failover server is set, takes over when the secret of the first one has 
 
   await client.open('/messages')
   const cells = client.cells('Your secret ends')
-  expect(cells).toContain('Mail server')
+  expect(cells).toContain('Exchange Online')
   expect(cells).toContainEqual(expect.stringMatching(/by Branch office \(failover\)$/))
 
   await isNamed(client, page, id, first)
@@ -219,12 +219,12 @@ test('a failover server is set, takes over when the secret of the first one has 
   await client.open('/policy?locale=en')
   await client.press('Try it', { originator: 'person@contoso.example', recipients: 'a@fabrikam.example' })
   const tried = client.article('a@fabrikam.example')
-  expect(tried).toContain('Branch office, which has taken over from Mail server')
+  expect(tried).toContain('Branch office, which has taken over from Exchange Online')
   expect(tried).toContain('branch@contoso.example')
 
   await page.goto(backup)
   await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Branch office' }).click()
-  await expect(page.getByText('It is the failover server of: Mail server.')).toBeVisible()
+  await expect(page.getByText('It is the failover server of: Exchange Online.')).toBeVisible()
   expect(await tree.query(`SELECT "details" FROM "AuditEvent" WHERE "action" = 'mail-server.backup'`)).toEqual([
     { details: { backup: backup.split('/').at(-1) } },
   ])

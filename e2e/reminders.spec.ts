@@ -377,7 +377,7 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
   await expect.poll(async () => (await simulator.mails()).length, { timeout: WORKER_MS }).toBe(1)
   await expect.poll(() => row('14 days ahead', 'IT support'), { timeout: WORKER_MS }).toContain('Sent')
   const [mail] = await simulator.mails()
-  expect(mail?.subject).toBe('Mail server: a credential expires in 12 days')
+  expect(mail?.subject).toBe('Exchange Online: a credential expires in 12 days')
 
   const done = `SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'reminders' AND state = 'completed'`
   const before = (await tree.query<{ count: number }>(done))[0]?.count ?? 0

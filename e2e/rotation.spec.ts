@@ -160,7 +160,7 @@ async function atCredential(tree: Tree, admin: Cookies): Promise<FormClient> {
 
 async function openReplacement(client: FormClient): Promise<void> {
   await client.open('/credentials')
-  await client.follow('Mail server')
+  await client.follow('Exchange Online')
   for (const link of ['Replace it now', 'Replace it again']) await client.followIfThere(link)
 }
 

@@ -16,7 +16,7 @@ export class CredentialsPage {
   }
 
   /** The page of the credential that a mail server uses, by its link on *Credentials*. */
-  async openOne(server = 'Mail server'): Promise<void> {
+  async openOne(server = 'Exchange Online'): Promise<void> {
     await this.open()
     await this.main().getByRole('link', { name: server, exact: true }).click()
     await expect(this.page.getByRole('heading', { name: server, level: 1 })).toBeVisible()

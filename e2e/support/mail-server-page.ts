@@ -31,7 +31,7 @@ export class MailServerPage {
 
   async open(): Promise<void> {
     await this.page.goto('/mail-server')
-    await expect(this.page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+    await expect(this.field('SMTP server type')).toBeVisible()
   }
 
   field = (label: string): Locator => this.page.getByLabel(label, { exact: true })

@@ -42,7 +42,7 @@ test('credentials list has exactly the members that others script against, and n
   expect(document).toEqual([
     {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      mailServer: 'Mail server',
+      mailServer: 'Exchange Online',
       client: null,
       slot: 'current',
       kind: 'client-secret',
@@ -60,7 +60,7 @@ test('credentials list has exactly the members that others script against, and n
   const { lines } = await run('list')
   expect(lines).toHaveLength(3)
   expect(lines[2]).toMatch(/^Billing: current api-key, healthy, expires 2099-12-31/)
-  expect(lines[0]).toMatch(/^Mail server: current client-secret, healthy, expires 2099-12-31/)
+  expect(lines[0]).toMatch(/^Exchange Online: current client-secret, healthy, expires 2099-12-31/)
   expect(JSON.stringify([document, lines])).not.toContain('canary')
   expect(JSON.stringify([document, lines])).not.toContain(SECRET)
 })

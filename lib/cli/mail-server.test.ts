@@ -206,7 +206,7 @@ test('a command names one of several mail servers; without a name it is the defa
   expect(sent.json).toMatchObject({ outcome: 'accepted', sender: { from: 'branch@contoso.example' } })
   expect((await run('list', '--json')).json).toEqual([
     {
-      name: 'Mail server',
+      name: 'Exchange Online',
       default: true,
       revision: 1,
       type: 'exchange-online-oauth2',
@@ -225,5 +225,5 @@ test('a command names one of several mail servers; without a name it is the defa
     },
   ])
   expect((await run('list')).out).toContain('Branch office: delivering, revision 1, branch@contoso.example')
-  await expect(run('show', '--server', 'Nowhere')).rejects.toThrow('There are: Mail server, Branch office')
+  await expect(run('show', '--server', 'Nowhere')).rejects.toThrow('There are: Exchange Online, Branch office')
 })

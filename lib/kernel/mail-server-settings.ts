@@ -54,6 +54,9 @@ const smtp = z.strictObject({
 })
 const settings = z.discriminatedUnion('type', [exchangeOnline, smtp])
 
+/** What people call such a mail server, and its name until an administrator gives it another one. */
+export const EXCHANGE_NAME = 'Exchange Online'
+
 /** The stored settings of a mail server in normal form. They contain no secret. */
 export type MailServerSettings = z.infer<typeof settings>
 export type ExchangeOnlineSettings = z.infer<typeof exchangeOnline>

@@ -24,12 +24,20 @@ const actions = async () =>
     ({ action, result, subject }) => `${action} ${result} ${subject}`,
   )
 
-test('the first mail server is named in the language of who saves it', async () => {
-  const mailServer = world.mailServer()
-  const change = mailServer.parse(world.smtpFields())
-  if (!change.ok) throw new Error(JSON.stringify(change.error))
-  await mailServer.save({ ...caller, locale: 'de' }, { change: change.value, version: 0 })
-  expect((await servers.list()).map(({ name }) => name)).toEqual(['Mailserver'])
+const namesNow = async () => (await servers.list()).map(({ name }) => name)
+
+test.each([
+  ['Exchange Online', () => world.exchange()],
+  ['localhost', () => world.smtpFields()],
+])('the first mail server is named %s until an administrator names it', async (name, fields) => {
+  await saved(world.mailServer(), fields(), 0)
+  expect(await namesNow()).toEqual([name])
+})
+
+test('the first mail server can be saved after another one has got the name that it would have', async () => {
+  expect((await servers.add(caller, 'exchange online')).ok).toBe(true)
+  expect(await saved(world.mailServer(), world.exchange(), 0)).toMatchObject({ ok: true })
+  expect(await namesNow()).toEqual(['Exchange Online 2', 'exchange online'])
 })
 
 describe('several mail servers', () => {
@@ -52,7 +60,7 @@ describe('several mail servers', () => {
     expect(await servers.of(first).state()).toBe('delivering')
     expect(await spare.state()).toBe('unverified')
     expect((await servers.list()).map(({ name, isDefault, version }) => [name, isDefault, version])).toEqual([
-      ['Mail server', true, 1],
+      ['localhost', true, 1],
       ['Spare', false, 2],
     ])
     const { db } = world.database
@@ -80,10 +88,10 @@ describe('several mail servers', () => {
     const { second } = await two()
     expect(await servers.add(caller, ' spare ')).toMatchObject({ error: { validationError: { key: 'server.taken' } } })
     expect(await servers.add(caller, ' ')).toMatchObject({ error: { validationError: { key: 'server.name' } } })
-    const renamed = await servers.rename(caller, { id: second, from: 'Spare', name: 'MAIL SERVER' })
+    const renamed = await servers.rename(caller, { id: second, from: 'Spare', name: 'LOCALHOST' })
     expect(renamed).toMatchObject({ error: { validationError: { key: 'server.taken' } } })
     expect((await servers.rename(caller, { id: second, from: 'Spare', name: 'Branch' })).ok).toBe(true)
-    expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', 'Branch'])
+    expect(await namesNow()).toEqual(['localhost', 'Branch'])
   })
 
   test('R-12 the second of two people who rename a mail server at once reads the name that the first one chose', async () => {
@@ -96,7 +104,7 @@ describe('several mail servers', () => {
     expect(answers[1 - won]).toMatchObject({
       error: { validationError: { key: 'server.renamed', params: { name: first } } },
     })
-    expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', first])
+    expect(await namesNow()).toEqual(['localhost', first])
     expect((await rename(other, first)).ok).toBe(true)
   })
 

@@ -3,10 +3,11 @@ import { fallbackUntil } from '../credentials/fallback'
 import { revisionDigest } from '../credentials/open-credential'
 import { checkSealingKey } from '../db/sealing-key-check'
 import type { LocalisedCaller } from '../i18n/locale'
-import { translatorFor } from '../i18n/translations'
-import { actorName, type MailServerSettings, newId, ok, type Result } from '../kernel'
+import { actorName, newId, ok, type Result } from '../kernel'
 import { destinationText } from '../kernel/destination'
+import { EXCHANGE_NAME, type MailServerSettings } from '../kernel/mail-server-settings'
 import { credentialBinding } from '../kernel/sealing'
+import { PROFILE_NAME_CHARS_MAX } from '../validation/text'
 import type { MailServerDeps } from './deps'
 import type { MailServerChange } from './fields'
 import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
@@ -80,7 +81,7 @@ export async function save(
   const digest = credentialDigest(secret.value, vault)
   const write: SettingsWrite = {
     basedOn: version,
-    name: translatorFor(caller.locale, 'mail-server')('title'),
+    name: nameFor(change.settings),
     settings: change.settings,
     digest: revisionDigest(change.settings, digest, vault),
     savedBy: actorName(caller.actor),
@@ -101,6 +102,10 @@ export async function save(
     ? save(deps, caller, input)
     : conflict(deps, caller, 'mail-server.save', version)
 }
+
+/** The name that a mail server gets with its first settings. It reads well in a sentence, and an administrator can change it. */
+const nameFor = (settings: MailServerSettings): string =>
+  settings.type === 'smtp' ? settings.host.slice(0, PROFILE_NAME_CHARS_MAX) : EXCHANGE_NAME
 
 /**
  * Whether the change newly allows individual senders at Exchange. If they were allowed before, they stay allowed even when none is

@@ -9,6 +9,7 @@ import { Note } from '@/components/note'
 import { Page, Panel } from '@/components/page'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
+import { EXCHANGE_NAME } from '@/lib/kernel/mail-server-settings'
 import { services } from '@/lib/services'
 import { CHECKED_ON } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
@@ -72,8 +73,8 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
 })
 
 /** Which steps are left, once there is something to tell. */
-function StepsLeft({ view: { steps }, server, t, shell }: GuideContext) {
-  const name = server.name ?? shell('mailServer')
+function StepsLeft({ view: { steps }, server, t }: GuideContext) {
+  const name = server.name ?? EXCHANGE_NAME
   const left = steps.filter(({ state }) => state.kind !== 'verified')
   if (left.length === steps.length) return null
   if (left.length > 0)
@@ -134,7 +135,7 @@ async function ServerMenu(props: {
     confirmed.set(id, t('progressShort', { done, all: steps.length }))
   }
   return (
-    <Menu label={t('servers')} text={t('forServer', { name: server.name ?? '' })}>
+    <Menu label={t('servers')} text={t('forServer', { name: server.name ?? EXCHANGE_NAME })}>
       {server.servers.map(({ id, name }) => (
         <a
           key={id}

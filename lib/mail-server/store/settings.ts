@@ -123,8 +123,10 @@ async function claimVersion(
   })
   if (count === 1) return
   if (basedOn > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
+  // Another mail server can be added, and named, before the first one is saved.
+  const isTaken = await tx.mailServer.count({ where: { name: { equals: name, mode: 'insensitive' }, removedAt: null } })
   const created = await tx.mailServer.createMany({
-    data: [{ id, name, isDefault: true, version: 1, settings }],
+    data: [{ id, name: isTaken ? `${name} 2` : name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
   })
   if (created.count !== 1) rollBack('stale')

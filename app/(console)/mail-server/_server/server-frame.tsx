@@ -54,7 +54,7 @@ export function ServerFrame(
   return (
     <Page
       title={server?.name ?? t('title')}
-      crumbs={servers.length > 1 ? [{ label: t('servers.title'), href: MAIL_SERVERS_PATH }] : []}
+      crumbs={server ? [{ label: t('servers.title'), ...(servers.length > 1 && { href: MAIL_SERVERS_PATH }) }] : []}
       tabs={props.hasTabs ? tabs : []}
       tabsLabel={t('tabs.label')}
       actions={
