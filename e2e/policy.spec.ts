@@ -51,6 +51,21 @@ test('rules are made, take effect together on save, and a revision can be gone b
   await policy.hasOrder(['Partners', 'Keep in'])
 })
 
+test('without rules the page says as whom all mail is sent, or that it is declined', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/policy')
+  expect(client.text).toContain(`All mail is sent as ${simulator.facts.sender}.`)
+  await client.press('Save changes', { otherwise: 'decline' })
+  await client.open('/policy')
+  expect(client.text).toContain('Every message is declined.')
+})
+
 test('each invalid field shows its error with the line, and nothing is saved', async ({
   page,
   signIn,

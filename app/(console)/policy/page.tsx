@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
+import { mailServers, statusOf } from '@/app/_server/status'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
@@ -24,6 +25,8 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
   const maySave = may('policy:write')
   const maySimulate = may('policy:simulate')
   const w = policyLabels(t, view.servers)
+  const [first] = await mailServers()
+  const sender = first && (await statusOf(first.id)).server?.settings?.senderAddress
   return (
     <Page
       {...policyTabs(t, 'rules')}
@@ -49,7 +52,7 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
         </>
       }
     >
-      <PolicyAnswer {...{ view, maySave, maySimulate, t }} add={w.form.add} />
+      <PolicyAnswer {...{ view, sender, maySave, maySimulate, t }} add={w.form.add} />
       {maySave ? (
         <PolicyForm {...view} formToken={newFormToken()} w={w} />
       ) : (
@@ -79,12 +82,14 @@ const AddButton = ({ label }: { label: ReactNode }) => (
 /** What the saved rules do, in one sentence. */
 function PolicyAnswer(props: {
   view: RulesView
+  /** Of the default mail server; absent if none is saved. */
+  sender: string | undefined
   maySave: boolean
   maySimulate: boolean
   add: string
   t: Translator<'policy'>
 }) {
-  const { view, maySave, maySimulate, t } = props
+  const { view, sender = 'none', maySave, maySimulate, t } = props
   const { fields, findings, impact, unreadable } = view
   const rules = fields.rules.length
   if (unreadable)
@@ -98,10 +103,10 @@ function PolicyAnswer(props: {
   if (rules === 0)
     return (
       <Answer
-        tone="neutral"
+        tone={fields.otherwise === 'decline' ? 'warn' : 'neutral'}
         mark={0}
         title={t('answer.none')}
-        detail={`${t('answer.noneText')} ${t('answer.whom')}`}
+        detail={`${t('answer.noneText', { otherwise: fields.otherwise, sender })} ${t('answer.whom')}`}
         action={maySave && <AddButton label={props.add} />}
       />
     )
