@@ -30,8 +30,10 @@ export function CodeBlock({ text, title, copyLabel }: { text: string; title?: Re
           {copy}
         </div>
       )}
-      <div className="flex flex-col-reverse items-end py-1 pr-1 pl-3 sm:flex-row sm:items-start sm:gap-2">
-        <pre className="w-full min-w-0 flex-1 py-1.5 pr-2 font-mono text-[0.78125rem] leading-5 whitespace-pre-wrap sm:pr-0">
+      <div className="flow-root py-1 pr-1 pl-3">
+        {/* The text flows round it, so that on a phone no line is lost to it. */}
+        {!title && <div className="float-right ml-2">{copy}</div>}
+        <pre className="py-1.5 pr-2 font-mono text-[0.78125rem] leading-5 whitespace-pre-wrap">
           <code className={/\s/.test(text) ? '' : 'break-all'}>
             {text.split('\n').map((line, index) => (
               <span
@@ -45,7 +47,6 @@ export function CodeBlock({ text, title, copyLabel }: { text: string; title?: Re
             ))}
           </code>
         </pre>
-        {!title && copy}
       </div>
     </div>
   )

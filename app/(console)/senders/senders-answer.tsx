@@ -46,7 +46,11 @@ export function SendersAnswer(props: {
         {page.unused === 'no-rule' ? (
           <TextLink href={POLICY_PATH}>{t('toPolicy')}</TextLink>
         ) : (
-          server && <TextLink href={mailServerPath(server.id)}>{t('toMailServer')}</TextLink>
+          server && (
+            <TextLink href={mailServerPath(server.id)} className="whitespace-nowrap">
+              {t('toMailServer')}
+            </TextLink>
+          )
         )}
       </>
     )
