@@ -5,21 +5,17 @@ import { leave as german } from '@/messages/de/browser.json'
 import { leave as english } from '@/messages/en/browser.json'
 
 /** Fields that a save does not store. */
-const NOT_SETTINGS = new Set([
-  'formToken',
-  'testTo',
-  'version',
-  'rulesAlong',
-  'rulesSeen',
-  'confirmPassword',
-  'confirmCode',
-])
+const NOT_SETTINGS = new Set(['testTo', 'rulesAlong', 'confirmPassword', 'confirmCode'])
 
-/** The values that a save stores, by the name of their field, which several checkboxes may share. A save removes spaces around them. */
+/**
+ * The values that a save stores, by the name of their field, which several checkboxes may share. A save removes spaces around them.
+ * Hidden ones are the page's, which may replace them while a person types.
+ */
 function settingsOf(form: HTMLFormElement): Map<string, string> {
   const settings = new Map<string, string>()
+  const hidden = new Set([...form.querySelectorAll<HTMLInputElement>('[type="hidden"]')].map(({ name }) => name))
   for (const [name, value] of new FormData(form))
-    if (!name.startsWith('$') && !NOT_SETTINGS.has(name))
+    if (!hidden.has(name) && !NOT_SETTINGS.has(name))
       settings.set(name, [settings.get(name), String(value).trim()].join('\n'))
   return settings
 }

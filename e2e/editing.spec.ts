@@ -53,6 +53,15 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
   await expect(mailServer.field('Sender name')).toHaveValue('')
   await expect(page.locator('[aria-invalid="true"]')).toHaveCount(0)
 
+  // What the page itself puts into a hidden field is no change.
+  await page.locator('input[name="server"]').evaluate((field: HTMLInputElement) => {
+    field.value = 'another'
+  })
+  await mailServer.field('Sender name').fill('Contoso')
+  await expect(page.getByText('1 field changed: Sender name')).toBeVisible()
+  await mailServer.field('Sender name').fill('')
+  await expect(page.getByText(/fields? changed/)).toHaveCount(0)
+
   await mailServer.field('Sender name').fill('Contoso')
   page.once('dialog', (dialog) => dialog.accept())
   await page.getByRole('link', { name: 'Activity' }).click()
