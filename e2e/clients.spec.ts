@@ -147,7 +147,7 @@ test('without scripts another person’s changes are in the form where nothing w
   for (const text of ['Client removed.', 'No client has been added.']) expect(client.text).toContain(text)
 })
 
-test('a client that was rejected says why first, and offers a new password if its password was wrong', async ({
+test('a client that was rejected says why and for which address first, and offers a new password if its password was wrong', async ({
   sessionOf,
   tree,
 }) => {
@@ -158,6 +158,13 @@ test('a client that was rejected says why first, and offers a new password if it
   expect(client.text).toContain('Rejected just now: wrong user name or password.')
   // Besides the one in the menu.
   expect(client.html.match(/popoverTarget="reset"[^>]*>Reset password<\/button>/gi)).toHaveLength(2)
+
+  await tree.query(`UPDATE "Client" SET "lastError" = 'sender-not-allowed';
+    INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, "clientId", accepted, refusal, stages)
+    SELECT gen_random_uuid(), now(), 9, 'plain', '192.0.2.7', id, 0, 'sender-not-allowed', '[{"atMs":2,"event":"connect"},
+      {"atMs":9,"event":"sender","detail":"copier@contoso.example","refusal":{"code":"sender-not-allowed","params":{}}}]' FROM "Client"`)
+  await client.open(client.path)
+  expect(client.text).toContain('Rejected just now: sender not allowed (copier@contoso.example).')
 })
 
 const REPORTS = '/clients/basic-authentication'
@@ -263,7 +270,10 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await looksRight(page, 'clients-simulate')
 })
 
-test('a file that is too large is removed from the report again', async ({ page, signIn }) => {
+test('a file that is too large is removed from the report again, and what was read leaves the form', async ({
+  page,
+  signIn,
+}) => {
   await signIn('admin')
   await page.goto('/clients/basic-authentication')
   const field = page.getByLabel('CSV file')
@@ -278,6 +288,7 @@ test('a file that is too large is removed from the report again', async ({ page,
   await expect(field).toBeFocused()
   await button('Add report').click()
   await expect(page.getByText('1 sender read.')).toBeVisible()
+  await expect(page.getByLabel('Content of the report')).toHaveValue('')
 })
 
 test('a device is looked up, with this server and its ports filled in', async ({ page, signIn, tree }) => {
@@ -294,7 +305,7 @@ test('a device is looked up, with this server and its ports filled in', async ({
   await expect(page.getByRole('definition').filter({ hasText: /^TLS \(STARTTLS\)$/ })).toBeVisible()
   await expect(page.getByRole('definition').filter({ hasText: new RegExp(`^${starttls}$`) })).toBeVisible()
   await looksRight(page, 'clients-device')
-  await page.getByRole('link', { name: `${plain}, no encryption` }).click()
+  await page.getByRole('link', { name: `Port ${plain} without encryption` }).click()
   await expect(page.getByRole('definition').filter({ hasText: /^Plain \(No Encryption\)$/ })).toBeVisible()
   await page.goto('/clients/devices/python-smtplib')
   await looksRight(page, 'clients-device-failures')

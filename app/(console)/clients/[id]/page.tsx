@@ -56,7 +56,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       }
     >
       <FlashMessage query={query} t={t} />
-      {row && <ClientAnswer {...view} row={row} submission={submission} mayWrite={mayWrite} />}
+      {row && <ClientAnswer {...view} {...{ row, sessions, submission, mayWrite }} />}
       <WithSide side={<Details {...view} />}>
         <Sent {...view} counts={counts} waiting={waiting} />
         <Sessions {...view} sessions={sessions} />
@@ -83,14 +83,22 @@ interface View extends ViewContext<'clients'> {
   client: Client
 }
 
-function ClientAnswer(props: View & { row: ListedClient; submission: Translator<'submission'>; mayWrite: boolean }) {
-  const { client, row, submission, mayWrite, now, t } = props
+function ClientAnswer(
+  props: View & {
+    row: ListedClient
+    sessions: readonly SessionRecord[]
+    submission: Translator<'submission'>
+    mayWrite: boolean
+  },
+) {
+  const { client, row, sessions, submission, mayWrite, now, t } = props
   const { state, sentAt } = row
   const { lastSeenAt, lastError, lastErrorAt, disabledAt, expiresAt, way } = client
   const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
   const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
   const key = state === 'active' && sentAt === null ? 'seen' : state
-  const reason = reasonOf(client, t)
+  const address = refusedAddress(client, sessions)
+  const reason = address ? `${reasonOf(client, t)} (${address})` : reasonOf(client, t)
   const title = t(`one.answer.${key}`, { when: when ? t.relativeTime(when, now) : '', reason })
   const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : null
   const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
@@ -114,6 +122,13 @@ function Sessions({ client, sessions, now, t }: View & { sessions: readonly Sess
 /** Why it was refused last. A code of a newer version has no text here. */
 const reasonOf = ({ lastError }: Client, t: Translator<'clients'>): string =>
   lastError === null ? '' : (t.lookUp(`refused.${lastError}`) ?? lastError)
+
+/** The sender or recipient of the last rejection, if its session is among these. */
+function refusedAddress({ lastError }: Client, sessions: readonly SessionRecord[]): string | undefined {
+  const stages = sessions.find(({ refusal }) => refusal !== null && refusal === lastError)?.stages
+  const stage = stages?.find(({ refusal }) => refusal?.code === lastError)
+  return stage?.event === 'sender' || stage?.event === 'recipient' ? stage.detail : undefined
+}
 
 function Sent(props: View & { counts: { day: number; week: number }; waiting: number }) {
   const { client, counts, waiting, now, t } = props

@@ -41,7 +41,7 @@ export function ReportForm(props: {
     )
   }
   return (
-    <ActionForm of={sending} keeps className="grid gap-4">
+    <ActionForm of={sending} keeps={outcome.kind !== 'done'} onReset={() => setHasFile(false)} className="grid gap-4">
       <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}
