@@ -1,5 +1,5 @@
 // Growth: every page of a console with 1,000,000 messages and 3,000,000 attempts against the same page of a second one that has a
-// single message, the two taking turns; claiming on both alike; and what the clock's removal takes away in a second.
+// single message, the two taking turns; claiming on both alike; and what the worker removes in a second.
 // `npm run bench pages 100000` fills a tenth.
 import { randomUUID } from 'node:crypto'
 import { chromium } from '@playwright/test'

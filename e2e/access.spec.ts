@@ -21,10 +21,10 @@ const GUARDED = PAGE_GATES.filter(({ gate }) => gate !== 'anyone').map(({ path }
   path.replace('[id]', ID).replace('[code]', 'secret-expired').replace('[address]', 'info@contoso.example'),
 )
 
-/** Grow by being asked, or by the worker's clock; every other table is what a change would leave behind. */
+/** Grow with each request, or by the worker's scheduled jobs; every other table is what a change would leave behind. */
 const NOT_STATE = ['AuditEvent', 'RateLimit', 'FormToken', 'Session', 'Heartbeat']
 
-/** All but what the worker's daily question to Entra writes, which may come at any moment. */
+/** All but what the worker's daily check at Entra writes, which may come at any moment. */
 const STATE_OF: Record<string, string> = {
   Credential: `SELECT (to_jsonb(t) - '{acceptedAt,refusedAt,refusedCode}'::text[])::text AS row FROM "Credential" t`,
   CredentialProbe: `SELECT t::text AS row FROM "CredentialProbe" t WHERE t.reason <> 'daily'`,

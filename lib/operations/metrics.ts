@@ -85,14 +85,14 @@ function createGauges(registry: Registry) {
   const ofCredential = ['credential', 'slot']
   return {
     databaseReady: gauge('database_ready', '1 when the database answers and its migrations are done'),
-    mailState: gauge('mail_state', '1 for the state of mail that holds, 0 for the others', ['state']),
-    heartbeat: gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', ['name']),
-    expiry: gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server']),
+    mailState: gauge('mail_state', '1 for the current state of mail, 0 for the others', ['state']),
+    heartbeat: gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last reported', ['name']),
+    expiry: gauge('credential_expiry_timestamp_seconds', 'When a credential expires, if known', ['mail_server']),
     daysLeft: gauge('credential_days_left', DAYS_LEFT_HELP, ofCredential),
     credentialState: gauge('credential_state', '1 for the state of a credential', [...ofCredential, 'state']),
-    reminders: gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state']),
+    reminders: gauge('reminders', 'Reminders that wait to be sent, and those that failed', ['state']),
     alerts: gauge('alerts', 'Alerts that are not over', ['kind']),
-    degraded: gauge('degraded', '1 while this makes the console less than it should be', ['reason']),
+    degraded: gauge('degraded', '1 while this reason applies', ['reason']),
     messages: gauge('messages', 'Messages that wait, are being sent, are held, or failed (up to 1,000)', ['state']),
     oldest: gauge('oldest_message_age_seconds', OLDEST_HELP),
   }

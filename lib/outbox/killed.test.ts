@@ -85,7 +85,7 @@ function run(orders: Omit<Orders, 'url' | 'port'>): Running {
   return { child, acknowledged, ready, ended: once(child, 'close').then(([code]) => code as number | null) }
 }
 
-/** A worker that nobody kills, in this process: with connections of its own, as in another process, but without the time that one takes to start. */
+/** A worker in this process that no test kills. It has separate connections, as in another process, but starts without the time that one takes. */
 async function deliver({ leaseMs = LEASE_MS } = {}): Promise<void> {
   const { url } = database
   const db = createDb(new Redacted(url), testChainKeys)

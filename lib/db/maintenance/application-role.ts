@@ -60,7 +60,7 @@ async function canSignIn(url: Redacted): Promise<boolean> {
  * Gives the application's role what console and worker need, and takes from it what they do not. Run after each migration;
  * changes nothing where everything is right.
  *
- * @throws pg.DatabaseError when the owner may not: to hand over the clock's tables it must be a member of `role`.
+ * @throws pg.DatabaseError when the owner may not: to hand over the tables of scheduled jobs it must be a member of `role`.
  */
 export async function grantApplication(ownerUrl: Redacted, role: string): Promise<void> {
   await asHost(ownerUrl, async (client) => {
