@@ -19,6 +19,7 @@ const MODULES: readonly string[] = [
   'lib/entra',
   'lib/smtp',
   'lib/webhooks',
+  'lib/notifications',
   'lib/policy',
   'lib/credentials',
   'lib/mail-server',

@@ -36,13 +36,9 @@ const WALKS = {
   ].map((file) => `lib/outbox/${file}`),
   'send a reminder': [
     'lib/worker/jobs.ts',
-    ...[
-      'reminders/index.ts',
-      'reminders/plan.ts',
-      'reminders/send.ts',
-      'reminders/deliver.ts',
-      'store/reminders.ts',
-    ].map((file) => `lib/credentials/${file}`),
+    ...['plan-now.ts', 'plan.ts', 'notice.ts'].map((file) => `lib/credentials/reminders/${file}`),
+    'lib/credentials/store/reminders.ts',
+    ...['send.ts', 'mail.ts', 'deliver.ts', 'store/notifications.ts'].map((file) => `lib/notifications/${file}`),
   ],
 }
 

@@ -1,8 +1,8 @@
 import { symmetricDecrypt } from 'better-auth/crypto'
 import type { GuessGuard, Limiter } from '../access/rate-limits'
 import { type AuditAction, type AuditEntry, type AuditLog, auditEntry } from '../audit'
-import type { ReminderDeps } from '../credentials/reminders/deps'
 import type { Caller, Clock, Logger } from '../kernel'
+import type { OutboxDeps } from '../notifications/mail'
 import { type Auth, createAuth } from './auth'
 import { isSecondFactorDue, type SignInSettings } from './settings'
 import type { OperatorRecord, SignInChange, SignInDatabase } from './store'
@@ -20,7 +20,7 @@ export interface AccountsDeps {
   /** Limits attempts from one address at any accounts. */
   addressLimit: Limiter
   /** How a mail of the console reaches the outbox. */
-  mails: Pick<ReminderDeps, 'senderAddress' | 'prepareMail'> & { log: Pick<Logger, 'error'> }
+  mails: Pick<OutboxDeps, 'senderAddress' | 'prepareMail'> & { log: Pick<Logger, 'error'> }
   /** Records denials that cost nothing to cause, at most a bounded number, so that strangers cannot fill the audit log. */
   recordRefusal(entry: AuditEntry): Promise<void>
 }

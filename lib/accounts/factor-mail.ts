@@ -1,9 +1,8 @@
-import { noticeMail } from '../credentials/reminders/mail'
 import { wakeOthers } from '../db/notify'
 import { DEFAULT_LOCALE } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { type Caller, fail, newId } from '../kernel'
-import { messageFactory } from '../smtp'
+import { type Caller, fail } from '../kernel'
+import { prepareNotice } from '../notifications/mail'
 import { type AccountsDeps, subjectOf } from './deps'
 import type { OperatorRecord, SignInChange } from './store'
 import type { FactorNotice } from './terms'
@@ -22,7 +21,8 @@ export async function factorMail(
   const prepared = operator && (await prepare(deps, caller, operator).catch((error: unknown) => fail({ error })))
   return async (change, operatorId) => {
     if (!(await change.removeSecondFactor(operatorId))) return {}
-    if (!prepared?.ok) return { notified: false, reason: reasonOf(deps, prepared ? prepared.error : 'no-operator') }
+    if (!prepared?.ok)
+      return { notified: false, reason: reasonOf(deps, prepared ? prepared.error : { code: 'no-operator' }) }
     await change.store(async (tx) => {
       await prepared.value.insert(tx)
       await wakeOthers(tx)
@@ -31,9 +31,10 @@ export async function factorMail(
   }
 }
 
-function reasonOf({ mails: { log } }: AccountsDeps, fault: string | { error: unknown }) {
-  if (fault === 'no-server' || fault === 'full') return fault
-  log.error('the mail about a second factor could not be prepared', typeof fault === 'string' ? { code: fault } : fault)
+function reasonOf({ mails: { log } }: AccountsDeps, fault: { code: string } | { error: unknown }) {
+  const code = 'code' in fault ? fault.code.replace(/^outbox-/, '') : null
+  if (code === 'no-server' || code === 'full') return code
+  log.error('the mail about a second factor could not be prepared', code === null ? fault : { code })
   return 'internal-error'
 }
 
@@ -42,8 +43,6 @@ async function prepare(
   { actor }: Caller,
   operator: OperatorRecord,
 ) {
-  const senderAddress = await mails.senderAddress()
-  if (senderAddress === null) return fail('no-server')
   const locale = operator.locale ?? DEFAULT_LOCALE
   const t = translatorFor(locale, 'people')
   const date = clock.now()
@@ -59,9 +58,5 @@ async function prepare(
     open: t('factorMail.open'),
     url: new URL('/account', baseUrl).href,
   }
-  const mail = noticeMail(text, { to: operator.email, locale, id: newId(), senderAddress, date })
-  const composed = await messageFactory.unsigned(mail)
-  const { to: recipients, subject, messageId } = mail
-  if (!composed.ok) throw new Error(`A notice to an operator cannot be composed: ${composed.error}`)
-  return mails.prepareMail({ ...composed.value, recipients, subject, messageId, cause: subjectOf(operator.id) })
+  return prepareNotice(mails, text, { to: operator.email, locale, date, cause: subjectOf(operator.id) })
 }

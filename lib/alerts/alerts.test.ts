@@ -6,12 +6,13 @@ import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
+import { remindersAbout } from '../../tests/support/reminders'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
-import { claimReminders, saveSent } from '../credentials/store/reminders'
 import type { Db } from '../db'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, newOrderedId, systemClock } from '../kernel'
-import { composeReminders } from '../services/reminders'
+import { claimNotifications, saveSent } from '../notifications/store/notifications'
+import { composeNotifications } from '../services/notifications'
 import { createAlerts } from '.'
 
 const { database, ending } = databaseOfEach()
@@ -37,22 +38,28 @@ async function world() {
   const common = worldAt({ db, clock, keys: [newKey('k1')], allowNetworks, ports: [smtp.port], ca })
   const environment = { ...common.environment, submission: null, dataDir }
   const alerts = createAlerts({ db, clock, log: quiet, environment })
-  const unused = () => Promise.reject(new Error('No credential is involved'))
-  const reminders = composeReminders({
+  const notifications = composeNotifications({
     ...common,
     outbox,
     alerts,
-    credentials: { expiring: async () => [], login: unused, renew: unused },
+    credentials: remindersAbout({ db, clock }, () => []),
   })
   const add = async (kind: 'mail' | 'webhook', to: object) => {
-    const added = await reminders.channels.add(caller, { kind, name: kind, locale: 'en', address: '', url: '', ...to })
+    const added = await notifications.channels.add(caller, {
+      kind,
+      name: kind,
+      locale: 'en',
+      address: '',
+      url: '',
+      ...to,
+    })
     if (!added.ok) throw new Error(added.error)
     return added.value.id
   }
   return {
     db,
     alerts,
-    reminders,
+    notifications,
     inbox,
     smtp,
     outbox,
@@ -63,7 +70,7 @@ async function world() {
     async turn(ms: number) {
       await this.planned(ms)
       await alerts.watch()
-      await Promise.all([reminders.work(), reminders.work()])
+      await Promise.all([notifications.work(), notifications.work()])
     },
     /** As far as the worker plans the weekly report. */
     async planned(ms: number) {
@@ -133,7 +140,7 @@ test('R-25 an alert that is over while a channel is being notified of it ends th
   await it.pause(new Date(Date.now() - HOUR_MS))
   await it.alerts.watch()
   const limits = { leaseMs: 7 * MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 10 }
-  const [sending] = await claimReminders(it.db, new Date(), limits)
+  const [sending] = await claimNotifications(it.db, new Date(), limits)
   await it.pause(null)
   await it.turn(6 * MINUTE_MS)
   await saveSent(it.db, [sending?.id ?? ''], new Date(), [])
@@ -154,7 +161,7 @@ test('R-25 once an alert is acknowledged, nothing that waits of it is sent, and 
   await it.add('webhook', { url: `${it.inbox.origin}/third` })
   await it.alerts.watch()
   const limits = { leaseMs: MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 1 }
-  expect(await claimReminders(it.db, new Date(), limits)).toHaveLength(1)
+  expect(await claimNotifications(it.db, new Date(), limits)).toHaveLength(1)
   const states = async () => (await it.db.reminder.findMany()).map(({ state }) => state).sort()
   expect(await states()).toEqual(['due', 'due', 'queued', 'sent'])
   const [open] = await it.alerts.list(10)
@@ -266,10 +273,10 @@ test('R-25 a channel that fails is attempted once a turn, so that several alerts
   const row = { settings: { type: 'smtp' }, version: 1, pausedAt: at, pausedBy: 'x' }
   await it.db.mailServer.createMany({ data: names.map((name) => ({ ...row, id: newId(), name })) })
   await it.alerts.watch()
-  expect(await it.reminders.work()).toEqual({ sent: 3, failed: 1 })
+  expect(await it.notifications.work()).toEqual({ sent: 3, failed: 1 })
   const attempts = { channelId: failing, attempts: { gt: 0 } }
   expect(await it.db.reminder.count({ where: attempts })).toBe(1)
-  await it.reminders.work()
+  await it.notifications.work()
   expect(await it.db.reminder.count({ where: attempts })).toBe(2)
 })
 
@@ -403,7 +410,7 @@ test('R-26 the weekly report reaches each chosen channel once a week, whatever w
   await it.planned(after)
   // A worker that is killed here has claimed a report and not sent it.
   const limits = { leaseMs: 2 * MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 10 }
-  expect(await claimReminders(it.db, new Date(due.getTime() + MINUTE_MS), limits)).toHaveLength(1)
+  expect(await claimNotifications(it.db, new Date(due.getTime() + MINUTE_MS), limits)).toHaveLength(1)
   await plans(after + MINUTE_MS)
   await plans(after + 4 * MINUTE_MS)
   await plans(after + DAY_MS)

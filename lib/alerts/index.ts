@@ -1,8 +1,8 @@
 import { auditEntry, audited } from '../audit'
-import type { OtherNotice } from '../credentials/reminders/notice'
-import { type ClaimedReminder, withdraw } from '../credentials/store/reminder-mails'
 import { named, ONLY_ROW } from '../db'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
+import type { Say } from '../notifications/notice'
+import { withdraw } from '../notifications/store/notifications'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
 import { type AlertDeps, measure } from './measure'
@@ -19,7 +19,7 @@ import {
   saveWithChannels,
 } from './store'
 import { alertNotice } from './text'
-import { createWeekly, weekNotice } from './weekly'
+import { createWeekly } from './weekly'
 
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
 export const createAlerts = (deps: AlertDeps) => ({
@@ -90,12 +90,17 @@ const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boole
     })
   })
 
-/** What a due notification says now; null if its alert is not there any more or was acknowledged, or if its report is an old one. */
-async function notice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
-  if (due.week !== null) return weekNotice(deps, due)
-  const { db, clock } = deps
-  const [alert] = due.alertId === null ? [] : await alertsById(db, [due.alertId])
-  const { deliveryId, thresholdDays: number } = due
-  if (!alert || (alert.acknowledgedAt && number !== ALL_CLEAR)) return null
-  return alertNotice(alert, { deliveryId, number }, clock.now())
+/** What the notifications of one delivery say now, without those whose alert is not there any more or was acknowledged. */
+async function notice({ db }: AlertDeps, ...[claimed, at]: Parameters<Say>): ReturnType<Say> {
+  const alerts = await alertsById(
+    db,
+    claimed.flatMap(({ alertId }) => alertId ?? []),
+  )
+  const known = claimed.flatMap((each) => {
+    const alert = alerts.find(({ id }) => id === each.alertId)
+    const isNeeded = alert && (!alert.acknowledgedAt || each.thresholdDays === ALL_CLEAR)
+    return isNeeded ? [{ each, alert }] : []
+  })
+  const [first] = known
+  return first ? { about: [first.each], ...alertNotice(first.alert, first.each.thresholdDays, at) } : null
 }

@@ -7,12 +7,13 @@ import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
+import { remindersAbout } from '../../tests/support/reminders'
 import type { ReminderOrders } from '../../tests/support/reminders-process'
 import { jsonAnswer, startHttps } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
 import { LEAN } from '../host/lean'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, systemClock } from '../kernel'
-import { composeReminders } from '../services/reminders'
+import { composeNotifications } from '../services/notifications'
 import { createAlerts } from '.'
 
 /* The worker's turn in a process that is killed with -9 after it has claimed an alert, the weekly report or a reminder of an API key. */
@@ -45,12 +46,11 @@ async function world(kind: 'mail' | 'webhook') {
     log: quiet,
     environment: { ...common.environment, submission: null, dataDir: '' },
   })
-  const unused = () => Promise.reject(new Error('unused'))
-  const { channels } = composeReminders({
+  const { channels } = composeNotifications({
     ...common,
     alerts,
     outbox: await outboxAt({ database, port: 25 }),
-    credentials: { expiring: async () => [], login: unused, renew: unused },
+    credentials: remindersAbout({ db, clock: systemClock }, () => []),
   })
   const place = { address: 'team@contoso.example', url: `${inbox.origin}/hook` }
   const added = await channels.add(caller, {

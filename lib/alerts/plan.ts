@@ -1,6 +1,6 @@
-import type { ReminderState } from '../credentials/reminders/kinds'
 import type { AlertModel, ReminderModel } from '../db/generated/models'
 import { MINUTE_MS } from '../kernel'
+import type { NotificationState } from '../notifications/kinds'
 import type { AlertKind, Condition } from './kinds'
 
 /** A condition that disappears for less than this is the same alert, so that one that comes and goes does not alarm each time. */
@@ -11,7 +11,7 @@ export const ALL_CLEAR = -1
 /** One notification of an alert to one channel. */
 interface StoredNotification extends Pick<ReminderModel, 'id' | 'channelId' | 'dueAt'> {
   number: number
-  state: ReminderState
+  state: NotificationState
 }
 
 export interface OpenAlert extends Pick<AlertModel, 'id' | 'subject' | 'heldAt' | 'acknowledgedAt'> {

@@ -1,10 +1,10 @@
 import { type AuditEntry, audited } from '../audit'
-import type { ReminderState } from '../credentials/reminders/kinds'
-import { insertReminders, withdraw } from '../credentials/store/reminder-mails'
 import { type Db, type DbDeps, ONLY_ROW, type Tx } from '../db'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { isLocale, type Locale } from '../i18n/locale'
 import { isUuid, newId } from '../kernel'
+import type { NotificationState } from '../notifications/kinds'
+import { insertNotifications, withdraw } from '../notifications/store/notifications'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type Condition, type ThresholdField } from './kinds'
 import { ALL_CLEAR, type AlertPlan, type OpenAlert } from './plan'
 
@@ -66,7 +66,7 @@ export async function readOpen(db: Db): Promise<OpenAlert[]> {
     const notifications = reminders.map((row) => ({
       ...row,
       number: row.thresholdDays,
-      state: row.state as ReminderState,
+      state: row.state as NotificationState,
     }))
     return isKind(kind) ? { ...alert, kind, notifications } : []
   })
@@ -107,7 +107,7 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
 const inJson = ({ details }: Pick<Condition, 'details'>): string => JSON.stringify(details)
 
 const notify = (tx: Tx, rows: AlertPlan['notify'], now: Date): Promise<unknown> =>
-  insertReminders(
+  insertNotifications(
     tx,
     rows.map(({ number, ...row }) => ({ ...row, expiryVersion: 0, thresholdDays: number, state: 'due', dueAt: now })),
   )

@@ -1,8 +1,8 @@
-import type { NoticeText, OtherNotice } from '../credentials/reminders/notice'
 import { formatsIn } from '../i18n/formats'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { MINUTE_MS } from '../kernel'
+import type { Notice, NoticeText } from '../notifications/notice'
 import { ALL_CLEAR } from './plan'
 import type { Alert } from './store'
 
@@ -53,17 +53,10 @@ function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Loca
 }
 
 /** An alert for every kind of channel. */
-export function alertNotice(
-  alert: Alert,
-  { deliveryId, number }: { deliveryId: string; number: number },
-  at: Date,
-): OtherNotice {
+export function alertNotice(alert: Alert, number: number, at: Date): Pick<Notice, 'text' | 'event'> {
   const occasion = occasionOf(number)
   const { id, kind, subject, details, openedAt, closedAt } = alert
   return {
-    occasion: 'other',
-    deliveryId,
-    at,
     text: (locale, baseUrl) => alertText(alert, occasion, at, locale, baseUrl),
     event: (baseUrl) => ({
       type: `alert.${occasion}`,

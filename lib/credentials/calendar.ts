@@ -13,7 +13,7 @@ import { type DbDeps, named } from '../db'
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import { bind, type Caller, DAY_MS, newId } from '../kernel'
-import { noticeUrl } from './reminders/text'
+import { credentialUrl } from './reminders/notice'
 import { calendarNamespace, listFeeds, readFeed as readStoredFeed } from './store/calendar-feeds'
 import { readWatch } from './store/watch-settings'
 import { type ExpiringView, holderOf } from './views'
@@ -189,7 +189,7 @@ function eventData(
   const { note, expiresAt } = credential
   const kind = t(`kind.${credential.kind}`)
   const { name: server, address: sender } = holderOf(credential)
-  const link = noticeUrl({ credential }, baseUrl)
+  const link = credentialUrl(credential, baseUrl)
   const { kind: of } = credential
   const description =
     of === 'api-key' ? 'keyDescription' : of === 'smtp-password' ? 'passwordDescription' : 'description'

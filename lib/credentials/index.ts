@@ -7,6 +7,8 @@ import { objectIdCommands, rotationGrant } from './grant'
 import { discover } from './inventory/discover'
 import { login, renew } from './login'
 import { probe } from './probe'
+import { reminderNotice } from './reminders/notice'
+import { planNow } from './reminders/plan-now'
 import { renewalRight } from './renewal-right'
 import { addNext } from './rotation/add-next'
 import { advanceDueRotations } from './rotation/advance'
@@ -17,6 +19,7 @@ import { sharedWith } from './rotation/shared'
 import { testNext } from './rotation/test-next'
 import { namedCredentials } from './store/credentials'
 import { listProbes } from './store/probes'
+import { listReminders } from './store/reminders'
 import { listRotations } from './store/rotations'
 import { readWatch } from './store/watch-settings'
 import { apiKeys, byId, certificateFile, expiring, list, slots, warnings } from './views'
@@ -28,10 +31,12 @@ export function createCredentials(deps: CredentialsDeps) {
     ...bindCurrent(deps, { list, apiKeys, expiring, byId, slots, warnings, saveWatch, certificateFile }),
     ...bindCurrent(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bindCurrent(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove, sharedWith }),
+    ...bindCurrent(deps, { planReminders: planNow, reminderNotice }),
     ...bindCurrent(deps, { rotateNow, resume, stop, advanceDueRotations, rotationGrant, objectIdCommands }),
     ...bindCurrent({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bindCurrent({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
     ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),
+    ...bind(deps.db, { reminders: listReminders }),
   }
 }
 export type Credentials = ReturnType<typeof createCredentials>

@@ -27,9 +27,9 @@ import { composeAccounts } from './accounts'
 import { composeCredentials } from './credentials'
 import { composeMailServers } from './mail-server'
 import { createClients, greetingName } from './microsoft'
+import { composeNotifications, outboxMails } from './notifications'
 import { createOutbox } from './outbox'
 import { composePolicy } from './policy'
-import { composeReminders, outboxMails } from './reminders'
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
 const unusable = ({ variable, problem }: EnvironmentFault): Error => new Error(`${variable}: ${problem}`)
@@ -57,6 +57,7 @@ export function createServices(environment: Environment, { process: name = 'cons
   const time = createDatabaseClock(db, clock)
   const vault = createVault(keys, clock)
   const audit = createAuditLog(db, clock, { vault, dataDir })
+  const common = { baseUrl, clock: time, db, vault, log }
   const refusals = createRefusals({ audit, log })
   const clients = createClients({ environment, clock })
   const senderCache = createSenderCache({ environment, db })
@@ -85,11 +86,11 @@ export function createServices(environment: Environment, { process: name = 'cons
     credentials,
     inventory: createInventory({ db, clock: time, vault, audit, clouds, directory: clients.directory, pause: wait }),
     calendar: createCalendar({ baseUrl, clock, db, credentials }),
-    reminders: composeReminders({ baseUrl, clock: time, db, vault, audit, log, credentials, clients, outbox, alerts }),
     alerts,
+    notifications: composeNotifications({ ...common, audit, credentials, clients, outbox, alerts }),
     outbox,
     submission,
-    messageEvents: createMessageEvents({ db, clock: time, log, vault, webhooks: clients.webhooks }),
+    messageEvents: createMessageEvents({ ...common, webhooks: clients.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl, outbox }),
     api: createApi({
       db,
@@ -102,10 +103,7 @@ export function createServices(environment: Environment, { process: name = 'cons
       spoolFolder: path.join(dataDir, 'api-spool'),
     }),
     failureReports: createFailureReports({
-      db,
-      clock: time,
-      log,
-      baseUrl,
+      ...common,
       name: greetingName(baseUrl),
       ...outboxMails(db, outbox, 'report'),
     }),

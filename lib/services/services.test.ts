@@ -77,7 +77,7 @@ afterAll(async () => {
 })
 
 async function filled(): Promise<typeof ids> {
-  const { db, mailServers, reminders, signIn, calendar } = services
+  const { db, mailServers, notifications, signIn, calendar } = services
   const mailServer = await mailServers.default()
   const parsed = mailServer.parse(smtp)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
@@ -85,7 +85,7 @@ async function filled(): Promise<typeof ids> {
   const server = await mailServers.defaultId()
   const second = await mailServers.add(caller, 'Second')
   const other = await mailServers.add(caller, 'Exchange')
-  const channel = await reminders.channels.add(caller, {
+  const channel = await notifications.channels.add(caller, {
     kind: 'mail',
     name: 'Admins',
     locale: 'en',
@@ -210,8 +210,8 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
     ],
     ['rotation.start', () => services.credentials.rotateNow(caller, { mailServerId: ids.exchange })],
     ['sender.remove', () => services.senders.remove(caller, { server: ids.server, address: SENDER })],
-    ['channel.change', () => services.reminders.channels.setEnabled(caller, ids.channel, false)],
-    ['channel.remove', () => services.reminders.channels.remove(caller, ids.channel)],
+    ['channel.change', () => services.notifications.channels.setEnabled(caller, ids.channel, false)],
+    ['channel.remove', () => services.notifications.channels.remove(caller, ids.channel)],
     ['calendar.create', () => services.calendar.createFeed(caller, { name: 'More', locale: 'de' })],
     ['calendar.revoke', () => services.calendar.revokeFeed(caller, ids.feed)],
     [
@@ -264,8 +264,8 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
     ['a mail server to pause', (it) => services.outbox.pauseServer(caller, text(it))],
     ['a sender to remove', (it) => services.senders.remove(caller, { server: ids.server, address: text(it) })],
     ['the mail server of a sender', (it) => services.senders.remove(caller, { server: text(it), address: SENDER })],
-    ['a channel', (it) => services.reminders.channels.remove(caller, text(it))],
-    ['a channel to switch off', (it) => services.reminders.channels.setEnabled(caller, text(it), false)],
+    ['a channel', (it) => services.notifications.channels.remove(caller, text(it))],
+    ['a channel to switch off', (it) => services.notifications.channels.setEnabled(caller, text(it), false)],
     ['a calendar address', (it) => services.calendar.readFeed(text(it))],
     ['a calendar to revoke', (it) => services.calendar.revokeFeed(caller, text(it))],
     ['a credential', (it) => services.credentials.byId(text(it))],

@@ -4,16 +4,17 @@ import { CLIENT_FIELDS } from '../../tests/support/client-fields'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
+import { noAlerts, remindersAbout } from '../../tests/support/reminders'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, sharedClock } from '../../tests/support/world'
 import { createAuditLog } from '../audit'
-import { planNow } from '../credentials/reminders/send'
-import { claimReminders } from '../credentials/store/reminders'
+import { planNow } from '../credentials/reminders/plan-now'
 import { expiring } from '../credentials/views'
 import { createVault } from '../crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '../kernel'
+import { claimNotifications } from '../notifications/store/notifications'
 import { createClients as createVendors } from '../services/microsoft'
-import { composeReminders } from '../services/reminders'
+import { composeNotifications } from '../services/notifications'
 import { createClients } from './clients'
 
 const { database, ending } = databaseOfEach()
@@ -41,21 +42,21 @@ async function world() {
     federatedTokenFile: null,
     managedIdentity: null,
   }
-  const unused = () => Promise.reject(new Error('No mail is sent here'))
-  const reminders = composeReminders({
+  const reminders = remindersAbout({ db, clock }, () => expiring({ db, clouds: [], clock }))
+  const notifications = composeNotifications({
     baseUrl: environment.baseUrl,
     clock,
     db,
     log: quiet,
     outbox,
-    alerts: { notice: async () => null },
+    alerts: noAlerts,
     vault: createVault(environment.keys, clock),
     audit: createAuditLog(db, clock),
-    credentials: { expiring: () => expiring({ db, clouds: [], clock }), login: unused, renew: unused },
+    credentials: reminders,
     clients: createVendors({ environment, clock }, { ca: [authority.certificate] }),
   })
   const hook = { kind: 'webhook', name: 'hook', locale: 'en', address: '', url: `${inbox.origin}/hook` } as const
-  await reminders.channels.add(caller, hook)
+  await notifications.channels.add(caller, hook)
   return {
     db,
     clock,
@@ -63,13 +64,14 @@ async function world() {
     /** Two workers, that many days from now. */
     async turn(days: number) {
       aheadMs = days * DAY_MS
-      await Promise.all([reminders.work(), reminders.work()])
+      await Promise.all([reminders.planReminders(), reminders.planReminders()])
+      await Promise.all([notifications.work(), notifications.work()])
     },
     posts: () => inbox.requests.map((text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4))),
     mails: async () =>
       (await db.message.findMany({ orderBy: { id: 'asc' } })).map(({ subject, state }) => `${state} ${subject}`),
     owners: async () =>
-      (await reminders.channels.list())
+      (await notifications.channels.list())
         .filter(({ ownerOnly }) => ownerOnly)
         .map(({ name, locale }) => `${name} ${locale}`),
   }
@@ -145,7 +147,7 @@ test('R-27 a worker that was killed after it claimed the reminder of a key costs
     })
   await planNow(it)
   const limits = { leaseMs: 2 * MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 10 }
-  expect((await claimReminders(it.db, it.clock.now(), limits)).map(({ thresholdDays }) => thresholdDays)).toEqual([
+  expect((await claimNotifications(it.db, it.clock.now(), limits)).map(({ thresholdDays }) => thresholdDays)).toEqual([
     14, 14,
   ])
   await it.turn(0.01)

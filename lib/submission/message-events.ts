@@ -1,8 +1,8 @@
-import { postTo } from '../credentials/reminders/deliver'
-import { signedWebhook } from '../credentials/reminders/webhook'
-import type { StoredChannel } from '../credentials/store/channel-rows'
 import type { DbDeps, SharedClock } from '../db'
 import { bind, DAY_MS, HOUR_MS, type Logger, MINUTE_MS, SECOND_MS, type Vault } from '../kernel'
+import { postTo } from '../notifications/deliver'
+import type { StoredChannel } from '../notifications/store/channel-rows'
+import { signedWebhook } from '../notifications/webhook'
 import type { WebhookClient } from '../webhooks/client'
 import {
   claimWebhook,

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Alerts } from '../alerts'
-import { createLogNotifier, planNow } from '../credentials/reminders/send'
+import { createLogNotifier, planNow } from '../credentials/reminders/plan-now'
 import { dueProbes, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
-import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders'
 import type { DatabaseClock, Db } from '../db'
 import type { ScheduledJob } from '../db/jobs'
 import { type Logger, systemClock } from '../kernel'
+import { notificationIsDue, reminderIsDue } from '../notifications/store/notifications'
 import { removeExpired } from '../operations/clean-up'
 import { beat } from '../operations/store/heartbeats'
 import { createOutboxService } from '../outbox/service'
@@ -59,7 +59,7 @@ export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobD
       await clock.current()
       await alerts.watch()
       await alerts.weekly.plan()
-      if (await notificationIsDue(db)) await (await services()).reminders.work()
+      if (await notificationIsDue(db)) await (await services()).notifications.work()
     }),
     job('failure-reports', EVERY_MINUTE, async () => {
       if (!(await failureReportIsDue(db))) return
@@ -91,7 +91,7 @@ export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind'
     await clock.current()
     notifyLog(await planNow({ db, clock }))
     if (await reminderIsDue(db)) {
-      const { sent, failed } = await (await services()).reminders.work()
+      const { sent, failed } = await (await services()).notifications.work()
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
     }
     await beat(db, 'reminders', systemClock.now())

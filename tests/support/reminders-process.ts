@@ -8,7 +8,7 @@ import type { CredentialsDeps } from '../../lib/credentials/deps'
 import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
-import { composeReminders } from '../../lib/services/reminders'
+import { composeNotifications } from '../../lib/services/notifications'
 import { testChainKeys } from './chain-keys'
 import { outboxAt } from './outbox'
 import { quiet, worldAt } from './world'
@@ -36,16 +36,16 @@ const common = worldAt({
 })
 const environment = { ...common.environment, submission: null, dataDir: '' }
 const alerts = createAlerts({ db, clock, log: quiet, environment })
-const { expiring } = createCredentials({ db, clouds: [], clock: common.clock } as unknown as CredentialsDeps)
-const unused = () => Promise.reject(new Error('No mail server is involved'))
+const credentials = createCredentials({ db, clouds: [], clock: common.clock } as unknown as CredentialsDeps)
 const outbox = await outboxAt({ database: { url, db }, port: 25 })
-const reminders = composeReminders({
+const notifications = composeNotifications({
   ...common,
   outbox,
   alerts,
-  credentials: { expiring, login: unused, renew: unused },
+  credentials,
 })
 await alerts.watch()
 await alerts.weekly.plan()
-await reminders.work()
+await credentials.planReminders()
+await notifications.work()
 process.exit(0)

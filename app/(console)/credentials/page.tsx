@@ -18,13 +18,13 @@ import { credentialTabs } from './tabs'
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default page('credentials:read', 'credentials', async ({ may, now, t, query: parameters }) => {
-  const { credentials, reminders } = services()
+  const { credentials, notifications } = services()
   const [tabs, slots, keys, watch, channels] = await Promise.all([
     credentialTabs('expiry'),
     credentials.slots(),
     credentials.apiKeys(),
     credentials.watch(),
-    reminders.channels.list(),
+    notifications.channels.list(),
   ])
   const [query, page] = [readQuery(parameters), pageIn(parameters)]
   const expiring = { slots, keys }

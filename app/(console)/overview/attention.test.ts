@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { aCredential, anApiKey } from '@/tests/support/credential'
 import {
   type AttentionFacts,

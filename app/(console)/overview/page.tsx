@@ -106,7 +106,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
 
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
-  const { db, environment, clock, vault, outbox, credentials, reminders, alerts } = services()
+  const { db, environment, clock, vault, outbox, credentials, notifications, alerts } = services()
   const [sealing, status, warnings, views, keys, counts, groups, unconfirmed, channels, openAlerts] = await Promise.all(
     [
       keyStatus({ db, environment, clock, vault }),
@@ -117,7 +117,7 @@ async function attentionFacts() {
       outbox.counts(),
       outbox.failures({}),
       outbox.unconfirmed(),
-      reminders.channels.list(),
+      notifications.channels.list(),
       alerts.list(0),
     ],
   )

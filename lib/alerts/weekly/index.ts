@@ -1,12 +1,10 @@
 import { auditEntry } from '../../audit'
-import type { NoticeText, OtherNotice } from '../../credentials/reminders/notice'
-import { oneLine } from '../../credentials/reminders/text'
-import type { ClaimedReminder } from '../../credentials/store/reminder-mails'
 import { ONLY_ROW } from '../../db'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import { actorName, bind, type Caller, DAY_MS, HOUR_MS } from '../../kernel'
+import { type NoticeText, oneLine, type Say } from '../../notifications/notice'
 import { clientName } from '../../submission/client-name'
 import type { AlertDeps } from '../measure'
 import { saveWithChannels } from '../store'
@@ -16,7 +14,7 @@ import { dayOf, planReports, readSettings, type WeeklySettings } from './store'
 
 /** The weekly report: what was sent, what failed and what expires next. */
 export const createWeekly = (deps: AlertDeps) => ({
-  ...bind(deps, { plan, save, preview }),
+  ...bind(deps, { plan, save, preview, notice }),
   ...bind(deps.db, { settings: readSettings }),
 })
 
@@ -56,15 +54,12 @@ async function preview(deps: AlertDeps, locale: Locale, baseUrl: URL): Promise<N
 }
 
 /** What a due report says; null if the settings changed, or if the next one is due. */
-export async function weekNotice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
-  const now = deps.clock.now()
-  const week = newestWeek(await readSettings(deps.db), now)
-  if (due.week?.getTime() !== dayOf(week).getTime()) return null
+async function notice(deps: AlertDeps, ...[about, at]: Parameters<Say>): ReturnType<Say> {
+  const week = newestWeek(await readSettings(deps.db), at)
+  if (about[0]?.week?.getTime() !== dayOf(week).getTime()) return null
   const facts = await weeklyFacts(deps, week)
   return {
-    occasion: 'other',
-    deliveryId: due.deliveryId,
-    at: now,
+    about,
     text: (locale, baseUrl) => weeklyText(week, facts, locale, baseUrl),
     event: (baseUrl) => ({ type: 'weekly-report', ...week, ...facts, url: new URL('/overview', baseUrl).href }),
   }

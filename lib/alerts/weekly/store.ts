@@ -1,6 +1,6 @@
-import { insertReminders } from '../../credentials/store/reminder-mails'
 import { type Db, ONLY_ROW } from '../../db'
 import { dayText } from '../../kernel'
+import { insertNotifications } from '../../notifications/store/notifications'
 import { channelsFor } from '../store'
 import type { Schedule, Week } from './schedule'
 
@@ -26,7 +26,7 @@ export async function planReports(db: Db, week: Week): Promise<void> {
   const channels = await channelsFor(db, { weekly: true, enabled: true })
   if (channels.length === 0) return
   const due = { week: dayOf(week), expiryVersion: 0, thresholdDays: 0, state: 'due', dueAt: week.to }
-  await insertReminders(
+  await insertNotifications(
     db,
     channels.map((channelId) => ({ ...due, channelId })),
   )

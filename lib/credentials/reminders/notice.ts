@@ -1,86 +1,185 @@
+import { isDiagnosisCode, remedy } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
-import type { Result } from '../../kernel'
-import type { StoredChannel } from '../store/channel-rows'
-import type { ClaimedReminder } from '../store/reminder-mails'
-import type { ExpiringView } from '../views'
-import { idOf } from './plan'
+import { type Translator, translatorFor } from '../../i18n/translations'
+import { calendarDays } from '../../kernel'
+import { firstRows, type Notice, type NoticeText, oneLine, type Say } from '../../notifications/notice'
+import type { CredentialsDeps } from '../deps'
+import { type ExpiringView, expiring, holderOf } from '../views'
+import { idOf, isWatched } from './plan'
 
-/** What a recipient is notified of. `deliveryId` is the same for every attempt, so that a receiver recognises a second copy. */
-export type Notice = CredentialNotice | OtherNotice
-
-/** A notice that is not about credentials and brings its text. */
-export interface OtherNotice {
-  deliveryId: string
-  occasion: 'other'
-  at: Date
-  text(locale: Locale, baseUrl: URL): NoticeText
-  /** The members of a webhook's body besides `deliveryId` and `at`. */
-  event(baseUrl: URL): { type: string } & Readonly<Record<string, unknown>>
-}
-
-/** The text of a notice for every channel, in one language. Plain text throughout. */
-export interface NoticeText {
-  title: string
-  intro: string
-  rows: [label: string, value: string][]
-  /** What to do; null if there is nothing to do. */
-  how: string | null
-  why: string
-  open: string
-  /** An address of the console; no other address is ever linked to. */
-  url: string
-}
-
-export interface CredentialNotice {
-  deliveryId: string
-  occasion: 'ends' | 'refused' | 'test' | 'digest'
-  at: Date
-  /** Null for a test message and for a digest. */
-  credential: ExpiringView | null
-  thresholdDays: number | null
-  /** The reminders of a digest, which were due together; what expires first comes first. */
-  digest?: readonly NoticeItem[]
-}
-
-/** One reminder of a digest. */
+/** One reminder of a notice. `thresholdDays` is null for a refusal. */
 export interface NoticeItem {
-  occasion: 'ends' | 'refused'
+  occasion: 'ends' | 'ended' | 'refused'
   credential: ExpiringView
-  thresholdDays: number
+  thresholdDays: number | null
 }
 
-export interface SendFault {
-  /** A diagnosis code; or `http-status`, `bad-reply`, `no-server`, `address-unreadable`. */
-  code: string
-  /** Without secrets. */
-  evidence: string
-  /** How long the receiver asks to wait, or null if it does not say. */
-  retryAfterMs: number | null
-}
+const TYPE_OF = { ends: 'credential.expiring', ended: 'credential.expired', refused: 'credential.refused' } as const
 
-export type Send = (channel: StoredChannel, notice: Notice, signal: AbortSignal) => Promise<Result<void, SendFault>>
-
-type DueReminder = Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays' | 'credentialId' | 'clientId'>
+/** What the reminders of one delivery say at this time. */
+export const reminderNotice = async (
+  deps: Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>,
+  ...[claimed, at]: Parameters<Say>
+): ReturnType<Say> => noticeAbout(await expiring(deps), claimed, at)
 
 /**
- * What the reminders of one delivery say at this time: a single one on its own, several as a digest.
- *
- * @returns null if their credentials are gone
+ * Reminders of a credential that was replaced, or that has a new date, are left out: many notices may have been sent since they were
+ * planned.
  */
-export function noticeOf(
-  due: readonly DueReminder[],
+export function noticeAbout(
   credentials: readonly ExpiringView[],
-  at: Date,
-): CredentialNotice | null {
-  const items = due.flatMap(({ thresholdDays, ...about }): NoticeItem[] => {
-    const credential = credentials.find(({ id }) => id === idOf(about))
-    return credential ? [{ occasion: thresholdDays < 0 ? 'refused' : 'ends', credential, thresholdDays }] : []
+  ...[claimed, at]: Parameters<Say>
+): Awaited<ReturnType<Say>> {
+  const known = claimed.flatMap((reminder) => {
+    const credential = credentials.find(({ id }) => id === idOf(reminder))
+    if (!credential || !isWatched(credential) || credential.expiryVersion !== reminder.expiryVersion) return []
+    return [{ reminder, item: itemOf(credential, reminder.thresholdDays, at) }]
   })
-  const [first] = items
-  const deliveryId = due[0]?.deliveryId
-  if (!first || deliveryId === undefined) return null
-  if (items.length === 1) return { ...first, deliveryId, at }
-  const expiresMs = ({ credential }: NoticeItem) => credential.expiresAt?.getTime() ?? 0
-  const digest = items.sort((a, b) => expiresMs(a) - expiresMs(b))
-  return { deliveryId, occasion: 'digest', at, credential: null, thresholdDays: null, digest }
+  const notice = { about: known.map(({ reminder }) => reminder) }
+  return known.length > 0
+    ? {
+        ...notice,
+        ...noticeOf(
+          known.map(({ item }) => item),
+          at,
+        ),
+      }
+    : null
 }
+
+export const itemOf = (credential: ExpiringView, thresholdDays: number, at: Date): NoticeItem => {
+  if (thresholdDays < 0) return { occasion: 'refused', credential, thresholdDays: null }
+  const isOver = credential.expiresAt !== null && credential.expiresAt <= at
+  return { occasion: isOver ? 'ended' : 'ends', credential, thresholdDays }
+}
+
+/** A single reminder on its own, several as a digest in which what expires first comes first. */
+export function noticeOf(items: readonly NoticeItem[], at: Date): Pick<Notice, 'text' | 'event'> {
+  const expiresMs = ({ credential }: NoticeItem) => credential.expiresAt?.getTime() ?? 0
+  const [first, ...more] = items.toSorted((a, b) => expiresMs(a) - expiresMs(b))
+  if (!first) throw new Error('a notice without a reminder')
+  if (more.length === 0)
+    return {
+      text: (locale, baseUrl) => textOf(first, at, locale, baseUrl),
+      event: (baseUrl) => ({ ...eventOf(first, at), url: credentialUrl(first.credential, baseUrl) }),
+    }
+  const digest = [first, ...more]
+  return {
+    text: (locale, baseUrl) => digestText(digest, locale, baseUrl),
+    event: (baseUrl) => ({
+      type: 'credentials.digest',
+      thresholdDays: null,
+      credential: null,
+      reminders: digest.map((item) => eventOf(item, at)),
+      url: credentialUrl(null, baseUrl),
+    }),
+  }
+}
+
+/** The page on which the reader can act. */
+export function credentialUrl(credential: ExpiringView | null, baseUrl: URL): string {
+  const path = credential?.kind === 'api-key' ? '/clients' : '/credentials'
+  return new URL(credential ? `${path}/${credential.id}` : path, baseUrl).href
+}
+
+/** Days on the UTC calendar from then until the expiry date. */
+const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
+
+function textOf({ occasion, credential }: NoticeItem, at: Date, locale: Locale, baseUrl: URL): NoticeText {
+  const t = translatorFor(locale, 'reminders')
+  const days = Math.max(0, daysLeftAt(credential.expiresAt, at) ?? 0)
+  const name = oneLine(holderOf(credential).name)
+  const shared = { rows: rowsOf(credential, occasion, t), why: t('mail.why'), url: credentialUrl(credential, baseUrl) }
+  if (credential.kind === 'api-key') {
+    // Only its expiry date ends it.
+    const ending = occasion === 'ended' ? 'ended' : 'ends'
+    return {
+      ...shared,
+      title: t(`mail.key.subject.${ending}`, { days, client: name }),
+      intro: t(`mail.key.intro.${ending}`, { client: name }),
+      how: t('mail.key.how'),
+      open: t('mail.key.open'),
+    }
+  }
+  const carriedBy = occasion === 'refused' ? credential.carriedBy : null
+  return {
+    ...shared,
+    title: t(`mail.subject.${occasion}`, { days, server: name }),
+    intro: carriedBy
+      ? t('mail.intro.refusedFallback', { server: name, until: t.moment(carriedBy.until) })
+      : t(`mail.intro.${occasion}`, { server: name }),
+    how: t(credential.kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
+    open: t('mail.open'),
+  }
+}
+
+type Row = [label: string, value: string | null]
+
+function rowsOf(
+  credential: ExpiringView,
+  occasion: NoticeItem['occasion'],
+  t: Translator<'reminders'>,
+): NoticeText['rows'] {
+  const rows: Row[] = [
+    [t(credential.kind === 'api-key' ? 'mail.client' : 'mail.server'), holderOf(credential).name],
+    [t('mail.sender'), credential.kind === 'api-key' ? null : credential.mailServer.senderAddress],
+    [t('mail.kind'), t(`kindIs.${credential.kind}`)],
+    [t('mail.hint'), credential.hint],
+    [t('mail.keyId'), credential.keyId],
+    [t('mail.end'), dateOf(credential, t)],
+    ...(occasion === 'refused' ? refusalRows(credential.refusedCode, t) : []),
+    [t('mail.owner'), credential.owners.join(', ')],
+    [t('mail.note'), credential.note],
+  ]
+  return rows.flatMap(([label, value]) => (value ? [[label, oneLine(value)] as [string, string]] : []))
+}
+
+/** In words, and the code to search for in the console's help. */
+const refusalRows = (code: string | null, t: Translator<'reminders'>): Row[] => [
+  [t('mail.code'), code !== null && isDiagnosisCode(code) ? remedy(code, {}, t.locale).title : null],
+  [t('mail.helpCode'), code],
+]
+
+const dateOf = ({ expiresAt }: ExpiringView, t: Translator<'reminders'>): string =>
+  expiresAt ? t.moment(expiresAt) : t('mail.unknown')
+
+/** With a line for each reminder: the mail server or client, and what is wrong with its credential. */
+function digestText(digest: readonly NoticeItem[], locale: Locale, baseUrl: URL): NoticeText {
+  const t = translatorFor(locale, 'reminders')
+  const rows = digest.map(({ occasion, credential }): [string, string] => {
+    const facts = { kind: t(`kindIs.${credential.kind}`), date: dateOf(credential, t) }
+    return [oneLine(holderOf(credential).name), oneLine(t(`mail.digest.${occasion}`, facts))]
+  })
+  return {
+    title: t('mail.subject.digest', { count: new Set(digest.map(({ credential }) => credential.id)).size }),
+    intro: t('mail.intro.digest'),
+    rows: firstRows(rows, (count) => t('mail.digest.more', { count })),
+    how: t('mail.how'),
+    why: t('mail.why'),
+    open: t('mail.open'),
+    url: credentialUrl(null, baseUrl),
+  }
+}
+
+/** Each member is named, so that nothing else of a credential is sent. */
+const eventOf = ({ occasion, credential, thresholdDays }: NoticeItem, at: Date) => ({
+  type: TYPE_OF[occasion],
+  thresholdDays,
+  credential: {
+    id: credential.id,
+    kind: credential.kind,
+    slot: credential.slot,
+    state: credential.state,
+    expiresAt: credential.expiresAt?.toISOString() ?? null,
+    daysLeft: daysLeftAt(credential.expiresAt, at),
+    keyId: credential.keyId,
+    hint: credential.hint,
+    note: credential.note,
+    owners: credential.owners,
+    refusedCode: credential.refusedCode,
+    fallbackUntil: credential.carriedBy?.until.toISOString() ?? null,
+    ...(credential.kind === 'api-key'
+      ? { mailServer: null, client: { id: credential.client.id, name: credential.client.name } }
+      : { mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress } }),
+  },
+})

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../kernel'
-import type { Channel } from '../store/channel-rows'
+import type { Channel } from '../../notifications/store/channel-rows'
 import {
   nextThreshold,
   type PlanFacts,

@@ -1,8 +1,8 @@
 import { DAY_MS, groupBy, HOUR_MS } from '../../kernel'
+import type { ChannelKind, NotificationState } from '../../notifications/kinds'
+import { type Channel, getsReminders, kindOf } from '../../notifications/store/channel-rows'
 import { isPropagating, type PropagationFacts } from '../propagation'
-import { type Channel, getsReminders, kindOf } from '../store/channel-rows'
 import type { Credential } from '../store/credentials'
-import type { ChannelKind, ReminderState } from './kinds'
 
 /** The mail about the expiry itself is sent that long before it, because mail may no longer work afterwards. */
 export const LAST_MAIL_AHEAD_MS = 2 * HOUR_MS
@@ -27,7 +27,7 @@ export interface ReminderKey extends Subject {
 
 export interface StoredReminder extends ReminderKey {
   id: string
-  state: ReminderState
+  state: NotificationState
   dueAt: Date
 }
 

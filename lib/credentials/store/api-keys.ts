@@ -1,6 +1,6 @@
 import type { Db } from '../../db'
 import { pick } from '../../kernel'
-import { ownersOf } from './channels'
+import { ownersOf } from '../../notifications/store/channels'
 import type { Credential } from './credentials'
 
 /** What Entra and the slots of a mail server would say of it. A key has one slot, and no one but this console decides about it. */

@@ -4,7 +4,7 @@ import type { DirectoryCredential } from '../../entra/contracts'
 import type { Locale } from '../../i18n/locale'
 import { isUuid, pick, type Result, type SealedText } from '../../kernel'
 import { credentialKind } from '../../kernel/credential-kind'
-import { keepOwnerChannels } from './channels'
+import { keepOwnerChannels } from '../../notifications/store/channels'
 
 /** Another change came first. Nothing was written, not even the audit entry. */
 export type Conflict = { kind: 'changed' }

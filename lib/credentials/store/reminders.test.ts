@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../../tests/support/credential'
 import { clockAhead } from '../../../tests/support/credentials-services'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { noAlerts, remindersAbout } from '../../../tests/support/reminders'
 import { sharedClock } from '../../../tests/support/world'
-import { createDatabaseClock, type Db } from '../../db'
-import { DAY_MS, fail, HOUR_MS, MINUTE_MS, newId, ok } from '../../kernel'
-import type { CredentialNotice, Notice, Send } from '../reminders/notice'
-import { planNow, type SendDeps, sendDue } from '../reminders/send'
-import { saveSent } from './reminders'
+import { createDatabaseClock, type Db, type SharedClock, type Tx } from '../../db'
+import { DAY_MS, fail, HOUR_MS, MINUTE_MS, newId, ok, type Vault } from '../../kernel'
+import { Redacted } from '../../kernel/redacted'
+import { sendDue } from '../../notifications/send'
+import { planNow } from '../reminders/plan-now'
+import type { ExpiringView } from '../views'
 
 const DAYS = 400
 const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
@@ -25,11 +27,6 @@ beforeAll(async () => {
 afterAll(() => fresh.drop())
 
 const quiet = { warn() {} }
-const otherNotice = async () => null
-function aboutCredentials(notice: Notice): CredentialNotice {
-  if (notice.occasion === 'other') throw new Error('not about a credential')
-  return notice
-}
 
 async function world(endsAfterDays: number) {
   const { db } = fresh
@@ -43,7 +40,16 @@ async function world(endsAfterDays: number) {
   await db.mailServer.create({ data: { id: serverId, name: 'Mail server', settings: {}, version: 1, createdAt: at } })
   for (const kind of ['mail', 'webhook'])
     await db.notificationChannel.create({
-      data: { id: newId(), kind, name: kind, createdBy: 'x', createdAt: at, updatedAt: at },
+      data: {
+        id: newId(),
+        kind,
+        name: kind,
+        createdBy: 'x',
+        createdAt: at,
+        updatedAt: at,
+        sealed: 'x',
+        address: 'it@contoso.example',
+      },
     })
   const add = async (slot: string, days: number) => {
     const id = newId()
@@ -68,17 +74,45 @@ function dice(seed: number): () => number {
 
 class Crash extends Error {}
 
-/** In the outbox's place: what leaves by mail is sent, and noted, as what leaves by webhook is. */
-const queueBy =
-  (send: Send, db: Db, now: () => Date): SendDeps['queueMail'] =>
-  async (due, notice, audits) => {
-    const [first] = due
-    if (!first) throw new Error('nothing is due')
-    const sent = await send(first.channel, notice, AbortSignal.timeout(1_000))
-    const ids = due.map(({ id }) => id)
-    if (sent.ok) await saveSent(db, ids, now(), audits)
-    return sent
+/**
+ * What `sendDue` needs, where a notice leaves by `send`, which returns whether it was accepted. In the outbox's place, what leaves by mail is sent
+ * at once.
+ */
+function sending(
+  db: Db,
+  clock: SharedClock,
+  views: () => readonly ExpiringView[] | Promise<readonly ExpiringView[]>,
+  send: (deliveryId: string) => Promise<boolean>,
+): Parameters<typeof sendDue>[0] {
+  const secret = new Redacted(JSON.stringify({ url: 'https://hooks.contoso.example/' }))
+  const reply = { text: '', peerDate: null, retryAfterMs: null }
+  return {
+    db,
+    clock,
+    log: quiet,
+    baseUrl: new URL('https://console.contoso.example'),
+    vault: { open: async () => ok(secret) } as unknown as Vault,
+    webhooks: {
+      post: async ({ headers }) =>
+        ok({ ...reply, status: (await send(headers?.['postroom-delivery'] ?? '')) ? 200 : 503 }),
+    },
+    senderAddress: async () => 'noreply@contoso.example',
+    async prepareMail({ messageId }) {
+      if (!(await send(messageId.replace(/^<|@.*/g, '')))) return fail('full')
+      const id = newId()
+      const insert = async (tx: Tx) => {
+        await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'sent', sentAt: clock.now() } })
+      }
+      return ok({ id, insert })
+    },
+    wakeOutbox: async () => {},
+    say: {
+      expiry: remindersAbout({ db, clock }, views).reminderNotice,
+      alerts: noAlerts.notice,
+      weekly: noAlerts.weekly.notice,
+    },
   }
+}
 
 let repeatedDeliveries = 0
 
@@ -115,12 +149,11 @@ test.each(SEEDS)(
     const clock = sharedClock({ now: () => new Date(nowMs + stepMs), monotonicMs: () => nowMs })
     const arrived = new Map<string, { key: string; trueAt: number; copies: number }>()
     let isReceiverReliable = false
-    const send: Send = async ({ kind }, notice: Notice) => {
-      if (!isReceiverReliable && roll() < 0.15)
-        return fail({ code: 'connection-refused', evidence: '', retryAfterMs: null })
-      for (const { credential, thresholdDays } of aboutCredentials(notice).digest ?? [aboutCredentials(notice)]) {
-        const key = `${credential?.id} ${thresholdDays} ${kind}`
-        const copy = `${notice.deliveryId} ${key}`
+    const send = async (deliveryId: string) => {
+      if (!isReceiverReliable && roll() < 0.15) return false
+      for (const row of await db.reminder.findMany({ where: { deliveryId } })) {
+        const key = `${row.credentialId} ${row.thresholdDays} ${row.channelId}`
+        const copy = `${deliveryId} ${key}`
         const known = arrived.get(copy)
         arrived.set(copy, { key, trueAt: known?.trueAt ?? nowMs, copies: (known?.copies ?? 0) + 1 })
       }
@@ -128,11 +161,10 @@ test.each(SEEDS)(
         crashNext = false
         throw new Crash()
       }
-      return ok(undefined)
+      return true
     }
-    const queueMail = queueBy(send, db, clock.now)
     const credentials = async () => (await db.credential.findMany()).map(({ id }) => aCredential({ id }))
-    const deps = { db, clock, log: quiet, send, otherNotice, queueMail, credentials }
+    const deps = sending(db, clock, credentials, send)
 
     let second = first
     while (nowMs < START + DAYS * DAY_MS) {
@@ -236,19 +268,8 @@ test('R-16 each reminder is sent by one of many workers', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
   const clock = sharedClock({ now: () => new Date(START), monotonicMs: () => 0 })
-  const send: Send = async (_, { deliveryId }) => {
-    sentTo.push(deliveryId)
-    return ok(undefined)
-  }
-  const deps = {
-    db,
-    clock,
-    send,
-    queueMail: queueBy(send, db, clock.now),
-    otherNotice,
-    log: quiet,
-    credentials: async () => [aCredential({ id: first.id })],
-  }
+  const send = async (deliveryId: string) => sentTo.push(deliveryId) > 0
+  const deps = sending(db, clock, () => [aCredential({ id: first.id })], send)
   await Promise.all(Array.from({ length: 8 }, () => planNow(deps)))
   await Promise.all(Array.from({ length: 8 }, () => sendDue(deps)))
   expect(sentTo).toHaveLength(2)
@@ -261,20 +282,19 @@ test('R-16 each reminder is sent by one of many workers', async () => {
 
 test('R-16 R-15 two machines whose clocks differ by more than a lease do not send the same reminder', async () => {
   const { db, first } = await world(20)
-  const sendAt = (aheadMs: number, send: Send) => {
+  const sendAt = (aheadMs: number, send: () => Promise<boolean>) => {
     const clock = createDatabaseClock(
       db,
       clockAhead(() => aheadMs),
     )
-    const credentials = async () => [aCredential({ id: first.id })]
-    return sendDue({ db, clock, log: quiet, send, otherNotice, queueMail: queueBy(send, db, clock.now), credentials })
+    return sendDue(sending(db, clock, () => [aCredential({ id: first.id })], send))
   }
   await db.notificationChannel.deleteMany({ where: { kind: 'mail' } })
   await planNow({ db, clock: clockAhead(() => START - Date.now()) })
   const duringIt: unknown[] = []
   await sendAt(-10 * MINUTE_MS, async () => {
-    duringIt.push(await sendAt(10 * MINUTE_MS, async () => ok(undefined)))
-    return ok(undefined)
+    duringIt.push(await sendAt(10 * MINUTE_MS, async () => true))
+    return true
   })
   expect(duringIt).toEqual([{ sent: 0, failed: 0 }])
 })
@@ -284,20 +304,8 @@ test('R-16 a credential that was replaced or got a new date after planning cause
   const sentTo: string[] = []
   let current: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'previous' })
   const clock = sharedClock({ now: () => new Date(START), monotonicMs: () => 0 })
-  const send: Send = async (_, { deliveryId }) => {
-    sentTo.push(deliveryId)
-    return ok(undefined)
-  }
-  const queueMail = queueBy(send, db, clock.now)
-  const deps = {
-    db,
-    clock,
-    send,
-    queueMail,
-    otherNotice,
-    log: quiet,
-    credentials: async () => (current ? [current] : []),
-  }
+  const send = async (deliveryId: string) => sentTo.push(deliveryId) > 0
+  const deps = sending(db, clock, () => (current ? [current] : []), send)
   for (const each of [current, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
     current = each
     await db.reminder.deleteMany()
@@ -313,19 +321,11 @@ test('R-22 a failing receiver is retried after growing pauses and finally given 
   let nowMs = START
   const attempts: number[] = []
   const clock = sharedClock({ now: () => new Date(nowMs), monotonicMs: () => nowMs })
-  const send: Send = async () => {
+  const send = async () => {
     attempts.push(nowMs)
-    return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
+    return false
   }
-  const deps = {
-    db,
-    clock,
-    send,
-    queueMail: queueBy(send, db, clock.now),
-    otherNotice,
-    log: quiet,
-    credentials: async () => [aCredential({ id: first.id })],
-  }
+  const deps = sending(db, clock, () => [aCredential({ id: first.id })], send)
   await db.notificationChannel.deleteMany({ where: { kind: 'mail' } })
   await planNow(deps)
   for (let turn = 0; turn < 60; turn++) {
@@ -353,16 +353,16 @@ test('R-16 what is due for one recipient at once is one notice, each of its remi
   }
   await add(...Array.from({ length: 199 }, (_, at) => 20 + (at % 9)))
   const rows = await db.credential.findMany()
-  const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
-  const notices: CredentialNotice[] = []
+  const deliveries: (readonly [deliveryId: string, count: number])[] = []
   let nowMs = START
   const clock = sharedClock({ now: () => new Date(nowMs), monotonicMs: () => nowMs })
   let works = false
-  const send: Send = async (_, notice) => {
-    notices.push(aboutCredentials(notice))
-    return works ? ok(undefined) : fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
+  const send = async (deliveryId: string) => {
+    deliveries.push([deliveryId, await db.reminder.count({ where: { deliveryId } })])
+    return works
   }
-  const deps = { db, clock, log: quiet, send, otherNotice, queueMail: queueBy(send, db, clock.now), credentials }
+  const views = () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
+  const deps = sending(db, clock, views, send)
   await planNow(deps)
   expect(await sendDue(deps)).toEqual({ sent: 0, failed: 400 })
   works = true
@@ -371,10 +371,8 @@ test('R-16 what is due for one recipient at once is one notice, each of its remi
   rows.push(...(await add(21)))
   await planNow(deps)
   await Promise.all(Array.from({ length: 4 }, () => sendDue(deps)))
-  const deliveries = notices.map(({ deliveryId, digest }) => [deliveryId, digest?.length ?? 1] as const)
   expect(deliveries.map(([, count]) => count).sort((a, b) => a - b)).toEqual([1, 1, 200, 200, 200, 200])
   expect(new Set(deliveries.map(([id]) => id)).size).toBe(4)
-  expect(notices.find(({ digest }) => digest)).toMatchObject({ occasion: 'digest', credential: null })
   expect(await db.reminder.count({ where: { state: 'sent' } })).toBe(402)
   const where = { action: 'reminder.send', result: 'done' }
   const subjects = (await db.auditEvent.findMany({ where })).map(({ subject }) => subject)

@@ -1,7 +1,7 @@
-import { noticeMail } from '../../credentials/reminders/mail'
 import { type Locale, type LocalisedCaller, REGION } from '../../i18n/locale'
 import { type KeyUnder, translatorFor } from '../../i18n/translations'
-import { actorName, type Clock, newId } from '../../kernel'
+import { actorName, type Clock } from '../../kernel'
+import { noticeMail } from '../../notifications/mail'
 import type { Mail, SmtpServer } from '../../smtp/contracts'
 
 interface Occasion {
@@ -37,7 +37,7 @@ export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server
     url,
   }
   return {
-    ...noticeMail(text, { to, locale, id: newId(), senderAddress: from.address, date }),
+    ...noticeMail(text, from.address, { to, locale, date }),
     from,
     envelopeFrom: from.address,
     subject: say('subject', { host: baseUrl.hostname }),

@@ -4,13 +4,13 @@ import { testChainKeys } from '../../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { startCuttingProxy } from '../../../tests/support/servers'
 import { checked } from '../../../tests/support/wire-safe'
-import { planNow } from '../../credentials/reminders/send'
-import { queueReminders } from '../../credentials/store/reminder-mails'
+import { planNow } from '../../credentials/reminders/plan-now'
 import { createDb, direct, type Tx } from '../../db'
 import { endWaitsOfFastClock } from '../../db/maintenance/clock-set-back'
 import { listenForWakeUps } from '../../db/notify'
 import { NEVER, newId, newOrderedId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
+import { queueNotifications } from '../../notifications/store/notifications'
 import { removeExpired } from '../../operations/clean-up'
 import type { LongText } from '../../smtp/contracts'
 import type { AcceptedMessage } from '../message'
@@ -82,7 +82,7 @@ test('R-14 a reminder, its message and the audit entry are written together or n
     await db.auditEvent.count(),
   ]
   const queue = (changed: object = {}) =>
-    queueReminders(db, [reminder.id], { ...inserting(message), audits: [audit], at, ...changed })
+    queueNotifications(db, [reminder.id], { ...inserting(message), audits: [audit], at, ...changed })
   const insertMessage = async (tx: Tx) => {
     await insertMessages(tx, [message])
     throw new Crash()
@@ -96,7 +96,7 @@ test('R-14 a reminder, its message and the audit entry are written together or n
   await queue()
   expect(await written()).toEqual(['queued', 1, 1, 1])
   // Of two workers the later one writes nothing.
-  await queueReminders(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  await queueNotifications(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
 
   // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
@@ -123,7 +123,7 @@ test('F-53 R-14 after the reply to a commit was lost, a retry finds the message 
   url.hostname = '127.0.0.1'
   const throughProxy = createDb(new Redacted(url.href), testChainKeys)
   proxy.cutAfter = 'COMMIT'
-  const queue = () => queueReminders(throughProxy, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  const queue = () => queueNotifications(throughProxy, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
   await expect(queue()).rejects.toThrow()
   proxy.cutAfter = null
   const { db } = fresh

@@ -1,7 +1,7 @@
-import type { OutboxMail, ReminderDeps } from '../../credentials/reminders/deps'
-import { noticeMail } from '../../credentials/reminders/mail'
 import type { Locale } from '../../i18n/locale'
 import { bind, newId, ok, type Result } from '../../kernel'
+import type { NotificationDeps } from '../../notifications/deps'
+import { noticeMail, type OutboxMail } from '../../notifications/mail'
 import { messageFactory } from '../../smtp'
 import type { ComposeFault } from '../../smtp/message'
 import {
@@ -20,7 +20,7 @@ import { deliveryStatus } from './status'
 import { reportSubject, reportText, summaryText } from './text'
 
 export interface FailureReportDeps
-  extends Pick<ReminderDeps, 'db' | 'clock' | 'log' | 'baseUrl' | 'senderAddress' | 'prepareMail' | 'wakeOutbox'> {
+  extends Pick<NotificationDeps, 'db' | 'clock' | 'log' | 'baseUrl' | 'senderAddress' | 'prepareMail' | 'wakeOutbox'> {
   /** The name of this server, as in EHLO. */
   name: string
 }
@@ -98,7 +98,7 @@ async function summaryMail(
   { locale, senderAddress }: Writing,
 ): Promise<ReportMail> {
   const text = summaryText(failures, locale, baseUrl)
-  const mail = noticeMail(text, { to, locale, id: newId(), senderAddress, date: clock.now() })
+  const mail = noticeMail(text, senderAddress, { to, locale, date: clock.now() })
   const composed = await messageFactory.unsigned(mail)
   return composed.ok ? ok({ ...composed.value, subject: mail.subject, messageId: mail.messageId }) : composed
 }

@@ -1,7 +1,7 @@
-import type { NoticeText } from '../../credentials/reminders/notice'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
+import { firstRows, type NoticeText } from '../../notifications/notice'
 import type { FailureRow } from '../store/failure-reports'
 import { SINGLES_MAX } from './plan'
 
@@ -57,10 +57,7 @@ function causeOf(
 const shortened = (t: Translator<'submission'>, subject: string): string =>
   [...subject].slice(0, SUBJECT_CHARS_MAX).join('') || t('report.noSubject')
 
-/** More lines would not be read. The page lists all of them. */
-const LINES_MAX = 50
-
-/** What a summary of many failures says: each cause with its number of recipients, then the messages. */
+/** What a summary of many failures says: each cause with its number of recipients, then the messages. The page lists all of them. */
 export function summaryText(failures: readonly FailureRow[], locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'submission')
   const client = failures[0]?.clientName ?? null
@@ -68,20 +65,16 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
   const times = failures.map(({ at }) => at.getTime())
   const moment = (ms: number): string => t.moment(new Date(ms))
   const facts = { from: moment(Math.min(...times)), to: moment(Math.max(...times)), max: SINGLES_MAX }
-  const lines = failures
-    .slice(0, LINES_MAX)
-    .map(({ recipients, subject }): [string, string] => [
-      recipients.map(({ address }) => address).join(', '),
-      subject || t('report.noSubject'),
-    ])
-  const more = failures.length - lines.length
+  const lines = failures.map(({ recipients, subject }): [string, string] => [
+    recipients.map(({ address }) => address).join(', '),
+    subject || t('report.noSubject'),
+  ])
   return {
     title: client === null ? t('report.summary.titleOwn', { count }) : t('report.summary.title', { count, client }),
     intro: t('report.summary.intro', facts),
     rows: [
       ...causes(failures, t).map((cause): [string, string] => [t('report.summary.causes'), cause]),
-      ...lines,
-      ...(more > 0 ? [['…', t('report.summary.more', { count: more })] as [string, string]] : []),
+      ...firstRows(lines, (count) => t('report.summary.more', { count })),
     ],
     how: t('report.summary.how'),
     why: t('report.summary.why'),

@@ -1,5 +1,5 @@
-import { keepOwnerChannels, keyOwners } from '../../credentials/store/channels'
 import { type Db, named, type Prisma, type Tx } from '../../db'
+import { keepOwnerChannels, keyOwners } from '../../notifications/store/channels'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
 

@@ -1,6 +1,6 @@
-import { type SendFaultNote, type StoredChannel, storedChannelOf } from '../../credentials/store/channel-rows'
 import { type Db, Prisma, type Tx } from '../../db'
 import type { MessageEventModel } from '../../db/generated/models'
+import { type SendFaultNote, type StoredChannel, storedChannelOf } from '../../notifications/store/channel-rows'
 
 export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextAttemptAt'>
 

@@ -51,8 +51,8 @@ function lifeName({ slot, expiresAt }: CredentialView, { t }: Shared): string {
 
 /** What was sent about this credential, newest first, and what comes next. */
 export async function RemindersSent({ view, watch, now, t }: Shared) {
-  const { reminders } = services()
-  const [all, channels] = await Promise.all([reminders.list(REMINDERS_READ), reminders.channels.list()])
+  const { credentials, notifications } = services()
+  const [all, channels] = await Promise.all([credentials.reminders(REMINDERS_READ), notifications.channels.list()])
   const rows = all.filter(
     ({ credentialId, state }) => credentialId === view.id && state !== 'cancelled' && state !== 'covered',
   )

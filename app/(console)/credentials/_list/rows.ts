@@ -1,10 +1,10 @@
 import { credentialPath, mailServerPath, resetClientPath } from '@/app/paths'
 import { type CredentialState, hasWrongDate } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/begin'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { hasNoExpiry } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 

@@ -2,8 +2,8 @@ import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { ALERT_KINDS, type AlertKind } from '@/lib/alerts/kinds'
 import type { StoredAlertSettings } from '@/lib/alerts/store'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { AlertsAnswer } from './alerts-answer'
 
 const fault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }

@@ -17,13 +17,13 @@ const OVER_MAX = 50
 
 /** Which alerts are open, and what is watched. */
 export default page('credentials:read', 'alerts', async ({ may, t, texts, query }) => {
-  const { alerts, reminders } = services()
+  const { alerts, notifications } = services()
   const [reminderLabels] = texts('reminders')
   const [tabs, list, stored, all] = await Promise.all([
     credentialTabs('alerts'),
     alerts.list(OVER_MAX),
     alerts.settings(),
-    reminders.channels.list(),
+    notifications.channels.list(),
   ])
   const channels = all.filter(({ ownerOnly }) => !ownerOnly)
   const open = list.filter(({ closedAt }) => closedAt === null)

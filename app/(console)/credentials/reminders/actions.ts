@@ -10,11 +10,11 @@ import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
-import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/reminders/channels'
-import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
+import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/notifications/channels'
+import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
 import { once } from '../once'
 import { faultLines } from './fault-text'
@@ -86,8 +86,8 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
   const name = textOf(form, 'name')
   let channel: string | null = null
   const outcome = await once(caller, 'channel.create', form, async () => {
-    const { reminders, signIn } = services()
-    const added = await reminders.channels.add(caller, {
+    const { notifications, signIn } = services()
+    const added = await notifications.channels.add(caller, {
       kind,
       name,
       locale: localeIn(form, caller),
@@ -130,7 +130,7 @@ const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client']
 const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FIELDS))
 
 export const changeChannelAction = changeChannel('reminders.channel-change', async (caller, form) => {
-  const { reminders, submission } = services()
+  const { notifications, submission } = services()
   const refusal = (problem: ChannelProblem | 'changed') =>
     refused(problemText(problem, caller), { typed: typedIn(form, CHANNEL_FIELDS) })
   const client = textOf(form, 'client')
@@ -142,7 +142,7 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
     messageEvents: MESSAGE_EVENTS.filter((event) => chosen.includes(event)),
     messageClientId: client || null,
   }
-  const changed = await reminders.channels.change(caller, {
+  const changed = await notifications.channels.change(caller, {
     id: uuidOf(form, 'channel'),
     name: textOf(form, 'name'),
     locale: localeIn(form, caller),
@@ -158,14 +158,14 @@ const switchChannel = formActions('credentials:write', refusedWith, { fresh: asy
 
 /** A channel that is on sends what it knows to its destination, as one that is added. */
 export const switchChannelAction = switchChannel('reminders.channel-switch', async (caller, form) => {
-  const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
+  const done = await services().notifications.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
   return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(problemText('changed', caller))
 })
 
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {
   const outcome = await once(caller, 'channel.change', form, async () => {
-    const { reminders, signIn } = services()
-    const renewed = await reminders.channels.renewKey(caller, uuidOf(form, 'channel'))
+    const { notifications, signIn } = services()
+    const renewed = await notifications.channels.renewKey(caller, uuidOf(form, 'channel'))
     if (!renewed.ok) return refused(problemText(renewed.error, caller))
     const { name, key } = renewed.value
     await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: true })
@@ -175,13 +175,13 @@ export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', asyn
 })
 
 export const removeChannelAction = confirmedWrite('reminders.channel-remove', async (caller, form) => {
-  const removed = await services().reminders.channels.remove(caller, uuidOf(form, 'channel'))
+  const removed = await services().notifications.channels.remove(caller, uuidOf(form, 'channel'))
   return removed ? leadTo('removed') : refused(problemText('changed', caller))
 })
 
 export const testChannelAction = test('reminders.channel-try', async (caller, form) => {
   const t = labelsOf(caller)
-  const { channels } = services().reminders
+  const { channels } = services().notifications
   const id = uuidOf(form, 'channel')
   const tried = await channels.sendTestNotice(caller, id)
   if (tried.ok) {
@@ -197,8 +197,8 @@ export const testChannelAction = test('reminders.channel-try', async (caller, fo
 })
 
 export const sendAgainAction = test('reminders.send-again', async (caller) => {
-  const { reminders, log } = services()
-  const working = reminders.retryNow(caller).then(
+  const { notifications, log } = services()
+  const working = notifications.retryNow(caller).then(
     () => 'sent' as const,
     (error: unknown) => {
       log.error('reminders stopped', { error })

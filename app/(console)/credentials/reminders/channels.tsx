@@ -5,10 +5,10 @@ import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign, Named, TextLink } from '@/components/text'
-import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { CredentialForm } from '../_view/credential-form'
 import {
   addChannelAction,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { failingText, faultLines } from './fault-text'
 
 test('a mail channel whose address does not exist gets the advice to correct the address, not the mail server', () => {

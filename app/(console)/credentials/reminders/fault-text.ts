@@ -1,9 +1,9 @@
-import type { ChannelKind } from '@/lib/credentials/reminders/kinds'
-import type { Channel, SendFaultNote } from '@/lib/credentials/store/channel-rows'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel'
+import type { ChannelKind } from '@/lib/notifications/kinds'
+import type { Channel, SendFaultNote } from '@/lib/notifications/store/channel-rows'
 
 const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificate'>> = {
   'name-not-found': 'name',

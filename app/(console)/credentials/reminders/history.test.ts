@@ -1,9 +1,9 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
 import { translatorFor } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { aCredential } from '@/tests/support/credential'
 import { History, linesOf } from './history'
 

@@ -4,10 +4,10 @@ import { Fold, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
-import type { ReminderState } from '@/lib/credentials/reminders/kinds'
 import { idOf, nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import type { Reminder } from '@/lib/credentials/store/reminders'
 import type { ExpiringView } from '@/lib/credentials/views'
+import type { NotificationState } from '@/lib/notifications/kinds'
 import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { sendAgainAction } from './actions'
@@ -19,7 +19,7 @@ const COMING_MAX = 10
 const PAST_MAX = 15
 
 /** Reminders in these states wait for another attempt if they have a fault. */
-const WAITING: readonly ReminderState[] = ['due', 'queued']
+const WAITING: readonly NotificationState[] = ['due', 'queued']
 
 const TONE_OF = {
   upcoming: 'neutral',
@@ -29,7 +29,7 @@ const TONE_OF = {
   covered: 'neutral',
   cancelled: 'neutral',
   failed: 'bad',
-} as const satisfies Record<ReminderState | 'upcoming', string>
+} as const satisfies Record<NotificationState | 'upcoming', string>
 
 interface HistoryProps extends RemindersContext {
   views: readonly ExpiringView[]

@@ -7,9 +7,9 @@ import { ButtonLink } from '@/components/button'
 import { DataList, pair } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Fold, Page, Panel, WithSide } from '@/components/page'
-import { getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { ExpiringView } from '@/lib/credentials/views'
+import { getsReminders } from '@/lib/notifications/store/channel-rows'
 import { pulsesOf } from '@/lib/operations/status'
 import { readHeartbeats } from '@/lib/operations/store/status'
 import { services } from '@/lib/services'
@@ -29,14 +29,14 @@ const ROWS_MAX = 300
 
 /** Who is reminded, and whether in time. */
 export default page('credentials:read', 'reminders', async ({ may, now, t, texts, query: parameters }) => {
-  const { credentials, reminders, db } = services()
+  const { credentials, notifications, db } = services()
   const [credentialLabels] = texts('credentials')
   const [tabs, channels, watch, views, history, heartbeats] = await Promise.all([
     credentialTabs('reminders'),
-    reminders.channels.list(),
+    notifications.channels.list(),
     credentials.watch(),
     credentials.expiring(),
-    reminders.list(ROWS_MAX),
+    credentials.reminders(ROWS_MAX),
     readHeartbeats(db, now),
   ])
   const { thresholdsDays } = watch

@@ -3,7 +3,7 @@ import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
 import { Table } from '@/components/table'
-import { VERIFY_SAMPLE } from '@/lib/credentials/reminders/webhook'
+import { VERIFY_SAMPLE } from '@/lib/notifications/webhook'
 
 const HEADERS = [
   ['postroom-delivery', 'delivery'],

@@ -1,22 +1,23 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestAuthority } from '../../../tests/support/certificates'
-import { aCredential } from '../../../tests/support/credential'
-import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import { caller, newKey } from '../../../tests/support/mail-server'
-import { outboxAt, SERVER_ID } from '../../../tests/support/outbox'
+import { createTestAuthority } from '../../tests/support/certificates'
+import { aCredential } from '../../tests/support/credential'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { caller, newKey } from '../../tests/support/mail-server'
+import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
+import { noAlerts, remindersAbout } from '../../tests/support/reminders'
 import {
   type HttpsTestServer,
   jsonAnswer,
   type SmtpTestServer,
   startHttps,
   startSmtp,
-} from '../../../tests/support/servers'
-import { worldAt } from '../../../tests/support/world'
-import { fail, newId, ok } from '../../kernel'
-import type { Outbox } from '../../services/outbox'
-import { composeReminders } from '../../services/reminders'
-import type { Reminders } from '.'
+} from '../../tests/support/servers'
+import { worldAt } from '../../tests/support/world'
+import { fail, newId, ok, systemClock } from '../kernel'
+import { composeNotifications } from '../services/notifications'
+import type { Outbox } from '../services/outbox'
+import type { Notifications } from '.'
 import { signingKeys } from './channel-secret'
 import { CHANNELS_MAX } from './channels'
 
@@ -26,7 +27,8 @@ let database: TestDatabase
 let inbox: HttpsTestServer
 let smtp: SmtpTestServer
 let answer = jsonAnswer({})
-let reminders: Reminders
+let notifications: Notifications
+let planned: () => Promise<unknown>
 let outbox: Outbox
 /** Of every credential, as the pages see it. */
 let daysLeft = 5
@@ -45,28 +47,34 @@ beforeAll(async () => {
   const server = { host: 'localhost', port: smtp.port, security: 'none', login: { kind: 'none' } } as const
   const login = { mailServerId: 'm', sender: { address: 'noreply@contoso.example', name: '' }, server }
   outbox = await outboxAt({ database, port: smtp.port })
-  reminders = composeReminders({
+  const reminders = remindersAbout({ db: database.db, clock: systemClock }, () => views())
+  planned = reminders.planReminders
+  notifications = composeNotifications({
     ...worldAt({ db: database.db, keys: [newKey('k1')], allowNetworks, ports: [smtp.port], ca }),
     credentials: {
-      expiring: async () => views(),
+      ...reminders,
       login: async () => ok({ ...login, served: null, token: null }),
       renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
     },
     outbox,
-    alerts: { notice: async () => null },
+    alerts: noAlerts,
   })
 })
 afterEach(async () => {
-  for (const { id } of await reminders.channels.list()) await reminders.channels.remove(caller, id)
+  for (const { id } of await notifications.channels.list()) await notifications.channels.remove(caller, id)
 })
 afterAll(async () => {
   await Promise.all([inbox.close(), smtp.close()])
   await database.drop()
 })
 
+const work = async () => {
+  await planned()
+  return notifications.work()
+}
 const added = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
   const input = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
-  const result = await reminders.channels.add(caller, input)
+  const result = await notifications.channels.add(caller, input)
   if (!result.ok) throw new Error(result.error)
   return { id: result.value.id, key: result.value.key?.reveal() ?? '' }
 }
@@ -89,21 +97,21 @@ const audits = async () =>
 test('S-01 N-02 a channel’s address and key are sealed, and invalid addresses are refused', async () => {
   const input = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
   for (const url of ['http://hooks.contoso.example/x', 'https://a:b@hooks.contoso.example/', 'hooks', 7])
-    expect(await reminders.channels.add(caller, { ...input, url })).toEqual({ ok: false, error: 'url' })
+    expect(await notifications.channels.add(caller, { ...input, url })).toEqual({ ok: false, error: 'url' })
   const url = 'https://hooks.contoso.example/x'
-  expect(await reminders.channels.add(caller, { ...input, url, name: '' })).toEqual({ ok: false, error: 'name' })
+  expect(await notifications.channels.add(caller, { ...input, url, name: '' })).toEqual({ ok: false, error: 'name' })
   const mail = { ...input, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
-  expect(await reminders.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
+  expect(await notifications.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
 
   const { id, key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
   expect(key).toMatch(/^[\w-]{43}$/)
   const rows = JSON.stringify(await database.db.notificationChannel.findMany())
-  for (const text of [rows, await audits(), JSON.stringify(await reminders.channels.list())])
+  for (const text of [rows, await audits(), JSON.stringify(await notifications.channels.list())])
     for (const needle of ['canary', key]) expect(text).not.toContain(needle)
-  expect(await reminders.channels.sendTestNotice(caller, id)).toEqual({ ok: true, value: undefined })
+  expect(await notifications.channels.sendTestNotice(caller, id)).toEqual({ ok: true, value: undefined })
   expect(inbox.requests.at(-1)).toContain(PATH)
-  expect(await reminders.channels.remove(caller, id)).toBe(true)
-  expect(await reminders.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
+  expect(await notifications.channels.remove(caller, id)).toBe(true)
+  expect(await notifications.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
 test('R-16 refuses a second channel to the same recipient', async () => {
@@ -111,18 +119,18 @@ test('R-16 refuses a second channel to the same recipient', async () => {
   const input = { name: 'again', locale: 'de', address: '', url: '' } as const
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   const again = { ...input, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
-  expect(await reminders.channels.add(caller, again)).toEqual(refused)
+  expect(await notifications.channels.add(caller, again)).toEqual(refused)
   const webhook = await add('webhook', { url: `${inbox.origin}${PATH}` })
   for (const kind of ['webhook', 'teams'] as const)
-    expect(await reminders.channels.add(caller, { ...input, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
+    expect(await notifications.channels.add(caller, { ...input, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
   await add('webhook', { url: `${inbox.origin}${PATH}/beside` })
   expect(await database.db.notificationChannel.count()).toBe(3)
-  for (const id of [mail, webhook]) await reminders.channels.remove(caller, id)
+  for (const id of [mail, webhook]) await notifications.channels.remove(caller, id)
   await add('mail', { address: 'it-support@contoso.example' })
 })
 
 test('R-12 R-16 if several people add the same recipient, or the last possible one, at the same time, one does', async () => {
-  const { channels } = reminders
+  const { channels } = notifications
   const input = { kind: 'mail', name: 'x', locale: 'en', url: '' } as const
   const addAtOnce = async (names: string[]) => {
     const added = names.map((name) => channels.add(caller, { ...input, address: `${name}@contoso.example` }))
@@ -152,10 +160,10 @@ test('S-04 S-05 a channel’s address and key cannot be used elsewhere: not by a
     url: 'https://evil.example/x',
     address: 'x@evil.example',
   } as const
-  expect(await reminders.channels.change(caller, change)).toMatchObject({ ok: true })
+  expect(await notifications.channels.change(caller, change)).toMatchObject({ ok: true })
   expect(await rowOf(first.id)).toMatchObject({ name: 'named', sealed: own.sealed, origin: own.origin, address: null })
   await put(first.id, { origin: 'https://evil.example', address: 'x@evil.example' })
-  expect(await reminders.channels.sendTestNotice(caller, first.id)).toMatchObject({ ok: true })
+  expect(await notifications.channels.sendTestNotice(caller, first.id)).toMatchObject({ ok: true })
   expect(inbox.requests.at(-1)).toContain(PATH)
 
   const before = [inbox.requests.length, smtp.commands.length]
@@ -167,7 +175,7 @@ test('S-04 S-05 a channel’s address and key cannot be used elsewhere: not by a
     { sealed: null, kid: null },
   ]) {
     await put(first.id, { kind: own.kind, sealed: own.sealed, kid: own.kid, ...moved })
-    expect(await reminders.channels.sendTestNotice(caller, first.id)).toMatchObject({
+    expect(await notifications.channels.sendTestNotice(caller, first.id)).toMatchObject({
       error: { code: 'address-unreadable' },
     })
   }
@@ -188,7 +196,7 @@ test('R-16 a due reminder is sent by webhook, Teams and mail; when mail fails th
   await add('teams', { url: `${inbox.origin}/teams` })
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   inbox.requests.length = 0
-  expect(await reminders.work()).toEqual({ sent: 2, failed: 1 })
+  expect(await work()).toEqual({ sent: 2, failed: 1 })
   await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: settings as object } })
 
   const signed = inbox.requests.find((text) => text.includes(PATH)) ?? ''
@@ -206,7 +214,7 @@ test('R-16 a due reminder is sent by webhook, Teams and mail; when mail fails th
     fault: { code: 'no-server' },
   })
   await db.reminder.updateMany({ data: { nextAttemptAt: null } })
-  expect(await reminders.work()).toEqual({ sent: 1, failed: 0 })
+  expect(await work()).toEqual({ sent: 1, failed: 0 })
   // F-65: it counts as sent when the mail server has accepted it, and not before.
   const queued = await db.reminder.findFirstOrThrow({ where: { channelId: mail, NOT: { messageId: null } } })
   expect(queued).toMatchObject({ state: 'queued', sentAt: null })
@@ -221,19 +229,19 @@ test('R-16 a due reminder is sent by webhook, Teams and mail; when mail fails th
   const { deliveryId } = await db.reminder.findFirstOrThrow({ where: { channelId: mail, state: 'sent' } })
   expect(message).toContain(`Message-ID: <${deliveryId}@contoso.example>`)
   expect(message).toContain('Auto-Submitted: auto-generated')
-  expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await work()).toEqual({ sent: 0, failed: 0 })
 })
 
 test('S-18 a new signing key is used at once, the previous one as well for a day, and neither is shown again', async () => {
   const { id, key: previousKey } = await added('webhook', { url: `${inbox.origin}${PATH}` })
-  const renewed = await reminders.channels.renewKey(caller, id)
+  const renewed = await notifications.channels.renewKey(caller, id)
   if (!renewed.ok) throw new Error(renewed.error)
   const key = renewed.value.key.reveal()
   expect(key).not.toBe(previousKey)
-  expect((await reminders.channels.sendTestNotice(caller, id)).ok).toBe(true)
+  expect((await notifications.channels.sendTestNotice(caller, id)).ok).toBe(true)
   const { signatures, by } = lastPost()
   expect(signatures).toEqual([by(key), by(previousKey)])
-  const texts = (await audits()) + JSON.stringify(await reminders.channels.list())
+  const texts = (await audits()) + JSON.stringify(await notifications.channels.list())
   for (const needle of [key, previousKey]) expect(texts).not.toContain(needle)
 
   const secret = {
@@ -243,7 +251,7 @@ test('S-18 a new signing key is used at once, the previous one as well for a day
   }
   expect(signingKeys(secret, new Date('2027-03-01T23:59:59Z')).map((each) => each.reveal())).toEqual([key, previousKey])
   expect(signingKeys(secret, new Date('2027-03-02T00:00:00Z')).map((each) => each.reveal())).toEqual([key])
-  expect(await reminders.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
+  expect(await notifications.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
     ok: false,
     error: 'changed',
   })
@@ -251,13 +259,13 @@ test('S-18 a new signing key is used at once, the previous one as well for a day
 
 test('R-12 a name is changed based on what was seen, and a change based on an older state is refused and audited', async () => {
   const id = await add('mail', { address: 'it-support@contoso.example' })
-  const readChannel = async () => (await reminders.channels.list()).find((channel) => channel.id === id)
+  const readChannel = async () => (await notifications.channels.list()).find((channel) => channel.id === id)
   const after = (await readChannel())?.updatedAt ?? new Date(0)
   const change = { id, locale: 'de', contents: null, after } as const
-  expect(await reminders.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
-  expect((await reminders.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
+  expect(await notifications.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
+  expect((await notifications.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
   expect(await readChannel()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
-  expect(await reminders.channels.change(caller, { ...change, name: 'Late' })).toEqual({
+  expect(await notifications.channels.change(caller, { ...change, name: 'Late' })).toEqual({
     ok: false,
     error: 'changed',
   })
@@ -274,16 +282,16 @@ test('R-12 a name is changed based on what was seen, and a change based on an ol
 
 test('what a webhook gets is chosen based on what was seen too', async () => {
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
-  const [webhook] = await reminders.channels.list()
+  const [webhook] = await notifications.channels.list()
   const change = { id, name: 'Orders', locale: 'de', after: webhook?.updatedAt ?? new Date(0) } as const
   const choose = (events: ('accepted' | 'failed')[]) =>
-    reminders.channels.change(caller, {
+    notifications.channels.change(caller, {
       ...change,
       contents: { reminders: false, messageEvents: events, messageClientId: null },
     })
   expect((await choose(['failed'])).ok).toBe(true)
   expect(await choose(['accepted'])).toEqual({ ok: false, error: 'changed' })
-  expect(await reminders.channels.list()).toMatchObject([{ id, messageEvents: ['failed'], reminders: false }])
+  expect(await notifications.channels.list()).toMatchObject([{ id, messageEvents: ['failed'], reminders: false }])
   expect(await database.db.auditEvent.count({ where: { subject: { contains: id }, result: 'refused' } })).toBe(1)
 })
 
@@ -291,13 +299,13 @@ test('F-65 reminders that failed or wait for a retry are sent at once on request
   const { db } = database
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   answer = jsonAnswer({}, 503)
-  expect(await reminders.work()).toEqual({ sent: 0, failed: 1 })
-  expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await work()).toEqual({ sent: 0, failed: 1 })
+  expect(await work()).toEqual({ sent: 0, failed: 0 })
   await db.reminder.updateMany({ where: { channelId: id, state: 'due' }, data: { state: 'failed' } })
   answer = jsonAnswer({})
-  expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
-  expect(await reminders.retryNow(caller)).toEqual({ sent: 1, failed: 0 })
-  expect(await reminders.retryNow(caller)).toEqual({ sent: 0, failed: 0 })
+  expect(await work()).toEqual({ sent: 0, failed: 0 })
+  expect(await notifications.retryNow(caller)).toEqual({ sent: 1, failed: 0 })
+  expect(await notifications.retryNow(caller)).toEqual({ sent: 0, failed: 0 })
   expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
 })
 
@@ -311,7 +319,7 @@ test('R-16 a mail that waits in the outbox is cancelled when it is no longer nee
       where: { id: credentialId },
       data: { slot: 'current', expiresAt: new Date(Date.now() + endsInHours * 3_600_000) },
     })
-    await reminders.work()
+    await work()
     return db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   }
   const stands = async ({ id, messageId }: { id: string; messageId: string | null }) => [
@@ -322,7 +330,7 @@ test('R-16 a mail that waits in the outbox is cancelled when it is no longer nee
   const replaced = await reset(120)
   expect(await stands(replaced)).toEqual(['queued', 'queued', 1])
   await db.credential.update({ where: { id: credentialId }, data: { slot: 'previous' } })
-  await reminders.work()
+  await work()
   expect(await stands(replaced)).toEqual(['cancelled', 'cancelled', 0])
 
   const older = await reset(120)
@@ -330,24 +338,24 @@ test('R-16 a mail that waits in the outbox is cancelled when it is no longer nee
     where: { id: credentialId },
     data: { expiresAt: new Date(Date.now() + 12 * 3_600_000) },
   })
-  await reminders.work()
+  await work()
   expect(await stands(older)).toEqual(['covered', 'cancelled', 0])
   const newer = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   expect(newer.thresholdDays).toBe(1)
 
   await db.message.update({ where: { id: newer.messageId ?? '' }, data: { state: 'sending', begunAt: new Date() } })
-  await reminders.channels.setEnabled(caller, channelId, false)
-  await reminders.work()
+  await notifications.channels.setEnabled(caller, channelId, false)
+  await work()
   expect(await stands(newer)).toEqual(['queued', 'sending', 1])
-  await reminders.channels.setEnabled(caller, channelId, true)
+  await notifications.channels.setEnabled(caller, channelId, true)
 
   const later = new Date(Date.now() + 3_600_000)
   const waiting = await reset(120)
   const further = { create: { mailServerId: newId(), dueAt: later } }
   await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later, otherQueues: further } })
-  await reminders.retryNow(caller)
+  await notifications.retryNow(caller)
   expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
-  await reminders.channels.remove(caller, channelId)
+  await notifications.channels.remove(caller, channelId)
   expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
   expect(await db.otherQueue.count()).toBe(0)
 })
@@ -359,7 +367,7 @@ test('R-16 a mail that waits for days states the days that are left when it is s
     where: { id: aCredential().id },
     data: { slot: 'current', expiresAt: new Date(Date.now() + 5 * 86_400_000) },
   })
-  await reminders.work()
+  await work()
   const { messageId } = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   const where = { id: messageId ?? '' }
   const read = async () => {
@@ -376,17 +384,17 @@ test('R-16 a mail that waits for days states the days that are left when it is s
   expect(first.texts.slice(0, 2)).toEqual(Array(2).fill('Mail server: a credential expires in 5 days'))
 
   daysLeft = 2
-  await reminders.work()
+  await work()
   const second = await read()
   expect(second.columns).toEqual(first.columns)
   expect(second.texts).toEqual([...Array(2).fill('Mail server: a credential expires in 2 days'), first.texts[2]])
 
   daysLeft = -1
   await db.message.update({ where, data: { state: 'sending', begunAt: new Date() } })
-  await reminders.work()
+  await work()
   expect((await read()).texts).toEqual(second.texts)
   await db.message.update({ where, data: { state: 'queued', begunAt: null } })
-  await reminders.work()
+  await work()
   expect((await read()).texts[1]).toBe('Mail server: a credential has expired')
   daysLeft = 5
 })
@@ -410,7 +418,7 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   )
   const before = views
   views = () => all
-  expect(await reminders.work()).toEqual({ sent: 3, failed: 0 })
+  expect(await work()).toEqual({ sent: 3, failed: 0 })
   const queued = await db.reminder.findMany({ where: { channelId, state: 'queued' } })
   const [messageId] = new Set(queued.map((each) => each.messageId))
   expect(queued.map((each) => each.messageId)).toEqual(Array(3).fill(messageId))
@@ -424,14 +432,14 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   expect((await read()).subject).toBe('3 credentials need attention')
 
   await db.credential.update({ where: { id: stored[0]?.id ?? '' }, data: { slot: 'previous' } })
-  await reminders.work()
+  await work()
   expect((await read()).subject).toBe('2 credentials need attention')
   expect((await read()).text).not.toContain('Finance')
   await db.credential.update({ where: { id: stored[1]?.id ?? '' }, data: { slot: 'previous' } })
-  await reminders.work()
+  await work()
   expect((await read()).subject).toBe('Branch office: a credential expires in 5 days')
   await db.credential.update({ where: { id: stored[2]?.id ?? '' }, data: { slot: 'previous' } })
-  await reminders.work()
+  await work()
   expect(await read()).toMatchObject({ state: 'cancelled', text: '' })
   expect(
     await db.reminder.groupBy({ by: ['state'], where: { channelId, thresholdDays: 7 }, _count: true }),
@@ -442,10 +450,10 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
 test('a refusal of a receiver is shown with its status and text, without its address', async () => {
   answer = jsonAnswer({ error: `no such flow ${PATH}` }, 404)
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
-  const tried = await reminders.channels.sendTestNotice(caller, id)
+  const tried = await notifications.channels.sendTestNotice(caller, id)
   expect(tried).toMatchObject({ ok: false, error: { code: 'http-status', evidence: expect.stringMatching(/^404 /) } })
   expect(JSON.stringify(tried)).not.toContain('canary')
-  expect((await reminders.channels.list()).find((channel) => channel.id === id)?.lastFault).toMatchObject({
+  expect((await notifications.channels.list()).find((channel) => channel.id === id)?.lastFault).toMatchObject({
     code: 'http-status',
   })
 })
@@ -453,6 +461,6 @@ test('a refusal of a receiver is shown with its status and text, without its add
 test('N-06 test messages are limited', async () => {
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const outcomes = []
-  for (let turn = 0; turn < 5; turn++) outcomes.push(await reminders.channels.sendTestNotice(caller, id))
+  for (let turn = 0; turn < 5; turn++) outcomes.push(await notifications.channels.sendTestNotice(caller, id))
   expect(outcomes.at(-1)).toEqual({ ok: false, error: 'too-many' })
 })

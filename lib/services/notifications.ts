@@ -1,34 +1,35 @@
 import type { Alerts } from '../alerts'
-import { createReminders, type Reminders } from '../credentials/reminders'
-import type { OutboxMail, ReminderDeps } from '../credentials/reminders/deps'
+import type { Credentials } from '../credentials'
+import { sendNow } from '../credentials/send-now'
 import type { Db, Tx } from '../db'
 import { defaultMailServerId } from '../db/default-mail-server'
 import { ok, type Result } from '../kernel'
+import { createNotifications } from '../notifications'
+import type { NotificationDeps } from '../notifications/deps'
+import type { OutboxMail } from '../notifications/mail'
 import type { MessageSource } from '../outbox/message'
 import { insertMessages } from '../outbox/store/insert'
 import { readServer } from '../outbox/store/sender-sources'
 import type { Clients } from './microsoft'
 import type { Outbox } from './outbox'
 
-interface RemindersServiceDeps extends Omit<ReminderDeps, keyof Mails | 'transport' | 'webhooks' | 'otherNotice'> {
+interface Composed extends Pick<NotificationDeps, 'db' | 'clock' | 'vault' | 'log' | 'audit' | 'baseUrl'> {
   clients: Pick<Clients, 'transport' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
-  alerts: Pick<Alerts, 'notice'>
+  credentials: Pick<Credentials, 'login' | 'renew' | 'planReminders' | 'reminderNotice'>
+  alerts: Pick<Alerts, 'notice'> & { weekly: Pick<Alerts['weekly'], 'notice'> }
 }
 
-export function composeReminders({ clients, outbox, alerts, ...deps }: RemindersServiceDeps): Reminders {
-  const { transport, webhooks } = clients
-  const mails = outboxMails(deps.db, outbox, 'reminder')
-  return createReminders({
+export const composeNotifications = ({ clients, outbox, credentials, alerts, ...deps }: Composed) =>
+  createNotifications({
     ...deps,
-    ...mails,
-    transport,
-    webhooks,
-    otherNotice: alerts.notice,
+    ...outboxMails(deps.db, outbox, 'reminder'),
+    webhooks: clients.webhooks,
+    sendNow: (...mail) => sendNow({ credentials, transport: clients.transport, clock: deps.clock }, ...mail),
+    planReminders: credentials.planReminders,
+    say: { expiry: credentials.reminderNotice, alerts: alerts.notice, weekly: alerts.weekly.notice },
   })
-}
 
-type Mails = ReturnType<typeof outboxMails>
 /** How messages of the console reach the outbox. */
 export const outboxMails = (
   db: Db,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogFields } from '../../kernel'
-import { createLogNotifier } from './send'
+import { createLogNotifier } from './plan-now'
 
 test('R-16 the log has one line for each threshold and each refusal, without any channel', () => {
   const lines: [string, LogFields | undefined][] = []

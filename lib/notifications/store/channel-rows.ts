@@ -1,7 +1,7 @@
 import type { Prisma } from '../../db'
 import { isLocale } from '../../i18n/locale'
 import { pick, type SealedText } from '../../kernel'
-import { type ChannelKind, MESSAGE_EVENTS } from '../reminders/kinds'
+import { type ChannelKind, MESSAGE_EVENTS } from '../kinds'
 
 /** The latest fault of a channel or of a reminder, for people. */
 export interface SendFaultNote {

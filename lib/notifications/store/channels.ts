@@ -3,7 +3,7 @@ import { type DbDeps, named, type Prisma, type Tx } from '../../db'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
-import { takeOut } from './reminder-mails'
+import { takeOut } from './notifications'
 
 /** Oldest first. */
 export async function listChannels(db: Tx): Promise<Channel[]> {

@@ -1,8 +1,8 @@
 export const CHANNEL_KINDS = ['mail', 'webhook', 'teams'] as const
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
-/** `covered`: a newer reminder says it too. `queued`: its mail is in the outbox. */
-export type ReminderState = 'due' | 'queued' | 'sent' | 'covered' | 'cancelled' | 'failed'
+/** `covered`: a newer one says it too. `queued`: its mail is in the outbox. */
+export type NotificationState = 'due' | 'queued' | 'sent' | 'covered' | 'cancelled' | 'failed'
 
 /** What can happen to a client's message, for webhooks. */
 export const MESSAGE_EVENTS = ['accepted', 'delivered', 'failed', 'declined'] as const

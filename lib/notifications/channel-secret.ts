@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { DAY_MS } from '../../kernel'
-import { Redacted } from '../../kernel/redacted'
+import { DAY_MS } from '../kernel'
+import { Redacted } from '../kernel/redacted'
 
 /** After a renewal the previous key is used as well for this long: a receiver has a day to change over. */
 export const PREVIOUS_KEY_MS = DAY_MS

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { aCredential } from '../../../tests/support/credential'
-import { Redacted } from '../../kernel/redacted'
-import type { StoredChannel } from '../store/channel-rows'
-import { reminderMail } from './mail'
-import type { CredentialNotice } from './notice'
-import { reminderCard, reminderWebhook, VERIFY_SAMPLE } from './webhook'
+import { aCredential } from '../../tests/support/credential'
+import { itemOf, type NoticeItem, noticeOf } from '../credentials/reminders/notice'
+import { Redacted } from '../kernel/redacted'
+import { envelopeOf, noticeMail } from './mail'
+import type { Notice } from './notice'
+import type { StoredChannel } from './store/channel-rows'
+import { noticeCard, noticeWebhook, VERIFY_SAMPLE } from './webhook'
 
 const HOSTILE =
   '</td><script>alert(1)</script><img src="https://evil.example/x">[a](https://evil.example)\r\nBcc: x@evil.example\u202e'
@@ -21,7 +22,12 @@ const credential = aCredential({
   expiresAt: new Date('2027-03-08T12:00:00Z'),
   mailServer: { ...aCredential().mailServer, name: HOSTILE },
 })
-const notice: CredentialNotice = { deliveryId: 'd-1', occasion: 'ends', at, credential, thresholdDays: 7 }
+const noticeAt = (items: readonly NoticeItem[], when = at): Notice => ({
+  deliveryId: 'd-1',
+  at: when,
+  ...noticeOf(items, when),
+})
+const notice = noticeAt([itemOf(credential, 7, at)])
 const channel: StoredChannel = {
   id: 'ch',
   kind: 'mail',
@@ -40,11 +46,14 @@ const channel: StoredChannel = {
   messageClientId: null,
   sealed: null,
 }
-const senderAddress = 'noreply@contoso.example'
+const mailOf = (notice: Notice, locale: 'en' | 'de' = 'en') => {
+  const text = notice.text(locale, baseUrl)
+  return noticeMail(text, 'noreply@contoso.example', envelopeOf({ ...notice, channel: { ...channel, locale } }))
+}
 
 test('M-13 a hostile name stays text in every part of the mail, and all links lead to the console', () => {
   for (const locale of ['en', 'de'] as const) {
-    const mail = reminderMail(notice, { channel: { ...channel, locale }, senderAddress, baseUrl })
+    const mail = mailOf(notice, locale)
     expect(mail.subject).not.toMatch(/[\r\n\u202e]/)
     expect(mail.text).not.toMatch(/^Bcc/m)
     expect(mail.html).not.toMatch(/<script|<img|\u202e/)
@@ -56,60 +65,41 @@ test('M-13 a hostile name stays text in every part of the mail, and all links le
 })
 
 test.each([
-  ['in days', {}, 'Mail server: a credential expires in 7 days'],
-  ['late', { at: new Date('2027-03-09T12:00:00Z') }, 'Mail server: a credential has expired'],
-  ['today', { at: new Date('2027-03-08T10:00:00Z') }, 'Mail server: a credential expires today'],
-  ['refused', { occasion: 'refused' as const, thresholdDays: -1 }, 'Mail server: Microsoft Entra rejects a credential'],
-  [
-    'a trial',
-    { occasion: 'test' as const, credential: null, thresholdDays: null },
-    'Test notification: reminders reach you',
-  ],
-])('the subject states the situation at the time of sending: %s', (_, changes, subject) => {
-  const plain = { ...notice, credential: { ...credential, mailServer: aCredential().mailServer }, ...changes }
-  expect(reminderMail(plain, { channel, senderAddress, baseUrl }).subject).toBe(subject)
+  ['in days', at, 7, 'Mail server: a credential expires in 7 days'],
+  ['late', new Date('2027-03-09T12:00:00Z'), 7, 'Mail server: a credential has expired'],
+  ['today', new Date('2027-03-08T10:00:00Z'), 7, 'Mail server: a credential expires today'],
+  ['refused', at, -1, 'Mail server: Microsoft Entra rejects a credential'],
+])('the subject states the situation at the time of sending: %s', (_, when, thresholdDays, subject) => {
+  const own = { ...credential, mailServer: aCredential().mailServer }
+  expect(mailOf(noticeAt([itemOf(own, thresholdDays, when)], when)).subject).toBe(subject)
 })
 
 test('a mail names the owner of the credential and how to replace it, and for a refused one whether mail is still sent', () => {
   const until = new Date('2027-05-01T00:00:00Z')
   const own = aCredential({ owners: ['finance@contoso.example'] })
-  const text = (changes: Partial<CredentialNotice>) =>
-    reminderMail({ ...notice, credential: own, ...changes }, { channel, senderAddress, baseUrl }).text
-  expect(text({})).toContain('Owner: finance@contoso.example')
-  expect(text({})).toContain('add a new secret or certificate, test it, then make it current')
-  const refused = { occasion: 'refused' as const, thresholdDays: -1 }
-  expect(text(refused)).toContain('sending through “Mail server” fails')
-  const carried = text({
-    ...refused,
-    credential: { ...own, carriedBy: { credentialId: 'previous', until, isDated: true } },
-  })
+  const text = (thresholdDays: number, changes: Partial<typeof own> = {}) =>
+    mailOf(noticeAt([itemOf({ ...own, ...changes }, thresholdDays, at)])).text
+  expect(text(7)).toContain('Owner: finance@contoso.example')
+  expect(text(7)).toContain('add a new secret or certificate, test it, then make it current')
+  expect(text(-1)).toContain('sending through “Mail server” fails')
+  const carried = text(-1, { carriedBy: { credentialId: 'previous', until, isDated: true } })
   expect(carried).toMatch(/Until 1 May 2027[^,]*, “Mail server” sends with the previous one/)
   expect(carried).not.toContain('fails')
 })
 
 test('a digest has a line for each reminder in every kind of channel, and fits into a card', () => {
-  const items = Array.from({ length: 200 }, (_, at) => ({
-    occasion: at % 7 === 0 ? ('refused' as const) : ('ends' as const),
-    credential: aCredential({
-      id: `c${at}`,
-      expiresAt: new Date(Date.UTC(2027, 2, 2 + at)),
-      mailServer: { ...aCredential().mailServer, name: `Branch office ${at}` },
-    }),
-    thresholdDays: at % 7 === 0 ? -1 : 60,
-  }))
-  const digest: CredentialNotice = {
-    ...notice,
-    occasion: 'digest',
-    credential: null,
-    thresholdDays: null,
-    digest: items,
-  }
-  const mail = reminderMail(digest, { channel, senderAddress, baseUrl })
+  const items = Array.from({ length: 200 }, (_, nth) => {
+    const expiresAt = new Date(Date.UTC(2027, 2, 2 + nth))
+    const mailServer = { ...aCredential().mailServer, name: `Branch office ${nth}` }
+    return itemOf(aCredential({ id: `c${nth}`, expiresAt, mailServer }), nth % 7 === 0 ? -1 : 60, at)
+  })
+  const digest = noticeAt(items)
+  const mail = mailOf(digest)
   expect(mail.subject).toBe('200 credentials need attention')
   expect(mail.text).toContain('Branch office 0: Client secret, rejected by Microsoft Entra')
   expect(mail.text).toContain('Branch office 1: Client secret, expires on 3 March 2027')
   expect(mail.text).toContain('and 150 more')
-  const sent = JSON.parse(reminderWebhook(digest, { url, keys: [key], baseUrl, now: at }).body ?? '')
+  const sent = JSON.parse(noticeWebhook(digest, { url, keys: [key], baseUrl, now: at }).body ?? '')
   expect(sent).toMatchObject({ type: 'credentials.digest', credential: null, deliveryId: 'd-1' })
   expect(sent.reminders).toHaveLength(200)
   expect(sent.reminders[1]).toMatchObject({
@@ -117,12 +107,12 @@ test('a digest has a line for each reminder in every kind of channel, and fits i
     thresholdDays: 60,
     credential: { id: 'c1' },
   })
-  expect(Buffer.byteLength(reminderCard(digest, { url, locale: 'de', baseUrl }).body ?? '')).toBeLessThan(20_000)
+  expect(Buffer.byteLength(noticeCard(digest, { url, locale: 'de', baseUrl }).body ?? '')).toBeLessThan(20_000)
 })
 
 test('a webhook signature covers the time of the attempt and the body; the delivery id stays the same', () => {
-  const first = reminderWebhook(notice, { url, keys: [key], baseUrl, now: at })
-  const later = reminderWebhook(notice, { url, keys: [key], baseUrl, now: new Date(at.getTime() + 600_000) })
+  const first = noticeWebhook(notice, { url, keys: [key], baseUrl, now: at })
+  const later = noticeWebhook(notice, { url, keys: [key], baseUrl, now: new Date(at.getTime() + 600_000) })
   for (const { headers = {}, body } of [first, later]) {
     const signed = createHmac('sha256', key.reveal()).update(`${headers['postroom-timestamp']}.${body}`).digest('hex')
     expect(headers['postroom-signature']).toBe(`v1=${signed}`)
@@ -143,7 +133,7 @@ test('the sample on the page handles a reminder until that succeeds and then no 
   const { receive } = await import(`data:text/javascript,${encodeURIComponent(VERIFY_SAMPLE)}`)
   const previousKey = new Redacted('former-signing-key-0123456789abcdef')
   const sent = (deliveryId: string, keys = [key]) =>
-    reminderWebhook({ ...notice, deliveryId }, { url, keys, baseUrl, now: at })
+    noticeWebhook({ ...notice, deliveryId }, { url, keys, baseUrl, now: at })
   const nowS = at.getTime() / 1000
   const handled: object[] = []
   const verify = (
@@ -201,7 +191,7 @@ test.for(SAMPLES)(
     const document = readFileSync('docs/reminders.md', 'utf8')
     const text = document.split(`\`\`\`${fence}\n`)[1]?.split('```')[0]?.replace('<?php', '') ?? ''
     const previous = new Redacted('former-signing-key-0123456789abcdef')
-    const sent = (now: Date) => reminderWebhook(notice, { url, keys: [previous, key], baseUrl, now })
+    const sent = (now: Date) => noticeWebhook(notice, { url, keys: [previous, key], baseUrl, now })
     const { headers = {}, body } = sent(new Date())
     const own = key.reveal()
     const cases = [
@@ -223,7 +213,7 @@ test.for(SAMPLES)(
 )
 
 test('M-13 a card for Teams is text too, and links only to the console', () => {
-  const { body } = reminderCard(notice, { url, locale: 'de', baseUrl })
+  const { body } = noticeCard(notice, { url, locale: 'de', baseUrl })
   const { type, attachments } = JSON.parse(body)
   expect(type).toBe('message')
   const { content } = attachments[0]

@@ -1,23 +1,25 @@
-import { takeEach } from '../../access/rate-limits'
-import { type AuditAction, appendAudit, auditEntry, audited } from '../../audit'
-import { bindCurrent, inOneStep, named, Prisma, rollBack, type Tx } from '../../db'
-import { CHANNELS_LOCK } from '../../db/locks'
-import { checkSealingKey } from '../../db/sealing-key-check'
-import type { Locale } from '../../i18n/locale'
-import { actorName, bind, type Caller, fail, MINUTE_MS, newId, ok, type Redacted, type Result } from '../../kernel'
-import { channelBinding } from '../../kernel/sealing'
-import { parseRecipientEmail } from '../../validation/email-address'
-import { parseProfileName } from '../../validation/text'
-import type { Channel } from '../store/channel-rows'
-import { listChannels, readChannel, removeChannel, updateChannel } from '../store/channels'
+import { takeEach } from '../access/rate-limits'
+import { type AuditAction, appendAudit, auditEntry, audited } from '../audit'
+import { bindCurrent, inOneStep, named, Prisma, rollBack, type Tx } from '../db'
+import { CHANNELS_LOCK } from '../db/locks'
+import { checkSealingKey } from '../db/sealing-key-check'
+import type { Locale } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
+import { actorName, bind, type Caller, fail, MINUTE_MS, newId, ok, type Redacted, type Result } from '../kernel'
+import { channelBinding } from '../kernel/sealing'
+import { parseRecipientEmail } from '../validation/email-address'
+import { parseProfileName } from '../validation/text'
 import { newSigningKey, readSecret, withNewKey, writeSecret } from './channel-secret'
-import { deliver } from './deliver'
-import type { ReminderDeps } from './deps'
+import { postNotice } from './deliver'
+import type { NotificationDeps } from './deps'
 import { type ChannelKind, MESSAGE_EVENTS } from './kinds'
-import type { SendFault } from './notice'
+import { envelopeOf, noticeMail } from './mail'
+import type { Notice, SendFault } from './notice'
+import type { Channel, StoredChannel } from './store/channel-rows'
+import { listChannels, readChannel, removeChannel, updateChannel } from './store/channels'
 
-/** The recipients of reminders. */
-export const createChannels = (deps: ReminderDeps) => ({
+/** The recipients of notices. */
+export const createChannels = (deps: NotificationDeps) => ({
   ...bindCurrent(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice }),
   ...bind(deps.db, { list: listChannels }),
 })
@@ -34,7 +36,7 @@ interface ChannelChange {
 
 /** Changes a channel. Its destination cannot be changed: another destination is another channel. */
 async function change(
-  deps: ReminderDeps,
+  deps: NotificationDeps,
   caller: Caller,
   { id, name: typed, locale, contents, after }: ChannelChange,
 ): Promise<Result<void, 'name' | 'changed'>> {
@@ -49,20 +51,20 @@ async function change(
 }
 
 /** @returns false if there is no such channel, or if nothing would change */
-function setEnabled(deps: ReminderDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> {
+function setEnabled(deps: NotificationDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> {
   const audit = auditEntry('channel.change', caller, `channel:${id}`, { enabled })
   return updateChannel(deps, id, { enabled: !enabled }, { enabled }, audit)
 }
 
 /** Removes a channel together with its reminders. @returns false if there is no such channel */
-const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
+const remove = (deps: NotificationDeps, caller: Caller, id: string): Promise<boolean> =>
   audited(deps, auditEntry('channel.remove', caller, `channel:${id}`), (tx, at) => removeChannel(tx, id, at))
 
 export type RenewProblem = 'changed' | 'address-unreadable' | 'key-wrong'
 
 /** Makes a new signing key for a webhook. For a day, messages carry a signature of the previous key as well. */
 export async function renewKey(
-  deps: ReminderDeps,
+  deps: NotificationDeps,
   caller: Caller,
   id: string,
 ): Promise<Result<{ name: string; key: Redacted }, RenewProblem>> {
@@ -92,7 +94,7 @@ const TEST_LIMITS = [
 
 /** Sends a test message now, whether the channel is enabled or not. */
 export async function sendTestNotice(
-  deps: ReminderDeps,
+  deps: NotificationDeps,
   caller: Caller,
   id: string,
 ): Promise<Result<void, SendFault | 'gone' | 'too-many'>> {
@@ -106,8 +108,10 @@ export async function sendTestNotice(
   )
   if (!turn.ok) return refuse(deps, 'channel.test', caller, id, 'too-many')
   const at = clock.now()
-  const notice = { deliveryId: newId(), occasion: 'test', at, credential: null, thresholdDays: null } as const
-  const sent = await deliver(deps, channel, notice, AbortSignal.timeout(MINUTE_MS))
+  const notice = { ...testNotice, deliveryId: newId(), at, channel }
+  const signal = AbortSignal.timeout(MINUTE_MS)
+  const sent =
+    channel.kind === 'mail' ? await mailNow(deps, notice, signal) : await postNotice(deps, channel, notice, signal)
   const endedAt = clock.now()
   const data = sent.ok
     ? { lastSentAt: endedAt, lastFault: Prisma.DbNull }
@@ -120,6 +124,39 @@ export async function sendTestNotice(
     await appendAudit(tx, auditEntry('channel.test', caller, `channel:${id}`, details, result), endedAt)
   })
   return sent
+}
+
+/** A person waits for the result, so it does not go through the outbox. */
+const mailNow = (
+  { sendNow, baseUrl }: NotificationDeps,
+  notice: Notice & { channel: StoredChannel },
+  signal: AbortSignal,
+): Promise<Result<void, SendFault>> => {
+  const text = notice.text(notice.channel.locale, baseUrl)
+  const mailFrom = (from: { address: string; name: string }) => ({
+    ...noticeMail(text, from.address, envelopeOf(notice)),
+    from,
+    envelopeFrom: from.address,
+  })
+  return sendNow(mailFrom, signal)
+}
+
+const consoleUrl = (baseUrl: URL): string => new URL('/credentials', baseUrl).href
+
+const testNotice: Pick<Notice, 'text' | 'event'> = {
+  text(locale, baseUrl) {
+    const t = translatorFor(locale, 'reminders')
+    return {
+      title: t('mail.subject.test'),
+      intro: t('mail.intro.test'),
+      rows: [],
+      how: null,
+      why: t('mail.why'),
+      open: t('mail.open'),
+      url: consoleUrl(baseUrl),
+    }
+  },
+  event: (baseUrl) => ({ type: 'test', thresholdDays: null, credential: null, url: consoleUrl(baseUrl) }),
 }
 
 /** More recipients than this are a mailing list. */
@@ -143,7 +180,7 @@ export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'duplicate' |
 
 /** Adds a channel. @returns `key` signs what a webhook gets; it is shown once and cannot be read again */
 export async function add(
-  deps: ReminderDeps,
+  deps: NotificationDeps,
   caller: Caller,
   input: ChannelInput,
 ): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>> {
@@ -209,7 +246,7 @@ function parseUrl(text: string): URL | null {
 
 /** A recipient gets each reminder once, so no two channels may have the same destination. */
 async function hasDestination(
-  { db, vault }: Pick<ReminderDeps, 'vault'> & { db: Tx },
+  { db, vault }: Pick<NotificationDeps, 'vault'> & { db: Tx },
   channel: Channel,
   { address, origin, url }: ParsedChannel,
 ) {
@@ -224,7 +261,7 @@ type ChannelAction = Extract<AuditAction, `channel.${string}`>
 
 /** Refuses a change and leaves an audit entry about it (docs/decisions/0007). */
 export async function refuse<Reason extends string>(
-  { audit }: Pick<ReminderDeps, 'audit'>,
+  { audit }: Pick<NotificationDeps, 'audit'>,
   action: ChannelAction,
   caller: Caller,
   id: string,

@@ -1,0 +1,28 @@
+import { auditEntry } from '../audit'
+import { bindCurrent } from '../db'
+import type { Caller } from '../kernel'
+import { createChannels } from './channels'
+import type { NotificationDeps } from './deps'
+import { sendDue, updateWaitingMails } from './send'
+import { reopenNotifications } from './store/notifications'
+
+/** The channels, and what is sent to them: reminders, alerts and weekly reports. */
+export const createNotifications = (deps: NotificationDeps) => ({
+  ...bindCurrent(deps, { work, retryNow }),
+  channels: createChannels(deps),
+})
+export type Notifications = ReturnType<typeof createNotifications>
+
+/** For the worker: sends what is due. */
+async function work(deps: NotificationDeps): Promise<{ sent: number; failed: number }> {
+  await updateWaitingMails(deps)
+  return sendDue(deps)
+}
+
+/** For a person who has fixed a problem: what waits for a retry, or has failed, is sent now. */
+async function retryNow(deps: NotificationDeps, caller: Caller): Promise<{ sent: number; failed: number }> {
+  await reopenNotifications(deps.db, (count) => auditEntry('reminder.retry', caller, null, { count }), deps.clock.now())
+  await deps.wakeOutbox()
+  await deps.planReminders()
+  return work(deps)
+}
