@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase } from '../../tests/support/database'
@@ -74,6 +74,31 @@ function message(type: string, text: string): Buffer {
   length.writeUInt32BE(4 + text.length)
   return Buffer.concat([Buffer.from(type), length, Buffer.from(text, 'latin1')])
 }
+
+test.each([
+  ['cut off', (socket: Socket) => socket.resetAndDestroy()],
+  ['ended by the server', (socket: Socket) => socket.end(message('E', 'SFATAL\0C57P01\0Mterminating connection\0\0'))],
+])('so is one that is %s while it commits', async (_, end) => {
+  const { url, drop } = await freshDatabase()
+  const { port, href } = new URL(url)
+  const between = createServer((client) => {
+    const server = connect(Number(port), '127.0.0.1')
+    for (const socket of [client, server]) socket.on('error', () => {}).once('close', () => server.destroy())
+    server.pipe(client)
+    client.on('data', (data) => (data.includes('COMMIT\0') ? end(client) : server.write(data)))
+  })
+  await once(between.listen(0, '127.0.0.1'), 'listening')
+  const { port: own } = between.address() as AddressInfo
+  const db = createDb(new Redacted(href.replace(`:${port}/`, `:${own}/`)), testChainKeys)
+  try {
+    const thrown = await db.$transaction((tx) => tx.operator.count()).catch((error: unknown) => error)
+    expect(isDatabaseAway(thrown)).toBe(true)
+  } finally {
+    await db.$disconnect()
+    between.close()
+    await drop()
+  }
+})
 
 test('so is one that is ended in the moment in which it becomes ready, and this process continues', async () => {
   const ready = [message('R', '\0\0\0\0'), message('Z', 'I')]

@@ -1,7 +1,9 @@
 /** By whichever way the statement went; empty where the database did not answer. By shape, since pages are bundled apart. */
 export function sqlStateOf(thrown: unknown): string {
-  const { severity, code, meta } = Object(thrown)
-  return String((severity === undefined ? Object(meta).driverAdapterError?.cause?.originalCode : code) ?? '')
+  const { severity, code, meta, cause } = Object(thrown)
+  if (severity !== undefined) return String(code ?? '')
+  // Prisma passes on what its driver says of COMMIT as it is.
+  return String(Object(meta).driverAdapterError?.cause?.originalCode ?? Object(cause).originalCode ?? '')
 }
 
 /** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
