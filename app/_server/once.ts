@@ -1,6 +1,7 @@
 import 'server-only'
 import type { AuditAction } from '@/lib/audit'
 import type { Result } from '@/lib/kernel'
+import { services } from '@/lib/services'
 import type { OperatorCaller } from './caller'
 import { claimForm } from './form-token'
 
@@ -25,14 +26,18 @@ export async function once<Refusal>(
   if (claim.kind !== 'first') return { kind: 'token', reason: claim.kind }
   try {
     const outcome = await act()
-    if (outcome.ok) await claim.finish(outcome.value)
+    if (outcome.ok) await claim.finish(outcome.value).catch(notStored)
     else await claim.abandon()
     return outcome.ok ? { kind: 'done', answer: outcome.value } : { kind: 'refused', refusal: outcome.error }
   } catch (thrown) {
-    await claim.abandon()
+    await claim.breakOff()
     throw thrown
   }
 }
+
+/** It is done all the same, and if its answer is lost the audit entry has it. */
+export const notStored = (error: unknown): void =>
+  services().log.error('The answer to a form was not stored', { error })
 
 export const TOKEN_MESSAGES = {
   malformed: 'refused.tokenMissing',

@@ -46,6 +46,26 @@ test('R-13 while the first still runs, no second one starts; if it is abandoned,
   expect((await claimFormToken(database.db, token('slow'), 0, clock)).kind).toBe('first')
 })
 
+test('R-14 an operation that broke off is done at most once: what its audit row says is the answer, and without one it is free at once', async () => {
+  movedMs = 0
+  const breakOff = async (id: string) => {
+    const claim = await claimFormToken(database.db, token(id, 'body', `req-${id}`), 0, clock)
+    if (claim.kind === 'first') await claim.breakOff()
+  }
+  await breakOff('committed')
+  const origin = { address: null, requestId: 'req-committed' }
+  const entry = { action: 'mail-server.test', actor: { kind: 'system', name: 'test' }, subject: null } as const
+  const audit = { ...entry, details: { testId: 'one' }, origin, result: 'done' } as const
+  await database.db.$transaction((tx) => appendAudit(tx, audit, clock.now()))
+  const again = { kind: 'repeated', answer: { testId: 'one' } }
+  expect(await claimFormToken(database.db, token('committed'), 0, clock)).toEqual(again)
+  expect(await claimFormToken(database.db, token('committed', 'other'), 0, clock)).toEqual({ kind: 'other-content' })
+
+  await breakOff('rolled back')
+  const answers = ['other', 'body'].map((body) => claimFormToken(database.db, token('rolled back', body), 0, clock))
+  expect((await Promise.all(answers)).filter(({ kind }) => kind === 'first')).toHaveLength(1)
+})
+
 describe('R-14 a process that died before it answered', () => {
   const entry = {
     action: 'mail-server.test',

@@ -5,7 +5,14 @@ import type { Prisma } from './generated/client'
 
 /** What became of a form's one-time token. `answer` is whatever the first use finished with. */
 export type Claim =
-  | { kind: 'first'; finish(answer: unknown): Promise<void>; abandon(): Promise<void> }
+  | {
+      kind: 'first'
+      finish(answer: unknown): Promise<void>
+      /** Nothing happened: the token is free again. */
+      abandon(): Promise<void>
+      /** It is not known whether it happened: a connection may be lost after the commit. The audit log will say it. */
+      breakOff(): Promise<void>
+    }
   | { kind: 'repeated'; answer: unknown }
   | { kind: 'running' }
   | { kind: 'other-content' }
@@ -18,10 +25,10 @@ const ASK_AGAIN_MS = 150
 const DEAD_AFTER_MS = 60_000
 
 /** Stored while the operation runs: its request, by which the audit entry is found if it never answers. */
-const running = (requestId: string) => ({ runsAs: requestId })
-const requestIn = (answer: Prisma.JsonValue): string | null =>
+const running = (requestId: string, isBrokenOff = false) => ({ runsAs: requestId, isBrokenOff })
+const runningIn = (answer: Prisma.JsonValue): { runsAs: string; isBrokenOff: boolean } | null =>
   typeof answer === 'object' && answer !== null && !Array.isArray(answer) && typeof answer.runsAs === 'string'
-    ? answer.runsAs
+    ? { runsAs: answer.runsAs, isBrokenOff: answer.isBrokenOff === true }
     : null
 
 export interface FormTokenUse {
@@ -34,8 +41,8 @@ export interface FormTokenUse {
 
 /**
  * Claims a token by inserting its row. The database lets one of several simultaneous claims through. The others wait up to `waitMs`
- * for its answer, and get `running` if there is none by then. If a process died between the operation and its answer, the audit entry,
- * which is written with the operation, shows what happened; without one nothing happened.
+ * for its answer, and get `running` if there is none by then. A process may die between the operation and its answer, or the operation may
+ * break off. Then the audit entry, which is written with the operation, shows what happened; without one nothing happened.
  */
 export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number, clock: Clock): Promise<Claim> {
   const { requestId, ...row } = token
@@ -44,27 +51,28 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     INSERT INTO "FormToken" ("id", "purpose", "bodyHash", "answer", "createdAt")
     VALUES (${data.id}, ${data.purpose}, ${data.bodyHash}, ${JSON.stringify(data.answer)}::jsonb, ${data.createdAt}::timestamptz)
     ON CONFLICT DO NOTHING RETURNING "id"`
-  if (inserted.length === 1) return first(db, token.id)
+  if (inserted.length === 1) return first(db, token)
   const until = performance.now() + waitMs
   for (;;) {
     const stored = await db.formToken.findUnique({ where: { id: token.id } })
     if (!stored) return { kind: 'running' }
-    if (stored.bodyHash !== token.bodyHash || stored.purpose !== token.purpose) return { kind: 'other-content' }
-    const doneBy = requestIn(stored.answer)
-    if (doneBy === null && stored.answer !== null) return { kind: 'repeated', answer: stored.answer }
-    if (clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS) {
-      const answer = doneBy && (await auditedAnswer(db, { ...stored, requestId: doneBy }))
-      if (answer) return { kind: 'repeated', answer }
+    const open = runningIn(stored.answer)
+    const isOver = open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
+    const audited = open && isOver ? await auditedAnswer(db, { ...stored, requestId: open.runsAs }) : null
+    if (open && isOver && audited === null) {
       const { id, createdAt } = stored
       const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
-      if (claimed.count === 1) return first(db, id)
+      if (claimed.count === 1) return first(db, token)
     }
+    if (stored.bodyHash !== token.bodyHash || stored.purpose !== token.purpose) return { kind: 'other-content' }
+    const answer = open ? audited : stored.answer
+    if (answer !== null) return { kind: 'repeated', answer }
     if (performance.now() >= until) return { kind: 'running' }
     await pause(ASK_AGAIN_MS)
   }
 }
 
-function first(db: Db, id: string): Claim {
+function first(db: Db, { id, requestId }: FormTokenUse): Claim {
   return {
     kind: 'first',
     finish: async (answer) => {
@@ -73,6 +81,9 @@ function first(db: Db, id: string): Claim {
     },
     abandon: async () => {
       await db.formToken.deleteMany({ where: { id } })
+    },
+    breakOff: async () => {
+      await db.formToken.updateMany({ where: { id }, data: { answer: running(requestId, true) } })
     },
   }
 }

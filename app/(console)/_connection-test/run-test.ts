@@ -1,7 +1,7 @@
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
-import { TOKEN_MESSAGES } from '@/app/_server/once'
+import { notStored, TOKEN_MESSAGES } from '@/app/_server/once'
 import type { MessageKey } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel'
 import type { TestEvent } from '@/lib/mail-server'
@@ -70,18 +70,14 @@ async function* remembered(
 ): AsyncGenerator<TestEvent> {
   try {
     for await (const event of events) {
-      if (event.kind === 'finished') remember(claim.finish({ testId: event.testId }))
+      // The reader does not wait for it: until it is stored a repeated post waits.
+      if (event.kind === 'finished') claim.finish({ testId: event.testId }).catch(notStored)
       yield event
     }
   } catch (thrown) {
     await claim.abandon()
     throw thrown
   }
-}
-
-/** The reader does not wait for it: until it is stored a repeated post waits, and if it is lost the audit entry has the answer. */
-const remember = (stored: Promise<void>): void => {
-  stored.catch((error: unknown) => services().log.error('The answer to a form was not stored', { error }))
 }
 
 async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
