@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
 import { parseJson } from '../kernel'
-import { writeDurably } from '../kernel/durable-files'
+import { removeDrafts, writeDurably } from '../kernel/durable-files'
 import type { ChainEnd } from './entry'
 
 export type AnchorFile = ReturnType<typeof anchorFile>
@@ -51,6 +51,8 @@ export function anchorFile(dataDir: string, keys: ChainKeys) {
       const { id, key } = keys.current
       const { sequence, hash, at } = end
       const line = { sequence: sequence.toString(), hash, at: at.toISOString(), keyId: id, hmac: macOf(end, key) }
+      // A write that was killed is made up for by the next one, since the anchor is still behind.
+      removeDrafts(file)
       const draft = `${file}.${randomUUID()}`
       try {
         writeDurably(draft, `${JSON.stringify(line)}\n`)

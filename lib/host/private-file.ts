@@ -1,7 +1,7 @@
-import { existsSync, linkSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { isUuid, newId } from '../kernel'
-import { syncFolder, writeDurably } from '../kernel/durable-files'
+import { newId } from '../kernel'
+import { removeDrafts, syncFolder, writeDurably } from '../kernel/durable-files'
 
 /**
  * A file only its owner reads, whole or not there: two starts at once agree on the first one's content, and a power cut
@@ -27,12 +27,4 @@ export function keepPrivateFile(file: string, make: () => string): { content: st
   }
   syncFolder(path.dirname(file))
   return { content: readFileSync(file, 'utf8'), isNew: true }
-}
-
-/** Removes what a start that was killed in the middle of it has left: a secret must not lie in a second place. */
-function removeDrafts(file: string): void {
-  const folder = path.dirname(file)
-  const start = `${path.basename(file)}.`
-  for (const name of readdirSync(folder))
-    if (name.startsWith(start) && isUuid(name.slice(start.length))) rmSync(path.join(folder, name), { force: true })
 }

@@ -1,4 +1,6 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { isUuid } from '.'
 
 /** Writes a file that only its owner reads. */
 export function writeDurably(file: string, content: string): void {
@@ -20,4 +22,12 @@ export function syncFolder(folder: string): void {
   } finally {
     closeSync(handle)
   }
+}
+
+/** Removes what a process that was killed while it wrote this file has left next to it: a secret must not lie in a second place. */
+export function removeDrafts(file: string): void {
+  const folder = path.dirname(file)
+  const start = `${path.basename(file)}.`
+  for (const name of readdirSync(folder))
+    if (name.startsWith(start) && isUuid(name.slice(start.length))) rmSync(path.join(folder, name), { force: true })
 }

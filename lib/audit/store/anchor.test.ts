@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -56,12 +57,13 @@ test('U-02 rows removed at the end are found, and the anchor does not follow the
 test('U-02 an anchor that is behind, as after a crash between a commit and its anchor, is not a fault', async () => {
   await record(2)
   await move()
-  writeFileSync(`${anchorPath(dataDir)}.killed`, 'half')
+  writeFileSync(`${anchorPath(dataDir)}.${randomUUID()}`, 'half')
   await record(2)
   expect(await log().verify()).toMatchObject({ intact: true, anchor: { state: 'matches', sequence: 2 } })
   await move()
   expect(await log().verify()).toMatchObject({ intact: true, anchor: { state: 'matches', sequence: 4 } })
   expect(statSync(anchorPath(dataDir)).mode & 0o777).toBe(0o600)
+  expect(readdirSync(dataDir)).toEqual(['audit-anchor.json'])
 })
 
 test('U-02 every host keeps its anchor of the one log', async () => {
