@@ -381,6 +381,17 @@ test('W-08 what is behind the sign-in is never stored by a cache', async ({ tree
   }
 })
 
+test('W-15 the address of the error page is one without a page', async ({ tree }) => {
+  for (const path of [
+    '/_global-error',
+    '/_global-error?x=1',
+    '/%5fglobal-error',
+    '/_global%2Derror',
+    '/x/../_global-error',
+  ])
+    expect((await ask(tree.baseUrl, path)).status, path).toBe(404)
+})
+
 test('a browser that asks for the icon before it has read the link to it gets the icon', async ({ tree }) => {
   const { status, headers } = await ask(tree.baseUrl, '/favicon.ico')
   expect([status, headers['content-type']]).toEqual([200, 'image/svg+xml'])

@@ -328,6 +328,15 @@ test.each([
   },
 )
 
+test('W-15 the address of the framework’s error page, which it answers with 500, becomes one without a page', async () => {
+  const { port } = server.address() as AddressInfo
+  for (const path of ['/_global-error?x=1', '/x/../_global-error']) {
+    const [answer] = await once(request({ host: '127.0.0.1', port, path }).end(), 'response')
+    expect(answer.headers['x-url'], path).toMatch(/^\/_not-found(\?x=1)?$/)
+    answer.resume()
+  }
+})
+
 test('W-15 a path that does not decode becomes one that the framework can answer', async () => {
   const { port } = server.address() as AddressInfo
   for (const [sent, received] of [

@@ -336,8 +336,12 @@ function readAddress(request: IncomingMessage): void {
   if (!URL.canParse(address)) return
   const { host, pathname, search } = new URL(address)
   if (!isPath) request.headers.host = host
-  request.url = pathname + search
+  request.url = (pathname === ERROR_PAGE ? NO_PAGE : pathname) + search
 }
+
+/** The framework answers the address of its error page with 500, and lets caches keep that for a year. No page of ours is there. */
+const ERROR_PAGE = '/_global-error'
+const NO_PAGE = '/_not-found'
 
 /** Next.js answers a path that cannot be decoded with an error 500. With escaped percent signs it is the path of a page that does not exist. */
 function repairPath(request: IncomingMessage): void {
