@@ -199,6 +199,17 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   expect(client.path).toBe(`${REPORTS}?progress=open&page=2&done=linked`)
   expect(client.rows.filter((row) => row.startsWith('printer-'))).toHaveLength(25)
 
+  // Another administrator has linked it in the meantime.
+  const other = client.another()
+  await other.open(REPORTS)
+  await link(first, REPORTS)
+  await other.press(`Save ${first}`, { client: '' })
+  expect(other.text).toContain('another person has saved another client for this sender')
+  expect(await tree.query(`SELECT "clientId" FROM "BasicAuthSender" WHERE address = '${first}'`)).toEqual([
+    { clientId: press?.id },
+  ])
+  await other.press(`Save ${first}`, { client: '' })
+
   await link(first, REPORTS, () => tree.query('DELETE FROM "Client"'))
   expect(client.text).toContain('This report, sender or client no longer exists. Nothing was changed.')
   expect(client.rows.find((row) => row.includes('reportxxx'))).toBeDefined()

@@ -497,6 +497,28 @@ test('R-12 a person who saves an owner over the change of another person leaves 
   ])
 })
 
+test('R-12 owners that another person has saved are not replaced by owners for several credentials, until the person has read them', async ({
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  const anna = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  const ben = anna.another()
+  for (const client of [anna, ben]) await client.open(`/credentials/chosen?to=owner&credential=${credential?.id}`)
+  await ben.press('Save owners', { owners: 'ben@contoso.example' })
+  expect(ben.text).toContain('The owner of one credential is saved.')
+  const owners = async () => (await tree.query<{ owners: string[] }>('SELECT owners FROM "Credential"'))[0]?.owners
+  // What is refused for another reason keeps what was seen.
+  for (const typed of ['nobody', 'anna@contoso.example']) {
+    await anna.press('Save owners', { owners: typed })
+    expect(await owners()).toEqual(['ben@contoso.example'])
+  }
+  expect(anna.text).toContain('“ben@contoso.example” was saved in the meantime. You entered “anna@contoso.example”.')
+  await anna.press('Save owners', { owners: 'anna@contoso.example' })
+  expect(await owners()).toEqual(['anna@contoso.example'])
+})
+
 test('a small form that is refused has in its fields what was typed: a note, days, the name of a calendar address, a role and an address', async ({
   browser,
   sessionOf,

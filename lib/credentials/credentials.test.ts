@@ -674,15 +674,24 @@ describe('Dates', () => {
     await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)
     const { current, mailServer } = await slots(own)
     const id = current?.id ?? ''
-    expect(await own.credentials.takeFoundDate(editor, id)).toEqual({ ok: false, error: { kind: 'nothing-found' } })
+    const take = (version = current?.expiryVersion ?? -1) =>
+      own.credentials.takeFoundDate(editor, { credentialId: id, version })
+    expect(await take()).toEqual({ ok: false, error: { kind: 'nothing-found' } })
     await change('grant-graph-role', { role: 'Application.Read.All' })
     expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({ ok: true })
     const before = await own.credentials.byId(id)
     expect(before).toMatchObject({ datesDiffer: true, expirySource: 'typed' })
-    expect(await own.credentials.takeFoundDate(editor, id)).toMatchObject({ ok: true })
+    const typed = [{ field: 'validUntil', text: '2026-12-02' }] as const
+    expect(await own.credentials.edit(editor, { credentialId: id, changes: typed })).toMatchObject({ ok: true })
+    // Another person's date, which this person has not seen.
+    expect(await take()).toEqual({ ok: false, error: { kind: 'changed' } })
+    expect(await take(before?.expiryVersion)).toMatchObject({ ok: false })
+    expect(await audits()).toContain('credential.expiry refused')
+    const newest = await own.credentials.byId(id)
+    expect(await take(newest?.expiryVersion)).toMatchObject({ ok: true })
     const after = await own.credentials.byId(id)
     expect(after).toMatchObject({ datesDiffer: false, expirySource: 'graph', expiresAt: before?.foundExpiresAt })
-    expect(after?.expiryVersion).toBe((before?.expiryVersion ?? 0) + 1)
+    expect(after?.expiryVersion).toBe((newest?.expiryVersion ?? 0) + 1)
     expect(await audits()).toContain('credential.expiry done')
   })
 

@@ -141,11 +141,15 @@ function editEntry(field: EditableField, text: string, { id, expiresAt }: Creden
   return auditEntry(ACTIONS[field], caller, `credential:${id}`, details[field])
 }
 
-/** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */
+/**
+ * Replaces a typed date by the date that Graph reports; from then on the date follows Graph.
+ *
+ * @param input.version `expiryVersion` of the date that the caller saw. Another date is not replaced.
+ */
 export async function takeFoundDate(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
-  credentialId: string,
+  { credentialId, version }: { credentialId: string; version: number },
 ): Promise<Result<void, { kind: 'not-found' | 'nothing-found' } | Conflict>> {
   const credential = await readCredential(deps.db, credentialId)
   if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
@@ -153,6 +157,7 @@ export async function takeFoundDate(
   if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
   const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
   const audit = auditEntry('credential.expiry', caller, `credential:${credentialId}`, details)
+  if (credential.expiryVersion !== version) return refuse(deps, audit, { kind: 'changed' })
   const saved = await updateCredential(deps, credential, { expiry: { at: foundExpiresAt, source: 'graph' } }, [audit])
   return saved.ok ? saved : refuse(deps, audit, saved.error)
 }

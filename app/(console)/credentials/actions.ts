@@ -1,7 +1,7 @@
 'use server'
 
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
@@ -27,10 +27,11 @@ import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+import { credentialRowsOf } from './_list/rows'
 import { nameOf } from './_view/labels'
 import { fieldText, replacedText } from './_view/replaced-text'
 import { reasonText, stepText } from './_view/rotation-text'
-import { chosenIds } from './chosen-ids'
+import { chosenIds, seenOwnersField } from './chosen-ids'
 import { type Done, leadTo, once } from './once'
 import { credentialInputIn } from './parse-credential'
 
@@ -69,7 +70,7 @@ function editFaultText(fault: EditFault, field: EditableField, caller: OperatorC
   if (fault.kind !== 'replaced')
     return t(`fault.${fault.kind}`, { typed: fault.kind === 'ownerInvalid' ? fault.typed : '', max: OWNERS_MAX })
   const stored = fieldText(field, fault.stored, t)
-  return replacedText({ label: t(LABELS[field]), stored, typed: fieldText(field, text, t) }, t)
+  return replacedText([{ label: t(LABELS[field]), stored }], fieldText(field, text, t), t)
 }
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
@@ -170,7 +171,7 @@ export const checkNowAction = test('credentials.check', async (caller, form) => 
 
 export const useFoundDateAction = write('credentials.use-found-date', async (caller, form) => {
   const credentialId = uuidOf(form, 'credential')
-  const set = await services().credentials.takeFoundDate(caller, credentialId)
+  const set = await services().credentials.takeFoundDate(caller, { credentialId, version: versionOf(form) })
   if (set.ok) return leadTo('date', credentialPath(credentialId), form)
   return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
 })
@@ -198,20 +199,41 @@ export const editAction = write('credentials.edit', async (caller, form) => {
   return refused([...new Set(Object.values(errors))].join(' '), { errors, typed })
 })
 
-/** Gives several credentials the same owners. One that is gone is left out. */
+/** Gives several credentials the same owners. One that is gone is left out, and so is one whose owners the person has not seen. */
 export const assignOwnersAction = write('credentials.assign-owners', async (caller, form) => {
   const { credentials } = services()
   const text = textOf(form, 'owners')
+  const ids = chosenIds(textOf(form, 'credentials').split(','))
+  const typed = typedIn(form, ['owners', ...ids.map(seenOwnersField)])
   const owners = parseOwners(text)
-  if (!owners.ok) return refusedWith(editFaultText(owners.error, 'owners', caller), form)
+  if (!owners.ok) return refused(editFaultText(owners.error, 'owners', caller), { typed })
   let count = 0
-  for (const credentialId of chosenIds(textOf(form, 'credentials').split(','))) {
-    const edited = await credentials.edit(caller, { credentialId, changes: [{ field: 'owners', text }] })
+  const replaced = new Map<string, string>()
+  for (const credentialId of ids) {
+    const was = textOf(form, seenOwnersField(credentialId))
+    const edited = await credentials.edit(caller, { credentialId, changes: [{ field: 'owners', text, was }] })
     if (edited.ok) count += 1
+    else if (edited.error.owners?.kind === 'replaced') replaced.set(credentialId, edited.error.owners.stored)
+  }
+  if (replaced.size > 0) {
+    const t = translatorFor(caller.locale, 'credentials')
+    for (const [id, stored] of replaced) typed[seenOwnersField(id)] = stored
+    showEverywhere()
+    const saved = count > 0 ? `${t('done.assigned', { count })} ` : ''
+    return refused(saved + replacedText(await namedOf(replaced), text, t), { typed })
   }
   if (count === 0) return refused(editFaultText({ kind: 'not-found' }, 'owners', caller))
   return leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) })
 })
+
+/** What is stored of credentials, with the names of their mail servers. */
+async function namedOf(stored: ReadonlyMap<string, string>) {
+  const rows = credentialRowsOf(await services().credentials.slots())
+  return rows.flatMap(({ view }) => {
+    const text = stored.get(view.id)
+    return text === undefined ? [] : [{ label: view.mailServer.name, stored: text }]
+  })
+}
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
 export const rotateNowAction = confirmedWrite('credentials.rotate', async (caller, form) => {

@@ -7,5 +7,8 @@ const CHOSEN_MAX = 25
 export const chosenIds = (values: readonly unknown[]): string[] =>
   [...new Set(values.filter(isUuid))].slice(0, CHOSEN_MAX)
 
+/** The hidden field with the owners that the page showed of a credential. */
+export const seenOwnersField = (credentialId: string): string => `was.${credentialId}`
+
 /** The mail servers whose credentials are replaced one after the other, as the address and the forms of each page have them. */
 export const chosenIn = (text: unknown): string[] => (typeof text === 'string' ? chosenIds(text.split(',')) : [])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
-import { newId, newOrderedId, systemClock } from '../../kernel'
+import { fail, newId, newOrderedId, ok, systemClock } from '../../kernel'
 import { noteFirstMessages } from '../store/clients'
 import { createBasicAuth } from '.'
 import { fileText, readReport } from './report'
@@ -266,7 +266,7 @@ test('a sender is ticked off when its client sends and a later report does not s
   await db.client.create({
     data: { ...client, senders: [scanner], networks: ['192.0.2.0/24'], createdBy: 'test', createdAt: new Date() },
   })
-  expect(await basicAuth.link(caller, { address: scanner, clientId: client.id })).toBe(true)
+  expect(await basicAuth.link(caller, { address: scanner, from: null, clientId: client.id })).toEqual(ok(undefined))
   expect(await progress()).toEqual([
     [scanner, 'linked'],
     [shop, 'open'],
@@ -295,7 +295,6 @@ test('a sender is ticked off when its client sends and a later report does not s
     [scanner, 'both'],
     [shop, 'open'],
   ])
-  expect(await basicAuth.link(caller, { address: 'nobody@contoso.example', clientId: null })).toBe(false)
   for (const [from, until] of [
     ['2026-11-10', '2026-11-01'],
     ['2026-02-30', '2026-03-10'],
@@ -307,6 +306,40 @@ test('a sender is ticked off when its client sends and a later report does not s
   const actions = await db.auditEvent.findMany({ orderBy: { sequence: 'asc' }, select: { action: true } })
   const [added, linked] = ['basic-auth.report', 'basic-auth.link']
   expect(actions.map(({ action }) => action)).toEqual([added, linked, added, added])
+})
+
+test('a client that another person has linked to a sender is not replaced unseen, and the refusal is recorded', async () => {
+  const { db } = database
+  const basicAuth = createBasicAuth({ db, clock: systemClock })
+  const address = 'scanner@contoso.example'
+  const text = `Sender address,Messages sent\n${address},5`
+  await basicAuth.addReport(caller, { from: '2026-10-01', until: '2026-10-31', fileName: null, text })
+  const [anna, ben] = [CLIENT, CLIENT.replace(/c$/, 'd')]
+  for (const id of [anna, ben])
+    await db.client.create({
+      data: {
+        id,
+        way: 'network',
+        kind: 'printer',
+        name: id,
+        networks: ['192.0.2.0/24'],
+        createdBy: 'test',
+        createdAt: new Date(),
+      },
+    })
+  const link = (from: string | null, clientId: string | null) => basicAuth.link(caller, { address, from, clientId })
+  expect(await link(null, ben)).toEqual(ok(undefined))
+  for (const [from, clientId] of [
+    [null, anna],
+    [anna, null],
+  ] as const)
+    expect(await link(from, clientId)).toEqual(fail('changed'))
+  expect(await db.basicAuthSender.findMany()).toMatchObject([{ address, clientId: ben }])
+  expect(await link(ben, null)).toEqual(ok(undefined))
+  const nobody = { address: 'nobody@contoso.example', from: null, clientId: null }
+  expect(await basicAuth.link(caller, nobody)).toEqual(fail('changed'))
+  const rows = await db.auditEvent.findMany({ where: { action: 'basic-auth.link' }, orderBy: { sequence: 'asc' } })
+  expect(rows.map(({ result }) => result)).toEqual(['done', 'refused', 'refused', 'done', 'refused'])
 })
 
 test('a removed report takes back what it alone said, in one audit entry', async () => {

@@ -62,17 +62,26 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
   return end <= now.getTime() && end - start <= PERIOD_DAYS_MAX * DAY_MS
 }
 
-/** Links a sender to the client that sends its mail now, or removes the link. @returns false if there is no such sender or client */
+/**
+ * Links a sender to the client that sends its mail now, or removes the link.
+ *
+ * @param input.from the client that the caller saw; null for none. With another one, or without the sender, nothing is changed.
+ */
 async function link(
   deps: DbDeps,
   caller: Caller,
-  { address, clientId }: { address: string; clientId: string | null },
-): Promise<boolean> {
+  { address, from, clientId }: { address: string; from: string | null; clientId: string | null },
+): Promise<Result<void, 'gone' | 'changed'>> {
   const client = clientId === null ? null : await readClient(deps.db, clientId)
-  if (clientId !== null && !client) return false
+  if (clientId !== null && !client) return fail('gone')
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
-  return audited(deps, audit, (tx) =>
-    tx.basicAuthSender.updateMany({ where: { address: named(address) }, data: { clientId } }),
+  const where = { address: named(address), clientId: from }
+  const isLinked = await audited(
+    deps,
+    audit,
+    (tx) => tx.basicAuthSender.updateMany({ where, data: { clientId } }),
+    'conflict',
   )
+  return isLinked ? ok(undefined) : fail('changed')
 }

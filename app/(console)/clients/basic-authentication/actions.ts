@@ -10,7 +10,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { fileText } from '@/lib/submission/basic-auth/report'
 import { shownFileName } from '@/lib/validation/text'
-import { chosenClient, placeHref, placeIn } from './query'
+import { clientIn, placeHref, placeIn } from './query'
 
 const addReport = formActions('clients:write', (message, form) =>
   refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } }),
@@ -47,8 +47,9 @@ export const removeReportAction = write('basic-auth.remove-report', async (calle
 })
 
 export const linkSenderAction = write('basic-auth.link', async (caller, form) => {
-  const [address, clientId] = [textOf(form, 'sender'), chosenClient(form.get('client'))]
+  const [address, from, clientId] = [textOf(form, 'sender'), clientIn(form, 'seenClient'), clientIn(form, 'client')]
   const { basicAuth } = services().submission
-  const isLinked = clientId !== undefined && (await basicAuth.link(caller, { address, clientId }))
-  leadToPage(hrefOf(form, isLinked ? 'linked' : 'gone'))
+  if (from === undefined || clientId === undefined) leadToPage(hrefOf(form, 'gone'))
+  const linked = await basicAuth.link(caller, { address, from, clientId })
+  leadToPage(hrefOf(form, linked.ok ? 'linked' : linked.error))
 })

@@ -48,7 +48,12 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}
       actions={<ButtonLink kind="quiet" href={DEVICES_PATH} text={devices('title')} />}
     >
-      <FlashMessage query={query} t={t} texts="flash" kindOf={(key) => (key === 'gone' ? 'warning' : 'success')} />
+      <FlashMessage
+        query={query}
+        t={t}
+        texts="flash"
+        kindOf={(key) => (key === 'gone' || key === 'changed' ? 'warning' : 'success')}
+      />
       <AnswerOf {...{ list, mayWrite, t }} />
       {list.all > 0 && (
         <>

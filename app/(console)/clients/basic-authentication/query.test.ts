@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chosenClient, placeHref, placeIn } from './query'
+import { clientIn, placeHref, placeIn } from './query'
 
 test('a place in the list of senders survives the way through an address, and anything else is its beginning', () => {
   for (const place of [
@@ -13,5 +13,10 @@ test('a place in the list of senders survives the way through an address, and an
 
 test('only an empty choice removes a link, and a malformed one is no choice', () => {
   const id = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
-  expect(['', id, 'x', `${id}0`, null].map(chosenClient)).toEqual([null, id, undefined, undefined, undefined])
+  const read = (value: string | null) => {
+    const form = new FormData()
+    if (value !== null) form.set('client', value)
+    return clientIn(form, 'client')
+  }
+  expect(['', id, 'x', `${id}0`, null].map(read)).toEqual([null, id, undefined, undefined, undefined])
 })

@@ -17,8 +17,9 @@ export const placeIn = (params: SearchParams): Place => ({
 export const placeHref = ({ progress, page }: Place, done?: string) =>
   withQuery(BASIC_AUTH_PATH, { progress, page: page > 1 ? String(page) : null, done })
 
-/** The client that a sender is linked to, or null for none. Undefined if the field is missing or malformed. */
-export function chosenClient(value: unknown): string | null | undefined {
+/** A client that a sender is linked to, or null for none. Undefined if the field is missing or malformed. */
+export function clientIn(form: FormData, name: string): string | null | undefined {
+  const value = form.get(name)
   if (value === '') return null
   return isUuid(value) ? value : undefined
 }

@@ -88,7 +88,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
         }
       >
         <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
-          <Hidden sender={address} progress={place.progress ?? ''} page={place.page} />
+          <Hidden sender={address} seenClient={client?.id ?? ''} progress={place.progress ?? ''} page={place.page} />
           <div className="flex flex-wrap gap-2">
             <label htmlFor={field} className="sr-only">
               {t('link.label', { sender: address })}

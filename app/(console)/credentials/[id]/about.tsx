@@ -122,7 +122,7 @@ function Fact(props: { term: string; note?: ReactNode; mono?: boolean; children:
 
 /** The expiry date. If Microsoft reports another one than was entered, it can be used instead. */
 function Expiry({ view, mayWrite, t }: Shared) {
-  const { expiresAt, datesDiffer, foundExpiresAt, id } = view
+  const { expiresAt, expiryVersion, datesDiffer, foundExpiresAt, id } = view
   return (
     <>
       {expiresAt ? t.date(expiresAt) : t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
@@ -130,7 +130,11 @@ function Expiry({ view, mayWrite, t }: Shared) {
         <>
           <span className="block font-[550] text-warn">{t('ends.differs', { day: t.date(foundExpiresAt) })}</span>
           {mayWrite && (
-            <CredentialForm action={useFoundDateAction} hidden={{ credential: id }} submit={t('one.useFound')} />
+            <CredentialForm
+              action={useFoundDateAction}
+              hidden={{ credential: id, version: expiryVersion }}
+              submit={t('one.useFound')}
+            />
           )}
         </>
       )}

@@ -5,7 +5,7 @@ import { fieldText, replacedText } from './replaced-text'
 
 const t = translatorFor('en', 'credentials')
 const said = (field: EditableField, stored: string, typed: string) =>
-  replacedText({ label: 'Field', stored: fieldText(field, stored, t), typed: fieldText(field, typed, t) }, t)
+  replacedText([{ label: 'Field', stored: fieldText(field, stored, t) }], fieldText(field, typed, t), t)
 
 test('what another person saved is said after the label, with days as people write them and an empty field in words', () => {
   expect(said('validUntil', '2027-02-01', '2027-03-01')).toBe(

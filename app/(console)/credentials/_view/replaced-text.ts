@@ -13,12 +13,15 @@ const linesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** That another person has saved a field since its form was opened: what is stored, and what the reader entered. */
+/** That another person has saved fields since their form was opened: what is stored in each, and what the reader entered. */
 export const replacedText = (
-  { label, stored, typed }: { label: string; stored: string; typed: string },
+  fields: readonly { label: string; stored: string }[],
+  typed: string,
   t: Translator<'credentials'>,
 ): string =>
   [
-    stored ? t('fault.replaced.stored', { label, stored }) : t('fault.replaced.emptied', { label }),
+    ...fields.map(({ label, stored }) =>
+      stored ? t('fault.replaced.stored', { label, stored }) : t('fault.replaced.emptied', { label }),
+    ),
     typed ? t('fault.replaced.typed', { typed }) : t('fault.replaced.empty'),
   ].join(' ')

@@ -13,7 +13,7 @@ import { type CredentialRow, credentialRowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { Owners, StateLabel } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
-import { chosenIds } from '../chosen-ids'
+import { chosenIds, seenOwnersField } from '../chosen-ids'
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
 export default page('credentials:write', 'credentials', async ({ now, t, query: { credential, to } }) => {
@@ -39,7 +39,10 @@ export default page('credentials:write', 'credentials', async ({ now, t, query: 
           <Panel title={t('chosen.owners', { count: rows.length })} className="max-w-[34rem]">
             <CredentialForm
               action={assignOwnersAction}
-              hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
+              hidden={{
+                credentials: rows.map(({ view }) => view.id).join(','),
+                ...Object.fromEntries(rows.map(({ view }) => [seenOwnersField(view.id), view.owners.join(', ')])),
+              }}
               submit={{ label: t('one.saveOwners'), kind: 'primary' }}
             >
               <FormInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
