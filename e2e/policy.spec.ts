@@ -51,7 +51,7 @@ test('rules are made, take effect together on save, and a revision can be gone b
   await policy.hasOrder(['Partners', 'Keep in'])
 })
 
-test('without rules the page says as whom all mail is sent, or that it is declined', async ({
+test('without rules the page says which address all mail is sent as, or that it is declined', async ({
   sessionOf,
   simulator,
   tree,
