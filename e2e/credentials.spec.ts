@@ -351,7 +351,9 @@ async function heightAt(page: Page, width: number): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollHeight)
 }
 
-test('with 1, 6, 12, 40 and 200 credentials the page stays under 60 KB of HTML and 3,000 px, on a phone too, and every row names its mail server', async ({
+const SIZES = process.env.SOAK ? [1, 6, 12, 40, 200] : [1, 12, 200]
+
+test(`with ${SIZES.join(', ')} credentials the page stays under 60 KB of HTML and 3,000 px, on a phone too, and every row names its mail server`, async ({
   page,
   signIn,
   simulator,
@@ -366,7 +368,7 @@ test('with 1, 6, 12, 40 and 200 credentials the page stays under 60 KB of HTML a
     const html = (await (await page.request.get('/credentials')).text()).replaceAll(/<script\b.*?<\/script>/gs, '')
     return Buffer.byteLength(html)
   }
-  for (const size of [1, 6, 12, 40, 200]) {
+  for (const size of SIZES) {
     await tree.query(`
       INSERT INTO "MailServer" ("id", "name", "version", "settings", "updatedAt")
         SELECT gen_random_uuid(), 'Branch office ' || n, 1, s."settings", now()

@@ -4,16 +4,20 @@ import type { Page } from '@playwright/test'
 const WIDTHS = [320, 720, 768, 1024, 1440]
 /** Each arrangement of the pages in its narrowest window. */
 const NARROWEST = [320, 768, 1100, 1280]
+/** In each run all pages in the narrowest of all, and each in one of the others in turn. */
+const inTurn = (page: number): number[] =>
+  process.env.SOAK ? NARROWEST : NARROWEST.filter((_, at) => at === 0 || at === 1 + (page % 3))
 const HEIGHT = 900
 
 /**
  * Measures the pages of one tab in every window: as loaded, with everything unfolded, and with each dialog and menu open. A tab
  * measures a dialog or a menu once, because every page repeats some.
  *
- * @param quick only the narrowest windows, and only with everything unfolded.
+ * @param quick only the narrowest windows, a few of them for each page, and only with everything unfolded.
  */
 export class LayoutCheck {
   readonly #measured = new Set<string>()
+  #pages = 0
 
   constructor(
     readonly page: Page,
@@ -21,6 +25,7 @@ export class LayoutCheck {
   ) {}
 
   async faults(): Promise<string[]> {
+    this.#pages += 1
     await this.page.evaluate(showAllContent)
     const faults = this.quick ? [] : await this.#inEveryWindow('as loaded')
     const isUnfolded = await this.page.evaluate(unfold)
@@ -43,7 +48,7 @@ export class LayoutCheck {
   /** @param opened each dialog and menu to open in every window, because another size of the window costs more than to open them. */
   async #inEveryWindow(how: string, opened: readonly string[] = []): Promise<string[]> {
     const faults: string[] = []
-    for (const width of this.quick ? NARROWEST : WIDTHS) {
+    for (const width of this.quick ? inTurn(this.#pages) : WIDTHS) {
       await this.page.setViewportSize({ width, height: HEIGHT })
       const measure = async (state: string) => {
         const broken = await this.page.evaluate(brokenLayout)
