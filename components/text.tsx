@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import NextLink, { type LinkProps } from 'next/link'
 import { Fragment, type ReactNode } from 'react'
+import type { Formats } from '@/lib/i18n/formats'
 
 /**
  * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without
@@ -63,3 +64,14 @@ export const Named = ({ text, of }: { text: ReactNode; of?: string | undefined }
     {of && <span className="sr-only"> {of}</span>}
   </>
 )
+
+/** A moment, absolute and relative; `date` leaves the time of day out. */
+export function Timestamp({ at, now, t, show }: { at: Date; now: Date; t: Formats; show?: 'date' }) {
+  const [absolute, relative] =
+    show === 'date' ? [t.date(at), t.relativeDay(at, now)] : [t.time(at), t.relativeTime(at, now)]
+  return (
+    <time dateTime={at.toISOString()} className="tabular-nums">
+      <span>{absolute}</span> <span className="text-faint">{`(${relative})`}</span>
+    </time>
+  )
+}

@@ -2,11 +2,10 @@ import { testReportPath } from '@/app/paths'
 import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, TextLink } from '@/components/text'
-import { Timestamp } from '@/components/timestamp'
+import { Foreign, TextLink, Timestamp } from '@/components/text'
 import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
-import { codeTitle } from './code-title'
+import { codeTitle } from './labels'
 
 const TONE = { accepted: 'good', ready: 'info', failed: 'bad' } as const
 

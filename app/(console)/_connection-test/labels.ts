@@ -1,4 +1,5 @@
 import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type english from '@/messages/en/mail-server.json'
 
@@ -33,4 +34,11 @@ export function fieldText(
   if (name === 'security')
     return { starttls: form.securityStarttls, tls: form.securityTls, none: form.securityNone }[fields.security]
   return value
+}
+
+/** Title of a code in the reader's language; the stored report has the tester's. Null if the title needs facts of the report. */
+export function codeTitle(code: string | null, diagnosis: Translator<'diagnosis'>): string | null {
+  const key = `codes.${code}.title`
+  const title = diagnosis.has(key) ? diagnosis.raw(key) : null
+  return typeof title === 'string' && !title.includes('{') ? title : null
 }

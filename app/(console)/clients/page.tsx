@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
@@ -7,15 +8,20 @@ import { Answer, EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Page } from '@/components/page'
-import type { TextContext } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
 import { ClientTable } from './_list/client-table'
-import { ClientsAnswer } from './_list/clients-answer'
-import { type ClientsQuery, clientsHref, queryOf, readClientsQuery, selected } from './_list/query'
-import { type ListedClient, listedClients } from './_list/rows'
-import { ListenerOffNote } from './listener-note'
-import { clientTabs } from './tabs'
+import {
+  type ClientsQuery,
+  clientsHref,
+  type ListedClient,
+  listedClients,
+  queryOf,
+  readClientsQuery,
+  selected,
+} from './_list/query'
+import { clientTabs, ListenerOffNote } from './parts'
 
 /** States that are offered only if a client has them. */
 const RARE: readonly ClientState[] = ['over', 'disabled']
@@ -98,3 +104,40 @@ function Filters({ query, matching, t }: FiltersProps) {
     </div>
   )
 }
+
+/** Names in the sentence; further clients are counted in the segments. */
+const NAMES_MAX = 3
+
+/** Who was refused, who sent today and who is silent, in one sentence. */
+export function ClientsAnswer(props: {
+  clients: readonly ListedClient[]
+  action?: ReactNode
+  t: Translator<'clients'>
+}): ReactNode {
+  const { clients, action, t } = props
+  const of = (state: ListedClient['state']) => clients.filter((each) => each.state === state)
+  const [refused, silent, over] = [of('refused'), of('silent'), of('over')]
+  const today = clients.filter(({ hasSentToday }) => hasSentToday).length
+  const rest = [
+    ...(refused.length > 0 ? [t('answer.sentToday', { count: today })] : []),
+    ...(silent.length > 0 ? [t('answer.silent', namesOf(silent))] : []),
+    ...(over.length > 0 ? [t('answer.over', namesOf(over))] : []),
+  ]
+  const detail = rest.join(' ')
+  if (refused.length > 0) {
+    const title = t('answer.refused', namesOf(refused))
+    return <Answer tone="bad" mark={refused.length} {...{ title, detail, action }} />
+  }
+  if (today === 0) {
+    const tone = over.length > 0 ? 'warn' : 'neutral'
+    return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
+  }
+  const title = t('answer.allFine', { count: today, all: clients.length, name: clients[0]?.client.name ?? '' })
+  return <Answer tone={silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
+}
+
+const namesOf = (clients: readonly ListedClient[]) => ({
+  count: clients.length,
+  named: clients.length > NAMES_MAX ? 'no' : 'yes',
+  names: clients.map(({ client }) => client.name).join(', '),
+})

@@ -12,9 +12,8 @@ import { DueAnswer, DueTickets, NothingToWatch } from './_list/due'
 import { OnlyCredential } from './_list/only-credential'
 import { isNarrowed, queryText, readQuery, selectRows } from './_list/query'
 import { type ListContext, rowsOf } from './_list/rows'
-import { DoneNote } from './done-note'
+import { credentialTabs, DoneNote } from './parts'
 import { daysText } from './reminders/thresholds'
-import { credentialTabs } from './tabs'
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default page('credentials:read', 'credentials', async ({ may, now, t, query: parameters }) => {

@@ -6,8 +6,7 @@ import type { Refused } from '@/app/_server/form-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
-import { chosenIn, doneBy } from './chosen'
-import { backHref, FROM_SERVER } from './query'
+import { backHref, chosenIn, doneBy, FROM_SERVER } from './query'
 
 function back(form: FormData, flash: Record<string, string>): never {
   const server = form.get('back') === FROM_SERVER ? serverIn(form) : null

@@ -85,6 +85,7 @@ function Event(props: { at: string; dot: string; title: ReactNode; children?: Re
 function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attempt: StoredAttempt; number: number }) {
   const { message, t, diagnosis, stageLabel } = context
   const { at, stage, code, reply } = attempt
+  const { note, replyTo } = attempt.decision
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
   const text = t(`detail.attempt.${outcome}`, {
     number,
@@ -96,7 +97,9 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
       <p>
         <Facts>{circumstances(attempt, context).join(' · ')}</Facts>
       </p>
-      <Note attempt={attempt} t={t} />
+      {(note === 'not-verified' || note === 'page-forbids') && (
+        <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>
+      )}
       {reply && <p className="font-mono text-xs wrap-anywhere">{reply}</p>}
       {code !== null && isDiagnosisCode(code) && (
         <TextLink href={helpPath(code)}>{reasonText(code, t, diagnosis)}</TextLink>
@@ -157,11 +160,4 @@ function circumstances(
 export function ruleText({ by, rule, name }: StoredAttempt['decision'], t: Translator<'messages'>): string[] {
   if (by === 'rule') return [t('detail.rule', { number: String(rule), name: String(name) })]
   return by === 'last-line' ? [t('detail.noRule')] : []
-}
-
-/** Why the originator's own address was not used. */
-function Note({ attempt, t }: { attempt: StoredAttempt; t: Translator<'messages'> }) {
-  const { note, replyTo } = attempt.decision
-  if (note !== 'not-verified' && note !== 'page-forbids') return null
-  return <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>
 }

@@ -5,9 +5,8 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
-import { doneBy } from './chosen'
 import { MessagesAnswer } from './messages-answer'
-import { readMessagesRequest } from './query'
+import { doneBy, readMessagesRequest } from './query'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
 const group = (count: number) => ({ count }) as FailureGroup

@@ -1,6 +1,7 @@
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { DAY_MS, isUuid, recordOf } from '@/lib/kernel'
+import { CHANGED_AT_ONCE_MAX, type Chosen } from '@/lib/outbox/change-messages'
 import type { MessageState } from '@/lib/outbox/message'
 import { searchTerms } from '@/lib/outbox/search-text'
 import type { MessageFilter } from '@/lib/outbox/store/list'
@@ -102,3 +103,20 @@ export function backHref(value: unknown, flash: Record<string, string>, now: Dat
 /** A list's address, as forms contain it. */
 export const requestIn = (query: unknown, now: Date): MessagesRequest =>
   readMessagesRequest(Object.fromEntries(new URLSearchParams(typeof query === 'string' ? query : '')), now)
+
+/** A page of the list has fewer checkboxes, so a form with more was not filled in by a person. */
+const CHOSEN_MAX = 100
+
+/** The chosen messages, or all that the form's filter selects. */
+export const chosenIn = (form: FormData, now: Date): Chosen =>
+  form.get('all') === null
+    ? { ids: form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX) }
+    : { filter: requestIn(form.get('matching'), now).filter }
+
+/** The confirmations that the next page shows. If a filter may select more, it says so; to attempt more at once would change nothing. */
+export const doneBy = (change: string | null, count: number): string =>
+  count === 0 || change === null
+    ? 'none'
+    : count === CHANGED_AT_ONCE_MAX && change !== 'try-now'
+      ? `${change} most`
+      : change

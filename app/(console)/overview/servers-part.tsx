@@ -1,7 +1,6 @@
 import { shownState } from '@/app/(console)/credentials/_view/labels'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
-import { Sparkline } from '@/components/bars'
-import { Gauge } from '@/components/gauge'
+import { Gauge, Sparkline } from '@/components/bars'
 import { Fold, Part } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'

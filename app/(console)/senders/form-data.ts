@@ -1,29 +1,31 @@
-import { uuidOf } from '@/app/_form/fields'
 import 'server-only'
+import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { mailServers } from '@/app/_server/status'
+import { type SearchParams, textIn } from '@/app/search-params'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { AddFault } from '@/lib/mail-server/senders/change'
+import { SENDER_STATES } from '@/lib/mail-server/senders/state'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
-import { requestedServer } from './query'
 
 /** Longer than any address. */
 const ADDRESS_CHARS_MAX = 320
 /** Enough for a hundred long addresses. */
 const TYPED_CHARS_MAX = 32_000
 
-const textIn = (form: FormData, name: string, max: number) => textOf(form, name).replaceAll('\0', '').slice(0, max)
+const typedText = (form: FormData, name: string, max: number) => textOf(form, name).replaceAll('\0', '').slice(0, max)
 
-export const addressIn = (form: FormData): string => textIn(form, 'address', ADDRESS_CHARS_MAX)
+export const addressIn = (form: FormData): string => typedText(form, 'address', ADDRESS_CHARS_MAX)
 
-export const testToIn = (form: FormData): string => textIn(form, 'testTo', ADDRESS_CHARS_MAX)
+export const testToIn = (form: FormData): string => typedText(form, 'testTo', ADDRESS_CHARS_MAX)
 
 export const wayIn = (form: FormData, name: 'way' | 'was'): SenderWay =>
   SENDER_WAYS.find((way) => way === form.get(name)) ?? RULE_WAY
 
-export const addressesIn = (form: FormData): string => textIn(form, 'addresses', TYPED_CHARS_MAX)
+export const addressesIn = (form: FormData): string => typedText(form, 'addresses', TYPED_CHARS_MAX)
 
 /** Why submitted addresses were refused. */
 export const refusedAddresses = (message: string, form: FormData): Outcome =>
@@ -63,4 +65,24 @@ export function addFaultTexts(fault: AddFault, locale: Locale): string[] {
     case 'gone':
       return [t('refused.senderGone')]
   }
+}
+
+export type SendersQuery = ReturnType<typeof readSendersQuery>
+
+/** Reads the query. An unknown value counts as absent. */
+export const readSendersQuery = (params: SearchParams) => ({
+  /** Id of the mail server; empty for the default one. */
+  server: textIn(params, 'server'),
+  text: textIn(params, 'text'),
+  /** Null for any state. */
+  state: SENDER_STATES.find((known) => known === params.state) ?? null,
+  /** The page starts after this address; empty for the first page. */
+  after: textIn(params, 'after').toLowerCase(),
+})
+
+/** The mail server that the address names, or the default one. `id` is empty unless there are several, because addresses need none then. */
+export async function requestedServer(requestedId: string) {
+  const servers = await mailServers()
+  const server = servers.find(({ id }) => id === requestedId) ?? servers[0]
+  return server ? { server, id: servers.length > 1 ? server.id : '', servers } : null
 }

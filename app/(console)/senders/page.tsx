@@ -15,7 +15,7 @@ import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-serv
 import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
-import { readSendersQuery, requestedServer, type SendersQuery } from './query'
+import { readSendersQuery, requestedServer, type SendersQuery } from './form-data'
 import { flashKind, rowOf, type SenderRow, SenderStateBadge, SenderTable } from './sender-table'
 import { SendersAnswer } from './senders-answer'
 

@@ -4,8 +4,7 @@ import type { Tone } from '@/components/answer'
 import type { NoteKind } from '@/components/note'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, TextLink } from '@/components/text'
-import { Timestamp } from '@/components/timestamp'
+import { Foreign, TextLink, Timestamp } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SenderState } from '@/lib/mail-server/senders/state'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -46,8 +45,7 @@ export const rowOf = (sender: SenderView, server: string, t: Translator<'senders
   usedBy: <UsedBy rules={sender.rules} t={t} />,
 })
 
-export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { rows: readonly SenderRow[] }) {
-  const { t } = context
+export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: readonly SenderRow[] }) {
   return (
     <Table caption={t('list.caption')} rows={rows} rowKey={({ address }) => address}>
       {(column) => [
@@ -57,7 +55,22 @@ export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { row
           </TextLink>
         )),
         column(t('list.state'), ({ badge }) => badge),
-        column(t('list.result'), { wide: true }, ({ result }) => <LatestResult result={result} {...context} />),
+        column(t('list.result'), { wide: true }, ({ result }) =>
+          !result ? (
+            <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
+          ) : (
+            <div className="grid justify-items-start">
+              <Timestamp at={result.at} now={now} t={t} />
+              <span className="text-xs text-soft">
+                <TextLink href={evidencePath(result)}>
+                  {t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}
+                </TextLink>
+                {', '}
+                {t('list.revision', { number: result.revision })}
+              </span>
+            </div>
+          ),
+        ),
         column(t('list.way'), { wide: true }, ({ way }) => <span className="xl:whitespace-nowrap">{way}</span>),
         column(t('list.usedBy'), ({ usedBy }) => usedBy),
       ]}
@@ -76,20 +89,5 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
         </TextLink>
       ))}
     </span>
-  )
-}
-
-function LatestResult(props: ViewContext<'senders'> & Pick<SenderRow, 'result'>) {
-  const { result, now, t } = props
-  if (!result) return <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
-  return (
-    <div className="grid justify-items-start">
-      <Timestamp at={result.at} now={now} t={t} />
-      <span className="text-xs text-soft">
-        <TextLink href={evidencePath(result)}>{t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}</TextLink>
-        {', '}
-        {t('list.revision', { number: result.revision })}
-      </span>
-    </div>
   )
 }

@@ -10,7 +10,7 @@ import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
-import { codeTitle } from '../_connection-test/code-title'
+import { codeTitle } from '../_connection-test/labels'
 
 const refusal = (why: KeyUnder<'set-up', 'propagation.refused'>, { locale }: OperatorCaller): string =>
   translatorFor(locale, 'set-up')(`propagation.refused.${why}`)

@@ -1,26 +1,28 @@
 import { FlashMessage } from '@/app/_form/flash-message'
+import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
+import { ButtonForm } from '@/components/button-form'
 import { DataList, Fact, Facts, pair } from '@/components/data-list'
+import type { MenuDialog } from '@/components/menu'
 import { Menu } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
-import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { shownCount } from '../../messages/labels'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { basisOf, fieldsOf, valueText } from '../_form/form-data'
 import { STATE_TONE } from '../_list/client-table'
-import { type ListedClient, listedClients } from '../_list/rows'
+import { type ListedClient, listedClients } from '../_list/query'
+import { removeClientAction, resetSecretAction, setClientAccessAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
-import { managementOf } from './manage-forms'
 import { requestedClient } from './requested-client'
 
 /** The others are on the page of sessions. */
@@ -59,7 +61,16 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       {row && <ClientAnswer {...view} {...{ row, sessions, submission, mayWrite }} />}
       <WithSide side={<Details {...view} />}>
         <Sent {...view} counts={counts} waiting={waiting} />
-        <Sessions {...view} sessions={sessions} />
+        {sessions.length > 0 && (
+          <Part
+            title={t('one.sessions')}
+            aside={
+              <TextLink href={sessionsHref({ ...NO_CONDITIONS, client: client.id })}>{t('one.allSessions')}</TextLink>
+            }
+          >
+            <SessionTable {...{ sessions, now, t }} />
+          </Part>
+        )}
         <Panel title={t('one.settings')}>
           {mayWrite ? (
             <ClientForm
@@ -107,16 +118,6 @@ function ClientAnswer(
   )
   const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
   return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
-}
-
-function Sessions({ client, sessions, now, t }: View & { sessions: readonly SessionRecord[] }) {
-  if (sessions.length === 0) return null
-  const all = <TextLink href={sessionsHref({ ...NO_CONDITIONS, client: client.id })}>{t('one.allSessions')}</TextLink>
-  return (
-    <Part title={t('one.sessions')} aside={all}>
-      <SessionTable {...{ sessions, now, t }} />
-    </Part>
-  )
 }
 
 /** Why it was refused last. A code of a newer version has no text here. */
@@ -180,4 +181,56 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
       <p className="mt-3 text-sm text-faint">{t('readerNote')}</p>
     </>
   )
+}
+
+/** Reset its password or key, disable or enable it, remove it. */
+export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
+  const change = disabledAt === null ? 'disable' : 'enable'
+  const [access, client] = [t(`manage.${change}`), { client: id }]
+  return [
+    ...(way === 'network'
+      ? []
+      : [
+          {
+            id: 'reset',
+            text: t(`manage.reset.${way}`),
+            title: t(`manage.reset.${way}`),
+            form: (
+              <ButtonForm
+                action={resetSecretAction}
+                hidden={{ ...client, dialog: 'reset', formToken: newFormToken() }}
+                effect={t(`manage.resetText.${way}`, { name })}
+                text={t('manage.resetButton')}
+              />
+            ),
+          },
+        ]),
+    {
+      id: 'access',
+      text: access,
+      title: access,
+      form: (
+        <ButtonForm
+          action={setClientAccessAction}
+          hidden={{ ...client, dialog: 'access', wanted: change === 'enable' ? 'on' : 'off' }}
+          effect={t(`manage.${change}Text`, { name })}
+          text={t(`manage.${change}Button`)}
+        />
+      ),
+    },
+    {
+      id: 'remove',
+      text: t('manage.remove'),
+      title: t('manage.removeTitle', { name }),
+      form: (
+        <ButtonForm
+          action={removeClientAction}
+          hidden={{ ...client, dialog: 'remove' }}
+          effect={t('manage.removeText')}
+          kind="danger"
+          text={t('manage.removeButton', { name })}
+        />
+      ),
+    },
+  ]
 }

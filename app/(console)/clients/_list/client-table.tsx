@@ -7,7 +7,7 @@ import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client'
 import { shownCount } from '../../messages/labels'
-import type { ListedClient } from './rows'
+import type { ListedClient } from './query'
 
 export const STATE_TONE: Record<ClientState, Tone> = {
   refused: 'bad',

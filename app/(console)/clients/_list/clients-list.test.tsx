@@ -4,11 +4,10 @@ import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Client } from '@/lib/submission/client'
 import { REFUSALS } from '@/lib/submission/refusal'
-import { ListenerOffNote } from '../listener-note'
+import { ClientsAnswer } from '../page'
+import { ListenerOffNote } from '../parts'
 import { ClientTable } from './client-table'
-import { ClientsAnswer } from './clients-answer'
-import { readClientsQuery, selected } from './query'
-import { listedClients } from './rows'
+import { listedClients, readClientsQuery, selected } from './query'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)

@@ -1,8 +1,8 @@
 import { pageIn } from '@/app/paging'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
-import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS } from '@/lib/submission/client'
-import type { ListedClient } from './rows'
+import { DAY_MS } from '@/lib/kernel'
+import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type Client, clientState } from '@/lib/submission/client'
 
 export type ClientsQuery = ReturnType<typeof readClientsQuery>
 
@@ -36,4 +36,22 @@ export function selected(clients: readonly ListedClient[], { way, kind, text }: 
       (wanted === '' || texts.some((each) => each.toLowerCase().includes(wanted)))
     )
   })
+}
+
+export type ListedClient = ReturnType<typeof listedClients>[number]
+
+/** Refused clients first, then by name. */
+export function listedClients(clients: readonly Client[], newest: ReadonlyMap<string, Date>, now: Date) {
+  const rows = clients.map((client) => {
+    const sentAt = newest.get(client.id) ?? null
+    const hasSentToday = sentAt !== null && now.getTime() - sentAt.getTime() < DAY_MS
+    return {
+      client,
+      /** When its newest message was accepted; null if none is stored. */
+      sentAt,
+      hasSentToday,
+      state: clientState(client, sentAt, now),
+    }
+  })
+  return [...rows.filter(({ state }) => state === 'refused'), ...rows.filter(({ state }) => state !== 'refused')]
 }

@@ -9,7 +9,7 @@ import { CLIENT_WAYS, type ClientWay } from '@/lib/submission/client'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { proposedFields, wayIn } from '../_form/form-data'
-import { ListenerOffNote } from '../listener-note'
+import { ListenerOffNote } from '../parts'
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
 export default page('clients:write', 'clients', async ({ t, query }) => {

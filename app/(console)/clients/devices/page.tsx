@@ -7,7 +7,7 @@ import { Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-co
 import { Page } from '@/components/page'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
-import { clientTabs } from '../tabs'
+import { clientTabs } from '../parts'
 import { DeviceTable } from './device-parts'
 import { queryOf, readDevicesQuery, selectedDevices } from './query'
 

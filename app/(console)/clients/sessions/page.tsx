@@ -8,8 +8,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
 import { SESSION_REFUSALS } from '@/lib/submission/refusal'
-import { ListenerOffNote } from '../listener-note'
-import { clientTabs } from '../tabs'
+import { clientTabs, ListenerOffNote } from '../parts'
 import {
   isFiltered,
   NO_CONDITIONS,

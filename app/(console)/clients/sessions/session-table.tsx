@@ -2,7 +2,7 @@ import { submissionSessionPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
-import type { TextContext, ViewContext } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 
 export function SessionTable(
@@ -33,25 +33,21 @@ export function SessionTable(
             </>
           )
         }),
-        column(t('sessions.result'), (session) => <Result session={session} t={t} />),
+        column(t('sessions.result'), ({ accepted, refusal }) => (
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+            {accepted > 0 && (
+              <StatusBadge tone="good">
+                {t('sessions.accepted', { count: accepted, number: t.number(accepted) })}
+              </StatusBadge>
+            )}
+            {refusal && <StatusBadge tone="bad">{t('sessions.refused')}</StatusBadge>}
+            {refusal && <span className="text-xs text-soft">{t.lookUp(`refused.${refusal}`) ?? refusal}</span>}
+            {accepted === 0 && !refusal && <StatusBadge tone="neutral">{t('sessions.nothing')}</StatusBadge>}
+          </div>
+        )),
         column(t('sessions.entrance'), { wide: true }, ({ entrance }) => t(`sessions.entranceName.${entrance}`)),
         column(t('sessions.duration'), { align: 'end', wide: true }, ({ durationMs }) => t.duration(durationMs)),
       ]}
     </Table>
-  )
-}
-
-function Result(props: TextContext<'clients'> & { session: SessionRecord }) {
-  const { session, t } = props
-  const { accepted, refusal } = session
-  return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-      {accepted > 0 && (
-        <StatusBadge tone="good">{t('sessions.accepted', { count: accepted, number: t.number(accepted) })}</StatusBadge>
-      )}
-      {refusal && <StatusBadge tone="bad">{t('sessions.refused')}</StatusBadge>}
-      {refusal && <span className="text-xs text-soft">{t.lookUp(`refused.${refusal}`) ?? refusal}</span>}
-      {accepted === 0 && !refusal && <StatusBadge tone="neutral">{t('sessions.nothing')}</StatusBadge>}
-    </div>
   )
 }

@@ -15,7 +15,7 @@ import { refusalText } from '@/lib/submission/refusal'
 import type { SubmissionOutcome } from '@/lib/submission/simulate'
 import { policyLabels } from '../../policy/_server/parts'
 import { SimulationView } from '../../policy/_simulator/result-view'
-import { clientTabs } from '../tabs'
+import { clientTabs } from '../parts'
 
 const FIELDS = ['address', 'login', 'sender', 'recipients', 'size'] as const
 type Field = (typeof FIELDS)[number]
@@ -31,6 +31,10 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
   const outcome = parameters.sender !== undefined && wrong.length === 0 ? await service.simulate(input) : null
   const w = outcome && policyLabels(policy, (await rules.view()).servers)
   const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
+  const refused =
+    outcome?.refusal === null
+      ? outcome.recipients.flatMap(({ address, refusal }) => (refusal ? [{ address, refusal }] : []))
+      : []
   const decided =
     outcome?.refusal === null && outcome.sender
       ? await rules.simulate({ originator: outcome.sender, recipients: accepted.join('\n'), fields: null })
@@ -44,7 +48,16 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       description={outcome ? null : t('simulate.text')}
     >
       {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
-      {outcome && outcome.refusal === null && <Refused {...{ outcome, submission }} />}
+      {/* Recipients that are refused while others are accepted. */}
+      {refused.length > 0 && (
+        <Note kind="warning">
+          <ul>
+            {refused.map(({ address, refusal }) => (
+              <li key={address}>{refusalText(submission, refusal)}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
       {decided?.ok && w && (
         <Part title={t('simulate.sent')}>
           <div className="grid gap-3">
@@ -108,21 +121,6 @@ function OutcomeAnswer({ outcome, t, submission }: OutcomeProps & { t: Translato
   const isPart = count < recipients.length
   const title = t(isPart ? 'simulate.acceptedPart' : 'simulate.accepted', { count, all: recipients.length })
   return <Answer tone={isPart ? 'warn' : 'good'} title={title} detail={link} />
-}
-
-/** Recipients that are refused while others are accepted. */
-function Refused({ outcome, submission }: OutcomeProps) {
-  const refused = outcome.recipients.flatMap(({ address, refusal }) => (refusal ? [{ address, refusal }] : []))
-  if (refused.length === 0) return null
-  return (
-    <Note kind="warning">
-      <ul>
-        {refused.map(({ address, refusal }) => (
-          <li key={address}>{refusalText(submission, refusal)}</li>
-        ))}
-      </ul>
-    </Note>
-  )
 }
 
 /** A GET form: its address can be sent to a colleague. */

@@ -62,7 +62,14 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
             <span className="whitespace-pre-line text-soft">{note}</span>
           </Fact>
         )}
-        <Identifiers view={view} t={t} />
+        {(['hint', 'keyId', 'thumbprint'] as const).map(
+          (name) =>
+            view[name] && (
+              <Fact key={name} term={t(`one.${name}`)} mono>
+                {name === 'hint' ? `${view.hint}…` : view[name]}
+              </Fact>
+            ),
+        )}
         <Fact term={t('one.stored')} note={t('one.storedBy', { by: createdBy })}>
           {t.time(createdAt)}
         </Fact>
@@ -76,18 +83,6 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
       )}
       <Buttons isEditing={isEditing} isEntra={isEntra} {...shared} />
     </Panel>
-  )
-}
-
-function Identifiers({ view: { hint, keyId, thumbprint }, t }: Pick<Shared, 'view' | 't'>) {
-  const all = { hint: hint && `${hint}…`, keyId, thumbprint }
-  return (['hint', 'keyId', 'thumbprint'] as const).map(
-    (name) =>
-      all[name] && (
-        <Fact key={name} term={t(`one.${name}`)} mono>
-          {all[name]}
-        </Fact>
-      ),
   )
 }
 

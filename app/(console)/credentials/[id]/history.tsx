@@ -1,7 +1,7 @@
 import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/text'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'

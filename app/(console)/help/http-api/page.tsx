@@ -42,8 +42,31 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
           ))}
         </div>
       </Part>
-      <Requests t={t} />
-      <Fields t={t} />
+      <Panel
+        flush
+        title={t('api.requests')}
+        aside={
+          <a href={API_DOCUMENT_PATH} className="prose-link">
+            {t('api.document')}
+          </a>
+        }
+      >
+        <Table caption={t('api.requests')} rows={API_OPERATIONS} rowKey={({ id }) => id} flush>
+          {(column) => [
+            column(t('api.request'), ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>),
+            column(t('api.does'), ({ id }) => t(`api.operations.${id}`)),
+            column(t('api.scope'), { brief: 'named' }, ({ scope }) => <Mono>{scope}</Mono>),
+          ]}
+        </Table>
+      </Panel>
+      <Panel flush title={t('api.fields.title')}>
+        <Table caption={t('api.fields.title')} rows={FIELDS} rowKey={(field) => field} flush>
+          {(column) => [
+            column(t('api.fields.field'), (field) => <Mono>{field}</Mono>),
+            column(t('api.fields.holds'), (field) => t(`api.fields.${field}`)),
+          ]}
+        </Table>
+      </Panel>
       <Codes t={t} />
     </Page>
   )
@@ -53,42 +76,7 @@ const Mono = ({ children }: { children: string }) => (
   <code className="font-mono text-[0.8125rem] break-words">{children}</code>
 )
 
-function Requests({ t }: { t: Translator<'submission'> }) {
-  return (
-    <Panel
-      flush
-      title={t('api.requests')}
-      aside={
-        <a href={API_DOCUMENT_PATH} className="prose-link">
-          {t('api.document')}
-        </a>
-      }
-    >
-      <Table caption={t('api.requests')} rows={API_OPERATIONS} rowKey={({ id }) => id} flush>
-        {(column) => [
-          column(t('api.request'), ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>),
-          column(t('api.does'), ({ id }) => t(`api.operations.${id}`)),
-          column(t('api.scope'), { brief: 'named' }, ({ scope }) => <Mono>{scope}</Mono>),
-        ]}
-      </Table>
-    </Panel>
-  )
-}
-
 const FIELDS = Object.keys(mailSchema.shape) as (keyof typeof mailSchema.shape)[]
-
-function Fields({ t }: { t: Translator<'submission'> }) {
-  return (
-    <Panel flush title={t('api.fields.title')}>
-      <Table caption={t('api.fields.title')} rows={FIELDS} rowKey={(field) => field} flush>
-        {(column) => [
-          column(t('api.fields.field'), (field) => <Mono>{field}</Mono>),
-          column(t('api.fields.holds'), (field) => t(`api.fields.${field}`)),
-        ]}
-      </Table>
-    </Panel>
-  )
-}
 
 function Codes({ t }: { t: Translator<'submission'> }) {
   return (

@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation'
 import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH, withQuery } from '@/app/paths'
 import { recordOf } from '@/lib/kernel'
-import { serverInPath } from '../_server/requested-server'
+import { serverInPath } from '../_server/server-frame'
 import { ServerPage } from '../_server/server-page'
 
 /** One of several mail servers. */

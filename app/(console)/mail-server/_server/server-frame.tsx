@@ -1,6 +1,9 @@
+import 'server-only'
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import type { View } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
+import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import {
   ADD_MAIL_SERVER_PATH,
@@ -17,6 +20,7 @@ import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
+import { services } from '@/lib/services'
 import { pauseAction, resumeAction } from '../../messages/actions'
 import { FROM_SERVER } from '../../messages/query'
 import { managementOf } from './manage-forms'
@@ -107,4 +111,12 @@ async function PauseButton({ server: { id, name, pause } }: { server: ListedServ
       text={text}
     />
   )
+}
+
+/** The mail server in the address of a page; `server` is null if it is the first one and nothing is saved yet. */
+export async function serverInPath(id: string) {
+  const servers = await mailServers()
+  const server = servers.find((each) => each.id === id) ?? null
+  if (!server && (servers.length > 0 || id !== (await services().mailServers.defaultId()))) notFound()
+  return { id, server, servers }
 }

@@ -235,8 +235,15 @@ function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields
   switch (answer.kind) {
     case 'conflict':
       return <ConflictView changed={answer.changed} mine={answer.fields} yours={fields} theirs={answer.theirs} w={w} />
-    case 'invalid':
-      return <ErrorList errors={answer.errors} fields={fields} w={w} />
+    case 'invalid': {
+      const lines = errorLines(answer.errors, fields, w)
+      const title = lines.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: lines.length })
+      return (
+        <AnswerNote kind="danger" title={title}>
+          <ErrorLinks errors={lines} />
+        </AnswerNote>
+      )
+    }
     case 'refused':
       return <AnswerNote kind="danger" title={answer.message} />
     default:
@@ -254,13 +261,3 @@ const errorLines = (errors: FieldTexts, fields: PolicyFields, w: PolicyLabels) =
     const label = at < 0 ? w.form.list : `${fill(w.form.ofRule, { number: at + 1 })}, ${labelOf(name, w)}`
     return texts.map((text) => ({ name, text: `${label}: ${text}` }))
   })
-
-function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {
-  const lines = errorLines(errors, fields, w)
-  const title = lines.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: lines.length })
-  return (
-    <AnswerNote kind="danger" title={title}>
-      <ErrorLinks errors={lines} />
-    </AnswerNote>
-  )
-}

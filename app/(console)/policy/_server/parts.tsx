@@ -1,7 +1,7 @@
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import 'server-only'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
-import { Timestamp } from '@/components/timestamp'
+import { Timestamp } from '@/components/text'
 import type { RulesView } from '@/lib/policy'
 import { LABEL_PARTS, type PolicyLabels, type PolicyTexts } from '../_editor/labels'
 

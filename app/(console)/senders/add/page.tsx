@@ -6,8 +6,7 @@ import { Page, Panel } from '@/components/page'
 import { ADDED_MAX } from '@/lib/mail-server/senders/change'
 import { SettingsForm } from '../../_form/settings-form'
 import { addSendersAction } from '../actions'
-import { wayOptions } from '../form-data'
-import { readSendersQuery, requestedServer } from '../query'
+import { readSendersQuery, requestedServer, wayOptions } from '../form-data'
 
 /** Adds senders, and explains the two ways in which they sign in. */
 export default page('mail-server:write', 'senders', async ({ t, query }) => {

@@ -13,7 +13,7 @@ import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { entrancesOf, fieldsFor, knownOf } from '@/lib/submission/devices/fill-in'
 import type { Entrance } from '@/lib/submission/entrance'
 import { entrancesFor } from '@/lib/submission/set-up-card'
-import { ListenerOffNote } from '../../listener-note'
+import { ListenerOffNote } from '../../parts'
 import { FailureTable, FieldList, Sources, SupportList } from '../device-parts'
 import { clientIn } from '../query'
 

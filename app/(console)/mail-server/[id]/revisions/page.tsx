@@ -8,13 +8,11 @@ import { ButtonLink } from '@/components/button'
 import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign } from '@/components/text'
-import { Timestamp } from '@/components/timestamp'
+import { Foreign, Timestamp } from '@/components/text'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { restoreAction } from '../../_history/actions'
-import { serverInPath } from '../../_server/requested-server'
-import { ServerFrame, settingsPath } from '../../_server/server-frame'
+import { ServerFrame, serverInPath, settingsPath } from '../../_server/server-frame'
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
 export default page('mail-server:read', 'mail-server', async (view) => {

@@ -1,20 +1,24 @@
 import { page } from '@/app/_server/page'
-import { translators } from '@/app/_server/translations'
-import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { TestTable } from '@/app/(console)/_connection-test/history'
+import { codeTitle } from '@/app/(console)/_connection-test/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { serverTestsPath, testReportPath, withQuery } from '@/app/paths'
 import { Answer, EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Panel } from '@/components/page'
-import type { TestSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
-import { serverInPath } from '../../_server/requested-server'
-import { ServerFrame, settingsPath } from '../../_server/server-frame'
+import { ServerFrame, serverInPath, settingsPath } from '../../_server/server-frame'
+
+const LOOK = {
+  accepted: { tone: 'good', title: 'history.lastAccepted' },
+  ready: { tone: 'good', title: 'history.lastReady' },
+  failed: { tone: 'bad', title: 'history.lastFailed' },
+} as const
 
 /** The tests of one mail server, newest first. */
 export default page('mail-server:read', 'mail-server', async (view) => {
   const { now, t, id, query } = view
+  const [diagnosis] = view.texts('diagnosis')
   const { server, servers } = await serverInPath(id)
   const { mailServers } = services()
   const tests = await readPage(pageIn(query), mailServers.of(id).history, (page) =>
@@ -23,7 +27,14 @@ export default page('mail-server:read', 'mail-server', async (view) => {
   const [latest] = tests.page === 1 ? tests.rows : []
   return (
     <ServerFrame {...view} {...{ server, servers }} tab="tests" hasTabs>
-      {latest && <LatestAnswer test={latest} total={tests.total} />}
+      {latest && (
+        <Answer
+          tone={LOOK[latest.outcome].tone}
+          title={codeTitle(latest.diagnosisCode, diagnosis) ?? t(LOOK[latest.outcome].title)}
+          detail={`${latest.diagnosisCode === null ? '' : `${t(LOOK[latest.outcome].title)} `}${t('history.count', { count: tests.total })}`}
+          action={<ButtonLink href={testReportPath(latest.id)} text={t('history.openReport')} />}
+        />
+      )}
       {tests.rows.length === 0 ? (
         <EmptyState
           title={t('history.empty')}
@@ -39,23 +50,3 @@ export default page('mail-server:read', 'mail-server', async (view) => {
     </ServerFrame>
   )
 })
-
-const LOOK = {
-  accepted: { tone: 'good', title: 'history.lastAccepted' },
-  ready: { tone: 'good', title: 'history.lastReady' },
-  failed: { tone: 'bad', title: 'history.lastFailed' },
-} as const
-
-/** The result of the last test. A failure is named. */
-async function LatestAnswer({ test, total }: { test: TestSummary; total: number }) {
-  const [t, diagnosis] = await translators('mail-server', 'diagnosis')
-  const { tone, title } = LOOK[test.outcome]
-  return (
-    <Answer
-      tone={tone}
-      title={codeTitle(test.diagnosisCode, diagnosis) ?? t(title)}
-      detail={`${test.diagnosisCode === null ? '' : `${t(title)} `}${t('history.count', { count: total })}`}
-      action={<ButtonLink href={testReportPath(test.id)} text={t('history.openReport')} />}
-    />
-  )
-}

@@ -5,7 +5,9 @@ import {
   SUBMISSION_SESSIONS_PATH,
   SUBMISSION_SIMULATOR_PATH,
 } from '@/app/paths'
+import { Note } from '@/components/note'
 import type { Tab } from '@/components/page'
+import { Command } from '@/components/text'
 import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 
@@ -33,3 +35,12 @@ export const clientTabs = (
     }),
   ),
 })
+
+/** Without the listener only API keys work. Says how to switch it on. */
+export function ListenerOffNote({ t }: { t: Translator<'clients'> }) {
+  return (
+    <Note kind="warning" title={t('listenerOff.title')}>
+      <p>{t.rich('listenerOff.text', { command: Command })}</p>
+    </Note>
+  )
+}
