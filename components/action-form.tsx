@@ -14,10 +14,12 @@ import {
 import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
 import { Button } from './button'
+import { Hidden } from './hidden'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 import { useLeaveGuard, useUnsaved } from './unsaved'
 
-type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
+/** `hidden` is posted along with what is typed. */
+type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { hidden?: ComponentProps<typeof Hidden> }
 
 /**
  * A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does.
@@ -34,7 +36,7 @@ export function ActionForm<State>(
     onChanges?: (hasChanges: boolean) => void
   },
 ) {
-  const { of, keeps = false, guarded = false, onChanges, onSubmit, children, ...native } = props
+  const { of, hidden, keeps = false, guarded = false, onChanges, onSubmit, children, ...native } = props
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
@@ -61,13 +63,15 @@ export function ActionForm<State>(
   return (
     <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
+      <Hidden {...hidden} />
       {children}
     </form>
   )
 }
 
 /** A form whose outcome is the page that it leads to. */
-export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmit'> & { action: PlainAction }) {
+export function PlainForm(props: Omit<Native, 'onSubmit'> & { action: PlainAction }) {
+  const { action, hidden, children, ...native } = props
   const [pending, start] = useTransition()
   const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
   const token = useFormToken()
@@ -87,6 +91,7 @@ export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmi
   return (
     <form {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
+      <Hidden {...hidden} />
       {children}
     </form>
   )

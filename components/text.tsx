@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 import NextLink, { type LinkProps } from 'next/link'
-import { Fragment, type ReactNode } from 'react'
+import { type ComponentProps, Fragment, type ReactNode } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
 
 /**
@@ -32,6 +32,15 @@ export const Link = ({ href, ...props }: LinkTo) => <NextLink prefetch={false} {
 
 export const TextLink = ({ className = '', ...props }: LinkTo) => (
   <Link {...props} className={`prose-link ${className}`.trim()} />
+)
+
+/** Followed by the browser alone: to a file, to a place on this page, or to `isExternal` pages of others, in a new tab. */
+export const PlainLink = ({ isExternal, className = '', ...props }: ComponentProps<'a'> & { isExternal?: boolean }) => (
+  <a
+    {...props}
+    {...(isExternal && { target: '_blank', rel: 'noreferrer' })}
+    className={`prose-link ${className}`.trim()}
+  />
 )
 
 /**

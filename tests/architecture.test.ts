@@ -80,7 +80,7 @@ function inModules(...modules: string[]): (file: string) => boolean {
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
 /** The demonstration starts the simulator of Microsoft 365. The simulators of the policy and of submission are another thing. */
 const MAY_NAME_A_SIMULATOR =
-  /^lib\/(host|cli)\/demo\.ts$|\/policy\/|\/messages\/send\/|\/clients\/(?:simulate\/|tabs)|^lib\/submission\/(?:simulate|index)\.ts$/
+  /^lib\/(host|cli)\/demo\.ts$|\/policy\/|\/messages\/send\/|\/clients\/(?:simulate\/|parts)|^lib\/submission\/(?:simulate|index)\.ts$/
 const SENDER_SIMULATOR = /'policy[:.]simulate'|'simulateAction'|'\/clients\/simulate'/g
 
 const root = path.resolve(import.meta.dirname, '..')

@@ -1,3 +1,4 @@
+import { PlainLink } from '@/components/text'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { currentLocale } from './translations'
 
@@ -11,9 +12,9 @@ export async function LocaleLinks({ path }: { path: string }) {
           {locale === current ? (
             <span aria-current="true">{LANGUAGE_NAMES[locale]}</span>
           ) : (
-            <a href={`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`} className="prose-link">
+            <PlainLink href={`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`}>
               {LANGUAGE_NAMES[locale]}
-            </a>
+            </PlainLink>
           )}
         </li>
       ))}

@@ -11,6 +11,7 @@ import { ButtonForm } from '@/components/button-form'
 import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
+import { PlainLink } from '@/components/text'
 import { ENROLMENT_MINUTES } from '@/lib/accounts/settings'
 import type { Enrolment } from '@/lib/accounts/terms'
 import type { Translator } from '@/lib/i18n/translations'
@@ -67,11 +68,7 @@ async function Seed({ pending, t }: { pending: Enrolment; t: Translator<'people'
       <img src={await qrImage(uri)} alt={t('enrol.qrAlt')} width={220} height={220} className="mx-auto rounded-md" />
       <p className="mt-4 text-sm text-soft">
         {t.rich('enrol.orType', {
-          app: (text) => (
-            <a href={uri} className="prose-link">
-              {text}
-            </a>
-          ),
+          app: (text) => <PlainLink href={uri}>{text}</PlainLink>,
         })}
       </p>
       <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>

@@ -1,15 +1,14 @@
 import { type ReactNode, useId } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { helpPath } from '@/app/paths'
-import { Answer } from '@/components/answer'
 import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
-import { Fold, Panel } from '@/components/page'
+import { Answer, Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
-import { Facts } from '@/components/text'
+import { Facts, PlainLink } from '@/components/text'
 import { formatDuration } from '@/lib/i18n/locale'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
 import { commandText } from './break-command'
@@ -71,9 +70,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
               <Facts>{failedAt(diagnosis.stage, stages, w) + (to === '' ? '' : ` · ${w.recipient} ${to}`)}</Facts>
             </p>
             <p>
-              <a href={helpPath(diagnosis.code)} className="prose-link">
-                {w.help}
-              </a>{' '}
+              <PlainLink href={helpPath(diagnosis.code)}>{w.help}</PlainLink>{' '}
               <code className="ml-1 font-mono text-xs text-faint">{diagnosis.code}</code>
             </p>
           </div>

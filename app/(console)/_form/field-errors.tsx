@@ -1,5 +1,6 @@
 'use client'
 
+import { PlainLink } from '@/components/text'
 import { AnswerNote, useAnswerFocus } from './answer-note'
 
 /** What is wrong with the fields of a form, each a link to its field. */
@@ -7,9 +8,7 @@ export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: 
   <ul className="grid gap-1">
     {errors.map(({ name, text }) => (
       <li key={`${name} ${text}`}>
-        <a href={`#${name}`} className="prose-link">
-          {text}
-        </a>
+        <PlainLink href={`#${name}`}>{text}</PlainLink>
       </li>
     ))}
   </ul>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Answer } from '@/components/answer'
+import { Answer } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { KeyUnder, TextContext, Translator } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'

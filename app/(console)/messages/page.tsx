@@ -4,12 +4,10 @@ import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
-import { EmptyState } from '@/components/answer'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
-import { Hidden } from '@/components/hidden'
 import { Pagination, Segments } from '@/components/list-controls'
-import { Page } from '@/components/page'
+import { EmptyState, Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
@@ -213,8 +211,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
     </label>
   )
   return (
-    <PlainForm action={changeAction}>
-      <Hidden back={back} matching={messagesHref(request).split('?')[1] ?? ''} />
+    <PlainForm action={changeAction} hidden={{ back, matching: messagesHref(request).split('?')[1] ?? '' }}>
       {isPart && all && <div className="mb-2 text-sm">{all}</div>}
       {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>

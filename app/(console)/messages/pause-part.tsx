@@ -2,7 +2,6 @@ import { commandText } from '@/app/(console)/_connection-test/break-command'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
-import { Hidden } from '@/components/hidden'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
@@ -106,8 +105,7 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
   const running = servers.filter(({ pause }) => pause === null)
   if (!mayChange || running.length === 0) return null
   const forms = running.map(({ mailServerId, name }) => (
-    <PlainForm key={mailServerId} action={pauseAction}>
-      <Hidden back={back} server={mailServerId} />
+    <PlainForm key={mailServerId} action={pauseAction} hidden={{ back, server: mailServerId }}>
       {isNamed ? (
         <button type="submit" className="menu-item">
           {t('paused.pauseNamed', { name })}

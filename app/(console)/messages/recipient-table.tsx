@@ -1,4 +1,4 @@
-import type { Tone } from '@/components/answer'
+import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign } from '@/components/text'

@@ -3,11 +3,11 @@ import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
-import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
 import { DataList, pair } from '@/components/data-list'
 import { Icon } from '@/components/icon'
-import { Page, Panel, WithSide } from '@/components/page'
+import { Answer, Page, Panel, WithSide } from '@/components/page'
+import { PlainLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { RulesView } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
@@ -130,9 +130,9 @@ function PolicyAnswer(props: {
           {`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')} `}
           {/* Where the simulator is below the rules. */}
           {maySimulate && (
-            <a href="#try" className="prose-link lg:hidden">
+            <PlainLink href="#try" className="lg:hidden">
               {t('try.title')}
-            </a>
+            </PlainLink>
           )}
         </>
       }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
-import type { Tone } from '@/components/answer'
 import type { NoteKind } from '@/components/note'
+import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, TextLink, Timestamp } from '@/components/text'

@@ -19,8 +19,7 @@ export function CheckForm(props: {
   const { state: answer, pending } = checking
   const { labels } = props
   return (
-    <ActionForm of={checking} className="max-w-72 sm:text-right">
-      <input type="hidden" name="server" value={props.server} />
+    <ActionForm of={checking} hidden={{ server: props.server }} className="max-w-72 sm:text-right">
       <Button pending={pending} text={pending ? labels.running : labels.check} />
       <p role="status" className="mt-1 text-xs text-soft">
         <Fragment key={answerKey(answer)}>

@@ -5,7 +5,6 @@ import { CHECK_CLIENT_PATH } from '@/app/paths'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
 import { SaveBar } from '@/components/save-bar'
 import type { ClientWay } from '@/lib/submission/client'
@@ -61,8 +60,8 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
       noValidate
       className="grid gap-5"
       onChanges={setHasChanged}
+      hidden={{ ...props.hidden, ...answer?.basis }}
     >
-      <Hidden {...props.hidden} {...answer?.basis} />
       {answer && !answer.confirm && isOfWay && <AnswerNote answer={answer} labels={labels} />}
       <LiveRefusal
         key={answer?.conflict ? answer.basis?.version : ''}

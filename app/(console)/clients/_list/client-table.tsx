@@ -1,5 +1,5 @@
 import { clientPath } from '@/app/paths'
-import type { Tone } from '@/components/answer'
+import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'

@@ -2,7 +2,6 @@ import type { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
-import { Hidden } from '@/components/hidden'
 import { Fold } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
@@ -87,8 +86,11 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
           </span>
         }
       >
-        <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
-          <Hidden sender={address} seenClient={client?.id ?? ''} progress={place.progress ?? ''} page={place.page} />
+        <PlainForm
+          action={linkSenderAction}
+          className="grid min-w-32 gap-1.5"
+          hidden={{ sender: address, seenClient: client?.id ?? '', progress: place.progress ?? '', page: place.page }}
+        >
           <div className="flex flex-wrap gap-2">
             <label htmlFor={field} className="sr-only">
               {t('link.label', { sender: address })}

@@ -2,7 +2,7 @@ import { Fragment } from 'react'
 import { devicePath, withQuery } from '@/app/paths'
 import { DataList, pair } from '@/components/data-list'
 import { Table } from '@/components/table'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign, PlainLink, TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { FilledField, Piece } from '@/lib/submission/devices/fill-in'
 import type { Device } from '@/lib/submission/devices/schema'
@@ -10,7 +10,7 @@ import { REFUSALS, type RefusalCode } from '@/lib/submission/refusal'
 
 type T = Translator<'devices'>
 
-const SUPPORTS = ['starttls', 'tls', 'loginPlain', 'oauth2'] as const
+export const SUPPORTS = ['starttls', 'tls', 'loginPlain', 'oauth2'] as const
 
 export function DeviceTable(props: {
   devices: readonly Device[]
@@ -107,19 +107,15 @@ const repliesOf = (codes: readonly RefusalCode[]): string[] => [
   ...new Set(codes.map((code) => `${REFUSALS[code].smtp} ${REFUSALS[code].enhanced}`)),
 ]
 
-export const SupportList = ({ device, t }: { device: Device; t: T }) => (
-  <DataList items={SUPPORTS.map((key) => pair(t(key), t(`support.${device.supports[key]}`)))} />
-)
-
 export const Sources = ({ device, t }: { device: Device; t: T }) => (
   <>
     <ul lang="en" className="grid gap-2 text-sm">
       {device.sources.map(({ url, says }) => (
         <li key={url}>
           {says}{' '}
-          <a href={url} rel="noreferrer" target="_blank" className="prose-link wrap-anywhere">
+          <PlainLink href={url} className="wrap-anywhere" isExternal>
             {new URL(url).hostname}
-          </a>
+          </PlainLink>
         </li>
       ))}
     </ul>

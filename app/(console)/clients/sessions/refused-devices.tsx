@@ -1,7 +1,6 @@
 import { ADD_CLIENT_PATH, withQuery } from '@/app/paths'
-import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Fold, Panel } from '@/components/page'
+import { Answer, Fold, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { RefusedDevice } from '@/lib/submission/store/sessions'

@@ -3,7 +3,7 @@ import { FormInput, FormTextArea } from '@/app/_form/form-input'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Panel } from '@/components/page'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign, PlainLink, TextLink } from '@/components/text'
 import { fieldTexts } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
@@ -76,9 +76,9 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
       </dl>
       {certificate && (
         <p className="mt-4 text-sm">
-          <a href={`${credentialPath(view.id)}/certificate`} download className="prose-link">
+          <PlainLink href={`${credentialPath(view.id)}/certificate`} download>
             {t('one.certificate')}
-          </a>
+          </PlainLink>
         </p>
       )}
       <Buttons isEditing={isEditing} isEntra={isEntra} {...shared} />

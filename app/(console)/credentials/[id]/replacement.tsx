@@ -6,6 +6,7 @@ import { Note } from '@/components/note'
 import { Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { StatusBadge } from '@/components/state-badge'
+import { PlainLink } from '@/components/text'
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel'
@@ -256,9 +257,9 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
       </p>
       {isNext && certificate && (
         <p className="text-sm">
-          <a href={`${credentialPath(id)}/certificate`} download className="prose-link">
+          <PlainLink href={`${credentialPath(id)}/certificate`} download>
             {t('one.certificate')}
-          </a>
+          </PlainLink>
         </p>
       )}
     </div>
@@ -281,9 +282,9 @@ function Previous({ stage, slots, mayWrite, t }: Flow): ReactNode {
       {slots.previous.map((view) => (
         <li key={view.id} className="grid gap-2 px-3.5 py-3">
           <p>
-            <a href={credentialPath(view.id)} className="prose-link font-[600]">
+            <PlainLink href={credentialPath(view.id)} className="font-[600]">
               {[t(`kind.${view.kind}`), view.hint && `${view.hint}…`].filter(Boolean).join(' ')}
-            </a>{' '}
+            </PlainLink>{' '}
             {view.isFallback && view.fallbackUntil && (
               <span className="text-sm text-soft">{t('one.fallback', { time: t.time(view.fallbackUntil) })}</span>
             )}

@@ -9,7 +9,6 @@ import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { Hidden } from '@/components/hidden'
 import { usePartTexts } from '@/components/part-texts'
 import { Named } from '@/components/text'
 import type { Answer } from '@/lib/access/signed-out'
@@ -52,8 +51,13 @@ export function CredentialFormView(props: {
   const { fold, submit } = props
   const { kind = 'secondary', label, about } = typeof submit === 'string' ? { label: submit } : submit
   const form = (
-    <ActionForm of={sending} keeps guarded={props.guarded ?? false} className="grid max-w-[30rem] gap-3">
-      <Hidden {...seenIn(props.hidden ?? {}, outcome)} />
+    <ActionForm
+      of={sending}
+      keeps
+      guarded={props.guarded ?? false}
+      className="grid max-w-[30rem] gap-3"
+      hidden={seenIn(props.hidden ?? {}, outcome)}
+    >
       {chosen && <input type="hidden" name="chosen" value={chosen} />}
       <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}

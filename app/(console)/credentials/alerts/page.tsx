@@ -4,6 +4,7 @@ import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/pa
 import { ButtonForm } from '@/components/button-form'
 import { Fold, Page, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
+import { PlainLink } from '@/components/text'
 import type { Alert } from '@/lib/alerts/store'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -53,11 +54,7 @@ function OpenAlerts({ alerts, mayAct, t }: ListProps & { mayAct: boolean }) {
       key: id,
       tone: acknowledgedAt === null ? ('bad' as const) : ('warn' as const),
       icon: 'bell' as const,
-      title: (
-        <a href={placeOf(alert)} className="prose-link">
-          {title}
-        </a>
-      ),
+      title: <PlainLink href={placeOf(alert)}>{title}</PlainLink>,
       detail: (
         <>
           <p>{alertAdvice(alert, t.locale)}</p>

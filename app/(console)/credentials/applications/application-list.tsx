@@ -2,7 +2,6 @@ import { APPLICATIONS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
-import { Hidden } from '@/components/hidden'
 import { Icon } from '@/components/icon'
 import { Facets, Pagination, RadioFacet, SearchBox, Segments } from '@/components/list-controls'
 import { Note } from '@/components/note'
@@ -64,8 +63,7 @@ export function ApplicationList(list: List) {
       ) : mayWrite ? (
         <>
           <MuteMatching {...list} />
-          <PlainForm action={muteAction}>
-            <Hidden back={searchOf(filter, page.number)} />
+          <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number) }}>
             {table}
             <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
               <button type="submit" name="wanted" value={way} className="button button-secondary">
@@ -157,8 +155,7 @@ async function MuteMatching({ filter, isBulkRequested, t }: List) {
   return (
     <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
       <p>{t(`bulk.${way}.text`)}</p>
-      <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
-        <Hidden back={back} />
+      <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2" hidden={{ back }}>
         <Button kind="primary" text={t(`bulk.${way}.confirm`, { count })} />
         <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back} text={t('bulk.cancel')} />
       </PlainForm>

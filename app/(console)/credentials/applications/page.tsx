@@ -3,14 +3,12 @@ import { page } from '@/app/_server/page'
 import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, MAIL_SERVERS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
-import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
-import { Hidden } from '@/components/hidden'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
-import { Fold, Page, Panel } from '@/components/page'
+import { Answer, Fold, Page, Panel } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { Timestamp } from '@/components/text'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
@@ -137,8 +135,7 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
         <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'} text={t('reading.readNow')} />
       )}
       {mayWrite && (reader || watch.inventory) && (
-        <PlainForm action={switchAction}>
-          <Hidden version={watch.version} wanted={watch.inventory ? 'off' : 'on'} />
+        <PlainForm action={switchAction} hidden={{ version: watch.version, wanted: watch.inventory ? 'off' : 'on' }}>
           <Button
             kind={watch.inventory ? 'secondary' : 'primary'}
             text={t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}

@@ -2,7 +2,7 @@ import { FormBoxes, FormSelect } from '@/app/_form/form-input'
 import { getTranslations } from '@/app/_server/translations'
 import { REMINDERS_PATH, withQuery } from '@/app/paths'
 import { Panel } from '@/components/page'
-import { Foreign } from '@/components/text'
+import { Foreign, PlainLink } from '@/components/text'
 import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
 import type { Formats } from '@/lib/i18n/formats'
 import { DAY_MS } from '@/lib/kernel'
@@ -79,12 +79,9 @@ export async function WeeklyReport(props: RemindersContext & { isPreview: boolea
           </ul>
         </section>
       ) : (
-        <a
-          href={`${withQuery(REMINDERS_PATH, { preview: 'weekly' })}#weekly`}
-          className="prose-link mt-3 block text-sm"
-        >
+        <PlainLink href={`${withQuery(REMINDERS_PATH, { preview: 'weekly' })}#weekly`} className="mt-3 block text-sm">
           {t('weekly.preview')}
-        </a>
+        </PlainLink>
       )}
     </Panel>
   )

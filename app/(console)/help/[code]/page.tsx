@@ -1,10 +1,10 @@
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { HELP_PATH } from '@/app/paths'
-import { Answer } from '@/components/answer'
 import { CodeBlock } from '@/components/code-block'
-import { Page, Panel, WithSide } from '@/components/page'
+import { Answer, Page, Panel, WithSide } from '@/components/page'
 import { Steps } from '@/components/steps'
+import { PlainLink } from '@/components/text'
 import { isDiagnosisCode, remedy, signaturesOf } from '@/lib/diagnosis'
 import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
 
@@ -42,9 +42,9 @@ export default page('help:read', 'help', async ({ t, id: code }) => {
           <Steps steps={steps} />
           {portal && (
             <p className="mt-4">
-              <a href={portal.url} rel="noreferrer" target="_blank" className="prose-link">
+              <PlainLink href={portal.url} isExternal>
                 {portal.label}
-              </a>{' '}
+              </PlainLink>{' '}
               <span className="text-sm text-faint">{t('portal')}</span>
             </p>
           )}

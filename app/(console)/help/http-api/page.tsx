@@ -3,7 +3,7 @@ import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Fold, FoldHeading, Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
-import { Command } from '@/components/text'
+import { Command, PlainLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { examplesAt } from '@/lib/submission/api/examples'
@@ -45,11 +45,7 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
       <Panel
         flush
         title={t('api.requests')}
-        aside={
-          <a href={API_DOCUMENT_PATH} className="prose-link">
-            {t('api.document')}
-          </a>
-        }
+        aside={<PlainLink href={API_DOCUMENT_PATH}>{t('api.document')}</PlainLink>}
       >
         <Table caption={t('api.requests')} rows={API_OPERATIONS} rowKey={({ id }) => id} flush>
           {(column) => [

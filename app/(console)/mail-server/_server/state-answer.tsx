@@ -8,8 +8,8 @@ import {
   testReportPath,
   withQuery,
 } from '@/app/paths'
-import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
+import { Answer } from '@/components/page'
 import type { TranslationValues, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 

@@ -4,11 +4,9 @@ import { notFound } from '@/app/_server/refusal'
 import { deliveryNow, mailServers } from '@/app/_server/status'
 import { clientPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
-import { Answer } from '@/components/answer'
 import { DataList, pair } from '@/components/data-list'
-import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
-import { Page, Panel, Part, WithSide } from '@/components/page'
+import { Answer, Page, Panel, Part, WithSide } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { Foreign, TextLink } from '@/components/text'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
@@ -238,8 +236,12 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
   const choices = likeliest.filter((to) => (to !== 'resend' || hasBody) && (to !== 'try-now' || isSetUp))
   if (choices.length === 0) return null
   return (
-    <PlainForm action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
-      <Hidden id={id} back={id} />
+    <PlainForm
+      action={changeAction}
+      aria-label={t('detail.act')}
+      className="flex flex-wrap gap-2"
+      hidden={{ id, back: id }}
+    >
       <ChangeButtons
         changes={choices}
         kindOf={(to) => (to === 'release' || (to === 'resend' && !needsRepair(code)) ? 'primary' : 'secondary')}

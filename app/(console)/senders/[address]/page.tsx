@@ -7,15 +7,13 @@ import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { evidencePath, senderPath, sendersPath, withQuery } from '@/app/paths'
 import { PlainForm, SubmitButton } from '@/components/action-form'
-import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
-import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
-import { Page, Panel, WithSide } from '@/components/page'
+import { Answer, Page, Panel, WithSide } from '@/components/page'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -174,8 +172,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
     )
   return (
     <Panel title={t('way.choice')} description={t('way.saveHint')}>
-      <PlainForm action={setWayAction} className="grid gap-4">
-        <Hidden server={server} address={address} was={way} />
+      <PlainForm action={setWayAction} className="grid gap-4" hidden={{ server, address, was: way }}>
         <RadioGroup
           key={way}
           name="way"

@@ -8,7 +8,7 @@ import { Segments } from '@/components/list-controls'
 import { Page, Part } from '@/components/page'
 import { WithPartTexts } from '@/components/part-texts'
 import { PrintButton } from '@/components/print-button'
-import { TextLink } from '@/components/text'
+import { PlainLink, TextLink } from '@/components/text'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -92,12 +92,8 @@ function Choices(props: {
         }))}
       />
       <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
-        <a href={file('md')} className="prose-link">
-          {t('handOver.markdown')}
-        </a>
-        <a href={file('txt')} className="prose-link">
-          {t('handOver.plain')}
-        </a>
+        <PlainLink href={file('md')}>{t('handOver.markdown')}</PlainLink>
+        <PlainLink href={file('txt')}>{t('handOver.plain')}</PlainLink>
       </p>
     </>
   )

@@ -2,6 +2,7 @@ import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
+import { DataList, pair } from '@/components/data-list'
 import { Segments } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Page, Panel } from '@/components/page'
@@ -14,7 +15,7 @@ import { entrancesOf, fieldsFor, knownOf } from '@/lib/submission/devices/fill-i
 import type { Entrance } from '@/lib/submission/entrance'
 import { entrancesFor } from '@/lib/submission/set-up-card'
 import { ListenerOffNote } from '../../parts'
-import { FailureTable, FieldList, Sources, SupportList } from '../device-parts'
+import { FailureTable, FieldList, Sources, SUPPORTS } from '../device-parts'
 import { clientIn } from '../query'
 
 const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
@@ -78,7 +79,7 @@ export default page('clients:read', 'devices', async ({ may, t, texts, id, query
         </Panel>
       )}
       <Panel title={t('supports')}>
-        <SupportList device={device} t={t} />
+        <DataList items={SUPPORTS.map((key) => pair(t(key), t(`support.${device.supports[key]}`)))} />
       </Panel>
       <Panel title={t('sources')}>
         <Sources device={device} t={t} />
