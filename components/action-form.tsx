@@ -70,8 +70,7 @@ export function ActionForm<State>(
 }
 
 /** A form whose outcome is the page that it leads to. */
-export function PlainForm(props: Omit<Native, 'onSubmit'> & { action: PlainAction }) {
-  const { action, hidden, children, ...native } = props
+export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 'onSubmit'> & { action: PlainAction }) {
   const [pending, start] = useTransition()
   const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
   const token = useFormToken()

@@ -17,8 +17,7 @@ import { usePartTexts } from './part-texts'
  * ends in its id. The browser closes it at Escape and at a press outside of it. It also closes when the server renders the page again after a
  * button in it has sent a form, which is then answered, or for another address. When a page is only read again, it stays.
  */
-export function Dialog(props: ComponentProps<'dialog'> & { id: string; title: string }) {
-  const { title, children, ...native } = props
+export function Dialog({ title, children, ...native }: ComponentProps<'dialog'> & { id: string; title: string }) {
   const { id } = native
   const heading = useId()
   const { close } = usePartTexts()

@@ -9,8 +9,7 @@ import { Fragment, type ReactNode, useEffect, useState, useSyncExternalStore } f
  * Where a form's answer puts it into the page, the heading gets the focus, so that the next Tab continues there and not in front of the
  * navigation. A page that is loaded, also again, leaves the focus alone: its reader may have begun.
  */
-export function Live(props: { role: 'alert' | 'status'; className: string; children: ReactNode }) {
-  const { children, ...region } = props
+export function Live({ children, ...region }: { role: 'alert' | 'status'; className: string; children: ReactNode }) {
   const [time, setTime] = useState('first')
   const isLoading = useSyncExternalStore(neverChanges, insertedByScript, loadedWithPage)
   const [wasLoaded] = useState(isLoading)

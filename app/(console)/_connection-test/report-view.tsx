@@ -148,8 +148,7 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
 }
 
 /** What identifies the message at both ends. */
-export function MessageFacts(props: { finished: Finished; narrow?: boolean; w: TestLabels }) {
-  const { finished, narrow = false, w } = props
+export function MessageFacts({ finished, narrow = false, w }: { finished: Finished; narrow?: boolean; w: TestLabels }) {
   const { accepted, sender } = finished.report
   return (
     <DataList

@@ -4,8 +4,7 @@ import { Note, type NoteKind } from '@/components/note'
 const ANSWER_NOTE = 'answer-note'
 
 /** Why a form was not saved, or what to check before it is. A form shows at most one at a time. */
-export function AnswerNote(props: { kind: NoteKind; title: string; children?: ReactNode }) {
-  const { kind, title, children } = props
+export function AnswerNote({ kind, title, children }: { kind: NoteKind; title: string; children?: ReactNode }) {
   return (
     <Note
       kind={kind}

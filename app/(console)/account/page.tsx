@@ -125,8 +125,7 @@ async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<
 }
 
 /** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
-function OwnFactor(props: { codesLeft: number; t: Translator<'people'>; confirm: Confirmation }) {
-  const { codesLeft, t, confirm } = props
+function OwnFactor({ codesLeft, t, confirm }: { codesLeft: number; t: Translator<'people'>; confirm: Confirmation }) {
   return (
     <>
       <p className="mb-2 text-soft">

@@ -76,8 +76,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
 })
 
 /** @param props.badDays Texts that are no day; a date field cannot show them, so a note repeats them. */
-function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Translator<'activity'> }) {
-  const { query, badDays, t } = props
+function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: string[]; t: Translator<'activity'> }) {
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   const [from, until] = [day(query.from), day(query.until)]
   const isFiltered = Object.values(query).some((value) => value !== '')

@@ -172,8 +172,7 @@ const countIn = (view: View, counts: StateCounts): number =>
       : counts[view]
 
 /** The state is the filter that matters most. Search terms are not counted. */
-function States(props: TextContext<'messages'> & { request: MessagesRequest; counts: StateCounts }) {
-  const { request, counts, t } = props
+function States({ request, counts, t }: TextContext<'messages'> & { request: MessagesRequest; counts: StateCounts }) {
   const views = VIEWS.filter((view) => !RARE.includes(view) || view === request.view || countIn(view, counts) > 0)
   const items = views.map((view) => ({
     href: messagesHref({ ...request, view }),

@@ -85,8 +85,7 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
   })
 }
 
-export function ResumeForm(props: ChangeProps & { pause: PausedServer }) {
-  const { pause, mayChange, back, t } = props
+export function ResumeForm({ pause, mayChange, back, t }: ChangeProps & { pause: PausedServer }) {
   if (!mayChange) return null
   return (
     <ButtonForm

@@ -15,8 +15,7 @@ const TONE: Record<RecipientState, Tone> = {
 }
 
 /** The recipients, each with its state and the server's answer about it. */
-export function RecipientTable(props: { message: MessageDetail; t: Translator<'messages'> }) {
-  const { message, t } = props
+export function RecipientTable({ message, t }: { message: MessageDetail; t: Translator<'messages'> }) {
   return (
     <Table caption={t('detail.recipients')} rows={message.to} rowKey={({ address }) => address} narrow="run">
       {(column) => [

@@ -201,8 +201,7 @@ function deliveryText(servers: readonly ServerFacts[], { now, t }: ViewContext<'
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 
-function ComingUp(props: ViewContext<'overview'> & { coming: ReturnType<typeof upcoming> }) {
-  const { coming, now, t } = props
+function ComingUp({ coming, now, t }: ViewContext<'overview'> & { coming: ReturnType<typeof upcoming> }) {
   if (coming.length === 0) return null
   const all = <TextLink href={CREDENTIALS_PATH}>{t('next.all')}</TextLink>
   return (

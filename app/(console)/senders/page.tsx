@@ -135,8 +135,7 @@ async function ownRow(
   return { row, state: known, isFailing }
 }
 
-function SenderFilters(props: { query: SendersQuery; counts: SenderCounts; t: Translator<'senders'> }) {
-  const { query, counts, t } = props
+function SenderFilters({ query, counts, t }: { query: SendersQuery; counts: SenderCounts; t: Translator<'senders'> }) {
   const { server, text, state } = query
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return (

@@ -44,8 +44,7 @@ export function ValuesFold(props: ValuesFormProps) {
 }
 
 /** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
-export function ValuesForm(props: ValuesFormProps) {
-  const { view, server, step, entered, validation, t } = props
+export function ValuesForm({ view, server, step, entered, validation, t }: ValuesFormProps) {
   const { guide, saved } = view
   const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => {
     const validationError = guide.validationErrors[name]

@@ -151,8 +151,7 @@ function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string;
 }
 
 /** Ports for clients, and the certificate that they get. */
-function Submission(props: ViewContext<'people'> & { status: SystemStatus['submission'] }) {
-  const { status, now, t } = props
+function Submission({ status, now, t }: ViewContext<'people'> & { status: SystemStatus['submission'] }) {
   if (!status) return t('system.submissionOff')
   const { listen, ports, certificate, isSelfMade } = status
   const open = openPorts(ports, ENTRANCES).map(({ entrance, port }) =>

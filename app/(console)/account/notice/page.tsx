@@ -87,8 +87,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
 })
 
 /** What is entered in a device or program. */
-function ClientSecret(props: { notice: Extract<Notice, { kind: 'client-secret' }>; t: Translator<'people'> }) {
-  const { notice, t } = props
+function ClientSecret({ notice, t }: { notice: Extract<Notice, { kind: 'client-secret' }>; t: Translator<'people'> }) {
   const { clientId, login, secret } = notice
   return (
     <div className="grid gap-3">

@@ -12,6 +12,7 @@ import { TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
+import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { shownCount } from '../../messages/labels'
 import { ClientFields } from '../_form/client-fields'
@@ -130,8 +131,7 @@ function refusedAddress({ lastError }: Client, sessions: readonly SessionRecord[
   return stage?.event === 'sender' || stage?.event === 'recipient' ? stage.detail : undefined
 }
 
-function Sent(props: View & { counts: { day: number; week: number }; waiting: number }) {
-  const { client, counts, waiting, now, t } = props
+function Sent({ client, counts, waiting, now, t }: View & { counts: { day: number; week: number }; waiting: number }) {
   const { id, lastSeenAt, lastAddress } = client
   const all = <TextLink href={withQuery(MESSAGES_PATH, { client: id, time: 'week' })}>{t('one.messages')}</TextLink>
   return (

@@ -127,8 +127,7 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
 
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
-function AnswerOf(props: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
-  const { list, mayWrite, t } = props
+function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
   const { counts, all } = list
   const [newest] = list.reports
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')

@@ -39,8 +39,7 @@ export function DeviceTable(props: {
 }
 
 /** Where the setting is, and what to enter in each field. The device's own words are English. */
-export function FieldList(props: { path: readonly string[]; fields: readonly FilledField[]; t: T }) {
-  const { path, fields, t } = props
+export function FieldList({ path, fields, t }: { path: readonly string[]; fields: readonly FilledField[]; t: T }) {
   return (
     <>
       <p className="mb-2 text-sm">

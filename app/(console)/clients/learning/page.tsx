@@ -82,8 +82,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
 
 type View = ViewContext<'clients'>
 
-function LearningAnswer(props: View & { learning: Learning | null; action: ReactNode }) {
-  const { learning, action, now, t } = props
+function LearningAnswer({ learning, action, now, t }: View & { learning: Learning | null; action: ReactNode }) {
   if (!learning?.isRunning)
     return <Answer tone="neutral" mark="pause" title={t('learning.off')} detail={t('learning.detail')} />
   const { until, client, devices } = learning

@@ -19,8 +19,7 @@ const twoDigits = (hour: number): string => String(hour).padStart(2, '0')
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
 /** When the weekly report is sent, and to which channels. */
-export async function WeeklyReport(props: RemindersContext & { isPreview: boolean }) {
-  const { channels, mayWrite, isPreview } = props
+export async function WeeklyReport({ channels, mayWrite, isPreview }: RemindersContext & { isPreview: boolean }) {
   const { alerts, clock, environment } = services()
   const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])
   const next = new Date(newestWeek(stored, clock.now()).to.getTime() + WEEK_MS)

@@ -103,8 +103,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
 })
 
 /** One repair serves them all, so the list offers to send them again together. */
-async function SameFault(props: { fault: string; sender: string; t: Translator<'messages'> }) {
-  const { fault, sender, t } = props
+async function SameFault({ fault, sender, t }: { fault: string; sender: string; t: Translator<'messages'> }) {
   const count = (await services().outbox.countsOf({ fault, sender })).failed - 1
   if (count < 1) return null
   return (
@@ -306,8 +305,7 @@ function Details(props: About & { code: string | null; client: string | null; re
 }
 
 /** Who was informed of which failure. */
-function FailureReports(props: TextContext<'messages'> & { reports: readonly ReportOfMessage[] }) {
-  const { reports, t } = props
+function FailureReports({ reports, t }: TextContext<'messages'> & { reports: readonly ReportOfMessage[] }) {
   return (
     <ul>
       {reports.map(({ state, at, recipient, reportId }) => {

@@ -69,8 +69,7 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
   )
 })
 
-function About(props: ViewContext<'people'> & { operator: OperatorView }) {
-  const { operator, now, t } = props
+function About({ operator, now, t }: ViewContext<'people'> & { operator: OperatorView }) {
   return (
     <Panel id="about" title={t('operator.about')}>
       <DataList
