@@ -1,7 +1,7 @@
 import { diagnose } from '../diagnosis'
 import { fail, ok, type Result } from '../kernel'
 import { faultOf, type SendFault } from '../notifications/notice'
-import type { Mail, MailTransport } from '../smtp/contracts'
+import type { MailTransport, UnsignedMail } from '../smtp/contracts'
 import type { Credentials } from '.'
 import type { CredentialsDeps } from './deps'
 
@@ -13,7 +13,7 @@ interface SendNowDeps extends Pick<CredentialsDeps, 'clock'> {
 /** Sends as other mail is sent: with the current credential or its fallback. A token that the server refuses is renewed once. */
 export async function sendNow(
   { credentials, transport, clock }: SendNowDeps,
-  compose: (sender: { address: string; name: string }) => Mail,
+  mailFrom: (senderAddress: string) => UnsignedMail,
   signal: AbortSignal,
 ): Promise<Result<void, SendFault>> {
   let login = await credentials.login(signal)
@@ -23,7 +23,8 @@ export async function sendNow(
       return faultOf(login.error.diagnosis.code, login.error.diagnosis.evidence)
     }
     const { server, sender, token } = login.value
-    const attempt = await transport.attempt(server, compose(sender), { signal, dryRun: false, onStep: () => {} })
+    const mail = { ...mailFrom(sender.address), from: sender, envelopeFrom: sender.address }
+    const attempt = await transport.attempt(server, mail, { signal, dryRun: false, onStep: () => {} })
     const [refusal] = attempt.ok ? attempt.value.refused : []
     const failure = attempt.ok ? refusal && { stage: 'recipient' as const, fault: refusal.fault } : attempt.error
     if (!failure) return ok(undefined)

@@ -7,7 +7,7 @@ import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { reasonToKeep } from './rotation/remove'
 import { listApiKeys } from './store/api-keys'
-import { type Credential, listCredentials, readCredential } from './store/credentials'
+import { type Credential, listCredentials, namedCredentials, readCredential } from './store/credentials'
 import { latestProbes } from './store/probes'
 import { openRotations } from './store/rotations'
 import { type CredentialServer, listServers } from './store/servers'
@@ -34,12 +34,16 @@ type ViewDeps = Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>
 /** The slots of one mail server, for the page. */
 export type SlotsView = Awaited<ReturnType<typeof slots>>[number]
 
-/** Each mail server with its slots and the rotation that has not ended. Five queries, however many there are. */
-export async function slots({ db, clouds, clock }: ViewDeps) {
+/**
+ * Each mail server with its slots and the rotation that has not ended. Five queries, however many there are.
+ *
+ * @param only ids of mail servers; all if not given
+ */
+export async function slots({ db, clouds, clock }: ViewDeps, only?: readonly string[]) {
   const now = clock.now()
   const [servers, credentials, { thresholdsDays }, rotations] = await Promise.all([
-    listServers({ db, clouds }),
-    listCredentials(db),
+    listServers({ db, clouds }, only),
+    listCredentials(db, only),
     readWatch(db),
     openRotations(db),
   ])
@@ -86,22 +90,25 @@ export async function slots({ db, clouds, clock }: ViewDeps) {
 }
 
 /** Every credential that was not removed, those in use first. */
-export async function list(deps: ViewDeps) {
-  const all = await slots(deps)
+export async function list(deps: ViewDeps, only?: readonly string[]) {
+  const all = await slots(deps, only)
   const [current, next] = [all.map((each) => each.current), all.map((each) => each.next)]
   return [...current, ...next, ...all.flatMap(({ previous }) => previous)].filter((view) => view !== null)
 }
 
 /** The API keys that expire, by the name of their client. */
-export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>) {
+export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>, only?: readonly string[]) {
   const now = clock.now()
-  const [keys, { thresholdsDays }] = await Promise.all([listApiKeys(db), readWatch(db)])
+  const [keys, { thresholdsDays }] = await Promise.all([listApiKeys(db, only), readWatch(db)])
   const neverOfKeys = { isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null } as const
   return keys.map((key) => ({ ...key, ...outlookOf(key, thresholdsDays, now), ...neverOfKeys }))
 }
 
-export const expiring = async (deps: ViewDeps): Promise<ExpiringView[]> =>
-  (await Promise.all([list(deps), apiKeys(deps)])).flat()
+/** @param ids of credentials and clients, of which also the other credentials of their mail servers are read; all if not given */
+export async function expiring(deps: ViewDeps, ids?: readonly string[]): Promise<ExpiringView[]> {
+  const servers = ids && (await namedCredentials(deps.db, ids)).map(({ mailServer }) => mailServer.id)
+  return (await Promise.all([list(deps, servers), apiKeys(deps, ids)])).flat()
+}
 
 export const byId = async (deps: ViewDeps, id: string): Promise<CredentialView | null> =>
   (await list(deps)).find((view) => view.id === id) ?? null

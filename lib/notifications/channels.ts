@@ -133,12 +133,7 @@ const mailNow = (
   signal: AbortSignal,
 ): Promise<Result<void, SendFault>> => {
   const text = notice.text(notice.channel.locale, baseUrl)
-  const mailFrom = (from: { address: string; name: string }) => ({
-    ...noticeMail(text, from.address, envelopeOf(notice)),
-    from,
-    envelopeFrom: from.address,
-  })
-  return sendNow(mailFrom, signal)
+  return sendNow((senderAddress) => noticeMail(text, senderAddress, envelopeOf(notice)), signal)
 }
 
 const consoleUrl = (baseUrl: URL): string => new URL('/credentials', baseUrl).href

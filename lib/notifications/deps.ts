@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit'
 import type { DbDeps, SharedClock } from '../db'
 import type { Logger, Result, Vault } from '../kernel'
-import type { Mail } from '../smtp/contracts'
+import type { UnsignedMail } from '../smtp/contracts'
 import type { WebhookClient } from '../webhooks/client'
 import type { OutboxDeps } from './mail'
 import type { Say, SendFault } from './notice'
@@ -16,10 +16,7 @@ export interface NotificationDeps extends DbDeps, OutboxDeps {
   baseUrl: URL
   webhooks: WebhookClient
   /** Sends a mail while a person waits, without the outbox. */
-  sendNow(
-    compose: (sender: { address: string; name: string }) => Mail,
-    signal: AbortSignal,
-  ): Promise<Result<void, SendFault>>
+  sendNow(mailFrom: (senderAddress: string) => UnsignedMail, signal: AbortSignal): Promise<Result<void, SendFault>>
   /** Stores the reminders that have become due, and cancels those that are no longer needed. */
   planReminders(): Promise<unknown>
   /** Says what is due, by what it is about: the expiry of credentials and API keys, alerts, or the report of a week. */

@@ -20,7 +20,15 @@ const TYPE_OF = { ends: 'credential.expiring', ended: 'credential.expired', refu
 export const reminderNotice = async (
   deps: Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>,
   ...[claimed, at]: Parameters<Say>
-): ReturnType<Say> => noticeAbout(await expiring(deps), claimed, at)
+): ReturnType<Say> =>
+  noticeAbout(
+    await expiring(
+      deps,
+      claimed.flatMap((reminder) => idOf(reminder) ?? []),
+    ),
+    claimed,
+    at,
+  )
 
 /**
  * Reminders of a credential that was replaced, or that has a new date, are left out: many notices may have been sent since they were

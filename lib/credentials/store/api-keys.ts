@@ -18,12 +18,18 @@ const NOT_AT_ENTRA = {
 } as const satisfies Partial<Credential>
 
 /**
- * The keys of clients that may use them, each with its client. Those without an expiry date do not expire, so nothing is to be said
+ * The keys of clients that may use them, or of those with these ids, each with its client. Those without an expiry date do not expire, so nothing is to be said
  * about them.
  */
-export async function listApiKeys(db: Db) {
+export async function listApiKeys(db: Db, ids?: readonly string[]) {
   const rows = await db.client.findMany({
-    where: { way: 'api-key', removedAt: null, disabledAt: null, expiresAt: { not: null } },
+    where: {
+      ...(ids && { id: { in: [...ids] } }),
+      way: 'api-key',
+      removedAt: null,
+      disabledAt: null,
+      expiresAt: { not: null },
+    },
     omit: { secretHash: true },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   })

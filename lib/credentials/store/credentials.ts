@@ -46,10 +46,10 @@ const slotOf = (text: string): Slot => (text === 'current' || text === 'next' ? 
 const sourceOf = (text: string | null): 'typed' | 'graph' | 'certificate' | null =>
   text === 'typed' || text === 'graph' || text === 'certificate' ? text : null
 
-/** All credentials that were not removed, newest first. */
-export async function listCredentials(db: Db): Promise<Credential[]> {
+/** The credentials of these mail servers, or of all, that were not removed, newest first. */
+export async function listCredentials(db: Db, servers?: readonly string[]): Promise<Credential[]> {
   const rows = await db.credential.findMany({
-    where: { removedAt: null },
+    where: { ...(servers && { mailServerId: { in: [...servers] } }), removedAt: null },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   })
   return rows.map(credentialOf)

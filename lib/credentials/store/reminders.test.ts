@@ -9,7 +9,7 @@ import { DAY_MS, fail, HOUR_MS, MINUTE_MS, newId, ok, type Vault } from '../../k
 import { Redacted } from '../../kernel/redacted'
 import { sendDue } from '../../notifications/send'
 import { planNow } from '../reminders/plan-now'
-import type { ExpiringView } from '../views'
+import { type ExpiringView, expiring } from '../views'
 
 const DAYS = 400
 const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
@@ -314,6 +314,19 @@ test('R-16 a credential that was replaced or got a new date after planning cause
     expect(await db.reminder.count({ where: { state: 'cancelled' } })).toBe(2)
   }
   expect(sentTo).toEqual([])
+})
+
+test('what a notice is about is read with the other credentials of its mail server, and nothing of other mail servers', async () => {
+  const { db, add, first } = await world(20)
+  const next = await add('next', 300)
+  const other = await db.mailServer.create({ data: { id: newId(), name: 'Other', settings: {}, version: 1 } })
+  const row = { mailServerId: other.id, kind: 'client-secret', slot: 'current', digest: 'd', createdBy: 'x' }
+  await db.credential.create({ data: { id: newId(), ...row } })
+  const deps = { db, clouds: [], clock: sharedClock({ now: () => new Date(START), monotonicMs: () => 0 }) }
+  const all = await expiring(deps)
+  expect(all).toHaveLength(3)
+  expect(await expiring(deps, [first.id])).toEqual(all.filter(({ id }) => id === first.id || id === next.id))
+  expect(await expiring(deps, [])).toEqual([])
 })
 
 test('R-22 a failing receiver is retried after growing pauses and finally given up', async () => {

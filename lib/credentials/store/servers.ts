@@ -12,10 +12,10 @@ export async function readServer({ db, clouds }: ServerDeps, id: string): Promis
   return row && serverOf(row, clouds)
 }
 
-/** Every configured mail server, the default one first. */
-export async function listServers({ db, clouds }: ServerDeps): Promise<CredentialServer[]> {
+/** Every configured mail server, or those with these ids; the default one first. */
+export async function listServers({ db, clouds }: ServerDeps, ids?: readonly string[]): Promise<CredentialServer[]> {
   const rows = await db.mailServer.findMany({
-    where: { version: { gt: 0 }, removedAt: null },
+    where: { ...(ids && { id: { in: [...ids] } }), version: { gt: 0 }, removedAt: null },
     orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
   })
   return rows.map((row) => serverOf(row, clouds))
