@@ -40,7 +40,7 @@ export interface Options {
 /** Carries the action out. `form` is not validated yet: read its fields by name, one by one. */
 export type Run<State> = (caller: OperatorCaller, form: FormData, previous: State) => Promise<State>
 
-/** Sent by the framework's script with every post. */
+/** Sent by the framework's script with every post. Without scripts the page says that nobody is signed in. */
 export const SCRIPT_HEADER = 'next-action'
 
 /**
@@ -54,10 +54,7 @@ export const formActions =
     leading(async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
       const { call, session, form, refusal } = await gate(name, permission, args)
       const input = takeConfirmation(form)
-      if (refusal === 'signed-out' || !session) {
-        // Without scripts the page says it, whatever the state.
-        return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
-      }
+      if (refusal === 'signed-out' || !session) return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
       const refused = async (reason: ActionRefusal, confirm: Confirmation | null) =>
         refusedState(await refusalMessage(reason), form, reason, confirm)
       if (refusal) return refused(refusal, null)
