@@ -338,7 +338,7 @@ test('S-18 while the previous secret carries mail, status, report and page say s
   await expect(credentials.main()).not.toContainText('then remove the previous one')
   await looksRight(page, 'fallback')
   await credentials.open()
-  await expect(credentials.main()).toContainText('Mail server sends with its previous credential.')
+  await expect(credentials.main()).toContainText('Exchange Online sends with its previous credential.')
   await credentials.openOne()
   await page.getByRole('button', { name: 'Go back to the previous one' }).click()
   await expect(credentials.said()).toContainText('The previous one is current again')

@@ -24,7 +24,7 @@ test('the overview shows what needs attention, leads there, and is empty once it
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchange(simulator.facts)
   await page.goto('/overview')
-  await expect(page.getByText('Mail server is not verified')).toBeVisible()
+  await expect(page.getByText('Exchange Online is not verified')).toBeVisible()
   await mailServer.open()
   await mailServer.test()
   await mailServer.accepted()
