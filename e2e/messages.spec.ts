@@ -299,7 +299,7 @@ test('a pause by a person keeps mail waiting and is shown on every page; a viewe
   await page.getByRole('button', { name: 'Pause delivery: Mail server' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Delivery is paused.' })).toBeVisible()
   await page.goto('/overview')
-  await page.getByRole('button', { name: 'Resume: Mail server is paused' }).click()
+  await page.getByRole('button', { name: 'Resume: Exchange Online is paused' }).click()
   await expect(page.getByText('Delivery was resumed.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Pause delivery: Mail server' })).toBeVisible()
   const changes = await tree.query<{ action: string }>(
