@@ -40,7 +40,7 @@ export interface Options {
 /** Carries the action out. `form` is not validated yet: read its fields by name, one by one. */
 export type Run<State> = (caller: OperatorCaller, form: FormData, previous: State) => Promise<State>
 
-/** Sent by the framework's script with every post. Without scripts the page says that nobody is signed in. */
+/** Sent by the framework's script with every post. Without scripts the page says that the person is not signed in. */
 export const SCRIPT_HEADER = 'next-action'
 
 /**

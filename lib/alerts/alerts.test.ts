@@ -267,17 +267,53 @@ test('R-25 a channel that fails is attempted once a turn, so that several alerts
   const it = await world()
   const failing = await it.add('webhook', { url: `${it.inbox.origin}/failing` })
   await it.add('webhook', { url: `${it.inbox.origin}/hook` })
-  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
-  const at = new Date(Date.now() - HOUR_MS)
-  const names = ['A', 'B', 'C']
-  const row = { settings: { type: 'smtp' }, version: 1, pausedAt: at, pausedBy: 'x' }
-  await it.db.mailServer.createMany({ data: names.map((name) => ({ ...row, id: newId(), name })) })
+  const data = { kinds: ['server-paused', 'disk'], diskGib: 10_000 }
+  await it.db.alertSettings.update({ where: { id: 1 }, data })
+  await it.pause(new Date(Date.now() - HOUR_MS))
   await it.alerts.watch()
-  expect(await it.notifications.work()).toEqual({ sent: 3, failed: 1 })
+  expect(await it.notifications.work()).toEqual({ sent: 2, failed: 1 })
   const attempts = { channelId: failing, attempts: { gt: 0 } }
   expect(await it.db.reminder.count({ where: attempts })).toBe(1)
   await it.notifications.work()
   expect(await it.db.reminder.count({ where: attempts })).toBe(2)
+})
+
+test('R-25 alerts of one kind that are due together are one notice, and a mail that waits is written again without those that were acknowledged', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.add('mail', { address: 'team@contoso.example' })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  const row = { settings: { type: 'smtp' }, version: 1, pausedAt: new Date(Date.now() - HOUR_MS), pausedBy: 'x' }
+  await it.db.mailServer.createMany({ data: ['A', 'B', 'C'].map((name) => ({ ...row, id: newId(), name })) })
+  const mails = async () =>
+    (await it.db.message.findMany({ include: { body: true } })).map(({ subject, state, body }) => ({
+      line: `${state} ${subject}`,
+      text: Buffer.from(body?.bytes ?? []).toString(),
+    }))
+  const about = (type: string, count: number) => ({
+    type: 'alerts.digest',
+    alert: null,
+    alerts: Array(count).fill({ type }),
+  })
+  await it.turn(0)
+  await it.turn(MINUTE_MS)
+  expect(it.posts()).toMatchObject([about('alert.opened', 3)])
+  expect(await mails()).toMatchObject([{ line: 'queued 3 mail servers are paused' }])
+  const deliveries = await it.db.reminder.groupBy({ by: ['channelId', 'deliveryId'] })
+  expect(deliveries).toHaveLength(2)
+
+  const [first] = await it.alerts.list(10)
+  expect(await it.alerts.acknowledge(caller, first?.id ?? '')).toBe(true)
+  await it.turn(2 * MINUTE_MS)
+  const [mail] = await mails()
+  expect(mail?.line).toBe('queued 2 mail servers are paused')
+  expect(mail?.text).not.toContain(`${first?.details.server}`.padStart(2, '\u201c'))
+  await it.turn(4 * HOUR_MS + 2 * MINUTE_MS)
+  await it.db.mailServer.updateMany({ data: { pausedAt: null, pausedBy: null } })
+  await it.turn(4 * HOUR_MS + 9 * MINUTE_MS)
+  const all = [about('alert.opened', 3), about('alert.still', 2), about('alert.over', 3)]
+  expect(it.posts()).toMatchObject(all)
+  expect(await mails()).toMatchObject([{ line: 'cancelled 2 mail servers are paused' }])
 })
 
 test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {

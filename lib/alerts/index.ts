@@ -101,6 +101,8 @@ async function notice({ db }: AlertDeps, ...[claimed, at]: Parameters<Say>): Ret
     const isNeeded = alert && (!alert.acknowledgedAt || each.thresholdDays === ALL_CLEAR)
     return isNeeded ? [{ each, alert }] : []
   })
-  const [first] = known
-  return first ? { about: [first.each], ...alertNotice(first.alert, first.each.thresholdDays, at) } : null
+  const [first, ...more] = known
+  if (!first) return null
+  const notice = alertNotice([first.alert, ...more.map(({ alert }) => alert)], first.each.thresholdDays, at)
+  return { about: known.map(({ each }) => each), ...notice }
 }

@@ -237,3 +237,20 @@ test.each([
   const client = { id: 'c', name: 'Scanner', lastAt, hours, hasAlert: false }
   expect(isSilent(client, DAY_MS, new Date(now))).toBe(expected)
 })
+
+test('R-25 a repeat takes the alerts of its kind with it that were not sent lately', () => {
+  const silent = (id: string, number: number, ageMs: number) =>
+    alert([['mail', number, 'sent', ago(ageMs)]], { id, kind: 'client-silent', subject: id })
+  const [due, soon, lately] = [silent('a', 0, REPEAT_MS), silent('b', 2, REPEAT_MS / 2), silent('c', 0, HOUR_MS)]
+  const conditions = ['a', 'b', 'c'].map((subject) => ({ ...DISK, kind: 'client-silent' as const, subject }))
+  const notified = (open: readonly OpenAlert[]) =>
+    planAlerts(facts({ conditions, open, channels: ['mail'] }), NOW).notify.map(({ alertId, number }) => [
+      alertId,
+      number,
+    ])
+  expect(notified([lately, soon, due])).toEqual([
+    ['b', 3],
+    ['a', 1],
+  ])
+  expect(notified([lately, soon])).toEqual([])
+})

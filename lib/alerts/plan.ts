@@ -1,5 +1,5 @@
 import type { AlertModel, ReminderModel } from '../db/generated/models'
-import { MINUTE_MS } from '../kernel'
+import { groupBy, MINUTE_MS } from '../kernel'
 import type { NotificationState } from '../notifications/kinds'
 import type { AlertKind, Condition } from './kinds'
 
@@ -49,6 +49,7 @@ export interface AlertPlan {
  */
 export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
   const plan: AlertPlan = { open: [], hold: [], close: [], notify: [], cancel: [] }
+  const held: OpenAlert[] = []
   const watched = facts.conditions.filter(({ kind }) => facts.kinds.includes(kind))
   for (const condition of watched) if (!facts.open.some((alert) => isSame(alert, condition))) plan.open.push(condition)
   for (const alert of facts.open) {
@@ -56,11 +57,12 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
     const condition = watched.find((each) => isSame(alert, each))
     if (condition) {
       plan.hold.push({ id: alert.id, details: condition.details })
-      plan.notify.push(...dueNow(alert, facts, now))
+      held.push(alert)
     } else if (!facts.kinds.includes(alert.kind)) endAlert(plan, alert, [])
     else if (!facts.unmeasured.includes(alert.kind) && now.getTime() - alert.heldAt.getTime() >= OVER_AFTER_MS)
       endAlert(plan, alert, facts.channels)
   }
+  plan.notify.push(...dueNow(held, facts, now))
   return { ...plan, cancel: [...new Set(plan.cancel)] }
 }
 
@@ -70,17 +72,33 @@ const isSame = (a: Pick<Condition, 'kind' | 'subject'>, b: Pick<Condition, 'kind
 const unsent = ({ notifications }: OpenAlert): StoredNotification[] =>
   notifications.filter(({ state }) => state === 'due' || state === 'queued')
 
-function dueNow(alert: OpenAlert, { channels, repeatMs }: AlertFacts, now: Date): AlertPlan['notify'] {
-  if (alert.acknowledgedAt !== null) return []
-  return channels.flatMap((channelId) => {
-    const sent = alert.notifications.filter((each) => each.channelId === channelId)
-    const number = Math.max(-1, ...sent.map((each) => each.number)) + 1
-    const newest = Math.max(...sent.map(({ dueAt }) => dueAt.getTime()))
-    const waits = sent.some(({ state }) => state === 'due' || state === 'queued')
-    return !waits && (number === 0 || now.getTime() - newest >= repeatMs)
-      ? [{ alertId: alert.id, channelId, number }]
-      : []
-  })
+/** A repeat takes the alerts of its kind with it whose last notification is older than this part of the pause: from then on they are one notice. */
+const EARLY_PART = 0.5
+
+/** What is due of these alerts, whose conditions are still there. */
+function dueNow(alerts: readonly OpenAlert[], { channels, repeatMs }: AlertFacts, now: Date): AlertPlan['notify'] {
+  const kinds = groupBy(
+    alerts.filter(({ acknowledgedAt }) => acknowledgedAt === null),
+    ({ kind }) => kind,
+  )
+  return channels.flatMap((channelId) =>
+    [...kinds.values()].flatMap((ofKind) => {
+      const next = ofKind.flatMap((alert) => nextOf(alert, channelId, now) ?? [])
+      const repeats = next.some(({ number, ageMs }) => number > 0 && ageMs >= repeatMs)
+      const leastMs = repeats ? repeatMs * EARLY_PART : repeatMs
+      return next
+        .filter(({ number, ageMs }) => number === 0 || ageMs >= leastMs)
+        .map(({ alertId, number }) => ({ alertId, channelId, number }))
+    }),
+  )
+}
+
+/** The next notification of an alert to a channel, and the age of the last one; null while one waits. */
+function nextOf({ id: alertId, notifications }: OpenAlert, channelId: string, now: Date) {
+  const sent = notifications.filter((each) => each.channelId === channelId)
+  if (sent.some(({ state }) => state === 'due' || state === 'queued')) return null
+  const number = Math.max(-1, ...sent.map((each) => each.number)) + 1
+  return { alertId, number, ageMs: now.getTime() - Math.max(...sent.map(({ dueAt }) => dueAt.getTime())) }
 }
 
 function endAlert(plan: AlertPlan, alert: OpenAlert, channels: readonly string[]): void {

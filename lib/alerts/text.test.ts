@@ -1,9 +1,28 @@
 import { expect, test } from 'vitest'
-import { alertAdvice, alertTitle } from './text'
+import { alertAdvice, alertNotice, alertTitle } from './text'
 
 test('times are written for people, and a name that looks like one stays a name', () => {
   const details = { server: '2026-99-99T1', since: '2026-11-27T10:05:00.000Z', by: 'Anna' }
   const alert = { kind: 'server-paused', details } as const
   expect(alertTitle(alert, 'en')).toBe('“2026-99-99T1” is paused')
   expect(alertAdvice(alert, 'en')).toContain('since 27 November 2026 at 10:05 UTC.')
+})
+
+test('several alerts are one text with a line for each, by name', () => {
+  const at = new Date('2027-03-01T12:00:00Z')
+  const row = { kind: 'client-silent', subject: 'x', openedAt: at, acknowledgedAt: null, acknowledgedBy: null } as const
+  const silent = (client: string) => ({ ...row, id: client, details: { client, lastAt: null }, closedAt: at })
+  const text = (number: number, locale: 'en' | 'de') =>
+    alertNotice([silent('Scanner\r\n'), silent('Printer')], number, at).text(locale, new URL('https://x.example'))
+  expect(text(0, 'en')).toMatchObject({
+    title: '2 clients have stopped sending',
+    rows: [
+      ['Printer has stopped sending', 'since 1 March 2027 at 12:00 UTC'],
+      ['Scanner  has stopped sending', 'since 1 March 2027 at 12:00 UTC'],
+    ],
+  })
+  expect(text(1, 'de').title).toBe('Weiterhin: 2 Clients senden nicht mehr')
+  const over = text(-1, 'en')
+  expect(over).toMatchObject({ title: 'Resolved: 2 clients have stopped sending', how: null })
+  expect(over.rows[0]?.[1]).toBe('from 1 March 2027 at 12:00 UTC to 1 March 2027 at 12:00 UTC')
 })

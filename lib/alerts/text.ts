@@ -2,7 +2,7 @@ import { formatsIn } from '../i18n/formats'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { MINUTE_MS } from '../kernel'
-import type { Notice, NoticeText } from '../notifications/notice'
+import { firstRows, type Notice, type NoticeText, oneLine } from '../notifications/notice'
 import { ALL_CLEAR } from './plan'
 import type { Alert } from './store'
 
@@ -39,36 +39,82 @@ function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Loca
   const t = translatorFor(locale, 'alerts')
   const title = alertTitle(alert, locale)
   return {
+    ...shared(occasion, locale, baseUrl),
     title: t(`notice.${occasion}`, { title }),
     intro: occasion === 'over' ? t('notice.overIntro', { title }) : alertAdvice(alert, locale),
     rows: [
       [t('notice.since'), t.moment(alert.openedAt)],
       ...(occasion === 'over' ? [[t('notice.until'), t.moment(alert.closedAt ?? at)] as [string, string]] : []),
     ],
-    how: occasion === 'over' ? null : t('notice.how'),
-    why: t('notice.why'),
-    open: t('notice.open'),
-    url: new URL('/credentials/alerts', baseUrl).href,
   }
 }
 
-/** An alert for every kind of channel. */
-export function alertNotice(alert: Alert, number: number, at: Date): Pick<Notice, 'text' | 'event'> {
-  const occasion = occasionOf(number)
-  const { id, kind, subject, details, openedAt, closedAt } = alert
+/** Of one kind, with a line for each. */
+function severalText(
+  alerts: readonly [Alert, ...Alert[]],
+  occasion: AlertOccasion,
+  locale: Locale,
+  baseUrl: URL,
+): NoticeText {
+  const t = translatorFor(locale, 'alerts')
+  const { kind } = alerts[0]
+  const several = kind === 'client-silent' || kind === 'server-paused' ? kind : 'other'
+  const rows = alerts.map((alert): [string, string] => [
+    oneLine(alertTitle(alert, locale)),
+    t(`notice.line.${occasion === 'over' ? 'over' : 'open'}`, {
+      since: t.moment(alert.openedAt),
+      until: alert.closedAt ? t.moment(alert.closedAt) : '',
+    }),
+  ])
+  rows.sort(([one], [other]) => one.localeCompare(other, locale))
   return {
-    text: (locale, baseUrl) => alertText(alert, occasion, at, locale, baseUrl),
+    ...shared(occasion, locale, baseUrl),
+    title: t(`notice.${occasion}`, { title: t(`notice.several.${several}`, { count: alerts.length }) }),
+    intro: t(occasion === 'over' ? 'notice.severalOver' : 'notice.severalOpen'),
+    rows: firstRows(rows, (count) => t('notice.more', { count })),
+  }
+}
+
+function shared(occasion: AlertOccasion, locale: Locale, baseUrl: URL) {
+  const t = translatorFor(locale, 'alerts')
+  const how = occasion === 'over' ? null : t('notice.how')
+  return { how, why: t('notice.why'), open: t('notice.open'), url: alertsUrl(baseUrl) }
+}
+
+const alertsUrl = (baseUrl: URL): string => new URL('/credentials/alerts', baseUrl).href
+
+/** Alerts for every kind of channel: one on its own, or several of one kind. */
+export function alertNotice(
+  alerts: readonly [Alert, ...Alert[]],
+  number: number,
+  at: Date,
+): Pick<Notice, 'text' | 'event'> {
+  const occasion = occasionOf(number)
+  const [first, ...more] = alerts
+  if (more.length === 0)
+    return {
+      text: (locale, baseUrl) => alertText(first, occasion, at, locale, baseUrl),
+      event: (baseUrl) => ({ ...eventOf(first, occasion), url: alertsUrl(baseUrl) }),
+    }
+  return {
+    text: (locale, baseUrl) => severalText(alerts, occasion, locale, baseUrl),
     event: (baseUrl) => ({
-      type: `alert.${occasion}`,
-      alert: {
-        id,
-        kind,
-        subject: subject || null,
-        details,
-        openedAt: openedAt.toISOString(),
-        closedAt: closedAt?.toISOString() ?? null,
-      },
-      url: new URL('/credentials/alerts', baseUrl).href,
+      type: 'alerts.digest',
+      alert: null,
+      alerts: alerts.map((alert) => eventOf(alert, occasion)),
+      url: alertsUrl(baseUrl),
     }),
   }
 }
+
+const eventOf = ({ id, kind, subject, details, openedAt, closedAt }: Alert, occasion: AlertOccasion) => ({
+  type: `alert.${occasion}`,
+  alert: {
+    id,
+    kind,
+    subject: subject || null,
+    details,
+    openedAt: openedAt.toISOString(),
+    closedAt: closedAt?.toISOString() ?? null,
+  },
+})

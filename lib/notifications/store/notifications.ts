@@ -5,7 +5,13 @@ import { storedChannelOf } from './channel-rows'
 
 /** Reminders of credentials and of API keys. */
 export const OF_CREDENTIALS = { OR: [{ credentialId: { not: null } }, { clientId: { not: null } }] }
-const IS_OF_CREDENTIAL = Prisma.sql`num_nonnulls(r."credentialId", r."clientId") = 1`
+/**
+ * Notifications of the same value may be in one notice: reminders, or alerts of one kind that have begun, go on, or are over. A report is
+ * always sent alone.
+ */
+const GROUP = Prisma.sql`CASE WHEN r."alertId" IS NOT NULL
+  THEN (SELECT a."kind" FROM "Alert" a WHERE a."id" = r."alertId") || sign(r."thresholdDays")
+  ELSE coalesce(r."week"::text, 'expiry') END`
 
 /**
  * Takes the messages of reminders that are no longer needed out of the outbox. A digest that contains other reminders is kept, and is
@@ -119,21 +125,18 @@ export const claimNotifications = (
       AND (r."leasedUntil" IS NULL OR r."leasedUntil" <= ${now} OR r."leasedUntil" > ${noLeaseEnds})`
     // The channel's row is locked, so that two workers do not split what is due for one recipient.
     const [first] = await tx.$queryRaw<
-      { id: string; channelId: string; deliveryId: string; attempts: number; isOfCredential: boolean }[]
+      { id: string; channelId: string; deliveryId: string; attempts: number; group: string }[]
     >`
-      SELECT r."id", r."channelId", r."deliveryId", r."attempts", ${IS_OF_CREDENTIAL} AS "isOfCredential"
+      SELECT r."id", r."channelId", r."deliveryId", r."attempts", ${GROUP} AS "group"
       FROM "Reminder" r JOIN "NotificationChannel" c ON c."id" = r."channelId"
       WHERE ${isClaimable} AND r."channelId" <> ALL(${[...without]}::uuid[])
       ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
     if (!first) return []
-    // What failed together is retried together, under its delivery id. What is new is sent together, whatever it is about.
+    // What failed together is retried together, under its delivery id. What is new is sent together.
     const isFirstAttempt = first.attempts === 0
-    // A digest contains reminders of credentials and keys only: an alert is always sent alone.
-    const isWithIt = !first.isOfCredential
-      ? Prisma.sql`r."id" = ${first.id}::uuid`
-      : isFirstAttempt
-        ? Prisma.sql`r."attempts" = 0 AND ${IS_OF_CREDENTIAL}`
-        : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
+    const isWithIt = isFirstAttempt
+      ? Prisma.sql`r."attempts" = 0 AND ${GROUP} = ${first.group}`
+      : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
     const batch = await tx.$queryRaw<{ id: string }[]>`
       SELECT r."id" FROM "Reminder" r WHERE r."channelId" = ${first.channelId}::uuid AND ${isClaimable} AND ${isWithIt}
       ORDER BY r."dueAt", r."id" LIMIT ${rowsMax} FOR UPDATE`
