@@ -145,6 +145,7 @@ export async function changeOperator(
     const operator = await change.operatorById(operatorId)
     if (!operator) return deny({ kind: 'not-found' })
     await change.lockOperator(operatorId)
+    if (wanted.kind === 'change-role' && wanted.role === operator.role) return { setUpPath: null, mail: {} }
     if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const mail = (await removeFactor?.(change, operatorId)) ?? {}

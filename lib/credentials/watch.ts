@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { auditEntry, audited } from '../audit'
 import { ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
-import type { Watch } from './store/watch-settings'
+import { readWatch, type Watch } from './store/watch-settings'
 
 const THRESHOLDS_MAX = 12
 const DAYS_MAX = 730
@@ -27,12 +28,14 @@ export async function saveWatch(
     (!isDays(rotateDaysBefore) || rotateDaysBefore < 1 || rotateDaysBefore > ROTATE_DAYS_MAX)
   )
     return fail({ kind: 'invalid', problem: 'rotate-days' })
+  const stored = await readWatch(deps.db)
+  const wanted = { inventory, rotateDaysBefore, thresholdsDays }
+  if (isDeepStrictEqual({ ...stored, ...wanted }, stored)) return ok({ version: stored.version })
   const audit = auditEntry('watch.change', caller, 'watch:credentials', {
+    ...wanted,
     thresholdsDays: thresholdsDays.join(', '),
-    inventory,
-    rotateDaysBefore,
   })
-  const data = { thresholdsDays, inventory, rotateDaysBefore, version: version + 1, updatedBy: actorName(caller.actor) }
+  const data = { ...wanted, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
     tx.credentialWatch.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
   const isSaved = await audited(deps, audit, save, 'conflict')

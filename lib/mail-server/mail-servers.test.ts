@@ -105,7 +105,9 @@ describe('several mail servers', () => {
       error: { validationError: { key: 'server.renamed', params: { name: first } } },
     })
     expect(await namesNow()).toEqual(['localhost', first])
-    expect((await rename(other, first)).ok).toBe(true)
+    for (let time = 0; time < 2; time++) expect((await rename(other, first)).ok).toBe(true)
+    const done = { action: 'mail-server.rename', result: 'done' }
+    expect(await world.database.db.auditEvent.count({ where: done })).toBe(2)
   })
 
   test('R-12 the second of two people who choose a failover server learns that the first one has chosen', async () => {
@@ -113,7 +115,7 @@ describe('several mail servers', () => {
     await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
     const choose = (from: string | null, failoverId: string | null) =>
       servers.setFailover(caller, { id: first, from, failoverId })
-    expect((await choose(null, second)).ok).toBe(true)
+    for (let time = 0; time < 2; time++) expect((await choose(null, second)).ok).toBe(true)
     expect(await choose(null, null)).toEqual({ ok: false, error: { kind: 'failover-changed' } })
     expect((await servers.list())[0]?.failoverId).toBe(second)
     expect((await choose(second, null)).ok).toBe(true)

@@ -62,6 +62,7 @@ async function rename(
   return change(deps, entryOf('mail-server.rename', caller, id, { name }), async (tx, refused) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { name: true } })
     if (!row) return refused({ kind: 'gone' })
+    if (row.name === name) return 'unchanged'
     // Another person has chosen it in between.
     if (row.name !== from) refused({ kind: 'name', validationError: { key: 'server.renamed', params: row } })
     await tx.mailServer.update({ where: { id }, data: { name } })
@@ -100,6 +101,7 @@ const setFailover = (
     if (failoverId !== null && failover.version === 0) refused({ kind: 'nothing-saved' })
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { failoverId: true } })
     if (!row) return refused({ kind: 'gone' })
+    if (row.failoverId === failoverId) return 'unchanged'
     if (row.failoverId !== from) refused({ kind: 'failover-changed' })
     await tx.mailServer.update({ where: { id }, data: { failoverId, retryNowCount: { increment: 1 } } })
     await wakeOthers(tx)
@@ -128,7 +130,7 @@ const remove = (deps: MailServersDeps, caller: LocalisedCaller, id: string): Pro
     await markRemoved(tx, id, deps.clock.now())
   })
 
-type Act<Fault> = (tx: Tx, refused: (fault: Fault) => never) => Promise<void>
+type Act<Fault> = (tx: Tx, refused: (fault: Fault) => never) => Promise<'unchanged' | undefined>
 
 /**
  * One change of the list and its audit entry, in one transaction. A lock makes such changes follow one another.
@@ -143,8 +145,7 @@ async function change<Fault extends { kind: string }>(
 ): Promise<Result<void, Fault>> {
   const changed = await inUniqueStep(deps.db, NAME_TAKEN as NameFault & Fault, async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
-    await act(tx, rollBack)
-    await appendAudit(tx, entry, deps.clock.now())
+    if ((await act(tx, rollBack)) !== 'unchanged') await appendAudit(tx, entry, deps.clock.now())
   })
   return changed.ok ? changed : refuse(deps, refusal, changed.error)
 }

@@ -19,6 +19,7 @@ export async function saveOrganisation(
   const name = parseOrganisationName(input.name)
   if (!name.ok) return fail({ kind: 'name', validationError: name.error })
   const before = await readOrganisation(deps.db)
+  if (before.name === name.value) return ok(undefined)
   const audit = auditEntry('organisation.rename', caller, 'organisation', { name: name.value, before: before.name })
   const version = Number.isSafeInteger(input.version) ? input.version : -1
   const data = { name: name.value, version: version + 1, updatedBy: actorName(caller.actor) }

@@ -53,7 +53,9 @@ test('U-05 saved periods apply from the next removal on, and hourly counters are
   })
   await database.db.mailboxHour.createMany({ data: [hour(30), hour(32)] })
   const wanted = { messageDays: 2, failedBodyDays: 1, version: 0 }
-  expect(await outbox.saveRetention(caller, wanted)).toEqual({ ok: true, value: { version: 1 } })
+  // The second time because the answer was lost: nothing changes.
+  for (let time = 0; time < 2; time++)
+    expect(await outbox.saveRetention(caller, wanted)).toEqual({ ok: true, value: { version: 1 } })
   await outbox.removeOld()
   expect(await left()).toEqual([remaining])
   expect(await bodies()).toEqual([])

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { auditEntry, audited } from '../audit'
 import { ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'
@@ -24,6 +25,7 @@ export async function saveRetention(
   const retention = { messageDays, failedBodyDays }
   if (!isRetention(retention)) return fail('invalid')
   const before = await deps.store.retention()
+  if (isDeepStrictEqual({ ...before, ...retention }, before)) return ok({ version: before.version })
   const audit = auditEntry('retention.change', caller, 'retention:messages', {
     ...retention,
     messageDaysBefore: before.messageDays,

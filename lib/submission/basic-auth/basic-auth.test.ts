@@ -328,7 +328,7 @@ test('a client that another person has linked to a sender is not replaced unseen
       },
     })
   const link = (from: string | null, clientId: string | null) => basicAuth.link(caller, { address, from, clientId })
-  expect(await link(null, ben)).toEqual(ok(undefined))
+  for (let time = 0; time < 2; time++) expect(await link(null, ben)).toEqual(ok(undefined))
   for (const [from, clientId] of [
     [null, anna],
     [anna, null],

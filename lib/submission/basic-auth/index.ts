@@ -74,6 +74,8 @@ async function link(
 ): Promise<Result<void, 'gone' | 'changed'>> {
   const client = clientId === null ? null : await readClient(deps.db, clientId)
   if (clientId !== null && !client) return fail('gone')
+  const sender = await deps.db.basicAuthSender.findUnique({ where: { address: named(address) } })
+  if (sender?.clientId === clientId) return ok(undefined)
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
   const where = { address: named(address), clientId: from }
