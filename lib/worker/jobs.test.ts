@@ -5,17 +5,18 @@ import { quiet } from '../../tests/support/world'
 import { createDatabaseClock } from '../db'
 import { DAY_MS, MINUTE_MS, newId } from '../kernel'
 import type { Services } from '../services'
-import { eventRun, scheduledJobs } from './jobs'
+import { eventRun, reminderRun, scheduledJobs } from './jobs'
 
 const { database } = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
 
 const unused = () => Promise.reject(new Error('nothing is due'))
 
-function job(wanted: string, services: () => Promise<Services> = unused) {
+function job(wanted: string, services: () => Promise<Services> = unused, watch: () => Promise<void> = unused) {
   const { db } = database
-  const alerts = { watch: unused, weekly: { plan: unused } as never }
-  const jobs = scheduledJobs({ db, clock: createDatabaseClock(db), log: quiet, services, remind: unused, alerts })
+  const deps = { db, clock: createDatabaseClock(db), log: quiet, services }
+  const alerts = { watch, weekly: { plan: watch } as never }
+  const jobs = scheduledJobs({ ...deps, remind: reminderRun(deps), alerts })
   return jobs.find(({ name }) => name === wanted)
 }
 
@@ -75,4 +76,31 @@ test('a webhook that does not answer keeps the events of no other one waiting', 
   await run()
   await run()
   expect(begun).toBe(2)
+})
+
+test('R-25 when an alert is sent, a reminder that waits for a retry is cancelled if its channel was switched off since', async () => {
+  const { db } = database
+  const [at, alertId, credentialId] = [new Date(), newId(), newId()]
+  const channel = async (enabled: boolean) => {
+    const row = { kind: 'webhook', name: 'x', createdBy: 'x', createdAt: at, updatedAt: at, enabled }
+    return (await db.notificationChannel.create({ data: { ...row, id: newId() } })).id
+  }
+  const notify = async (about: object, enabled: boolean) => {
+    const due = { state: 'due', dueAt: at, expiryVersion: 0, thresholdDays: 0, deliveryId: newId() }
+    await db.reminder.create({ data: { ...due, ...about, id: newId(), channelId: await channel(enabled) } })
+  }
+  await db.alert.create({ data: { id: alertId, kind: 'disk', subject: '', details: {}, openedAt: at, heldAt: at } })
+  const server = await db.mailServer.create({ data: { id: newId(), name: 'x', settings: {}, version: 1 } })
+  const secret = { mailServerId: server.id, kind: 'client-secret', slot: 'current', digest: 'd', createdBy: 'x' }
+  await db.credential.create({ data: { ...secret, id: credentialId } })
+  await notify({ alertId }, true)
+  await notify({ credentialId, attempts: 1 }, false)
+  const due: (string | null)[][] = []
+  const work = async () => {
+    due.push((await db.reminder.findMany({ where: { state: 'due' } })).map((row) => row.alertId))
+    return { sent: 1, failed: 0 }
+  }
+  const services = async () => ({ notifications: { work } }) as never
+  await job('alerts', services, async () => {})?.run(new AbortController().signal)
+  expect(due).toEqual([[alertId]])
 })

@@ -59,7 +59,7 @@ export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobD
       await clock.current()
       await alerts.watch()
       await alerts.weekly.plan()
-      if (await notificationIsDue(db)) await (await services()).notifications.work()
+      if (await notificationIsDue(db)) await remind()
     }),
     job('failure-reports', EVERY_MINUTE, async () => {
       if (!(await failureReportIsDue(db))) return
