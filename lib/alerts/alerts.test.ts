@@ -263,6 +263,22 @@ test('R-25 many alerts are opened and held in as many statements as one, because
   expect(await it.db.reminder.count()).toBe(4)
 })
 
+test('R-25 a notification that has failed is not sent any more once its alert is over', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await it.planned(0)
+  await it.alerts.watch()
+  await it.db.reminder.updateMany({ data: { state: 'failed' } })
+  await it.pause(null)
+  await it.turn(9 * MINUTE_MS)
+  expect((await it.alerts.list(10))[0]?.closedAt).not.toBeNull()
+  await it.notifications.retryNow(caller)
+  expect(it.posts()).toEqual([])
+  expect(await it.db.reminder.findMany()).toMatchObject([{ state: 'cancelled' }])
+})
+
 test('R-25 a channel that fails is attempted once a turn, so that several alerts do not keep the other channels waiting', async () => {
   const it = await world()
   const failing = await it.add('webhook', { url: `${it.inbox.origin}/failing` })

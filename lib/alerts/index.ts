@@ -90,7 +90,7 @@ const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boole
     })
   })
 
-/** What the notifications of one delivery say now, without those whose alert is not there any more or was acknowledged. */
+/** What the notifications of one delivery say now, without those whose alert is not there any more, was acknowledged or is over. */
 async function notice({ db }: AlertDeps, ...[claimed, at]: Parameters<Say>): ReturnType<Say> {
   const alerts = await alertsById(
     db,
@@ -98,7 +98,7 @@ async function notice({ db }: AlertDeps, ...[claimed, at]: Parameters<Say>): Ret
   )
   const known = claimed.flatMap((each) => {
     const alert = alerts.find(({ id }) => id === each.alertId)
-    const isNeeded = alert && (!alert.acknowledgedAt || each.thresholdDays === ALL_CLEAR)
+    const isNeeded = alert && (each.thresholdDays === ALL_CLEAR || !(alert.acknowledgedAt ?? alert.closedAt))
     return isNeeded ? [{ each, alert }] : []
   })
   const [first, ...more] = known
