@@ -4,7 +4,7 @@ import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Resu
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import { countSenders, deleteReport, insertReport, listReports, listSenders } from './store'
+import { countSenders, deleteReport, insertReport, linkOf, listReports, listSenders } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
 export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link })
@@ -74,8 +74,7 @@ async function link(
 ): Promise<Result<void, 'gone' | 'changed'>> {
   const client = clientId === null ? null : await readClient(deps.db, clientId)
   if (clientId !== null && !client) return fail('gone')
-  const sender = await deps.db.basicAuthSender.findUnique({ where: { address: named(address) } })
-  if (sender?.clientId === clientId) return ok(undefined)
+  if ((await linkOf(deps.db, address)) === clientId) return ok(undefined)
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
   const where = { address: named(address), clientId: from }
