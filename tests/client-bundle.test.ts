@@ -24,14 +24,14 @@ function fileOf(from: string, specifier: string): string | null {
 }
 
 /** Ways from a text to what is kept back, each as the files in between. An action's file is a door, not a part. */
-function waysBack(file: string, text: string, visited = new Set<string>()): string[] {
+function waysBack(file: string, text: string, keptBack = KEPT_BACK, visited = new Set<string>()): string[] {
   return [...text.matchAll(IMPORT)].flatMap(([, specifier = '']) => {
     const target = fileOf(file, specifier)
-    if (KEPT_BACK.test(target ?? specifier)) return [`${file} → ${target ?? specifier}`]
+    if (keptBack.test(target ?? specifier)) return [`${file} → ${target ?? specifier}`]
     if (target === null || visited.has(target) || !/\.tsx?$/.test(target)) return []
     visited.add(target)
     const next = readFileSync(path.join(root, target), 'utf8')
-    return isAction(next) ? [] : waysBack(target, next, visited).map((way) => `${file} → ${way}`)
+    return isAction(next) ? [] : waysBack(target, next, keptBack, visited).map((way) => `${file} → ${way}`)
   })
 }
 
@@ -59,4 +59,15 @@ test.each([
   ['a module that reads rows', "'use client'\nimport { startTest } from '@/lib/mail-server/connection-test/start'"],
 ])('S-16 the test sees %s', (_, text) => {
   expect(waysBack('app/x.tsx', text).length).toBeGreaterThan(0)
+})
+
+test.each([
+  ['the command line loads no texts', 'lib/cli/main.ts', /^lib\/i18n\/translations/],
+  [
+    'the worker loads nothing that talks to a mail server or to Microsoft',
+    'lib/worker/main.ts',
+    /^(?:nodemailer|@azure)\b/,
+  ],
+])('until it is needed, %s', (_, file, keptBack) => {
+  expect(waysBack(file, readFileSync(path.join(root, file), 'utf8'), keptBack)).toEqual([])
 })

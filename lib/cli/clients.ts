@@ -10,7 +10,8 @@ import {
   SCOPES,
 } from '../submission/client'
 import type { Added } from '../submission/clients'
-import { type CommandContext, collect, errorSentences, jsonCommand, refuse } from './context'
+import { type CommandContext, collect, jsonCommand, refuse } from './context'
+import { errorSentences } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
 /** The clients of one way to prove who they are, and the commands for them. */

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import type { Command } from 'commander'
-import { translatorFor } from '../i18n/translations'
 import type { Caller } from '../kernel'
 import type { Services } from '../services'
-import { type ValidationError, validationErrorText } from '../validation/validation-error'
 
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2
@@ -80,19 +78,6 @@ export function refuse(context: CommandContext, reason: string, error: unknown):
   context.exit(1)
   context.say(reason)
   context.document({ error })
-}
-
-/** What is wrong with a value, in English as every answer of a command. */
-export const errorText = (error: ValidationError, label?: string): string =>
-  validationErrorText(translatorFor('en', 'validation'), error, label)
-
-/** What is wrong with the options of a command, each by the option's name. */
-export function errorSentences<Field extends string>(
-  errors: { [field in Field]?: ValidationError },
-  labels: Readonly<Record<Field, string>>,
-): string[] {
-  const entries = Object.entries(errors) as [Field, ValidationError][]
-  return entries.map(([field, error]) => errorText(error, labels[field]))
 }
 
 /** Behind `sudo` the person, not root. */

@@ -15,7 +15,8 @@ import {
   typeNamedIn,
 } from '../mail-server/settings-file'
 import { parseRecipientEmail } from '../validation/email-address'
-import { type CommandContext, errorText, jsonCommand } from './context'
+import { type CommandContext, jsonCommand } from './context'
+import { errorText } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
 /** A settings file has a few hundred bytes, a secret's file fewer. */

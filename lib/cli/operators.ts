@@ -4,7 +4,8 @@ import { translatorFor } from '../i18n/translations'
 import { ROLES, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
-import { type CommandContext, errorText, jsonCommand, refuse } from './context'
+import { type CommandContext, jsonCommand, refuse } from './context'
+import { errorText } from './error-sentences'
 import { textOfFile } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */

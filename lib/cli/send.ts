@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { translatorFor } from '../i18n/translations'
 import type { OperatorMessageFault, OperatorMessageFields } from '../submission/operator-message'
 import { refusalText } from '../submission/refusal'
-import { type CommandContext, collect, errorSentences, jsonCommand, refuse } from './context'
+import { type CommandContext, collect, jsonCommand, refuse } from './context'
+import { errorSentences } from './error-sentences'
 import { textOfFile, UsageFault } from './usage-fault'
 
 interface SendOptions {

@@ -6,3 +6,14 @@ export type NotificationState = 'due' | 'queued' | 'sent' | 'covered' | 'cancell
 
 /** What can happen to a client's message, for webhooks. */
 export const MESSAGE_EVENTS = ['accepted', 'delivered', 'failed', 'declined'] as const
+
+/** What a notification is about, as the audit log and the log name it. */
+export function subjectOf({
+  credentialId,
+  clientId,
+  alertId,
+}: Record<'credentialId' | 'clientId' | 'alertId', string | null>): string {
+  if (credentialId !== null) return `credential:${credentialId}`
+  if (clientId !== null) return `client:${clientId}`
+  return alertId !== null ? `alert:${alertId}` : 'weekly:report'
+}

@@ -3,6 +3,7 @@ import { HOUR_MS, MINUTE_MS, ok, type Result, SYSTEM_CALLER } from '../kernel'
 import { messageFactory } from '../smtp'
 import { postNotice } from './deliver'
 import type { NotificationDeps } from './deps'
+import { subjectOf } from './kinds'
 import { envelopeOf, noticeMail, prepareNotice } from './mail'
 import type { SendFault } from './notice'
 import {
@@ -117,17 +118,6 @@ export async function updateWaitingMails(deps: SendDeps): Promise<void> {
 
 const kindOf = ({ alertId, week }: ClaimedNotification) =>
   alertId !== null ? 'alerts' : week !== null ? 'weekly' : 'expiry'
-
-/** What a notification is about, as the audit log and the log name it. */
-export function subjectOf({
-  credentialId,
-  clientId,
-  alertId,
-}: Pick<ClaimedNotification, 'credentialId' | 'clientId' | 'alertId'>): string {
-  if (credentialId !== null) return `credential:${credentialId}`
-  if (clientId !== null) return `client:${clientId}`
-  return alertId !== null ? `alert:${alertId}` : 'weekly:report'
-}
 
 const idsOf = (due: readonly ClaimedNotification[]): string[] => due.map(({ id }) => id)
 

@@ -1,6 +1,6 @@
 import type { DbDeps } from '../../db'
 import { calendarDays, type Logger } from '../../kernel'
-import { subjectOf } from '../../notifications/send'
+import { subjectOf } from '../../notifications/kinds'
 import { applyPlan, readPlanFacts } from '../store/reminders'
 import { idOf, type PlanFacts, planReminders } from './plan'
 
