@@ -296,12 +296,12 @@ test('a pause by a person keeps mail waiting and is shown on every page; a viewe
   // The page of the mail server does the same.
   const mailServer = new MailServerPage(page)
   await mailServer.open()
-  await page.getByRole('button', { name: 'Pause delivery: Mail server' }).click()
+  await page.getByRole('button', { name: 'Pause delivery: Exchange Online' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Delivery is paused.' })).toBeVisible()
   await page.goto('/overview')
   await page.getByRole('button', { name: 'Resume: Exchange Online is paused' }).click()
   await expect(page.getByText('Delivery was resumed.')).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Pause delivery: Mail server' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Pause delivery: Exchange Online' })).toBeVisible()
   const changes = await tree.query<{ action: string }>(
     `SELECT action FROM "AuditEvent" WHERE action LIKE 'mail-server.%e' ORDER BY sequence DESC LIMIT 4`,
   )
