@@ -217,6 +217,31 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   for (const text of ['The report was removed.', 'No report yet.']) expect(client.text).toContain(text)
 })
 
+test('a form that is sent again because its answer was lost adds no second report, learning mode or mail server', async ({
+  sessionOf,
+  tree,
+}) => {
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  const pressTwice = async (address: string, ...form: Parameters<FormClient['press']>) => {
+    await client.open(address)
+    const sent = client.html
+    await client.press(...form)
+    const { path } = client
+    client.html = sent
+    await client.press(...form)
+    expect(client.path).toBe(path)
+  }
+  const done = async () => {
+    const actions = "'basic-auth.report', 'mail-server.add', 'learning.start'"
+    return (await tree.query(`SELECT FROM "AuditEvent" WHERE "action" IN (${actions}) AND "result" = 'done'`)).length
+  }
+  const before = await done()
+  await pressTwice(REPORTS, 'Add report', { text: 'Sender address,Messages sent\nscanner@contoso.example,5' })
+  await pressTwice('/mail-server/add', 'Add mail server', { serverName: 'Branch office' })
+  await pressTwice('/clients/learning', 'Start learning mode', { networks: '192.0.2.0/28', senders: SENDER })
+  expect(await done()).toBe(before + 3)
+})
+
 test('a device is refused, seen in learning mode, added from there, and simulated', async ({
   page,
   signIn,

@@ -27,23 +27,27 @@ export type AddReportFault = ReportFault | 'period'
 
 const PERIOD_DAYS_MAX = 90
 
+/** The audit entry says it too, for a form whose answer is lost. */
+export type AddedReport = { kind: ReportKind; senders: number; skipped: number }
+
 /** Adds what a report says. */
 async function addReport(
   { db, clock }: DbDeps,
   caller: Caller,
   { text, fileName, ...period }: { text: string; fileName: string | null } & Period,
-): Promise<Result<{ kind: ReportKind; senders: number; skipped: number }, AddReportFault>> {
+): Promise<Result<AddedReport, AddReportFault>> {
   const now = clock.now()
   if (!isPeriod(period, now)) return fail('period')
   const read = await readReport(text)
   if (!read.ok) return read
   const { kind, senders, skipped } = read.value
   const id = newId()
-  const details = { kind, senders: senders.length, from: period.from, until: period.until }
+  const added = { kind, senders: senders.length, skipped }
+  const details = { ...added, from: period.from, until: period.until }
   const audit = auditEntry('basic-auth.report', caller, `basic-auth-report:${id}`, details)
   const uploadedBy = actorName(caller.actor)
   await insertReport(db, { ...read.value, ...period, id, fileName, uploadedBy }, now, audit)
-  return ok({ kind, senders: senders.length, skipped })
+  return ok(added)
 }
 
 /** Removes a report with what it alone says. @returns false if there is no such report */

@@ -5,9 +5,11 @@ import { uuidOf } from '@/app/_form/fields'
 import { refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
+import { once, TOKEN_MESSAGES } from '@/app/_server/once'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import type { AddedReport } from '@/lib/submission/basic-auth'
 import { fileText } from '@/lib/submission/basic-auth/report'
 import { shownFileName } from '@/lib/validation/text'
 import { clientIn, placeHref, placeIn } from './query'
@@ -20,10 +22,13 @@ export const addReportAction = addReport('basic-auth.report', async (caller, for
   const t = translatorFor(caller.locale, 'basic-auth')
   const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
   const { basicAuth } = services().submission
-  const added = await basicAuth.addReport(caller, { ...(await reportIn(form)), ...period })
-  if (!added.ok) return refused(t(`fault.${added.error}`), { typed: { ...period, text: textOf(form, 'text') } })
+  const report = { ...(await reportIn(form)), ...period }
+  const outcome = await once(caller, 'basic-auth.report', form, () => basicAuth.addReport(caller, report))
+  const no = (message: string) => refused(message, { typed: { ...period, text: textOf(form, 'text') } })
+  if (outcome.kind === 'refused') return no(t(`fault.${outcome.refusal}`))
+  if (outcome.kind === 'token') return no(translatorFor(caller.locale, 'validation')(TOKEN_MESSAGES[outcome.reason]))
   revalidatePath(BASIC_AUTH_PATH)
-  return succeeded(t('add.done', added.value))
+  return succeeded(t('add.done', outcome.answer as AddedReport))
 })
 
 /** The chosen file, or else what was pasted. */

@@ -3,6 +3,7 @@
 import { refused, textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
+import { once, TOKEN_MESSAGES } from '@/app/_server/once'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -26,9 +27,13 @@ const start = formActions(
 
 export const startLearningAction = start('learning.start', async (caller, form) => {
   const typed = typedIn(form)
-  const started = await services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
-  if (started.ok) return leadToPage(LEARNING_PATH, { done: 'learning' })
-  const errors = validationTexts(translatorFor(caller.locale, 'validation'), started.error)
+  const outcome = await once(caller, 'learning.start', form, () =>
+    services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) }),
+  )
+  if (outcome.kind === 'done') return leadToPage(LEARNING_PATH, { done: 'learning' })
+  const validation = translatorFor(caller.locale, 'validation')
+  if (outcome.kind === 'token') return refused(validation(TOKEN_MESSAGES[outcome.reason]), { typed })
+  const errors = validationTexts(validation, outcome.refusal)
   return refused(translatorFor(caller.locale, 'clients')('learning.errors'), { typed, errors })
 })
 
