@@ -5,6 +5,7 @@ import { aCredential, anApiKey } from '@/tests/support/credential'
 import {
   type AttentionFacts,
   attentionOf,
+  deliveryOf,
   nothingIsSent,
   type ServerFacts,
   stoppedOf,
@@ -70,6 +71,20 @@ test('lists what prevents delivery before what can wait, each once', () => {
     ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],
     ...['credential', 'recipients', 'undated', 'unreminded', 'held'],
   ])
+})
+
+test('says that mail may be failing, verified or not, unless a mail server delivers or none sends', () => {
+  const test = { state: 'failing', failing: { kind: 'test', evidenceId: 'run' } } as const
+  const delivery = { state: 'failing', failing: { kind: 'delivery', evidenceId: 'message' } } as const
+  const unverified = { state: 'unverified', isVerified: false } as const
+  const of = (...servers: Partial<ServerFacts>[]) => deliveryOf(servers.flatMap(server))
+  expect(of(test)).toBe('failing')
+  expect(of({ ...unverified, ...test })).toBe('failing')
+  expect(of({ ...unverified, ...delivery }, unverified)).toBe('failing')
+  expect(of({ ...unverified, ...delivery })).toBe('stopped')
+  expect(of(delivery, {})).toBe('delivering')
+  expect(of(unverified)).toBe('unverified')
+  expect(of(unverified, { ...test, isInUse: false })).toBe('unverified')
 })
 
 test('names the mail servers in use that send nothing while others do', () => {

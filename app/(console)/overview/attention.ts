@@ -110,6 +110,14 @@ export const stoppedOf = (servers: readonly ServerFacts[]): ServerFacts[] => inU
 export const nothingIsSent = (servers: readonly ServerFacts[]): boolean =>
   inUse(servers).length > 0 && inUse(servers).every(isStopped)
 
+/** Whether mail is sent. A failure that was seen counts more than that nothing was verified. */
+export function deliveryOf(servers: readonly ServerFacts[]): 'stopped' | 'delivering' | 'failing' | 'unverified' {
+  if (nothingIsSent(servers)) return 'stopped'
+  const used = inUse(servers)
+  if (used.some((each) => each.isVerified && each.state !== 'failing' && !isStopped(each))) return 'delivering'
+  return used.some(({ state }) => state === 'failing') ? 'failing' : 'unverified'
+}
+
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>
   views.filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)

@@ -20,7 +20,7 @@ import { expiringPath } from '../credentials/_view/labels'
 import {
   type Attention,
   attentionOf,
-  nothingIsSent,
+  deliveryOf,
   type ServerFacts,
   stoppedOf,
   undatedOf,
@@ -187,16 +187,12 @@ async function serversNow(): Promise<(ServerFacts & SavedServerNow)[]> {
 
 /** Whether mail is sent in spite of what needs attention. */
 function deliveryText(servers: readonly ServerFacts[], { now, t }: ViewContext<'overview'>): string {
-  if (nothingIsSent(servers)) return t('answer.stopped')
+  const delivery = deliveryOf(servers)
+  if (delivery === 'stopped') return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
   const stopped = stoppedOf(servers)
   const without = { stopped: stopped.length, server: stopped[0]?.name ?? '' }
-  if (!moved?.pause || moved.failover === null) {
-    const sending = servers.filter((each) => each.isInUse && each.isVerified && !stopped.includes(each))
-    if (sending.some(({ state }) => state !== 'failing')) return t('answer.delivering', without)
-    if (sending.length > 0) return t('answer.testFailed')
-    return t('answer.unverified')
-  }
+  if (!moved?.pause || moved.failover === null) return t(`answer.${delivery}`, without)
   const time = t.recentTime(moved.pause.at, now)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
