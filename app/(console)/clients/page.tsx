@@ -26,8 +26,7 @@ import { clientTabs, ListenerOffNote } from './parts'
 const RARE: readonly ClientState[] = ['over', 'disabled']
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
-export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
-  const [submission] = texts('submission')
+export default page('clients:read', 'clients', async ({ may, now, t, query: parameters }) => {
   const { outbox, submission: service, environment } = services()
   const stored = await service.clients.list()
   const all = listedClients(stored, await outbox.newestOfClients(stored.map(({ id }) => id)), now)
@@ -55,7 +54,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
         <>
           {all.length > 1 && <Filters query={query} matching={matching} t={t} />}
           {rows.length > 0 ? (
-            <ClientTable {...{ rows, counts, now, t, submission }} />
+            <ClientTable {...{ rows, counts, now, t }} />
           ) : (
             <EmptyState title={t('nothing')} action={<ButtonLink href={CLIENTS_PATH} text={t('filter.clearAll')} />} />
           )}

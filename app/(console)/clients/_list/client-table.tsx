@@ -22,10 +22,9 @@ export function ClientTable(
   props: ViewContext<'clients'> & {
     rows: readonly ListedClient[]
     counts: ReadonlyMap<string, ClientCounts>
-    submission: Translator<'submission'>
   },
 ) {
-  const { rows, counts, now, t, submission } = props
+  const { rows, counts, now, t } = props
   return (
     <Table caption={t('table.caption')} rows={rows} rowKey={({ client }) => client.id}>
       {(column) => [
@@ -48,7 +47,7 @@ export function ClientTable(
             {!place && !owner && <span className="text-faint">–</span>}
           </>
         )),
-        column(t('table.state'), (row) => <State row={row} t={t} submission={submission} />),
+        column(t('table.state'), (row) => <State row={row} t={t} />),
         column(t('table.seen'), ({ client: { lastSeenAt, lastAddress } }) =>
           lastSeenAt ? (
             <div className="flex flex-wrap gap-x-2 sm:block">
@@ -69,19 +68,13 @@ export function ClientTable(
   )
 }
 
-/** What it is doing; if it was refused, why and what to do. */
-function State(props: { row: ListedClient; t: Translator<'clients'>; submission: Translator<'submission'> }) {
-  const { row, t, submission } = props
+/** What it is doing; if it was refused, why. Its page says what to do. */
+function State({ row, t }: { row: ListedClient; t: Translator<'clients'> }) {
   const code = row.state === 'refused' ? row.client.lastError : null
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5 sm:grid sm:justify-items-start">
       <StatusBadge tone={STATE_TONE[row.state]}>{t(`state.${row.state}`)}</StatusBadge>
-      {code && (
-        <>
-          <span className="text-xs text-soft first-letter:uppercase">{t.lookUp(`refused.${code}`) ?? code}</span>
-          <span className="max-w-88 text-xs text-faint max-sm:hidden">{submission.lookUp(`refusal.${code}.todo`)}</span>
-        </>
-      )}
+      {code && <span className="text-xs text-soft first-letter:uppercase">{t.lookUp(`refused.${code}`) ?? code}</span>}
     </div>
   )
 }
