@@ -4,7 +4,8 @@ import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { fill } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
-import { POLICY_REVISIONS_PATH } from '@/app/paths'
+import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
+import { ButtonLink } from '@/components/button'
 import { Pagination } from '@/components/list-controls'
 import { Answer, Page } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
@@ -36,6 +37,7 @@ export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
         {...(total === 0 ? { tone: 'neutral', mark: 0 } : { tone: 'info', mark: total })}
         title={total === 0 ? labels.empty : t('revisions.answer', { count: total })}
         detail={total === 0 ? labels.emptyText : labels.answerText}
+        action={total === 0 && may('policy:write') && <ButtonLink href={POLICY_PATH} text={w.form.add} />}
       />
       <RevisionLine view={view} now={now} t={t} />
       {rows.length > 0 && <RevisionTable {...{ rows, current, now, t, w }} mayRestore={may('policy:write')} />}
