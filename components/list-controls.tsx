@@ -28,7 +28,7 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
             <Link
               href={href}
               aria-current={current ? 'page' : undefined}
-              className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10"
+              className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10 max-sm:justify-start"
             >
               {label}
               {count !== undefined && <span className="font-[500] text-soft tabular-nums">{count}</span>}
