@@ -209,6 +209,14 @@ test('N-02 smtp_host: one label and localhost pass only by the deployment’s ow
 })
 
 test.each([
+  [' ', 'required'],
+  ['mail', 'port.notNumber'],
+  ['80', 'port.notMail'],
+])('what is wrong with a port is said as it is: “%s”', (typed, key) => {
+  expect(parseSmtpPort(typed)).toMatchObject({ error: { key } })
+})
+
+test.each([
   ['Contoso <noreply@contoso.example>', 'enter only the address: noreply@contoso.example'],
   ['a@contoso.example; b@contoso.example', 'more than one address. Enter only one.'],
   ['alerts@contoso', 'the domain “contoso” is incomplete. An address looks like noreply@contoso.example.'],

@@ -58,6 +58,7 @@ export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING
 /** 25, 465, 587, 2525 and the ports that the deployment adds, so that the console cannot be used to scan ports. */
 export function parseSmtpPort(input: unknown, { ports }: HostAllowance = NOTHING_MORE): Parsed<number> {
   const text = typeof input === 'string' && input.length <= 64 ? input.trim() : input
+  if (text === '') return invalid('required')
   const port = typeof text === 'string' && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : text
   if (typeof port !== 'number' || !Number.isInteger(port)) return invalid('port.notNumber')
   const allowed = [...SMTP_PORTS, ...ports]
