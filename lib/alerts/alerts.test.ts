@@ -448,6 +448,18 @@ async function reportedTo(it: Awaited<ReturnType<typeof world>>, channels: strin
   return due
 }
 
+test('R-26 a weekly report that waits is not sent to a channel that was switched off since', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })
+  const hook = await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  const due = await reportedTo(it, [hook])
+  await it.planned(due.getTime() - Date.now() + MINUTE_MS)
+  await it.notifications.channels.setEnabled(caller, hook, false)
+  await it.notifications.work()
+  expect(it.posts()).toEqual([])
+  expect(await it.db.reminder.findMany()).toMatchObject([{ state: 'cancelled' }])
+})
+
 test('R-26 the weekly report reaches each chosen channel once a week, whatever workers and crashes there are', async () => {
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })

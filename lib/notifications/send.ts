@@ -71,11 +71,11 @@ async function sendOne(
 /** A notice to one channel, with the notifications that it is about. */
 type ChannelNotice = NonNullable<Awaited<ReturnType<typeof noticeOf>>>
 
-/** What is still to be said of these notifications. */
+/** What is still to be said of these notifications; nothing to a channel that was switched off since. */
 async function noticeOf({ say, clock }: SendDeps, claimed: readonly ClaimedNotification[]) {
   const at = clock.now()
   const [first] = claimed
-  const said = first && (await say[kindOf(first)](claimed, at))
+  const said = first?.channel.enabled && (await say[kindOf(first)](claimed, at))
   return said ? { ...said, ...first, at } : null
 }
 
