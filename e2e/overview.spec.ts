@@ -132,7 +132,7 @@ test('a page that failed because the database does not answer says so, and is th
   try {
     await page.goto('/clients?view=all')
     await expect(page.getByRole('main').getByRole('alert')).toContainText('The database does not answer')
-    await expect(page).toHaveTitle('The database does not answer · Postroom')
+    await expect(page).toHaveTitle('The database does not answer or is read-only · Postroom')
   } finally {
     await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)
   }

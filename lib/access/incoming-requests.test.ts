@@ -523,7 +523,7 @@ describe('a failed request', () => {
     })
     expect(await answered(AWAY, answers)).toMatchObject({
       status: 503,
-      body: expect.stringMatching(/^The database does not answer\./),
+      body: expect.stringMatching(/^The database does not answer or is read-only\./),
       retry: '5',
     })
   })
@@ -551,7 +551,7 @@ describe('a failed request', () => {
     }
     const { body } = await answered(AWAY, piecemeal)
     expect(body).toMatch(
-      /^<!DOCTYPE html><html lang="en" data-unavailable><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
+      /^<!DOCTYPE html><html lang="en" data-unavailable><body><noscript><p lang="en">The database does not answer or is read-only\..*<\/noscript><script>/,
     )
     expect((await answered(OURS, piecemeal)).body).toContain('4711')
     const html = '<!DOCTYPE html><html><body><script></script></body></html>'

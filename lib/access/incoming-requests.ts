@@ -149,7 +149,7 @@ export function setStatus(headers: Headers, status: number): void {
 export interface Failure {
   /** Number of the log line with the reason. */
   number: string
-  /** The database does not answer, so a retry may help. */
+  /** The database does not answer or is read-only, so a retry may help. */
   isUnavailable: boolean
 }
 
@@ -231,7 +231,7 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
 
 const failureText = ({ number, isUnavailable }: Failure): string =>
   isUnavailable
-    ? 'The database does not answer. Try again in a few seconds.\nDie Datenbank antwortet nicht. Versuchen Sie es in einigen Sekunden erneut.\n'
+    ? 'The database does not answer or is read-only. Try again in a few seconds.\nDie Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.\n'
     : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
 
 /** The content policy of the answer. Next.js reads the nonce from the request, in which a client could write another one. */

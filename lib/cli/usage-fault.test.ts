@@ -29,7 +29,7 @@ test.each([
 
 test.each([
   ['R-10 F-51 its disk is full', '53100', /^the disk with the files of the database is full\. /],
-  ['R-09 it shuts down', '57P01', /^the database does not respond\. /],
+  ['R-09 it shuts down', '57P01', /^the database does not respond or is read-only\. /],
   ['it reports a bug of ours', '42P01', null],
 ])('what the database ends a command with is one line, unless it is a bug: %s', async (_, state, line) => {
   const { db, drop } = await freshDatabase()

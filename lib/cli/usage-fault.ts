@@ -20,7 +20,9 @@ export function textOfFile(option: string, file: string): string {
 export function databaseFaultLine(thrown: unknown): string | null {
   if (isDiskFull(thrown))
     return 'the disk with the files of the database is full. Free space on it, then run the command again'
-  return isDatabaseAway(thrown) ? 'the database does not respond. Run the command again when it does' : null
+  return isDatabaseAway(thrown)
+    ? 'the database does not respond or is read-only. Run the command again when that has changed'
+    : null
 }
 
 /** Every level throws rather than exits, so that what was opened is closed; a fault is one line that names the help text. */

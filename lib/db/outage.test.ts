@@ -27,6 +27,12 @@ test('a connection that the server ends is a database that is away, by whichever
     })
     expect(isDatabaseAway(await thrown(written))).toBe(true)
     expect(isDatabaseAway(await thrown(db.$queryRawUnsafe('SELECT 1 / 0')))).toBe(false)
+    // As a standby, or as a server that its administrator has made read-only.
+    const readOnly = db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET TRANSACTION READ ONLY`
+      await tx.operator.deleteMany()
+    })
+    expect(isDatabaseAway(await thrown(readOnly))).toBe(true)
   } finally {
     await drop()
   }

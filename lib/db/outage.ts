@@ -2,8 +2,8 @@ import { sqlStateOf } from './sql-state'
 
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
-/** SQLSTATE: connection failures, a transaction that waited too long, too many connections, shutting down or starting. */
-const STATES = /^(?:08|25P03|53300|57P)/
+/** SQLSTATE: connection failures, a database that is read-only, a transaction that waited too long, too many connections, shutting down or starting. */
+const STATES = /^(?:08|25006|25P03|53300|57P)/
 /** What the driver says without a code. The names of one word are Prisma's, for a COMMIT that got no answer. */
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ConnectionClosed|DatabaseNotReachable|SocketTimeout)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
