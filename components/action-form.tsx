@@ -16,7 +16,7 @@ import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-
 import { Button } from './button'
 import { Hidden } from './hidden'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
-import { useLeaveGuard, useUnsaved } from './unsaved'
+import { type Saved, useLeaveGuard, useUnsaved } from './unsaved'
 
 /** `hidden` is posted along with what is typed. */
 type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { hidden?: ComponentProps<typeof Hidden> }
@@ -27,6 +27,7 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { h
  * @param props.keeps The fields stay as they are after an answer too.
  * @param props.guarded Asks before the page is left with what was typed.
  * @param props.onChanges Hears whether the fields differ from what they first had.
+ * @param props.newer What was saved in the meantime, with which they are compared from then on.
  */
 export function ActionForm<State>(
   props: Native & {
@@ -34,15 +35,16 @@ export function ActionForm<State>(
     keeps?: boolean
     guarded?: boolean
     onChanges?: (hasChanges: boolean) => void
+    newer?: { version: string | number | undefined; saved: Saved } | undefined
   },
 ) {
-  const { of, hidden, keeps = false, guarded = false, onChanges, onSubmit, children, ...native } = props
+  const { of, hidden, keeps = false, guarded = false, onChanges, newer, onSubmit, children, ...native } = props
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
   const { changed, look } = useUnsaved(form, {
-    savedAs: guarded || onChanges ? '' : null,
-    saved: of.cameWithPage ? 'unknown' : null,
+    savedAs: guarded || onChanges ? (newer?.version ?? '') : null,
+    saved: newer?.saved ?? (of.cameWithPage ? 'unknown' : null),
     asks: guarded,
     pending: of.pending,
   })

@@ -35,7 +35,7 @@ function untouched(form: HTMLFormElement): HTMLFormElement {
   return copy
 }
 
-type Saved = Readonly<Record<string, string | boolean>>
+export type Saved = Readonly<Record<string, string | boolean>>
 
 /** The same of a form whose fields came with other values than the saved ones. */
 function savedIn(form: HTMLFormElement, saved: Saved): Map<string, string> {

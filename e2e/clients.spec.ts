@@ -108,6 +108,26 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   scanner.close()
 })
 
+test('after another person’s changes the form compares what is typed with what is saved now', async ({
+  page,
+  signIn,
+  sessionOf,
+  tree,
+}) => {
+  await signIn('admin')
+  const { path } = await withPress(tree, await sessionOf('admin'))
+  await tree.query(`UPDATE "Client" SET senders = '{a@contoso.example,b@contoso.example}', "version" = "version" + 1`)
+  await page.goto(path.split('?')[0] ?? '')
+  await tree.query(`UPDATE "Client" SET "owner" = 'press@contoso.example', "version" = "version" + 1`)
+  await page.getByLabel('Place').fill('Room 4')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByText('Another person changed this client')).toBeVisible()
+  await expect(page.getByLabel('Owner')).toHaveValue('press@contoso.example')
+  await expect(page.getByText('Changes not saved yet')).toBeVisible()
+  await page.getByLabel('Place').fill('')
+  await expect(page.getByText('Changes not saved yet')).toHaveCount(0)
+})
+
 /** After adding a client that is recognised by its network. */
 async function withPress(tree: Tree, admin: Cookies): Promise<FormClient> {
   const client = new FormClient(tree.baseUrl, admin)
@@ -156,6 +176,7 @@ test('a client that was rejected says why and for which address first, and offer
     "lastErrorAt" = now(), "lastError" = 'login-wrong'`)
   await client.open(client.path.split('?')[0] ?? '')
   expect(client.text).toContain('Rejected just now: wrong user name or password.')
+  expect(client.text).toContain('If it is lost, reset the password of the client.')
   // Besides the one in the menu.
   expect(client.html.match(/popoverTarget="reset"[^>]*>Reset password<\/button>/gi)).toHaveLength(2)
 

@@ -60,6 +60,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
       noValidate
       className="grid gap-5"
       onChanges={setHasChanged}
+      newer={answer?.basis && { version: answer.basis.version, saved: savedIn(answer.basis) }}
       hidden={{ ...props.hidden, ...answer?.basis }}
     >
       {answer && !answer.confirm && isOfWay && <AnswerNote answer={answer} labels={labels} />}
@@ -87,6 +88,16 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
     </ActionForm>
   )
 })
+
+/** What the basis says is saved, by field, as `ActionForm` compares it: the boxes of a group on one line each. */
+const savedIn = (basis: Record<string, string | number>): Record<string, string | boolean> =>
+  Object.fromEntries(
+    Object.entries(basis).flatMap(([key, value]) => {
+      const [, name] = key.split('.')
+      if (name === undefined) return []
+      return [[name, name === 'scopes' ? value !== '' && String(value).replaceAll(' ', '\n') : String(value)]]
+    }),
+  )
 
 /** A key for nothing may send, as the fields have it before. */
 function typedIn({ typed: { scopes, ...typed } }: Refused): Record<string, string> {
