@@ -116,7 +116,7 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await expect(page).toHaveURL(/state=expired$/)
   await expect(first).toContainText('Expired')
   await page.getByRole('button', { name: /^Owner/ }).click()
-  await page.getByRole('radio', { name: 'No owner' }).check()
+  await page.getByRole('combobox', { name: 'Owner' }).selectOption('No owner')
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(first).toContainText('No owner')
   await first.getByRole('checkbox').check()

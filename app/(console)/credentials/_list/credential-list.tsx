@@ -1,7 +1,7 @@
 import { pageOf } from '@/app/paging'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Facets, Pagination, RadioFacet, SearchBox, Segments } from '@/components/list-controls'
+import { Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Part } from '@/components/page'
 import { TextLink } from '@/components/text'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
@@ -93,11 +93,11 @@ function ListFilters({ query, counts, all, t }: Pick<ListProps, 'query' | 'all' 
         )}
       />
       {owners.length > 0 && (
-        <RadioFacet
+        <SelectFacet
           {...facet('owner')}
           options={[
-            ...owners.map((owner) => ({ value: owner, label: owner })),
             { value: NO_OWNER, label: t('filter.noOwner') },
+            ...owners.map((owner) => ({ value: owner, label: owner })),
           ]}
         />
       )}

@@ -3,7 +3,7 @@ import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { Icon } from '@/components/icon'
-import { Facets, Pagination, RadioFacet, SearchBox, Segments } from '@/components/list-controls'
+import { Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
@@ -116,11 +116,11 @@ function ListFilters({ view, counts, filter, t }: List) {
           item('muted', counts.muted),
         ]}
       />
-      <RadioFacet
+      <SelectFacet
         {...facet('owner')}
         options={[
-          ...named.map((name) => ({ value: `=${name}`, label: name })),
           { value: 'none', label: t('filter.noOwner') },
+          ...named.map((name) => ({ value: `=${name}`, label: name })),
         ]}
       />
       <RadioFacet
