@@ -95,4 +95,19 @@ describe('R-14 a process that died before it answered', () => {
     const kinds = (await Promise.all(answers)).map(({ kind }) => kind).sort()
     expect(kinds).toEqual(['first', 'running', 'running', 'running', 'running'])
   })
+
+  test('or was only slow: it leaves the claim of its successor alone, however it ends', async () => {
+    movedMs = 0
+    const slow = await claimFormToken(database.db, token('slow one'), 0, clock)
+    movedMs = 61_000
+    const next = await claimFormToken(database.db, token('slow one'), 0, clock)
+    if (slow.kind !== 'first' || next.kind !== 'first') throw new Error(`${slow.kind}, ${next.kind}`)
+    for (const end of [slow.breakOff, slow.abandon, () => slow.finish('late')]) {
+      await end()
+      expect(await claimFormToken(database.db, token('slow one'), 0, clock)).toEqual({ kind: 'running' })
+    }
+    await next.finish('done')
+    const again = { kind: 'repeated', answer: 'done' }
+    expect(await claimFormToken(database.db, token('slow one'), 0, clock)).toEqual(again)
+  })
 })

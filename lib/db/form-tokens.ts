@@ -25,7 +25,7 @@ const ASK_AGAIN_MS = 150
 const DEAD_AFTER_MS = 60_000
 
 /** Stored while the operation runs: its request, by which the audit entry is found if it never answers. */
-const running = (requestId: string, isBrokenOff = false) => ({ runsAs: requestId, isBrokenOff })
+const running = (requestId: string) => ({ runsAs: requestId, isBrokenOff: false })
 const runningIn = (answer: Prisma.JsonValue): { runsAs: string; isBrokenOff: boolean } | null =>
   typeof answer === 'object' && answer !== null && !Array.isArray(answer) && typeof answer.runsAs === 'string'
     ? { runsAs: answer.runsAs, isBrokenOff: answer.isBrokenOff === true }
@@ -51,7 +51,7 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     INSERT INTO "FormToken" ("id", "purpose", "bodyHash", "answer", "createdAt")
     VALUES (${data.id}, ${data.purpose}, ${data.bodyHash}, ${JSON.stringify(data.answer)}::jsonb, ${data.createdAt}::timestamptz)
     ON CONFLICT DO NOTHING RETURNING "id"`
-  if (inserted.length === 1) return first(db, token)
+  if (inserted.length === 1) return first(db, data)
   const until = performance.now() + waitMs
   for (;;) {
     const stored = await db.formToken.findUnique({ where: { id: token.id } })
@@ -62,7 +62,7 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     if (open && isOver && audited === null) {
       const { id, createdAt } = stored
       const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
-      if (claimed.count === 1) return first(db, token)
+      if (claimed.count === 1) return first(db, data)
     }
     if (stored.bodyHash !== token.bodyHash || stored.purpose !== token.purpose) return { kind: 'other-content' }
     const answer = open ? audited : stored.answer
@@ -72,18 +72,23 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
   }
 }
 
-function first(db: Db, { id, requestId }: FormTokenUse): Claim {
+type OwnClaim = Pick<FormTokenUse, 'id'> & { answer: ReturnType<typeof running>; createdAt: Date }
+
+/** Recognises its own claim by the time: another post may have taken it for dead, and then the later claim is left alone. */
+function first(db: Db, { id, createdAt, answer: open }: OwnClaim): Claim {
+  const own = { where: { id, createdAt } }
   return {
     kind: 'first',
     finish: async (answer) => {
       await direct(db)`/* prepared: form-token-answer */
-        UPDATE "FormToken" SET "answer" = ${JSON.stringify(answer)}::jsonb WHERE "id" = ${id}`
+        UPDATE "FormToken" SET "answer" = ${JSON.stringify(answer)}::jsonb
+        WHERE "id" = ${id} AND "createdAt" = ${createdAt}::timestamptz`
     },
     abandon: async () => {
-      await db.formToken.deleteMany({ where: { id } })
+      await db.formToken.deleteMany(own)
     },
     breakOff: async () => {
-      await db.formToken.updateMany({ where: { id }, data: { answer: running(requestId, true) } })
+      await db.formToken.updateMany({ ...own, data: { answer: { ...open, isBrokenOff: true } } })
     },
   }
 }
