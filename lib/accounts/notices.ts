@@ -1,5 +1,6 @@
 import { symmetricEncrypt } from 'better-auth/crypto'
 import { z } from 'zod'
+import type { Tx } from '../db'
 import { type AccountsDeps, openSealed } from './deps'
 import { NOTICE_MINUTES } from './settings'
 import type { SignInChange } from './store'
@@ -40,9 +41,9 @@ export async function readNotice(
   return content === null ? { kind: 'unreadable' } : notice.parse(JSON.parse(content))
 }
 
-/** For content of other modules, which write the audit entry. */
-export const keepNotice = (deps: AccountsDeps, operatorId: string, content: Notice): Promise<void> =>
-  deps.database.transaction((change) => putNotice(deps, change, operatorId, content))
+/** For content of other modules, in the transaction that makes it and writes the audit entry: neither is there without the other. */
+export const keepNotice = (deps: AccountsDeps, tx: Tx, operatorId: string, content: Notice): Promise<void> =>
+  putNotice(deps, deps.database.within(tx), operatorId, content)
 
 /** Changes nothing of interest, so it leaves no audit entry. */
 export const dropNotice = (deps: AccountsDeps, operatorId: string): Promise<unknown> =>

@@ -258,6 +258,7 @@ export type SignInDatabase = ReturnType<typeof createSignInDatabase>
 export function createSignInDatabase(db: Db, clock: Clock) {
   return {
     tables: tablesOf(db),
+    within: (tx: Tx): SignInChange => changesOf(tx, clock),
     transaction: <T>(work: (change: SignInChange) => Promise<T>): Promise<T> =>
       db.$transaction((tx) => work(changesOf(tx, clock))),
     /** As above. If `work` rolls back, the fault is returned. */

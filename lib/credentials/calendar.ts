@@ -9,7 +9,7 @@ import ical, {
 } from 'ical-generator'
 import { createLimiter } from '../access/rate-limits'
 import { auditEntry, audited } from '../audit'
-import { type DbDeps, named } from '../db'
+import { type DbDeps, type Keep, named } from '../db'
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import { bind, type Caller, DAY_MS, newId } from '../kernel'
@@ -47,14 +47,16 @@ async function createFeed(
   deps: CalendarDeps,
   caller: Caller,
   { name, locale }: { name: string; locale: Locale },
+  keep?: Keep<{ token: string }>,
 ): Promise<{ id: string; token: string }> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const id = newId()
   const createdBy = caller.actor.kind === 'operator' ? caller.actor.email : 'command line'
   const feed = { id, name, locale, createdBy, tokenHash: hashOf(token) }
-  await audited(deps, auditEntry('calendar.create', caller, `calendar:${id}`, { name }), (tx, createdAt) =>
-    tx.calendarFeed.createMany({ data: [{ ...feed, createdAt }] }),
-  )
+  await audited(deps, auditEntry('calendar.create', caller, `calendar:${id}`, { name }), async (tx, createdAt) => {
+    await keep?.(tx, { token })
+    return tx.calendarFeed.createMany({ data: [{ ...feed, createdAt }] })
+  })
   return { id, token }
 }
 

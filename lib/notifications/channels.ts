@@ -1,6 +1,6 @@
 import { takeEach } from '../access/rate-limits'
 import { type AuditAction, appendAudit, auditEntry, audited } from '../audit'
-import { bindCurrent, inOneStep, named, Prisma, rollBack, type Tx } from '../db'
+import { bindCurrent, inOneStep, type Keep, named, Prisma, rollBack, type Tx } from '../db'
 import { CHANNELS_LOCK } from '../db/locks'
 import { checkSealingKey } from '../db/sealing-key-check'
 import type { Locale } from '../i18n/locale'
@@ -60,6 +60,12 @@ function setEnabled(deps: NotificationDeps, caller: Caller, id: string, enabled:
 const remove = (deps: NotificationDeps, caller: Caller, id: string): Promise<boolean> =>
   audited(deps, auditEntry('channel.remove', caller, `channel:${id}`), (tx, at) => removeChannel(tx, id, at))
 
+/** The name of a channel, and the signing key that was made for it; null if its kind has none. */
+export interface NewKey {
+  name: string
+  key: Redacted | null
+}
+
 export type RenewProblem = 'changed' | 'address-unreadable' | 'key-wrong'
 
 /** Makes a new signing key for a webhook. For a day, messages carry a signature of the previous key as well. */
@@ -67,6 +73,7 @@ export async function renewKey(
   deps: NotificationDeps,
   caller: Caller,
   id: string,
+  keep?: Keep<NewKey>,
 ): Promise<Result<{ name: string; key: Redacted }, RenewProblem>> {
   const { db, vault, clock } = deps
   const refused = (reason: RenewProblem) => refuse(deps, 'channel.change', caller, id, reason)
@@ -82,8 +89,9 @@ export async function renewKey(
   const details = { signingKey: 'changed', digest: vault.digest(secret.reveal()) }
   const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
   // If it was renewed since, that key stays.
-  const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit)
-  return isStored ? ok({ name: channel.name, key }) : refused('changed')
+  const shown = { name: channel.name, key }
+  const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit, (tx) => keep?.(tx, shown))
+  return isStored ? ok(shown) : refused('changed')
 }
 
 /** The same limits as for connection tests, so that channels cannot be used to scan networks. */
@@ -178,6 +186,7 @@ export async function add(
   deps: NotificationDeps,
   caller: Caller,
   input: ChannelInput,
+  keep?: Keep<NewKey>,
 ): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>> {
   const { db, vault, clock } = deps
   const parsed = parseChannel(input)
@@ -215,6 +224,7 @@ export async function add(
     for (const known of general) if (await hasDestination({ db: tx, vault }, known, parsed.value)) rollBack('duplicate')
     const at = clock.now()
     await tx.notificationChannel.create({ data: { ...channel, createdAt: at, updatedAt: at } })
+    await keep?.(tx, { name: visible.name, key })
     await appendAudit(tx, audit, at)
   })
   return added.ok ? ok({ id, key }) : added

@@ -10,6 +10,7 @@ import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { waitingFor } from '../../tests/support/locks'
 import { CLIENT, caller, newKey, SECRET, TENANT } from '../../tests/support/mail-server'
 import { readEnvironment } from '../config/environment'
+import type { Keep } from '../db'
 import { type Caller, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { saveOrganisation } from '../operations/organisation'
@@ -240,6 +241,38 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
     )
     await expect(tell()).rejects.toThrow()
     expect(await stored()).toBe(before)
+  })
+})
+
+describe('R-14 a secret that is shown once is made together with its notice', () => {
+  const url = 'https://hooks.contoso.example/once'
+  const hook = { kind: 'webhook', name: 'Hook', locale: 'en', address: '', url } as const
+  const notice = { kind: 'signing-key', name: 'Hook', key: 'key', isRenewed: false } as const
+  const renewable = { client: '', channel: '' }
+  beforeAll(async () => {
+    const client = await services.submission.clients.add(caller, 'api-key', { ...CLIENT_FIELDS, name: 'Once' })
+    const channel = await services.notifications.channels.add(caller, { ...hook, url: `${url}/renewed` })
+    if (!client.ok || !channel.ok) throw new Error(JSON.stringify([client, channel]))
+    Object.assign(renewable, { client: client.value.id, channel: channel.value.id })
+  })
+  afterEach(() => fresh.db.$executeRaw`ALTER TABLE "Verification" DROP CONSTRAINT IF EXISTS unwritable`)
+
+  test.each<[string, (keep: Keep<unknown>) => Promise<unknown>]>([
+    ['client.add', (keep) => services.submission.clients.add(caller, 'login', CLIENT_FIELDS, keep)],
+    ['client.reset-secret', (keep) => services.submission.clients.resetSecret(caller, renewable.client, keep)],
+    ['channel.create', (keep) => services.notifications.channels.add(caller, hook, keep)],
+    ['channel.change', (keep) => services.notifications.channels.renewKey(caller, renewable.channel, keep)],
+    ['calendar.create', (keep) => services.calendar.createFeed(caller, { name: 'Once', locale: 'en' }, keep)],
+  ])('%s', async (_, make) => {
+    const keep: Keep<unknown> = (tx) => services.signIn.keepNotice(tx, ids.operator, notice)
+    const before = await stored()
+    await fresh.db.$executeRaw`ALTER TABLE "Verification" ADD CONSTRAINT unwritable CHECK (false) NOT VALID`
+    await expect(make(keep)).rejects.toThrow()
+    expect(await stored()).toBe(before)
+    await fresh.db.$executeRaw`ALTER TABLE "Verification" DROP CONSTRAINT unwritable`
+    await make(keep)
+    expect(await services.signIn.notice(ids.operator)).toEqual(notice)
+    await services.signIn.dropNotice(ids.operator)
   })
 })
 

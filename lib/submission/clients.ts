@@ -1,6 +1,6 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, appendAudit, auditEntry, audited } from '../audit'
-import { type DbDeps, inUniqueStep, rollBack } from '../db'
+import { type DbDeps, inUniqueStep, type Keep, rollBack } from '../db'
 import {
   actorName,
   bind,
@@ -47,6 +47,7 @@ async function add(
   caller: Caller,
   way: ClientWay,
   fields: ClientFields,
+  keep?: Keep<Added>,
 ): Promise<Result<Added, ClientErrors>> {
   const createdAt = clock.now()
   const parsed = parseClient(fields, way, createdAt)
@@ -60,6 +61,7 @@ async function add(
   return inUniqueStep(db, NAME_TAKEN, async (tx) => {
     await tx.client.create({ data: { ...parsed.value, ...identity, createdBy, createdAt } })
     await keepKeyOwners(tx, createdBy, createdAt)
+    await keep?.(tx, { id, login, secret })
     await appendAudit(tx, entryOf('client.add', caller, id, { ...recorded(parsed.value), way }), createdAt)
     return { id, login, secret }
   })
@@ -144,7 +146,7 @@ const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
  *
  * @returns null if the client is not there or has no secret
  */
-async function resetSecret(deps: DbDeps, caller: Caller, id: string): Promise<Added | null> {
+async function resetSecret(deps: DbDeps, caller: Caller, id: string, keep?: Keep<Added>): Promise<Added | null> {
   const client = await readClient(deps.db, id)
   const secret = client && newSecret(client.way)
   if (!client || !secret) return null
@@ -152,10 +154,14 @@ async function resetSecret(deps: DbDeps, caller: Caller, id: string): Promise<Ad
   const renewed = { secretHash: secretHashOf(secret.reveal()), hint: hintFor(client.way, secret), expiresAt }
   const details: AuditEntry['details'] = expiresAt ? { expiresAt: expiresAt.toISOString() } : {}
   const audit = entryOf('client.reset-secret', caller, id, details)
-  const isDone = await audited(deps, audit, (tx, secretAt) =>
-    tx.client.updateMany({ where: existing(id), data: { ...renewed, ...NEXT, ...NEXT_EXPIRY, secretAt } }),
-  )
-  return isDone ? { id, login: client.login, secret } : null
+  const reset = { id, login: client.login, secret }
+  const isDone = await audited(deps, audit, async (tx, secretAt) => {
+    const data = { ...renewed, ...NEXT, ...NEXT_EXPIRY, secretAt }
+    const done = await tx.client.updateMany({ where: existing(id), data })
+    if (done.count > 0) await keep?.(tx, reset)
+    return done
+  })
+  return isDone ? reset : null
 }
 
 /** As many days from today as from the day of the old key. */

@@ -7,6 +7,7 @@ import { formActions, type Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { CLIENTS_PATH, clientPath, NOTICE_PATH } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
+import type { Keep } from '@/lib/db'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type ClientFields, FIELD_NAMES, parseChange, parseClient } from '@/lib/submission/client'
@@ -47,18 +48,13 @@ const backToClient = backTo((form) => clientPath(clientIn(form).id))
 const confirmedWrite = plainActions('clients:write', backToClient, { fresh: true })
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
-async function keepSecret(caller: OperatorCaller, name: string, added: Added, isRenewed: boolean): Promise<void> {
-  const { id, login, secret } = added
-  if (!secret) return
-  await services().signIn.keepNotice(caller.actor.id, {
-    kind: 'client-secret',
-    clientId: id,
-    name,
-    login,
-    secret: secret.reveal(),
-    isRenewed,
-  })
-}
+const keepSecret =
+  (caller: OperatorCaller, name: string, isRenewed: boolean): Keep<Added> =>
+  async (tx, { id, login, secret }) => {
+    if (!secret) return
+    const notice = { clientId: id, name, login, secret: secret.reveal(), isRenewed }
+    await services().signIn.keepNotice(tx, caller.actor.id, { kind: 'client-secret', ...notice })
+  }
 
 const wayOf = (form: FormData) => wayIn(form.get('way')) ?? 'login'
 
@@ -71,12 +67,12 @@ export const addClientAction = add('clients.add', async (caller, form) => {
   const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
   const [fields, way] = [fieldsIn(form), wayOf(form)]
   const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
-    const added = await services().submission.clients.add(caller, way, fields)
+    const keep = keepSecret(caller, fields.name.trim(), false)
+    const added = await services().submission.clients.add(caller, way, fields, keep)
     if (!added.ok) {
       const errors = validationTexts(validation, added.error)
       return { ok: false, error: { kind: 'refused', message: t('form.errors'), errors, typed: fields } }
     }
-    await keepSecret(caller, fields.name.trim(), added.value, false)
     return { ok: true, value: { id: added.value.id } }
   })
   if (outcome.kind === 'refused') return outcome.refusal
@@ -139,10 +135,9 @@ export const resetSecretAction = confirmedWrite('clients.reset-secret', async (c
   const { clients } = services().submission
   const { id } = clientIn(form)
   const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
-    const [client, reset] = [await clients.read(id), await clients.resetSecret(caller, id)]
-    if (!client || !reset) return { ok: false, error: 'gone' }
-    await keepSecret(caller, client.name, reset, true)
-    return { ok: true, value: {} }
+    const client = await clients.read(id)
+    const reset = client && (await clients.resetSecret(caller, id, keepSecret(caller, client.name, true)))
+    return reset ? { ok: true, value: {} } : { ok: false, error: 'gone' }
   })
   if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
   if (outcome.kind === 'token') redirect(clientPath(id))

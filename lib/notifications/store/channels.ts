@@ -22,10 +22,14 @@ export const updateChannel = (
   where: Omit<Prisma.NotificationChannelWhereInput, 'id'>,
   data: Prisma.NotificationChannelUpdateManyMutationInput,
   audit: AuditEntry,
+  keep?: (tx: Tx) => Promise<void> | undefined,
 ): Promise<boolean> =>
-  audited(deps, audit, (tx, updatedAt) =>
-    tx.notificationChannel.updateMany({ where: { ...where, id: named(id) }, data: { ...data, updatedAt } }),
-  )
+  audited(deps, audit, async (tx, updatedAt) => {
+    const at = { ...where, id: named(id) }
+    const updated = await tx.notificationChannel.updateMany({ where: at, data: { ...data, updatedAt } })
+    if (updated.count > 0) await keep?.(tx)
+    return updated
+  })
 
 /** Deletes a channel with its reminders and with their messages that have not been sent. */
 export async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {

@@ -25,8 +25,9 @@ export const createFeedAction = confirmedWrite('credentials.feed-create', async 
   const outcome = await once(caller, 'calendar.create', form, async () => {
     const { calendar, signIn } = services()
     const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
-    const { token } = await calendar.createFeed(caller, wish)
-    await signIn.keepNotice(caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` })
+    await calendar.createFeed(caller, wish, (tx, { token }) =>
+      signIn.keepNotice(tx, caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` }),
+    )
     return null
   })
   return outcome ?? redirect(NOTICE_PATH)

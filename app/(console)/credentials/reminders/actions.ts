@@ -10,10 +10,11 @@ import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
+import type { Keep } from '@/lib/db'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
-import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/notifications/channels'
+import { CHANNELS_MAX, type ChannelProblem, type NewKey, type RenewProblem } from '@/lib/notifications/channels'
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
 import { once } from '../once'
@@ -81,29 +82,33 @@ export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, fo
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
+const keepKey =
+  (caller: OperatorCaller, isRenewed: boolean): Keep<NewKey> =>
+  async (tx, { name, key }) => {
+    if (!key) return
+    await services().signIn.keepNotice(tx, caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed })
+  }
+
 export const addChannelAction = confirmedWrite('reminders.channel-add', async (caller, form) => {
   const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
   const name = textOf(form, 'name')
   let channel: string | null = null
   const outcome = await once(caller, 'channel.create', form, async () => {
-    const { notifications, signIn } = services()
-    const added = await notifications.channels.add(caller, {
+    const input = {
       kind,
       name,
       locale: localeIn(form, caller),
       address: textOf(form, 'address'),
       url: textOf(form, 'url'),
       isForMessages: textOf(form, 'about') === 'messages',
-    })
+    }
+    const added = await services().notifications.channels.add(caller, input, keepKey(caller, false))
     if (!added.ok) {
       const isTeamsUrl = kind === 'teams' && added.error === 'url'
       const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
       return refusedWith(message, form)
     }
-    const { id, key } = added.value
-    channel = id
-    if (key)
-      await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: false })
+    channel = added.value.id
     return null
   })
   if (outcome) return outcome
@@ -164,12 +169,9 @@ export const switchChannelAction = switchChannel('reminders.channel-switch', asy
 
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {
   const outcome = await once(caller, 'channel.change', form, async () => {
-    const { notifications, signIn } = services()
-    const renewed = await notifications.channels.renewKey(caller, uuidOf(form, 'channel'))
-    if (!renewed.ok) return refused(problemText(renewed.error, caller))
-    const { name, key } = renewed.value
-    await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: true })
-    return null
+    const { channels } = services().notifications
+    const renewed = await channels.renewKey(caller, uuidOf(form, 'channel'), keepKey(caller, true))
+    return renewed.ok ? null : refused(problemText(renewed.error, caller))
   })
   return outcome ?? redirect(NOTICE_PATH)
 })
