@@ -25,6 +25,7 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { h
  * A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does.
  *
  * @param props.keeps The fields stay as they are after an answer too.
+ * @param props.leads The first wrong field gets the focus.
  * @param props.guarded Asks before the page is left with what was typed.
  * @param props.onChanges Hears whether the fields differ from what they first had.
  * @param props.newer What was saved in the meantime, with which they are compared from then on.
@@ -33,12 +34,24 @@ export function ActionForm<State>(
   props: Native & {
     of: ServerAction<State>
     keeps?: boolean
+    leads?: boolean
     guarded?: boolean
     onChanges?: (hasChanges: boolean) => void
     newer?: { version: string | number | undefined; saved: Saved } | undefined
   },
 ) {
-  const { of, hidden, keeps = false, guarded = false, onChanges, newer, onSubmit, children, ...native } = props
+  const {
+    of,
+    hidden,
+    keeps = false,
+    leads = false,
+    guarded = false,
+    onChanges,
+    newer,
+    onSubmit,
+    children,
+    ...native
+  } = props
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
@@ -54,6 +67,11 @@ export function ActionForm<State>(
     if (shownState.current !== state && !keeps) form.current?.reset()
     shownState.current = state
   }, [state, keeps])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => {
+    if (leads) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [state, leads])
 
   useEffect(() => onChanges?.(hasChanges), [onChanges, hasChanges])
 

@@ -157,7 +157,9 @@ test('R-16 channels are added, tried, changed, renewed and removed; addresses an
   await expect(main(page)).toContainText('Nobody is reminded yet.')
 
   await add(page, 'Email', ' ', MAILBOX)
-  await expect(main(page).getByRole('alert')).toHaveText('Name: enter 1 to 100 characters')
+  await expect(main(page).locator('[aria-invalid]:focus')).toHaveAccessibleDescription(
+    /^Name: enter 1 to 100 characters/,
+  )
   await open(page)
   await addMail(page)
   await expect(main(page)).toContainText('If mail fails, only mail would report it')
@@ -226,7 +228,8 @@ test('R-12 the days are changed, and a change made on older ones is refused with
   await expect(days).toHaveValue('60, 30, 14, 7, 1')
   await days.fill('90, soon')
   await page.getByRole('button', { name: 'Save days' }).click()
-  await expect(main(page).getByRole('alert')).toContainText('“90, soon” cannot be used')
+  await expect(days).toBeFocused()
+  await expect(days).toHaveAccessibleDescription(/^Days ahead: “90, soon” cannot be used/)
   await days.fill('7 90, 21')
   await page.getByRole('button', { name: 'Save days' }).click()
   await expect(said(page)).toContainText('The days are saved')

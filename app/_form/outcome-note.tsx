@@ -3,7 +3,10 @@ import { answerKey } from '@/components/answer-key'
 import { Note } from '@/components/note'
 import type { Outcome } from './outcome'
 
-/** What the answer to a form says, unless the form asks for the password. `children` belong to a refusal. */
+/**
+ * What the answer to a form says, unless the form asks for the password or its fields say what is wrong. `children` belong
+ * to a refusal.
+ */
 export function OutcomeNote({ outcome, children }: { outcome: Outcome; children?: ReactNode }) {
   if (outcome.kind === 'done')
     return (
@@ -13,7 +16,7 @@ export function OutcomeNote({ outcome, children }: { outcome: Outcome; children?
         ))}
       </Note>
     )
-  if (outcome.kind === 'untouched' || outcome.confirm) return null
+  if (outcome.kind === 'untouched' || outcome.confirm || Object.keys(outcome.errors ?? {}).length > 0) return null
   return (
     <Note kind="danger" live="alert">
       <p key={answerKey(outcome)}>{outcome.message}</p>

@@ -76,3 +76,7 @@ export const shownAgain = (form: FormData): Record<string, string> =>
     form,
     SHOWN_AGAIN.filter((name) => form.has(name)),
   )
+
+/** One field is wrong, and says so itself. */
+export const refusedField = (name: string, message: string, form: FormData): Outcome =>
+  refused(message, { errors: { [name]: message }, typed: shownAgain(form) })

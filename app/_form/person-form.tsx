@@ -30,7 +30,7 @@ export function PersonForm(props: {
   const refusal: Partial<Extract<Outcome, { kind: 'refused' }>> = state.kind === 'refused' ? state : {}
   const username = props.username ?? props.confirm?.username
   return (
-    <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
+    <ActionForm of={sending} leads className="grid max-w-[26rem] gap-4">
       <OutcomeNote outcome={state} />
       {/* What is confirmed is what was sent, also if the page was read again in between. */}
       <Hidden

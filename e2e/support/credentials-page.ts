@@ -38,12 +38,6 @@ export class CredentialsPage {
     await this.page.getByRole('button', { name: 'Add as next' }).filter({ visible: true }).click()
   }
 
-  async makeCertificate(): Promise<void> {
-    await this.chooseWay('Switch to a certificate')
-    await this.page.getByRole('button', { name: 'Add as next' }).filter({ visible: true }).click()
-    await expect(this.main()).toContainText('First upload the certificate', { timeout: 30_000 })
-  }
-
   test = (): Promise<void> => this.page.getByRole('button', { name: /^Test (it|again)$/ }).click()
   makeCurrent = (): Promise<void> => this.page.getByRole('button', { name: 'Make it current' }).click()
   discard = (): Promise<void> => this.page.getByRole('button', { name: 'Stop and discard the next one' }).click()

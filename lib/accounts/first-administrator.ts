@@ -65,7 +65,9 @@ export function parseProfile<Password>(
   const name = parseProfileName(isNamed ? typed.name : (email ?? typed.email).slice(0, PROFILE_NAME_CHARS_MAX))
   if (email !== null && name.ok && password.ok) return ok({ email, name: name.value, password: password.value })
   const faults: ProfileFault[] = [
-    ...(email === null ? [{ kind: 'email-invalid' as const }] : []),
+    ...(email === null
+      ? [{ kind: typed.email.trim() === '' ? ('email-missing' as const) : ('email-invalid' as const) }]
+      : []),
     ...(name.ok || !isNamed ? [] : [{ kind: 'name' as const, validationError: name.error }]),
     ...(password.ok ? [] : [{ kind: 'password' as const, fault: password.error }]),
   ]

@@ -200,7 +200,7 @@ describe('the first administrator', () => {
     }
     const rows = await since(async () => {
       expect(await faultsOf('admin', 'A'.repeat(500), 'short')).toEqual(['email-invalid', 'name', 'password'])
-      expect(await faultsOf('', '', 'short')).toEqual(['email-invalid', 'password'])
+      expect(await faultsOf('', '', 'short')).toEqual(['email-missing', 'password'])
       expect(await faultsOf('admin@contoso.example', '', 'contoso-admin1')).toEqual(['password'])
     })
     expect(rows).toEqual(Array(3).fill('setup.first-admin refused'))

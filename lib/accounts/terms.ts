@@ -42,7 +42,7 @@ export type SignInStep =
 
 /** What is wrong with one field of an account. */
 export type ProfileFault =
-  | { kind: 'email-invalid' | 'email-taken' }
+  | { kind: 'email-missing' | 'email-invalid' | 'email-taken' }
   | { kind: 'name'; validationError: ValidationError }
   | { kind: 'password'; fault: PasswordFault }
 

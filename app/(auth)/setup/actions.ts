@@ -9,7 +9,7 @@ import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
 const SHOWN_AGAIN = ['email', 'name']
-const FIELD_OF = { 'email-invalid': 'email', name: 'name', password: 'password' } as const
+const FIELD_OF = { 'email-missing': 'email', 'email-invalid': 'email', name: 'name', password: 'password' } as const
 
 const setUp = entryActions('anyone', (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }))
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { type ComponentProps, type ReactNode, useEffect, useMemo } from 'react'
+import { type ComponentProps, type ReactNode, useMemo } from 'react'
 import { Refusal } from '@/app/_form/form-input'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
@@ -42,14 +42,16 @@ export function SettingsForm(props: {
   const saving = useServerAction(props.action, UNTOUCHED, props.address)
   const { state } = saving
   const refusal = useMemo(() => (state.kind === 'refused' ? { typed: {}, errors: {}, ...state } : null), [state])
-  useEffect(() => {
-    const [wrong = ''] = isShort && refusal ? Object.keys(refusal.errors) : []
-    document.getElementById(wrong)?.focus()
-  }, [refusal, isShort])
   if (!refusal && !mayWrite) return otherwise
   const values = Object.entries(hidden).map(([name, value]) => [name, refusal?.typed[name] ?? value])
   return (
-    <ActionForm of={saving} keeps {...{ guarded, noValidate }} className={props.className ?? 'grid gap-5'}>
+    <ActionForm
+      of={saving}
+      keeps
+      leads={isShort}
+      {...{ guarded, noValidate }}
+      className={props.className ?? 'grid gap-5'}
+    >
       {refusal && !refusal.confirm && !isShort && (
         <FieldErrors title={refusal.message} errors={refusal.errors} labels={labels} />
       )}

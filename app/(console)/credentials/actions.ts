@@ -1,7 +1,16 @@
 'use server'
 
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import {
+  type Outcome,
+  refused,
+  refusedField,
+  refusedWith,
+  shownAgain,
+  succeeded,
+  textOf,
+  typedIn,
+} from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
@@ -94,9 +103,9 @@ const test = formActions('credentials:test', refusedWith)
 
 export const addNextAction = confirmedWrite('credentials.add-next', async (caller, form) => {
   const input = await credentialInputIn(form, caller.locale)
-  if (!input.ok) return refusedWith(input.error, form)
+  if (!input.ok) return input.error
   const note = parseNote(textOf(form, 'note'))
-  if (!note.ok) return refusedWith(fieldError(note.error, 'note', caller), form)
+  if (!note.ok) return refusedField('note', fieldError(note.error, 'note', caller), form)
   return doStep(caller, form, { purpose: 'credential.add-next', done: 'added' }, (mailServerId) =>
     services().credentials.addNext(caller, { mailServerId, input: input.value, note: note.value }),
   )
@@ -191,6 +200,7 @@ export const editAction = write('credentials.edit', async (caller, form) => {
   for (const { field, text } of changes) {
     const fault = edited.error[field]
     if (!fault) continue
+    if (fault.kind === 'not-found') return refused(editFaultText(fault, field, caller))
     errors[field] = editFaultText(fault, field, caller, text)
     // A person who has read of another one's change may save over it, but over no change that this form did not show.
     if (fault.kind === 'replaced') typed[`was.${field}`] = fault.stored

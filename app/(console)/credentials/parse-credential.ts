@@ -1,5 +1,5 @@
 import 'server-only'
-import { textOf } from '@/app/_form/outcome'
+import { type Outcome, refusedField, refusedWith, textOf } from '@/app/_form/outcome'
 import { parseDay } from '@/lib/credentials/edit'
 import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
 import type { Locale } from '@/lib/i18n/locale'
@@ -22,29 +22,34 @@ export function offeredKinds(): readonly CredentialInput['kind'][] {
   ]
 }
 
-/** The new credential in the form, or a sentence that says what is wrong with it. */
-export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, string>> {
+/**
+ * The new credential in the form, or what is wrong with it. Without scripts the field for the file is hidden after the answer,
+ * so its errors are those of the form.
+ */
+export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, Outcome>> {
   const t = translatorFor(locale, 'credentials')
-  const reported = (validationError: ValidationError, label: string) =>
-    fail(validationErrorText(translatorFor(locale, 'validation'), validationError, label))
+  const reported = (name: string, validationError: ValidationError, label: string) =>
+    fail(refusedField(name, validationErrorText(translatorFor(locale, 'validation'), validationError, label), form))
   const kind = offeredKinds().find((offered) => offered === textOf(form, 'kind'))
   switch (kind) {
     case 'secret': {
       const value = parseClientSecret(textOf(form, 'newSecret'))
-      if (!value.ok) return reported(value.error, t('ways.value'))
+      if (!value.ok) return reported('newSecret', value.error, t('ways.value'))
       const until = parseDay(textOf(form, 'validUntil'))
       return until.ok
         ? ok({ kind, value: value.value, expiresAt: until.value })
-        : reported(until.error, t('one.editDate'))
+        : reported('validUntil', until.error, t('one.editDate'))
     }
     case 'make-certificate': {
       const days = Number(textOf(form, 'days'))
       const isFit = Number.isInteger(days) && days >= 1 && days <= CERTIFICATE_DAYS_MAX
-      return isFit ? ok({ kind, days }) : fail(t('fault.days', { max: CERTIFICATE_DAYS_MAX }))
+      return isFit
+        ? ok({ kind, days })
+        : fail(refusedField('days', t('fault.days', { max: CERTIFICATE_DAYS_MAX }), form))
     }
     case 'import': {
       const file = form.get('file')
-      if (!(file instanceof Blob) || file.size === 0) return fail(t('fault.no-file'))
+      if (!(file instanceof Blob) || file.size === 0) return fail(refusedWith(t('fault.no-file'), form))
       const bytes = Buffer.from(await file.arrayBuffer())
       const typed = textOf(form, 'filePassword')
       const password = typed === '' ? null : new Redacted(typed)
@@ -61,6 +66,6 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
     case 'managed-identity':
       return ok({ kind })
     default:
-      return fail(t('fault.kind'))
+      return fail(refusedWith(t('fault.kind'), form))
   }
 }

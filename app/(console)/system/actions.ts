@@ -1,7 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
@@ -16,7 +16,12 @@ import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 
 const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
-const FIELD_OF = { 'email-taken': 'newEmail', 'email-invalid': 'newEmail', name: 'newName' }
+const FIELD_OF = {
+  'email-taken': 'newEmail',
+  'email-missing': 'newEmail',
+  'email-invalid': 'newEmail',
+  name: 'newName',
+}
 const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === textOf(form, name)) ?? null
 
 const write = formActions('people:write', refusedWith, { fresh: true })
@@ -75,8 +80,7 @@ export const newLinkAction = write('operators.new-link', (caller, form) =>
 
 export const removeAction = write('operators.remove', async (caller, form) => {
   if (textOf(form, 'confirm').trim().toLowerCase() !== textOf(form, 'email')) {
-    const message = (await getTranslations('people'))('fault.confirm-email')
-    return refused(message, { typed: typedIn(form, ['confirm']), errors: { confirm: message } })
+    return refusedField('confirm', (await getTranslations('people'))('fault.confirm-email'), form)
   }
   return change(caller, form, { kind: 'remove' }, 'removed')
 })

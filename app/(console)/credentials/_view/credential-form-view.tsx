@@ -54,6 +54,7 @@ export function CredentialFormView(props: {
     <ActionForm
       of={sending}
       keeps
+      leads
       guarded={props.guarded ?? false}
       className="grid max-w-[30rem] gap-3"
       hidden={seenIn(props.hidden ?? {}, outcome)}

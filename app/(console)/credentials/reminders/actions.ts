@@ -5,7 +5,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
@@ -39,7 +39,7 @@ export const saveThresholdsAction = write('reminders.thresholds', async (caller,
   const t = labelsOf(caller)
   const typed = textOf(form, 'days').trim()
   const thresholdsDays = daysIn(typed)
-  const invalid = () => refusedWith(t('thresholds.invalid', { typed }), form)
+  const invalid = () => refusedField('days', t('thresholds.invalid', { typed }), form)
   if (!thresholdsDays) return invalid()
   const { credentials } = services()
   const watch = await credentials.watch()
@@ -106,7 +106,7 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
     if (!added.ok) {
       const isTeamsUrl = kind === 'teams' && added.error === 'url'
       const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
-      return refusedWith(message, form)
+      return isOfField(added.error) ? refusedField(added.error, message, form) : refusedWith(message, form)
     }
     channel = added.value.id
     return null
@@ -120,6 +120,8 @@ const localeIn = (form: FormData, caller: OperatorCaller) => {
   const locale = textOf(form, 'locale')
   return isLocale(locale) ? locale : caller.locale
 }
+
+const isOfField = (problem: ChannelProblem | 'changed') => ['name', 'address', 'url'].includes(problem)
 
 const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
   labelsOf(caller)(`problem.${problem}`, { max: CHANNELS_MAX })
@@ -136,8 +138,11 @@ const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FI
 
 export const changeChannelAction = changeChannel('reminders.channel-change', async (caller, form) => {
   const { notifications, submission } = services()
-  const refusal = (problem: ChannelProblem | 'changed') =>
-    refused(problemText(problem, caller), { typed: typedIn(form, CHANNEL_FIELDS) })
+  const refusal = (problem: ChannelProblem | 'changed') => {
+    const message = problemText(problem, caller)
+    const errors: Record<string, string> = isOfField(problem) ? { [problem]: message } : {}
+    return refused(message, { typed: typedIn(form, CHANNEL_FIELDS), errors })
+  }
   const client = textOf(form, 'client')
   const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
   if (!isKnown) return refusal('changed')
