@@ -89,9 +89,9 @@ export async function renewKey(
   const details = { signingKey: 'changed', digest: vault.digest(secret.reveal()) }
   const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
   // If it was renewed since, that key stays.
-  const shown = { name: channel.name, key }
-  const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit, (tx) => keep?.(tx, shown))
-  return isStored ? ok(shown) : refused('changed')
+  const value = { name: channel.name, key }
+  const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit, (tx) => keep?.(tx, value))
+  return isStored ? ok(value) : refused('changed')
 }
 
 /** The same limits as for connection tests, so that channels cannot be used to scan networks. */
