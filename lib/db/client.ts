@@ -11,6 +11,8 @@ import { BudgetedClient, budgeted } from './time-budget'
 export type Db = PrismaClient
 /** What a function gets inside `db.$transaction(async (tx) => …)`. */
 export type Tx = Prisma.TransactionClient
+/** What a caller of another module stores in the transaction of an operation, such as a secret that is shown once. */
+export type Keep<T> = (tx: Tx, value: T) => Promise<void>
 
 /** What operations need that read, or change something at the clock's time. */
 export interface DbDeps {

@@ -23,9 +23,6 @@ export async function inOneStep<T, Fault>(db: Db, work: (tx: Tx) => Promise<T>):
   }
 }
 
-/** What a caller of another module stores in the transaction of an operation, such as a secret that is shown once. */
-export type Keep<T> = (tx: Tx, value: T) => Promise<void>
-
 /** Like `inOneStep`, where a row that breaks a unique key is refused with `fault` instead of being a bug. */
 export const inUniqueStep = <T, Fault>(db: Db, fault: Fault, work: (tx: Tx) => Promise<T>): Promise<Result<T, Fault>> =>
   inOneStep<T, Fault>(db, work).catch((thrown: unknown) => {
