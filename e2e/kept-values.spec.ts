@@ -1,6 +1,6 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test'
 import { saveExchange } from './support/calls'
-import { expect, oldSession, test } from './support/fixtures'
+import { type Cookies, expect, oldSession, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { holdRequests } from './support/hold-requests'
 import { MailServerPage } from './support/mail-server-page'
@@ -477,15 +477,21 @@ test('without scripts a form sent with an ended session is sent again by reloadi
   await context.close()
 })
 
+/** Two people who have the same page of the credential open. */
+async function twoAtCredential(tree: Tree, session: Cookies, pathOf: (id: string) => string) {
+  await saveExchange(tree, session)
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  const anna = new FormClient(tree.baseUrl, session)
+  const ben = anna.another()
+  for (const client of [anna, ben]) await client.open(pathOf(credential?.id ?? ''))
+  return { anna, ben }
+}
+
 test('R-12 a person who saves an owner over the change of another person leaves the note that this one saved', async ({
   sessionOf,
   tree,
 }) => {
-  await saveExchange(tree, await sessionOf('admin'))
-  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
-  const anna = new FormClient(tree.baseUrl, await sessionOf('admin'))
-  const ben = anna.another()
-  for (const client of [anna, ben]) await client.open(`/credentials/${credential?.id}?edit=1`)
+  const { anna, ben } = await twoAtCredential(tree, await sessionOf('admin'), (id) => `/credentials/${id}?edit=1`)
   await ben.press('Save changes', { owners: 'ben@contoso.example', note: 'Made by Ben' })
   const mine = { owners: 'anna@contoso.example' }
   await anna.press('Save changes', mine)
@@ -501,11 +507,8 @@ test('R-12 owners that another person has saved are not replaced by owners for s
   sessionOf,
   tree,
 }) => {
-  await saveExchange(tree, await sessionOf('admin'))
-  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
-  const anna = new FormClient(tree.baseUrl, await sessionOf('admin'))
-  const ben = anna.another()
-  for (const client of [anna, ben]) await client.open(`/credentials/chosen?to=owner&credential=${credential?.id}`)
+  const pathOf = (id: string) => `/credentials/chosen?to=owner&credential=${id}`
+  const { anna, ben } = await twoAtCredential(tree, await sessionOf('admin'), pathOf)
   await ben.press('Save owners', { owners: 'ben@contoso.example' })
   expect(ben.text).toContain('The owner of one credential is saved.')
   const owners = async () => (await tree.query<{ owners: string[] }>('SELECT owners FROM "Credential"'))[0]?.owners
