@@ -1,7 +1,9 @@
 import { type AuditAction, type AuditEntry, auditEntry } from '../../audit'
-import { type Caller, type Clock, DAY_MS, HOUR_MS, type Result, SECOND_MS, SYSTEM_CALLER } from '../../kernel'
+import type { DirectoryFault, DirectoryRequest, KeyProof } from '../../entra/contracts'
+import { type Caller, type Clock, DAY_MS, fail, HOUR_MS, type Result, SECOND_MS, SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { callWithAny, type EntraServer, type GraphFault } from '../entra'
+import type { StoredCredential } from '../store/credentials'
 import { type Rotation, stepRotation } from '../store/rotations'
 import type { Slots } from '../store/slots'
 import { isLedByWorker, type RotationEnd, type RotationFaultNote, type RotationStep } from './rotation'
@@ -25,6 +27,30 @@ export const callGraph = <T>(
   return callWithAny(deps, server, inUse, call)
 }
 
+/** Whether the rotation replaces a certificate: its calls are then signed with the key of the current certificate. */
+export const usesCertificate = ({ rotation }: Pick<Turn, 'rotation'>): boolean => rotation.way === 'certificate-proof'
+
+/** Calls Graph with a certificate in use and a request signed by its key, which is all the permission that Graph needs. */
+export function callSigned<T>(
+  deps: CredentialsDeps,
+  { server, slots: { current, fallback, next } }: Turn,
+  call: (request: DirectoryRequest, signer: KeyProof) => Promise<Result<T, DirectoryFault>>,
+): Promise<Result<T, GraphFault>> {
+  const stored = [current, fallback].filter((credential) => credential !== null)
+  const certificates = stored.filter(({ kind }) => kind === 'certificate')
+  return callWithAny(deps, server, certificates, async (request, credential) => {
+    const signer = signerOf(request, credential, next)
+    if (!signer) return fail({ kind: 'not-permitted', evidence: 'no certificate in use here can sign the proof' })
+    return call(request, signer)
+  })
+}
+
+function signerOf({ credential }: DirectoryRequest, stored: StoredCredential, next: StoredCredential | null) {
+  const objectId = stored.applicationObjectId ?? next?.applicationObjectId ?? null
+  if (credential.kind !== 'certificate' || stored.certificate === null || objectId === null) return null
+  return { objectId, privateKey: credential.privateKey, certificate: stored.certificate }
+}
+
 /** Whether a later attempt may succeed. Any other fault is a definite refusal by Microsoft. */
 export function isTemporary(fault: GraphFault): boolean {
   if (fault.kind === 'no-token') return fault.diagnosis.retry === 'yes' || fault.diagnosis.retry === 'later'
@@ -39,6 +65,12 @@ export function noteOf(fault: GraphFault, clock: Pick<Clock, 'now'>): RotationFa
     return plainNote(fault.kind, clock, fault.kind === 'net' ? fault.fault.evidence : fault.evidence)
   const { code, evidence } = fault.diagnosis
   return { ...plainNote(code, clock, evidence), inUse: true }
+}
+
+/** The note for the fault of a signed call: Graph gives the same answer to every signature that it does not accept. */
+export function noteOfSigned(fault: GraphFault, clock: CredentialsDeps['clock']): RotationFaultNote {
+  const note = noteOf(fault, clock)
+  return fault.kind === 'not-permitted' ? { ...note, code: 'proof-refused' } : note
 }
 
 export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = ''): RotationFaultNote => ({

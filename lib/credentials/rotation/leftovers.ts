@@ -1,11 +1,21 @@
-import type { DirectoryCredential, DirectoryFault, DirectoryRequest, KeyProof } from '../../entra/contracts'
-import { fail, ok, type Result } from '../../kernel'
+import type { DirectoryCredential } from '../../entra/contracts'
+import { ok, type Result } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
-import { callWithAny, type GraphFault } from '../entra'
+import type { GraphFault } from '../entra'
 import { matchOf } from '../inventory/discover'
 import type { StoredCredential } from '../store/credentials'
 import { deleteNext } from '../store/slots'
-import { callerOf, callGraph, isTemporary, noteOf, pause, rotationEntry, type Turn } from './graph-call'
+import {
+  callerOf,
+  callGraph,
+  callSigned,
+  isTemporary,
+  noteOf,
+  pause,
+  rotationEntry,
+  type Turn,
+  usesCertificate,
+} from './graph-call'
 import type { RotationFaultNote } from './rotation'
 
 /**
@@ -51,36 +61,6 @@ export async function removeAtMicrosoft(
       )
     : await callGraph(deps, turn, (request) => directory.removePassword(request, keyId, turn.signal))
   return removed.ok || removed.error.kind === 'not-found' ? ok(undefined) : removed
-}
-
-/** Whether the rotation replaces a certificate: its calls are then signed with the key of the current certificate. */
-export const usesCertificate = ({ rotation }: Pick<Turn, 'rotation'>): boolean => rotation.way === 'certificate-proof'
-
-/** Calls Graph with a certificate in use and a request signed by its key, which is all the permission that Graph needs. */
-export function callSigned<T>(
-  deps: CredentialsDeps,
-  { server, slots: { current, fallback, next } }: Turn,
-  call: (request: DirectoryRequest, signer: KeyProof) => Promise<Result<T, DirectoryFault>>,
-): Promise<Result<T, GraphFault>> {
-  const stored = [current, fallback].filter((credential) => credential !== null)
-  const certificates = stored.filter(({ kind }) => kind === 'certificate')
-  return callWithAny(deps, server, certificates, async (request, credential) => {
-    const signer = signerOf(request, credential, next)
-    if (!signer) return fail({ kind: 'not-permitted', evidence: 'no certificate in use here can sign the proof' })
-    return call(request, signer)
-  })
-}
-
-function signerOf({ credential }: DirectoryRequest, stored: StoredCredential, next: StoredCredential | null) {
-  const objectId = stored.applicationObjectId ?? next?.applicationObjectId ?? null
-  if (credential.kind !== 'certificate' || stored.certificate === null || objectId === null) return null
-  return { objectId, privateKey: credential.privateKey, certificate: stored.certificate }
-}
-
-/** The note for the fault of a signed call: Graph gives the same answer to every signature that it does not accept. */
-export function noteOfSigned(fault: GraphFault, clock: CredentialsDeps['clock']): RotationFaultNote {
-  const note = noteOf(fault, clock)
-  return fault.kind === 'not-permitted' ? { ...note, code: 'proof-refused' } : note
 }
 
 /** What is known about the new credential at Microsoft. */

@@ -12,18 +12,20 @@ import { insertNext } from '../store/slots'
 import {
   callerOf,
   callGraph,
+  callSigned,
   end,
   isLate,
   isTemporary,
   isUnanswered,
   noteOf,
+  noteOfSigned,
   pause,
   plainNote,
   retryOrEnd,
   rotationEntry,
   type Turn,
 } from './graph-call'
-import { abort, callSigned, noteOfSigned } from './leftovers'
+import { abort } from './leftovers'
 import { lifetimeRule, materialOfCertificate, sealed } from './material'
 
 /**

@@ -7,8 +7,19 @@ import { probeCredential } from '../probe'
 import { readCredential, type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
 import { deletePrevious } from '../store/slots'
-import { callerOf, end, isTemporary, noteOf, pause, plainNote, rotationEntry, type Turn } from './graph-call'
-import { clearLeftovers, noteOfSigned, removeAtMicrosoft, usesCertificate } from './leftovers'
+import {
+  callerOf,
+  end,
+  isTemporary,
+  noteOf,
+  noteOfSigned,
+  pause,
+  plainNote,
+  rotationEntry,
+  type Turn,
+  usesCertificate,
+} from './graph-call'
+import { clearLeftovers, removeAtMicrosoft } from './leftovers'
 import { isVerifiedInUse, reasonToKeep } from './remove'
 import type { RotationFaultNote } from './rotation'
 import { sharedWith } from './shared'
