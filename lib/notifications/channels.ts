@@ -1,6 +1,6 @@
 import { takeEach } from '../access/rate-limits'
 import { type AuditAction, appendAudit, auditEntry, audited } from '../audit'
-import { bindCurrent, inOneStep, type Keep, named, Prisma, rollBack, type Tx } from '../db'
+import { bindCurrent, inOneStep, type Keep, named, rollBack, type Tx } from '../db'
 import { CHANNELS_LOCK } from '../db/locks'
 import { checkSealingKey } from '../db/sealing-key-check'
 import type { Locale } from '../i18n/locale'
@@ -15,7 +15,7 @@ import type { NotificationDeps } from './deps'
 import { type ChannelKind, MESSAGE_EVENTS } from './kinds'
 import { envelopeOf, noticeMail } from './mail'
 import type { Notice, SendFault } from './notice'
-import type { Channel, StoredChannel } from './store/channel-rows'
+import { type Channel, noteResult, type StoredChannel } from './store/channel-rows'
 import { listChannels, readChannel, removeChannel, updateChannel } from './store/channels'
 
 /** The recipients of notices. */
@@ -121,13 +121,11 @@ export async function sendTestNotice(
   const sent =
     channel.kind === 'mail' ? await mailNow(deps, notice, signal) : await postNotice(deps, channel, notice, signal)
   const endedAt = clock.now()
-  const data = sent.ok
-    ? { lastSentAt: endedAt, lastFault: Prisma.DbNull }
-    : { lastFault: { code: sent.error.code, evidence: sent.error.evidence, at: endedAt.toISOString() } }
-  const details = { kind: channel.kind, code: sent.ok ? null : sent.error.code }
+  const fault = sent.ok ? null : sent.error
+  const details = { kind: channel.kind, code: fault?.code ?? null }
   await db.$transaction(async (tx) => {
     // It may have been removed while the message was sent.
-    await tx.notificationChannel.updateMany({ where: { id: named(id) }, data })
+    await noteResult(tx, { id: named(id) }, endedAt, fault)
     const result = sent.ok ? 'done' : 'failed'
     await appendAudit(tx, auditEntry('channel.test', caller, `channel:${id}`, details, result), endedAt)
   })

@@ -106,12 +106,9 @@ async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event
     await noteDelivered(db, event.id, channel.id, clock.now())
     return true
   }
-  const { code, evidence, retryAfterMs } = sent.error
-  const pauseMs = Math.max(pauseAfter(event.attempts + 1), Math.min(retryAfterMs ?? 0, 10 * MINUTE_MS))
-  const now = clock.now()
-  await postponeEvents(db, event.id, channel.id, {
-    nextAttemptAt: new Date(now.getTime() + pauseMs),
-    fault: { code, evidence, at: now.toISOString() },
-  })
+  const fault = sent.error
+  const pauseMs = Math.max(pauseAfter(event.attempts + 1), Math.min(fault.retryAfterMs ?? 0, 10 * MINUTE_MS))
+  const at = clock.now()
+  await postponeEvents(db, event.id, channel.id, { nextAttemptAt: new Date(at.getTime() + pauseMs), fault, at })
   return false
 }

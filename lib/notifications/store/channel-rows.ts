@@ -1,14 +1,28 @@
-import type { Prisma } from '../../db'
+import { Prisma, type Tx } from '../../db'
 import { isLocale } from '../../i18n/locale'
 import { pick, type SealedText } from '../../kernel'
 import { type ChannelKind, MESSAGE_EVENTS } from '../kinds'
 
-/** The latest fault of a channel or of a reminder, for people. */
-export interface SendFaultNote {
+interface Fault {
   code: string
   evidence: string
-  at: string
 }
+
+/** The latest fault of a channel or of a reminder, for people. */
+export const faultNote = ({ code, evidence }: Fault, at: Date) => ({ code, evidence, at: at.toISOString() })
+export type SendFaultNote = ReturnType<typeof faultNote>
+
+/** Notes at channels what the latest message to them came to. @param fault null if it was sent */
+export const noteResult = (
+  tx: Pick<Tx, 'notificationChannel'>,
+  where: Prisma.NotificationChannelWhereInput,
+  at: Date,
+  fault: Fault | null,
+) =>
+  tx.notificationChannel.updateMany({
+    where,
+    data: fault ? { lastFault: faultNote(fault, at) } : { lastSentAt: at, lastFault: Prisma.DbNull },
+  })
 
 type ChannelRow = Prisma.NotificationChannelGetPayload<object>
 

@@ -1,7 +1,7 @@
 import { type AuditEntry, appendAudit, appendAudits } from '../../audit'
 import { type Db, Prisma, type Tx } from '../../db'
 import { newId, pick } from '../../kernel'
-import { storedChannelOf } from './channel-rows'
+import { faultNote, noteResult, storedChannelOf } from './channel-rows'
 
 /** Reminders of credentials and of API keys. */
 export const OF_CREDENTIALS = { OR: [{ credentialId: { not: null } }, { clientId: { not: null } }] }
@@ -158,24 +158,21 @@ async function saveResult(
   db: Db,
   ids: readonly string[],
   data: Prisma.ReminderUpdateManyMutationInput,
-  channel: Prisma.NotificationChannelUpdateManyMutationInput,
+  fault: Parameters<typeof noteResult>[3],
   at: Date,
   audits: readonly AuditEntry[],
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const { count } = await tx.reminder.updateMany({ where: { id: { in: [...ids] }, state: 'due' }, data })
     if (count === 0) return
-    await tx.notificationChannel.updateMany({
-      where: { sent: { some: { id: { in: [...ids] } } } },
-      data: channel,
-    })
+    await noteResult(tx, { sent: { some: { id: { in: [...ids] } } } }, at, fault)
     await appendAudits(tx, audits, at)
   })
 }
 
 export const saveSent = (db: Db, ids: readonly string[], at: Date, audits: readonly AuditEntry[]): Promise<void> => {
   const data = { state: 'sent', sentAt: at, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
-  return saveResult(db, ids, data, { lastSentAt: at, lastFault: Prisma.DbNull }, at, audits)
+  return saveResult(db, ids, data, null, at, audits)
 }
 
 /** @param failure.nextAttemptAt null if no further attempt is made */
@@ -185,10 +182,10 @@ export const saveFailure = (
   failure: { at: Date; fault: { code: string; evidence: string }; nextAttemptAt: Date | null },
   audits: readonly AuditEntry[],
 ): Promise<void> => {
-  const { at, nextAttemptAt } = failure
-  const fault = { code: failure.fault.code, evidence: failure.fault.evidence, at: at.toISOString() }
+  const { at, nextAttemptAt, fault } = failure
   const state = nextAttemptAt === null ? 'failed' : 'due'
-  return saveResult(db, ids, { state, nextAttemptAt, leasedUntil: null, fault }, { lastFault: fault }, at, audits)
+  const data = { state, nextAttemptAt, leasedUntil: null, fault: faultNote(fault, at) }
+  return saveResult(db, ids, data, fault, at, audits)
 }
 
 /** Cancels reminders that are no longer needed. */

@@ -1,5 +1,6 @@
 import { type Db, direct, type Tx } from '../../db'
 import { NEVER } from '../../kernel'
+import { faultNote, noteResult } from '../../notifications/store/channel-rows'
 import type { AttemptRecord, AttemptResult, ClaimedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 import { failuresOf, noteFailures } from './failed-recipients'
@@ -191,16 +192,12 @@ const usedCount = ({ recipients, attempts }: AttemptResult): number =>
 async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: AttemptResult, now: Date): Promise<void> {
   // Nothing was attempted: a stop of the worker came first, or the message takes another queue.
   if (state === 'queued' && attempts.length === 0) return
-  const evidence = attempts.at(-1)?.reply ?? ''
-  const fault = { code: lastCode ?? 'unrecognised', evidence, at: now.toISOString() }
-  if (state === 'delivered') {
-    await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'sent', sentAt: now } })
-    await tx.$executeRaw`
-      UPDATE "NotificationChannel" SET "lastSentAt" = ${now}, "lastFault" = NULL
-      WHERE "id" IN (SELECT "channelId" FROM "Reminder" WHERE "messageId" = ${id}::uuid)`
-    return
-  }
-  await tx.notificationChannel.updateMany({ where: { sent: { some: { messageId: id } } }, data: { lastFault: fault } })
-  const data = state === 'failed' || state === 'declined' ? { state: 'failed', fault } : { fault }
+  const reply = attempts.at(-1)?.reply ?? ''
+  const fault = state === 'delivered' ? null : { code: lastCode ?? 'unrecognised', evidence: reply }
+  await noteResult(tx, { sent: { some: { messageId: id } } }, now, fault)
+  const hasFailed = state === 'failed' || state === 'declined'
+  const data = fault
+    ? { ...(hasFailed && { state: 'failed' }), fault: faultNote(fault, now) }
+    : { state: 'sent', sentAt: now }
   await tx.reminder.updateMany({ where: { messageId: id }, data })
 }

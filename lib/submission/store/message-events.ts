@@ -1,6 +1,7 @@
 import { type Db, Prisma, type Tx } from '../../db'
 import type { MessageEventModel } from '../../db/generated/models'
-import { type SendFaultNote, type StoredChannel, storedChannelOf } from '../../notifications/store/channel-rows'
+import type { SendFault } from '../../notifications/notice'
+import { noteResult, type StoredChannel, storedChannelOf } from '../../notifications/store/channel-rows'
 
 export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextAttemptAt'>
 
@@ -53,24 +54,18 @@ export async function removeEvent(db: Db, id: bigint): Promise<void> {
 
 /** The receiver has taken an event. */
 export async function noteDelivered(db: Db, id: bigint, channelId: string, at: Date): Promise<void> {
-  await db.$transaction([
-    db.messageEvent.deleteMany({ where: { id } }),
-    db.notificationChannel.updateMany({
-      where: { id: channelId },
-      data: { lastSentAt: at, lastFault: Prisma.DbNull },
-    }),
-  ])
+  await db.$transaction([db.messageEvent.deleteMany({ where: { id } }), noteResult(db, { id: channelId }, at, null)])
 }
 
 export async function postponeEvents(
   db: Db,
   id: bigint,
   channelId: string,
-  { nextAttemptAt, fault }: { nextAttemptAt: Date; fault: SendFaultNote },
+  { nextAttemptAt, fault, at }: { nextAttemptAt: Date; fault: SendFault; at: Date },
 ): Promise<void> {
   await db.$transaction([
     db.messageEvent.updateMany({ where: { id }, data: { nextAttemptAt, attempts: { increment: 1 } } }),
-    db.notificationChannel.updateMany({ where: { id: channelId }, data: { lastFault: { ...fault } } }),
+    noteResult(db, { id: channelId }, at, fault),
   ])
 }
 
