@@ -38,7 +38,7 @@ const WALKS = {
     'lib/worker/jobs.ts',
     ...['plan-now.ts', 'plan.ts', 'notice.ts'].map((file) => `lib/credentials/reminders/${file}`),
     'lib/credentials/store/reminders.ts',
-    ...['send.ts', 'mail.ts', 'deliver.ts', 'store/notifications.ts'].map((file) => `lib/notifications/${file}`),
+    ...['send.ts', 'mail.ts', 'post.ts', 'store/notifications.ts'].map((file) => `lib/notifications/${file}`),
   ],
 }
 
@@ -62,7 +62,7 @@ const NOT_NEEDED = {
     /^app\/\(console\)\/mail-server\/_form\/(form-test|submit-test|test-action)\.tsx?$/,
   ],
   'what the page shows of the fields and of an answer, and its help with pasted values': [
-    /^app\/\(console\)\/mail-server\/_form\/(form-fields|form-notes|settings-save-bar|paste-helper)\.tsx$/,
+    /^app\/\(console\)\/mail-server\/_form\/(settings-fields|form-notes|settings-save-bar|paste-helper)\.tsx$/,
     /^app\/\(console\)\/mail-server\/_form\/(use-[a-z]+|known-ids)\.ts$/,
     /^lib\/mail-server\/(assist|form-fields|paste)\.ts$/,
   ],

@@ -1,11 +1,11 @@
 import { type AuditEntry, auditEntry } from '../audit'
 import { HOUR_MS, MINUTE_MS, ok, type Result, SYSTEM_CALLER } from '../kernel'
 import { messageFactory } from '../smtp'
-import { postNotice } from './deliver'
 import type { NotificationDeps } from './deps'
 import { subjectOf } from './kinds'
 import { envelopeOf, noticeMail, prepareNotice } from './mail'
 import type { SendFault } from './notice'
+import { postNotice } from './post'
 import {
   type ClaimedNotification,
   claimNotifications,
@@ -58,7 +58,7 @@ async function sendOne(
   deps: SendDeps,
   claimed: readonly ClaimedNotification[],
 ): Promise<{ state: 'sent' | 'failed'; rows: number }> {
-  const said = await noticeOf(deps, claimed)
+  const said = await channelNotice(deps, claimed)
   const due = said?.about ?? []
   const stale = claimed.filter((each) => !due.includes(each))
   if (stale.length > 0) await dropNotifications(deps.db, idsOf(stale))
@@ -69,10 +69,10 @@ async function sendOne(
 }
 
 /** A notice to one channel, with the notifications that it is about. */
-type ChannelNotice = NonNullable<Awaited<ReturnType<typeof noticeOf>>>
+type ChannelNotice = NonNullable<Awaited<ReturnType<typeof channelNotice>>>
 
 /** What is still to be said of these notifications; nothing to a channel that was switched off since. */
-async function noticeOf({ say, clock }: SendDeps, claimed: readonly ClaimedNotification[]) {
+async function channelNotice({ say, clock }: SendDeps, claimed: readonly ClaimedNotification[]) {
   const at = clock.now()
   const [first] = claimed
   const said = first?.channel.enabled && (await say[kindOf(first)](claimed, at))
@@ -107,7 +107,7 @@ export async function updateWaitingMails(deps: SendDeps): Promise<void> {
   const senderAddress = waiting.length > 0 ? await deps.senderAddress() : null
   if (senderAddress === null) return
   for (const { notifications, messageId, subject } of waiting) {
-    const notice = await noticeOf(deps, notifications)
+    const notice = await channelNotice(deps, notifications)
     if (!notice) continue
     const mail = noticeMail(notice.text(notice.channel.locale, baseUrl), senderAddress, envelopeOf(notice))
     if (mail.subject === subject) continue

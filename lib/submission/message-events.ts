@@ -1,6 +1,6 @@
 import type { DbDeps, SharedClock } from '../db'
 import { bind, DAY_MS, HOUR_MS, type Logger, MINUTE_MS, SECOND_MS, type Vault } from '../kernel'
-import { postTo } from '../notifications/deliver'
+import { postTo } from '../notifications/post'
 import type { StoredChannel } from '../notifications/store/channel-rows'
 import { signedWebhook } from '../notifications/webhook'
 import type { WebhookClient } from '../webhooks/client'

@@ -6,7 +6,7 @@ import { inventoryIsDue } from '../credentials/store/inventory'
 import type { DatabaseClock, Db } from '../db'
 import type { ScheduledJob } from '../db/jobs'
 import { type Logger, systemClock } from '../kernel'
-import { notificationIsDue, reminderIsDue } from '../notifications/store/notifications'
+import { alertOrReportIsDue, notificationIsDue } from '../notifications/store/notifications'
 import { removeExpired } from '../operations/clean-up'
 import { beat } from '../operations/store/heartbeats'
 import { createOutboxService } from '../outbox/service'
@@ -59,7 +59,7 @@ export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobD
       await clock.current()
       await alerts.watch()
       await alerts.weekly.plan()
-      if (await notificationIsDue(db)) await remind()
+      if (await alertOrReportIsDue(db)) await remind()
     }),
     job('failure-reports', EVERY_MINUTE, async () => {
       if (!(await failureReportIsDue(db))) return
@@ -90,7 +90,7 @@ export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind'
   return async () => {
     await clock.current()
     notifyLog(await planNow({ db, clock }))
-    if (await reminderIsDue(db)) {
+    if (await notificationIsDue(db)) {
       const { sent, failed } = await (await services()).notifications.work()
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
     }

@@ -52,7 +52,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(console)/mail-server/_history/actions.ts', 'mail-server:write', {
     'mail-server.restore': 'restoreAction',
   }),
-  ...actions('app/(console)/mail-server/_server/server-actions.ts', 'mail-server:write', {
+  ...actions('app/(console)/mail-server/_view/manage-actions.ts', 'mail-server:write', {
     'mail-server.add': 'addServerAction',
     'mail-server.rename': 'renameServerAction',
     'mail-server.make-default': 'makeDefaultAction',

@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { managementOf as clientDialogs } from '@/app/(console)/clients/[id]/page'
-import { managementOf as serverDialogs } from '@/app/(console)/mail-server/_server/manage-forms'
+import { managementOf as serverDialogs } from '@/app/(console)/mail-server/_view/manage-forms'
 import type { MenuDialog } from '@/components/menu'
 import { translatorFor } from '@/lib/i18n/translations'
 

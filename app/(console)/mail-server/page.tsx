@@ -1,8 +1,8 @@
 import { page } from '@/app/_server/page'
 import { mailServers } from '@/app/_server/status'
 import { services } from '@/lib/services'
-import { ServerList } from './_server/server-list'
-import { ServerPage } from './_server/server-page'
+import { ServerList } from './_view/server-list'
+import { ServerPage } from './_view/server-page'
 
 /** The mail server, or a list if there are several. */
 export default page('mail-server:read', 'mail-server', async (view) => {

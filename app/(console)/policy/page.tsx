@@ -17,8 +17,8 @@ import { FindingNotes } from './_editor/finding-notes'
 import { POLICY_FORM, type PolicyLabels } from './_editor/labels'
 import { PolicyForm } from './_editor/policy-form'
 import { RuleRow } from './_editor/rule-row'
-import { policyLabels, policyTabs, RevisionLine } from './_server/parts'
 import { SimulatorForm } from './_simulator/simulator-form'
+import { policyLabels, policyTabs, RevisionLine } from './parts'
 
 export default page('policy:read', 'policy', async ({ may, now, t }) => {
   const view = await services().rules.view()

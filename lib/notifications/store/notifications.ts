@@ -251,10 +251,10 @@ export async function queueNotifications(
   })
 }
 
-/** Whether any reminder waits to be sent, here or in the outbox. It uses an index, so the worker may ask often. */
-export const reminderIsDue = async (db: Db): Promise<boolean> =>
+/** Whether any notification waits to be sent, here or in the outbox. It uses an index, so the worker may ask often. */
+export const notificationIsDue = async (db: Db): Promise<boolean> =>
   (await db.reminder.count({ where: { state: { in: ['due', 'queued'] } } })) > 0
 
 /** Whether a notification of an alert, or a weekly report, waits to be sent. */
-export const notificationIsDue = async (db: Db): Promise<boolean> =>
+export const alertOrReportIsDue = async (db: Db): Promise<boolean> =>
   (await db.reminder.count({ where: { state: 'due', NOT: OF_CREDENTIALS } })) > 0

@@ -12,8 +12,8 @@ import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SubmissionOutcome } from '@/lib/submission/simulate'
-import { policyLabels } from '../../policy/_server/parts'
 import { SimulationView } from '../../policy/_simulator/result-view'
+import { policyLabels } from '../../policy/parts'
 import { clientTabs } from '../parts'
 
 const FIELDS = ['address', 'login', 'sender', 'recipients', 'size'] as const

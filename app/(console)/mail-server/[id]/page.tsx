@@ -2,8 +2,8 @@ import { redirect } from 'next/navigation'
 import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH, withQuery } from '@/app/paths'
 import { recordOf } from '@/lib/kernel'
-import { serverInPath } from '../_server/server-frame'
-import { ServerPage } from '../_server/server-page'
+import { serverInPath } from '../_view/server-frame'
+import { ServerPage } from '../_view/server-page'
 
 /** One of several mail servers. */
 export default page('mail-server:read', 'mail-server', async (view) => {

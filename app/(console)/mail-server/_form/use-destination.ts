@@ -2,7 +2,7 @@
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
-import type { StoredSecret } from './form-fields'
+import type { StoredSecret } from './settings-fields'
 
 /** The fields that decide where the secret is sent, as far as a browser can tell. The server decides (lib/mail-server/secret-reuse). */
 const DESTINATION = {

@@ -3,8 +3,8 @@ import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page, Panel } from '@/components/page'
 import { SettingsForm } from '../../_form/settings-form'
-import { NameInput } from '../_server/manage-forms'
-import { addServerAction } from '../_server/server-actions'
+import { addServerAction } from '../_view/manage-actions'
+import { NameInput } from '../_view/manage-forms'
 
 /** Adds another mail server by its name. */
 export default page('mail-server:write', 'mail-server', async ({ t }) => (

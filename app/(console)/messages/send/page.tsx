@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
-import { policyLabels } from '../../policy/_server/parts'
+import { policyLabels } from '../../policy/parts'
 import { SendForm, type SendLabels } from './send-form'
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */

@@ -18,8 +18,8 @@ import { services } from '@/lib/services'
 import { otherwiseText } from '../_editor/difference-list'
 import type { PolicyLabels } from '../_editor/labels'
 import { nameOf, Sentence } from '../_editor/sentence'
-import { policyLabels, policyTabs, RevisionLine } from '../_server/parts'
 import { restoreAction } from '../actions'
+import { policyLabels, policyTabs, RevisionLine } from '../parts'
 
 export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
   const { rules } = services()

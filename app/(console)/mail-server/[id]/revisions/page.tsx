@@ -12,7 +12,7 @@ import { Foreign, Timestamp } from '@/components/text'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { restoreAction } from '../../_history/actions'
-import { ServerFrame, serverInPath, settingsPath } from '../../_server/server-frame'
+import { ServerFrame, serverInPath, settingsPath } from '../../_view/server-frame'
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
 export default page('mail-server:read', 'mail-server', async (view) => {

@@ -6,7 +6,7 @@ import { serverTestsPath, testReportPath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, EmptyState, Panel } from '@/components/page'
 import { services } from '@/lib/services'
-import { ServerFrame, serverInPath, settingsPath } from '../../_server/server-frame'
+import { ServerFrame, serverInPath, settingsPath } from '../../_view/server-frame'
 
 const LOOK = {
   accepted: { tone: 'good', title: 'history.lastAccepted' },

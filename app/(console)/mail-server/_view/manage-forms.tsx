@@ -5,7 +5,7 @@ import type { MenuDialog } from '@/components/menu'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { SettingsForm } from '../../_form/settings-form'
-import { makeDefaultAction, removeServerAction, renameServerAction, setFailoverAction } from './server-actions'
+import { makeDefaultAction, removeServerAction, renameServerAction, setFailoverAction } from './manage-actions'
 
 interface ManageContext {
   server: ListedServer

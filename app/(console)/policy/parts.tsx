@@ -3,7 +3,7 @@ import 'server-only'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Timestamp } from '@/components/text'
 import type { RulesView } from '@/lib/policy'
-import { LABEL_PARTS, type PolicyLabels, type PolicyTexts } from '../_editor/labels'
+import { LABEL_PARTS, type PolicyLabels, type PolicyTexts } from './_editor/labels'
 
 /** The two parts of the policy, each with its own address. */
 export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revisions') => ({
