@@ -54,10 +54,10 @@ test('R-14 an operation that broke off is done at most once: what its audit row 
   }
   await breakOff('committed')
   const origin = { address: null, requestId: 'req-committed' }
-  const entry = { action: 'mail-server.test', actor: { kind: 'system', name: 'test' }, subject: null } as const
+  const entry = { action: 'mail-server.test', actor: { kind: 'system', name: 'test' }, subject: 'test:two' } as const
   const audit = { ...entry, details: { testId: 'one' }, origin, result: 'done' } as const
   await database.db.$transaction((tx) => appendAudit(tx, audit, clock.now()))
-  const again = { kind: 'repeated', answer: { testId: 'one' } }
+  const again = { kind: 'repeated', answer: { id: 'two', testId: 'one' } }
   expect(await claimFormToken(database.db, token('committed'), 0, clock)).toEqual(again)
   expect(await claimFormToken(database.db, token('committed', 'other'), 0, clock)).toEqual({ kind: 'other-content' })
 

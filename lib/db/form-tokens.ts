@@ -93,14 +93,14 @@ function first(db: Db, { id, createdAt, answer: open }: OwnClaim): Claim {
   }
 }
 
-/** What the audit entry of the operation says, e.g. the version that it saved; null if there is none. */
+/** What the audit entry of the operation says, e.g. the version that it saved, and the `id` of its subject; null if there is none. */
 async function auditedAnswer(
   db: Db,
   { purpose, requestId, createdAt }: { purpose: string; requestId: string; createdAt: Date },
 ): Promise<Prisma.JsonValue> {
   const row = await db.auditEvent.findFirst({
     where: { action: purpose, at: { gte: createdAt }, requestId, NOT: { result: 'refused' } },
-    select: { details: true },
+    select: { subject: true, details: true },
   })
-  return row?.details ?? null
+  return row && { id: row.subject?.split(':').at(-1), ...Object(row.details) }
 }
