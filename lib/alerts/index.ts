@@ -1,5 +1,5 @@
 import { auditEntry, audited } from '../audit'
-import { named, ONLY_ROW } from '../db'
+import { named, ONLY_ROW, type Tx } from '../db'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
 import type { Say } from '../notifications/notice'
 import { withdraw } from '../notifications/store/notifications'
@@ -64,12 +64,12 @@ async function save(
   const details = { ...stored, kinds: stored.kinds.join(' '), channels: channels.length }
   const audit = auditEntry('alert.change', caller, 'alerts:settings', details)
   const updatedBy = actorName(caller.actor)
-  const saved = await saveWithChannels(deps, 'alerts', channels, audit, (tx, updatedAt) =>
+  const save = (tx: Tx, updatedAt: Date) =>
     tx.alertSettings.updateMany({
       where: { ...ONLY_ROW, version },
       data: { ...stored, version: version + 1, updatedBy, updatedAt },
-    }),
-  )
+    })
+  const saved = await saveWithChannels(deps, 'alerts', audit, save, { read: readSettings, values: settings })
   return saved ? ok(undefined) : fail({ kind: 'changed' })
 }
 

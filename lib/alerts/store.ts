@@ -1,4 +1,4 @@
-import { type AuditEntry, audited } from '../audit'
+import { type AuditEntry, audited, type Wanted } from '../audit'
 import { type Db, type DbDeps, ONLY_ROW, type Tx } from '../db'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { isLocale, type Locale } from '../i18n/locale'
@@ -22,7 +22,7 @@ export type StoredAlertSettings = AlertSettings & { version: number; updatedBy: 
 export const IS_UNSENT = { state: { in: ['due', 'queued'] } }
 const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind)
 
-export async function readSettings(db: Db): Promise<StoredAlertSettings> {
+export async function readSettings(db: Tx): Promise<StoredAlertSettings> {
   const [{ id: _, kinds, reportLocale, ...settings }, channels] = await Promise.all([
     db.alertSettings.findUniqueOrThrow({ where: ONLY_ROW }),
     channelsFor(db, { alerts: true }),
@@ -31,10 +31,10 @@ export async function readSettings(db: Db): Promise<StoredAlertSettings> {
   return { ...settings, kinds: kinds.filter(isKind), reportLocale: locale, channels }
 }
 
-/** Ids of the channels that get these notices, without those for owners alone. */
-export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true; enabled?: true }): Promise<string[]> {
+/** Ids of the channels that get these notices, in their order and without those for owners alone. */
+export async function channelsFor(db: Tx, where: { alerts?: true; weekly?: true; enabled?: true }): Promise<string[]> {
   const rows = await db.notificationChannel.findMany({ where: { ...where, ownerOnly: false }, select: { id: true } })
-  return rows.map(({ id }) => id)
+  return rows.map(({ id }) => id).sort()
 }
 
 /**
@@ -45,18 +45,19 @@ export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true;
 export const saveWithChannels = (
   deps: DbDeps,
   of: 'alerts' | 'weekly',
-  channels: readonly string[],
   audit: AuditEntry,
   save: (tx: Tx, at: Date) => Promise<{ count: number }>,
+  { read, values }: Wanted & { values: { channels: string[] } },
 ): Promise<boolean> => {
+  const channels = values.channels.toSorted()
   const change = async (tx: Tx, at: Date) => {
     const saved = await save(tx, at)
     if (saved.count === 0) return saved
-    await tx.notificationChannel.updateMany({ where: { id: { in: [...channels] } }, data: { [of]: true } })
-    await tx.notificationChannel.updateMany({ where: { id: { notIn: [...channels] } }, data: { [of]: false } })
+    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
+    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
     return saved
   }
-  return audited(deps, audit, change, 'conflict')
+  return audited(deps, audit, change, { read, values: { ...values, channels } })
 }
 
 /** Alerts that are not over, with their notifications. */

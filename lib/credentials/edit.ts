@@ -78,6 +78,7 @@ export async function edit(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
   { credentialId, changes }: { credentialId: string; changes: readonly FieldChange[] },
+  isRepeated = false,
 ): Promise<Result<void, FieldFaults>> {
   const credential = await readCredential(deps.db, credentialId)
   if (!credential) return fail(Object.fromEntries(changes.map(({ field }) => [field, { kind: 'not-found' }])))
@@ -97,6 +98,8 @@ export async function edit(
   const channel = { locale: caller.locale, by: actorName(caller.actor) }
   const edited = await updateCredential(deps, credential, values, audits, channel)
   if (edited.ok) return edited
+  // Another save of this moment is compared with this one: an equal one, such as of the same form, is no conflict.
+  if (!isRepeated) return edit(deps, caller, { credentialId, changes }, true)
   return refuseEdit(deps, caller, credentialId, Object.fromEntries(changes.map(({ field }) => [field, edited.error])))
 }
 
@@ -155,6 +158,7 @@ export async function takeFoundDate(
   if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
   const { foundExpiresAt, expiresAt } = credential
   if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
+  if (credential.expirySource === 'graph' && expiresAt?.getTime() === foundExpiresAt.getTime()) return ok(undefined)
   const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
   const audit = auditEntry('credential.expiry', caller, `credential:${credentialId}`, details)
   if (credential.expiryVersion !== version) return refuse(deps, audit, { kind: 'changed' })

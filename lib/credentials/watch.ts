@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { auditEntry, audited } from '../audit'
 import { ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
@@ -18,7 +17,7 @@ export async function saveWatch(
   deps: CredentialsDeps,
   caller: Caller,
   { version, ...change }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
-): Promise<Result<{ version: number }, SaveWatchFault>> {
+): Promise<Result<void, SaveWatchFault>> {
   const thresholdsDays = [...new Set([...change.thresholdsDays, 0])].sort((a, b) => b - a)
   if (thresholdsDays.length > THRESHOLDS_MAX || !thresholdsDays.every(isDays))
     return fail({ kind: 'invalid', problem: 'thresholds' })
@@ -28,18 +27,16 @@ export async function saveWatch(
     (!isDays(rotateDaysBefore) || rotateDaysBefore < 1 || rotateDaysBefore > ROTATE_DAYS_MAX)
   )
     return fail({ kind: 'invalid', problem: 'rotate-days' })
-  const stored = await readWatch(deps.db)
-  const wanted = { inventory, rotateDaysBefore, thresholdsDays }
-  if (isDeepStrictEqual({ ...stored, ...wanted }, stored)) return ok({ version: stored.version })
+  const values = { inventory, rotateDaysBefore, thresholdsDays }
   const audit = auditEntry('watch.change', caller, 'watch:credentials', {
-    ...wanted,
+    ...values,
     thresholdsDays: thresholdsDays.join(', '),
   })
-  const data = { ...wanted, version: version + 1, updatedBy: actorName(caller.actor) }
+  const data = { ...values, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
     tx.credentialWatch.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
-  const isSaved = await audited(deps, audit, save, 'conflict')
-  return isSaved ? ok({ version: version + 1 }) : fail({ kind: 'changed' })
+  const isSaved = await audited(deps, audit, save, { read: readWatch, values })
+  return isSaved ? ok(undefined) : fail({ kind: 'changed' })
 }
 
 const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX

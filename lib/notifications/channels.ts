@@ -47,10 +47,10 @@ async function change(
   const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
   const where = { updatedAt: after, ...(contents && { kind: 'webhook' }) }
   const changed = await updateChannel(deps, id, where, { ...labels, ...contents }, audit)
-  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
+  return changed ? ok(undefined) : fail('changed')
 }
 
-/** @returns false if there is no such channel, or if nothing would change */
+/** @returns false if there is no such channel */
 function setEnabled(deps: NotificationDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> {
   const audit = auditEntry('channel.change', caller, `channel:${id}`, { enabled })
   return updateChannel(deps, id, { enabled: !enabled }, { enabled }, audit)
@@ -91,7 +91,7 @@ export async function renewKey(
   // If it was renewed since, that key stays.
   const value = { name: channel.name, key }
   const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit, (tx) => keep?.(tx, value))
-  return isStored ? ok(value) : refused('changed')
+  return isStored ? ok(value) : fail('changed')
 }
 
 /** The same limits as for connection tests, so that channels cannot be used to scan networks. */

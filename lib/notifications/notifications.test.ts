@@ -263,7 +263,9 @@ test('R-12 a name is changed based on what was seen, and a change based on an ol
   const after = (await readChannel())?.updatedAt ?? new Date(0)
   const change = { id, locale: 'de', contents: null, after } as const
   expect(await notifications.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
-  expect((await notifications.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
+  const rename = () => notifications.channels.change(caller, { ...change, name: 'Mail team' })
+  const equal = [...(await Promise.all([rename(), rename()])), await rename()]
+  expect(equal.map(({ ok }) => ok)).toEqual([true, true, true])
   expect(await readChannel()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
   expect(await notifications.channels.change(caller, { ...change, name: 'Late' })).toEqual({
     ok: false,

@@ -19,12 +19,15 @@ export async function saveOrganisation(
   const name = parseOrganisationName(input.name)
   if (!name.ok) return fail({ kind: 'name', validationError: name.error })
   const before = await readOrganisation(deps.db)
-  if (before.name === name.value) return ok(undefined)
   const audit = auditEntry('organisation.rename', caller, 'organisation', { name: name.value, before: before.name })
   const version = Number.isSafeInteger(input.version) ? input.version : -1
-  const data = { name: name.value, version: version + 1, updatedBy: actorName(caller.actor) }
+  const values = { name: name.value }
+  const data = { ...values, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
     tx.organisation.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
-  const isSaved = await audited(deps, audit, save, 'conflict')
+  const isSaved = await audited(deps, audit, save, {
+    read: (tx) => tx.organisation.findUnique({ where: ONLY_ROW }),
+    values,
+  })
   return isSaved ? ok(undefined) : fail({ kind: 'changed', name: (await readOrganisation(deps.db)).name })
 }

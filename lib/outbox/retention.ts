@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { auditEntry, audited } from '../audit'
 import { ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel'
@@ -21,11 +20,10 @@ export async function saveRetention(
   deps: OutboxDeps,
   caller: Caller,
   { messageDays, failedBodyDays, version }: Retention & { version: number },
-): Promise<Result<{ version: number }, RetentionFault>> {
+): Promise<Result<void, RetentionFault>> {
   const retention = { messageDays, failedBodyDays }
   if (!isRetention(retention)) return fail('invalid')
   const before = await deps.store.retention()
-  if (isDeepStrictEqual({ ...before, ...retention }, before)) return ok({ version: before.version })
   const audit = auditEntry('retention.change', caller, 'retention:messages', {
     ...retention,
     messageDaysBefore: before.messageDays,
@@ -34,7 +32,8 @@ export async function saveRetention(
   const data = { ...retention, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
     tx.retention.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
-  return (await audited(deps, audit, save, 'conflict')) ? ok({ version: version + 1 }) : fail('changed')
+  const wanted = { read: (tx: Tx) => tx.retention.findUnique({ where: ONLY_ROW }), values: retention }
+  return (await audited(deps, audit, save, wanted)) ? ok(undefined) : fail('changed')
 }
 
 const isRetention = ({ messageDays, failedBodyDays }: Retention): boolean =>

@@ -190,8 +190,9 @@ test('F-66 a change on an older version is stale whatever its values are, and on
   const id = added.ok ? added.value.id : ''
   const extended = { ...fields, expiresAt: '2027-11-27' }
   const first = { id, version: 1 }
-  expect(await clients.change(caller, first, extended)).toEqual({ ok: true, value: { changed: ['expiresAt'] } })
-  expect(await clients.change(caller, first, extended)).toEqual({ ok: true, value: { changed: [] } })
+  const change = () => clients.change(caller, first, extended)
+  const equal = [...(await Promise.all([change(), change()])), await change()]
+  expect(equal.map((answer) => answer.ok && answer.value.changed.length).sort()).toEqual([0, 0, 1])
   // The older day is over, which is no error of a person who did not touch it.
   now = new Date('2026-11-28T12:00:00Z')
   const stale = { ok: false, error: { kind: 'stale' } }

@@ -109,7 +109,10 @@ async function change(
       where: { ...existing(id), version },
       data: { ...settings, ...NEXT, ...(changed.includes('expiresAt') && NEXT_EXPIRY) },
     })
-    if (count === 0) rollBack({ kind: 'stale' })
+    if (count === 0) {
+      const stored = await readClient(tx, id)
+      return stored && changedIn(stored, settings).length === 0 ? { changed: [] } : rollBack({ kind: 'stale' })
+    }
     await keepKeyOwners(tx, actorName(caller.actor), now)
     await appendAudit(tx, audit, now)
     return { changed }

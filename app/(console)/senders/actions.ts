@@ -27,9 +27,12 @@ export const addSendersAction = add('senders.add', async (caller, form) => {
 })
 
 export const setWayAction = write('senders.set-way', async (caller, form) => {
-  const [server, address, from, to] = [uuidOf(form, 'server'), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
-  const done = await services().senders.setWay(caller, { server, address, from, to })
-  const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
+  const [server, address, way] = [uuidOf(form, 'server'), addressIn(form), wayIn(form, 'way')]
+  const done = await services().senders.setWay(caller, { server, address, way })
+  const [at, flash] = [
+    await serverInAddress(form),
+    done.ok ? (way === wayIn(form, 'was') ? 'unchanged' : 'way') : done.error.kind,
+  ]
   leadToPage(
     flash === 'gone'
       ? sendersPath({ server: at }, { done: flash })

@@ -1,5 +1,5 @@
 import { auditEntry } from '../../audit'
-import { ONLY_ROW } from '../../db'
+import { ONLY_ROW, type Tx } from '../../db'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
@@ -35,16 +35,17 @@ async function plan({ db, clock }: AlertDeps): Promise<void> {
 const save = (
   deps: AlertDeps,
   caller: Caller,
-  { version, channels, ...schedule }: WeeklySettings & { version: number },
+  { version, ...values }: WeeklySettings & { version: number },
 ): Promise<boolean> => {
+  const { channels, ...schedule } = values
   const audit = auditEntry('weekly.change', caller, 'weekly:report', { ...schedule, channels: channels.length })
   const updatedBy = actorName(caller.actor)
-  return saveWithChannels(deps, 'weekly', channels, audit, (tx, updatedAt) =>
+  const save = (tx: Tx, updatedAt: Date) =>
     tx.weeklyReport.updateMany({
       where: { ...ONLY_ROW, version },
       data: { ...schedule, version: version + 1, updatedBy, updatedAt },
-    }),
-  )
+    })
+  return saveWithChannels(deps, 'weekly', audit, save, { read: readSettings, values })
 }
 
 /** What the report would say about the seven days up to the last full hour. */

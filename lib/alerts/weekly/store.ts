@@ -1,4 +1,4 @@
-import { type Db, ONLY_ROW } from '../../db'
+import { type Db, ONLY_ROW, type Tx } from '../../db'
 import { dayText } from '../../kernel'
 import { insertNotifications } from '../../notifications/store/notifications'
 import { channelsFor } from '../store'
@@ -10,7 +10,7 @@ export interface WeeklySettings extends Schedule {
   channels: string[]
 }
 
-export async function readSettings(db: Db) {
+export async function readSettings(db: Tx) {
   const [{ weekday, hour, version, updatedAt }, channels] = await Promise.all([
     db.weeklyReport.findUniqueOrThrow({ where: ONLY_ROW }),
     channelsFor(db, { weekly: true }),

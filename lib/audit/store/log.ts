@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { chainKeysOf, type Db, type Tx } from '../../db'
 import { CHAIN_LOCK } from '../../db/locks'
 import { type Clock, fail, type Result, type Vault } from '../../kernel'
@@ -34,23 +35,36 @@ export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: 
   await tx.auditEvent.createMany({ data })
 }
 
+/** The values that a change stores, and what is stored now; null if it is gone. */
+export interface Wanted {
+  read(tx: Tx): Promise<object | null>
+  values: object
+}
+
 /**
  * A change and its audit entry, in one transaction.
  *
- * @param otherwise `conflict` if there is nothing to change because someone else saved, which is recorded (docs/decisions/0007)
+ * @param wanted what a change stores that is based on what a person saw. If it is stored already, also by an equal change of this moment,
+ * nothing is written. If there is nothing to change because someone else saved, that is recorded (docs/decisions/0007).
  * @returns false if there was nothing to change; then there is no other entry
  */
 export const audited = (
   { db, clock }: { db: Db; clock: Pick<Clock, 'now'> },
   entry: AuditEntry,
   change: (tx: Tx, at: Date) => Promise<{ count: number }>,
-  otherwise: 'conflict' | null = null,
-) =>
+  wanted?: Wanted,
+): Promise<boolean> =>
   db.$transaction(async (tx) => {
+    const isStored = async () => {
+      const stored = (await wanted?.read(tx)) ?? null
+      return stored !== null && isDeepStrictEqual({ ...stored, ...wanted?.values }, { ...stored })
+    }
+    if (await isStored()) return true
     const at = clock.now()
     const { count } = await change(tx, at)
     if (count > 0) await appendAudit(tx, entry, at)
-    else if (otherwise) await appendAudit(tx, refusalOf(entry, 'changed'), at)
+    else if (await isStored()) return true
+    else if (wanted) await appendAudit(tx, refusalOf(entry, 'changed'), at)
     return count > 0
   })
 

@@ -1,4 +1,4 @@
-import { type Db, ONLY_ROW, type Prisma } from '../../db'
+import { ONLY_ROW, type Prisma, type Tx } from '../../db'
 import { pick } from '../../kernel'
 
 /** What is watched, and when people are notified. */
@@ -8,5 +8,5 @@ const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
   thresholdsDays: [...row.thresholdsDays].sort((a, b) => b - a),
 })
 
-export const readWatch = async (db: Db): Promise<Watch> =>
+export const readWatch = async (db: Tx): Promise<Watch> =>
   watchOf(await db.credentialWatch.findUniqueOrThrow({ where: ONLY_ROW }))

@@ -10,34 +10,28 @@ import type { TestRefusal } from '../connection-test/start'
 import { changeSenders, ensureSender } from './store'
 import { type OneSender, one, type SendersDeps, settingsOf } from './view'
 
-/**
- * Changes the mailbox that logs in for this sender. Its verification no longer applies then.
- *
- * @param input.from the way that the page showed
- */
+/** Changes the mailbox that logs in for this sender. Its verification no longer applies then. */
 export async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
-  { server, address: typed, from, to }: { server: string; address: string; from: SenderWay; to: SenderWay },
-): Promise<Result<void, { kind: 'gone' } | { kind: 'changed' }>> {
+  { server, address: typed, way }: { server: string; address: string; way: SenderWay },
+): Promise<Result<void, { kind: 'gone' }>> {
   const known = await one(deps, server, typed)
   if (!known) return fail({ kind: 'gone' })
-  if (from === to) return ok(undefined)
-  const { address } = known.sender
-  const entry = senderEntry('sender.change-way', caller, server, [address], { from, to })
-  const changed = await changeSenders<void, { kind: 'changed' }>(deps, server, async (tx) => {
+  const { address, way: from } = known.sender
+  if (from === way) return ok(undefined)
+  const entry = senderEntry('sender.change-way', caller, server, [address], { from, to: way })
+  return changeSenders(deps, server, async (tx) => {
     const addedAt = deps.clock.now()
     // An address that is not stored has the way of rules.
     if (from === RULE_WAY)
       await ensureSender(tx, { mailServerId: server, address, addedBy: actorName(caller.actor), addedAt })
     const { count } = await tx.sender.updateMany({
       where: { mailServerId: server, address: named(address), way: from },
-      data: { way: to },
+      data: { way },
     })
-    if (count === 0) rollBack({ kind: 'changed' })
-    await appendAudit(tx, entry, addedAt)
+    if (count > 0) await appendAudit(tx, entry, addedAt)
   })
-  return changed.ok || changed.error.kind === 'gone' ? changed : refuse(deps, entry, changed.error)
 }
 
 /** Messages of this person are sent as the fixed sender from now on. */

@@ -15,21 +15,23 @@ export async function readChannel(db: Tx, id: string): Promise<StoredChannel | n
   return row && storedChannelOf(row)
 }
 
-/** @returns false if there is no such channel that fits `where`; then nothing is written */
+/** @returns false if there is no such channel that fits `where`; then only that is recorded */
 export const updateChannel = (
   deps: DbDeps,
   id: string,
   where: Omit<Prisma.NotificationChannelWhereInput, 'id'>,
-  data: Prisma.NotificationChannelUpdateManyMutationInput,
+  values: Prisma.NotificationChannelUpdateManyMutationInput,
   audit: AuditEntry,
   keep?: (tx: Tx) => Promise<void> | undefined,
-): Promise<boolean> =>
-  audited(deps, audit, async (tx, updatedAt) => {
+): Promise<boolean> => {
+  const change = async (tx: Tx, updatedAt: Date) => {
     const at = { ...where, id: named(id) }
-    const updated = await tx.notificationChannel.updateMany({ where: at, data: { ...data, updatedAt } })
+    const updated = await tx.notificationChannel.updateMany({ where: at, data: { ...values, updatedAt } })
     if (updated.count > 0) await keep?.(tx)
     return updated
-  })
+  }
+  return audited(deps, audit, change, { read: (tx) => readChannel(tx, id), values })
+}
 
 /** Deletes a channel with its reminders and with their messages that have not been sent. */
 export async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {

@@ -1,10 +1,10 @@
 import { auditEntry, audited } from '../../audit'
-import { type DbDeps, named } from '../../db'
+import { type DbDeps, named, type Tx } from '../../db'
 import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Result } from '../../kernel'
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import { countSenders, deleteReport, insertReport, linkOf, listReports, listSenders } from './store'
+import { countSenders, deleteReport, insertReport, listReports, listSenders } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
 export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link })
@@ -78,15 +78,11 @@ async function link(
 ): Promise<Result<void, 'gone' | 'changed'>> {
   const client = clientId === null ? null : await readClient(deps.db, clientId)
   if (clientId !== null && !client) return fail('gone')
-  if ((await linkOf(deps.db, address)) === clientId) return ok(undefined)
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
-  const where = { address: named(address), clientId: from }
-  const isLinked = await audited(
-    deps,
-    audit,
-    (tx) => tx.basicAuthSender.updateMany({ where, data: { clientId } }),
-    'conflict',
-  )
+  const where = { address: named(address) }
+  const values = { clientId }
+  const save = (tx: Tx) => tx.basicAuthSender.updateMany({ where: { ...where, clientId: from }, data: values })
+  const isLinked = await audited(deps, audit, save, { read: (tx) => tx.basicAuthSender.findUnique({ where }), values })
   return isLinked ? ok(undefined) : fail('changed')
 }

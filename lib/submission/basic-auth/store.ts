@@ -1,5 +1,5 @@
 import { type AuditEntry, appendAudit, audited } from '../../audit'
-import { type Db, type DbDeps, named, Prisma, type Tx } from '../../db'
+import { type Db, type DbDeps, Prisma, type Tx } from '../../db'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { dayText, recordOf } from '../../kernel'
 import { type Period, PROGRESS, type Progress } from './progress'
@@ -149,9 +149,4 @@ export async function listReports(db: Db, where: { id?: string } = {}) {
     from: dayText(fromDay),
     until: dayText(untilDay),
   }))
-}
-
-/** Id of the client that a sender is linked to, null for none; undefined if there is no such sender. */
-export async function linkOf(db: Db, address: string): Promise<string | null | undefined> {
-  return (await db.basicAuthSender.findUnique({ where: { address: named(address) } }))?.clientId
 }
