@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
-import { LIMITS } from './gate'
+import { LIMITS } from './connection'
 
 const { database, ending } = databaseOfEach()
 const SENDER = 'scanner@contoso.example'

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { Gate, type Guest, LIMITS } from './gate'
+import { LIMITS, type Visit } from './connection'
+import { Gate } from './gate'
 
 test('M-10 the addresses of an IPv6 /64 share a limit, and an IPv4 address does not share it', () => {
   const gate = new Gate({ ...LIMITS, connectionsPerAddress: 1, connectionsPerNetwork: 2 })
   const enter = (address: string) => {
-    const guest: Guest = { address, isKnown: true, evict() {} }
-    return { guest, refused: gate.enter(guest)?.params.address }
+    const visit = { address, isKnown: true, evict() {} } as Partial<Visit> as Visit
+    return { visit, refused: gate.enter(visit)?.params.address }
   }
   const first = enter('2001:db8:0:1::1')
   expect(first.refused).toBeUndefined()
@@ -14,6 +15,6 @@ test('M-10 the addresses of an IPv6 /64 share a limit, and an IPv4 address does 
   expect(enter('2001:db8:0:1::3').refused).toBe('2001:db8:0:1::/64')
   expect(enter('2001:db8:0:2::3').refused).toBeUndefined()
   for (let nth = 1; nth <= 9; nth++) expect(enter(`192.0.2.${nth}`).refused).toBeUndefined()
-  gate.leave(first.guest)
+  gate.leave(first.visit)
   expect(enter('2001:db8:0:1::3').refused).toBeUndefined()
 })

@@ -8,7 +8,7 @@ import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
 import { EXCESS_BYTES_MAX } from '../spool'
 import { MESSAGE_BYTES_MAX } from '../submit'
-import { LIMITS } from './gate'
+import { LIMITS } from './connection'
 
 /** With `SOAK=1` there are 150 of each kind. */
 const SLOW = process.env.SOAK ? 150 : 20

@@ -3,10 +3,10 @@ import type { Logger } from '../../kernel'
 import type { Entrance } from '../entrance'
 import type { Refusal } from '../refusal'
 import { MESSAGE_BYTES_MAX, RECIPIENTS_MAX } from '../submit'
+import type { Limits, Visit } from './connection'
 import { Conversation, type ConversationDeps } from './conversation'
-import type { Gate, Limits } from './gate'
+import type { Gate } from './gate'
 import { replyError, SubmissionServer } from './server'
-import type { Visit } from './visit'
 
 /** They are for proxies, or jokes. */
 const DISABLED = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL']

@@ -8,7 +8,7 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { type SmtpTestServer, startSmtp } from '../../../tests/support/servers'
 import { isInstalled, MAIL_PROGRAMS, type ProgramJob, shell } from '../../../tests/support/smtp-programs'
 import { submissionWorld } from '../../../tests/support/submission'
-import { LIMITS } from './gate'
+import { LIMITS } from './connection'
 
 /** With `SOAK=1` the large message has 24 MiB, and 5,000 leaf parts go through. */
 const SOAK = Boolean(process.env.SOAK)

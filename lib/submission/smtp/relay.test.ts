@@ -12,7 +12,7 @@ import { systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import { createAuthentication } from '../authenticate'
 import { clientState } from '../client'
-import { LIMITS } from './gate'
+import { LIMITS } from './connection'
 
 const { database, ending } = databaseOfEach()
 const SENDERS = 'app@litware.example, relay@contoso.example'

@@ -3,10 +3,9 @@ import ipaddr from 'ipaddr.js'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection'
 import { type Refusal, smtpReply } from '../refusal'
-import { Connection } from './connection'
+import { Connection, type Limits, Visit } from './connection'
 import type { Conversation } from './conversation'
-import type { Gate, Limits } from './gate'
-import { Visit } from './visit'
+import type { Gate } from './gate'
 
 /** How long a refused client may stay connected to read why. */
 const REFUSED_MS = 1_000
