@@ -1,8 +1,4 @@
-/** What is watched. */
-export const ALERT_KINDS = ['queue-age', 'failures', 'server-paused', 'certificate', 'disk', 'client-silent'] as const
-export type AlertKind = (typeof ALERT_KINDS)[number]
-
-/** The value from which each kind is an alert is a setting; these are the least and the largest that can be set. */
+/** What is watched. The value from which each kind is an alert is a setting; these are the least and the largest that can be set. */
 export const THRESHOLDS = {
   'queue-age': { field: 'queueMinutes', min: 1, max: 7_200 },
   failures: { field: 'failuresPerMinute', min: 1, max: 10_000 },
@@ -10,7 +6,9 @@ export const THRESHOLDS = {
   certificate: { field: 'certificateDays', min: 1, max: 365 },
   disk: { field: 'diskGib', min: 1, max: 10_000 },
   'client-silent': { field: 'silentHours', min: 1, max: 1_000 },
-} as const satisfies Record<AlertKind, { field: string; min: number; max: number }>
+} as const
+export type AlertKind = keyof typeof THRESHOLDS
+export const ALERT_KINDS = Object.keys(THRESHOLDS) as AlertKind[]
 export type ThresholdField = (typeof THRESHOLDS)[AlertKind]['field']
 
 export const REPEAT_HOURS = { min: 1, max: 168 } as const

@@ -11,30 +11,12 @@ import { type HostAllowance, parseSmtpHost, parseSmtpPort } from '../validation/
 import { parseSmtpPassword, parseSmtpUsername } from '../validation/password'
 import { parseDisplayName } from '../validation/text'
 import { allParsed, invalid, type Parsed, parseChoice, type ValidationError } from '../validation/validation-error'
+import { defaultFields, type MailServerFields } from './form-fields'
 
+const NOT_SHOWN = ['clientSecretChange', 'clientSecret', 'passwordChange', 'password', 'version', 'testTo'] as const
 /** The fields of form and settings file, by the names that both use. */
-export const FIELDS = [
-  'type',
-  'senderAddress',
-  'senderName',
-  'allowIndividualSenders',
-  'cloud',
-  'tenantId',
-  'clientId',
-  'clientSecretChange',
-  'clientSecret',
-  'secretExpiresAt',
-  'host',
-  'port',
-  'security',
-  'login',
-  'username',
-  'passwordChange',
-  'password',
-  'version',
-  'testTo',
-] as const
-export type FieldName = (typeof FIELDS)[number]
+export type FieldName = keyof MailServerFields | (typeof NOT_SHOWN)[number]
+export const FIELDS = [...Object.keys(defaultFields([])), ...NOT_SHOWN] as FieldName[]
 export type FieldErrors = Partial<Record<FieldName, ValidationError>>
 
 /** "Keep" and "replace" are explicit: an empty value never means the stored secret. `none` means no login, or no credential yet. */

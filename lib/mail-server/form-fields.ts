@@ -21,6 +21,13 @@ export const defaultFields = (clouds: readonly Cloud[]) => ({
   username: '',
 })
 
+const SENDER_FIELDS = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders'] as const
+/** The fields of each type, without those of its secret and of the account that logs in. */
+export const FIELDS_OF = {
+  'exchange-online-oauth2': [...SENDER_FIELDS, 'cloud', 'tenantId', 'clientId'],
+  smtp: [...SENDER_FIELDS, 'host', 'port', 'security', 'login'],
+} as const
+
 export const dayOf = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? ''
 
 /**

@@ -11,17 +11,11 @@ import {
 } from '../kernel'
 import type { ValidationError } from '../validation/validation-error'
 import type { FieldErrors, FieldName, MailServerChange, RawFields } from './fields'
-import { dayOf } from './form-fields'
+import { dayOf, FIELDS_OF } from './form-fields'
 import type { MailServerView } from './view'
 
 /** Validation errors by the names of the file, e.g. `credential.value`. */
 export type FileErrors = Record<string, ValidationError>
-
-const COMMON = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders']
-const KEYS = {
-  'exchange-online-oauth2': [...COMMON, 'cloud', 'tenantId', 'clientId', 'credential'],
-  smtp: [...COMMON, 'host', 'port', 'security', 'login'],
-} as const
 
 /** Names of the file that differ from those of the form. */
 const FILE_NAMES: Partial<Record<FieldName, string>> = {
@@ -69,7 +63,7 @@ export function readSettingsFile(
 
   // Without a prototype, so that a member called `__proto__` is an ordinary error.
   const validationErrors: FileErrors = Object.create(null)
-  const known: readonly string[] = file.type === 'smtp' ? KEYS.smtp : KEYS['exchange-online-oauth2']
+  const known = file.type === 'smtp' ? FIELDS_OF.smtp : [...FIELDS_OF['exchange-online-oauth2'], 'credential']
   refuseUnknown(file, known, '', validationErrors)
   const { credential, login, ...raw } = file
   const fields: RawFields = { ...(raw as RawFields) }

@@ -50,22 +50,7 @@ export interface Client
   way: ClientWay
 }
 
-/** As typed into the form or given to the command; lists are separated by commas, blanks or lines. */
-export interface ClientFields {
-  kind: string
-  name: string
-  owner: string
-  place: string
-  senders: string
-  networks: string
-  maxPerMinute: string
-  failureReport: string
-  /** Names of scopes; empty for `send`. */
-  scopes: string
-  /** `YYYY-MM-DD`, the last day on which a key is valid; empty for no end. */
-  expiresAt: string
-}
-/** In the order of the form. */
+/** In the order of the form. `scopes` is empty for `send`. `expiresAt` is the last day on which a key is valid; empty for no end. */
 export const FIELD_NAMES = [
   'name',
   'kind',
@@ -77,7 +62,9 @@ export const FIELD_NAMES = [
   'failureReport',
   'scopes',
   'expiresAt',
-] as const satisfies (keyof ClientFields)[]
+] as const
+/** As typed into the form or given to the command; lists are separated by commas, blanks or lines. */
+export type ClientFields = Record<(typeof FIELD_NAMES)[number], string>
 export const NO_FIELDS: ClientFields = recordOf(FIELD_NAMES, () => '')
 export type ClientErrors = Partial<Record<keyof ClientFields, ValidationError>>
 

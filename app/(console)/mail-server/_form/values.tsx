@@ -1,12 +1,7 @@
 import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { DataList, pair } from '@/components/data-list'
 import type { Cloud } from '@/lib/kernel'
-import type { MailServerFields } from '@/lib/mail-server/form-fields'
-
-const SENDER = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders'] as const
-const EXCHANGE = [...SENDER, 'cloud', 'tenantId', 'clientId'] as const
-const SMTP = [...SENDER, 'host', 'port', 'security', 'login'] as const
-const SMTP_WITH_LOGIN = [...SMTP, 'username'] as const
+import { FIELDS_OF, type MailServerFields } from '@/lib/mail-server/form-fields'
 
 /** The settings, for a role that may not change them. */
 export function Values(props: {
@@ -18,11 +13,11 @@ export function Values(props: {
 }) {
   const { fields, clouds, secret, w } = props
   const isExchange = fields.type === 'exchange-online-oauth2'
-  const hasLogin = fields.login === 'password'
+  const hasLogin = !isExchange && fields.login === 'password'
   return (
     <DataList
       items={[
-        ...(isExchange ? EXCHANGE : hasLogin ? SMTP_WITH_LOGIN : SMTP).map((name) => {
+        ...[...FIELDS_OF[fields.type], ...(hasLogin ? ['username' as const] : [])].map((name) => {
           const cloud = name === 'cloud' && clouds.find(({ id }) => id === fields.cloud)
           const value = cloud ? cloud.name : fieldText(name, fields, w)
           return pair(
