@@ -44,7 +44,7 @@ export function Page(props: {
       <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 sm:gap-y-3 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
         <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2">
           {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
-          <h1 tabIndex={-1} className="min-w-0 font-[620] tracking-[-0.005em]">
+          <h1 tabIndex={-1} className="min-w-0 font-[620]">
             <Foreign>{title}</Foreign>
           </h1>
         </div>
@@ -148,7 +148,7 @@ export function Panel(props: {
       {(title || aside) && (
         <div className="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
           {title && (
-            <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+            <h2 id={heading} className="text-[0.90625rem] font-[620]">
               {title}
             </h2>
           )}
@@ -171,7 +171,7 @@ export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; 
   return (
     <section id={props.id} aria-labelledby={heading} className="min-w-0">
       <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
-        <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+        <h2 id={heading} className="text-[0.90625rem] font-[620]">
           {props.title}
         </h2>
         {props.aside && <div className="text-sm text-faint">{props.aside}</div>}
@@ -244,7 +244,7 @@ export function Answer(props: {
         >
           {unbroken(sentence(title))}
         </p>
-        {detail && <div className="mt-1 max-w-[68ch] text-lg text-soft">{unbroken(detail)}</div>}
+        {detail && <div className="mt-1 max-w-[68ch] text-lg text-balance text-soft">{unbroken(detail)}</div>}
       </div>
       {action && (
         <div className="no-print flex flex-wrap gap-2 max-lg:col-span-full sm:max-lg:col-start-2">{action}</div>

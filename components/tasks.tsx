@@ -39,7 +39,7 @@ export function TaskList({ items, boxed = false }: { items: readonly Task[]; box
             {mark ?? <Icon name={icon ?? 'info'} className="size-4.5" />}
           </span>
           <div className="min-w-0">
-            <p className="font-[600] tracking-[-0.006em]">{title}</p>
+            <p className="font-[600]">{title}</p>
             {detail && <div className="text-sm text-soft">{detail}</div>}
           </div>
           {action && (

@@ -2,7 +2,7 @@ import { testReportPath } from '@/app/paths'
 import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, TextLink, Timestamp } from '@/components/text'
+import { Foreign, Link, Timestamp } from '@/components/text'
 import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
 import { codeTitle } from './labels'
@@ -31,9 +31,9 @@ export function TestTable(
       <Table caption={t('history.caption')} rows={rows} rowKey={({ id }) => id} flush>
         {(column) => [
           column(t('history.when'), ({ id, startedAt }) => (
-            <TextLink href={testReportPath(id)}>
+            <Link href={testReportPath(id)} className="rack-name">
               <Timestamp at={startedAt} now={now} t={t} />
-            </TextLink>
+            </Link>
           )),
           column(t('history.result'), ({ outcome, diagnosisCode }) => (
             <div className="grid justify-items-start gap-0.5">

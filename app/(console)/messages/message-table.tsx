@@ -75,7 +75,7 @@ function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; c
         <input type="checkbox" name="id" value={id} aria-label={`${choose}: ${subject}`} className="rack-choice" />
       )}
       <div className="min-w-0">
-        <Link href={messagePath(id)} className="block font-[600] text-ink hover:text-accent hover:underline">
+        <Link href={messagePath(id)} className="rack-name block">
           <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
         </Link>
         {from && (

@@ -100,7 +100,7 @@ function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
   return (column) => [
     column(t('servers.name'), ({ mailServerId, name, sender }) => (
       <>
-        <Link href={mailServerPath(mailServerId)} className="font-[600] text-ink hover:text-accent hover:underline">
+        <Link href={mailServerPath(mailServerId)} className="rack-name">
           <Foreign>{name}</Foreign>
         </Link>
         <span className="block text-xs font-[400] text-soft">

@@ -4,7 +4,7 @@ import type { NoteKind } from '@/components/note'
 import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, TextLink, Timestamp } from '@/components/text'
+import { Foreign, Link, TextLink, Timestamp } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SenderState } from '@/lib/mail-server/senders/state'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -50,9 +50,9 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
     <Table caption={t('list.caption')} rows={rows} rowKey={({ address }) => address}>
       {(column) => [
         column(t('list.address'), ({ address, href }) => (
-          <TextLink href={href}>
+          <Link href={href} className="rack-name">
             <Foreign>{address}</Foreign>
-          </TextLink>
+          </Link>
         )),
         column(t('list.state'), ({ badge }) => badge),
         column(t('list.result'), { wide: true }, ({ result }) =>

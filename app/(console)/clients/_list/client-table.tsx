@@ -30,7 +30,7 @@ export function ClientTable(
       {(column) => [
         column(t('table.name'), ({ client: { id, name, kind, way } }) => (
           <>
-            <Link href={clientPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
+            <Link href={clientPath(id)} className="rack-name">
               <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
             </Link>{' '}
             <span className="text-xs font-[400] text-soft sm:block">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>

@@ -2,7 +2,7 @@ import { Fragment } from 'react'
 import { devicePath, withQuery } from '@/app/paths'
 import { DataList, pair } from '@/components/data-list'
 import { Table } from '@/components/table'
-import { Foreign, PlainLink, TextLink } from '@/components/text'
+import { Foreign, Link, PlainLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { FilledField, Piece } from '@/lib/submission/devices/fill-in'
 import type { Device } from '@/lib/submission/devices/schema'
@@ -23,9 +23,9 @@ export function DeviceTable(props: {
     <Table caption={t('caption')} rows={devices} rowKey={({ id }) => id} narrow="run">
       {(column) => [
         column(t('device'), ({ id, name }) => (
-          <TextLink href={withQuery(devicePath(id), { client })} lang="en">
+          <Link href={withQuery(devicePath(id), { client })} className="rack-name" lang="en">
             {name}
-          </TextLink>
+          </Link>
         )),
         column(t('filter.kind'), ({ kind }) => t(`kind.${kind}`)),
         ...SUPPORTS.map((key) =>

@@ -17,10 +17,7 @@ export function SessionTable(
     <Table caption={t('sessions.caption')} rows={sessions} rowKey={({ id }) => id} narrow="run">
       {(column) => [
         column(t('sessions.at'), ({ id, startedAt }) => (
-          <Link
-            href={submissionSessionPath(id)}
-            className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
-          >
+          <Link href={submissionSessionPath(id)} className="rack-name whitespace-nowrap tabular-nums">
             {t.recentTime(startedAt, now)}
           </Link>
         )),

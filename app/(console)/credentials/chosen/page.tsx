@@ -61,7 +61,7 @@ const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: reado
       {rows.map(({ view }) => (
         <li key={view.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4.5 py-2.5">
           <span className="min-w-0 flex-1 basis-48">
-            <Link href={credentialPath(view.id)} className="font-[600] hover:underline">
+            <Link href={credentialPath(view.id)} className="rack-name">
               <Foreign>{view.mailServer.name}</Foreign>
             </Link>
             <span className="block text-xs text-soft">

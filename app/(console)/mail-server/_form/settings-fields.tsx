@@ -54,7 +54,7 @@ function FieldGroup(props: { title: string; hint: string; className?: string; ch
     <section aria-labelledby={heading} className={`border-t border-line py-6 first:border-t-0 first:pt-1 ${className}`}>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-x-7 gap-y-4 xl:grid-cols-[9.5rem_minmax(0,1fr)]">
         <div>
-          <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+          <h2 id={heading} className="text-[0.90625rem] font-[620]">
             {title}
           </h2>
           <p className="mt-0.5 text-sm text-faint">{hint}</p>
