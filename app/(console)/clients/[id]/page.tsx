@@ -2,27 +2,26 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
-import { Button, ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { DataList, Fact, Facts, pair } from '@/components/data-list'
 import type { MenuDialog } from '@/components/menu'
 import { Menu } from '@/components/menu'
-import { Answer, Page, Panel, Part, WithSide } from '@/components/page'
+import { Page, Panel, Part, WithSide } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
-import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { shownCount } from '../../messages/labels'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { basisOf, fieldsOf, valueText } from '../_form/form-data'
-import { STATE_TONE } from '../_list/client-table'
-import { type ListedClient, listedClients } from '../_list/query'
+import { listedClients } from '../_list/query'
 import { removeClientAction, resetSecretAction, setClientAccessAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
+import { ClientAnswer, reasonOf } from './answer'
 import { requestedClient } from './requested-client'
 
 /** The others are on the page of sessions. */
@@ -58,7 +57,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       }
     >
       <FlashMessage query={query} t={t} />
-      {row && <ClientAnswer {...view} {...{ row, sessions, submission, mayWrite }} />}
+      {row && <ClientAnswer {...{ now, t, row, sessions, submission, mayWrite }} />}
       <WithSide side={<Details {...view} />}>
         <Sent {...view} counts={counts} waiting={waiting} />
         {sessions.length > 0 && (
@@ -92,43 +91,6 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
 
 interface View extends ViewContext<'clients'> {
   client: Client
-}
-
-function ClientAnswer(
-  props: View & {
-    row: ListedClient
-    sessions: readonly SessionRecord[]
-    submission: Translator<'submission'>
-    mayWrite: boolean
-  },
-) {
-  const { client, row, sessions, submission, mayWrite, now, t } = props
-  const { state, sentAt } = row
-  const { lastSeenAt, lastError, lastErrorAt, disabledAt, expiresAt, way } = client
-  const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
-  const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
-  const key = state === 'active' && sentAt === null ? 'seen' : state
-  const address = refusedAddress(client, sessions)
-  const reason = address ? `${reasonOf(client, t)} (${address})` : reasonOf(client, t)
-  const title = t(`one.answer.${key}`, { when: when ? t.relativeTime(when, now) : '', reason })
-  const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : null
-  const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
-  const action = mayWrite && state === 'refused' && lastError === 'login-wrong' && (
-    <Button type="button" popoverTarget="reset" aria-haspopup="dialog" text={t('manage.reset.login')} />
-  )
-  const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
-  return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
-}
-
-/** Why it was refused last. A code of a newer version has no text here. */
-const reasonOf = ({ lastError }: Client, t: Translator<'clients'>): string =>
-  lastError === null ? '' : (t.lookUp(`refused.${lastError}`) ?? lastError)
-
-/** The sender or recipient of the last rejection, if its session is among these. */
-function refusedAddress({ lastError }: Client, sessions: readonly SessionRecord[]): string | undefined {
-  const stages = sessions.find(({ refusal }) => refusal !== null && refusal === lastError)?.stages
-  const stage = stages?.find(({ refusal }) => refusal?.code === lastError)
-  return stage?.event === 'sender' || stage?.event === 'recipient' ? stage.detail : undefined
 }
 
 function Sent({ client, counts, waiting, now, t }: View & { counts: { day: number; week: number }; waiting: number }) {

@@ -1,0 +1,40 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { ListedClient } from '../_list/query'
+import { ClientAnswer } from './answer'
+
+const now = new Date('2026-11-30T08:00:00Z')
+const at = new Date('2026-11-22T08:00:00Z')
+
+const answer = (state: ListedClient['state'], mayWrite = true, way = 'api-key') =>
+  renderToStaticMarkup(
+    <ClientAnswer
+      row={
+        {
+          client: { way, lastSeenAt: at, lastError: null, lastErrorAt: null, disabledAt: at, expiresAt: at },
+          sentAt: null,
+          hasSentToday: false,
+          state,
+        } as unknown as ListedClient
+      }
+      sessions={[]}
+      submission={translatorFor('en', 'submission')}
+      mayWrite={mayWrite}
+      now={now}
+      t={translatorFor('en', 'clients')}
+    />,
+  )
+
+test('a client that cannot send says what to do, with the button for those who may', () => {
+  expect(answer('over')).toContain('It cannot send by the HTTP API until the key is replaced or has a later date.')
+  expect(answer('over')).toMatch(/popoverTarget="reset"[^>]*>Replace the key/i)
+  expect(answer('disabled')).toContain('It is rejected until it is enabled again.')
+  expect(answer('disabled')).toMatch(/popoverTarget="access"[^>]*>Enable/i)
+  expect(answer('silent')).toContain('Check that it is switched on and reaches this server.')
+  for (const state of ['over', 'disabled'] as const) expect(answer(state, false)).not.toContain('<button')
+})
+
+test('a client that works needs no button', () => {
+  for (const state of ['active', 'silent', 'unused'] as const) expect(answer(state)).not.toContain('<button')
+})

@@ -1,0 +1,62 @@
+import { Button } from '@/components/button'
+import { Answer } from '@/components/page'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import type { Client } from '@/lib/submission/client'
+import type { SessionRecord } from '@/lib/submission/smtp/session-record'
+import { STATE_TONE } from '../_list/client-table'
+import type { ListedClient } from '../_list/query'
+
+/** What the client is doing, and what to do about it. */
+export function ClientAnswer(
+  props: ViewContext<'clients'> & {
+    row: ListedClient
+    sessions: readonly SessionRecord[]
+    submission: Translator<'submission'>
+    mayWrite: boolean
+  },
+) {
+  const { row, sessions, submission, mayWrite, now, t } = props
+  const { client, state, sentAt } = row
+  const { lastSeenAt, lastError, lastErrorAt, disabledAt, expiresAt, way } = client
+  const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
+  const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
+  const key = state === 'active' && sentAt === null ? 'seen' : state
+  const address = refusedAddress(client, sessions)
+  const reason = address ? `${reasonOf(client, t)} (${address})` : reasonOf(client, t)
+  const title = t(`one.answer.${key}`, { when: when ? t.relativeTime(when, now) : '', reason })
+  const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : t.lookUp(`one.todo.${state}`)
+  const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
+  const action = mayWrite && actionOf(row, t)
+  const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
+  return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
+}
+
+/** Opens the dialog of the menu that does what the answer calls for. */
+function actionOf({ client: { way, lastError }, state }: ListedClient, t: Translator<'clients'>) {
+  const resets = state === 'over' || (state === 'refused' && lastError === 'login-wrong')
+  const [dialog, text] = resets
+    ? ['reset', t(`manage.reset.${way === 'api-key' ? way : 'login'}`)]
+    : ['access', t('manage.enable')]
+  return (
+    (resets || state === 'disabled') && (
+      <Button
+        type="button"
+        kind={state === 'over' ? 'primary' : 'secondary'}
+        popoverTarget={dialog}
+        aria-haspopup="dialog"
+        text={text}
+      />
+    )
+  )
+}
+
+/** Why it was refused last. A code of a newer version has no text here. */
+export const reasonOf = ({ lastError }: Client, t: Translator<'clients'>): string =>
+  lastError === null ? '' : (t.lookUp(`refused.${lastError}`) ?? lastError)
+
+/** The sender or recipient of the last rejection, if its session is among these. */
+function refusedAddress({ lastError }: Client, sessions: readonly SessionRecord[]): string | undefined {
+  const stages = sessions.find(({ refusal }) => refusal !== null && refusal === lastError)?.stages
+  const stage = stages?.find(({ refusal }) => refusal?.code === lastError)
+  return stage?.event === 'sender' || stage?.event === 'recipient' ? stage.detail : undefined
+}
