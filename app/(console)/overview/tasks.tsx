@@ -170,7 +170,7 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
     ...text,
     detail:
       failover === null
-        ? t('tasks.dead.stopped', { kind, when })
+        ? t('tasks.dead.stopped', { when })
         : day === null
           ? t('tasks.dead.refused', { kind })
           : t('tasks.dead.expired', { kind, day }),

@@ -62,7 +62,7 @@ export function lifeOf(
   if (!expiresAt) return { from, until: null, tone: 'neutral', marks: [], label: '' }
   const marks = thresholdsDays.filter((days) => days > 0).map((days) => new Date(expiresAt.getTime() - days * DAY_MS))
   const day = t.clearDay(expiresAt, now)
-  const label = daysLeft !== null && daysLeft >= 0 ? t('life.until', { day, days: daysLeft }) : day
+  const label = daysLeft !== null && daysLeft > 0 ? t('life.until', { day, days: daysLeft }) : day
   return { from, until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
 }
 

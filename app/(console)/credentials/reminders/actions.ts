@@ -39,7 +39,7 @@ export const saveThresholdsAction = write('reminders.thresholds', async (caller,
   const t = labelsOf(caller)
   const typed = textOf(form, 'days').trim()
   const thresholdsDays = daysIn(typed)
-  const invalid = () => refusedField('days', t('thresholds.invalid', { typed }), form)
+  const invalid = () => refusedField('days', t('thresholds.invalid'), form)
   if (!thresholdsDays) return invalid()
   const { credentials } = services()
   const watch = await credentials.watch()

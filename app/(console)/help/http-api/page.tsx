@@ -29,8 +29,8 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
       <div className="max-w-[68ch] space-y-2">
         <p>{t('api.text')}</p>
         <p>{t.rich('api.key', { command: Command })}</p>
-        <p className="text-soft">{t('api.sender')}</p>
-        <p className="text-soft">{t('api.repeat')}</p>
+        <p>{t('api.sender')}</p>
+        <p>{t('api.repeat')}</p>
       </div>
       <Part title={t('api.examples')}>
         <div className="grid gap-1">

@@ -53,7 +53,7 @@ test('readers see who can set up, test and change the mail server, and no reques
 
 test('people who may test and save see what to do next', () => {
   expect(answer({ version: 0 })).toContain('Fill in the form, send a test message, save.')
-  expect(answer({})).toContain('Send a test message to make sure mail gets through.')
+  expect(answer({})).toMatch(/href="#send-test"[^>]*>Send a test message<\/a> to make sure mail gets through\./)
   expect(answer({})).toContain('href="/set-up"')
   expect(answer({ fields: { type: 'smtp' } as MailServerView['fields'] })).not.toContain('/set-up')
   expect(loginNote(true)).toContain('Sign in as an application with OAuth2 instead.')

@@ -10,6 +10,7 @@ import {
 } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
+import { PlainLink } from '@/components/text'
 import type { TranslationValues, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
@@ -52,6 +53,9 @@ function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
 /** What is left to do at Microsoft. */
 export const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'>): ReactNode =>
   link(withQuery(SET_UP_PATH, { server: name === null ? '' : server }), t('answer.guide'))
+
+/** On a narrow screen the test is below the form. */
+const toTest = (text: ReactNode) => <PlainLink href="#send-test">{text}</PlainLink>
 
 /** A sentence, and what follows from it. */
 const said = (
@@ -117,7 +121,7 @@ function working({ view, server, name, mayTest, maySave, now, t }: Facts): Answe
   const { state, secret, fields, verifiedBy, deliveredBy, version } = view
   const address = fields.senderAddress
   if (state === 'unverified') {
-    const detail = t(mayTest ? 'answer.sendTest' : 'answer.sendTestForReaders')
+    const detail = mayTest ? t.rich('answer.sendTest', { test: toTest }) : t('answer.sendTestForReaders')
     const isGuided = maySave && fields.type === 'exchange-online-oauth2'
     return { tone: 'info', title: t('answer.unverified'), detail, action: isGuided && toGuide({ server, name, t }) }
   }
