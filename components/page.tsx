@@ -247,7 +247,9 @@ export function Answer(props: {
         {detail && <div className="mt-1 max-w-[68ch] text-lg text-balance text-soft">{unbroken(detail)}</div>}
       </div>
       {action && (
-        <div className="no-print flex flex-wrap gap-2 max-lg:col-span-full sm:max-lg:col-start-2">{action}</div>
+        <div className="answer-action no-print flex flex-wrap gap-2 max-lg:col-span-full sm:max-lg:col-start-2">
+          {action}
+        </div>
       )}
     </div>
   )

@@ -19,7 +19,7 @@ import { otherwiseText } from '../_editor/difference-list'
 import type { PolicyLabels } from '../_editor/labels'
 import { nameOf, Sentence } from '../_editor/sentence'
 import { restoreAction } from '../actions'
-import { policyLabels, policyTabs, RevisionLine } from '../parts'
+import { policyLabels, policyTabs } from '../parts'
 
 export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
   const { rules } = services()
@@ -39,7 +39,6 @@ export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
         detail={total === 0 ? labels.emptyText : labels.answerText}
         action={total === 0 && may('policy:write') && <ButtonLink href={POLICY_PATH} text={w.form.add} />}
       />
-      <RevisionLine view={view} now={now} t={t} />
       {rows.length > 0 && <RevisionTable {...{ rows, current, now, t, w }} mayRestore={may('policy:write')} />}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </Page>
