@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
+import { waitingFor } from '../../tests/support/locks'
 import { caller as mailCaller } from '../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from '../../tests/support/outbox'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
@@ -397,6 +398,21 @@ test('U-04 hold, release, cancel and resend change messages that are not being s
   expect(
     (await outbox.list({ states: ['delivered'] }, { before: null, rows: 10 })).map(({ subject }) => subject),
   ).toEqual(['failed', 'held'])
+})
+
+test('R-13 two people change the same messages at once: both lock them in one order, so that no deadlock fails one of them', async () => {
+  const { outbox, accept } = await world()
+  const [first, second] = [await accept('first'), await accept('second')]
+  // Now its row lies behind that of the second, where a statement without an order comes to it last.
+  await database.db.message.update({ where: { id: first }, data: { dueAt: new Date(0) } })
+  let held: Promise<number> | undefined
+  await database.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${first}::uuid FOR UPDATE`
+    held = outbox.hold(caller, { ids: [second, first] })
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${second}::uuid FOR UPDATE NOWAIT`
+  })
+  expect(await held).toBe(2)
 })
 
 test.each<[name: string, filter: MessageFilter, recorded: Record<string, string>]>([

@@ -31,6 +31,10 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
 export async function changeMessages(tx: Tx, change: MessageChange, at: Date): Promise<number> {
   const { to } = change
   const ids = await chosenIds(tx, change)
+  // In one order, so that of two people who change the same messages at once neither fails by a deadlock.
+  await tx.$executeRaw`
+    SELECT FROM "Message" WHERE "id" = ANY(${ids}::uuid[]) AND "state" = ANY(${FROM[to]}::text[]) AND "begunAt" IS NULL
+    ORDER BY "id" FOR NO KEY UPDATE`
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
   const further = to === 'cancel' || to === 'dismiss' ? [] : await changeOtherQueues(tx, to, changed, at)
   if (to === 'release' || to === 'resend' || to === 'retry-now') {
