@@ -10,6 +10,7 @@ import type { SignedIn } from '@/lib/accounts/terms'
 import { services } from '@/lib/services'
 import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal } from './caller'
 import { freshSession, takeConfirmation } from './confirmation'
+import type { TokenFault } from './once'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 
@@ -25,7 +26,7 @@ type Freshness = boolean | 'each-time'
 export type Refused<State> = (
   message: string,
   form: FormData,
-  reason: ActionRefusal,
+  reason: ActionRefusal | TokenFault,
   confirm: Confirmation | null,
 ) => State
 

@@ -9,6 +9,7 @@ import { CLIENTS_PATH, clientPath, NOTICE_PATH } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Keep } from '@/lib/db'
 import { translatorFor } from '@/lib/i18n/translations'
+import { fail, ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ClientFields, FIELD_NAMES, parseChange, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
@@ -66,22 +67,22 @@ const add = formActions<ClientFormState>('clients:write', refusedForm, {
 export const addClientAction = add('clients.add', async (caller, form) => {
   const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
   const [fields, way] = [fieldsIn(form), wayOf(form)]
-  const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
+  const act = async () => {
     const keep = keepSecret(caller, fields.name.trim(), false)
     const added = await services().submission.clients.add(caller, way, fields, keep)
     if (!added.ok) {
       const errors = validationTexts(validation, added.error)
-      return { ok: false, error: { kind: 'refused', message: t('form.errors'), errors, typed: fields } }
+      return fail<ClientFormState>({ kind: 'refused', message: t('form.errors'), errors, typed: fields })
     }
-    return { ok: true, value: { id: added.value.id } }
-  })
-  if (outcome.kind === 'refused') return outcome.refusal
-  if (outcome.kind === 'token')
-    return { kind: 'refused', message: t(`form.token.${outcome.reason}`), errors: {}, typed: fields }
+    return ok<{ id?: string }>({ id: added.value.id })
+  }
+  const outcome = await once(caller, 'client.add', form, act, (_, __, reason, confirm) =>
+    refusedForm(t(`form.token.${reason}`), form, reason, confirm),
+  )
+  if (!outcome.ok) return outcome.error
   if (way !== 'network') redirect(NOTICE_PATH)
-  const { answer } = outcome
-  const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null
-  return leadTo(typeof id === 'string' ? clientPath(id) : CLIENTS_PATH, 'added')
+  const { id } = outcome.value
+  return leadTo(id ? clientPath(id) : CLIENTS_PATH, 'added')
 })
 
 const change = formActions<ClientFormState>(
@@ -134,14 +135,13 @@ export const setClientAccessAction = setAccess('clients.set-access', async (call
 export const resetSecretAction = confirmedWrite('clients.reset-secret', async (caller, form) => {
   const { clients } = services().submission
   const { id } = clientIn(form)
-  const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
+  const act = async () => {
     const client = await clients.read(id)
     const reset = client && (await clients.resetSecret(caller, id, keepSecret(caller, client.name, true)))
-    return reset ? { ok: true, value: {} } : { ok: false, error: 'gone' }
-  })
-  if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
-  if (outcome.kind === 'token') redirect(clientPath(id))
-  redirect(NOTICE_PATH)
+    return reset ? ok({}) : fail('gone')
+  }
+  const outcome = await once(caller, 'client.reset-secret', form, act, () => redirect(clientPath(id)))
+  return outcome.ok ? redirect(NOTICE_PATH) : leadTo(CLIENTS_PATH, 'gone')
 })
 
 export const removeClientAction = confirmedWrite('clients.remove', async (caller, form) => {

@@ -14,6 +14,7 @@ import {
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit'
 import {
@@ -33,7 +34,7 @@ import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { remedy } from '@/lib/diagnosis'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
-import type { Result } from '@/lib/kernel'
+import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { credentialRowsOf } from './_list/rows'
@@ -41,7 +42,7 @@ import { nameOf } from './_view/labels'
 import { fieldText, replacedText } from './_view/replaced-text'
 import { reasonText, stepText } from './_view/rotation-text'
 import { chosenIds, seenOwnersField } from './chosen-ids'
-import { type Done, leadTo, once } from './once'
+import { type Done, leadTo } from './lead-to'
 import { credentialInputIn } from './parse-credential'
 
 const isSuccess = ({ step, fault }: Rotation): boolean =>
@@ -90,11 +91,12 @@ async function doStep(
   act: (mailServerId: string) => Promise<Result<unknown, StepFault>>,
 ): Promise<Outcome> {
   const mailServerId = uuidOf(form, 'mailServer')
-  const outcome = await once(caller, purpose, form, async () => {
+  const step = async () => {
     const result = await act(mailServerId)
-    return result.ok ? null : refusedWith(faultText(result.error, caller), form)
-  })
-  return outcome ?? leadTo(done, credentialPath(mailServerId), form)
+    return result.ok ? ok({}) : fail(refusedWith(faultText(result.error, caller), form))
+  }
+  const outcome = await once(caller, purpose, form, step, refusedWith)
+  return outcome.ok ? leadTo(done, credentialPath(mailServerId), form) : outcome.error
 }
 
 const write = formActions('credentials:write', refusedWith)
@@ -247,33 +249,28 @@ async function namedOf(stored: ReadonlyMap<string, string>) {
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
 export const rotateNowAction = confirmedWrite('credentials.rotate', async (caller, form) => {
-  // If this form was already sent before, the page shows how far the rotation is.
-  let done: Done = 'rotating'
-  const outcome = await once(caller, 'rotation.start', form, async () => {
-    const result = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
-    if (typeof result !== 'string') return result
-    done = result
-    return null
-  })
-  if (outcome) showEverywhere()
-  return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')), form)
+  const act = () => rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
+  const outcome = await once(caller, 'rotation.start', form, act, refusedWith)
+  if (outcome.ok) return leadTo(outcome.value.done ?? 'rotating', credentialPath(uuidOf(form, 'mailServer')), form)
+  showEverywhere()
+  return outcome.error
 })
 
 async function rotated(
   caller: OperatorCaller,
   mailServerId: string,
   objectId: string,
-): Promise<Outcome | Extract<Done, 'rotated' | 'rotating'>> {
+): Promise<Result<{ done?: Done }, Outcome>> {
   const t = translatorFor(caller.locale, 'credentials')
   const { credentials } = services()
   const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
-  if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
+  if (!rotated.ok) return fail(refused(t(`graph.cannot.${rotated.error.kind}`)))
   const { value: rotation } = rotated
-  if (isSuccess(rotation)) return 'rotated'
-  if (rotation.endedAt === null) return 'rotating'
+  if (isSuccess(rotation)) return ok({ done: 'rotated' })
+  if (rotation.endedAt === null) return ok({ done: 'rotating' })
   const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
   const commands = await fixingCommands(rotation)
-  return { kind: 'refused', message, ...(commands && { commands }) }
+  return fail(refused(message, { ...(commands && { commands }) }))
 }
 
 async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string[] | null> {

@@ -3,7 +3,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { ALERTS_PATH, APPLICATIONS_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Done } from './once'
+import type { Done } from './lead-to'
 
 const PATHS = {
   expiry: CREDENTIALS_PATH,

@@ -6,13 +6,9 @@ import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import type { FormState, SimulationState } from './_editor/form-state'
-import { runSimulation, submitChange, submitRestore, submittedDraft } from './_editor/submit'
+import { refusedChange, runSimulation, submitChange, submitRestore } from './_editor/submit'
 
-const write = formActions<FormState>('policy:write', (message, form) => ({
-  kind: 'refused',
-  ...submittedDraft(form),
-  message,
-}))
+const write = formActions<FormState>('policy:write', refusedChange)
 
 /** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */
 export const changeAction = write('policy.change', async (caller, form) => {
@@ -24,9 +20,9 @@ export const changeAction = write('policy.change', async (caller, form) => {
 const restore = formActions('policy:write', refusedWith)
 
 export const restoreAction = restore('policy.restore', async (caller, form) => {
-  const state = await submitRestore(caller, form)
-  if (state.kind !== 'saved') return state
-  return leadToPage(POLICY_REVISIONS_PATH, { done: 'restored', count: `${state.number}` })
+  const restored = await submitRestore(caller, form)
+  if (!restored.ok) return restored.error
+  return leadToPage(POLICY_REVISIONS_PATH, { done: 'restored', count: `${restored.value.number}` })
 })
 
 const simulate = formActions<SimulationState>('policy:simulate', (message) => ({

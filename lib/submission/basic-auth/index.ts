@@ -28,7 +28,7 @@ export type AddReportFault = ReportFault | 'period'
 const PERIOD_DAYS_MAX = 90
 
 /** The audit entry says it too, for a form whose answer is lost. */
-export type AddedReport = { kind: ReportKind; senders: number; skipped: number }
+type AddedReport = { kind: ReportKind; senders: number; skipped: number }
 
 /** Adds what a report says. */
 async function addReport(

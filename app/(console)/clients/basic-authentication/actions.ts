@@ -5,30 +5,33 @@ import { uuidOf } from '@/app/_form/fields'
 import { refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
-import { once, TOKEN_MESSAGES } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
+import { fail } from '@/lib/kernel'
 import { services } from '@/lib/services'
-import type { AddedReport } from '@/lib/submission/basic-auth'
 import { fileText } from '@/lib/submission/basic-auth/report'
 import { shownFileName } from '@/lib/validation/text'
 import { clientIn, placeHref, placeIn } from './query'
 
-const addReport = formActions('clients:write', (message, form) =>
-  refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } }),
-)
+const refusedReport = (message: string, form: FormData) =>
+  refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } })
+
+const addReport = formActions('clients:write', refusedReport)
 
 export const addReportAction = addReport('basic-auth.report', async (caller, form) => {
   const t = translatorFor(caller.locale, 'basic-auth')
   const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
   const { basicAuth } = services().submission
   const report = { ...(await reportIn(form)), ...period }
-  const outcome = await once(caller, 'basic-auth.report', form, () => basicAuth.addReport(caller, report))
-  const no = (message: string) => refused(message, { typed: { ...period, text: textOf(form, 'text') } })
-  if (outcome.kind === 'refused') return no(t(`fault.${outcome.refusal}`))
-  if (outcome.kind === 'token') return no(translatorFor(caller.locale, 'validation')(TOKEN_MESSAGES[outcome.reason]))
+  const act = async () => {
+    const added = await basicAuth.addReport(caller, report)
+    return added.ok ? added : fail(refusedReport(t(`fault.${added.error}`), form))
+  }
+  const outcome = await once(caller, 'basic-auth.report', form, act, refusedReport)
+  if (!outcome.ok) return outcome.error
   revalidatePath(BASIC_AUTH_PATH)
-  return succeeded(t('add.done', outcome.answer as AddedReport))
+  return succeeded(t('add.done', outcome.value))
 })
 
 /** The chosen file, or else what was pasted. */

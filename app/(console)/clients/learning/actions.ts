@@ -3,9 +3,10 @@
 import { refused, textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
-import { once, TOKEN_MESSAGES } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
+import { fail } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { parseLearning } from '@/lib/submission/learning'
 import { validationTexts } from '@/lib/validation/validation-error'
@@ -27,14 +28,15 @@ const start = formActions(
 
 export const startLearningAction = start('learning.start', async (caller, form) => {
   const typed = typedIn(form)
-  const outcome = await once(caller, 'learning.start', form, () =>
-    services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) }),
-  )
-  if (outcome.kind === 'done') return leadToPage(LEARNING_PATH, { done: 'learning' })
-  const validation = translatorFor(caller.locale, 'validation')
-  if (outcome.kind === 'token') return refused(validation(TOKEN_MESSAGES[outcome.reason]), { typed })
-  const errors = validationTexts(validation, outcome.refusal)
-  return refused(translatorFor(caller.locale, 'clients')('learning.errors'), { typed, errors })
+  const act = async () => {
+    const { learning } = services().submission
+    const started = await learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
+    if (started.ok) return started
+    const errors = validationTexts(translatorFor(caller.locale, 'validation'), started.error)
+    return fail(refused(translatorFor(caller.locale, 'clients')('learning.errors'), { typed, errors }))
+  }
+  const outcome = await once(caller, 'learning.start', form, act, (message) => refused(message, { typed }))
+  return outcome.ok ? leadToPage(LEARNING_PATH, { done: 'learning' }) : outcome.error
 })
 
 const stop = plainActions('clients:write', backTo(LEARNING_PATH))

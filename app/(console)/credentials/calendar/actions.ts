@@ -5,11 +5,12 @@ import { uuidOf } from '@/app/_form/fields'
 import { refused, refusedWith, textOf } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
 import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import { ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
-import { once } from '../once'
 
 const NAME_CHARS_MAX = 80
 
@@ -22,15 +23,16 @@ export const createFeedAction = confirmedWrite('credentials.feed-create', async 
   const locale = textOf(form, 'feedLocale')
   if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
     return refusedWith(translatorFor(caller.locale, 'credentials')('fault.feedName'), form)
-  const outcome = await once(caller, 'calendar.create', form, async () => {
+  const create = async () => {
     const { calendar, signIn } = services()
     const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
     await calendar.createFeed(caller, wish, (tx, { token }) =>
       signIn.keepNotice(tx, caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` }),
     )
-    return null
-  })
-  return outcome ?? redirect(NOTICE_PATH)
+    return ok({})
+  }
+  const outcome = await once(caller, 'calendar.create', form, create, refusedWith)
+  return outcome.ok ? redirect(NOTICE_PATH) : outcome.error
 })
 
 export const revokeFeedAction = write('credentials.feed-revoke', async (caller, form) => {

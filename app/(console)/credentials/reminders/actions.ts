@@ -9,15 +9,15 @@ import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, 
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
-import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
+import { once } from '@/app/_server/once'
+import { NOTICE_PATH, type QueryParameters, REMINDERS_PATH, withQuery } from '@/app/paths'
 import type { Keep } from '@/lib/db'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel'
+import { fail, isUuid, ok } from '@/lib/kernel'
 import { CHANNELS_MAX, type ChannelProblem, type NewKey, type RenewProblem } from '@/lib/notifications/channels'
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
-import { once } from '../once'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
 
@@ -27,7 +27,7 @@ const SENDING_MS = 20_000
 /** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending'
 
-const leadTo = (done: Done, about: Record<string, string> = {}): never => leadToPage(REMINDERS_PATH, { done, ...about })
+const leadTo = (done: Done, about: QueryParameters = {}): never => leadToPage(REMINDERS_PATH, { done, ...about })
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 
@@ -92,8 +92,7 @@ const keepKey =
 export const addChannelAction = confirmedWrite('reminders.channel-add', async (caller, form) => {
   const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
   const name = textOf(form, 'name')
-  let channel: string | null = null
-  const outcome = await once(caller, 'channel.create', form, async () => {
+  const add = async () => {
     const input = {
       kind,
       name,
@@ -106,14 +105,14 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
     if (!added.ok) {
       const isTeamsUrl = kind === 'teams' && added.error === 'url'
       const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
-      return isOfField(added.error) ? refusedField(added.error, message, form) : refusedWith(message, form)
+      return fail(isOfField(added.error) ? refusedField(added.error, message, form) : refusedWith(message, form))
     }
-    channel = added.value.id
-    return null
-  })
-  if (outcome) return outcome
-  if (kind === 'webhook') return redirect(withQuery(NOTICE_PATH, { channel }))
-  return leadTo('added', channel === null ? {} : { channel })
+    return ok<{ channel?: string }>({ channel: added.value.id })
+  }
+  const outcome = await once(caller, 'channel.create', form, add, refusedWith)
+  if (!outcome.ok) return outcome.error
+  const { channel } = outcome.value
+  return kind === 'webhook' ? redirect(withQuery(NOTICE_PATH, { channel })) : leadTo('added', { channel })
 })
 
 const localeIn = (form: FormData, caller: OperatorCaller) => {
@@ -173,12 +172,13 @@ export const switchChannelAction = switchChannel('reminders.channel-switch', asy
 })
 
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {
-  const outcome = await once(caller, 'channel.change', form, async () => {
+  const renew = async () => {
     const { channels } = services().notifications
     const renewed = await channels.renewKey(caller, uuidOf(form, 'channel'), keepKey(caller, true))
-    return renewed.ok ? null : refused(problemText(renewed.error, caller))
-  })
-  return outcome ?? redirect(NOTICE_PATH)
+    return renewed.ok ? ok({}) : fail(refused(problemText(renewed.error, caller)))
+  }
+  const outcome = await once(caller, 'channel.change', form, renew, refusedWith)
+  return outcome.ok ? redirect(NOTICE_PATH) : outcome.error
 })
 
 export const removeChannelAction = confirmedWrite('reminders.channel-remove', async (caller, form) => {

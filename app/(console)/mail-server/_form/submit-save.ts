@@ -1,12 +1,21 @@
 import 'server-only'
 import { numberOf } from '@/app/_form/fields'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { saveOnce } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
-import { fail } from '@/lib/kernel'
+import { fail, type Result } from '@/lib/kernel'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/secret-reuse'
-import { type FormState, invalid, readForm, refused, rulesChoiceIn, serviceFor, typedIn } from './form-data'
+import {
+  type FormState,
+  invalid,
+  readForm,
+  refused,
+  refusedAction,
+  rulesChoiceIn,
+  serviceFor,
+  typedIn,
+} from './form-data'
 
 /** Whether saving this form requires a fresh session. A form that would not be saved requires none. */
 export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {
@@ -22,15 +31,13 @@ export async function submitSave(caller: OperatorCaller, form: FormData): Promis
   if (!read.ok) return read.error
   const [mailServer, version] = [serviceFor(form), numberOf(form, 'version')]
   if (mailServer === null || version === null) return refused(caller, form, 'refused.noVersion')
-  return saveOnce<FormState>(caller, 'mail-server.save', form, {
-    saved: (number) => ({ kind: 'saved', version: number }),
-    refused: (key) => refused(caller, form, key),
-    async act() {
-      const saved = await mailServer.save(caller, { change: read.value, version, rules: rulesChoiceIn(form) })
-      if (!saved.ok) return fail(saveRefusal(caller, form, saved.error))
-      return saved.value.changed.length > 0 ? saved : fail({ kind: 'unchanged', version })
-    },
-  })
+  const act = async (): Promise<Result<{ version: number }, FormState>> => {
+    const saved = await mailServer.save(caller, { change: read.value, version, rules: rulesChoiceIn(form) })
+    if (!saved.ok) return fail(saveRefusal(caller, form, saved.error))
+    return saved.value.changed.length > 0 ? saved : fail({ kind: 'unchanged', version })
+  }
+  const saved = await once(caller, 'mail-server.save', form, act, refusedAction)
+  return saved.ok ? { kind: 'saved', version: saved.value.version } : saved.error
 }
 
 function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): FormState {

@@ -10,7 +10,7 @@ import { submitRestore } from './submit-restore'
 const restore = formActions('mail-server:write', refusedWith, { fresh: true })
 
 export const restoreAction = restore('mail-server.restore', async (caller, form) => {
-  const state = await submitRestore(caller, form)
-  if (state.kind !== 'saved') return state
-  return leadToPage(mailServerPath(uuidOf(form, 'server')), { done: 'restored', count: `${state.version}` })
+  const restored = await submitRestore(caller, form)
+  if (!restored.ok) return restored.error
+  return leadToPage(mailServerPath(uuidOf(form, 'server')), { done: 'restored', count: `${restored.value.version}` })
 })

@@ -1,8 +1,8 @@
 import 'server-only'
 import { numberOf } from '@/app/_form/fields'
-import { type Outcome, refused } from '@/app/_form/outcome'
+import { refused, refusedWith } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { saveOnce } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'
 import type { RestoreFault } from '@/lib/mail-server/restore'
@@ -16,19 +16,14 @@ const REFUSALS = {
   removed: 'refused.serverRemoved',
 } as const satisfies Record<RestoreFault['kind'], string>
 
-type Restored = Outcome | { kind: 'saved'; version: number }
-
 /** Saves an earlier revision again. */
-export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<Restored> {
+export async function submitRestore(caller: OperatorCaller, form: FormData) {
   const [mailServer, version, number] = [serviceFor(form), numberOf(form, 'version'), numberOf(form, 'number')]
-  const no = (key: MessageKey<'validation'>): Restored => refused(translatorFor(caller.locale, 'validation')(key))
-  if (mailServer === null || version === null || number === null) return no('refused.noVersion')
-  return saveOnce(caller, 'mail-server.restore', form, {
-    saved: (restored): Restored => ({ kind: 'saved', version: restored }),
-    refused: no,
-    async act() {
-      const restored = await mailServer.restore(caller, { number, version })
-      return restored.ok ? restored : fail(no(REFUSALS[restored.error.kind]))
-    },
-  })
+  const no = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))
+  if (mailServer === null || version === null || number === null) return fail(no('refused.noVersion'))
+  const act = async () => {
+    const restored = await mailServer.restore(caller, { number, version })
+    return restored.ok ? restored : fail(no(REFUSALS[restored.error.kind]))
+  }
+  return once(caller, 'mail-server.restore', form, act, refusedWith)
 }

@@ -4,10 +4,11 @@ import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
-import { once, TOKEN_MESSAGES } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import { fail } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
@@ -35,19 +36,19 @@ const writeName = formActions('mail-server:write', (message, form) => refusedNam
 const writeFailover = formActions('mail-server:write', refusedKeeping(['backup']), { fresh: true })
 
 export const addServerAction = writeName('mail-server.add', async (caller, form) => {
-  const outcome = await once(caller, 'mail-server.add', form, () => services().mailServers.add(caller, typedName(form)))
-  if (outcome.kind === 'done') {
-    const { id }: { id?: string } = Object(outcome.answer)
-    return leadToPage(id ? mailServerPath(id) : MAIL_SERVERS_PATH)
+  const act = async () => {
+    const added = await services().mailServers.add(caller, typedName(form))
+    if (added.ok) return added
+    const message =
+      added.error.kind === 'name'
+        ? nameError(added.error.validationError, caller.locale)
+        : translatorFor(caller.locale, 'validation')('refused.tooManyServers', { max: added.error.max })
+    return fail(refusedName(message, form))
   }
-  const t = translatorFor(caller.locale, 'validation')
-  if (outcome.kind === 'token') return refusedName(t(TOKEN_MESSAGES[outcome.reason]), form)
-  const { refusal } = outcome
-  const message =
-    refusal.kind === 'name'
-      ? nameError(refusal.validationError, caller.locale)
-      : t('refused.tooManyServers', { max: refusal.max })
-  return refusedName(message, form)
+  const outcome = await once(caller, 'mail-server.add', form, act, (message) => refusedName(message, form))
+  if (!outcome.ok) return outcome.error
+  const { id } = outcome.value
+  return leadToPage(id ? mailServerPath(id) : MAIL_SERVERS_PATH)
 })
 
 export const renameServerAction = writeName('mail-server.rename', async (caller, form) => {

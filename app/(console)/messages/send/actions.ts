@@ -7,7 +7,7 @@ import { once } from '@/app/_server/once'
 import { messagePath, withQuery } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel'
+import { fail, recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import type { OperatorMessageFault } from '@/lib/submission/operator-message'
 import { refusalText } from '@/lib/submission/refusal'
@@ -33,12 +33,16 @@ const send = formActions<SendState>('messages:send', (message, form) => ({ ...un
 export const sendAction = send('messages.send', async (caller, form) => {
   const state = untouched(form)
   if (form.get('do') !== 'send') return checked(state, caller)
-  const outcome = await once(caller, 'message.send', form, () =>
-    services().operatorMessages.send(caller, { ...state.values, as: '' }),
-  )
-  if (outcome.kind === 'refused') return withFault(state, outcome.refusal, caller.locale)
-  if (outcome.kind === 'token') return { ...state, refused: translatorFor(caller.locale, 'messages')('send.token') }
-  const { id } = outcome.answer as { id: string }
+  const act = async () => {
+    const sent = await services().operatorMessages.send(caller, { ...state.values, as: '' })
+    return sent.ok ? sent : fail(withFault(state, sent.error, caller.locale))
+  }
+  const outcome = await once(caller, 'message.send', form, act, () => ({
+    ...state,
+    refused: translatorFor(caller.locale, 'messages')('send.token'),
+  }))
+  if (!outcome.ok) return outcome.error
+  const { id } = outcome.value
   redirect(withQuery(messagePath(id), { done: 'sent' }))
 })
 

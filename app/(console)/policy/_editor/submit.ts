@@ -1,11 +1,11 @@
 import 'server-only'
 import { numberOf } from '@/app/_form/fields'
-import { type Outcome, refused as refusedOutcome, textOf } from '@/app/_form/outcome'
+import { refused, refusedWith, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { saveOnce } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
-import { fail, newId } from '@/lib/kernel'
+import { fail, newId, type Result } from '@/lib/kernel'
 import type { SimulationError } from '@/lib/policy'
 import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import { parsePolicy, type RuleError } from '@/lib/policy/fields'
@@ -15,7 +15,7 @@ import { draftOf, fieldName } from './draft-of'
 import type { Draft, EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
 import { mergeTheirs, takenPartOf } from './merge'
 
-export const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
+const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
 
 /** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
@@ -57,16 +57,15 @@ async function takeTheirs(fields: PolicyFields, text: string): Promise<PolicyFie
 
 /** Saves once for each form, however often it is submitted. */
 async function submitSave(caller: OperatorCaller, form: FormData, { fields, number }: Draft): Promise<FormState> {
-  if (number === null) return refused(caller, form, 'refused.noVersion')
-  return saveOnce(caller, 'policy.save', form, {
-    ...ends(caller, form),
-    async act() {
-      const saved = await services().rules.save(caller, { fields, number })
-      if (saved.ok) return saved
-      if (saved.error.kind === 'conflict') return fail({ ...saved.error, fields })
-      return fail({ kind: 'invalid', fields, number, errors: ruleTexts(saved.error.validationErrors, caller.locale) })
-    },
-  })
+  if (number === null) return refusedChange(translatorFor(caller.locale, 'validation')('refused.noVersion'), form)
+  const act = async (): Promise<Result<{ number: number }, FormState>> => {
+    const saved = await services().rules.save(caller, { fields, number })
+    if (saved.ok) return saved
+    if (saved.error.kind === 'conflict') return fail({ ...saved.error, fields })
+    return fail({ kind: 'invalid', fields, number, errors: ruleTexts(saved.error.validationErrors, caller.locale) })
+  }
+  const saved = await once(caller, 'policy.save', form, act, refusedChange)
+  return saved.ok ? { kind: 'saved', number: saved.value.number } : saved.error
 }
 
 const RESTORE_LABELS = {
@@ -76,23 +75,17 @@ const RESTORE_LABELS = {
   'server-gone': 'refused.serverGone',
 } as const
 
-type Restored = Outcome | { kind: 'saved'; number: number }
-
 /** Restores an earlier revision. */
-export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<Restored> {
+export async function submitRestore(caller: OperatorCaller, form: FormData) {
   const number = numberOf(form, 'version')
   const restored = numberOf(form, 'number')
-  const no = (key: MessageKey<'validation'>): Restored =>
-    refusedOutcome(translatorFor(caller.locale, 'validation')(key))
-  if (number === null || restored === null) return no('refused.noVersion')
-  return saveOnce(caller, 'policy.restore', form, {
-    saved: (saved): Restored => ({ kind: 'saved', number: saved }),
-    refused: no,
-    async act() {
-      const done = await services().rules.restore(caller, { restored, number })
-      return done.ok ? done : fail(no(RESTORE_LABELS[done.error.kind]))
-    },
-  })
+  const no = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))
+  if (number === null || restored === null) return fail(no('refused.noVersion'))
+  const act = async () => {
+    const done = await services().rules.restore(caller, { restored, number })
+    return done.ok ? done : fail(no(RESTORE_LABELS[done.error.kind]))
+  }
+  return once(caller, 'policy.restore', form, act, refusedWith)
 }
 
 /** Simulates the saved rules, or the draft in the form. */
@@ -149,14 +142,9 @@ function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): Fiel
   return texts
 }
 
-/** What a repeated submission, or one without a token, shows. */
-const ends = (caller: OperatorCaller, form: FormData) => ({
-  saved: (number: number): FormState => ({ kind: 'saved', number }),
-  refused: (key: MessageKey<'validation'>): FormState => refused(caller, form, key),
-})
-
-const refused = (caller: OperatorCaller, form: FormData, key: MessageKey<'validation'>): FormState => ({
+/** Says why nothing was done, with the submitted draft. */
+export const refusedChange = (message: string, form: FormData): FormState => ({
   kind: 'refused',
   ...submittedDraft(form),
-  message: translatorFor(caller.locale, 'validation')(key),
+  message,
 })
