@@ -17,18 +17,13 @@ export interface NoticeItem {
 const TYPE_OF = { ends: 'credential.expiring', ended: 'credential.expired', refused: 'credential.refused' } as const
 
 /** What the reminders of one delivery say at this time. */
-export const reminderNotice = async (
+export async function reminderNotice(
   deps: Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>,
   ...[claimed, at]: Parameters<Say>
-): ReturnType<Say> =>
-  noticeAbout(
-    await expiring(
-      deps,
-      claimed.flatMap((reminder) => idOf(reminder) ?? []),
-    ),
-    claimed,
-    at,
-  )
+): ReturnType<Say> {
+  const ids = claimed.flatMap((reminder) => idOf(reminder) ?? [])
+  return noticeAbout(await expiring(deps, ids), claimed, at)
+}
 
 /**
  * Reminders of a credential that was replaced, or that has a new date, are left out: many notices may have been sent since they were
@@ -43,16 +38,9 @@ export function noticeAbout(
     if (!credential || !isWatched(credential) || credential.expiryVersion !== reminder.expiryVersion) return []
     return [{ reminder, item: itemOf(credential, reminder.thresholdDays, at) }]
   })
-  const notice = { about: known.map(({ reminder }) => reminder) }
-  return known.length > 0
-    ? {
-        ...notice,
-        ...noticeOf(
-          known.map(({ item }) => item),
-          at,
-        ),
-      }
-    : null
+  if (known.length === 0) return null
+  const items = known.map(({ item }) => item)
+  return { about: known.map(({ reminder }) => reminder), ...noticeOf(items, at) }
 }
 
 export const itemOf = (credential: ExpiringView, thresholdDays: number, at: Date): NoticeItem => {
