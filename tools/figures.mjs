@@ -29,16 +29,31 @@ const WALKS = {
     ...['app/(console)/credentials/[id]/about.tsx', 'app/(console)/credentials/actions.ts'],
     ...['edit.ts', 'store/credentials.ts'].map((file) => `lib/credentials/${file}`),
   ],
+  'accept a message by SMTP': [
+    ...['index.ts', 'listener.ts', 'server.ts', 'gate.ts', 'connection.ts', 'conversation.ts'].map(
+      (file) => `lib/submission/smtp/${file}`,
+    ),
+    ...['authenticate.ts', 'admission.ts', 'submit.ts', 'intake.ts'].map((file) => `lib/submission/${file}`),
+    ...['accept.ts', 'store/insert.ts'].map((file) => `lib/outbox/${file}`),
+  ],
   'deliver a message': [
-    ...['accept.ts', 'store/insert.ts', 'delivery/scheduler.ts', 'store/claim.ts', 'delivery/connection-loop.ts'],
-    ...['delivery/attempt.ts', 'delivery/choose-sender.ts', 'delivery/attempt-group.ts', 'delivery/outcome.ts'],
+    ...['delivery/scheduler.ts', 'store/claim.ts', 'delivery/connection-loop.ts'],
+    ...[
+      'delivery/attempt.ts',
+      'delivery/choose-sender.ts',
+      'delivery/attempt-group.ts',
+      'delivery/group-outcome.ts',
+      'delivery/outcome.ts',
+    ],
     ...['delivery/retry-plan.ts', 'delivery/result-writer.ts', 'store/record-results.ts'],
   ].map((file) => `lib/outbox/${file}`),
   'send a reminder': [
     'lib/worker/jobs.ts',
     ...['plan-now.ts', 'plan.ts', 'notice.ts'].map((file) => `lib/credentials/reminders/${file}`),
-    'lib/credentials/store/reminders.ts',
-    ...['send.ts', 'mail.ts', 'post.ts', 'store/notifications.ts'].map((file) => `lib/notifications/${file}`),
+    ...['lib/credentials/store/reminders.ts', 'lib/services/notifications.ts'],
+    ...['index.ts', 'send.ts', 'mail.ts', 'post.ts', 'store/notifications.ts'].map(
+      (file) => `lib/notifications/${file}`,
+    ),
   ],
 }
 
