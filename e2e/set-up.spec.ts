@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { Page } from '@playwright/test'
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
@@ -8,14 +7,6 @@ import { looksRight, looksRightInGerman } from './support/looks'
 import { MailServerPage, RECIPIENT } from './support/mail-server-page'
 import { needles } from './support/needles'
 import { SetUpPage } from './support/set-up-page'
-
-async function sendTest(page: Page): Promise<MailServerPage> {
-  const mailServer = new MailServerPage(page)
-  await page.goto('/mail-server')
-  await mailServer.field('Test with email address').fill(RECIPIENT)
-  await mailServer.test()
-  return mailServer
-}
 
 const CONFIRMED_ALL = /(?<!\d)(\d+) of \1 confirmed/
 
@@ -26,75 +17,6 @@ async function sendTestWithoutScripts(client: FormClient): Promise<void> {
 }
 
 test('path A: the guide leads from its own values to a passed test, and its ticks come from it', async ({
-  page,
-  signIn,
-  simulator,
-}) => {
-  const { facts } = simulator
-  await signIn('admin')
-  const guide = new SetUpPage(page)
-  await guide.open()
-  await expect(page.getByRole('heading', { name: 'Set-up guide', level: 1 })).toBeVisible()
-  await guide.hasConfirmed(0)
-
-  await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
-  await page.getByLabel('Directory (tenant) ID', { exact: true }).fill(facts.tenantId)
-  await page.getByLabel('Application (client) ID', { exact: true }).fill(facts.clientId)
-  await page.getByLabel('Sender email address', { exact: true }).fill(facts.sender)
-  await page.getByRole('button', { name: 'Use these values' }).click()
-  await expect(page).toHaveURL(/tenant=/)
-  await guide.isAt('Register the application')
-  await page.getByRole('link', { name: 'Next: Create a client secret' }).click()
-  await guide.isAt('Create a client secret')
-  await guide.step('Give access to the mailbox').click()
-  await guide.isAt('Give access to the mailbox')
-  await expect(page.getByRole('main')).toContainText(`-Identity '${facts.sender}'`)
-
-  const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(facts)
-  await sendTest(page)
-  await mailServer.accepted()
-  await guide.open()
-  await guide.hasConfirmedAll()
-  await page.locator('summary', { hasText: 'Values used in this guide' }).click()
-  await expect(page.getByLabel('Object ID of the enterprise application')).toHaveValue(facts.objectId)
-
-  await simulator.change('smtp-auth-mailbox', { disabled: true })
-  await guide.check()
-  await expect(page.getByText(/^The test failed: /)).toBeVisible({ timeout: 30_000 })
-  await guide.open()
-  await guide.isAt('Allow SMTP AUTH')
-  await expect(guide.step('Allow SMTP AUTH')).toContainText('Not in effect yet')
-  await expect(guide.step('Grant admin consent')).toContainText('Confirmed')
-  await page.getByLabel('Send the tests to').fill(RECIPIENT)
-  await page.getByRole('button', { name: 'Test again automatically' }).click()
-  await expect(page.getByText(/^Tested again automatically until /)).toBeVisible()
-  await page.getByRole('button', { name: 'Stop testing' }).click()
-  await expect(page.getByRole('button', { name: 'Test again automatically' })).toBeVisible()
-
-  await simulator.change('smtp-auth-mailbox', { disabled: false })
-  await guide.check()
-  await expect(page.getByText('The test message was accepted.')).toBeVisible({ timeout: 30_000 })
-  await guide.hasConfirmedAll()
-})
-
-test('path B: a token without the role is no error, and the test passes', async ({ page, signIn, simulator }) => {
-  const { facts } = simulator
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(facts)
-  for (const change of ['remove-consent', 'remove-mailbox-permission', 'assign-rbac-role'])
-    await simulator.change(change)
-  const mailServer = await sendTest(page)
-  await mailServer.accepted()
-  const guide = new SetUpPage(page)
-  await guide.open()
-  await page.locator('summary', { hasText: 'Values used in this guide' }).click()
-  await expect(page.getByRole('radio', { name: /^B: RBAC for Applications/ })).toBeChecked()
-  await expect(guide.step('Leave API permissions as they are')).toContainText('Confirmed')
-  await guide.hasConfirmedAll()
-})
-
-test('path A without scripts: the guide leads from its own values to a passed test, and its ticks come from it', async ({
   sessionOf,
   simulator,
   tree,
@@ -137,11 +59,7 @@ test('path A without scripts: the guide leads from its own values to a passed te
   expect(client.text).toMatch(CONFIRMED_ALL)
 })
 
-test('path B without scripts: a token without the role is no error, and the test passes', async ({
-  sessionOf,
-  simulator,
-  tree,
-}) => {
+test('path B: a token without the role is no error, and the test passes', async ({ sessionOf, simulator, tree }) => {
   const admin = await sessionOf('admin')
   await saveExchange(tree, admin)
   for (const change of ['remove-consent', 'remove-mailbox-permission', 'assign-rbac-role'])

@@ -39,9 +39,6 @@ export class CredentialsPage {
   }
 
   test = (): Promise<void> => this.page.getByRole('button', { name: /^Test (it|again)$/ }).click()
-  makeCurrent = (): Promise<void> => this.page.getByRole('button', { name: 'Make it current' }).click()
-  discard = (): Promise<void> => this.page.getByRole('button', { name: 'Stop and discard the next one' }).click()
-  removeButton = (): Locator => this.page.getByRole('button', { name: 'Remove the previous secret' })
 
   /** The forms for date, owner, note and automatic renewal. */
   async openEdit(): Promise<void> {

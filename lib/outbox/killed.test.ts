@@ -365,7 +365,7 @@ test('another worker gets the connections of a killed one within 10 s, long befo
 })
 
 test('R-03 with two workers and no faults each message arrives exactly once', async () => {
-  const count = SOAK ? 1_000 : 300
+  const count = SOAK ? 1_000 : 120
   const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
   await Promise.all(workers.map(({ ready }) => ready))
   const acknowledged = await accept(count)
