@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { wrongSoFar } from './form-data'
+import { translatorFor } from '@/lib/i18n/translations'
+import { valueText, wrongSoFar } from './form-data'
 
 const NOW = new Date('2026-11-29T08:00:00Z')
 
@@ -21,4 +22,14 @@ test('while a client is filled in, a wrong sender or network is named and an emp
 test('while a client without a login is filled in, a network for every address is named', () => {
   expect(wrong({ way: 'network', networks: '0.0.0.0/0' }).networks).not.toBe('')
   expect(wrong({ way: 'login', networks: '0.0.0.0/0' }).networks).toBe('')
+})
+
+test.each([
+  ['scopes', 'send read', 'Send messages, Read the status of messages'],
+  ['expiresAt', '2026-11-21', '21\u00a0Nov 2026'],
+  ['expiresAt', 'soon', 'soon'],
+  ['senders', 'a@contoso.example\n*@litware.example', 'a@contoso.example, *@litware.example'],
+  ['name', '', '–'],
+] as const)('a reader sees the field %s of %j as %s', (name, value, text) => {
+  expect(valueText(name, value, translatorFor('en', 'clients'))).toBe(text)
 })

@@ -1,5 +1,6 @@
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
+import { parseDay } from '@/lib/credentials/edit'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
@@ -98,5 +99,11 @@ export function valueText(name: keyof ClientFields, value: string, t: Translator
   if (value === '') return '–'
   if (name === 'kind') return t.lookUp(`kind.${value}`) ?? value
   if (name === 'failureReport') return t.lookUp(`report.${value}`) ?? value
-  return value.split(/\s+/u).join(name === 'senders' || name === 'networks' || name === 'scopes' ? ', ' : ' ')
+  if (name === 'expiresAt') {
+    const day = parseDay(value)
+    if (day.ok && day.value) return t.date(day.value)
+  }
+  const entries = value.split(/\s+/u)
+  if (name === 'scopes') return entries.map((scope) => t.lookUp(`scope.${scope}`) ?? scope).join(', ')
+  return entries.join(name === 'senders' || name === 'networks' ? ', ' : ' ')
 }
