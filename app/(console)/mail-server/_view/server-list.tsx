@@ -9,6 +9,7 @@ import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Link, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
+import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { MailState } from '@/lib/mail-server/status'
@@ -28,19 +29,30 @@ interface ListProps extends View<'mail-server'> {
   servers: readonly ListedServer[]
 }
 
+/** The default server, then the others by name, with “Branch 2” before “Branch 10”. */
+export const inOrder = <Server extends { name: string; isDefault: boolean }>(
+  servers: readonly Server[],
+  locale: Locale,
+) =>
+  servers.toSorted(
+    (one, other) =>
+      Number(other.isDefault) - Number(one.isDefault) || one.name.localeCompare(other.name, locale, { numeric: true }),
+  )
+
 /** All mail servers, the state of each and what it sent in 24 hours. */
 export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
-  const [statuses, days, credentials] = await Promise.all([
-    Promise.all(servers.map(({ id }) => statusOf(id))),
+  const [stated, days, credentials] = await Promise.all([
+    Promise.all(servers.map(async ({ id }) => [id, (await statusOf(id)).facts.state] as const)),
     loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
     loadPart('credentials', () => services().credentials.list()),
   ])
+  const states = new Map(stated)
   const views = credentials.ok ? credentials.value : []
-  const rows = servers.map(
-    (each, at): Row => ({
+  const rows = inOrder(servers, t.locale).map(
+    (each): Row => ({
       ...each,
-      state: statuses[at]?.facts.state ?? 'off',
+      state: states.get(each.id) ?? 'off',
       day: dayOf(each.id, days),
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
