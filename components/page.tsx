@@ -244,7 +244,7 @@ export function Answer(props: {
         >
           {unbroken(sentence(title))}
         </p>
-        {detail && <div className="mt-1 max-w-[68ch] text-lg text-balance text-soft">{unbroken(detail)}</div>}
+        {detail && <div className="mt-1 max-w-[68ch] text-lg text-soft sm:text-balance">{unbroken(detail)}</div>}
       </div>
       {action && (
         <div className="answer-action no-print flex flex-wrap gap-2 max-lg:col-span-full sm:max-lg:col-start-2">

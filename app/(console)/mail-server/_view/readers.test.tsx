@@ -85,7 +85,7 @@ test('the list of mail servers is calm only if every saved one delivers', () => 
   expect(list(['off', 0], ['off', 0])).toContain('No mail server is delivering.')
   for (const state of MAIL_STATES.filter((each) => each !== 'delivering')) {
     const html = list(['delivering', 1], [state, 2])
-    expect(html).toContain('One mail server needs attention.')
+    expect(html).toContain('Branch needs attention.')
     expect(toneOf(html)).toBe(state === 'failing' ? 'bad' : 'warn')
   }
 })

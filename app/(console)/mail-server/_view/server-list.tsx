@@ -89,7 +89,7 @@ export function ListAnswer(props: {
       <Answer
         {...{ tone, detail }}
         mark={attention.length}
-        title={t('servers.attention', { count: attention.length })}
+        title={t('servers.attention', { count: attention.length, name: attention[0]?.name ?? '' })}
       />
     )
   }
