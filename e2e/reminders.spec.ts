@@ -293,7 +293,7 @@ test('without scripts a receiver that refuses or is not allowed is shown togethe
   await client.open(PATH)
   expect(client.valueOf('days')).toBe('60, 30, 14, 7, 1')
   await client.press('Save days', { days: '90, soon' })
-  expect(client.text).toContain('“90, soon” cannot be used')
+  expect(client.text).toContain('Days ahead: enter whole numbers from 0 to 730')
   await client.press('Save days', { days: '7 90, 21' })
   expect(client.text).toContain('The days are saved')
   expect(client.valueOf('days')).toBe('90, 21, 7')
