@@ -145,6 +145,10 @@ describe('U-02 rows removed at the end', () => {
     // The same restore, but before the kept end; and a restore that was forged.
     expect(await verdictOn(restored, { anchor: { ...anchor, at: later } })).toMatchObject({ intact: false })
     expect(await verdictOn(rehashed(restored, 1), { anchor })).toMatchObject({ intact: false })
+    const unknown = chainKeys([sealingKey('k9', 9)], sessionSecret).current
+    const forged = [...chainOf(3)]
+    forged.push(nextRow({ ...saved, action: 'backup.restore' }, later, endOf(forged), unknown))
+    expect(await verdictOn(forged, { anchor })).toMatchObject({ intact: false, anchor: { state: 'missing' } })
   })
 })
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { CompactEncrypt } from 'jose'
 import { expect, test } from 'vitest'
 import { type SealedText, systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
@@ -42,6 +43,13 @@ test('S-05 rewriting the binding in the header makes it unreadable: the header i
     ok: false,
     error: { kind: 'not-openable' },
   })
+})
+
+test('S-07 the same key opens no text of another cipher', async () => {
+  const header = { alg: 'dir', enc: 'A128CBC-HS256', kid: 'k1', postroom: Object.values(binding) }
+  const encrypting = new CompactEncrypt(Buffer.from('secret')).setProtectedHeader(header)
+  const sealed = (await encrypting.encrypt(Buffer.from(k1.key.reveal(), 'base64'))) as SealedText
+  expect(await vault.open(sealed, binding)).toEqual({ ok: false, error: { kind: 'not-openable' } })
 })
 
 test('a text for another context under another key, or altered, is not said to be meant for elsewhere', async () => {

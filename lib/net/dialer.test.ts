@@ -61,6 +61,23 @@ test('N-01 F-45 rebinding: the checked answer is the one that is dialled, and th
   expect([good.connections, trap.connections]).toEqual([1, 0])
 })
 
+test('N-01 a connection that ends elsewhere than at the checked address is not used', async () => {
+  const trap = await server('127.0.0.1')
+  // The system connects this address to the machine itself.
+  expect(await connectToAny(['0.0.0.0'], trap.port, AbortSignal.timeout(2_000))).toEqual({
+    ok: false,
+    error: { code: 'address-not-allowed', evidence: 'connected to 127.0.0.1' },
+  })
+})
+
+test('N-01 of a name with many addresses eight are tried, so that it is no port scan', async () => {
+  const addresses = Array.from({ length: 9 }, (_, at) => `127.0.0.${at + 11}`)
+  const ninth = await server('127.0.0.19')
+  expect(await connectToAny(addresses, ninth.port, AbortSignal.timeout(5_000))).toMatchObject({
+    error: { code: 'connection-refused' },
+  })
+})
+
 test('N-01 F-45 one public answer does not carry a private one in', async () => {
   const trap = await server('127.0.0.1')
   for (const answers of [['8.8.8.8', '127.0.0.1'], ['127.0.0.1', '8.8.8.8'], ['::ffff:127.0.0.1']])
