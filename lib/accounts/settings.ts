@@ -51,7 +51,7 @@ export function cookieNames(baseUrl: URL): CookieNames | null {
   return baseUrl.protocol === 'http:' && LOOPBACK_NAMES.includes(baseUrl.hostname) ? names('', false) : null
 }
 
-/** Why a base URL allows no session cookie, or null if it does. Checked at start. */
+/** Why a base URL allows no session cookie, or null if it does. Checked where the environment is read. */
 export const baseUrlProblem = (baseUrl: URL): string | null =>
   cookieNames(baseUrl) ? null : 'must begin with https://, except on this machine itself (http://localhost)'
 

@@ -45,16 +45,10 @@ async function run(): Promise<number> {
     return exitCode()
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
-    if (thrown instanceof UsageFault) {
-      context.say(`postroom: ${thrown.message.replaceAll('\n', ' ')}`)
-      return 2
-    }
-    const line = databaseFaultLine(thrown)
-    if (line !== null) {
-      context.say(`postroom: ${line}`)
-      return 1
-    }
-    throw thrown
+    const line = thrown instanceof UsageFault ? thrown.message.replaceAll('\n', ' ') : databaseFaultLine(thrown)
+    if (line === null) throw thrown
+    context.say(`postroom: ${line}`)
+    return 2
   } finally {
     await close()
   }

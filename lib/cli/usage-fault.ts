@@ -16,7 +16,7 @@ export function textOfFile(option: string, file: string): string {
   }
 }
 
-/** One line and exit code 1 for what a command could not do because of the database; null for any other error, which is a bug. */
+/** One line, for exit code 2, about what a command could not do because of the database; null for any other error, which is a bug. */
 export function databaseFaultLine(thrown: unknown): string | null {
   if (isDiskFull(thrown))
     return 'the disk with the files of the database is full. Free space on it, then run the command again'

@@ -91,6 +91,7 @@ test.each([
   ['DATABASE_URL', 'postgresql://u:canary@h', /must look like postgresql/],
   ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
   ['POSTROOM_BASE_URL', 'ftp://mail.contoso.example', /http/],
+  ['POSTROOM_BASE_URL', 'http://mail.contoso.example', /must begin with https/],
   ['POSTROOM_BASE_URL', 'https://mail.contoso.example/console', /without a path/],
   ['POSTROOM_BASE_URL', 'https://u:canary@mail.contoso.example', /user name or password/],
   ['PORT', '0', /1 to 65535/],

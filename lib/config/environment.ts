@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import ipaddr from 'ipaddr.js'
-import { SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
+import { baseUrlProblem, SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
 import type { SealingKey } from '../crypto/vault'
 import { fail, ok, type Result } from '../kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
@@ -299,7 +299,8 @@ function baseUrlOf(variables: Variables, port: number): URL {
   const name = 'POSTROOM_BASE_URL'
   const text = readVariable(variables, name) ?? `http://localhost:${port}`
   const url = URL.canParse(text) ? new URL(text) : refuse(name, 'is not a URL')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(name, 'must begin with http:// or https://')
+  const problem = baseUrlProblem(url)
+  if (problem !== null) refuse(name, problem)
   if (url.username !== '' || url.password !== '') refuse(name, 'must not contain a user name or password')
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') refuse(name, 'must be an origin, without a path')
   return url

@@ -446,6 +446,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   'our-address-blocked': [
     smtp('connect', '550 5.7.606 Access denied, banned sending IP [203.0.113.9]'),
     smtp('connect', '554 mail.litware.example Your IP address 203.0.113.9 is blocked'),
+    // Our own listener says this.
+    smtp('connect', '550 5.7.1 The address 203.0.113.9 may not submit messages here.'),
     smtp('recipient', '554 5.7.1 <unknown[203.0.113.7]>: Client host rejected: Access denied'),
     smtp('sender', `550 5.7.649 Access denied${TAIL}`),
     smtp('recipient', '550-5.7.511 Access denied,\r\n550 5.7.511 banned sender[203.0.113.9]'),

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -505,6 +506,25 @@ test('R-09 W-07 while the database is away every layer answers 503 and when to t
   await expect.poll(async () => (await ask(own, '/health/ready')).status, { timeout: 30_000 }).toBe(200)
   expect((await ask(own, `/setup?token=${'a'.repeat(43)}`)).status).toBe(200)
   expect(consolePid()).toBe(pid)
+})
+
+test('R-09 a command that a read-only database ends prints one line and no document, with exit code 2', async () => {
+  await query(`
+    CREATE FUNCTION read_only() RETURNS trigger LANGUAGE plpgsql
+      AS $$ BEGIN RAISE 'read-only' USING ERRCODE = 'read_only_sql_transaction'; END $$;
+    CREATE TRIGGER read_only BEFORE INSERT ON "Client" EXECUTE FUNCTION read_only()`)
+  const args = ['clients', 'add', '--name', 'Scanner', '--sender', 'scanner@contoso.example', '--json']
+  const env = { PATH: process.env.PATH, POSTROOM_DATA_DIR: path.join(home, 'data'), DATABASE_URL: postgres.url }
+  const command = promisify(execFile)(process.execPath, [path.join(root, 'bin/postroom'), ...args], {
+    cwd: home,
+    env: env as unknown as NodeJS.ProcessEnv,
+  })
+  await expect(command).rejects.toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^postroom: the database does not respond or is read-only\. [^\n]*\n$/),
+  })
+  await query('DROP FUNCTION read_only CASCADE')
 })
 
 const anonymousRows = async (): Promise<{ rows: number; counted: number }> => {

@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import { baseUrlProblem } from '../accounts/settings'
 import { type Environment, readEnvironment } from '../config/environment'
 import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import { createLog } from '../config/logger'
@@ -74,8 +73,6 @@ export async function startTree(options: StartOptions): Promise<Tree> {
   if (!read.ok) return refuse(read.error)
   const environment = read.value
   const log = hostLog(environment, options.output)
-  const problem = baseUrlProblem(environment.baseUrl)
-  if (problem !== null) refuse({ variable: 'POSTROOM_BASE_URL', problem })
   await refuseTakenPort(environment)
   const fault = await submissionFault(environment, new Date())
   if (fault) refuse(fault)

@@ -98,7 +98,7 @@ function createGauges(registry: Registry) {
   }
 }
 const DAYS_LEFT_HELP = 'Days on the UTC calendar until a credential expires, where known'
-const OLDEST_HELP = 'Since when the oldest mail that waits has been accepted; 0: none waits'
+const OLDEST_HELP = 'Seconds since the oldest waiting message was accepted, 0 if none waits'
 
 function countRefusals(registry: Registry, refusals: MetricsDeps['refusals']): void {
   new Counter({

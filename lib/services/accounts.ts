@@ -1,7 +1,7 @@
 import { createGuessGuard, createLimiter } from '../access/rate-limits'
 import { createSignIn, type SignIn } from '../accounts'
 import type { AccountsDeps } from '../accounts/deps'
-import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/settings'
+import { cookieNames, type SignInSettings } from '../accounts/settings'
 import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit'
 import type { Db } from '../db'
@@ -11,10 +11,7 @@ import type { Clock, Redacted } from '../kernel'
 const WRONG_ATTEMPTS_PER_ADDRESS = 40
 const ADDRESS_SECONDS = 15 * 60
 
-/**
- * Sign-in on the deployment's database. Throws if the base URL allows no safe session cookie, which is http anywhere but on this machine;
- * `baseUrlProblem` reports that at start.
- */
+/** Sign-in on the deployment's database. */
 export function composeAccounts(
   db: Db,
   clock: Clock,
@@ -24,7 +21,7 @@ export function composeAccounts(
 ): SignIn {
   const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment
   const cookies = cookieNames(baseUrl)
-  if (!cookies) throw new Error(`POSTROOM_BASE_URL: ${baseUrlProblem(baseUrl)}`)
+  if (!cookies) throw new Error('The environment has a base URL that allows no session cookie')
   return createSignIn({
     database: createSignInDatabase(db, clock),
     audit: createAuditLog(db, clock),

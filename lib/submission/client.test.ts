@@ -21,3 +21,12 @@ test.each([
 test('the largest private networks may send without signing in', () => {
   expect(networksOf('10.0.0.0/8 fc00::/7')).toEqual(['10.0.0.0/8', 'fc00::/7'])
 })
+
+test('W-03 the name of an API key has at most 64 characters, and that of any other client 100', () => {
+  const fields = { ...NO_FIELDS, kind: 'application', senders: 'billing@contoso.example' }
+  const longest = (way: 'api-key' | 'login') =>
+    [64, 65, 100, 101]
+      .filter((length) => parseClient({ ...fields, name: 'n'.repeat(length) }, way, new Date()).ok)
+      .at(-1)
+  expect([longest('api-key'), longest('login')]).toEqual([64, 100])
+})

@@ -4,7 +4,7 @@ import { DAY_MS, isDay, ok, type Result, recordOf } from '../kernel'
 import { type Matcher, matcherOf, parsePattern, patternText, subjectOf } from '../policy/pattern'
 import type { Pattern } from '../policy/rules'
 import { parseRecipientEmail } from '../validation/email-address'
-import { parseProfileName } from '../validation/text'
+import { parseApiKeyName, parseProfileName } from '../validation/text'
 import {
   allParsed,
   invalid,
@@ -81,7 +81,7 @@ export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Re
   const withoutOwner = isOwnerNeeded ? invalid('client.ownerMissing') : ok(null)
   return allParsed({
     kind: parseChoice(fields.kind.trim(), CLIENT_KINDS, 'client.choice'),
-    name: parseProfileName(fields.name),
+    name: way === 'api-key' ? parseApiKeyName(fields.name) : parseProfileName(fields.name),
     owner: fields.owner.trim() === '' ? withoutOwner : parseRecipientEmail(fields.owner),
     place: fields.place.trim() === '' ? ok('') : parseProfileName(fields.place),
     senders: parseSenders(fields.senders),

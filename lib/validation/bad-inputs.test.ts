@@ -12,7 +12,7 @@ import { parseClientId, parseClientSecret, parseSecretExpiresAt, parseTenantId }
 import { NOTHING_MORE, parseSmtpHost, parseSmtpPort } from './host-name'
 import { parseSmtpPassword, parseSmtpUsername, parseUserPassword } from './password'
 import { sitePathIn } from './site-path'
-import { parseBody, parseDisplayName, parseProfileName, parseSubject, shownFileName } from './text'
+import { parseApiKeyName, parseBody, parseDisplayName, parseProfileName, parseSubject, shownFileName } from './text'
 import { invalid, type Parsed, type ValidationError, validationErrorText } from './validation-error'
 
 interface Entry {
@@ -34,6 +34,7 @@ const PARSERS: Record<string, (input: unknown) => Parsed<unknown>> = {
   recipient_email: parseRecipientEmail,
   display_name: parseDisplayName,
   profile_name: parseProfileName,
+  api_key_name: parseApiKeyName,
   smtp_host: (input) => parseSmtpHost(input),
   smtp_port: (input) => parseSmtpPort(input),
   smtp_username: parseSmtpUsername,
@@ -61,7 +62,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   search_query: 'app/(console)/activity/query.test.ts',
   reminder_days: 'lib/credentials/credentials.test.ts',
   ...Object.fromEntries(
-    ['http_mail_json', 'idempotency_key', 'api_key_credential', 'api_key_name', 'page_size'].map((field) => [
+    ['http_mail_json', 'idempotency_key', 'api_key_credential', 'page_size'].map((field) => [
       field,
       'lib/submission/api/api.test.ts',
     ]),

@@ -75,6 +75,8 @@ export const PROFILE_NAME_CHARS_MAX = 100
 /** A sender's name, which may be empty. It may contain quotes and addresses, because the header encodes them. */
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
 export const parseProfileName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
+const API_KEY_NAME_CHARS_MAX = 64
+export const parseApiKeyName = line({ min: 1, max: API_KEY_NAME_CHARS_MAX, required: 'name.required' })
 
 /** It is one line of a rail of 232 px. */
 export const ORGANISATION_NAME_CHARS_MAX = 60

@@ -52,7 +52,7 @@ const attachment = z.strictObject({
   filename: textBy(parseFileName).meta({ maxLength: 200, description: 'Without a folder.' }),
   contentType: z
     .string('not a text')
-    .regex(CONTENT_TYPE, 'not a content type such as application/pdf, without parameters')
+    .regex(CONTENT_TYPE, 'not the content type of a single file, such as application/pdf, without parameters')
     .meta({ examples: ['application/pdf'] }),
   contentBase64: base64.meta({ description: 'The file in base64, with padding.' }),
 })
