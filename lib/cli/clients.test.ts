@@ -25,6 +25,13 @@ test('a network of one address is removed by the name or the address that it was
   )
 })
 
+test('a client that signs in is not named by a network that it may be used from', async () => {
+  const options = ['--name', 'Scanner', '--sender', 'scanner@contoso.example', '--network', '192.0.2.0/24']
+  expect(await call('clients', 'add', ...options)).toMatchObject({ code: 0 })
+  await expect(call('clients', 'remove', '192.0.2.0/24')).rejects.toThrow('there is no client “192.0.2.0/24”')
+  expect(await call('clients', 'remove', 'scanner')).toMatchObject({ code: 0, err: ['Done.'] })
+})
+
 test('a scope that an API key cannot have is refused with the scopes that it can have', async () => {
   const options = ['--name', 'Billing', '--sender', 'billing@contoso.example', '--scope', 'send,delete']
   const { code, err } = await call('api-keys', 'add', ...options)

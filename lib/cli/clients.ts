@@ -83,7 +83,7 @@ function registerLogins(logins: Group): void {
   registerChange(logins, 'disable', 'reject a client until it is enabled on the Clients page', 'disable')
   registerChange(logins, 'remove', 'remove a client; its messages stay', 'remove')
   jsonCommand(group, 'reset-password')
-    .argument('<client>', 'name, login or id')
+    .argument('<client>', FOUND_BY.login)
     .description('print a new password once; the old one is rejected from now on')
     .action(async (which: string) => {
       const services = await context.services()
@@ -160,9 +160,9 @@ function registerList(clients: Group, own: (client: Client) => Record<string, un
 }
 
 function registerChange(clients: Group, name: string, description: string, change: 'disable' | 'remove'): void {
-  const { group, context } = clients
+  const { group, context, way } = clients
   jsonCommand(group, name)
-    .argument('<client>', 'name or id')
+    .argument('<client>', FOUND_BY[way])
     .description(description)
     .action(async (which: string) => {
       const services = await context.services()
@@ -199,15 +199,25 @@ async function clientsOf({ submission }: Services, { way }: Group): Promise<Clie
   return (await submission.clients.list()).filter((client) => client.way === way)
 }
 
-/** The client of that name, login or id. @throws UsageFault if there is none */
+/** What a client of each way is named by on the command line. */
+const FOUND_BY: Record<ClientWay, string> = {
+  login: 'name, user name or id',
+  network: 'name, network or id',
+  'api-key': 'name or id',
+}
+
+/** The client that is named as `FOUND_BY` says. @throws UsageFault if there is none */
 async function find(services: Services, group: Group, which: string): Promise<Client> {
   const clients = await clientsOf(services, group)
   const wanted = which.toLowerCase()
   const client =
     clients.find(({ id, login }) => id === wanted || login === wanted) ??
     clients.find(({ name }) => name.toLowerCase() === wanted) ??
-    clients.find(({ networks }) =>
-      networks.some((network) => network === wanted || network.replace(/\/(32|128)$/, '') === wanted),
+    clients.find(
+      // The networks of other clients only limit where they are used from, and many may have the same.
+      ({ way, networks }) =>
+        way === 'network' &&
+        networks.some((network) => network === wanted || network.replace(/\/(32|128)$/, '') === wanted),
     )
   if (!client) throw noClient(group, which)
   return client
