@@ -114,23 +114,6 @@ test("the row of the server's own sender leads to the newest test, not to the on
   expect(client.text).toContain('mailbox-permission-missing')
 })
 
-test('the second of two administrators who choose a permission learns that the first was faster', async ({
-  page,
-  sessionOf,
-  signIn,
-  tree,
-}) => {
-  const admin = await sessionOf('admin')
-  await saveExchange(tree, admin)
-  await addSenders(tree, admin, PERSON)
-  await signIn('admin')
-  await page.goto(`/senders/${PERSON}`)
-  await page.getByLabel('Sign in as that mailbox').check()
-  await tree.query(`UPDATE "Sender" SET "way" = 'login'`)
-  await page.getByRole('button', { name: 'Change sign-in' }).click()
-  await expect(page.getByText('Another administrator has just changed the sign-in.')).toBeVisible()
-})
-
 test('a role may do what its row says: a viewer reads, an operator proves, an administrator changes', async ({
   page,
   sessionOf,
