@@ -54,6 +54,7 @@ test('pasted quotes, labels, swapped IDs and blocks are tidied in their fields a
   await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
   await expect(infoOf(page, 'tenantId')).toContainText('seem to be swapped')
   await expect(mailServer.field('Keep the saved secret')).toBeChecked()
+  await expect(page.getByText('No unsaved changes')).toBeVisible()
 
   const block = `Tenant ID: ${tenantId}\nClient ID: ${clientId}\nClient Secret: ${clientSecret}\nExpires: 2027-05-01`
   await paste(page, mailServer.field(TENANT), block)

@@ -71,8 +71,8 @@ function useMailServerForm(props: MailServerFormProps) {
   const pasted = usePasted(form, { isExchange, saved: fields, labels: props.pasteLabels, onTidied: onInput })
 
   function onInput() {
-    look()
     follow(keepSecret)
+    look()
   }
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {

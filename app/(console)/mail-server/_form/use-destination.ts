@@ -48,7 +48,7 @@ export function useDestination(
     const isMoved = !DESTINATION[type].every(isSame)
     if (isMoved && !wasMoved.current) chooseSecret(form.current, 'replace')
     // The destination is the stored one again, for example because swapped IDs were switched back.
-    if (!isMoved && wasMoved.current && data.get(SECRET_FIELD[type]) === '') {
+    if (!isMoved && wasMoved.current && stored.readable && data.get(SECRET_FIELD[type]) === '') {
       chooseSecret(form.current, 'keep')
       onSecretKept()
     }
@@ -59,6 +59,10 @@ export function useDestination(
   return { type, moved, follow }
 }
 
+/** Enables the choice at once: a disabled field is missing in the form's data, and the next rendering comes later. */
 function chooseSecret(form: HTMLFormElement, choice: 'keep' | 'replace'): void {
-  for (const radio of form.querySelectorAll<HTMLInputElement>(`[type="radio"][value="${choice}"]`)) radio.checked = true
+  for (const radio of form.querySelectorAll<HTMLInputElement>(`[type="radio"][value="${choice}"]`)) {
+    radio.disabled = false
+    radio.checked = true
+  }
 }
