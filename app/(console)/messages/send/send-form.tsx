@@ -46,7 +46,7 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
       {state.simulation && (
         <div ref={result} tabIndex={-1} className="grid gap-3 outline-none">
           <h2 className="text-[0.90625rem] font-[620]">{w.try.results}</h2>
-          <SimulationOutcome outcome={state.simulation.outcome} w={w} />
+          <SimulationOutcome outcome={state.simulation.outcome} draft={null} w={w} />
         </div>
       )}
     </ActionForm>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { type Difference, differenceKey, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
+import type { FieldTexts } from './form-state'
 import type { PolicyLabels } from './labels'
 import { nameOf, serverName } from './sentence'
 
@@ -77,8 +78,16 @@ export function fieldLabel(field: keyof RuleFields, w: PolicyLabels): string {
 }
 
 /** The label of a field of the form, such as `senders.<id>`. */
-export const labelOf = (name: string, w: PolicyLabels): string =>
+const labelOf = (name: string, w: PolicyLabels): string =>
   fieldLabel(name.slice(0, name.indexOf('.')) as keyof RuleFields, w)
+
+/** Each error with the rule and the label of its field; one that concerns all rules leads to their list. */
+export const errorLines = (errors: FieldTexts, rules: PolicyFields['rules'], w: PolicyLabels) =>
+  Object.entries(errors).flatMap(([name, texts]) => {
+    const at = rules.findIndex(({ id }) => name.endsWith(`.${id}`))
+    const label = at < 0 ? w.form.list : `${fill(w.form.ofRule, { number: at + 1 })}, ${labelOf(name, w)}`
+    return texts.map((text) => ({ name, text: `${label}: ${text}` }))
+  })
 
 export function valueText(rule: RuleFields, field: keyof RuleFields, w: PolicyLabels): string {
   const value = rule[field]

@@ -20,7 +20,7 @@ import { differences, type PolicyFields } from '@/lib/policy/draft'
 import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
-import { labelOf, rulesIn } from './difference-list'
+import { errorLines, rulesIn } from './difference-list'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
 import { numeral, POLICY_FORM, type PolicyLabels } from './labels'
@@ -87,7 +87,7 @@ export function PolicyForm(props: PolicyFormProps) {
       simulation={simulation}
       answer={answer.kind === 'simulated' ? answer.simulation : null}
       pending={pending && pressed === 'try'}
-      isDraft
+      draft={fields.rules}
       w={w}
     />
   )
@@ -109,7 +109,7 @@ export function PolicyForm(props: PolicyFormProps) {
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer answer={answer} fields={fields} w={w} />
-      <LiveErrors errors={errorLines(live?.wrong ?? {}, fields, w).map(({ text }) => text)} />
+      <LiveErrors errors={errorLines(live?.wrong ?? {}, fields.rules, w).map(({ text }) => text)} />
       <FindingNotes fields={fields} findings={preview.findings} mayFix w={w} />
       <WithSide side={side}>
         <RuleList editor={editor} errors={errors} preview={preview} saved={saved} w={w} />
@@ -236,7 +236,7 @@ function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields
     case 'conflict':
       return <ConflictView changed={answer.changed} mine={answer.fields} yours={fields} theirs={answer.theirs} w={w} />
     case 'invalid': {
-      const lines = errorLines(answer.errors, fields, w)
+      const lines = errorLines(answer.errors, fields.rules, w)
       const title = lines.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: lines.length })
       return (
         <AnswerNote kind="danger" title={title}>
@@ -253,11 +253,3 @@ function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields
 
 const withoutPatterns = (errors: FieldTexts): FieldTexts =>
   Object.fromEntries(Object.entries(errors).filter(([name]) => !/^(?:senders|recipients)\./.test(name)))
-
-/** Each error with the rule and the label of its field; one that concerns all rules leads to their list. */
-const errorLines = (errors: FieldTexts, fields: PolicyFields, w: PolicyLabels) =>
-  Object.entries(errors).flatMap(([name, texts]) => {
-    const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
-    const label = at < 0 ? w.form.list : `${fill(w.form.ofRule, { number: at + 1 })}, ${labelOf(name, w)}`
-    return texts.map((text) => ({ name, text: `${label}: ${text}` }))
-  })

@@ -1,9 +1,11 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, test } from 'vitest'
 import type { FailingCause } from '@/lib/kernel'
+import type { RuleFields } from '@/lib/policy/draft'
 import german from '@/messages/de/policy.json'
 import english from '@/messages/en/policy.json'
 import { SimulationView } from './result-view'
+import { SimulationOutcome } from './simulator-panel'
 
 const SENDER = { address: 'noreply@contoso.example', name: '' }
 
@@ -47,4 +49,16 @@ describe.each([
     expect(html).toContain(messages.try[`failing-${kind}`])
     expect(html).toContain(`href="${href}"`)
   })
+})
+
+test('the simulator says in which rule of the draft an error is', () => {
+  const draft = ['first', 'second'].map((id) => ({ id }) as RuleFields)
+  const html = renderToStaticMarkup(
+    <SimulationOutcome
+      outcome={{ kind: 'errors', errors: { 'name.second': ['missing'] } }}
+      draft={draft}
+      w={{ ...english, locale: 'en', servers: [] }}
+    />,
+  )
+  expect(html).toContain('Rule 2, Name: missing')
 })

@@ -15,7 +15,7 @@ export function SimulatorForm({ w }: { w: PolicyLabels }) {
   const simulation = state.kind === 'simulated' ? state : null
   return (
     <ActionForm of={simulating} noValidate aria-label={w.try.title}>
-      <SimulatorPanel simulation={simulation} answer={simulation} pending={pending} isDraft={false} w={w} />
+      <SimulatorPanel simulation={simulation} answer={simulation} pending={pending} draft={null} w={w} />
     </ActionForm>
   )
 }

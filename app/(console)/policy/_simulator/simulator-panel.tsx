@@ -6,7 +6,8 @@ import { TextArea, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
 import { TextLink } from '@/components/text'
-import { labelOf } from '../_editor/difference-list'
+import type { PolicyFields } from '@/lib/policy/draft'
+import { errorLines } from '../_editor/difference-list'
 import type { Simulation } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
 import { SimulationView } from './result-view'
@@ -17,8 +18,8 @@ export function SimulatorPanel(props: {
   /** The answer to a press of the button, to which the focus moves once it is the simulation that is shown; a new object for each. */
   answer: Simulation | null
   pending: boolean
-  /** Whether the draft is simulated instead of the saved rules. */
-  isDraft: boolean
+  /** The rules of the draft that is simulated; null if the saved rules are. */
+  draft: PolicyFields['rules'] | null
   w: PolicyLabels
 }) {
   const { simulation, answer, w } = props
@@ -38,7 +39,7 @@ export function SimulatorPanel(props: {
 
   return (
     <Panel id="try" title={w.try.title}>
-      <p className="mb-3.5 text-sm text-soft">{props.isDraft ? w.try.text : w.try.textSaved}</p>
+      <p className="mb-3.5 text-sm text-soft">{props.draft ? w.try.text : w.try.textSaved}</p>
       <TextInput
         name="originator"
         label={w.try.originator}
@@ -72,16 +73,21 @@ export function SimulatorPanel(props: {
         text={props.pending ? w.try.running : w.try.button}
       />
       <div ref={result} tabIndex={-1} className="grid gap-3 outline-none not-empty:mt-4">
-        {outcome && <SimulationOutcome outcome={outcome} w={w} />}
+        {outcome && <SimulationOutcome outcome={outcome} draft={props.draft} w={w} />}
       </div>
     </Panel>
   )
 }
 
 /** What the sender simulator says about a message. */
-export function SimulationOutcome({ outcome, w }: { outcome: Simulation['outcome']; w: PolicyLabels }) {
-  const errors = outcome.kind === 'errors' ? Object.entries(outcome.errors) : []
-  const ofRules = errors.filter(([name]) => name !== 'originator' && name !== 'recipients')
+export function SimulationOutcome(props: {
+  outcome: Simulation['outcome']
+  draft: PolicyFields['rules'] | null
+  w: PolicyLabels
+}) {
+  const { outcome, w } = props
+  const { originator, recipients, ...ofRules } = outcome.kind === 'errors' ? outcome.errors : {}
+  const errors = errorLines(ofRules, props.draft ?? [], w)
   return (
     <>
       {outcome.kind === 'decided' && (
@@ -99,11 +105,9 @@ export function SimulationOutcome({ outcome, w }: { outcome: Simulation['outcome
           </p>
         </Note>
       )}
-      {ofRules.length > 0 && (
+      {errors.length > 0 && (
         <Note kind="danger" live="alert" title={w.try.rulesWrong}>
-          <ErrorLinks
-            errors={ofRules.map(([name, texts]) => ({ name, text: `${labelOf(name, w)}: ${texts.join('; ')}` }))}
-          />
+          <ErrorLinks errors={errors} />
         </Note>
       )}
     </>
