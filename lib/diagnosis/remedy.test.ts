@@ -45,11 +45,21 @@ describe.each(LOCALES)('%s', (locale: Locale) => {
     )
   })
 
-  test('only a fault that propagation can cause says to wait up to 2 hours after a change', () => {
+  test('only a fault that propagation can cause says to wait up to 2 hours after a change, before anything else', () => {
     const advice = MESSAGES[locale].diagnosis.settling
     for (const code of DIAGNOSIS_CODES)
-      expect(remedy(code, {}, locale).steps.includes(String(advice))).toBe(RETRY_OF[code] === 'settling')
+      expect(remedy(code, {}, locale).steps.indexOf(String(advice))).toBe(RETRY_OF[code] === 'settling' ? 0 : -1)
   })
+})
+
+test('a rejected recipient may be misspelled, which Exchange Online answers by the same code as a restriction', () => {
+  expect(remedy('recipient-refused', FACTS, 'en').steps[0]).toContain('spelling')
+})
+
+test('an unknown reply is looked up in the documentation of the service that gave it', () => {
+  const lookUp = (host: string) => remedy('unrecognised', { host }, 'en').steps[1]
+  expect(lookUp('smtp.office365.com')).toContain('documentation of Exchange Online.')
+  expect(lookUp('mail.contoso.example')).toContain('documentation of mail.contoso.example.')
 })
 
 test('a mailbox that may not send as its own address is not advised to use that address', () => {

@@ -55,9 +55,10 @@ function familyIn(evidence: string): 'IPv4' | 'IPv6' | 'unknown' {
   return address.includes(':') ? 'IPv6' : address.includes('.') ? 'IPv4' : 'unknown'
 }
 
+/** To wait comes first, because it spares the other steps. */
 function stepsOf(code: DiagnosisCode, t: Translator<'diagnosis'>, values: Record<string, string>): string[] {
   const steps = t.list(`codes.${code}.steps`, values)
-  return RETRY_OF[code] === 'settling' ? [...steps, t('settling')] : steps
+  return RETRY_OF[code] === 'settling' ? [t('settling'), ...steps] : steps
 }
 
 /** Every fact by name, or the name of its gap, and `<name>Known` for texts that say less if it is not known. */

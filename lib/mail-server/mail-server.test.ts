@@ -508,7 +508,7 @@ describe('Whatever the peer does', () => {
     const german = await readIn('de')
     expect(german).toMatchObject({ code: finished?.report.diagnosis?.code, locale: 'de', stage: 'auth' })
     expect(german?.title).toBe('Exchange akzeptiert die Anwendung noch nicht')
-    expect(german?.steps[0]).toContain('Öffnen Sie PowerShell')
+    expect(german?.steps[1]).toContain('Öffnen Sie PowerShell')
     expect(german?.commands.join('\n')).toContain(`-ObjectId '${OBJECT}'`)
     await rejecting.end()
   })

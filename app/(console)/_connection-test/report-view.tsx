@@ -103,7 +103,7 @@ function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: 
             <Icon name="external" className="size-4" />
           </a>
         )}
-        {/* Else the last step says how long it can take. */}
+        {/* Else the first step says how long it can take. */}
         {retry !== 'settling' && <p className="text-sm text-soft">{w.retry[retry]}</p>}
         {evidence && (
           <Part title={w.answered[sourceOf(evidence, stages)]}>
