@@ -62,6 +62,9 @@ test('what the demo prints is enough for the five minutes of README.md: pasted a
     }).toPass()
     await page.goto(`${baseUrl}/clients`)
     await expect(page.locator('[data-answer]')).toHaveText('3 of 3 clients have sent mail since yesterday.')
+    // A report that a message failed goes to its sender.
+    const world = await (await page.request.get(`${controlUrl}/state`)).text()
+    for (const name of ['scanner', 'shop', 'invoices']) expect(world).toContain(`"address":"${name}@contoso.example"`)
 
     await page.goto(controlUrl)
     await page.getByRole('switch', { name: 'The client secret has expired' }).click()

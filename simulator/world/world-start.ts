@@ -92,11 +92,11 @@ function makeScannerFleet(now: Date): Application {
   }
 }
 
+const MAILBOXES = ['noreply', 'admin', 'info', 'invoices', 'it-support', 'postmaster', 'scanner', 'shop', 'test']
+
 function makeContoso(now: Date): Tenant {
   const scanners = makeScannerFleet(now)
-  const [sender, ...local] = ['noreply', 'admin', 'info', 'it-support', 'postmaster', 'scanner', 'test'].map((name) =>
-    makeMailbox(`${name}@contoso.example`),
-  )
+  const [sender, ...local] = MAILBOXES.map((name) => makeMailbox(`${name}@contoso.example`))
   return {
     id: CONTOSO,
     displayName: 'Contoso',
