@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
+import { Button, ButtonLink } from './button'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select } from './inputs'
@@ -108,13 +109,9 @@ export function Facet(
         <Hidden {...remaining} />
         {props.children}
         <div className="flex flex-wrap items-center gap-2">
-          <button type="submit" className="button button-secondary button-small">
-            {t('filter.apply')}
-          </button>
+          <Button small text={t('filter.apply')} />
           {value !== null && (
-            <Link href={`${path}${search && '?'}${search}`} className="button button-quiet button-small">
-              {t('filter.clear')}
-            </Link>
+            <ButtonLink href={`${path}${search && '?'}${search}`} kind="quiet" small text={t('filter.clear')} />
           )}
         </div>
       </form>

@@ -1,6 +1,6 @@
 import { CHOSEN_PATH } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
-import { ButtonLink } from '@/components/button'
+import { Button, ButtonLink } from '@/components/button'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, column, Table } from '@/components/table'
 import { Facts, Foreign, Link } from '@/components/text'
@@ -103,12 +103,8 @@ export function DateTable(props: TableProps) {
     <form action={CHOSEN_PATH} aria-label={t('chosen.bar')}>
       {table}
       <BulkBar name={t('chosen.bar')} chosen={t('chosen.count')}>
-        <button type="submit" className="button button-secondary">
-          {t('chosen.replace')}
-        </button>
-        <button type="submit" name="to" value="owner" className="button button-secondary">
-          {t('chosen.assign')}
-        </button>
+        <Button text={t('chosen.replace')} />
+        <Button name="to" value="owner" text={t('chosen.assign')} />
       </BulkBar>
     </form>
   )

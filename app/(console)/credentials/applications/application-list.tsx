@@ -66,9 +66,7 @@ export function ApplicationList(list: List) {
           <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number) }}>
             {table}
             <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
-              <button type="submit" name="wanted" value={way} className="button button-secondary">
-                {t(way)}
-              </button>
+              <Button name="wanted" value={way} text={t(way)} />
             </BulkBar>
           </PlainForm>
         </>
