@@ -116,7 +116,7 @@ test('W-01 the table names every route, and each gated route passes its gate its
     const gate = ROUTE_GATES.find((row) => name(row) === name(route))?.gate
     if (gate === 'api-key') expect(route.text).toMatch(/\banswer\(/)
     else if (gate !== 'anyone')
-      expect(route.text).toMatch(new RegExp(`(?:await routeCaller\\(request, |= draftRoute\\()'${gate}'[,)]`))
+      expect(route.text).toMatch(new RegExp(`(?:await routeCaller\\(request, |= (?:draft|test)Route\\()'${gate}'[,)]`))
   }
 })
 

@@ -1,6 +1,7 @@
 import 'server-only'
-import type { OperatorCaller } from '@/app/_server/caller'
+import { type OperatorCaller, routeCaller } from '@/app/_server/caller'
 import { readForm } from '@/lib/access/form-body'
+import type { Permission } from '@/lib/access/permissions'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { TestEvent } from '@/lib/mail-server'
 import { services } from '@/lib/services'
@@ -13,22 +14,22 @@ type RefusedState =
   | { kind: 'invalid'; errors: Record<string, string> }
   | { kind: string }
 
-/** The response of a test route: the stages as they end, one JSON document a line, or a single document that says why there was no test. */
-export async function answerTest<State extends RefusedState>(
-  request: Request,
-  caller: OperatorCaller,
-  submit: (caller: OperatorCaller, form: FormData) => Promise<Submitted<State>>,
-): Promise<Response> {
-  const form = await readForm(request)
-  if (form === 'malformed')
-    return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
-  if (form === 'too-large') {
-    const error = translatorFor(caller.locale, 'validation')('refused.tooLarge')
-    return Response.json({ error }, { status: 413, headers: NO_STORE })
+/** A route that answers with the stages as they end, one JSON document a line, or a single document that says why there was no test. */
+export const testRoute =
+  (permission: Permission, submit: (caller: OperatorCaller, form: FormData) => Promise<Submitted<RefusedState>>) =>
+  async (request: Request): Promise<Response> => {
+    const caller = await routeCaller(request, permission)
+    if (caller instanceof Response) return caller
+    const form = await readForm(request)
+    if (form === 'malformed')
+      return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
+    if (form === 'too-large') {
+      const error = translatorFor(caller.locale, 'validation')('refused.tooLarge')
+      return Response.json({ error }, { status: 413, headers: NO_STORE })
+    }
+    const submitted = await submit(caller, form)
+    return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
   }
-  const submitted = await submit(caller, form)
-  return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
-}
 
 function refusal({ state, status, retryAfterMs }: Extract<Submitted<RefusedState>, { kind: 'state' }>): Response {
   const error = 'message' in state ? state.message : 'errors' in state ? Object.values(state.errors).join(' ') : ''
