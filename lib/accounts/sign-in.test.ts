@@ -1007,6 +1007,22 @@ describe('confirming that it is oneself', () => {
     const looked = answers.filter((answer) => !answer.ok && answer.error.kind === 'wrong-password')
     expect(looked.length).toBeLessThanOrEqual(5)
   })
+
+  test('A-04 A-09 a stolen session with its owner’s password gets five guesses at the code', async () => {
+    const signIn = deps()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    await enrol(signIn, from)
+    const session = await old(signIn, from)
+    const kinds: unknown[] = []
+    for (let n = 0; n < 7; n += 1) {
+      const confirmation = { password: secret(PASSWORD), code: secret(String(100_000 + n)) }
+      const answer = await signIn.confirm(from.call(), session, confirmation)
+      kinds.push(answer.ok ? 'ok' : answer.error.kind)
+    }
+    expect(kinds).toEqual([...Array(5).fill('wrong-code'), 'wait', 'wait'])
+  })
 })
 
 describe('other people', () => {
