@@ -543,7 +543,19 @@ test('a small form that is refused has in its fields what was typed: a note, day
     note: 'a\u0007b',
   })
   await keeps(`/credentials/${credential?.id}?edit=1`, 'Save', { rotateDaysBefore: 'soon' })
+  expect(client.invalid).toEqual(['rotateDaysBefore'])
   await keeps(`/credentials/chosen?to=owner&credential=${credential?.id}`, 'Save owners', { owners: 'nobody' })
+  expect(client.invalid).toEqual(['owners'])
+  await client.open(`/credentials/${credential?.id}?replace=1`)
+  for (const file of [null, { fileName: 'file.pem', content: '-----BEGIN CERTIFICATE-----' }]) {
+    await client.press('Add as next', { kind: 'import', note: 'Anna', ...(file && { file }) })
+    expect(client.invalid).toEqual(['file'])
+    for (const [name, text] of [
+      ['kind', 'import'],
+      ['note', 'Anna'],
+    ] as const)
+      expect(client.valuesOf(name)).toContain(text)
+  }
   await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })
   client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
   await keeps(`/system/operators/${operator?.id}`, 'Change role', { role: 'viewer' })

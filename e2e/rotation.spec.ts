@@ -150,7 +150,7 @@ test('S-18 in a window a secret is refused and a certificate rolled over by one 
   const objectId = page.getByLabel('Object ID of the app registration')
   await objectId.fill(simulator.facts.clientId)
   await rotateButton(page).click()
-  await expect(credentials.alert()).toContainText('this is the Application (client) ID')
+  await expect(objectId).toHaveAccessibleDescription(/this is the Application \(client\) ID/)
   await expect(objectId).toHaveValue(simulator.facts.clientId)
   await objectId.fill((await simulator.application()).objectId)
   await rotateButton(page).click()

@@ -66,7 +66,7 @@ export const typedIn = (form: FormData, names: readonly string[]): Record<string
 /** Fields of the small forms, and `seenRole` and `was.…`, what the page showed. None of them holds a secret. */
 const SHOWN_AGAIN = [
   ...['name', 'address', 'locale', 'about', 'role', 'seenRole', 'confirm', 'objectId'],
-  ...['feedName', 'feedLocale', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
+  ...['feedName', 'feedLocale', 'kind', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
   ...['was.owners', 'was.note', 'was.validUntil'],
 ]
 

@@ -93,7 +93,11 @@ async function doStep(
   const mailServerId = uuidOf(form, 'mailServer')
   const step = async () => {
     const result = await act(mailServerId)
-    return result.ok ? ok({}) : fail(refusedWith(faultText(result.error, caller), form))
+    if (result.ok) return ok({})
+    const message = faultText(result.error, caller)
+    if (result.error.kind !== 'certificate') return fail(refusedWith(message, form))
+    const isOfPassword = ['wrong-password', 'password-needed'].includes(result.error.problem)
+    return fail(refusedField(isOfPassword ? 'filePassword' : 'file', message, form))
   }
   const outcome = await once(caller, purpose, form, step, refusedWith)
   return outcome.ok ? leadTo(done, credentialPath(mailServerId), form) : outcome.error
@@ -218,7 +222,10 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
   const ids = chosenIds(textOf(form, 'credentials').split(','))
   const typed = typedIn(form, ['owners', ...ids.map(seenOwnersField)])
   const owners = parseOwners(text)
-  if (!owners.ok) return refused(editFaultText(owners.error, 'owners', caller), { typed })
+  if (!owners.ok) {
+    const message = editFaultText(owners.error, 'owners', caller)
+    return refused(message, { errors: { owners: message }, typed })
+  }
   let count = 0
   const replaced = new Map<string, string>()
   for (const credentialId of ids) {
@@ -264,7 +271,11 @@ async function rotated(
   const t = translatorFor(caller.locale, 'credentials')
   const { credentials } = services()
   const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
-  if (!rotated.ok) return fail(refused(t(`graph.cannot.${rotated.error.kind}`)))
+  if (!rotated.ok) {
+    const message = t(`graph.cannot.${rotated.error.kind}`)
+    const isOfObjectId = rotated.error.kind.startsWith('object-id')
+    return fail(refused(message, isOfObjectId ? { errors: { objectId: message }, typed: { objectId } } : {}))
+  }
   const { value: rotation } = rotated
   if (isSuccess(rotation)) return ok({ done: 'rotated' })
   if (rotation.endedAt === null) return ok({ done: 'rotating' })
@@ -283,7 +294,7 @@ async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string
 export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', async (caller, form) => {
   const t = translatorFor(caller.locale, 'credentials')
   const text = textOf(form, 'rotateDaysBefore').trim()
-  const invalid = () => refusedWith(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
+  const invalid = () => refusedField('rotateDaysBefore', t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
   if (!/^\d{0,3}$/.test(text)) return invalid()
   const { credentials } = services()
   const watch = await credentials.watch()

@@ -22,10 +22,7 @@ export function offeredKinds(): readonly CredentialInput['kind'][] {
   ]
 }
 
-/**
- * The new credential in the form, or what is wrong with it. Without scripts the field for the file is hidden after the answer,
- * so its errors are those of the form.
- */
+/** The new credential in the form, or what is wrong with it. */
 export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, Outcome>> {
   const t = translatorFor(locale, 'credentials')
   const reported = (name: string, validationError: ValidationError, label: string) =>
@@ -49,7 +46,7 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
     }
     case 'import': {
       const file = form.get('file')
-      if (!(file instanceof Blob) || file.size === 0) return fail(refusedWith(t('fault.no-file'), form))
+      if (!(file instanceof Blob) || file.size === 0) return fail(refusedField('file', t('fault.no-file'), form))
       const bytes = Buffer.from(await file.arrayBuffer())
       const typed = textOf(form, 'filePassword')
       const password = typed === '' ? null : new Redacted(typed)

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { FormInput } from '@/app/_form/form-input'
+import { FormInput, FormRadios } from '@/app/_form/form-input'
 import { CodeBlock } from '@/components/code-block'
 import { CERTIFICATE_DAYS_MAX } from '@/lib/credentials/rotation/add-next'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
@@ -61,21 +61,17 @@ export async function Ways(shared: Shared) {
 
 /** Created here or imported; which fields there are follows from the choice, without scripts too. */
 function CertificateFields({ t }: Pick<Shared, 't'>) {
-  const choice = (value: string, label: string, hint: string, isDefault = false) => (
-    <label className="flex gap-2.5">
-      <input type="radio" name="kind" value={value} defaultChecked={isDefault} className="mt-1 size-4 shrink-0" />
-      <span>
-        {label} <span className="block text-sm text-faint">{hint}</span>
-      </span>
-    </label>
-  )
   return (
     <>
-      <fieldset className="grid gap-1">
-        <legend className="sr-only">{t('ways.source')}</legend>
-        {choice('make-certificate', t('ways.make'), t('ways.makeHint'), true)}
-        {choice('import', t('ways.import'), t('ways.importHint'))}
-      </fieldset>
+      <FormRadios
+        name="kind"
+        legend={<span className="sr-only">{t('ways.source')}</span>}
+        options={[
+          { value: 'make-certificate', label: t('ways.make'), hint: t('ways.makeHint') },
+          { value: 'import', label: t('ways.import'), hint: t('ways.importHint') },
+        ]}
+        defaultValue="make-certificate"
+      />
       <div className="for-making">
         <FormInput
           form="make"
