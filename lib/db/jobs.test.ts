@@ -1,14 +1,15 @@
 import { EventEmitter, once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { newId } from '../kernel'
+import { DAY_MS, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { removeExpired } from '../operations/clean-up'
 import { clocksApart, pulsesOf } from '../operations/status'
 import { beat, endBeat } from '../operations/store/heartbeats'
 import { readDatabaseStatus } from '../operations/store/status'
-import { asError, POLL_S, startScheduler } from './jobs'
+import { asError, POLL_S, schedulerClock, startScheduler } from './jobs'
 import { endWaitsOfFastClock } from './maintenance/clock-set-back'
 import { isDatabaseReady } from './maintenance/readiness'
 
@@ -27,6 +28,17 @@ test('the schedule exists in the database once, however many workers start, and 
   expect(schedules).toEqual([{ name: 'tick', cron: '17 * * * *' }])
   await Promise.all(workers.map((worker) => worker.stop(2_000)))
   expect(errors).toEqual([])
+})
+
+test('R-15 after the clock was set back by weeks the scheduler waits, as long as a timer can', async () => {
+  const warnings: Error[] = []
+  const heard = (warning: Error) => warnings.push(warning)
+  process.on('warning', heard)
+  onTestFinished(() => void process.off('warning', heard))
+  const timer = schedulerClock.setTimeout(() => expect.unreachable('its time has not come'), 30 * DAY_MS)
+  await setTimeout(50)
+  schedulerClock.clearTimeout(timer)
+  expect(warnings).toEqual([])
 })
 
 test('R-11 a stop does not wait for a job that waits for its next turn', async () => {

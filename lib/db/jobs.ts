@@ -1,4 +1,4 @@
-import { PgBoss } from 'pg-boss'
+import { type Clock, PgBoss, systemClock } from 'pg-boss'
 import type { Redacted } from '../kernel'
 import { connectionOf } from './connection'
 
@@ -24,6 +24,15 @@ export const POLL_S = 10
 /** A job whose worker has crashed is started again after this. */
 const HEARTBEAT_S = 60
 
+/** The longest wait that Node takes. It ends a longer one after a millisecond, with a warning. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+/** pg-boss waits for times of the calendar: after that was set back by weeks, it waits too long for a timer, and then again. */
+export const schedulerClock: Clock = {
+  ...systemClock,
+  setTimeout: (act, ms) => systemClock.setTimeout(act, Math.min(ms, TIMER_MS_MAX)),
+}
+
 /** pg-boss passes errors on as plain copies, which a log would not recognise as errors. Name, cause and stack are kept. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
@@ -45,6 +54,7 @@ export async function startScheduler(
   const boss = new PgBoss({
     ...connectionOf(databaseUrl, 'postroom scheduler'),
     max: CONNECTIONS_MAX,
+    clock: schedulerClock,
     createSchema: false, // a migration makes it: this role may not
     useListenNotify: true,
   })
