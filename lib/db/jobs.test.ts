@@ -9,6 +9,7 @@ import { removeExpired } from '../operations/clean-up'
 import { clocksApart, pulsesOf } from '../operations/status'
 import { beat, endBeat } from '../operations/store/heartbeats'
 import { readDatabaseStatus } from '../operations/store/status'
+import { createDb } from './client'
 import { asError, POLL_S, schedulerClock, startScheduler } from './jobs'
 import { endWaitsOfFastClock } from './maintenance/clock-set-back'
 import { isDatabaseReady } from './maintenance/readiness'
@@ -208,7 +209,13 @@ test('a clock that differs from the database’s by more than some seconds is fo
   await db.heartbeat.deleteMany()
 })
 
-test('R-23 ready means: the database answers and has every migration of this build', async () => {
+test('R-23 ready means: the database answers, can be written to and has every migration of this build', async () => {
+  // As on a standby, or on a server that is switched so.
+  const url = new URL(fresh.url)
+  url.searchParams.set('options', '-c default_transaction_read_only=on')
+  const readOnly = createDb(new Redacted(url.href), null)
+  expect(await isDatabaseReady(readOnly)).toBe(false)
+  await readOnly.$disconnect()
   expect(await isDatabaseReady(fresh.db)).toBe(true)
   await fresh.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0002_guards'`
   expect(await isDatabaseReady(fresh.db)).toBe(false)

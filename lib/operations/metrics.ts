@@ -84,7 +84,10 @@ function createGauges(registry: Registry) {
     new Gauge({ name: `postroom_${name}`, help, labelNames, registers: [registry] })
   const ofCredential = ['credential', 'slot']
   return {
-    databaseReady: gauge('database_ready', '1 when the database answers and its migrations are done'),
+    databaseReady: gauge(
+      'database_ready',
+      '1 when the database answers, can be written to and its migrations are done',
+    ),
     mailState: gauge('mail_state', '1 for the current state of mail, 0 for the others', ['state']),
     heartbeat: gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last reported', ['name']),
     expiry: gauge('credential_expiry_timestamp_seconds', 'When a credential expires, if known', ['mail_server']),

@@ -4,7 +4,7 @@ import { services } from '@/lib/services'
 
 const RETRY_AFTER_S = 5
 
-/** 200 when the database answers and all migrations are done, otherwise 503. */
+/** 200 when the database answers, can be written to and has all migrations, otherwise 503. */
 export async function GET(): Promise<Response> {
   await connection()
   const ready = await isDatabaseReady(services().db)

@@ -5,12 +5,12 @@ import { MIGRATIONS } from './migrations'
 /** Shorter than the patience of usual health checks. */
 const PATIENCE_MS = 2_000
 
-/** The database answers and has every migration of this build. Never throws. */
+/** The database answers, can be written to (a standby cannot) and has every migration of this build. Never throws. */
 export async function isDatabaseReady(db: Db): Promise<boolean> {
   const timeout = new AbortController()
   const answer = db.$queryRaw<{ count: bigint }[]>`
     SELECT count(DISTINCT migration_name) AS count FROM _prisma_migrations
-    WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${[...MIGRATIONS]})`.then(
+    WHERE NOT current_setting('transaction_read_only')::boolean AND finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${[...MIGRATIONS]})`.then(
     ([row]) => Number(row?.count) === MIGRATIONS.length,
     () => false,
   )
