@@ -137,7 +137,9 @@ export class Conversation {
     if (this.#sender === null) return this.#refuse('recipient', refusal('sender-invalid', { sender: '' }), address)
     if (this.#recipients.length >= RECIPIENTS_MAX)
       return this.#refuse('recipient', refusal('too-many-recipients', { max: RECIPIENTS_MAX }), address)
-    const recipient = await this.deps.submission.checkRecipient(this.#sender, address)
+    // Accepted without a domain (RFC 5321 §4.5.1). As at a server that completes addresses, it is the postmaster of the sender.
+    const full = /^postmaster$/i.test(address) ? address + this.#sender.slice(this.#sender.lastIndexOf('@')) : address
+    const recipient = await this.deps.submission.checkRecipient(this.#sender, full)
     if (!recipient.ok) return this.#refuse('recipient', recipient.error, address)
     if (!this.#recipients.includes(recipient.value)) this.#recipients.push(recipient.value)
     this.record.note('recipient', recipient.value)
