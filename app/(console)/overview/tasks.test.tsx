@@ -103,6 +103,20 @@ test('the common cause of failures reads as a part of its sentence', () => {
   }
   const html = render({ kind: 'failed', count: 2, tone: 'bad' }, 'admin', [group])
   expect(html).toContain('All for the same reason: the recipient does not exist.')
+  expect(html).toContain('See all 2<')
+})
+
+test('of the newest thousand failures it is not said that they are all, and the page shows older ones too', () => {
+  const oldestAt = new Date('2026-11-30T09:10:00Z')
+  const group = { ...({} as FailureGroup), code: 'recipient-not-found', count: 1_000, oldestAt }
+  const html = render({ kind: 'failed', count: 1_000, tone: 'bad' }, 'admin', [group])
+  for (const said of [
+    '1,000 messages or more failed',
+    '1,000+ of them for the same reason',
+    'See all 1,000+',
+    'time=all',
+  ])
+    expect(html).toContain(said)
 })
 
 test('a key of a client that expires leads to a new key', () => {

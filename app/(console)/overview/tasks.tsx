@@ -247,23 +247,28 @@ function credentialAction({ kind, nextIsVerified, fallbackUntil }: Warning, { ro
 function failedLine(count: number, context: TaskContext): Line {
   const { groups, now, t, messages, diagnosis } = context
   const oldest = groups.reduce((at, { oldestAt }) => Math.min(at, oldestAt.getTime()), now.getTime())
-  const isRecent = oldest >= now.getTime() - DAY_MS
+  // Only the newest are counted and grouped, and there may be older ones.
+  const isCapped = count >= COUNTED_MAX
+  const isRecent = !isCapped && oldest >= now.getTime() - DAY_MS
+  const countText = (number: number) => `${t.number(number)}${isCapped ? '+' : ''}`
   const [largest] = groups
   const cause = largest ? causeOf(largest, messages, diagnosis) : ''
   const same = largest?.count ?? 0
   return {
     icon: 'messages',
-    title:
-      count >= COUNTED_MAX
-        ? t('tasks.failed.many', { count })
-        : isRecent
-          ? t('tasks.failed.today', { count })
-          : t('tasks.failed.earlier', { count, date: t.date(new Date(oldest)) }),
+    title: isCapped
+      ? t('tasks.failed.many', { count })
+      : isRecent
+        ? t('tasks.failed.today', { count })
+        : t('tasks.failed.earlier', { count, date: t.date(new Date(oldest)) }),
     detail:
       same < 2
         ? t('tasks.failed.one', { cause })
-        : t(same === count ? 'tasks.failed.all' : 'tasks.failed.some', { same, cause: inSentence(cause, t) }),
+        : t(same === count && !isCapped ? 'tasks.failed.all' : 'tasks.failed.some', {
+            same: countText(same),
+            cause: inSentence(cause, t),
+          }),
     href: messagesHref({ ...NO_CONDITIONS, view: 'failed', time: isRecent ? 'day' : 'all' }),
-    action: t('tasks.failed.action', { count }),
+    action: t('tasks.failed.action', { count, countText: countText(count) }),
   }
 }
