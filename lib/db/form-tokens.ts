@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Clock } from '../kernel'
+import { type Clock, MINUTE_MS } from '../kernel'
 import { type Db, direct } from './client'
 import type { Prisma } from './generated/client'
 
@@ -19,10 +19,10 @@ export type Claim =
 
 const ASK_AGAIN_MS = 150
 /**
- * Longer than any operation takes; the longest is a connection test with 30 seconds. A process that claimed a token this long ago and
- * has not answered is gone.
+ * Longer than any operation takes, also while Microsoft or the database is slow. A process that claimed a token this long ago and has not
+ * answered is gone. The page, loaded again, has another token long before.
  */
-const DEAD_AFTER_MS = 60_000
+const DEAD_AFTER_MS = 10 * MINUTE_MS
 
 /** Stored while the operation runs: its request, by which the audit entry is found if it never answers. */
 const running = (requestId: string) => ({ runsAs: requestId, isBrokenOff: false })
@@ -42,7 +42,7 @@ export interface FormTokenUse {
 /**
  * Claims a token by inserting its row. The database lets one of several simultaneous claims through. The others wait up to `waitMs`
  * for its answer, and get `running` if there is none by then. A process may die between the operation and its answer, or the operation may
- * break off. Then the audit entry, which is written with the operation, shows what happened; without one nothing happened.
+ * break off. Then the audit entry, which is written with the operation, shows what happened; without one nothing happened, or not yet.
  */
 export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number, clock: Clock): Promise<Claim> {
   const { requestId, ...row } = token
@@ -58,7 +58,8 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     if (!stored) return { kind: 'running' }
     const open = runningIn(stored.answer)
     const isOver = open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
-    const audited = open && isOver ? await auditedAnswer(db, { ...stored, requestId: open.runsAs }) : null
+    const isLast = performance.now() >= until
+    const audited = open && (isOver || isLast) ? await auditedAnswer(db, { ...stored, requestId: open.runsAs }) : null
     if (open && isOver && audited === null) {
       const { id, createdAt } = stored
       const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
@@ -67,7 +68,7 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     if (stored.bodyHash !== token.bodyHash || stored.purpose !== token.purpose) return { kind: 'other-content' }
     const answer = open ? audited : stored.answer
     if (answer !== null) return { kind: 'repeated', answer }
-    if (performance.now() >= until) return { kind: 'running' }
+    if (isLast) return { kind: 'running' }
     await pause(ASK_AGAIN_MS)
   }
 }
