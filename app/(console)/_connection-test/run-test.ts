@@ -45,7 +45,7 @@ export async function testOnce<State>(
   }
   if (claim.kind !== 'first') return no(TOKEN_MESSAGES[claim.kind])
   const started = await start().catch(async (thrown: unknown) => {
-    await claim.abandon()
+    await claim.breakOff()
     throw thrown
   })
   if (started.ok) return { kind: 'events', events: remembered(started.value, claim) }
@@ -66,7 +66,7 @@ export async function finishedOf(events: AsyncIterable<TestEvent>): Promise<Extr
 /** Passes the events on, and records the answer for a repeated post of the form. */
 async function* remembered(
   events: AsyncIterable<TestEvent>,
-  claim: { finish(answer: unknown): Promise<void>; abandon(): Promise<void> },
+  claim: { finish(answer: unknown): Promise<void>; breakOff(): Promise<void> },
 ): AsyncGenerator<TestEvent> {
   try {
     for await (const event of events) {
@@ -75,7 +75,7 @@ async function* remembered(
       yield event
     }
   } catch (thrown) {
-    await claim.abandon()
+    await claim.breakOff()
     throw thrown
   }
 }
