@@ -42,6 +42,12 @@ test('W-14 a web socket is refused, and any other upgrade is answered like an or
   expect(await said(UPGRADE.replace('websocket', 'h2c'))).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \/nowhere/)
 })
 
+test('W-14 a request that expects what is not known is answered like any other', async () => {
+  await started((request, response) => response.end(`${request.method} ${request.url}`))
+  const socket = await open(PLAIN.replace('\r\n\r\n', '\r\nExpect: 200-ok\r\n\r\n'))
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \//)
+})
+
 test('W-14 no socket is left of a thousand requests to upgrade whose clients have gone', async () => {
   await started((_, response) => response.end('x'))
   for (let round = 0; round < 20; round++) {

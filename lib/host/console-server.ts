@@ -99,6 +99,9 @@ export function guardServer(
     begin(request.url === LIVE ? LIVE + address : address, call)
   })
 
+  // RFC 9110 §10.1.1 lets an expectation that is not known be ignored. Node would answer 417 without a body.
+  server.on('checkExpectation', (...call) => server.emit('request', ...call))
+
   return {
     /** Resolves when every connection is closed. Answers that the console is still working on are finished before. */
     async stop(): Promise<void> {
