@@ -3,7 +3,6 @@ import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { looksRightInGerman, saysNothingTwice } from './support/looks'
-import { MailServerPage } from './support/mail-server-page'
 import { emailOf } from './support/people'
 import type { Tree } from './support/tree'
 
@@ -35,28 +34,22 @@ const FORMS = [
   ['/messages/retention', 'Retention', ['messageDays', 'failedBodyDays']],
 ] as const
 
-test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
+test('R-25 in a window an acknowledged alert gives the focus to the heading, and a refusal of the settings is in view', async ({
   page,
+  sessionOf,
   signIn,
-  simulator,
   tree,
 }) => {
-  test.setTimeout(90_000)
+  await saveExchange(tree, await sessionOf('admin'))
   await alertsIn(tree)
   await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  await page.goto('/overview')
-  await expect(page.locator(main)).toContainText('Messages have been waiting for 61 minutes')
   await page.goto(PATH)
   await expect(page.locator('[data-answer]')).toHaveText('One alert is open.')
   await page.getByRole('button', { name: /^Acknowledge/ }).click()
   await expect(page.locator(main)).toContainText('acknowledged by')
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
   await expect(page.getByRole('button', { name: /^Acknowledge/ })).toHaveCount(0)
-  await page.goto('/overview')
-  await expect(page.locator(main)).not.toContainText('Messages have been waiting for 61 minutes')
 
-  await page.goto(PATH)
   await page.getByLabel('Minutes that a message may wait').fill('soon')
   await page.getByLabel('Hours without a message, at least').fill('48')
   await page.getByRole('checkbox', { name: 'A mail server is paused' }).uncheck()
@@ -67,30 +60,9 @@ test('R-25 an open alert is on the page and on Overview until it is acknowledged
   await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('soon')
   await expect(page.getByLabel('Hours without a message, at least')).toHaveValue('48')
   await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
-  const numbers = page.locator('main form input[inputmode="numeric"]')
-  for (const field of await numbers.all()) await field.fill('')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByLabel('Hours without a message, at least')).toHaveAccessibleDescription(
-    /^enter a whole number from 1 to /,
-  )
-  await expect(page.locator('main form [aria-invalid="true"]')).toHaveCount(await numbers.count())
-  expect(await numbers.evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value).join(''))).toBe(
-    '',
-  )
-  for (const field of await numbers.all()) await field.fill('24')
   await page.getByLabel('Minutes that a message may wait').fill('45')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.locator(main)).toContainText('The settings are saved.')
-  await page.goto(PATH)
-  await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('45')
-  await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
-  await signIn('viewer')
-  await page.goto(PATH)
-  const settings = page.getByRole('region', { name: 'What is watched' }).getByRole('definition')
-  await expect(settings.nth(0)).toHaveText('Minutes that a message may wait: 45')
-  await expect(settings.nth(2)).toHaveText('Not watched')
-  await expect(settings.last()).toHaveText('Nobody')
-  await signIn('admin')
   await looksRightInGerman(page, PATH, (where) => saysNothingTwice(page, where))
 })
 
@@ -134,7 +106,7 @@ test('settings that a person may no longer save are refused, unsaved and with al
   }
 })
 
-test('R-25 without scripts an open alert is acknowledged, and settings are saved or kept', async ({
+test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
   sessionOf,
   tree,
 }) => {
@@ -171,6 +143,9 @@ test('R-25 without scripts an open alert is acknowledged, and settings are saved
   await client.open(PATH)
   expect(client.valueOf('queueMinutes')).toBe('45')
   expect(client.valuesOf('kinds')).toEqual(kinds)
+  const viewer = new FormClient(tree.baseUrl, await sessionOf('viewer'))
+  await viewer.open(PATH)
+  expect(viewer.text).toMatch(/Minutes that a message may wait: 45.*Not watched.*Nobody/s)
 })
 
 test('without scripts too, settings that a person may no longer save are refused, unsaved and with all that they typed', async ({

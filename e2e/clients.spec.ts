@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { createTransport } from 'nodemailer'
+import { saveExchange } from './support/calls'
 import { type Cookies, expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { looksRight } from './support/looks'
@@ -265,12 +266,18 @@ test('a form that is sent again because its answer was lost adds no second repor
 
 test('a device is refused, seen in learning mode, added from there, and simulated', async ({
   page,
+  sessionOf,
   signIn,
-  simulator,
   tree,
 }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
   await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const client = new FormClient(tree.baseUrl, admin)
+  const textAt = async (path: string) => {
+    await client.open(path)
+    return client.text
+  }
   const printer = createTransport({
     host: '127.0.0.1',
     port: tree.submissionPorts.plain,
@@ -278,37 +285,31 @@ test('a device is refused, seen in learning mode, added from there, and simulate
     name: 'printer-3',
   })
   await expect(printer.sendMail(MAIL)).rejects.toThrow(/may not submit/)
-  const devices = page.getByRole('region', { name: 'Rejected devices' })
-  await expect(async () => {
-    await page.goto('/clients/sessions')
-    await expect(devices).toContainText('127.0.0.1', { timeout: 500 })
-  }).toPass()
+  await expect
+    .poll(() => textAt('/clients/sessions').then(() => client.section('Rejected devices')))
+    .toContain('127.0.0.1')
+  await page.goto('/clients/sessions')
   await looksRight(page, 'clients-sessions')
 
-  await page.getByRole('link', { name: 'Learning mode' }).click()
-  await page.getByLabel('Allowed networks').fill('127.0.0.0/8')
-  await page.getByLabel('Allowed senders').fill(SENDER)
-  await page.getByRole('button', { name: 'Start learning mode' }).click()
-  await expect(page.locator('[data-answer]')).toContainText('Learning mode ends')
-  await expect(page.getByText(`${tree.submissionPorts.plain} without encryption`)).toBeVisible() // where to send to
+  await client.open('/clients/learning')
+  await client.press('Start learning mode', { networks: '127.0.0.0/8', senders: SENDER })
+  expect(client.text).toContain('Learning mode ends')
+  expect(client.text).toContain(`${tree.submissionPorts.plain} without encryption`) // where to send to
   await expect(async () => void (await printer.sendMail(MAIL))).toPass()
-  await expect(async () => {
-    await page.goto('/clients/learning')
-    await expect(page.getByText('127.0.0.1 (printer-3)')).toBeVisible({ timeout: 500 })
-  }).toPass()
-  await looksRight(page, 'clients-learning')
-  await page.getByRole('link', { name: 'Add 127.0.0.1' }).click()
-  await page.getByRole('button', { name: 'Add client' }).click()
-  await expect(page.getByText('Client added.')).toBeVisible()
+  await expect.poll(() => textAt('/clients/learning')).toContain('127.0.0.1 (printer-3)')
   await page.goto('/clients/learning')
-  await page.getByRole('button', { name: 'Stop learning mode' }).click()
-  await expect(page.locator('[data-answer]')).toHaveText('Learning mode is off.')
+  await looksRight(page, 'clients-learning')
+  await client.follow('Add')
+  await client.press('Add client')
+  expect(client.text).toContain('Client added.')
+  await client.open('/clients/learning')
+  await client.press('Stop learning mode')
+  expect(client.text).toContain('Learning mode is off.')
 
   await expect(async () => void (await printer.sendMail(MAIL))).toPass()
-  await expect(async () => {
-    await page.goto('/clients/sessions')
-    await expect(page.getByRole('row', { name: /printer-3/ })).toBeVisible({ timeout: 500 })
-  }).toPass()
+  const accepted = () => client.rows.find((row) => row.includes('printer-3'))
+  await expect.poll(() => textAt('/clients/sessions').then(accepted)).toBeDefined()
+  await page.goto('/clients/sessions')
   await page
     .getByRole('row', { name: /printer-3/ })
     .getByRole('link')

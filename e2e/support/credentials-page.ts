@@ -39,11 +39,4 @@ export class CredentialsPage {
   }
 
   test = (): Promise<void> => this.page.getByRole('button', { name: /^Test (it|again)$/ }).click()
-
-  /** The forms for date, owner, note and automatic renewal. */
-  async openEdit(): Promise<void> {
-    const edit = this.page.getByRole('link', { name: 'Edit', exact: true })
-    if ((await edit.count()) > 0) await edit.click()
-    await expect(this.page.locator('#edit')).toBeVisible()
-  }
 }
