@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
+import { waitingFor } from '../../tests/support/locks'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { remindersAbout } from '../../tests/support/reminders'
@@ -602,4 +603,36 @@ test('the weekly report is off until a channel is chosen, and is not saved over 
   await it.db.weeklyReport.update({ where: { id: 1 }, data: { updatedAt: new Date(due.getTime() + 1) } })
   await it.planned(due.getTime() - Date.now() + MINUTE_MS)
   expect(await it.db.reminder.count()).toBe(0)
+})
+
+test('R-13 alerts and the weekly report are saved at once: both lock the channels in one order, so that neither fails', async () => {
+  const it = await world()
+  const add = (name: string) => it.add('mail', { address: `${name}@contoso.example` })
+  const [first = '', second = ''] = [await add('one'), await add('two')].sort()
+  let saved: Promise<boolean> | undefined
+  await it.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${first}::uuid FOR UPDATE`
+    saved = it.alerts.weekly.save(caller, { weekday: 3, hour: 0, channels: [second], version: 0 })
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${second}::uuid FOR UPDATE NOWAIT`
+  })
+  expect(await saved).toBe(true)
+})
+
+test('R-13 who sends notices again locks messages before mail servers, as who changes messages does', async () => {
+  const it = await world()
+  await it.add('mail', { address: 'team@contoso.example' })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await it.turn(0)
+  await it.db.mailServer.updateMany({ data: { pausedBy: 'diagnosis' } })
+  let sent: Promise<unknown> | undefined
+  await it.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Message" FOR UPDATE`
+    sent = it.notifications.retryNow(caller)
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.$queryRaw`SELECT 1 FROM "MailServer" FOR UPDATE NOWAIT`
+  })
+  await sent
+  expect(await it.db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
 })

@@ -53,6 +53,8 @@ export const saveWithChannels = (
   const change = async (tx: Tx, at: Date) => {
     const saved = await save(tx, at)
     if (saved.count === 0) return saved
+    // In one order: alerts and the weekly report may be saved at once.
+    await tx.$executeRaw`SELECT FROM "NotificationChannel" ORDER BY "id" FOR NO KEY UPDATE`
     await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
     await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
     return saved

@@ -30,7 +30,10 @@ export async function setWay(
       where: { mailServerId: server, address: named(address), way: from },
       data: { way },
     })
-    if (count > 0) await appendAudit(tx, entry, addedAt)
+    if (count > 0) return appendAudit(tx, entry, addedAt)
+    // Another person has chosen the same in the meantime, or has removed the sender.
+    if (!(await tx.sender.findFirst({ where: { mailServerId: server, address: named(address) } })))
+      rollBack({ kind: 'gone' })
   })
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Simulator, startSimulator } from '../../../simulator/simulator'
+import { waitingFor } from '../../../tests/support/locks'
 import { caller, newKey } from '../../../tests/support/mail-server'
 import { SERVER_ID } from '../../../tests/support/outbox'
 import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
@@ -139,6 +140,19 @@ test('N-06 verifications count as tests, and a refusal says how long to wait', a
   await add(PERSON)
   for (let n = 0; n < 5; n++) expect(await verify(PERSON)).toBe('send-as-denied')
   expect(await verify(PERSON)).toBe('too-many')
+})
+
+test('a sender that is removed while its way is changed is not said to be changed', async () => {
+  await add(PERSON, 'login')
+  let changed: ReturnType<typeof setWay> | undefined
+  await world.database.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "MailServer" FOR UPDATE`
+    changed = setWay(PERSON, 'send-as')
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.sender.deleteMany()
+  })
+  expect(await changed).toEqual({ ok: false, error: { kind: 'gone' } })
+  expect(await audits('sender.change-way')).toEqual([])
 })
 
 test('two equal changes of the way at one moment are one, and the verification is outdated', async () => {

@@ -65,13 +65,15 @@ export const insertNotifications = (
 
 /** Messages of reminders that wait for a retry become due, and mail servers that were paused by a diagnosis are probed. */
 export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {
+  // First messages, then mail servers, as people who change messages lock them.
+  const due = await tx.$executeRaw`
+    UPDATE "Message" m SET "dueAt" = least(m."dueAt", ${at}) FROM "Reminder" r
+    WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
   await tx.mailServer.updateMany({
     where: { pausedBy: 'diagnosis' },
     data: { nextProbeAt: at },
   })
-  return tx.$executeRaw`
-    UPDATE "Message" m SET "dueAt" = least(m."dueAt", ${at}) FROM "Reminder" r
-    WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
+  return due
 }
 
 /** Messages of reminders and alerts that wait in the outbox, each with what it is about. */
