@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
+import { processorMs } from '../../../tests/support/processor-time'
 import { fail, newId, newOrderedId, ok, systemClock } from '../../kernel'
 import { noteFirstMessages } from '../store/clients'
 import { createBasicAuth } from '.'
@@ -43,6 +44,16 @@ test.each([
     'a file with a line for Excel',
     '\ufeffsep=;\r\nAbsenderadresse;Gesendete Nachrichten\r\nscanner@contoso.example;1.204\r\n',
     1204,
+  ],
+  [
+    'a heading that ends with CRLF, and lines with LF',
+    'Sender address,Messages sent\r\nscanner@contoso.example,4\nscanner@contoso.example,6\n',
+    10,
+  ],
+  [
+    'a heading that ends with LF, and lines with CRLF',
+    'Sender address,Messages sent\nscanner@contoso.example,4\r\nscanner@contoso.example,6\r\n',
+    10,
   ],
   ['a pasted table', 'Sender address\tMessages sent\nscanner@contoso.example\t1204\nTotal\t1204\n', 1204],
   [
@@ -114,6 +125,13 @@ test.each([
   [`Sender address,Messages sent\n${'x'.repeat(10_000)},1\n`, 'no-table'],
 ])('what is no report is refused', async (text, fault) => {
   expect(await readReport(text)).toEqual({ ok: false, error: fault })
+})
+
+test('a row of four million separators is no table, which is known in a moment', async () => {
+  const text = `Sender address,Messages sent\n${','.repeat(4_000_000)}`
+  const before = processorMs()
+  expect(await readReport(text)).toEqual({ ok: false, error: 'no-table' })
+  expect(processorMs() - before).toBeLessThan(300)
 })
 
 test('while a large report is read, the process does other work', async () => {

@@ -44,6 +44,8 @@ export type ReportFault =
 const ROWS_MAX = 50_000
 /** A row of the known reports has a few hundred. */
 const ROW_CHARS_MAX = 8_192
+/** The parser counts a row without its separators, so that one of separators alone would have any length. */
+const LONG_LINE = new RegExp(`(?<![^\\r\\n])[^\\r\\n]{${ROW_CHARS_MAX + 1}}`)
 /** Read in less than ten milliseconds. */
 const PIECE_BYTES = 64 * 1024
 /** Names the separator for Excel, in front of the heading. */
@@ -54,7 +56,9 @@ const CSV = {
   relax_quotes: true,
   skip_empty_lines: true,
   max_record_size: ROW_CHARS_MAX,
-} as const
+  // A file may have several of them, such as a heading that was added by hand.
+  record_delimiter: ['\r\n', '\n', '\r'],
+}
 
 /** Columns by what their headings contain, in the languages of the admin center that we know. Order matters. */
 const COLUMNS = {
@@ -86,13 +90,12 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
   if (file.length > REPORT_BYTES_MAX) return fail('too-large')
   const text = file.replace(SEPARATOR_LINE, '')
   if (text.trim() === '') return fail('empty')
-  const delimiter = delimiterOf(text)
-  if (delimiter === null) return fail('no-table')
+  if (LONG_LINE.test(text)) return fail('no-table')
   const senders = new Map<string, ReportedSender>()
   let columns: Columns | null = null
   let [rows, skipped] = [0, 0]
   try {
-    for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter }))) {
+    for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter: delimiterOf(text) }))) {
       if (++rows > ROWS_MAX) return fail('too-many-rows')
       if (columns) {
         if (!add(senders, row, columns)) skipped++
@@ -112,15 +115,11 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
   return ok({ kind, senders: [...senders.values()], skipped })
 }
 
-/** The separator that gives the heading the most columns is the right one. Null if the first line is too long for a heading. */
-function delimiterOf(text: string): string | null {
-  const [first = ''] = text
-    .trimStart()
-    .slice(0, ROW_CHARS_MAX + 1)
-    .split(/\r?\n/, 1)
-  const columns = (delimiter: string) => first.split(delimiter).length
-  if (first.length > ROW_CHARS_MAX) return null
-  return [',', ';', '\t'].toSorted((a, b) => columns(b) - columns(a))[0] ?? null
+/** The separator that gives the heading the most columns is the right one. */
+function delimiterOf(text: string): string {
+  const [heading = ''] = text.trimStart().split(/[\r\n]/, 1)
+  const columns = (delimiter: string) => heading.split(delimiter).length
+  return [';', '\t'].reduce((best, other) => (columns(other) > columns(best) ? other : best), ',')
 }
 
 async function* piecesOf(text: string): AsyncGenerator<Buffer> {
