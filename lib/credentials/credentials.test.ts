@@ -839,10 +839,10 @@ describe('Dates', () => {
     const wrong = [
       [1.5],
       [-1],
-      [731],
+      [366],
       [Number.NaN],
       [Number.POSITIVE_INFINITY],
-      Array.from({ length: 12 }, (_, day) => day + 1),
+      Array.from({ length: 11 }, (_, day) => day + 1),
     ]
     const corpus = (entries as { field: string; value: unknown; normalised?: unknown; expect: string }[]).filter(
       ({ field }) => field === 'reminder_days',
@@ -868,6 +868,16 @@ describe('Dates', () => {
       // On the day itself there always is one.
       expect((await own.credentials.watch()).thresholdsDays).toEqual([...(normalised as number[]), 0])
     }
+  })
+
+  test('ten days ahead are accepted, and days of an earlier version stay until they are changed', async () => {
+    const own = startServices()
+    const ten = Array.from({ length: 10 }, (_, day) => 365 - day)
+    expect(await own.credentials.saveWatch(caller, { thresholdsDays: ten, version: 0 })).toMatchObject({ ok: true })
+    expect((await own.credentials.watch()).thresholdsDays).toEqual([...ten, 0])
+    await world.database.db.credentialWatch.updateMany({ data: { thresholdsDays: [730, 0] } })
+    expect(await own.credentials.saveWatch(caller, { inventory: true, version: 1 })).toMatchObject({ ok: true })
+    expect(await own.credentials.watch()).toMatchObject({ thresholdsDays: [730, 0], inventory: true })
   })
 })
 

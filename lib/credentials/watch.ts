@@ -5,32 +5,34 @@ import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/credentials'
 import { readWatch, type Watch } from './store/watch-settings'
 
-const THRESHOLDS_MAX = 12
-const DAYS_MAX = 730
+/** Apart from the expiry date itself, for which a reminder is always sent. */
+const THRESHOLDS_MAX = 10
+const DAYS_MAX = 365
 /** A rotated credential is valid for 180 days and is never rotated in its first half, so a larger number would have no effect. */
 export const ROTATE_DAYS_MAX = 90
 
+type Change = Pick<Watch, 'version'> & Partial<Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>>
 type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | Conflict
 
-/** Saves when people are notified, whether all app registrations are read, and whether credentials are rotated automatically. */
+/** Saves when people are notified, whether all app registrations are read, or whether credentials are rotated automatically. */
 export async function saveWatch(
   deps: CredentialsDeps,
   caller: Caller,
-  { version, ...change }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
+  { version, thresholdsDays: wanted, ...change }: Change,
 ): Promise<Result<void, SaveWatchFault>> {
-  const thresholdsDays = [...new Set([...change.thresholdsDays, 0])].sort((a, b) => b - a)
-  if (thresholdsDays.length > THRESHOLDS_MAX || !thresholdsDays.every(isDays))
+  const thresholdsDays = wanted && [...new Set([...wanted, 0])].sort((a, b) => b - a)
+  if (thresholdsDays && (thresholdsDays.length > THRESHOLDS_MAX + 1 || !thresholdsDays.every(isDays)))
     return fail({ kind: 'invalid', problem: 'thresholds' })
-  const { rotateDaysBefore, inventory } = change
+  const { rotateDaysBefore = null } = change
   if (
     rotateDaysBefore !== null &&
     (!isDays(rotateDaysBefore) || rotateDaysBefore < 1 || rotateDaysBefore > ROTATE_DAYS_MAX)
   )
     return fail({ kind: 'invalid', problem: 'rotate-days' })
-  const values = { inventory, rotateDaysBefore, thresholdsDays }
+  const values = { ...change, ...(thresholdsDays && { thresholdsDays }) }
   const audit = auditEntry('watch.change', caller, 'watch:credentials', {
-    ...values,
-    thresholdsDays: thresholdsDays.join(', '),
+    ...change,
+    ...(thresholdsDays && { thresholdsDays: thresholdsDays.join(', ') }),
   })
   const data = { ...values, version: version + 1, updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>

@@ -21,10 +21,8 @@ const test = plainActions('credentials:test', backRefused)
 const check = formActions('credentials:test', refusedWith)
 
 export const switchAction = write('inventory.switch', async (caller, form) => {
-  const { credentials } = services()
-  const watch = await credentials.watch()
-  const version = versionOf(form)
-  const saved = await credentials.saveWatch(caller, { ...watch, version, inventory: form.get('wanted') === 'on' })
+  const change = { version: versionOf(form), inventory: form.get('wanted') === 'on' }
+  const saved = await services().credentials.saveWatch(caller, change)
   back(form, saved.ok ? {} : { done: 'changed' })
 })
 
