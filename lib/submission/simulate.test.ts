@@ -73,6 +73,7 @@ test('the simulator says what the listener answers', async () => {
     'an unlisted address without a login': {},
     'an allowed sender': { login: loginOf(anywhere) },
     'a foreign sender': { login: loginOf(anywhere), sender: 'boss@contoso.example' },
+    'the postmaster without a domain': { login: loginOf(anywhere), recipients: ['postmaster'] },
     'an invalid recipient': { login: loginOf(anywhere), recipients: [`anna@${'f'.repeat(64)}.example`] },
     'a recipient that a rule declines': { login: loginOf(anywhere), recipients: ['info@litware.example'] },
     'an address outside its networks': { login: loginOf(elsewhere) },

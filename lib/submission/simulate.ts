@@ -10,6 +10,7 @@ import {
   MESSAGE_MIB_MAX,
   RECIPIENTS_MAX,
   type SubmitDeps,
+  withDomain,
 } from './submit'
 
 /** A message that a device could submit. Nothing is sent, and no limit is used up. */
@@ -46,7 +47,7 @@ export async function simulate(deps: SubmitDeps, input: SimulatedSubmission): Pr
     const accepted = recipients.filter((each) => each.refusal === null).length
     const checked =
       accepted < RECIPIENTS_MAX
-        ? await checkRecipient(deps, sender.value, address)
+        ? await checkRecipient(deps, sender.value, withDomain(address, sender.value))
         : fail(refusal('too-many-recipients', { max: RECIPIENTS_MAX }))
     recipients.push(checked.ok ? { address: checked.value, refusal: null } : { address, refusal: checked.error })
   }

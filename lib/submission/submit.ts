@@ -48,6 +48,10 @@ export function checkSender(_deps: SubmitDeps, client: Client, supplied: string)
     : fail(refusal('sender-not-allowed', { client: client.name, sender: sender.value }))
 }
 
+/** A recipient as it comes by SMTP: `postmaster` without a domain (RFC 5321 §4.5.1) is that of the sender's. */
+export const withDomain = (recipient: string, sender: string): string =>
+  /^postmaster$/i.test(recipient) ? recipient + sender.slice(sender.lastIndexOf('@')) : recipient
+
 /** A recipient in its one spelling, unless a rule declines it. */
 export async function checkRecipient(
   { outbox }: SubmitDeps,

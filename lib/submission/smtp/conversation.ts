@@ -9,7 +9,14 @@ import type { Entrance } from '../entrance'
 import { checkBytes } from '../intake'
 import { type Refusal, type RefusalCode, refusal } from '../refusal'
 import type { Spool } from '../spool'
-import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
+import {
+  failureRefusal,
+  MESSAGE_BYTES_MAX,
+  MESSAGE_MIB_MAX,
+  RECIPIENTS_MAX,
+  type SubmissionChecks,
+  withDomain,
+} from '../submit'
 import type { SessionLog } from './session-log'
 import { SessionRecorder, type SessionStage } from './session-record'
 
@@ -137,9 +144,7 @@ export class Conversation {
     if (this.#sender === null) return this.#refuse('recipient', refusal('sender-invalid', { sender: '' }), address)
     if (this.#recipients.length >= RECIPIENTS_MAX)
       return this.#refuse('recipient', refusal('too-many-recipients', { max: RECIPIENTS_MAX }), address)
-    // Accepted without a domain (RFC 5321 §4.5.1). As at a server that completes addresses, it is the postmaster of the sender.
-    const full = /^postmaster$/i.test(address) ? address + this.#sender.slice(this.#sender.lastIndexOf('@')) : address
-    const recipient = await this.deps.submission.checkRecipient(this.#sender, full)
+    const recipient = await this.deps.submission.checkRecipient(this.#sender, withDomain(address, this.#sender))
     if (!recipient.ok) return this.#refuse('recipient', recipient.error, address)
     if (!this.#recipients.includes(recipient.value)) this.#recipients.push(recipient.value)
     this.record.note('recipient', recipient.value)
