@@ -10,7 +10,8 @@ export async function isDatabaseReady(db: Db): Promise<boolean> {
   const timeout = new AbortController()
   const answer = db.$queryRaw<{ count: bigint }[]>`
     SELECT count(DISTINCT migration_name) AS count FROM _prisma_migrations
-    WHERE NOT current_setting('transaction_read_only')::boolean AND finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${[...MIGRATIONS]})`.then(
+    WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${[...MIGRATIONS]})
+      AND NOT current_setting('transaction_read_only')::boolean`.then(
     ([row]) => Number(row?.count) === MIGRATIONS.length,
     () => false,
   )
