@@ -145,7 +145,7 @@ export async function changeOperator(
     const operator = await change.operatorById(operatorId)
     if (!operator) return deny({ kind: 'not-found' })
     await change.lockOperator(operatorId)
-    if (wanted.kind === 'change-role' && wanted.role === operator.role) return { setUpPath: null, mail: {} }
+    if (isSoAlready(operator, wanted)) return { setUpPath: null, mail: {} }
     if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const mail = (await removeFactor?.(change, operatorId)) ?? {}
@@ -159,6 +159,11 @@ export async function changeOperator(
 
 /** On one's own account page these ask for the password, which the thief of a session does not have. */
 const wantsPassword = ({ kind }: PeopleChange): boolean => kind === 'reset-second-factor' || kind === 'new-link'
+
+const isSoAlready = ({ role, disabledAt }: OperatorRecord, wanted: PeopleChange): boolean =>
+  wanted.kind === 'change-role'
+    ? wanted.role === role
+    : (wanted.kind === 'disable' && disabledAt !== null) || (wanted.kind === 'enable' && disabledAt === null)
 
 const takesAdmin = (wanted: PeopleChange): boolean =>
   wanted.kind === 'disable' || wanted.kind === 'remove' || (wanted.kind === 'change-role' && wanted.role !== 'admin')

@@ -1194,8 +1194,10 @@ test('U-01 every change to other people leaves exactly one row, and every refuse
   // Another administrator has opened the page before, or a call does not say what its page showed.
   for (const from of ['viewer', null] as const)
     expect(await change({ kind: 'change-role', from, role: 'admin' })).toEqual(['operator.change-role refused'])
-  expect(await change({ kind: 'disable' })).toEqual(['operator.disable done'])
-  expect(await change({ kind: 'enable' })).toEqual(['operator.enable done'])
+  for (const kind of ['disable', 'enable'] as const) {
+    expect(await change({ kind })).toEqual([`operator.${kind} done`])
+    expect(await change({ kind }), 'again, because the answer was lost').toEqual([])
+  }
   expect(await change({ kind: 'reset-second-factor' })).toEqual(['operator.reset done'])
   expect(await change({ kind: 'new-link' })).toEqual(['operator.reset done'])
   expect(await change({ kind: 'disable' }, randomUUID())).toEqual(['operator.disable refused'])

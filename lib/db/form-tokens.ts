@@ -55,7 +55,8 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
   const until = performance.now() + waitMs
   for (;;) {
     const stored = await db.formToken.findUnique({ where: { id: token.id } })
-    if (!stored) return { kind: 'running' }
+    // What it waited for was refused, so this post may be the next one.
+    if (!stored) return claimFormToken(db, token, Math.max(0, until - performance.now()), clock)
     const open = runningIn(stored.answer)
     const isOver = open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
     const isLast = performance.now() >= until

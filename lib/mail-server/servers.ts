@@ -76,8 +76,10 @@ const makeDefault = (
   id: string,
 ): Promise<Result<void, Gone | NothingSaved>> =>
   change(deps, entryOf('mail-server.make-default', caller, id), async (tx, refused) => {
-    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { version: true } })
+    const select = { version: true, isDefault: true }
+    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select })
     if (!row) return refused({ kind: 'gone' })
+    if (row.isDefault) return 'unchanged'
     if (row.version === 0) refused({ kind: 'nothing-saved' })
     await tx.mailServer.updateMany({ where: { isDefault: true }, data: { isDefault: false } })
     await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
@@ -116,10 +118,10 @@ type Used =
   | { kind: 'used'; by: 'mail'; count: number }
 
 /** Removes a mail server that nothing uses, and its secrets. */
-const remove = (deps: MailServersDeps, caller: LocalisedCaller, id: string): Promise<Result<void, Gone | Used>> =>
+const remove = (deps: MailServersDeps, caller: LocalisedCaller, id: string): Promise<Result<void, Used>> =>
   change(deps, entryOf('mail-server.remove', caller, id), async (tx, refused) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
-    if (!row) return refused({ kind: 'gone' })
+    if (!row) return 'unchanged'
     if (row.isDefault) refused({ kind: 'used', by: 'default' })
     const rules = (await newestRules(tx)).filter(({ server }) => server === id)
     if (rules.length > 0) refused({ kind: 'used', by: 'rules', names: rules.map(({ name }) => name) })

@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
-import { refused, refusedWith, textOf } from '@/app/_form/outcome'
+import { refusedWith, textOf } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
@@ -36,7 +36,6 @@ export const createFeedAction = confirmedWrite('credentials.feed-create', async 
 })
 
 export const revokeFeedAction = write('credentials.feed-revoke', async (caller, form) => {
-  const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
-  if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed'))
+  await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
   return leadToPage(CALENDAR_PATH, { done: 'revoked' })
 })

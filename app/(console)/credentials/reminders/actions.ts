@@ -105,11 +105,11 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
       const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
       return fail(isOfField(added.error) ? refusedField(added.error, message, form) : refusedWith(message, form))
     }
-    return ok<{ channel?: string }>({ channel: added.value.id })
+    return ok({ id: added.value.id })
   }
   const outcome = await once(caller, 'channel.create', form, add, refusedWith)
   if (!outcome.ok) return outcome.error
-  const { channel } = outcome.value
+  const { id: channel } = outcome.value
   return kind === 'webhook' ? redirect(withQuery(NOTICE_PATH, { channel })) : leadTo('added', { channel })
 })
 
@@ -180,8 +180,8 @@ export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', asyn
 })
 
 export const removeChannelAction = confirmedWrite('reminders.channel-remove', async (caller, form) => {
-  const removed = await services().notifications.channels.remove(caller, uuidOf(form, 'channel'))
-  return removed ? leadTo('removed') : refused(problemText('changed', caller))
+  await services().notifications.channels.remove(caller, uuidOf(form, 'channel'))
+  return leadTo('removed')
 })
 
 export const testChannelAction = test('reminders.channel-try', async (caller, form) => {

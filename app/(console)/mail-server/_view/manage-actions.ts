@@ -79,7 +79,7 @@ export const setFailoverAction = writeFailover('mail-server.backup', async (call
 export const removeServerAction = write('mail-server.remove', async (caller, form) => {
   const id = uuidOf(form, 'server')
   const removed = await services().mailServers.remove(caller, id)
-  if (removed.ok || removed.error.kind === 'gone') return leadToPage(MAIL_SERVERS_PATH, { done: 'removed' })
+  if (removed.ok) return leadToPage(MAIL_SERVERS_PATH, { done: 'removed' })
   const { error } = removed
   return leadToPage(mailServerPath(id), {
     done: `used-${error.by}`,
