@@ -226,7 +226,7 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   await other.open(REPORTS)
   await link(first, REPORTS)
   await other.press(`Save ${first}`, { client: '' })
-  expect(other.text).toContain('another person has saved another client for this sender')
+  expect(other.text).toContain('another client was saved for this sender')
   expect(await tree.query(`SELECT "clientId" FROM "BasicAuthSender" WHERE address = '${first}'`)).toEqual([
     { clientId: press?.id },
   ])

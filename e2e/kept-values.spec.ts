@@ -576,7 +576,7 @@ test('without scripts a role that another administrator changes is not overwritt
   try {
     await client.press('Change role', { role: 'viewer' })
     await client.press('Change role', { confirmPassword: PASSWORDS.admin })
-    expect(client.text).toContain('Nothing was changed: another administrator has changed the role')
+    expect(client.text).toContain('Nothing was changed: the role of this account was changed')
     expect(await tree.query(`SELECT role FROM "Operator" ${own}`)).toEqual([{ role: 'admin' }])
     expect(client.valueOf('seenRole')).toBe('admin')
   } finally {

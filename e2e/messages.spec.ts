@@ -339,7 +339,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await expect(page.getByRole('status')).toContainText('Saved.')
 
   await client.press('Save changes', { messageDays: '100' })
-  expect(client.text).toContain('another operator has changed it to 7 and 2 days')
+  expect(client.text).toContain('it was changed to 7 and 2 days in the meantime')
   expect(client.valueOf('messageDays')).toBe('100')
 
   await tree.tick('housekeeping')

@@ -127,7 +127,8 @@ describe('several mail servers', () => {
     await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
     const changed = await Promise.all([second, first, second].map((id) => servers.makeDefault(caller, id)))
     expect(changed.every(({ ok }) => ok)).toBe(true)
-    const entries = () => world.database.db.auditEvent.count({ where: { action: 'mail-server.make-default', result: 'done' } })
+    const entries = () =>
+      world.database.db.auditEvent.count({ where: { action: 'mail-server.make-default', result: 'done' } })
     await servers.makeDefault(caller, second)
     const before = await entries()
     expect(await servers.makeDefault(caller, second), 'again, because the answer was lost').toEqual({ ok: true })
@@ -161,7 +162,9 @@ describe('several mail servers', () => {
     expect(await servers.remove(caller, second)).toEqual({ ok: false, error: { kind: 'used', by: 'mail', count: 1 } })
     await db.message.updateMany({ data: { state: 'cancelled' } })
     for (let time = 0; time < 2; time++) expect((await servers.remove(caller, second)).ok).toBe(true)
-    expect((await actions()).filter((action) => action === `mail-server.remove done mail-server:${second}`)).toHaveLength(1)
+    expect(
+      (await actions()).filter((action) => action === `mail-server.remove done mail-server:${second}`),
+    ).toHaveLength(1)
 
     expect(await db.credential.count({ where: { mailServerId: second, NOT: { sealed: null } } })).toBe(0)
     expect((await servers.list()).map(({ id }) => id)).toEqual([first])

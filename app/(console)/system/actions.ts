@@ -6,11 +6,12 @@ import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, operatorPath } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
 import type { KeyUnder } from '@/lib/i18n/translations'
-import { ROLES } from '@/lib/kernel'
+import { fail, ok, ROLES } from '@/lib/kernel'
 import { saveOrganisation } from '@/lib/operations/organisation'
 import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
@@ -26,16 +27,20 @@ const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === t
 
 const write = formActions('people:write', refusedWith, { fresh: true })
 
-const addOperator = formActions('people:write', refusedKeeping(SHOWN_AGAIN), { fresh: true })
+const refusedAdding = refusedKeeping(SHOWN_AGAIN)
+const addOperator = formActions('people:write', refusedAdding, { fresh: true })
 
 export const addOperatorAction = addOperator('operators.add', async (caller, form) => {
   const typed = typedIn(form, SHOWN_AGAIN)
   const role = roleIn(form, 'newRole')
   if (!role) return refused((await getTranslations('people'))('fault.role-unknown'), { typed })
   const { newEmail: email = '', newName: name = '' } = typed
-  const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
-  if (added.ok) redirect(NOTICE_PATH)
-  return refusedBecause(added.error, FIELD_OF, typed)
+  const act = async () => {
+    const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
+    return added.ok ? ok({}) : fail(await refusedBecause(added.error, FIELD_OF, typed))
+  }
+  const outcome = await once(caller, 'operator.create', form, act, refusedAdding)
+  return outcome.ok ? redirect(NOTICE_PATH) : outcome.error
 })
 
 type DoneKey = KeyUnder<'people', 'operator.done'>
