@@ -24,7 +24,7 @@ async function challenged(deps: AccountsDeps, headers: Headers): Promise<Operato
     where: { identifier, expiresAt: { gt: clock.now() } },
   })) as { value: string } | null | undefined
   const operator = challenge ? await database.tables.operatorById(challenge.value) : null
-  return operator?.disabledAt === null && operator.secondFactor ? operator : null
+  return operator?.secondFactor ? operator : null
 }
 
 /** Second step of signing in: a TOTP code, each time step once, or a backup code, each once. No session exists before it. */

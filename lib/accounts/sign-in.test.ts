@@ -645,6 +645,24 @@ describe('the second factor', () => {
     expect(await enter(signIn, next, 'ada@contoso.example')).toMatchObject({ kind: 'signed-in', mustEnrol: true })
   })
 
+  test('A-08 an account that is disabled while a code is awaited, or while its owner confirms, opens nothing', async () => {
+    const signIn = deps()
+    const id = await person(signIn, 'ada@contoso.example')
+    await person(signIn, 'bob@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { seed, step } = await enrol(signIn, from)
+    const session = await sessionOf(signIn, from)
+    const next = browser()
+    await enter(signIn, next, 'ada@contoso.example')
+    expect(await signIn.changeOperator(shell, id, { kind: 'disable' })).toMatchObject({ ok: true })
+    const code = secret(codeOfStep(seed, step + 1))
+    expect(await signIn.awaitsCode(next.call().headers)).toBe(false)
+    expect(await signIn.enterCode(next.call(), code)).toEqual({ ok: false, error: { kind: 'no-challenge' } })
+    const confirmed = await signIn.confirm(from.call(), session, { password: secret(PASSWORD), code })
+    expect(confirmed).toEqual({ ok: false, error: { kind: 'no-session' } })
+  })
+
   test.each(PASSWORD_CHANGES)(
     'A-08 a password that %s ends what its previous one has opened, up to the code',
     async (_, prepare) => {

@@ -32,6 +32,7 @@ const runningIn = (answer: Prisma.JsonValue): { runsAs: string; isBrokenOff: boo
     : null
 
 export interface FormTokenUse {
+  /** A digest of the purpose too, so that no other purpose has it. */
   id: string
   purpose: string
   bodyHash: string
@@ -66,7 +67,7 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
       const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
       if (claimed.count === 1) return first(db, data)
     }
-    if (stored.bodyHash !== token.bodyHash || stored.purpose !== token.purpose) return { kind: 'other-content' }
+    if (stored.bodyHash !== token.bodyHash) return { kind: 'other-content' }
     const answer = open ? audited : stored.answer
     if (answer !== null) return { kind: 'repeated', answer }
     if (isLast) return { kind: 'running' }
