@@ -113,6 +113,7 @@ describe('M-01 only the intended recipients get the message', () => {
 
   test('what cannot be written unchanged is refused whole, though it is valid', async () => {
     expect(await attemptTo({ to: ['anna@fabrikam.example', '"a<b"@fabrikam.example'] })).toBe('unfaithful')
+    expect(await attemptTo({ from: { name: '', address: '"a<b"@contoso.example' } })).toBe('unfaithful')
   })
 
   test.each([
@@ -143,15 +144,25 @@ describe('M-01 on the wire', () => {
   })
   afterAll(() => server.close())
 
-  test('the RCPT lines are the recipients, and nothing else is said', async () => {
+  async function connect() {
     const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
     const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
     const transport = createMailTransport(dialer, { ehloName: EHLO_NAME })
-    const connect = async () => {
-      const opened = await transport.connect(target, { signal: AbortSignal.timeout(60_000), onStep() {} })
-      if (!opened.ok) throw new Error('not connected')
-      return opened.value
-    }
+    const opened = await transport.connect(target, { signal: AbortSignal.timeout(60_000), onStep() {} })
+    if (!opened.ok) throw new Error('not connected')
+    return opened.value
+  }
+
+  test('an address that the library changes on its way is a fault of ours, and no success', async () => {
+    const message = await compose(MAIL)
+    if (!message) throw new Error('not composed')
+    const connection = await connect()
+    const envelope = { ...message.envelope, to: message.envelope.to.map((address) => ` ${address}`) }
+    const options = { signal: AbortSignal.timeout(5000), dryRun: false, onStep() {} }
+    await expect(connection.send({ ...message, envelope }, options)).rejects.toThrow('The envelope sent is not ours')
+  })
+
+  test('the RCPT lines are the recipients, and nothing else is said', async () => {
     let connection = await connect()
     await fc.assert(
       fc.asyncProperty(fc.array(addressLike, { minLength: 1, maxLength: 3 }), fc.boolean(), async (to, dryRun) => {
@@ -186,8 +197,17 @@ describe('M-02 no line break or control gets into a header', () => {
 
   test.each(FIELDS)('%s', async (field) => {
     for (const control of ['\r\n', '\n', '\r', '\u0000', '\u0007', '\u007f', '\u0085', '\u2028'])
-      expect(await attemptTo(withText(field, `x${control}Bcc: evil@evil.example`))).toBe('unfit')
+      for (const text of [`x${control}Bcc: evil@evil.example`, `x${control}y`])
+        expect(await attemptTo(withText(field, text)), JSON.stringify(text)).toBe('unfit')
   })
+
+  test.each(['a@contoso.example', '<a@contoso.example> <b@contoso.example>', '<a>'])(
+    '%j is no Message-ID, and no recipient is none',
+    async (messageId) => {
+      expect(await attemptTo({ messageId })).toBe('unfit')
+      expect(await attemptTo({ to: [] })).toBe('unfit')
+    },
+  )
 
   test('whatever a name and subject say, the header lines are the same ones', async () => {
     const expected = ['From', 'Auto-Submitted', 'To', 'Subject', 'Message-ID', 'Date', 'MIME-Version', 'Content-Type']
@@ -203,6 +223,51 @@ describe('M-02 no line break or control gets into a header', () => {
       ),
       runs(1_500),
     )
+  })
+})
+
+describe('M-02 what a client hands over becomes no other header field', () => {
+  const { to, messageId, date } = MAIL
+  const SUBMITTED = { to, subject: 'Scan', text: 'Scan', messageId, date }
+  const file = { filename: 'scan.pdf', contentType: 'application/pdf', contentBase64: Buffer.from('') }
+
+  test.each<[string, Partial<Parameters<typeof composeSubmitted>[0]>]>([
+    ['a subject', { subject: 'Scan\r\nBcc: evil@evil.example' }],
+    ['an address in To', { to: ['a\0b@fabrikam.example'] }],
+    ['an address in Cc', { cc: ['a@b.example, evil@evil.example'] }],
+    ['an address in Reply-To', { replyTo: 'a@b.example>' }],
+    ['the name of a field', { headers: { Bcc: 'evil@evil.example' } }],
+    ['the name of a field with a line break', { headers: { 'X-A\r\nBcc': 'evil@evil.example' } }],
+    ['the value of a field', { headers: { 'X-A': '1\r\nBcc: evil@evil.example' } }],
+    ['the name of a file', { attachments: [{ ...file, filename: 'a\r\nb' }] }],
+    ['a type with parameters', { attachments: [{ ...file, contentType: 'text/plain; name=a' }] }],
+    ['a type of several parts', { attachments: [{ ...file, contentType: 'multipart/mixed' }] }],
+  ])('%s', async (_, change) => {
+    await expect(composeSubmitted({ ...SUBMITTED, ...change })).rejects.toThrow(UnfitMail)
+  })
+
+  test('a failure report has one line for each field, and names a message only by its Message-ID', async () => {
+    const report: Parameters<typeof messageFactory.failureReport>[0] = {
+      to: 'anna@fabrikam.example',
+      subject: 'Not delivered',
+      text: 'Not delivered',
+      messageId,
+      date,
+      about: '<a@b.example>\r\nBcc: <evil@evil.example>',
+      status: [
+        [
+          ['Status', '5.1.1\r\nAction: delivered'],
+          ['Diagnostic-Code', 'x'.repeat(2_000)],
+        ],
+      ],
+      header: null,
+    }
+    const composed = await messageFactory.failureReport(report)
+    const text = composed.ok ? composed.value.bytes.toString('latin1') : ''
+    expect(text).toContain('\r\nStatus: 5.1.1?Action: delivered\r\n')
+    expect(text).not.toMatch(/^(?:Bcc|In-Reply-To|References):/im)
+    report.status = [[['Status: 2.0.0\r\nAction', 'delivered']]]
+    await expect(messageFactory.failureReport(report)).rejects.toThrow(UnfitMail)
   })
 })
 
