@@ -122,7 +122,7 @@ test('after another person’s changes the form compares what is typed with what
   await tree.query(`UPDATE "Client" SET "owner" = 'press@contoso.example', "version" = "version" + 1`)
   await page.getByLabel('Place').fill('Room 4')
   await page.getByRole('button', { name: 'Save changes' }).click()
-  await expect(page.getByText('Another person changed this client')).toBeVisible()
+  await expect(page.getByText('This client was changed while')).toBeVisible()
   await expect(page.getByLabel('Owner')).toHaveValue('press@contoso.example')
   await expect(page.getByText('Changes not saved yet')).toBeVisible()
   await page.getByLabel('Place').fill('')
@@ -149,7 +149,7 @@ test('without scripts another person’s changes are in the form where nothing w
   await tree.query(`UPDATE "Client" SET "place" = 'Room 5', ${theirs}, "version" = "version" + 1`)
   await client.press('Save changes')
   for (const text of [
-    'Another person changed this client while you were editing',
+    'This client was changed while you were editing',
     'Saved: Room 5',
     'Yours: Room 4',
     'These fields have the newer saved values: Owner, Report failures to.',

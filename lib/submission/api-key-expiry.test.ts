@@ -195,12 +195,14 @@ test('F-66 a change on an older version is stale whatever its values are, and on
   expect(equal.map((answer) => answer.ok && answer.value.changed.length).sort()).toEqual([0, 0, 1])
   // The older day is over, which is no error of a person who did not touch it.
   now = new Date('2026-11-28T12:00:00Z')
-  const stale = { ok: false, error: { kind: 'stale' } }
+  const stale = { ok: false, error: { kind: 'changed' } }
   expect(await clients.change(caller, first, { ...fields, place: 'Room 4' })).toEqual(stale)
   expect(await clients.change(caller, first, { ...extended, owner: 'erp' })).toEqual(stale)
   expect(await clients.change(caller, { id, version: 2 }, { ...extended, owner: 'erp' })).toMatchObject({
     error: { kind: 'errors', errors: { owner: {} } },
   })
+  const refused = { action: 'client.change', subject: `client:${id}`, result: 'refused' }
+  expect(await database.db.auditEvent.count({ where: refused })).toBe(2)
 })
 
 test('the name of a client is free again only when it has another name or is removed', async () => {

@@ -1,5 +1,5 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
-import { type AuditEntry, appendAudit, auditEntry, audited } from '../audit'
+import { type AuditEntry, appendAudit, auditEntry, audited, createAuditLog, refuse } from '../audit'
 import { type DbDeps, inUniqueStep, type Keep, rollBack } from '../db'
 import {
   actorName,
@@ -84,8 +84,8 @@ function loginFor(name: string, id: string): string {
   return `${readable || 'client'}-${id.slice(0, 4)}`
 }
 
-/** `stale`: another person changed the client since the form was opened. `missing`: it was removed. */
-export type ChangeFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'stale' } | { kind: 'missing' }
+/** `changed`: the client was changed since the form was opened. `missing`: it was removed. */
+export type ChangeFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'changed' } | { kind: 'missing' }
 
 async function change(
   { db, clock }: DbDeps,
@@ -100,24 +100,32 @@ async function change(
   const changed = parsed.ok ? changedIn(before, parsed.value) : []
   if (parsed.ok && changed.length === 0) return ok({ changed })
   // Before the errors: one may be in a value that another person has replaced.
-  if (before.version !== version) return fail({ kind: 'stale' })
+  const refused = () => refuse({ audit: createAuditLog(db, clock) }, entryOf('client.change', caller, id), CHANGED)
+  if (before.version !== version) return refused()
   if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
   const settings = parsed.value
   const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
-  return inUniqueStep<{ changed: string[] }, ChangeFault>(db, { kind: 'errors', errors: NAME_TAKEN }, async (tx) => {
-    const { count } = await tx.client.updateMany({
-      where: { ...existing(id), version },
-      data: { ...settings, ...NEXT, ...(changed.includes('expiresAt') && NEXT_EXPIRY) },
-    })
-    if (count === 0) {
-      const stored = await readClient(tx, id)
-      return stored && changedIn(stored, settings).length === 0 ? { changed: [] } : rollBack({ kind: 'stale' })
-    }
-    await keepKeyOwners(tx, actorName(caller.actor), now)
-    await appendAudit(tx, audit, now)
-    return { changed }
-  })
+  const saved = await inUniqueStep<{ changed: string[] }, ChangeFault>(
+    db,
+    { kind: 'errors', errors: NAME_TAKEN },
+    async (tx) => {
+      const { count } = await tx.client.updateMany({
+        where: { ...existing(id), version },
+        data: { ...settings, ...NEXT, ...(changed.includes('expiresAt') && NEXT_EXPIRY) },
+      })
+      if (count === 0) {
+        const stored = await readClient(tx, id)
+        return stored && changedIn(stored, settings).length === 0 ? { changed: [] } : rollBack(CHANGED)
+      }
+      await keepKeyOwners(tx, actorName(caller.actor), now)
+      await appendAudit(tx, audit, now)
+      return { changed }
+    },
+  )
+  return !saved.ok && saved.error.kind === 'changed' ? refused() : saved
 }
+
+const CHANGED = { kind: 'changed' } as const
 
 /** Each change makes another version. */
 const NEXT = { version: { increment: 1 } } as const
