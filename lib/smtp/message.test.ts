@@ -297,8 +297,9 @@ describe('M-03 the factory takes nothing but what a Mail is', () => {
 
   test('bodies given as objects are not read from where they point', async () => {
     const hostile = { path: '/etc/hostname' } as unknown as string
-    await expect(compose({ ...MAIL, html: hostile })).rejects.toThrow()
-    await expect(compose({ ...MAIL, text: { href: 'http://127.0.0.1:9/' } as unknown as string })).rejects.toThrow()
+    await expect(compose({ ...MAIL, html: hostile })).rejects.toMatchObject({ code: 'EFILEACCESS' })
+    const remote = { href: 'http://127.0.0.1:9/' } as unknown as string
+    await expect(compose({ ...MAIL, text: remote })).rejects.toMatchObject({ code: 'EURLACCESS' })
   })
 
   test('the time and the text of a message do not change its size from try to try', async () => {

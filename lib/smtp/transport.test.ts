@@ -191,6 +191,12 @@ describe('a message goes out, step by step', () => {
     expect(server.messages[0]).toBe('..first\r\n..\r\n...\r\nlast')
   })
 
+  test('M-05 a text whose last line has no end gets one before the final dot', async () => {
+    const { send, server } = await connected()
+    expect(await send(Buffer.from('first\r\nlast'))).toMatchObject({ ok: true })
+    expect(server.messages).toEqual(['first\r\nlast'])
+  })
+
   test('R-03 a text that breaks off ends the connection before the final dot: the server takes nothing', async () => {
     const { send, server } = await connected()
     const broken: LongText = {

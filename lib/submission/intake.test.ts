@@ -22,6 +22,12 @@ test('M-10 a Bcc after a field with the longest name is removed', () => {
   expect(text.endsWith(`${name}: 1\r\n\r\nx\r\n`)).toBe(true)
 })
 
+test('M-09 what only the author or the last server writes is removed from the header', () => {
+  const fields = ['Bcc', 'Resent-Bcc', 'Return-Path'].map((name) => `${name}: <b@fabrikam.example>\r\n`)
+  const intake = takeIn(checked(`Subject: q\r\n${fields.join('')}\r\nx\r\n`), arrival, () => true)
+  expect(intake.ok && intake.value.bytes.toString()).toMatch(/\r\nSubject: q\r\n\r\nx\r\n$/)
+})
+
 test.each(['From root Sun Nov 29 05:00:00 2026', '>From root@host'])(
   'M-10 a mailbox line ends no header: %s',
   (line) => {

@@ -202,6 +202,15 @@ describe('the outcome of an attempt', () => {
     expect([scope, reason]).toEqual(['message', null])
   })
 
+  test('a failover server refuses one recipient and may have sent to the other: none of them moves back home', () => {
+    const claimed = message({ movedFromId: 'home' })
+    const refused = failed(claimed, 'relay-denied', 'recipient', { recipients: [BEN] })
+    const lost = failed(claimed, 'connection-lost', 'data', { recipients: [ANNA], isUnknown: true })
+    const { result } = outcome(claimed, { attempted: [refused, lost] })
+    expect(result).toMatchObject({ state: 'queued', nextQueue: null, movedFromId: 'home', failoverRejected: false })
+    expect(states(result)).toEqual(['failed', 'queued'])
+  })
+
   test.each([
     ['connection-lost', 'connect', 'queue'],
     ['credentials-incorrect', 'auth', 'server'],

@@ -161,6 +161,10 @@ test.each(ENDS)(
     const { id, login, secret } = await it.client()
     const transport = it.transport(login, secret, { pool: true, maxConnections: 1 })
     await transport.sendMail(MAIL)
+    const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
+    ending.push(async () => talk.close())
+    await talk.begin({ login, secret })
+    expect(await talk.envelope('scanner@contoso.example', MAIL.to)).toMatch(/^354 /)
     await end(it, id)
     await expect
       .poll(
@@ -172,6 +176,8 @@ test.each(ENDS)(
         { timeout: 3_000 },
       )
       .toContain(answer)
+    // So is the message whose envelope was accepted before.
+    expect(await talk.ask('Subject: q\r\n\r\nx\r\n.')).toContain(answer)
   },
 )
 
