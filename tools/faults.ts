@@ -43,9 +43,14 @@ export const smtpRuleSchema = z.strictObject({
   exceptPattern: pattern.optional(),
 })
 const clientText = z
-  .strictObject({ code: z.string(), matchesCase: z.literal(true).optional(), pattern: alternatives })
-  .transform(({ code, matchesCase, pattern: texts }) => [
-    code,
+  .strictObject({
+    code: alternatives,
+    matchesCase: z.literal(true).optional(),
+    pattern: alternatives,
+    sources: z.array(z.url()).min(1).optional(),
+  })
+  .transform(({ code, matchesCase, pattern: texts }): [string[], RegExp] => [
+    [code].flat(),
     new RegExp([texts].flat().join('|'), matchesCase ? '' : 'i'),
   ])
 
@@ -68,6 +73,7 @@ export function faultFiles(): Record<string, string> {
   const known = <Member extends 'portal' | 'entra' | 'system'>(member: Member) =>
     Object.fromEntries(faults.flatMap(({ code, [member]: value }) => (value ? [[code, value]] : [])))
   const rules = z.array(smtpRuleSchema).parse(read('smtp-rules.yaml'))
+  const texts = z.array(clientText).parse(read('client-texts.yaml'))
   return {
     'codes.ts': written({
       FAULTS: Object.fromEntries(faults.map(({ code, group, retry, concern }) => [code, { group, retry, concern }])),
@@ -79,7 +85,8 @@ export function faultFiles(): Record<string, string> {
       SMTP_RULES: rules.flatMap(({ enhanced: codes, ...rule }) =>
         codes === undefined ? rule : [codes].flat().map((one) => ({ ...rule, enhanced: one })),
       ),
-      CLIENT_TERMS: z.array(clientText).parse(read('client-texts.yaml')),
+      CLIENT_TERMS: texts.filter(([codes]) => codes.length === 1),
+      AMBIGUOUS_TERMS: texts.filter(([codes]) => codes.length > 1),
     }),
     'set-up-steps.ts': written({ SET_UP_STEPS: z.record(z.string(), setUpStep).parse(read('set-up-steps.yaml')) }),
   }

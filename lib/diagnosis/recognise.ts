@@ -1,11 +1,11 @@
 import type { SmtpFault, Stage } from '../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
-import { CLIENT_TERMS, ENTRA_NUMBERS, SYSTEM_SIGNATURES } from '../kernel/generated/faults/recognition'
+import { AMBIGUOUS_TERMS, CLIENT_TERMS, ENTRA_NUMBERS, SYSTEM_SIGNATURES } from '../kernel/generated/faults/recognition'
 import { aadstsIn, codeOfNumber, type ParsedReply, parseReply, ruleOf, SMTP_RULES, type SmtpRule } from './rules'
 
-/** The code of a pasted text, and the part of the text that it was recognised by. */
-export interface Recognised {
-  code: DiagnosisCode
+/** The code of a pasted text, or several if any of them can be the fault, and the part of the text that it was recognised by. */
+interface Recognised {
+  codes: readonly DiagnosisCode[]
   signature: string
 }
 
@@ -27,8 +27,14 @@ const BASIC = /(?:^|[:;]\s+|smtp;|["'(]|code[ =:]+)([45][0-5]\d)(?=[ -]|$)/im
 export function recognise(pasted: string): Recognised | null {
   const text = unwrapped(pasted.slice(0, PASTED_CHARS_MAX))
   const number = aadstsIn(text)
-  if (number !== null) return { code: codeOfNumber(number) ?? 'unrecognised', signature: `AADSTS${number}` }
-  return fromReply(text) ?? fromTerms(text, CLIENT_TERMS) ?? fromSystem(text) ?? fromTerms(text, UNNAMED_ERRORS)
+  if (number !== null) return { codes: [codeOfNumber(number) ?? 'unrecognised'], signature: `AADSTS${number}` }
+  return (
+    fromReply(text) ??
+    fromTerms(text, CLIENT_TERMS) ??
+    fromSystem(text) ??
+    fromTerms(text, UNNAMED_ERRORS) ??
+    fromTerms(text, AMBIGUOUS_TERMS)
+  )
 }
 
 /** Removes what a language puts around a reply, such as Python's `(535, b'5.7.3 …')`, and escaped line ends. */
@@ -43,15 +49,15 @@ function fromSystem(text: string): Recognised | null {
   const terms = new Set(text.split(/[^A-Za-z_]+/))
   for (const code of DIAGNOSIS_CODES) {
     const signature = SIGNATURES[code]?.find((known) => (known.includes(' ') ? text.includes(known) : terms.has(known)))
-    if (signature) return { code, signature }
+    if (signature) return { codes: [code], signature }
   }
   return null
 }
 
-function fromTerms(text: string, known: readonly (readonly [DiagnosisCode, RegExp])[]): Recognised | null {
-  for (const [code, terms] of known) {
+function fromTerms(text: string, known: readonly (readonly [readonly DiagnosisCode[], RegExp])[]): Recognised | null {
+  for (const [codes, terms] of known) {
     const signature = terms.exec(text)?.[0]
-    if (signature !== undefined) return { code, signature }
+    if (signature !== undefined) return { codes, signature }
   }
   return null
 }
@@ -59,7 +65,7 @@ function fromTerms(text: string, known: readonly (readonly [DiagnosisCode, RegEx
 /** Texts that are clearly errors but match no rule. They are shown as unrecognised instead of being searched for. */
 const UNNAMED_ERRORS = [
   [
-    'unrecognised',
+    ['unrecognised'],
     /\b(?:unauthorized_client|invalid_grant|invalid_client|Authorization_RequestDenied|InvalidAuthenticationToken)\b/,
   ],
 ] as const
@@ -72,7 +78,7 @@ function fromReply(text: string): Recognised | null {
   const reply = parseReply(isEnhancedAlone ? basicOf(replyText) : Number(replyText.slice(0, 3)), null, replyText)
   const rule = ruleOf(reply, { stage: stageOf(reply, text), login: loginOf(reply, text) })
   return {
-    code: rule?.code ?? 'unrecognised',
+    codes: [rule?.code ?? 'unrecognised'],
     signature: [isEnhancedAlone ? '' : reply.basic, reply.enhanced].filter(Boolean).join(' '),
   }
 }

@@ -1,7 +1,7 @@
 import type { Locale } from '../i18n/locale'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { FAULTS } from '../kernel/generated/faults/codes'
-import { codesBySignature, PASTED_CHARS_MAX, type Recognised, recognise, signaturesOf } from './recognise'
+import { codesBySignature, PASTED_CHARS_MAX, recognise, signaturesOf } from './recognise'
 import { remedy } from './remedy'
 
 /** The groups of diagnosis codes, in the order of the stages of a test. */
@@ -18,20 +18,18 @@ const BARE_CODE = /^(?:(?:AADSTS)?\d{4,9}|[45]\d\d|(?:[45]\d\d[ -])?[45]\.\d{1,3
 /**
  * Searches for the name of a code, a number, a pasted error, or terms that must all occur in the texts of a code.
  *
- * @returns `recognised` is the fault in a pasted error; null if the query was a code or search terms
+ * @returns `signature` is the part of a pasted error that it was recognised by; null if the query was a code or search terms
  */
-export function search(query: string, locale: Locale): { recognised: Recognised | null; codes: DiagnosisCode[] } {
+export function search(query: string, locale: Locale): { signature: string | null; codes: readonly DiagnosisCode[] } {
   const trimmed = query.slice(0, PASTED_CHARS_MAX).trim()
-  if (trimmed === '') return { recognised: null, codes: [...DIAGNOSIS_CODES] }
+  if (trimmed === '') return { signature: null, codes: DIAGNOSIS_CODES }
   const name = trimmed.toLowerCase()
-  if (isDiagnosisCode(name)) return { recognised: null, codes: [name] }
+  if (isDiagnosisCode(name)) return { signature: null, codes: [name] }
   if (BARE_CODE.test(trimmed)) {
     const codes = codesBySignature(trimmed)
-    if (codes.length > 0) return { recognised: null, codes }
+    if (codes.length > 0) return { signature: null, codes }
   }
-  const recognised = recognise(trimmed)
-  if (recognised) return { recognised, codes: [recognised.code] }
-  return { recognised: null, codes: codesWithTerms(name, locale) }
+  return recognise(trimmed) ?? { signature: null, codes: codesWithTerms(name, locale) }
 }
 
 function codesWithTerms(query: string, locale: Locale): DiagnosisCode[] {

@@ -16,7 +16,7 @@ const SIGNATURES_SHOWN_MAX = 4
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. */
 export default page('help:read', 'help', async ({ t, query: { q } }) => {
   const query = typeof q === 'string' ? q.trim() : ''
-  const { recognised, codes } = search(query, t.locale)
+  const { signature, codes } = search(query, t.locale)
   return (
     <Page title={t('title')}>
       {query === '' ? (
@@ -28,7 +28,7 @@ export default page('help:read', 'help', async ({ t, query: { q } }) => {
           tone="info"
           mark={codes.length}
           title={t('search.count', { count: codes.length })}
-          detail={recognised && t('search.recognised', { sign: recognised.signature })}
+          detail={signature && t('search.recognised', { sign: signature, count: codes.length })}
         />
       )}
       <SearchForm query={query} t={t} />
