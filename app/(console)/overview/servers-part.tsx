@@ -6,7 +6,6 @@ import { StateBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Link, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
-import type { Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
@@ -60,7 +59,7 @@ const SERVERS_MAX = 8
 /** Each mail server: its state, what it sent, how much of its limit is used, and its credential. */
 export function ServersPart(props: ServersProps) {
   const { otherUse, t } = props
-  const servers = props.servers.length > SERVERS_MAX ? props.servers.toSorted(byUrgency(t.locale)) : props.servers
+  const servers = props.servers.length > SERVERS_MAX ? props.servers.toSorted(byUrgency) : props.servers
   const rest = servers.slice(SERVERS_MAX)
   const table = (caption: string, rows: readonly ServerLine[]) => (
     <Table caption={caption} rows={rows} rowKey={({ mailServerId }) => mailServerId} middle>
@@ -95,8 +94,7 @@ export function ServersPart(props: ServersProps) {
 /** What fails first, then a mailbox near its limit, then the worst state. What is paused or switched off comes last: a person did it. */
 const urgencyOf = ({ state, use }: ServerLine): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
-const byUrgency = (locale: Locale) => (a: ServerLine, b: ServerLine) =>
-  urgencyOf(a) - urgencyOf(b) || a.name.localeCompare(b.name, locale, { numeric: true })
+const byUrgency = (a: ServerLine, b: ServerLine) => urgencyOf(a) - urgencyOf(b)
 
 function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
   return (column) => [

@@ -12,7 +12,7 @@ import { readServers, type ServerRow } from './rows'
 export const MAIL_SERVERS_MAX = 20
 
 /**
- * All mail servers: the default one first, then in the order in which they were added.
+ * All mail servers, in the order of their list.
  *
  * @param rows if this request has read them already
  */

@@ -5,7 +5,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
 import { PasswordLoginNote } from './password-login-note'
-import { inOrder, ListAnswer } from './server-list'
+import { ListAnswer } from './server-list'
 import { StateAnswer } from './state-answer'
 
 const t = translatorFor('en', 'mail-server')
@@ -58,18 +58,6 @@ test('people who may test and save see what to do next', () => {
   expect(answer({ fields: { type: 'smtp' } as MailServerView['fields'] })).not.toContain('/set-up')
   expect(loginNote(true)).toContain('Sign in as an application with OAuth2 instead.')
   expect(loginNote(true)).toContain('href="/mail-server?draft=oauth"')
-})
-
-test('the list of mail servers begins with the default one, and the others are in the order of their names', () => {
-  const named = (name: string, isDefault = false) => ({ name, isDefault })
-  const servers = [named('Zweigstelle'), named('Büro 10'), named('Überlingen'), named('büro 2'), named('Post', true)]
-  expect(inOrder(servers, 'de').map(({ name }) => name)).toEqual([
-    'Post',
-    'büro 2',
-    'Büro 10',
-    'Überlingen',
-    'Zweigstelle',
-  ])
 })
 
 test('the list of mail servers is calm only if every saved one delivers', () => {

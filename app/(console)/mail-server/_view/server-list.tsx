@@ -9,7 +9,6 @@ import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Link, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
-import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { MailState } from '@/lib/mail-server/status'
@@ -29,16 +28,6 @@ interface ListProps extends View<'mail-server'> {
   servers: readonly ListedServer[]
 }
 
-/** The default server, then the others by name, with “Branch 2” before “Branch 10”. */
-export const inOrder = <Server extends { name: string; isDefault: boolean }>(
-  servers: readonly Server[],
-  locale: Locale,
-) =>
-  servers.toSorted(
-    (one, other) =>
-      Number(other.isDefault) - Number(one.isDefault) || one.name.localeCompare(other.name, locale, { numeric: true }),
-  )
-
 /** All mail servers, the state of each and what it sent in 24 hours. */
 export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
@@ -49,7 +38,7 @@ export async function ServerList(props: ListProps) {
   ])
   const states = new Map(stated)
   const views = credentials.ok ? credentials.value : []
-  const rows = inOrder(servers, t.locale).map(
+  const rows = servers.map(
     (each): Row => ({
       ...each,
       state: states.get(each.id) ?? 'off',
