@@ -52,7 +52,7 @@ export function Page(props: {
         {actions && <div className="bar-actions no-print ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
       <div
-        className={`grid grid-cols-[minmax(0,1fr)] gap-7 px-4 pt-5 pb-10 sm:px-6 sm:pt-7 sm:pb-14 lg:px-10 print:p-0 ${props.width === 'text' ? 'max-w-[52rem]' : 'max-w-[77.5rem]'}`}
+        className={`grid grid-cols-[minmax(0,1fr)] gap-7 px-4 pt-5 pb-10 sm:px-6 sm:pt-7 sm:pb-14 lg:px-10 print:flex print:flex-col print:p-0 ${props.width === 'text' ? 'max-w-[52rem]' : 'max-w-[77.5rem]'}`}
       >
         {description && <p className="max-w-[68ch] text-soft">{description}</p>}
         {props.children}
@@ -61,12 +61,17 @@ export function Page(props: {
   )
 }
 
-/** The main column and a side column of 328 px that remains in view; below the main one on a narrow screen. */
+/**
+ * The main column and a side column of 328 px that remains in view; below the main one on a narrow screen. On paper neither this nor the page
+ * around it is a grid, because Firefox puts a grid that does not fit on the rest of a sheet on the next one as a whole.
+ */
 export function WithSide(props: { side: ReactNode; children: ReactNode }) {
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 lg:grid-cols-[minmax(0,1fr)_20.5rem] lg:gap-8">
-      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-7">{props.children}</div>
-      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-6">{props.side}</div>
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 lg:grid-cols-[minmax(0,1fr)_20.5rem] lg:gap-8 print:flex print:flex-col print:items-stretch">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-7 print:flex print:flex-col">{props.children}</div>
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-6 print:flex print:flex-col">
+        {props.side}
+      </div>
     </div>
   )
 }
