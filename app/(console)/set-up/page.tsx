@@ -51,9 +51,9 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
       <div className="sm:hidden">
         <StepsProgress steps={steps} t={t} />
       </div>
-      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 sm:grid-cols-[16rem_minmax(0,1fr)] lg:gap-10">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 sm:grid-cols-[16rem_minmax(0,1fr)] lg:gap-10 print:block">
         <StepList step={step} {...shared} />
-        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5 max-sm:order-first">
+        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5 max-sm:order-first print:flex print:flex-col">
           {query.withheld === 'secret' && (
             <Note kind="danger" live="alert">
               {t('values.secretPasted')}
