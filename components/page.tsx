@@ -107,11 +107,7 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
       <ul className="flex h-full flex-wrap">
         {tabs.map(({ href, label, short, current }) => (
           <li key={href}>
-            <Link
-              href={href}
-              aria-current={current ? 'page' : undefined}
-              className="-mb-px flex h-full min-h-10 items-center border-b-2 border-transparent px-2.5 text-[0.84375rem] font-[500] text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-[600] aria-[current=page]:text-ink max-sm:px-1.5"
-            >
+            <Link href={href} aria-current={current ? 'page' : undefined} className="tab">
               {short === undefined ? (
                 label
               ) : (

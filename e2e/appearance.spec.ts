@@ -132,7 +132,7 @@ test('texts and dates of a page and the answers of its forms have the language o
     expect(client.text).toMatch(/ UTC \((just now|.+ ago)\)/)
     await client.open('/credentials/reminders')
     await client.press('Save days', { days: 'soon' })
-    expect(client.text).toContain('“soon” cannot be used')
+    expect(client.text).toContain('Days ahead: enter whole numbers')
   } finally {
     await tree.query('UPDATE "Operator" SET "locale" = NULL')
   }
