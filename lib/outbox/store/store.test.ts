@@ -308,7 +308,20 @@ const UNMOVED = {
   otherQueues: null,
 }
 
-test('R-05 a result with an old fencing token changes nothing while another worker sends the message', async () => {
+const attempt = (decision: Record<string, string>) => ({
+  at: new Date(),
+  durationMs: 1,
+  version: 1,
+  decision,
+  positions: [],
+  outcome: 'failed' as const,
+  stage: null,
+  code: null,
+  reply: null,
+  serverMessageId: null,
+})
+
+test('R-05 what a worker records or gives back once its lease has ended changes nothing', async () => {
   const { db } = fresh
   const messages = [aMessage(), aMessage()]
   let nowMs = Date.now() // after they were made: they are due at once
@@ -318,24 +331,42 @@ test('R-05 a result with an old fencing token changes nothing while another work
   if (!first || !second) throw new Error('not claimed')
   nowMs += LIMITS.leaseMs + 1
   expect(await store.reap(5)).toEqual({ freed: 2, begun: 1 })
-  const [again] = await store.claim(QUEUE, newId(), { ...LIMITS, messages: 1 })
-  expect(again).toMatchObject({ id: first.id, fence: 2, mayBeDuplicate: true })
   const result = (fence: number) => ({
     result: {
       id: first.id,
       fence,
       state: 'delivered' as const,
-      attempts: [],
+      attempts: [attempt({})],
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
       ...UNMOVED,
     },
     next: second,
   })
-  expect(await store.recordResults([result(1)])).toMatchObject([{ isRecorded: false, hasBegunNext: false }])
+  const nothing = [{ isRecorded: false, hasBegunNext: false }]
+  // Before another worker has claimed the messages, and after.
+  expect(await store.recordResults([result(1)])).toMatchObject(nothing)
+  const claimed = await store.claim(QUEUE, newId(), LIMITS)
+  expect(claimed[0]).toMatchObject({ id: first.id, fence: 2, mayBeDuplicate: true })
+  expect(await store.recordResults([result(1)])).toMatchObject(nothing)
+  await store.giveBack([first, second])
   expect(await store.message(first.id)).toMatchObject({ state: 'sending', attemptCount: 0, hasBody: true })
-  expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
+  expect(await store.message(first.id)).toMatchObject({ to: [{ state: 'queued' }], attempts: [{ outcome: 'unknown' }] })
+  expect(await store.message(second.id)).toMatchObject({ state: 'sending' })
   expect(await store.recordResults([result(2)])).toMatchObject([{ isRecorded: true, hasBegunNext: false }])
+  await store.giveBack(claimed)
   expect(await store.message(first.id)).toMatchObject({ state: 'delivered', attemptCount: 1, hasBody: false })
+  expect(await store.message(second.id)).toMatchObject({ state: 'queued' })
+  await db.message.deleteMany()
+})
+
+test('F-10 the messages of a paused mail server are claimed by a probe only', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  await store.insert([aMessage()])
+  await db.mailServer.updateMany({ data: { pausedAt: new Date() } })
+  expect(await store.claim(QUEUE, newId(), LIMITS)).toEqual([])
+  expect(await store.claim(QUEUE, newId(), { ...LIMITS, isProbe: true })).toHaveLength(1)
+  await db.mailServer.updateMany({ data: { pausedAt: null } })
   await db.message.deleteMany()
 })
 
@@ -343,18 +374,6 @@ test('a message keeps the sender and the rule of its attempts, and that they dif
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   await store.insert([aMessage()])
-  const attempt = (decision: Record<string, string>) => ({
-    at: new Date(),
-    durationMs: 1,
-    version: 1,
-    decision,
-    positions: [],
-    outcome: 'failed' as const,
-    stage: null,
-    code: null,
-    reply: null,
-    serverMessageId: null,
-  })
   const record = async (...decisions: Record<string, string>[]) => {
     await db.message.updateMany({ data: { dueAt: new Date(0) } })
     const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
