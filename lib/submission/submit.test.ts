@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { composeRefusal } from './submit'
+import { composeRefusal, failureRefusal } from './submit'
 
 test.each([
   ['address', 'recipient-invalid'],
@@ -8,4 +8,12 @@ test.each([
   ['line-too-long', 'line-too-long'],
 ] as const)('a message that cannot be composed is refused for its own reason: %s', (fault, code) => {
   expect(composeRefusal(fault, ['anna@fabrikam.example']).code).toBe(code)
+})
+
+test.each([
+  ['EMFILE', 'files-open'],
+  ['ENFILE', 'files-open'],
+  ['EACCES', 'internal-error'],
+])('what our own side could not do is refused for its own reason: %s', (code, refused) => {
+  expect(failureRefusal(Object.assign(new Error('open'), { code })).code).toBe(refused)
 })

@@ -427,6 +427,25 @@ test('R-11 a stop refuses new messages with 421 and lets the one that is arrivin
   expect(await stored()).toBe(1)
 })
 
+test('R-11 a command that a stop finds under way is answered, and the next one refused with 421', async () => {
+  const it = await world()
+  const { login, secret } = await it.client()
+  const talk = await it.talk()
+  await talk.begin()
+  let closed: Promise<void> | undefined
+  await database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "Client" IN ACCESS EXCLUSIVE MODE`
+    talk.send(`AUTH PLAIN ${Buffer.from(`\0${login}\0${secret}`).toString('base64')}\r\n`)
+    const waiting = () => tx.$queryRaw`SELECT count(*)::int FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE d.datname = current_database() AND NOT l.granted AND l.relation = '"Client"'::regclass`
+    await expect.poll(waiting, { interval: 5 }).toEqual([{ count: 1 }])
+    closed = it.close(5_000)
+  })
+  expect(await talk.reply()).toMatch(/^235 /)
+  expect(await talk.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^421 4\.3\.2 The server is restarting/)
+  await closed
+})
+
 test('R-11 F-56 a stop ends a client that does not finish its message in time', async () => {
   const it = await world()
   const sending = await it.talk()

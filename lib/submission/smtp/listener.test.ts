@@ -181,6 +181,15 @@ test.each(ENDS)(
   },
 )
 
+test('R-08 a client that sends more than its own limit allows is asked to wait', async () => {
+  const it = await world()
+  const { login, secret } = await it.client({ maxPerMinute: '1' })
+  const transport = it.transport(login, secret)
+  await transport.sendMail(MAIL)
+  await expect(transport.sendMail(MAIL)).rejects.toThrow(/450 4\.7\.1 /)
+  expect(await database.db.message.count()).toBe(1)
+})
+
 test('replies to commands that came together leave together', async () => {
   const it = await world()
   const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
