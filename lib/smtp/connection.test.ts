@@ -146,11 +146,34 @@ test.each([[['PIPELINING']], [[]]])(
   },
 )
 
+test('a 421 that comes between two messages is the answer to the next one', async () => {
+  const { server, send, connection } = await connected({
+    act: (line) => (line === 'MESSAGE' ? '250 2.0.0 OK\r\n421 4.3.2 The server is restarting' : null),
+  })
+  expect((await send('a')).result.ok).toBe(true)
+  expect((await send('b')).result).toMatchObject({ ok: false, error: { stage: 'sender', fault: { code: 421 } } })
+  expect(connection.ended).toBe(true)
+  expect(server.messages).toHaveLength(1)
+})
+
+test('R-03 a reply that comes together with the one to DATA is not taken for the answer to the text', async () => {
+  const { server, send } = await connected({
+    act: (line) => (line === 'DATA' ? '354 go\r\n250 2.0.0 queued' : null),
+  })
+  expect((await send('a')).result).toMatchObject({
+    ok: false,
+    error: { stage: 'data', fault: { code: 'connection-lost' } },
+  })
+  expect(server.messages).toEqual([])
+})
+
 test('N-12 the deadline of a message ends the connection', async () => {
   let stall = false
   const { send, connection } = await connected({ act: (line) => (line === 'MESSAGE' && stall ? () => {} : null) })
   expect((await send('a')).result.ok).toBe(true)
   stall = true
-  expect((await send('b', 200)).result).toMatchObject({ error: { stage: 'data', fault: { code: 'deadline-passed' } } })
+  expect((await send('b', 200)).result).toMatchObject({
+    error: { stage: 'data', fault: { code: 'deadline-passed' }, unknownOutcome: true },
+  })
   expect(connection.ended).toBe(true)
 })
