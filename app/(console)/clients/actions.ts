@@ -74,7 +74,7 @@ export const addClientAction = add('clients.add', async (caller, form) => {
       const errors = validationTexts(validation, added.error)
       return fail<ClientFormState>({ kind: 'refused', message: t('form.errors'), errors, typed: fields })
     }
-    return ok<{ id?: string }>({ id: added.value.id })
+    return ok({ id: added.value.id })
   }
   const outcome = await once(caller, 'client.add', form, act, (_, __, reason, confirm) =>
     refusedForm(t(`form.token.${reason}`), form, reason, confirm),
@@ -82,7 +82,7 @@ export const addClientAction = add('clients.add', async (caller, form) => {
   if (!outcome.ok) return outcome.error
   if (way !== 'network') redirect(NOTICE_PATH)
   const { id } = outcome.value
-  return leadTo(id ? clientPath(id) : CLIENTS_PATH, 'added')
+  return leadTo(clientPath(id), 'added')
 })
 
 const change = formActions<ClientFormState>(

@@ -24,9 +24,8 @@ export interface ServerRow
  * All mail servers, in {@link inOrder}. Every page reads them. The failover server of a failover server is never used: a message goes to
  * its mail server or to that one's failover server, and no further.
  */
-export const readServers = async (db: Db): Promise<ServerRow[]> =>
-  inOrder(
-    await read(db)<ServerRow>`/* prepared: mail-servers */
+export async function readServers(db: Db): Promise<ServerRow[]> {
+  const rows = await read(db)<ServerRow>`/* prepared: mail-servers */
   SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
     m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
     f."id" AS "activeFailoverId", f."name" AS "activeFailover", a."at" AS "attemptAt", a."messageId" AS "attemptMessageId",
@@ -36,8 +35,9 @@ export const readServers = async (db: Db): Promise<ServerRow[]> =>
   LEFT JOIN LATERAL (
     SELECT * FROM "Attempt" WHERE "mailServerId" = m."id" AND "outcome" <> 'refused' ORDER BY "at" DESC LIMIT 1
   ) a ON true
-  WHERE m."removedAt" IS NULL`,
-  )
+  WHERE m."removedAt" IS NULL`
+  return inOrder(rows)
+}
 
 /** The default server, then the others by name, with “Branch 2” before “Branch 10”. */
 export const inOrder = <Server extends Pick<ServerRow, 'name' | 'isDefault'>>(servers: readonly Server[]) =>
