@@ -134,7 +134,13 @@ process.on('message', async (order: number | 'used' | 'end') => {
 const delivery = job === 'deliver' ? await outbox.deliver() : null
 /** The listener of clients, with one client that may send as the sender of `aMessage`. */
 async function listen() {
-  const submission = createSubmissionService({ db, clock: systemClock, log, outbox })
+  const submission = createSubmissionService({
+    db,
+    clock: systemClock,
+    log,
+    outbox,
+    audit: createAuditLog(db, systemClock),
+  })
   const caller = { actor: { kind: 'system', name: 'bench' }, origin: { address: null, requestId: 'bench' } } as const
   const fields = {
     kind: 'application',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { createAuditLog } from '../audit'
 import { systemClock } from '../kernel'
 import { createClients } from '../submission/clients'
 import { register } from './clients'
@@ -11,8 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const call = (...args: string[]) =>
-  runCommand(register, { submission: { clients: createClients({ db: database.db, clock: systemClock }) } }, args)
+function call(...args: string[]) {
+  const { db } = database
+  const clients = createClients({ db, clock: systemClock, audit: createAuditLog(db, systemClock) })
+  return runCommand(register, { submission: { clients } }, args)
+}
 
 test('a network of one address is removed by the name or the address that it was added with', async () => {
   const sender = ['--sender', 'labels@contoso.example']

@@ -66,7 +66,7 @@ export function createServices(environment: Environment, { process: name = 'cons
   const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
   const alerts = createAlerts({ db, clock, log, environment })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: senderCache, clients })
-  const submission = createSubmissionService({ db, clock, log, outbox })
+  const submission = createSubmissionService({ db, clock, log, outbox, audit })
   return {
     environment,
     clock,

@@ -1,3 +1,4 @@
+import { createAuditLog } from '../audit'
 import { diskFullText } from '../config/disk-full'
 import type { ListenerEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
@@ -22,5 +23,5 @@ export function createListenerServices(environment: ListenerEnvironment, databas
   const senders = createSenderCache({ environment, db })
   const rules = { current: currentPolicy(db) }
   const { outbox } = createOutboxWithoutDelivery({ db, clock, rules, senders })
-  return { db, log, submission: createSubmissionService({ db, clock, log, outbox }) }
+  return { db, log, submission: createSubmissionService({ db, clock, log, outbox, audit: createAuditLog(db, clock) }) }
 }

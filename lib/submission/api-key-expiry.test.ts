@@ -60,7 +60,7 @@ async function world() {
   return {
     db,
     clock,
-    clients: createClients({ db, clock }),
+    clients: createClients({ db, clock, audit: createAuditLog(db, clock) }),
     /** Two workers, that many days from now. */
     async turn(days: number) {
       aheadMs = days * DAY_MS
@@ -184,7 +184,9 @@ test('the owner of a key that expires has one channel, in the language of report
 
 test('F-66 a change on an older version is stale whatever its values are, and one that changes nothing is none', async () => {
   let now = new Date('2026-11-24T12:00:00Z')
-  const clients = createClients({ db: database.db, clock: { ...systemClock, now: () => now } })
+  const { db } = database
+  const clock = { ...systemClock, now: () => now }
+  const clients = createClients({ db, clock, audit: createAuditLog(db, clock) })
   const fields = { ...FIELDS, failureReport: 'originator', scopes: 'send', expiresAt: '2026-11-27' }
   const added = await clients.add(caller, 'api-key', fields)
   const id = added.ok ? added.value.id : ''
@@ -206,7 +208,8 @@ test('F-66 a change on an older version is stale whatever its values are, and on
 })
 
 test('the name of a client is free again only when it has another name or is removed', async () => {
-  const clients = createClients({ db: database.db, clock: systemClock })
+  const { db } = database
+  const clients = createClients({ db, clock: systemClock, audit: createAuditLog(db, systemClock) })
   const add = (name: string) => clients.add(caller, 'login', { ...FIELDS, name })
   const nameTaken = { name: { key: 'client.nameTaken' } }
   const [first, second] = [await add('Scanner 1'), await add('Scanner 2')]

@@ -1,5 +1,5 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
-import { type AuditEntry, appendAudit, auditEntry, audited, createAuditLog, refuse } from '../audit'
+import { type AuditEntry, type AuditLog, appendAudit, auditEntry, audited, refuse } from '../audit'
 import { type DbDeps, inUniqueStep, type Keep, rollBack } from '../db'
 import {
   actorName,
@@ -25,8 +25,12 @@ import {
 } from './client'
 import { clientNames, existing, keepKeyOwners, listClients, readClient } from './store/clients'
 
+export interface ClientsDeps extends DbDeps {
+  audit: Pick<AuditLog, 'record'>
+}
+
 /** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
-export const createClients = (deps: DbDeps) => ({
+export const createClients = (deps: ClientsDeps) => ({
   ...bind(deps, { add, change, disable, enable, resetSecret, remove }),
   ...bind(deps.db, { list: listClients, read: readClient, names: clientNames }),
 })
@@ -88,7 +92,7 @@ function loginFor(name: string, id: string): string {
 export type ChangeFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'changed' } | { kind: 'missing' }
 
 async function change(
-  { db, clock }: DbDeps,
+  { db, clock, audit }: ClientsDeps,
   caller: Caller,
   { id, version }: { id: string; version: number },
   fields: ClientFields,
@@ -100,11 +104,11 @@ async function change(
   const changed = parsed.ok ? changedIn(before, parsed.value) : []
   if (parsed.ok && changed.length === 0) return ok({ changed })
   // Before the errors: one may be in a value that another person has replaced.
-  const refused = () => refuse({ audit: createAuditLog(db, clock) }, entryOf('client.change', caller, id), CHANGED)
+  const refused = () => refuse({ audit }, entryOf('client.change', caller, id), CHANGED)
   if (before.version !== version) return refused()
   if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
   const settings = parsed.value
-  const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
+  const entry = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
   const saved = await inUniqueStep<{ changed: string[] }, ChangeFault>(
     db,
     { kind: 'errors', errors: NAME_TAKEN },
@@ -118,7 +122,7 @@ async function change(
         return stored && changedIn(stored, settings).length === 0 ? { changed: [] } : rollBack(CHANGED)
       }
       await keepKeyOwners(tx, actorName(caller.actor), now)
-      await appendAudit(tx, audit, now)
+      await appendAudit(tx, entry, now)
       return { changed }
     },
   )

@@ -1,7 +1,7 @@
 import { bind } from '../kernel'
 import { createAuthentication } from './authenticate'
 import { createBasicAuth } from './basic-auth'
-import { createClients } from './clients'
+import { type ClientsDeps, createClients } from './clients'
 import { createLearning } from './learning'
 import { simulate } from './simulate'
 import { reportsAbout } from './store/failure-reports'
@@ -9,7 +9,7 @@ import { listSessions, readSession, refusedDevices } from './store/sessions'
 import { createSubmission, type SubmitDeps } from './submit'
 
 /** Clients and their mail: who may submit, and the way of a message into the outbox. */
-export const createSubmissionService = (deps: SubmitDeps) => ({
+export const createSubmissionService = (deps: SubmitDeps & ClientsDeps) => ({
   clients: createClients(deps),
   basicAuth: createBasicAuth(deps),
   /** The SMTP sessions of the last 7 days, for pages. */

@@ -26,7 +26,8 @@ export interface ApiOrders {
 const { url, port, listenPort, spoolFolder } = JSON.parse(process.env.ORDERS ?? '{}') as ApiOrders
 const db = createDb(new Redacted(url), testChainKeys)
 const outbox = await outboxAt({ database: { url, db }, port })
-const shared = { db, clock: systemClock, log: quiet, outbox, refusals: createAuditLog(db, systemClock) }
+const audit = createAuditLog(db, systemClock)
+const shared = { db, clock: systemClock, log: quiet, outbox, audit, refusals: audit }
 const baseUrl = new URL(`http://localhost:${listenPort}`)
 const api = createApi({ ...shared, baseUrl, spoolFolder, submission: createSubmissionService(shared) })
 const server = createServer(async (incoming, response) => {

@@ -78,7 +78,7 @@ export async function apiWorld(options: ApiWorldOptions) {
   const { log = quiet, clock = systemClock, database } = options
   const { outbox } = world
   const db = options.apiDb ?? database.db
-  const submission = createSubmissionService({ db, clock, log, outbox })
+  const submission = createSubmissionService({ db, clock, log, outbox, audit: createAuditLog(db, clock) })
   const deps = {
     db,
     clock,

@@ -2,6 +2,7 @@
  * For tests only: a separate listener process, which may be killed. Its orders come as JSON in the environment. It prints its
  * ports as JSON once it listens.
  */
+import { createAuditLog } from '../../lib/audit'
 import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
@@ -25,7 +26,8 @@ export interface ListenerOrders {
 const { url, port, identity, spoolFolder, listenPort } = JSON.parse(process.env.ORDERS ?? '{}') as ListenerOrders
 const db = createDb(new Redacted(url), testChainKeys)
 const outbox = await outboxAt({ database: { url, db }, port })
-const submission = createSubmissionService({ db, clock: systemClock, log: quiet, outbox })
+const audit = createAuditLog(db, systemClock)
+const submission = createSubmissionService({ db, clock: systemClock, log: quiet, outbox, audit })
 const limits = { ...LIMITS, connectionsPerAddress: 50 }
 const deps = { db, clock: systemClock, log: quiet, submission, name: 'console.contoso.example', spoolFolder, limits }
 const listeners = await openListeners(deps, { host: '127.0.0.1', ports: { starttls: listenPort } }, identity)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { createAuditLog } from '../../lib/audit'
 import { type Logger, systemClock } from '../../lib/kernel'
 import type { OutboxOverrides } from '../../lib/services/outbox'
 import { createSubmissionService } from '../../lib/submission'
@@ -34,7 +35,7 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
   const { db } = database
   const clock = options.clock ?? systemClock
   const outbox = await outboxAt({ port: 25, ...options, database, log }, overrides)
-  const submission = createSubmissionService({ db, clock, log, outbox })
+  const submission = createSubmissionService({ db, clock, log, outbox, audit: createAuditLog(db, clock) })
   const ports = Object.fromEntries(entrances.map((entrance) => [entrance, 0]))
   const spoolFolder = options.spoolFolder ?? mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   const listeners = await openListeners(

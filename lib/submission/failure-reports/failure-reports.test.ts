@@ -9,6 +9,7 @@ import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
 import { checked } from '../../../tests/support/wire-safe'
 import { quiet, sharedClock } from '../../../tests/support/world'
+import { createAuditLog } from '../../audit'
 import { HOUR_MS, newId, systemClock } from '../../kernel'
 import { outboxMails } from '../../services/notifications'
 import type { ClientFields } from '../client'
@@ -29,7 +30,14 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   const smtp = await startSmtp({ security: 'none', act, ...script })
   ending.push(() => smtp.close())
   const outbox = await outboxAt({ database, port: smtp.port })
-  const added = await createClients({ db, clock: systemClock }).add(caller, 'login', { ...FIELDS, ...fields })
+  const added = await createClients({ db, clock: systemClock, audit: createAuditLog(db, systemClock) }).add(
+    caller,
+    'login',
+    {
+      ...FIELDS,
+      ...fields,
+    },
+  )
   if (!added.ok) throw new Error('no client')
   const clientId = added.value.id
   let aheadMs = 0
