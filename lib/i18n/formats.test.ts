@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatsIn } from './formats'
-import { LOCALES } from './locale'
+import { formatTime, LOCALES } from './locale'
 import { translatorFor } from './translations'
 
 const [en, de] = [formatsIn('en'), formatsIn('de')]
@@ -26,6 +26,11 @@ test('what is still to come is due now once its time has passed', () => {
 test('moments are shown in UTC and say so, whatever the time zone of the machine, and no line ends after the day', () => {
   expect(en.time(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027, 23:30 UTC')
   expect(en.date(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027')
+})
+
+test.each(LOCALES)('a script of the browser writes a moment as the pages do (%s)', (locale) => {
+  for (const at of [now, new Date('2028-11-28T23:00:00Z')])
+    expect(formatTime(at, locale)).toBe(formatsIn(locale).time(at))
 })
 
 test.each([

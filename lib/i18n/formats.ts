@@ -1,5 +1,5 @@
 import { calendarDays, MINUTE_MS } from '../kernel'
-import { formatDuration, formatNumber, type Locale, REGION } from './locale'
+import { CLOCK, DATE, formatDuration, formatNumber, type Locale, REGION, unbroken } from './locale'
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_557_600],
@@ -17,28 +17,24 @@ const TEXTS: Record<Locale, { justNow: string; on: string }> = {
   de: { justNow: 'gerade eben', on: 'am' },
 }
 
-const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
-const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
-
-/** Day and month stay on one line: one that ends in "3." would read like the end of a sentence. */
-const unbroken = (form: Intl.DateTimeFormat) => ({
-  format: (at: Date) => form.format(at).replace(/(?<=\d\.?) /, '\u00a0'),
-})
-
 function formsOf(locale: Locale) {
   const form = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(REGION[locale], { ...options, timeZone: 'UTC' })
+  const together = (options: Intl.DateTimeFormatOptions) => {
+    const { format } = form(options)
+    return { format: (at: Date) => unbroken(format(at)) }
+  }
   return {
-    time: unbroken(form({ ...DATE, ...CLOCK })),
-    seconds: unbroken(form({ ...DATE, ...CLOCK, second: '2-digit' })),
-    date: unbroken(form(DATE)),
+    time: together({ ...DATE, ...CLOCK }),
+    seconds: together({ ...DATE, ...CLOCK, second: '2-digit' }),
+    date: together(DATE),
     clock: form(CLOCK),
     day: form({ day: 'numeric', month: 'short' }),
     weekday: form({ weekday: 'long' }),
-    dayAndMonth: unbroken(form({ day: 'numeric', month: 'long' })),
-    fullDate: unbroken(form({ ...DATE, month: 'long' })),
+    dayAndMonth: together({ day: 'numeric', month: 'long' }),
+    fullDate: together({ ...DATE, month: 'long' }),
     moment: form({ dateStyle: 'long', timeStyle: 'short' }),
-    long: unbroken(form({ ...DATE, weekday: 'long', month: 'long' })),
+    long: together({ ...DATE, weekday: 'long', month: 'long' }),
     month: form({ month: 'long' }),
     monthAndYear: form({ month: 'long', year: 'numeric' }),
   }

@@ -20,6 +20,17 @@ export function isLocale(text: unknown): text is Locale {
 
 export const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
 
+/** The options of a date and of a time of day. */
+export const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
+export const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
+
+/** Day and month stay on one line: one that ends in "3." would read like the end of a sentence. */
+export const unbroken = (date: string): string => date.replace(/(?<=\d\.?) /, '\u00a0')
+
+/** As `time` of the formats, for scripts of the browser, to which only the few moments that they show are worth sending code for. */
+export const formatTime = (at: Date, locale: Locale): string =>
+  `${unbroken(at.toLocaleString(REGION[locale], { ...DATE, ...CLOCK, timeZone: 'UTC' }))} UTC`
+
 /** With the separators of the language: "1,204", "1.204". */
 export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(REGION[locale])
 

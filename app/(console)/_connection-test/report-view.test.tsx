@@ -21,7 +21,7 @@ const SECRET_EXPIRED = {
 } as const
 
 function htmlOf(
-  change: { evidence?: string; retry?: Retry },
+  change: { evidence?: string; retry?: Retry; fallbackUntil?: string },
   stages: { stage: string; state: string; ms: number }[] = [],
 ): string {
   const diagnosis = { ...SECRET_EXPIRED, ...change }
@@ -64,3 +64,7 @@ test.each(['no', 'yes', 'later', 'settling'] as const)(
     expect(said).toEqual(retry === 'settling' ? [] : [english.test.retry[retry]])
   },
 )
+
+test('until when the previous credential is used is a date as on every page, in the reader’s language', () => {
+  expect(htmlOf({ fallbackUntil: '2028-11-28T23:00:00.000Z' })).toContain('28\u00a0Nov 2028, 23:00 UTC')
+})

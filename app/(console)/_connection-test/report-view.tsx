@@ -9,7 +9,7 @@ import { Answer, Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { Facts, PlainLink } from '@/components/text'
-import { formatDuration } from '@/lib/i18n/locale'
+import { formatDuration, formatTime } from '@/lib/i18n/locale'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
 import { commandText } from './break-command'
 import type { TestLabels } from './labels'
@@ -89,7 +89,9 @@ function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: 
       className={`grid gap-x-8 gap-y-5 ${commands.length > 0 ? 'lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]' : 'max-w-[68ch]'}`}
     >
       <div className="grid content-start gap-4">
-        {fallbackUntil && <Note kind="warning">{fill(w.fallback, { until: utcMinute(fallbackUntil) })}</Note>}
+        {fallbackUntil && (
+          <Note kind="warning">{fill(w.fallback, { until: formatTime(new Date(fallbackUntil), w.locale) })}</Note>
+        )}
         {steps.length > 0 && (
           <Part title={w.steps}>
             <div lang={locale}>
@@ -170,9 +172,6 @@ function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'],
   const number = String(stages.findIndex((each) => each.stage === stage) + 1)
   return fill(w.failedAt, { number, count: String(stages.length), stage: w.stageNoun[stage] })
 }
-
-/** "2026-12-01 14:05 UTC", the same in every language: no formatter is sent to the browser for it. */
-const utcMinute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
