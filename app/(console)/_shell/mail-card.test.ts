@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { mailCardOf, type ServerNow, serverNow, urgentCredentials } from './mail-card'
+import { mailCardOf, reasonPath, type ServerNow, serverNow, urgentCredentials } from './mail-card'
 
 const since = new Date('2026-11-26T07:14:00Z')
 const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
@@ -84,6 +84,18 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   ],
 ])('the card shows the worst state that affects mail: %s', (_, servers, card) => {
   expect(mailCardOf(servers, [warning({})])).toMatchObject(card)
+})
+
+test.each<[string, ServerNow, string]>([
+  ['a pause, by a fault', failing, '/messages'],
+  ['a pause, by a person', paused, '/messages'],
+  ['an attempt', server('S', { failing: { kind: 'delivery', evidenceId: '0b1c' } }), '/messages/0b1c'],
+  ['a test', server('S', { failing: { kind: 'test', evidenceId: '0b1c' } }), '/mail-server/tests/0b1c'],
+  ['a rejected credential', server('S', { failing: { kind: 'credential-refused' } }), '/credentials/S'],
+  ['settings that cannot be read', server('S', { failing: { kind: 'unreadable' } }), '/mail-server/S'],
+])('why nothing is sent is said on the page that has the reason: %s', (_, now, page) => {
+  expect(reasonPath(now)).toBe(page)
+  if (now === failing || now === paused) expect(mailCardOf([now], [])).toMatchObject({ reason: page })
 })
 
 test('while a failover server that took over fails as well, nothing is sent', () => {

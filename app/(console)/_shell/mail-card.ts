@@ -1,4 +1,12 @@
-import { credentialPath, MAIL_SERVERS_PATH, MESSAGES_PATH, mailServerPath, SET_UP_PATH } from '@/app/paths'
+import {
+  credentialPath,
+  MAIL_SERVERS_PATH,
+  MESSAGES_PATH,
+  mailServerPath,
+  messagePath,
+  SET_UP_PATH,
+  testReportPath,
+} from '@/app/paths'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { MailFacts, OwnResult } from '@/lib/mail-server/read-status'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -28,6 +36,8 @@ export interface MailCard {
   /** What failed last, if that is why mail is failing. */
   failed: OwnResult | null
   href: string
+  /** The page that says why, if mail is failing or paused. */
+  reason: string
   /** Whether no mail leaves at all. A test that failed alone does not show that. */
   isStopped: boolean
 }
@@ -36,7 +46,7 @@ const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback'
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
-  const rest = { server: null, failingIds: [], name: null, since: null, failed: null, isStopped: false }
+  const rest = { server: null, failingIds: [], name: null, since: null, failed: null, reason: '', isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
     const [server, ...more] = servers.filter((each) => cardStateOf(each) === state)
@@ -54,6 +64,22 @@ export function mailCardOf(servers: readonly ServerNow[], warnings: readonly War
     return { ...rest, state: 'delivering', href: MESSAGES_PATH }
   const [first] = servers
   return { ...rest, state: 'unverified', href: first ? mailServerPath(first.mailServerId) : MAIL_SERVERS_PATH }
+}
+
+/** The page that says why a mail server sends nothing, and what to do. Why one is paused is said where its messages wait. */
+export function reasonPath({ mailServerId, failing }: Pick<ServerNow, 'mailServerId' | 'failing'>): string {
+  switch (failing?.kind) {
+    case 'delivery':
+      return messagePath(failing.evidenceId)
+    case 'test':
+      return testReportPath(failing.evidenceId)
+    case 'credential-refused':
+      return credentialPath(mailServerId)
+    case 'unreadable':
+      return mailServerPath(mailServerId)
+    default:
+      return MESSAGES_PATH
+  }
 }
 
 /** Whether a mail server sends nothing, and no failover server in its place. After a failed test alone, mail is attempted all the same. */
@@ -77,6 +103,7 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
     name: state === 'paused' ? (pause?.by ?? null) : failover,
     since: pause?.at ?? null,
     href: mailServerPath(mailServerId),
+    reason: reasonPath(server),
     ...(state === 'failing' && { failed: isCause ? ownResult : null }),
   }
 }

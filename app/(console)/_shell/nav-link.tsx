@@ -3,7 +3,7 @@
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
-import { Link } from '@/components/text'
+import { Link, TextLink } from '@/components/text'
 import { MENU_ID } from './menu-id'
 
 /** Closes the menu of a narrow screen: the layout stays while its pages change. */
@@ -24,4 +24,9 @@ export function NavLink(props: { href: string; icon: IconName; label: string; ch
       {props.children}
     </Link>
   )
+}
+
+/** Nothing on the page that it leads to. */
+export function LinkElsewhere({ href, text }: { href: string; text: string }) {
+  return usePathname() === href ? null : <TextLink href={href}>{text}</TextLink>
 }

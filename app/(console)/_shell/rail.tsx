@@ -16,12 +16,12 @@ import {
 } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { Dot } from '@/components/state-badge'
-import { Foreign, Link, TextLink } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type CardState, type MailCard, urgentCredentials } from './mail-card'
-import { NavLink } from './nav-link'
+import { LinkElsewhere, NavLink } from './nav-link'
 
 type T = Translator<'shell'>
 
@@ -100,7 +100,7 @@ export async function NotSentBar({ t }: { t: T }) {
     <div className="no-print flex flex-wrap items-center gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
       <Icon name="warning" className="size-4 text-bad" />
       <p className="font-[600]">{t('notSent')}</p>
-      <TextLink href={card.value.href}>{t('notSentLink')}</TextLink>
+      <LinkElsewhere href={card.value.reason} text={t('notSentLink')} />
     </div>
   )
 }

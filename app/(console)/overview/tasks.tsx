@@ -1,3 +1,4 @@
+import { reasonPath } from '@/app/(console)/_shell/mail-card'
 import { causeOf, inSentence } from '@/app/(console)/messages/labels'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
@@ -186,7 +187,7 @@ function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator
     icon: 'warning',
     title: t('tasks.failing.title', { server: name }),
     detail: t(`tasks.failing.${cause}`),
-    href: mailServerPath(mailServerId),
+    href: reasonPath({ mailServerId, failing }),
     action: t('tasks.failing.action'),
   }
 }
