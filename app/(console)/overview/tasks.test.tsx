@@ -46,25 +46,26 @@ test('a secret without a date is named by its slot', () => {
   expect(undated('next')).toContain('The expiry date of Mail server’s next client secret is unknown')
 })
 
+const aWarning = (expiresAt: string, daysLeft: number) =>
+  ({
+    credentialId: 'c',
+    kind: 'client-secret',
+    slot: 'current',
+    holderId: server.mailServerId,
+    holderName: 'Finance',
+    state: 'critical',
+    expiresAt: new Date(expiresAt),
+    refusedAt: null,
+    refusedCode: null,
+    daysLeft,
+    isPast: true,
+    nextIsVerified: false,
+    fallbackUntil: null,
+  }) as const
+
 test('a credential that Entra accepts after its date has a wrong date, and one whose date is today expires today', () => {
-  const critical = (expiresAt: string, daysLeft: number) => {
-    const warning = {
-      credentialId: 'c',
-      kind: 'client-secret',
-      slot: 'current',
-      holderId: server.mailServerId,
-      holderName: 'Finance',
-      state: 'critical',
-      expiresAt: new Date(expiresAt),
-      refusedAt: null,
-      refusedCode: null,
-      daysLeft,
-      isPast: true,
-      nextIsVerified: false,
-      fallbackUntil: null,
-    } as const
-    return render({ kind: 'credential', tone: 'bad', warning }, 'admin')
-  }
+  const critical = (expiresAt: string, daysLeft: number) =>
+    render({ kind: 'credential', tone: 'bad', warning: aWarning(expiresAt, daysLeft) }, 'admin')
   const over = critical('2026-11-27T00:00:00Z', -3)
   expect(over).toContain('Finance: the expiry date of the client secret is wrong')
   expect(over).toContain('Entra accepts it although it should have expired on Friday.')
@@ -73,6 +74,23 @@ test('a credential that Entra accepts after its date has a wrong date, and one w
   expect(today).toContain('Finance: client secret expires today')
   expect(today).toContain('Without a replacement, mail through Finance then stops.')
 })
+
+test.each(['down', 'credential'] as const)(
+  'what is to be done about a credential is no order to readers, who only open it (%s)',
+  (kind) => {
+    for (const [state, nextIsVerified] of [
+      ['refused', false],
+      ['expired', false],
+      ['expired', true],
+      ['critical', true],
+    ] as const) {
+      const warning = { ...aWarning('2026-12-03T00:00:00Z', 3), state, nextIsVerified, isPast: state === 'expired' }
+      const html = render({ kind, tone: 'bad', server, warning } as Attention, 'viewer')
+      expect(html).toMatch(/href="\/credentials\/7c1d2e3f-[^"]+"[^>]*>View</)
+      expect(html).not.toMatch(/\. (Replace|Add|Switch)\b/)
+    }
+  },
+)
 
 test('readers are led to a page, and told to test or to enter a date only if they may', () => {
   const texts = (role: Role) =>

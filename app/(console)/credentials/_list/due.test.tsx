@@ -111,7 +111,7 @@ test('a date that is over although Entra accepts the credential is wrong, and is
   const t = translatorFor('en', 'credentials')
   const html = renderToStaticMarkup(<DueTickets rows={[litware]} t={t} {...shared} />)
   expect(textOf(html)).toBe(
-    '? Check the date Litware Client secret Entra accepts it, but the date stored here is 27 November. Enter the date that Microsoft shows, so that you are reminded in time. Enter date Details',
+    '? Check the date Litware Client secret Entra accepts it, but the date stored here is 27 November. Reminders follow that date until it is corrected. Enter date Details',
   )
   expect(html).toContain('href="/credentials/Litware#edit"')
 })
@@ -137,7 +137,7 @@ test('a ticket has the days that are left, the consequence and the true next ste
   expect(text).not.toContain('Helpdesk')
   const expired = rowOf('Litware', { state: 'expired', ...inDays(-2) }, 'current')
   const over = textOf(renderToStaticMarkup(<DueTickets rows={[expired]} t={t} {...shared} />))
-  expect(over).toContain('Entra accepts it. Switch to it now: mail from Litware@contoso.example cannot be sent')
+  expect(over).toContain('Entra accepts it. Mail from Litware@contoso.example cannot be sent until it is made current.')
 })
 
 test('a key of a client is named as such, with its consequence and the way to a new one', () => {
@@ -161,7 +161,9 @@ test('a key of a client is named as such, with its consequence and the way to a 
     '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, the access of this client to the HTTP API ends on Thursday. Replace the key Details',
   )
   expect(html(key('critical', 3))).toContain('href="/clients/payroll#reset"')
-  expect(textOf(html(key('expired', -2)))).toContain('This client cannot send by the HTTP API. Replace the key now')
+  expect(textOf(html(key('expired', -2)))).toContain(
+    'This client cannot send by the HTTP API until its key is replaced',
+  )
 })
 
 test('a phone hides tickets only where the list below begins with their credentials', () => {
