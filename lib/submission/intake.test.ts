@@ -4,7 +4,7 @@ import { checked } from '../../tests/support/wire-safe'
 import { addressesOf, authorOf } from './author'
 import { checkBytes, takeIn } from './intake'
 
-const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }
+const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA', sender: 'root@contoso.example' }
 
 test('M-10 a subject of encoded words that fill a header is read up to what is shown, after little work', () => {
   const line = ` ${'=?utf-8?b?QUJD?= '.repeat(50)}\r\n`
@@ -60,6 +60,38 @@ test.each([
   const intake = takeIn(checked(`Subject: q\r\nFrom: ${value}\r\n\r\nx\r\n`), arrival, () => true)
   const originalLines = `From: ${value.replace('\r\n', '')}\r\n`
   expect(intake).toMatchObject({ value: { author: 'a@contoso.example', originalLines } })
+})
+
+test.each([
+  ['root (Cron Daemon)', 'root@contoso.example (Cron Daemon)', 'root@contoso.example'],
+  ['Logwatch', 'Logwatch@contoso.example', 'Logwatch@contoso.example'],
+  ['Fail2Ban <root>', 'Fail2Ban <root@contoso.example>', 'root@contoso.example'],
+  ['"Alerts, unit 1"\r\n <root>', '"Alerts, unit 1"\r\n <root@contoso.example>', 'root@contoso.example'],
+])('M-10 a From without a domain gets that of the envelope: %j', (value, sent, author) => {
+  const intake = takeIn(checked(`Subject: q\r\nFrom: ${value}\r\n\r\nx\r\n`), arrival, () => true)
+  expect(intake).toMatchObject({ value: { author, originalLines: `From: ${sent}\r\n` } })
+})
+
+test.each([
+  '',
+  '<>',
+  'Cron Daemon',
+  'root, admin',
+  'boss@adatum.example <root>',
+  '"boss@adatum.example" <root>',
+  'root@unit',
+  `"${'x'.repeat(800)}" <root>`,
+  'a:root;',
+])('M-10 a From that is no single local part gets no domain: %j', (value) => {
+  const intake = takeIn(checked(`From: ${value}\r\n\r\nx\r\n`), arrival, () => true)
+  expect(intake).toMatchObject({ error: { code: 'from-invalid' } })
+})
+
+test('M-10 a From of blanks is read with little work', () => {
+  const beforeMs = processorMs()
+  for (const value of [' \r\n'.repeat(300_000), `a${' \r\n'.repeat(300_000)}(`])
+    takeIn(checked(`From: ${value} \r\n\r\nx\r\n`), arrival, () => true)
+  expect(processorMs() - beforeMs).toBeLessThan(300)
 })
 
 test.each([

@@ -25,6 +25,8 @@ const NAMES_SENDER = new Set(['sender', 'resent-from', 'resent-sender'])
 
 /** How the message came here, for its Received field. */
 export interface Arrival {
+  /** The envelope's, normalised. A From without a domain gets its domain. */
+  sender: string
   at: Date
   id: string
   /** What is known of the sending side, such as `printer.contoso.example ([192.0.2.7])`. */
@@ -54,7 +56,7 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   if (all('received').length > HOPS_MAX) return fail(refusal('too-many-hops', { max: HOPS_MAX }))
   const from = all('from')
   if (from.length > 1) return fail(refusal('from-twice'))
-  const fromRead = from[0] ? readable(from[0]) : null
+  const fromRead = from[0] ? readable(from[0], arrival.sender) : null
   if (from[0] && fromRead === null) return fail(refusal('from-invalid'))
   const messageId = all('message-id')[0]
   const retained = fields.filter(({ name }) => !IN_FRONT.has(name))
@@ -84,11 +86,17 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
 }
 
 /**
- * The one address of a From, and the field as it is sent: in one line if it is folded where some programs would read another address.
- * Programs fold long names anywhere.
+ * A From whose address has no domain, such as cron's `root (Cron Daemon)`: up to the end of the local part, and the rest. The longest domain
+ * fits into its line.
  */
-function readable(field: HeaderField): { author: string; line: string } | null {
-  const written = wholeLine(field)
+const WITHOUT_DOMAIN = /^(?=.{0,700}$)([^:]*:(?:[^<>@]*<)?\s*[\w.+-]+)(\s*(?:>\s*)?(?:\([^()<>@]*\)\s*)?)$/s
+
+/**
+ * The one address of a From, and the field as it is sent: with the domain of the envelope's sender if it has none, and in one line if it is
+ * folded where some programs would read another address. Programs fold long names anywhere.
+ */
+function readable(field: HeaderField, sender: string): { author: string; line: string } | null {
+  const written = wholeLine(field).replace(WITHOUT_DOMAIN, `$1${sender.slice(sender.lastIndexOf('@'))}$2`)
   const unfolded = written.replaceAll(/\r\n(?=[ \t])/g, '')
   for (const line of unfolded.length > LINE_OCTETS_MAX + 2 ? [written] : [written, unfolded]) {
     const author = authorOf(foldedValue({ raw: Buffer.from(line, 'latin1') }))

@@ -87,7 +87,7 @@ export interface Handed {
   bytes: WireSafe
   /** The client may use addresses and header fields in UTF-8; most declare it for every message. */
   needsUtf8: boolean
-  arrival: Omit<Arrival, 'id' | 'at'>
+  arrival: Omit<Arrival, 'id' | 'at' | 'sender'>
   idempotency?: Idempotency
 }
 
@@ -102,7 +102,8 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     const at = await outbox.now()
     const id = newOrderedId(at)
     const { from, by, protocol } = handed.arrival
-    const intake = takeIn(handed.bytes, { from, by, protocol, at, id }, (address) => maySendAs(client, address))
+    const arrival = { from, by, protocol, sender, at, id }
+    const intake = takeIn(handed.bytes, arrival, (address) => maySendAs(client, address))
     if (!intake.ok) return intake
     const { author, bytes, originalLines, subject, messageId, hasUtf8Header } = intake.value
     const originator = author ?? sender

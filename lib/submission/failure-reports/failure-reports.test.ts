@@ -62,6 +62,7 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
       const arrival = {
         at: new Date(),
         id: newId(),
+        sender: ORIGINATOR,
         from: 'printer',
         by: 'console.contoso.example',
         protocol: 'ESMTPSA',

@@ -205,7 +205,7 @@ test('replies to commands that came together leave together', async () => {
 })
 
 test('M-09 a message with 51 hops is refused', () => {
-  const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }
+  const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA', sender: 'a@contoso.example' }
   const hops = 'Received: from a by b; Fri, 27 Nov 2026 03:00:00 +0000\r\n'.repeat(51)
   const refused = { ok: false, error: { code: 'too-many-hops' } }
   expect(takeIn(checked(`${hops}\r\nx\r\n`), arrival, () => true)).toMatchObject(refused)
