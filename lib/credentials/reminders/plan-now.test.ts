@@ -28,4 +28,13 @@ test('R-16 the log has one line for each threshold and each refusal, without any
     ['credential expires', { subject: 'credential:c', daysLeft: 6 }],
     ['credential rejected', { subject: 'credential:c', daysLeft: 4 }],
   ])
+  // A process that starts later logs the newest threshold alone.
+  lines.length = 0
+  const notifyLate = createLogNotifier({ warn: (event, fields) => lines.push([event, fields]) })
+  notifyLate({ ...facts, credentials: [{ ...credential, refusedAt: null }], now: credential.expiresAt })
+  notifyLate({ ...facts, credentials: [{ ...credential, expiresAt: null }], now: credential.expiresAt })
+  expect(lines).toEqual([
+    ['credential expires', { subject: 'credential:c', daysLeft: 0 }],
+    ['credential rejected', { subject: 'credential:c', daysLeft: null }],
+  ])
 })

@@ -99,15 +99,62 @@ test('a threshold that is added after a later reminder was sent is covered', () 
   ).toMatchObject([{ thresholdDays: 45, state: 'covered' }])
 })
 
+test('a threshold that is due but older than a reminder that was sent is covered, after the last one too', () => {
+  const covered = (days: number) => [{ thresholdDays: days, state: 'covered' }]
+  const due = plan({ now: before(20), stored: [row(60), row(30)], thresholdsDays: [60, 45] })
+  expect(due.create).toMatchObject(covered(45))
+  const atTheEnd = plan({ now: END, stored: [row(0)], thresholdsDays: [45, 0] })
+  expect(atTheEnd.create).toMatchObject(covered(45))
+})
+
+test('R-16 a new expiry date and a new channel get their own reminders, whatever others got', () => {
+  const sentRows = [row(60), row(30)]
+  const dated = plan({ credentials: [credential({ expiryVersion: 2 })], now: before(30), stored: sentRows })
+  expect(dated.create).toMatchObject([
+    { expiryVersion: 2, thresholdDays: 30, state: 'due' },
+    { expiryVersion: 2, thresholdDays: 60, state: 'covered' },
+  ])
+  const added = plan({ channels: [hook, { ...hook, id: 'new' }], now: before(30), stored: sentRows })
+  expect(added.create).toMatchObject([
+    { channelId: 'new', thresholdDays: 30, state: 'due' },
+    { channelId: 'new', thresholdDays: 60, state: 'covered' },
+  ])
+})
+
+test('R-16 a mail that waits in the outbox is covered by the next threshold, and cancelled with its credential', () => {
+  const stored = [row(60, { state: 'queued' })]
+  expect(plan({ now: before(30), stored }).cover).toEqual(['r60'])
+  expect(plan({ credentials: [], now: before(30), stored }).cancel).toEqual(['r60'])
+})
+
 test('R-16 a refusal gets one reminder, and another only after Entra accepted in between', () => {
   const refused = credential({ expiresAt: null, refusedAt: before(50) })
   expect(plan({ credentials: [refused] }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
   const sentRows = [row(-1, { dueAt: before(50) })]
   const daily = credential({ expiresAt: null, refusedAt: before(49) })
   expect(plan({ credentials: [daily], stored: sentRows })).toEqual(NOTHING)
+  const onceAccepted = { ...daily, acceptedAt: before(60) }
+  expect(plan({ credentials: [onceAccepted], stored: sentRows })).toEqual(NOTHING)
   const repeated = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
   expect(plan({ credentials: [repeated], stored: sentRows }).create).toMatchObject([{ thresholdDays: -2 }])
   expect(plan({ stored: [row(-1, { state: 'due' })] }).cancel).toEqual(['r-1'])
+})
+
+test('R-16 a refusal that waits is kept while Entra refuses, and covered by the next one', () => {
+  const refused = { expiresAt: null, refusedAt: before(50) }
+  const stored = [row(-1, { state: 'sent', dueAt: before(60) }), row(-2, { state: 'due', dueAt: before(50) })]
+  expect(plan({ credentials: [credential(refused)], stored })).toEqual(NOTHING)
+  const repeated = credential({ ...refused, acceptedAt: before(48), refusedAt: before(47) })
+  const { create, cover } = plan({ credentials: [repeated], stored })
+  expect(create).toMatchObject([{ thresholdDays: -3, state: 'due' }])
+  expect(cover).toEqual(['r-2'])
+})
+
+test('R-16 the first refusal gets its reminder after the one at the expiry date too', () => {
+  const refused = credential({ refusedAt: new Date(END.getTime() + HOUR_MS) })
+  const stored = THRESHOLDS.map((days) => row(days))
+  const { create } = plan({ credentials: [refused], now: new Date(END.getTime() + HOUR_MS), stored })
+  expect(create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
 })
 
 test('R-16 a refusal covers a threshold that is due at the same time or waiting; a later threshold gets its reminder', () => {
@@ -165,6 +212,7 @@ test('R-15 a reminder made while the clock was years ahead is made again when it
   const { takeBack, create } = plan({ now: before(59), stored: all })
   expect(takeBack).toEqual(['r30', 'r14', 'r7', 'r1', 'r0'])
   expect(create).toEqual([])
+  expect(plan({ now: before(59), stored: [row(30)] }).create).toMatchObject([{ thresholdDays: 60, state: 'due' }])
   expect(plan({ now: new Date(before(0).getTime() - HOUR_MS), stored: all })).toEqual(NOTHING)
 })
 

@@ -180,7 +180,7 @@ function planThresholds(
     // A later reminder covers a threshold that was added since.
     const isLate = existing.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
     if (!known) plan.create.push({ ...scope, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
-    else if (!isNewest && isOpen(known) && !plan.cancel.includes(known.id)) plan.cover.push(known.id)
+    else if (!isNewest && isOpen(known)) plan.cover.push(known.id)
   }
 }
 
