@@ -120,6 +120,29 @@ test.each<[string, Partial<TokenRequest>, string]>([
   expect(await token()).toBe('token-1')
 })
 
+test('R-22 a token of one certificate is never that of another', async () => {
+  const { token } = setUp()
+  const signedWith = (privateKey: string, thumbprint = 'A1') =>
+    token({ ...REQUEST, credential: { kind: 'certificate', thumbprint, privateKey: new Redacted(privateKey) } })
+  const tokens = [await signedWith('one'), await signedWith('two'), await signedWith('one', 'B2')]
+  expect([...tokens, await signedWith('one')]).toEqual(['token-1', 'token-2', 'token-3', 'token-1'])
+})
+
+test('R-21 of 1,001 entries the oldest is forgotten, and before it each one that has expired', async () => {
+  const { token, wait, entra } = setUp()
+  await token(REQUEST, 'oldest')
+  entra.lifeMs = MINUTE_MS
+  await token(REQUEST, 'expired')
+  wait(MINUTE_MS)
+  entra.lifeMs = 60 * MINUTE_MS
+  for (let nth = 0; nth < 998; nth++) await token(REQUEST, `${nth}`)
+  expect(await token(REQUEST, 'in place of the expired one')).toBe('token-1001')
+  expect(await token(REQUEST, 'oldest')).toBe('token-1')
+  expect(await token(REQUEST, 'one more')).toBe('token-1002')
+  expect(await token(REQUEST, '0')).toBe('token-3')
+  expect(await token(REQUEST, 'oldest')).toBe('token-1003')
+})
+
 test('R-22 after a refusal there is one forced refresh, however many met it; then it is said that another is of no use', async () => {
   const { requests, token, renew, wait } = setUp()
   await token()
@@ -131,6 +154,19 @@ test('R-22 after a refusal there is one forced refresh, however many met it; the
   expect(requests).toHaveLength(2)
   wait(5 * MINUTE_MS)
   expect(await renew('token-2')).toBe('token-3')
+})
+
+test('R-22 a forced refresh never gives an expired token, and one that failed may be made again', async () => {
+  const { entra, token, renew, wait } = setUp()
+  await token()
+  wait(60 * MINUTE_MS)
+  expect(await renew('older')).toBe('token-2')
+  wait(5 * MINUTE_MS)
+  entra.answer = async () => fail(SILENCE)
+  expect(await renew('token-2')).toEqual(SILENCE)
+  entra.answer = null
+  wait(10_000)
+  expect(await renew('token-2')).toBe('token-4')
 })
 
 test('a failure is returned again for ten seconds with its reason, and then requested again', async () => {
@@ -168,14 +204,19 @@ test('the failure of one credential does not hold up its successor', async () =>
   expect(await token(REQUEST, 'c2')).toBe('token-2')
 })
 
-test('while Entra does not answer, a token that is due but still valid is used until its last minute', async () => {
+test.each<[string, TokenFault]>([
+  ['does not answer', SILENCE],
+  ['is unavailable', refusal({ httpStatus: 500 })],
+  ['limits requests', refusal({ httpStatus: 429 })],
+  ['answers what cannot be read', refusal({ httpStatus: 200, badReply: true })],
+])('while Entra %s, a token that is due but still valid is used until its last minute', async (_, fault) => {
   const { entra, token, wait } = setUp()
   await token()
-  entra.answer = async () => fail(SILENCE)
+  entra.answer = async () => fail(fault)
   wait(55 * MINUTE_MS)
   expect(await token()).toBe('token-1')
   wait(4 * MINUTE_MS)
-  expect(await token()).toMatchObject({ kind: 'net' })
+  expect(await token()).toEqual(fault)
 })
 
 test('a clear no is not hidden behind a token that is still good', async () => {
@@ -197,7 +238,9 @@ test('an asker’s signal ends the wait of that one alone', async () => {
   const hasty = new AbortController()
   const impatient = tokenCache.token('c1', REQUEST, hasty.signal)
   hasty.abort()
-  expect(await impatient).toMatchObject({ error: { kind: 'net', code: 'deadline-passed' } })
+  const late = { error: { kind: 'net', code: 'deadline-passed' } }
+  expect(await impatient).toMatchObject(late)
+  expect(await tokenCache.token('c1', REQUEST, hasty.signal)).toMatchObject(late)
   answer?.()
   expect(await patient).toBe('late')
   expect(requests).toHaveLength(1)

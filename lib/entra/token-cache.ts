@@ -132,7 +132,6 @@ async function question(entry: Entry, request: TokenRequest, source: TokenSource
   }
   const lifeMs = result.value.expiresAt.getTime() - startedAt
   const endsMs = startedMs + lifeMs
-  entry.failure = null
   entry.cached = { token: result.value, dueMs: endsMs - Math.min(EARLY_MS, lifeMs / 2), endsMs }
   return result
 }
