@@ -50,12 +50,38 @@ const SENT_LONG_AGO: Sent[] = [
 
 const CASES: [string, Partial<AlertFacts>, Partial<AlertPlan>][] = [
   ['opens an alert', { conditions: [DISK] }, { open: [DISK] }],
+  [
+    'hides no other kind, and no other subject of its kind',
+    {
+      conditions: [
+        { ...DISK, kind: 'failures' },
+        { ...DISK, subject: 'other' },
+      ],
+      open: [alert(SENT)],
+    },
+    {
+      open: [
+        { ...DISK, kind: 'failures' },
+        { ...DISK, subject: 'other' },
+      ],
+    },
+  ],
   ['opens none of a kind that is not watched', { conditions: [DISK], kinds: ['failures'] }, {}],
   ['is silent between two notifications', { conditions: [DISK], open: [alert(SENT)] }, HELD],
   [
     'repeats for the channel that got it, and does not pile up',
     { conditions: [DISK], open: [alert(SENT_LONG_AGO)] },
     { ...HELD, notify: [to('mail', 1)] },
+  ],
+  [
+    'does not repeat what waits as a mail in the outbox',
+    { conditions: [DISK], open: [alert([['mail', 0, 'queued', ago(REPEAT_MS)]])], channels: ['mail'] },
+    HELD,
+  ],
+  [
+    'cancels a mail in the outbox for a channel that is off',
+    { conditions: [DISK], open: [alert([['mail', 0, 'queued', ago(REPEAT_MS)]])], channels: [] },
+    { ...HELD, cancel: ['mail0'] },
   ],
   [
     'does not repeat what is acknowledged',
@@ -183,13 +209,24 @@ test.each([
     { 'queue-age': [{ since: ago(HOUR_MS), messages: 3, server: 'A', isPaused: true }] },
     ['queue-age'],
   ],
+  [
+    'a message that waits at another mail server than the paused one',
+    {
+      'queue-age': [
+        { since: ago(HOUR_MS), messages: 3, server: 'A', isPaused: false },
+        { since: ago(2 * HOUR_MS), messages: 3, server: 'B', isPaused: true },
+      ],
+      'server-paused': [],
+    },
+    ['queue-age'],
+  ],
   ['25 failures in five minutes', { failures: { count: 25 } }, ['failures']],
   ['24 failures in five minutes', { failures: { count: 24 } }, []],
   [
     'two paused servers',
     {
       'server-paused': [
-        { id: '1', name: 'A', at: ago(HOUR_MS), by: 'x' },
+        { id: '1', name: 'A', at: ago(5 * MINUTE_MS), by: 'x' },
         { id: '2', name: 'B', at: ago(MINUTE_MS), by: 'x' },
       ],
     },
@@ -197,7 +234,7 @@ test.each([
   ],
   ['a certificate with 13 days', { certificate: { expiresAt: ago(-13 * DAY_MS) } }, ['certificate']],
   ['an expired certificate', { certificate: { expiresAt: ago(DAY_MS) } }, ['certificate']],
-  ['a certificate with 15 days', { certificate: { expiresAt: ago(-15 * DAY_MS) } }, []],
+  ['a certificate with 14 days', { certificate: { expiresAt: ago(-14 * DAY_MS) } }, []],
   ['no listener', { certificate: null }, []],
   ['less than a GiB free', { disk: { freeBytes: 2 ** 30 - 1 } }, ['disk']],
   ['a GiB free', { disk: { freeBytes: 2 ** 30 } }, []],
@@ -205,11 +242,26 @@ test.each([
   expect(conditionsOf(measured, LIMITS, NOW).map(({ kind, subject }) => `${kind} ${subject}`.trim())).toEqual(expected)
 })
 
+test('R-25 the alert about waiting messages is about the mail server whose message has waited longest', () => {
+  const waiting = (server: string, hours: number) => ({
+    since: ago(hours * HOUR_MS),
+    messages: 3,
+    server,
+    isPaused: server === 'B',
+  })
+  const [queueAge] = conditionsOf({ 'queue-age': [waiting('A', 1), waiting('B', 2)] }, LIMITS, NOW)
+  expect(queueAge?.details).toEqual({ minutes: 120, messages: 3, server: 'B' })
+})
+
 /** Hours from 9 to 17 o'clock on working days, up to the last message. */
 const workingHours = (last: Date): Date[] =>
   Array.from({ length: 14 * 24 }, (_, nth) => new Date(last.getTime() - nth * HOUR_MS))
     .filter((at) => at.getUTCHours() >= 9 && at.getUTCHours() < 17 && at.getUTCDay() % 6 !== 0)
     .reverse()
+
+/** The last of these messages was sent a day before `NOW`. */
+const everyHours = (hours: number, count: number): Date[] =>
+  Array.from({ length: count }, (_, nth) => ago(DAY_MS + nth * hours * HOUR_MS)).reverse()
 
 test.each([
   [
@@ -230,6 +282,10 @@ test.each([
     '2027-01-15T16:00:00Z',
     true,
   ],
+  ['sends every hour, and misses 23', everyHours(1, 200), '2027-01-12T08:00:00Z', false],
+  ['sends every hour, and misses a day', everyHours(1, 200), '2027-01-12T09:00:00Z', true],
+  ['sent ten times on five days', everyHours(11, 10), '2027-03-15T16:00:00Z', true],
+  ['sent nine times on nine days', everyHours(24, 9), '2027-03-15T16:00:00Z', false],
   ['sent twice', workingHours(new Date('2027-01-08T16:00:00Z')).slice(-2), '2027-03-15T16:00:00Z', false],
   ['sent on two days only', workingHours(new Date('2027-01-08T16:00:00Z')).slice(-16), '2027-03-15T16:00:00Z', false],
 ])('R-25 a client that %s', (_, hours, now, expected) => {
@@ -238,11 +294,18 @@ test.each([
   expect(isSilent(client, DAY_MS, new Date(now))).toBe(expected)
 })
 
+test('R-25 a client with an alert is silent until it sends, whatever is still known of its habits', () => {
+  const client = { id: 'c', name: 'Scanner', lastAt: ago(DAY_MS), hours: [], hasAlert: true }
+  expect(isSilent(client, DAY_MS, NOW)).toBe(true)
+  expect(isSilent({ ...client, lastAt: ago(HOUR_MS) }, DAY_MS, NOW)).toBe(false)
+})
+
 test('R-25 a repeat takes the alerts of its kind with it that were not sent lately', () => {
   const silent = (id: string, number: number, ageMs: number) =>
     alert([['mail', number, 'sent', ago(ageMs)]], { id, kind: 'client-silent', subject: id })
+  const fresh = alert([], { id: 'd', kind: 'client-silent', subject: 'd' })
   const [due, soon, lately] = [silent('a', 0, REPEAT_MS), silent('b', 2, REPEAT_MS / 2), silent('c', 0, HOUR_MS)]
-  const conditions = ['a', 'b', 'c'].map((subject) => ({ ...DISK, kind: 'client-silent' as const, subject }))
+  const conditions = ['a', 'b', 'c', 'd'].map((subject) => ({ ...DISK, kind: 'client-silent' as const, subject }))
   const notified = (open: readonly OpenAlert[]) =>
     planAlerts(facts({ conditions, open, channels: ['mail'] }), NOW).notify.map(({ alertId, number }) => [
       alertId,
@@ -253,4 +316,6 @@ test('R-25 a repeat takes the alerts of its kind with it that were not sent late
     ['a', 1],
   ])
   expect(notified([lately, soon])).toEqual([])
+  // The first notification of another alert is no repeat.
+  expect(notified([lately, soon, fresh])).toEqual([['d', 0]])
 })

@@ -86,14 +86,12 @@ function dueNow(alerts: readonly OpenAlert[], { channels, repeatMs }: AlertFacts
       const next = ofKind.flatMap((alert) => nextOf(alert, channelId, now) ?? [])
       const repeats = next.some(({ number, ageMs }) => number > 0 && ageMs >= repeatMs)
       const leastMs = repeats ? repeatMs * EARLY_PART : repeatMs
-      return next
-        .filter(({ number, ageMs }) => number === 0 || ageMs >= leastMs)
-        .map(({ alertId, number }) => ({ alertId, channelId, number }))
+      return next.filter(({ ageMs }) => ageMs >= leastMs).map(({ alertId, number }) => ({ alertId, channelId, number }))
     }),
   )
 }
 
-/** The next notification of an alert to a channel, and the age of the last one; null while one waits. */
+/** The next notification of an alert to a channel, and the age of the last one, infinite before the first; null while one waits. */
 function nextOf({ id: alertId, notifications }: OpenAlert, channelId: string, now: Date) {
   const sent = notifications.filter((each) => each.channelId === channelId)
   if (sent.some(({ state }) => state === 'due' || state === 'queued')) return null
