@@ -44,6 +44,28 @@ test('R-13 the same token with another content is refused', async () => {
   expect(await claimFormToken(database.db, token('other', 'another body'), 0, clock)).toEqual({ kind: 'other-content' })
 })
 
+test('R-13 a form that was answered is not carried out again, however late it is repeated', async () => {
+  movedMs = 0
+  const first = await claimFormToken(database.db, token('late'), 0, clock)
+  if (first.kind === 'first') await first.finish({ testId: 'one' })
+  movedMs = DEAD_MS
+  expect(await claimFormToken(database.db, token('late'), 0, clock)).toEqual({
+    kind: 'repeated',
+    answer: { testId: 'one' },
+  })
+})
+
+test('R-13 forms of the same millisecond do not affect each other', async () => {
+  const still = { ...clock, now: () => new Date('2027-01-12T09:00:00Z') }
+  const claim = (id: string) => claimFormToken(database.db, token(id), 0, still)
+  const [one, other] = [await claim('one form'), await claim('other form')]
+  if (one.kind === 'first') await one.breakOff()
+  const again = await claim('one form')
+  expect([other.kind, again.kind]).toEqual(['first', 'first'])
+  if (again.kind === 'first') await again.abandon()
+  expect(await claim('other form')).toEqual({ kind: 'running' })
+})
+
 test('R-13 while the first still runs, no second one starts; if it is abandoned, it may be retried', async () => {
   const first = await claimFormToken(database.db, token('slow'), 0, clock)
   expect(await claimFormToken(database.db, token('slow'), 200, clock)).toEqual({ kind: 'running' })
@@ -94,7 +116,12 @@ describe('R-14 a process that died before it answered', () => {
     movedMs = 0
     await claimFormToken(database.db, token('not done', 'body', 'req-not'), 0, clock)
     const origin = { address: null, requestId: 'req-not' }
-    await database.db.$transaction((tx) => appendAudit(tx, { ...entry, origin, result: 'refused' }, clock.now()))
+    const add = (audit: Parameters<typeof appendAudit>[1]) =>
+      database.db.$transaction((tx) => appendAudit(tx, audit, clock.now()))
+    await add({ ...entry, origin, result: 'refused' })
+    // Of the same request, but another action; and the same action of another request.
+    await add({ ...entry, action: 'mail-server.save', origin, result: 'done' })
+    await add({ ...entry, origin: { ...origin, requestId: 'req-another' }, result: 'done' })
     movedMs = DEAD_MS
     const answers = Array.from({ length: 5 }, () => claimFormToken(database.db, token('not done'), 0, clock))
     const kinds = (await Promise.all(answers)).map(({ kind }) => kind).sort()

@@ -120,13 +120,65 @@ test('F-40 a server that closes after a message costs the connection, not the me
   await expect.poll(() => connection.ended).toBe(true)
 })
 
-test('a refused message does not stop the next one', async () => {
+test.each([
+  ['MESSAGE', 'data'],
+  ['RCPT', 'recipient'],
+])('a message that is refused at %s is reset and does not stop the next one', async (step, stage) => {
   let refuse = true
-  const { server, send } = await connected({ act: (line) => (line === 'MESSAGE' && refuse ? '554 5.2.0 no' : null) })
-  expect((await send('a')).result).toMatchObject({ ok: false, error: { stage: 'data', fault: { code: 554 } } })
+  const { server, send } = await connected({ act: (line) => (line.startsWith(step) && refuse ? '554 5.2.0 no' : null) })
+  expect((await send('a')).result).toMatchObject({ ok: false, error: { stage, fault: { code: 554 } } })
   refuse = false
   expect((await send('b')).result.ok).toBe(true)
   expect(server.connections).toBe(1)
+  const verbs = server.commands.map((line) => line.split(' ')[0])
+  expect(verbs.slice(verbs.indexOf('RSET'))).toEqual(['RSET', 'MAIL', 'RCPT', 'DATA'])
+})
+
+test('a server that does not accept the reset gets no other message', async () => {
+  const { send, connection } = await connected({ act: (line) => (/^(RCPT|RSET)/.test(line) ? '554 5.2.0 no' : null) })
+  expect((await send('a')).result).toMatchObject({ ok: false, error: { stage: 'recipient', fault: { code: 554 } } })
+  expect(connection.ended).toBe(true)
+})
+
+/** Sends a message whose text is held back, up to the answer to DATA. */
+async function heldBack(script: SmtpScript = {}) {
+  const { server, connection } = await connected(script)
+  const message = await compose(MAIL)
+  if (!message) throw new Error('not composed')
+  let allow = (_: boolean): void => {}
+  const mayFollow = new Promise<boolean>((resolve) => {
+    allow = resolve
+  })
+  const options = { signal: AbortSignal.timeout(5000), dryRun: false, onStep() {}, mayFollow }
+  const sent = connection.send(message, options)
+  await expect.poll(() => server.commands.at(-1)).toBe('DATA')
+  return { server, connection, sent, allow }
+}
+
+test('R-03 a text that is held back follows once it may, and never if it is taken back', async () => {
+  const followed = await heldBack()
+  expect(followed.server.messages).toEqual([])
+  followed.allow(true)
+  expect((await followed.sent).ok).toBe(true)
+  expect(followed.server.messages).toHaveLength(1)
+
+  const takenBack = await heldBack()
+  takenBack.allow(false)
+  const error = { stage: 'data', fault: { evidence: 'the message was taken back' }, textHeld: true }
+  expect(await takenBack.sent).toMatchObject({ ok: false, error })
+  expect(takenBack.connection.ended).toBe(true)
+  expect(takenBack.server.messages).toEqual([])
+})
+
+test('R-03 a connection that ends while the text is held back has nothing of the message', async () => {
+  const { server, sent, allow, connection } = await heldBack({
+    act: (line) => (line === 'DATA' ? (socket) => socket.end('354 go\r\n') : null),
+  })
+  const result = await sent
+  expect(result).toMatchObject({ ok: false, error: { fault: { code: 'connection-lost' }, textHeld: true } })
+  expect(result).not.toHaveProperty('error.unknownOutcome')
+  allow(true)
+  expect([connection.ended, server.messages]).toEqual([true, []])
 })
 
 test.each([[['PIPELINING']], [[]]])(

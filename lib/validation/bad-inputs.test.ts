@@ -220,6 +220,9 @@ test.each([
 test.each([
   ['Contoso <noreply@contoso.example>', 'enter only the address: noreply@contoso.example'],
   ['a@contoso.example; b@contoso.example', 'more than one address. Enter only one.'],
+  ['mailto:alerts@contoso.example', 'enter only the address: alerts@contoso.example'],
+  ['it alerts@contoso.example', 'contains a space'],
+  ['"it alerts"@contoso.example', 'the part before the @ is not valid'],
   ['alerts@contoso', 'the domain “contoso” is incomplete. An address looks like noreply@contoso.example.'],
 ])('sender_email: %s is answered with what was probably meant', (typed, text) => {
   const parsed = parseSenderEmail(typed)
