@@ -278,17 +278,9 @@ export class Connection extends SMTPConnection {
       else if (stream?.writable) stream.write(text, () => done())
       else done()
     }
-    parser.once('finish', () => this.#clientEnded(parser))
+    // The client has closed its side and everything it sent is answered: some read the answers to the final dot and to QUIT only then.
+    parser.once('finish', () => this.close())
     return parser
-  }
-
-  /**
-   * The client has closed its side and everything it sent is answered: some read the answers to the final dot and to QUIT only then. A
-   * message that can no longer become complete is dropped.
-   */
-  #clientEnded(parser: Parser): void {
-    if (parser._dataMode) this._socket.destroy()
-    else this.close()
   }
 
   /** The library drops what follows STARTTLS in clear text (RFC 3207). No honest client sends it, so that the connection ends. */

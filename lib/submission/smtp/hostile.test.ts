@@ -358,13 +358,17 @@ test('M-09 a message that never ends is cut with 552 although its client waits f
   expect(await stored()).toBe(0)
 })
 
-test('F-74 a client that vanishes within its message leaves nothing, and its session says why', async () => {
+test.each([
+  ['vanishes', (talk: SmtpTalk) => talk.close()],
+  ['closes its side', (talk: SmtpTalk) => talk.socket.end()],
+])('F-74 a client that %s within its message leaves nothing, and its session says why', async (_, leave) => {
   const it = await world()
   const talk = await it.talk()
   await talk.begin(await it.client())
   await talk.envelope(SENDER, 'anna@fabrikam.example')
   talk.send(`Subject: q\r\n\r\n${'x'.repeat(70)}\r\n`)
-  talk.close()
+  leave(talk)
+  await talk.ended()
   await expect.poll(async () => (await sessions())[0]?.refusal).toBe('client-gone')
   expect(await stored()).toBe(0)
 })
