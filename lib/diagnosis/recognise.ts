@@ -15,8 +15,8 @@ export const PASTED_CHARS_MAX = 4000
 const REPLY = /(?<![\d.])([45][0-5]\d)[ -]+(?:[a-z]\w*[_-]\w+ )?#?([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/i
 /** Not after `=`, where it is a log's summary of a reply, as in `dsn=5.7.3`. */
 const ENHANCED = /(?<![\d.=])#?([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/
-/** A basic code. Ports (465, 587) and HTTP status codes above 559 are not basic codes. */
-const BASIC = /(?:^|[:;]\s+|smtp;|["'(]|code[ =:]+)([45][0-5]\d)(?=[ -]|$)/im
+/** A basic code. Ports (465, 587), HTTP status codes above 559 and codes that Perl makes up are not basic codes. */
+const BASIC = /(?:^|[:;]\s+|smtp;|["'(]|code[ =:]+)([45][0-5]\d)(?=[ -](?!\[Net::)|$)/im
 
 /**
  * Finds the fault in a text from a log, a bounce or a screen, by the same rules as for our own faults. The first number in it decides.

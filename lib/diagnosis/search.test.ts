@@ -341,6 +341,24 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
     'connection-timed-out',
   ],
   ['smtplib', 'smtplib.SMTPServerDisconnected: please run connect() first', null],
+  ['smtplib', 'TimeoutError: _ssl.c:1012: The handshake operation timed out', 'connection-timed-out'],
+  [
+    'smtplib',
+    "certificate verify failed: IP address mismatch, certificate is not valid for '127.0.0.1'. (_ssl.c:1029)",
+    'certificate-name-mismatch',
+  ],
+  ['aiosmtplib', 'aiosmtplib.errors.SMTPServerDisconnected: Server not connected', null],
+  [
+    'aiosmtplib',
+    'SMTPException: The SMTP AUTH extension is not supported by this server. Try connecting via TLS (or STARTTLS).',
+    'auth-mechanism-unavailable',
+  ],
+  [
+    'aiosmtplib',
+    "SMTPConnectError: Error connecting to localhost on port 2999: [Errno 111] Connect call failed ('127.0.0.1', 2999)",
+    'connection-refused',
+  ],
+  ['aiosmtplib', 'SMTPConnectTimeoutError: Timed out connecting to localhost on port 2998', 'connection-timed-out'],
   ['smtplib', 'smtplib.SMTPNotSupportedError: SMTPUTF8 not supported by server', 'smtputf8-unsupported'],
   ['curl', 'curl: (64) STARTTLS not supported.', 'starttls-not-offered'],
   ['curl', 'curl: (35) TLS connect error: error:0A00010B:SSL routines::wrong version number', 'tls-expected'],
@@ -379,6 +397,32 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
     'certificate-name-mismatch',
   ],
   ['PHPMailer', 'SMTP ERROR: No supported authentication methods found', 'auth-mechanism-unavailable'],
+  [
+    'PHPMailer',
+    "SMTP Error: Could not connect to SMTP host. stream_socket_enable_crypto(): Peer certificate subjectAltName did not match expected name `127.0.0.1'",
+    'certificate-name-mismatch',
+  ],
+  ['Symfony', 'Connection to "localhost:2997" has been closed unexpectedly.', 'connection-lost'],
+  [
+    'Symfony',
+    'Connection could not be established with host "ssl://localhost:2587": SSL routines::wrong version number',
+    'tls-expected',
+  ],
+  ['Action Mailer', "net/protocol.rb:237:in `rbuf_fill': end of file reached (EOFError)", 'connection-lost'],
+  ['Perl', 'no TLS: hostname verification failed at send.pl line 6.', 'certificate-name-mismatch'],
+  ['Perl', 'Net::SMTP: 421 [Net::SMTP] Connection closed', 'connection-lost'],
+  ['Email::Sender', "failed AUTH: Command unknown: 'AUTH'", 'auth-mechanism-unavailable'],
+  [
+    'Java',
+    'Could not connect to SMTP host: localhost, port: 2587; javax.net.ssl.SSLException: Unsupported or unrecognized SSL message',
+    'tls-expected',
+  ],
+  [
+    'Mono',
+    'AuthenticationException: Authentication failed, see inner exception. ---> Mono.Btls.MonoBtlsException: Ssl error:1000042e:SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION',
+    'tls-version-unsupported',
+  ],
+  ['Mono', 'Message could not be sent. ---> System.IO.IOException: Connection closed', 'connection-lost'],
   ['Go', "smtp: server doesn't support AUTH", 'auth-mechanism-unavailable'],
   [
     'Go',
@@ -463,6 +507,7 @@ const PASSWORD = [
   'blocked-by-sign-in-policy',
 ]
 const LOGIN = [...PASSWORD, 'exchange-rejected-token']
+const NO_GREETING = ['connection-timed-out', 'tls-expected']
 const NAME = ['name-not-found', 'name-lookup-failed']
 
 /** Texts that a client prints for several faults. */
@@ -507,6 +552,7 @@ const AMBIGUOUS: [pasted: string, codes: string[]][] = [
   ['SMTP login to mail.contoso.example failed', LOGIN],
   ['javax.mail.MessagingException: Could not convert socket to TLS', HANDSHAKE],
   ["{ code: 'ETLS', command: 'CONN' }", HANDSHAKE],
+  ["can't STARTTLS: 2.0.0 Ready to start TLS", HANDSHAKE],
   [
     'MailKit.Security.SslHandshakeException: An error occurred while attempting to establish an SSL or TLS connection. 1. The server is using a self-signed certificate which cannot be verified. 4. The certificate presented by the server is expired or invalid.',
     HANDSHAKE,
@@ -523,11 +569,19 @@ const AMBIGUOUS: [pasted: string, codes: string[]][] = [
     'Failure sending mail. ---> System.IO.IOException: Unable to read data from the transport connection: net_io_connectionclosed.',
     ['connection-lost', 'connection-timed-out', 'tls-expected', 'tls-version-unsupported'],
   ],
-  ['System.Net.Mail.SmtpException: The operation has timed out.', ['connection-timed-out', 'tls-expected']],
+  ['System.Net.Mail.SmtpException: The operation has timed out.', NO_GREETING],
+  ['smtplib.SMTPServerDisconnected: Connection unexpectedly closed: timed out', NO_GREETING],
+  ['SMTPConnectTimeoutError: Timed out waiting for server ready message', NO_GREETING],
+  ['Net::ReadTimeout with #<TCPSocket:(closed)> (Net::ReadTimeout)', NO_GREETING],
+  ['MessagingException: Exception reading response; java.net.SocketTimeoutException: Read timed out', NO_GREETING],
+  ['no connection: Net::SMTP: 421 [Net::SMTP] Timeout', NO_GREETING],
+  ['TransportException: Connection to "localhost:2465" timed out.', NO_GREETING],
+  ['Error: timedout while connecting to smtp server', NO_GREETING],
   [
     'Could not connect to SMTP host: smtp.contoso.example, port: 465, response: -1',
     ['connection-lost', 'tls-expected'],
   ],
+  ['Got bad greeting from SMTP host: localhost, port: 2997, response: [EOF]', ['connection-lost', 'tls-expected']],
   [
     'The SMTP server requires a secure connection or the client was not authenticated.',
     ['starttls-required', 'not-authenticated', ...PASSWORD],
@@ -537,6 +591,8 @@ const AMBIGUOUS: [pasted: string, codes: string[]][] = [
   ['SMTP Error: Could not connect to SMTP host.', CONNECTION],
   ["Couldn't connect to host, port: smtp.contoso.example, 587; timeout -1", CONNECTION],
   ["{ code: 'ESOCKET', command: 'CONN' }", CONNECTION],
+  ['unable to establish SMTP connection to (localhost) port 2465', CONNECTION],
+  ['Connection could not be established with host "ssl://localhost:2465": SSL operation failed', CONNECTION],
   [
     'SMTP connect() failed. https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting',
     [...CONNECTION, ...LOGIN, 'auth-mechanism-unavailable'],
