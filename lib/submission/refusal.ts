@@ -106,3 +106,47 @@ export function smtpReply(refused: Refusal): { code: number; text: string } {
   const { smtp, enhanced } = REFUSALS[refused.code]
   return { code: smtp, text: `${enhanced} ${refusalText(translatorFor('en', 'submission'), refused)}` }
 }
+
+/** In place of what a refusal is about. */
+const ANY = Object.fromEntries(
+  [
+    ...['client', 'scope', 'address', 'sender', 'recipient', 'parameter', 'rule', 'max', 'fields', 'methods'],
+    ...['reason', 'reply'],
+  ].map((name) => [name, '…']),
+)
+
+/** Why a client is not let in and what to do, in general: `…` is in place of what the refusal is about. */
+export const refusalInGeneral = (t: Translator<'submission'>, code: RefusalCode) => ({
+  says: refusalText(t, { code, params: ANY }).replace('….', '…'),
+  todo: t(`refusal.${code}.todo`, ANY),
+})
+
+/**
+ * Finds an answer of the listener in what a client printed, by its English sentence and its enhanced code. Clients print them in any order.
+ *
+ * @returns null for any other text
+ */
+export function refusalIn(pasted: string): RefusalCode | null {
+  const text = pasted.replace(/\s+/g, ' ')
+  const t = translatorFor('en', 'submission')
+  const answer = Object.entries(BY_SMTP_TOO).find(
+    ([code, { enhanced }]) =>
+      text.includes(enhanced) &&
+      occurInOrder(
+        refusalInGeneral(t, code as RefusalCode)
+          .says.split('…')
+          .filter(Boolean),
+        text,
+      ),
+  )
+  return answer ? (answer[0] as RefusalCode) : null
+}
+
+function occurInOrder(parts: readonly string[], text: string): boolean {
+  let from = 0
+  return parts.every((part) => {
+    const at = text.indexOf(part, from)
+    from = at + part.length
+    return at >= 0
+  })
+}

@@ -1,5 +1,4 @@
 import { page } from '@/app/_server/page'
-import { getTranslations } from '@/app/_server/translations'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Button, ButtonLink } from '@/components/button'
 import { TextInput } from '@/components/inputs'
@@ -9,18 +8,23 @@ import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signa
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel'
+import { type RefusalCode, refusalIn, refusalInGeneral } from '@/lib/submission/refusal'
 
 /** As many as fit on a line. The page of the code shows all. */
 const SIGNATURES_SHOWN_MAX = 4
 
-/** Every fault that a test or a delivery can name, by group or as the answer to a search. */
-export default page('help:read', 'help', async ({ t, query: { q } }) => {
-  const query = typeof q === 'string' ? q.trim() : ''
-  const { signature, codes } = search(query, t.locale)
+/** Every fault that a test or a delivery can name, by group or as the answer to a search. What our own listener answered is none of them. */
+export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
+  const query = typeof q === 'string' ? q.trim().slice(0, PASTED_CHARS_MAX) : ''
+  const [submission] = texts('submission')
+  const refused = refusalIn(query)
+  const { signature, codes } = refused ? { signature: null, codes: [] } : search(query, t.locale)
   return (
     <Page title={t('title')}>
       {query === '' ? (
         <Answer tone="info" mark="dot" title={t('fault')} />
+      ) : refused ? (
+        <RefusalAnswer refused={refused} t={t} submission={submission} />
       ) : codes.length === 0 ? (
         <Answer tone="neutral" mark={0} title={t('search.none')} detail={t('search.noneHint')} />
       ) : (
@@ -35,7 +39,7 @@ export default page('help:read', 'help', async ({ t, query: { q } }) => {
       {query === '' ? (
         <>
           <p>
-            <TextLink href={API_HELP_PATH}>{(await getTranslations('submission'))('api.link')}</TextLink>
+            <TextLink href={API_HELP_PATH}>{submission('api.link')}</TextLink>
           </p>
           <Panel>
             {DIAGNOSIS_GROUPS.map((group) => (
@@ -58,6 +62,11 @@ export default page('help:read', 'help', async ({ t, query: { q } }) => {
     </Page>
   )
 })
+
+function RefusalAnswer(props: { refused: RefusalCode; t: Translator<'help'>; submission: Translator<'submission'> }) {
+  const { says, todo } = refusalInGeneral(props.submission, props.refused)
+  return <Answer tone="info" mark={1} title={says} detail={`${props.t('search.listener')} ${todo}`} />
+}
 
 /** A GET form, so that a result has an address that can be sent to a colleague. */
 function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {

@@ -9,16 +9,8 @@ import { services } from '@/lib/services'
 import { examplesAt } from '@/lib/submission/api/examples'
 import { mailSchema } from '@/lib/submission/api/mail-schema'
 import { API_CODES, API_OPERATIONS } from '@/lib/submission/api/openapi'
-import { REFUSALS, refusalText } from '@/lib/submission/refusal'
+import { REFUSALS, refusalInGeneral } from '@/lib/submission/refusal'
 import { OpenAddressed } from './open-addressed'
-
-/** In place of what a refusal is about. */
-const ANY = Object.fromEntries(
-  ['client', 'scope', 'address', 'sender', 'recipient', 'parameter', 'rule', 'max', 'fields', 'methods'].map((name) => [
-    name,
-    '…',
-  ]),
-)
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default page('help:read', 'submission', async ({ t, texts }) => {
@@ -87,12 +79,15 @@ function Codes({ t }: { t: Translator<'submission'> }) {
               </span>
             )),
             column(t('api.status'), (code) => REFUSALS[code].http),
-            column(t('api.says'), (code) => (
-              <>
-                <p>{refusalText(t, { code, params: ANY }).replace('….', '…')}</p>
-                <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
-              </>
-            )),
+            column(t('api.says'), (code) => {
+              const { says, todo } = refusalInGeneral(t, code)
+              return (
+                <>
+                  <p>{says}</p>
+                  <p className="text-soft">{todo}</p>
+                </>
+              )
+            }),
           ]}
         </Table>
       </Fold>
