@@ -418,6 +418,11 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
     'tls-expected',
   ],
   [
+    'Jakarta Mail',
+    "Could not convert socket to TLS; java.io.IOException: Can't verify identity of server: 127.0.0.1",
+    'certificate-name-mismatch',
+  ],
+  [
     'Mono',
     'AuthenticationException: Authentication failed, see inner exception. ---> Mono.Btls.MonoBtlsException: Ssl error:1000042e:SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION',
     'tls-version-unsupported',

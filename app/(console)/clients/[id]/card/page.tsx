@@ -76,7 +76,9 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
           ]}
         />
         <div className="mt-3 grid gap-2 text-sm text-soft empty:hidden">
-          {!isApi && place?.certificate === null && client.way === 'login' && <p>{t('card.selfMade')}</p>}
+          {!isApi && place?.certificate === null && client.way === 'login' && (
+            <p>{t.rich('card.selfMade', { command: Command })}</p>
+          )}
           {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
         </div>
       </Panel>
