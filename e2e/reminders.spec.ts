@@ -163,7 +163,9 @@ test('R-12 the days are changed, and a change made on older ones is refused with
   await page.getByRole('button', { name: 'Save days' }).click()
   await expect(said(page)).toContainText('The days are saved')
   await expect(days).toHaveValue('90, 21, 7')
-  await tree.query(`UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', version = version + 1`)
+  await tree.query(
+    `UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', "thresholdsVersion" = "thresholdsVersion" + 1`,
+  )
   await days.fill('10')
   await page.getByRole('button', { name: 'Save days' }).click()
   await expect(main(page).getByRole('alert')).toContainText('to 45. You entered 10.')
@@ -297,7 +299,9 @@ test('without scripts a receiver that refuses or is not allowed is shown togethe
   await client.press('Save days', { days: '7 90, 21' })
   expect(client.text).toContain('The days are saved')
   expect(client.valueOf('days')).toBe('90, 21, 7')
-  await tree.query(`UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', version = version + 1`)
+  await tree.query(
+    `UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', "thresholdsVersion" = "thresholdsVersion" + 1`,
+  )
   await client.press('Save days', { days: '10' })
   expect(client.text).toContain('to 45. You entered 10.')
 })

@@ -180,7 +180,8 @@ export class Tree {
       INSERT INTO "AlertSettings" ("id") VALUES (1);
       DELETE FROM "WeeklyReport"; INSERT INTO "WeeklyReport" ("id") VALUES (1);
       DELETE FROM "PropagationRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
-      DELETE FROM "NotificationChannel"; UPDATE "CredentialWatch" SET "thresholdsDays" = DEFAULT, "version" = 0;
+      DELETE FROM "NotificationChannel"; UPDATE "CredentialWatch" SET "thresholdsDays" = DEFAULT, "thresholdsVersion" = 0, "inventoryVersion" = 0,
+        "rotateVersion" = 0;
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "Sender";
       DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential"; DELETE FROM "PolicyRevision";

@@ -876,8 +876,19 @@ describe('Dates', () => {
     expect(await own.credentials.saveWatch(caller, { thresholdsDays: ten, version: 0 })).toMatchObject({ ok: true })
     expect((await own.credentials.watch()).thresholdsDays).toEqual([...ten, 0])
     await world.database.db.credentialWatch.updateMany({ data: { thresholdsDays: [730, 0] } })
-    expect(await own.credentials.saveWatch(caller, { inventory: true, version: 1 })).toMatchObject({ ok: true })
+    expect(await own.credentials.saveWatch(caller, { inventory: true, version: 0 })).toMatchObject({ ok: true })
     expect(await own.credentials.watch()).toMatchObject({ thresholdsDays: [730, 0], inventory: true })
+  })
+
+  test('a change of one setting is no conflict with a change of another', async () => {
+    const own = startServices()
+    const save = (change: object) => own.credentials.saveWatch(caller, { ...change, version: 0 })
+    for (const change of [{ thresholdsDays: [5] }, { inventory: true }, { rotateDaysBefore: 20 }])
+      expect(await save(change)).toEqual({ ok: true, value: undefined })
+    for (const change of [{ thresholdsDays: [6] }, { inventory: false }, { rotateDaysBefore: 21 }])
+      expect(await save(change)).toMatchObject({ error: { kind: 'changed' } })
+    const saved = { thresholdsDays: [5, 0], inventory: true, rotateDaysBefore: 20 }
+    expect(await own.credentials.watch()).toMatchObject(saved)
   })
 })
 

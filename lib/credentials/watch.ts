@@ -11,7 +11,15 @@ const DAYS_MAX = 365
 /** A rotated credential is valid for 180 days and is never rotated in its first half, so a larger number would have no effect. */
 export const ROTATE_DAYS_MAX = 90
 
-type Change = Pick<Watch, 'version'> & Partial<Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>>
+/** Another person's change of one setting is no conflict with a change of the others. */
+const VERSION_OF = {
+  thresholdsDays: 'thresholdsVersion',
+  inventory: 'inventoryVersion',
+  rotateDaysBefore: 'rotateVersion',
+} as const
+
+/** `version` is that of what is changed. */
+type Change = Partial<Pick<Watch, keyof typeof VERSION_OF>> & { version: number }
 type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | Conflict
 
 /** Saves when people are notified, whether all app registrations are read, or whether credentials are rotated automatically. */
@@ -34,9 +42,11 @@ export async function saveWatch(
     ...change,
     ...(thresholdsDays && { thresholdsDays: thresholdsDays.join(', ') }),
   })
-  const data = { ...values, version: version + 1, updatedBy: actorName(caller.actor) }
+  const versions = (number: number) =>
+    Object.fromEntries(Object.keys(values).map((name) => [VERSION_OF[name as keyof typeof VERSION_OF], number]))
+  const data = { ...values, ...versions(version + 1), updatedBy: actorName(caller.actor) }
   const save = (tx: Tx, updatedAt: Date) =>
-    tx.credentialWatch.updateMany({ where: { ...ONLY_ROW, version }, data: { ...data, updatedAt } })
+    tx.credentialWatch.updateMany({ where: { ...ONLY_ROW, ...versions(version) }, data: { ...data, updatedAt } })
   const isSaved = await audited(deps, audit, save, { read: readWatch, values })
   return isSaved ? ok(undefined) : fail({ kind: 'changed' })
 }

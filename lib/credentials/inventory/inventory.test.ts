@@ -79,7 +79,7 @@ function startServices(onPause: () => Promise<void> = async () => {}, own: Clock
 
 async function switched(inventory: boolean): Promise<void> {
   const { credentials } = startServices()
-  await credentials.saveWatch(caller, { ...(await credentials.watch()), inventory })
+  await credentials.saveWatch(caller, { inventory, version: (await credentials.watch()).inventoryVersion })
 }
 
 async function change(name: string, body: object = {}): Promise<void> {

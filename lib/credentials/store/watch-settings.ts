@@ -4,7 +4,8 @@ import { pick } from '../../kernel'
 /** What is watched, and when people are notified. */
 export type Watch = ReturnType<typeof watchOf>
 const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
-  ...pick(row, 'inventory', 'rotateDaysBefore', 'version', 'updatedBy', 'updatedAt'),
+  ...pick(row, 'inventory', 'rotateDaysBefore', 'updatedBy', 'updatedAt'),
+  ...pick(row, 'thresholdsVersion', 'inventoryVersion', 'rotateVersion'),
   thresholdsDays: [...row.thresholdsDays].sort((a, b) => b - a),
 })
 
