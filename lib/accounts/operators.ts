@@ -143,7 +143,7 @@ export async function changeOperator(
       deny({ kind: 'own-account' })
     await mustStillManagePeople(change, caller)
     const operator = await change.operatorById(operatorId)
-    if (!operator) return deny({ kind: 'not-found' })
+    if (!operator) return wanted.kind === 'remove' ? { setUpPath: null, mail: {} } : deny({ kind: 'not-found' })
     await change.lockOperator(operatorId)
     if (isSoAlready(operator, wanted)) return { setUpPath: null, mail: {} }
     if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
