@@ -30,11 +30,12 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
  */
 export async function changeMessages(tx: Tx, change: MessageChange, at: Date): Promise<number> {
   const { to } = change
-  const ids = await chosenIds(tx, change)
-  // In one order, so that of two people who change the same messages at once neither fails by a deadlock.
-  await tx.$executeRaw`
-    SELECT FROM "Message" WHERE "id" = ANY(${ids}::uuid[]) AND "state" = ANY(${FROM[to]}::text[]) AND "begunAt" IS NULL
+  const chosen = await chosenIds(tx, change)
+  // In one order, in which a worker locks what it begins too, so that of two who change the same messages neither fails by a deadlock.
+  const locked = await tx.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "Message" WHERE "id" = ANY(${chosen}::uuid[]) AND "state" = ANY(${FROM[to]}::text[]) AND "begunAt" IS NULL
     ORDER BY "id" FOR NO KEY UPDATE`
+  const ids = locked.map(({ id }) => id)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
   const further = to === 'cancel' || to === 'dismiss' ? [] : await changeOtherQueues(tx, to, changed, at)
   if (to === 'release' || to === 'resend' || to === 'retry-now') {

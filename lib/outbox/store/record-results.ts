@@ -95,7 +95,7 @@ function columnsOf(results: readonly ResultToRecord[]) {
  * Writes everything in one statement, and so in one commit: the message under its fencing token, its recipients, a row for each attempt, its
  * text when it is delivered, the hour's counters, the events of webhooks, and the message that begins next. A message that is being sent is
  * found by its lease. By its state, the planner would read all rows that were ever being sent, since their old versions stay in that index
- * until a vacuum.
+ * until a vacuum. People may change the messages that are claimed and not begun, so these are locked in the order in which `changeMessages` locks.
  */
 const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typeof columnsOf>, now: Date) =>
   direct(db)<{ id: string; recorded: boolean; rules: number }>`/* prepared: outbox-record-results */
@@ -129,13 +129,15 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
       FROM done d JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND d."state" = ANY(c."messageEvents")
         AND (c."messageClientId" IS NULL OR c."messageClientId" = d."clientId")
       WHERE d."clientId" IS NOT NULL AND d."state" IN ('delivered', 'failed', 'declined')
-    ), begun AS (
-      UPDATE "Message" m SET "begunAt" = ${now}
+    ), next AS MATERIALIZED (
+      SELECT m."id"
       FROM unnest(${next(({ id }) => id)}::uuid[], ${next(({ fence }) => fence)}::int[], ${next(({ version }) => version)}::int[])
-        AS n("id", "fence", "version"), "MailServer" s
+        AS n("id", "fence", "version"), "Message" m, "MailServer" s
       WHERE m."id" = n."id" AND m."fence" = n."fence" AND m."leasedUntil" IS NOT NULL
         AND s."id" = m."mailServerId" AND s."version" = n."version" AND s."pausedAt" IS NULL
-      RETURNING m."id"
+      ORDER BY m."id" FOR NO KEY UPDATE OF m
+    ), begun AS (
+      UPDATE "Message" m SET "begunAt" = ${now} FROM next WHERE m."id" = next."id" RETURNING m."id"
     ), newest AS (
       SELECT coalesce(max("number"), 0) AS rules FROM "PolicyRevision"
     ), reached AS (

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testChainKeys } from '../../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { waitingFor } from '../../../tests/support/locks'
 import { startCuttingProxy } from '../../../tests/support/servers'
 import { checked } from '../../../tests/support/wire-safe'
 import { planNow } from '../../credentials/reminders/plan-now'
@@ -319,6 +320,25 @@ const attempt = (decision: Record<string, string>) => ({
   code: null,
   reply: null,
   serverMessageId: null,
+})
+
+test('R-13 a worker that begins several messages locks them in the order of people who change them, so that no deadlock fails one', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, { now: () => new Date() })
+  await store.insert([aMessage(), aMessage(), aMessage()])
+  const [first, ...claimed] = (await store.claim(QUEUE, newId(), LIMITS)).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const [low, high] = claimed
+  if (!first || !low || !high) throw new Error('not claimed')
+  const result = { fence: 1, state: 'delivered' as const, attempts: [], recipients: [], ...UNMOVED }
+  let recorded: ReturnType<typeof store.recordResults> | undefined
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${low.id}::uuid FOR UPDATE`
+    recorded = store.recordResults([high, low].map((next) => ({ result: { ...result, id: newId() }, next })))
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${high.id}::uuid FOR UPDATE NOWAIT`
+  })
+  expect(await recorded).toMatchObject([{ hasBegunNext: true }, { hasBegunNext: true }])
+  await db.message.deleteMany()
 })
 
 test('R-05 what a worker records or gives back once its lease has ended changes nothing', async () => {
