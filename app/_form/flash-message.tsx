@@ -1,4 +1,5 @@
 import { refusalMessage } from '@/app/_server/form-action'
+import { isTokenFault } from '@/app/_server/once'
 import type { SearchParams } from '@/app/search-params'
 import { Live } from '@/components/live'
 import { Note, type NoteKind } from '@/components/note'
@@ -20,7 +21,7 @@ export async function FlashMessage(props: {
   className?: string
 }) {
   const { query, t, texts = 'done', kindOf = () => 'info', className = 'mb-6' } = props
-  if (isActionRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
+  if (isRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
   const key = query.done
   if (typeof key !== 'string') return null
   const { count, names } = query
@@ -39,10 +40,12 @@ export async function FlashMessage(props: {
   )
 }
 
-/** Why a button was refused; `refused` is a reason of `ActionRefusal`, and anything else shows nothing. */
+const isRefusal = (reason: unknown) => isActionRefusal(reason) || isTokenFault(reason)
+
+/** Why a button was refused; `refused` is a reason of `ActionRefusal` or `TokenFault`, and anything else shows nothing. */
 export async function RefusalMessage(props: { refused: SearchParams[string]; className?: string }) {
   const { refused, className = 'mb-6' } = props
-  if (!isActionRefusal(refused)) return null
+  if (!isRefusal(refused)) return null
   return (
     <Live role="alert" className={className}>
       <Note kind="danger">{await refusalMessage(refused)}</Note>

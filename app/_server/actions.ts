@@ -23,7 +23,7 @@ export function plain(action: FormAction<void>): PlainAction {
 
 /** Where a refused button leads: back to its page with the reason, or to the step that makes the session fresh and then to its open dialog. */
 export const backTo =
-  (page: string | ((form: FormData) => string)): Refused<void> =>
+  (page: string | ((form: FormData) => string)): Refused<never> =>
   (_, form, reason) => {
     const path = typeof page === 'string' ? page : page(form)
     const dialog = textOf(form, 'dialog')

@@ -2,7 +2,7 @@ import 'server-only'
 import { refresh, revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
-import type { ActionRefusal } from '@/lib/access/action-refusal'
+import { type ActionRefusal, isActionRefusal } from '@/lib/access/action-refusal'
 import { may, type Permission } from '@/lib/access/permissions'
 import { bytesMaxIn, excessIn, isTooLarge, type RequestRefusal, requestRefusal } from '@/lib/access/request-refusal'
 import { type Answer, SIGNED_OUT } from '@/lib/access/signed-out'
@@ -10,7 +10,7 @@ import type { SignedIn } from '@/lib/accounts/terms'
 import { services } from '@/lib/services'
 import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal } from './caller'
 import { freshSession, takeConfirmation } from './confirmation'
-import type { TokenFault } from './once'
+import { TOKEN_MESSAGES, type TokenFault } from './once'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 
@@ -116,5 +116,7 @@ function denial(session: SignedIn | null, permission: Gate): 'signed-out' | 'enr
 }
 
 /** Says in the person's language why nothing was done. */
-export const refusalMessage = async (reason: ActionRefusal): Promise<string> =>
-  (await getTranslations('people'))(`refusal.${reason}`)
+export const refusalMessage = async (reason: ActionRefusal | TokenFault): Promise<string> =>
+  isActionRefusal(reason)
+    ? (await getTranslations('people'))(`refusal.${reason}`)
+    : (await getTranslations('validation'))(TOKEN_MESSAGES[reason])

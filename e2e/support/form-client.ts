@@ -54,6 +54,14 @@ export class FormClient {
     return new FormClient(this.origin, cookies, this.heard)
   }
 
+  /** The page as it is, for a form whose answer is lost and which is sent again. */
+  copy(): FormClient {
+    const copy = this.another()
+    copy.#path = this.#path
+    copy.html = this.html
+    return copy
+  }
+
   /** What a person reads between rail and foot. */
   get text(): string {
     return textOf(/<main\b.*<\/main>/s.exec(this.html)?.[0] ?? '')

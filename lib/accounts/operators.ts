@@ -29,7 +29,7 @@ type Attempt = Pick<AuditEntry, 'action' | 'subject'>
 /** Rolls a change back. */
 const deny = (fault: PeopleFault): never => rollBack(fault)
 
-const ACTION_OF: Record<PeopleChange['kind'], AuditEntry['action']> = {
+export const OPERATOR_ACTIONS: Record<PeopleChange['kind'], AuditEntry['action']> = {
   'change-role': 'operator.change-role',
   disable: 'operator.disable',
   enable: 'operator.enable',
@@ -125,28 +125,32 @@ async function showLink(
 /**
  * Changes another operator's account. Ends that operator's sessions, so a role that was taken away is gone on the next request. The last
  * administrator who can sign in cannot be removed, however many requests arrive at once.
+ *
+ * @param isRepeated It was done before. Nothing is changed, and if it is no longer so, another person has changed it back.
  */
 export async function changeOperator(
   deps: AccountsDeps,
   caller: Caller,
   operatorId: string,
   wanted: PeopleChange,
+  isRepeated = false,
 ): Promise<PeopleResult<{ setUpPath: Redacted | null; mail: FactorNotice }>> {
-  const action = ACTION_OF[wanted.kind]
+  const action = OPERATOR_ACTIONS[wanted.kind]
   const removeFactor =
-    wanted.kind === 'reset-second-factor'
+    wanted.kind === 'reset-second-factor' && !isRepeated
       ? await factorMail(deps, caller, await deps.database.tables.operatorById(operatorId))
       : null
   return judged(deps, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
     const admins = await change.lockAdmins()
-    if (wantsPassword(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
+    if (isOneStep(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
       deny({ kind: 'own-account' })
     await mustStillManagePeople(change, caller)
     const operator = await change.operatorById(operatorId)
     if (!operator) return wanted.kind === 'remove' ? { setUpPath: null, mail: {} } : deny({ kind: 'not-found' })
     await change.lockOperator(operatorId)
-    if (isSoAlready(operator, wanted)) return { setUpPath: null, mail: {} }
-    if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
+    if (isSoAlready(operator, wanted) || (isRepeated && isOneStep(wanted))) return { setUpPath: null, mail: {} }
+    if (wanted.kind === 'change-role' && (isRepeated || wanted.from !== operator.role)) deny({ kind: 'role-changed' })
+    if (isRepeated) deny({ kind: 'access-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const mail = (await removeFactor?.(change, operatorId)) ?? {}
     const { link = null, details } = await apply(deps, change, operator, wanted)
@@ -157,8 +161,8 @@ export async function changeOperator(
   })
 }
 
-/** On one's own account page these ask for the password, which the thief of a session does not have. */
-const wantsPassword = ({ kind }: PeopleChange): boolean => kind === 'reset-second-factor' || kind === 'new-link'
+/** They are done whatever came after them. On one's own account page they ask for the password, which the thief of a session does not have. */
+const isOneStep = ({ kind }: PeopleChange): boolean => kind === 'reset-second-factor' || kind === 'new-link'
 
 const isSoAlready = ({ role, disabledAt }: OperatorRecord, wanted: PeopleChange): boolean =>
   wanted.kind === 'change-role'

@@ -59,7 +59,16 @@ export type AccountFault =
 
 export type PeopleFault =
   | ProfileInvalid
-  | { kind: 'email-taken' | 'last-admin' | 'not-found' | 'no-longer-admin' | 'own-account' | 'role-changed' }
+  | {
+      kind:
+        | 'email-taken'
+        | 'last-admin'
+        | 'not-found'
+        | 'no-longer-admin'
+        | 'own-account'
+        | 'role-changed'
+        | 'access-changed'
+    }
 
 /** Whether the owner of a removed second factor is notified, and else why not: for an internal error the log has the details. Empty if there was none. */
 export type FactorNotice = { notified?: true } | { notified: false; reason: 'no-server' | 'full' | 'internal-error' }

@@ -29,7 +29,7 @@ export type EditFault =
 /** In the order of the fields in their form. */
 export const EDITABLE_FIELDS = ['validUntil', 'owners', 'note'] as const
 export type EditableField = (typeof EDITABLE_FIELDS)[number]
-type FieldFaults = Partial<Record<EditableField, EditFault>>
+export type FieldFaults = Partial<Record<EditableField, EditFault>>
 
 interface FieldChange {
   field: EditableField
@@ -73,12 +73,21 @@ function parse(field: EditableField, typed: string): Result<Edit, EditFault> {
 const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
   fail({ kind: 'invalid', validationError })
 
-/** Changes fields of a credential together. If one of them is refused, nothing is written. @returns the fault of each field that has one */
+/**
+ * Changes fields of a credential together. If one of them is refused, nothing is written.
+ *
+ * @param input.isRepeated They were changed before: what is no longer so, another person has changed back.
+ * @returns the fault of each field that has one
+ */
 export async function edit(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
-  { credentialId, changes }: { credentialId: string; changes: readonly FieldChange[] },
-  isRepeated = false,
+  {
+    credentialId,
+    changes,
+    isRepeated = false,
+  }: { credentialId: string; changes: readonly FieldChange[]; isRepeated?: boolean },
+  isSecondLook = false,
 ): Promise<Result<void, FieldFaults>> {
   const credential = await readCredential(deps.db, credentialId)
   if (!credential) return fail(Object.fromEntries(changes.map(({ field }) => [field, { kind: 'not-found' }])))
@@ -86,7 +95,7 @@ export async function edit(
   const audits: AuditEntry[] = []
   const values: CredentialChange = {}
   for (const change of changes) {
-    const planned = plan(credential, change)
+    const planned = plan(credential, change, isRepeated)
     if (!planned.ok) faults[change.field] = planned.error
     else if (planned.value) {
       Object.assign(values, planned.value.change)
@@ -99,7 +108,7 @@ export async function edit(
   const edited = await updateCredential(deps, credential, values, audits, channel)
   if (edited.ok) return edited
   // Another save of this moment is compared with this one: an equal one, such as of the same form, is no conflict.
-  if (!isRepeated) return edit(deps, caller, { credentialId, changes }, true)
+  if (!isSecondLook) return edit(deps, caller, { credentialId, changes }, true)
   return refuseEdit(deps, caller, credentialId, Object.fromEntries(changes.map(({ field }) => [field, edited.error])))
 }
 
@@ -121,14 +130,18 @@ async function refuseEdit(
 const ACTIONS = { note: 'credential.note', owners: 'credential.owners', validUntil: 'credential.expiry' } as const
 
 /** What is to be stored for one change, or null if that is stored already. */
-function plan(credential: Credential, { field, text, was }: FieldChange): Result<Edit | null, EditFault> {
+function plan(
+  credential: Credential,
+  { field, text, was }: FieldChange,
+  isRepeated: boolean,
+): Result<Edit | null, EditFault> {
   const stored = fieldTexts(credential)[field]
   const typed = parse(field, text)
   const after = typed.ok ? typed.value.text : text
   const original = was === undefined ? null : parse(field, was)
   const before = original?.ok ? original.value.text : (was ?? stored)
   if (after === stored || (original && after === before)) return ok(null)
-  if (before !== stored) return fail({ kind: 'replaced', stored })
+  if (before !== stored || isRepeated) return fail({ kind: 'replaced', stored })
   if (!typed.ok) return typed
   if (field !== 'note' && credential.removedAt) return fail({ kind: 'not-found' })
   const isDated = credential.kind === 'client-secret' || credential.kind === 'smtp-password'

@@ -50,11 +50,11 @@ async function add(
   return added.ok ? ok({ id }) : added
 }
 
-/** @param input.from the name that the caller saw. Without it nothing is changed. */
+/** @param input.from the name that the caller saw. With another one, or without it, nothing is changed. */
 async function rename(
   deps: MailServersDeps,
   caller: LocalisedCaller,
-  { id, from, name: typedName }: { id: string; from: string; name: unknown },
+  { id, from, name: typedName }: { id: string; from: string | undefined; name: unknown },
 ): Promise<Result<void, NameFault | Gone>> {
   const parsed = parseName(typedName)
   if (!parsed.ok) return parsed
@@ -69,17 +69,23 @@ async function rename(
   })
 }
 
-/** All messages that no rule sends elsewhere use it from now on, including those that are waiting. */
+/**
+ * All messages that no rule sends elsewhere use it from now on, including those that are waiting.
+ *
+ * @param isRepeated It was made the default before: if it no longer is, another person has changed that.
+ */
 const makeDefault = (
   deps: MailServersDeps,
   caller: LocalisedCaller,
   id: string,
-): Promise<Result<void, Gone | NothingSaved>> =>
+  isRepeated = false,
+): Promise<Result<void, Gone | NothingSaved | { kind: 'default-changed' }>> =>
   change(deps, entryOf('mail-server.make-default', caller, id), async (tx, refused) => {
     const select = { version: true, isDefault: true }
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select })
     if (!row) return refused({ kind: 'gone' })
     if (row.isDefault) return 'unchanged'
+    if (isRepeated) refused({ kind: 'default-changed' })
     if (row.version === 0) refused({ kind: 'nothing-saved' })
     await tx.mailServer.updateMany({ where: { isDefault: true }, data: { isDefault: false } })
     await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
@@ -88,12 +94,12 @@ const makeDefault = (
 /**
  * Chooses the failover server; null for none. Two mail servers may be each other's.
  *
- * @param input.from the failover server that the caller saw. With another one nothing is changed.
+ * @param input.from the failover server that the caller saw. With another one, or without it, nothing is changed.
  */
 const setFailover = (
   deps: MailServersDeps,
   caller: LocalisedCaller,
-  { id, from, failoverId }: { id: string; from: string | null; failoverId: string | null },
+  { id, from, failoverId }: { id: string; from: string | null | undefined; failoverId: string | null },
 ): Promise<Result<void, Gone | NothingSaved | { kind: 'itself' | 'failover-changed' }>> =>
   change(deps, entryOf('mail-server.backup', caller, id, { backup: failoverId }), async (tx, refused) => {
     if (id === failoverId) refused({ kind: 'itself' })

@@ -4,12 +4,12 @@ import { redirect } from 'next/navigation'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, type Refused } from '@/app/_server/form-action'
-import { once } from '@/app/_server/once'
+import { changeOnce, once } from '@/app/_server/once'
 import { CLIENTS_PATH, clientPath, NOTICE_PATH } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Keep } from '@/lib/db'
 import { translatorFor } from '@/lib/i18n/translations'
-import { fail, ok } from '@/lib/kernel'
+import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ClientFields, FIELD_NAMES, parseChange, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
@@ -33,7 +33,7 @@ export type ClientFormState =
     }
 
 /** The confirmation that the next page shows: `?done=…`. */
-type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'removed' | 'gone'
+type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed'
 
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
@@ -128,8 +128,16 @@ const setAccess = plainActions('clients:write', backToClient, {
 export const setClientAccessAction = setAccess('clients.set-access', async (caller, form) => {
   const { clients } = services().submission
   const { id } = clientIn(form)
-  await (isOn(form) ? clients.enable(caller, id) : clients.disable(caller, id))
-  return leadTo(clientPath(id), isOn(form) ? 'enabled' : 'disabled')
+  const wanted = isOn(form) ? 'enable' : 'disable'
+  const act = async (isRepeated: boolean): Promise<Result<null, 'gone' | 'access-changed'>> => {
+    if (!isRepeated) await clients[wanted](caller, id)
+    const client = await clients.read(id)
+    if (!client) return fail('gone')
+    return (client.disabledAt === null) === isOn(form) ? ok(null) : fail('access-changed')
+  }
+  const done = await changeOnce(caller, `client.${wanted}`, form, act, backToClient)
+  if (done.ok) return leadTo(clientPath(id), isOn(form) ? 'enabled' : 'disabled')
+  return leadTo(done.error === 'gone' ? CLIENTS_PATH : clientPath(id), done.error)
 })
 
 export const resetSecretAction = confirmedWrite('clients.reset-secret', async (caller, form) => {
@@ -140,7 +148,7 @@ export const resetSecretAction = confirmedWrite('clients.reset-secret', async (c
     const reset = client && (await clients.resetSecret(caller, id, keepSecret(caller, client.name, true)))
     return reset ? ok({}) : fail('gone')
   }
-  const outcome = await once(caller, 'client.reset-secret', form, act, () => redirect(clientPath(id)))
+  const outcome = await once(caller, 'client.reset-secret', form, act, backToClient)
   return outcome.ok ? redirect(NOTICE_PATH) : leadTo(CLIENTS_PATH, 'gone')
 })
 

@@ -14,13 +14,14 @@ import {
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
-import { once } from '@/app/_server/once'
+import { changeOnce, once } from '@/app/_server/once'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit'
 import {
   EDITABLE_FIELDS,
   type EditableField,
   type EditFault,
+  type FieldFaults,
   OWNERS_MAX,
   parseNote,
   parseOwners,
@@ -199,21 +200,28 @@ export const editAction = write('credentials.edit', async (caller, form) => {
     text: textOf(form, field),
     was: textOf(form, `was.${field}`),
   }))
-  const edited = await services().credentials.edit(caller, { credentialId, changes })
-  if (edited.ok) return leadTo('edited', credentialPath(credentialId), form)
+  const act = async (isRepeated: boolean) => {
+    const edited = await services().credentials.edit(caller, { credentialId, changes, isRepeated })
+    return edited.ok ? edited : fail(refusedEdit(caller, form, edited.error))
+  }
+  const edited = await changeOnce(caller, 'credential.note', form, act, refusedWith)
+  return edited.ok ? leadTo('edited', credentialPath(credentialId), form) : edited.error
+})
+
+function refusedEdit(caller: OperatorCaller, form: FormData, faults: FieldFaults): Outcome {
   const errors: Record<string, string> = {}
   const typed = shownAgain(form)
-  for (const { field, text } of changes) {
-    const fault = edited.error[field]
+  for (const field of EDITABLE_FIELDS) {
+    const fault = faults[field]
     if (!fault) continue
     if (fault.kind === 'not-found') return refused(editFaultText(fault, field, caller))
-    errors[field] = editFaultText(fault, field, caller, text)
+    errors[field] = editFaultText(fault, field, caller, textOf(form, field))
     // A person who has read of another one's change may save over it, but over no change that this form did not show.
     if (fault.kind === 'replaced') typed[`was.${field}`] = fault.stored
     if (fault.kind === 'replaced' || fault.kind === 'changed') showEverywhere()
   }
   return refused([...new Set(Object.values(errors))].join(' '), { errors, typed })
-})
+}
 
 /** Gives several credentials the same owners. One that is gone is left out, and so is one whose owners the person has not seen. */
 export const assignOwnersAction = write('credentials.assign-owners', async (caller, form) => {
@@ -227,22 +235,24 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
     return refused(message, { errors: { owners: message }, typed })
   }
   let count = 0
-  const replaced = new Map<string, string>()
-  for (const credentialId of ids) {
-    const was = textOf(form, seenOwnersField(credentialId))
-    const edited = await credentials.edit(caller, { credentialId, changes: [{ field: 'owners', text, was }] })
-    if (edited.ok) count += 1
-    else if (edited.error.owners?.kind === 'replaced') replaced.set(credentialId, edited.error.owners.stored)
-  }
-  if (replaced.size > 0) {
+  const act = async (isRepeated: boolean) => {
+    const replaced = new Map<string, string>()
+    for (const credentialId of ids) {
+      const changes = [{ field: 'owners' as const, text, was: textOf(form, seenOwnersField(credentialId)) }]
+      const edited = await credentials.edit(caller, { credentialId, changes, isRepeated })
+      if (edited.ok) count += 1
+      else if (edited.error.owners?.kind === 'replaced') replaced.set(credentialId, edited.error.owners.stored)
+    }
+    if (replaced.size === 0)
+      return count > 0 ? ok(null) : fail(refused(editFaultText({ kind: 'not-found' }, 'owners', caller)))
     const t = translatorFor(caller.locale, 'credentials')
     for (const [id, stored] of replaced) typed[seenOwnersField(id)] = stored
     showEverywhere()
     const saved = count > 0 ? `${t('done.assigned', { count })} ` : ''
-    return refused(saved + replacedText(await namedOf(replaced), text, t), { typed })
+    return fail(refused(saved + replacedText(await namedOf(replaced), text, t), { typed }))
   }
-  if (count === 0) return refused(editFaultText({ kind: 'not-found' }, 'owners', caller))
-  return leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) })
+  const assigned = await changeOnce(caller, 'credential.owners', form, act, (message) => refused(message, { typed }))
+  return assigned.ok ? leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) }) : assigned.error
 })
 
 /** What is stored of credentials, with the names of their mail servers. */

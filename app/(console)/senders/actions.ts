@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
 import { leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
+import { changeOnce } from '@/app/_server/once'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
@@ -28,11 +29,12 @@ export const addSendersAction = add('senders.add', async (caller, form) => {
 
 export const setWayAction = write('senders.set-way', async (caller, form) => {
   const [server, address, way] = [uuidOf(form, 'server'), addressIn(form), wayIn(form, 'way')]
-  const done = await services().senders.setWay(caller, { server, address, way })
-  const [at, flash] = [
-    await serverInAddress(form),
-    done.ok ? (way === wayIn(form, 'was') ? 'unchanged' : 'way') : done.error.kind,
-  ]
+  const at = await serverInAddress(form)
+  const act = (isRepeated: boolean) => services().senders.setWay(caller, { server, address, way, isRepeated })
+  const done = await changeOnce(caller, 'sender.change-way', form, act, (_, __, refused) =>
+    redirect(senderPath({ server: at, address }, { refused })),
+  )
+  const flash = done.ok ? (way === wayIn(form, 'was') ? 'unchanged' : 'way') : done.error.kind
   leadToPage(
     flash === 'gone'
       ? sendersPath({ server: at }, { done: flash })

@@ -6,10 +6,10 @@ import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
-import { once } from '@/app/_server/once'
+import { changeOnce, once } from '@/app/_server/once'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, operatorPath } from '@/app/paths'
-import type { PeopleChange } from '@/lib/accounts/operators'
+import { OPERATOR_ACTIONS, type PeopleChange } from '@/lib/accounts/operators'
 import type { KeyUnder } from '@/lib/i18n/translations'
 import { fail, ok, ROLES } from '@/lib/kernel'
 import { saveOrganisation } from '@/lib/operations/organisation'
@@ -48,13 +48,16 @@ type DoneKey = KeyUnder<'people', 'operator.done'>
 /** @param done The confirmation that the next page shows. None for a link: the notice shows it. */
 async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, done: DoneKey | null) {
   const id = textOf(form, 'operator')
-  const changed = await services().signIn.changeOperator(caller, id, wanted)
-  if (!changed.ok) {
-    // The page shows the role that another administrator has chosen.
-    if (changed.error.kind === 'role-changed') showEverywhere()
-    return refusedWith(await faultText(changed.error), form)
+  const act = async (isRepeated: boolean) => {
+    const changed = await services().signIn.changeOperator(caller, id, wanted, isRepeated)
+    if (changed.ok) return changed
+    // The page shows what another administrator has chosen.
+    if (changed.error.kind === 'role-changed' || changed.error.kind === 'access-changed') showEverywhere()
+    return fail(refusedWith(await faultText(changed.error), form))
   }
-  if (changed.value.setUpPath) redirect(NOTICE_PATH)
+  const changed = await changeOnce(caller, OPERATOR_ACTIONS[wanted.kind], form, act, refusedWith)
+  if (!changed.ok) return changed.error
+  if (wanted.kind === 'new-link') redirect(NOTICE_PATH)
   if (id === caller.actor.id) redirect('/') // which leads to the sign-in page, since this session has ended too
   const { mail } = changed.value
   const unnotified = mail.notified === false && (`unnotified-${mail.reason}` satisfies DoneKey)

@@ -69,12 +69,12 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
 /**
  * Links a sender to the client that sends its mail now, or removes the link.
  *
- * @param input.from the client that the caller saw; null for none. With another one, or without the sender, nothing is changed.
+ * @param input.from the client that the caller saw; null for none. With another one, or without it or the sender, nothing is changed.
  */
 async function link(
   deps: DbDeps,
   caller: Caller,
-  { address, from, clientId }: { address: string; from: string | null; clientId: string | null },
+  { address, from, clientId }: { address: string; from: string | null | undefined; clientId: string | null },
 ): Promise<Result<void, 'gone' | 'changed'>> {
   const client = clientId === null ? null : await readClient(deps.db, clientId)
   if (clientId !== null && !client) return fail('gone')
@@ -82,7 +82,10 @@ async function link(
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
   const where = { address: named(address) }
   const values = { clientId }
-  const save = (tx: Tx) => tx.basicAuthSender.updateMany({ where: { ...where, clientId: from }, data: values })
+  const save = async (tx: Tx) =>
+    from === undefined
+      ? { count: 0 } // Prisma would take it for any client
+      : tx.basicAuthSender.updateMany({ where: { ...where, clientId: from }, data: values })
   const isLinked = await audited(deps, audit, save, { read: (tx) => tx.basicAuthSender.findUnique({ where }), values })
   return isLinked ? ok(undefined) : fail('changed')
 }

@@ -173,7 +173,12 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       form: (
         <ButtonForm
           action={setClientAccessAction}
-          hidden={{ ...client, dialog: 'access', wanted: change === 'enable' ? 'on' : 'off' }}
+          hidden={{
+            ...client,
+            dialog: 'access',
+            wanted: change === 'enable' ? 'on' : 'off',
+            formToken: newFormToken(),
+          }}
           effect={t(`manage.${change}Text`, { name })}
           text={t(`manage.${change}Button`)}
         />

@@ -5,7 +5,7 @@ import { uuidOf } from '@/app/_form/fields'
 import { refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
-import { once } from '@/app/_server/once'
+import { changeOnce, once } from '@/app/_server/once'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'
@@ -44,10 +44,8 @@ async function reportIn(form: FormData): Promise<{ text: string; fileName: strin
 /** The list from its place on, if the form names one. */
 const hrefOf = (form: FormData, done?: string) => placeHref(placeIn(typedIn(form, ['progress', 'page'])), done)
 
-const write = plainActions(
-  'clients:write',
-  backTo((form) => hrefOf(form)),
-)
+const backToList = backTo((form) => hrefOf(form))
+const write = plainActions('clients:write', backToList)
 
 export const removeReportAction = write('basic-auth.remove-report', async (caller, form) => {
   const isRemoved = await services().submission.basicAuth.removeReport(caller, uuidOf(form, 'report'))
@@ -58,6 +56,8 @@ export const linkSenderAction = write('basic-auth.link', async (caller, form) =>
   const [address, from, clientId] = [textOf(form, 'sender'), clientIn(form, 'seenClient'), clientIn(form, 'client')]
   const { basicAuth } = services().submission
   if (from === undefined || clientId === undefined) leadToPage(hrefOf(form, 'gone'))
-  const linked = await basicAuth.link(caller, { address, from, clientId })
+  const act = (isRepeated: boolean) =>
+    basicAuth.link(caller, { address, from: isRepeated ? undefined : from, clientId })
+  const linked = await changeOnce(caller, 'basic-auth.link', form, act, backToList)
   leadToPage(hrefOf(form, linked.ok ? 'linked' : linked.error))
 })

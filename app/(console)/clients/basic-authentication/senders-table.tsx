@@ -1,3 +1,4 @@
+import { newFormToken } from '@/app/_server/form-token'
 import type { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -89,7 +90,13 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
         <PlainForm
           action={linkSenderAction}
           className="grid min-w-32 gap-1.5"
-          hidden={{ sender: address, seenClient: client?.id ?? '', progress: place.progress ?? '', page: place.page }}
+          hidden={{
+            sender: address,
+            seenClient: client?.id ?? '',
+            progress: place.progress ?? '',
+            page: place.page,
+            formToken: newFormToken(),
+          }}
         >
           <div className="flex flex-wrap gap-2">
             <label htmlFor={field} className="sr-only">

@@ -173,7 +173,11 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
           />
         </CredentialForm>
         {slots.mailServer.type !== 'smtp' && (
-          <CredentialForm action={rotateAheadAction} hidden={{ version: watch.rotateVersion }} submit={t('graph.ahead.save')}>
+          <CredentialForm
+            action={rotateAheadAction}
+            hidden={{ version: watch.rotateVersion }}
+            submit={t('graph.ahead.save')}
+          >
             <FormInput
               name="rotateDaysBefore"
               label={t('graph.ahead.label')}

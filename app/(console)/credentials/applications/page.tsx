@@ -135,7 +135,10 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
         <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'} text={t('reading.readNow')} />
       )}
       {mayWrite && (reader || watch.inventory) && (
-        <PlainForm action={switchAction} hidden={{ version: watch.inventoryVersion, wanted: watch.inventory ? 'off' : 'on' }}>
+        <PlainForm
+          action={switchAction}
+          hidden={{ version: watch.inventoryVersion, wanted: watch.inventory ? 'off' : 'on' }}
+        >
           <Button
             kind={watch.inventory ? 'secondary' : 'primary'}
             text={t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}

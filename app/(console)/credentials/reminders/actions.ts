@@ -9,7 +9,7 @@ import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, 
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
-import { once } from '@/app/_server/once'
+import { changeOnce, once } from '@/app/_server/once'
 import { NOTICE_PATH, type QueryParameters, REMINDERS_PATH, withQuery } from '@/app/paths'
 import type { Keep } from '@/lib/db'
 import { isLocale } from '@/lib/i18n/locale'
@@ -165,8 +165,16 @@ const switchChannel = formActions('credentials:write', refusedWith, { fresh: asy
 
 /** A channel that is on sends what it knows to its destination, as one that is added. */
 export const switchChannelAction = switchChannel('reminders.channel-switch', async (caller, form) => {
-  const done = await services().notifications.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
-  return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(problemText('changed', caller))
+  const { channels } = services().notifications
+  const id = uuidOf(form, 'channel')
+  const act = async (isRepeated: boolean) => {
+    const isDone = isRepeated
+      ? (await channels.list()).some((channel) => channel.id === id && channel.enabled === isOn(form))
+      : await channels.setEnabled(caller, id, isOn(form))
+    return isDone ? ok(null) : fail(refused(problemText('changed', caller)))
+  }
+  const done = await changeOnce(caller, 'channel.change', form, act, refusedWith)
+  return done.ok ? leadTo(isOn(form) ? 'on' : 'off') : done.error
 })
 
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {

@@ -168,7 +168,11 @@ function Days({ watch, mayWrite, t }: RemindersContext & { watch: Watch }) {
     <Panel id="thresholds" title={t('thresholds.title')}>
       <p className="mb-3 text-sm text-soft">{t('thresholds.text')}</p>
       {mayWrite ? (
-        <CredentialForm action={saveThresholdsAction} hidden={{ version: watch.thresholdsVersion }} submit={t('thresholds.save')}>
+        <CredentialForm
+          action={saveThresholdsAction}
+          hidden={{ version: watch.thresholdsVersion }}
+          submit={t('thresholds.save')}
+        >
           <FormInput
             key={days}
             name="days"

@@ -4,7 +4,7 @@ import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
-import { once } from '@/app/_server/once'
+import { changeOnce, once } from '@/app/_server/once'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -33,7 +33,8 @@ const write = plainActions('mail-server:write', backToServer, { fresh: true })
 
 const writeName = formActions('mail-server:write', (message, form) => refusedName(message, form))
 
-const writeFailover = formActions('mail-server:write', refusedKeeping(['backup']), { fresh: true })
+const refusedFailover = refusedKeeping(['backup'])
+const writeFailover = formActions('mail-server:write', refusedFailover, { fresh: true })
 
 export const addServerAction = writeName('mail-server.add', async (caller, form) => {
   const act = async () => {
@@ -53,10 +54,14 @@ export const addServerAction = writeName('mail-server.add', async (caller, form)
 
 export const renameServerAction = writeName('mail-server.rename', async (caller, form) => {
   const id = uuidOf(form, 'server')
-  const from = textOf(form, 'seenName')
-  const renamed = await services().mailServers.rename(caller, { id, from, name: typedName(form) })
+  const act = (isRepeated: boolean) => {
+    const from = isRepeated ? undefined : textOf(form, 'seenName')
+    return services().mailServers.rename(caller, { id, from, name: typedName(form) })
+  }
+  const renamed = await changeOnce(caller, 'mail-server.rename', form, act, (message) => refusedName(message, form))
   if (renamed.ok) return leadToPage(mailServerPath(id), { done: 'renamed' })
-  if (renamed.error.kind !== 'name') return leadToPage(MAIL_SERVERS_PATH)
+  if (renamed.error.kind === 'gone') return leadToPage(MAIL_SERVERS_PATH)
+  if (renamed.error.kind !== 'name') return renamed.error
   const { validationError } = renamed.error
   // The page is not read again, because that would close the dialog.
   return refusedName(nameError(validationError, caller.locale), form, validationError.params?.name?.toString())
@@ -64,15 +69,21 @@ export const renameServerAction = writeName('mail-server.rename', async (caller,
 
 export const makeDefaultAction = write('mail-server.make-default', async (caller, form) => {
   const id = uuidOf(form, 'server')
-  const written = await services().mailServers.makeDefault(caller, id)
+  const act = (isRepeated: boolean) => services().mailServers.makeDefault(caller, id, isRepeated)
+  const written = await changeOnce(caller, 'mail-server.make-default', form, act, backToServer)
   leadToPage(mailServerPath(id), { done: written.ok ? 'default' : written.error.kind })
 })
 
 export const setFailoverAction = writeFailover('mail-server.backup', async (caller, form) => {
   const id = uuidOf(form, 'server')
   const chosen = (name: string) => (form.get(name) === '' ? null : uuidOf(form, name))
-  const [from, failoverId] = [chosen('seenBackup'), chosen('backup')]
-  const set = await services().mailServers.setFailover(caller, { id, from, failoverId })
+  const failoverId = chosen('backup')
+  const act = (isRepeated: boolean) => {
+    const from = isRepeated ? undefined : chosen('seenBackup')
+    return services().mailServers.setFailover(caller, { id, from, failoverId })
+  }
+  const set = await changeOnce(caller, 'mail-server.backup', form, act, refusedFailover)
+  if (!set.ok && set.error.kind === 'refused') return set.error
   return leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
 })
 

@@ -172,7 +172,11 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
     )
   return (
     <Panel title={t('way.choice')} description={t('way.saveHint')}>
-      <PlainForm action={setWayAction} className="grid gap-4" hidden={{ server, address, was: way }}>
+      <PlainForm
+        action={setWayAction}
+        className="grid gap-4"
+        hidden={{ server, address, was: way, formToken: newFormToken() }}
+      >
         <RadioGroup
           key={way}
           name="way"

@@ -1,0 +1,183 @@
+import { saveExchange } from './support/calls'
+import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
+import { emailOf } from './support/people'
+import type { Tree } from './support/tree'
+
+const FIRST = '00000000-0000-4000-8000-000000000001'
+const BRANCH = '00000000-0000-4000-8000-00000000000b'
+const CLIENT = '00000000-0000-4000-8000-00000000000c'
+const CHANNEL = '00000000-0000-4000-8000-00000000000d'
+const SENDER = 'orders@contoso.example'
+
+const ROWS = `
+  INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt")
+    SELECT '${BRANCH}', 'Branch office', false, 1, "settings", now() FROM "MailServer";
+  INSERT INTO "Sender" ("mailServerId", address, way, "addedBy", "addedAt") VALUES ('${FIRST}', '${SENDER}', 'send-as', 'x', now());
+  INSERT INTO "Client" (id, way, kind, name, senders, networks, "createdBy", "createdAt")
+    VALUES ('${CLIENT}', 'network', 'printer', 'Labels', '{*@contoso.example}', '{192.0.2.1/32}', 'SYSTEM', now());
+  INSERT INTO "BasicAuthSender" (address, setting, "seenFrom", "seenUntil", messages, "lastUseDay")
+    VALUES ('${SENDER}', 'enabled', now() - interval '9 days', now(), 5, now());
+  INSERT INTO "NotificationChannel" ("id", "kind", "name", "address", "createdBy", "createdAt", "updatedAt")
+    VALUES ('${CHANNEL}', 'mail', 'IT support', 'it@contoso.example', 'x', now(), now())`
+
+interface Change {
+  path: string | ((tree: Tree) => Promise<string>)
+  /** The link there that leads to the form. */
+  link?: string
+  button: string | RegExp
+  typed: Record<string, string>
+  /** What another person does in between. */
+  undo: string
+  stored: string
+  says: RegExp
+  /** The field that has what was typed. */
+  keeps?: string
+}
+
+const ofCredential =
+  (path: (id: string) => string) =>
+  async (tree: Tree): Promise<string> =>
+    path((await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1'))[0]?.id ?? '')
+
+const ofViewer = async (tree: Tree): Promise<string> => {
+  const [row] = await tree.query<{ id: string }>(`SELECT id FROM "Operator" WHERE email = '${emailOf('viewer')}'`)
+  return `/system/operators/${row?.id}`
+}
+
+const OPERATOR = `"Operator" WHERE email = '${emailOf('viewer')}'`
+
+const CHANGES: Record<string, Change> = {
+  'the name of a mail server': {
+    path: `/mail-server/${BRANCH}`,
+    button: 'Change name',
+    typed: { serverName: 'Warehouse' },
+    undo: `UPDATE "MailServer" SET name = 'Branch office' WHERE id = '${BRANCH}'`,
+    stored: `SELECT name FROM "MailServer" WHERE id = '${BRANCH}'`,
+    says: /it was changed to “Branch office” in the meantime/,
+    keeps: 'serverName',
+  },
+  'a failover server': {
+    path: `/mail-server/${FIRST}`,
+    button: 'Save failover server',
+    typed: { backup: BRANCH },
+    undo: `UPDATE "MailServer" SET "failoverId" = NULL`,
+    stored: `SELECT "failoverId" FROM "MailServer" WHERE id = '${FIRST}'`,
+    says: /the failover server was changed in the meantime/,
+  },
+  'the default server': {
+    path: `/mail-server/${BRANCH}`,
+    button: 'Make it the default',
+    typed: {},
+    undo: `UPDATE "MailServer" SET "isDefault" = false; UPDATE "MailServer" SET "isDefault" = true WHERE id = '${FIRST}'`,
+    stored: `SELECT id FROM "MailServer" WHERE "isDefault"`,
+    says: /another default server was chosen in the meantime/,
+  },
+  'a role': {
+    path: ofViewer,
+    button: 'Change role',
+    typed: { role: 'operator' },
+    undo: `UPDATE "Operator" SET role = 'viewer' WHERE email = '${emailOf('viewer')}'`,
+    stored: `SELECT role FROM ${OPERATOR}`,
+    says: /the role of this account was changed since you opened the page/,
+  },
+  'the access of an account': {
+    path: ofViewer,
+    button: 'Disable account',
+    typed: {},
+    undo: `UPDATE "Operator" SET "disabledAt" = NULL`,
+    stored: `SELECT "disabledAt" FROM ${OPERATOR}`,
+    says: /access to this account was changed since you opened the page/,
+  },
+  'the way in which a sender signs in': {
+    path: `/senders/${SENDER}?server=${FIRST}`,
+    button: 'Change sign-in',
+    typed: { way: 'login' },
+    undo: `UPDATE "Sender" SET way = 'send-as'`,
+    stored: `SELECT way FROM "Sender"`,
+    says: /the sign-in was changed in the meantime/,
+  },
+  'the texts of a credential': {
+    path: ofCredential((id) => `/credentials/${id}?edit=1`),
+    button: 'Save changes',
+    typed: { note: 'Made by Anna', owners: 'anna@contoso.example' },
+    undo: `UPDATE "Credential" SET note = '', owners = '{}'`,
+    stored: `SELECT note, owners FROM "Credential" LIMIT 1`,
+    says: /in the meantime/,
+    keeps: 'note',
+  },
+  'the owners of several credentials': {
+    path: ofCredential((id) => `/credentials/chosen?to=owner&credential=${id}`),
+    button: 'Save owners',
+    typed: { owners: 'anna@contoso.example' },
+    undo: `UPDATE "Credential" SET owners = '{ben@contoso.example}'`,
+    stored: `SELECT owners FROM "Credential" LIMIT 1`,
+    says: /“ben@contoso.example” was saved in the meantime/,
+    keeps: 'owners',
+  },
+  'the client of a sender': {
+    path: '/clients/basic-authentication',
+    button: /^Save/,
+    typed: { client: CLIENT },
+    undo: `UPDATE "BasicAuthSender" SET "clientId" = NULL`,
+    stored: `SELECT "clientId" FROM "BasicAuthSender"`,
+    says: /another client was saved for this sender/,
+  },
+  'the access of a client': {
+    path: `/clients/${CLIENT}`,
+    button: 'Disable client',
+    typed: {},
+    undo: `UPDATE "Client" SET "disabledAt" = NULL`,
+    stored: `SELECT "disabledAt" FROM "Client"`,
+    says: /this client was enabled or disabled in the meantime/,
+  },
+  'a channel that is on': {
+    path: '/credentials/reminders',
+    link: 'Change IT support',
+    button: /^Switch off/,
+    typed: {},
+    undo: `UPDATE "NotificationChannel" SET enabled = true`,
+    stored: `SELECT enabled FROM "NotificationChannel"`,
+    says: /This channel was removed or changed in the meantime/,
+  },
+}
+
+for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of Object.entries(CHANGES))
+  test(`a change of ${what} that is sent again is done once, and takes back no later change of another person`, async ({
+    sessionOf,
+    tree,
+  }) => {
+    const session = await sessionOf('admin')
+    await sessionOf('viewer')
+    await saveExchange(tree, session)
+    await tree.query(ROWS)
+    const first = new FormClient(tree.baseUrl, session)
+    await first.open(typeof path === 'string' ? path : await path(tree))
+    if (link) await first.follow(link)
+    const [again, late] = [first.copy(), first.copy()]
+    await first.press(button, typed)
+    const changed = await tree.query(stored)
+    await again.press(button, typed)
+    expect(again.text).toBe(first.text)
+    expect(await tree.query(stored)).toEqual(changed)
+    await tree.query(undo)
+    const undone = await tree.query(stored)
+    expect(undone).not.toEqual(changed)
+    await late.press(button, typed)
+    expect(late.text).toMatch(says)
+    expect(await tree.query(stored)).toEqual(undone)
+    if (keeps) expect(late.valuesOf(keeps)).toContain(typed[keeps])
+  })
+
+test('a reset of a password whose form was used up says what to do', async ({ sessionOf, tree }) => {
+  const session = await sessionOf('admin')
+  await tree.query(`INSERT INTO "Client" (id, way, kind, name, senders, login, "secretHash", "createdBy", "createdAt")
+    VALUES ('${CLIENT}', 'login', 'printer', 'Labels', '{*@contoso.example}', 'labels', 'x', 'SYSTEM', now())`)
+  const client = new FormClient(tree.baseUrl, session)
+  await client.open(`/clients/${CLIENT}`)
+  client.html = client.html.replace(/(name="formToken" value=")[^"]*/g, '$1')
+  await client.press('Generate a new one')
+  expect(client.text).toContain(
+    'Nothing was changed: the form that the browser sent could not be read. Reload the page',
+  )
+})
