@@ -48,6 +48,21 @@ test('the file of a replaced credential cancels its event, however long ago it w
   await expect(fileOf([replaced])).toMatchFileSnapshot(golden('replaced.ics'))
 })
 
+const AT = new Date('2026-01-20T08:00:00Z')
+test.each<[string, Parameters<typeof aCredential>[0]]>([
+  ['was removed', { expiresAt: ends, removedAt: AT }],
+  ['was removed and has no date any more', { expiresAt: null, expiryVersion: 2, removedAt: AT }],
+  ['was in use again, and has no date any more', { expiresAt: null, expiryVersion: 2, replacedAt: AT }],
+])('the event of a credential that %s is cancelled and rings no alarm', (_, changes) => {
+  const events = calendarEvents([aCredential(changes)], { thresholdsDays: [7], namespace: 'x' })
+  expect(events).toMatchObject([{ isCancelled: true, alarms: [] }])
+})
+
+test('a credential that never had a date has no event to cancel', () => {
+  const never = aCredential({ expiresAt: null, removedAt: AT })
+  expect(calendarEvents([never], { thresholdsDays: [7], namespace: 'x' })).toEqual([])
+})
+
 const mailServer = { ...aCredential().mailServer, name: HOSTILE, senderAddress: '"a;b,c"@contoso.example' }
 const CALENDARS = {
   'a feed': fileOf([aCredential({ expiresAt: ends })], { isFeed: true }),

@@ -16,6 +16,10 @@ test.each(['x;=1+1;', 'x; =1+1', 'x";"=1+1', ';;@A1', 'x\t+4', 'x\n-3;', 'x\r\n=
   },
 )
 
+test('a text with a tab further on stays as it is', () => {
+  expect(csvText([['a\tb']])).toBe('\ufeffa\tb\r\n')
+})
+
 test('M-12 commas, quotes and line ends stay inside their cell', () => {
   expect(csvText([['a,b', 'say "hi"', 'two\nlines', 'Müller', '']])).toBe(
     '\ufeff"a,b","say ""hi""","two\nlines",Müller,\r\n',

@@ -65,8 +65,27 @@ test('an absent secret keeps the stored one and its date; no login at all is no 
     ok: true,
     value: { secretExpiresAt: null },
   })
+  expect(read({ ...smtp, login: { username: 'noreply' } })).toMatchObject({
+    ok: true,
+    value: { secret: { kind: 'keep' } },
+  })
   const { login: __, ...open } = smtp
   expect(read(open)).toMatchObject({ ok: true, value: { settings: { username: null }, secret: { kind: 'none' } } })
+})
+
+test('a new secret without a date does not get the date of the stored one', () => {
+  const credential = { kind: 'secret', value: { env: 'CLIENT_SECRET' } }
+  expect(read({ ...oauth, credential })).toMatchObject({ ok: true, value: { secretExpiresAt: null } })
+})
+
+test('W-03 of a long name in the file 200 characters are repeated', () => {
+  const long = 'x'.repeat(1_000)
+  const answer = read({ ...oauth, [long]: 1, credential: { kind: 'secret', value: { env: long } } })
+  const short = 'x'.repeat(200)
+  expect(answer.ok ? null : { ...answer.error }).toEqual({
+    [short]: { key: 'choice.unknownField' },
+    'credential.value': { key: 'file.secretEnv', params: { name: short } },
+  })
 })
 
 test.each([
@@ -80,12 +99,16 @@ test.each([
   [{ ...oauth, credential: { kind: 'secret', value: { env: 'NOT_SET' } } }, 'credential.value'],
   [{ ...oauth, credential: { kind: 'secret', value: { env: 'CLIENT_SECRET', file: 'x' } } }, 'credential.value'],
   [{ ...oauth, credential: { kind: 'secret', value: null } }, 'credential.value'],
+  [{ ...oauth, credential: { kind: 'secret', value: { vault: 'x' } } }, 'credential.value'],
+  [{ ...oauth, credential: { kind: 'secret', clientSecret: SECRET } }, 'credential.clientSecret'],
+  [{ ...oauth, credential: SECRET }, 'credential'],
   [{ ...oauth, credential: { kind: 'certificate' } }, 'credential.kind'],
   [{ ...oauth, credential: { kind: 'secret', expiresAt: '31.12.2027' } }, 'credential.expiresAt'],
   [{ ...smtp, port: '00587' }, 'port'],
   [{ ...smtp, security: 'none' }, 'security'],
   [{ ...smtp, login: { username: '' } }, 'login.username'],
   [{ ...smtp, login: { username: 'x', password: { file: '/etc/shadow' } } }, 'login.password'],
+  [{ ...smtp, login: { username: 'x', secret: SECRET } }, 'login.secret'],
   [{ ...smtp, login: null }, 'login'],
   [{ type: 'sendmail' }, 'type'],
   ['{"type":"smtp","__proto__":{"host":"x"}}', '__proto__'],

@@ -21,7 +21,20 @@ test('R-17 a clock is silent after two intervals without a tick, and one whose r
       { name: 'reminders', beatAt: ago(1) },
     ]),
   ).toEqual(['worker'])
+  expect(silent([worker])).toEqual(['reminders'])
   expect(silent([])).toEqual(['worker', 'reminders'])
+})
+
+test('R-15 clocks are apart by more than ten seconds, in either direction, and each process is named once', () => {
+  const beats = [
+    ['worker', -11],
+    ['submission', 10],
+    ['reminders', 60],
+  ] as const
+  const heartbeats = beats.map(([name, aheadSeconds]) => ({ name, host: 'a', beatAt: now, aheadSeconds }))
+  const apart = clocksApart({ heartbeats, aheadSeconds: 11 })
+  expect(apart.map(({ name }) => name)).toEqual(['console', 'worker'])
+  expect(clocksApart({ heartbeats: [], aheadSeconds: 10 })).toEqual([])
 })
 
 test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
