@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { isVerifiedInUse } from '../../credentials/rotation/remove'
 import { insertProbe } from '../../credentials/store/probes'
-import { DAY_MS, HOUR_MS, MINUTE_MS, newId, SECOND_MS, systemClock } from '../../kernel'
+import { DAY_MS, HOUR_MS, MINUTE_MS, NEVER, newId, SECOND_MS, systemClock } from '../../kernel'
 import { FIRST_MAIL_SERVER_ID } from '../default-mail-server'
 import { endWaitsOfFastClock, watchCalendars } from './clock-set-back'
 
@@ -83,6 +83,81 @@ test('R-15 after the clock was set back by a day, learning mode is over, applica
   const times = [learning[0]?.learningUntil, ...runs.map(({ startedAt }) => startedAt)]
   times.push(...alerts.map(({ heldAt }) => heldAt), ...notifications.map(({ dueAt }) => dueAt))
   for (const time of times) expect(Number(time)).toBeLessThan(at.getTime() + MINUTE_MS)
+})
+
+const aMessage = (acceptedAt: Date) => ({
+  id: newId(),
+  mailServerId: newId(),
+  source: 'smtp',
+  subject: 'x',
+  messageId: '<x@contoso.example>',
+  sizeBytes: 1,
+  needsUtf8: false,
+  acceptedAt,
+  dueAt: acceptedAt,
+  expiresAt: acceptedAt,
+})
+
+test('R-15 a message and a reading of applications wait no longer, whatever the clock was ahead by', async () => {
+  const { db } = database
+  const at = new Date()
+  const [inTwoHours, inADay] = [new Date(at.getTime() + 2 * HOUR_MS), new Date(at.getTime() + DAY_MS)]
+  await db.message.create({ data: aMessage(inTwoHours) })
+  const run = { id: newId(), tenantId: newId(), state: 'running', startedBy: 'x', startedAt: at }
+  await db.inventoryRun.create({ data: { ...run, waitsUntil: inADay } })
+  await endWaitsOfFastClock(db)
+  expect(Number((await db.message.findFirst())?.dueAt)).toBeLessThan(at.getTime() + MINUTE_MS)
+  expect(await db.inventoryRun.findFirst()).toMatchObject({ startedAt: at, waitsUntil: null })
+})
+
+test('R-15 what waits no longer than it may, or waits for nothing any more, is left as it is', async () => {
+  const { db } = database
+  const at = new Date()
+  const [inAMinute, inAnHour] = [new Date(at.getTime() + MINUTE_MS), new Date(at.getTime() + HOUR_MS)]
+  const [aMinuteAgo, inADay] = [new Date(at.getTime() - MINUTE_MS), new Date(at.getTime() + DAY_MS)]
+  const held = aMessage(at)
+  await db.message.createMany({
+    data: [
+      { ...aMessage(at), state: 'sending', leasedUntil: inAMinute },
+      { ...aMessage(at), state: 'queued', dueAt: inAnHour },
+      { ...aMessage(at), state: 'delivered', dueAt: inADay, leasedUntil: inADay },
+      held,
+    ],
+  })
+  const elsewhere = [NEVER, inAnHour].map((dueAt) => ({ messageId: held.id, mailServerId: newId(), dueAt }))
+  await db.otherQueue.createMany({ data: elsewhere })
+  const ended = { id: newId(), mailServerId: newId(), startedBy: {}, startedAt: at, endedAt: at }
+  const rotation = { ...ended, way: 'graph', step: 'adding', label: 'x', updatedAt: at, nextAttemptAt: inADay }
+  await db.rotation.create({ data: rotation })
+  const plan = { ...ended, serverVersion: 1, recipient: 'anna@fabrikam.example', until: inADay, nextAt: inADay }
+  await db.propagationRetry.create({ data: plan })
+  const channel = { id: newId(), kind: 'webhook', name: 'x', updatedAt: at, createdBy: 'x', createdAt: at }
+  await db.notificationChannel.create({ data: channel })
+  const sent = { expiryVersion: 0, thresholdDays: 0, state: 'sent', channelId: channel.id }
+  for (const [subject, heldAt, closedAt] of [
+    ['open', aMinuteAgo, null],
+    ['closed', inADay, at],
+  ] as const) {
+    const reminders = { create: { ...sent, id: newId(), deliveryId: subject, dueAt: aMinuteAgo } }
+    await db.alert.create({
+      data: { id: newId(), kind: 'disk', subject, details: {}, openedAt: at, heldAt, closedAt, reminders },
+    })
+  }
+  // A reminder that a wrong clock made is taken back when reminders are planned.
+  await db.reminder.create({ data: { ...sent, id: newId(), deliveryId: 'weekly', week: at, dueAt: inADay } })
+  const rows = () =>
+    Promise.all([
+      db.message.findMany({ orderBy: { id: 'asc' } }),
+      db.otherQueue.findMany({ orderBy: { dueAt: 'asc' } }),
+      db.rotation.findMany(),
+      db.propagationRetry.findMany(),
+      db.alert.findMany({ orderBy: { id: 'asc' } }),
+      db.reminder.findMany({ orderBy: { id: 'asc' } }),
+    ])
+  const before = await rows()
+  expect(before.map(({ length }) => length)).toEqual([4, 2, 1, 1, 2, 3])
+  await endWaitsOfFastClock(db)
+  expect(await rows()).toEqual(before)
 })
 
 test('R-15 after the clock was set back by a day, what Entra answers next counts, and what it never answered stays unknown', async () => {
