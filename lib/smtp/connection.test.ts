@@ -126,12 +126,50 @@ test.each([
 ])('a message that is refused at %s is reset and does not stop the next one', async (step, stage) => {
   let refuse = true
   const { server, send } = await connected({ act: (line) => (line.startsWith(step) && refuse ? '554 5.2.0 no' : null) })
-  expect((await send('a')).result).toMatchObject({ ok: false, error: { stage, fault: { code: 554 } } })
+  const { result } = await send('a')
+  expect(result).toMatchObject({ ok: false, error: { stage, fault: { code: 554 } } })
+  expect(result).not.toHaveProperty('error.unknownOutcome')
   refuse = false
   expect((await send('b')).result.ok).toBe(true)
   expect(server.connections).toBe(1)
   const verbs = server.commands.map((line) => line.split(' ')[0])
   expect(verbs.slice(verbs.indexOf('RSET'))).toEqual(['RSET', 'MAIL', 'RCPT', 'DATA'])
+})
+
+const offering =
+  (...more: string[]) =>
+  (isSecured: boolean) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', '8BITMIME', ...more]
+const ENVELOPE = { from: MAIL.envelopeFrom, to: MAIL.to }
+const sending = () => ({ signal: AbortSignal.timeout(5000), dryRun: false, onStep() {} })
+
+test.each([
+  ['text', { needsUtf8: true, envelope: ENVELOPE }],
+  ['recipient', { needsUtf8: false, envelope: { ...ENVELOPE, to: ['jürgen@fabrikam.example'] } }],
+])('F-41 a message whose %s needs SMTPUTF8 is refused before MAIL by a server without it', async (_, message) => {
+  const { server, connection } = await connected({ extensions: offering() })
+  const result = await connection.send({ ...message, bytes: Buffer.from('a\r\n') }, sending())
+  expect(result).toMatchObject({ ok: false, error: { stage: 'sender', fault: { missing: 'smtputf8' } } })
+  expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual([])
+})
+
+test('F-43 a message of the size that the server takes is sent, a longer one is refused before MAIL', async () => {
+  const { server, connection } = await connected({ extensions: offering('SIZE 5') })
+  const sent = (text: string) =>
+    connection.send({ bytes: Buffer.from(text), envelope: ENVELOPE, needsUtf8: false }, sending())
+  expect((await sent('aaa\r\n')).ok).toBe(true)
+  const longer = await sent('aaaa\r\n')
+  expect(longer).toMatchObject({ ok: false, error: { stage: 'sender', fault: { missing: 'size' } } })
+  expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1)
+})
+
+test('F-34 the outcome of a message is known if the connection is lost before its text', async () => {
+  const { server, send } = await connected({
+    act: (line) => (line.startsWith('RCPT') ? (socket) => socket.destroy() : null),
+  })
+  const { result } = await send('a')
+  expect(result).toMatchObject({ ok: false, error: { stage: 'recipient', fault: { code: 'connection-lost' } } })
+  expect(result).not.toHaveProperty('error.unknownOutcome')
+  expect(server.messages).toEqual([])
 })
 
 test('a server that does not accept the reset gets no other message', async () => {
