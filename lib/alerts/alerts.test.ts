@@ -425,6 +425,11 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
 test('settings outside their bounds, or based on an old version, are not saved', async () => {
   const it = await world()
   const channel = await it.add('mail', { address: 'team@contoso.example' })
+  // An owner of credentials gets the reminders of these credentials, and no alerts.
+  const owner = { id: newId(), kind: 'mail', name: 'owner', address: 'finance@contoso.example', ownerOnly: true }
+  await it.db.notificationChannel.create({
+    data: { ...owner, createdBy: 'x', createdAt: new Date(), updatedAt: new Date() },
+  })
   const { updatedBy: _, updatedAt: __, ...stored } = await it.alerts.settings()
   expect(stored.channels).toEqual([channel])
   expect(await it.alerts.save(caller, { ...stored, queueMinutes: Number.NaN, repeatHours: 0 })).toEqual({

@@ -189,7 +189,7 @@ async function heldBack(script: SmtpScript = {}) {
   })
   const options = { signal: AbortSignal.timeout(5000), dryRun: false, onStep() {}, mayFollow }
   const sent = connection.send(message, options)
-  await expect.poll(() => server.commands.at(-1)).toBe('DATA')
+  await expect.poll(() => server.commands).toContain('DATA')
   return { server, connection, sent, allow }
 }
 
@@ -206,6 +206,11 @@ test('R-03 a text that is held back follows once it may, and never if it is take
   expect(await takenBack.sent).toMatchObject({ ok: false, error })
   expect(takenBack.connection.ended).toBe(true)
   expect(takenBack.server.messages).toEqual([])
+})
+
+test('R-03 a refusal of DATA is reported at once, although the text is still held back', async () => {
+  const { sent } = await heldBack({ act: (line) => (line === 'DATA' ? '554 5.3.0 no' : null) })
+  expect(await sent).toMatchObject({ ok: false, error: { stage: 'data', fault: { code: 554 }, textHeld: true } })
 })
 
 test('R-03 a connection that ends while the text is held back has nothing of the message', async () => {
