@@ -133,6 +133,10 @@ test('R-25 an alert reaches each channel once, is repeated until it is acknowled
   ])
   const actions = (await it.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
   expect(actions.filter((action) => action === 'alert.acknowledge')).toHaveLength(1)
+  // The same condition, after it was over, is another alert.
+  await it.pause(new Date())
+  await it.turn(10 * HOUR_MS)
+  expect(types().slice(3)).toEqual(['alert.opened'])
 })
 
 test('R-25 an alert that is over while a channel is being notified of it ends there with an all-clear', async () => {
@@ -352,6 +356,8 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
     ],
   })
   await it.db.otherQueue.create({ data: { messageId: atBoth.id, mailServerId: SERVER_ID, dueAt: now } })
+  await it.alerts.watch()
+  // At the second look each has its own details still.
   await it.alerts.watch()
   const all = await it.alerts.list(10)
   expect(all.map(({ kind }) => kind).sort()).toEqual(['client-silent', 'disk', 'failures', 'queue-age'])
