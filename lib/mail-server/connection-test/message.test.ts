@@ -26,6 +26,12 @@ test.each(LOCALES)('M-13 %s: hostile names are text, nothing is fetched, links l
   expect({ envelopeFrom, to }).toEqual({ envelopeFrom: 'noreply@contoso.example', to: ['"<b>"@fabrikam.example'] })
 })
 
+test('M-13 no name turns the direction of what follows it', () => {
+  const turning = '\u202a\u202e\u2066\u2069'
+  const { html } = testMessage(occasion('en', `admin${turning}@contoso.example`))
+  expect(html).toContain('>admin@contoso.example<')
+})
+
 test('both languages tell who asked, when, and that no reply is needed', () => {
   expect(testMessage(occasion('en')).text).toMatchInlineSnapshot(`
     "This is a test message
