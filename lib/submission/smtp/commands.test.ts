@@ -65,8 +65,9 @@ const AFTER_LOGIN: Exchange[] = [
   ],
   // §3.5.3, §7.3 and §4.5.1: VRFY is there, and says nothing about who exists.
   [
-    ['VRFY anna', '252'],
-    ['VRFY nobody', '252'],
+    ['VRFY', '501'],
+    ['VRFY anna', '252 2.1.5 Cannot verify the address'],
+    ['VRFY nobody', '252 2.1.5 Cannot verify the address'],
     ['EXPN all', '500'],
     ['HELP', '214'],
     ['HELP MAIL', '214'],

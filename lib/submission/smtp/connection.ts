@@ -317,6 +317,14 @@ export class Connection extends SMTPConnection {
     }
   }
 
+  /** RFC 5321 §3.5.3 and §7.3: the same answer for every address, which says what does check it. */
+  override handler_VRFY(command: Buffer, callback: () => void): void {
+    if (/^VRFY\s+\S/i.test(command.toString('latin1'))) {
+      this.send(252, 'Cannot verify the address, but a message to it is accepted if the rules allow it')
+      callback()
+    } else super.handler_VRFY(command, callback)
+  }
+
   /** RFC 4954 §4. The library takes it during a transaction too, whose sender was checked for another client then. */
   override handler_AUTH(command: Buffer, callback: () => void): void {
     if (!this.isInTransaction) super.handler_AUTH(command, callback)
