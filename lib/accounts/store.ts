@@ -1,7 +1,7 @@
 import { appendAudit } from '../audit'
 import { type Db, inOneStep, named, type Prisma, read, type Tx } from '../db'
 import { isLocale } from '../i18n/locale'
-import { type Clock, newId, pick, type Result, type Role, roleOf } from '../kernel'
+import { type Clock, compareNames, newId, pick, type Result, type Role, roleOf } from '../kernel'
 import { type AuthModel, tokenHash } from './hashed-sessions'
 
 /** better-auth's name for accounts that sign in with a password. */
@@ -99,7 +99,7 @@ function tablesOf(db: Tx) {
         orderBy: { email: 'asc' },
         take: OPERATORS_SHOWN_MAX,
       })
-      return rows.map(operatorView)
+      return rows.map(operatorView).sort((a, b) => compareNames(a.email, b.email))
     },
     countOperators: () => db.operator.count(),
     async sessions(operatorId: string | null) {

@@ -1,7 +1,7 @@
 import { formatsIn } from '../i18n/formats'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { MINUTE_MS } from '../kernel'
+import { compareNames, MINUTE_MS } from '../kernel'
 import { firstRows, type Notice, type NoticeText, oneLine } from '../notifications/notice'
 import { ALL_CLEAR } from './plan'
 import type { Alert } from './store'
@@ -66,7 +66,7 @@ function severalText(
       until: alert.closedAt ? t.moment(alert.closedAt) : '',
     }),
   ])
-  rows.sort(([one], [other]) => one.localeCompare(other, locale))
+  rows.sort(([one], [other]) => compareNames(one, other))
   return {
     ...shared(occasion, locale, baseUrl),
     title: t(`notice.${occasion}`, { title: t(`notice.several.${several}`, { count: alerts.length }) }),

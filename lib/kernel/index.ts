@@ -52,6 +52,9 @@ export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) =
   return groups
 }
 
+/** Orders names as people do: “Printer 2” before “Printer 10”, and “anna” next to “Anna”. The database cannot, so that lists are sorted after reading. */
+export const compareNames = new Intl.Collator('en', { numeric: true }).compare
+
 /** Makes an id for a row where it must be known before the row exists, such as for the binding of a sealed secret. */
 export const newId = (): string => crypto.randomUUID()
 

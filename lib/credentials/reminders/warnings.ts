@@ -1,4 +1,4 @@
-import { pick } from '../../kernel'
+import { compareNames, pick } from '../../kernel'
 import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
@@ -49,7 +49,7 @@ export const warningsOf = (
 ): Warning[] =>
   credentials
     .flatMap((credential) => warningOf(credential, thresholdsDays, now) ?? [])
-    .sort((a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.holderName.localeCompare(b.holderName))
+    .sort((a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || compareNames(a.holderName, b.holderName))
 
 /** While mail is sent with the previous credential there is time. */
 function urgency({ state, fallbackUntil }: Warning): number {

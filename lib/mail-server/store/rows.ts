@@ -1,5 +1,6 @@
 import { type Db, read } from '../../db'
 import type { MailServerModel } from '../../db/generated/models'
+import { compareNames } from '../../kernel'
 
 /** One mail server, with the one that delivers for it. */
 export interface ServerRow
@@ -42,6 +43,5 @@ export async function readServers(db: Db): Promise<ServerRow[]> {
 /** The default server, then the others by name, with “Branch 2” before “Branch 10”. */
 export const inOrder = <Server extends Pick<ServerRow, 'name' | 'isDefault'>>(servers: readonly Server[]) =>
   servers.toSorted(
-    (one, other) =>
-      Number(other.isDefault) - Number(one.isDefault) || one.name.localeCompare(other.name, 'en', { numeric: true }),
+    (one, other) => Number(other.isDefault) - Number(one.isDefault) || compareNames(one.name, other.name),
   )

@@ -148,7 +148,7 @@ test('a list and its counts obey mail server, fault, sender and rule', async () 
   expect(await idsOf({ sender: 'a@contoso.example' })).toEqual([busy])
   expect(await store().countsOf({ sender: SCANNER, rule: 'Scanners' })).toMatchObject({ failed: 1, delivered: 1 })
   expect(await store().filterChoices()).toEqual({
-    senders: ['Scanner@contoso.example', 'a@contoso.example'],
+    senders: ['a@contoso.example', 'Scanner@contoso.example'],
     rules: [NO_RULE, 'Scanners'],
   })
 })

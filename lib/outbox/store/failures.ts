@@ -1,3 +1,4 @@
+import { compareNames } from '../../kernel'
 import { CONCERN_OF, DIAGNOSIS_CODES } from '../../kernel/diagnosis-code'
 import { SENDER_FAULTS } from '../../mail-server/senders/state'
 import { COUNTED_MAX } from '../message'
@@ -88,9 +89,9 @@ export type FilterChoices = { senders: string[]; rules: string[] }
 export async function filterChoices({ db }: StoreDeps): Promise<FilterChoices> {
   const [row] = await db.$queryRaw<FilterChoices[]>`
     WITH newest AS MATERIALIZED (SELECT "decision" FROM "Attempt" ORDER BY "messageId" DESC LIMIT ${CHOICES_FROM})
-    SELECT ARRAY(SELECT DISTINCT "decision"->>'from' AS "value" FROM newest WHERE "decision"->>'from' IS NOT NULL ORDER BY 1) AS "senders",
+    SELECT ARRAY(SELECT DISTINCT "decision"->>'from' AS "value" FROM newest WHERE "decision"->>'from' IS NOT NULL) AS "senders",
       ARRAY(
         SELECT DISTINCT CASE "decision"->>'by' WHEN 'rule' THEN "decision"->>'name' ELSE ${NO_RULE} END AS "value"
-        FROM newest WHERE "decision"->>'by' IN ('rule', 'last-line') ORDER BY 1) AS "rules"`
-  return row ?? { senders: [], rules: [] }
+        FROM newest WHERE "decision"->>'by' IN ('rule', 'last-line')) AS "rules"`
+  return { senders: row?.senders.sort(compareNames) ?? [], rules: row?.rules.sort(compareNames) ?? [] }
 }

@@ -1,4 +1,5 @@
 import { type Db, named, type Prisma, type Tx } from '../../db'
+import { compareNames } from '../../kernel'
 import { keepOwnerChannels, keyOwners } from '../../notifications/store/channels'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
@@ -13,9 +14,9 @@ export async function listClients(db: Db): Promise<Client[]> {
   const rows = await db.client.findMany({
     where: { ...NOT_REMOVED, learningUntil: null },
     omit: OMIT,
-    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    orderBy: { id: 'asc' },
   })
-  return rows.map(clientOf)
+  return rows.map(clientOf).sort((a, b) => compareNames(a.name, b.name))
 }
 
 /** The newest that was not removed. */

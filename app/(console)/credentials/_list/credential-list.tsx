@@ -4,6 +4,7 @@ import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Part } from '@/components/page'
 import { TextLink } from '@/components/text'
+import { compareNames } from '@/lib/kernel'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { dependents } from '../_view/dependents'
 import { DateTable, LifetimeTable } from './credential-table'
@@ -71,7 +72,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
 /** State as segments with counts, owner and kind as facets, and a search. */
 function ListFilters({ query, counts, all, t }: Pick<ListProps, 'query' | 'all' | 't'> & Pick<Selection, 'counts'>) {
   const filter = { path: CREDENTIALS_PATH, query: { ...query }, t }
-  const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
+  const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort(compareNames)
   const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
   const facet = (name: 'owner' | 'kind') => ({
     ...filter,

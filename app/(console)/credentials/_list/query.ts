@@ -1,7 +1,7 @@
 import { CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
-import { recordOf } from '@/lib/kernel'
+import { compareNames, recordOf } from '@/lib/kernel'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
@@ -75,7 +75,7 @@ function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolea
 /** When Entra began to reject it, or when it expires. */
 const endMs = ({ view: { state, refusedAt, expiresAt } }: Row): number =>
   ((state === 'refused' && refusedAt) || expiresAt)?.getTime() ?? Number.MAX_SAFE_INTEGER
-const byName = (a: Row, b: Row): number => holderOf(a.view).name.localeCompare(holderOf(b.view).name)
+const byName = (a: Row, b: Row): number => compareNames(holderOf(a.view).name, holderOf(b.view).name)
 /** What needs attention first, then by expiry date. */
 export const byUrgency = (a: Row, b: Row): number =>
   urgencyOf(a) - urgencyOf(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
