@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { ownMs } from '../../tests/support/own-time'
 import { processorMs } from '../../tests/support/processor-time'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
+import { AMBIGUOUS_TERMS } from '../kernel/generated/faults/recognition'
 import { diagnose } from './diagnose'
+import { causesByCheck } from './first-checks'
 import { signaturesOf } from './recognise'
 import { parseReply } from './rules'
 import { codesOfGroup, DIAGNOSIS_GROUPS, search } from './search'
@@ -647,6 +649,24 @@ test('any text gets an answer quickly', () => {
   search(`${'550 '.repeat(5000)}${"' ".repeat(5000)}`, 'en')
   search('4.'.repeat(20_000), 'en')
   expect(ownMs() - from).toBeLessThan(1000)
+})
+
+test('a text with many possible causes leads through them by what to check first, and leaves none out', () => {
+  const many = AMBIGUOUS_TERMS.filter(([codes]) => codes.length > 4)
+  for (const [codes, pattern] of many)
+    expect(
+      causesByCheck(codes)
+        .flatMap((each) => each.codes)
+        .toSorted(),
+      `${pattern}`,
+    ).toEqual(codes.toSorted())
+  const { codes } = search('Failure sending mail.', 'en')
+  expect(causesByCheck(codes).map(({ check, codes }) => `${check} ${codes.length}`)).toEqual([
+    'name 2',
+    'reach 4',
+    'encryption 4',
+    'certificate 3',
+  ])
 })
 
 test('the groups contain every code once, and every code except the last has a signature or terms', () => {

@@ -4,7 +4,15 @@ import { Button, ButtonLink } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { Answer, Fold, FoldHeading, Page, Panel } from '@/components/page'
 import { Link, TextLink } from '@/components/text'
-import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
+import {
+  causesByCheck,
+  codesOfGroup,
+  DIAGNOSIS_GROUPS,
+  PASTED_CHARS_MAX,
+  remedy,
+  search,
+  signaturesOf,
+} from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel'
@@ -12,6 +20,8 @@ import { type RefusalCode, refusalIn, refusalInGeneral } from '@/lib/submission/
 
 /** As many as fit on a line. The page of the code shows all. */
 const SIGNATURES_SHOWN_MAX = 4
+/** More causes of one text are grouped by what to check first. */
+const UNGROUPED_MAX = 4
 
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. What our own listener answered is none of them. */
 export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
@@ -52,6 +62,12 @@ export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
             ))}
           </Panel>
         </>
+      ) : signature && codes.length > UNGROUPED_MAX ? (
+        causesByCheck(codes).map(({ check, codes }, place) => (
+          <Panel key={check} title={`${place + 1}. ${t(`checks.${check}`)}`}>
+            <CodeList codes={codes} t={t} />
+          </Panel>
+        ))
       ) : (
         codes.length > 0 && (
           <Panel>
