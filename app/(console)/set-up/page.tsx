@@ -13,7 +13,7 @@ import { services } from '@/lib/services'
 import { CHECKED_ON } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
-import { type GuideStep, guideValuesIn, stepHref, stepIn } from './query'
+import { type GuideStep, guideValuesIn, otherApplications, stepHref, stepIn } from './query'
 import { StepList, StepsProgress } from './step-list'
 import { type GuideContext, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
@@ -105,10 +105,24 @@ const Values = (form: ValuesFormProps) => (
       <p className="mt-1 max-w-[68ch] text-lg text-soft">{form.t('values.text')}</p>
     </div>
     <Panel>
+      <OtherApplications {...form} />
       <ValuesForm {...form} />
     </Panel>
   </section>
 )
+
+/** Several mail servers of a tenant often share an application. */
+function OtherApplications({ view: { guide, saved }, server, t }: ValuesFormProps) {
+  const offers = saved || guide.typed ? [] : otherApplications(server.servers, server.id)
+  if (offers.length === 0) return null
+  return (
+    <div className="mb-5 flex flex-wrap gap-2">
+      {offers.map(({ name, href }) => (
+        <ButtonLink key={name} href={href} text={t('values.takeOver', { name })} />
+      ))}
+    </div>
+  )
+}
 
 /** For more servers the menu shows only the names, since each count reads the tests of its server. */
 const COUNTED_MAX = 5

@@ -3,7 +3,7 @@ import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { stepsFor } from '@/lib/setup-guide/steps'
 import { readGuide } from '@/lib/setup-guide/values'
-import { stepHref, stepIn } from './query'
+import { otherApplications, stepHref, stepIn } from './query'
 
 const guideOf = (typed: Record<string, string>) => readGuide(typed, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
 
@@ -44,4 +44,21 @@ test('the address of a step repeats the values only if they were typed', () => {
   expect(stepHref(guideOf({ name: 'Post' }), 'one', 'consent')).toMatch(
     /^\/set-up\?server=one&cloud=.*name=Post.*&step=consent$/,
   )
+})
+
+test('a further mail server is offered the tenant and the application of the others, each once', () => {
+  const exchange = (id: string, client: string) =>
+    ({
+      id,
+      name: id,
+      settings: { type: 'exchange-online-oauth2', cloud: 'global', tenantId: 'T', clientId: client },
+    }) as never
+  const relay = { id: 'Relay', name: 'Relay', settings: { type: 'smtp' } } as never
+  const fresh = { id: 'New', name: 'New', settings: null } as never
+  const servers = [exchange('Finance', 'A'), relay, exchange('Scanner', 'A'), exchange('Shop', 'B'), fresh]
+  expect(otherApplications(servers, 'New')).toEqual([
+    { name: 'Finance', href: '/set-up?server=New&cloud=global&tenant=T&client=A&step=values' },
+    { name: 'Shop', href: '/set-up?server=New&cloud=global&tenant=T&client=B&step=values' },
+  ])
+  expect(otherApplications([exchange('Finance', 'A')], 'Finance')).toEqual([])
 })

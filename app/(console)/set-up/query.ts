@@ -1,7 +1,9 @@
-import { SET_UP_PATH } from '@/app/paths'
+import { SET_UP_PATH, withQuery } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { isLocale, type Locale } from '@/lib/i18n/locale'
+import { groupBy } from '@/lib/kernel'
 import { holdsSecret } from '@/lib/mail-server/paste'
+import type { ListedServer } from '@/lib/mail-server/servers'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { STEP_IDS, type StepId } from '@/lib/setup-guide/steps'
 import { GUIDE_FIELDS, type Guide, type GuideField, type GuideQuery, guideQuery } from '@/lib/setup-guide/values'
@@ -68,3 +70,18 @@ export const stepIdIn = ({ step }: SearchParams): StepId | null => STEP_IDS.find
 /** The text of a field. An invalid value is shown as it was entered. */
 export const fieldText = (field: GuideField, entered: GuideQuery, guide: Guide): string =>
   (guide.validationErrors[field] ? entered[field] : guideQuery(guide).get(field)) ?? ''
+
+/** More would be a list to search. */
+const OFFERED_MAX = 3
+
+/** The applications of the other mail servers, each once, with the address of this guide with their values. */
+export function otherApplications(servers: readonly Pick<ListedServer, 'id' | 'name' | 'settings'>[], server: string) {
+  const known = servers.flatMap(({ id, name, settings }) =>
+    id !== server && settings?.type === 'exchange-online-oauth2'
+      ? [{ name, cloud: settings.cloud, tenant: settings.tenantId, client: settings.clientId }]
+      : [],
+  )
+  return [...groupBy(known, ({ cloud, tenant, client }) => `${cloud} ${tenant} ${client}`).values()]
+    .slice(0, OFFERED_MAX)
+    .map(([{ name, ...values }]) => ({ name, href: withQuery(SET_UP_PATH, { server, ...values, step: 'values' }) }))
+}
