@@ -55,7 +55,7 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
           </Link>
         )),
         column(t('list.state'), ({ badge }) => badge),
-        column(t('list.result'), { wide: true }, ({ result }) =>
+        column(<span className="xl:whitespace-nowrap">{t('list.result')}</span>, { wide: true }, ({ result }) =>
           !result ? (
             <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
           ) : (
