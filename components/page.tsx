@@ -42,9 +42,9 @@ export function Page(props: {
     <>
       <DocumentTitle>{props.documentTitle ?? title}</DocumentTitle>
       <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 sm:gap-y-3 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
-        <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2">
+        <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2 print:w-full">
           {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
-          <h1 tabIndex={-1} className="min-w-0 font-[620]">
+          <h1 tabIndex={-1} className="min-w-0 font-[620] print:basis-full print:text-3xl">
             <Foreign>{title}</Foreign>
           </h1>
         </div>

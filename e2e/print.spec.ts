@@ -27,6 +27,14 @@ test('the mail server prints without buttons and without a bar over its fields, 
   for (const name of ['Server', 'Test']) await expectNoGridAround(page.getByRole('region', { name, exact: true }))
   await page.goto('/set-up')
   await expectNoGridAround(page.locator('main form').first())
+  // On paper the name of the page is its heading, below where it belongs.
+  const name = page.getByRole('heading', { level: 1 })
+  expect(
+    await name.evaluate(
+      (h1) => h1.getBoundingClientRect().top - (h1.previousElementSibling?.getBoundingClientRect().bottom ?? 0),
+    ),
+  ).toBeGreaterThanOrEqual(0)
+  await expect(name).toHaveCSS('font-size', '22.75px')
   await page.goto('/help/http-api')
   await expect(page.locator('details pre').filter({ visible: true })).toHaveCount(6)
 })
