@@ -135,20 +135,40 @@ const named = [
   ...[about('alert:04'), about('alert:05'), about('client:06', { kind: 'certificate' }), about(null)],
   ...[about('rotation:07', { mailServer: '08' }), about('rotation:09', { mailServer: '08' })],
 ]
+const day = (number: number) => new Date(Date.UTC(2027, 2, number))
 const credential = (id: string, removedAt: Date | null) =>
-  ({ id, kind: 'client-secret', slot: 'previous', removedAt, mailServer: { id: '08', name: 'Finance' } }) as const
+  ({
+    id,
+    kind: 'client-secret',
+    slot: 'previous',
+    firstUsedAt: day(2),
+    currentSince: day(2),
+    replacedAt: day(4),
+    removedAt,
+    mailServer: { id: '08', name: 'Finance' },
+  }) as const
 
 test('credentials and alerts are called what people call them, also removed and discarded ones and those of reminders', () => {
   expect(subjectsIn(named)).toEqual({ credentials: ['01', '02', '03', '11', '08'], alerts: ['04', '05'] })
   const known = {
-    credentials: [credential('01', null), credential('02', new Date())],
+    credentials: [credential('01', null), credential('02', day(6))],
     alerts: [{ id: '04', kind: 'client-silent', details: { client: 'Scanner', lastAt: null } } as const],
   }
-  expect(Object.fromEntries(titlesOf(named, known, 'en'))).toEqual({
+  const titles = [...titlesOf(named, known, 'en')].map(([subject, title]) => [subject, title(day(7))])
+  expect(Object.fromEntries(titles)).toEqual({
     'credential:01': 'Client secret of Finance (previous)',
     'credential:02': 'Client secret of Finance (removed)',
     'credential:03': 'Certificate',
     'alert:04': 'Alert: Scanner has stopped sending',
   })
-  expect(titlesOf(named, known, 'de').get('credential:02')).toBe('Clientgeheimnis von Finance (entfernt)')
+  expect(titlesOf(named, known, 'de').get('credential:02')?.(day(7))).toBe('Clientgeheimnis von Finance (entfernt)')
+})
+
+test('a credential is called what it was when the entry was written, and by kind and mail server where that is not known', () => {
+  const returned = { ...credential('02', null), currentSince: day(6), replacedAt: null }
+  const titles = titlesOf(named, { credentials: [credential('01', day(6)), returned], alerts: [] }, 'en')
+  const at = (id: string) => [1, 3, 5, 7].map((number) => titles.get(`credential:${id}`)?.(day(number)))
+  const of = 'Client secret of Finance'
+  expect(at('01')).toEqual([`${of} (next)`, `${of} (current)`, `${of} (previous)`, `${of} (removed)`])
+  expect(at('02')).toEqual([`${of} (next)`, of, of, `${of} (current)`])
 })

@@ -19,6 +19,7 @@ import {
 import type { Alert } from '@/lib/alerts/store'
 import { alertTitle } from '@/lib/alerts/text'
 import type { AuditRow } from '@/lib/audit'
+import { slotBefore } from '@/lib/credentials/slot-before'
 import type { NamedCredential } from '@/lib/credentials/store/credentials'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
@@ -29,8 +30,8 @@ type Subject = Pick<AuditRow, 'subject' | 'details'>
 /** Email addresses by operator id, names by id of a mail server, channel, client or calendar feed. */
 export type KnownNames = ReadonlyMap<string, string>
 
-/** The whole name by subject, of those that are known by more than a name: "Client secret of Finance (current)". */
-export type SubjectTitles = ReadonlyMap<string, string>
+/** The whole name by subject, of those that are known by more than a name, at the time of an entry: "Client secret of Finance (current)". */
+export type SubjectTitles = ReadonlyMap<string, (at: Date) => string>
 
 /** Kinds of subjects whose entries have their name. */
 const NAMED = ['mail-server', 'channel', 'client', 'calendar']
@@ -81,31 +82,34 @@ export function titlesOf(
   locale: Locale,
 ): SubjectTitles {
   const t = translatorFor(locale, 'credentials')
-  const titles = new Map<string, string>()
+  const titles = new Map<string, (at: Date) => string>()
   for (const { subject, details } of rows) {
     // The entry of a reminder names the kind of its channel.
     const kind = CREDENTIAL_KINDS.find((known) => known === details.kind)
-    if (subject && partsOf(subject).kind === 'credential' && kind) titles.set(subject, t(`kind.${kind}`))
+    if (subject && partsOf(subject).kind === 'credential' && kind) titles.set(subject, () => t(`kind.${kind}`))
   }
-  for (const { id, kind, slot, removedAt, mailServer } of known.credentials) {
+  for (const { id, kind, mailServer, ...dates } of known.credentials) {
     const about = { kind: t(`kind.${kind}`), server: mailServer.name }
-    titles.set(`credential:${id}`, t('name', { ...about, slot: t(`slot.${removedAt ? 'removed' : slot}`) }))
+    titles.set(`credential:${id}`, (at) => {
+      const slot = slotBefore(dates, at)
+      return slot === null ? t('nameAlone', about) : t('name', { ...about, slot: t(`slot.${slot}`) })
+    })
   }
   const alert = translatorFor(locale, 'activity')('subject.alert')
-  for (const each of known.alerts) titles.set(`alert:${each.id}`, `${alert}: ${alertTitle(each, locale)}`)
+  for (const each of known.alerts) titles.set(`alert:${each.id}`, () => `${alert}: ${alertTitle(each, locale)}`)
   return titles
 }
 
 /** The kind of the subject with its name, or with its id if no name is known. An operator is named by email address. */
 export function subjectText(
-  { subject, details }: AuditRow,
+  { at, subject, details }: AuditRow,
   names: KnownNames,
   titles: SubjectTitles,
   t: Translator<'activity'>,
 ): string {
   if (subject === null) return ''
   const title = titles.get(subject)
-  if (title !== undefined) return title
+  if (title !== undefined) return title(at)
   const { kind } = partsOf(subject)
   const id = replacedAt({ subject, details }) ?? partsOf(subject).id
   const kindText = t.lookUp(`subject.${kind}`)

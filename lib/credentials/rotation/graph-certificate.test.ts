@@ -46,6 +46,8 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     })
     expect(daysOf(first.current)).toBe(179)
     expect(first.current?.thumbprint).not.toBe(uploaded?.thumbprint)
+    const wasUsed = { id: uploaded?.id, firstUsedAt: uploaded?.currentSince, replacedAt: first.current?.currentSince }
+    expect(await own.credentials.named([uploaded?.id ?? ''])).toMatchObject([wasUsed])
     expect((await audits()).slice(-5)).toEqual([
       'rotation.start done',
       'rotation.step done',

@@ -62,10 +62,27 @@ export async function namedCredentials(db: Db, ids: readonly string[]) {
   const among = { in: ids.filter(isUuid) }
   const rows = await db.credential.findMany({
     where: { OR: [{ id: among }, { mailServerId: among, slot: { in: ['current', 'next'] }, removedAt: null }] },
-    select: { id: true, kind: true, slot: true, removedAt: true, mailServer: { select: { id: true, name: true } } },
+    select: { ...NAMED, mailServer: { select: { id: true, name: true } } },
   })
-  return rows.map(({ kind, slot, ...row }) => ({ ...row, kind: credentialKind(kind), slot: slotOf(slot) }))
+  const firstUses = await db.mailServerRevision.groupBy({
+    by: 'credentialId',
+    where: {
+      mailServerId: { in: rows.map(({ mailServer }) => mailServer.id) },
+      credentialId: { in: rows.map(({ id }) => id) },
+    },
+    _min: { savedAt: true },
+  })
+  const firstUsedAt = new Map(firstUses.map(({ credentialId, _min }) => [credentialId, _min.savedAt]))
+  return rows.map(({ kind, slot, ...row }) => ({
+    ...row,
+    kind: credentialKind(kind),
+    slot: slotOf(slot),
+    /** When a revision first used it; null if none has. */
+    firstUsedAt: firstUsedAt.get(row.id) ?? null,
+  }))
 }
+
+const NAMED = { id: true, kind: true, slot: true, currentSince: true, replacedAt: true, removedAt: true } as const
 
 export async function readCredential(db: Db, id: string): Promise<StoredCredential | null> {
   const row = await db.credential.findUnique({ where: { id } })
