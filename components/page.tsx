@@ -221,6 +221,7 @@ const SIGN: Record<Tone, PostmarkSign> = { good: 'tick', warn: 'dot', bad: 'cros
  * The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is.
  *
  * @param props.title A whole sentence, made of real data. A name, such as that of a fault, becomes one by a full stop.
+ * @param props.titleId Its id, with which it can take the focus.
  * @param props.action The next step: at most one filled button on a page, and a quiet one.
  */
 export function Answer(props: {
@@ -239,6 +240,7 @@ export function Answer(props: {
       <div>
         <p
           id={props.titleId}
+          tabIndex={props.titleId ? -1 : undefined}
           lang={props.titleLang}
           data-answer={tone}
           className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl sm:leading-[2.125rem]"

@@ -23,13 +23,14 @@ const SECRET_EXPIRED = {
 function htmlOf(
   change: { evidence?: string; retry?: Retry; fallbackUntil?: string },
   stages: { stage: string; state: string; ms: number }[] = [],
+  isAnswer = true,
 ): string {
   const diagnosis = { ...SECRET_EXPIRED, ...change }
   const report = { outcome: 'failed', stages, diagnosis, accepted: null, sender: { from: '', login: null } }
   return renderToStaticMarkup(
     <FailedReport
       failed={{ report, transcript: [], to: '' } as unknown as Parameters<typeof FailedReport>[0]['failed']}
-      isAnswer
+      isAnswer={isAnswer}
       w={{ ...english.test, locale: 'en' }}
     />,
   )
@@ -68,3 +69,11 @@ test.each(['no', 'yes', 'later', 'settling'] as const)(
 test('until when the previous credential is used is a date as on every page, in the reader’s language', () => {
   expect(htmlOf({ fallbackUntil: '2028-11-28T23:00:00.000Z' })).toContain('28\u00a0Nov 2028, 23:00 UTC')
 })
+
+test.each([true, false])(
+  'the title is what can take the focus, as the answer of the page (%s) and as a heading',
+  (isAnswer) => {
+    const focusable = [...htmlOf({}, [], isAnswer).matchAll(/<(p|span|div)[^>]* tabindex="-1"[^>]*>([^<]*)/g)]
+    expect(focusable.map(([, , text]) => text?.replace(/\.$/, ''))).toEqual([SECRET_EXPIRED.title])
+  },
+)

@@ -40,7 +40,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
   const { diagnosis, stages } = report
   const title = useId()
   const heading = (
-    <span id={title} lang={diagnosis.locale}>
+    <span id={title} lang={diagnosis.locale} tabIndex={-1} className="focus:outline-none">
       {diagnosis.title}
     </span>
   )

@@ -97,7 +97,8 @@ function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
 }
 
 /**
- * A result, which takes the focus when it arrives, so that a screen reader says its title.
+ * A result, which takes the focus when it arrives, so that a screen reader says its title. Of a failure only the title takes it, since
+ * some screen readers would say the whole report, with every command, and leave out the title.
  *
  * @param props.isNew Whether the test has just ended; an old result is plain content of the page.
  * @param props.isLate The reader no longer waits for it, so it is announced and must not take the focus out of a field.
@@ -107,15 +108,16 @@ export function Result(props: { of: Finished; isNew: boolean; isLate: boolean; c
   const place = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each result
   useEffect(() => {
-    if (isNew && !isLate) place.current?.focus()
+    if (isNew && !isLate) (place.current?.querySelector<HTMLElement>('[tabindex]') ?? place.current)?.focus()
   }, [of, isNew, isLate])
   return (
     <div
       ref={place}
       {...(isNew && {
         tabIndex: -1,
-        role: isLate ? (isFailed(of) ? 'alert' : 'status') : 'group',
-        'aria-label': of.report.diagnosis?.title ?? w[of.report.accepted ? 'accepted' : 'ready'],
+        ...(isFailed(of)
+          ? { role: isLate ? 'alert' : undefined }
+          : { role: isLate ? 'status' : 'group', 'aria-label': w[of.report.accepted ? 'accepted' : 'ready'] }),
       })}
       className="min-w-0 scroll-mt-6 rounded-lg focus:outline-none"
     >
