@@ -70,7 +70,7 @@ export function ActionForm<State>(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => {
-    if (leads) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+    if (leads) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [state, leads])
 
   useEffect(() => onChanges?.(hasChanges), [onChanges, hasChanges])

@@ -35,7 +35,8 @@ export function fieldProps(field: Omit<FieldLabels, 'label'>) {
   return {
     id,
     name,
-    'aria-invalid': error ? (true as const) : undefined,
+    // Said in either case: browsers call an empty required field invalid before anything is typed.
+    'aria-invalid': Boolean(error),
     'aria-describedby': described.join(' ') || undefined,
   }
 }

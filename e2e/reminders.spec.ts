@@ -120,7 +120,7 @@ test('R-16 in a window a refused field has the focus, a key is shown once and re
   await signIn('admin')
   await open(page)
   await add(page, 'Email', ' ', MAILBOX)
-  await expect(main(page).locator('[aria-invalid]:focus')).toHaveAccessibleDescription(
+  await expect(main(page).locator('[aria-invalid="true"]:focus')).toHaveAccessibleDescription(
     /^Name: enter 1 to 100 characters/,
   )
   await open(page)
