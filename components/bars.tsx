@@ -34,47 +34,49 @@ export function StackedBars(props: {
   const foot = HEAD_PX + BARS_PX
   const pxOf = (value: number) => (value === 0 ? 0 : Math.max(LEAST_PX, (value / Math.max(most, 1)) * BARS_PX))
   return (
-    <svg role="img" aria-label={label} width="100%" height={foot + FOOT_PX} className="block overflow-visible">
-      {most === 0 ? (
-        <text x="50%" y={foot - BARS_PX / 2} textAnchor="middle" className="fill-faint text-sm">
-          {nothing}
-        </text>
-      ) : (
-        <>
-          <line x1="0" x2="100%" y1={HEAD_PX} y2={HEAD_PX} className="stroke-line" />
-          <line x1="0" x2="100%" y1={foot - BARS_PX / 2} y2={foot - BARS_PX / 2} className="stroke-line" />
-          <text x="0" y={HEAD_PX - 6} className="fill-faint text-xs tabular-nums">
-            {top(most)}
+    <div role="img" aria-label={label}>
+      <svg aria-hidden="true" width="100%" height={foot + FOOT_PX} className="block overflow-visible">
+        {most === 0 ? (
+          <text x="50%" y={foot - BARS_PX / 2} textAnchor="middle" className="fill-faint text-sm">
+            {nothing}
           </text>
-        </>
-      )}
-      {bars.map(({ key, accepted, failed }, index) => {
-        const place = { x: `${index * slot + (slot * GAP) / 2}%`, width: `${slot * (1 - GAP)}%`, rx: 2 }
-        const [low, high] = [pxOf(accepted), pxOf(failed)]
-        return (
-          <g key={key}>
-            {low > 0 && <rect {...place} y={foot - low} height={low} className="fill-accent" />}
-            {high > 0 && (
-              <rect {...place} y={foot - low - high - (low > 0 ? 1 : 0)} height={high} className="fill-bad-fill" />
-            )}
-          </g>
-        )
-      })}
-      <line x1="0" x2="100%" y1={foot} y2={foot} className="stroke-control" />
-      {bars.map(
-        ({ key, tick }, index) =>
-          tick !== '' && (
-            <text
-              key={key}
-              {...tickPlace(index, bars.length)}
-              y={foot + 16}
-              className="fill-faint text-xs tabular-nums"
-            >
-              {tick}
+        ) : (
+          <>
+            <line x1="0" x2="100%" y1={HEAD_PX} y2={HEAD_PX} className="stroke-line" />
+            <line x1="0" x2="100%" y1={foot - BARS_PX / 2} y2={foot - BARS_PX / 2} className="stroke-line" />
+            <text x="0" y={HEAD_PX - 6} className="fill-faint text-xs tabular-nums">
+              {top(most)}
             </text>
-          ),
-      )}
-    </svg>
+          </>
+        )}
+        {bars.map(({ key, accepted, failed }, index) => {
+          const place = { x: `${index * slot + (slot * GAP) / 2}%`, width: `${slot * (1 - GAP)}%`, rx: 2 }
+          const [low, high] = [pxOf(accepted), pxOf(failed)]
+          return (
+            <g key={key}>
+              {low > 0 && <rect {...place} y={foot - low} height={low} className="fill-accent" />}
+              {high > 0 && (
+                <rect {...place} y={foot - low - high - (low > 0 ? 1 : 0)} height={high} className="fill-bad-fill" />
+              )}
+            </g>
+          )
+        })}
+        <line x1="0" x2="100%" y1={foot} y2={foot} className="stroke-control" />
+        {bars.map(
+          ({ key, tick }, index) =>
+            tick !== '' && (
+              <text
+                key={key}
+                {...tickPlace(index, bars.length)}
+                y={foot + 16}
+                className="fill-faint text-xs tabular-nums"
+              >
+                {tick}
+              </text>
+            ),
+        )}
+      </svg>
+    </div>
   )
 }
 

@@ -34,7 +34,7 @@ export function TrafficPanel(props: TrafficProps) {
       id="traffic"
       title={t(`traffic.title.${period}`)}
       description={
-        <span className="flex flex-wrap gap-x-3.5">
+        <span aria-hidden="true" className="flex flex-wrap gap-x-3.5">
           {(['accepted', 'failed'] as const).map((each) => (
             <span key={each} className="flex items-center gap-1.5">
               <Dot className={each === 'accepted' ? 'size-2 fill-accent' : 'size-2 fill-bad-fill'} />

@@ -32,7 +32,8 @@ export function Lifetime(shared: Shared) {
   )
   return (
     <Panel>
-      <h2 className="sr-only">{t('one.lifetime')}</h2>
+      {/* One alone is said by the answer of the page. */}
+      {lives.length > 1 && <h2 className="sr-only">{t('one.lifetime')}</h2>}
       <AxisHead axis={axis} t={t} />
       {lives.map(({ each, life }) => (
         <div key={each.id} className={lives.length > 1 ? 'pt-1' : ''}>
