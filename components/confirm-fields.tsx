@@ -24,13 +24,17 @@ export interface Confirmation {
  */
 export function ConfirmFields({ confirmation, children }: { confirmation: Confirmation; children?: ReactNode }) {
   const first = useRef<HTMLInputElement>(null)
+  // The first field takes the focus at once, so screen readers would not say the text otherwise.
+  const text = useId()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => first.current?.focus(), [confirmation])
 
   return (
     <Note kind={confirmation.isWrong ? 'danger' : 'warning'} live="alert" title={confirmation.title}>
-      <p key={answerKey(confirmation)}>{confirmation.text}</p>
+      <p key={answerKey(confirmation)} id={text}>
+        {confirmation.text}
+      </p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
         <input
           type="text"
@@ -40,7 +44,7 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
           readOnly
           hidden
         />
-        <ConfirmInputs confirmation={confirmation} first={first} />
+        <ConfirmInputs confirmation={confirmation} first={first} describedBy={text} />
         {children && <div>{children}</div>}
       </div>
     </Note>
@@ -51,10 +55,14 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
  * The fields for password and code alone, for a form that always asks for them. Such a form names the account before its
  * first password field, as password managers expect.
  */
-export function ConfirmInputs(props: { confirmation: Confirmation; first?: RefObject<HTMLInputElement | null> }) {
-  const { confirmation, first } = props
+export function ConfirmInputs(props: {
+  confirmation: Confirmation
+  first?: RefObject<HTMLInputElement | null>
+  describedBy?: string
+}) {
+  const { confirmation, first, describedBy } = props
   const idPrefix = useId()
-  const password = { idPrefix, name: 'confirmPassword', label: confirmation.password }
+  const password = { idPrefix, name: 'confirmPassword', label: confirmation.password, describedBy }
   const code = confirmation.code && { idPrefix, name: 'confirmCode', ...confirmation.code }
   return (
     <>

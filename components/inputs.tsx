@@ -12,6 +12,8 @@ interface FieldLabels {
   error?: string | undefined
   /** What was done to the value, which is fine as it is. */
   info?: string | undefined
+  /** Id of a text elsewhere that explains it. */
+  describedBy?: string | undefined
   className?: string | undefined
 }
 
@@ -21,8 +23,8 @@ type ControlProps<Tag extends 'input' | 'select' | 'textarea'> = FieldLabels &
 
 /** The two parts of a control's properties. */
 function divided<Attributes extends object>(props: FieldLabels & Attributes) {
-  const { name, idPrefix, label, hint, error, info, className, ...attributes } = props
-  return { field: { name, idPrefix, label, hint, error, info, className }, attributes }
+  const { name, idPrefix, label, hint, error, info, describedBy, className, ...attributes } = props
+  return { field: { name, idPrefix, label, hint, error, info, describedBy, className }, attributes }
 }
 
 const idOf = ({ name, idPrefix }: Pick<FieldLabels, 'name' | 'idPrefix'>) => (idPrefix ? `${idPrefix}-${name}` : name)
@@ -31,7 +33,8 @@ const idOf = ({ name, idPrefix }: Pick<FieldLabels, 'name' | 'idPrefix'>) => (id
 export function fieldProps(field: Omit<FieldLabels, 'label'>) {
   const { name, hint, error, info } = field
   const id = idOf(field)
-  const described = [error && `${id}-error`, info && `${id}-info`, hint && `${id}-hint`].filter(Boolean)
+  const notes = [error && `${id}-error`, info && `${id}-info`, hint && `${id}-hint`]
+  const described = [...notes, field.describedBy].filter(Boolean)
   return {
     id,
     name,
