@@ -62,3 +62,14 @@ test('the simulator says in which rule of the draft an error is', () => {
   )
   expect(html).toContain('Rule 2, Name: missing')
 })
+
+test('what the simulator found can take the focus, under a name that a screen reader says', () => {
+  const html = renderToStaticMarkup(
+    <SimulationOutcome
+      outcome={{ kind: 'decided', decisions: [] }}
+      draft={null}
+      w={{ ...english, locale: 'en', servers: [] }}
+    />,
+  )
+  expect(html).toMatch(/^<section aria-label="Result" tabindex="-1"/)
+})

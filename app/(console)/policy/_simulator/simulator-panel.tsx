@@ -31,7 +31,8 @@ export function SimulatorPanel(props: {
   useEffect(() => {
     if (answer === null || answer !== simulation) return
     const wrong = result.current?.parentElement?.querySelector<HTMLElement>('[aria-invalid="true"]')
-    const target = wrong ?? result.current
+    // The decisions have a name, which screen readers say.
+    const target = wrong ?? result.current?.querySelector('section') ?? result.current
     // For the focus the browser may leave most of it out of view.
     target?.focus({ preventScroll: true })
     target?.scrollIntoView({ block: 'nearest' })
@@ -91,7 +92,7 @@ export function SimulationOutcome(props: {
   return (
     <>
       {outcome.kind === 'decided' && (
-        <section aria-label={w.try.results} className="grid gap-3">
+        <section aria-label={w.try.results} tabIndex={-1} className="grid gap-3 outline-none">
           {outcome.decisions.map((decision) => (
             <SimulationView key={decision.recipient} decision={decision} w={w} />
           ))}
