@@ -22,7 +22,6 @@ export function pageOf<Row>(rows: readonly Row[], wanted: number, link: Link) {
   return { ...place, rows: rows.slice((place.page - 1) * PAGE_ROWS, place.page * PAGE_ROWS) }
 }
 
-/** One page of a list that is read page by page. */
 export async function readPage<Read extends { rows: unknown[]; total: number }>(
   wanted: number,
   read: (page: { page: number; size: number }) => Promise<Read>,

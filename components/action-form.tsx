@@ -40,18 +40,7 @@ export function ActionForm<State>(
     newer?: { version: string | number | undefined; saved: Saved } | undefined
   },
 ) {
-  const {
-    of,
-    hidden,
-    keeps = false,
-    leads = false,
-    guarded = false,
-    onChanges,
-    newer,
-    onSubmit,
-    children,
-    ...native
-  } = props
+  const { of, hidden, keeps, leads, guarded = false, onChanges, newer, onSubmit, children, ...native } = props
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)

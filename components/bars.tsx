@@ -19,8 +19,6 @@ export interface StackedBar {
 /**
  * Messages in each hour or day: accepted in the accent, failed in red on top. Drawn by the server; positions are shares of the width, so
  * text keeps its size on any screen. Assistive technology sees one picture, so the page also needs a table with the same values.
- *
- * @param props.top Text for the value of the highest bar.
  */
 export function StackedBars(props: {
   label: string

@@ -14,13 +14,8 @@ const ASK_AGAIN_MS = 2_000
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
  * may not have been able to send any. If the cause is the database, the page is loaded again as soon as that answers.
  */
-export function ErrorNotice({
-  error,
-  of: known = 'page',
-}: {
-  error: Error & { digest?: string }
-  of?: 'page' | 'database'
-}) {
+export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'page' | 'database' }) {
+  const { error, of: known = 'page' } = props
   const [of, setCause] = useState(known)
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english

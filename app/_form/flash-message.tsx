@@ -10,8 +10,6 @@ import type { Namespace, Translator } from '@/lib/i18n/translations'
 /**
  * The one-time confirmation after a redirect. The address names it: `?refused=<reason>` why nothing was done, `?done=<key>`
  * what was done, as a text of the page's catalogue, or several with a blank between them. Anything else shows nothing.
- *
- * @param props.texts Where the texts are in the catalogue.
  */
 export async function FlashMessage(props: {
   query: SearchParams

@@ -86,7 +86,6 @@ export function FormBox(props: {
   )
 }
 
-/** All boxes of one name. */
 export function FormBoxes(props: {
   name: string
   legend: string

@@ -14,7 +14,6 @@ export interface AccountsDeps {
   audit: Pick<AuditLog, 'record'>
   settings: SignInSettings
   clock: Clock
-  /** Limits attempts at the password of one account. */
   passwordGuard: GuessGuard
   codeGuard: GuessGuard
   /** Limits attempts from one address at any accounts. */

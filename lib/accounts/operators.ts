@@ -26,7 +26,6 @@ export type PeopleChange =
 
 type Attempt = Pick<AuditEntry, 'action' | 'subject'>
 
-/** Rolls a change back. */
 const deny = (fault: PeopleFault): never => rollBack(fault)
 
 export const OPERATOR_ACTIONS: Record<PeopleChange['kind'], AuditEntry['action']> = {

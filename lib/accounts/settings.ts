@@ -27,7 +27,6 @@ export interface SignInSettings {
   baseUrl: URL
   secret: Redacted
   secondFactor: SecondFactorPolicy
-  /** From 1 to SESSION_IDLE_MINUTES_MAX. */
   sessionIdleMinutes: number
   /** From 1 to SESSION_HOURS_MAX. */
   sessionHours: number

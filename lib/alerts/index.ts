@@ -92,10 +92,8 @@ const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boole
 
 /** What the notifications of one delivery say now, without those whose alert is not there any more, was acknowledged or is over. */
 async function notice({ db }: AlertDeps, ...[claimed, at]: Parameters<Say>): ReturnType<Say> {
-  const alerts = await alertsById(
-    db,
-    claimed.flatMap(({ alertId }) => alertId ?? []),
-  )
+  const ids = claimed.flatMap(({ alertId }) => alertId ?? [])
+  const alerts = await alertsById(db, ids)
   const known = claimed.flatMap((each) => {
     const alert = alerts.find(({ id }) => id === each.alertId)
     const isNeeded = alert && (each.thresholdDays === ALL_CLEAR || !(alert.acknowledgedAt ?? alert.closedAt))

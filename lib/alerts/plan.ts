@@ -77,10 +77,8 @@ const EARLY_PART = 0.5
 
 /** What is due of these alerts, whose conditions are still there. */
 function dueNow(alerts: readonly OpenAlert[], { channels, repeatMs }: AlertFacts, now: Date): AlertPlan['notify'] {
-  const kinds = groupBy(
-    alerts.filter(({ acknowledgedAt }) => acknowledgedAt === null),
-    ({ kind }) => kind,
-  )
+  const open = alerts.filter(({ acknowledgedAt }) => acknowledgedAt === null)
+  const kinds = groupBy(open, ({ kind }) => kind)
   return channels.flatMap((channelId) =>
     [...kinds.values()].flatMap((ofKind) => {
       const next = ofKind.flatMap((alert) => nextOf(alert, channelId, now) ?? [])

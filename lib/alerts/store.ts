@@ -99,11 +99,8 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
       select: { id: true },
     })
     const isClosed = (alertId: string) => closed.some(({ id }) => id === alertId)
-    await notify(
-      tx,
-      plan.notify.filter(({ alertId, number }) => number !== ALL_CLEAR || isClosed(alertId)),
-      now,
-    )
+    const due = plan.notify.filter(({ alertId, number }) => number !== ALL_CLEAR || isClosed(alertId))
+    await notify(tx, due, now)
   })
 }
 

@@ -32,9 +32,6 @@ const valuesOf = (details: Alert['details'], locale: Locale): Record<string, str
   ])
 }
 
-const occasionOf = (number: number): AlertOccasion =>
-  number === ALL_CLEAR ? 'over' : number === 0 ? 'opened' : 'still'
-
 function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'alerts')
   const title = alertTitle(alert, locale)
@@ -89,7 +86,7 @@ export function alertNotice(
   number: number,
   at: Date,
 ): Pick<Notice, 'text' | 'event'> {
-  const occasion = occasionOf(number)
+  const occasion = number === ALL_CLEAR ? 'over' : number === 0 ? 'opened' : 'still'
   const [first, ...more] = alerts
   if (more.length === 0)
     return {

@@ -9,11 +9,7 @@ import { readSlots } from './store/slots'
 
 const PROBES_KEPT_MS = 400 * DAY_MS
 
-/**
- * For the worker, every few minutes: the daily probes, rotations that become due, and Graph's dates where they were read before.
- *
- * @returns how many credentials were probed
- */
+/** For the worker, every few minutes: the daily probes, rotations that become due, and Graph's dates where they were read before. */
 export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: number }> {
   const { db, clock } = deps
   const outcomes = await probeDue(deps)

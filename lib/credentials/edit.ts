@@ -181,7 +181,6 @@ export async function takeFoundDate(
 
 const dayOf = (date: Date | null): string | null => date && dayText(date)
 
-/** @returns null for an empty text */
 export function parseDay(text: string): Parsed<Date | null> {
   if (text.trim() === '') return ok(null)
   const day = parseSecretExpiresAt(text)

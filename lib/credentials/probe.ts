@@ -82,8 +82,6 @@ export async function probe(
 /**
  * Probes every credential in use or ready for use whose daily probe is due, each at its own minute so that a fleet does not ask at
  * once. Probes that a downtime prevented are made up for.
- *
- * @returns the answers by the ids of the credentials
  */
 export async function probeDue(deps: CredentialsDeps): Promise<ReadonlyMap<string, Probe['outcome']>> {
   const { db, clock } = deps

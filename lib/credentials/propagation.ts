@@ -21,11 +21,8 @@ export interface PropagationFacts
 }
 
 /** Until when "not known" means "not known yet". For a certificate, which is made here, the time starts when Microsoft has it. */
-export function propagatesUntil({
-  kind,
-  createdAt,
-  foundAt,
-}: Pick<PropagationFacts, 'kind' | 'createdAt' | 'foundAt'>): Date {
+export function propagatesUntil(credential: Pick<PropagationFacts, 'kind' | 'createdAt' | 'foundAt'>): Date {
+  const { kind, createdAt, foundAt } = credential
   const since = kind === 'certificate' ? (foundAt ?? createdAt) : createdAt
   return new Date(since.getTime() + PROPAGATION_MS)
 }

@@ -26,15 +26,12 @@ export function chainKeys(sealingKeys: readonly SealingKey[], sessionSecret: Red
  * to that secret, as a line `<id> <base64>`. Rows under it can then be checked after the session secret was replaced, for example by a
  * restore.
  */
-export function chainKeysIn({
-  dataDir,
-  keys,
-  authSecret,
-}: {
+export function chainKeysIn(environment: {
   dataDir: string
   keys: readonly SealingKey[]
   authSecret: Redacted
 }): ChainKeys {
+  const { dataDir, keys, authSecret } = environment
   const { current, all } = chainKeys(keys, authSecret)
   const file = path.join(dataDir, 'audit-session-keys')
   const stored = storedKeys(file)

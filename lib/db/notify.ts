@@ -19,11 +19,7 @@ export const wakeOthersNow = async (db: Db): Promise<void> => {
   )`/* prepared: outbox-wake */ SELECT set_config('synchronous_commit', 'off', true), pg_notify(${CHANNEL}, '')::text`
 }
 
-/**
- * One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away.
- *
- * @param worker number of this worker.
- */
+/** One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away. */
 export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp & { close(): Promise<void> } {
   const waiting = new Set<() => void>()
   /** Something arrived while there was no waiter. */

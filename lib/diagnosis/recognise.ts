@@ -142,8 +142,6 @@ export function codesBySignature(signature: string): DiagnosisCode[] {
     return code ? [code] : []
   }
   return DIAGNOSIS_CODES.filter((code) =>
-    signaturesOf(code).some((known) => tokensOf(known).includes(signature.trim())),
+    signaturesOf(code).some((known) => known.split(/[\s,]+/).includes(signature.trim())),
   )
 }
-
-const tokensOf = (signature: string): string[] => signature.split(/[\s,]+/)

@@ -30,11 +30,8 @@ interface ClientAssertionSettings {
 
 export type ClientAssertions = ReturnType<typeof createClientAssertions>
 
-export function createClientAssertions({
-  federatedTokenFile,
-  managedIdentity,
-  clock = systemClock,
-}: ClientAssertionSettings) {
+export function createClientAssertions(settings: ClientAssertionSettings) {
+  const { federatedTokenFile, managedIdentity, clock = systemClock } = settings
   return {
     /** A token that this cloud's Entra accepts as client assertion. It is read or requested again on each call. */
     async assertion(

@@ -20,14 +20,9 @@ const NO_ASSERTIONS = { federatedTokenFile: null, managedIdentity: null }
  * Requests tokens from Entra. Each call is one POST by a new MSAL client, so that neither MSAL's cache nor its throttling after a 429 or
  * 5xx answers instead of Entra.
  */
-export function createTokenSource(
-  dialer: Dialer,
-  {
-    clock = systemClock,
-    https = createHttps(dialer),
-    assertions = createClientAssertions(NO_ASSERTIONS),
-  }: TokenSourceParts = {},
-): TokenSource {
+export function createTokenSource(dialer: Dialer, parts: TokenSourceParts = {}): TokenSource {
+  const { clock = systemClock, https = createHttps(dialer) } = parts
+  const { assertions = createClientAssertions(NO_ASSERTIONS) } = parts
   return {
     async fresh(request, signal) {
       const authentication = await authenticationFor(request, assertions, signal)

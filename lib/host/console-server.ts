@@ -40,21 +40,18 @@ export type GuardedServer = ReturnType<typeof guardServer>
  * when the client has gone. Without its listener Node treats an upgrade as the ordinary request that it also is: web sockets are
  * refused, and any other, such as h2c, is answered behind every gate.
  *
- * @param onFull told, once a second at most, while connections are turned away because there are too many.
- * @param answers answers a request before the framework, or returns false.
+ * @param options.onFull told, once a second at most, while connections are turned away because there are too many.
+ * @param options.answers answers a request before the framework, or returns false.
  */
 export function guardServer(
   server: Server,
-  {
-    graceMs = CLIENT_GRACE_MS,
-    onFull = () => {},
-    answers = () => false,
-  }: {
+  options: {
     graceMs?: number
     onFull?: () => void
     answers?: (request: IncomingMessage, response: ServerResponse) => boolean
   } = {},
 ) {
+  const { graceMs = CLIENT_GRACE_MS, onFull = () => {}, answers = () => false } = options
   server.removeAllListeners('upgrade')
   server.headersTimeout = HEADERS_MS
   server.requestTimeout = REQUEST_MS

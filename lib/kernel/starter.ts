@@ -7,3 +7,10 @@ export function whenStarterGone(then: () => void): void {
   process.once('disconnect', then)
   process.channel?.unref()
 }
+
+/** Says why this process cannot start, and lets it end. */
+export function refuseToStart(name: 'listener' | 'worker', why: string): void {
+  process.stderr.write(`postroom ${name}: ${why}\n`)
+  process.exitCode = 1
+  process.disconnect?.()
+}

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { readListenerEnvironment } from '../config/environment'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel'
-import { whenStarterGone } from '../kernel/starter'
+import { refuseToStart, whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
 import { createListenerServices } from '../services/listener'
 import { greetingName } from '../services/microsoft'
@@ -15,11 +15,11 @@ const SPOOL_FOLDER = 'submission-spool'
 /** The process that clients submit mail to, apart from console and worker so that a hostile client can slow neither. */
 async function main(): Promise<void> {
   const read = readListenerEnvironment(process.env)
-  if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
+  if (!read.ok) return refuseToStart('listener', `${read.error.variable} ${read.error.problem}`)
   const environment = read.value
   const { submission: place, dataDir, baseUrl, databaseUrl } = environment
-  if (!place) return refuse('POSTROOM_SUBMISSION_PORTS is not set')
-  if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
+  if (!place) return refuseToStart('listener', 'POSTROOM_SUBMISSION_PORTS is not set')
+  if (databaseUrl === null) return refuseToStart('listener', 'DATABASE_URL is not set: the host passes it on')
   const { db, log, submission } = createListenerServices(environment, databaseUrl)
   holdPresence(databaseUrl, 'listener', []) // until this process ends
   const name = greetingName(baseUrl)
@@ -45,12 +45,6 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
   whenStarterGone(() => void stop('the host is gone'))
   for (const [entrance, port] of Object.entries(ports)) log.info('listener started', { host, port, member: entrance })
-}
-
-function refuse(line: string): void {
-  process.stderr.write(`postroom listener: ${line}\n`)
-  process.exitCode = 1
-  process.disconnect?.()
 }
 
 await main()

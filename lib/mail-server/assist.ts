@@ -47,7 +47,7 @@ function fromBlock(raw: RawFields): Assistance | null {
     const text = raw[field]
     if (typeof text !== 'string' || isAcceptable(field, text)) continue
     const block = readBlock(text)
-    if (block && (Object.keys(block).length > 1 || belongsElsewhere(block, field))) return fromPastedBlock(field, block)
+    if (block && (Object.keys(block).length > 1 || block[field] === undefined)) return fromPastedBlock(field, block)
   }
   return null
 }
@@ -60,8 +60,6 @@ const isAcceptable = (field: 'tenantId' | 'clientId' | 'senderAddress' | 'client
     clientSecret: parseClientSecret,
   })[field](text).ok &&
   !(field === 'clientSecret' && text.trim().startsWith('{') && (readBlock(text)?.clientId ?? null) !== null)
-
-const belongsElsewhere = (block: PastedValues, field: keyof PastedValues): boolean => block[field] === undefined
 
 function fromPastedBlock(field: FieldName, block: PastedValues): Assistance {
   const { clientSecret, objectId, secretId: _, cloud: __, ...values } = block

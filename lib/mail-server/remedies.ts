@@ -1,4 +1,4 @@
-import { commandsFor, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
+import { commandsFor, type RemedyFacts, remedy } from '../diagnosis'
 import type { Locale } from '../i18n/locale'
 import type { Cloud, DiagnosisCode, MailServerSettings } from '../kernel'
 import type { SenderWay } from '../policy/sender'
@@ -23,12 +23,7 @@ export function factsOfSettings(settings: MailServerSettings, clouds: readonly C
 export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'isReport' | 'stage' | 'evidence'>
 
 /** How to fix a fault, with the values of the saved settings and of the message that met it. */
-export async function remedyFor(
-  deps: MailServerDeps,
-  code: DiagnosisCode,
-  locale: Locale,
-  mail?: RemedyMail,
-): Promise<Remedy> {
+export async function remedyFor(deps: MailServerDeps, code: DiagnosisCode, locale: Locale, mail?: RemedyMail) {
   const [server, objectId] = await Promise.all([loadServer(deps.db, deps.id), latestObjectId(deps)])
   const facts = server?.settings ? factsOfSettings(server.settings, deps.deployment.clouds) : {}
   return remedy(code, { ...facts, objectId, ...mail }, locale)

@@ -21,7 +21,6 @@ type NameFault = { kind: 'name'; validationError: ValidationError }
 type Gone = { kind: 'gone' }
 type NothingSaved = { kind: 'nothing-saved' }
 
-/** All mail servers of this console, and each of them by its id. */
 export const createMailServers = (deps: MailServersDeps) => ({
   of: deps.of,
   ...bind(deps.db, { rows: readServers, list: listServers, inUse: serversInUse, defaultId: defaultMailServerId }),
@@ -140,11 +139,7 @@ const remove = (deps: MailServersDeps, caller: LocalisedCaller, id: string): Pro
 
 type Act<Fault> = (tx: Tx, refused: (fault: Fault) => never) => Promise<'unchanged' | undefined>
 
-/**
- * One change of the list and its audit entry, in one transaction. A lock makes such changes follow one another.
- *
- * @param refusal the entry if it is refused
- */
+/** One change of the list and its audit entry, in one transaction. A lock makes such changes follow one another. */
 async function change<Fault extends { kind: string }>(
   deps: MailServersDeps,
   entry: AuditEntry,

@@ -33,7 +33,6 @@ export async function view(deps: MailServerDeps, known: Promise<MailServerStatus
     fields: settings ? fieldsOf(settings, credential, deployment.clouds) : defaultFields(deployment.clouds),
     secret: credential ? secretView(credential, facts) : { set: false as const },
     ...pick(facts, 'state', 'failing', 'failover', 'fallbackUntil'),
-    /** The test that verified the current revision; null if none has. */
     verifiedBy: settings && facts.verifiedBy,
     /** The delivery that verified the current revision; null if none has. */
     deliveredBy: settings && facts.deliveredBy,

@@ -65,15 +65,9 @@ export interface DialerSettings {
   connectMsMax?: number
 }
 
-export function createDialer({
-  allowNetworks,
-  allowPorts,
-  identityEndpoint = null,
-  resolver = systemResolver,
-  clock = systemClock,
-  ca = [],
-  connectMsMax = CONNECT_MS_MAX,
-}: DialerSettings): Dialer {
+export function createDialer(settings: DialerSettings): Dialer {
+  const { allowNetworks, allowPorts, identityEndpoint = null, resolver = systemResolver } = settings
+  const { clock = systemClock, ca = [], connectMsMax = CONNECT_MS_MAX } = settings
   const allowed = readAllowList(allowNetworks)
   const names = shared(resolver)
 

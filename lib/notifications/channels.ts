@@ -110,10 +110,8 @@ export async function sendTestNotice(
   const channel = await readChannel(db, id)
   if (!channel) return fail('gone')
   const key = actorName(caller.actor)
-  const turn = await takeEach(
-    db,
-    TEST_LIMITS.map((limit) => ({ ...limit, key })),
-  )
+  const uses = TEST_LIMITS.map((limit) => ({ ...limit, key }))
+  const turn = await takeEach(db, uses)
   if (!turn.ok) return refuse(deps, 'channel.test', caller, id, 'too-many')
   const at = clock.now()
   const notice = { ...testNotice, deliveryId: newId(), at, channel }

@@ -8,11 +8,8 @@ export type NotificationState = 'due' | 'queued' | 'sent' | 'covered' | 'cancell
 export const MESSAGE_EVENTS = ['accepted', 'delivered', 'failed', 'declined'] as const
 
 /** What a notification is about, as the audit log and the log name it. */
-export function subjectOf({
-  credentialId,
-  clientId,
-  alertId,
-}: Record<'credentialId' | 'clientId' | 'alertId', string | null>): string {
+export function subjectOf(about: Record<'credentialId' | 'clientId' | 'alertId', string | null>): string {
+  const { credentialId, clientId, alertId } = about
   if (credentialId !== null) return `credential:${credentialId}`
   if (clientId !== null) return `client:${clientId}`
   return alertId !== null ? `alert:${alertId}` : 'weekly:report'

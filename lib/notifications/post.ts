@@ -8,7 +8,6 @@ import { faultOf, type Notice, type SendFault } from './notice'
 import type { StoredChannel } from './store/channel-rows'
 import { noticeCard, noticeWebhook } from './webhook'
 
-/** Posts a notice to a webhook or to Teams. */
 export const postNotice = (
   deps: Pick<NotificationDeps, 'vault' | 'clock' | 'webhooks' | 'baseUrl'>,
   channel: StoredChannel,

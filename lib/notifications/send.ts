@@ -35,8 +35,6 @@ type SendDeps = Omit<NotificationDeps, 'audit' | 'sendNow' | 'planReminders'>
 /**
  * Sends what is due, one notice after the other. What is due for one recipient at the same time is sent as one notice. A receiver that
  * fails is retried after growing pauses, and gets nothing else in this turn, so that it delays no other receiver by more than one attempt.
- *
- * @returns how many notifications were sent, and how many failed
  */
 export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: number }> {
   const count = { sent: 0, failed: 0 }
@@ -121,11 +119,7 @@ const kindOf = ({ alertId, week }: ClaimedNotification) =>
 
 const idsOf = (due: readonly ClaimedNotification[]): string[] => due.map(({ id }) => id)
 
-async function saveFault(
-  { db, clock, log }: SendDeps,
-  due: readonly ClaimedNotification[],
-  fault: SendFault,
-): Promise<void> {
+async function saveFault({ db, clock, log }: SendDeps, due: readonly ClaimedNotification[], fault: SendFault) {
   const at = clock.now()
   const { code } = fault
   const attempts = due[0]?.attempts ?? 1

@@ -24,11 +24,7 @@ export interface BackupDeps {
 
 export type RestoreDeps = KeyRotationDeps & { environment: BackupEnvironment }
 
-export const surroundingsOf = ({
-  baseUrl,
-  authSecret,
-  keys,
-}: Pick<Environment, 'baseUrl' | 'authSecret' | 'keys'>): Surroundings => ({
+export const surroundingsOf = ({ baseUrl, authSecret, keys }: BackupEnvironment): Surroundings => ({
   productVersion: packageJson.version,
   baseUrl: baseUrl.origin,
   sessionSecretMark: sessionSecretMark(authSecret),

@@ -39,15 +39,12 @@ class Tally {
 }
 
 /** Returns a function that reserves capacity for a client's number of bytes, or resolves with why there is none. */
-export function capacity({
-  store,
-  clock,
-  bounds,
-}: {
+export function capacity(deps: {
   store: Pick<OutboxStore, 'waiting'>
   clock: Pick<DatabaseClock, 'monotonicMs'>
   bounds: Bounds
 }): (clientId: string | null, bytes: number) => Promise<'full' | 'share-used' | null> {
+  const { store, clock, bounds } = deps
   const byClientFrom = { messages: bounds.messages * CLIENTS_COUNTED_FROM, bytes: bounds.bytes * CLIENTS_COUNTED_FROM }
   let known: Tally | null = null
   /** What was accepted since the count that runs has begun. */

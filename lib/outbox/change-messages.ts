@@ -8,7 +8,6 @@ import type { OutboxDeps } from './store/store'
 /** Messages that one call changes. A caller with more calls again. */
 export const CHANGED_AT_ONCE_MAX = 10_000
 
-/** Messages by their ids, or all that a filter selects. */
 export type Chosen = { ids: readonly string[] } | { filter: MessageFilter }
 
 /** Every change returns how many messages it changed. A message that is being sent, or has ended otherwise, stays as it is. */

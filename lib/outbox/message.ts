@@ -48,7 +48,6 @@ export interface DeliveryQueue {
   mailbox: string
 }
 
-/** A delivery queue in which recipients of a message wait. */
 export interface WaitingQueue extends DeliveryQueue, Pick<MessageModel, 'movedFromId' | 'failoverRejected'> {
   dueAt: Date
   /** Attempts there that counted. */
@@ -115,13 +114,11 @@ export interface ClaimedMessage
   source: MessageSource
   /** Attempts in this queue before this one that counted. */
   attemptCount: number
-  /** The queues in which its other recipients wait. */
   otherQueues: readonly WaitingQueue[]
   /** Null if the text is missing, which is an error of ours. */
   bytes: Buffer | LongText | null
   /** The recipients that still wait. */
   recipients: { position: number; address: string }[]
-  /** The final states of the other recipients. */
   finalStates: readonly RecipientState[]
   /** Version of the mail server's settings when the message was claimed. */
   version: number

@@ -5,7 +5,6 @@ import type { Verdict } from './rules'
  * server does, so nothing here may depend on either.
  */
 
-/** One rule as typed. */
 export type RuleFields = { id: string } & typeof EMPTY_RULE
 
 export interface PolicyFields {

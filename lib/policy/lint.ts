@@ -88,13 +88,11 @@ function haveSameSender({ outcome: a }: Rule, { outcome: b }: Rule, servers: Ser
 type Patterns = readonly Pattern[]
 
 const under = (domain: string, above: string): boolean => domain === above || domain.endsWith(`.${above}`)
-const matches = (pattern: Pattern, address: string): boolean => matcherOf(pattern)(subjectOf(address))
-
 /** Whether `a` matches every address that `b` matches. For two regular expressions this is known only if they are equal. */
 function patternCovers(a: Pattern, b: Pattern): boolean {
   switch (b.kind) {
     case 'address':
-      return matches(a, b.address)
+      return matcherOf(a)(subjectOf(b.address))
     case 'domain':
       return (a.kind === 'domain' && a.domain === b.domain) || (a.kind === 'domain-tree' && under(b.domain, a.domain))
     case 'domain-tree':

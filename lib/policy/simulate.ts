@@ -34,7 +34,6 @@ type Acceptance =
 export interface SimulatedDecision extends Decision {
   /** Null if the message is not sent. */
   acceptance: Acceptance | null
-  /** Name of its mail server, or null if there is only one. */
   serverName: string | null
   /** The failover server that delivers for its mail server now, and whose settings decide. */
   failover: { id: string; name: string } | null

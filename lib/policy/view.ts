@@ -26,7 +26,7 @@ export async function view({ db, clock, mailServers }: PolicyDeps) {
     /** The saved rules cannot be read. `fields` are empty then, and no message with an originator may be sent. */
     unreadable: rules === null,
     fields,
-    ...evaluate(fields, { saved: rules, draft: rules, servers: sendingBy(servers), mail, tried: NOTHING_TRIED }),
+    ...evaluate(fields, { saved: rules, draft: rules }, { servers: sendingBy(servers), mail, tried: NOTHING_TRIED }),
     /** The mail servers that a rule may pick, the default one first. */
     servers: servers.map((server) => ({
       id: server.id,
@@ -45,11 +45,7 @@ export async function needsAttention({ db, mailServers }: PolicyDeps): Promise<b
 
 const NOTHING_TRIED: Tried = { originator: '', recipients: '' }
 
-/**
- * Checks a draft without saving it.
- *
- * @param tried what the fields of the simulator contain
- */
+/** Checks a draft without saving it. */
 export async function preview(
   { db, clock, mailServers }: PolicyDeps,
   fields: PolicyFields,
@@ -62,23 +58,14 @@ export async function preview(
     rules: fields.rules.map((rule) => ({ ...rule, name: rule.name.trim() || 'x' })),
   })
   const [draft, saved] = [named.ok ? named.value : null, stored ? stored.rules : NO_RULES]
-  return evaluate(fields, { draft, saved, servers: sendingBy(list), mail, tried })
+  return evaluate(fields, { draft, saved }, { servers: sendingBy(list), mail, tried })
 }
 
 /** What is said about rules, which are null if they cannot be parsed. */
 const evaluate = (
   fields: PolicyFields,
-  {
-    saved,
-    draft,
-    servers,
-    mail,
-    tried,
-  }: Record<'saved' | 'draft', PolicyRules | null> & {
-    servers: Servers
-    mail: readonly RecentMail[]
-    tried: Tried
-  },
+  { saved, draft }: Record<'saved' | 'draft', PolicyRules | null>,
+  { servers, mail, tried }: { servers: Servers; mail: readonly RecentMail[]; tried: Tried },
 ) => ({
   /** Whether the draft can be evaluated. Otherwise it has neither findings nor an impact. */
   isSound: draft !== null,

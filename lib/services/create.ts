@@ -37,7 +37,6 @@ const unusable = ({ variable, problem }: EnvironmentFault): Error => new Error(`
 /** Every service, created once per process. */
 export type Services = ReturnType<typeof createServices>
 
-/** Creates the services of a process from its environment. */
 export function servicesOfProcess(): Services {
   const read = readEnvironment(process.env)
   if (!read.ok) throw unusable(read.error)

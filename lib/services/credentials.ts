@@ -19,11 +19,9 @@ interface CredentialsServiceDeps extends DbDeps {
 /** @param overrides for tests: what calls Graph, and what makes certificates */
 export function composeCredentials(
   { environment, clock, db, vault, audit, clients }: CredentialsServiceDeps,
-  {
-    directoryOf = createDirectory,
-    certificates = createCertificates(),
-  }: { directoryOf?: typeof createDirectory; certificates?: Certificates } = {},
+  overrides: { directoryOf?: typeof createDirectory; certificates?: Certificates } = {},
 ): Credentials {
+  const { directoryOf = createDirectory, certificates = createCertificates() } = overrides
   const { dialer, tokens, tokenCache } = clients
   return createCredentials({
     db,

@@ -148,7 +148,6 @@ export function stateOf(
   return state
 }
 
-/** The state of a step from the tests alone. */
 function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Date): StepState {
   const { values, choices } = guide
   const relevant = runs.filter((run) => (OF_THE_APP.has(step.id) ? isAboutApp(run, values) : isAbout(run, values)))

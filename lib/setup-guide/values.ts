@@ -93,7 +93,6 @@ export const isAboutApp = (
 export const isAbout = (run: Pick<TestRun, 'values'>, values: AppValues): boolean =>
   isAboutApp(run, values) && run.values.sender === values.sender
 
-/** A claim of the token in this test, or null. */
 export function factOf(run: TestRun, name: string): string | string[] | null {
   return run.stages.find(({ stage }) => stage === 'claims')?.facts?.[name] ?? null
 }

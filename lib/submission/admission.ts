@@ -25,12 +25,10 @@ export function clientAt(address: string, clients: readonly Client[], now: Date)
 }
 
 /** The learning mode in which a device at this address may leave its login out; null if there is none. */
-export const learningAt = (address: string, clients: readonly Client[], now: Date): Client | null =>
-  clientAt(
-    address,
-    clients.filter(({ learningUntil }) => learningUntil !== null),
-    now,
-  )
+export function learningAt(address: string, clients: readonly Client[], now: Date): Client | null {
+  const learning = clients.filter(({ learningUntil }) => learningUntil !== null)
+  return clientAt(address, learning, now)
+}
 
 /**
  * `login-wrong`: no client has this secret. `too-many-guesses`: too many wrong ones came from there, or for this user name; nothing was

@@ -55,11 +55,7 @@ export function createAuthentication({ db, clock }: DbDeps) {
   }
 
   return {
-    /**
-     * User names are made in lower case, and the panels of many devices begin in upper case.
-     *
-     * @param address where the client connects from
-     */
+    /** User names are made in lower case, and the panels of many devices begin in upper case. */
     async byPassword(typed: string, password: Redacted, address: string): Promise<Result<Client, RefusedLogin>> {
       const login = typed.toLowerCase()
       const stored = await readByLogin(db, login)

@@ -11,7 +11,7 @@ import {
   eventWebhooks,
   listEvents,
   noteDelivered,
-  postponeEvents,
+  postponeEvent,
   releaseWebhook,
   removeEvent,
 } from './store/message-events'
@@ -109,6 +109,6 @@ async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event
   const fault = sent.error
   const pauseMs = Math.max(pauseAfter(event.attempts + 1), Math.min(fault.retryAfterMs ?? 0, 10 * MINUTE_MS))
   const at = clock.now()
-  await postponeEvents(db, event.id, channel.id, { nextAttemptAt: new Date(at.getTime() + pauseMs), fault, at })
+  await postponeEvent(db, event.id, channel.id, { nextAttemptAt: new Date(at.getTime() + pauseMs), fault, at })
   return false
 }

@@ -63,7 +63,6 @@ export function validationErrorText(
   return label === undefined ? said : `${label}: ${said}`
 }
 
-/** The texts of the errors of a form, by field. */
 export const validationTexts = (
   t: Translator<'validation'>,
   errors: { [field: string]: ValidationError | undefined },

@@ -11,7 +11,7 @@ import { type Scheduler, startScheduler } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
 import type { Logger } from '../kernel'
-import { whenStarterGone } from '../kernel/starter'
+import { refuseToStart, whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
@@ -28,10 +28,10 @@ const DATABASE_PAUSE_MS = 3_000
 /** The worker. It opens only the stores that it needs, so that it stays small. */
 async function main(): Promise<void> {
   const read = readEnvironment(process.env)
-  if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
+  if (!read.ok) return refuseToStart('worker', `${read.error.variable} ${read.error.problem}`)
   const environment = read.value
   const { databaseUrl, logLevel, authSecret, keys } = environment
-  if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
+  if (databaseUrl === null) return refuseToStart('worker', 'DATABASE_URL is not set: the host passes it on')
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
   const log = createLog({ level: logLevel, process: 'worker', secrets, explain: diskFullText(environment) })
   const chainKeys = chainKeysIn(environment)
@@ -131,12 +131,6 @@ function startHeartbeat(
     if (step !== null) onStep[step]()
     await anchorAuditLog()
   })
-}
-
-function refuse(line: string): void {
-  process.stderr.write(`postroom worker: ${line}\n`)
-  process.exitCode = 1
-  process.disconnect?.()
 }
 
 await main()

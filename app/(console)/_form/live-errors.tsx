@@ -17,8 +17,6 @@ export function formDataOf(form: HTMLFormElement, button = ''): FormData {
 /**
  * Posts the form when typing pauses. It uses a request instead of a server action, because actions wait for one another. One that still
  * waits when the page is left is sent to the next page, which does not know it.
- *
- * @returns what cancels it
  */
 export function afterPause<Answer>(form: HTMLFormElement, path: string, take: (answer: Answer) => void): () => void {
   const abort = new AbortController()

@@ -111,7 +111,7 @@ export function ClientsAnswer(props: {
   clients: readonly ListedClient[]
   action?: ReactNode
   t: Translator<'clients'>
-}): ReactNode {
+}) {
   const { clients, action, t } = props
   const of = (state: ListedClient['state']) => clients.filter((each) => each.state === state)
   const [refused, silent, over] = [of('refused'), of('silent'), of('over')]

@@ -329,11 +329,7 @@ function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
   }
 }
 
-function linesOf(
-  { stored, unmatched }: Discovery,
-  views: readonly CredentialView[],
-  t: Translator<'credentials'>,
-): string[] {
+function linesOf({ stored, unmatched }: Discovery, views: readonly CredentialView[], t: Translator<'credentials'>) {
   const lines = stored.flatMap(({ credentialId, outcome }) => {
     const view = views.find(({ id }) => id === credentialId)
     if (!view) return []

@@ -5,12 +5,8 @@ import { LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
 /** Why a message failed or waits; null if nothing is wrong with it. Some recipients may have got it, and the others may have the same fault. */
-export function faultCode({
-  state,
-  reason,
-  lastCode,
-  to,
-}: Pick<MessageDetail, 'state' | 'reason' | 'lastCode' | 'to'>): string | null {
+export function faultCode(message: Pick<MessageDetail, 'state' | 'reason' | 'lastCode' | 'to'>): string | null {
+  const { state, reason, lastCode, to } = message
   if (state === 'queued') return lastCode
   if (state !== 'failed' && state !== 'dismissed') return null
   const failed = reason === 'partly' ? to.filter((each) => each.state === 'failed') : []

@@ -24,7 +24,6 @@ export const reasonText = (reason: string, t: Translator<'messages'>, diagnosis:
 export const sourceText = ({ source }: Pick<MessageRow, 'source'>, t: Translator<'messages'>): string =>
   t.lookUp(`source.${source}`) ?? source
 
-/** The cause of a group of failures, with the sender if it was rejected. */
 export const causeOf = (
   { code, sender }: Pick<FailureGroup, 'code' | 'sender'>,
   t: Translator<'messages'>,

@@ -21,7 +21,6 @@ export const policyLabels = (t: Translator<'policy'>, servers: PolicyLabels['ser
   servers,
 })
 
-/** The saved revision. */
 export function RevisionLine(
   props: ViewContext<'policy'> & { view: Pick<RulesView, 'number' | 'savedBy' | 'savedAt'> },
 ) {

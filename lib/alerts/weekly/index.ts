@@ -32,11 +32,7 @@ async function plan({ db, clock }: AlertDeps): Promise<void> {
 }
 
 /** @returns false if another person saved since `version` */
-const save = (
-  deps: AlertDeps,
-  caller: Caller,
-  { version, ...values }: WeeklySettings & { version: number },
-): Promise<boolean> => {
+const save = (deps: AlertDeps, caller: Caller, { version, ...values }: WeeklySettings & { version: number }) => {
   const { channels, ...schedule } = values
   const audit = auditEntry('weekly.change', caller, 'weekly:report', { ...schedule, channels: channels.length })
   const updatedBy = actorName(caller.actor)

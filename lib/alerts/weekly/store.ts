@@ -26,8 +26,6 @@ export async function planReports(db: Db, week: Week): Promise<void> {
   const channels = await channelsFor(db, { weekly: true, enabled: true })
   if (channels.length === 0) return
   const due = { week: dayOf(week), expiryVersion: 0, thresholdDays: 0, state: 'due', dueAt: week.to }
-  await insertNotifications(
-    db,
-    channels.map((channelId) => ({ ...due, channelId })),
-  )
+  const rows = channels.map((channelId) => ({ ...due, channelId }))
+  await insertNotifications(db, rows)
 }

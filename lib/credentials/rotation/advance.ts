@@ -20,8 +20,6 @@ const ROTATIONS_MAX = 100
 /**
  * For the worker, every few seconds: takes every due rotation one step further. Any number of workers may call this at once, because
  * each rotation is claimed by one.
- *
- * @returns how many rotations were due
  */
 export async function advanceDueRotations(deps: CredentialsDeps): Promise<number> {
   for (let count = 0; count < ROTATIONS_MAX; count++) {

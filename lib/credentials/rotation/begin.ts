@@ -193,16 +193,10 @@ const expiresSoon = (credential: StoredCredential, daysBefore: number, now: Date
  * allow less than the configured number of days, and the credential would be rotated every day.
  */
 export function renewalTime(
-  {
-    kind,
-    certificate,
-    expiresAt,
-    startsAt,
-    currentSince,
-    createdAt,
-  }: Pick<StoredCredential, 'kind' | 'certificate' | 'expiresAt' | 'startsAt' | 'currentSince' | 'createdAt'>,
+  credential: Pick<StoredCredential, 'kind' | 'certificate' | 'expiresAt' | 'startsAt' | 'currentSince' | 'createdAt'>,
   daysBefore: number,
 ): Date | null {
+  const { kind, certificate, expiresAt, startsAt, currentSince, createdAt } = credential
   if (expiresAt === null || !(kind === 'client-secret' || isSelfSigned(certificate))) return null
   const from = (startsAt ?? currentSince ?? createdAt).getTime()
   const half = from + (expiresAt.getTime() - from) / 2

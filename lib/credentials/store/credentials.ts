@@ -11,7 +11,6 @@ export type Conflict = { kind: 'changed' }
 /** `next-exists`: the slot is taken. `rotation-open`: another rotation of this mail server has not ended. */
 export type AddFault = Conflict | { kind: 'next-exists' | 'rotation-open' }
 
-/** Rolls a change of credentials back. */
 export const refuse = (fault: AddFault = { kind: 'changed' }): never => rollBack(fault)
 
 /**

@@ -24,7 +24,6 @@ export async function listProbes(db: Db, credentialId: string, limit: number): P
   return rows.map(probeOf)
 }
 
-/** The newest probe of each credential, by its id. */
 export async function latestProbes(db: Db, credentialIds: readonly string[]): Promise<Map<string, Probe>> {
   const rows = await db.credentialProbe.findMany({
     where: { credentialId: { in: [...credentialIds] } },

@@ -26,7 +26,6 @@ const rotationOf = (row: Prisma.RotationGetPayload<object>) => ({
   fault: row.fault as unknown as RotationFaultNote | null,
 })
 
-/** What may change of a rotation in one step. */
 export type RotationChange = Partial<
   Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextAttemptAt' | 'fault' | 'label'>
 >

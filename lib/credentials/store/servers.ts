@@ -21,7 +21,6 @@ export async function listServers({ db, clouds }: ServerDeps, ids?: readonly str
   return rows.map((row) => serverOf(row, clouds))
 }
 
-/** @returns null if no mail server is configured */
 export async function defaultServerId(db: Db): Promise<string | null> {
   const row = await db.mailServer.findFirst({ where: { isDefault: true }, select: { id: true } })
   return row?.id ?? null

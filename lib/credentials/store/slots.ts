@@ -230,11 +230,7 @@ interface Discarded {
   fault?: RotationFaultNote | undefined
 }
 
-/**
- * Deletes the secret in the slot `next` and ends the rotation that prepared it. A save that changes the destination does this too.
- *
- * @returns how many credentials were abandoned
- */
+/** Deletes the secret in the slot `next` and ends the rotation that prepared it. A save that changes the destination does this too. */
 export async function abandonNext(tx: Tx, mailServerId: string, now: Date, discarded?: Discarded): Promise<number> {
   const { count } = await tx.credential.updateMany({
     where: { mailServerId, slot: 'next', ...(discarded && { id: discarded.nextId }) },

@@ -5,8 +5,6 @@ import { NEVER } from '../../kernel'
  * Messages that were waiting when the backup was made may have been delivered since, so they are held for a person instead of being sent
  * twice. A message that is released is marked as a possible duplicate. Failures that waited to be reported may have been reported since,
  * so they are not. Runs in the restore's transaction, on the restored rows.
- *
- * @returns how many of each kind
  */
 export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages: number; rotations: number }> {
   const messages = await client.query(

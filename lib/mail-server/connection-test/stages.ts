@@ -29,6 +29,13 @@ import { GRACE_MS, TEST_DEADLINE_MS, type TestInput } from './input'
 import { testMessage } from './message'
 import type { TestRecorder } from './recorder'
 
+/** What every stage of one test needs. */
+interface Run {
+  deps: MailServerDeps
+  recorder: TestRecorder
+  signal: AbortSignal
+}
+
 /** Runs one stage after the other. The first that fails ends the test. */
 export async function runStages(
   deps: MailServerDeps,
@@ -37,18 +44,18 @@ export async function runStages(
   server: StoredServer | null,
   recorder: TestRecorder,
 ): Promise<void> {
-  const deadlineMs = deps.deadlineMs ?? TEST_DEADLINE_MS
-  const signal = AbortSignal.timeout(deadlineMs)
-  if (!input.change.ok) return failByFields(recorder, deps, caller, input.change.error)
+  const signal = AbortSignal.timeout(deps.deadlineMs ?? TEST_DEADLINE_MS)
+  const run = { deps, recorder, signal }
+  if (!input.change.ok) return failByFields(run, caller, input.change.error)
   const { settings } = input.change.value
   const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
   recorder.addFacts({ ...factsOfSettings(settings, deps.deployment.clouds), ...sender, recipient: input.to })
 
-  const ready = await settingsStage(deps, input.change.value, server, recorder)
+  const ready = await settingsStage(run, input.change.value, server)
   if (!ready.ok) return
   recorder.pass('settings')
 
-  const login = await loginOf(deps, settings, ready.value, recorder, signal, input.as?.mailbox)
+  const login = await loginOf(run, settings, ready.value, input.as?.mailbox)
   if (!login) return
   const smtp = serverOf(settings, login.login, deps.deployment.clouds)
   const own = { name: settings.senderName, address: settings.senderAddress }
@@ -63,7 +70,7 @@ export async function runStages(
     }),
     signal,
   )
-  if (attempt === 'late') return recorder.fail(lateAt(recorder, deps, smtp))
+  if (attempt === 'late') return recorder.fail(lateAt(run, smtp))
   if (!attempt.ok) {
     const { stage, fault } = attempt.error
     return recorder.fail(
@@ -97,29 +104,29 @@ async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'la
   }
 }
 
-function lateAt(recorder: TestRecorder, { clock }: MailServerDeps, { host, port }: { host: string; port: number }) {
+function lateAt({ deps, recorder }: Run, { host, port }: { host: string; port: number }) {
   const fault: NetFault = { kind: 'net', code: 'deadline-passed', host, port, evidence: '' }
-  return diagnose(fault, { stage: recorder.stage, claims: null, now: clock.now() })
+  return diagnose(fault, { stage: recorder.stage, claims: null, now: deps.clock.now() })
 }
 
 async function settingsStage(
-  deps: MailServerDeps,
+  run: Run,
   change: MailServerChange,
   server: StoredServer | null,
-  recorder: TestRecorder,
 ): Promise<Result<OpenedCredential | null, 'failed'>> {
+  const { deps, recorder } = run
   const secret = secretOf(change, server, deps.deployment.clouds)
   const isMissing = secret.ok && secret.value.kind === 'none' && change.settings.type !== 'smtp'
   if (!secret.ok || isMissing) {
     const why =
       secret.ok || secret.error === 'none' ? 'no secret is stored' : 'the secret is stored for another destination'
-    failBySettings(recorder, deps, 'secret-missing', [], why)
+    failBySettings(run, 'secret-missing', [], why)
     return fail('failed')
   }
   const opened = await openSecret(secret.value, deps.vault)
   if (!opened.ok) {
     const { code, evidence } = unopened(opened.error)
-    failBySettings(recorder, deps, code, [], evidence)
+    failBySettings(run, code, [], evidence)
     return fail('failed')
   }
   if (opened.value) recorder.addFacts({ credential: opened.value.kind })
@@ -132,39 +139,31 @@ async function settingsStage(
 }
 
 /** Names each field with its error, because the command line and the stored report show no form. */
-function failByFields(
-  recorder: TestRecorder,
-  deps: MailServerDeps,
-  { locale }: LocalisedCaller,
-  validationErrors: FieldErrors,
-): void {
+function failByFields(run: Run, { locale }: LocalisedCaller, validationErrors: FieldErrors): void {
   const t = translatorFor(locale, 'validation')
   const problems = Object.entries(validationErrors).map(
     ([field, validationError]) => `${field}: ${validationErrorText(t, validationError)}`,
   )
-  recorder.addFacts({ problems })
-  failBySettings(recorder, deps, 'settings-incomplete', Object.keys(validationErrors))
+  run.recorder.addFacts({ problems })
+  failBySettings(run, 'settings-incomplete', Object.keys(validationErrors))
 }
 
 function failBySettings(
-  recorder: TestRecorder,
-  { clock }: MailServerDeps,
+  { deps, recorder }: Run,
   code: 'settings-incomplete' | 'secret-missing' | 'secret-unreadable',
   fields: string[],
   evidence = fields.join(', '),
 ): void {
   recorder.addFacts({ fields })
   const fault: Fault = { kind: 'settings', code, evidence }
-  recorder.fail(diagnose(fault, { stage: 'settings', claims: null, now: clock.now() }))
+  recorder.fail(diagnose(fault, { stage: 'settings', claims: null, now: deps.clock.now() }))
 }
 
 /** How to log in; null if the test has failed before. */
 async function loginOf(
-  deps: MailServerDeps,
+  run: Run,
   settings: MailServerSettings,
   credential: OpenedCredential | null,
-  recorder: TestRecorder,
-  signal: AbortSignal,
   mailbox = settings.senderAddress,
 ): Promise<{ login: SmtpServer['login']; claims: TokenClaims | null } | null> {
   if (settings.type === 'smtp') {
@@ -174,21 +173,20 @@ async function loginOf(
   }
   if (credential === null || credential.kind === 'smtp-password')
     throw new Error('The settings stage has let Exchange Online settings pass without a credential')
-  const token = await tokenStage(deps, settings, credential, recorder, signal)
+  const token = await tokenStage(run, settings, credential)
   if (!token) return null
-  recorder.hide(token.bearer)
-  const claims = claimsStage(deps, settings, token, recorder)
+  run.recorder.hide(token.bearer)
+  const claims = claimsStage(run, settings, token)
   if (claims === 'failed') return null
   return { login: { kind: 'xoauth2', mailbox, token: token.bearer }, claims }
 }
 
 async function tokenStage(
-  deps: MailServerDeps,
+  run: Run,
   settings: ExchangeOnlineSettings,
   credential: ClientCredential,
-  recorder: TestRecorder,
-  signal: AbortSignal,
 ): Promise<AccessToken | null> {
+  const { deps, recorder, signal } = run
   const cloud = cloudOf(settings, deps.deployment.clouds)
   const { tenantId, clientId } = settings
   const origin = new URL(cloud.loginOrigin)
@@ -203,7 +201,7 @@ async function tokenStage(
   recorder.addFacts(place)
   const diagnosis =
     token === 'late'
-      ? lateAt(recorder, deps, place)
+      ? lateAt(run, place)
       : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() })
   if (isCredentialRefusal(diagnosis.code)) {
     const health = recorder.usesStoredCredential && (await readCredentialHealth(deps.db, deps.id, deps.clock.now()))
@@ -213,21 +211,12 @@ async function tokenStage(
   return null
 }
 
-function claimsStage(
-  { deployment, clock }: MailServerDeps,
-  settings: ExchangeOnlineSettings,
-  token: AccessToken,
-  recorder: TestRecorder,
-): TokenClaims | null | 'failed' {
+function claimsStage({ deps, recorder }: Run, settings: ExchangeOnlineSettings, token: AccessToken) {
   const claims = readClaims(token)
-  const cloud = cloudOf(settings, deployment.clouds)
+  const cloud = cloudOf(settings, deps.deployment.clouds)
   if (claims) recorder.addFacts({ objectId: claims.oid, roles: claims.roles, audience: claims.aud })
-  const verdict = judgeClaims(claims, {
-    cloud,
-    tenantId: settings.tenantId,
-    now: clock.now(),
-    peerDate: token.peerDate,
-  })
+  const { tenantId } = settings
+  const verdict = judgeClaims(claims, { cloud, tenantId, now: deps.clock.now(), peerDate: token.peerDate })
   if (verdict.state === 'failed') {
     recorder.fail(verdict.diagnosis)
     return 'failed'

@@ -97,13 +97,10 @@ const digestOfText = (text: string): string => createHash('sha256').update(text,
 /**
  * Runs at every start, before a message is sent. Gives the results that version 0.1 stored the digests of this version.
  *
- * @param vaults one for each sealing key, since each of them may have been the first one then
+ * @param deps.vaults one for each sealing key, since each of them may have been the first one then
  */
-export async function replaceKeyedDigests({
-  environment,
-  db,
-  vaults,
-}: SenderCacheDeps & { vaults: readonly Pick<Vault, 'digest'>[] }): Promise<void> {
+export async function replaceKeyedDigests(deps: SenderCacheDeps & { vaults: readonly Pick<Vault, 'digest'>[] }) {
+  const { environment, db, vaults } = deps
   for (const { mailServerId, address, way, digest, settings: stored } of await sendersWithKeyedDigest(db)) {
     const settings = storedSettings(stored)
     const mailbox = way === 'login' ? address : settings?.senderAddress

@@ -21,7 +21,6 @@ export async function sendersVersion(db: Db, mailServerId: string): Promise<numb
   return row?.sendersVersion ?? null
 }
 
-/** All senders of a mail server, by address. */
 export async function readSenders(db: Db | Tx, mailServerId: string): Promise<StoredSender[]> {
   const rows = await db.sender.findMany({ where: { mailServerId }, orderBy: { address: 'asc' } })
   return rows.map(storedOf)
@@ -146,7 +145,6 @@ export function recordSenderResult(db: Db, result: SenderResult, now: Date): Pro
 /** Length of a digest that version 0.1 stored. It was keyed, so that with another sealing key no sender was verified any more. */
 const KEYED_CHARS = 22
 
-/** The senders with such a digest, and the settings of their mail server. */
 export const sendersWithKeyedDigest = (db: Db): Promise<(SenderModel & { settings: unknown })[]> => db.$queryRaw`
   SELECT s.*, m."settings" FROM "Sender" s JOIN "MailServer" m ON m."id" = s."mailServerId"
   WHERE length(s."digest") = ${KEYED_CHARS}`

@@ -16,10 +16,8 @@ export async function readCredentialHealth(db: Db, mailServerId: string, now: Da
       OR c."slot" = 'previous' AND c."removedAt" IS NULL AND c."fallbackUntil" > ${now}::timestamptz)
     WHERE w."id" = 1`
   const current = rows.find(({ slot }) => slot === 'current')
-  const fallback = pickFallback(
-    rows.filter(({ slot }) => slot === 'previous'),
-    now,
-  )
+  const previous = rows.filter(({ slot }) => slot === 'previous')
+  const fallback = pickFallback(previous, now)
   return {
     refused: current !== undefined && current.refusedAt !== null,
     /** Until when deliveries use a previous credential if Entra rejects the current one; null if none can be used. */

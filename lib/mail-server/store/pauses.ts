@@ -115,7 +115,6 @@ export async function readDeliveryHealth(
     pausedBy: server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null,
     /** Name of the failover server that delivers instead; null if none has taken over, or if it fails as well. */
     failover: server ? await workingFailover(db, server) : null,
-    /** The message that verified this version of the settings; null if none has. */
     verifiedBy: server?.deliveredVersion === version ? verificationIn(server) : null,
     /** The newest attempt with this version of the settings that says something about the mail server; null if there is none. */
     latestAttempt: server?.attemptVersion === version ? attemptIn(server) : null,

@@ -165,7 +165,6 @@ async function lockServer(tx: Tx, mailServerId: string) {
   return row ?? null
 }
 
-/** Digest of the current revision. */
 export async function currentDigest(db: Db, mailServerId: string): Promise<string | null> {
   const row = await db.mailServerRevision.findFirst({
     where: { mailServerId },

@@ -231,18 +231,14 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
 /**
  * Stores that the reminders' mail is in the outbox: the rows, the mail and the audit entries in one transaction.
  *
- * @param insertMessage puts the mail into the outbox, within the same transaction
+ * @param mail.insertMessage puts the mail into the outbox, within the same transaction
  */
 export async function queueNotifications(
   db: Db,
   reminderIds: readonly string[],
-  {
-    messageId,
-    insertMessage,
-    audits,
-    at,
-  }: { messageId: string; insertMessage(tx: Tx): Promise<void>; audits: readonly AuditEntry[]; at: Date },
+  mail: { messageId: string; insertMessage(tx: Tx): Promise<void>; audits: readonly AuditEntry[]; at: Date },
 ): Promise<void> {
+  const { messageId, insertMessage, audits, at } = mail
   await db.$transaction(async (tx) => {
     const data = { state: 'queued', messageId, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
     const where = { id: { in: [...reminderIds] }, state: 'due' }

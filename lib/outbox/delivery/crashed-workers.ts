@@ -13,19 +13,16 @@ const LOOKS_APART_MS = 200
  * Frees the connections of workers that have crashed, long before their leases run out. A worker is present while its session at the
  * database is open, which ends with its process. Its messages keep their leases, since they may be on the wire.
  *
- * @param worker number of the worker that asks
+ * @param deps.worker number of the worker that asks
  * @returns a function that looks for absent workers and resolves with the milliseconds after which to look again, or null if none is
  * absent
  */
-export function crashedWorkers({
-  store,
-  clock,
-  worker,
-}: {
+export function crashedWorkers(deps: {
   store: Pick<OutboxStore, 'absentWorkers' | 'freeConnections'>
   clock: Pick<Clock, 'monotonicMs'>
   worker: number
 }): () => Promise<number | null> {
+  const { store, clock, worker } = deps
   /** When each absent worker was first seen absent. */
   let absentSince = new Map<number, number>()
   let lookedMs = Number.NEGATIVE_INFINITY

@@ -11,7 +11,6 @@ import type {
 } from '../message'
 import { type Scope, scopeOf } from './scope'
 
-/** The outcome of one attempt for one group of recipients. */
 export interface GroupOutcome {
   recipients: RecipientResult[]
   attempt: AttemptRecord
@@ -138,17 +137,11 @@ function refusedRecipients({ message }: AttemptedGroup, refused: Accepted['refus
 }
 
 export const attemptRecord = (
-  {
-    message,
-    group,
-    at,
-    durationMs,
-  }: Omit<AttemptedGroup, 'group'> & { group: Pick<AllowedGroup, 'recipients' | 'trace'> },
+  { message, group, ...time }: Omit<AttemptedGroup, 'group'> & { group: Pick<AllowedGroup, 'recipients' | 'trace'> },
   outcome: AttemptOutcome,
   diagnosis: Diagnosis | null,
 ): AttemptRecord => ({
-  at,
-  durationMs,
+  ...time,
   version: message.version,
   decision: group.trace,
   positions: positionsOf(message, group.recipients),

@@ -21,7 +21,6 @@ export class Places {
     return { first: first.length, all: first.length + further.length }
   }
 
-  /** @returns null if the signal came first */
   async take(signal: AbortSignal, goesFirst = false): Promise<Place | null> {
     if (signal.aborted) return null
     if (this.#used < this.count) this.#used++

@@ -25,8 +25,6 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
 /**
  * Changes messages. Those that are queued again are attempted at once, even if their mail server failed recently. A message that a
  * worker has begun is not changed; one that is only claimed is, since its fencing token moves on.
- *
- * @returns number of messages changed
  */
 export async function changeMessages(tx: Tx, change: MessageChange, at: Date): Promise<number> {
   const { to } = change

@@ -25,8 +25,6 @@ const IS_STRAY = Prisma.sql`CASE WHEN o."id" IS NULL THEN s."pausedAt" IS NOT NU
  * Moves the due messages of a mail server to where they belong: to the failover server that has taken over, or back from a failover
  * server that is no longer needed or no longer works. A message that may have been sent already is not moved. It only touches
  * waiting rows, which no worker holds, so a message is at one mail server or the other whenever a process ends.
- *
- * @returns number of messages moved
  */
 export async function moveMessages({ db, now }: StoreDeps, id: string): Promise<number> {
   const messages = await db.$executeRaw`

@@ -31,7 +31,6 @@ const OPEN: readonly MessageState[] = ['queued', 'sending', 'held']
 /** The states in which the latest fault of a message still matters. */
 const WITH_FAULT: readonly MessageState[] = ['queued', 'sending', 'failed', 'dismissed']
 
-/** A filter without its search terms, and where the page begins. */
 export interface PageStart {
   filter: Omit<MessageFilter, 'terms'>
   /** The list continues after this id; null if it begins with the newest message. */
@@ -85,9 +84,6 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   return Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')
 }
 
-const ofKind = (kind: OneOrSeveral | undefined, one: Prisma.Sql, several: Prisma.Sql): Prisma.Sql =>
-  kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
-
 /** The message is, or ended, at this mail server, has moved from it, or recipients of it wait there or have moved from it. */
 function waitsAt(id: string, kind?: Kind['server']): Prisma.Sql {
   const here = Prisma.sql`m."mailServerId" = ${id}::uuid`
@@ -118,7 +114,7 @@ function decided(column: Prisma.Sql, value: string, kind?: OneOrSeveral): Prisma
   const one = Prisma.sql`${column} = ${value}`
   const several = Prisma.sql`(${column} = ${SEVERAL} AND EXISTS (
     SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${column === SENDER ? SENDER_OF_ATTEMPT : RULE_OF_ATTEMPT} = ${value}))`
-  return ofKind(kind, one, several)
+  return kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
 }
 
 /**

@@ -46,10 +46,8 @@ async function recordWithFollowers(db: Db, results: readonly ResultToRecord[], n
     const recorded = await record(tx, results, now)
     for (const [at, { result }] of results.entries())
       if (result.source === 'reminder' && recorded[at]?.isRecorded) await recordReminder(tx, result, now)
-    await replaceOtherQueues(
-      tx,
-      results.flatMap(({ result }, at) => (recorded[at]?.isRecorded ? result : [])),
-    )
+    const stored = results.flatMap(({ result }, at) => (recorded[at]?.isRecorded ? result : []))
+    await replaceOtherQueues(tx, stored)
     return recorded
   })
 }

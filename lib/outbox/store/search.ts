@@ -27,8 +27,6 @@ type Textless = Parameters<typeof searchTextOf>[0] & { id: string }
 /**
  * Writes the texts that messages are found by; run by the scheduler. They are a separate table, so that neither acceptance nor
  * delivery waits for them.
- *
- * @returns number of texts written
  */
 export async function writeMessageTexts(db: Db): Promise<number> {
   let written = 0

@@ -100,7 +100,6 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
   })
 }
 
-/** The values of stored settings, or null if they are not for Exchange Online. */
 function valuesIn(settings: Prisma.JsonValue) {
   const stored = storedSettings(settings)
   if (stored?.type !== 'exchange-online-oauth2') return null

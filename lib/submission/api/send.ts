@@ -41,14 +41,12 @@ async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiR
     return fail(refusal('content-encoding'))
   const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, call.client.id, async (bytes) => {
     // Before it is read, because that may change it.
-    const bodyHash = `${type}\n${sha256(bytes)}`
+    const bodyHash = `${type}\n${createHash('sha256').update(bytes).digest('hex')}`
     const draft = type === 'json' ? fromJson(bytes) : fromMime(bytes)
     return draft.ok ? accept(deps, call, draft.value, bodyHash) : draft
   })
   return sent.ok ? ok({ status: 202, body: { id: sent.value.id, status: 'queued' } }) : sent
 }
-
-const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
 
 function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
   const json = readJson(bytes)

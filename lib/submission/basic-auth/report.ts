@@ -9,7 +9,6 @@ import { parseSenderEmail } from '../../validation/email-address'
 export const SMTP_AUTH_SETTINGS = ['enabled', 'disabled', 'inherits'] as const
 export type SmtpAuthSetting = (typeof SMTP_AUTH_SETTINGS)[number]
 
-/** One sender of a report. */
 export interface ReportedSender {
   /** In lower case. */
   address: string

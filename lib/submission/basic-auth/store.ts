@@ -108,7 +108,6 @@ export async function countSenders(db: Db): Promise<Record<Progress, number>> {
   return recordOf(PROGRESS, count)
 }
 
-/** One page of the senders of a progress, or of all, by the number of their messages. */
 export async function listSenders(
   db: Db,
   { progress, page, size }: { progress: Progress | null; page: number; size: number },

@@ -25,10 +25,7 @@ const PLACEHOLDER = new RegExp(`(\\{(?:${PLACEHOLDERS.join('|')})\\})`)
  * The ports that are on and that the device can use, the best one first: encryption that it has, encryption that it may have, and
  * at the end the port without encryption and login.
  */
-export function entrancesOf(
-  { supports, settings }: Pick<Device, 'supports' | 'settings'>,
-  ports: Ports,
-): ReturnType<typeof openPorts> {
+export function entrancesOf({ supports, settings }: Pick<Device, 'supports' | 'settings'>, ports: Ports) {
   const encrypted = (['starttls', 'tls'] as const).filter(
     (entrance) => supports[entrance] !== 'no' && (supports[entrance] !== 'unknown' || hasValueFor(settings, entrance)),
   )

@@ -29,11 +29,7 @@ export function reportText(failure: FailureRow, { locale, baseUrl }: { locale: L
   ].join('\n\n')
 }
 
-function recipientText(
-  t: Translator<'submission'>,
-  { sender }: FailureRow,
-  { address, state, code, reply }: Failed,
-): string {
+function recipientText(t: Translator<'submission'>, { sender }: FailureRow, { address, state, code, reply }: Failed) {
   const title = causeOf(t, { state, code }, { recipient: address, sender, evidence: reply })
   const todo = state === 'declined' ? t('report.declinedTodo') : t.lookUp(`report.todo.${code}`)
   return [

@@ -57,7 +57,8 @@ export async function noteDelivered(db: Db, id: bigint, channelId: string, at: D
   await db.$transaction([db.messageEvent.deleteMany({ where: { id } }), noteResult(db, { id: channelId }, at, null)])
 }
 
-export async function postponeEvents(
+/** The receiver has not taken an event. The later ones of its message wait with it. */
+export async function postponeEvent(
   db: Db,
   id: bigint,
   channelId: string,

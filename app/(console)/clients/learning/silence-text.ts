@@ -4,10 +4,7 @@ import type { LearnedDevice } from '@/lib/submission/store/sessions'
 type Silence = Pick<LearnedDevice, 'at' | 'refusal' | 'refusedAt' | 'refusedSender'>
 
 /** Why no message of a device was accepted, as far as is known. */
-export function silenceText(
-  { at, refusal, refusedAt, refusedSender }: Silence,
-  { now, t }: ViewContext<'clients'>,
-): string {
+export function silenceText({ at, refusal, refusedAt, refusedSender }: Silence, { now, t }: ViewContext<'clients'>) {
   const when = t.relativeTime(refusedAt ?? at, now)
   if (refusal === null) return t('learning.deviceSilent', { when })
   const refused = t('devices.refused', { when, reason: t.lookUp(`refused.${refusal}`) ?? refusal })

@@ -25,11 +25,9 @@ export function Lifetime(shared: Shared) {
   const { current, next } = slots
   const credentials = view.slot === 'previous' ? [view] : [current, next].filter((each) => each !== null)
   const lives = credentials.map((each) => ({ each, life: lifeOf(each, watch.thresholdsDays, shared) }))
-  if (lives.every(({ life }) => life.until === null)) return null
-  const axis = axisOf(
-    lives.map(({ life }) => life),
-    now,
-  )
+  const spans = lives.map(({ life }) => life)
+  if (spans.every(({ until }) => until === null)) return null
+  const axis = axisOf(spans, now)
   return (
     <Panel>
       {/* One alone is said by the answer of the page. */}

@@ -1,7 +1,6 @@
 import { propagatesUntil } from '@/lib/credentials/propagation'
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { ViewContext } from '@/lib/i18n/translations'
-import type { CredentialKind } from '@/lib/kernel'
 import { isUploadedByHand, type Stage } from '../_view/next-step'
 import type { Shared } from './answer'
 
@@ -10,10 +9,7 @@ interface Flow extends ViewContext<'credentials'>, Pick<Shared, 'view' | 'slots'
 }
 
 /** What the first step adds and the last one removes. The kinds differ if a secret is replaced by a certificate. */
-export function kindsOf({ view, slots: { next, previous }, stage }: Pick<Flow, 'view' | 'slots' | 'stage'>): {
-  added: CredentialKind
-  removed: CredentialKind
-} {
+export function kindsOf({ view, slots: { next, previous }, stage }: Pick<Flow, 'view' | 'slots' | 'stage'>) {
   // Until the switch, the credential in use is the one that is removed at the end.
   const isSwitched = stage === 'remove' || stage === 'fallback'
   return { added: next?.kind ?? view.kind, removed: (isSwitched && previous[0]?.kind) || view.kind }

@@ -18,10 +18,8 @@ export const dependentsOf = (
   servers: readonly Pick<ListedServer, 'id' | 'name' | 'isDefault' | 'failoverId'>[],
   rules: readonly Rule[],
 ) => ({
-  /** Whether it is the default mail server of several. */
   isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
   rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
-  /** Names of the mail servers for which it is the failover server. */
   failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 

@@ -32,7 +32,6 @@ function stageOfNext(next: CredentialView, rotation: SlotsView['rotation']): Sta
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }
 
-/** Which of the steps is the current one. */
 export function currentStep(stage: Stage): number {
   if (stage === 'add' || stage === 'asking' || stage === 'fallback') return 0
   if (stage === 'current') return 2

@@ -66,7 +66,6 @@ export const searchOf = (...page: Parameters<typeof paramsOf>): string => withQu
 const paramsIn = (typed: unknown): SearchParams =>
   Object.fromEntries(new URLSearchParams(typeof typed === 'string' ? typed : ''))
 
-/** The filter of the list that a form was on. */
 export const filterIn = (typed: unknown): InventoryFilter => readFilter(paramsIn(typed))
 
 /** The address of the list that a form was on. It is parsed and written again, so that it cannot lead anywhere else. */

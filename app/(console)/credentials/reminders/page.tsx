@@ -89,13 +89,8 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   )
 })
 
-function RemindersAnswer({
-  isStopped,
-  channels,
-  thresholdsDays,
-  mayWrite,
-  t,
-}: RemindersContext & { isStopped: boolean }) {
+function RemindersAnswer(props: RemindersContext & { isStopped: boolean }) {
+  const { isStopped, channels, thresholdsDays, mayWrite, t } = props
   const reminded = channels.filter(getsReminders)
   // Owners get the reminders of their credentials only.
   const open = reminded.filter(({ ownerOnly }) => !ownerOnly)

@@ -46,7 +46,6 @@ export interface Typed {
 /** Texts by the name of their field. */
 export type FieldTexts = Record<string, string>
 
-/** Corrected values for their fields, and a hint for each. */
 export interface Tidied {
   values: TidiedValues
   hints: FieldTexts

@@ -28,7 +28,6 @@ import { managementOf } from './manage-forms'
 export const settingsPath = (id: string, servers: readonly ListedServer[]) =>
   servers.length > 1 ? mailServerPath(id) : MAIL_SERVERS_PATH
 
-/** A page of one mail server, by its id. */
 export interface ServerPageProps extends View<'mail-server'> {
   /** Null if no mail server is saved yet. */
   server: ListedServer | null

@@ -145,7 +145,6 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
   ]
 }
 
-/** The host of an SMTP server, or Exchange Online. */
 function SentThrough({ server: { settings, version }, t }: { server: ListedServer; t: Translator<'mail-server'> }) {
   if (settings?.type === 'smtp') return <Foreign>{settings.host}</Foreign>
   return settings ? 'Exchange Online' : t(version === 0 ? 'servers.nothingSaved' : 'servers.unreadable')

@@ -52,10 +52,8 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
   const delivery = await deliveryNow()
   const pauses = await pausedServers(delivery, t, isAwaited)
-  const next = nextQueueOf(
-    message,
-    pauses.map(({ mailServerId }) => mailServerId),
-  )
+  const paused = pauses.map(({ mailServerId }) => mailServerId)
+  const next = nextQueueOf(message, paused)
   const isNext = ({ mailServerId }: Pick<DeliveryNow, 'mailServerId'>) => mailServerId === next.mailServerId
   const pause = pauses.find(isNext) ?? null
   const nextAt = pause === null && delivery.some(isNext) ? next.dueAt : null
@@ -128,7 +126,6 @@ function answerOf(
     remedy: Remedy | null
     code: string | null
     pauses: readonly PausedServer[]
-    /** The pause of the mail server that makes the next attempt; null if it is not paused. */
     pause: PausedServer | null
     /** When that one is due; null while nothing is attempted. */
     nextAt: Date | null
@@ -321,11 +318,7 @@ function FailureReports({ reports, t }: TextContext<'messages'> & { reports: rea
 }
 
 /** With several mail servers: where the message is, and for which server that one has taken over. */
-function serverNames(
-  message: MessageDetail,
-  servers: ReadonlyMap<string, string>,
-  t: Translator<'messages'>,
-): string | null {
+function serverNames(message: MessageDetail, servers: ReadonlyMap<string, string>, t: Translator<'messages'>) {
   const names = [message, ...message.otherQueues].flatMap(({ mailServerId, movedFromId }) => {
     const name = servers.get(mailServerId)
     const of = movedFromId === null ? undefined : servers.get(movedFromId)

@@ -23,10 +23,8 @@ export function RuleList(props: {
   const { editor, errors, preview, w } = props
   const { draft } = editor
   const { rules } = draft.fields
-  const drag = useDrag(
-    rules.map(({ id }) => id),
-    editor.place,
-  )
+  const order = rules.map(({ id }) => id)
+  const drag = useDrag(order, editor.place)
   if (rules.length === 0) return null
   const hasErrors = (id: string) => Object.keys(errors).some((name) => name.endsWith(`.${id}`))
   const isEdited = (rule: RuleFields) => {

@@ -18,11 +18,9 @@ import { ListenerOffNote } from '../../parts'
 import { FailureTable, FieldList, Sources, SUPPORTS } from '../device-parts'
 import { clientIn } from '../query'
 
-const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
-
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
 export default page('clients:read', 'devices', async ({ may, t, texts, id, query }) => {
-  const device = deviceOf(id)
+  const device = KNOWN_DEVICES.find((known) => known.id === id)
   if (!device) notFound()
   const [clients] = texts('clients')
   const { environment, submission } = services()
