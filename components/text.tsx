@@ -48,7 +48,7 @@ export const PlainLink = ({ isExternal, className = '', ...props }: ComponentPro
  *
  * @param props.wide A last one that a narrow screen leaves out.
  */
-export function Facts({ children, wide }: { children: string; wide?: string }) {
+export function FactLine({ children, wide }: { children: string; wide?: string }) {
   const facts = children.split(' · ')
   if (facts.length === 1 && !wide) return <Foreign>{children}</Foreign>
   return (

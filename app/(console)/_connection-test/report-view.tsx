@@ -8,7 +8,7 @@ import { Note } from '@/components/note'
 import { Answer, Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
-import { Facts, PlainLink } from '@/components/text'
+import { FactLine, PlainLink } from '@/components/text'
 import { formatDuration, formatTime } from '@/lib/i18n/locale'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
 import { commandText } from './break-command'
@@ -67,7 +67,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
           <Remedy diagnosis={diagnosis} stages={stages} w={w} />
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-t border-line pt-3 text-sm text-soft">
             <p>
-              <Facts>{failedAt(diagnosis.stage, stages, w) + (to === '' ? '' : ` · ${w.recipient} ${to}`)}</Facts>
+              <FactLine>{failedAt(diagnosis.stage, stages, w) + (to === '' ? '' : ` · ${w.recipient} ${to}`)}</FactLine>
             </p>
             <p>
               <PlainLink href={helpPath(diagnosis.code)}>{w.help}</PlainLink>{' '}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { helpPath } from '@/app/paths'
 import { Dot } from '@/components/state-badge'
-import { Facts, Foreign, TextLink } from '@/components/text'
+import { FactLine, Foreign, TextLink } from '@/components/text'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel'
@@ -95,7 +95,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   return (
     <Event at={t.time(at, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
       <p>
-        <Facts>{circumstances(attempt, context).join(' · ')}</Facts>
+        <FactLine>{circumstances(attempt, context).join(' · ')}</FactLine>
       </p>
       {(note === 'not-verified' || note === 'page-forbids') && (
         <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>

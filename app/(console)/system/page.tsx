@@ -8,7 +8,7 @@ import { DataList, pair } from '@/components/data-list'
 import { Answer, Page, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
-import { Command, Facts, Timestamp } from '@/components/text'
+import { Command, FactLine, Timestamp } from '@/components/text'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import {
@@ -159,7 +159,7 @@ function Submission({ status, now, t }: ViewContext<'people'> & { status: System
   )
   return (
     <>
-      <Facts>{open.join(' · ')}</Facts>
+      <FactLine>{open.join(' · ')}</FactLine>
       <span className="block">{t('system.submissionAddress', { address: listen })}</span>
       {certificate && (
         <span className="block">

@@ -3,7 +3,7 @@ import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, column, Table } from '@/components/table'
-import { Facts, Foreign, Link } from '@/components/text'
+import { FactLine, Foreign, Link } from '@/components/text'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
@@ -43,7 +43,7 @@ export function LifetimeTable(props: TableProps) {
         <>
           {life && <LifeBar life={life} axis={axis} className="max-sm:hidden sm:-my-2.5" />}
           <span className={lacksDate({ view }) ? 'sr-only' : 'sm:sr-only'}>
-            <Facts>{expiryText(view, props)}</Facts>
+            <FactLine>{expiryText(view, props)}</FactLine>
           </span>
         </>
       )
@@ -90,7 +90,7 @@ export function DateTable(props: TableProps) {
         column(t('table.ends'), ({ view }) => (
           // Without a date it is said by the state, too.
           <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
-            <Facts>{expiryText(view, props)}</Facts>
+            <FactLine>{expiryText(view, props)}</FactLine>
           </span>
         )),
         ownerColumn(props),
@@ -135,7 +135,7 @@ function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col
           <Foreign>{holderOf(view).name}</Foreign>
         </Link>{' '}
         <small className="inline sm:block">
-          <Facts wide={holderOf(view).address}>{facts.filter(Boolean).join(' · ')}</Facts>
+          <FactLine wide={holderOf(view).address}>{facts.filter(Boolean).join(' · ')}</FactLine>
         </small>
       </>
     )

@@ -42,7 +42,7 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
         {...view}
         action={next && <ButtonLink href={next} text={t(mayAdd ? 'add.link' : 'session.toClient')} />}
       />
-      <WithSide side={<Facts {...view} client={client} />}>
+      <WithSide side={<Details {...view} client={client} />}>
         <Panel title={t('session.stages')} flush>
           <ol className="divide-y divide-line border-t border-line text-sm">
             {session.stages.map((stage, index) => (
@@ -112,7 +112,7 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
   )
 }
 
-function Facts({ session, client, t, submission }: View & { client: { id: string; name: string } | null }) {
+function Details({ session, client, t, submission }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
   return (
     <Panel title={t('one.facts')}>
