@@ -11,15 +11,12 @@ const UNMANAGED = { 'data-1p-ignore': '', 'data-lpignore': 'true' }
 
 /** A field of one of several forms on a page. It may be next to a secret, so password managers fill only what says `autoComplete`. */
 export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> & { form?: string }) {
-  const { typed, error } = useRefused(field.name)
   const isUnmanaged = field.autoComplete === undefined
   return (
     <TextInput
       {...(isUnmanaged && UNMANAGED)}
       mono={isUnmanaged && field.type === 'password'}
-      {...field}
-      error={error}
-      defaultValue={typed ?? field.defaultValue}
+      {...useAfterRefusal(field)}
       idPrefix={form}
     />
   )
@@ -47,25 +44,22 @@ function useRefused(name: string) {
   return { typed: typed?.[name], error: errors?.[name] }
 }
 
-export function FormSelect(field: ComponentProps<typeof Select>) {
+/** The field with what was typed into it and what is wrong with that, if the form was refused. */
+function useAfterRefusal<Field extends { name: string; defaultValue?: unknown }>(field: Field) {
   const { typed, error } = useRefused(field.name)
-  return <Select {...field} error={error} defaultValue={typed ?? field.defaultValue} />
+  return { ...field, error, defaultValue: typed ?? field.defaultValue }
 }
+
+export const FormSelect = (field: ComponentProps<typeof Select>) => <Select {...useAfterRefusal(field)} />
 
 /** The key makes React take another default when the form is reset, which `keeps` forms are not. */
 export function ResetSelect(field: ComponentProps<typeof Select>) {
   return <FormSelect key={useRefused(field.name).typed ?? String(field.defaultValue)} {...field} />
 }
 
-export function FormRadios(field: ComponentProps<typeof RadioGroup>) {
-  const { typed, error } = useRefused(field.name)
-  return <RadioGroup {...field} error={error} defaultValue={typed ?? field.defaultValue} />
-}
+export const FormRadios = (field: ComponentProps<typeof RadioGroup>) => <RadioGroup {...useAfterRefusal(field)} />
 
-export function FormTextArea(field: ComponentProps<typeof TextArea>) {
-  const { typed, error } = useRefused(field.name)
-  return <TextArea {...field} error={error} defaultValue={typed ?? field.defaultValue} />
-}
+export const FormTextArea = (field: ComponentProps<typeof TextArea>) => <TextArea {...useAfterRefusal(field)} />
 
 /** One of several boxes of the same name. What was typed is the values of those with a tick, which contain no blanks. */
 export function FormBox(props: {

@@ -23,11 +23,7 @@ export const UNTOUCHED: Outcome = { kind: 'untouched' }
 export const refused = (
   message: string,
   rest: Omit<Extract<Outcome, { kind: 'refused' }>, 'kind' | 'message'> = {},
-): Outcome => ({
-  kind: 'refused',
-  message,
-  ...rest,
-})
+): Outcome => ({ kind: 'refused', message, ...rest })
 
 /** Also the `refused` option of a form action: the form shows the message and what was typed, and asks for the password if that is what is missing. */
 export const refusedWith = (

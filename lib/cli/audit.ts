@@ -4,8 +4,6 @@ import { formatNumber } from '../i18n/locale'
 import { type CommandContext, jsonCommand } from './context'
 import { UsageFault } from './usage-fault'
 
-type End = { sequence: bigint; hash: string }
-
 export function register(program: Command, context: CommandContext): void {
   const audit = program.command('audit').description('the log of who did what')
   jsonCommand(audit, 'verify')
@@ -22,7 +20,7 @@ export function register(program: Command, context: CommandContext): void {
     })
 }
 
-function endOf(text: string): End {
+function endOf(text: string): { sequence: bigint; hash: string } {
   const [, sequence, hash] = /^([1-9]\d{0,17}):([0-9a-f]{64})$/.exec(text) ?? []
   if (sequence === undefined || hash === undefined)
     throw new UsageFault('--end must be the number of an entry, a colon and the 64 hexadecimal digits of its digest')

@@ -1,3 +1,4 @@
+import type { CredentialModel } from '../db/generated/models'
 import { DAY_MS, MINUTE_MS } from '../kernel'
 
 /** Longest life of an access token: another process may hold one of the previous credential until then. */
@@ -6,12 +7,7 @@ export const FALLBACK_MIN_MS = 90 * MINUTE_MS
 const LONGEST_LIFE_MS = 730 * DAY_MS
 
 /** What decides which previous credential is the fallback. */
-export interface PreviousCredential {
-  acceptedAt: Date | null
-  refusedAt: Date | null
-  replacedAt: Date | null
-  fallbackUntil: Date | null
-}
+export type PreviousCredential = Pick<CredentialModel, 'acceptedAt' | 'refusedAt' | 'replacedAt' | 'fallbackUntil'>
 
 /**
  * The newest of several previous credentials whose last answer from Entra was an acceptance. One that Entra rejected last is only

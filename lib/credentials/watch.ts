@@ -20,14 +20,13 @@ const VERSION_OF = {
 
 /** `version` is that of what is changed. */
 type Change = Partial<Pick<Watch, keyof typeof VERSION_OF>> & { version: number }
-type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | Conflict
 
 /** Saves when people are notified, whether all app registrations are read, or whether credentials are rotated automatically. */
 export async function saveWatch(
   deps: CredentialsDeps,
   caller: Caller,
   { version, thresholdsDays: wanted, ...change }: Change,
-): Promise<Result<void, SaveWatchFault>> {
+): Promise<Result<void, { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | Conflict>> {
   const thresholdsDays = wanted && [...new Set([...wanted, 0])].sort((a, b) => b - a)
   if (thresholdsDays && (thresholdsDays.length > THRESHOLDS_MAX + 1 || !thresholdsDays.every(isDays)))
     return fail({ kind: 'invalid', problem: 'thresholds' })

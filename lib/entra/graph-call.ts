@@ -104,8 +104,6 @@ function secretsOf(credential: ClientCredential): Redacted[] {
   return credential.kind === 'certificate' ? [credential.privateKey] : []
 }
 
-type Scrubber = (text: string) => string
-
 /** Permissions of which a call needs one, so that a refusal can say what to grant. */
 export type Needs = readonly string[]
 
@@ -128,7 +126,7 @@ const GONE = /\bno (password|key) credential found\b/i
 /** The refusal of Graph, recognised by status and code. Its text is only evidence. */
 function graphRefusal(
   { status, body, retryAfterMs }: HttpReply,
-  { needs, roles, scrub }: { needs: Needs; roles: readonly string[]; scrub: Scrubber },
+  { needs, roles, scrub }: { needs: Needs; roles: readonly string[]; scrub: (text: string) => string },
 ): DirectoryFault {
   const error = isObject(body) && isObject(body.error) ? body.error : {}
   const code = typeof error.code === 'string' ? error.code : ''

@@ -13,7 +13,7 @@ import { projectRoot } from '../db/project-root'
 import { pick } from '../kernel'
 import { freePort, linesOf } from './embedded-postgres'
 import { identityOf, isSameProcess, isServerOf, readPostmasterFile } from './process-table'
-import { type Halt, StartRefused, startTree } from './start'
+import { type StartOptions, StartRefused, startTree } from './start'
 
 const FOLDER = 'postroom-demo-'
 const OWNER = 'demo.owner'
@@ -45,14 +45,8 @@ export interface Simulated {
 
 export type Demo = Awaited<ReturnType<typeof startDemo>>
 
-export interface DemoOptions {
-  variables: Variables
-  say(line: string): void
-  halt: Halt
-}
-
 /** The real process tree in a temporary folder, with a Microsoft 365 that is simulated on this machine. */
-export async function startDemo({ variables, say, halt }: DemoOptions) {
+export async function startDemo({ variables, say, halt }: Pick<StartOptions, 'variables' | 'say' | 'halt'>) {
   sweep()
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), FOLDER)))
   writeFileSync(path.join(folder, OWNER), identityOf(process.pid))
@@ -104,7 +98,7 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
 
 /** The caller's own deployment stays out of it, its database above all. Commands that run in `folder` read them from `.env`. */
 export async function demoVariables(
-  variables: DemoOptions['variables'],
+  variables: Variables,
   folder: string,
   { caFile, cloud, smtpPort, smtpServer, webhookUrl }: Simulated,
 ): Promise<Record<string, string | undefined>> {

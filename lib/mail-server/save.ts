@@ -38,8 +38,6 @@ export type SaveFault =
   /** Policy rules name the previous sender, and the caller has not chosen what happens to them. */
   | RulesAffected
 
-export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
-
 /**
  * Saves a change as the next revision, together with its credential and audit entry, in one transaction. A change that changes
  * nothing makes no revision.
@@ -52,7 +50,7 @@ export async function save(
   deps: MailServerDeps,
   caller: LocalisedCaller,
   input: { change: MailServerChange; version: number; rules?: RulesChoice },
-): Promise<Saved> {
+): Promise<Result<{ version: number; changed: string[] }, SaveFault>> {
   const { id, db, vault, deployment } = deps
   const { change, version } = input
   const refused = (fault: SaveFault, reason: string = fault.kind) =>

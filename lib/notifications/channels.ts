@@ -258,12 +258,10 @@ async function hasDestination(
   return opened.ok && readSecret(opened.value).url === url.href
 }
 
-type ChannelAction = Extract<AuditAction, `channel.${string}`>
-
 /** Refuses a change and leaves an audit entry about it (docs/decisions/0007). */
 export async function refuse<Reason extends string>(
   { audit }: Pick<NotificationDeps, 'audit'>,
-  action: ChannelAction,
+  action: Extract<AuditAction, `channel.${string}`>,
   caller: Caller,
   id: string,
   reason: Reason,

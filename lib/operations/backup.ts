@@ -22,8 +22,6 @@ export interface BackupDeps {
   audit: AuditLog
 }
 
-export type RestoreDeps = KeyRotationDeps & { environment: BackupEnvironment }
-
 export const surroundingsOf = ({ baseUrl, authSecret, keys }: BackupEnvironment): Surroundings => ({
   productVersion: packageJson.version,
   baseUrl: baseUrl.origin,
@@ -57,7 +55,7 @@ export interface RestoreRemarks {
 }
 
 export async function restoreBackup(
-  services: RestoreDeps,
+  services: KeyRotationDeps & { environment: BackupEnvironment },
   by: Caller,
   file: string,
   { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,

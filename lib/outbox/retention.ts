@@ -4,6 +4,7 @@ import { actorName, type Caller, DAY_MS, fail, ok, type Result } from '../kernel
 import type { Retention } from './store/retention'
 import type { OutboxDeps } from './store/store'
 
+export const RETENTION_FIELDS = ['messageDays', 'failedBodyDays'] as const
 /** Ten years; nothing is kept for ever. */
 export const MESSAGE_DAYS_MAX = 3650
 /** The Overview page shows 30 days of counters, and a mailbox's recipients of the day are counted by them. */

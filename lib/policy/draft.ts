@@ -14,7 +14,7 @@ export interface PolicyFields {
 
 /** What one button does to the draft. */
 export interface Step {
-  does: StepName
+  does: (typeof STEP_NAMES)[number]
   id: string
   /** A second rule that the step needs, or empty. */
   other: string
@@ -33,7 +33,6 @@ const STEP_NAMES = [
   'individual-off',
   'default-server',
 ] as const
-type StepName = (typeof STEP_NAMES)[number]
 
 /** The step as the value of a button: `above:<id>:<other>`. */
 export const stepText = ({ does, id, other }: Step): string => `${does}:${id}:${other}`

@@ -7,8 +7,6 @@ import { fieldsOf, parsePolicy, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules, serverPicked } from './rules'
 import { loadRevision, loadRules, type StoredRules, writeRevision } from './store'
 
-type SaveRulesError = RulesConflict | { kind: 'invalid'; validationErrors: RuleError[] }
-
 /**
  * Saves a draft as the next revision, together with its audit entry.
  *
@@ -19,7 +17,7 @@ export async function save(
   deps: PolicyDeps,
   caller: Caller,
   { fields, number }: { fields: PolicyFields; number: number },
-): Promise<Result<{ number: number }, SaveRulesError>> {
+): Promise<Result<{ number: number }, RulesConflict | { kind: 'invalid'; validationErrors: RuleError[] }>> {
   const parsed = parsePolicy(fields)
   if (!parsed.ok) return fail({ kind: 'invalid', validationErrors: parsed.error })
   const rules = parsed.value

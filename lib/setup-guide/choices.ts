@@ -13,7 +13,6 @@ export type GuideCredential = (typeof GUIDE_CREDENTIALS)[number]
 
 /** What the scripts for Entra use. Exchange has PowerShell only. */
 export const TOOLS = ['powershell', 'az'] as const
-export type Tool = (typeof TOOLS)[number]
 
 /** Where a step is done. A script belongs to one of the first two. */
 export const PARTS = ['entra', 'exchange', 'here'] as const
@@ -35,7 +34,7 @@ export interface GuideValues {
 export interface Choices {
   path: Path
   credential: GuideCredential
-  tool: Tool
+  tool: (typeof TOOLS)[number]
 }
 
 export const DEFAULT_APP_NAME = 'Postroom'

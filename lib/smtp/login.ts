@@ -6,7 +6,6 @@ import { type FaultContext, smtpFault } from './reply'
 
 type Login = SmtpServer['login']
 type Send = (command: string, logged: string) => Promise<string>
-type Offered = Pick<SMTPConnectionCustomAuthContext, 'authMethods'>
 
 /** Command length with its line end (RFC 5321 §4.5.3.1.4). Microsoft accepts more; strict servers answer 500 and may disconnect. */
 const COMMAND_OCTETS_MAX = 512
@@ -45,7 +44,7 @@ export function mechanismFor(login: Login, offered: readonly string[]): 'PLAIN' 
  */
 export async function authenticate(
   login: Exclude<Login, { kind: 'none' }>,
-  { authMethods }: Offered,
+  { authMethods }: Pick<SMTPConnectionCustomAuthContext, 'authMethods'>,
   send: Send,
   context: FaultContext,
 ): Promise<Result<{ mechanism: string }, SmtpFault>> {

@@ -4,8 +4,6 @@ import type { AttemptOptions, WireStep } from './contracts'
 /** What nodemailer logs in place of a command of ours that is not AUTH. */
 const DISGUISED = '/* secret */'
 
-type Facts = Record<string, string>
-
 /**
  * Observes one attempt: its current stage, the duration of each, and the lines of the conversation. The dialer, nodemailer's transaction log
  * and our commands report to it.
@@ -38,7 +36,7 @@ export class Watch {
   }
 
   /** Completes a stage. `ms` is its duration if it was measured elsewhere. */
-  passed(stage: WireStage, next: WireStage, facts?: Facts, ms?: number): void {
+  passed(stage: WireStage, next: WireStage, facts?: Record<string, string>, ms?: number): void {
     const now = this.clock.monotonicMs()
     const step: WireStep = { stage, ms: ms ?? now - this.#sinceMs, ...(facts ? { facts } : {}) }
     this.#sinceMs = now

@@ -34,9 +34,8 @@ export interface OperatorMessageFields {
   subject: string
   text: string
 }
-export type OperatorMessageErrors = Partial<Record<keyof OperatorMessageFields, ValidationError>>
 export type OperatorMessageFault =
-  | { kind: 'errors'; errors: OperatorMessageErrors }
+  | { kind: 'errors'; errors: Partial<Record<keyof OperatorMessageFields, ValidationError>> }
   | { kind: 'refused'; refusal: Refusal }
 
 /** Messages that an operator sends, from the Messages page or at a shell. */

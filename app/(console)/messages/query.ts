@@ -25,10 +25,9 @@ export type Period = keyof typeof PERIOD_DAYS
 export const PERIODS = Object.keys(PERIOD_DAYS) as Period[]
 
 const FILTERS = ['server', 'fault', 'sender', 'rule', 'source', 'client', 'behalf', 'text'] as const
-export type FilterName = (typeof FILTERS)[number]
 
 /** The conditions as they are in the address; an empty one is not set. */
-export type Conditions = Record<FilterName, string> & { view: View; time: Period }
+export type Conditions = Record<(typeof FILTERS)[number], string> & { view: View; time: Period }
 
 /** Everything of the last 24 hours. */
 export const NO_CONDITIONS: Conditions = {

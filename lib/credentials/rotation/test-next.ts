@@ -21,14 +21,12 @@ type TestNextOutcome =
   /** No clear answer, because of the network, Entra itself or our own store. */
   | { state: 'unknown'; diagnosis: Diagnosis }
 
-type TestNextFault = { kind: 'no-next' | 'not-entra' }
-
 /** Tests the prepared credential alone, with a fresh token. Mail continues to use the current one. */
 export async function testNext(
   deps: CredentialsDeps,
   caller: Caller,
   mailServerId: string,
-): Promise<Result<TestNextOutcome, TestNextFault>> {
+): Promise<Result<TestNextOutcome, { kind: 'no-next' | 'not-entra' }>> {
   const { clock } = deps
   const slots = await readSlots(deps, mailServerId, clock.now())
   if (!slots?.next) return fail({ kind: 'no-next' })

@@ -13,10 +13,7 @@ export type AddFault = Conflict | { kind: 'next-exists' | 'rotation-open' }
 
 export const refuse = (fault: AddFault = { kind: 'changed' }): never => rollBack(fault)
 
-/**
- * `next` is prepared and verified on its own before it becomes `current`. `retired` is the stored name of a previous credential,
- * which serves as the fallback for a while.
- */
+/** `next` is prepared and verified on its own before it becomes `current`. A `previous` one serves as the fallback for a while. */
 export type Slot = 'current' | 'next' | 'previous'
 
 type CredentialRow = Prisma.CredentialGetPayload<object>

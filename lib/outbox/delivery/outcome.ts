@@ -10,7 +10,7 @@ import type {
   WaitingQueue,
 } from '../message'
 import { attemptRecord, type DeclinedOutcome, type GroupOutcome } from './group-outcome'
-import { planRetry } from './retry-plan'
+import { planRetry, type RetryFacts } from './retry-plan'
 import type { Scope } from './scope'
 
 /** What one attempt has shown about a message, and how far its failure reaches. */
@@ -31,13 +31,7 @@ export interface GroupOutcomes {
   elsewhere: readonly { recipients: readonly string[]; queue: DeliveryQueue & Pick<WaitingQueue, 'movedFromId'> }[]
 }
 
-export interface OutcomeFacts {
-  now: Date
-  /** From 0 to 1, for jitter. */
-  random: number
-  /** When the settings or the credential last changed; null if that is unknown. */
-  changedAt: Date | null
-}
+export type OutcomeFacts = Pick<RetryFacts, 'now' | 'random' | 'changedAt'>
 
 /** The group that decides when the message is attempted again. */
 export const waitingGroup = ({ attempted }: GroupOutcomes): GroupOutcome | null =>

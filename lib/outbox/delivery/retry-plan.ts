@@ -18,7 +18,7 @@ export interface RetryFacts {
   expiresAt: Date
   /** When the settings or the credential last changed; null if that is unknown. */
   changedAt: Date | null
-  /** From 0 to 1. */
+  /** From 0 to 1, for jitter. */
   random: number
 }
 

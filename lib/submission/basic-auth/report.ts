@@ -7,7 +7,6 @@ import { parseSenderEmail } from '../../validation/email-address'
 
 /** A mailbox whose setting decides: `inherits` uses the tenant's. */
 export const SMTP_AUTH_SETTINGS = ['enabled', 'disabled', 'inherits'] as const
-export type SmtpAuthSetting = (typeof SMTP_AUTH_SETTINGS)[number]
 
 export interface ReportedSender {
   /** In lower case. */
@@ -17,7 +16,7 @@ export interface ReportedSender {
   /** Day of the last use, `YYYY-MM-DD`; null if the report does not say. */
   lastUse: string | null
   /** Its mailbox's own setting; null if the report does not say. */
-  setting: SmtpAuthSetting | null
+  setting: (typeof SMTP_AUTH_SETTINGS)[number] | null
 }
 
 /** Which of the two known reports a text is: Exchange's *SMTP AUTH clients*, or the output of our script. */

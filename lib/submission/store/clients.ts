@@ -98,12 +98,10 @@ export async function noteFirstMessages(db: Db): Promise<void> {
     WHERE c."id" = first.id AND first."acceptedAt" IS NOT NULL`
 }
 
-type ClientRow = Prisma.ClientGetPayload<{ omit: typeof OMIT }>
-
 const known = <const T extends string>(values: readonly T[], text: string, otherwise: T): T =>
   values.find((value) => value === text) ?? otherwise
 
-export const clientOf = (row: ClientRow): Client => ({
+export const clientOf = (row: Prisma.ClientGetPayload<{ omit: typeof OMIT }>): Client => ({
   ...row,
   way: known(CLIENT_WAYS, row.way, 'login'),
   kind: known(CLIENT_KINDS, row.kind, 'other'),

@@ -22,7 +22,6 @@ import { ServerFrame, type ServerPageProps, settingsPath } from './server-frame'
 import { StateAnswer, toGuide } from './state-answer'
 
 type Context = ViewContext<'mail-server'>
-type StoredSecret = Extract<MailServerView['secret'], { set: true }>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {
@@ -190,7 +189,7 @@ function RestoreNote({ view, server, t }: Context & { view: MailServerView; serv
 }
 
 /** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 179 days)": all that is ever shown of a secret. */
-function secretText(secret: StoredSecret, { now, t }: Context): string {
+function secretText(secret: Extract<MailServerView['secret'], { set: true }>, { now, t }: Context): string {
   const by = { at: t.time(secret.at), by: t.actor(secret.by) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
     return `${t(`storedKind.${secret.kind}`, by)}.`

@@ -7,19 +7,18 @@ import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
-import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
+import { MESSAGE_DAYS_MAX, RETENTION_FIELDS } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
-import { FIELDS } from './fields'
 
-const save = formActions('messages:write', refusedKeeping([...FIELDS, 'version']))
+const save = formActions('messages:write', refusedKeeping([...RETENTION_FIELDS, 'version']))
 
 export const saveRetentionAction = save('messages.retention', async (caller, form) => {
   const t = translatorFor(caller.locale, 'messages')
   const { outbox } = services()
-  const days = recordOf(FIELDS, (name) => numberIn(textOf(form, name)))
+  const days = recordOf(RETENTION_FIELDS, (name) => numberIn(textOf(form, name)))
   const saved = await outbox.saveRetention(caller, { ...days, version: versionOf(form) })
   if (saved.ok) return redirect(withQuery(RETENTION_PATH, { done: 'saved' }))
-  const typed = typedIn(form, [...FIELDS, 'version'])
+  const typed = typedIn(form, [...RETENTION_FIELDS, 'version'])
   if (saved.error === 'invalid') return refused(t('retention.invalid', { max: MESSAGE_DAYS_MAX }), { typed })
   const { version, messageDays, failedBodyDays } = await outbox.retention()
   showEverywhere()

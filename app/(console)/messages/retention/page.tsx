@@ -3,11 +3,10 @@ import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Toast } from '@/components/toast'
-import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
+import { MESSAGE_DAYS_MAX, RETENTION_FIELDS } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveRetentionAction } from './actions'
-import { FIELDS } from './fields'
 
 /** How long messages and their texts are kept. */
 export default page('messages:read', 'messages', async ({ may, t, query }) => {
@@ -29,7 +28,7 @@ export default page('messages:read', 'messages', async ({ may, t, query }) => {
         submit={t('retention.save')}
         className="grid max-w-[34rem] gap-5"
       >
-        {FIELDS.map((name) => (
+        {RETENTION_FIELDS.map((name) => (
           <FormInput
             key={name}
             name={name}

@@ -1,1 +1,0 @@
-export const FIELDS = ['messageDays', 'failedBodyDays'] as const
