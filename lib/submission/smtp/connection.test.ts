@@ -11,6 +11,7 @@ function visited() {
   const conversation = { dismissed: ({ code }) => dismissed.push(code) } as Partial<Conversation> as Conversation
   const visit = new Visit('192.0.2.1', conversation, LIMITS, {
     destroy() {},
+    hasSent: () => true,
     mayLinger: () => true,
     onEnd() {},
   })

@@ -44,6 +44,8 @@ export class Visit {
     private readonly socket: {
       /** Closes it, or the TLS connection that is being made on it. */
       destroy(): void
+      /** Whether the client has sent anything yet. */
+      hasSent(): boolean
       /** Whether it may stay open for a moment, after which `end` is called. */
       mayLinger(end: () => void): boolean
       /** Called when it is closed, with what is still being done for it. */
@@ -96,7 +98,9 @@ export class Visit {
 
   /** Says why, if the client can be spoken to, and closes. */
   dismiss(refused: Refusal): void {
-    this.conversation.dismissed(refused)
+    // There is a connection once it is encrypted. A client of STARTTLS waits for a greeting before.
+    const isWaiting = !this.connection && refused.code === 'too-long' && !this.socket.hasSent()
+    this.conversation.dismissed(isWaiting ? refusal('tls-not-begun') : refused)
     if (this.connection) this.connection.dismiss(refused)
     else this.socket.destroy()
   }

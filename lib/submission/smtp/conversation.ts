@@ -221,13 +221,13 @@ export class Conversation {
     this.record.note('end', undefined, refused)
   }
 
-  /** Reported by the connection and by the server. */
-  tlsFailed(error: Error & { code?: string; reason?: string }): void {
+  /** Reported by the connection and by the server. A client that has sent nothing waits for a greeting, or only looks whether we listen. */
+  tlsFailed(error: Error & { code?: string; reason?: string }, hasSent = true): void {
     if (this.#hasTlsFailed) return
     this.#hasTlsFailed = true
     const reason = (error.reason ?? error.code ?? error.message).slice(0, TEXT_CHARS_MAX)
-    const known = TLS_FAILURES.find(([pattern]) => pattern.test(reason))
-    this.record.note('tls', undefined, known ? refusal(known[1]) : refusal('tls-failed', { reason }))
+    const known = hasSent ? TLS_FAILURES.find(([pattern]) => pattern.test(reason))?.[1] : 'tls-not-begun'
+    this.record.note('tls', undefined, known ? refusal(known) : refusal('tls-failed', { reason }))
   }
 
   /**

@@ -157,6 +157,18 @@ test('M-10 F-74 a client that does not read its answers, or stops within the TLS
   expect(await stored()).toBe(0)
 })
 
+test('a client that waits for a greeting on the port for TLS is distinguished from one whose handshake fails', async () => {
+  const it = await world({ limits: { ...LIMITS, commandMs: 500 }, entrances: ['tls'] })
+  const open = () => it.talk('127.0.0.1', it.ports.tls)
+  const [waiting, leaving, stopping] = [await open(), await open(), await open()]
+  stopping.send(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00]))
+  leaving.close()
+  await Promise.all([waiting.ended(), stopping.ended()])
+  await it.close()
+  const refusals = (await sessions()).map(({ refusal }) => refusal)
+  expect(refusals.sort()).toEqual(['tls-not-begun', 'tls-not-begun', 'too-long'])
+})
+
 test('M-10 a message that stops coming, or comes forever, is cut and leaves nothing', async () => {
   const it = await world({ limits: { ...LIMITS, dataMs: 300, sessionMs: 2_500 } })
   const client = await it.client()

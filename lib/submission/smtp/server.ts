@@ -61,7 +61,7 @@ export class SubmissionServer extends SMTPServer {
   override _upgrade(socket: Socket, callback: Parameters<SMTPServer['_upgrade']>[1]): void {
     const visit = this.#bySocket.get(socket)
     super._upgrade(socket, (error, secured) => {
-      if (error) visit?.conversation.tlsFailed(error)
+      if (error) visit?.conversation.tlsFailed(error, socket.bytesRead > 0)
       if (secured && visit) this.#bySocket.set(secured, visit)
       callback(error, secured)
     })
@@ -91,6 +91,7 @@ export class SubmissionServer extends SMTPServer {
     const { gate, limits, begin } = this.#deps
     const visit: Visit = new Visit(address, begin(address), limits, {
       destroy: () => (this._pendingSockets.get(socket) ?? socket).destroy(),
+      hasSent: () => socket.bytesRead > 0,
       mayLinger: (end) => this.#mayLinger(socket, end),
       onEnd: (rest) => {
         this.#visits.delete(visit)
