@@ -15,6 +15,7 @@ const BY_SMTP_TOO = {
   'login-wrong': reply(535, '5.7.8', 401),
   'login-needed': reply(530, '5.7.0', 401),
   'login-unencrypted': reply(530, '5.7.0', 400),
+  'login-not-taken': reply(502, '5.5.1', 400),
   'too-many-guesses': reply(421, '4.7.0', 429),
   'client-disabled': reply(550, '5.7.1', 403),
   'learning-over': reply(550, '5.7.1', 403),

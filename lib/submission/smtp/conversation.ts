@@ -301,6 +301,8 @@ export class Conversation {
 
 function objection(command: string, code: number, text: string, argument: string): Refusal | null {
   if (code === 552) return refusal('too-large', { max: MESSAGE_MIB_MAX })
+  // Disabled at the port without encryption.
+  if (command === 'AUTH' && code === 500) return refusal('login-not-taken')
   if (code === 538) return refusal('login-unencrypted')
   if (code === 421 && text.includes('too soon')) return refusal('too-early')
   if (command === 'RCPT' && code === 452) return refusal('too-many-recipients', { max: RECIPIENTS_MAX })
