@@ -16,7 +16,9 @@ const BY_SMTP_TOO = {
   'login-needed': reply(530, '5.7.0', 401),
   'login-unencrypted': reply(530, '5.7.0', 400),
   'login-not-taken': reply(502, '5.5.1', 400),
-  'too-many-guesses': reply(421, '4.7.0', 429),
+  // No 421 yet: a client that finds the connection closed when it tries its next way to sign in does not print the reason (RFC 4954 §6).
+  'too-many-guesses': reply(454, '4.7.0', 429),
+  'too-many-sign-ins': reply(421, '4.7.0', 429),
   'client-disabled': reply(550, '5.7.1', 403),
   'learning-over': reply(550, '5.7.1', 403),
   'key-expired': reply(535, '5.7.8', 401),

@@ -109,11 +109,12 @@ export class Conversation {
       return null
     }
     this.#wrongLogins++
-    const { client } = checked.error
+    const { client, why } = checked.error
     if (client) this.record.clientId = client.id
-    const isOneTooMany = checked.error.why === 'login-wrong' && this.#wrongLogins >= WRONG_LOGINS_MAX
-    const why = isOneTooMany ? 'too-many-guesses' : checked.error.why
-    return this.#refuse('login', refusalOfLogin(why, { login, address: this.address }), login)
+    const isGuess = why === 'login-wrong' || why === 'too-many-guesses'
+    const isOneTooMany = isGuess && this.#wrongLogins >= WRONG_LOGINS_MAX
+    const refused = isOneTooMany ? refusal('too-many-sign-ins') : refusalOfLogin(why, { login, address: this.address })
+    return this.#refuse('login', refused, login)
   }
 
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {

@@ -305,12 +305,16 @@ test.each([
         return talk.logIn(login, `guess ${nth}`)
       }),
     )
-    // A guess that was not compared gets 421 and never learns whether it was right.
+    // A guess that was not compared gets 454 and never learns whether it was right.
     expect(guesses.filter((answer) => answer.startsWith('535')).length).toBeLessThanOrEqual(5)
-    expect(guesses.filter((answer) => answer.startsWith('421')).length).toBeGreaterThanOrEqual(35)
+    expect(guesses.filter((answer) => answer.startsWith('454')).length).toBeGreaterThanOrEqual(35)
     const late = await it.open(it.ports.starttls, addressOf(0))
     await late.begin()
-    expect(await late.logIn(login, secret)).toMatch(/^421 /)
+    expect(await late.logIn(login, secret)).toMatch(/^454 4\.7\.0 Too many wrong passwords/)
+    // A client that tries its next way to sign in still reads why.
+    expect(await late.logIn(login, secret)).toMatch(/^454 4\.7\.0 Too many wrong passwords/)
+    expect(await late.logIn(login, secret)).toMatch(/^421 4\.7\.0 Too many failed sign-ins/)
+    await late.ended()
     expect(await (await it.begun()).logIn(login, secret)).toMatch(/^235 /)
   },
 )
@@ -338,7 +342,7 @@ test('M-07 A-11 five of 40 guesses by SMTP through two listeners and by HTTP are
   // Nor is the right password compared, by a listener that has counted none.
   const talk = await it.open(third.ports.starttls, '127.0.0.6')
   await talk.begin()
-  expect(await talk.logIn(it.relay.login, it.relay.secret)).toMatch(/^421 /)
+  expect(await talk.logIn(it.relay.login, it.relay.secret)).toMatch(/^454 /)
   // Nor is a right key, from there; from elsewhere it is.
   const { secret } = await it.client({ name: 'Key', senders: SENDERS, scopes: 'read' }, 'api-key')
   expect(await readMessages(api.origin, secret, '127.0.0.6')).toBe(429)
