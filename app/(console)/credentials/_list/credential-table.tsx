@@ -140,7 +140,9 @@ function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col
       </>
     )
   }
-  return column(t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'), (row) =>
+  const heading = t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server')
+  const rowName = chooses ? ({ view }: Row) => holderOf(view).name : undefined
+  return column(heading, { rowName }, (row) =>
     !chooses ? (
       cell(row)
     ) : row.slots ? (
