@@ -38,6 +38,8 @@ test.each([
   '552 5.3.4 Message size exceeds fixed limit',
   '421 4.3.2 Service not available, try again later',
   '550 5.7.1 Client host rejected: may not send',
+  '421 4.7.0 Too many connections from your IP. Try again later.',
+  '501 5.1.3 anna@ is not a valid address.',
   'User name or password is wrong.',
 ])('the answer of another server is none of the listener: %s', (text) => {
   expect(refusalIn(text)).toBeNull()

@@ -124,32 +124,31 @@ export const refusalInGeneral = (t: Translator<'submission'>, code: RefusalCode)
   todo: t(`refusal.${code}.todo`, ANY),
 })
 
+/** What a person sees in place of a parameter: an IP address, a number, or any text, bounded so that no text takes long to read. */
+const SHAPES: Record<string, string> = { address: '[\\da-f:.]+', max: '[\\d.,]+' }
+const shapeOf = (name: string) => SHAPES[name] ?? '.{1,300}?'
+
+/** The sentence of a refusal, whatever it is about. A full stop after a parameter may be missing. */
+function patternOf(code: RefusalCode): RegExp {
+  const names = Object.fromEntries(Object.keys(ANY).map((name) => [name, `<${name}>`]))
+  const says = refusalText(translatorFor('en', 'submission'), { code, params: names })
+  const escaped = says.replace(/[.()]/g, '\\$&')
+  return RegExp(escaped.replace(/^<\w+>|(?<=>)\\\.$/g, '').replace(/<(\w+)>/g, (_, name: string) => shapeOf(name)))
+}
+
 /**
  * Finds an answer of the listener in what a client printed, by its English sentence and its enhanced code. Clients print them in any order.
+ * With another reply code in front of the enhanced one it is the answer of another server.
  *
  * @returns null for any other text
  */
 export function refusalIn(pasted: string): RefusalCode | null {
   const text = pasted.replace(/\s+/g, ' ')
-  const t = translatorFor('en', 'submission')
   const answer = Object.entries(BY_SMTP_TOO).find(
-    ([code, { enhanced }]) =>
+    ([code, { smtp, enhanced }]) =>
       text.includes(enhanced) &&
-      occurInOrder(
-        refusalInGeneral(t, code as RefusalCode)
-          .says.split('…')
-          .filter(Boolean),
-        text,
-      ),
+      !RegExp(`(?!${smtp})\\b[245]\\d\\d[ -]${enhanced}`).test(text) &&
+      patternOf(code as RefusalCode).test(text),
   )
   return answer ? (answer[0] as RefusalCode) : null
-}
-
-function occurInOrder(parts: readonly string[], text: string): boolean {
-  let from = 0
-  return parts.every((part) => {
-    const at = text.indexOf(part, from)
-    from = at + part.length
-    return at >= 0
-  })
 }
