@@ -106,6 +106,15 @@ const CHANGES: Record<string, Change> = {
     says: /in the meantime/,
     keeps: 'note',
   },
+  'the owners of a credential': {
+    path: ofCredential((id) => `/credentials/${id}?edit=1`),
+    button: 'Save changes',
+    typed: { owners: 'anna@contoso.example' },
+    undo: `UPDATE "Credential" SET owners = '{}'`,
+    stored: `SELECT owners FROM "Credential" LIMIT 1`,
+    says: /in the meantime/,
+    keeps: 'owners',
+  },
   'the owners of several credentials': {
     path: ofCredential((id) => `/credentials/chosen?to=owner&credential=${id}`),
     button: 'Save owners',
@@ -142,6 +151,11 @@ const CHANGES: Record<string, Change> = {
   },
 }
 
+/** As if the process had ended after the commit and before it stored its answer, a while ago. */
+const ENDED_BEFORE_ITS_ANSWER = `
+  UPDATE "FormToken" SET answer = jsonb_build_object('isBrokenOff', true, 'runsAs',
+    (SELECT "requestId" FROM "AuditEvent" WHERE result = 'done' ORDER BY sequence DESC LIMIT 1))`
+
 for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of Object.entries(CHANGES))
   test(`a change of ${what} that is sent again is done once, and takes back no later change of another person`, async ({
     sessionOf,
@@ -160,6 +174,7 @@ for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of O
     await again.press(button, typed)
     expect(again.text).toBe(first.text)
     expect(await tree.query(stored)).toEqual(changed)
+    await tree.query(ENDED_BEFORE_ITS_ANSWER)
     await tree.query(undo)
     const undone = await tree.query(stored)
     expect(undone).not.toEqual(changed)

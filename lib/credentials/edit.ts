@@ -122,12 +122,16 @@ async function refuseEdit(
   for (const field of EDITABLE_FIELDS) {
     const fault = faults[field]
     if (fault?.kind === 'replaced' || fault?.kind === 'changed')
-      await refuse(deps, auditEntry(ACTIONS[field], caller, `credential:${credentialId}`), fault)
+      await refuse(deps, auditEntry(EDIT_ACTIONS[field], caller, `credential:${credentialId}`), fault)
   }
   return fail(faults)
 }
 
-const ACTIONS = { note: 'credential.note', owners: 'credential.owners', validUntil: 'credential.expiry' } as const
+export const EDIT_ACTIONS = {
+  note: 'credential.note',
+  owners: 'credential.owners',
+  validUntil: 'credential.expiry',
+} as const
 
 /** What is to be stored for one change, or null if that is stored already. */
 function plan(
@@ -154,7 +158,7 @@ function editEntry(field: EditableField, text: string, { id, expiresAt }: Creden
     owners: { owners: text },
     validUntil: { before: dayOf(expiresAt), after: text || null },
   }
-  return auditEntry(ACTIONS[field], caller, `credential:${id}`, details[field])
+  return auditEntry(EDIT_ACTIONS[field], caller, `credential:${id}`, details[field])
 }
 
 /**

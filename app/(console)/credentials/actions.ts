@@ -18,6 +18,7 @@ import { changeOnce, once } from '@/app/_server/once'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit'
 import {
+  EDIT_ACTIONS,
   EDITABLE_FIELDS,
   type EditableField,
   type EditFault,
@@ -204,7 +205,9 @@ export const editAction = write('credentials.edit', async (caller, form) => {
     const edited = await services().credentials.edit(caller, { credentialId, changes, isRepeated })
     return edited.ok ? edited : fail(refusedEdit(caller, form, edited.error))
   }
-  const edited = await changeOnce(caller, 'credential.note', form, act, refusedWith)
+  // If the answer is never stored, the entry of a changed field shows that it was done.
+  const changed = changes.find(({ text, was }) => text !== was)
+  const edited = await changeOnce(caller, EDIT_ACTIONS[changed?.field ?? 'note'], form, act, refusedWith)
   return edited.ok ? leadTo('edited', credentialPath(credentialId), form) : edited.error
 })
 
