@@ -30,11 +30,13 @@ export const addSendersAction = add('senders.add', async (caller, form) => {
 export const setWayAction = write('senders.set-way', async (caller, form) => {
   const [server, address, way] = [uuidOf(form, 'server'), addressIn(form), wayIn(form, 'way')]
   const at = await serverInAddress(form)
-  const act = (isRepeated: boolean) => services().senders.setWay(caller, { server, address, way, isRepeated })
+  const was = wayIn(form, 'was')
+  const act = (isRepeated: boolean) =>
+    services().senders.setWay(caller, { server, address, way, from: isRepeated ? undefined : was })
   const done = await changeOnce(caller, 'sender.change-way', form, act, (_, __, refused) =>
     redirect(senderPath({ server: at, address }, { refused })),
   )
-  const flash = done.ok ? (way === wayIn(form, 'was') ? 'unchanged' : 'way') : done.error.kind
+  const flash = done.ok ? (way === was ? 'unchanged' : 'way') : done.error.kind
   leadToPage(
     flash === 'gone'
       ? sendersPath({ server: at }, { done: flash })

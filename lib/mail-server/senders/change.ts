@@ -13,20 +13,24 @@ import { type OneSender, one, type SendersDeps, settingsOf } from './view'
 /**
  * Changes the mailbox that logs in for this sender. Its verification no longer applies then.
  *
- * @param input.isRepeated It was changed before: if it is no longer so, another person has changed it back.
+ * @param input.from the way that the caller saw. With another one, or without it, nothing is changed.
  */
 export async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
-  input: { server: string; address: string; way: SenderWay; isRepeated?: boolean },
+  {
+    server,
+    address: typed,
+    from,
+    way,
+  }: { server: string; address: string; from: SenderWay | undefined; way: SenderWay },
 ): Promise<Result<void, { kind: 'gone' | 'changed' }>> {
-  const { server, address: typed, way, isRepeated = false } = input
   const known = await one(deps, server, typed)
   if (!known) return fail({ kind: 'gone' })
-  const { address, way: from } = known.sender
-  if (from === way) return ok(undefined)
-  const entry = senderEntry('sender.change-way', caller, server, [address], { from, to: way })
-  if (isRepeated) return refuse(deps, entry, { kind: 'changed' })
+  const { address, way: stored } = known.sender
+  if (stored === way) return ok(undefined)
+  const entry = senderEntry('sender.change-way', caller, server, [address], { from: stored, to: way })
+  if (stored !== from) return refuse(deps, entry, { kind: 'changed' })
   return changeSenders(deps, server, async (tx) => {
     const addedAt = deps.clock.now()
     // An address that is not stored has the way of rules.

@@ -31,8 +31,11 @@ afterEach(() => world.end())
 const senders = () => world.services.senders
 const add = (typed: string, way: 'send-as' | 'login' = 'send-as') =>
   senders().add(caller, { server: SERVER_ID, typed, way })
-const setWay = (address: string, way: 'send-as' | 'login') =>
-  senders().setWay(caller, { server: SERVER_ID, address, way })
+const setWay = (
+  address: string,
+  way: 'send-as' | 'login',
+  from: 'send-as' | 'login' = way === 'login' ? 'send-as' : 'login',
+) => senders().setWay(caller, { server: SERVER_ID, address, way, from })
 const page = async (request: Partial<SendersRequest> = {}) => {
   const result = await senders().page(SERVER_ID, { text: '', state: null, after: '', rows: 50, ...request })
   if (!result) throw new Error('Saved before')
@@ -153,6 +156,13 @@ test('a sender that is removed while its way is changed is not said to be change
   })
   expect(await changed).toEqual({ ok: false, error: { kind: 'gone' } })
   expect(await audits('sender.change-way')).toEqual([])
+})
+
+test('who leaves the way as the page showed it takes back no change that another person made in the meantime', async () => {
+  await add(PERSON)
+  expect(await setWay(PERSON, 'login')).toMatchObject({ ok: true })
+  expect(await setWay(PERSON, 'send-as', 'send-as')).toEqual({ ok: false, error: { kind: 'changed' } })
+  expect((await senders().one(SERVER_ID, PERSON))?.sender.way).toBe('login')
 })
 
 test('two equal changes of the way at one moment are one, and the verification is outdated', async () => {
