@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { CopyButton } from './copy-button'
 
 /** A switch such as `-Identity` or a command such as `Get-Mailbox` stays in one piece: broken at its hyphen, it reads like two words. */
@@ -17,16 +17,17 @@ export const unbroken = (line: string): ReactNode[] =>
 /**
  * Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line.
  *
- * @param props.title Where it belongs, such as "Exchange Online PowerShell": in a head with the button to copy.
+ * @param props.title Where it belongs, such as "Exchange Online PowerShell": in a head with the button to copy, which has its name from it.
  * @param props.copyLabel Of that button, where a page has several for the same thing.
  */
 export function CodeBlock({ text, title, copyLabel }: { text: string; title?: ReactNode; copyLabel?: string }) {
-  const copy = <CopyButton text={text} label={copyLabel} />
+  const titleId = useId()
+  const copy = <CopyButton text={text} label={copyLabel} titleId={title ? titleId : undefined} />
   return (
     <div className="min-w-0 rounded-md border border-line bg-well">
       {title && (
         <div className="flex min-h-9 items-center justify-between gap-2.5 border-b border-line py-0.5 pr-1 pl-3 text-xs font-[550] text-soft">
-          {title}
+          <span id={titleId}>{title}</span>
           {copy}
         </div>
       )}

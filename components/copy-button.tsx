@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { Icon } from './icon'
 import { usePartTexts } from './part-texts'
 
@@ -10,9 +10,12 @@ const SHOWN_MS = 2000
  * Appears only where scripts run; without them the text next to it can be selected. Its place is there from the first, so that no text moves.
  *
  * @param props.label Where "Copy" alone does not say what is copied.
+ * @param props.titleId Of the title above the text, which then says it to screen readers.
  */
-export function CopyButton({ text, label }: { text: string; label?: string | undefined }) {
+export function CopyButton(props: { text: string; label?: string | undefined; titleId?: string | undefined }) {
+  const { text, label, titleId } = props
   const texts = usePartTexts()
+  const id = useId()
   const [able, setAble] = useState(false)
   const [outcome, setOutcome] = useState<'copied' | 'notCopied' | null>(null)
   useEffect(() => setAble('clipboard' in navigator), [])
@@ -30,10 +33,13 @@ export function CopyButton({ text, label }: { text: string; label?: string | und
     <button
       type="button"
       onClick={write}
+      aria-labelledby={titleId && `${id} ${titleId}`}
       className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
     >
       <Icon name={outcome === 'copied' ? 'check' : 'copy'} className="size-4" />
-      <span aria-live="polite">{outcome ? texts[outcome] : (label ?? texts.copy)}</span>
+      <span id={id} aria-live="polite">
+        {outcome ? texts[outcome] : (label ?? texts.copy)}
+      </span>
     </button>
   )
 }

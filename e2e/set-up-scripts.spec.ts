@@ -147,7 +147,7 @@ test('the guide is followed by keyboard alone, to the page of the mail server', 
   await press('Enter')
   await expect(page).toHaveURL(/step=mailboxPermission$/)
   await guide.isAt('Give access to the mailbox')
-  await keyboard.reach('Copy')
+  await keyboard.reach('Copy Exchange Online PowerShell Give access to the mailbox')
   await press('Enter')
   await expect
     .poll(() => page.evaluate(() => navigator.clipboard.readText()))

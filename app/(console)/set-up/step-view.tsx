@@ -143,7 +143,12 @@ export function StepBody(props: {
   t: Translator<'set-up'>
 }) {
   const { text, page, unfolded = false, t } = props
-  const code = (commands: readonly string[]) => <CodeBlock text={commands.join('\n')} title={t('step.powershell')} />
+  const title = (
+    <>
+      {t('step.powershell')} <span className="sr-only">{text.title}</span>
+    </>
+  )
+  const code = (commands: readonly string[]) => <CodeBlock text={commands.join('\n')} title={title} />
   const gaps = gapsIn(text.commands.join('\n')).join(', ')
   return (
     <div className="grid gap-3.5">

@@ -116,7 +116,7 @@ function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
         {sheet.steps.preparation.length > 0 && (
           <div className="mb-5">
             <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
-            <CodeBlock text={sheet.steps.preparation.join('\n')} />
+            <CodeBlock text={sheet.steps.preparation.join('\n')} title={t('step.powershell')} />
           </div>
         )}
         <ol className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -134,7 +134,7 @@ function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
       {sheet.script && (
         <Part title={sheet.script.title}>
           <p className="mb-3 text-sm text-soft">{sheet.script.text}</p>
-          <CodeBlock text={sheet.script.script.text} />
+          <CodeBlock text={sheet.script.script.text} title={sheet.script.script.fileName} />
         </Part>
       )}
       <Part title={sheet.back.title}>
@@ -149,7 +149,7 @@ function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
       </Part>
       {sheet.undo && (
         <Part title={sheet.undo.title}>
-          <CodeBlock text={sheet.undo.script.text} />
+          <CodeBlock text={sheet.undo.script.text} title={sheet.undo.script.fileName} />
         </Part>
       )}
     </>
