@@ -47,13 +47,20 @@ test('the sender of an example is one that the client may use', () => {
   expect(senderFor({ senders: ['*@contoso.example'] })).toBe('name@contoso.example')
 })
 
-test('the Python example puts a message into the outbox', async () => {
+test('the Python example puts a message into the outbox, and sends no password to a server whose certificate it does not trust', async () => {
   const it = await submissionWorld({ database })
   ending.push(() => it.close())
   const { id, login, secret } = await it.client()
-  const connection = { host: '127.0.0.1', port: it.ports.starttls ?? 0, entrance: 'starttls', login } as const
+  const connection = { host: 'localhost', port: it.ports.starttls ?? 0, entrance: 'starttls', login } as const
   const example = exampleFor('python', { ...connection, sender: 'scanner@contoso.example' })
-  await run('python3', ['-c', (example?.text ?? '').replace(PASSWORD_PLACE, secret)])
+  const send = (trusts: object) =>
+    run('python3', ['-c', (example?.text ?? '').replace(PASSWORD_PLACE, secret)], {
+      env: { ...process.env, ...trusts },
+    })
+  await expect(send({})).rejects.toThrow(/CERTIFICATE_VERIFY_FAILED/)
+  const authority = path.join(folder, 'authority.pem')
+  writeFileSync(authority, it.ca)
+  await send({ SSL_CERT_FILE: authority })
   expect(await database.db.message.findFirstOrThrow()).toMatchObject({ clientId: id, subject: 'Test' })
 })
 
