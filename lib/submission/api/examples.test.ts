@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { apiWorld } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { faultsIn, grammar } from '../../../tests/support/grammar'
+import { translatorFor } from '../../i18n/translations'
 import { type Example, examplesAt } from './examples'
 
 const { database, ending } = databaseOfEach()
@@ -52,8 +53,10 @@ test.each(Object.entries(GRAMMARS))(
   },
 )
 
-test('docs/http-api.md shows the same examples', () => {
+test('docs/http-api.md shows the same examples, and what they need as the page says it', () => {
   const document = readFileSync('docs/http-api.md', 'utf8')
+  const t = translatorFor('en', 'submission')
+  for (const needs of [t('api.phpNeeds'), t('api.csharpNeeds')]) expect(document).toContain(needs.replace(/\.$/, ''))
   for (const { language, fence, text } of examplesAt(ORIGIN))
     expect(document).toContain(`### ${language}\n\n\`\`\`${fence}\n${text}\n\`\`\``)
 })

@@ -28,6 +28,7 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
         <div className="grid gap-1">
           {examplesAt(origin).map(({ language, text }, index) => (
             <Fold key={language} summary={language} open={index === 0} className="printed">
+              {language === 'C#' && <p className="mb-2 text-sm text-soft">{t('api.csharpNeeds')}</p>}
               {language === 'PHP' && <p className="mb-2 text-sm text-soft">{t('api.phpNeeds')}</p>}
               <CodeBlock text={text} copyLabel={`${shell('copy')} (${language})`} />
             </Fold>
