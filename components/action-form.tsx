@@ -13,6 +13,7 @@ import {
 } from 'react'
 import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
+import { AccountField } from './account'
 import { Button } from './button'
 import { Hidden } from './hidden'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
@@ -73,6 +74,7 @@ export function ActionForm<State>(
     <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <Hidden {...hidden} />
+      <AccountField />
       {children}
     </form>
   )
@@ -100,6 +102,7 @@ export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 
     <form {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <Hidden {...hidden} />
+      <AccountField />
       {children}
     </form>
   )

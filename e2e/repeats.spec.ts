@@ -1,13 +1,15 @@
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
-import { emailOf } from './support/people'
+import { addOperator } from './support/people'
 import type { Tree } from './support/tree'
 
 const FIRST = '00000000-0000-4000-8000-000000000001'
 const BRANCH = '00000000-0000-4000-8000-00000000000b'
 const CLIENT = '00000000-0000-4000-8000-00000000000c'
 const CHANNEL = '00000000-0000-4000-8000-00000000000d'
+/** Not the one of other tests: a change of its role or access ends its sessions. */
+const VIEWER = '00000000-0000-4000-8000-00000000000e'
 const SENDER = 'orders@contoso.example'
 
 const ROWS = `
@@ -19,7 +21,8 @@ const ROWS = `
   INSERT INTO "BasicAuthSender" (address, setting, "seenFrom", "seenUntil", messages, "lastUseDay")
     VALUES ('${SENDER}', 'enabled', now() - interval '9 days', now(), 5, now());
   INSERT INTO "NotificationChannel" ("id", "kind", "name", "address", "createdBy", "createdAt", "updatedAt")
-    VALUES ('${CHANNEL}', 'mail', 'IT support', 'it@contoso.example', 'x', now(), now())`
+    VALUES ('${CHANNEL}', 'mail', 'IT support', 'it@contoso.example', 'x', now(), now());
+  INSERT INTO "Operator" (id, name, email, role, "updatedAt") VALUES ('${VIEWER}', '', 'ben@contoso.example', 'viewer', now())`
 
 interface Change {
   path: string | ((tree: Tree) => Promise<string>)
@@ -40,12 +43,7 @@ const ofCredential =
   async (tree: Tree): Promise<string> =>
     path((await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1'))[0]?.id ?? '')
 
-const ofViewer = async (tree: Tree): Promise<string> => {
-  const [row] = await tree.query<{ id: string }>(`SELECT id FROM "Operator" WHERE email = '${emailOf('viewer')}'`)
-  return `/system/operators/${row?.id}`
-}
-
-const OPERATOR = `"Operator" WHERE email = '${emailOf('viewer')}'`
+const OPERATOR = `"Operator" WHERE id = '${VIEWER}'`
 
 const CHANGES: Record<string, Change> = {
   'the name of a mail server': {
@@ -74,15 +72,15 @@ const CHANGES: Record<string, Change> = {
     says: /another default server was chosen in the meantime/,
   },
   'a role': {
-    path: ofViewer,
+    path: `/system/operators/${VIEWER}`,
     button: 'Change role',
     typed: { role: 'operator' },
-    undo: `UPDATE "Operator" SET role = 'viewer' WHERE email = '${emailOf('viewer')}'`,
+    undo: `UPDATE "Operator" SET role = 'viewer' WHERE id = '${VIEWER}'`,
     stored: `SELECT role FROM ${OPERATOR}`,
     says: /the role of this account was changed since you opened the page/,
   },
   'the access of an account': {
-    path: ofViewer,
+    path: `/system/operators/${VIEWER}`,
     button: 'Disable account',
     typed: {},
     undo: `UPDATE "Operator" SET "disabledAt" = NULL`,
@@ -156,13 +154,17 @@ const ENDED_BEFORE_ITS_ANSWER = `
   UPDATE "FormToken" SET answer = jsonb_build_object('isBrokenOff', true, 'runsAs',
     (SELECT "requestId" FROM "AuditEvent" WHERE result = 'done' ORDER BY sequence DESC LIMIT 1))`
 
+/** Accounts stay from test to test. */
+test.afterEach(({ tree }) =>
+  tree.query(`DELETE FROM "Operator" WHERE email IN ('ben@contoso.example', 'new@contoso.example')`),
+)
+
 for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of Object.entries(CHANGES))
   test(`a change of ${what} that is sent again is done once, and takes back no later change of another person`, async ({
     sessionOf,
     tree,
   }) => {
     const session = await sessionOf('admin')
-    await sessionOf('viewer')
     await saveExchange(tree, session)
     await tree.query(ROWS)
     const first = new FormClient(tree.baseUrl, session)
@@ -195,4 +197,26 @@ test('a reset of a password whose form was used up says what to do', async ({ se
   expect(client.text).toContain(
     'Nothing was changed: the form that the browser sent could not be read. Reload the page',
   )
+})
+
+test('a set-up link whose answer is lost leads to the sign-in, and a password that is sent again signs in', async ({
+  context,
+  sessionOf,
+  tree,
+}) => {
+  await context.addCookies(await sessionOf('admin'))
+  const link = new URL(await addOperator('new@contoso.example', 'viewer', tree, context.request))
+  const [password, email] = ['eleven amber tickets in the drawer', 'new@contoso.example']
+  const first = new FormClient(tree.baseUrl, [])
+  await first.open(link.pathname + link.search)
+  const again = first.copy()
+  await first.press('Set password', { password })
+  await again.press('Set password', { password })
+  expect(again.text).toContain('If you have set your password with it, sign in.')
+  await again.open('/sign-in')
+  const lost = again.copy()
+  for (const client of [again, lost]) {
+    await client.press('Sign in', { email, password })
+    expect(client.rail).toContain(email)
+  }
 })

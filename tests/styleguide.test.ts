@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 const root = path.resolve(import.meta.dirname, '..')
 /** What the style guide does not show, because it has no scripts and no server: browser tests look at these on their pages. */
 const NOT_SHOWN: Readonly<Record<string, string>> = {
+  account: 'holds what is not seen',
   'action-form': 'posts to an action',
   'button-form': 'posts to an action',
   'copy-button': 'shown by a block of code',

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { OVERVIEW_PATH } from '@/app/paths'
+import { OfAccount } from '@/components/account'
 import { ButtonForm } from '@/components/button-form'
 import { Icon } from '@/components/icon'
 import { Link } from '@/components/text'
@@ -19,53 +20,55 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
   const caller = await requireCaller('mail-server:read')
   const t = await getTranslations('shell')
   return (
-    <div className="sm:grid sm:min-h-dvh sm:grid-cols-[14.5rem_minmax(0,1fr)] print:block print:min-h-0">
-      <a
-        href="#main"
-        className="no-print button button-primary absolute top-2 left-2 z-20 -translate-y-20 focus-visible:translate-y-0"
-      >
-        {t('skip')}
-      </a>
-
-      {/* What both widths show comes first: a browser paints what it has parsed so far. */}
-      <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 sm:sticky sm:top-0 sm:h-dvh sm:flex-col sm:items-stretch sm:gap-0.5 sm:overflow-y-auto sm:px-3 sm:py-3.5">
-        <Link href={OVERVIEW_PATH} className="shrink-0 rounded-md max-sm:py-2 sm:shrink sm:px-2 sm:pt-1 sm:pb-3">
-          <Wordmark organisation={<OrganisationName />} />
-        </Link>
-        <StateOfMail t={t} caller={caller} />
-        <button
-          type="button"
-          popoverTarget={MENU_ID}
-          className="button button-secondary ml-auto shrink-0 whitespace-nowrap sm:hidden"
+    <OfAccount id={caller.actor.id}>
+      <div className="sm:grid sm:min-h-dvh sm:grid-cols-[14.5rem_minmax(0,1fr)] print:block print:min-h-0">
+        <a
+          href="#main"
+          className="no-print button button-primary absolute top-2 left-2 z-20 -translate-y-20 focus-visible:translate-y-0"
         >
-          <Icon name="menu" className="size-4" />
-          {t('menu')}
-        </button>
-        <div id={MENU_ID} popover="auto" className="rail-menu">
-          <Places t={t} />
-          <div className="mt-auto flex items-center gap-1 pt-3">
-            <Account caller={caller} t={t} />
-            {/* A form, so that it works without scripts and no link can sign anyone out. */}
-            <ButtonForm
-              action={signOutAction}
-              kind="quiet"
-              aria-label={t('signOut')}
-              title={t('signOut')}
-              className="text-faint"
-              text={<Icon name="leave" className="size-4" />}
-            />
-          </div>
-        </div>
-      </header>
+          {t('skip')}
+        </a>
 
-      <main
-        id="main"
-        tabIndex={-1}
-        className="min-w-0 rounded-t-xl border-t border-line bg-sheet shadow-1 max-sm:min-h-[calc(100dvh-3.25rem)] sm:my-2 sm:mr-2 sm:rounded-xl sm:border print:m-0 print:border-0 print:shadow-none"
-      >
-        <NotSentBar t={t} />
-        {children}
-      </main>
-    </div>
+        {/* What both widths show comes first: a browser paints what it has parsed so far. */}
+        <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 sm:sticky sm:top-0 sm:h-dvh sm:flex-col sm:items-stretch sm:gap-0.5 sm:overflow-y-auto sm:px-3 sm:py-3.5">
+          <Link href={OVERVIEW_PATH} className="shrink-0 rounded-md max-sm:py-2 sm:shrink sm:px-2 sm:pt-1 sm:pb-3">
+            <Wordmark organisation={<OrganisationName />} />
+          </Link>
+          <StateOfMail t={t} caller={caller} />
+          <button
+            type="button"
+            popoverTarget={MENU_ID}
+            className="button button-secondary ml-auto shrink-0 whitespace-nowrap sm:hidden"
+          >
+            <Icon name="menu" className="size-4" />
+            {t('menu')}
+          </button>
+          <div id={MENU_ID} popover="auto" className="rail-menu">
+            <Places t={t} />
+            <div className="mt-auto flex items-center gap-1 pt-3">
+              <Account caller={caller} t={t} />
+              {/* A form, so that it works without scripts and no link can sign anyone out. */}
+              <ButtonForm
+                action={signOutAction}
+                kind="quiet"
+                aria-label={t('signOut')}
+                title={t('signOut')}
+                className="text-faint"
+                text={<Icon name="leave" className="size-4" />}
+              />
+            </div>
+          </div>
+        </header>
+
+        <main
+          id="main"
+          tabIndex={-1}
+          className="min-w-0 rounded-t-xl border-t border-line bg-sheet shadow-1 max-sm:min-h-[calc(100dvh-3.25rem)] sm:my-2 sm:mr-2 sm:rounded-xl sm:border print:m-0 print:border-0 print:shadow-none"
+        >
+          <NotSentBar t={t} />
+          {children}
+        </main>
+      </div>
+    </OfAccount>
   )
 })

@@ -50,7 +50,7 @@ export const ANONYMOUS: Actor = { kind: 'anonymous' }
 export const recordRefusal = (actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> =>
   services().refusals.record(auditEntry('request.refused', { actor, origin }, null, { what, why }, 'refused'))
 
-/** Records that a caller without a session, or with too small a role, was turned away. */
+/** Records that a caller without a session, with too small a role, or of another account than the form’s was turned away. */
 export const recordDenial = (actor: Actor, origin: Origin, what: string): Promise<void> =>
   services().refusals.record(auditEntry('access.denied', { actor, origin }, null, { what }, 'refused'))
 

@@ -2,6 +2,7 @@ import 'server-only'
 import { refresh, revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
+import { isShownToOther } from '@/lib/access/account-field'
 import { type ActionRefusal, isActionRefusal } from '@/lib/access/action-refusal'
 import { may, type Permission } from '@/lib/access/permissions'
 import { bytesMaxIn, excessIn, isTooLarge, type RequestRefusal, requestRefusal } from '@/lib/access/request-refusal'
@@ -93,11 +94,12 @@ export async function gate(name: string, permission: Gate, args: readonly unknow
   const call = await currentCall()
   const session = await services().signIn.getSession(call.headers)
   const actor = session ? actorOf(session) : ANONYMOUS
+  const form = body instanceof FormData ? body : new FormData()
   const forged = forgery(call.headers, body)
-  const denied = forged ? null : denial(session, permission)
+  const denied = forged ? null : denial(session, permission, form)
   if (forged) await recordRefusal(actor, call.origin, name, forged)
   if (denied) await recordDenial(actor, call.origin, name)
-  return { call, session, form: body instanceof FormData ? body : new FormData(), refusal: forged ?? denied }
+  return { call, session, form, refusal: forged ?? denied }
 }
 
 function forgery(headers: Headers, body: unknown): RequestRefusal | null {
@@ -107,12 +109,18 @@ function forgery(headers: Headers, body: unknown): RequestRefusal | null {
   return isTooLarge(body, bytesMaxIn(headers)) ? excessIn(headers) : null
 }
 
-function denial(session: SignedIn | null, permission: Gate): 'signed-out' | 'enrol' | 'forbidden' | null {
+function denial(
+  session: SignedIn | null,
+  permission: Gate,
+  form: FormData,
+): Exclude<ActionRefusal, RequestRefusal> | null {
   if (permission === 'anyone') return null
   if (!session) return 'signed-out'
   if (permission === 'signed-in') return null
   if (session.mustEnrol) return 'enrol'
-  return may(session.operator.role, permission) ? null : 'forbidden'
+  const { id, role } = session.operator
+  if (isShownToOther(form, id)) return 'other-account'
+  return may(role, permission) ? null : 'forbidden'
 }
 
 /** Says in the person's language why nothing was done. */

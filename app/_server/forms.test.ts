@@ -20,6 +20,14 @@ test('every form that posts keeps what was typed when no answer comes', () => {
   expect(guardedForms.length).toBeGreaterThan(15)
 })
 
+test('every form that posts names the account to which it was shown', () => {
+  const posting = files.filter(({ text }) => /<form[^<]*?action=\{(?:action|\w+\.(?:action|send))\b/.test(text))
+  expect(posting.filter(({ text }) => !text.includes('<AccountField />'))).toEqual([])
+  expect(posting.map(({ file }) => file).sort()).toEqual(
+    ['app/(console)/senders/verify-form.tsx', ...OWN, 'components/action-form.tsx'].sort(),
+  )
+})
+
 /** These render the form of a server action, and the note about a missing answer, without the shared component. */
 const OWN = ['app/(console)/mail-server/_form/mail-server-form.tsx', 'app/(console)/policy/_editor/policy-form.tsx']
 

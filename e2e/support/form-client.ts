@@ -54,9 +54,9 @@ export class FormClient {
     return new FormClient(this.origin, cookies, this.heard)
   }
 
-  /** The page as it is, for a form whose answer is lost and which is sent again. */
-  copy(): FormClient {
-    const copy = this.another()
+  /** The page as it is: for a form whose answer is lost and which is sent again, or in a browser that has other cookies since. */
+  copy(cookies?: Cookies): FormClient {
+    const copy = cookies ? new FormClient(this.origin, cookies, this.heard) : this.another()
     copy.#path = this.#path
     copy.html = this.html
     return copy

@@ -7,6 +7,7 @@ import { LocaleLinks } from '@/app/_server/locale-links'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { signInPath } from '@/app/paths'
+import { ForgetPages } from '@/components/account'
 import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { Fold } from '@/components/page'
@@ -29,6 +30,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
       description={await consoleName()}
       foot={<LocaleLinks path={signInPath(next)} />}
     >
+      <ForgetPages />
       <RefusalMessage refused={query.refused} className="mb-4" />
       {query.done === 'set-up' && (
         <Live role="status" className="mb-4">

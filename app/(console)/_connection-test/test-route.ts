@@ -1,5 +1,7 @@
 import 'server-only'
-import { type OperatorCaller, routeCaller } from '@/app/_server/caller'
+import { type OperatorCaller, recordDenial, routeCaller } from '@/app/_server/caller'
+import { refusalMessage } from '@/app/_server/form-action'
+import { isShownToOther } from '@/lib/access/account-field'
 import { readForm } from '@/lib/access/form-body'
 import type { Permission } from '@/lib/access/permissions'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -26,6 +28,10 @@ export const testRoute =
     if (form === 'too-large') {
       const error = translatorFor(caller.locale, 'validation')('refused.tooLarge')
       return Response.json({ error }, { status: 413, headers: NO_STORE })
+    }
+    if (isShownToOther(form, caller.actor.id)) {
+      await recordDenial(caller.actor, caller.origin, permission)
+      return Response.json({ error: await refusalMessage('other-account') }, { status: 403, headers: NO_STORE })
     }
     const submitted = await submit(caller, form)
     return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)

@@ -2,6 +2,7 @@
 
 import type { FormEvent, ReactNode } from 'react'
 import { SENDER_TEST_PATH } from '@/app/paths'
+import { AccountField } from '@/components/account'
 import { postedBy } from '@/components/action-form'
 import { Note } from '@/components/note'
 import { WithSide } from '@/components/page'
@@ -52,6 +53,7 @@ export function VerifyForm(props: {
           <input type="hidden" name="server" value={server} />
           <input type="hidden" name="address" value={sender} />
           <input type="hidden" name="formToken" defaultValue={formToken} />
+          <AccountField />
           {answer.kind === 'refused' && live.kind === 'idle' && (
             <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
           )}

@@ -5,6 +5,7 @@ import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
 import type { Refused } from '@/app/_server/form-action'
 import type { Finished } from '@/app/(console)/_connection-test/report-view'
 import type { Confirmation } from '@/components/confirm-fields'
+import { ACCOUNT_FIELD } from '@/lib/access/account-field'
 import type { Locale } from '@/lib/i18n/locale'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail, isUuid, ok, type Result, recordOf } from '@/lib/kernel'
@@ -82,7 +83,7 @@ function rawFields(form: FormData): RawFields {
   return raw
 }
 
-const OTHER_NAMES = ['server', 'formToken', 'rulesAlong', 'rulesSeen', ...CONFIRM_FIELDS]
+const OTHER_NAMES = ['server', 'formToken', ACCOUNT_FIELD, 'rulesAlong', 'rulesSeen', ...CONFIRM_FIELDS]
 
 /** The framework's own fields begin with a dollar sign. Every other unknown name is refused. */
 const unknownFields = (form: FormData): string[] =>

@@ -6,6 +6,7 @@ import { useFormTest } from '@/app/(console)/_connection-test/live-test'
 import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
 import { discardable } from '@/app/(console)/_form/discardable'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
+import { AccountField } from '@/components/account'
 import { postedBy, useServerAction } from '@/components/action-form'
 import { Hidden } from '@/components/hidden'
 import { WithSide } from '@/components/page'
@@ -123,6 +124,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
       >
         <Hidden server={props.server} version={answer.kind === 'conflict' ? answer.version : props.version} />
         <input type="hidden" name="formToken" defaultValue={props.formToken} />
+        <AccountField />
         <WithSide
           side={
             <TestPanel

@@ -7,6 +7,7 @@ import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
 import { formDataOf, LiveErrors } from '@/app/(console)/_form/live-errors'
 import { POLICY_PATH } from '@/app/paths'
+import { AccountField } from '@/components/account'
 import { useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Hidden } from '@/components/hidden'
@@ -107,6 +108,7 @@ export function PolicyForm(props: PolicyFormProps) {
         {...(simulation && { tried: 'on' })}
       />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
+      <AccountField />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer answer={answer} fields={fields} w={w} />
       <LiveErrors errors={errorLines(live?.wrong ?? {}, fields.rules, w).map(({ text }) => text)} />
