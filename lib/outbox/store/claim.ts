@@ -97,13 +97,17 @@ export async function claim(
   return rows.map((row) => claimedMessage(db, row, { mailServerId, mailbox }))
 }
 
-/** Returns messages that were claimed and not begun to their queue. Nothing is counted against them. */
+/** Returns messages that were claimed and not begun to their queue. Nothing is counted against them. Locks them as `changeMessages` does. */
 export async function giveBack({ db }: StoreDeps, messages: readonly { id: string; fence: number }[]): Promise<void> {
   if (messages.length === 0) return
   await db.$executeRaw`
-    UPDATE "Message" m SET "state" = 'queued', "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL
-    FROM unnest(${messages.map(({ id }) => id)}::uuid[], ${messages.map(({ fence }) => fence)}::int[]) AS given("id", "fence")
-    WHERE m."id" = given."id" AND m."fence" = given."fence" AND m."state" = 'sending'`
+    WITH held AS MATERIALIZED (
+      SELECT m."id"
+      FROM unnest(${messages.map(({ id }) => id)}::uuid[], ${messages.map(({ fence }) => fence)}::int[]) AS given("id", "fence"), "Message" m
+      WHERE m."id" = given."id" AND m."fence" = given."fence" AND m."state" = 'sending'
+      ORDER BY m."id" FOR NO KEY UPDATE OF m
+    )
+    UPDATE "Message" m SET "state" = 'queued', "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL FROM held WHERE m."id" = held."id"`
 }
 
 /** Frees what crashed workers had claimed. A message that one had begun is marked and counted, since the server may have accepted it. */

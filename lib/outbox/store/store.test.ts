@@ -341,6 +341,26 @@ test('R-13 a worker that begins several messages locks them in the order of peop
   await db.message.deleteMany()
 })
 
+test('R-13 a worker that gives messages back locks them in that order too', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, { now: () => new Date() })
+  await store.insert([aMessage(), aMessage()])
+  const [low, high] = (await store.claim(QUEUE, newId(), LIMITS)).sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (!low || !high) throw new Error('not claimed')
+  // Found by their leases, it is now the second.
+  await db.message.update({ where: { id: low.id }, data: { leasedUntil: new Date(Date.now() + 90_000) } })
+  let returned: ReturnType<typeof store.giveBack> | undefined
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${low.id}::uuid FOR UPDATE`
+    returned = store.giveBack([high, low])
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${high.id}::uuid FOR UPDATE NOWAIT`
+  })
+  await returned
+  expect(await db.message.count({ where: { state: 'queued' } })).toBe(2)
+  await db.message.deleteMany()
+})
+
 test('R-05 what a worker records or gives back once its lease has ended changes nothing', async () => {
   const { db } = fresh
   const messages = [aMessage(), aMessage()]
