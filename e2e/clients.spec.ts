@@ -133,6 +133,9 @@ test('after another person’s changes the form compares what is typed with what
 async function withPress(tree: Tree, admin: Cookies): Promise<FormClient> {
   const client = new FormClient(tree.baseUrl, admin)
   await client.open(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
+  // The chosen way is said, and not only shown.
+  expect(client.html).toContain('<title>Network: Add a client')
+  expect(client.text).toContain('Settings: Network')
   await client.press('Add client')
   expect(client.text).toContain('Client added.')
   return client

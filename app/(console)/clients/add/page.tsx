@@ -16,13 +16,19 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
   const way = wayIn(query.way)
   const fields = proposedFields(query, way ?? 'login')
   return (
-    <Page width="text" title={t('add.title')} crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}>
+    <Page
+      width="text"
+      title={t('add.title')}
+      // Screen readers say the title after a way was chosen.
+      documentTitle={way ? `${t(`add.${way}.title`)}: ${t('add.title')}` : undefined}
+      crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
+    >
       {services().environment.submission === null && way !== 'api-key' && <ListenerOffNote t={t} />}
       <Part title={t('add.way')}>
         <WayLinks current={way} fields={fields} t={t} />
       </Part>
       {way && (
-        <Panel title={t('one.settings')}>
+        <Panel title={`${t('one.settings')}: ${t(`add.${way}.title`)}`}>
           <ClientForm
             hidden={{ way, formToken: newFormToken() }}
             way={way}
