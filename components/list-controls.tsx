@@ -20,17 +20,10 @@ export interface Segment {
 export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="no-print min-w-0">
-      <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1 after:grow-999">
+      <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1 after:grow-999 *:-mb-px *:-ml-px *:grow *:border-b *:border-l *:border-line">
         {items.map(({ href, label, count, current }, index) => (
-          <li
-            key={href}
-            className={`-mb-px -ml-px border-b border-l border-line grow ${count === '0' && index > 0 && !current ? 'max-sm:hidden' : ''}`}
-          >
-            <Link
-              href={href}
-              aria-current={current ? 'page' : undefined}
-              className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10 max-sm:justify-start"
-            >
+          <li key={href} className={count === '0' && index > 0 && !current ? 'max-sm:hidden' : undefined}>
+            <Link href={href} aria-current={current ? 'page' : undefined} className="segment">
               {label}
               {count !== undefined && <span className="font-[500] text-soft tabular-nums">{count}</span>}
             </Link>
