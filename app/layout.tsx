@@ -44,18 +44,6 @@ addEventListener('input', ({ target, isTrusted }) => {
 addEventListener('submit', () => typed.clear())
 }`
 
-/**
- * The font comes within milliseconds of the style sheet. If it is later, a browser first lays out the page in another font, looks longer for
- * that than all of the rest takes, and then does it again. So the page waits for the font, a tenth of a second at most. Without scripts
- * nothing waits.
- */
-const AWAIT_FONT = `{
-const show = () => { document.body.hidden = false }
-document.body.hidden = true
-setTimeout(show, 100)
-document.fonts.load('1em inter').then(show, show)
-}`
-
 /** The nonce in this answer's content policy, which only lib/access/incoming-requests.ts writes. */
 const nonceOf = async () => /'nonce-([^']+)'/.exec((await headers()).get('content-security-policy') ?? '')?.[1]
 
@@ -67,7 +55,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={await currentLocale()} className={inter.variable} data-theme={isTheme(theme) ? theme : undefined}>
       <body>
         <script nonce={await nonceOf()} suppressHydrationWarning>
-          {KEEP_TYPED + AWAIT_FONT}
+          {KEEP_TYPED}
         </script>
         <WithPartTexts {...partTexts(await getTranslations('shell'))}>{children}</WithPartTexts>
       </body>

@@ -88,23 +88,6 @@ test('nothing of a page is there before its style sheet, since a browser would l
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 })
 
-test('a page is shown with its font, or without it after a tenth of a second', async ({ page }) => {
-  await page.clock.install()
-  await page.clock.pauseAt(Date.now() + 60_000)
-  const heading = page.getByRole('heading', { level: 1 })
-  for (const [what, happens] of [
-    ['font', (release: () => void) => release()],
-    ['time', () => page.clock.runFor(100)],
-  ] as const) {
-    const release = await holdRequests(page, '**/*.woff2')
-    await page.goto('/sign-in', { waitUntil: 'domcontentloaded' })
-    await expect(heading, what).toBeHidden()
-    await happens(release)
-    await expect(heading, what).toBeVisible()
-    await page.unrouteAll({ behavior: 'ignoreErrors' })
-  }
-})
-
 test('a finished test and a failed one have no accessibility fault', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
