@@ -13,8 +13,9 @@ import {
 } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
+import { changeOnce } from '@/app/_server/change-once'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
-import { changeOnce, once } from '@/app/_server/once'
+import { once } from '@/app/_server/once'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit'
 import {
