@@ -20,8 +20,9 @@ const KEY = 'a-signing-key'
 
 async function world(aheadMs = 0) {
   const authority = await createTestAuthority()
-  const answers = { status: 200, refusedId: '' }
+  const answers = { status: 200, refusedId: '', heard: () => {} }
   const server = await startHttps(await authority.certify(), (request) => {
+    answers.heard()
     const isRefused = answers.refusedId !== '' && request.includes(answers.refusedId)
     return jsonAnswer({}, isRefused ? 500 : answers.status)
   })
@@ -196,6 +197,20 @@ test('a worker that is late does not end the claim of another', async () => {
   expect(await claimWebhook(database.db, id, later, laterUntil)).toBe(false)
   await releaseWebhook(database.db, id, laterUntil, null)
   expect(await claimWebhook(database.db, id, later, laterUntil)).toBe(true)
+})
+
+test('R-11 a worker that stops ends after the posts that are under way, so that none is repeated and no webhook stays claimed', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  const channel = await it.webhook(['accepted'])
+  for (let count = 0; count < 6; count++) await it.submit(id)
+  const stopping = new AbortController()
+  it.answers.heard = () => stopping.abort()
+  expect(await it.events.deliver(stopping.signal)).toBe(5)
+  expect(it.posts()).toHaveLength(5)
+  expect(await database.db.messageEvent.count()).toBe(1)
+  const { eventsUntil } = await database.db.notificationChannel.findUniqueOrThrow({ where: { id: channel } })
+  expect(eventsUntil).toBeNull()
 })
 
 test.each([4 * DAY_MS, -HOUR_MS])(

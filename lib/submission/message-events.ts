@@ -23,7 +23,7 @@ const KEPT_MS = 3 * DAY_MS
 const WAITING_MAX = 100_000
 /** Posts to one webhook at the same time. They are about different messages. */
 const AT_ONCE = 5
-/** How long one call delivers, so that the worker can stop. */
+/** How long one call delivers. */
 const TURN_MS = 20 * SECOND_MS
 const POST_MS = 20 * SECOND_MS
 /** Longer than a turn with its last post. A worker that has ended since is replaced after it. */
@@ -44,26 +44,31 @@ export const createMessageEvents = (deps: MessageEventsDeps) => bind(deps, { del
 export const pauseAfter = (attempts: number): number =>
   Math.min(HOUR_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10))
 
-/** Delivers what is due, for each message in order. @returns number of events that were passed */
-async function deliver(deps: MessageEventsDeps): Promise<number> {
+/**
+ * Delivers what is due, for each message in order.
+ *
+ * @param stopping ends it after the posts that are under way
+ * @returns number of events that were passed
+ */
+async function deliver(deps: MessageEventsDeps, stopping?: AbortSignal): Promise<number> {
   const { db, clock, log } = deps
   const now = await clock.current()
   const channels = await eventWebhooks(db)
   const dropped = await dropOldEvents(db, new Date(now.getTime() - KEPT_MS), WAITING_MAX)
   if (dropped > 0)
     log.warn('events of messages were dropped, because their webhook does not accept them', { count: dropped })
-  const counts = await Promise.all(channels.map((channel) => deliverTo(deps, channel)))
+  const counts = await Promise.all(channels.map((channel) => deliverTo(deps, channel, stopping)))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel): Promise<number> {
+async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel, stopping?: AbortSignal): Promise<number> {
   const { db, clock } = deps
   const now = clock.now()
   const claimedUntil = new Date(now.getTime() + LEASE_MS)
   if (!(await claimWebhook(db, channel.id, now, claimedUntil))) return 0
   let restUntil: Date | null = null
   try {
-    const { count, isRefusing } = await deliverInOrder(deps, channel)
+    const { count, isRefusing } = await deliverInOrder(deps, channel, stopping)
     if (isRefusing) restUntil = new Date(clock.now().getTime() + FIRST_PAUSE_MS)
     return count
   } finally {
@@ -75,11 +80,11 @@ async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel): Promi
  * An event that is not accepted holds back the later ones of its message only. A receiver that takes none of several is asked again after
  * a rest, so that it does not get a post for each message that waits.
  */
-async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel) {
+async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel, stopping?: AbortSignal) {
   const { db, clock } = deps
   const untilMs = clock.monotonicMs() + TURN_MS
   let count = 0
-  while (clock.monotonicMs() <= untilMs) {
+  while (clock.monotonicMs() <= untilMs && !stopping?.aborted) {
     const events = await listEvents(db, channel.id, clock.now(), AT_ONCE)
     const passed = (await Promise.all(events.map((event) => deliverOne(deps, channel, event)))).filter(Boolean).length
     count += passed

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
@@ -62,20 +63,42 @@ test('S-18 the worker continues a replacement whose time has come, and none befo
   }
 })
 
-test('a webhook that does not answer keeps the events of no other one waiting', async () => {
+/** An event of a message that a webhook is to get now. */
+async function dueEvent() {
   const { db } = database
   const at = new Date()
   const row = { kind: 'webhook', name: 'x', createdBy: 'x', createdAt: at, updatedAt: at, messageEvents: ['accepted'] }
   const channel = await db.notificationChannel.create({ data: { ...row, id: newId() } })
   const event = { messageId: newId(), channelId: channel.id, event: 'accepted', at, nextAttemptAt: at }
   await db.messageEvent.create({ data: event })
+  return { db, clock: createDatabaseClock(db), log: quiet }
+}
+
+test('a webhook that does not answer keeps the events of no other one waiting', async () => {
+  const deps = await dueEvent()
   let begun = 0
   const messageEvents = { deliver: () => new Promise(() => begun++) }
   const services = async () => ({ messageEvents }) as never
-  const run = eventRun({ db, clock: createDatabaseClock(db), log: quiet, services })
+  const { run } = eventRun({ ...deps, services })
   await run()
   await run()
   expect(begun).toBe(2)
+})
+
+test('R-11 a worker that stops waits for the deliveries of events that it has begun, and begins no more', async () => {
+  const deps = await dueEvent()
+  const ended: boolean[] = []
+  const deliver = async (stopping: AbortSignal) => {
+    await once(stopping, 'abort')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    ended.push(true)
+  }
+  const { run, stop } = eventRun({ ...deps, services: async () => ({ messageEvents: { deliver } }) as never })
+  await run()
+  await stop()
+  expect(ended).toEqual([true])
+  await run()
+  expect(ended).toEqual([true])
 })
 
 test('R-25 when an alert is sent, a reminder that waits for a retry is cancelled if its channel was switched off since', async () => {

@@ -100,14 +100,27 @@ export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind'
 
 /**
  * Begins to deliver events of messages. It does not wait for the end: each webhook is claimed, so that one that does not answer keeps no other
- * waiting.
+ * waiting. `stop` waits for the posts that are under way, so that none is repeated and no webhook remains claimed.
  */
-export function eventRun({ db, log, clock, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {
+export function eventRun({ db, log, clock, services }: Omit<JobDeps, 'remind' | 'alerts'>) {
   const warn = (error: unknown): void => log.warn('events of messages could not be delivered', { error })
+  const stopping = new AbortController()
+  const running = new Set<Promise<void>>()
   const begin = async (): Promise<void> => {
-    if (await messageEventIsDue(db, await clock.current())) (await services()).messageEvents.deliver().catch(warn)
+    const isDue = await messageEventIsDue(db, await clock.current())
+    if (!isDue || stopping.signal.aborted) return
+    const { messageEvents } = await services()
+    const delivery = messageEvents
+      .deliver(stopping.signal)
+      .then(() => {}, warn)
+      .finally(() => running.delete(delivery))
+    running.add(delivery)
   }
-  return () => begin().catch(warn)
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    await Promise.all(running)
+  }
+  return { run: () => begin().catch(warn), stop }
 }
 
 async function cleanUp({ db, log, clock }: Pick<JobDeps, 'db' | 'log' | 'clock'>): Promise<void> {

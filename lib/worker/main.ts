@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     return services
   }
   const clock = createDatabaseClock(db)
-  const passEvents = eventRun({ db, log, clock, services: allServices })
+  const events = eventRun({ db, log, clock, services: allServices })
   const remind = reminderRun({ db, log, clock, services: allServices })
   const remindNow = () => remind().catch((error: unknown) => log.error('scheduler failed', { error }))
   let stopping = false
@@ -67,11 +67,11 @@ async function main(): Promise<void> {
     }
     if (delivery) log.info('delivery started')
   }
-  /** Webhooks get an event within seconds. What is interrupted is delivered after the next start. */
+  /** Webhooks get an event within seconds. */
   async function deliverEvents(): Promise<void> {
     while (!stopping) {
       await wait(LOOK_MS)
-      await passEvents()
+      await events.run()
     }
   }
   const jobs = scheduledJobs({
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stopping', { reason })
-    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
+    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS), events.stop()])
     await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
