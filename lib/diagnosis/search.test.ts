@@ -371,6 +371,11 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
   ],
   ['curl', 'curl: (56) response reading failed (errno: 115)', 'connection-lost'],
   [
+    'Zabbix',
+    'SSL peer certificate or SSH remote key was not OK: server verification failed: certificate signer not trusted. (CAfile: /etc/ssl/certs/ca-certificates.crt CRLfile: none)',
+    'certificate-untrusted',
+  ],
+  [
     '.NET',
     'The remote certificate is invalid because of errors in the certificate chain: NotTimeValid',
     'certificate-expired',
@@ -527,6 +532,20 @@ const AMBIGUOUS: [pasted: string, codes: string[]][] = [
     'curl: (7) Failed to connect to smtp.contoso.example port 587 after 12 ms: Could not connect to server',
     ['connection-refused', 'connection-timed-out', 'network-unreachable'],
   ],
+  [
+    'Could not connect to server: Failed to connect to localhost port 2599 after 0 ms: Could not connect to server',
+    ['connection-refused', 'connection-timed-out', 'network-unreachable'],
+  ],
+  [
+    'bsmtp: bsmtp.c:509-0 Failed to connect to mailhost localhost',
+    ['connection-refused', 'connection-timed-out', 'network-unreachable'],
+  ],
+  ['Could not resolve hostname: Could not resolve host: smtp.contoso.example', NAME],
+  ['Timeout was reached: Operation timed out after 40002 milliseconds with 0 bytes received', NO_GREETING],
+  ['SSL peer certificate or SSH remote key was not OK', CERTIFICATE],
+  ['Login denied', LOGIN],
+  ['Authentication to localhost:587 failed, please check your username and/or password', LOGIN],
+  ['Login to server smtp.contoso.example with username scanner failed.', LOGIN],
   ['The remote certificate is invalid according to the validation procedure.', CERTIFICATE],
   ['ssl.SSLError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:777)', CERTIFICATE],
   [

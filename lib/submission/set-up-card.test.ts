@@ -64,6 +64,24 @@ test('the Python example puts a message into the outbox, and sends no password t
   expect(await database.db.message.findFirstOrThrow()).toMatchObject({ clientId: id, subject: 'Test' })
 })
 
+test.runIf(existsSync('/usr/bin/swaks'))(
+  'the swaks example signs in only at a server whose certificate it trusts',
+  async () => {
+    const it = await submissionWorld({ database })
+    ending.push(() => it.close())
+    const { id, login, secret } = await it.client()
+    const connection = { host: 'localhost', port: it.ports.starttls ?? 0, entrance: 'starttls', login } as const
+    const example = exampleFor('swaks', { ...connection, sender: 'scanner@contoso.example' })
+    const send = (more: string) =>
+      run('bash', ['-c', `${(example?.text ?? '').replace(PASSWORD_PLACE, secret)} ${more}`])
+    await expect(send('')).rejects.toThrow('certificate verification failed')
+    const authority = path.join(folder, 'authority.pem')
+    writeFileSync(authority, it.ca)
+    await send(`--tls-ca-path ${authority}`)
+    expect(await database.db.message.findFirstOrThrow()).toMatchObject({ clientId: id })
+  },
+)
+
 /** An address that is valid, and that ends a string or is expanded where it is not quoted. */
 const ODD_SENDER = "o'neil$HOME&#x@contoso.example"
 const CONNECTIONS: Connection[] = [
@@ -146,6 +164,7 @@ test.runIf(installed('msmtp') && installed('postconf'))(
       const read = await run('/usr/sbin/postconf', ['-c', folder, '-n'])
       expect(read.stderr).toBe('')
       expect(read.stdout).toContain(`relayhost = [mail.contoso.example]:${connection.port}`)
+      expect(read.stdout).toContain(`level = ${connection.entrance === 'plain' ? 'none' : 'secure'}`)
     }
   },
 )
