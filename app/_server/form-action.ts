@@ -56,7 +56,7 @@ export const formActions =
     leading(async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
       const { call, session, form, refusal } = await gate(name, permission, args)
       const input = takeConfirmation(form)
-      if (refusal === 'signed-out' || !session) return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
+      if (!session) return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
       const refused = async (reason: ActionRefusal, confirm: Confirmation | null) =>
         refusedState(await refusalMessage(reason), form, reason, confirm)
       if (refusal) return refused(refusal, null)
