@@ -131,6 +131,17 @@ describe('S-12 who made it', () => {
     expect(await inspectBackup(file, [KEY])).toMatchObject({ ok: true, value: { origin: 'unsigned' } })
   })
 
+  test.each([
+    ['a table under another name', (text: string) => text.replace('{"table":"Empty"}', '{"table":"Other"}')],
+    ['rows without the name of their table', (text: string) => text.replace('{"table":"Empty"}', 'x')],
+    ['a row too few', (text: string) => text.replace('é\t🦉\n', '')],
+    ['a first line that lacks something', (text: string) => text.replace('"keyIds":["k1"],', '')],
+  ])('without a signature %s is refused although the sum fits', async (_, change) => {
+    await write({ key: null })
+    forge(change)
+    expect(await inspectBackup(file, [KEY])).toMatchObject({ ok: false, error: { kind: 'damaged' } })
+  })
+
   test('an unsigned backup of the previous format is read', async () => {
     await write({ key: null })
     forge((text) =>
@@ -255,6 +266,13 @@ describe('R-19 a file that is not what was written is refused', () => {
     expect(await inspectBackup(file, [KEY])).toMatchObject({
       ok: false,
       error: { kind: 'unreadable', message: expect.stringContaining('ENOENT') },
+    })
+  })
+
+  test('a file that the system cannot read is not waited for', async () => {
+    expect(await inspectBackup('/proc/self/mem', [KEY])).toMatchObject({
+      ok: false,
+      error: { kind: 'unreadable', message: expect.stringContaining('EIO') },
     })
   })
 })

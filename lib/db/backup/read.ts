@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { fail, ok, parseJson, type Result } from '../../kernel'
 import type { DerivedKey } from '../../kernel/derive-key'
@@ -24,7 +25,7 @@ export type BackupFault =
 /** Thrown while a backup is read; `inspectBackup` makes a value of it. */
 export class BackupUnusable extends Error {
   constructor(readonly fault: BackupFault) {
-    super('message' in fault ? fault.message : fault.kind)
+    super(fault.kind)
   }
 }
 
@@ -86,11 +87,8 @@ function unzipped(file: string) {
   } catch (thrown) {
     throw new BackupUnusable({ kind: 'unreadable', message: (thrown as Error).message })
   }
-  const source = createReadStream(file)
-  const gunzip = createGunzip()
-  source.once('error', (error) => gunzip.destroy(error))
-  gunzip.once('close', () => source.destroy())
-  source.pipe(gunzip)
+  // What fails is thrown to the reader.
+  const gunzip = pipeline(createReadStream(file), createGunzip(), () => {})
   return { bytes: gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>, size, consumed: () => gunzip.bytesWritten }
 }
 

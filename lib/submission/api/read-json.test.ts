@@ -71,6 +71,7 @@ test.each([
   [`{"attachments":[{"contentBase64":"${FILE}"},{"contentBase64":"${FILE}","contentBase64":"QUJD"}]}`, 'contentBase64'],
   ['{"headers":{"__proto__":"a","__proto__":"b"}}', '__proto__'],
   ['{"to":["a",{}],"text":"\\"","to":1}', 'to'],
+  [`{"${'k'.repeat(5_000)}":1,"${'k'.repeat(5_000)}":2}`, 'k'.repeat(100)],
 ])('W-03 a key that an object has twice is refused by its name (%#)', (text, field) => {
   const result = readJson(Buffer.from(text))
   expect(result).toMatchObject({

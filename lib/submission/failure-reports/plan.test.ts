@@ -75,6 +75,7 @@ test.each([
   ['550-5.7.60 SMTP; Client does not have permissions', 'failed', '5.7.60'],
   ['451 4.7.500 Server busy', 'failed', '4.7.500'],
   ['554 rejected', 'failed', '5.0.0'],
+  ['550 refused for the same reason as the message before, 5.7.1', 'failed', '5.0.0'],
   ['421 try 5.1.1 later', 'failed', '4.0.0'],
   ['ECONNREFUSED 192.0.2.1', 'failed', '5.0.0'],
   ['250 2.0.0 OK', 'failed', '5.0.0'],
