@@ -48,7 +48,7 @@ async function world(aheadMs = 0) {
   const events = createMessageEvents({ ...common, clock, webhooks: common.clients.webhooks })
   const webhook = async (messageEvents: string[], messageClientId: string | null = null) => {
     const id = newId()
-    const secret = writeSecret({ url: `${server.origin}/hook`, key: KEY, previous: null })
+    const secret = writeSecret({ url: `${server.origin}/${id}`, key: KEY, previous: null })
     const sealed = await common.vault.seal(secret, channelBinding(id, 'webhook'))
     await database.db.notificationChannel.create({
       data: {
@@ -84,7 +84,13 @@ async function world(aheadMs = 0) {
   const posts = () =>
     server.requests.map((request) => {
       const [head = '', body = ''] = request.split('\r\n\r\n')
-      return { head, body, ...(JSON.parse(body) as { type: string; deliveryId: string; message: { id: string } }) }
+      const [, channel] = /^POST \/(\S+)/.exec(head) ?? []
+      return {
+        head,
+        body,
+        channel,
+        ...(JSON.parse(body) as { type: string; deliveryId: string; message: { id: string } }),
+      }
     })
   const makeDue = async () => {
     await database.db.messageEvent.updateMany({ data: { nextAttemptAt: new Date(0) } })
@@ -146,6 +152,34 @@ test('an event that is not taken holds back those of its message only, and is re
   expect(posts[0]?.deliveryId).toBe(posts[1]?.deliveryId)
 })
 
+test('one webhook that takes nothing holds back no event of another, is asked less and less often, and no more once it is turned off', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  const [refusing, taking] = [await it.webhook(['accepted', 'delivered']), await it.webhook(['accepted', 'delivered'])]
+  it.answers.refusedId = refusing
+  await it.submit(id)
+  const delivery = await it.outbox.deliver()
+  ending.push(() => delivery.stop(1_000))
+  await expect.poll(() => database.db.messageEvent.count()).toBe(4)
+  expect(await it.events.deliver()).toBe(2)
+  const typesAt = (channel: string) => it.posts().flatMap((post) => (post.channel === channel ? post.type : []))
+  expect(typesAt(taking)).toEqual(['message.accepted', 'message.delivered'])
+  for (const attempts of [1, 2]) {
+    const waiting = await database.db.messageEvent.findMany({ orderBy: { id: 'asc' } })
+    expect(waiting).toMatchObject([
+      { channelId: refusing, event: 'accepted', attempts },
+      { event: 'delivered', attempts: 0 },
+    ])
+    await it.makeDue()
+    expect(await it.events.deliver()).toBe(0)
+  }
+  await it.makeDue()
+  await database.db.notificationChannel.update({ where: { id: refusing }, data: { enabled: false } })
+  expect(await messageEventIsDue(database.db, new Date())).toBe(false)
+  await it.events.deliver()
+  expect(typesAt(refusing)).toEqual(Array(3).fill('message.accepted'))
+})
+
 test('after a restore a delivery ID is not used again for another event, although its number is', async () => {
   const it = await world()
   const { id } = await it.client()
@@ -162,10 +196,13 @@ test('a receiver that takes nothing gets a few posts, and rests', async () => {
   const it = await world()
   const { id } = await it.client()
   const channel = await it.webhook(['accepted'])
-  for (let count = 0; count < 12; count++) await it.submit(id)
+  const messages: string[] = []
+  for (let count = 0; count < 12; count++) messages.push(await it.submit(id))
   it.answers.status = 500
   expect(await it.events.deliver()).toBe(0)
   expect(await it.events.deliver()).toBe(0)
+  // The oldest ones.
+  expect(it.posts().map(({ message }) => message.id)).toEqual(expect.arrayContaining(messages.slice(0, 5)))
   expect(it.posts()).toHaveLength(5)
   expect(await messageEventIsDue(database.db, new Date())).toBe(false)
   expect(await database.db.notificationChannel.findUniqueOrThrow({ where: { id: channel } })).toMatchObject({
@@ -224,10 +261,12 @@ test.each([4 * DAY_MS, -HOUR_MS])(
   },
 )
 
-test('to bound how many events wait, each of them is read a few times, however many wait for a receiver that takes none', async () => {
+test('to bound how many events wait for a receiver that takes none, each of them is read a few times, and one of another webhook stays', async () => {
   const it = await world()
   const [channelId, at] = [await it.webhook(['failed']), new Date()]
   const event = { channelId, event: 'failed', at, nextAttemptAt: at }
+  const ofOther = { ...event, channelId: await it.webhook(['failed']), messageId: newId() }
+  await database.db.messageEvent.create({ data: ofOther })
   const data = Array.from({ length: 1_000 }, () => ({ ...event, messageId: newId() }))
   await database.db.messageEvent.createMany({ data })
   const read = await database.db.$transaction(async (tx) => {
@@ -239,6 +278,7 @@ test('to bound how many events wait, each of them is read a few times, however m
   })
   expect(read).toBeGreaterThan(1_000)
   expect(read).toBeLessThan(10_000)
+  expect(await database.db.messageEvent.count({ where: ofOther })).toBe(1)
 })
 
 test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {
