@@ -79,6 +79,6 @@ export async function dropOldEvents(db: Db | Tx, before: Date, waitingMax: numbe
       SELECT c."id", (SELECT n."id" FROM "MessageEvent" n WHERE n."channelId" = c."id" ORDER BY n."id" DESC
         OFFSET ${waitingMax} LIMIT 1) AS "last" FROM "NotificationChannel" c)
     DELETE FROM "MessageEvent" e USING bound
-    WHERE e."id" <= bound."last"`
+    WHERE e."channelId" = bound."id" AND e."id" <= bound."last"`
   return old.count + over
 }
