@@ -37,8 +37,21 @@ test('a sheet has every step of its part, both scripts, and the address of the g
       expect(text).toContain(sheet.script?.script.text.trimEnd())
       expect(text).toContain(sheet.undo?.script.text.trimEnd())
       expect(text).toContain(PLACE.guideUrl)
+      expect(text).not.toContain('\n\n\n')
     }
   }
+})
+
+test('only a sheet with a shell script says that the script was run', () => {
+  const guide = (tool: 'powershell' | 'az') => ({
+    values: VALUES,
+    choices: { path: 'mailbox', credential: 'secret', tool } as const,
+  })
+  const says = (...args: Parameters<typeof handOver>) => handOver(...args).before.notes.join(' ')
+  const place = { ...PLACE, locale: 'en' } as const
+  expect(says('entra', guide('az'), place)).toContain('run with a simulated az')
+  expect(says('entra', guide('powershell'), place)).toContain('syntax was checked')
+  expect(says('exchange', guide('az'), place)).toContain('syntax was checked')
 })
 
 test('no step on a sheet refers to a page of this console', () => {
@@ -74,7 +87,8 @@ test('the sheet of one step asks for the values to copy, and names no script tha
     for (const { id } of stepsFor(choices).filter((step) => step.part === part)) {
       const t = translatorFor(locale, 'set-up')
       const sheet = handOver(part, { values: VALUES, choices }, { ...PLACE, locale }, id)
-      expect(sheet.before.notes).not.toContain(t('scripts.untried'))
+      for (const language of ['powershell', 'bash'] as const)
+        expect(sheet.before.notes).not.toContain(t(`scripts.untried.${language}`))
       expect(sheet.back.texts.includes(t('handOver.needBack.copied'))).toBe(sheet.steps.all[0]?.back !== null)
     }
 })

@@ -43,7 +43,7 @@ export function handOver(
       notes: [
         ...t.list(`part.${part}.notes`),
         `${t('checked', { date: t.fullDate(CHECKED_ON) })} ${t('mayChange')}`,
-        ...(only ? [] : [t('scripts.untried')]),
+        ...(only ? [] : [t(`scripts.untried.${script.language}`)]),
       ],
     },
     values: {
@@ -159,7 +159,8 @@ function written({ title, intro, before, values, steps, script, undo, back }: Ha
   parts.push(form.heading(steps.title))
   if (steps.preparation.length > 0) parts.push(form.prose(t('part.exchange.prepare')), ...commands(steps.preparation))
   for (const [index, step] of steps.all.entries()) {
-    parts.push(form.step(`${index + 1}. ${step.title}`), form.prose(step.why), list(step.doing))
+    parts.push(form.step(`${index + 1}. ${step.title}`), form.prose(step.why))
+    if (step.doing.length > 0) parts.push(list(step.doing))
     if (step.portal) parts.push(form.link(step.portal))
     parts.push(...commands(step.commands))
     if (step.check) {

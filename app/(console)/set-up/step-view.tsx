@@ -270,7 +270,7 @@ function ScriptFold({ kind, view: { guide }, server, t }: StepViewProps & { kind
       <div className="grid gap-3">
         {!undoes && (
           <p className="max-w-[68ch] text-sm text-soft">
-            {t('scripts.text')} {t('scripts.prints')} {t('scripts.untried')}
+            {t('scripts.text')} {t('scripts.prints')} {t(`scripts.untried.${language}`)}
           </p>
         )}
         {gaps.length > 0 && <Note kind="info">{t('scripts.hasGaps', { gaps: gaps.join(', ') })}</Note>}
