@@ -19,7 +19,7 @@ $mailboxes = @(Get-CASMailbox -ResultSize Unlimited)
 #say signIns
 $uses = @{}
 if (Get-Module -ListAvailable -Name Microsoft.Graph.Reports) {
-  Connect-MgGraph -Scopes 'AuditLog.Read.All' -NoWelcome
+  {{connectGraph AuditLog.Read.All}} -NoWelcome
   Get-MgAuditLogSignIn -All -Filter "clientAppUsed eq 'Authenticated SMTP' and status/errorCode eq 0" | ForEach-Object {
     $key = $_.UserPrincipalName.ToLowerInvariant()
     if (-not $uses.ContainsKey($key)) { $uses[$key] = [pscustomobject]@{ Count = 0; First = $_.CreatedDateTime; Last = $_.CreatedDateTime } }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { faultsIn, grammar, nodesOf } from '../../../tests/support/grammar'
 import { LOCALES } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
+import { BUILT_IN_CLOUDS } from '../../kernel/mail-server-settings'
 import { readReport } from './report'
 import { migrationScript } from './script'
 
@@ -9,7 +10,7 @@ import { migrationScript } from './script'
 const READS = /^(Get-|Connect-|Import-Module|Install-Module|Export-Csv|Write-|Where-Object|ForEach-Object)/
 
 test.each(LOCALES)('%s: the script is PowerShell, and every cmdlet in it only reads', async (locale) => {
-  const script = migrationScript(translatorFor(locale, 'basic-auth'))
+  const script = migrationScript(translatorFor(locale, 'basic-auth'), {})
   const tree = (await grammar('powershell'))(script)
   expect(faultsIn(tree)).toEqual([])
   const commands = nodesOf(tree, 'command_name').map((node) => node.text)
@@ -17,8 +18,19 @@ test.each(LOCALES)('%s: the script is PowerShell, and every cmdlet in it only re
   expect(commands.filter((name) => !READS.test(name))).toEqual([])
 })
 
+test('the script signs in to the cloud and the tenant of the mail server, and without one to the global cloud', () => {
+  const connecting = (facts: Parameters<typeof migrationScript>[1]) =>
+    migrationScript(translatorFor('en', 'basic-auth'), facts).match(/Connect-.+/g)
+  expect(connecting({})).toEqual(['Connect-ExchangeOnline', "Connect-MgGraph -Scopes 'AuditLog.Read.All' -NoWelcome"])
+  const cloud = BUILT_IN_CLOUDS.find(({ id }) => id === 'gcc-high') ?? null
+  expect(connecting({ cloud, tenantId: 'contoso.example' })).toEqual([
+    "Connect-ExchangeOnline -ExchangeEnvironmentName 'O365USGovGCCHigh'",
+    "Connect-MgGraph -Scopes 'AuditLog.Read.All' -Environment USGov -TenantId 'contoso.example' -NoWelcome",
+  ])
+})
+
 test('what the script writes is what a report is read from', async () => {
-  const script = migrationScript(translatorFor('en', 'basic-auth'))
+  const script = migrationScript(translatorFor('en', 'basic-auth'), {})
   const columns = [...script.matchAll(/^ {4}(\w+) = /gm)].map(([, name]) => name)
   const table = [columns, ['a@contoso.example', 'inherits', '3', '2026-11-01', '2026-11-20']]
   expect(await readReport(table.map((line) => line.map((cell) => `"${cell}"`).join(',')).join('\r\n'))).toMatchObject({
