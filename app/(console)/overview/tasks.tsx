@@ -219,7 +219,7 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
             ? t('tasks.credential.fallback', { date: t.date(fallbackUntil) })
             : isDead
               ? t('tasks.credential.noMail', { server })
-              : t('tasks.credential.stops', { server, date })
+              : t('tasks.credential.stops', { server })
   const ready = isDead ? t('tasks.credential.readyNow') : t('tasks.credential.ready', { date })
   return {
     icon: isDead ? 'warning' : 'clock',
