@@ -371,6 +371,11 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
   ],
   ['curl', 'curl: (56) response reading failed (errno: 115)', 'connection-lost'],
   [
+    'Thunderbird',
+    "Unable to establish a secure link with Outgoing server (SMTP) smtp.contoso.example using STARTTLS since it doesn't advertise that feature.",
+    'starttls-not-offered',
+  ],
+  [
     'Zabbix',
     'SSL peer certificate or SSH remote key was not OK: server verification failed: certificate signer not trusted. (CAfile: /etc/ssl/certs/ca-certificates.crt CRLfile: none)',
     'certificate-untrusted',
@@ -546,6 +551,18 @@ const AMBIGUOUS: [pasted: string, codes: string[]][] = [
   ['Login denied', LOGIN],
   ['Authentication to localhost:587 failed, please check your username and/or password', LOGIN],
   ['Login to server smtp.contoso.example with username scanner failed.', LOGIN],
+  [
+    "Unable to authenticate to Outgoing server (SMTP) smtp.contoso.example. Please check the password and verify the 'Authentication method' in 'Account Settings | Outgoing server (SMTP)'.",
+    LOGIN,
+  ],
+  [
+    'The message could not be sent because connecting to Outgoing server (SMTP) smtp.contoso.example failed. The server may be unavailable or is refusing SMTP connections.',
+    CONNECTION,
+  ],
+  [
+    'The message could not be sent because the connection to Outgoing server (SMTP) smtp.contoso.example timed out. Try again.',
+    NO_GREETING,
+  ],
   ['The remote certificate is invalid according to the validation procedure.', CERTIFICATE],
   ['ssl.SSLError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:777)', CERTIFICATE],
   [
