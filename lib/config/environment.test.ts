@@ -113,6 +113,8 @@ test.each([
   ['POSTROOM_TRUSTED_PROXIES', 'proxy.contoso.example', /not a network/],
   ['LOG_LEVEL', 'loud', /one of/],
   ['POSTROOM_SUBMISSION_PORTS', 'starttls=2587,plain=3000', /3000, which is the port of the console/],
+  ['POSTROOM_SUBMISSION_PORTS', 'tls=2465,tls=2466', /an entrance twice/],
+  ['POSTROOM_SUBMISSION_PORTS', 'tls=2465,starttls=2465', /a port twice/],
   ['NODE_EXTRA_CA_CERTS', '/no/such/ca.pem', /cannot be read/],
   ['POSTROOM_CLOUDS_FILE', '/no/such/clouds.json', /cannot be read/],
   ['POSTROOM_METRICS_TOKEN_FILE', '/no/such/token', /cannot be read/],
@@ -122,6 +124,20 @@ test.each([
   const environment = read({ [variable]: value })
   expect(environment).toMatchObject({ ok: false, error: { variable, problem: expect.stringMatching(problem) } })
   expect(JSON.stringify(environment)).not.toContain('canary')
+})
+
+test('the listener’s certificate and its key are both given and can be read, or neither is given', () => {
+  const [certificate, key] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE'] as const
+  const readable = file('listener.pem', 'x')
+  const faultOf = (variables: Record<string, string>) => {
+    const environment = read(variables)
+    return environment.ok ? null : `${environment.error.variable} ${environment.error.problem}`
+  }
+  expect(faultOf({ [certificate]: readable, [key]: readable })).toBe(null)
+  expect(faultOf({ [certificate]: readable })).toBe(`${key} is missing: certificate and key belong together`)
+  expect(faultOf({ [key]: readable })).toBe(`${certificate} is missing: certificate and key belong together`)
+  const gone = path.join(folder, 'gone.pem')
+  expect(faultOf({ [certificate]: readable, [key]: gone })).toBe(`${key} cannot be read: ${gone}`)
 })
 
 test('A-07 sessions may be made shorter, never longer', () => {
@@ -147,11 +163,22 @@ test.each([
   ['POSTROOM_AUTH_SECRET_FILE', 'canary'.repeat(10), /not random/],
   ['POSTROOM_METRICS_TOKEN_FILE', 'canary', /shorter than 16/],
   ['POSTROOM_METRICS_TOKEN_FILE', 'canary with spaces in it', /printable/],
+  ['POSTROOM_METRICS_TOKEN_FILE', '\n', /is an empty file/],
 ])('what a file of %s holds, %j, is a fault of the variable that names the file', (variable, text, problem) => {
   const { POSTROOM_AUTH_SECRET, ...rest } = basics
   const secret = variable === 'POSTROOM_AUTH_SECRET_FILE' ? {} : { POSTROOM_AUTH_SECRET }
   const environment = readEnvironment({ ...rest, ...secret, [variable]: file('faulty', text) })
   expect(environment).toMatchObject({ ok: false, error: { variable, problem: expect.stringMatching(problem) } })
+})
+
+test('a file that is too long for a secret is not read', () => {
+  expect(read({ POSTROOM_METRICS_TOKEN_FILE: file('long', 'x'.repeat(70_000)) })).toMatchObject({
+    ok: false,
+    error: {
+      variable: 'POSTROOM_METRICS_TOKEN_FILE',
+      problem: expect.stringContaining('is no secret, it has 70000 bytes'),
+    },
+  })
 })
 
 describe('S-11 sealing keys', () => {
@@ -296,6 +323,13 @@ describe('clouds', () => {
       'api://AzureADTokenExchange',
       'api://AzureADTokenExchange',
     ])
+  })
+
+  test('a file that is not JSON is refused', () => {
+    expect(read({ POSTROOM_CLOUDS_FILE: file('clouds.json', '[{') })).toMatchObject({
+      ok: false,
+      error: { variable: 'POSTROOM_CLOUDS_FILE', problem: expect.stringContaining('is not JSON') },
+    })
   })
 
   test.each([
