@@ -20,11 +20,11 @@ const KEY = 'a-signing-key'
 
 async function world(aheadMs = 0) {
   const authority = await createTestAuthority()
-  const answers = { status: 200, refusedId: '', heard: () => {} }
+  const answers = { status: 200, refusedId: '', retryAfter: '', heard: () => {} }
   const server = await startHttps(await authority.certify(), (request) => {
     answers.heard()
     const isRefused = answers.refusedId !== '' && request.includes(answers.refusedId)
-    return jsonAnswer({}, isRefused ? 500 : answers.status)
+    return jsonAnswer({}, isRefused ? 500 : answers.status, { 'Retry-After': answers.retryAfter })
   })
   const smtp = await startSmtp({ security: 'none' })
   const it = await submissionWorld({ database, entrances: [], port: smtp.port })
@@ -211,6 +211,37 @@ test('a receiver that takes nothing gets a few posts, and rests', async () => {
   it.answers.status = 204
   await it.makeDue()
   expect(await it.events.deliver()).toBe(12)
+})
+
+test('an event that is not taken waits for its pause, and longer if the receiver asks for it, up to ten minutes', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  await it.webhook(['accepted'])
+  await it.submit(id)
+  it.answers.status = 503
+  const pauses: number[] = []
+  for (const retryAfter of ['0', '0', '90', '86400']) {
+    it.answers.retryAfter = retryAfter
+    const at = Date.now()
+    expect(await it.events.deliver()).toBe(0)
+    const { nextAttemptAt } = await database.db.messageEvent.findFirstOrThrow()
+    pauses.push(nextAttemptAt.getTime() - at)
+    await it.makeDue()
+  }
+  // Besides the pause it took as long as the post.
+  expect(pauses.map((ms, at) => ms >= ([10, 20, 90, 600][at] ?? 0) * 1_000)).toEqual([true, true, true, true])
+  expect(pauses.map((ms, at) => ms < ([20, 40, 110, 630][at] ?? 0) * 1_000)).toEqual([true, true, true, true])
+})
+
+test('an event that waits is not passed on once its webhook does not want its kind any more', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  await it.webhook(['accepted'])
+  await it.submit(id)
+  await database.db.notificationChannel.updateMany({ data: { messageEvents: ['failed'] } })
+  await it.events.deliver()
+  expect(it.posts()).toEqual([])
+  expect(await database.db.messageEvent.count()).toBe(0)
 })
 
 test('one of two workers delivers the events of a webhook', async () => {

@@ -200,6 +200,34 @@ test.each([
   expect(await it.states()).toEqual([to === null ? 'unwanted' : 'single'])
 })
 
+test.each([
+  ['owner', { failureReport: 'owner', owner: 'lena@contoso.example' }],
+  ['originator', {}],
+] as const)('R-24 a failure does not wait for an address of the %s that is not there any more', async (_, fields) => {
+  const it = await world({}, fields)
+  await it.fails(['gone@fabrikam.example'])
+  await it.db.client.updateMany({ data: { owner: null } })
+  await it.db.message.updateMany({ data: { returnPath: null } })
+  expect(await it.reports.work()).toBe(0)
+  expect(await it.states()).toEqual(['unwanted'])
+})
+
+test('R-24 a report counts against the bound for an hour, and not for ever', async () => {
+  const it = await world()
+  for (let reports = 0; reports < 2; reports++) {
+    await it.fails(['gone@fabrikam.example'])
+    expect(await it.reports.work()).toBe(1)
+  }
+  await it.fails(['gone@fabrikam.example'])
+  const anHourAgo = new Date(Date.now() - HOUR_MS)
+  expect(await waitingFailures(it.db, anHourAgo)).toMatchObject([{ count: 1, singles: 2 }])
+  const [first] = await it.db.failureReport.findMany({ where: { state: 'single' } })
+  if (!first) throw new Error('nothing was reported')
+  const { messageId } = first
+  await it.db.failureReport.updateMany({ where: { messageId }, data: { decidedAt: anHourAgo } })
+  expect(await waitingFailures(it.db, anHourAgo)).toMatchObject([{ count: 1, singles: 1 }])
+})
+
 test('R-24 a report that fails is not reported', async () => {
   const it = await world({ act: (line) => (line.startsWith('RCPT') ? '550 5.1.1 no such user' : null) })
   await it.fails(['gone@fabrikam.example'])
