@@ -22,6 +22,12 @@ const GROUP = Prisma.sql`CASE WHEN r."alertId" IS NOT NULL
 export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date): Promise<string[]> {
   if (reminderIds.length === 0) return []
   const ids = [...reminderIds]
+  // In the order in which `changeMessages` locks them.
+  await tx.$queryRaw`
+    SELECT m."id" FROM "Message" m
+    WHERE m."id" IN (SELECT r."messageId" FROM "Reminder" r WHERE r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[]))
+      AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
+    ORDER BY m."id" FOR NO KEY UPDATE`
   const cancelled = await tx.$queryRaw<{ id: string }[]>`
     UPDATE "Message" m SET "state" = 'cancelled', "reason" = 'not-needed', "fence" = m."fence" + 1, "leasedUntil" = NULL,
       "holder" = NULL, "endedAt" = ${at}

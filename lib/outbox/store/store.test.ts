@@ -11,7 +11,7 @@ import { endWaitsOfFastClock } from '../../db/maintenance/clock-set-back'
 import { listenForWakeUps } from '../../db/notify'
 import { NEVER, newId, newOrderedId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { queueNotifications } from '../../notifications/store/notifications'
+import { queueNotifications, takeOut } from '../../notifications/store/notifications'
 import { removeExpired } from '../../operations/clean-up'
 import type { LongText } from '../../smtp/contracts'
 import type { AcceptedMessage } from '../message'
@@ -358,6 +358,30 @@ test('R-13 a worker that gives messages back locks them in that order too', asyn
   })
   await returned
   expect(await db.message.count({ where: { state: 'queued' } })).toBe(2)
+  await db.message.deleteMany()
+})
+
+test('R-13 notifications that are withdrawn lock their messages in that order too', async () => {
+  const { db } = fresh
+  await db.reminder.deleteMany()
+  await db.credential.deleteMany()
+  const { reminder, at } = await aReminder()
+  // Found in the order in which they were written, the first is now the second.
+  const [low, high] = [aMessage(), aMessage()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (!low || !high) throw new Error('no messages')
+  const ids = [reminder.id, newId()]
+  const data = { ...reminder, state: 'due', deliveryId: 'd', dueAt: at }
+  await db.reminder.create({ data: { ...data, id: ids[1] ?? '', thresholdDays: 1 } })
+  for (const [place, message] of [high, low].entries())
+    await queueNotifications(db, [ids[place] ?? ''], { ...inserting(message), audits: [], at })
+  let withdrawn: ReturnType<typeof takeOut> | undefined
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${low.id}::uuid FOR UPDATE`
+    withdrawn = db.$transaction((other) => takeOut(other, ids, at))
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${high.id}::uuid FOR UPDATE NOWAIT`
+  })
+  expect(await withdrawn).toHaveLength(2)
   await db.message.deleteMany()
 })
 
