@@ -85,6 +85,31 @@ test('in a window what is read appears without a reload, is narrowed by a filter
   await expect(main(page).getByRole('status')).toContainText(`${count} secrets and certificates are muted`)
 })
 
+test('what is muted once, alone or with all that match, is not muted again by the same form', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  const client = await readWithoutScripts(tree, simulator, await sessionOf('admin'), SOME)
+  await client.open(`${APPLICATIONS}?state=expired`)
+  const chosen = client.boxes('chosen').slice(0, 2)
+  const mutesAll = client.copy()
+  await mutesAll.follow('Mute all that match')
+  const presses: [FormClient, (form: FormClient) => Promise<void>][] = [
+    [client, (form) => form.press('Mute', { chosen })],
+    [mutesAll, (form) => form.press(/^Mute \d+$/)],
+  ]
+  for (const [form, press] of presses) {
+    const again = form.copy()
+    await press(form)
+    expect(form.text).toMatch(/\d secrets and certificates are muted/)
+    await tree.query(`UPDATE "AppCredential" SET "mutedAt" = NULL, "mutedBy" = NULL`)
+    await press(again)
+    expect(again.text).toMatch(/\d secrets and certificates are muted/)
+    expect(again.text).toMatch(/Muted ?0/)
+  }
+})
+
 test('U-01 an administrator learns what to grant, switches it on, reads, narrows, mutes and takes the file', async ({
   sessionOf,
   simulator,

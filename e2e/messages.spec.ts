@@ -257,6 +257,22 @@ test('messages are found by parts of words, with the other conditions, without s
   expect(client.text).toContain('One more attempt will be made.')
 })
 
+test('each press of a button that stays in the window is another request', async ({
+  page,
+  sessionOf,
+  signIn,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  await signIn('admin')
+  await page.goto('/mail-server')
+  for (const text of ['Pause', 'Resume', 'Pause', 'Resume']) {
+    const button = page.getByRole('button', { name: `${text} delivery: Exchange Online` })
+    await button.click()
+    await expect(button).toHaveCount(0)
+  }
+})
+
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({
   page,
   sessionOf,

@@ -1,6 +1,7 @@
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
+import { storeMessage } from './support/messages'
 import { addOperator } from './support/people'
 import type { Tree } from './support/tree'
 
@@ -42,6 +43,8 @@ const ofCredential =
   (path: (id: string) => string) =>
   async (tree: Tree): Promise<string> =>
     path((await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1'))[0]?.id ?? '')
+
+const PAUSE = `UPDATE "MailServer" SET "pausedAt" = now(), "pausedBy" = 'x' WHERE id = '${BRANCH}'`
 
 const OPERATOR = `"Operator" WHERE id = '${VIEWER}'`
 
@@ -146,6 +149,45 @@ const CHANGES: Record<string, Change> = {
     undo: `UPDATE "NotificationChannel" SET enabled = true`,
     stored: `SELECT enabled FROM "NotificationChannel"`,
     says: /This channel was removed or changed in the meantime/,
+  },
+  'delivery that is paused': {
+    path: '/messages',
+    button: 'Pause Branch office',
+    typed: {},
+    undo: `UPDATE "MailServer" SET "pausedAt" = NULL, "pausedBy" = NULL`,
+    stored: `SELECT "pausedAt" FROM "MailServer" WHERE id = '${BRANCH}'`,
+    says: /delivery had been paused or resumed in the meantime/,
+  },
+  'delivery that is resumed': {
+    path: async (tree) => {
+      await tree.query(PAUSE)
+      return '/overview'
+    },
+    button: /^Resume: Branch office/,
+    typed: {},
+    undo: PAUSE,
+    stored: `SELECT "pausedAt" FROM "MailServer" WHERE id = '${BRANCH}'`,
+    says: /delivery had been paused or resumed in the meantime/,
+  },
+  'a message that is held': {
+    path: async (tree) =>
+      `/messages/${await storeMessage(tree, { subject: 'Invoice', state: 'queued', dueInMinutes: 60 })}`,
+    button: 'Hold',
+    typed: {},
+    undo: `UPDATE "Message" SET state = 'queued', "dueAt" = now() + interval '1 hour'`,
+    stored: `SELECT state FROM "Message"`,
+    says: /One message is held/,
+  },
+  'failures that are dismissed': {
+    path: async (tree) => {
+      await storeMessage(tree, { subject: 'Invoice', state: 'failed', code: 'recipient-not-found' })
+      return '/messages?view=failed'
+    },
+    button: 'Dismiss',
+    typed: { all: '1' },
+    undo: `UPDATE "Message" SET state = 'failed'`,
+    stored: `SELECT state FROM "Message"`,
+    says: /One failure was dismissed/,
   },
 }
 

@@ -2,9 +2,13 @@
 
 import { redirect } from 'next/navigation'
 import { plainActions } from '@/app/_server/actions'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { changeOnce } from '@/app/_server/change-once'
 import type { Refused } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
+import { mailServers } from '@/app/_server/status'
 import { mailServerPath, withQuery } from '@/app/paths'
-import { isUuid } from '@/lib/kernel'
+import { isUuid, ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { backHref, chosenIn, doneBy, FROM_SERVER } from './query'
 
@@ -14,7 +18,7 @@ function back(form: FormData, flash: Record<string, string>): never {
   redirect(backHref(form.get('back'), flash, services().clock.now()))
 }
 
-const refused: Refused<void> = (_, form, reason) => back(form, { refused: reason })
+const refused: Refused<never> = (_, form, reason) => back(form, { refused: reason })
 
 const isChange = (text: unknown): text is keyof typeof CHANGES =>
   typeof text === 'string' && Object.hasOwn(CHANGES, text)
@@ -43,19 +47,26 @@ const act = plainActions('messages:act', refused)
 export const changeAction = act('messages.change', async (caller, form) => {
   const to = form.get('to')
   const change = isChange(to) ? to : null
+  if (change === null) return back(form, { done: 'none' })
   const { outbox, clock } = services()
-  const count = change === null ? 0 : await outbox[CHANGES[change]](caller, chosenIn(form, clock.now()))
+  const act = async () => ok({ count: await outbox[CHANGES[change]](caller, chosenIn(form, clock.now())) })
+  const changed = await once(caller, `message.${change}`, form, act, refused)
+  const count = changed.ok ? changed.value.count : 0
   back(form, { done: doneBy(change, count), count: String(count) })
 })
 
-export const pauseAction = writeServer('messages.pause', async (caller, form) => {
-  const id = serverIn(form)
-  const done = id !== null && (await services().outbox.pauseServer(caller, id))
-  back(form, { done: done ? 'paused' : 'unchanged' })
-})
+export const pauseAction = writeServer('messages.pause', (caller, form) => changeDelivery(caller, form, 'pause'))
 
-export const resumeAction = writeServer('messages.resume', async (caller, form) => {
+export const resumeAction = writeServer('messages.resume', (caller, form) => changeDelivery(caller, form, 'resume'))
+
+async function changeDelivery(caller: OperatorCaller, form: FormData, to: 'pause' | 'resume'): Promise<never> {
   const id = serverIn(form)
-  const done = id !== null && (await services().outbox.resumeServer(caller, id))
-  back(form, { done: done ? 'resumed' : 'unchanged' })
-})
+  if (id === null) return back(form, { done: 'unchanged' })
+  const act = async (isRepeated: boolean) => {
+    if (!isRepeated) return ok(await services().outbox[`${to}Server`](caller, id))
+    const server = (await mailServers()).find((each) => each.id === id)
+    return ok(server !== undefined && (server.pause !== null) === (to === 'pause'))
+  }
+  const done = await changeOnce(caller, `mail-server.${to}`, form, act, refused)
+  return back(form, { done: done.ok && done.value ? `${to}d` : 'unchanged' })
+}

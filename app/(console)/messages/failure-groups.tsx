@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { newFormToken } from '@/app/_server/form-token'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { mailServerPath, messagePath, senderPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -69,7 +70,12 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   const change = (to: 'resend' | 'dismiss') => (
     <ButtonForm
       action={changeAction}
-      hidden={{ back: context.back, all: '1', matching: messagesHref(own).split('?')[1] ?? '' }}
+      hidden={{
+        back: context.back,
+        all: '1',
+        matching: messagesHref(own).split('?')[1] ?? '',
+        formToken: newFormToken(),
+      }}
       name="to"
       value={to}
       aria-label={t(`groups.${to}Named`, { countShown, title })}

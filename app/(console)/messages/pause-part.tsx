@@ -1,3 +1,4 @@
+import { newFormToken } from '@/app/_server/form-token'
 import { commandText } from '@/app/(console)/_connection-test/break-command'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
@@ -90,7 +91,7 @@ export function ResumeForm({ pause, mayChange, back, t }: ChangeProps & { pause:
   return (
     <ButtonForm
       action={resumeAction}
-      hidden={{ back, server: pause.mailServerId }}
+      hidden={{ back, server: pause.mailServerId, formToken: newFormToken() }}
       {...(pause.isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}
       text={t('paused.resume')}
     />
@@ -104,7 +105,11 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
   const running = servers.filter(({ pause }) => pause === null)
   if (!mayChange || running.length === 0) return null
   const forms = running.map(({ mailServerId, name }) => (
-    <PlainForm key={mailServerId} action={pauseAction} hidden={{ back, server: mailServerId }}>
+    <PlainForm
+      key={mailServerId}
+      action={pauseAction}
+      hidden={{ back, server: mailServerId, formToken: newFormToken() }}
+    >
       {isNamed ? (
         <button type="submit" className="menu-item">
           {t('paused.pauseNamed', { name })}

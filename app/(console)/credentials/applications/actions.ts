@@ -6,15 +6,18 @@ import { refused, refusedWith, succeeded } from '@/app/_form/outcome'
 import { plainActions } from '@/app/_server/actions'
 import type { Refused } from '@/app/_server/form-action'
 import { formActions } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
+import type { QueryParameters } from '@/app/paths'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { translatorFor } from '@/lib/i18n/translations'
+import { ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { backHref, filterIn, rowOf } from './query'
 
-const back = (form: FormData, confirmation: Record<string, string> = {}): never =>
+const back = (form: FormData, confirmation: QueryParameters = {}): never =>
   redirect(backHref(form.get('back'), confirmation))
 
-const backRefused: Refused<void> = (_, form, reason) => back(form, { refused: reason })
+const backRefused: Refused<never> = (_, form, reason) => back(form, { refused: reason })
 
 const write = plainActions('credentials:write', backRefused)
 const test = plainActions('credentials:test', backRefused)
@@ -32,18 +35,28 @@ const CHOSEN_MAX = 25
 /** Mutes or unmutes those that are chosen. */
 export const muteAction = write('inventory.mute', async (caller, form) => {
   const muted = form.get('wanted') === 'mute'
-  let count = 0
-  for (const row of form.getAll('chosen').slice(0, CHOSEN_MAX).map(rowOf))
-    if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
-  const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
-  back(form, count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
+  const act = async () => {
+    let count = 0
+    for (const row of form.getAll('chosen').slice(0, CHOSEN_MAX).map(rowOf))
+      if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
+    const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
+    return ok<QueryParameters>(count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
+  }
+  const changed = await once(caller, muted ? 'inventory.mute' : 'inventory.unmute', form, act, backRefused)
+  // Of a process that ended in between, not each row's state is known; the list shows it.
+  const { done, count } = changed.ok ? changed.value : {}
+  back(form, { done, count })
 })
 
 export const muteMatchingAction = write('inventory.mute-all', async (caller, form) => {
   const filter = filterIn(form.get('back'))
-  const count = await services().inventory.muteMatching(caller, filter)
-  const done = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
-  back(form, { done, count: String(count) })
+  const [purpose, done] = isForUnmuting(filter)
+    ? (['inventory.unmute-all', 'unmuted-all'] as const)
+    : (['inventory.mute-all', 'muted-all'] as const)
+  const act = async () => ok({ count: await services().inventory.muteMatching(caller, filter) })
+  const changed = await once(caller, purpose, form, act, backRefused)
+  const count = changed.ok ? changed.value.count : 0
+  back(form, { done: count === 0 ? 'gone' : done, count: String(count) })
 })
 
 export const readAction = test('inventory.read', async (caller, form) => {

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
+import { newFormToken } from '@/app/_server/form-token'
 import type { View } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
@@ -104,7 +105,7 @@ async function PauseButton({ server: { id, name, pause } }: { server: ListedServ
   return (
     <ButtonForm
       action={isPaused ? resumeAction : pauseAction}
-      hidden={{ back: FROM_SERVER, server: id }}
+      hidden={{ back: FROM_SERVER, server: id, formToken: newFormToken() }}
       aria-label={`${text}: ${name}`}
       icon={isPaused ? 'play' : 'pause'}
       text={text}
