@@ -26,3 +26,38 @@ test('several alerts are one text with a line for each, by name', () => {
   expect(over).toMatchObject({ title: 'Resolved: 2 clients have stopped sending', how: null })
   expect(over.rows[0]?.[1]).toBe('from 1 March 2027 at 12:00 UTC to 1 March 2027 at 12:00 UTC')
 })
+
+test('the all-clear of one alert says that nothing is to be done, and from when until when it was the case', () => {
+  const [openedAt, closedAt] = [new Date('2027-03-01T12:00:00Z'), new Date('2027-03-01T14:30:00Z')]
+  const none = { subject: '', acknowledgedAt: null, acknowledgedBy: null }
+  const alert = { ...none, id: 'x', kind: 'disk', details: { freeMib: 900 }, openedAt, closedAt } as const
+  expect(alertNotice([alert], -1, closedAt).text('en', new URL('https://x.example'))).toMatchObject({
+    title: 'Resolved: Only 900 MiB are free on the disk',
+    intro: 'This is no longer the case: Only 900 MiB are free on the disk. You do not need to do anything.',
+    rows: [
+      ['Since', '1 March 2027 at 12:00 UTC'],
+      ['Until', '1 March 2027 at 14:30 UTC'],
+    ],
+    how: null,
+  })
+})
+
+test('more alerts than a notice has lines are counted in its last one', () => {
+  const at = new Date('2027-03-01T12:00:00Z')
+  const row = { kind: 'server-paused', subject: 'x', openedAt: at, acknowledgedAt: null, acknowledgedBy: null } as const
+  const paused = (number: number) =>
+    ({
+      ...row,
+      id: `${number}`,
+      details: { server: `Branch ${number}`, since: at.toISOString(), by: '' },
+      closedAt: null,
+    }) as const
+  const [first, ...more] = Array.from({ length: 52 }, (_, number) => paused(number))
+  if (!first) throw new Error('no alert')
+  const { title, rows } = alertNotice([first, ...more], 0, at).text('en', new URL('https://x.example'))
+  expect(title).toBe('52 mail servers are paused')
+  expect(rows.slice(-2)).toEqual([
+    ['“Branch 49” is paused', 'since 1 March 2027 at 12:00 UTC'],
+    ['…', 'and 2 more'],
+  ])
+})
