@@ -32,26 +32,6 @@ test('a table says its roles, which CSS that lays it out as cards takes from its
   ])
 })
 
-test('screen readers say the name of a row with its cells, and not the check box before it', () => {
-  const page = renderToStaticMarkup(
-    <Table caption="Messages" rows={['a']} rowKey={(row) => row}>
-      {(column) => [
-        column(<input type="checkbox" />, { columnName: 'Message', rowName: (row) => `Message ${row}` }, (row) => (
-          <>
-            <input type="checkbox" aria-label={`Choose message ${row}`} /> Message {row} from somewhere
-          </>
-        )),
-        column('sent', () => 'today'),
-      ]}
-    </Table>,
-  )
-  expect([...page.matchAll(/<th\b[^>]*?aria-label="([^"]*)"/g)].map(([, name]) => name)).toEqual([
-    'Message',
-    'Message a',
-  ])
-  expect(page.match(/aria-label=/g)).toHaveLength(3)
-})
-
 test('the cells of a row are read in the order in which they are seen, on a narrow screen too', () => {
   const css = readFileSync('app/globals.css', 'utf8')
   expect(css).toContain('.rack-brief')

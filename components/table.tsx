@@ -1,12 +1,8 @@
 import type { ReactNode } from 'react'
 
 /** How a column looks, where it is not as usual. */
-interface Look<Row> {
+interface Look {
   align?: 'end'
-  /** What names the row to screen readers, where its first cell has a check box too: they say it with each cell. */
-  rowName?: ((row: Row) => string) | undefined
-  /** The same for the column. */
-  columnName?: string
   /** Left out on a narrow screen. */
   wide?: true
   /** In a row that is `brief` there: the cell says its column's name after all, fills the rest of its line, or has a line to itself. */
@@ -19,13 +15,13 @@ interface Look<Row> {
 
 type Cell<Row> = (row: Row) => ReactNode
 
-export interface Column<Row> extends Look<Row> {
+export interface Column<Row> extends Look {
   label: ReactNode
   cell: Cell<Row>
 }
 
 /** A column by its heading and what each row shows in it, with its look between them. */
-export function column<Row>(label: ReactNode, ...about: [Cell<Row>] | [Look<Row>, Cell<Row>]): Column<Row> {
+export function column<Row>(label: ReactNode, ...about: [Cell<Row>] | [Look, Cell<Row>]): Column<Row> {
   const [look, cell] = about.length === 1 ? [{}, about[0]] : about
   return { label, cell, ...look }
 }
@@ -71,13 +67,12 @@ export function Table<Row>(
       <caption className="sr-only">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row" className="border-b border-line">
-          {columns.map(({ label, align, hideLabel, columnName, share = '' }, index) => (
+          {columns.map(({ label, align, hideLabel, share = '' }, index) => (
             <th
               // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
               key={index}
               scope="col"
               role="columnheader"
-              aria-label={columnName}
               className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
             >
               {hideLabel ? <span className="sr-only">{label}</span> : label}
@@ -114,7 +109,7 @@ export function Table<Row>(
 function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
   return rows.map((row) => (
     <tr key={rowKey(row)} role="row" className={middle ? 'align-middle' : 'align-baseline'}>
-      {columns.map(({ label, align, wide, brief, hideLabel, rowName, cell }, index) => {
+      {columns.map(({ label, align, wide, brief, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
         const look = [
           wide && 'max-sm:hidden',
@@ -126,7 +121,7 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
           <Cell
             // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
             key={index}
-            {...(index === 0 ? { scope: 'row', role: 'rowheader', 'aria-label': rowName?.(row) } : { role: 'cell' })}
+            {...(index === 0 ? { scope: 'row', role: 'rowheader' } : { role: 'cell' })}
             data-label={typeof label === 'string' && !hideLabel ? label : undefined}
             className={look.length > 0 ? look.join(' ') : undefined}
           >

@@ -24,10 +24,7 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       {(column) => [
         column(
           chooses ? <ChooseAll labels={labels} /> : labels.subject,
-          {
-            share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]',
-            ...(chooses && { columnName: labels.subject, rowName: ({ subject }) => subject }),
-          },
+          { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' },
           (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
         ),
         column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (

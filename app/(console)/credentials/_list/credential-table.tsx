@@ -140,9 +140,7 @@ function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col
       </>
     )
   }
-  const heading = t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server')
-  const rowName = chooses ? ({ view }: Row) => holderOf(view).name : undefined
-  return column(heading, { rowName }, (row) =>
+  return column(t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'), (row) =>
     !chooses ? (
       cell(row)
     ) : row.slots ? (

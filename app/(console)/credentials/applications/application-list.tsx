@@ -181,7 +181,7 @@ const TONE_OF = {
 function columnsOf(list: List): Columns<InventoryRow> {
   const { view, t, mayWrite } = list
   return (column) => [
-    column(t('table.application'), { rowName: (row) => row.application || t('table.unnamed') }, (row) => (
+    column(t('table.application'), (row) => (
       <span className="flex gap-2.5">
         {mayWrite && (
           <input
