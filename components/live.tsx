@@ -1,26 +1,32 @@
 'use client'
 
-import { Fragment, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { type ComponentProps, useEffect, useState, useSyncExternalStore } from 'react'
+
+/** With Firefox a screen reader says what is put into a region only if the region has been there for a good tenth of a second. */
+const NOTICED_MS = 250
 
 /**
- * A region that screen readers announce. They do so when it changes, so what came with the page is put in again as soon as scripts run. What
- * a script puts into the page follows its region, since some screen readers would say it once with the region and once for the change.
+ * A region that screen readers announce. They do so when it changes, so its content is put in again once the region has been noticed. Until
+ * then they are not given what a script puts into the page, since some would say it once with the region and once for the change.
  *
  * Where a form's answer puts it into the page, the heading gets the focus, so that the next Tab continues there and not in front of the
  * navigation. A page that is loaded, also again, leaves the focus alone: its reader may have begun.
  */
-export function Live({ children, ...region }: { role: 'alert' | 'status'; className: string; children: ReactNode }) {
-  const [time, setTime] = useState('first')
+export function Live({ children, ...region }: ComponentProps<'div'>) {
+  const [isNoticed, setNoticed] = useState(false)
   const isLoading = useSyncExternalStore(neverChanges, insertedByScript, loadedWithPage)
   const [wasLoaded] = useState(isLoading)
   useEffect(() => {
-    setTime('filled')
+    const timer = setTimeout(() => setNoticed(true), NOTICED_MS)
     if (!wasLoaded && document.activeElement === document.body && !location.hash)
       document.querySelector('h1')?.focus({ preventScroll: true })
+    return () => clearTimeout(timer)
   }, [wasLoaded])
   return (
     <div {...region}>
-      <Fragment key={time}>{(wasLoaded || time === 'filled') && children}</Fragment>
+      <div key={String(isNoticed)} aria-hidden={!wasLoaded && !isNoticed ? true : undefined} className="contents">
+        {children}
+      </div>
     </div>
   )
 }

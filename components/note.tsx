@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon'
+import { Live } from './live'
 
 export type NoteKind = 'info' | 'success' | 'warning' | 'danger'
 
@@ -27,8 +28,9 @@ export function Note(props: {
   reachable?: boolean
 }) {
   const { icon, tone } = LOOK[props.kind]
+  const Place = props.live === 'status' ? Live : 'div'
   return (
-    <div
+    <Place
       id={props.id}
       tabIndex={props.reachable ? -1 : undefined}
       role={props.live}
@@ -40,6 +42,6 @@ export function Note(props: {
         {props.children && <div className="text-sm text-soft [&_p+p]:mt-1.5">{props.children}</div>}
         {props.action && <div className="mt-2.5 flex flex-wrap items-start gap-2">{props.action}</div>}
       </div>
-    </div>
+    </Place>
   )
 }

@@ -29,6 +29,10 @@ test('an answer is announced once, and an equal answer to the next press again',
   await expect(save).toBeVisible()
   for (let press = 1; press <= 2; press++) await announcements.after(() => save.click(), 'Saved.')
 
+  await page.goto('/system')
+  const saveName = page.getByRole('button', { name: 'Save name' })
+  for (let press = 1; press <= 2; press++) await announcements.after(() => saveName.click(), 'The name is saved.')
+
   await page.goto('/set-up')
   for (let press = 1; press <= 2; press++)
     await announcements.after(

@@ -58,7 +58,7 @@ test('a confirmation that comes with the page is put in once more after it has l
   await page.evaluate('announced.length = 0')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
-  expect(await page.evaluate('announced'), 'in the same document').toEqual(['The settings are saved.'])
+  await expect.poll(() => page.evaluate('announced'), 'in the same document').toEqual(['The settings are saved.'])
 })
 
 test('the address of an error of the API opens the fold that has it, also in a browser that opens none', async ({

@@ -10,7 +10,7 @@ import type { Outcome } from './outcome'
 export function OutcomeNote({ outcome, children }: { outcome: Outcome; children?: ReactNode }) {
   if (outcome.kind === 'done')
     return (
-      <Note kind="success" live="status">
+      <Note key={answerKey(outcome)} kind="success" live="status">
         {outcome.lines.map((line) => (
           <p key={line}>{line}</p>
         ))}

@@ -1,8 +1,18 @@
 import { expect, type Page } from '@playwright/test'
 
-/** Runs in the page. A region counts as announced once for all changes that a browser hands on together, as screen readers hear them. */
+/**
+ * Runs in the page. A region counts as announced once for all changes that a browser hands on together, as screen readers hear them. With
+ * Firefox they hear nothing of a region that was put into the page with its content, or a tenth of a second before it, unless it is an alert.
+ */
 const LISTEN = `{
   const LIVE = '[role="status"], [role="alert"], [aria-live="polite"], [aria-live="assertive"]'
+  const HEARD_MS = 150
+  const since = new WeakMap()
+  const saidBy = (region) => {
+    const copy = region.cloneNode(true)
+    for (const hidden of copy.querySelectorAll('[aria-hidden="true"]')) hidden.remove()
+    return copy.textContent.trim()
+  }
   window.announced = []
   new MutationObserver((changes) => {
     const regions = new Set()
@@ -10,10 +20,14 @@ const LISTEN = `{
       const place = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement
       if (type === 'characterData' || addedNodes.length > 0) regions.add(place?.closest(LIVE))
       for (const node of addedNodes)
-        if (node.nodeType === Node.ELEMENT_NODE) for (const each of [node, ...node.querySelectorAll('*')]) if (each.matches(LIVE)) regions.add(each)
+        if (node.nodeType === Node.ELEMENT_NODE) for (const each of [node, ...node.querySelectorAll('*')]) if (each.matches(LIVE)) {
+          if (!since.has(each)) since.set(each, performance.now())
+          regions.add(each)
+        }
     }
     for (const region of regions) {
-      const text = region?.isConnected && document.readyState !== 'loading' && region.textContent.trim()
+      const isHeard = region?.role === 'alert' || performance.now() - since.get(region) >= HEARD_MS
+      const text = region?.isConnected && isHeard && document.readyState !== 'loading' && saidBy(region)
       if (text) announced.push(text)
     }
   }).observe(document, { childList: true, subtree: true, characterData: true })
