@@ -71,7 +71,7 @@ export function ActionForm<State>(
     if (!of.pending) of.send(postedBy(event))
   }
   return (
-    <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
+    <form {...NOT_INVALID} {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <Hidden {...hidden} />
       <AccountField />
@@ -99,7 +99,7 @@ export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 
     })
   }
   return (
-    <form {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
+    <form {...NOT_INVALID} {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <Hidden {...hidden} />
       <AccountField />
@@ -107,6 +107,9 @@ export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 
     </form>
   )
 }
+
+/** For Firefox a form with an empty required field is invalid, and screen readers would say so before anything was typed. */
+const NOT_INVALID = { 'aria-invalid': false }
 
 /** Forms are laid out in many ways; the note takes a line to itself in each. */
 const NOTE = 'col-span-full min-w-[min(18rem,75vw)] basis-full whitespace-normal'

@@ -19,7 +19,7 @@ export function SaveBar(props: { save: ReactNode; unsaved: ReactNode; discard: R
           {props.unsaved}
         </span>
       )}
-      <span role="status" className="text-sm text-soft">
+      <span aria-live="polite" className="text-sm text-soft">
         {props.children}
       </span>
       <span className="ml-auto flex flex-wrap items-center gap-2">

@@ -49,11 +49,13 @@ test.describe('a console on a named database that demands a second factor of adm
     await expect(page).toHaveURL(/\/enrol/) // nothing else opens before it is set up
 
     await page.getByRole('button', { name: 'Begin' }).click()
+    await expect(page).toHaveTitle('Scan the QR code · Postroom') // which a screen reader says
     const seedText = (await page.getByText(/^[A-Z2-7 ]{16,}$/).textContent()) ?? ''
     const seed = seedText.replaceAll(' ', '')
     await page.getByLabel('Code from the app').fill(totp(seed))
     await page.getByRole('button', { name: 'Switch on' }).click()
     await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()
+    await expect(page).toHaveTitle('Your backup codes · Postroom')
     const backupCode = ((await page.getByRole('main').getByRole('listitem').first().textContent()) ?? '').trim()
     await page.getByRole('button', { name: 'I have saved them' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail server')

@@ -50,7 +50,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
     )
   }
   return (
-    <Entrance title={t('enrol.title')} description={t('enrol.scan', { minutes: ENROLMENT_MINUTES })} foot={wayOut}>
+    <Entrance title={t('enrol.scanTitle')} description={t('enrol.scan', { minutes: ENROLMENT_MINUTES })} foot={wayOut}>
       <Seed {...{ pending, t }} />
       <PersonForm action={confirmAction} submit={{ label: t('enrol.confirm') }}>
         <CodeInput name="code" label={t('field.totp')} hint={t('enrol.codeHint')} />

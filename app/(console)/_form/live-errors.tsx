@@ -74,7 +74,7 @@ export function LiveRefusal(props: {
 
 /** Says to screen readers what has become wrong, which the fields show. What was wrong before is not repeated. */
 export const LiveErrors = ({ errors }: { errors: readonly string[] }) => (
-  <div role="status" aria-atomic={false} className="sr-only">
+  <div aria-live="polite" className="sr-only">
     {errors.map((text) => (
       <p key={text}>{text}</p>
     ))}

@@ -21,7 +21,7 @@ export function CheckForm(props: {
   return (
     <ActionForm of={checking} hidden={{ server: props.server }} className="max-w-72 sm:text-right">
       <Button pending={pending} text={pending ? labels.running : labels.check} />
-      <p role="status" className="mt-1 text-xs text-soft">
+      <p aria-live="polite" className="mt-1 text-xs text-soft">
         <Fragment key={answerKey(answer)}>
           {answer.kind === 'done' ? answer.message : labels.hint}{' '}
           {answer.kind === 'done' && <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>}

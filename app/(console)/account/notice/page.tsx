@@ -24,7 +24,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const notice = await signIn.notice(caller.actor.id)
   if (!notice || notice.kind === 'unreadable') {
     return (
-      <Page title={t('notice.goneTitle')} documentTitle={t('notice.title')} width="text">
+      <Page title={t('notice.goneTitle')} width="text">
         <p className="text-soft">{t(notice ? 'notice.unreadable' : 'notice.gone')}</p>
         <div>
           <ButtonLink href={ACCOUNT_PATH} text={t('notice.toAccount')} />
@@ -39,7 +39,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const channel = textIn(query, 'channel')
   const isCodes = notice.kind === 'backup-codes'
   return (
-    <Page title={title} documentTitle={t('notice.title')} width="text">
+    <Page title={title} width="text">
       <Answer
         tone="warn"
         mark="dot"

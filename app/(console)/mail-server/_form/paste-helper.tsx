@@ -67,7 +67,7 @@ export function PasteHelper(props: {
       />
       <div className="mt-2 flex flex-wrap items-center gap-3">
         <Button type="button" onClick={apply} text={w.paste.apply} />
-        <p role="status" className="text-sm text-soft">
+        <p aria-live="polite" className="text-sm text-soft">
           {message}
         </p>
       </div>
