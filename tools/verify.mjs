@@ -205,7 +205,7 @@ const building = step('build', 'npm', ['run', '--silent', 'build'], { env: isFir
 // The build leaves a processor idle for half of its time, and the tests for a tenth.
 const checks = [
   step('lint and format', bin('biome'), ['ci', '.'], together),
-  step('unused code', bin('knip'), [], together),
+  step('unused code', bin('knip'), ['--no-config-hints'], together),
   types(building),
 ]
 const built = await building
