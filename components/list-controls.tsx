@@ -188,7 +188,7 @@ export function Pagination(props: {
   const { t, newer, older } = props
   if (newer === null && older === null) return null
   return (
-    <nav aria-label={t('paging.label')} className="mt-4 flex justify-between gap-2">
+    <nav aria-label={t('paging.label')} className="buttons mt-4 justify-between">
       {newer === null ? (
         <span />
       ) : (

@@ -80,7 +80,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
     <ol className="flex flex-wrap items-center gap-x-2 font-[500] text-faint">
       {crumbs.map(({ label, href }) => (
-        <li key={href ?? label} className="crumb">
+        <li key={href ?? label} className="crumb group">
           {href ? (
             <Link href={href} className="rounded-sm hover:text-ink hover:underline">
               <Foreign>{label}</Foreign>
@@ -88,7 +88,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
           ) : (
             label
           )}
-          <span aria-hidden="true" className="ml-2 text-edge">
+          <span aria-hidden="true" className="ml-2 text-edge print:group-last:hidden">
             /
           </span>
         </li>

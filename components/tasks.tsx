@@ -78,7 +78,7 @@ export function Ticket(props: {
         <h2 className="text-lg font-[600] tracking-[-0.01em]">{title}</h2>
         {subtitle && <p className="text-sm text-soft">{subtitle}</p>}
         {props.children && <div className="text-sm">{props.children}</div>}
-        {actions && <div className="no-print mt-2.5 flex flex-wrap items-center gap-x-2.5 gap-y-2">{actions}</div>}
+        {actions && <div className="buttons no-print mt-2.5">{actions}</div>}
       </div>
     </article>
   )

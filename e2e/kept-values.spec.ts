@@ -456,7 +456,7 @@ test('without scripts a form sent with an ended session is sent again by reloadi
   await context.addCookies(await sessionOf('admin'))
   const page = await context.newPage()
   for (const [path, label, button, value] of [
-    ['/messages/retention', /^Days that finished messages/, 'Save changes', '45'],
+    ['/messages/retention', /^Keep finished messages/, 'Save changes', '45'],
     ['/system', 'Name of the organisation', 'Save name', 'Contoso'],
   ] as const) {
     await page.goto(path)

@@ -344,7 +344,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await signIn('admin')
   await page.goto('/messages')
   await page.getByRole('link', { name: 'How long messages are kept' }).click()
-  const [days, bodyDays] = [/^Days that finished messages are kept/, /^Days that the text/]
+  const [days, bodyDays] = [/^Keep finished messages/, /^Keep the text/]
   await page.getByLabel(days).fill('7')
   await page.getByLabel(bodyDays).fill('8')
   await page.getByRole('button', { name: 'Save changes' }).click()

@@ -55,7 +55,7 @@ test('a pause without a failover server comes before failures, and a failover se
   expect(answer({ of: { failed: 1 }, pauses: [{ ...pause, failover: 'Relay' }] })).toMatch(/^One message failed/)
   const numbered = { ...pause, name: 'Newsletter 10,000', isNamed: true, failover: null }
   expect(answer({ of: { held: 10_000 }, pauses: [numbered] })).toMatch(
-    /^Delivery through Newsletter 10,000 is paused: .* 10,000\+ are held\.$/,
+    /^Delivery through Newsletter 10,000 is paused: .* 10,000\+ messages are held\.$/,
   )
 })
 
@@ -68,7 +68,7 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
   expect(answer({ of: { delivered: 3, held: 2 } })).toBe(
     '2 messages are held. Nothing failed. 3 messages were accepted.',
   )
-  expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 are held\.$/)
+  expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 messages are held\.$/)
   expect(answer({})).toBe('Nothing has been sent since yesterday.')
 })
 
@@ -79,7 +79,7 @@ test('what is counted or changed only up to a number is not said to be all', () 
   expect(answer({ of: { delivered: 10_000 } })).toBe('Everything was accepted. 10,000+ messages since yesterday.')
   const of = { failed: 10_000, delivered: 9_999, queued: 10_000, sending: 3, held: 10_000 }
   expect(answer({ of, locale: 'de' })).toBe(
-    'Seit gestern sind 10.000+ Nachrichten fehlgeschlagen. 9.999 wurden angenommen; 10.000+ warten auf den nächsten Versuch. 10.000+ werden zurückgehalten.',
+    'Seit gestern sind 10.000+ Nachrichten fehlgeschlagen. 9.999 wurden angenommen; 10.000+ warten auf den nächsten Versuch. 10.000+ Nachrichten werden zurückgehalten.',
   )
   expect([doneBy('release', 10_000), doneBy('release', 9_999), doneBy('try-now', 10_000)]).toEqual([
     ...['release most', 'release', 'try-now'],

@@ -35,7 +35,7 @@ export function MessagesAnswer(props: AnswerProps) {
       detail={
         <>
           {detail}
-          {counts.held > 0 && !saysHeld && ` ${sayIn(t)('held', { count: counts.held })}`}
+          {counts.held > 0 && !saysHeld && ` ${sayIn(t)('heldOnly', { count: counts.held })}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>

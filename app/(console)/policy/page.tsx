@@ -130,7 +130,7 @@ function PolicyAnswer(props: {
           {`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')} `}
           {/* Where the simulator is below the rules. */}
           {maySimulate && (
-            <PlainLink href="#try" className="lg:hidden">
+            <PlainLink href="#try" className="no-print lg:hidden">
               {t('try.title')}
             </PlainLink>
           )}

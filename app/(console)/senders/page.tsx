@@ -59,6 +59,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
           counts={counts}
           hasOthers={hasOthers}
           mayAdd={mayAdd}
+          mayVerify={may('mail-server:test')}
           t={t}
           isFailing={own?.isFailing ?? false}
           server={chosen?.server ?? null}

@@ -21,7 +21,7 @@ test.each([
     const answers = [false, true].map((isFailing) =>
       renderToStaticMarkup(
         <SendersAnswer
-          {...{ page, server, hasOthers, isFailing, mayAdd: true, t: translatorFor('en', 'senders') }}
+          {...{ page, server, hasOthers, isFailing, mayAdd: true, mayVerify: true, t: translatorFor('en', 'senders') }}
           counts={{ ...NONE, ...counts }}
         />,
       ),
@@ -30,3 +30,28 @@ test.each([
     expect(answers.map((html) => html.includes('Finance is failing.'))).toEqual([false, true])
   },
 )
+
+test('whoever may verify a sender reads how, as long as one is to be verified', () => {
+  const answer = (mayVerify: boolean, counts: Partial<SendersPage['counts']>) =>
+    renderToStaticMarkup(
+      <SendersAnswer
+        {...{
+          page,
+          server,
+          mayVerify,
+          hasOthers: true,
+          isFailing: false,
+          mayAdd: false,
+          t: translatorFor('en', 'senders'),
+        }}
+        counts={{ ...NONE, ...counts }}
+      />,
+    )
+  const says = [
+    answer(true, { unverified: 1 }),
+    answer(true, { outdated: 1 }),
+    answer(false, { unverified: 1 }),
+    answer(true, { verified: 1 }),
+  ]
+  expect(says.map((html) => html.includes('Choose an address to verify it.'))).toEqual([true, true, false, false])
+})

@@ -12,12 +12,13 @@ export function SendersAnswer(props: {
   counts: SendersPage['counts']
   hasOthers: boolean
   mayAdd: boolean
+  mayVerify: boolean
   server: ListedServer | null
   /** Whether the mail server's own sender cannot send, for whatever reason. */
   isFailing: boolean
   t: Translator<'senders'>
 }) {
-  const { page, counts, hasOthers, mayAdd, server, isFailing, t } = props
+  const { page, counts, hasOthers, mayAdd, mayVerify, server, isFailing, t } = props
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH} text={t('toMailServer')} />
   const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH} text={t('setUp')} />
   if (!page) {
@@ -33,6 +34,7 @@ export function SendersAnswer(props: {
     return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
   }
   const { verified, refused, unverified, outdated } = counts
+  const open = unverified + outdated
   const address = page.settings.senderAddress
   const failing = isFailing && server && (
     <TextLink href={mailServerPath(server.id)}>{t('answer.failing', { name: server.name })}</TextLink>
@@ -56,10 +58,10 @@ export function SendersAnswer(props: {
     )
   const detail = (
     <>
-      {failing} {hasOthers ? use : t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
+      {failing} {hasOthers && mayVerify && open > 0 && `${t('answer.verify')} `}
+      {hasOthers ? use : t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
     </>
   )
-  const open = unverified + outdated
   if (!hasOthers)
     return (
       <Answer tone={isFailing ? 'warn' : 'neutral'} mark={0} title={t('answer.own', { address })} detail={detail} />

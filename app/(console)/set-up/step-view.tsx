@@ -234,7 +234,7 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
     />
   )
   return (
-    <div className="no-print flex flex-wrap items-start gap-2">
+    <div className="buttons no-print items-start">
       {previous && link('back', previous, 'quiet')}
       <div className="flex flex-wrap items-start gap-2 sm:ml-auto">
         {mayTest && view.saved && (

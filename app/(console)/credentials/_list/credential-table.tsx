@@ -155,7 +155,7 @@ function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col
         <span className="min-w-0">{cell(row)}</span>
       </span>
     ) : (
-      <span className="block pl-6.5">{cell(row)}</span>
+      <span className="block pl-6.5 print:pl-0">{cell(row)}</span>
     ),
   )
 }

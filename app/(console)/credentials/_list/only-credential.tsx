@@ -82,7 +82,7 @@ function Ways(props: OnlyProps) {
   const replace = `${credentialPath(view.id)}?replace`
   const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))
   return (
-    <div className="no-print flex flex-wrap gap-2.5 border-t border-line px-3.5 sm:px-4.5 py-3.5">
+    <div className="buttons no-print border-t border-line px-3.5 sm:px-4.5 py-3.5">
       {isUnderWay ? (
         <Step {...props} />
       ) : slots.mailServer.type === 'smtp' ? (

@@ -133,7 +133,9 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
         column(t('list.credential'), ({ view }) => (
           <TextLink href={expiringPath(view)}>{expiringName(view, credentialLabels)}</TextLink>
         )),
-        column(t('list.what'), ({ thresholdDays: days }) => (days < 0 ? t('list.refused') : t('list.days', { days }))),
+        column(t('list.what'), ({ thresholdDays: days }) => (
+          <span className="xl:whitespace-nowrap">{days < 0 ? t('list.refused') : t('list.days', { days })}</span>
+        )),
         column(t('list.to'), ({ view, reminder }) =>
           reminder ? (
             <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>

@@ -136,7 +136,7 @@ function Grip(props: {
         props.nudge(rule.id, by)
       }}
       aria-label={fill(w.rule.drag, { name: nameOf(rule, w) })}
-      className="absolute top-4 left-1.5 hidden min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-faint hover:text-ink sm:flex noscript:hidden"
+      className="no-print absolute top-4 left-1.5 hidden min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-faint hover:text-ink sm:flex noscript:hidden"
     >
       <Icon name="grip" className="size-4" />
     </span>

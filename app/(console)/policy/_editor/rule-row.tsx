@@ -59,7 +59,7 @@ export function RuleRow(props: {
         )}
         <Icon
           name="down"
-          className="row-start-1 mt-1 size-4 self-start text-faint group-open:rotate-180 max-sm:col-start-3 sm:col-start-4"
+          className="no-print row-start-1 mt-1 size-4 self-start text-faint group-open:rotate-180 max-sm:col-start-3 sm:col-start-4"
         />
       </summary>
       <div className={`px-3.5 pt-1.5 pb-4 ${props.editable ? 'sm:pr-4.5 sm:pl-[4.125rem]' : 'sm:pl-11'}`}>

@@ -39,7 +39,7 @@ export function SimulatorPanel(props: {
   }, [answer, simulation])
 
   return (
-    <Panel id="try" title={w.try.title}>
+    <Panel id="try" title={w.try.title} className="print:not-has-[section]:hidden">
       <p className="mb-3.5 text-sm text-soft">{props.draft ? w.try.text : w.try.textSaved}</p>
       <TextInput
         name="originator"
