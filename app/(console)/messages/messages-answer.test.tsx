@@ -6,6 +6,7 @@ import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import { MessagesAnswer } from './messages-answer'
+import { PauseParts } from './pause-part'
 import { doneBy, readMessagesRequest } from './query'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -40,15 +41,16 @@ test('failures come first, with how many share a cause', () => {
   )
 })
 
+const pause = {
+  mailServerId: 'first',
+  name: 'Finance',
+  isNamed: false,
+  by: 'diagnosis',
+  at: NOW,
+  remedy: { title: 'The client secret has expired', cause: '', steps: [], commands: [], portal: null },
+}
+
 test('a pause without a failover server comes before failures, and a failover server that sends does not', () => {
-  const pause = {
-    mailServerId: 'first',
-    name: 'Finance',
-    isNamed: false,
-    by: 'diagnosis',
-    at: NOW,
-    remedy: { title: 'The client secret has expired', cause: '', steps: [], commands: [], portal: null },
-  }
   expect(answer({ of: { failed: 1 }, pauses: [{ ...pause, failover: null }] })).toMatch(
     /^Delivery is paused: the client secret has expired\. .*Waiting does not use up attempts\./,
   )
@@ -57,6 +59,24 @@ test('a pause without a failover server comes before failures, and a failover se
   expect(answer({ of: { held: 10_000 }, pauses: [numbered] })).toMatch(
     /^Delivery through Newsletter 10,000 is paused: .* 10,000\+ messages are held\.$/,
   )
+})
+
+test('what to do about a pause says why it is paused where the answer is about failed messages instead', () => {
+  const parts = (failover: string | null, failed: number) =>
+    renderToStaticMarkup(
+      <PauseParts
+        {...{
+          pauses: [{ ...pause, failover }],
+          failed,
+          mayChange: false,
+          back: '',
+          t: translatorFor('en', 'messages'),
+        }}
+      />,
+    )
+  expect(parts('Relay', 1)).toContain('Relay is sending: the client secret has expired.')
+  expect(parts('Relay', 0)).not.toContain('is sending')
+  expect(parts(null, 1)).not.toContain('is paused')
 })
 
 test('what waits, what was accepted, and earlier failures are said when nothing failed', () => {

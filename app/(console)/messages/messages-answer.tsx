@@ -6,7 +6,7 @@ import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
 import { groupedCount, minutesSince, shownCount } from './labels'
-import { type PausedServer, pauseSentences } from './pause-part'
+import { isInAnswer, type PausedServer, pauseSentences } from './pause-part'
 import { type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
 
 interface AnswerProps extends TextContext<'messages'> {
@@ -62,7 +62,7 @@ const sayIn =
   }
 
 function pauseOf({ counts, pauses: [pause], t }: AnswerProps) {
-  if (!pause || (pause.failover !== null && counts.failed > 0)) return null
+  if (!pause || !isInAnswer(pause, counts.failed)) return null
   return {
     ...(pause.remedy && pause.failover === null
       ? { tone: 'bad' as const }

@@ -77,7 +77,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             isSetUp={isSetUp}
             action={isSetUp ? pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} /> : toSetUp}
           />
-          <PauseParts {...change} pauses={pauses} t={t} />
+          <PauseParts {...change} pauses={pauses} failed={counts.failed} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
             <FailureGroups {...view} groups={groups} conditions={request} mayAct={mayAct} diagnosis={diagnosis} />
           )}

@@ -60,18 +60,26 @@ export function pauseSentences({ name, isNamed, by, at, remedy, failover }: Paus
     : { title: t('paused.onFailover', { failover, title }), detail: t('paused.onFailoverText', { when, name }) }
 }
 
+/** While the failover server sends, failed messages are the answer of the page instead. */
+export const isInAnswer = ({ failover }: PausedServer, failed: number): boolean => failover === null || failed === 0
+
 interface ChangeProps {
   mayChange: boolean
   back: string
   t: Translator<'messages'>
 }
 
-/** What to do about each paused mail server, and the button that resumes delivery. The answer has said why the first one is paused. */
-export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[] }) {
-  const { pauses, t } = props
+/**
+ * What to do about each paused mail server, and the button that resumes delivery.
+ *
+ * @param props.failed How many messages failed, on which it depends whether the answer has said why the first one is paused.
+ */
+export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; failed: number }) {
+  const { pauses, failed, t } = props
   return pauses.map((pause, place) => {
     const { mailServerId, name, isNamed, remedy } = pause
-    if (place === 0 && !remedy) return null
+    const isSaid = place === 0 && isInAnswer(pause, failed)
+    if (isSaid && !remedy) return null
     const { title, detail } = pauseSentences(pause, t)
     return (
       <Panel
@@ -79,7 +87,7 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
         title={!remedy ? title : isNamed ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')}
         aside={<ResumeForm {...props} pause={pause} />}
       >
-        {place > 0 && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
+        {!isSaid && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
         {remedy && <RemedyPart remedy={remedy} />}
       </Panel>
     )
