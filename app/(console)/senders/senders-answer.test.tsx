@@ -31,7 +31,7 @@ test.each([
   },
 )
 
-test('whoever may verify a sender reads how, as long as one is to be verified', () => {
+test('a person who may verify a sender reads how, as long as one is to be verified', () => {
   const answer = (mayVerify: boolean, counts: Partial<SendersPage['counts']>) =>
     renderToStaticMarkup(
       <SendersAnswer
