@@ -120,6 +120,37 @@ describe('U-02 the role of console and worker', () => {
   })
 })
 
+test('U-02 a role that is there already loses rights over the server when it gets its password, and keeps the password afterwards', async () => {
+  const { db } = fresh
+  const other = `${role}_other`
+  const address = new URL(fresh.url)
+  Object.assign(address, { username: other, password: 'its password' })
+  await db.$executeRawUnsafe(`CREATE ROLE ${other} NOLOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS`)
+  const ensure = () =>
+    ensureLogin(new Redacted(fresh.url), new Redacted(address.href), other, new Redacted('its password'))
+  const read = () => db.$queryRaw<Record<string, unknown>[]>`
+    SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolpassword
+    FROM pg_authid WHERE rolname = ${other}`
+  try {
+    await ensure()
+    const [{ rolcanlogin, rolpassword, ...rights } = {}, ...none] = await read()
+    expect([rolcanlogin, Object.values(rights), none]).toEqual([true, Array(5).fill(false), []])
+    await ensure()
+    expect(await read()).toMatchObject([{ rolpassword }])
+  } finally {
+    await db.$executeRawUnsafe(`DROP ROLE ${other}`)
+  }
+})
+
+test('a right that takes the place of another is found although their number is right', async () => {
+  await fresh.db.$executeRawUnsafe(`REVOKE UPDATE ON "Message" FROM ${role}`)
+  await fresh.db.$executeRawUnsafe(`GRANT TRUNCATE ON "Message" TO ${role}`)
+  await grantApplication(new Redacted(fresh.url), role)
+  const [rights] = await fresh.db.$queryRaw<object[]>`
+    SELECT has_table_privilege(${role}, '"Message"', 'UPDATE') AS "update", has_table_privilege(${role}, '"Message"', 'TRUNCATE') AS "truncate"`
+  expect(rights).toEqual({ update: true, truncate: false })
+})
+
 test('a second grant changes nothing, and a right too many is taken back', async () => {
   const owner = new Redacted(fresh.url)
   const version = () =>

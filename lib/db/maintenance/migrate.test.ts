@@ -62,11 +62,15 @@ describe('an empty database', () => {
   test('a lock held by another process is reported with that process if a migration is missing, and not requested otherwise', async () => {
     const other = await emptyDatabase()
     const holder = new pg.Client({ connectionString: other.url, application_name: 'left behind by a pooler' })
+    const elsewhere = new pg.Client({ connectionString: empty.url, application_name: 'at another database' })
     try {
       await holder.connect()
       const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_advisory_lock($1)', [
         MIGRATION_LOCK,
       ])
+      // The same lock in another database of that server blocks nothing here.
+      await elsewhere.connect()
+      await elsewhere.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
       const url = new Redacted(other.url)
       expect(await migrate(url, { patienceMs: 0 })).toEqual({
         ok: false,
@@ -77,6 +81,7 @@ describe('an empty database', () => {
       await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
       expect(await migrate(url, { patienceMs: 0 })).toEqual({ ok: true, value: { applied: [] } })
     } finally {
+      await elsewhere.end()
       await holder.end()
       await other.drop()
     }
