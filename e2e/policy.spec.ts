@@ -74,7 +74,7 @@ test('each invalid field shows its error with the line, and nothing is saved', a
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)
   await policy.add({ name: 'Broken', from: 'contoso.example\n/(a/', sender: 'nobody' })
-  const live = page.getByRole('status').filter({ hasText: 'Rule 1, On behalf of: line 2, “/(a/”' })
+  const live = page.locator('[aria-live]').filter({ hasText: 'Rule 1, On behalf of: line 2, “/(a/”' })
   await expect(live, 'a wrong pattern is reported while it is typed, and what is missing is not').toHaveCount(1)
   await policy.press('Save changes')
   const alert = page.getByRole('alert').filter({ hasText: 'were not saved' })
