@@ -8,12 +8,12 @@ import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { submissionWorld } from '../../tests/support/submission'
 import { checked } from '../../tests/support/wire-safe'
 import { worldAt } from '../../tests/support/world'
-import { createDatabaseClock } from '../db'
+import { createDatabaseClock, type Tx } from '../db'
 import { DAY_MS, HOUR_MS, newId } from '../kernel'
 import { channelBinding } from '../kernel/sealing'
 import { writeSecret } from '../notifications/channel-secret'
 import { createMessageEvents, pauseAfter } from './message-events'
-import { claimWebhook, dropOldEvents, messageEventIsDue, releaseWebhook } from './store/message-events'
+import { claimWebhook, dropOldEvents, listEvents, messageEventIsDue, releaseWebhook } from './store/message-events'
 
 const { database, ending } = databaseOfEach()
 const KEY = 'a-signing-key'
@@ -292,24 +292,47 @@ test.each([4 * DAY_MS, -HOUR_MS])(
   },
 )
 
-test('to bound how many events wait for a receiver that takes none, each of them is read a few times, and one of another webhook stays', async () => {
-  const it = await world()
-  const [channelId, at] = [await it.webhook(['failed']), new Date()]
+/** The events that wait for a webhook whose receiver takes none: each of another message. */
+async function waitFor(channelId: string, count: number): Promise<void> {
+  const at = new Date()
   const event = { channelId, event: 'failed', at, nextAttemptAt: at }
-  const ofOther = { ...event, channelId: await it.webhook(['failed']), messageId: newId() }
-  await database.db.messageEvent.create({ data: ofOther })
-  const data = Array.from({ length: 1_000 }, () => ({ ...event, messageId: newId() }))
+  const data = Array.from({ length: count }, () => ({ ...event, messageId: newId() }))
   await database.db.messageEvent.createMany({ data })
-  const read = await database.db.$transaction(async (tx) => {
-    expect(await dropOldEvents(tx, new Date(0), 900)).toBe(100)
+}
+
+/** How many events are read by this. */
+const readBy = (act: (tx: Tx) => Promise<unknown>): Promise<number> =>
+  database.db.$transaction(async (tx) => {
+    await act(tx)
     const [row] = await tx.$queryRaw<{ count: number }[]>`
       SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS "count" FROM pg_stat_xact_user_tables
       WHERE relname = 'MessageEvent'`
     return row?.count ?? 0
   })
+
+test('to bound how many events wait for a receiver that takes none, each of them is read a few times, and one of another webhook stays', async () => {
+  const it = await world()
+  const ofOther = { channelId: await it.webhook(['failed']) }
+  await waitFor(ofOther.channelId, 1)
+  await waitFor(await it.webhook(['failed']), 1_000)
+  const read = await readBy(async (tx) => expect(await dropOldEvents(tx, new Date(0), 900)).toBe(100))
   expect(read).toBeGreaterThan(1_000)
   expect(read).toBeLessThan(10_000)
   expect(await database.db.messageEvent.count({ where: ofOther })).toBe(1)
+})
+
+test('what waits for a receiver that takes none is not read to find what another one gets', async () => {
+  const it = await world()
+  const [dead, own] = [await it.webhook(['failed']), await it.webhook(['failed'])]
+  await waitFor(dead, 3_000)
+  await waitFor(own, 1_000)
+  await database.db.$executeRaw`ANALYZE "MessageEvent"`
+  const now = new Date(Date.now() + HOUR_MS)
+  const list = async (tx: Tx) => expect(await listEvents(tx, own, now, 5)).toHaveLength(5)
+  expect(await readBy(list)).toBeLessThan(50)
+  const claimed = { where: { id: { in: [dead, own] } }, data: { eventsUntil: new Date(Date.now() + DAY_MS) } }
+  await database.db.notificationChannel.updateMany(claimed)
+  expect(await readBy(async (tx) => expect(await messageEventIsDue(tx, now)).toBe(false))).toBeLessThan(50)
 })
 
 test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {

@@ -5,11 +5,12 @@ import { noteResult, type StoredChannel, storedChannelOf } from '../../notificat
 
 export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextAttemptAt'>
 
-/** Whether an event is to be delivered now. */
-export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
+/** Whether an event is to be delivered now. Each webhook is asked for one, so that those that wait for a receiver that takes none are not read. */
+export async function messageEventIsDue(db: Db | Tx, now: Date): Promise<boolean> {
   const [due] = await db.$queryRaw<object[]>`
-    SELECT 1 FROM "MessageEvent" e JOIN "NotificationChannel" c ON c."id" = e."channelId"
-    WHERE c."enabled" AND (c."eventsUntil" IS NULL OR c."eventsUntil" < ${now}) AND ${isDue(now)} LIMIT 1`
+    SELECT 1 FROM "NotificationChannel" c
+    CROSS JOIN LATERAL (SELECT 1 FROM "MessageEvent" e WHERE e."channelId" = c."id" AND ${isDue(now)} LIMIT 1) due
+    WHERE c."enabled" AND (c."eventsUntil" IS NULL OR c."eventsUntil" < ${now}) LIMIT 1`
   return due !== undefined
 }
 
@@ -41,12 +42,15 @@ export async function releaseWebhook(db: Db, id: string, claimedUntil: Date, unt
   await db.notificationChannel.updateMany({ where: { id, eventsUntil: claimedUntil }, data: { eventsUntil: until } })
 }
 
-/** The oldest events of a webhook that are due. */
-export const listEvents = (db: Db, channelId: string, now: Date, rows: number) =>
+/**
+ * The oldest events of a webhook that are due. With the webhook as a range they are in the order of the index that begins with it. With an
+ * equal sign PostgreSQL may read all events in the order of their ids, past those that wait for a receiver that takes none.
+ */
+export const listEvents = (db: Db | Tx, channelId: string, now: Date, rows: number) =>
   db.$queryRaw<EventRow[]>`
     SELECT e."id", e."messageId", e."event", e."at", e."attempts" FROM "MessageEvent" e
-    WHERE e."channelId" = ${channelId}::uuid AND ${isDue(now)}
-    ORDER BY e."id" LIMIT ${rows}`
+    WHERE e."channelId" BETWEEN ${channelId}::uuid AND ${channelId}::uuid AND ${isDue(now)}
+    ORDER BY e."channelId", e."id" LIMIT ${rows}`
 
 export async function removeEvent(db: Db, id: bigint): Promise<void> {
   await db.messageEvent.deleteMany({ where: { id } })
