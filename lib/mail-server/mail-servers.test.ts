@@ -121,6 +121,24 @@ describe('several mail servers', () => {
     expect((await choose(second, null)).ok).toBe(true)
   })
 
+  test('a failover server that has taken over delivers for another one only while its own secret can be opened', async () => {
+    const { first, second } = await two()
+    await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
+    await servers.setFailover(caller, { id: first, from: null, failoverId: second })
+    const { db } = world.database
+    const paused = { pausedAt: new Date(), pausedBy: 'diagnosis', pauseCode: 'connection-lost', pauseIsOwn: true }
+    await db.mailServer.update({ where: { id: first }, data: paused })
+    expect(await servers.of(first).view()).toMatchObject({ state: 'failover', failover: 'Spare' })
+
+    await db.$executeRaw`UPDATE "Credential" SET sealed = left(sealed, length(sealed) - 4) || 'AAAA' WHERE "mailServerId" = ${second}::uuid`
+    expect(await servers.of(second).view()).toMatchObject({ failing: { kind: 'unreadable' } })
+    expect(await servers.of(first).view()).toMatchObject({
+      state: 'failing',
+      failing: { kind: 'paused' },
+      failover: null,
+    })
+  })
+
   test('exactly one is the default after concurrent changes', async () => {
     const { first, second } = await two()
     expect(await servers.makeDefault(caller, second)).toEqual({ ok: false, error: { kind: 'nothing-saved' } })

@@ -5,7 +5,7 @@ import { type SavedTogether, type SecretInUse, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { readCredentialHealth } from './store/credential-health'
 import { type DeliveryHealth, readDeliveryHealth } from './store/pauses'
-import type { ServerRow } from './store/rows'
+import { readServers, type ServerRow } from './store/rows'
 import { loadServer, type StoredServer } from './store/settings'
 import { type LatestRun, testsOfRevision } from './store/test-runs'
 
@@ -70,12 +70,16 @@ async function mailFacts(
   const { id, db, clock } = deps
   if (!server?.revision) return NOT_CONFIGURED
   const now = clock.now()
-  const [health, delivery, { verifiedBy, latestRun }, { readable, destinationChange }] = await Promise.all([
-    readCredentialHealth(db, id, now),
-    readDeliveryHealth(db, id, server.version, rows?.()),
-    testsOfRevision(db, server.revision),
-    readability(deps, server),
-  ])
+  const servers = rows?.() ?? readServers(db)
+  const [health, deliveries, { verifiedBy, latestRun }, { readable, destinationChange }, isFailoverDown] =
+    await Promise.all([
+      readCredentialHealth(db, id, now),
+      readDeliveryHealth(db, id, server.version, servers),
+      testsOfRevision(db, server.revision),
+      readability(deps, server),
+      failoverIsDown(deps, servers),
+    ])
+  const delivery = isFailoverDown ? { ...deliveries, failover: null } : deliveries
   const facts: StateFacts = {
     configured: true,
     latestRun,
@@ -98,6 +102,14 @@ async function mailFacts(
     state: stateOfMail(facts),
     failing: failingCause(facts),
   }
+}
+
+/** Whether the failover server that has taken over sends nothing itself, such as with a secret that cannot be opened. It has no failover server. */
+async function failoverIsDown(deps: MailServerDeps, servers: Promise<readonly ServerRow[]>): Promise<boolean> {
+  const failoverId = (await servers).find(({ id }) => id === deps.id)?.activeFailoverId
+  if (!failoverId) return false
+  const { facts } = await status({ ...deps, id: failoverId }, () => servers)
+  return facts.failing !== null && facts.failing.kind !== 'test'
 }
 
 /** A message that left as another sender says nothing about the mail server's own. */
