@@ -6,12 +6,16 @@ import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow } from '
 /** Rows on one page of the Activity list. */
 export const AUDIT_PAGE_ROWS = 50
 
-/** Reads one page. One more row than is shown is fetched, to know whether there is a next page. */
+/**
+ * Reads one page, in the order of time, so that an index leads to a period however many rows are newer. The chain has another order where
+ * a clock was set back. One more row than is shown is fetched, to know whether there is a next page.
+ */
 export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> {
   const forward = cursor.kind === 'after'
+  const order = forward ? 'asc' : 'desc'
   const events = await db.auditEvent.findMany({
-    where: { AND: [matching(filter), beyond(cursor)] },
-    orderBy: { sequence: forward ? 'asc' : 'desc' },
+    where: { AND: [matching(filter), await beyond(db, cursor)] },
+    orderBy: [{ at: order }, { sequence: order }],
     take: AUDIT_PAGE_ROWS + 1,
   })
   const rows = events.slice(0, AUDIT_PAGE_ROWS).map(auditRow)
@@ -21,15 +25,18 @@ export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCu
     : { rows: rows, hasNewer: cursor.kind === 'before', hasOlder: more }
 }
 
-function beyond(cursor: AuditCursor): Prisma.AuditEventWhereInput {
-  switch (cursor.kind) {
-    case 'newest':
-      return {}
-    case 'before':
-      return { sequence: { lt: cursor.sequence } }
-    case 'after':
-      return { sequence: { gt: cursor.sequence } }
-  }
+/** What is older or newer than the row of the cursor, or than the end of the log if that has no such row. */
+async function beyond(db: Db, cursor: AuditCursor): Promise<Prisma.AuditEventWhereInput> {
+  if (cursor.kind === 'newest') return {}
+  const edge = await db.auditEvent.findFirst({
+    where: { sequence: { lte: cursor.sequence } },
+    orderBy: { sequence: 'desc' },
+    select: { at: true },
+  })
+  const at = edge?.at ?? new Date(0)
+  return cursor.kind === 'before'
+    ? { at: { lte: at }, OR: [{ at: { lt: at } }, { sequence: { lt: cursor.sequence } }] }
+    : { at: { gte: at }, OR: [{ at: { gt: at } }, { sequence: { gt: cursor.sequence } }] }
 }
 
 function matching({ action, result, actor, from, until, text }: AuditFilter): Prisma.AuditEventWhereInput {
