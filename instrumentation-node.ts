@@ -15,7 +15,7 @@ import {
 } from './lib/access/handlers'
 import { answerFailure, recogniseSessions, watchRequests } from './lib/access/incoming-requests'
 import { holdPresence } from './lib/db/maintenance/presence'
-import { isDatabaseAway } from './lib/db/outage'
+import { databaseCause } from './lib/db/outage'
 import { beginBudget } from './lib/db/time-budget'
 import { beforeExit } from './lib/kernel/before-exit'
 import { whenStarterGone } from './lib/kernel/starter'
@@ -64,7 +64,7 @@ export function logFailure(
   request: Pick<Parameters<Instrumentation.onRequestError>[1], 'method' | 'path' | 'headers'>,
 ): void {
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : String(randomInt(1e9, 1e10))
-  answerFailure(request.headers, { number: digest, isUnavailable: isDatabaseAway(error) })
+  answerFailure(request.headers, { number: digest, database: databaseCause(error) })
   const [requestedPath = ''] = request.path.split('?')
   const path = pathForLog(requestedPath)
   services().log.error('request failed', { method: request.method, path, digest, error })

@@ -5,7 +5,8 @@ import BrokenConsole from './global-error'
 afterEach(() => vi.unstubAllGlobals())
 
 test.each([
-  ['a database that does not answer', { unavailable: '' }, 'The database does not answer or is read-only'],
+  ['a database that does not answer', { unavailable: 'away' }, 'The database does not answer or is read-only'],
+  ['a full disk of the database', { unavailable: 'full' }, 'The disk of the database is full'],
   ['anything else', {}, 'Something went wrong'],
 ])('the page in place of the console says that the cause is %s', (_, dataset, title) => {
   vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })

@@ -1,6 +1,7 @@
 'use client'
 
 import { ErrorNotice } from '@/components/error-notice'
+import type { DatabaseCause } from '@/lib/db/outage'
 import './globals.css'
 
 /** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
@@ -16,7 +17,7 @@ export default function BrokenConsole(props: { error: Error & { digest?: string 
     >
       <body>
         <main className="mx-auto max-w-[52rem] pt-[12vh]">
-          <ErrorNotice {...props} of={page?.dataset.unavailable === undefined ? 'page' : 'database'} />
+          <ErrorNotice {...props} of={(page?.dataset.unavailable ?? 'page') as 'page' | DatabaseCause} />
         </main>
       </body>
     </html>

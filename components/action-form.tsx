@@ -13,6 +13,7 @@ import {
 } from 'react'
 import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
+import type { DatabaseCause } from '@/lib/db/outage'
 import { AccountField } from './account'
 import { Button } from './button'
 import { Hidden } from './hidden'
@@ -137,8 +138,11 @@ async function ask<State>(call: () => Promise<Answer<State>>): Promise<{ answer:
 
 function reasonOf(thrown: unknown): Unanswered {
   if (unstable_isUnrecognizedActionError(thrown)) return { kind: 'outdated' }
-  if (thrown instanceof Error && 'digest' in thrown) return { kind: 'broken', number: String(thrown.digest) }
-  return noConnection()
+  if (!(thrown instanceof Error && 'digest' in thrown)) return noConnection()
+  const digest = String(thrown.digest)
+  // As `leading` marks what is due to the database.
+  const [, cause] = /^(away|full)-/.exec(digest) ?? []
+  return cause ? { kind: cause as DatabaseCause } : { kind: 'broken', number: digest }
 }
 
 export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { DatabaseCause } from '@/lib/db/outage'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
 import { DocumentTitle } from './document-title'
@@ -14,7 +15,7 @@ const ASK_AGAIN_MS = 2_000
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
  * may not have been able to send any. If the cause is the database, the page is loaded again as soon as that answers.
  */
-export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'page' | 'database' }) {
+export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'page' | DatabaseCause }) {
   const { error, of: known = 'page' } = props
   const [of, setCause] = useState(known)
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
@@ -32,12 +33,13 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'p
       // Not a reload, which would send a form again whose answer this is.
       if (isDown && status === 200) location.replace(location.pathname + location.search)
       else if (isDown || status === 503) {
-        setCause('database')
+        setCause('away')
         next = setTimeout(ask, ASK_AGAIN_MS, true)
       }
     }
-    // A whole page that fails although the database answers must not be loaded again without a pause.
-    if (known === 'database') next = setTimeout(ask, ASK_AGAIN_MS, true)
+    // A whole page that fails although the database answers must not be loaded again without a pause, and with a full disk it answers.
+    if (known === 'full') return
+    if (known === 'away') next = setTimeout(ask, ASK_AGAIN_MS, true)
     else ask(false)
     return () => {
       asking.abort()

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useId } from 'react'
+import type { DatabaseCause } from '@/lib/db/outage'
 import { unanswered as german } from '@/messages/de/browser.json'
 import { unanswered as english } from '@/messages/en/browser.json'
 import { Note } from './note'
@@ -8,9 +9,11 @@ import { useSignedInAgain } from './session-watch'
 
 /**
  * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page
- * comes from an earlier build. `broken`: a fault of the console, with its number in the log.
+ * comes from an earlier build. `away`, `full`: the database does not answer, or its disk is full. `broken`: a fault of the console, with its number in the log.
  */
-export type Unanswered = { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' } | { kind: 'broken'; number: string }
+export type Unanswered =
+  | { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' | DatabaseCause }
+  | { kind: 'broken'; number: string }
 
 /** Says why a form has no answer. It carries its own texts, because it cannot ask the server for them. */
 export function UnansweredNote({ why, className }: { why: Unanswered; className?: string }) {

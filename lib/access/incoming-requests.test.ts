@@ -473,7 +473,7 @@ describe('a failed request', () => {
     const failing = createServer((request, response) => {
       // The layout and the page of one request fail one by one.
       answerFailure(request.headers, failure)
-      answerFailure(request.headers, { ...failure, isUnavailable: false })
+      answerFailure(request.headers, { ...failure, database: null })
       frameworkAnswers(response)
     }).listen(0, '127.0.0.1')
     await once(failing, 'listening')
@@ -487,8 +487,9 @@ describe('a failed request', () => {
       retry: answer.headers.get('retry-after'),
     }
   }
-  const OURS = { number: '4711', isUnavailable: false }
-  const AWAY = { number: '4711', isUnavailable: true }
+  const OURS = { number: '4711', database: null }
+  const AWAY = { number: '4711', database: 'away' } as const
+  const FULL = { number: '4711', database: 'full' } as const
   const WAYS: [string, (response: ServerResponse) => void][] = [
     ['by its end alone', (response) => response.writeHead(500).end()],
     [
@@ -528,6 +529,11 @@ describe('a failed request', () => {
       body: expect.stringMatching(/^The database does not answer or is read-only\./),
       retry: '5',
     })
+    expect(await answered(FULL, answers)).toMatchObject({
+      status: 503,
+      body: expect.stringMatching(/^The disk with the files of the database is full\. Free space/),
+      retry: '5',
+    })
   })
 
   test('W-15 R-09 keeps the error page, which shows the number itself, and what is no error', async () => {
@@ -553,7 +559,7 @@ describe('a failed request', () => {
     }
     const { body } = await answered(AWAY, piecemeal)
     expect(body).toMatch(
-      /^<!DOCTYPE html><html lang="en" data-unavailable><body><noscript><p lang="en">The database does not answer or is read-only\..*<\/noscript><script>/,
+      /^<!DOCTYPE html><html lang="en" data-unavailable="away"><body><noscript><p lang="en">The database does not answer or is read-only\..*<\/noscript><script>/,
     )
     expect((await answered(OURS, piecemeal)).body).toContain('4711')
     const html = '<!DOCTYPE html><html><body><script></script></body></html>'

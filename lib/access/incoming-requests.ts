@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state'
+import type { DatabaseCause } from '../db/outage'
 import { localeOf } from '../i18n/locale'
 import { cookieIn } from '../kernel/cookie-in'
 import { processWide } from '../kernel/process-wide'
@@ -149,8 +150,8 @@ export function setStatus(headers: Headers, status: number): void {
 export interface Failure {
   /** Number of the log line with the reason. */
   number: string
-  /** The database does not answer or is read-only, so a retry may help. */
-  isUnavailable: boolean
+  /** What keeps the database from its work, so that a retry may help later. */
+  database: DatabaseCause | null
 }
 
 /** What failed in the requests that are being answered: the layout and the parts of one page fail one by one. */
@@ -166,8 +167,7 @@ export function answerFailure(headers: Readonly<Record<string, string | string[]
   const response = watched()?.get(String(headers[ID_HEADER]))
   if (!response || response.headersSent) return
   const earlier = failures.get(response)
-  const isUnavailable = failure.isUnavailable || earlier?.isUnavailable === true
-  failures.set(response, { ...failure, isUnavailable })
+  failures.set(response, { ...failure, database: failure.database ?? earlier?.database ?? null })
   if (!earlier) improveAnswer(response)
 }
 
@@ -178,7 +178,7 @@ function improveAnswer(response: ServerResponse): void {
     Object.assign(response, { writeHead, write, end })
     const failure = failures.get(response)
     if (!failure || response.statusCode !== 500) return false
-    if (failure.isUnavailable) {
+    if (failure.database) {
       response.statusCode = 503
       response.setHeader('Retry-After', RETRY_AFTER_S)
     }
@@ -212,7 +212,7 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
   const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
   const { cookie, 'accept-language': languages } = response.req.headers
   const theme = cookieIn(cookie, THEME_COOKIE)
-  const cause = failure.isUnavailable ? ' data-unavailable' : ''
+  const cause = failure.database ? ` data-unavailable="${failure.database}"` : ''
   const attributes = ` lang="${localeOf(cookie, languages)}"${isTheme(theme) ? ` data-theme="${theme}"` : ''}${cause}`
   const { write, end } = response
   // A page that the build made in advance comes with its length, which does not include this text.
@@ -229,9 +229,14 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
   Object.assign(response, { write: withText(write), end: withText(end) })
 }
 
-const failureText = ({ number, isUnavailable }: Failure): string =>
-  isUnavailable
-    ? 'The database does not answer or is read-only. Try again in a few seconds.\nDie Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.\n'
+const DATABASE_TEXTS: Readonly<Record<DatabaseCause, string>> = {
+  away: 'The database does not answer or is read-only. Try again in a few seconds.\nDie Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.\n',
+  full: 'The disk with the files of the database is full. Free space on it, then try again.\nDer Datenträger mit den Dateien der Datenbank ist voll. Schaffen Sie dort Platz und versuchen Sie es dann erneut.\n',
+}
+
+const failureText = ({ number, database }: Failure): string =>
+  database
+    ? DATABASE_TEXTS[database]
     : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
 
 /** The content policy of the answer. Next.js reads the nonce from the request, in which a client could write another one. */

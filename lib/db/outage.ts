@@ -1,4 +1,4 @@
-import { sqlStateOf } from './sql-state'
+import { isDiskFull, sqlStateOf } from './sql-state'
 
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
@@ -7,6 +7,11 @@ const STATES = /^(?:08|25006|25P03|53300|57P)/
 /** What the driver says without a code. The names of one word are Prisma's, for a COMMIT that got no answer. */
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ConnectionClosed|DatabaseNotReachable|SocketTimeout)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
+
+/** Why a failure is due to the database rather than to us: its disk is full, or it is away. */
+export type DatabaseCause = 'full' | 'away'
+export const databaseCause = (thrown: unknown): DatabaseCause | null =>
+  isDiskFull(thrown) ? 'full' : isDatabaseAway(thrown) ? 'away' : null
 
 /** Whether a failure is due to the database, which comes back, rather than to us. It looks at the shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {
