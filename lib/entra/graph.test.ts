@@ -190,6 +190,20 @@ describe('secrets', () => {
   })
 })
 
+test.each([
+  ['without a secret', { keyId: OTHER_ID }],
+  ['with an empty secret', { keyId: OTHER_ID, secretText: '' }],
+  ['without an id', { secretText: 'new~secret' }],
+])('an answer to addPassword %s adds nothing that could be used', async (_, answer) => {
+  await owner()
+  const graph = directory()
+  simulator.faults.set({ graphBody: JSON.stringify(answer) })
+  const wish = { displayName: 'x', endsAt: new Date(Date.now() + DAY_MS) }
+  expect(await graph.addPassword(request(), wish, signal())).toMatchObject({
+    error: { kind: 'unavailable', evidence: 'the answer to addPassword has no secret' },
+  })
+})
+
 describe('certificates', () => {
   test('a new one is added and the old one removed by a proof, without any permission', async () => {
     // MSAL signs with no key of less than 2048 bits.
@@ -252,6 +266,20 @@ describe('every application', () => {
     expect(new Set(applications.map(({ objectId }) => objectId)).size).toBeGreaterThanOrEqual(450)
     expect(applications.flatMap(({ credentials }) => credentials).length).toBeGreaterThanOrEqual(1000)
     expect(applications.some(({ owners }) => owners.length > 0)).toBe(true)
+  })
+
+  test.each([
+    [{ value: 7 }, 'the answer is no page of applications'],
+    [
+      { value: [{ id: OTHER_ID, appId: OTHER_ID }, { id: OTHER_ID }] },
+      'the page holds something else than applications',
+    ],
+  ])('a page that is %j is none, so that no application is taken for removed', async (answer, evidence) => {
+    await grant(READ)
+    simulator.faults.set({ graphBody: JSON.stringify(answer) })
+    expect(await directory().page(request(), null, signal())).toMatchObject({
+      error: { kind: 'unavailable', evidence },
+    })
   })
 
   test.each(['https://evil.example/v1.0/applications', 'elsewhere'])(
