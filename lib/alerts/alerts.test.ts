@@ -599,6 +599,11 @@ test('the weekly report counts what was sent, why messages failed, who sent most
   expect((await weekly.preview('de', baseUrl)).title).toBe('Wochenbericht: 1.204 gesendet, 4 fehlgeschlagen')
   writeFileSync(certFile, 'unreadable')
   expect((await weekly.preview('en', baseUrl)).rows.at(-1)?.[1]).toBe('API key of Payroll')
+  const rare = ['mailbox-full', 'message-too-large', 'message-refused', 'sender-refused', 'tls-failed']
+  await db.message.createMany({ data: rare.map((code) => message(code, code)) })
+  const causes = (await weekly.preview('en', baseUrl)).rows.filter(([label]) => label.startsWith('Failed'))
+  expect(causes).toHaveLength(6)
+  expect(causes.at(-1)).toEqual(['Failed for other reasons', '2'])
 })
 
 test('the weekly report is off until a channel is chosen, and is not saved over a newer version', async () => {

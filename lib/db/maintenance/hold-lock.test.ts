@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { Redacted } from '../../kernel/redacted'
+import { longLived } from '../connection'
+import { holdLock } from './hold-lock'
+
+const { database, ending } = databaseOfEach()
+const LOCK = 4711
+
+async function program(name: string) {
+  const client = longLived(new Redacted(database.url), name)
+  await client.connect()
+  ending.push(() => client.end())
+  return client
+}
+
+test('only a program that has a lock is named as its holder, and none that waits for it', async () => {
+  const [holder, waiter, third] = [await program('postroom restore'), await program('worker'), await program('console')]
+  expect(await holdLock(holder, LOCK)).toEqual([])
+  const waiting = waiter.query('SELECT pg_advisory_lock($1)', [LOCK])
+  const waits = 'SELECT FROM pg_locks WHERE objid = $1 AND NOT granted'
+  await expect.poll(async () => (await third.query(waits, [LOCK])).rowCount).toBe(1)
+  expect(await holdLock(third, LOCK, { patienceMs: 0 })).toEqual([
+    { pid: expect.any(Number), name: 'postroom restore' },
+  ])
+  await holder.query('SELECT pg_advisory_unlock($1)', [LOCK])
+  await waiting
+})
