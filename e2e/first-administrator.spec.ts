@@ -67,7 +67,9 @@ test.describe('a console on a named database that demands a second factor of adm
     await expect(page.getByRole('heading', { name: 'Second factor' })).toBeVisible()
     await page.goto('/mail-server')
     await expect(page).toHaveURL(/\/sign-in/) // no session before the second factor
+    await expect(page.getByLabel('Email address')).toBeFocused()
     await signInAs(page, 'admin')
+    await expect(page.getByLabel('Code', { exact: true })).toBeFocused()
     await page.getByLabel('Code', { exact: true }).fill(backupCode)
     await page.getByRole('button', { name: 'Continue' }).click()
     await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()

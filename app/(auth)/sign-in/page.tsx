@@ -52,7 +52,8 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
         hidden={{ next: next ?? '' }}
         submit={{ label: t('signIn.submit'), pending: t('signIn.pending') }}
       >
-        <UsernameInput label={t('field.email')} />
+        {/* Not past a note, which a screen reader would not read then. */}
+        <UsernameInput label={t('field.email')} autoFocus={!isNew && !query.refused && !query.done} />
         <PasswordInput name="password" label={t('field.password')} />
       </PersonForm>
       <Fold summary={t('signIn.cannot')} className="mt-3">

@@ -73,20 +73,27 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
   )
 })
 
-/** Which steps are left, once there is something to tell. */
+/** Longer lists of what is left name only the steps that come next. */
+const NAMED_MAX = 5
+
+/** Which steps are left. Before the first mail server the list of steps says that. */
 function StepsLeft({ view: { steps }, server, t }: GuideContext) {
   const name = server.name ?? EXCHANGE_NAME
   const left = steps.filter(({ state }) => state.kind !== 'verified')
-  if (left.length === steps.length) return null
-  if (left.length > 0)
+  if (server.name === null && left.length === steps.length) return null
+  if (left.length > 0) {
+    const named = left.length > NAMED_MAX ? left.slice(0, NAMED_MAX - 2) : left
+    const titles = named.map(({ id }, at) => inList(t(`steps.${id}.title`), at, t))
+    const more = named.length < left.length ? [t('leftMore', { count: left.length - named.length })] : []
     return (
       <Answer
         tone="info"
         mark={left.length}
         title={t('left', { count: left.length, name })}
-        detail={`${new Intl.ListFormat(t.locale).format(left.map(({ id }, at) => inList(t(`steps.${id}.title`), at, t)))}.`}
+        detail={`${new Intl.ListFormat(t.locale).format([...titles, ...more])}.`}
       />
     )
+  }
   return (
     <Answer
       tone="good"

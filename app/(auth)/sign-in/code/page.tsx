@@ -23,7 +23,7 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
         hidden={{ next: next ?? '' }}
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
       >
-        <CodeInput name="code" label={t('field.code')} hint={t('code.hint')} />
+        <CodeInput name="code" label={t('field.code')} hint={t('code.hint')} autoFocus />
       </PersonForm>
       <Fold summary={t('code.cannot')} className="mt-3">
         <p className="text-sm text-soft">{t.rich('code.lostPhone', { code: Command })}</p>

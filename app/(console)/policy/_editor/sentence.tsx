@@ -43,7 +43,7 @@ function patternsIn(text: string, anyone: string, w: PolicyLabels): ReactNode {
 }
 
 /** Puts elements into the `{name}` places of a text. */
-const place = (text: string, values: Record<string, ReactNode>): ReactNode =>
+export const place = (text: string, values: Record<string, ReactNode>): ReactNode =>
   createElement(Fragment, null, ...text.split(/\{(\w+)\}/).map((part, at) => (at % 2 === 0 ? part : values[part])))
 
 /** The mail server that a rule picks, by its name. */

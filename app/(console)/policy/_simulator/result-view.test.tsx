@@ -51,6 +51,19 @@ describe.each([
   })
 })
 
+test.each([
+  ['credential-refused', 'Would be sent as noreply@contoso.example'],
+  ['paused', 'Would wait, with the sender noreply@contoso.example'],
+  ['unreadable', 'Would wait, with the sender noreply@contoso.example'],
+] as const)(
+  'the simulator says first which sender a message would get, and whether it would wait: %s',
+  (kind, title) => {
+    const html = rendered({ kind }, english)
+    expect(/<h3.*?<\/h3>/.exec(html)?.[0].replaceAll(/<[^>]*>/g, '')).toBe(title)
+    expect(html.indexOf('<h3')).toBeLessThan(html.indexOf('<dl'))
+  },
+)
+
 test('the simulator says in which rule of the draft an error is', () => {
   const draft = ['first', 'second'].map((id) => ({ id }) as RuleFields)
   const html = renderToStaticMarkup(

@@ -2,11 +2,11 @@ import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { evidencePath, senderPath } from '@/app/paths'
 import { Fold } from '@/components/page'
-import { StatusBadge } from '@/components/state-badge'
 import { Foreign, TextLink } from '@/components/text'
 import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
 import { type PolicyLabels, serverInAddress } from '../_editor/labels'
+import { place } from '../_editor/sentence'
 
 type Acceptance = NonNullable<SimulatedDecision['acceptance']>
 
@@ -27,7 +27,7 @@ interface Evidence {
 /** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
   const { recipient, by, identity, undecided, passedOver, acceptance } = decision
-  const isDoubtful = acceptance !== null && ACCEPTANCE_TONE[acceptance.kind] === 'text-bad'
+  const tone = acceptance === null ? '' : ACCEPTANCE_TONE[acceptance.kind]
   const rule =
     by.kind === 'rule'
       ? fill(w.try.byRule, { number: by.number, name: by.name })
@@ -36,15 +36,20 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
         : w.try.byNobody
   return (
     <article aria-label={recipient} className="rounded-md border border-line bg-sheet px-3.5 py-3 text-sm">
-      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
-        <h3 className="min-w-0 font-[600]">
-          <Foreign>{recipient}</Foreign>
-        </h3>
-        <StatusBadge tone={identity && !isDoubtful ? 'good' : identity || undecided ? 'warn' : 'neutral'}>
-          {identity ? w.try.leaves : undecided ? w.try.waits : w.try.declined}
-        </StatusBadge>
-      </div>
+      <p className="text-faint">
+        {w.try.recipients} <Foreign>{recipient}</Foreign>
+      </p>
+      <h3 className={`text-base font-[620] ${tone || (undecided ? 'text-warn' : '')}`}>
+        {identity
+          ? place(isHeldUp(acceptance) ? w.try.leavesLater : w.try.leaves, {
+              sender: <Foreign>{identity.from.address}</Foreign>,
+            })
+          : undecided
+            ? w.try.waits
+            : w.try.declined}
+      </h3>
       <dl className="mt-1 divide-y divide-line">
+        {identity && <FromFact decision={decision} identity={identity} w={w} />}
         <Fact term={w.try.rule}>{rule}</Fact>
         {identity && <IdentityFacts decision={decision} identity={identity} w={w} />}
       </dl>
@@ -69,17 +74,39 @@ const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
   </div>
 )
 
-/** The sender of the message in every place where it appears. */
-function IdentityFacts(props: {
+/** Messages wait while delivery is paused or the secret cannot be opened; another failure is seen only when they are tried. */
+const isHeldUp = (acceptance: Acceptance | null) =>
+  acceptance?.kind === 'failing' && (acceptance.cause.kind === 'paused' || acceptance.cause.kind === 'unreadable')
+
+interface IdentityProps {
   decision: SimulatedDecision
   identity: NonNullable<SimulatedDecision['identity']>
   w: PolicyLabels
-}) {
-  const { decision, identity, w } = props
+}
+
+const serverUsed = ({ failover, server }: SimulatedDecision) => failover?.id ?? server
+
+/** What the title leaves out of the sender: a name, and why it is not the person's own address. */
+function FromFact({ decision, identity: { from, note, replyTo }, w }: IdentityProps) {
+  if (from.name === '' && note === null) return null
+  const person = note === 'not-verified' ? replyTo : null
+  return (
+    <Fact term={w.try.from}>
+      <MailboxText {...from} />
+      {note && (
+        <p className="text-warn">
+          {w.try[note]} {person && <SenderLink server={serverUsed(decision)} address={person.address} w={w} />}
+        </p>
+      )}
+    </Fact>
+  )
+}
+
+/** Where the message would go, and whether its mail server should accept it. */
+function IdentityFacts({ decision, identity, w }: IdentityProps) {
   const { serverName, failover, acceptance } = decision
-  const server = failover?.id ?? decision.server
+  const server = serverUsed(decision)
   const sender = senderOf(server, w)
-  const person = identity.note === 'not-verified' ? identity.replyTo : null
   return (
     <>
       {serverName !== null && (
@@ -87,14 +114,6 @@ function IdentityFacts(props: {
           <Foreign>{failover ? fill(w.try.failover, { server: serverName, name: failover.name }) : serverName}</Foreign>
         </Fact>
       )}
-      <Fact term={w.try.from}>
-        <MailboxText {...identity.from} />
-        {identity.note && (
-          <p className="text-warn">
-            {w.try[identity.note]} {person && <SenderLink server={server} address={person.address} w={w} />}
-          </p>
-        )}
-      </Fact>
       {identity.replyTo && (
         <Fact term={w.try.replyTo}>
           <MailboxText {...identity.replyTo} />
