@@ -101,6 +101,21 @@ test('R-11 a worker that stops waits for the deliveries of events that it has be
   expect(ended).toEqual([true])
 })
 
+test('R-11 a worker that stops while it loads what delivers events begins no delivery', async () => {
+  const deps = await dueEvent()
+  let begun = 0
+  const messageEvents = { deliver: async () => ++begun }
+  const { run, stop } = eventRun({
+    ...deps,
+    services: async () => {
+      await stop()
+      return { messageEvents } as never
+    },
+  })
+  await run()
+  expect(begun).toBe(0)
+})
+
 test('R-25 when an alert is sent, a reminder that waits for a retry is cancelled if its channel was switched off since', async () => {
   const { db } = database
   const [at, alertId, credentialId] = [new Date(), newId(), newId()]

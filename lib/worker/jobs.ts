@@ -107,9 +107,9 @@ export function eventRun({ db, log, clock, services }: Omit<JobDeps, 'remind' | 
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
   const begin = async (): Promise<void> => {
-    const isDue = await messageEventIsDue(db, await clock.current())
-    if (!isDue || stopping.signal.aborted) return
+    if (!(await messageEventIsDue(db, await clock.current()))) return
     const { messageEvents } = await services()
+    if (stopping.signal.aborted) return
     const delivery = messageEvents
       .deliver(stopping.signal)
       .then(() => {}, warn)
