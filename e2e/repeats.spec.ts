@@ -3,6 +3,7 @@ import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { storeMessage } from './support/messages'
 import { addOperator } from './support/people'
+import { totp } from './support/totp'
 import type { Tree } from './support/tree'
 
 const FIRST = '00000000-0000-4000-8000-000000000001'
@@ -261,4 +262,25 @@ test('a set-up link whose answer is lost leads to the sign-in, and a password th
     await client.press('Sign in', { email, password })
     expect(client.rail).toContain(email)
   }
+})
+
+test('the backup codes whose page did not arrive are shown after the sign-in', async ({ context, sessionOf, tree }) => {
+  await context.addCookies(await sessionOf('admin'))
+  const link = new URL(await addOperator('new@contoso.example', 'viewer', tree, context.request))
+  const [password, email] = ['eleven amber tickets in the drawer', 'new@contoso.example']
+  const first = new FormClient(tree.baseUrl, [])
+  await first.open(link.pathname + link.search)
+  await first.press('Set password', { password })
+  await first.press('Sign in', { email, password })
+  await first.open('/enrol')
+  await first.press('Begin')
+  const seed = (/[A-Z2-7]{4}(?: [A-Z2-7]{4}){5,}/.exec(first.text)?.[0] ?? '').replaceAll(' ', '')
+  const again = first.copy()
+  await first.press('Switch on', { code: totp(seed) })
+  expect(first.heading).toBe('Your backup codes')
+  await again.press('Switch on', { code: totp(seed) })
+  await again.press('Sign in', { email, password })
+  // A code is accepted once.
+  await again.press('Continue', { code: totp(seed, Date.now() + 30_000) })
+  expect(again.text).toBe(first.text)
 })

@@ -5,7 +5,7 @@ import { PersonForm } from '@/app/_form/person-form'
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
-import { ACCOUNT_PATH, ENROL_PATH } from '@/app/paths'
+import { ACCOUNT_PATH, ENROL_PATH, NOTICE_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { Live } from '@/components/live'
@@ -20,10 +20,11 @@ import { beginAction, confirmAction } from './actions'
 
 export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   const { session } = await requireSession()
-  if (session.operator.secondFactor) redirect(ACCOUNT_PATH)
+  const { signIn } = services()
+  // The answer that led to the backup codes may have been lost.
+  if (session.operator.secondFactor) redirect((await signIn.notice(session.operator.id)) ? NOTICE_PATH : ACCOUNT_PATH)
   const t = await getTranslations('people')
   const { expired } = await searchParams
-  const { signIn } = services()
   const pending = await signIn.pendingEnrolment(session)
   if (pending) await requireFresh(session, ENROL_PATH)
   const wayOut = session.mustEnrol ? (
