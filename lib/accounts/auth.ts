@@ -3,7 +3,6 @@ import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { betterAuth } from 'better-auth/minimal'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import { hashedSessions } from './hashed-sessions'
-import { hashPassword, verifyPassword } from './password-hash'
 import type { SignInSettings } from './settings'
 import type { AuthModels } from './store'
 
@@ -18,14 +17,9 @@ const CODE_LENGTH = 12
 const CHALLENGE_SECONDS = 10 * 60
 
 /** Answers the library's questions about passwords, so that it does not hash inside a transaction. */
-export interface PasswordAnswers {
+interface PasswordAnswers {
   hash(password: string): Promise<string>
   verify(input: { hash: string; password: string }): Promise<boolean>
-}
-
-const SLOWLY: PasswordAnswers = {
-  hash: hashPassword,
-  verify: ({ hash, password }) => verifyPassword(hash, password),
 }
 
 /**
@@ -33,7 +27,7 @@ const SLOWLY: PasswordAnswers = {
  * with our audit entry. Its HTTP handler is mounted nowhere. Only our operations call it, after our own limits, because its rate limiter
  * does not see such calls.
  */
-export function createAuth(models: AuthModels, settings: SignInSettings, password: PasswordAnswers = SLOWLY) {
+export function createAuth(models: AuthModels, settings: SignInSettings, password: PasswordAnswers) {
   const { cookies } = settings
   const session = hashedSessions(models.session)
   return betterAuth({
