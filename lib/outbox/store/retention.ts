@@ -15,23 +15,24 @@ export async function readRetention({ db }: StoreDeps) {
 }
 
 /**
- * Removes what ended before the given times.
+ * Removes what ended before the given times: old messages, and once there is none, counters and texts. Call it until it returns 0.
  *
- * @param limits.rows most messages, and most texts, that one call removes
- * @returns number of messages and texts removed
+ * @param limits.rows most messages, or texts, that one call removes
+ * @returns number of messages or texts removed
  */
 export async function removeOld(
   { db }: StoreDeps,
   limits: { failedBodiesBefore: Date; messagesBefore: Date; countersBefore: Date; rows: number },
 ): Promise<number> {
   const { failedBodiesBefore, messagesBefore, countersBefore, rows } = limits
-  const bodies = await db.$executeRaw`
-    DELETE FROM "MessageBody" WHERE "messageId" IN (
-      SELECT m."id" FROM "Message" m JOIN "MessageBody" b ON b."messageId" = m."id"
-      WHERE m."endedAt" < ${failedBodiesBefore} ORDER BY m."endedAt" LIMIT ${rows})`
   const messages = await db.$executeRaw`
     DELETE FROM "Message" WHERE "id" IN (
       SELECT "id" FROM "Message" WHERE "endedAt" < ${messagesBefore} ORDER BY "endedAt" LIMIT ${rows})`
+  // The texts of old messages go with them, and to look for others is to read every message that ended.
+  if (messages > 0) return messages
   await db.mailboxHour.deleteMany({ where: { hour: { lt: countersBefore } } })
-  return bodies + messages
+  return db.$executeRaw`
+    DELETE FROM "MessageBody" WHERE "messageId" IN (
+      SELECT m."id" FROM "Message" m JOIN "MessageBody" b ON b."messageId" = m."id"
+      WHERE m."endedAt" < ${failedBodiesBefore} ORDER BY m."endedAt" LIMIT ${rows})`
 }

@@ -633,4 +633,12 @@ test('the removal takes old messages with their rows in steps, and no waiting me
   expect(await store.message(old.id)).toBeNull()
   expect(await db.recipient.count()).toBe(1)
   expect(await store.message(waiting.id)).toMatchObject({ state: 'queued', hasBody: true })
+  // While there are old messages, no texts are looked for.
+  const [older, failed] = [aMessage(), aMessage()]
+  await store.insert([older, failed])
+  const ended = (id: string, endedAt: Date) => db.message.update({ where: { id }, data: { state: 'failed', endedAt } })
+  await Promise.all([ended(older.id, new Date(0)), ended(failed.id, long)])
+  const both = { ...limits, messagesBefore: new Date(1) }
+  expect([await store.removeOld(both), (await store.message(failed.id))?.hasBody]).toEqual([1, true])
+  expect([await store.removeOld(both), (await store.message(failed.id))?.hasBody]).toEqual([1, false])
 }, 120_000)
