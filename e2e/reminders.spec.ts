@@ -553,10 +553,18 @@ test('the weekly report is chosen and kept without scripts too', async ({ sessio
   const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
   await client.open(PATH)
   await tree.query(`UPDATE "WeeklyReport" SET "version" = 1`)
-  await client.press('Save weekly report', { weekly: channel?.id ?? '', weekday: '3', hour: '6' })
+  await client.press('Save weekly report', { weeklyChannels: channel?.id ?? '', weekday: '3', hour: '6' })
   expect(client.text).toContain('save again to replace the others')
+  // Of each field with another value, what is stored.
+  expect(client.text).toMatch(
+    /Channels that get it: “Nobody” is stored.*Day: “Monday” is stored.*Time \(UTC\): “07:00” is stored/s,
+  )
   expect(client.hash).toBe('#weekly')
-  expect([client.valueOf('weekly'), client.valueOf('weekday'), client.valueOf('hour')]).toEqual([channel?.id, '3', '6'])
+  expect([client.valueOf('weeklyChannels'), client.valueOf('weekday'), client.valueOf('hour')]).toEqual([
+    channel?.id,
+    '3',
+    '6',
+  ])
   await client.press('Save weekly report')
   expect(client.text).toContain('The weekly report is saved.')
   expect(client.text).toMatch(/Next report: Wednesday, .* 06:00 UTC/)

@@ -125,10 +125,17 @@ test('automatic rotation is an opt-in that says what it does, holds to its bound
     if (rotateDaysBefore !== '91') expect(client.valueOf('rotateDaysBefore')).toBe(rotateDaysBefore)
     expect(client.text.includes('Automatic, 30 days ahead')).toBe(rotateDaysBefore === '30')
   }
+  // Days that a colleague saves in between are named before they are replaced.
+  await tree.query(`UPDATE "CredentialWatch" SET "rotateDaysBefore" = 14, "rotateVersion" = "rotateVersion" + 1`)
+  await client.press('Save', { rotateDaysBefore: '20' })
+  expect(client.text).toContain('Renew automatically, days ahead: “14” was saved in the meantime. You entered “20”.')
+  expect(await tree.query('SELECT "rotateDaysBefore" AS days FROM "CredentialWatch"')).toEqual([{ days: 14 }])
+  await client.press('Save', { rotateDaysBefore: '20' })
+  expect(client.text).toContain('20 days before they expire')
   const rows = await tree.query<{ days: number | null }>(
-    `SELECT details->'rotateDaysBefore' AS days FROM "AuditEvent" WHERE action = 'watch.change' ORDER BY sequence DESC LIMIT 2`,
+    `SELECT details->'rotateDaysBefore' AS days FROM "AuditEvent" WHERE action = 'watch.change' AND result = 'done' ORDER BY sequence DESC LIMIT 2`,
   )
-  expect(rows.map((row) => row.days)).toEqual([null, 30])
+  expect(rows.map((row) => row.days)).toEqual([20, null])
 })
 
 test('S-18 in a window a secret is refused and a certificate rolled over by one click, what was typed stays, and each state looks right', async ({

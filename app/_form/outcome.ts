@@ -73,6 +73,16 @@ export const shownAgain = (form: FormData): Record<string, string> =>
     SHOWN_AGAIN.filter((name) => form.has(name)),
   )
 
+/** What is stored in each field for which the form has something else, as after another person has saved. By the names of the fields. */
+export const storedInstead = (
+  stored: Readonly<Record<string, string>>,
+  typed: Readonly<Record<string, string>>,
+  say: (value: string) => string,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(stored).flatMap(([name, value]) => (value === typed[name] ? [] : [[name, say(value)]])),
+  )
+
 /** One field is wrong, and says so itself. */
 export const refusedField = (name: string, message: string, form: FormData): Outcome =>
   refused(message, { errors: { [name]: message }, typed: shownAgain(form) })

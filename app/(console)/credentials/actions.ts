@@ -313,8 +313,13 @@ export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', asyn
   const { credentials } = services()
   const rotateDaysBefore = text === '' ? null : Number(text)
   const saved = await credentials.saveWatch(caller, { rotateDaysBefore, version: versionOf(form) })
-  if (!saved.ok) return saved.error.kind === 'invalid' ? invalid() : refusedWith(t('fault.changed'), form)
+  if (!saved.ok && saved.error.kind === 'invalid') return invalid()
   showEverywhere()
+  if (!saved.ok) {
+    const { rotateDaysBefore: days, rotateVersion } = await credentials.watch()
+    const stored = [{ label: t('graph.ahead.label'), stored: String(days ?? '') }]
+    return refused(replacedText(stored, text, t), { typed: { ...shownAgain(form), version: String(rotateVersion) } })
+  }
   return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })
 

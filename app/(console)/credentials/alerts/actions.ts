@@ -1,13 +1,14 @@
 'use server'
 
 import { uuidOf } from '@/app/_form/fields'
-import { refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
+import { refused, refusedKeeping, storedInstead, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { ALERTS_PATH } from '@/app/paths'
+import type { AlertSettings } from '@/lib/alerts/store'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { FIELDS, NUMBERS, SETTINGS_FORM, settingsOf } from './fields'
+import { FIELDS, NUMBERS, SETTINGS_FORM, settingsOf, textsOf } from './fields'
 
 const parse = (form: FormData) =>
   SETTINGS_FORM.safeParse({
@@ -25,14 +26,17 @@ export const saveAlertsAction = save('alerts.settings', async (caller, form) => 
   const { data } = parse(form)
   const typed = typedIn(form, FIELDS)
   if (!data) return refused(t('settings.unusable'), { typed })
-  const { alerts } = services()
+  const { alerts, notifications } = services()
   const saved = await alerts.save(caller, { ...settingsOf(data), version: data.version })
   if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
   const { error } = saved
   if (error.kind === 'changed') {
-    const { version } = await alerts.settings()
+    const [stored, channels] = await Promise.all([alerts.settings(), notifications.channels.list()])
+    const texts = (settings: AlertSettings) => textsOf(settings, channels, t)
+    const errors = storedInstead(texts(stored), texts(settingsOf(data)), (value) => t('settings.stored', { value }))
+    if (Object.keys(errors).length === 0) return leadToPage(ALERTS_PATH, { done: 'saved' })
     showEverywhere()
-    return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
+    return refused(t('settings.conflict'), { typed: { ...typed, version: String(stored.version) }, errors })
   }
   const wrong = NUMBERS.filter(({ field }) => error.fields.includes(field))
   const errors = Object.fromEntries(wrong.map(({ field, min, max }) => [field, t('settings.wrong', { min, max })]))

@@ -1,4 +1,4 @@
-import { FormBox, FormInput, FormSelect } from '@/app/_form/form-input'
+import { FormBox, FormBoxes, FormInput, FormSelect } from '@/app/_form/form-input'
 import { ALERTS_PATH } from '@/app/paths'
 import { DataList, pair } from '@/components/data-list'
 import { Panel } from '@/components/page'
@@ -34,7 +34,11 @@ export function AlertSettings(props: AlertsContext) {
         hidden={{ version: stored.version }}
         mayWrite={mayWrite}
         otherwise={<SettingsList {...props} />}
-        labels={Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)]))}
+        labels={{
+          ...Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)])),
+          channels: t('settings.channels'),
+          reportLocale: t('settings.locale'),
+        }}
         submit={t('settings.save')}
       >
         <div className="grid items-start gap-x-12 gap-y-5 lg:grid-cols-[minmax(0,1fr)_17rem]">
@@ -93,21 +97,26 @@ function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
 
 function NotifiedChannels({ stored, channels, t, reminderLabels }: AlertsContext) {
   return (
-    <fieldset className="grid gap-2">
-      <legend className="mb-1 font-[550]">{t('settings.channels')}</legend>
-      {channels.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
-      {channels.map(({ id, name, kind, enabled }) => (
-        <FormBox key={id} name="channels" value={id} defaultChecked={stored.channels.includes(id)}>
-          <span className="min-w-0 break-words">
-            {name}{' '}
-            <span className="text-soft">
-              {reminderLabels(`channels.kind.${kind}`)}
-              {!enabled && `, ${reminderLabels('channels.off')}`}
+    <div>
+      <FormBoxes
+        name="channels"
+        legend={t('settings.channels')}
+        options={channels.map(({ id, name, kind, enabled }) => ({
+          value: id,
+          label: (
+            <span className="min-w-0 break-words">
+              {name}{' '}
+              <span className="text-soft">
+                {reminderLabels(`channels.kind.${kind}`)}
+                {!enabled && `, ${reminderLabels('channels.off')}`}
+              </span>
             </span>
-          </span>
-        </FormBox>
-      ))}
-    </fieldset>
+          ),
+        }))}
+        chosen={stored.channels}
+      />
+      {channels.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
+    </div>
   )
 }
 

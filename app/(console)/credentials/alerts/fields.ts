@@ -3,7 +3,9 @@ import { numberIn } from '@/app/_form/fields'
 import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
 import type { AlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
 
 /** The fields with a number, each with its bounds. */
 export const NUMBERS = [
@@ -32,4 +34,24 @@ export const SETTINGS_FORM = z.strictObject({
 export const settingsOf = ({ numbers, version: _, ...chosen }: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
   ...chosen,
   ...recordOf(NUMBER_FIELDS, (field) => numberIn(numbers[field])),
+})
+
+/** The names of these channels. */
+export const channelNames = (ids: readonly string[], channels: readonly Channel[], t: Translator<'alerts'>): string =>
+  channels
+    .filter(({ id }) => ids.includes(id))
+    .map(({ name }) => name)
+    .join(', ') || t('settings.nobody')
+
+/** What the fields say, by their names. */
+export const textsOf = (settings: AlertSettings, channels: readonly Channel[], t: Translator<'alerts'>) => ({
+  ...Object.fromEntries(
+    NUMBERS.map(({ kind, field }) => {
+      const watched = kind !== null && settings.kinds.includes(kind) ? 'yes' : 'no'
+      const value = String(settings[field])
+      return [field, kind === null ? value : t('settings.storedKind', { value, watched })]
+    }),
+  ),
+  channels: channelNames(settings.channels, channels, t),
+  reportLocale: t(`locale.${settings.reportLocale}`),
 })

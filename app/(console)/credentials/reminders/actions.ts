@@ -5,13 +5,23 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import {
+  refused,
+  refusedField,
+  refusedKeeping,
+  refusedWith,
+  storedInstead,
+  succeeded,
+  textOf,
+  typedIn,
+} from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { NOTICE_PATH, type QueryParameters, REMINDERS_PATH, withQuery } from '@/app/paths'
+import type { WeeklySettings } from '@/lib/alerts/weekly/store'
 import type { Keep } from '@/lib/db'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -21,6 +31,7 @@ import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
+import { weeklyTexts } from './weekly-texts'
 
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
@@ -51,12 +62,12 @@ export const saveThresholdsAction = write('reminders.thresholds', async (caller,
 })
 
 const WEEKLY_FORM = z.strictObject({
-  weekly: z.array(z.uuid()).max(CHANNELS_MAX),
+  weeklyChannels: z.array(z.uuid()).max(CHANNELS_MAX),
   weekday: z.coerce.number().int().min(1).max(7),
   hour: z.coerce.number().int().min(0).max(23),
 })
 
-const WEEKLY_FIELDS = ['weekly', 'weekday', 'hour', 'version']
+const WEEKLY_FIELDS = ['weeklyChannels', 'weekday', 'hour', 'version']
 
 const saveWeekly = formActions('credentials:write', refusedKeeping(WEEKLY_FIELDS))
 
@@ -64,7 +75,7 @@ export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, fo
   const t = translatorFor(caller.locale, 'alerts')
   const typed = typedIn(form, WEEKLY_FIELDS)
   const { data, error } = WEEKLY_FORM.safeParse({
-    weekly: form.getAll('weekly'),
+    weeklyChannels: form.getAll('weeklyChannels'),
     weekday: typed.weekday,
     hour: typed.hour,
   })
@@ -72,12 +83,16 @@ export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, fo
     const errors = Object.fromEntries(error.issues.map(({ path }) => [path[0], t('weekly.wrong')]))
     return refused(t('settings.invalid'), { typed, errors })
   }
-  const { weekly } = services().alerts
-  const { weekly: channels, weekday, hour } = data
-  if (await weekly.save(caller, { channels, weekday, hour, version: versionOf(form) })) return leadTo('weekly')
-  const { version } = await weekly.settings()
+  const { alerts, notifications } = services()
+  const { weeklyChannels: channels, ...schedule } = data
+  const own = { channels, ...schedule }
+  if (await alerts.weekly.save(caller, { ...own, version: versionOf(form) })) return leadTo('weekly')
+  const [stored, all] = await Promise.all([alerts.weekly.settings(), notifications.channels.list()])
+  const texts = (settings: WeeklySettings) => weeklyTexts(settings, all, t)
+  const errors = storedInstead(texts(stored), texts(own), (value) => t('settings.stored', { value }))
+  if (Object.keys(errors).length === 0) return leadTo('weekly')
   showEverywhere()
-  return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
+  return refused(t('settings.conflict'), { typed: { ...typed, version: String(stored.version) }, errors })
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */

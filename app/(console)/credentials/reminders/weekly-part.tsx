@@ -4,17 +4,11 @@ import { REMINDERS_PATH, withQuery } from '@/app/paths'
 import { Panel } from '@/components/page'
 import { Foreign, PlainLink } from '@/components/text'
 import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
-import type { Formats } from '@/lib/i18n/formats'
-import { DAY_MS } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveWeeklyAction } from './actions'
 import type { RemindersContext } from './channels'
-
-/** @param weekday 1 for Monday; 4 January 1970 was a Sunday */
-const weekdayName = (weekday: number, t: Formats): string => t.weekday(new Date((3 + weekday) * DAY_MS))
-
-const twoDigits = (hour: number): string => String(hour).padStart(2, '0')
+import { twoDigits, weekdayName } from './weekly-texts'
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
@@ -40,13 +34,13 @@ export async function WeeklyReport({ channels, mayWrite, isPreview }: RemindersC
           address={`${REMINDERS_PATH}#weekly`}
           hidden={{ version: stored.version }}
           mayWrite={mayWrite}
-          labels={{ weekly: t('weekly.channels'), weekday: t('weekly.weekday'), hour: t('weekly.hour') }}
+          labels={{ weeklyChannels: t('weekly.channels'), weekday: t('weekly.weekday'), hour: t('weekly.hour') }}
           submit={t('weekly.save')}
           kind="secondary"
           className="grid max-w-[30rem] gap-5"
         >
           <FormBoxes
-            name="weekly"
+            name="weeklyChannels"
             legend={t('weekly.channels')}
             options={general.map(({ id, name }) => ({ value: id, label: <Foreign>{name}</Foreign> }))}
             chosen={stored.channels}
