@@ -1,3 +1,5 @@
+import { isUuid } from '@/lib/kernel'
+
 /** The parameters of a page's address. */
 export type SearchParams = Readonly<Record<string, string | string[] | undefined>>
 
@@ -8,4 +10,21 @@ const CHARS_MAX = 320
 export const textIn = (params: SearchParams, name: string, charsMax = CHARS_MAX): string => {
   const value = params[name]
   return typeof value === 'string' ? value.replaceAll('\0', '').trim().slice(0, charsMax) : ''
+}
+
+/**
+ * The parameter of a filter by one of many things: the id of one, or the name that a person typed.
+ *
+ * @returns the id, and the text if nothing has that name; both are empty if the parameter is
+ */
+export function idIn(
+  params: SearchParams,
+  name: string,
+  names: ReadonlyMap<string, string>,
+): { id: string; unknown: string } {
+  const text = textIn(params, name)
+  const wanted = text.toLowerCase()
+  const [named = ''] = [...names].find(([, known]) => known.toLowerCase() === wanted) ?? []
+  const id = isUuid(params[name]) ? text : named
+  return { id, unknown: id === '' ? text : '' }
 }

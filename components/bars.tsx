@@ -92,15 +92,14 @@ const SPARK = { width: 118, height: 26 }
 export function Sparkline({ values }: { values: readonly number[] }) {
   const most = Math.max(...values, 1)
   const slot = SPARK.width / Math.max(values.length, 1)
+  const barOf = (value: number, index: number) => {
+    const height = Math.max(1.5, (value / most) * SPARK.height)
+    const [x, width] = [index * slot, slot - 1.5].map((length) => length.toFixed(1))
+    return `M${x} ${SPARK.height}v-${height.toFixed(1)}h${width}V${SPARK.height}z`
+  }
   return (
     <svg {...SPARK} aria-hidden="true" className="block fill-accent">
-      {values.map((value, index) => {
-        const height = Math.max(1.5, (value / most) * SPARK.height)
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a place on the axis is its identity
-          <rect key={index} x={index * slot} y={SPARK.height - height} width={slot - 1.5} height={height} rx="1" />
-        )
-      })}
+      <path d={values.map(barOf).join('')} />
     </svg>
   )
 }

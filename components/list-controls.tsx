@@ -2,7 +2,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react'
 import { Button, ButtonLink } from './button'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
-import { Select } from './inputs'
+import { Select, TextInput } from './inputs'
 import { Link } from './text'
 
 export interface Segment {
@@ -143,6 +143,32 @@ export const SelectFacet = ({ options, chosen, required = false, ...facet }: Sel
     />
   </Facet>
 )
+
+/** More would make a page long, which has each of them twice. */
+export const CHOICES_MAX = 50
+
+/**
+ * As `SelectFacet`, for things with a name: of many, the name is typed.
+ *
+ * @param props.unknown What was typed, if nothing has that name.
+ */
+export function NameFacet(props: SelectFacetProps & FilterTexts<'wholeName'> & { unknown?: string }) {
+  const { unknown = '', ...facet } = props
+  const { options, chosen, name, label, t } = facet
+  if (options.length <= CHOICES_MAX) return <SelectFacet {...facet} />
+  const known = labelOf(chosen, options)
+  return (
+    <Facet {...facet} value={known}>
+      <TextInput
+        name={name}
+        label={label}
+        hint={t('filter.wholeName')}
+        maxLength={320}
+        defaultValue={unknown || (known ?? '')}
+      />
+    </Facet>
+  )
+}
 
 const labelOf = (chosen: string, options: ChoiceFacetProps['options']): string | null =>
   options.find(({ value }) => value === chosen)?.label ?? null

@@ -1,6 +1,6 @@
 import { MESSAGES_PATH } from '@/app/paths'
 import { Select, TextInput } from '@/components/inputs'
-import { Facet, Facets, SearchBox, SelectFacet } from '@/components/list-controls'
+import { Facet, Facets, NameFacet, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_SOURCES } from '@/lib/outbox/message'
@@ -15,6 +15,8 @@ interface FacetsProps {
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
   clients: ReadonlyMap<string, string>
+  /** What was typed where nothing has that name. */
+  unknown: { server: string; client: string }
   /** The faults on this page, by code, in words. */
   faults: ReadonlyMap<string, string>
   /** When the default period began. */
@@ -24,7 +26,7 @@ interface FacetsProps {
 
 /** The filters of the list: time, mail server, fault, sender, rule, source, and words to search for. */
 export function MessageFacets(props: FacetsProps) {
-  const { request, sinceTime, t } = props
+  const { request, unknown, sinceTime, t } = props
   const shared = { path: MESSAGES_PATH, query: queryOf(request), t }
   const period = (time: MessagesRequest['time']) => t(`filter.period.${time}`, { time: sinceTime })
   const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
@@ -44,10 +46,11 @@ export function MessageFacets(props: FacetsProps) {
           const unlisted =
             value === '' || options.some((option) => option.value === value) ? [] : [{ value, label: value }]
           return (
-            <SelectFacet
+            <NameFacet
               key={name}
               {...{ ...shared, name, label: t(`filter.${name}`) }}
               chosen={value}
+              unknown={name === 'server' || name === 'client' ? unknown[name] : ''}
               options={[...options, ...unlisted]}
             />
           )
@@ -67,6 +70,14 @@ export function MessageFacets(props: FacetsProps) {
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={request.text} />
       </Facets>
+      {(['server', 'client'] as const).map(
+        (name) =>
+          unknown[name] && (
+            <Note key={name} kind="warning" live="status">
+              {t(`filter.unknown.${name}`, { text: unknown[name] })}
+            </Note>
+          ),
+      )}
       {request.badText && (
         <Note kind="warning" live="status">
           {t('filter.badText', { text: request.text, min: TERM_CHARS_MIN })}

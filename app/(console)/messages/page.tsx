@@ -4,6 +4,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
+import { idIn } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
@@ -42,12 +43,14 @@ const REFRESH_SECONDS_LONG = 60
 /** What did not arrive and why, and the list of messages. */
 export default page('messages:read', 'messages', async ({ may, now, t, texts, query }) => {
   const [diagnosis] = texts('diagnosis')
-  const request = readMessagesRequest(query, now)
-  const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)
+  const [clients, delivery] = await Promise.all([services().submission.clients.allNames(), deliveryNow()])
+  const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
+  const [server, client] = [idIn(query, 'server', servers), idIn(query, 'client', clients)]
+  const request = readMessagesRequest({ ...query, server: server.id, client: client.id }, now)
+  const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, t)
   const isSetUp = delivery.length > 0
-  const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may('messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const mayChange = may('mail-server:write')
@@ -87,6 +90,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
               {...{ request, servers, clients, t }}
+              unknown={{ server: server.unknown, client: client.unknown }}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
               sinceTime={t.clockTime(now)}
@@ -113,15 +117,13 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
 
 /** One page of the list, and what is said about the outbox above it. */
 async function factsOf(request: MessagesRequest) {
-  const { outbox, submission } = services()
+  const { outbox } = services()
   const { filter, before } = request
-  const [messages, counts, groups, choices, clients, delivery, current, unconfirmed] = await Promise.all([
+  const [messages, counts, groups, choices, current, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
     loadPart('failures by cause', () => outbox.failures(filter)),
     loadPart('choices of the filters', () => outbox.filterChoices()),
-    submission.clients.list().then((all) => new Map(all.map(({ id, name }) => [id, name]))),
-    deliveryNow(),
     outbox.counts(),
     outbox.unconfirmed(),
   ])
@@ -132,8 +134,6 @@ async function factsOf(request: MessagesRequest) {
     counts,
     groups,
     choices,
-    clients,
-    delivery,
     unconfirmed,
     /** The last message of this page, if there are more. */
     next: messages.length > ROWS ? rows.at(-1)?.id : undefined,

@@ -5,6 +5,7 @@ import { aCredential, anApiKey } from '@/tests/support/credential'
 import {
   type AttentionFacts,
   attentionOf,
+  boundedOf,
   deliveryOf,
   nothingIsSent,
   type ServerFacts,
@@ -219,4 +220,24 @@ test('what comes up has API keys too, soonest first, and nothing that is a warni
     anApiKey({ id: 'key', expiresAt: at(3) }),
   ]
   expect(upcoming(views).map(({ view }) => view.id)).toEqual(['key', 'june'])
+})
+
+test('five entries of each list are in view in their order, how many are left is counted, and none hides another', () => {
+  const servers = Array.from({ length: 200 }, (_, at) => ({
+    ...SERVER,
+    mailServerId: String(at),
+    pause: pauseBy('admin@contoso.example', null),
+  }))
+  const warnings = Array.from({ length: 9 }, (_, at) =>
+    warning('soon', { credentialId: String(at), holderId: 'other' }),
+  )
+  const entries = attentionOf({ ...CALM, servers, warnings, counts: { failed: 7, held: 3 } })
+  const { inView, left } = boundedOf(entries)
+  expect(inView).toHaveLength(5 + 5 + 2)
+  expect(inView).toEqual(entries.filter((entry) => inView.includes(entry)))
+  expect(inView.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['failed', 'held']))
+  expect(left).toEqual([
+    { list: 'servers', count: 195 },
+    { list: 'credentials', count: 4 },
+  ])
 })

@@ -2,7 +2,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { serverNow } from '@/app/(console)/_shell/mail-card'
-import { CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
+import { ALERTS_PATH, CREDENTIALS_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Fold, Page, Panel, Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
@@ -10,7 +10,7 @@ import { type Task, TaskList } from '@/components/tasks'
 import { Foreign, Link, TextLink, Timestamp } from '@/components/text'
 import { may } from '@/lib/access/permissions'
 import { holderOf } from '@/lib/credentials/views'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
@@ -20,6 +20,7 @@ import { expiringPath } from '../credentials/_view/labels'
 import {
   type Attention,
   attentionOf,
+  boundedOf,
   deliveryOf,
   type ServerFacts,
   stoppedOf,
@@ -53,6 +54,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
     }),
   ])
   const entries = facts.ok ? attentionOf({ ...facts.value, servers, use: use.ok ? use.value : [], now }) : []
+  const { inView, left } = boundedOf(entries)
   const groups = facts.ok ? facts.value.groups : []
   const views = facts.ok ? facts.value.views : []
   const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
@@ -88,7 +90,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
       ) : (
         <Answer tone="warn" title={t('answer.incomplete')} detail={t('answer.incompleteDetail')} />
       )}
-      <Tasks tasks={tasksOf(entries, context)} t={t} />
+      <Tasks tasks={tasksOf(inView, context)} left={left} t={t} />
       {traffic.ok ? (
         <TrafficPanel period={period} traffic={traffic.value.sent} counts={traffic.value.counts} {...view} />
       ) : (
@@ -134,8 +136,13 @@ async function attentionFacts() {
   }
 }
 
-/** The first five, and the rest folded. */
-function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'> }) {
+const LISTS = { servers: MAIL_SERVERS_PATH, credentials: CREDENTIALS_PATH, alerts: ALERTS_PATH, mailboxes: '#servers' }
+
+/** The first five, the rest folded, and where those are that would be too many. */
+function Tasks(
+  props: TextContext<'overview'> & { tasks: readonly Task[]; left: ReturnType<typeof boundedOf>['left'] },
+) {
+  const { tasks, left, t } = props
   if (tasks.length === 0) return null
   return (
     <section aria-label={t('tasks.label')} className="grid gap-3">
@@ -144,6 +151,15 @@ function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'>
         <Fold summary={t('tasks.more', { count: tasks.length - TASKS_MAX })}>
           <TaskList items={tasks.slice(TASKS_MAX)} boxed />
         </Fold>
+      )}
+      {left.length > 0 && (
+        <p className="flex flex-wrap gap-x-5 gap-y-1 text-sm">
+          {left.map(({ list, count }) => (
+            <TextLink key={list} href={LISTS[list]}>
+              {t(`tasks.left.${list}`, { count })}
+            </TextLink>
+          ))}
+        </p>
       )}
     </section>
   )

@@ -55,12 +55,18 @@ export function rowsOf(
 
 /** Those that need attention most; the rest is folded. */
 const SERVERS_MAX = 8
+/** Of more, the rest is in the list of all mail servers only. */
+const FOLDED_TO = 20
+/** Those that have sent most. */
+const OTHERS_MAX = 12
 
 /** Each mail server: its state, what it sent, how much of its limit is used, and its credential. */
 export function ServersPart(props: ServersProps) {
   const { otherUse, t } = props
   const servers = props.servers.length > SERVERS_MAX ? props.servers.toSorted(byUrgency) : props.servers
-  const rest = servers.slice(SERVERS_MAX)
+  const rest = servers.length > FOLDED_TO ? [] : servers.slice(SERVERS_MAX)
+  const left = servers.length - SERVERS_MAX - rest.length
+  const mailboxes = otherUse.toSorted((a, b) => b.recipientsLastDay - a.recipientsLastDay)
   const table = (caption: string, rows: readonly ServerLine[]) => (
     <Table caption={caption} rows={rows} rowKey={({ mailServerId }) => mailServerId} middle>
       {columnsOf(props)}
@@ -75,16 +81,26 @@ export function ServersPart(props: ServersProps) {
           {table(t('servers.more', { count: rest.length }), rest)}
         </Fold>
       )}
+      {left > 0 && (
+        <p className="mt-3 text-sm">
+          <TextLink href={MAIL_SERVERS_PATH}>{t('servers.more', { count: left })}</TextLink>
+        </p>
+      )}
       {otherUse.length > 0 && (
         <Fold summary={t('servers.others')} className="mt-3">
           <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-            {otherUse.map((use) => (
+            {mailboxes.slice(0, OTHERS_MAX).map((use) => (
               <li key={use.mailbox} className="min-w-0 text-sm">
                 <Foreign>{use.mailbox}</Foreign>
                 <Use use={use} t={t} />
               </li>
             ))}
           </ul>
+          {mailboxes.length > OTHERS_MAX && (
+            <p className="mt-3 text-sm text-soft">
+              {t('servers.othersLess', { count: mailboxes.length - OTHERS_MAX })}
+            </p>
+          )}
         </Fold>
       )}
     </Part>
@@ -92,9 +108,13 @@ export function ServersPart(props: ServersProps) {
 }
 
 /** What fails first, then a mailbox near its limit, then the worst state. What is paused or switched off comes last: a person did it. */
-const urgencyOf = ({ state, use }: ServerLine): number =>
+interface Urgent {
+  state: MailState
+  use?: MailboxUse | null
+}
+const urgencyOf = ({ state, use = null }: Urgent): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
-const byUrgency = (a: ServerLine, b: ServerLine) => urgencyOf(a) - urgencyOf(b)
+export const byUrgency = (a: Urgent, b: Urgent) => urgencyOf(a) - urgencyOf(b)
 
 function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
   return (column) => [

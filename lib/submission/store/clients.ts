@@ -61,6 +61,15 @@ export async function clientNames(db: Db, ids: readonly string[]): Promise<Reado
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
+/** The names of all clients by id, in the order of the names, without those of learning mode. */
+export async function allClientNames(db: Db): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.client.findMany({
+    where: { ...NOT_REMOVED, learningUntil: null },
+    select: { id: true, name: true },
+  })
+  return new Map(rows.sort((a, b) => compareNames(a.name, b.name)).map(({ id, name }) => [id, name]))
+}
+
 /** Each owner of a key that expires has a mail channel. Its language is at first that of the reports about failures. */
 export async function keepKeyOwners(tx: Tx, by: string, at: Date): Promise<void> {
   await keepOwnerChannels(tx, { owners: await keyOwners(tx), locale: await reportLocale(tx), by }, at)

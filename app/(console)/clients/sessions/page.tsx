@@ -1,7 +1,9 @@
 import { page } from '@/app/_server/page'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
+import { idIn } from '@/app/search-params'
 import { ButtonLink } from '@/components/button'
-import { Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
+import { Facets, NameFacet, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
+import { Note } from '@/components/note'
 import { Answer, EmptyState, Page } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -26,13 +28,14 @@ const ROWS = 25
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [submission] = texts('submission')
   const { environment, submission: service } = services()
-  const request = readSessionsRequest(parameters, now)
+  const clients = await service.clients.allNames()
+  const { id: client, unknown } = idIn(parameters, 'client', clients)
+  const request = readSessionsRequest({ ...parameters, client }, now)
   const isFirst = !isFiltered(request) && request.before === null
-  const [stored, devices, [refused], clients] = await Promise.all([
+  const [stored, devices, [refused]] = await Promise.all([
     service.sessions.list(request.filter, { before: request.before, rows: ROWS + 1 }),
     isFirst ? service.sessions.refusedDevices() : [],
     isFirst ? service.sessions.list({ ...request.filter, refusal: 'any' }, { before: null, rows: 1 }) : [],
-    service.clients.list(),
   ])
   const sessions = stored.slice(0, ROWS)
   const ids = [...new Set(sessions.flatMap(({ clientId }) => clientId ?? []))]
@@ -50,7 +53,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
         <Answer tone="neutral" mark={0} title={t('sessions.empty')} detail={t('sessions.emptyText')} />
       ) : (
         <>
-          <Filters request={request} clients={new Map(clients.map(({ id, name }) => [id, name]))} t={t} />
+          <Filters {...{ request, clients, unknown, t }} />
           {sessions.length > 0 ? (
             <SessionTable {...view} sessions={sessions} names={names} />
           ) : (
@@ -73,10 +76,12 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
 interface FiltersProps {
   request: SessionsRequest
   clients: ReadonlyMap<string, string>
+  /** What was typed, if no client has that name. */
+  unknown: string
   t: Translator<'clients'>
 }
 
-function Filters({ request, clients, t }: FiltersProps) {
+function Filters({ request, clients, unknown, t }: FiltersProps) {
   const shared = { path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), t }
   const facet = (name: 'time' | 'client' | 'refusal') => ({
     ...shared,
@@ -91,7 +96,11 @@ function Filters({ request, clients, t }: FiltersProps) {
         required
         options={PERIODS.map((value) => ({ value, label: t(`sessions.period.${value}`) }))}
       />
-      <SelectFacet {...facet('client')} options={[...clients].map(([value, label]) => ({ value, label }))} />
+      <NameFacet
+        {...facet('client')}
+        unknown={unknown}
+        options={[...clients].map(([value, label]) => ({ value, label }))}
+      />
       <SelectFacet
         {...facet('refusal')}
         options={[
@@ -100,6 +109,11 @@ function Filters({ request, clients, t }: FiltersProps) {
         ]}
       />
       <SearchBox {...shared} label={t('sessions.filter.text')} value={request.text} />
+      {unknown && (
+        <Note kind="warning" live="status" className="basis-full">
+          {t('filter.noClient', { text: unknown })}
+        </Note>
+      )}
     </Facets>
   )
 }

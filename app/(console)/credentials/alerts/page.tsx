@@ -1,7 +1,9 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
-import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
+import { pageIn, pageOf } from '@/app/paging'
+import { ALERTS_PATH, clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH, withQuery } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
+import { Pagination } from '@/components/list-controls'
 import { Fold, Page, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
 import { PlainLink } from '@/components/text'
@@ -28,6 +30,7 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
   ])
   const channels = all.filter(({ ownerOnly }) => !ownerOnly)
   const open = list.filter(({ closedAt }) => closedAt === null)
+  const page = pageOf(open, pageIn(query), (to) => withQuery(ALERTS_PATH, { page: to > 1 ? String(to) : null }))
   const shared = { stored, channels, mayWrite: may('credentials:write'), t, reminderLabels }
   return (
     <Page title={t('title')} {...tabs}>
@@ -35,9 +38,10 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
       <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
-          <OpenAlerts alerts={open} mayAct={may('messages:act')} t={t} />
+          <OpenAlerts alerts={page.rows} mayAct={may('messages:act')} t={t} />
         </Panel>
       )}
+      <Pagination t={t} newer={page.before} older={page.after} />
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} t={t} />
       <AlertSettings {...shared} />
     </Page>
