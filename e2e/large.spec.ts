@@ -9,21 +9,21 @@ const VISIBLE_BYTES_MAX = 90_000
 const BYTES_MAX = 240_000
 const HALF_ID = `-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid`
 
-/** 200 mail servers, half of them paused, with credentials, alerts and failed messages, and 2,000 clients. */
+/** As many mail servers as there may be, half of them paused, 200 alerts, 2,000 clients, 5,000 senders and 400 failed messages. */
 const fill = (tree: Tree) =>
   tree.query(`
     INSERT INTO "MailServer" (id, name, version, settings, "pausedAt", "pausedBy", "updatedAt")
       SELECT ('00000000${HALF_ID}, 'Branch ' || n, 1, s.settings || jsonb_build_object('senderAddress', 'branch' || n || '@contoso.example'),
         CASE n % 2 WHEN 0 THEN now() END, CASE n % 2 WHEN 0 THEN 'admin@contoso.example' END, now()
-      FROM "MailServer" s, generate_series(1, 199) n WHERE s."isDefault";
+      FROM "MailServer" s, generate_series(1, 19) n WHERE s."isDefault";
     INSERT INTO "MailServerRevision" (id, "mailServerId", number, settings, digest, "savedBy", "savedAt")
       SELECT gen_random_uuid(), id, 1, settings, 'none', 'admin@contoso.example', now() FROM "MailServer" WHERE NOT "isDefault";
     INSERT INTO "Credential" (id, "mailServerId", kind, slot, digest, "createdBy", "expiresAt", "expirySource", owners)
       SELECT ('00000001${HALF_ID}, ('00000000${HALF_ID}, 'client-secret', 'current', 'd' || n, 'admin@contoso.example',
-        now() + make_interval(days => n * 3 - 40), 'typed', ARRAY['owner' || n % 20 || '@contoso.example'] FROM generate_series(1, 199) n;
+        now() + make_interval(days => n * 3 - 40), 'typed', ARRAY['owner' || n % 20 || '@contoso.example'] FROM generate_series(1, 19) n;
     INSERT INTO "Alert" (id, kind, subject, details, "openedAt", "heldAt")
-      SELECT gen_random_uuid(), 'server-paused', 'mail-server:' || s.id, jsonb_build_object('server', s.name, 'since', now(), 'by', 'admin@contoso.example'), now(), now()
-      FROM "MailServer" s WHERE s."pausedAt" IS NOT NULL;
+      SELECT gen_random_uuid(), 'client-silent', 'client:' || ('00000002${HALF_ID}, jsonb_build_object('client', 'Device ' || n, 'lastAt', now()), now(), now()
+      FROM generate_series(1, 200) n;
     INSERT INTO "Sender" ("mailServerId", address, way, "addedBy", "addedAt")
       SELECT s.id, 'sender-' || n || '@contoso.example', 'send-as', 'admin@contoso.example', now()
       FROM "MailServer" s, generate_series(1, 5000) n WHERE s."isDefault";
@@ -32,15 +32,15 @@ const fill = (tree: Tree) =>
         'hash of client ' || n, now(), '{}', 'admin@contoso.example', now(), now(), '10.1.2.3' FROM generate_series(1, 2000) n;
     INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "clientId", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode", "sender")
       SELECT (lpad(to_hex(floor(extract(epoch FROM now()) * 1000)::bigint - n), 12, '0') || '70008' || lpad(n::text, 15, '0'))::uuid,
-        ('00000000-0000-4000-9000-' || lpad((n % 199 + 1)::text, 12, '0'))::uuid, 'failed', 'recipient-not-found', 'smtp', ('00000002${HALF_ID},
-        'Invoice ' || n, '<' || n || '@contoso.example>', 2000, false, now(), now(), now() + interval '5 days', now(), 1, 'recipient-not-found', 'branch' || n % 199 || '@contoso.example'
+        ('00000000-0000-4000-9000-' || lpad((n % 19 + 1)::text, 12, '0'))::uuid, 'failed', 'recipient-not-found', 'smtp', ('00000002${HALF_ID},
+        'Invoice ' || n, '<' || n || '@contoso.example>', 2000, false, now(), now(), now() + interval '5 days', now(), 1, 'recipient-not-found', 'branch' || n % 19 || '@contoso.example'
       FROM generate_series(1, 400) n;
     INSERT INTO "Recipient" ("messageId", "position", "address", "state", "at") SELECT id, 0, 'user@fabrikam.example', state, "acceptedAt" FROM "Message" WHERE "state" = 'failed';
     INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, helo, "clientId", sender, accepted, refusal, stages)
       SELECT (lpad(to_hex(floor(extract(epoch FROM now()) * 1000)::bigint - n), 12, '0') || '70008' || lpad(n::text, 15, '0'))::uuid, now(), 12, 'starttls',
         '10.0.0.' || n % 250, 'printer-' || n, ('00000002${HALF_ID}, 'device@contoso.example', 0, 'login-wrong', '[{"atMs":2,"event":"connect"}]' FROM generate_series(1, 400) n`)
 
-test('with 200 mail servers, 2,000 clients and 5,000 senders no page shows more than 90 KB of HTML, or has more than 240 KB with its data', async ({
+test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page shows more than 90 KB of HTML, or has more than 240 KB with its data', async ({
   sessionOf,
   tree,
 }) => {
@@ -50,7 +50,7 @@ test('with 200 mail servers, 2,000 clients and 5,000 senders no page shows more 
   const [long, server] = [{}, '00000000-0000-4000-9000-000000000007'] as [Record<string, number>, string]
   for (const path of [
     ...['/overview', '/overview?time=month', '/messages', '/messages?view=failed', '/clients', '/clients/sessions'],
-    ...['/clients/devices', '/activity', '/senders', '/credentials', '/credentials/alerts', '/credentials/reminders'],
+    ...['/clients/devices', '/senders', '/credentials', '/credentials/alerts', '/credentials/reminders'],
     ...['/mail-server', '/policy', '/system', '/set-up', `/set-up?server=${server}&step=values`],
     ...[`/mail-server/${server}`, `/messages?server=${server}`],
   ]) {
@@ -64,15 +64,10 @@ test('with 200 mail servers, 2,000 clients and 5,000 senders no page shows more 
 
   const client = new FormClient(tree.baseUrl, admin)
   await client.open('/overview')
-  await client.follow(/^\d+ more mail servers$/)
-  expect(client.heading).toBe('Mail servers')
-  expect(client.text).toContain('Next page')
-  await client.open('/mail-server?text=branch177')
-  await client.follow('Branch 177')
-  expect(client.heading).toBe('Branch 177')
-  await client.open('/mail-server?text=nowhere')
-  expect(client.text).toContain('No mail servers match.')
-  // One of many clients and mail servers is chosen by its name.
+  await client.follow(/^\d+ more alerts$/)
+  await client.follow('Next page')
+  expect(client.heading).toBe('Alerts')
+  // One of many clients is chosen by its name.
   for (const list of ['/messages', '/clients/sessions']) {
     await client.open(list)
     await client.press('Apply', { client: 'device 123' })
@@ -82,7 +77,4 @@ test('with 200 mail servers, 2,000 clients and 5,000 senders no page shows more 
     expect(client.valueOf('client')).toBe('Device')
     expect(client.text).toContain('“Device” was left out: no client has that name.')
   }
-  await client.open('/messages')
-  await client.press('Apply', { server: 'Branch 8' })
-  expect(client.text).toContain('Mail server: Branch 8')
 })

@@ -15,8 +15,8 @@ interface FacetsProps {
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
   clients: ReadonlyMap<string, string>
-  /** What was typed where nothing has that name. */
-  unknown: { server: string; client: string }
+  /** What was typed, if no client has that name. */
+  unknown: string
   /** The faults on this page, by code, in words. */
   faults: ReadonlyMap<string, string>
   /** When the default period began. */
@@ -50,7 +50,7 @@ export function MessageFacets(props: FacetsProps) {
               key={name}
               {...{ ...shared, name, label: t(`filter.${name}`) }}
               chosen={value}
-              unknown={name === 'server' || name === 'client' ? unknown[name] : ''}
+              unknown={name === 'client' ? unknown : ''}
               options={[...options, ...unlisted]}
             />
           )
@@ -70,13 +70,10 @@ export function MessageFacets(props: FacetsProps) {
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={request.text} />
       </Facets>
-      {(['server', 'client'] as const).map(
-        (name) =>
-          unknown[name] && (
-            <Note key={name} kind="warning" live="status">
-              {t(`filter.unknown.${name}`, { text: unknown[name] })}
-            </Note>
-          ),
+      {unknown && (
+        <Note kind="warning" live="status">
+          {t('filter.noClient', { text: unknown })}
+        </Note>
       )}
       {request.badText && (
         <Note kind="warning" live="status">

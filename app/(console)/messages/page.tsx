@@ -44,13 +44,13 @@ const REFRESH_SECONDS_LONG = 60
 export default page('messages:read', 'messages', async ({ may, now, t, texts, query }) => {
   const [diagnosis] = texts('diagnosis')
   const [clients, delivery] = await Promise.all([services().submission.clients.allNames(), deliveryNow()])
-  const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
-  const [server, client] = [idIn(query, 'server', servers), idIn(query, 'client', clients)]
-  const request = readMessagesRequest({ ...query, server: server.id, client: client.id }, now)
+  const { id: client, unknown } = idIn(query, 'client', clients)
+  const request = readMessagesRequest({ ...query, client }, now)
   const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, t)
   const isSetUp = delivery.length > 0
+  const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may('messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const mayChange = may('mail-server:write')
@@ -89,8 +89,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             <States {...view} />
             {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
-              {...{ request, servers, clients, t }}
-              unknown={{ server: server.unknown, client: client.unknown }}
+              {...{ request, servers, clients, unknown, t }}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
               sinceTime={t.clockTime(now)}

@@ -1,14 +1,11 @@
 import { newFormToken } from '@/app/_server/form-token'
 import { commandText } from '@/app/(console)/_connection-test/break-command'
-import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { PlainForm, SubmitButton } from '@/components/action-form'
-import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
-import { TextLink } from '@/components/text'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
@@ -66,11 +63,6 @@ export function pauseSentences({ name, isNamed, by, at, remedy, failover }: Paus
 /** While the failover server sends, failed messages are the answer of the page instead. */
 export const isInAnswer = ({ failover }: PausedServer, failed: number): boolean => failover === null || failed === 0
 
-/** The first of them; all are in the list of mail servers. */
-const SHOWN_MAX = 5
-/** Each is a form. */
-const MENU_MAX = 12
-
 interface ChangeProps {
   mayChange: boolean
   back: string
@@ -83,37 +75,23 @@ interface ChangeProps {
  * @param props.failed How many messages failed, on which it depends whether the answer has said why the first one is paused.
  */
 export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; failed: number }) {
-  const { pauses, t } = props
-  return (
-    <>
-      {pauses.slice(0, SHOWN_MAX).map((pause, place) => (
-        <PausePart key={pause.mailServerId} {...props} {...{ pause, place }} />
-      ))}
-      {pauses.length > SHOWN_MAX && (
-        <p>
-          <TextLink href={MAIL_SERVERS_PATH}>{t('paused.more', { count: pauses.length - SHOWN_MAX })}</TextLink>
-        </p>
-      )}
-    </>
-  )
-}
-
-function PausePart(props: Parameters<typeof PauseParts>[0] & { pause: PausedServer; place: number }) {
-  const { pause, place, failed, t } = props
-
-  const { name, isNamed, remedy } = pause
-  const isSaid = place === 0 && isInAnswer(pause, failed)
-  if (isSaid && !remedy) return null
-  const { title, detail } = pauseSentences(pause, t)
-  return (
-    <Panel
-      title={!remedy ? title : isNamed ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')}
-      aside={<ResumeForm {...props} pause={pause} />}
-    >
-      {!isSaid && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
-      {remedy && <RemedyPart remedy={remedy} />}
-    </Panel>
-  )
+  const { pauses, failed, t } = props
+  return pauses.map((pause, place) => {
+    const { mailServerId, name, isNamed, remedy } = pause
+    const isSaid = place === 0 && isInAnswer(pause, failed)
+    if (isSaid && !remedy) return null
+    const { title, detail } = pauseSentences(pause, t)
+    return (
+      <Panel
+        key={mailServerId}
+        title={!remedy ? title : isNamed ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')}
+        aside={<ResumeForm {...props} pause={pause} />}
+      >
+        {!isSaid && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
+        {remedy && <RemedyPart remedy={remedy} />}
+      </Panel>
+    )
+  })
 }
 
 export function ResumeForm({ pause, mayChange, back, t }: ChangeProps & { pause: PausedServer }) {
@@ -128,14 +106,12 @@ export function ResumeForm({ pause, mayChange, back, t }: ChangeProps & { pause:
   )
 }
 
-/** In the bar of the page: one button, or with several mail servers a menu of those that run. Of many, a link to their list. */
+/** In the bar of the page: one button, or with several mail servers a menu of those that run. */
 export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readonly DeliveryNow[] }) {
   const { mayChange, back, t } = props
   const isNamed = servers.length > 1
   const running = servers.filter(({ pause }) => pause === null)
   if (!mayChange || running.length === 0) return null
-  if (running.length > MENU_MAX)
-    return <ButtonLink kind="quiet" href={MAIL_SERVERS_PATH} icon="pause" text={t('paused.pause')} />
   const forms = running.map(({ mailServerId, name }) => (
     <PlainForm
       key={mailServerId}

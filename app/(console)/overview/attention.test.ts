@@ -222,8 +222,8 @@ test('what comes up has API keys too, soonest first, and nothing that is a warni
   expect(upcoming(views).map(({ view }) => view.id)).toEqual(['key', 'june'])
 })
 
-test('five entries of each list are in view in their order, how many are left is counted, and none hides another', () => {
-  const servers = Array.from({ length: 200 }, (_, at) => ({
+test('of credentials, alerts and mailboxes five entries are in view, how many are left is counted, and nothing else is left out', () => {
+  const servers = Array.from({ length: 20 }, (_, at) => ({
     ...SERVER,
     mailServerId: String(at),
     pause: pauseBy('admin@contoso.example', null),
@@ -233,11 +233,8 @@ test('five entries of each list are in view in their order, how many are left is
   )
   const entries = attentionOf({ ...CALM, servers, warnings, counts: { failed: 7, held: 3 } })
   const { inView, left } = boundedOf(entries)
-  expect(inView).toHaveLength(5 + 5 + 2)
-  expect(inView).toEqual(entries.filter((entry) => inView.includes(entry)))
-  expect(inView.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['failed', 'held']))
-  expect(left).toEqual([
-    { list: 'servers', count: 195 },
-    { list: 'credentials', count: 4 },
-  ])
+  const lastFour = entries.filter(({ kind }) => kind === 'credential').slice(5)
+  expect(lastFour).toHaveLength(4)
+  expect(inView).toEqual(entries.filter((entry) => !lastFour.includes(entry)))
+  expect(left).toEqual([{ list: 'credentials', count: 4 }])
 })

@@ -4,7 +4,7 @@ import type { Alert } from '@/lib/alerts/store'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
-import { type FailingCause, groupBy } from '@/lib/kernel'
+import type { FailingCause } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
@@ -101,13 +101,9 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   return entries.sort((a, b) => rank(a) - rank(b))
 }
 
+const LISTS = ['credentials', 'alerts', 'mailboxes'] as const
 /** What there may be hundreds of, by the list that has all of them. */
-const LIST_OF: Partial<Record<Attention['kind'], 'servers' | 'credentials' | 'alerts' | 'mailboxes'>> = {
-  down: 'servers',
-  paused: 'servers',
-  failing: 'servers',
-  'not-verified': 'servers',
-  state: 'servers',
+const LIST_OF: Partial<Record<Attention['kind'], (typeof LISTS)[number]>> = {
   credential: 'credentials',
   undated: 'credentials',
   alert: 'alerts',
@@ -116,14 +112,11 @@ const LIST_OF: Partial<Record<Attention['kind'], 'servers' | 'credentials' | 'al
 /** Entries of one list. */
 const OF_LIST_MAX = 5
 
-/** The first entries of each list, so that none hides the others, and how many of each list are left. */
+/** Without what is beyond the first entries of each list, and how many of each list are left out. */
 export function boundedOf(entries: readonly Attention[]) {
-  const lists = groupBy(entries, ({ kind }) => LIST_OF[kind] ?? kind)
-  const first = new Set([...lists.values()].flatMap((list) => list.slice(0, OF_LIST_MAX)))
-  const left = (['servers', 'credentials', 'alerts', 'mailboxes'] as const)
-    .map((list) => ({ list, count: (lists.get(list)?.length ?? 0) - OF_LIST_MAX }))
-    .filter(({ count }) => count > 0)
-  return { inView: entries.filter((entry) => first.has(entry)), left }
+  const late = LISTS.map((list) => entries.filter(({ kind }) => LIST_OF[kind] === list).slice(OF_LIST_MAX))
+  const left = LISTS.map((list, at) => ({ list, count: late[at]?.length ?? 0 })).filter(({ count }) => count > 0)
+  return { inView: entries.filter((entry) => !late.flat().includes(entry)), left }
 }
 
 const inUse = (servers: readonly ServerFacts[]) => servers.filter((server) => server.isInUse)

@@ -2,7 +2,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { serverNow } from '@/app/(console)/_shell/mail-card'
-import { ALERTS_PATH, CREDENTIALS_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
+import { ALERTS_PATH, CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Fold, Page, Panel, Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
@@ -136,7 +136,7 @@ async function attentionFacts() {
   }
 }
 
-const LISTS = { servers: MAIL_SERVERS_PATH, credentials: CREDENTIALS_PATH, alerts: ALERTS_PATH, mailboxes: '#servers' }
+const LISTS = { credentials: CREDENTIALS_PATH, alerts: ALERTS_PATH, mailboxes: '#servers' }
 
 /** The first five, the rest folded, and where those are that would be too many. */
 function Tasks(

@@ -55,8 +55,6 @@ export function rowsOf(
 
 /** Those that need attention most; the rest is folded. */
 const SERVERS_MAX = 8
-/** Of more, the rest is in the list of all mail servers only. */
-const FOLDED_TO = 20
 /** Those that have sent most. */
 const OTHERS_MAX = 12
 
@@ -64,8 +62,7 @@ const OTHERS_MAX = 12
 export function ServersPart(props: ServersProps) {
   const { otherUse, t } = props
   const servers = props.servers.length > SERVERS_MAX ? props.servers.toSorted(byUrgency) : props.servers
-  const rest = servers.length > FOLDED_TO ? [] : servers.slice(SERVERS_MAX)
-  const left = servers.length - SERVERS_MAX - rest.length
+  const rest = servers.slice(SERVERS_MAX)
   const mailboxes = otherUse.toSorted((a, b) => b.recipientsLastDay - a.recipientsLastDay)
   const table = (caption: string, rows: readonly ServerLine[]) => (
     <Table caption={caption} rows={rows} rowKey={({ mailServerId }) => mailServerId} middle>
@@ -80,11 +77,6 @@ export function ServersPart(props: ServersProps) {
         <Fold summary={t('servers.more', { count: rest.length })} className="mt-3">
           {table(t('servers.more', { count: rest.length }), rest)}
         </Fold>
-      )}
-      {left > 0 && (
-        <p className="mt-3 text-sm">
-          <TextLink href={MAIL_SERVERS_PATH}>{t('servers.more', { count: left })}</TextLink>
-        </p>
       )}
       {otherUse.length > 0 && (
         <Fold summary={t('servers.others')} className="mt-3">
@@ -108,13 +100,9 @@ export function ServersPart(props: ServersProps) {
 }
 
 /** What fails first, then a mailbox near its limit, then the worst state. What is paused or switched off comes last: a person did it. */
-interface Urgent {
-  state: MailState
-  use?: MailboxUse | null
-}
-const urgencyOf = ({ state, use = null }: Urgent): number =>
+const urgencyOf = ({ state, use }: ServerLine): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
-export const byUrgency = (a: Urgent, b: Urgent) => urgencyOf(a) - urgencyOf(b)
+const byUrgency = (a: ServerLine, b: ServerLine) => urgencyOf(a) - urgencyOf(b)
 
 function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
   return (column) => [

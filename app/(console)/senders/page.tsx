@@ -5,7 +5,7 @@ import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { CHOICES_MAX, Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
+import { Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
 import { Menu } from '@/components/menu'
 import { EmptyState, Page } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
@@ -89,11 +89,9 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   )
 })
 
-/** A few mail servers next to each other, more in a menu, and many in their own list. */
+/** A few mail servers next to each other, more in a menu. */
 function ServerChoice(props: { servers: readonly ListedServer[]; server: ListedServer; t: Translator<'senders'> }) {
   const { servers, server, t } = props
-  const text = t('forServer', { name: server.name })
-  if (servers.length > CHOICES_MAX) return <ButtonLink href={MAIL_SERVERS_PATH} text={text} />
   const items = servers.map(({ id, name }) => ({
     href: sendersPath({ server: id }),
     label: name,
@@ -102,7 +100,7 @@ function ServerChoice(props: { servers: readonly ListedServer[]; server: ListedS
   if (items.length <= SEGMENTS_MAX) return <Segments label={t('servers')} items={items} />
   return (
     <div>
-      <Menu label={t('servers')} text={text}>
+      <Menu label={t('servers')} text={t('forServer', { name: server.name })}>
         {items.map(({ href, label, current }) => (
           <a key={href} href={href} aria-current={current || undefined} className="menu-item aria-[current]:font-[600]">
             <bdi>{label}</bdi>

@@ -3,7 +3,6 @@ import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { CHOICES_MAX } from '@/components/list-controls'
 import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Answer, Page, Panel } from '@/components/page'
@@ -138,7 +137,7 @@ function OtherApplications({ view: { guide, saved }, server, t }: ValuesFormProp
 const COUNTED_MAX = 5
 
 /**
- * Links to the guides of all mail servers, with how many steps of each are confirmed, and to a new one; of many, to their list.
+ * Links to the guides of all mail servers, with how many steps of each are confirmed, and to a new one.
  *
  * @param props.steps Those of the mail server of this page.
  * @param props.add For those who may add a mail server.
@@ -150,8 +149,6 @@ async function ServerMenu(props: {
   t: Translator<'set-up'>
 }) {
   const { server, add, t } = props
-  const text = t('forServer', { name: server.name ?? EXCHANGE_NAME })
-  if (server.servers.length > CHOICES_MAX) return <ButtonLink href={MAIL_SERVERS_PATH} text={text} />
   const confirmed = new Map<string, string>()
   // Read one after the other: a page takes no more connections to the database than any other.
   for (const { id } of server.servers.length > COUNTED_MAX ? [] : server.servers) {
@@ -160,7 +157,7 @@ async function ServerMenu(props: {
     confirmed.set(id, t('progressShort', { done, all: steps.length }))
   }
   return (
-    <Menu label={t('servers')} text={text}>
+    <Menu label={t('servers')} text={t('forServer', { name: server.name ?? EXCHANGE_NAME })}>
       {server.servers.map(({ id, name }) => (
         <a
           key={id}

@@ -1,13 +1,10 @@
 import type { View } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { byUrgency, Credential } from '@/app/(console)/overview/servers-part'
-import { PAGE_ROWS, pageIn, pageOf } from '@/app/paging'
-import { ADD_MAIL_SERVER_PATH, MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
-import { textIn } from '@/app/search-params'
+import { Credential } from '@/app/(console)/overview/servers-part'
+import { ADD_MAIL_SERVER_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Facets, Pagination, SearchBox } from '@/components/list-controls'
-import { Answer, EmptyState, Page } from '@/components/page'
+import { Answer, Page } from '@/components/page'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Link, TextLink } from '@/components/text'
@@ -31,7 +28,7 @@ interface ListProps extends View<'mail-server'> {
   servers: readonly ListedServer[]
 }
 
-/** All mail servers, the state of each and what it sent in 24 hours. Many have pages and a search, and what needs attention comes first. */
+/** All mail servers, the state of each and what it sent in 24 hours. */
 export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
   const [stated, days, credentials] = await Promise.all([
@@ -49,10 +46,6 @@ export async function ServerList(props: ListProps) {
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
   )
-  const isLong = rows.length > PAGE_ROWS
-  const text = isLong ? textIn(query, 'text') : ''
-  const matching = (isLong ? rows.toSorted(byUrgency) : rows).filter((row) => isFound(row, text))
-  const page = pageOf(matching, pageIn(query), (to) => listHref(text, to))
   const maySave = may('mail-server:write')
   return (
     <Page
@@ -61,32 +54,13 @@ export async function ServerList(props: ListProps) {
     >
       <ServerFlash query={query} t={t} />
       <ListAnswer rows={rows} t={t} />
-      {isLong && (
-        <Facets>
-          <SearchBox path={MAIL_SERVERS_PATH} query={{ text }} t={t} label={t('filter.text')} value={text} />
-        </Facets>
-      )}
-      {page.rows.length > 0 ? (
-        <Table caption={t('servers.caption')} rows={page.rows} rowKey={({ id }) => id}>
-          {columnsFor(props, credentials.ok)}
-        </Table>
-      ) : (
-        <EmptyState
-          title={t('filter.nothing')}
-          action={<ButtonLink href={MAIL_SERVERS_PATH} text={t('filter.clearAll')} />}
-        />
-      )}
-      <Pagination t={(key) => t(`servers.${key}`)} newer={page.before} older={page.after} />
+      <Table caption={t('servers.caption')} rows={rows} rowKey={({ id }) => id}>
+        {columnsFor(props, credentials.ok)}
+      </Table>
       {!credentials.ok && <PartFailed {...credentials.error} />}
     </Page>
   )
 }
-
-const listHref = (text: string, page: number) =>
-  withQuery(MAIL_SERVERS_PATH, { text, page: page > 1 ? String(page) : null })
-
-const isFound = ({ name, settings }: Row, text: string): boolean =>
-  [name, settings?.senderAddress ?? ''].some((each) => each.toLowerCase().includes(text.toLowerCase()))
 
 /** Whether each saved server delivers, and which one is the default. */
 export function ListAnswer(props: {
