@@ -14,10 +14,13 @@ const CHANNEL = '00000000-0000-4000-8000-00000000000d'
 const VIEWER = '00000000-0000-4000-8000-00000000000e'
 const SENDER = 'orders@contoso.example'
 
+const ADD_SENDER = `INSERT INTO "Sender" ("mailServerId", address, way, "addedBy", "addedAt")
+  VALUES ('${FIRST}', '${SENDER}', 'send-as', 'x', now())`
+
 const ROWS = `
   INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt")
     SELECT '${BRANCH}', 'Branch office', false, 1, "settings", now() FROM "MailServer";
-  INSERT INTO "Sender" ("mailServerId", address, way, "addedBy", "addedAt") VALUES ('${FIRST}', '${SENDER}', 'send-as', 'x', now());
+  ${ADD_SENDER};
   INSERT INTO "Client" (id, way, kind, name, senders, networks, "createdBy", "createdAt")
     VALUES ('${CLIENT}', 'network', 'printer', 'Labels', '{*@contoso.example}', '{192.0.2.1/32}', 'SYSTEM', now());
   INSERT INTO "BasicAuthSender" (address, setting, "seenFrom", "seenUntil", messages, "lastUseDay")
@@ -98,6 +101,22 @@ const CHANGES: Record<string, Change> = {
     undo: `UPDATE "Sender" SET way = 'send-as'`,
     stored: `SELECT way FROM "Sender"`,
     says: /the sign-in was changed in the meantime/,
+  },
+  'senders that are added': {
+    path: `/senders/add?server=${FIRST}`,
+    button: 'Add senders',
+    typed: { addresses: 'new@contoso.example' },
+    undo: `DELETE FROM "Sender" WHERE address = 'new@contoso.example'`,
+    stored: `SELECT address FROM "Sender" ORDER BY address`,
+    says: /One sender has been added/,
+  },
+  'a sender that is removed': {
+    path: `/senders/${SENDER}?server=${FIRST}`,
+    button: 'Remove this sender',
+    typed: {},
+    undo: ADD_SENDER,
+    stored: `SELECT address FROM "Sender"`,
+    says: /this sender was added again after you had removed it/,
   },
   'the texts of a credential': {
     path: ofCredential((id) => `/credentials/${id}?edit=1`),

@@ -5,7 +5,9 @@ import { uuidOf } from '@/app/_form/fields'
 import { leadToPage, plainActions } from '@/app/_server/actions'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
 import { senderPath, sendersPath } from '@/app/paths'
+import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
 import { addFaultTexts, addressesIn, addressIn, refusedAddresses, serverInAddress, testToIn, wayIn } from './form-data'
@@ -20,10 +22,16 @@ const add = formActions('mail-server:write', (message, form) => refusedAddresses
 
 export const addSendersAction = add('senders.add', async (caller, form) => {
   const wish = { server: uuidOf(form, 'server'), typed: addressesIn(form), way: wayIn(form, 'way') }
-  const done = await services().senders.add(caller, wish)
-  if (!done.ok) return refusedAddresses(addFaultTexts(done.error, caller.locale).join('; '), form)
-  const { added, known } = done.value
-  const outcome = added > 0 ? { done: 'added', count: `${added}` } : { done: 'known', count: `${known}` }
+  const act = async () => {
+    const done = await services().senders.add(caller, wish)
+    if (!done.ok) return fail(refusedAddresses(addFaultTexts(done.error, caller.locale).join('; '), form))
+    // As the audit entry names it.
+    return ok({ count: done.value.added, known: done.value.known })
+  }
+  const done = await once(caller, 'sender.add', form, act, refusedAddresses)
+  if (!done.ok) return done.error
+  const { count, known } = done.value
+  const outcome = count > 0 ? { done: 'added', count: `${count}` } : { done: 'known', count: `${known}` }
   return leadToPage(sendersPath({ server: await serverInAddress(form) }, outcome))
 })
 
@@ -45,9 +53,16 @@ export const setWayAction = write('senders.set-way', async (caller, form) => {
 })
 
 export const removeSenderAction = write('senders.remove', async (caller, form) => {
-  const done = await services().senders.remove(caller, { server: uuidOf(form, 'server'), address: addressIn(form) })
-  const flash = done.ok ? 'removed' : done.error.kind
-  leadToPage(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
+  const { senders } = services()
+  const [server, address, at] = [uuidOf(form, 'server'), addressIn(form), await serverInAddress(form)]
+  const act = async (isRepeated: boolean): Promise<Result<void, { kind: 'gone' | 'again' }>> => {
+    if (!isRepeated) return senders.remove(caller, { server, address })
+    return (await senders.one(server, address))?.sender.added ? fail({ kind: 'again' }) : ok(undefined)
+  }
+  const done = await changeOnce(caller, 'sender.remove', form, act, (_, __, refused) =>
+    redirect(senderPath({ server: at, address }, { refused })),
+  )
+  leadToPage(sendersPath({ server: at }, { done: done.ok ? 'removed' : done.error.kind }))
 })
 
 const verify = formActions<VerifyState>('mail-server:test', (message, form) => ({

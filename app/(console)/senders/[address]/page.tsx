@@ -221,7 +221,7 @@ function About({ sender: { login, rules, added, result }, t }: SenderContext) {
 const RemoveForm = ({ sender: { address }, server, t }: SenderContext) => (
   <ButtonForm
     action={removeSenderAction}
-    hidden={{ server, address }}
+    hidden={{ server, address, formToken: newFormToken() }}
     effect={t('one.removeText')}
     kind="danger"
     text={t('one.remove')}

@@ -1,4 +1,5 @@
 import { FormRadios, FormTextArea } from '@/app/_form/form-input'
+import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { CHECK_SENDERS_PATH, sendersPath } from '@/app/paths'
@@ -26,7 +27,7 @@ export default page('mail-server:write', 'senders', async ({ t, query }) => {
         <p className="mb-5 text-soft">{t('add.text')}</p>
         <SettingsForm
           action={addSendersAction}
-          hidden={{ server: server.id }}
+          hidden={{ server: server.id, formToken: newFormToken() }}
           isShort
           guarded
           check={CHECK_SENDERS_PATH}
