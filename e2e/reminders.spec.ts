@@ -178,14 +178,18 @@ async function addsWebhook(client: FormClient, name: string, url: string, about:
   return keyOnce(client)
 }
 
-/** The same for a channel of Microsoft Teams, which is tried, renamed, switched off and on, and removed. */
+/** The same for a channel of Microsoft Teams, which is tried, renamed, also by a colleague at once, switched off and on, and removed. */
 async function changesAndRemoves(client: FormClient, { simulator }: Tree): Promise<void> {
   await client.open(PATH)
   await client.press('Add the channel', { kind: 'teams', name: 'Mail team', url: simulator.facts.teamsWebhookUrl })
   await attempts(client, 'Mail team')
   expect((await simulator.posts())[0]).toMatchObject({ kind: 'teams', card: { type: 'AdaptiveCard' } })
   await client.follow('Change Mail team')
+  const colleague = client.copy()
+  await colleague.press('Save Mail team', { name: 'Night shift' })
   await client.press('Save Mail team', { name: 'Post room', locale: 'de' })
+  expect(client.text).toMatch(/Name: “Night shift” is stored\. Language of the notifications: “English” is stored\./)
+  await client.press('Save Night shift')
   expect(client.text).toContain('The channel is changed')
   expect(client.article('Post room')).toContain('German')
   for (const [button, said] of [

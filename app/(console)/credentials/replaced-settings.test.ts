@@ -6,7 +6,7 @@ import { provideServices, signedInCaller, withdrawServices } from '@/tests/suppo
 import { rotateAheadAction } from './actions'
 import { saveAlertsAction } from './alerts/actions'
 import { NUMBERS } from './alerts/fields'
-import { saveWeeklyAction } from './reminders/actions'
+import { changeChannelAction, saveWeeklyAction } from './reminders/actions'
 
 /* What a person typed is not saved over settings that another person saved since, until the form has named those. */
 vi.mock('@/app/_server/form-action', () => ({
@@ -16,11 +16,30 @@ vi.mock('@/app/_server/form-action', () => ({
 }))
 
 const OPS = newId()
+const CLIENT = newId()
 const numbers = Object.fromEntries(NUMBERS.map(({ field }) => [field, 24]))
 
 beforeEach(() =>
   provideServices({
-    notifications: { channels: { list: async () => [{ id: OPS, name: 'Operations' }] } } as never,
+    notifications: {
+      channels: {
+        list: async () => [
+          {
+            ...{
+              id: OPS,
+              name: 'Operations',
+              locale: 'en',
+              reminders: false,
+              messageEvents: [],
+              messageClientId: CLIENT,
+            },
+            updatedAt: new Date('2026-11-30T06:00:00Z'),
+          },
+        ],
+        change: async () => fail('changed'),
+      },
+    } as never,
+    submission: { clients: { list: async () => [{ id: CLIENT, name: 'Labels' }] } } as never,
     alerts: {
       save: async () => fail({ kind: 'changed' }),
       settings: async () => ({ ...numbers, kinds: ['disk'], channels: [OPS], reportLocale: 'en', version: 8 }),
@@ -75,5 +94,18 @@ test('the days before an automatic renewal are named before they are replaced', 
     kind: 'refused',
     typed: { version: '8', rotateDaysBefore: '20' },
     message: expect.stringContaining('“14” was saved in the meantime. You entered “20”.'),
+  })
+})
+
+test('a channel as it is stored is named before it is replaced', async () => {
+  const typed = { name: 'Helpdesk', locale: 'de', contents: ['reminders', 'failed'], client: '' }
+  expect(
+    await changeChannelAction(UNTOUCHED, formOf({ channel: OPS, after: '2026-11-30T05:00:00.000Z', ...typed })),
+  ).toMatchObject({
+    kind: 'refused',
+    typed: { after: '2026-11-30T06:00:00.000Z', name: 'Helpdesk', contents: 'reminders failed' },
+    message: expect.stringContaining(
+      'Name: “Operations” is stored. Language of the notifications: “English” is stored. What it receives: “Nothing” is stored. Messages of: “Labels” is stored. Save again',
+    ),
   })
 })

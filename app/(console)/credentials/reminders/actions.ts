@@ -29,6 +29,7 @@ import { fail, isUuid, ok } from '@/lib/kernel'
 import { CHANNELS_MAX, type ChannelProblem, type NewKey, type RenewProblem } from '@/lib/notifications/channels'
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
+import { channelTexts } from './channel-texts'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
 import { weeklyTexts } from './weekly-texts'
@@ -145,7 +146,7 @@ function afterIn(form: FormData): Date {
   return Number.isNaN(after.getTime()) ? new Date(0) : after
 }
 
-const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client']
+const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client', 'after']
 
 const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FIELDS))
 
@@ -165,14 +166,28 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
     messageEvents: MESSAGE_EVENTS.filter((event) => chosen.includes(event)),
     messageClientId: client || null,
   }
-  const changed = await notifications.channels.change(caller, {
+  const input = {
     id: uuidOf(form, 'channel'),
     name: textOf(form, 'name'),
     locale: localeIn(form, caller),
     contents: form.has('client') ? contents : null,
     after: afterIn(form),
-  })
-  return changed.ok ? leadTo('changed') : refusal(changed.error)
+  }
+  const changed = await notifications.channels.change(caller, input)
+  if (changed.ok) return leadTo('changed')
+  const stored = changed.error === 'changed' && (await notifications.channels.list()).find(({ id }) => id === input.id)
+  if (!stored) return refusal(changed.error)
+  const t = labelsOf(caller)
+  const clients = form.has('client') ? await submission.clients.list() : []
+  const replaced = storedInstead(
+    channelTexts(stored, input.contents && stored, clients, t),
+    channelTexts({ ...input, name: input.name.trim() }, input.contents, clients, t),
+    (value) => value,
+  )
+  const values = Object.entries(replaced).map(([label, value]) => t('problem.stored', { label, value }))
+  if (values.length === 0) return leadTo('changed')
+  const typed = { ...typedIn(form, CHANNEL_FIELDS), after: stored.updatedAt.toISOString() }
+  return refused(t('problem.replaced', { stored: values.join(' ') }), { typed })
 })
 
 const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'

@@ -18,6 +18,7 @@ import {
   switchChannelAction,
   testChannelAction,
 } from './actions'
+import { clientName } from './channel-texts'
 import { faultLines } from './fault-text'
 
 type T = Translator<'reminders'>
@@ -112,10 +113,6 @@ function Contents({ channel, clients, t }: { channel: Channel; clients: Channels
     </p>
   )
 }
-
-/** A channel still names a client that was removed. */
-const clientName = (id: string | null, clients: ChannelsProps['clients'], t: T): string =>
-  clients.find((client) => client.id === id)?.name ?? t(id === null ? 'events.all' : 'events.removedClient')
 
 function Destination({ channel: { address, origin }, t }: { channel: Channel; t: T }) {
   if (address !== null) return <Foreign>{address}</Foreign>
