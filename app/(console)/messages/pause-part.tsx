@@ -87,7 +87,7 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
         title={!remedy ? title : isNamed ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')}
         aside={<ResumeForm {...props} pause={pause} />}
       >
-        {!isSaid && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
+        {!isSaid && <p className="text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
         {remedy && <RemedyPart remedy={remedy} />}
       </Panel>
     )

@@ -39,7 +39,7 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
       <p className="text-faint">
         {w.try.recipients} <Foreign>{recipient}</Foreign>
       </p>
-      <h3 className={`text-base font-[620] ${tone || (undecided ? 'text-warn' : '')}`}>
+      <h3 className={`text-base font-[620] [&_bdi]:inline-block ${tone || (undecided ? 'text-warn' : '')}`}>
         {identity
           ? place(isHeldUp(acceptance) ? w.try.leavesLater : w.try.leaves, {
               sender: <Foreign>{identity.from.address}</Foreign>,
