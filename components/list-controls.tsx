@@ -145,7 +145,7 @@ export const SelectFacet = ({ options, chosen, required = false, ...facet }: Sel
 )
 
 /** More would make a page long, which has each of them twice. */
-export const CHOICES_MAX = 50
+const CHOICES_MAX = 50
 
 /**
  * As `SelectFacet`, for things with a name: of many, the name is typed.
