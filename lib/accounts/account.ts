@@ -23,11 +23,7 @@ type AccountResult = Result<CookieToSet[], AccountFault>
 /** Passed to the library where it requires a password, because the stored hash was checked before. */
 const CHECKED_BEFORE = 'checked before'
 
-/**
- * Checks one's own password again. Counted like a sign-in, because the thief of a session could guess here.
- *
- * @returns the stored hash that the password matches
- */
+/** Counted like a sign-in, because the thief of a session could guess here. @returns the stored hash that the password matches */
 export async function provePassword(
   deps: AccountsDeps,
   { operator }: Pick<SignedIn, 'operator'>,
@@ -53,10 +49,7 @@ export const mayChoosePassword = (_deps: AccountsDeps, session: SignedIn, next: 
 
 const ownPassword = ({ operator }: SignedIn, next: Redacted) => chosenPassword(next, [operator.email, operator.name])
 
-/**
- * Changes one's own password. The caller has confirmed password and second factor before. Every session ends, this one included, and the
- * caller gets a new one. The new session is not fresh, because nothing was confirmed in it.
- */
+/** Changes one's own password, after a confirmation. Every session ends. The new one is not fresh: nothing was confirmed in it. */
 export async function changePassword(
   deps: AccountsDeps,
   call: Call,
@@ -230,7 +223,6 @@ export async function renewBackupCodes(
   return renewed.ok ? ok(null) : renewed
 }
 
-/** How many backup codes are not used yet. */
 export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): Promise<number> {
   const stored = await deps.database.tables.secondFactor(operatorId)
   const codes = stored && (await openSealed(deps, stored.backupCodes))

@@ -8,7 +8,6 @@ import { isSecondFactorDue, type SignInSettings } from './settings'
 import type { OperatorRecord, SignInChange, SignInDatabase } from './store'
 import type { Call } from './terms'
 
-/** What the operations of this module need. */
 export interface AccountsDeps {
   database: SignInDatabase
   audit: Pick<AuditLog, 'record'>
@@ -24,10 +23,7 @@ export interface AccountsDeps {
   recordRefusal(entry: AuditEntry): Promise<void>
 }
 
-/**
- * The library over one transaction. Hashing is slow, so it happens before: the password was already checked against the hash `checked`,
- * and the library only has to find that hash still stored. The hash of a new password is `newHash`.
- */
+/** The library over one transaction. Hashing is slow, so it is done before: `checked` is the hash that matched, `newHash` that of a new password. */
 export function authIn(
   change: SignInChange,
   { settings }: AccountsDeps,

@@ -49,10 +49,7 @@ export async function enterCode(
   return step
 }
 
-/**
- * The key under which attempts at a code are counted. A browser that the operator has signed in with is counted separately, so that
- * others who know the password cannot keep the owner from entering a code.
- */
+/** Where attempts at a code are counted. A known browser has a separate count, so that others with the password do not lock the owner out. */
 export function codeKey(
   { settings }: AccountsDeps,
   headers: Headers,

@@ -31,7 +31,6 @@ export async function makeSetUpToken(deps: AccountsDeps, change: SignInChange, o
   return token
 }
 
-/** The path of a set-up link, below the console's base URL. */
 export const setUpPath = (token: Redacted): string => `/setup?token=${token.reveal()}`
 
 /** The one-time token of the first administrator, printed at start. Null as soon as there is an operator. */
@@ -82,10 +81,7 @@ interface SetUpInput {
   password: Redacted
 }
 
-/**
- * Uses a set-up link: creates the first administrator, or sets the password of an operator. If it is used several times at
- * once, one use succeeds. Once there is an operator, no link can create the first administrator any more.
- */
+/** Uses a set-up link, once: creates the first administrator if there is no operator, or sets the password of an operator. */
 export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): Promise<Result<null, SetUpFault>> {
   const turn = await deps.addressLimit.take(addressBucket(call.origin.address))
   if (!turn.ok) return refuse(deps, call, { kind: 'wait', waitMs: turn.waitMs })

@@ -19,10 +19,7 @@ import { dropNotice, keepNotice, readNotice } from './notices'
 import { addOperator, changeOperator, listOperators, rescueOperator } from './operators'
 import { endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
 
-/**
- * Signing in and staying signed in, one's own account, and the accounts of others. It handles neither HTTP nor pages: it takes headers
- * and returns cookies. Every change and every denial leaves one audit entry, in the transaction of the change.
- */
+/** Signing in, one's own account and those of others. It takes headers and returns cookies. Each change and denial leaves an audit entry. */
 export const createSignIn = (deps: AccountsDeps) =>
   bind(deps, {
     signedSession,

@@ -12,7 +12,6 @@ const HASHES_AT_ONCE = 4
 /** With more in the queue the answer would come after the person has left. */
 const WAITING_MAX = 100
 
-/** Too many password checks are waiting. */
 export class HashQueueFull extends Error {}
 
 const hashes = new Budget(HASHES_AT_ONCE)

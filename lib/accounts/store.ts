@@ -129,7 +129,6 @@ function tablesOf(db: Tx) {
   }
 }
 
-/** Changes inside a transaction. */
 export type SignInChange = ReturnType<typeof changesOf>
 function changesOf(tx: Tx, clock: Clock) {
   return {
@@ -144,10 +143,7 @@ function changesOf(tx: Tx, clock: Clock) {
     store: (insert: (tx: Tx) => Promise<void>): Promise<void> => insert(tx),
     /** Until the transaction ends, no other transaction creates the first administrator. */
     lockSetup: () => tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`,
-    /**
-     * IDs of the administrators who can sign in: enabled, with a password. Their rows stay locked until the transaction ends, so two
-     * administrators who remove each other are checked one after the other.
-     */
+    /** IDs of the enabled administrators with a password. Their rows stay locked, so that two who remove each other are checked in turn. */
     async lockAdmins() {
       const locked = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM "Operator" WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY id FOR UPDATE`
@@ -218,10 +214,7 @@ function secondFactorChanges(tx: Tx) {
       })
       return count === 1
     },
-    /**
-     * Until the transaction ends, other changes to how this operator signs in wait here. Each calls it before it locks another row, because
-     * two that lock rows in different orders can block each other. @returns whether a second factor is confirmed
-     */
+    /** Other changes to how this operator signs in wait. Locked before other rows, lest two block each other. @returns whether a factor is confirmed */
     lockOperator,
     /** @returns whether a confirmed one was removed */
     async removeSecondFactor(operatorId: string) {

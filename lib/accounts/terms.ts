@@ -6,7 +6,6 @@ import type { OperatorView } from './store'
 
 export type { OperatorView, SessionView } from './store'
 
-/** Who holds a valid session. */
 export interface SignedIn {
   sessionId: string
   operator: Omit<OperatorView, 'hasPassword'>
@@ -16,7 +15,6 @@ export interface SignedIn {
   mustEnrol: boolean
 }
 
-/** The content of a `Set-Cookie` header. */
 export interface CookieToSet {
   name: string
   value: string

@@ -15,10 +15,7 @@ export interface AlertDeps extends DbDeps {
   log: Pick<Logger, 'warn'>
 }
 
-/**
- * Waiting messages that are read and counted, by ID. One that an operator sends again has an old ID and a new deadline, and many may wait
- * for a mail server that is paused.
- */
+/** Waiting messages that are read, by ID. One that is sent again has an old ID and a new deadline, and many may wait for a paused server. */
 const OLDEST_READ = 10_000
 /** How far back a client's habits are read, from its last message. */
 const HISTORY_MS = 14 * DAY_MS
@@ -81,10 +78,7 @@ export async function measure(
   }
 }
 
-/**
- * Clients that have not sent for at least this long, with the hours in which they sent before. One with an open alert is silent until it
- * sends, even if retention has removed its messages since. IDs are ordered by time.
- */
+/** Clients silent for this long, with the hours in which they sent. One with an alert stays silent until it sends, even without messages. */
 async function silentClients(db: Db, now: Date, leastMs: number): Promise<ClientHistory[]> {
   const rows = await db.$queryRaw<{ id: string; name: string; last: string | null; alertedAt: string | null }[]>`
     SELECT c."id", c."name", m."id"::text AS "last", a."details"->>'lastAt' AS "alertedAt" FROM "Client" c

@@ -19,10 +19,7 @@ const content = z.strictObject({
 
 export const anchorPath = (dataDir: string): string => path.join(dataDir, 'audit-anchor.json')
 
-/**
- * The last known end of the audit log, stored outside the database. Without it rows that are removed from the end could not be
- * noticed.
- */
+/** The last known end of the audit log, stored outside the database: it shows when rows were removed from the end. */
 export function anchorFile(dataDir: string, keys: ChainKeys) {
   const file = anchorPath(dataDir)
   const macOf = ({ sequence, hash, at }: ChainEnd, key: Buffer): string =>

@@ -6,16 +6,10 @@ import type { Actor, Caller, Origin } from '../kernel'
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
-/**
- * Every kind of event that writes a row: `<subject>.<event>`. Each has a text in `messages/en/activity.json`, which is where a new one
- * is added.
- */
+/** Every kind of event that writes a row: `<subject>.<event>`. A new one is added with its text, in `messages/en/activity.json`. */
 export type AuditAction = KeyUnder<'activity', 'action'>
 
-/**
- * One event: who did what to what, from where, with which result. It is written in the transaction of the change, so that row and change
- * exist together or not at all.
- */
+/** One event: who did what to what, from where, with which result. Written in the transaction of the change, so both exist or neither. */
 export interface AuditEntry {
   action: AuditAction
   actor: Actor
@@ -27,11 +21,7 @@ export interface AuditEntry {
   details: Record<string, string | number | boolean | null>
 }
 
-/**
- * The entry of what a caller did.
- *
- * @param subject what it was done to, e.g. `mail-server:<id>`, or null if there is no object
- */
+/** The entry of what a caller did. @param subject what it was done to, e.g. `mail-server:<id>`, or null */
 export const auditEntry = (
   action: AuditAction,
   { actor, origin }: Caller,
@@ -87,10 +77,7 @@ export interface AuditVerdict {
   anchor: AnchorVerdict | null
 }
 
-/**
- * `changed`: the row or a row before it differs from what was written. `key-missing`: its key is not available, so the row cannot be
- * checked. `end-missing`: a row that was once the newest is no longer there.
- */
+/** `changed`: it differs from what was written. `key-missing`: it cannot be checked. `end-missing`: a row that was the newest is gone. */
 export type ChainFault = 'changed' | 'key-missing' | 'end-missing'
 
 /** `restored-since`: the anchor belongs to the log that a restore has replaced, so it says nothing about this one. */

@@ -99,12 +99,7 @@ const ALARM_HOUR = 9
 /** The expiry of one credential or API key, as a whole day without a time zone. */
 type CalendarEvent = ReturnType<typeof calendarEvents>[number]
 
-/**
- * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
- * that takes its place has its own event.
- *
- * @param namespace never changes, so that an event keeps its UID for good
- */
+/** A replaced or removed credential's event is cancelled. @param namespace never changes, so that an event keeps its UID for good */
 export function calendarEvents(
   views: readonly ExpiringView[],
   { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
@@ -147,10 +142,7 @@ interface CalendarFileOptions {
   baseUrl: URL
 }
 
-/**
- * A calendar has at least one component (RFC 5545 §3.6), and a feed without events must be valid too, so that events which were in it
- * disappear. Programs do not display a time zone.
- */
+/** A calendar has a component (RFC 5545 §3.6), and an empty feed must be valid, so that its events disappear. No program shows a time zone. */
 const TIME_ZONE = [
   'BEGIN:VTIMEZONE',
   'TZID:UTC',

@@ -4,7 +4,6 @@ import type { DbDeps, SharedClock } from '../db'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Cloud, Vault } from '../kernel'
 
-/** What the store functions of credentials work with. */
 export interface CredentialStoreDeps extends DbDeps {
   /** The clouds of the deployment: they say where a mail server of Exchange Online is. */
   clouds: readonly Cloud[]
@@ -12,7 +11,6 @@ export interface CredentialStoreDeps extends DbDeps {
   vault: Vault
 }
 
-/** What the operations on credentials need. */
 export interface CredentialsDeps extends CredentialStoreDeps {
   clock: SharedClock
   tokens: TokenSource

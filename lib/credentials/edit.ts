@@ -161,11 +161,7 @@ function editEntry(field: EditableField, text: string, { id, expiresAt }: Creden
   return auditEntry(EDIT_ACTIONS[field], caller, `credential:${id}`, details[field])
 }
 
-/**
- * Replaces a typed date by the date that Graph reports; from then on the date follows Graph.
- *
- * @param input.version `expiryVersion` of the date that the caller saw. Another date is not replaced.
- */
+/** Replaces a typed date by the one that Graph reports. @param input.version `expiryVersion` of the date that the caller saw */
 export async function takeFoundDate(
   deps: CredentialsDeps,
   caller: LocalisedCaller,

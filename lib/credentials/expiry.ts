@@ -2,7 +2,6 @@ import { calendarDays, DAY_MS, type ExpiringKind } from '../kernel'
 import { isPropagating, type PropagationFacts } from './propagation'
 import type { Credential } from './store/credentials'
 
-/** The state of a credential in one word. */
 export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
 export type CredentialState = (typeof CREDENTIAL_STATES)[number]
 

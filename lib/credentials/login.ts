@@ -28,18 +28,12 @@ export interface Login {
   token: AccessToken | null
 }
 
-export type LoginFault =
-  /** No mail server is configured. */
-  { kind: 'no-server' } | { kind: 'failed'; diagnosis: Diagnosis }
+export type LoginFault = { kind: 'no-server' } | { kind: 'failed'; diagnosis: Diagnosis }
 
 /** `paused`: a token renewed moments ago was refused too, so its age is not the reason, and a person must look into it. */
 type RenewFault = LoginFault | { kind: 'paused'; reason: 'refused-again' | 'no-token' }
 
-/**
- * Signs in for one mail server. The fallback is tried only if Entra refused the current credential itself.
- *
- * @param mailServerId the default mail server if not given
- */
+/** Signs in for one mail server, or the default one. The fallback is tried only if Entra refused the current credential itself. */
 export async function login(
   deps: LoginDeps,
   signal: AbortSignal,

@@ -31,7 +31,6 @@ export type OpenFault =
 export const missing = (evidence: string): SettingsFault => ({ kind: 'settings', code: 'secret-missing', evidence })
 const unreadable = (evidence: string): SettingsFault => ({ kind: 'settings', code: 'secret-unreadable', evidence })
 
-/** The fault to report when a credential cannot be opened. */
 export function unopened(fault: OpenFault): SettingsFault {
   switch (fault.kind) {
     case 'removed':
@@ -45,10 +44,7 @@ export function unopened(fault: OpenFault): SettingsFault {
   }
 }
 
-/**
- * Opens a stored credential for one call, and only for the destination it was entered for. It can fail in operation: the key is
- * gone, or the row was moved or redirected.
- */
+/** Opens a credential for one call and only for its destination. This may fail: the key is gone, or the row was moved or redirected. */
 export async function openCredential(
   credential: SealedCredential,
   destination: Destination,

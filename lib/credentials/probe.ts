@@ -18,12 +18,7 @@ const JUST_PROBED_MS = 10 * SECOND_MS
 /** `not-entra`: a password can only be tried by logging in, which the connection test does. */
 type ProbeFault = { kind: 'not-found' | 'not-entra' }
 
-/**
- * Requests a fresh token, never a cached one, and stores Entra's answer. A refusal counts only if it is about the credential
- * itself; anything else says nothing about it.
- *
- * @returns `diagnosis` is null if a token came
- */
+/** Requests a fresh token, never a cached one, and stores Entra's answer. @returns `diagnosis` is null if a token came */
 export async function probeCredential(
   deps: CredentialsDeps,
   server: EntraServer,
@@ -63,7 +58,6 @@ function probeEntry(credential: StoredCredential, { outcome, diagnosisCode, reas
   return auditEntry('credential.probe', caller, `credential:${credential.id}`, details, result)
 }
 
-/** Asks Entra about one credential now. */
 export async function probe(
   deps: CredentialsDeps,
   caller: Caller,
@@ -79,10 +73,7 @@ export async function probe(
   return ok((await probeCredential(deps, server, credential, { reason: 'asked', caller })).probe)
 }
 
-/**
- * Probes every credential in use or ready for use whose daily probe is due, each at its own minute so that a fleet does not ask at
- * once. Probes that a downtime prevented are made up for.
- */
+/** Probes each credential whose daily probe is due, at its own minute so that a fleet does not ask at once. Missed probes are made up for. */
 export async function probeDue(deps: CredentialsDeps): Promise<ReadonlyMap<string, Probe['outcome']>> {
   const { db, clock } = deps
   const outcomes = new Map<string, Probe['outcome']>()

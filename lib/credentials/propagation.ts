@@ -27,10 +27,7 @@ export function propagatesUntil(credential: Pick<PropagationFacts, 'kind' | 'cre
   return new Date(since.getTime() + PROPAGATION_MS)
 }
 
-/**
- * Whether Entra's refusal of a prepared credential says nothing yet. Then it is not counted as evidence: no reminder is sent and
- * the page does not show it as refused. A refusal after the first minutes counts, and so does one that was never repeated.
- */
+/** Whether the refusal of a prepared credential says nothing yet. It counts after the first minutes, or if it was never repeated. */
 export function isPropagating(facts: PropagationFacts, now: Date): boolean {
   const { slot, refusedAt, refusedCode } = facts
   const untilMs = propagatesUntil(facts).getTime()
@@ -43,10 +40,7 @@ export function isPropagating(facts: PropagationFacts, now: Date): boolean {
   )
 }
 
-/**
- * Entra rejected the credential itself, so another credential of the same application may still work. Any other fault (the
- * application, the tenant, the network, our own store) would affect that one too, or must not be bypassed.
- */
+/** Entra rejected the credential itself, so another one may work. Any other fault would affect that one too, or must not be bypassed. */
 const REFUSALS: readonly string[] = [
   'secret-invalid',
   'secret-expired',

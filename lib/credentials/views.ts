@@ -17,7 +17,6 @@ import { readWatch } from './store/watch-settings'
 /** A credential as the page, the command line, reminders and the calendar see it. It contains no secret. */
 export type CredentialView = Awaited<ReturnType<typeof list>>[number]
 
-/** An API key as the list, reminders and the calendar see it. */
 export type ApiKeyView = Awaited<ReturnType<typeof apiKeys>>[number]
 
 /** Everything that expires: what reminders, the calendar and the list of expiry dates are about. */
@@ -31,14 +30,9 @@ export const holderOf = (view: ExpiringView): { name: string; address: string } 
 
 type ViewDeps = Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>
 
-/** The slots of one mail server, for the page. */
 export type SlotsView = Awaited<ReturnType<typeof slots>>[number]
 
-/**
- * Each mail server with its slots and the rotation that has not ended. Five queries, however many there are.
- *
- * @param only ids of mail servers; all if not given
- */
+/** Each mail server, or those of `only`, with its slots and the rotation that has not ended. Five queries, however many there are. */
 export async function slots({ db, clouds, clock }: ViewDeps, only?: readonly string[]) {
   const now = clock.now()
   const [servers, credentials, { thresholdsDays }, rotations] = await Promise.all([

@@ -34,10 +34,7 @@ export interface TokenSource {
   fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
 }
 
-/**
- * Tokens in memory only. A cached token belongs to cloud, tenant, application, resource and `key`, which names the credential, so that a
- * changed credential never gets the token of the previous one.
- */
+/** Tokens in memory only. `key` names the credential, so that a changed credential never gets the token of the previous one. */
 export interface TokenCache {
   /**
    * Returns the cached token while it is valid for at least five more minutes, else a new one. Concurrent callers share one request, and
@@ -45,10 +42,7 @@ export interface TokenCache {
    * the next request.
    */
   token(key: string, request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
-  /**
-   * Returns another token after a server rejected this one (535, 401): one that was cached since, or a new one. It renews once: if a token
-   * that was just renewed is rejected again, a third one would change nothing, and the caller must pause.
-   */
+  /** Another token after a server rejected this one. If one that was just renewed is rejected too, a third is of no use: the caller must pause. */
   renew(
     key: string,
     request: TokenRequest,

@@ -25,17 +25,13 @@ interface GraphCall {
   needs: Needs
 }
 
-/** Makes one call with the application's token. */
 export type CallGraph = (
   request: DirectoryRequest,
   call: GraphCall,
   signal: AbortSignal,
 ) => Promise<Result<HttpReply, DirectoryFault>>
 
-/**
- * Repeats a call once with a new token after a 401 or 403, because an older token does not contain a permission that was granted since. A
- * rejected call had no effect, so the repetition cannot do anything twice.
- */
+/** Repeats a call once with a new token after a 401 or 403: an older one lacks what was granted since, and a rejected call had no effect. */
 export function createCallGraph({ client, tokenCache }: { client: Https; tokenCache: TokenCache }): CallGraph {
   return async (request, call, signal) => {
     const tokenRequest = graphToken(request)
@@ -55,7 +51,6 @@ export const graphToken = (request: DirectoryRequest): TokenRequest => ({ ...req
 
 const isDenied = ({ status }: HttpReply): boolean => status === 401 || status === 403
 
-/** An address at the cloud's Graph. */
 export function graphUrl({ cloud }: DirectoryRequest, path: string): URL {
   return new URL(`${cloud.graphUrl}/v1.0${path}`)
 }

@@ -22,10 +22,7 @@ export function usableToken(body: unknown): { bearer: string; expiresInS: number
 /** What happened on the network. MSAL's errors lose most of it. */
 export type Exchange = { kind: 'answered'; reply: HttpReply; usable: boolean } | { kind: 'failed'; fault: HttpFault }
 
-/**
- * Our network client for MSAL: only the origin of the cloud, no redirects, with limits. One object serves one call, so its trace belongs
- * to that call.
- */
+/** Our network client for MSAL: only the origin of the cloud, no redirects, with limits. One object, and its trace, serves one call. */
 export class TracedNetwork implements INetworkModule {
   readonly trace: Exchange[] = []
 

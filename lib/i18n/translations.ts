@@ -36,10 +36,7 @@ type AnyKey<N extends Namespace> = MessageKey<N> | MessageListKey<N> | BranchKey
 
 export type TranslationValues = Record<string, string | number | Date>
 
-/**
- * Looks up the texts of one namespace and fills in their ICU arguments. A key that does not exist fails to compile. It also writes numbers
- * and times in its language.
- */
+/** The texts of one namespace with their ICU arguments filled in, and numbers and times in its language. A missing key does not compile. */
 export interface Translator<N extends Namespace> extends Formats {
   (key: MessageKey<N>, values?: TranslationValues): string
   /** As the call, with `<tag>` in the text rendered by the function of that name. */

@@ -12,7 +12,6 @@ export interface OneServer {
   db: Db
 }
 
-/** What the operations on one mail server need. */
 export interface MailServerDeps extends DbDeps, OneServer {
   vault: Vault
   audit: Pick<AuditLog, 'record'>

@@ -30,10 +30,7 @@ export const FIELDS_OF = {
 
 export const dayOf = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? ''
 
-/**
- * Saved settings as the form shows them. The fields of the other type have their defaults. The expiry date is a client
- * secret's: a certificate contains its own, which must not become that of a secret typed in its place.
- */
+/** Saved settings as the form shows them. The date of a certificate is its own and must not become that of a secret typed in its place. */
 export function fieldsOf(
   settings: MailServerSettings,
   credential: { kind: string; expiresAt: Date | null } | null,
@@ -61,10 +58,7 @@ export function fieldsOf(
 export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>
   settings.type === 'smtp' && settings.username !== null && isMicrosoftHost(settings.host)
 
-/**
- * A draft for the same mailbox with OAuth2. The account that logged in becomes the sender, because the application gets permission
- * for exactly one mailbox.
- */
+/** A draft for the same mailbox with OAuth2. The account that logged in becomes the sender: the application gets only this mailbox. */
 export function toOauthDraft(fields: MailServerFields, clouds: readonly Cloud[]): MailServerFields {
   const mailbox = parseSenderEmail(fields.username)
   const cloud = clouds.find(({ smtpHost }) => smtpHost === fields.host) ?? clouds.find(({ id }) => id === 'global')

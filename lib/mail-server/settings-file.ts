@@ -43,10 +43,7 @@ export interface SettingsFile {
   storedExpiry: Date | null
 }
 
-/**
- * Parses a settings file by the rules of the form. The file contains no secret but says where it is: `{ "env": NAME }` or
- * `{ "file": PATH }`. If it is absent, the stored secret is kept.
- */
+/** By the rules of the form. The file says where its secret is, `{ "env": NAME }` or `{ "file": PATH }`; else the stored one is kept. */
 export function readSettingsFile(
   text: string,
   { parse, places, storedExpiry }: SettingsFile,

@@ -4,10 +4,7 @@ import type { CredentialHealth } from './store/credential-health'
 import type { DeliveryHealth } from './store/pauses'
 import type { LatestRun } from './store/test-runs'
 
-/**
- * The state of a mail server, which every page shows; the most urgent first. `failover` means that its failover server delivers
- * because it cannot; `fallback` means that the previous credential is used because the current one is rejected.
- */
+/** The most urgent first. `failover`: the failover server delivers. `fallback`: the previous credential is used, as the current is rejected. */
 export const MAIL_STATES = ['off', 'failing', 'failover', 'fallback', 'unverified', 'expiring', 'delivering'] as const
 export type MailState = (typeof MAIL_STATES)[number]
 
@@ -56,10 +53,7 @@ function causeOfFailing(facts: StateFacts): FailingCause | null {
   return latestFailure(facts, isOnFallback) ?? (refused && !isOnFallback ? { kind: 'credential-refused' } : null)
 }
 
-/**
- * The failure of the last test or delivery attempt, whichever was later; null if that one did not fail. A test uses only the current
- * credential, so one that failed because Entra rejects it says nothing about deliveries with the previous one.
- */
+/** The last test or attempt, if the later one failed. A test that Entra rejected says nothing about deliveries with the previous credential. */
 function latestFailure(
   { latestRun: run, delivery: { latestAttempt } }: { latestRun: LatestRun | null; delivery: DeliveryHealth },
   isOnFallback: boolean,

@@ -8,7 +8,6 @@ export const PREVIOUS_KEY_MS = DAY_MS
 /** As many as SHA-256 mixes in (RFC 2104 §3). */
 const KEY_BYTES = 32
 
-/** A new signing key as printable text. */
 export const newSigningKey = (): Redacted => new Redacted(randomBytes(KEY_BYTES).toString('base64url'))
 
 /** What a webhook or Teams channel stores sealed. */

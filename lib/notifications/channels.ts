@@ -18,7 +18,6 @@ import { postNotice } from './post'
 import { type Channel, noteResult, type StoredChannel } from './store/channel-rows'
 import { listChannels, readChannel, removeChannel, updateChannel } from './store/channels'
 
-/** The recipients of notices. */
 export const createChannels = (deps: NotificationDeps) => ({
   ...bindCurrent(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice }),
   ...bind(deps.db, { list: listChannels }),

@@ -13,7 +13,6 @@ export const createNotifications = (deps: NotificationDeps) => ({
 })
 export type Notifications = ReturnType<typeof createNotifications>
 
-/** For the worker: sends what is due. */
 async function work(deps: NotificationDeps): Promise<{ sent: number; failed: number }> {
   await updateWaitingMails(deps)
   return sendDue(deps)

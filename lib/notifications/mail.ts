@@ -7,7 +7,6 @@ import type { WireSafe } from '../smtp/wire-safe'
 import { faultOf, type Notice, type NoticeText, type SendFault } from './notice'
 import type { StoredChannel } from './store/channel-rows'
 
-/** A composed mail for the outbox. */
 export interface OutboxMail {
   bytes: WireSafe
   needsUtf8: boolean

@@ -2,7 +2,6 @@ import type { Locale } from '../i18n/locale'
 import { fail, type Result } from '../kernel'
 import type { ClaimedNotification } from './store/notifications'
 
-/** What a recipient is notified of. */
 export interface Notice {
   /** The same for every attempt, so that a receiver recognises a second copy. */
   deliveryId: string
@@ -25,10 +24,7 @@ export interface NoticeText {
   url: string
 }
 
-/**
- * What the notifications of one delivery say at this time, by the module that knows what they are about; null if nothing is to be said
- * any more. `about` are those that are still needed.
- */
+/** What the notifications of one delivery say now, or null if nothing any more. `about` are those that are still needed. */
 export type Say = (
   claimed: readonly ClaimedNotification[],
   at: Date,
@@ -49,7 +45,6 @@ export const faultOf = (code: string, evidence = '', retryAfterMs: number | null
 /** More rows would make a card too large for Teams, and too long to read in a mail. */
 const ROWS_MAX = 50
 
-/** The first rows, and how many more there are. */
 export const firstRows = (rows: readonly [string, string][], more: (count: number) => string): NoticeText['rows'] =>
   rows.length > ROWS_MAX ? [...rows.slice(0, ROWS_MAX), ['…', more(rows.length - ROWS_MAX)]] : [...rows]
 

@@ -7,10 +7,7 @@ import { individualObstacle, type Sending, type Servers, sameAddress, verifiedSe
 /** Why no person that a rule matches can be the sender of its messages. */
 export type NoIndividual = NonNullable<ReturnType<typeof individualObstacle>>
 
-/**
- * Why a rule's box *Allow use of individual sender addresses* has no effect, or null if it has one. At Exchange it has one as soon
- * as the rule matches a verified sender other than the two that its messages use anyway, its own and the mail server's.
- */
+/** Why *Allow use of individual sender addresses* has no effect, or null. It needs a verified sender besides the rule's and the server's. */
 export function whyNoIndividual(
   { senders }: Pick<Rule, 'senders'>,
   { sender: fixed }: Pick<Extract<RuleOutcome, { verdict: 'allow' }>, 'sender'>,
@@ -55,10 +52,7 @@ export function coverageOf({ rules }: PolicyFields, servers: Servers): Coverage 
   return Object.fromEntries(entries)
 }
 
-/**
- * Rules whose box was just ticked although it can have no effect. A box that was ticked before is left alone: its senders may
- * have lost their verification since.
- */
+/** Rules whose box was just ticked without effect. One that was ticked before is left alone: its senders may have lost their verification. */
 export function uncovered({ rules }: PolicyRules, before: PolicyRules | null, servers: Servers): Rule[] {
   const isTicked = ({ outcome }: Rule) => outcome.verdict === 'allow' && outcome.individual
   const tickedBefore = new Set((before?.rules ?? []).filter(isTicked).map(({ id }) => id))

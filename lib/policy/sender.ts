@@ -14,10 +14,7 @@ export interface Sending {
   senders: ReadonlyMap<string, KnownSender>
 }
 
-/**
- * How another address is used as the sender: with `send-as` the server's own mailbox logs in and may send as the other address, with
- * `login` the other mailbox logs in itself.
- */
+/** How another address is the sender: with `send-as` the server's own mailbox logs in and sends as it, with `login` its own mailbox does. */
 export const SENDER_WAYS = ['send-as', 'login'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 /** For the sender of a rule until someone chooses. */
@@ -43,11 +40,7 @@ export interface SenderObservation {
   evidence: string | null
 }
 
-/**
- * Looks up a mail server by id, or the default one by null.
- *
- * @returns null if it is not known here, or if its settings cannot be read
- */
+/** A mail server by id, the default one by null. @returns null if it is not known here, or if its settings cannot be read */
 export type Servers = (id: string | null) => Sending | null
 
 /** The sender of a message, in every place where it appears. */
@@ -58,10 +51,7 @@ export interface Identity {
   replyTo: Mailbox | null
   /** Mailbox or user name that logs in. Null if there is no login. */
   login: string | null
-  /**
-   * Why the originator's address is not used although the rule allows it: it is not verified, or the mail server does not
-   * allow individual senders. Logged, so that no other sender is used silently.
-   */
+  /** Why the originator's address is not used although the rule allows it. Logged, so that no other sender is used silently. */
   note: 'not-verified' | 'page-forbids' | null
 }
 

@@ -7,12 +7,7 @@ import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { type PolicyRules, policyRules, serversNamed } from './rules'
 
-/**
- * Reads the JSON column strictly, because it may have been edited by hand, damaged, or written by another version. It must have
- * exactly the form that a save writes.
- *
- * @returns null if it cannot be read; then the rules allow nothing
- */
+/** Strictly in the form that a save writes: the column may be damaged, edited, or of another version. Null allows nothing. */
 export function storedRules(json: unknown): PolicyRules | null {
   const candidate = policyRules.safeParse(json).data
   if (!candidate) return null
@@ -43,7 +38,6 @@ export async function loadRules(db: Db | Tx): Promise<StoredRules | null> {
   return row ? storedOf(row) : null
 }
 
-/** The number of the newest revision, or 0 if there is none. */
 export async function newestRevision(db: Db): Promise<number> {
   const { _max } = await db.policyRevision.aggregate({ _max: { number: true } })
   return _max.number ?? 0
@@ -54,7 +48,6 @@ export async function loadRevision(db: Db, number: number): Promise<StoredRules 
   return row && storedOf(row)
 }
 
-/** A page of revisions, newest first. */
 export async function listRevisions(db: Db, { page, size }: { page: number; size: number }) {
   const [rows, total] = await Promise.all([
     db.policyRevision.findMany({ orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
@@ -86,10 +79,7 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
   if (usable < ids.length) rollBack('server-gone')
 }
 
-/**
- * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
- * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `basedOn` is not the newest revision.
- */
+/** The unique number is the lock: of saves based on one revision, one gets through. Else, or if `basedOn` is no revision: `rules-changed`. */
 export async function writeRules(tx: Tx, { basedOn, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
   if (basedOn > 0 && (await tx.policyRevision.count({ where: { number: basedOn } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({
@@ -107,7 +97,6 @@ const storedOf = (row: RevisionRow): StoredRules => ({ ...row, rules: storedRule
 export interface RecentMail {
   originator: string
   recipients: string[]
-  /** How many messages there were. */
   count: number
 }
 

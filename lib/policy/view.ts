@@ -8,7 +8,6 @@ import { NO_RULES, type PolicyRules } from './rules'
 import type { Servers } from './sender'
 import { loadRules, type RecentMail, recentMail } from './store'
 
-/** What the page says about a draft while it is edited. */
 export type DraftPreview = ReturnType<typeof evaluate>
 
 export type RulesView = Awaited<ReturnType<typeof view>>
@@ -45,7 +44,6 @@ export async function needsAttention({ db, mailServers }: PolicyDeps): Promise<b
 
 const NOTHING_TRIED: Tried = { originator: '', recipients: '' }
 
-/** Checks a draft without saving it. */
 export async function preview(
   { db, clock, mailServers }: PolicyDeps,
   fields: PolicyFields,

@@ -172,10 +172,7 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
   return { kind: 'open' }
 }
 
-/**
- * Whether the step is about the role in the token. A message that was accepted later shows that the role is there or is not needed, but not
- * which of both.
- */
+/** Whether the step is about the role in the token. A message accepted later shows that the role is there, or that it is not needed. */
 const isOfRole = ({ id }: Step): boolean => id === 'permission' || id === 'consent'
 
 /** The Object ID of the app registration is accepted everywhere but does not work, so an entered one must match the token. */

@@ -174,10 +174,7 @@ function written({ title, intro, before, values, steps, script, undo, back }: Ha
   return `${parts.join('\n\n')}\n`
 }
 
-/**
- * The file with this name to download, or null if there is none. Its name is fixed, so that no value gets into a header. A script is named
- * without its extension, because that depends on the tool.
- */
+/** The file of this name, or null. Names are fixed, so that no value gets into a header; those of scripts come without their extension. */
 export function download(name: string, guide: Guide, place: Place, only: StepId | null = null) {
   const kind = SCRIPT_KINDS.find((each) => `postroom-${each}` === name)
   if (kind) {

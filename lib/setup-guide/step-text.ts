@@ -79,7 +79,6 @@ function portalOf(label: Step['portal'], { cloud }: GuideValues, known: KnownFac
 export const preparationCommands = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] =>
   commandsFor('prepare', factsOf(values), locale)
 
-/** The input for scripts in the reader's language. */
 export const scriptInput = (
   { values, choices }: Pick<Guide, 'values' | 'choices'>,
   locale: Locale,

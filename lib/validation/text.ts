@@ -26,10 +26,7 @@ interface TextRule {
   required?: MessageKey<'validation'>
 }
 
-/**
- * Text from outside, trimmed as `String.prototype.trim` does. Its length is checked before its content, so that a long input costs
- * nothing.
- */
+/** Text from outside, trimmed as `trim` does. Its length is checked before its content, so that a long input costs nothing. */
 export function trimmed(input: unknown, charsMax: number): Parsed<string> {
   if (typeof input !== 'string') return invalid('notText')
   if (input.length > RAW_CHARS_MAX) return invalid('tooLong', { max: charsMax })

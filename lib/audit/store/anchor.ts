@@ -7,10 +7,7 @@ import { auditRow } from './page'
 /** `lost`: the row of the anchor is no longer in the log. The anchor is then left unchanged as evidence. */
 export type Anchoring = { state: 'kept' | 'lost'; end: ChainEnd | null }
 
-/**
- * Moves the anchor to the newest row if its previous row is still there. Otherwise the removal of rows from the end would be forgotten.
- * Takes two small queries.
- */
+/** Moves the anchor to the newest row if its previous row is still there. Otherwise a removal of rows from the end would be forgotten. */
 export async function moveAnchor(db: Db, file: AnchorFile): Promise<Anchoring> {
   const end = await newestRow(db)
   const anchor = file.read()

@@ -94,10 +94,7 @@ export type AuditLog = ReturnType<typeof createAuditLog>
 
 export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyAids = {}) {
   return {
-    /**
-     * Writes a row in a separate transaction, for an event that changes nothing else, such as a refusal. Throws if the row cannot be
-     * written.
-     */
+    /** Writes a row in a separate transaction, for an event that changes nothing else, such as a refusal. Throws if it cannot be written. */
     record: (entry: AuditEntry): Promise<void> => db.$transaction((tx) => appendAudit(tx, entry, clock.now())),
     read: (filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> => readAuditPage(db, filter, cursor),
     /** @param ends ends that were recorded elsewhere and must still be in the log */

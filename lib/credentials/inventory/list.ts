@@ -16,7 +16,6 @@ import { readWatch } from '../store/watch-settings'
 import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
 import { bordersOf, type InventoryFaultNote, type InventoryFilter, isForUnmuting } from './types'
 
-/** Rows on one page of the list. */
 const PAGE_ROWS = 25
 /** Owners that the list offers as a filter. The search finds the others. */
 const OWNERS_OFFERED = 20
@@ -28,11 +27,7 @@ export type InventoryView = Awaited<ReturnType<typeof view>>
 const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.tenant ?? null
 const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
 
-/**
- * One page of the list, with its counts, and how far reading is.
- *
- * @param number of the page, from 1
- */
+/** One page of the list, with its counts, and how far reading is. @param number of the page, from 1 */
 export async function view(deps: InventoryDeps, filter: InventoryFilter, number = 1) {
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])

@@ -25,10 +25,7 @@ export async function reminderNotice(
   return noticeAbout(await expiring(deps, ids), claimed, at)
 }
 
-/**
- * Reminders of a credential that was replaced, or that has a new date, are left out: many notices may have been sent since they were
- * planned.
- */
+/** Leaves out reminders of a credential that was replaced or has a new date: many notices may have been sent since they were planned. */
 export function noticeAbout(
   credentials: readonly ExpiringView[],
   ...[claimed, at]: Parameters<Say>
@@ -72,13 +69,11 @@ export function noticeOf(items: readonly NoticeItem[], at: Date): Pick<Notice, '
   }
 }
 
-/** The page on which the reader can act. */
 export function credentialUrl(credential: ExpiringView | null, baseUrl: URL): string {
   const path = credential?.kind === 'api-key' ? '/clients' : '/credentials'
   return new URL(credential ? `${path}/${credential.id}` : path, baseUrl).href
 }
 
-/** Days on the UTC calendar from then until the expiry date. */
 const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
 
 function textOf({ occasion, credential }: NoticeItem, at: Date, locale: Locale, baseUrl: URL): NoticeText {

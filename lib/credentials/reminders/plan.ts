@@ -188,11 +188,7 @@ function planThresholds(
 export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'acceptedAt'>): boolean =>
   slot !== 'next' || acceptedAt !== null
 
-/**
- * Plans one reminder each time Entra begins to refuse the credential: only after an acceptance is the next refusal news.
- *
- * @returns whether the reminder is due now
- */
+/** Only after an acceptance is the next refusal of the credential news. @returns whether a reminder of it is due now */
 function planRefusal(
   plan: ReminderPlan,
   scope: ReminderScope,

@@ -16,7 +16,6 @@ export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 
 
 const WARNED_STATES = ['refused', 'expired', 'critical', 'soon'] as const satisfies CredentialState[]
 
-/** A credential that must not be overlooked. */
 export type Warning = NonNullable<ReturnType<typeof warningOf>>
 
 function warningOf(credential: WarnedCredential, thresholdsDays: readonly number[], now: Date) {
@@ -39,10 +38,7 @@ function warningOf(credential: WarnedCredential, thresholdsDays: readonly number
   }
 }
 
-/**
- * What must not be overlooked: credentials in use or prepared that have crossed a threshold, have expired, or are refused by Entra.
- * What no longer works comes first, oldest first; then what expires, soonest first.
- */
+/** Credentials in use or prepared, past a threshold, expired or refused. What no longer works comes first, then what expires soonest. */
 export const warningsOf = (
   credentials: readonly WarnedCredential[],
   { thresholdsDays, now }: { thresholdsDays: readonly number[]; now: Date },

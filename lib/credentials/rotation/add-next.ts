@@ -32,10 +32,7 @@ const CERTIFICATE_DAYS_MIN = 1
 /** As long as the portal lets a secret live. */
 export const CERTIFICATE_DAYS_MAX = 730
 
-/**
- * Prepares a credential in the slot `next`. Mail does not use it until it was tested and made current, so a wrong one interrupts
- * nothing.
- */
+/** Prepares a credential in the slot `next`. Mail does not use it until it is tested and made current, so a wrong one does no harm. */
 export async function addNext(
   deps: CredentialsDeps,
   caller: Caller,

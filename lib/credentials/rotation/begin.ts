@@ -54,10 +54,7 @@ type RotateFault = {
     | 'rotation-open'
 }
 
-/**
- * Begins the replacement of the current secret or certificate through Microsoft Graph. What is stored here before Microsoft is asked
- * is enough to finish it after a crash at any point; `advanceDueRotations` takes it from step to step.
- */
+/** Begins a replacement through Microsoft Graph. What is stored before Microsoft is asked is enough to finish it after any crash. */
 async function beginRotation(
   deps: CredentialsDeps,
   caller: Caller,
@@ -162,10 +159,7 @@ const ROTATIONS_READ = 20
 /** After that many failures a person has to fix the cause. Reminders of the expiry are sent as usual. */
 const AUTOMATIC_ATTEMPTS_MAX = 5
 
-/**
- * Begins the rotation of every secret, and of every certificate made here, that expires soon, if the administrator wants that. Each
- * failure doubles the pause before the next attempt, starting with a day; mail uses the current credential until it expires.
- */
+/** Begins the rotation of each secret, and certificate made here, that expires soon. Each failure doubles the pause, which begins with a day. */
 export async function startDue(deps: CredentialsDeps): Promise<void> {
   const { db, clock } = deps
   const { rotateDaysBefore } = await readWatch(db)
@@ -188,10 +182,7 @@ const expiresSoon = (credential: StoredCredential, daysBefore: number, now: Date
   return at !== null && now >= at && (kind === 'client-secret' || (expiresAt !== null && now < expiresAt))
 }
 
-/**
- * The time from which a credential is renewed automatically, or null if never. It is never within the first half of its life: a policy may
- * allow less than the configured number of days, and the credential would be rotated every day.
- */
+/** From when a credential is renewed automatically, or null if never. Not in its first half: with a short life that would be every day. */
 export function renewalTime(
   credential: Pick<StoredCredential, 'kind' | 'certificate' | 'expiresAt' | 'startsAt' | 'currentSince' | 'createdAt'>,
   daysBefore: number,

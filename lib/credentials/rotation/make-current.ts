@@ -15,10 +15,7 @@ export type MakeCurrentFault =
   | { kind: 'not-accepted' }
   | Conflict
 
-/**
- * Makes the tested credential current. The previous one is the fallback until its own expiry, and for at least 90 minutes. It is a
- * save like any other: a revision with its author, refused if it is based on an old version.
- */
+/** Makes the tested credential current, by a save like any other. The previous one is the fallback until it expires, at least 90 minutes. */
 export async function makeCurrent(
   deps: CredentialsDeps,
   caller: Caller,
@@ -60,10 +57,7 @@ export type GoBackFault =
   | { kind: 'previous-not-accepted' }
   | Conflict
 
-/**
- * Makes the previous credential current again, for example when Entra rejects the one that replaced it. Entra must accept the previous
- * one at this moment. It is a save like any other: a revision with its author, rejected if it is based on an old version.
- */
+/** Makes the previous credential current again, by a save like any other, if Entra accepts it at this moment. */
 export async function goBack(
   deps: CredentialsDeps,
   caller: Caller,

@@ -15,10 +15,7 @@ type ReasonToKeep =
 
 export type RemoveFault = { kind: 'not-previous' } | ReasonToKeep | Conflict
 
-/**
- * Deletes the secret of a previous credential for good. Refused while mail may still need it, unless the administrator insists, for
- * example after a leak.
- */
+/** Deletes a previous credential's secret for good. Refused while mail may still need it, unless the administrator insists. */
 export async function remove(
   deps: CredentialsDeps,
   caller: Caller,
@@ -59,10 +56,7 @@ export function reasonToKeep(
 export const isVerifiedInUse = ({ acceptedAt, refusedAt, currentSince, createdAt }: EntraAnswer): boolean =>
   refusedAt === null && acceptedAt !== null && acceptedAt >= (currentSince ?? createdAt)
 
-/**
- * Discards the prepared credential, which mail never used: its secret is deleted for good. What the worker added at Microsoft stays
- * there, and the page names it.
- */
+/** Discards the prepared credential, which mail never used: its secret is deleted. What is at Microsoft stays, and the page names it. */
 export async function discardNext(
   deps: CredentialsDeps,
   caller: Caller,

@@ -17,10 +17,7 @@ const NOT_AT_ENTRA = {
   removedAt: null,
 } as const satisfies Partial<Credential>
 
-/**
- * The keys of clients that may use them, or of those with these ids, each with its client. Those without an expiry date do not expire, so nothing is to be said
- * about them.
- */
+/** The API keys in use that have an expiry date, or those of them with these ids, each with its client. */
 export async function listApiKeys(db: Db, ids?: readonly string[]) {
   const rows = await db.client.findMany({
     where: {

@@ -85,7 +85,6 @@ export async function readCredential(db: Db, id: string): Promise<StoredCredenti
   return row && storedCredentialOf(row)
 }
 
-/** What people change of a credential. */
 export interface CredentialChange {
   note?: string
   /** Each has a mail channel for the reminders of their credentials. It is made here, and removed when no credential names the owner any more. */
@@ -94,11 +93,7 @@ export interface CredentialChange {
   expiry?: { at: Date | null; source: Credential['expirySource'] }
 }
 
-/**
- * Changes a credential together with the audit entries. A conflict if it is not any more as it was read.
- *
- * @param channel.locale language of the reminders to a new owner
- */
+/** Changes a credential, if it is as it was read. @param channel.locale language of the reminders to a new owner */
 export const updateCredential = (
   { db, clock }: DbDeps,
   before: Pick<Credential, 'id' | 'note' | 'owners' | 'expiryVersion' | 'removedAt'>,

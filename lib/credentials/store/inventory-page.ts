@@ -38,12 +38,7 @@ export async function countMatching(db: Db, tenantId: string, { filter, borders 
   return counted.count
 }
 
-/**
- * Which credentials match, in the order of the list. An index has all that this reads of most filters, so that a later page costs
- * little more than the first.
- *
- * @param part.limit null for all
- */
+/** Which match, in the order of the list. An index has all that most filters read. @param part.limit null for all */
 export async function inventoryKeys(
   db: Db,
   tenantId: string,
@@ -136,7 +131,6 @@ function ownedBy(owner: InventoryFilter['owner']): Prisma.Sql[] {
   ]
 }
 
-/** The names of the owners of most applications, most first. */
 export async function frequentOwners(db: Db, tenantId: string, limit: number): Promise<string[]> {
   const rows = await db.$queryRaw<{ owner: string }[]>`
     SELECT o AS "owner" FROM "AppRegistration" r, unnest(r."owners") o WHERE r."tenantId" = ${tenantId}::uuid
@@ -148,10 +142,7 @@ export async function frequentOwners(db: Db, tenantId: string, limit: number): P
 export const matchingRows = (tenantId: string, filter: InventoryFilter, borders: Borders): Prisma.Sql =>
   Prisma.join([Prisma.sql`c."tenantId" = ${tenantId}::uuid`, ...matching(filter, borders)], ' AND ')
 
-/**
- * Adds up the counts of whole days, which the database maintains, and the rows of the three days that contain a border: some dozens
- * of rows, however large the tenant is.
- */
+/** Adds up the stored counts of whole days and the rows of the three days that contain a border: dozens, however large the tenant is. */
 export async function inventoryCounts(db: Db, tenantId: string, borders: Borders): Promise<InventoryCounts> {
   const { expired, critical, soon } = borders
   const until = (border: Date) => Prisma.sql`

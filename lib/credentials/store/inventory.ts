@@ -96,11 +96,7 @@ export async function postponeRun(db: Db, run: LeasedRun, until: Date, fault: In
   await db.inventoryRun.updateMany({ where: leasedBy(run), data })
 }
 
-/**
- * Ends a run. `done` removes what the run did not see; `failed` removes nothing.
- *
- * @returns false if the lease was lost
- */
+/** Ends a run. `done` removes what the run did not see; `failed` removes nothing. @returns false if the lease was lost */
 export async function endRun(
   db: Db,
   run: LeasedRun,

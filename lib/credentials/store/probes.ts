@@ -14,7 +14,6 @@ const probeOf = (row: Prisma.CredentialProbeGetPayload<object>) => ({
 const outcomeOf = (text: string): 'accepted' | 'refused' | 'unknown' =>
   text === 'accepted' || text === 'refused' ? text : 'unknown'
 
-/** The newest `limit` probes of a credential, newest first. */
 export async function listProbes(db: Db, credentialId: string, limit: number): Promise<Probe[]> {
   const rows = await db.credentialProbe.findMany({
     where: { credentialId },

@@ -8,7 +8,6 @@ import { listApiKeys } from './api-keys'
 import { credentialOf } from './credentials'
 import { readWatch } from './watch-settings'
 
-/** What a plan is made from. */
 export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
   const [rows, keys, channels, { thresholdsDays }] = await Promise.all([
     db.credential.findMany({ where: { removedAt: null, slot: { not: 'previous' } } }),
@@ -38,10 +37,7 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
 /** Rows that one statement adds. All of a plan at once may take longer than a transaction has. */
 const ADDED_AT_ONCE = 1_000
 
-/**
- * Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. If it breaks off, the next plan contains
- * what is left: what a reminder covers is stored before it, because the next plan does not know what a stored one was to cover.
- */
+/** A row that is being sent is left alone. What a reminder covers is stored before it: the next plan does not know what it was to cover. */
 export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: ReminderPlan, now: Date): Promise<void> {
   await db.$transaction(async (tx) => {
     await tx.reminder.deleteMany({ where: { id: { in: takeBack } } })
@@ -53,7 +49,6 @@ export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: Rem
     await insertNotifications(db, rows.slice(from, from + ADDED_AT_ONCE))
 }
 
-/** One reminder, as the page lists it. */
 export type Reminder = Awaited<ReturnType<typeof listReminders>>[number]
 
 /** The newest `limit` reminders of credentials and API keys, newest first. */

@@ -43,7 +43,6 @@ export async function openRotation(db: Db, mailServerId: string): Promise<Rotati
 export const openRotations = async (db: Db): Promise<Rotation[]> =>
   (await db.rotation.findMany({ where: { endedAt: null } })).map(rotationOf)
 
-/** The newest `limit` rotations of a mail server, newest first. */
 export async function listRotations(db: Db, mailServerId: string, limit: number): Promise<Rotation[]> {
   const rows = await db.rotation.findMany({
     where: { mailServerId },
@@ -53,11 +52,7 @@ export async function listRotations(db: Db, mailServerId: string, limit: number)
   return rows.map(rotationOf)
 }
 
-/**
- * Begins a rotation that has no new credential yet, at the step `asking`.
- *
- * @param applicationObjectId what the administrator gave for the current credential, or null if nothing
- */
+/** Begins a rotation at the step `asking`. @param applicationObjectId what the administrator gave for the current credential */
 export async function insertRotation(
   { db, clock }: DbDeps,
   rotation: Pick<
@@ -84,10 +79,7 @@ export async function insertRotation(
   })
 }
 
-/**
- * Client ID of the application that a rotation began in, or null if the mail server still signs in to it. A save of another one leaves the
- * credentials of the first without a time as fallback.
- */
+/** Client ID of the application that a rotation began in, if a save has left it since; else null. Its credentials are no fallback then. */
 export async function applicationLeft(db: Db, { mailServerId, previousId }: Rotation): Promise<string | null> {
   if (previousId === null) return null
   const left = { id: previousId, slot: 'previous', fallbackUntil: null, removedAt: null }
@@ -98,10 +90,7 @@ export async function applicationLeft(db: Db, { mailServerId, previousId }: Rota
   return settings?.type === 'exchange-online-oauth2' ? settings.clientId : null
 }
 
-/**
- * Takes rotations to a step, or changes them where they are: those of `where` that are open, and at this step or at one that it may follow.
- * The last step ends a rotation.
- */
+/** Takes the open rotations of `where` to a step, if they are at it or at one that it may follow. The last step ends a rotation. */
 export const moveRotations = (
   tx: Tx,
   where: Prisma.RotationWhereInput,
@@ -120,11 +109,7 @@ export async function endWaiting(tx: Tx, mailServerId: string, now: Date, way?: 
   if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse({ kind: 'rotation-open' })
 }
 
-/**
- * Ends the rotation that only waits for the removal of the credential that mail returns to.
- *
- * @returns false while Microsoft is being asked to remove that very credential
- */
+/** Ends what only waits for the removal of the credential that returns. @returns false while Microsoft is being asked to remove it */
 export async function endForReturn(
   tx: Tx,
   { mailServerId, credentialId }: { mailServerId: string; credentialId: string },
@@ -136,11 +121,7 @@ export async function endForReturn(
   return (await tx.rotation.count({ where: { ...itsRemoval, step: 'removing' } })) === 0
 }
 
-/**
- * Refused if the rotation is no longer at the step at which it was read.
- *
- * @param still what else must be as it was read
- */
+/** Refused if the rotation is no longer at the step at which it was read. @param still what else must be as it was read */
 export const stepRotation = (
   { db, clock }: DbDeps,
   { id, step }: Pick<Rotation, 'id' | 'step'>,

@@ -54,7 +54,6 @@ const columnsOf = (credential: StoredCredential) => ({
   ...pick(credential, 'applicationObjectId', 'note', 'startsAt', 'expiresAt', 'expirySource', 'createdBy'),
 })
 
-/** A credential as it is put into the slot `next`. */
 export type NewCredential = Pick<StoredCredential, keyof ReturnType<typeof columnsOf>>
 
 /**
@@ -115,12 +114,7 @@ interface Swap {
   audit: AuditEntry
 }
 
-/**
- * The next credential, or a previous one, becomes current as revision n+1. That the same settings were verified is carried over. A
- * rotation that only waited for the removal of the credential that returns ends.
- *
- * @param change.advanceAt when the worker continues the rotation; null if a person does
- */
+/** Becomes current as revision n+1; a verification is carried over. @param change.advanceAt when the worker continues; null if a person does */
 export const switchCredential = (
   deps: CredentialStoreDeps,
   change: Swap & { credentialId: string; slot: 'next' | 'previous'; advanceAt: Date | null },
@@ -252,10 +246,7 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, disca
 const isAccepted = ({ acceptedAt, refusedAt }: { acceptedAt: Date | null; refusedAt: Date | null }): boolean =>
   acceptedAt !== null && refusedAt === null
 
-/**
- * The digest under which the previous revision was verified, if Entra has accepted the new credential for the same application:
- * the settings are the same, so what was verified at Exchange is still true (docs/decisions/0006).
- */
+/** The digest under which the previous revision was verified, if Entra accepts the new credential: the rest is equal (docs/decisions/0006). */
 async function verificationToCarry(
   tx: Tx,
   mailServerId: string,

@@ -29,7 +29,6 @@ function typeOf({ change, type }: TestInput): string | null {
 }
 const SMTP_FIELDS = ['host', 'port', 'security', 'login', 'username', 'password', 'login.username', 'login.password']
 
-/** What a test leaves behind. */
 export type Recorded = ReturnType<TestRecorder['finish']>
 
 /** Records one test: which stage runs, which have ended and how, and what the report will say. */

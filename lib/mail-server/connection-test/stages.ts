@@ -29,7 +29,6 @@ import { GRACE_MS, TEST_DEADLINE_MS, type TestInput } from './input'
 import { testMessage } from './message'
 import type { TestRecorder } from './recorder'
 
-/** What every stage of one test needs. */
 interface Run {
   deps: MailServerDeps
   recorder: TestRecorder

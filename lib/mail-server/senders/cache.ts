@@ -43,11 +43,7 @@ export function createSenderCache({ environment, db }: SenderCacheDeps) {
     )
   }
 
-  /**
-   * The senders of a mail server with these settings. A result from other settings is left out.
-   *
-   * @param newest `sendersVersion` of the mail server, if the caller has just read it
-   */
+  /** Without results from other settings. @param newest `sendersVersion` of the mail server, if the caller has just read it */
   async function under(mailServerId: string, settings: MailServerSettings, newest?: number): Promise<Senders> {
     if (settings.type === 'smtp') return NONE
     const version = newest ?? (await sendersVersion(db, mailServerId))
@@ -63,23 +59,18 @@ export function createSenderCache({ environment, db }: SenderCacheDeps) {
 }
 export type SenderCache = ReturnType<typeof createSenderCache>
 
-/** The individual senders that are verified with these settings. */
 export const verifiedAddresses = async (
   { id, senderCache }: { id: string; senderCache: Pick<SenderCache, 'under'> },
   server: MailServerSettings,
   newest?: number,
 ): Promise<readonly string[]> => verifiedSenders({ server, senders: await senderCache.under(id, server, newest) })
 
-/** Records what delivery attempts show of senders. */
 export const senderRecorder = ({ db, clock }: { db: Db; clock: Clock }) => ({
   note: (result: SenderResult) => recordSenderResult(db, result, clock.now()),
 })
 export type SenderRecorder = ReturnType<typeof senderRecorder>
 
-/**
- * Identifies what is verified of a sender (docs/decisions/0014): this application, this login mailbox, this address. Secret and sender
- * name are not part of it, because the permissions in Exchange do not depend on them. Null if the mail server does not check senders.
- */
+/** What a verification is about (docs/decisions/0014): application, login mailbox, address. Null if the mail server does not check senders. */
 function senderText(
   settings: MailServerSettings,
   { mailbox, address }: { mailbox: string; address: string },
@@ -94,11 +85,7 @@ function senderText(
 
 const digestOfText = (text: string): string => createHash('sha256').update(text, 'utf8').digest('base64url')
 
-/**
- * Runs at every start, before a message is sent. Gives the results that version 0.1 stored the digests of this version.
- *
- * @param deps.vaults one for each sealing key, since each of them may have been the first one then
- */
+/** At every start, before a message is sent: digests of this version for the results of version 0.1. Any of the keys may have been the first. */
 export async function replaceKeyedDigests(deps: SenderCacheDeps & { vaults: readonly Pick<Vault, 'digest'>[] }) {
   const { environment, db, vaults } = deps
   for (const { mailServerId, address, way, digest, settings: stored } of await sendersWithKeyedDigest(db)) {

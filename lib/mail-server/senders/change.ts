@@ -10,11 +10,7 @@ import type { TestRefusal } from '../connection-test/start'
 import { changeSenders, ensureSender } from './store'
 import { type OneSender, one, type SendersDeps, settingsOf } from './view'
 
-/**
- * Changes the mailbox that logs in for this sender. Its verification no longer applies then.
- *
- * @param input.from the way that the caller saw. With another one, or without it, nothing is changed.
- */
+/** The verification of the sender no longer applies then. @param input.from the way that the caller saw; with another nothing is changed */
 export async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
@@ -89,7 +85,6 @@ export async function verify(
   return mailServer.test(caller, { change: ok(change), to, dryRun: false, as: { address, mailbox, digest } })
 }
 
-/** Commands that give this sender its permission in Exchange. */
 export const permission = (
   { servers }: SendersDeps,
   { sender: { address, login, way } }: OneSender,

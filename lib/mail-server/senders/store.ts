@@ -45,7 +45,6 @@ export async function searchSenders(
   return rows.map(storedOf)
 }
 
-/** Those of these addresses that are stored. */
 export async function loadSenders(db: Db, mailServerId: string, addresses: readonly string[]): Promise<StoredSender[]> {
   const where = { mailServerId: named(mailServerId), address: { in: [...addresses] } }
   return (await db.sender.findMany({ where })).map(storedOf)
@@ -69,7 +68,6 @@ export const changeSenders = <T, Fault>(
     return count === 0 ? rollBack({ kind: 'gone' }) : act(tx)
   })
 
-/** What a test or a delivered message showed of a sender. */
 export interface SenderEvidenceRecord {
   mailServerId: string
   address: string
@@ -84,12 +82,7 @@ export interface SenderEvidenceRecord {
   enters: boolean
 }
 
-/**
- * Records the newest result of a sender. An older one changes nothing, so that of a test and an attempt at the same time the later
- * one counts.
- *
- * @returns whether the sender was verified before with the same settings, or `older` if nothing was changed
- */
+/** The newest result counts. @returns whether the sender was verified before with these settings, or `older` if nothing was changed */
 export async function recordSenderObservation(
   tx: Tx,
   evidence: SenderEvidenceRecord,

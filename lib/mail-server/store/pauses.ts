@@ -157,10 +157,7 @@ export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[
     WHERE "id" = ANY(${mailServerIds}::uuid[])`
 }
 
-/**
- * Called when a test of the saved settings was accepted: ends a pause by diagnosis, and lets every worker retry at once. It runs in
- * the transaction of the test, which has locked the mail server's row.
- */
+/** When a test of the saved settings was accepted, in its transaction: ends a pause by diagnosis, and lets every worker retry at once. */
 export async function resumeAfterTest(tx: Tx, { id, pausedBy }: { id: string; pausedBy: string | null }, now: Date) {
   const resumes = pausedBy === BY_DIAGNOSIS
   await tx.mailServer.updateMany({

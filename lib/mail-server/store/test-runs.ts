@@ -115,10 +115,7 @@ export async function loadTest({ id, db }: OneServer, testId: string, locale?: L
   return row && { mailServerId: row.mailServerId, summary: summaryOf(row, digest), ended: storedReport(row, locale) }
 }
 
-/**
- * Object ID of the enterprise application, as the newest token that named one had it; null if none has. People paste it instead of the
- * client ID.
- */
+/** Object ID of the enterprise application, from the newest token that named one; else null. People paste it instead of the client ID. */
 export async function latestObjectId({ id, db }: OneServer): Promise<string | null> {
   const rows = await db.testRun.findMany({
     where: { mailServerId: await rowId(db, id) },
@@ -221,10 +218,7 @@ const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: s
   ofCurrentRevision: digest !== null && digest === current,
 })
 
-/**
- * Faults of the recipient: they say nothing against the settings. SMTPUTF8 is among them because a sender address is always ASCII,
- * so only a recipient address can need it.
- */
+/** Faults of the recipient: they say nothing against the settings. As senders are ASCII, only a recipient can need SMTPUTF8. */
 const RECIPIENT_FAULTS = [
   'recipient-not-found',
   'recipient-refused',

@@ -5,10 +5,7 @@ import { faultNote, noteResult, storedChannelOf } from './channel-rows'
 
 /** Reminders of credentials and of API keys. */
 export const OF_CREDENTIALS = { OR: [{ credentialId: { not: null } }, { clientId: { not: null } }] }
-/**
- * Notifications of the same value may be in one notice: reminders, or alerts of one kind that have begun, go on, or are over. A report is
- * always sent alone.
- */
+/** Notifications of one value may share a notice: reminders, or alerts of one kind that begin, go on, or are over. A report is sent alone. */
 const GROUP = Prisma.sql`CASE WHEN r."alertId" IS NOT NULL
   THEN (SELECT a."kind" FROM "Alert" a WHERE a."id" = r."alertId") || sign(r."thresholdDays")
   ELSE coalesce(r."week"::text, 'expiry') END`
@@ -196,7 +193,6 @@ export const saveFailure = (
   return saveResult(db, ids, data, fault, at, audits)
 }
 
-/** Cancels reminders that are no longer needed. */
 export async function dropNotifications(db: Db, ids: readonly string[]): Promise<void> {
   const where = { id: { in: [...ids] }, state: 'due' }
   await db.reminder.updateMany({ where, data: { state: 'cancelled', leasedUntil: null } })
@@ -234,11 +230,7 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
   channel: storedChannelOf(row.channel),
 })
 
-/**
- * Stores that the reminders' mail is in the outbox: the rows, the mail and the audit entries in one transaction.
- *
- * @param mail.insertMessage puts the mail into the outbox, within the same transaction
- */
+/** Rows, mail and audit entries in one transaction. @param mail.insertMessage puts the mail into the outbox within it */
 export async function queueNotifications(
   db: Db,
   reminderIds: readonly string[],
