@@ -1,7 +1,7 @@
 // `npm run check:image`: builds the image of packaging/Containerfile and starts it, with buildah, in a chroot of this machine.
 // BASE=… names a base image; without it one is made of this Debian's packages.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
@@ -9,6 +9,17 @@ import process from 'node:process'
 const READY_MS_MAX = 60_000
 const PORT = '3988'
 const root = path.resolve(import.meta.dirname, '..')
+/** Debian's packages for the check, by a file of each. */
+const PROGRAMS = {
+  buildah: '/usr/bin/buildah',
+  netavark: '/usr/lib/podman/netavark',
+  ...(process.env.BASE ? {} : { mmdebstrap: '/usr/bin/mmdebstrap' }),
+}
+const missing = Object.keys(PROGRAMS).filter((name) => !existsSync(PROGRAMS[name]))
+if (missing.length > 0) {
+  console.error(`This check needs programs that are not installed here: apt-get install ${missing.join(' ')}`)
+  process.exit(1)
+}
 const work = mkdtempSync(path.join(os.tmpdir(), 'postroom-image-'))
 /** A chroot shares the limits of the process that starts it, and PostgreSQL needs many processes and files. */
 const LIMITS = ['--isolation', 'chroot']
