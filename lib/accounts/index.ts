@@ -20,37 +20,12 @@ import { addOperator, changeOperator, listOperators, rescueOperator } from './op
 import { endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
 
 /** Signing in, one's own account and those of others. It takes headers and returns cookies. Each change and denial leaves an audit entry. */
-export const createSignIn = (deps: AccountsDeps) =>
-  bind(deps, {
-    signedSession,
-    getSession,
-    enterPassword,
-    awaitsCode,
-    enterCode,
-    signOut,
-    ensureSetupToken,
-    setUpView,
-    setUp,
-    isFresh,
-    demandConfirmation,
-    confirm,
-    mayChoosePassword,
-    changePassword,
-    chooseLocale,
-    beginEnrolment,
-    pendingEnrolment,
-    confirmEnrolment,
-    removeOwnFactor,
-    renewBackupCodes,
-    backupCodesLeft,
-    notice: readNotice,
-    keepNotice,
-    dropNotice,
-    operators: listOperators,
-    addOperator,
-    changeOperator,
-    rescueOperator,
-    sessions: listSessions,
-    endSession,
-  })
+export const createSignIn = (deps: AccountsDeps) => ({
+  ...bind(deps, { signedSession, getSession, isFresh, enterPassword, awaitsCode, enterCode, signOut }),
+  ...bind(deps, { confirm, demandConfirmation, mayChoosePassword, changePassword, chooseLocale }),
+  ...bind(deps, { beginEnrolment, pendingEnrolment, confirmEnrolment, removeOwnFactor }),
+  ...bind(deps, { renewBackupCodes, backupCodesLeft, notice: readNotice, keepNotice, dropNotice }),
+  ...bind(deps, { ensureSetupToken, setUpView, setUp, sessions: listSessions, endSession }),
+  ...bind(deps, { operators: listOperators, addOperator, changeOperator, rescueOperator }),
+})
 export type SignIn = ReturnType<typeof createSignIn>

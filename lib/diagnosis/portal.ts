@@ -1,3 +1,4 @@
+import type { KeyUnder } from '../i18n/translations'
 import type { Cloud, DiagnosisCode } from '../kernel'
 import { PORTAL_PAGES } from '../kernel/generated/faults/recognition'
 import { isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
@@ -9,23 +10,7 @@ export interface PortalPage {
   url: string
 }
 
-export type PortalLabel =
-  | 'credentials'
-  | 'permissions'
-  | 'authentication'
-  | 'appOverview'
-  | 'appList'
-  | 'enterpriseApp'
-  | 'enterpriseApps'
-  | 'signIns'
-  | 'properties'
-  | 'entra'
-  | 'exchangeAdmin'
-  | 'usersAdmin'
-  | 'restricted'
-  | 'delist'
-  | 'health'
-  | 'errorLookup'
+export type PortalLabel = KeyUnder<'diagnosis', 'portals'>
 
 /** Portals whose pages have the paths below. For another cloud the start page of its portal is used. */
 const MICROSOFT_PORTALS = new Set([

@@ -126,33 +126,23 @@ export interface KeyProof {
   certificate: string
 }
 
+/** A call with `Wish`, which is what it needs besides the application. */
+type Call<Wish extends unknown[], Answer> = (
+  request: DirectoryRequest,
+  ...args: [...wish: Wish, signal: AbortSignal]
+) => Promise<Result<Answer, DirectoryFault>>
+
 export interface Directory {
   /** Reads the roles of a token, without a call to Graph. */
-  rights(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryRights, DirectoryFault>>
-  application(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryApplication, DirectoryFault>>
-  addPassword(
-    request: DirectoryRequest,
-    wish: { displayName: string; endsAt: Date },
-    signal: AbortSignal,
-  ): Promise<Result<{ secret: Redacted; credential: DirectoryCredential }, DirectoryFault>>
+  rights: Call<[], DirectoryRights>
+  application: Call<[], DirectoryApplication>
+  addPassword: Call<[{ displayName: string; endsAt: Date }], { secret: Redacted; credential: DirectoryCredential }>
   /** Needs `Policy.Read.All`, which few applications have. */
-  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<AppManagementPolicy, DirectoryFault>>
-  removePassword(request: DirectoryRequest, keyId: string, signal: AbortSignal): Promise<Result<void, DirectoryFault>>
+  policy: Call<[], AppManagementPolicy>
+  removePassword: Call<[keyId: string], void>
   /** `certificate`: PEM of the new one. */
-  addKey(
-    request: DirectoryRequest,
-    wish: { certificate: string; displayName: string; proof: KeyProof },
-    signal: AbortSignal,
-  ): Promise<Result<DirectoryCredential, DirectoryFault>>
-  removeKey(
-    request: DirectoryRequest,
-    wish: { keyId: string; proof: KeyProof },
-    signal: AbortSignal,
-  ): Promise<Result<void, DirectoryFault>>
+  addKey: Call<[{ certificate: string; displayName: string; proof: KeyProof }], DirectoryCredential>
+  removeKey: Call<[{ keyId: string; proof: KeyProof }], void>
   /** One page of the tenant's applications with owners. `nextLink` is null for the first page, else the link of the previous one. */
-  page(
-    request: DirectoryRequest,
-    nextLink: string | null,
-    signal: AbortSignal,
-  ): Promise<Result<{ applications: DirectoryApplication[]; nextLink: string | null }, DirectoryFault>>
+  page: Call<[nextLink: string | null], { applications: DirectoryApplication[]; nextLink: string | null }>
 }

@@ -1,5 +1,5 @@
 import { type OpenedCredential, type OpenFault, openCredential, revisionDigest } from '../credentials/open-credential'
-import { type FailingCause, type MailServerSettings, ok, type Result, type Vault } from '../kernel'
+import { type MailServerSettings, ok, type Result, type Vault } from '../kernel'
 import type { MailServerDeps } from './deps'
 import { type SavedTogether, type SecretInUse, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
@@ -7,25 +7,7 @@ import { readCredentialHealth } from './store/credential-health'
 import { type DeliveryHealth, readDeliveryHealth } from './store/pauses'
 import { readServers, type ServerRow } from './store/rows'
 import { loadServer, type StoredServer } from './store/settings'
-import { type LatestRun, testsOfRevision } from './store/test-runs'
-
-export interface MailFacts {
-  state: MailState
-  /** Null unless the state is `failing`. */
-  failing: FailingCause | null
-  /** Whether the stored secret can be opened for the destination of the settings, with the keys of this deployment. */
-  readable: boolean
-  /** How the destination has changed since the secret was stored, if it cannot be opened for that reason; else null. */
-  destinationChange: string | null
-  verifiedBy: { testId: string; at: Date } | null
-  deliveredBy: DeliveryHealth['verifiedBy']
-  /** Name of the failover server that delivers instead; null if none does. */
-  failover: string | null
-  /** The newest result for the server's own sender (docs/decisions/0014); null if there is none. */
-  ownResult: OwnResult | null
-  /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
-  fallbackUntil: Date | null
-}
+import { testsOfRevision } from './store/test-runs'
 
 export interface OwnResult {
   how: 'test' | 'delivery'
@@ -36,7 +18,7 @@ export interface OwnResult {
   code: string | null
 }
 
-const NOT_CONFIGURED: MailFacts = {
+const NOT_CONFIGURED = {
   state: 'off',
   failing: null,
   readable: false,
@@ -46,7 +28,7 @@ const NOT_CONFIGURED: MailFacts = {
   failover: null,
   ownResult: null,
   fallbackUntil: null,
-}
+} as const
 
 export type MailServerStatus = Awaited<ReturnType<typeof status>>
 /** What is saved, and what follows from it. @param rows reads all mail servers; called when awaited, so that no failure is left unread */
@@ -57,24 +39,25 @@ export async function status(deps: MailServerDeps, rows?: () => Promise<readonly
 
 export const state = async (deps: MailServerDeps): Promise<MailState> => (await status(deps)).facts.state
 
+export type MailFacts = Awaited<ReturnType<typeof mailFacts>>
 /** Settings or a secret that cannot be read count as failing, because no message can be sent then, whatever the last test showed. */
 async function mailFacts(
   deps: MailServerDeps,
   server: StoredServer | null,
   rows?: () => Promise<readonly ServerRow[]>,
-): Promise<MailFacts> {
+) {
   const { id, db, clock } = deps
   if (!server?.revision) return NOT_CONFIGURED
   const now = clock.now()
   const servers = rows?.() ?? readServers(db)
-  const [health, deliveries, { verifiedBy, latestRun }, { readable, destinationChange }, isFailoverDown] =
-    await Promise.all([
-      readCredentialHealth(db, id, now),
-      readDeliveryHealth(db, id, server.version, servers),
-      testsOfRevision(db, server.revision),
-      readability(deps, server),
-      failoverIsDown(deps, servers),
-    ])
+  const [health, deliveries, tests, { readable, destinationChange }, isFailoverDown] = await Promise.all([
+    readCredentialHealth(db, id, now),
+    readDeliveryHealth(db, id, server.version, servers),
+    testsOfRevision(db, server.revision),
+    readability(deps, server),
+    failoverIsDown(deps, servers),
+  ])
+  const { verifiedBy, latestRun } = tests
   const delivery = isFailoverDown ? { ...deliveries, failover: null } : deliveries
   const facts: StateFacts = {
     configured: true,
@@ -86,16 +69,21 @@ async function mailFacts(
     credential: health,
     now,
   }
-  const { latestAttempt } = delivery
   return {
+    /** Whether the stored secret can be opened for the destination of the settings, with the keys of this deployment. */
     readable,
+    /** How the destination has changed since the secret was stored, if it cannot be opened for that reason; else null. */
     destinationChange,
     verifiedBy,
     deliveredBy: delivery.verifiedBy,
+    /** Name of the failover server that delivers instead; null if none does. */
     failover: delivery.failover,
+    /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
     fallbackUntil: health.refused ? health.fallbackUntil : null,
-    ownResult: newestResult({ verifiedBy, latestRun, latestAttempt, sender: server.settings?.senderAddress }),
+    /** The newest result for the server's own sender (docs/decisions/0014); null if there is none. */
+    ownResult: newestResult(tests, delivery.latestAttempt, server.settings?.senderAddress),
     state: stateOfMail(facts),
+    /** Null unless the state is `failing`. */
     failing: failingCause(facts),
   }
 }
@@ -109,13 +97,11 @@ async function failoverIsDown(deps: MailServerDeps, servers: Promise<readonly Se
 }
 
 /** A message that left as another sender says nothing about the mail server's own. */
-function newestResult(evidence: {
-  verifiedBy: MailFacts['verifiedBy']
-  latestRun: LatestRun | null
-  latestAttempt: DeliveryHealth['latestAttempt']
-  sender: string | undefined
-}): OwnResult | null {
-  const { verifiedBy, latestRun: run, latestAttempt: attempt, sender } = evidence
+function newestResult(
+  { verifiedBy, latestRun: run }: Awaited<ReturnType<typeof testsOfRevision>>,
+  attempt: DeliveryHealth['latestAttempt'],
+  sender: string | undefined,
+): OwnResult | null {
   const results: OwnResult[] = []
   if (verifiedBy)
     results.push({ how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at, failed: false, code: null })
@@ -142,7 +128,7 @@ function openedBy(vault: Vault): Set<string> {
 export async function readability(
   { vault, deployment }: MailServerDeps,
   saved: SavedTogether,
-): Promise<Pick<MailFacts, 'readable' | 'destinationChange'>> {
+): Promise<{ readable: boolean; destinationChange: string | null }> {
   const unreadable = { readable: false, destinationChange: null }
   if (!saved.settings) return unreadable
   if (saved.credential === null) return { readable: true, destinationChange: null }

@@ -88,20 +88,6 @@ export function handOver(
   }
 }
 
-/** How Markdown or plain text writes each part of a sheet. */
-interface Form {
-  title(text: string): string
-  heading(text: string): string
-  step(title: string): string
-  prose(text: string): string
-  bullet(text: string): string
-  value(name: string, value: string): string
-  labelled(label: string, text: string): string
-  link(link: { label: string; url: string }): string
-  commands(lines: readonly string[]): string
-  script(script: Script): string
-}
-
 /** A fence longer than any run of back-ticks inside, so that no value ends it. */
 function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
@@ -119,22 +105,23 @@ function coded(text: string): string {
 /** Signs that Markdown or HTML would take for its own, in a sentence that may hold a value. */
 const prose = (text: string): string => text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&').replace(/&/g, '&amp;')
 
-const MARKDOWN: Form = {
-  title: (text) => `# ${prose(text)}`,
-  heading: (text) => `## ${prose(text)}`,
-  step: (title) => `### ${prose(title)}`,
+/** How each part of a sheet is written. */
+const MARKDOWN = {
+  title: (text: string) => `# ${prose(text)}`,
+  heading: (text: string) => `## ${prose(text)}`,
+  step: (title: string) => `### ${prose(title)}`,
   prose,
-  bullet: (text) => `- ${prose(text)}`,
-  value: (name, value) => `- ${prose(name)}: ${coded(value)}`,
-  labelled: (label, text) => `**${prose(label)}:** ${prose(text)}`.trimEnd(),
-  link: ({ label, url }) => `${prose(label)}: <${url}>`,
-  commands: (lines) => fenced(lines.join('\n'), 'powershell'),
-  script: ({ text, language }) => fenced(text, language),
+  bullet: (text: string) => `- ${prose(text)}`,
+  value: (name: string, value: string) => `- ${prose(name)}: ${coded(value)}`,
+  labelled: (label: string, text: string) => `**${prose(label)}:** ${prose(text)}`.trimEnd(),
+  link: ({ label, url }: { label: string; url: string }) => `${prose(label)}: <${url}>`,
+  commands: (lines: readonly string[]) => fenced(lines.join('\n'), 'powershell'),
+  script: ({ text, language }: Script) => fenced(text, language),
 }
 
 const underlined = (text: string, sign: string): string => `${text}\n${sign.repeat([...text].length)}`
 
-const TEXT: Form = {
+const TEXT: typeof MARKDOWN = {
   title: (text) => underlined(text, '='),
   heading: (text) => underlined(text, '-'),
   step: (title) => title,
@@ -150,7 +137,8 @@ const TEXT: Form = {
 export const asMarkdown = (sheet: HandOver, locale: Locale): string => written(sheet, locale, MARKDOWN)
 export const asText = (sheet: HandOver, locale: Locale): string => written(sheet, locale, TEXT)
 
-function written({ title, intro, before, values, steps, script, undo, back }: HandOver, locale: Locale, form: Form) {
+function written(sheet: HandOver, locale: Locale, form: typeof MARKDOWN) {
+  const { title, intro, before, values, steps, script, undo, back } = sheet
   const t = translatorFor(locale, 'set-up')
   const list = (texts: readonly string[]): string => texts.map(form.bullet).join('\n')
   const commands = (lines: readonly string[]): string[] => (lines.length > 0 ? [form.commands(lines)] : [])

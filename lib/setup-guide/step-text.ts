@@ -9,27 +9,6 @@ import type { Guide } from './values'
 /** The day on which our text was last checked against Microsoft's documentation. */
 export const CHECKED_ON = new Date('2026-11-24T00:00:00Z')
 
-/** One step in the reader's language. */
-export interface StepText {
-  title: string
-  why: string
-  doing: string[]
-  /** What to copy and bring back. */
-  back: string | null
-  /** The page in Microsoft's portal for this cloud. */
-  portal: { label: string; url: string } | null
-  /** PowerShell commands, one per line. */
-  commands: string[]
-  /** How to see by hand that it is done, and how to take it back. Null if there is nothing to do. */
-  check: Supplement | null
-  undo: Supplement | null
-}
-
-interface Supplement {
-  text: string | null
-  commands: string[]
-}
-
 const RECIPE_OF: Partial<Record<StepId, 'register' | 'mailbox' | 'scope' | 'smtp-auth'>> = {
   servicePrincipal: 'register',
   mailboxPermission: 'mailbox',
@@ -42,19 +21,20 @@ const factsOf = (values: GuideValues): RemedyFacts => ({ ...values, mailbox: val
 /** `guide` for people with an account here, `handOver` for an administrator without one. */
 type Reader = 'guide' | 'handOver'
 
+export type StepText = ReturnType<typeof explainStep>
 /** One step in the reader's language, with the values of this organisation. */
 export function explainStep(
   { id, portal }: Step,
   { values }: Pick<Guide, 'values'>,
   locale: Locale,
   reader: Reader = 'guide',
-): StepText {
+) {
   const t = translatorFor(locale, 'set-up')
   const ofHandOver = <Key extends string>(key: Key) => (reader === 'handOver' && t.has(key) ? key : null)
   const facts = factsOf(values)
   const recipe = RECIPE_OF[id]
   const commands = (name: SetUpRecipe) => commandsFor(name, facts, locale)
-  const supplement = (name: 'check' | 'undo'): Supplement | null => {
+  const supplement = (name: 'check' | 'undo') => {
     const text = t.lookUp(`steps.${id}.${name}`, { appName: values.appName })
     return text || recipe ? { text, commands: recipe ? commands(`${recipe}-${name}`) : [] } : null
   }
@@ -62,9 +42,11 @@ export function explainStep(
     title: t(`steps.${id}.title`),
     why: t(`steps.${id}.why`),
     doing: t.list(ofHandOver(`handOver.steps.${id}.do`) ?? `steps.${id}.do`, { appName: values.appName }),
+    /** What to copy and bring back. */
     back: t.lookUp(ofHandOver(`handOver.steps.${id}.back`) ?? `steps.${id}.back`),
     portal: portalOf(portal, values, knownFacts(facts, locale), t),
     commands: recipe ? commands(recipe) : [],
+    /** How to see by hand that it is done, and how to take it back. Null if there is nothing to do. */
     check: supplement('check'),
     undo: supplement('undo'),
   }

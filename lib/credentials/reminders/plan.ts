@@ -37,18 +37,11 @@ export type WatchedCredential = Pick<
 > &
   PropagationFacts
 
-export interface PlannedChannel {
-  id: string
-  kind: ChannelKind
-  enabled: boolean
-  /** Address of an owner, whose channel gets the reminders of that owner's credentials only. Null if it gets all reminders. */
-  owner: string | null
-}
-
+export type PlannedChannel = ReturnType<typeof plannedChannels>[number]
 /** An owner whose address is also a general channel gets each reminder once, through that channel. */
 export function plannedChannels(
   channels: readonly (Pick<Channel, 'id' | 'enabled' | 'reminders' | 'address' | 'ownerOnly'> & { kind: string })[],
-): PlannedChannel[] {
+) {
   const general = new Set(
     channels.flatMap((channel) => (channel.ownerOnly || !channel.enabled ? [] : lowered(channel.address))),
   )
@@ -56,6 +49,7 @@ export function plannedChannels(
     id,
     kind: kindOf(kind),
     enabled: getsReminders(channel) && !(ownerOnly && lowered(address).some((each) => general.has(each))),
+    /** Whose credentials alone it gets reminders of; null if it gets all. */
     owner: ownerOnly ? (address ?? '') : null,
   }))
 }

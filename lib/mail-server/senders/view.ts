@@ -31,21 +31,9 @@ export interface SendersRequest {
   rows: number
 }
 
-export interface SendersPage {
-  settings: MailServerSettings
-  /** Senders that policy rules use. */
-  ofRules: SenderView[]
-  individual: SenderView[]
-  /** Why verified individual senders are not used, which needs the mail server and a rule to allow it; null if they are. */
-  unused: 'page-forbids' | 'no-rule' | null
-  /** All senders but the mail server's own, by state, whatever is searched for. */
-  counts: Record<SenderState, number>
-  /** The address after which the next page starts; null on the last page. */
-  next: string | null
-}
-
+export type SendersPage = NonNullable<Awaited<ReturnType<typeof page>>>
 /** Null if there is no such mail server, or if its settings cannot be read. */
-export async function page(deps: SendersDeps, server: string, request: SendersRequest): Promise<SendersPage | null> {
+export async function page(deps: SendersDeps, server: string, request: SendersRequest) {
   const settings = await settingsOf(deps, server)
   if (!settings) return null
   if (settings.type === 'smtp')
@@ -68,7 +56,16 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
     counts[viewOf(deps, each, { settings, address: each.address, rules: [] }).state]++
   }
   const unused = !settings.allowIndividualSenders ? 'page-forbids' : isRuled ? null : 'no-rule'
-  return { settings, ofRules, unused, counts, ...individual }
+  return {
+    settings,
+    /** Senders that policy rules use. */
+    ofRules,
+    /** Why verified individual senders are not used, which needs the mail server and a rule to allow it; null if they are. */
+    unused: unused as typeof unused,
+    /** All senders but the mail server's own, by state, whatever is searched for. */
+    counts,
+    ...individual,
+  }
 }
 
 export type OneSender = NonNullable<Awaited<ReturnType<typeof one>>>
@@ -143,7 +140,7 @@ async function individualPage(
   settings: MailServerSettings,
   except: readonly string[],
   { text, state, after, rows }: SendersRequest,
-): Promise<Pick<SendersPage, 'individual' | 'next'>> {
+) {
   const search = { text: text.toLowerCase(), outcome: outcomeFor(state), except }
   const matches: SenderView[] = []
   const batchRows = state === null ? rows + 1 : BATCH_ROWS
@@ -152,6 +149,7 @@ async function individualPage(
     for (const stored of batch) {
       const view = viewOf(deps, stored, { settings, address: stored.address, rules: [] })
       if (state === null || view.state === state) matches.push(view)
+      // `next` is the address after which the next page starts; null on the last page.
       if (matches.length > rows) return { individual: matches.slice(0, rows), next: matches[rows - 1]?.address ?? null }
     }
     const last = batch.at(-1)
