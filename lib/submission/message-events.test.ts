@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { clockAhead } from '../../tests/support/credentials-services'
@@ -20,11 +21,20 @@ const KEY = 'a-signing-key'
 
 async function world(aheadMs = 0) {
   const authority = await createTestAuthority()
-  const answers = { status: 200, refusedId: '', retryAfter: '', heard: () => {} }
+  const answers = {
+    status: 200,
+    refusedId: '',
+    retryAfter: '',
+    heard: () => {},
+    /** Until when the answer to a request is kept back. */
+    after: (_request: string): Promise<unknown> | null => null,
+  }
   const server = await startHttps(await authority.certify(), (request) => {
     answers.heard()
     const isRefused = answers.refusedId !== '' && request.includes(answers.refusedId)
-    return jsonAnswer({}, isRefused ? 500 : answers.status, { 'Retry-After': answers.retryAfter })
+    const answer = jsonAnswer({}, isRefused ? 500 : answers.status, { 'Retry-After': answers.retryAfter })
+    const waits = answers.after(request)
+    return waits ? (socket) => void waits.then(() => socket.end(answer)) : answer
   })
   const smtp = await startSmtp({ security: 'none' })
   const it = await submissionWorld({ database, entrances: [], port: smtp.port })
@@ -81,6 +91,12 @@ async function world(aheadMs = 0) {
     })
     return sent.ok ? sent.value.id : ''
   }
+  const submitMany = async (count: number) => {
+    const { id } = await it.client()
+    const messages: string[] = []
+    while (messages.length < count) messages.push(await submit(id))
+    return messages
+  }
   const posts = () =>
     server.requests.map((request) => {
       const [head = '', body = ''] = request.split('\r\n\r\n')
@@ -96,7 +112,7 @@ async function world(aheadMs = 0) {
     await database.db.messageEvent.updateMany({ data: { nextAttemptAt: new Date(0) } })
     await database.db.notificationChannel.updateMany({ data: { eventsUntil: null } })
   }
-  return { ...it, answers, events, webhook, submit, posts, makeDue }
+  return { ...it, answers, events, webhook, submit, submitMany, posts, makeDue }
 }
 
 test('a webhook gets what it wants of the messages of its client, signed and in order, and nothing else', async () => {
@@ -192,12 +208,94 @@ test('after a restore a delivery ID is not used again for another event, althoug
   expect(new Set(it.posts().map(({ deliveryId }) => deliveryId)).size).toBe(2)
 })
 
+/** Kept back until it is released. */
+function gate() {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { released, release: () => release() }
+}
+
+test('a slow answer holds up neither the other messages of its webhook nor another webhook', async () => {
+  const it = await world()
+  const [slow, other] = [await it.webhook(['accepted']), await it.webhook(['accepted'])]
+  const [first = ''] = await it.submitMany(12)
+  const { released, release } = gate()
+  it.answers.after = (request) => (request.includes(slow) && request.includes(first) ? released : null)
+  const delivering = it.events.deliver()
+  const waiting = (channelId: string) => database.db.messageEvent.count({ where: { channelId } })
+  await expect.poll(() => waiting(slow)).toBe(1)
+  await expect.poll(() => waiting(other)).toBe(0)
+  release()
+  expect(await delivering).toBe(24)
+  expect(it.posts()).toHaveLength(24)
+})
+
+test('at most five events of a webhook are posted at the same time', async () => {
+  const it = await world()
+  await it.webhook(['accepted'])
+  await it.submitMany(12)
+  const { released, release } = gate()
+  let [open, most] = [0, 0]
+  it.answers.after = async () => {
+    most = Math.max(most, ++open)
+    await released
+    open--
+  }
+  const delivering = it.events.deliver()
+  await expect.poll(() => open).toBe(5)
+  release()
+  expect(await delivering).toBe(12)
+  expect(most).toBe(5)
+})
+
+test('an event whose end cannot be recorded ends the delivery, and the webhook stays claimed until the other posts have ended', async () => {
+  const it = await world()
+  const channel = await it.webhook(['accepted'])
+  const [bad = '', slow = ''] = await it.submitMany(2)
+  await database.db.$executeRawUnsafe(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF OLD."messageId" = '${bad}' THEN RAISE 'not recorded'; END IF; RETURN OLD; END $$`)
+  await database.db
+    .$executeRaw`CREATE TRIGGER fail BEFORE DELETE ON "MessageEvent" FOR EACH ROW EXECUTE FUNCTION fail()`
+  it.answers.after = (request) => (request.includes(slow) ? wait(300) : null)
+  await expect(it.events.deliver()).rejects.toThrow('not recorded')
+  expect(await database.db.messageEvent.findMany()).toMatchObject([{ messageId: bad }])
+  expect(await database.db.notificationChannel.findUnique({ where: { id: channel } })).toMatchObject({
+    eventsUntil: null,
+  })
+})
+
+test('a receiver that takes some events does not rest, and one that takes none rests, also if it is a single one', async () => {
+  const it = await world()
+  const channel = await it.webhook(['accepted'])
+  const [, refused = ''] = await it.submitMany(3)
+  const isResting = async () =>
+    (await database.db.notificationChannel.findUniqueOrThrow({ where: { id: channel } })).eventsUntil !== null
+  it.answers.refusedId = refused
+  expect([await it.events.deliver(), await isResting()]).toEqual([2, false])
+  await it.makeDue()
+  expect([await it.events.deliver(), await isResting()]).toEqual([0, true])
+})
+
+test('a receiver that takes the first event only gets a few more posts, and rests', async () => {
+  const it = await world()
+  const channel = await it.webhook(['accepted'])
+  await it.submitMany(20)
+  it.answers.heard = () => {
+    if (it.posts().length > 1) it.answers.status = 500
+  }
+  expect(await it.events.deliver()).toBe(1)
+  // Up to four others are under way when the first is taken.
+  expect(it.posts().length).toBeLessThanOrEqual(10)
+  const { eventsUntil } = await database.db.notificationChannel.findUniqueOrThrow({ where: { id: channel } })
+  expect(eventsUntil).not.toBeNull()
+})
+
 test('a receiver that takes nothing gets a few posts, and rests', async () => {
   const it = await world()
-  const { id } = await it.client()
   const channel = await it.webhook(['accepted'])
-  const messages: string[] = []
-  for (let count = 0; count < 12; count++) messages.push(await it.submit(id))
+  const messages = await it.submitMany(12)
   it.answers.status = 500
   expect(await it.events.deliver()).toBe(0)
   expect(await it.events.deliver()).toBe(0)
@@ -246,9 +344,8 @@ test('an event that waits is not passed on once its webhook does not want its ki
 
 test('one of two workers delivers the events of a webhook', async () => {
   const it = await world()
-  const { id } = await it.client()
   await it.webhook(['accepted'])
-  for (let count = 0; count < 5; count++) await it.submit(id)
+  await it.submitMany(5)
   const counts = await Promise.all([it.events.deliver(), it.events.deliver()])
   expect(counts.reduce((sum, count) => sum + count)).toBe(5)
   expect(it.posts()).toHaveLength(5)
@@ -269,9 +366,8 @@ test('a worker that is late does not end the claim of another', async () => {
 
 test('R-11 a worker that stops ends after the posts that are under way, so that none is repeated and no webhook stays claimed', async () => {
   const it = await world()
-  const { id } = await it.client()
   const channel = await it.webhook(['accepted'])
-  for (let count = 0; count < 6; count++) await it.submit(id)
+  await it.submitMany(6)
   const stopping = new AbortController()
   it.answers.heard = () => stopping.abort()
   expect(await it.events.deliver(stopping.signal)).toBe(5)

@@ -23,6 +23,8 @@ const KEPT_MS = 3 * DAY_MS
 const WAITING_MAX = 100_000
 /** Posts to one webhook at the same time. They are about different messages. */
 const AT_ONCE = 5
+/** Events that are read at a time: more than are under way, so that each reading finds others. */
+const READ = 25
 /** How long one call delivers. */
 const TURN_MS = 20 * SECOND_MS
 const POST_MS = 20 * SECOND_MS
@@ -77,20 +79,37 @@ async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel, stoppi
 }
 
 /**
- * An event that is not accepted holds back the later ones of its message only. A receiver that takes none of several is asked again after
- * a rest, so that it does not get a post for each message that waits.
+ * Posts begin as others end, so that a slow answer holds up no other message. An event that is not accepted holds back the later ones of its
+ * message only. A receiver that takes none of several is asked again after a rest, so that it does not get a post for each message that waits.
  */
 async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel, stopping?: AbortSignal) {
   const { db, clock } = deps
   const untilMs = clock.monotonicMs() + TURN_MS
-  let count = 0
-  while (clock.monotonicMs() <= untilMs && !stopping?.aborted) {
-    const events = await listEvents(db, channel.id, clock.now(), AT_ONCE)
-    const passed = (await Promise.all(events.map((event) => deliverOne(deps, channel, event)))).filter(Boolean).length
-    count += passed
-    if (events.length === 0 || passed === 0) return { count, isRefusing: events.length > 0 }
+  /** By message. One stays here until its end is counted, because events that are read before that may still contain it. */
+  const posts = new Map<string, Promise<EventRow & { isPassed: boolean }>>()
+  let due: EventRow[] = []
+  let [count, refusedInRow] = [0, 0]
+  const begin = async () => {
+    const free = AT_ONCE - refusedInRow - posts.size
+    if (free <= 0 || clock.monotonicMs() > untilMs || stopping?.aborted) return
+    if (due.length === 0)
+      due = (await listEvents(db, channel.id, clock.now(), READ)).filter(({ messageId }) => !posts.has(messageId))
+    for (const event of due.splice(0, free)) {
+      const post = deliverOne(deps, channel, event).then((isPassed) => ({ ...event, isPassed }))
+      posts.set(event.messageId, post)
+    }
   }
-  return { count, isRefusing: false }
+  try {
+    for (await begin(); posts.size > 0; await begin()) {
+      const { messageId, isPassed } = await Promise.race(posts.values())
+      posts.delete(messageId)
+      if (isPassed) count++
+      refusedInRow = isPassed ? 0 : refusedInRow + 1
+    }
+  } finally {
+    await Promise.allSettled(posts.values())
+  }
+  return { count, isRefusing: refusedInRow >= (count > 0 ? AT_ONCE : 1) }
 }
 
 /** @returns false if the receiver did not take it and may take it later */
