@@ -7,6 +7,7 @@ afterEach(() => vi.unstubAllGlobals())
 test.each([
   ['a database that does not answer', { unavailable: 'away' }, 'The database does not answer or is read-only'],
   ['a full disk of the database', { unavailable: 'full' }, 'The disk of the database is full'],
+  ['a database without memory', { unavailable: 'memory' }, 'The database is out of memory'],
   ['anything else', {}, 'Something went wrong'],
 ])('the page in place of the console says that the cause is %s', (_, dataset, title) => {
   vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })

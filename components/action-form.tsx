@@ -13,9 +13,9 @@ import {
 } from 'react'
 import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
-import type { DatabaseCause } from '@/lib/db/outage'
 import { AccountField } from './account'
 import { Button } from './button'
+import { causeIn } from './cause-in'
 import { Hidden } from './hidden'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 import { type Saved, useLeaveGuard, useUnsaved } from './unsaved'
@@ -140,9 +140,8 @@ function reasonOf(thrown: unknown): Unanswered {
   if (unstable_isUnrecognizedActionError(thrown)) return { kind: 'outdated' }
   if (!(thrown instanceof Error && 'digest' in thrown)) return noConnection()
   const digest = String(thrown.digest)
-  // As `leading` marks what is due to the database.
-  const [, cause] = /^(away|full)-/.exec(digest) ?? []
-  return cause ? { kind: cause as DatabaseCause } : { kind: 'broken', number: digest }
+  const cause = causeIn(digest)
+  return cause ? { kind: cause } : { kind: 'broken', number: digest }
 }
 
 export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })

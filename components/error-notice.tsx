@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { DatabaseCause } from '@/lib/db/outage'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
+import { causeIn } from './cause-in'
 import { DocumentTitle } from './document-title'
 
 const never = () => () => {}
@@ -16,7 +17,8 @@ const ASK_AGAIN_MS = 2_000
  * may not have been able to send any. If the cause is the database, the page is loaded again as soon as that answers.
  */
 export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'page' | DatabaseCause }) {
-  const { error, of: known = 'page' } = props
+  const { error } = props
+  const known = causeIn(error.digest) ?? props.of ?? 'page'
   const [of, setCause] = useState(known)
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
@@ -37,10 +39,9 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'p
         next = setTimeout(ask, ASK_AGAIN_MS, true)
       }
     }
-    // A whole page that fails although the database answers must not be loaded again without a pause, and with a full disk it answers.
-    if (known === 'full') return
+    // A whole page that fails although the database answers must not be loaded again without a pause, and it answers with a full disk too.
     if (known === 'away') next = setTimeout(ask, ASK_AGAIN_MS, true)
-    else ask(false)
+    else if (known === 'page') ask(false)
     return () => {
       asking.abort()
       clearTimeout(next)

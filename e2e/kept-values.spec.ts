@@ -390,39 +390,51 @@ test('while the database fails, a save and a test keep every value, and both wor
   await mailServer.saved(1)
 })
 
-test('R-10 while the disk of the database is full, a save says so and keeps every value, with scripts and without', async ({
-  page,
-  signIn,
-  simulator,
-  tree,
-  sessionOf,
-  expectConsole,
-}) => {
-  expectConsole(/status of 503/)
-  await signIn('admin')
-  const mailServer = new MailServerPage(page)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await tree.query(`CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql
-      AS $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$;
-    CREATE TRIGGER disk_full BEFORE INSERT ON "AuditEvent" EXECUTE FUNCTION disk_full()`)
-  try {
+for (const { state, title, remedy, plainText } of [
+  {
+    state: '53100',
+    title: 'The disk of the database is full',
+    remedy: 'Free space on the disk',
+    plainText: /^The disk with the files of the database is full\. Free space on it, then try again\.\n/,
+  },
+  {
+    state: '53200',
+    title: 'The database is out of memory',
+    remedy: 'Free memory on the machine of the database',
+    plainText: /^The database is out of memory\. Free memory on its machine, or raise/,
+  },
+])
+  test(`R-10 a save says “${title}” and keeps every value, with scripts and without`, async ({
+    page,
+    signIn,
+    simulator,
+    tree,
+    sessionOf,
+    expectConsole,
+  }) => {
+    expectConsole(/status of 503/)
+    await signIn('admin')
+    const mailServer = new MailServerPage(page)
+    await mailServer.open()
+    await mailServer.fillExchange(simulator.facts)
+    await tree.query(`CREATE FUNCTION cannot() RETURNS trigger LANGUAGE plpgsql
+      AS $$ BEGIN RAISE 'could not' USING ERRCODE = '${state}'; END $$;
+    CREATE TRIGGER cannot BEFORE INSERT ON "AuditEvent" EXECUTE FUNCTION cannot()`)
+    try {
+      await mailServer.save()
+      const note = page.getByRole('alert').filter({ hasText: title })
+      await expect(note).toContainText(`Your values are still here. ${remedy}`)
+      await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
+      const plain = new FormClient(tree.baseUrl, await sessionOf('admin'))
+      await plain.open('/credentials/reminders')
+      await plain.press('Save days', { days: '90, 30' })
+      expect(plain.html).toMatch(plainText)
+    } finally {
+      await tree.query('DROP FUNCTION cannot CASCADE')
+    }
     await mailServer.save()
-    const note = page.getByRole('alert').filter({ hasText: 'The disk of the database is full' })
-    await expect(note).toContainText('Your values are still here. Free space on the disk')
-    await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
-    const plain = new FormClient(tree.baseUrl, await sessionOf('admin'))
-    await plain.open('/credentials/reminders')
-    await plain.press('Save days', { days: '90, 30' })
-    expect(plain.html).toMatch(
-      /^The disk with the files of the database is full\. Free space on it, then try again\.\n/,
-    )
-  } finally {
-    await tree.query('DROP FUNCTION disk_full CASCADE')
-  }
-  await mailServer.save()
-  await mailServer.saved(1)
-})
+    await mailServer.saved(1)
+  })
 
 test('with an ended session a test and a save keep every value, and both work after signing in in a new tab', async ({
   page,

@@ -141,6 +141,38 @@ test('a page that failed because the database does not answer says so, and is th
   await expect(page).toHaveURL(/\/clients\?view=all$/)
 })
 
+test('a page that failed because the database is out of memory says so, in both languages and however it was opened', async ({
+  page,
+  signIn,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 50[03]|React error #441/)
+  await signIn('admin')
+  await page.goto('/help')
+  const notice = page.getByRole('main').getByRole('alert')
+  for (const table of ['Client', 'AuditEvent'])
+    await tree.query(`ALTER TABLE "${table}" RENAME TO "${table}Away";
+      CREATE FUNCTION "no${table}"() RETURNS SETOF "${table}Away" LANGUAGE plpgsql
+        AS $$ BEGIN RAISE 'out of memory' USING ERRCODE = '53200'; END $$;
+      CREATE VIEW "${table}" AS SELECT * FROM "no${table}"(); GRANT SELECT ON "${table}" TO PUBLIC`)
+  try {
+    await page.getByRole('link', { name: 'Clients' }).click()
+    await expect(notice).toContainText('The database is out of memory')
+    await page.goto('/clients?locale=de')
+    await expect(notice).toContainText('Der Datenbank fehlt Arbeitsspeicher')
+    await expect(notice).toContainText('erhöhen Sie den Grenzwert, den ihr Protokoll nennt')
+    await page.goto('/activity?locale=en')
+    await expect(notice).toContainText(/^The database is out of memory\. This part of the page could not be loaded/)
+    await expect(page.getByRole('main').getByText('How this log is protected')).toBeVisible()
+  } finally {
+    for (const table of ['Client', 'AuditEvent'])
+      await tree.query(
+        `DROP VIEW "${table}"; DROP FUNCTION "no${table}"; ALTER TABLE "${table}Away" RENAME TO "${table}"`,
+      )
+  }
+})
+
 test('a page that is opened instead of one that failed is not loaded again once the database answers', async ({
   page,
   signIn,

@@ -1,5 +1,4 @@
 import 'server-only'
-import { randomInt } from 'node:crypto'
 import { refresh, revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
@@ -9,10 +8,10 @@ import { may, type Permission } from '@/lib/access/permissions'
 import { bytesMaxIn, excessIn, isTooLarge, type RequestRefusal, requestRefusal } from '@/lib/access/request-refusal'
 import { type Answer, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
-import { databaseCause } from '@/lib/db/outage'
 import { services } from '@/lib/services'
 import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal } from './caller'
 import { freshSession, takeConfirmation } from './confirmation'
+import { withCause } from './database-cause'
 import { TOKEN_MESSAGES, type TokenFault } from './once'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
@@ -81,9 +80,7 @@ export const leading =
         refresh()
       }
       // After a fault the page is not read again: that may fail as well, and what was typed would be gone.
-      const cause = databaseCause(thrown)
-      // All that the browser gets of an error. The framework's own is a number.
-      throw cause ? Object.assign(thrown as Error, { digest: `${cause}-${randomInt(1e9, 1e10)}` }) : thrown
+      throw withCause(thrown)
     })
 
 /** Every page shows the state of mail, so all of them are read again. */

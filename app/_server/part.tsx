@@ -4,13 +4,19 @@ import { unstable_rethrow } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Icon } from '@/components/icon'
 import { Panel } from '@/components/page'
-import { isDatabaseAway } from '@/lib/db/outage'
+import { type DatabaseCause, databaseCause } from '@/lib/db/outage'
 import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { translators } from './translations'
 
-/** What one part of a page shows, or the number of the log line that says why it could not be loaded. */
-export type LoadedPart<T> = Result<T, { number: string }>
+interface PartFault {
+  /** Of the log line that says why the part could not be loaded. */
+  number: string
+  cause: DatabaseCause | null
+}
+
+/** What one part of a page shows, or why it could not be loaded. */
+export type LoadedPart<T> = Result<T, PartFault>
 
 /**
  * Loads what one part of a page shows, so that a failure leaves the rest of the page as it is. If the whole database is away, the
@@ -21,20 +27,22 @@ export async function loadPart<T>(name: string, load: () => Promise<T>): Promise
     return ok(await load())
   } catch (error) {
     unstable_rethrow(error)
-    if (isDatabaseAway(error)) throw error
+    const cause = databaseCause(error)
+    if (cause === 'away') throw error
     const number = String(randomInt(1e9, 1e10))
     services().log.error('part of a page failed', { action: name, digest: number, error })
-    return fail({ number })
+    return fail({ number, cause })
   }
 }
 
 /** In place of a part that could not be loaded: that it is missing, and what to do. */
-export async function PartFailed({ number }: { number: string }) {
+export async function PartFailed({ number, cause }: PartFault) {
   const [t, browser] = await translators('shell', 'browser')
   return (
     <p className="flex gap-2.5 text-sm" role="alert">
       <Icon name="warning" className="mt-0.5 size-4 text-bad" />
       <span>
+        {cause && `${browser(`error.${cause}.title`)}. `}
         {`${t('partError')} ${browser('error.number')} `}
         <code className="font-mono">{number}</code>
       </span>
@@ -43,8 +51,8 @@ export async function PartFailed({ number }: { number: string }) {
 }
 
 /** The same with the heading of the part. */
-export const PanelFailed = ({ title, number }: { title: ReactNode; number: string }) => (
+export const PanelFailed = ({ title, ...fault }: { title: ReactNode } & PartFault) => (
   <Panel title={title}>
-    <PartFailed number={number} />
+    <PartFailed {...fault} />
   </Panel>
 )

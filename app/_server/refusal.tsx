@@ -6,6 +6,7 @@ import { ButtonLink } from '@/components/button'
 import { Answer, Page } from '@/components/page'
 import { Entrance } from '@/components/sign-in-layout'
 import { setStatus } from '@/lib/access/incoming-requests'
+import { withCause } from './database-cause'
 import { translators } from './translations'
 
 const STATUS = { notFound: 404, forbidden: 403, signedOut: 401 } as const
@@ -36,7 +37,7 @@ export const refusable =
     try {
       return await page(props)
     } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown
+      if (!(thrown instanceof Refusal)) throw withCause(thrown)
       setStatus(await headers(), STATUS[thrown.why])
       return <RefusalPage why={thrown.why} />
     }

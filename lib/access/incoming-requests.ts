@@ -232,6 +232,8 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
 const DATABASE_TEXTS: Readonly<Record<DatabaseCause, string>> = {
   away: 'The database does not answer or is read-only. Try again in a few seconds.\nDie Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.\n',
   full: 'The disk with the files of the database is full. Free space on it, then try again.\nDer Datenträger mit den Dateien der Datenbank ist voll. Schaffen Sie dort Platz und versuchen Sie es dann erneut.\n',
+  memory:
+    'The database is out of memory. Free memory on its machine, or raise the limit that its log names, then try again.\nDer Datenbank fehlt Arbeitsspeicher. Geben Sie auf ihrem Computer Speicher frei oder erhöhen Sie den Grenzwert, den ihr Protokoll nennt, und versuchen Sie es dann erneut.\n',
 }
 
 const failureText = ({ number, database }: Failure): string =>

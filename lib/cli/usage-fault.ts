@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { isDatabaseAway } from '../db/outage'
-import { isDiskFull } from '../db/sql-state'
+import { type DatabaseCause, databaseCause } from '../db/outage'
 import { messageOf } from '../kernel'
 
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
@@ -18,11 +17,15 @@ export function textOfFile(option: string, file: string): string {
 
 /** One line, for exit code 2, about what a command could not do because of the database; null for any other error, which is a bug. */
 export function databaseFaultLine(thrown: unknown): string | null {
-  if (isDiskFull(thrown))
-    return 'the disk with the files of the database is full. Free space on it, then run the command again'
-  return isDatabaseAway(thrown)
-    ? 'the database does not respond or is read-only. Run the command again when that has changed'
-    : null
+  const cause = databaseCause(thrown)
+  return cause && DATABASE_LINES[cause]
+}
+
+const DATABASE_LINES: Readonly<Record<DatabaseCause, string>> = {
+  full: 'the disk with the files of the database is full. Free space on it, then run the command again',
+  memory:
+    'the database is out of memory. Free memory on its machine, or raise the limit that its log names, then run the command again',
+  away: 'the database does not respond or is read-only. Run the command again when that has changed',
 }
 
 /** Every level throws rather than exits, so that what was opened is closed; a fault is one line that names the help text. */

@@ -1,4 +1,4 @@
-import { isDiskFull, sqlStateOf } from './sql-state'
+import { isDiskFull, isOutOfMemory, sqlStateOf } from './sql-state'
 
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
@@ -8,10 +8,10 @@ const STATES = /^(?:08|25006|25P03|53300|57P)/
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ConnectionClosed|DatabaseNotReachable|SocketTimeout)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
 
-/** Why a failure is due to the database rather than to us: its disk is full, or it is away. */
-export type DatabaseCause = 'full' | 'away'
+/** Why a failure is due to the database rather than to us: its disk is full, it is out of memory, or it is away. */
+export type DatabaseCause = 'full' | 'memory' | 'away'
 export const databaseCause = (thrown: unknown): DatabaseCause | null =>
-  isDiskFull(thrown) ? 'full' : isDatabaseAway(thrown) ? 'away' : null
+  isDiskFull(thrown) ? 'full' : isOutOfMemory(thrown) ? 'memory' : isDatabaseAway(thrown) ? 'away' : null
 
 /** Whether a failure is due to the database, which comes back, rather than to us. It looks at the shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {

@@ -15,6 +15,10 @@ export const isOfData = (thrown: unknown): boolean => OF_DATA.test(sqlStateOf(th
 const DISK_FULL = '53100'
 export const isDiskFull = (thrown: unknown): boolean => sqlStateOf(thrown) === DISK_FULL
 
+/** SQLSTATE of PostgreSQL for memory that its machine, or its table of locks, does not have. */
+const OUT_OF_MEMORY = '53200'
+export const isOutOfMemory = (thrown: unknown): boolean => sqlStateOf(thrown) === OUT_OF_MEMORY
+
 /** SQLSTATE of a row that breaks a unique key. */
 const NOT_UNIQUE = '23505'
 export const isNotUnique = (thrown: unknown): boolean => sqlStateOf(thrown) === NOT_UNIQUE

@@ -1,0 +1,4 @@
+import type { DatabaseCause } from '@/lib/db/outage'
+
+/** The cause by which `app/_server/database-cause.ts` marks an error that is due to the database. */
+export const causeIn = (digest = '') => /^(away|full|memory)-/.exec(digest)?.[1] as DatabaseCause | undefined
