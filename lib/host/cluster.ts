@@ -6,7 +6,7 @@ import { Redacted } from '../kernel/redacted'
 import { DatabaseUnavailable } from './database-unavailable'
 import { lend, type RunAs, runProgram } from './postgres-binaries'
 import { keepPrivateFile } from './private-file'
-import { identityIn, identityOf, isSameProcess } from './process-table'
+import { identityOf, isSameProcess, textIn } from './process-table'
 
 export const DATABASE = 'postroom'
 /** Superuser and owner of all tables: for the host and for migrations alone. */
@@ -115,7 +115,7 @@ function removeUnfinished({ data }: ClusterPlaces): void {
   const folder = path.dirname(data)
   const stems = readdirSync(folder).flatMap((name) => /^postgres\.making-[0-9a-f-]{36}/.exec(name)?.[0] ?? [])
   for (const stem of new Set(stems)) {
-    if (isSameProcess(identityIn(path.join(folder, `${stem}.maker`)))) continue
+    if (isSameProcess(textIn(path.join(folder, `${stem}.maker`)))) continue
     // A killed start's initdb may still write for a moment.
     for (const left of ['', '.password', '.maker'])
       rmSync(path.join(folder, stem + left), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })

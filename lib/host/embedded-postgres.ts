@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   statSync,
@@ -39,7 +38,7 @@ import {
   runAsOwner,
   runProgram,
 } from './postgres-binaries'
-import { disownLock, identityIn, identityOf, isSameProcess, isServerOf, readPostmasterFile } from './process-table'
+import { disownLock, identityOf, isSameProcess, isServerOf, readPostmasterFile, textIn } from './process-table'
 
 /** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
 const START_DEADLINE_MS = 180_000
@@ -275,12 +274,12 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
 
 /** The owner is the process that started the server, or that found it without a living one. */
 function takeOver(places: ClusterPlaces): boolean {
-  if (isSameProcess(identityIn(places.owner))) return false
+  if (isSameProcess(textIn(places.owner))) return false
   writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
   return true
 }
 
-const isOwner = ({ owner }: ClusterPlaces): boolean => identityIn(owner) === identityOf(process.pid)
+const isOwner = ({ owner }: ClusterPlaces): boolean => textIn(owner) === identityOf(process.pid)
 
 const notStarted = (places: ClusterPlaces, reason = lastReply(places)): DatabaseUnavailable =>
   new DatabaseUnavailable(`the embedded database did not start: see ${places.log}: ${reason}`)
@@ -288,13 +287,7 @@ const notStarted = (places: ClusterPlaces, reason = lastReply(places)): Database
 const lastReply = (places: ClusterPlaces): string => linesOf(places.log).slice(-3).join(' / ')
 
 /** None if it cannot be read. */
-export function linesOf(log: string): string[] {
-  try {
-    return readFileSync(log, 'utf8').trimEnd().split('\n')
-  } catch {
-    return []
-  }
-}
+export const linesOf = (log: string): string[] => textIn(log)?.trimEnd().split('\n') ?? []
 
 /**
  * Why a server ended: its last fatal line, with the two before it, which name a wrong setting, and the one after it, a hint. Null if it

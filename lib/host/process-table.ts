@@ -20,13 +20,7 @@ export function isAlive(pid: number): boolean {
 
 /** Arguments joined by blanks; null where it cannot be known. */
 export function commandLineOf(pid: number): string | null {
-  if (process.platform === 'linux') {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-    } catch {
-      return ''
-    }
-  }
+  if (process.platform === 'linux') return (textIn(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()
   if (process.platform === 'win32') return null
   const { status, stdout } = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : ''
@@ -37,37 +31,29 @@ export function identityOf(pid: number): string {
   return `${pid} ${startOf(pid)}`
 }
 
-export function isSameProcess(identity: string): boolean {
-  const pid = Number(identity.split(' ')[0])
+/** @param identity as it was written to a file; null, which no process has, if that cannot be read */
+export function isSameProcess(identity: string | null): boolean {
+  const pid = Number(identity?.split(' ')[0])
   return isAlive(pid) && identityOf(pid) === identity
-}
-
-/** The identity that was written to a file. Empty, which no process has, if it cannot be read. */
-export function identityIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 /** Ticks since boot at which it began, with the ID of the boot, because the count restarts with a container or machine. */
 function startOf(pid: number): string {
   if (process.platform !== 'linux') return 'unknown'
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    return `${statOf(pid)?.[19] ?? 'gone'}@${boot}`
-  } catch {
-    return 'gone'
-  }
+  const boot = textIn('/proc/sys/kernel/random/boot_id')
+  return boot === null ? 'gone' : `${statOf(pid)?.[19] ?? 'gone'}@${boot.trim()}`
 }
 
 /** Linux: the fields after the name, the state first (proc(5)). Null for what is not there. */
-function statOf(pid: number): string[] | null {
+const statOf = (pid: number): string[] | null =>
+  textIn(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ') ?? null
+
+/** The text of a file, or null if it cannot be read. */
+export function textIn(file: string): string | null {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
+    return readFileSync(file, 'utf8')
   } catch {
     return null
   }
@@ -78,14 +64,10 @@ function statOf(pid: number): string[] | null {
  * there, because another server may have it, and then this one ends.
  */
 export function readPostmasterFile(data: string): { pid: number; port: number | null } | null {
-  try {
-    const lines = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')
-    const pid = Number(lines[0])
-    const port = lines[5] ? Number(lines[3]) : 0
-    return Number.isInteger(pid) && pid > 0 ? { pid, port: Number.isInteger(port) && port > 0 ? port : null } : null
-  } catch {
-    return null
-  }
+  const lines = textIn(path.join(data, 'postmaster.pid'))?.split('\n') ?? []
+  const pid = Number(lines[0])
+  const port = lines[5] ? Number(lines[3]) : 0
+  return Number.isInteger(pid) && pid > 0 ? { pid, port: Number.isInteger(port) && port > 0 ? port : null } : null
 }
 
 /**

@@ -1,17 +1,10 @@
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isUuid } from '.'
 
 /** Writes a file that only its owner reads. */
-export function writeDurably(file: string, content: string): void {
-  const handle = openSync(file, 'w', 0o600)
-  try {
-    writeSync(handle, content)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
+export const writeDurably = (file: string, content: string): void =>
+  writeFileSync(file, content, { mode: 0o600, flush: true })
 
 /** Makes a rename or link in this folder durable. Windows cannot open folders and needs no call: it journals them. */
 export function syncFolder(folder: string): void {
