@@ -1,9 +1,8 @@
-import { bind, DAY_MS, pick } from '../kernel'
+import { bind, pick } from '../kernel'
 import { cancel, dismiss, hold, pauseServer, release, resend, resumeServer, retryNow } from './change-messages'
 import { removeOld, saveRetention } from './retention'
 import type { OutboxDeps } from './store/store'
-import type { Since } from './store/traffic'
-import { DAYS, firstHourOfDay, firstHourOfMonth, type Traffic, trafficOf } from './traffic'
+import { sinceDay, sinceMonth, type Traffic, trafficOf } from './traffic'
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export const createOutboxService = (deps: OutboxDeps) => ({
@@ -15,17 +14,11 @@ export const createOutboxService = (deps: OutboxDeps) => ({
 
 export type OutboxService = ReturnType<typeof createOutboxService>
 
-const dayOf = (now: Date): Since => ({ at: new Date(now.getTime() - DAY_MS), firstHour: firstHourOfDay(now) })
-const monthOf = (now: Date): Since => ({
-  at: new Date(now.getTime() - DAYS * DAY_MS),
-  firstHour: firstHourOfMonth(now),
-})
-
 /** The last 24 hours and the last 30 days. */
 async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
   const now = clock.now()
-  return trafficOf(await store.traffic({ month: monthOf(now), day: dayOf(now) }), now)
+  return trafficOf(await store.traffic({ month: sinceMonth(now), day: sinceDay(now) }), now)
 }
 
 /** The last 24 hours of each mail server, as the hours of `traffic`. A mail server for which nothing ended is missing. */
-const dayOfServers = ({ store, clock }: OutboxDeps) => store.trafficByServer(dayOf(clock.now()))
+const dayOfServers = ({ store, clock }: OutboxDeps) => store.trafficByServer(sinceDay(clock.now()))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { firstHourOfMonth, totalOf, trafficOf } from './traffic'
+import { sinceMonth, totalOf, trafficOf } from './traffic'
 
 const at = (text: string) => new Date(`${text}Z`)
 const NOW = at('2026-11-25T04:31:00')
@@ -26,7 +26,7 @@ test('30 days sum the hours of each day in UTC', () => {
   expect(days.at(-1)).toEqual({ from: at('2026-11-25T00:00:00'), delivered: 2, failed: 4 })
   expect(days.at(-2)?.delivered).toBe(1)
   expect(days[0]).toEqual(one('2026-10-27T00:00:00'))
-  expect(firstHourOfMonth(NOW)).toEqual(at('2026-10-27T00:00:00'))
+  expect(sinceMonth(NOW).firstHour).toEqual(at('2026-10-27T00:00:00'))
 })
 
 test('hours before the first span or after the last are not counted', () => {

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS } from '../kernel'
 
-const HOURS = 24
-export const DAYS = 30
+/** What is shown of a day and of a month: how many spans, and how long each is. */
+const DAY = { sizeMs: HOUR_MS, count: 24 }
+const MONTH = { sizeMs: DAY_MS, count: 30 }
 
 export interface TrafficCounts {
   /** Messages that the mail server accepted for every recipient that the policy rules allow. */
@@ -24,26 +25,34 @@ export interface TrafficRow extends TrafficSpan {
   mailServerId: string | null
 }
 
-/** The first hour that is needed. */
-export const firstHourOfMonth = (now: Date): Date => new Date(startOf(now, DAY_MS) - (DAYS - 1) * DAY_MS)
+/** The time from which something counts, and the first hour that is shown, which also holds what failed in the part of an hour before it. */
+export interface Since {
+  at: Date
+  firstHour: Date
+}
 
-/** The first hour that is shown on its own. */
-export const firstHourOfDay = (now: Date): Date => new Date(startOf(now, HOUR_MS) - (HOURS - 1) * HOUR_MS)
+const since = (now: Date, range: typeof DAY): Since => ({
+  at: new Date(now.getTime() - range.count * range.sizeMs),
+  firstHour: new Date(firstMsOf(now, range)),
+})
+export const sinceDay = (now: Date): Since => since(now, DAY)
+export const sinceMonth = (now: Date): Since => since(now, MONTH)
 
 /** @param rows the counters; an hour in which nothing ended is missing */
 export function trafficOf(rows: readonly TrafficRow[], now: Date) {
-  const hoursOf = (some: readonly TrafficRow[]) => spans(some, { sizeMs: HOUR_MS, count: HOURS, now })
+  const hoursOf = (some: readonly TrafficRow[]) => spans(some, DAY, now)
   const ids = new Set(rows.flatMap(({ mailServerId }) => mailServerId ?? []))
   return {
     hours: hoursOf(rows),
-    days: spans(rows, { sizeMs: DAY_MS, count: DAYS, now }),
+    days: spans(rows, MONTH, now),
     /** The hours of each mail server, by its id; a mail server that sent nothing is missing. */
     servers: new Map([...ids].map((id) => [id, hoursOf(rows.filter((row) => row.mailServerId === id))])),
   }
 }
 
-function spans(hours: readonly TrafficSpan[], { sizeMs, count, now }: { sizeMs: number; count: number; now: Date }) {
-  const firstMs = startOf(now, sizeMs) - (count - 1) * sizeMs
+function spans(hours: readonly TrafficSpan[], range: typeof DAY, now: Date) {
+  const { sizeMs, count } = range
+  const firstMs = firstMsOf(now, range)
   const result = Array.from({ length: count }, (_, at) => ({ from: new Date(firstMs + at * sizeMs), ...NOTHING }))
   for (const { from, delivered, failed } of hours) {
     const span = result[Math.floor((from.getTime() - firstMs) / sizeMs)]
@@ -56,7 +65,9 @@ function spans(hours: readonly TrafficSpan[], { sizeMs, count, now }: { sizeMs: 
 
 const NOTHING: TrafficCounts = { delivered: 0, failed: 0 }
 
-const startOf = (at: Date, sizeMs: number): number => Math.floor(at.getTime() / sizeMs) * sizeMs
+/** When the first span begins, of which the last one is that of `now`. */
+const firstMsOf = (now: Date, { sizeMs, count }: typeof DAY): number =>
+  (Math.floor(now.getTime() / sizeMs) - count + 1) * sizeMs
 
 export function totalOf(spans: readonly TrafficCounts[]): TrafficCounts {
   const sum = (of: (span: TrafficCounts) => number) => spans.reduce((total, span) => total + of(span), 0)

@@ -1,5 +1,5 @@
 import { direct } from '../../db'
-import type { TrafficCounts, TrafficRow } from '../traffic'
+import type { Since, TrafficCounts, TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { RECIPIENT_DAY_MS } from './rate-limits'
 
@@ -12,12 +12,6 @@ export interface MailboxUse {
   mailbox: string
   /** In the last 24 whole hours and the current one, as delivery counts. */
   recipientsLastDay: number
-}
-
-/** The time from which something counts, and the first hour that is shown, which also holds what failed in the part of an hour before it. */
-export interface Since {
-  at: Date
-  firstHour: Date
 }
 
 /**
