@@ -43,6 +43,20 @@ export function isTrustedProxy(address: string, proxies: readonly string[]): boo
   return parsedAddress !== null && isTrusted(parsedAddress, proxies)
 }
 
+/** Returns a function that counts a use by an address in this period; false if it, or all together, have used what they may. */
+export function limitPerAddress(periodMs: number, ofOneMax: number, max: number): (address: string | null) => boolean {
+  let period = { endsMs: 0, uses: 0, usesOf: new Map<string, number>() }
+  return (address) => {
+    const [nowMs, bucket] = [performance.now(), addressBucket(address)]
+    if (nowMs >= period.endsMs) period = { endsMs: nowMs + periodMs, uses: 0, usesOf: new Map() }
+    const uses = period.usesOf.get(bucket) ?? 0
+    if (uses >= ofOneMax || period.uses >= max) return false
+    period.usesOf.set(bucket, uses + 1)
+    period.uses++
+    return true
+  }
+}
+
 /** Key of a counter: the IPv4 address or the IPv6 /64, since one client with a /64 has 2^64 addresses. */
 export function addressBucket(address: string | null): string {
   const parsedAddress = address === null ? null : parsed(address)

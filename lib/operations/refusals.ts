@@ -1,4 +1,4 @@
-import { addressBucket } from '../access/client-address'
+import { addressBucket, limitPerAddress } from '../access/client-address'
 import type { AuditEntry, AuditLog } from '../audit'
 import { HOUR_MS, type Logger, newId } from '../kernel'
 
@@ -18,20 +18,10 @@ interface Counted {
 }
 
 export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>; log: Logger }) {
-  let hour = { until: 0, rows: 0, rowsOf: new Map<string, number>() }
+  const mayHaveRow = limitPerAddress(HOUR_MS, ROWS_PER_ADDRESS, ROWS_IN_ALL)
   let counted = new Map<string, Counted>()
   let timer: NodeJS.Timeout | null = null
   let total = 0
-
-  function takeRow(address: string): boolean {
-    const now = performance.now()
-    if (now >= hour.until) hour = { until: now + HOUR_MS, rows: 0, rowsOf: new Map() }
-    const rows = hour.rowsOf.get(address) ?? 0
-    if (rows >= ROWS_PER_ADDRESS || hour.rows >= ROWS_IN_ALL) return false
-    hour.rows += 1
-    hour.rowsOf.set(address, rows + 1)
-    return true
-  }
 
   function add(entry: AuditEntry, count: number, since: number): void {
     const key = JSON.stringify([entry.origin.address, entry.action, entry.details.why ?? entry.details.reason])
@@ -72,7 +62,7 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
       if (entry.actor.kind !== 'anonymous') return audit.record(entry)
       total += 1
       const address = addressBucket(entry.origin.address)
-      if (takeRow(address)) {
+      if (mayHaveRow(entry.origin.address)) {
         try {
           return await audit.record(entry)
         } catch (error) {

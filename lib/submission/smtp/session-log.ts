@@ -1,4 +1,4 @@
-import { addressBucket } from '../../access/client-address'
+import { limitPerAddress } from '../../access/client-address'
 import type { Db } from '../../db'
 import { type Logger, MINUTE_MS, SECOND_MS } from '../../kernel'
 import { noteSightings } from '../store/clients'
@@ -60,8 +60,8 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
     writing = writing.then(write)
   }, WRITE_EVERY_MS)
 
-  const mayRecordStranger = perMinute(STRANGERS_PER_ADDRESS)
-  const mayRecordTurnedAway = perMinute(TURNED_AWAY_PER_ADDRESS)
+  const mayRecordStranger = limitPerAddress(MINUTE_MS, STRANGERS_PER_ADDRESS, STRANGERS_PER_MINUTE)
+  const mayRecordTurnedAway = limitPerAddress(MINUTE_MS, TURNED_AWAY_PER_ADDRESS, STRANGERS_PER_MINUTE)
 
   function wait(session: SessionRecord): void {
     if (waiting.length >= WAITING_MAX) {
@@ -90,20 +90,6 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
       await writing
       await write()
     },
-  }
-}
-
-/** Returns a function that checks whether another session of no client may be recorded in this minute. */
-function perMinute(ofAddressMax: number): (address: string) => boolean {
-  let minute = { endsMs: 0, recorded: 0, recordedOf: new Map<string, number>() }
-  return (address) => {
-    const [nowMs, of] = [performance.now(), addressBucket(address)]
-    if (nowMs >= minute.endsMs) minute = { endsMs: nowMs + MINUTE_MS, recorded: 0, recordedOf: new Map() }
-    const count = minute.recordedOf.get(of) ?? 0
-    if (count >= ofAddressMax || minute.recorded >= STRANGERS_PER_MINUTE) return false
-    minute.recordedOf.set(of, count + 1)
-    minute.recorded++
-    return true
   }
 }
 
