@@ -1,3 +1,5 @@
+import { parseJson } from '../kernel'
+
 /*
  * React writes an action's arguments into separate fields: `0`, `1`, … if a script posts (a form among the arguments becomes
  * `_1_<field>`), `$ACTION_1:0`, … if a plain form posts. Each contains JSON, in which a text that begins with `$` represents a value that
@@ -46,11 +48,9 @@ function readParts(form: FormData, own: RegExp): Map<string, Part> | null {
     at += 1
     if (!own.test(name)) continue
     if (typeof value !== 'string' || parts.has(name)) return null
-    try {
-      parts.set(name, { at, json: JSON.parse(value) })
-    } catch {
-      return null
-    }
+    const json = parseJson(value)
+    if (json === undefined) return null
+    parts.set(name, { at, json })
   }
   return parts
 }

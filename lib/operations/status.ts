@@ -39,20 +39,7 @@ export const clocksApart = ({ heartbeats, aheadSeconds }: Pick<DatabaseStatus, '
 
 const silentMs = (name: string): number => (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
 
-/** Reasons why the console is degraded, as the metric and the System page name them. */
-export const DEGRADATIONS = [
-  'clock-silent',
-  'clocks-apart',
-  'credential-refused',
-  'credential-expired',
-  'reminders-given-up',
-  'keys',
-  'disk-low',
-  'proxy-unknown',
-] as const
-export type Degradation = (typeof DEGRADATIONS)[number]
-
-export function degradationsOf(facts: {
+interface DegradationFacts {
   pulses: readonly Pulse[]
   clocksApart: readonly object[]
   credentials: readonly Pick<Warning, 'state' | 'kind'>[]
@@ -61,21 +48,28 @@ export function degradationsOf(facts: {
   isDiskLow: boolean
   /** As `UnknownProxy.address`. */
   unknownProxy: string | null
-}): Degradation[] {
-  // A client whose API key has expired does not keep the console from sending.
-  const states = facts.credentials.flatMap(({ state, kind }) => (kind === 'api-key' ? [] : [state]))
-  const holds: Record<Degradation, boolean> = {
-    'clock-silent': facts.pulses.some(({ isSilent }) => isSilent),
-    'clocks-apart': facts.clocksApart.length > 0,
-    'credential-refused': states.includes('refused'),
-    'credential-expired': states.includes('expired'),
-    'reminders-given-up': facts.remindersGivenUp > 0,
-    keys: !facts.keysSound,
-    'disk-low': facts.isDiskLow,
-    'proxy-unknown': facts.unknownProxy !== null,
-  }
-  return DEGRADATIONS.filter((each) => holds[each])
 }
+
+/** Reasons why the console is degraded, as the metric and the System page name them, and when each applies. */
+const HOLDS = {
+  'clock-silent': ({ pulses }) => pulses.some(({ isSilent }) => isSilent),
+  'clocks-apart': (facts) => facts.clocksApart.length > 0,
+  'credential-refused': (facts) => isAnyCredential(facts, 'refused'),
+  'credential-expired': (facts) => isAnyCredential(facts, 'expired'),
+  'reminders-given-up': ({ remindersGivenUp }) => remindersGivenUp > 0,
+  keys: ({ keysSound }) => !keysSound,
+  'disk-low': ({ isDiskLow }) => isDiskLow,
+  'proxy-unknown': ({ unknownProxy }) => unknownProxy !== null,
+} as const satisfies Record<string, (facts: DegradationFacts) => boolean>
+export type Degradation = keyof typeof HOLDS
+export const DEGRADATIONS = Object.keys(HOLDS) as Degradation[]
+
+/** A client whose API key has expired does not keep the console from sending. */
+const isAnyCredential = ({ credentials }: DegradationFacts, wanted: Warning['state']): boolean =>
+  credentials.some(({ state, kind }) => state === wanted && kind !== 'api-key')
+
+export const degradationsOf = (facts: DegradationFacts): Degradation[] =>
+  DEGRADATIONS.filter((each) => HOLDS[each](facts))
 
 /** Status for the Overview: processes that stopped reporting, and failed reminders. */
 export async function overviewStatus({ db, clock }: DbDeps) {

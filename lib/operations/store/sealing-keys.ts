@@ -5,37 +5,23 @@ import { type Cloud, destinationOf, storedSettings } from '../../kernel/mail-ser
 import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
 
 const TABLES = { Credential: Prisma.sql`"Credential"`, NotificationChannel: Prisma.sql`"NotificationChannel"` }
+const SECRETS = Prisma.sql`(
+  SELECT 'Credential' AS "table", "id", "kid", "createdAt" FROM "Credential" WHERE "sealed" IS NOT NULL
+  UNION ALL SELECT 'NotificationChannel', "id", "kid", "createdAt" FROM "NotificationChannel" WHERE "sealed" IS NOT NULL
+) secret`
 
 /** Every key id in this database, with the number of secrets that are sealed with it. */
 export async function rowsByKid(db: Db): Promise<Map<string, number>> {
-  const where = { sealed: { not: null } }
-  const [credentials, channels, checks] = await Promise.all([
-    db.credential.groupBy({ by: ['kid'], where, _count: { _all: true } }),
-    db.notificationChannel.groupBy({ by: ['kid'], where, _count: { _all: true } }),
-    db.keyCheck.findMany({ select: { kid: true } }),
-  ])
-  const rows = new Map(checks.map(({ kid }) => [kid, 0]))
-  for (const { kid, _count } of [...credentials, ...channels])
-    rows.set(kid ?? '', (rows.get(kid ?? '') ?? 0) + _count._all)
-  return rows
+  const counts = await db.$queryRaw<{ kid: string; rows: number }[]>`
+    SELECT "kid", sum("rows")::int AS "rows" FROM (
+      SELECT coalesce("kid", '') AS "kid", 1 AS "rows" FROM ${SECRETS} UNION ALL SELECT "kid", 0 FROM "KeyCheck") named
+    GROUP BY 1 ORDER BY 1`
+  return new Map(counts.map(({ kid, rows }) => [kid, rows]))
 }
 
 /** All secrets that are not sealed with `kid` yet, oldest first. There are only as many as the deployment ever had secrets. */
-export async function rowsNotUnder(db: Db, kid: string) {
-  const query = {
-    where: { sealed: { not: null }, NOT: { kid } },
-    orderBy: { createdAt: 'asc' },
-    select: { id: true },
-  } as const
-  const [credentials, channels] = await Promise.all([
-    db.credential.findMany(query),
-    db.notificationChannel.findMany(query),
-  ])
-  return [
-    ...credentials.map(({ id }) => ({ table: 'Credential', id }) as const),
-    ...channels.map(({ id }) => ({ table: 'NotificationChannel', id }) as const),
-  ]
-}
+export const rowsNotUnder = (db: Db, kid: string) => db.$queryRaw<{ table: keyof typeof TABLES; id: string }[]>`
+  SELECT "table", "id" FROM ${SECRETS} WHERE "kid" <> ${kid} ORDER BY "table", "createdAt"`
 
 /**
  * Opens one secret and, unless it is only a trial, seals it again with the current key. The row is locked, so that a save
