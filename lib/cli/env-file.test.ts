@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectRoot } from '../db/project-root'
+import { addedByEnvFile, readEnvFile } from './env-file'
+import { UsageFault } from './usage-fault'
 
 let folder: string
 beforeAll(() => {
@@ -31,4 +33,38 @@ test('a command reads .env in its working directory, and the environment wins ov
   expect(postroom('PORT=none\n', {})).toMatchObject(fault)
   const wins = postroom('PORT=none\n', { PORT: '3000', POSTROOM_LISTEN: 'not an address' })
   expect(wins.stderr).toMatch(/^postroom: POSTROOM_LISTEN must be an address/)
+})
+
+test('a .env file adds variables, with comments, quotes and values of several lines', () => {
+  const text = '# Console\nPORT=3005\nPOSTROOM_LISTEN="0.0.0.0" # all addresses\n\nNOTE="one\ntwo"\n'
+  expect(addedByEnvFile(text, {})).toEqual({ PORT: '3005', POSTROOM_LISTEN: '0.0.0.0', NOTE: 'one\ntwo' })
+})
+
+test.each([
+  ['the same variable', 'DATABASE_URL=postgresql://file/x', { DATABASE_URL: 'postgresql://environment/x' }],
+  ['a value where the environment names a file', 'DATABASE_URL=postgresql://file/x', { DATABASE_URL_FILE: '/run/url' }],
+  ['a file where the environment has the value', 'DATABASE_URL_FILE=/run/url', { DATABASE_URL: 'postgresql://e/x' }],
+])('the environment wins over %s in .env', (_, text, environment) => {
+  expect(addedByEnvFile(text, environment)).toEqual({})
+})
+
+test('a folder without .env adds nothing', () => {
+  const home = path.join(folder, 'without-file')
+  mkdirSync(home)
+  expect(readEnvFile(home, {})).toEqual({})
+})
+
+test('a .env file is read from the folder', () => {
+  const home = path.join(folder, 'with-file')
+  mkdirSync(home)
+  writeFileSync(path.join(home, '.env'), 'PORT=3005\n')
+  chmodSync(path.join(home, '.env'), 0o600)
+  expect(readEnvFile(home, { LOG_LEVEL: 'debug' })).toEqual({ PORT: '3005' })
+})
+
+test('a .env that cannot be read is a fault that names it, not a start with defaults', () => {
+  const home = path.join(folder, 'unreadable')
+  mkdirSync(path.join(home, '.env'), { recursive: true })
+  expect(() => readEnvFile(home, {})).toThrow(UsageFault)
+  expect(() => readEnvFile(home, {})).toThrow(`.env cannot be read: ${path.join(home, '.env')}`)
 })

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import process from 'node:process'
-import { readEnvFile } from '../config/env-file'
+import { parseEnv } from 'node:util'
+import type { Variables } from '../config/environment-fault'
 import { UsageFault } from './usage-fault'
 
 /** These commands start further processes, which get NODE_EXTRA_CA_CERTS from the beginning. */
@@ -16,9 +19,31 @@ const STARTS_PROCESSES: readonly (string | undefined)[] = ['start', 'demo']
  */
 export function loadEnvFile(command: string | undefined): void {
   const added = readEnvFile(process.cwd(), process.env)
-  if (!added.ok) throw new UsageFault(`${added.error.variable} ${added.error.problem}`)
-  Object.assign(process.env, added.value)
-  if (added.value.NODE_EXTRA_CA_CERTS === undefined || STARTS_PROCESSES.includes(command)) return
+  Object.assign(process.env, added)
+  if (added.NODE_EXTRA_CA_CERTS === undefined || STARTS_PROCESSES.includes(command)) return
   const { status } = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit' })
   process.exit(status ?? 1)
+}
+
+/** What `.env` in `folder` adds; nothing if there is no such file. */
+export function readEnvFile(folder: string, environment: Variables): Record<string, string> {
+  const file = path.join(folder, '.env')
+  try {
+    return addedByEnvFile(readFileSync(file, 'utf8'), environment)
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return {}
+    throw new UsageFault(`.env cannot be read: ${file}`)
+  }
+}
+
+const FILE_SUFFIX = /_FILE$/
+
+/**
+ * What a `.env` file adds to the environment. A variable that the environment sets wins, in either of its forms: with
+ * `DATABASE_URL` in the environment, `DATABASE_URL_FILE` in the file is ignored as well, since both at once are an error.
+ */
+export function addedByEnvFile(text: string, environment: Variables): Record<string, string> {
+  const isSet = new Set(Object.keys(environment).map((name) => name.replace(FILE_SUFFIX, '')))
+  const entries = Object.entries(parseEnv(text)).filter(([name]) => !isSet.has(name.replace(FILE_SUFFIX, '')))
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
 }
