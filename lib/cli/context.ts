@@ -7,27 +7,6 @@ import type { Services } from '../services'
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2
 
-/** What every command gets. Only `document`, with `--json`, and `print`, without it, write on standard output. */
-export interface CommandContext {
-  isJson: boolean
-  /** The whole answer as one JSON document, called once. Nothing without `--json`. */
-  document(answer: unknown): void
-  /** One line of the answer for people. Nothing with `--json`. */
-  print(line?: string): void
-  /** Progress and remarks, on standard error. */
-  say(line: string): void
-  /** The command's answer; 0 unless said. */
-  exit(code: ExitCode): void
-  /**
-   * The services, on the running embedded database or on one that is started for this command. Throws UsageFault.
-   *
-   * @param options `makeKey`: whether the first sealing key is made where there is none; it is, unless false.
-   */
-  services(options?: { makeKey?: boolean }): Promise<Services>
-  /** Who sits at this shell. */
-  caller: Caller
-}
-
 interface Streams {
   out(text: string): void
   err(text: string): void
@@ -35,31 +14,45 @@ interface Streams {
 
 const standard: Streams = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }
 
+/** What every command gets. Only `document`, with `--json`, and `print`, without it, write on standard output. */
+export type CommandContext = ReturnType<typeof createContext>['context']
+
 /** For the commands of `program`, whose `--json` it reads. `close` ends what the command opened, in reverse order. */
 export function createContext(program: Command, streams = standard) {
+  /** Who sits at this shell. */
+  const caller: Caller = {
+    actor: { kind: 'command-line', user: shellUser() },
+    origin: { address: null, requestId: randomUUID() },
+  }
   let exitCode: ExitCode = 0
   let opened: { services: Services; close(): Promise<void> } | null = null
-  const context: CommandContext = {
+  const context = {
     isJson: false,
-    document(answer) {
+    /** The whole answer as one JSON document, called once. Nothing without `--json`. */
+    document(answer: unknown): void {
       if (context.isJson) streams.out(`${JSON.stringify(answer)}\n`)
     },
-    print(line = '') {
+    /** One line of the answer for people. Nothing with `--json`. */
+    print(line = ''): void {
       if (!context.isJson) streams.out(`${line}\n`)
     },
-    say: (line) => streams.err(`${line}\n`),
-    exit: (code) => {
+    /** Progress and remarks, on standard error. */
+    say: (line: string): void => streams.err(`${line}\n`),
+    /** The command's answer; 0 unless said. */
+    exit(code: ExitCode): void {
       exitCode = code
     },
-    async services(options = {}) {
+    /**
+     * The services, on the running embedded database or on one that is started for this command. Throws UsageFault.
+     *
+     * @param options `makeKey`: whether the first sealing key is made where there is none; it is, unless false.
+     */
+    async services(options: { makeKey?: boolean } = {}): Promise<Services> {
       const { openServices } = await import('./open-services')
       opened ??= await openServices(context.say, options)
       return opened.services
     },
-    caller: {
-      actor: { kind: 'command-line', user: shellUser() },
-      origin: { address: null, requestId: randomUUID() },
-    },
+    caller,
   }
   program.hook('preAction', (_, command) => {
     context.isJson = command.opts().json === true

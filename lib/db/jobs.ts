@@ -11,10 +11,7 @@ export interface ScheduledJob {
   run(stopping: AbortSignal): Promise<void>
 }
 
-export interface Scheduler {
-  /** Lets running jobs finish for `graceMs`; what is left is taken up by the next worker. */
-  stop(graceMs: number): Promise<void>
-}
+export type Scheduler = Awaited<ReturnType<typeof startScheduler>>
 
 /** Two are enough for jobs that run one at a time. */
 const CONNECTIONS_MAX = 2
@@ -50,7 +47,7 @@ export async function startScheduler(
   databaseUrl: Redacted,
   jobs: readonly ScheduledJob[],
   onError: (error: unknown) => void,
-): Promise<Scheduler> {
+) {
   const boss = new PgBoss({
     ...connectionOf(databaseUrl, 'postroom scheduler'),
     max: CONNECTIONS_MAX,
@@ -79,7 +76,8 @@ export async function startScheduler(
     throw thrown
   }
   return {
-    stop(graceMs) {
+    /** Lets running jobs finish for `graceMs`; what is left is taken up by the next worker. */
+    stop(graceMs: number): Promise<void> {
       stopping.abort()
       return boss.stop({ graceful: true, timeout: graceMs })
     },

@@ -20,7 +20,7 @@ export const wakeOthersNow = async (db: Db): Promise<void> => {
 }
 
 /** One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away. */
-export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp & { close(): Promise<void> } {
+export function listenForWakeUps(databaseUrl: Redacted, worker: number) {
   const waiting = new Set<() => void>()
   /** Something arrived while there was no waiter. */
   let missed = false
@@ -41,7 +41,8 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp 
 
   return {
     ...held,
-    wait(ms, signal) {
+    /** Ends at a wake-up, after `ms`, or with the signal. */
+    wait(ms: number, signal: AbortSignal): Promise<void> {
       if (missed || signal.aborted) {
         missed = false
         return Promise.resolve()
@@ -62,7 +63,4 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp 
 }
 
 /** Woken when any process accepts a message. Only a hint, because listeners also poll. */
-export interface WakeUp {
-  /** Ends at a wake-up, after `ms`, or with the signal. */
-  wait(ms: number, signal: AbortSignal): Promise<void>
-}
+export type WakeUp = Pick<ReturnType<typeof listenForWakeUps>, 'wait'>

@@ -31,30 +31,22 @@ export type PrepareFault =
   | { kind: 'wait'; message: string }
   | { kind: 'stop'; variable: string | null; message: string }
 
-export interface PrepareWishes {
-  /** Address with the role that owns the tables, or null if `databaseUrl` has that role. */
-  ownerDatabaseUrl: Redacted | null
-  keysFile: string
-  keysFileGiven: boolean
-  /** Where the backup before a migration goes. */
-  dataDir: string
-  surroundings: Surroundings
-  /** What the audit log is chained under as long as no key file has been made. */
-  chainKeys: ChainKeys
-  /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
-  makeKey: boolean
-}
+/** `makeKey`: false where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
+export type PrepareWishes = ReturnType<typeof wishesOf> & { makeKey: boolean }
 
 /** What the environment and the places of the secrets say about it. */
 export const wishesOf = (
   environment: Environment,
   { keysFile, keysFileGiven }: Pick<SecretPlaces, 'keysFile' | 'keysFileGiven'>,
-): Omit<PrepareWishes, 'makeKey'> => ({
+) => ({
+  /** Address with the role that owns the tables, or null if `databaseUrl` has that role. */
   ownerDatabaseUrl: environment.ownerDatabaseUrl,
+  /** Where the backup before a migration goes. */
   dataDir: environment.dataDir,
   keysFile,
   keysFileGiven,
   surroundings: surroundingsOf(environment),
+  /** What the audit log is chained under as long as no key file has been made. */
   chainKeys: chainKeysIn(environment),
 })
 

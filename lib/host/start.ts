@@ -109,19 +109,10 @@ async function refuseTakenPort({ port, listen }: Environment): Promise<void> {
   refuse({ variable: 'POSTROOM_LISTEN', problem: `cannot be listened on: ${listen} (${listened.error})` })
 }
 
-interface OpenDatabase {
-  variables: Record<string, string>
-  /** Resolves when it is gone for good, or stopped. */
-  lost: Promise<void>
-  stop(): Promise<void>
-}
+type OpenDatabase = Awaited<ReturnType<typeof openDatabase>>
 
-async function openDatabase(
-  { databaseUrl, dataDir }: Environment,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<OpenDatabase> {
-  if (databaseUrl !== null) return { variables: {}, lost: new Promise(() => {}), stop: async () => {} }
+async function openDatabase({ databaseUrl, dataDir }: Environment, signal: AbortSignal, log: Logger) {
+  if (databaseUrl !== null) return { variables: {}, lost: new Promise<void>(() => {}), stop: async () => {} }
   let server = await ensurePostgres(dataDir, log, { signal })
   let restart: Promise<unknown> = Promise.resolve()
   let stopping = false
@@ -146,6 +137,7 @@ async function openDatabase(
       POSTROOM_OWNER_DATABASE_URL: server.ownerUrl.reveal(),
       POSTROOM_EMBEDDED_DATABASE: 'true',
     },
+    /** Resolves when it is gone for good, or stopped. */
     lost,
     async stop() {
       stopping = true

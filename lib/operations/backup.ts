@@ -7,20 +7,14 @@ import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surro
 import { rowCount } from '../db/backup/header'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { backupKeys, sessionSecretMark } from '../db/backup/signature'
-import { type Caller, type Clock, fail, ok, type Result } from '../kernel'
-import { type Restored, type RestoreFault, type RestoreOptions, restore } from './restore'
-import { type KeyProblem, type KeyRotationDeps, keyStatus, problemsOf } from './rotate-keys'
+import { type Caller, ok, type Result } from '../kernel'
+import { type RestoreOptions, restore } from './restore'
+import { type KeyRotationDeps, keyStatus, problemsOf } from './rotate-keys'
 
 type BackupEnvironment = Pick<
   Environment,
   'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret' | 'keys'
 >
-
-export interface BackupDeps {
-  environment: BackupEnvironment
-  clock: Clock
-  audit: AuditLog
-}
 
 export const surroundingsOf = ({ baseUrl, authSecret, keys }: BackupEnvironment): Surroundings => ({
   productVersion: packageJson.version,
@@ -33,7 +27,7 @@ export const backupEntry = (by: Caller, file: string, { header, bytes }: BackedU
   auditEntry('backup.write', by, 'backup', { file: path.basename(file), rows: rowCount(header), bytes })
 
 export async function writeBackup(
-  { environment, audit }: BackupDeps,
+  { environment, audit }: { environment: BackupEnvironment; audit: AuditLog },
   by: Caller,
   file: string,
   options: BackUpOptions,
@@ -43,23 +37,13 @@ export async function writeBackup(
   return backedUp
 }
 
-/** What an administrator has to put right by hand after a restore. */
-export interface RestoreRemarks {
-  keys: KeyProblem[]
-  /** The origin that the backup's console answered to, where ours is another. */
-  otherBaseUrl: string | null
-  /** Second factors were set up under a session secret that is not ours: no code will be right. */
-  secondFactorsLost: boolean
-  /** E-mail addresses of the administrators after the restore, because one could have been added to the file. */
-  administrators: string[]
-}
-
+/** Restores a backup, and says what an administrator has to put right by hand afterwards. */
 export async function restoreBackup(
   services: KeyRotationDeps & { environment: BackupEnvironment },
   by: Caller,
   file: string,
   { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,
-): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
+) {
   const { environment, clock } = services
   const { dataDir } = environment
   const surroundings = surroundingsOf(environment)
@@ -73,7 +57,7 @@ export async function restoreBackup(
     onProgress,
     chainKeys: chainKeysOf(services.db),
   })
-  if (!restored.ok) return fail(restored.error)
+  if (!restored.ok) return restored
   if (restored.value.safetyFile !== null) forgetOldest(safetyFile, 'before-restore')
   const { header } = restored.value
   const administrators = await services.db.operator.findMany({
@@ -84,8 +68,11 @@ export async function restoreBackup(
   return ok({
     ...restored.value,
     keys: problemsOf(await keyStatus(services)),
+    /** E-mail addresses of the administrators, because one could have been added to the file. */
     administrators: administrators.map(({ email }) => email),
+    /** The origin that the backup's console answered to, where ours is another. */
     otherBaseUrl: header.baseUrl === surroundings.baseUrl ? null : header.baseUrl,
+    /** Second factors were set up under a session secret that is not ours: no code will be right. */
     secondFactorsLost:
       header.sessionSecretMark !== surroundings.sessionSecretMark &&
       header.tables.some(({ name, rows }) => name === 'TwoFactor' && rows > 0),

@@ -28,20 +28,16 @@ export interface Mail {
 export type UnsignedMail = Omit<Mail, 'from' | 'envelopeFrom' | 'replyTo'>
 
 /** A message of a client or an operator. `bcc` is not here, because only the envelope has it. */
-export interface SubmittedMail {
+export interface SubmittedMail extends Pick<Mail, 'subject' | 'messageId' | 'date'> {
   to?: readonly string[]
   cc?: readonly string[]
   replyTo?: string
-  subject: string
   /** One of the two is there. */
   text?: string
   html?: string
   attachments?: readonly Attachment[]
   /** Names that begin with `X-`. */
   headers?: Readonly<Record<string, string>>
-  /** With angle brackets. */
-  messageId: string
-  date: Date
 }
 
 export interface Attachment {
@@ -53,12 +49,8 @@ export interface Attachment {
 }
 
 /** A report about a message that was not delivered (RFC 3464), before its sender is chosen. */
-export interface FailureReportMail {
+export interface FailureReportMail extends Pick<Mail, 'subject' | 'text' | 'messageId' | 'date'> {
   to: string
-  subject: string
-  text: string
-  messageId: string
-  date: Date
   /** Message-ID of the message, with angle brackets. */
   about: string
   /** The fields about the message, then those about each recipient. */

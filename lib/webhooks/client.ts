@@ -1,7 +1,7 @@
 import { fail, type NetFault, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { Dialer } from '../net/dialer'
-import type { BadReply } from '../net/exchange'
+import type { BadReply, HttpReply } from '../net/exchange'
 import { call, refused } from '../net/https'
 import { createScrubber } from '../net/scrub'
 
@@ -21,13 +21,8 @@ export interface WebhookMessage {
   body: string
 }
 
-export interface WebhookReply {
-  status: number
-  /** The start of the receiver's answer, with its address removed. */
-  text: string
-  peerDate: Date | null
-  retryAfterMs: number | null
-}
+/** `text`: the start of the receiver's answer, with its address removed. */
+type WebhookReply = Pick<HttpReply, 'status' | 'peerDate' | 'retryAfterMs'> & { text: string }
 
 export type WebhookClient = ReturnType<typeof createWebhookClient>
 

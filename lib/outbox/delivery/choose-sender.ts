@@ -147,7 +147,7 @@ async function groupsAt(
   const from = originator === null ? null : { address: originator, name: '' }
   const serverOf: Servers = (id) => ([mailServerId, failoverFor?.id].includes(id ?? defaultId) ? here : null)
   const decisions = decide(policy, serverOf, { originator: from, recipients })
-  return grouped(decisions).map((group) => groupDecision(group, { here, defaultId, senders, failoverFor }))
+  return grouped(decisions).map((group) => groupDecision(group, here, { defaultId, senders, failoverFor }))
 }
 
 type Decisions = readonly [Decision, ...Decision[]]
@@ -160,15 +160,12 @@ function grouped(decisions: readonly Decision[]): Decisions[] {
   return [...groupBy(decisions, keyOf).values()]
 }
 
-interface Circumstances {
-  /** Null if the settings of the mail server cannot be read. */
-  here: Here | null
-  defaultId: string
-  senders: SenderCache
-  failoverFor: FailoverFor | null
-}
-
-function groupDecision(group: Decisions, { here, defaultId, senders, failoverFor }: Circumstances): GroupDecision {
+/** @param here null if the settings of the mail server cannot be read */
+function groupDecision(
+  group: Decisions,
+  here: Here | null,
+  { defaultId, senders, failoverFor }: { defaultId: string; senders: SenderCache; failoverFor: FailoverFor | null },
+): GroupDecision {
   const [{ by, server, identity, undecided }] = group
   const recipients = group.map(({ recipient }) => recipient)
   const mailServerId = server ?? defaultId
