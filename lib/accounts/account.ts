@@ -90,10 +90,10 @@ async function confirmedHash(deps: AccountsDeps, session: SignedIn): Promise<str
 }
 
 /** The library refuses only if the session or the password changed in the meantime. */
-async function inChange(
+async function inChange<T>(
   deps: AccountsDeps,
-  work: (change: SignInChange) => Promise<CookieToSet[]>,
-): Promise<AccountResult> {
+  work: (change: SignInChange) => Promise<T>,
+): Promise<Result<T, AccountFault>> {
   try {
     return ok(await deps.database.transaction(work))
   } catch (thrown) {
@@ -111,10 +111,8 @@ export async function beginEnrolment(
   const checked = await confirmedHash(deps, session)
   const { cookies: names } = deps.settings
   const entry = ownEntry('second-factor.begin', call, session.operator)
-  let isEnrolled = false
   const begun = await inChange(deps, async (change) => {
-    isEnrolled = await change.lockOperator(session.operator.id)
-    if (isEnrolled) return []
+    if (await change.lockOperator(session.operator.id)) return 'already-enrolled'
     await authIn(change, deps, { checked }).api.enableTwoFactor({
       body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
       headers: headersFor(call, names.session),
@@ -122,10 +120,10 @@ export async function beginEnrolment(
     const expiresAt = new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS)
     await change.limitEnrolment(session.operator.id, expiresAt)
     await change.audit(entry)
-    return []
+    return null
   })
-  if (isEnrolled) return refuse(deps, entry, { kind: 'already-enrolled' })
-  return begun.ok ? ok(null) : begun
+  if (!begun.ok) return begun
+  return begun.value === null ? ok(null) : refuse(deps, entry, { kind: begun.value })
 }
 
 /** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none, or its time is over. */
@@ -211,16 +209,15 @@ export async function renewBackupCodes(
 ): Promise<Result<null, AccountFault>> {
   const checked = await confirmedHash(deps, session)
   const { operator } = session
-  const renewed = await inChange(deps, async (change) => {
+  return inChange(deps, async (change) => {
     const { backupCodes } = await authIn(change, deps, { checked }).api.generateBackupCodes({
       body: { password: CHECKED_BEFORE },
       headers: headersFor(call, deps.settings.cookies.session),
     })
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
     await change.audit(ownEntry('second-factor.backup-codes', call, operator))
-    return []
+    return null
   })
-  return renewed.ok ? ok(null) : renewed
 }
 
 export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): Promise<number> {

@@ -10,10 +10,11 @@ import type { CredentialServer } from './store/servers'
 export type EntraServer = CredentialServer & {
   destination: NonNullable<CredentialServer['destination']>
   exchange: NonNullable<CredentialServer['exchange']>
+  submission: NonNullable<CredentialServer['submission']>
 }
 
 export const isEntraServer = (server: CredentialServer): server is EntraServer =>
-  server.destination !== null && server.exchange !== null
+  server.destination !== null && server.exchange !== null && server.submission !== null
 
 /** Opens the secret for this one request and only for this server's destination. If that fails, there is no way around it. */
 export async function tokenRequest(

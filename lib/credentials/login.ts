@@ -145,9 +145,8 @@ async function saveRefusal(deps: LoginDeps, { id }: StoredCredential, { code, ev
 }
 
 function loginWith(server: EntraServer, served: NonNullable<Login['served']>, token: AccessToken): Login {
-  const { smtpHost: host, smtpPort: port } = server.exchange.cloud
   const login = { kind: 'xoauth2', mailbox: server.senderAddress, token: token.bearer } as const
-  return { ...loginAs(server, { host, port, security: 'starttls' }, login, served), token }
+  return { ...loginAs(server, server.submission, login, served), token }
 }
 
 const loginAs = (

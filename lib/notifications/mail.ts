@@ -36,16 +36,10 @@ interface Envelope {
 }
 
 /** Where a channel's notice goes. Its Message-ID is the same for every attempt. */
-export const envelopeOf = ({
-  channel: { address, locale },
-  deliveryId: id,
-  at: date,
-}: Pick<Notice, 'deliveryId' | 'at'> & { channel: StoredChannel }): Envelope => ({
-  to: address ?? '',
-  locale,
-  id,
-  date,
-})
+export const envelopeOf = (notice: Pick<Notice, 'deliveryId' | 'at'> & { channel: StoredChannel }): Envelope => {
+  const { address, locale } = notice.channel
+  return { to: address ?? '', locale, id: notice.deliveryId, date: notice.at }
+}
 
 /** Composes a text as a mail of the console, and prepares it for the outbox. */
 export async function prepareNotice(

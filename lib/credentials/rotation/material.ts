@@ -1,12 +1,12 @@
 import type { CertificateWithKey } from '../../crypto/certificates/pair'
-import { DAY_MS, HOUR_MS, newId, pick } from '../../kernel'
+import { actorName, DAY_MS, HOUR_MS, newId, pick } from '../../kernel'
 import { destinationText } from '../../kernel/destination'
 import { credentialBinding, type Vault } from '../../kernel/sealing'
 import type { CredentialsDeps } from '../deps'
 import type { EntraServer } from '../entra'
 import { digestOfCredential, type OpenedCredential, secretIn } from '../open-credential'
-import type { NewCredential } from '../store/slots'
-import { callGraph, type Turn } from './graph-call'
+import { insertNext, type NewCredential } from '../store/slots'
+import { callerOf, callGraph, rotationEntry, type Turn } from './graph-call'
 
 /** What is known about a credential before it is sealed. */
 export interface Material
@@ -52,6 +52,23 @@ export async function sealed(
     thumbprint: credential.kind === 'certificate' ? credential.thumbprint : null,
     createdBy,
   }
+}
+
+/** Stores what Microsoft gives or will get as the next credential. Refused if the server was saved in between: then it is due again. */
+export async function storeNext(deps: CredentialsDeps, turn: Turn, material: Material, step: 'sealed' | 'added') {
+  const { rotation, server } = turn
+  const caller = callerOf(rotation)
+  const credential = await sealed(deps.vault, server, material, actorName(caller.actor))
+  const { id, keyId, thumbprint, digest, expiresAt } = credential
+  const known = { credential: id, digest, expiresAt: expiresAt?.toISOString() ?? null }
+  const details = step === 'sealed' ? { step, ...known, thumbprint } : { step, ...known, keyId }
+  await insertNext(deps, {
+    mailServerId: rotation.mailServerId,
+    serverVersion: server.version,
+    credential,
+    rotation: { continues: rotation.id, step },
+    audit: rotationEntry('rotation.step', caller, rotation, details),
+  })
 }
 
 /** Many tenants' policies allow it, and it is long enough to rotate twice a year. */

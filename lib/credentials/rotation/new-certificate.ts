@@ -1,6 +1,6 @@
 import { checkSealingKey } from '../../db/sealing-key-check'
 import type { DirectoryCredential } from '../../entra/contracts'
-import { actorName, DAY_MS, ok, type Result, SYSTEM_CALLER } from '../../kernel'
+import { DAY_MS, ok, type Result, SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
 import { matchOf } from '../inventory/discover'
@@ -8,7 +8,6 @@ import { probeCredential } from '../probe'
 import { PROPAGATION_MS } from '../propagation'
 import { type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
-import { insertNext } from '../store/slots'
 import {
   callerOf,
   callGraph,
@@ -26,7 +25,7 @@ import {
   type Turn,
 } from './graph-call'
 import { abort } from './leftovers'
-import { lifetimeRule, materialOfCertificate, sealed } from './material'
+import { lifetimeRule, materialOfCertificate, storeNext } from './material'
 
 /** Makes and seals the key pair before Microsoft is asked, so that Microsoft knows no certificate whose key was lost in a crash. */
 export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void> {
@@ -45,21 +44,12 @@ export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void>
   if (days < 1) return end(deps, rotation, 'failed', 'policy')
   const name = `Postroom ${server.name} ${server.exchange.clientId}`
   const certificate = await certificates.make({ name, days, now: clock.now() })
-  const caller = callerOf(rotation)
-  const note = slots.current?.note ?? ''
-  const material = { ...materialOfCertificate(certificate, note), applicationObjectId: objectId.value }
-  const credential = await sealed(deps.vault, server, material, actorName(caller.actor))
-  const { thumbprint, digest } = credential
-  const expiresAt = certificate.expiresAt.toISOString()
-  const details = { step: 'sealed', credential: credential.id, thumbprint, digest, expiresAt }
-  // Refused if the server was saved in between. Then the rotation is due again after the lease, and another pair is made.
-  await insertNext(deps, {
-    mailServerId: rotation.mailServerId,
-    serverVersion: server.version,
-    credential,
-    rotation: { continues: rotation.id, step: 'sealed' },
-    audit: rotationEntry('rotation.step', caller, rotation, details),
-  })
+  const material = {
+    ...materialOfCertificate(certificate, slots.current?.note ?? ''),
+    applicationObjectId: objectId.value,
+  }
+  // If the server is saved in between, the rotation is due again after the lease, and another pair is made.
+  await storeNext(deps, turn, material, 'sealed')
 }
 
 /** As it was typed or read before, or else as Graph reports it, if the application may read itself. */

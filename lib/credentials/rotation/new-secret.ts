@@ -1,13 +1,11 @@
 import { checkSealingKey } from '../../db/sealing-key-check'
-import type { DirectoryCredential } from '../../entra/contracts'
-import { actorName, type Redacted } from '../../kernel'
+import { pick } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
 import { type Rotation, stepRotation } from '../store/rotations'
-import { insertNext } from '../store/slots'
-import { callerOf, callGraph, end, isUnanswered, retryOrEnd, rotationEntry, type Turn } from './graph-call'
+import { callGraph, end, isUnanswered, retryOrEnd, type Turn } from './graph-call'
 import { clearLeftovers } from './leftovers'
-import { BARE, lifetimeRule, sealed } from './material'
+import { BARE, lifetimeRule, type Material, storeNext } from './material'
 
 /** Asks Graph for a new secret. One that a crash or a lost answer left there has the rotation's label and no known text: it is removed. */
 export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<void> {
@@ -28,7 +26,17 @@ export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<
     directory.addPassword(request, { displayName: rotation.label, endsAt }, turn.signal),
   )
   if (!added.ok) return notAdded(deps, adding, rule.forbidden ? asPolicyFault(added.error) : added.error)
-  await save(deps, turn, added.value)
+  const { secret, credential: known } = added.value
+  const material: Material = {
+    ...BARE,
+    ...pick(known, 'keyId', 'hint', 'startsAt'),
+    credential: { kind: 'client-secret', secret },
+    expiresAt: known.endsAt,
+    expirySource: 'graph',
+    note: turn.slots.current?.note ?? '',
+  }
+  // If the server is saved in between, the rotation is due again after the lease and finds this secret by its label.
+  await storeNext(deps, turn, material, 'added')
 }
 
 /** Only a lost answer leaves it unknown whether there is a secret now. */
@@ -41,33 +49,3 @@ async function notAdded(deps: CredentialsDeps, adding: Rotation, fault: GraphFau
 /** The policy is known to forbid it, whatever code Graph's refusal has. */
 const asPolicyFault = (fault: GraphFault): GraphFault =>
   fault.kind === 'refused' ? { kind: 'policy', evidence: fault.evidence } : fault
-
-async function save(
-  deps: CredentialsDeps,
-  { rotation, server, slots }: Turn,
-  { secret, credential: added }: { secret: Redacted; credential: DirectoryCredential },
-): Promise<void> {
-  const caller = callerOf(rotation)
-  const { keyId, hint, startsAt, endsAt } = added
-  const material = {
-    ...BARE,
-    credential: { kind: 'client-secret', secret } as const,
-    keyId,
-    hint,
-    startsAt,
-    expiresAt: endsAt,
-    expirySource: 'graph' as const,
-    note: slots.current?.note ?? '',
-  }
-  const credential = await sealed(deps.vault, server, material, actorName(caller.actor))
-  const expiresAt = endsAt?.toISOString() ?? null
-  const details = { step: 'added', credential: credential.id, keyId, expiresAt, digest: credential.digest }
-  // Refused if the server was saved in between. Then the rotation is due again after the lease and finds this secret by its label.
-  await insertNext(deps, {
-    mailServerId: rotation.mailServerId,
-    serverVersion: server.version,
-    credential,
-    rotation: { continues: rotation.id, step: 'added' },
-    audit: rotationEntry('rotation.step', caller, rotation, details),
-  })
-}

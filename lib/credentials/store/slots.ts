@@ -105,35 +105,66 @@ export const insertNext = (
     await appendAudit(tx, change.audit, now)
   })
 
-interface Swap {
-  mailServerId: string
-  serverVersion: number
-  /** Until when the credential that was current so far is the fallback; null if there was none. */
-  fallbackUntil: Date | null
-  savedBy: string
-  audit: AuditEntry
-}
-
-/** Becomes current as revision n+1; a verification is carried over. @param change.advanceAt when the worker continues; null if a person does */
+/** A credential becomes current as revision n+1 of the same settings; that they were verified is carried over. */
 export const switchCredential = (
-  deps: CredentialStoreDeps,
-  change: Swap & { credentialId: string; slot: 'next' | 'previous'; advanceAt: Date | null },
+  { db, clock, vault }: CredentialStoreDeps,
+  change: {
+    mailServerId: string
+    serverVersion: number
+    credentialId: string
+    slot: 'next' | 'previous'
+    /** Until when the credential that was current so far is the fallback; null if there was none. */
+    fallbackUntil: Date | null
+    /** When the worker continues the rotation; null if a person does. */
+    advanceAt: Date | null
+    savedBy: string
+    audit: AuditEntry
+  },
 ): Promise<Result<{ version: number }, Conflict>> =>
-  inOneStep(deps.db, async (tx) => {
-    const { mailServerId, credentialId, slot } = change
-    const now = deps.clock.now()
+  inOneStep(db, async (tx) => {
+    const { mailServerId, serverVersion, credentialId, slot, fallbackUntil, savedBy } = change
+    const now = clock.now()
+    const version = serverVersion + 1
     const server = await lockServer(tx, mailServerId)
-    if (server?.version !== change.serverVersion) return refuse()
+    const settings = server && storedSettings(server.settings)
+    if (server?.version !== serverVersion || !settings) return refuse()
     const incoming = await tx.credential.findUnique({ where: { id: credentialId, mailServerId, removedAt: null } })
     if (incoming?.slot !== slot) return refuse()
     if (slot === 'previous' && !(await endForReturn(tx, change, now))) refuse()
-    const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming, now })
-    const switched = { previousId: outgoing, nextAttemptAt: change.advanceAt, fault: Prisma.DbNull }
+    const outgoing = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
+    if (outgoing)
+      await tx.credential.update({
+        where: { id: outgoing.id },
+        data: { slot: 'previous', replacedAt: now, fallbackUntil },
+      })
+    await tx.credential.update({
+      where: { id: credentialId },
+      data: { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null },
+    })
+    const carriesDelivery = isAccepted(incoming) && server.deliveredVersion === serverVersion
+    await tx.mailServer.update({
+      where: { id: mailServerId },
+      data: { version, credentialId, ...(carriesDelivery && { deliveredVersion: version }) },
+    })
+    await tx.mailServerRevision.create({
+      data: {
+        id: newId(),
+        mailServerId,
+        number: version,
+        settings: server.settings as Prisma.InputJsonObject,
+        credentialId,
+        digest: revisionDigest(settings, incoming.digest, vault),
+        verifiedLike: await verificationToCarry(tx, mailServerId, serverVersion, incoming),
+        savedBy,
+        savedAt: now,
+      },
+    })
+    const switched = { previousId: outgoing?.id ?? null, nextAttemptAt: change.advanceAt, fault: Prisma.DbNull }
     // Without a previous credential there is nothing left to do.
     if (slot === 'next')
       await moveRotations(tx, { mailServerId, nextId: credentialId }, outgoing ? 'current' : 'done', now, switched)
     await appendAudit(tx, change.audit, now)
-    return { version: change.serverVersion + 1 }
+    return { version }
   })
 
 /** The credential in `next` loses its secret and becomes a previous one; its rotation ends. */
@@ -167,51 +198,6 @@ export const deletePrevious = (
     await moveRotations(tx, waiting, 'done', now, { fault: Prisma.DbNull })
     await appendAudit(tx, audit, now)
   })
-
-/** Makes a credential current, as a new revision of the same settings. @returns the id of the one that was current before */
-async function swapCurrent(
-  tx: Tx,
-  { vault }: Pick<CredentialStoreDeps, 'vault'>,
-  swap: Swap & {
-    server: { settings: Prisma.JsonValue; deliveredVersion: number | null }
-    incoming: { id: string; digest: string; acceptedAt: Date | null; refusedAt: Date | null }
-    now: Date
-  },
-): Promise<string | null> {
-  const { mailServerId, serverVersion, server, incoming, savedBy, fallbackUntil, now } = swap
-  const version = serverVersion + 1
-  const outgoing = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
-  if (outgoing)
-    await tx.credential.update({
-      where: { id: outgoing.id },
-      data: { slot: 'previous', replacedAt: now, fallbackUntil },
-    })
-  await tx.credential.update({
-    where: { id: incoming.id },
-    data: { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null },
-  })
-  const carriesDelivery = isAccepted(incoming) && server.deliveredVersion === serverVersion
-  await tx.mailServer.update({
-    where: { id: mailServerId },
-    data: { version, credentialId: incoming.id, ...(carriesDelivery && { deliveredVersion: version }) },
-  })
-  const settings = storedSettings(server.settings)
-  if (!settings) return refuse()
-  await tx.mailServerRevision.create({
-    data: {
-      id: newId(),
-      mailServerId,
-      number: version,
-      settings: server.settings as Prisma.InputJsonObject,
-      credentialId: incoming.id,
-      digest: revisionDigest(settings, incoming.digest, vault),
-      verifiedLike: await verificationToCarry(tx, mailServerId, serverVersion, incoming),
-      savedBy,
-      savedAt: now,
-    },
-  })
-  return outgoing?.id ?? null
-}
 
 async function lockServer(tx: Tx, id: string) {
   await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid FOR UPDATE`

@@ -51,21 +51,10 @@ export async function keepOwnerChannels(
     where: { ownerOnly: true },
     select: { id: true, address: true },
   })
-  const isKnown = (address: string) => known.some((channel) => channel.address === address)
+  const missing = owners.filter((address) => !known.some((channel) => channel.address === address))
+  const row = { kind: 'mail', locale, ownerOnly: true, createdBy: by, createdAt: at, updatedAt: at }
   await tx.notificationChannel.createMany({
-    data: owners
-      .filter((address) => !isKnown(address))
-      .map((address) => ({
-        id: newId(),
-        kind: 'mail',
-        name: address,
-        address,
-        locale,
-        ownerOnly: true,
-        createdBy: by,
-        createdAt: at,
-        updatedAt: at,
-      })),
+    data: missing.map((address) => ({ ...row, id: newId(), name: address, address })),
   })
   const credentials = await tx.credential.findMany({ where: { removedAt: null }, select: { owners: true } })
   const current = new Set([...credentials.flatMap((row) => row.owners), ...(await keyOwners(tx))])

@@ -215,18 +215,8 @@ export const reopenNotifications = (db: Db, audit: (count: number) => AuditEntry
 export type ClaimedNotification = ReturnType<typeof claimedOf>
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>) => ({
   // `attempts` includes the one that is being made.
-  ...pick(
-    row,
-    'id',
-    'credentialId',
-    'clientId',
-    'alertId',
-    'week',
-    'expiryVersion',
-    'thresholdDays',
-    'deliveryId',
-    'attempts',
-  ),
+  ...pick(row, 'id', 'credentialId', 'clientId', 'alertId', 'week'),
+  ...pick(row, 'expiryVersion', 'thresholdDays', 'deliveryId', 'attempts'),
   channel: storedChannelOf(row.channel),
 })
 
