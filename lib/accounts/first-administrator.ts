@@ -63,13 +63,10 @@ export function parseProfile<Password>(
   // An address may be longer than a name.
   const name = parseProfileName(isNamed ? typed.name : (email ?? typed.email).slice(0, PROFILE_NAME_CHARS_MAX))
   if (email !== null && name.ok && password.ok) return ok({ email, name: name.value, password: password.value })
-  const faults: ProfileFault[] = [
-    ...(email === null
-      ? [{ kind: typed.email.trim() === '' ? ('email-missing' as const) : ('email-invalid' as const) }]
-      : []),
-    ...(name.ok || !isNamed ? [] : [{ kind: 'name' as const, validationError: name.error }]),
-    ...(password.ok ? [] : [{ kind: 'password' as const, fault: password.error }]),
-  ]
+  const faults: ProfileFault[] = []
+  if (email === null) faults.push({ kind: typed.email.trim() === '' ? 'email-missing' : 'email-invalid' })
+  if (!name.ok && isNamed) faults.push({ kind: 'name', validationError: name.error })
+  if (!password.ok) faults.push({ kind: 'password', fault: password.error })
   return fail({ kind: 'invalid', faults })
 }
 

@@ -51,7 +51,6 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
   const { cookies } = deps.settings
   const session = await getSession(deps, call.headers)
   if (session) {
-    const { operator } = session
     await deps.database.transaction(async (change) => {
       try {
         await authIn(change, deps).api.signOut({ headers: headersFor(call, cookies.session) })
@@ -59,7 +58,7 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
         if (!isAPIError(thrown)) throw thrown
       }
       await change.endSession(session.sessionId)
-      await change.audit(ownEntry('sign-in.sign-out', call, operator))
+      await change.audit(ownEntry('sign-in.sign-out', call, session.operator))
     })
   }
   return [removed(cookies, cookies.session), removed(cookies, cookies.challenge)]

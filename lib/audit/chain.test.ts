@@ -5,9 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chainKeys, chainKeysIn } from '../crypto/audit-keys'
 import { Redacted } from '../kernel/redacted'
-import { CHAIN_START, rowHash } from './chain'
+import { AUDIT_TEXT_CHARS_MAX, CHAIN_START, nextRow, rowHash } from './chain'
 import type { AuditEntry, AuditRow } from './entry'
-import { AUDIT_TEXT_CHARS_MAX, nextRow } from './row'
 import { type VerifyOptions, verifyRows } from './verify'
 
 const now = new Date('2027-03-01T12:00:00Z')

@@ -118,17 +118,14 @@ export function calendarEvents(
       /** Midnight UTC of the day on which it expires. */
       day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
       isCancelled,
-      alarms: isCancelled ? [] : alarmsAt(thresholdsDays),
+      /** How many seconds before the day of the expiry begins each alarm rings. */
+      alarms: (isCancelled ? [] : thresholdsDays).map((daysBefore) => ({
+        daysBefore,
+        secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),
+      })),
     }
   })
 }
-
-/** Days before the expiry, and how many seconds before that day begins the alarm rings. */
-const alarmsAt = (thresholdsDays: readonly number[]) =>
-  thresholdsDays.map((daysBefore) => ({
-    daysBefore,
-    secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),
-  }))
 
 /** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
 const REFRESH_S = 6 * 60 * 60

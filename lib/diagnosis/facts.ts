@@ -88,10 +88,7 @@ export type FactName = keyof ReturnType<typeof valuesOf>
 export const FACT_NAMES = Object.keys(valuesOf({}, DEFAULT_LOCALE)) as FactName[]
 
 /** The host and port of the connection: the sign-in host at stage `token`, otherwise the mail server. */
-function endpointOf({ stage, cloud, host, port }: RemedyFacts): {
-  host?: string | null | undefined
-  port?: number | null | undefined
-} {
+function endpointOf({ stage, cloud, host, port }: RemedyFacts) {
   if (stage === 'token' && cloud && URL.canParse(cloud.loginOrigin)) {
     const { hostname, port: loginPort } = new URL(cloud.loginOrigin)
     return { host: hostname, port: Number(loginPort || 443) }

@@ -72,11 +72,10 @@ export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? val
 
 /** A date whose year has four digits. Other years are no expiry date, and the database misreads some of them. */
 function instant(value: unknown): Date | null {
-  const date = typeof value === 'string' ? new Date(value) : null
-  return date && /^\d{4}-/.test(validIso(date)) ? date : null
+  const date = new Date(typeof value === 'string' ? value : Number.NaN)
+  const year = date.getUTCFullYear()
+  return year >= 0 && year <= 9999 ? date : null
 }
-
-const validIso = (date: Date): string => (Number.isNaN(date.getTime()) ? '' : date.toISOString())
 
 const HOURS_OF_DAY = 24
 

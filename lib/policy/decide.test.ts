@@ -18,8 +18,9 @@ import {
 import { processorMs } from '../../tests/support/processor-time'
 import { runs } from '../../tests/support/runs'
 import { compile, type Decision, decide } from './decide'
+import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX } from './fields'
 import type { Pattern } from './rules'
-import { type Mailbox, NO_RULES, PATTERNS_MAX, type PolicyRules, REGEXES_MAX, RULES_MAX, type Rule } from './rules'
+import { type Mailbox, NO_RULES, type PolicyRules, type Rule } from './rules'
 import type { Sending } from './sender'
 
 const person: Mailbox = { address: 'person@contoso.example', name: 'A person' }

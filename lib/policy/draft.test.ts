@@ -14,8 +14,7 @@ import {
   stepText,
   undone,
 } from './draft'
-import { fieldsOf, parsePolicy } from './fields'
-import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './rules'
+import { fieldsOf, PATTERNS_MAX, parsePolicy, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './fields'
 import { storedRules } from './store'
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({

@@ -4,17 +4,7 @@ import { parseDisplayName, parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { PolicyFields, RuleFields } from './draft'
 import { parsePattern, patternText } from './pattern'
-import {
-  type Mailbox,
-  PATTERNS_MAX,
-  type Pattern,
-  type PolicyRules,
-  REGEXES_MAX,
-  RULES_MAX,
-  type Rule,
-  type RuleOutcome,
-  TEXT_CHARS_MAX,
-} from './rules'
+import type { Mailbox, Pattern, PolicyRules, Rule, RuleOutcome } from './rules'
 
 /** What is wrong with a field of a rule. `rule` is null if it concerns the rules as a whole. */
 export interface RuleError {
@@ -24,6 +14,15 @@ export interface RuleError {
   /** For an invalid pattern, its line, counted from 1, and the beginning of its text. */
   pattern?: { line: number; text: string }
 }
+
+/** Limits what one decision evaluates and one form carries. Organisations have about ten rules. */
+export const RULES_MAX = 50
+/** For the senders, and for the recipients, of one rule. */
+export const PATTERNS_MAX = 100
+/** In all rules together, because each may cost a few milliseconds per message. */
+export const REGEXES_MAX = 50
+/** All text in all rules together. */
+export const TEXT_CHARS_MAX = 20_000
 
 const ID = /^[A-Za-z0-9_-]{1,36}$/
 /** How much of an invalid pattern is repeated in the error. */

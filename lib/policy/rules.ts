@@ -68,12 +68,3 @@ export const serversNamed = ({ rules }: PolicyRules): string[] => [
 
 /** The rules until some are saved: every message is sent as the sender of the default mail server. */
 export const NO_RULES: PolicyRules = { rules: [], otherwise: 'allow' }
-
-/** Limits what one decision evaluates and one form carries. Organisations have about ten rules. */
-export const RULES_MAX = 50
-/** For the senders, and for the recipients, of one rule. */
-export const PATTERNS_MAX = 100
-/** In all rules together, because each may cost a few milliseconds per message. */
-export const REGEXES_MAX = 50
-/** All text in all rules together. */
-export const TEXT_CHARS_MAX = 20_000

@@ -74,14 +74,14 @@ const VERIFIES: Record<StepId, (run: TestRun) => boolean | undefined> = {
 }
 
 /** Steps that concern only the application. For them a test with another sender counts too. */
-const OF_THE_APP: ReadonlySet<StepId> = new Set([
+const OF_THE_APP: readonly StepId[] = [
   'register',
   'permission',
   'consent',
   'noPermission',
   'objectId',
   'servicePrincipal',
-])
+]
 
 /** Failures come first, because a later stage may reject what an earlier one of the same test seemed to verify. */
 function verdictOf(run: TestRun, step: Step): Verdict {
@@ -150,7 +150,7 @@ export function stateOf(
 
 function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Date): StepState {
   const { values, choices } = guide
-  const relevant = runs.filter((run) => (OF_THE_APP.has(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
+  const relevant = runs.filter((run) => (OF_THE_APP.includes(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
   for (const run of choices.path === 'rbac' ? relevant.map(withoutRole) : relevant) {
     const verdict = verdictOf(run, step)
     const at = { testId: run.id, at: run.startedAt }

@@ -173,14 +173,10 @@ export function download(name: string, guide: Guide, place: Place, only: StepId 
     const stem = `postroom-hand-over-${part}`
     if (name !== `${stem}.md` && name !== `${stem}.txt`) continue
     const sheet = handOver(part, guide, place, only)
-    return name.endsWith('.md')
-      ? { fileName: name, mediaType: 'text/markdown; charset=utf-8', body: asMarkdown(sheet, place.locale) }
-      : {
-          fileName: name,
-          mediaType: 'text/plain; charset=utf-8',
-          // For Notepad.
-          body: forWindows(asText(sheet, place.locale)),
-        }
+    const [type, body] = name.endsWith('.md')
+      ? ['markdown', asMarkdown(sheet, place.locale)]
+      : ['plain', forWindows(asText(sheet, place.locale))] // For Notepad.
+    return { fileName: name, mediaType: `text/${type}; charset=utf-8`, body }
   }
   return null
 }

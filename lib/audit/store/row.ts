@@ -3,8 +3,8 @@ import type { ChainKeys } from '../../crypto/audit-keys'
 import { asHost } from '../../db/connection'
 import { CHAIN_LOCK } from '../../db/locks'
 import type { Redacted } from '../../kernel'
+import { nextRow } from '../chain'
 import type { AuditEntry } from '../entry'
-import { nextRow } from '../row'
 
 /** `appendAudit` for a transaction on a bare connection, as backups and restores use. */
 export async function appendAuditRow(client: pg.ClientBase, entry: AuditEntry, now: Date, { current }: ChainKeys) {

@@ -60,17 +60,13 @@ export function isTemporary(fault: GraphFault): boolean {
 /** Microsoft may have done what it was asked to do. */
 export const isUnanswered = ({ kind }: GraphFault): boolean => kind === 'net' || kind === 'unavailable'
 
-export function noteOf(fault: GraphFault, clock: Pick<Clock, 'now'>): RotationFaultNote {
-  if (fault.kind !== 'no-token')
-    return plainNote(fault.kind, clock, fault.kind === 'net' ? fault.fault.evidence : fault.evidence)
-  const { code, evidence } = fault.diagnosis
-  return { ...plainNote(code, clock, evidence), inUse: true }
-}
-
-/** The note for the fault of a signed call: Graph gives the same answer to every signature that it does not accept. */
-export function noteOfSigned(fault: GraphFault, clock: CredentialsDeps['clock']): RotationFaultNote {
-  const note = noteOf(fault, clock)
-  return fault.kind === 'not-permitted' ? { ...note, code: 'proof-refused' } : note
+export function noteOf({ rotation }: Pick<Turn, 'rotation'>, fault: GraphFault, clock: Clock): RotationFaultNote {
+  if (fault.kind === 'no-token')
+    return { ...plainNote(fault.diagnosis.code, clock, fault.diagnosis.evidence), inUse: true }
+  // Graph gives the same answer to every signature that it does not accept.
+  const isProofRefused = fault.kind === 'not-permitted' && usesCertificate({ rotation })
+  const evidence = fault.kind === 'net' ? fault.fault.evidence : fault.evidence
+  return plainNote(isProofRefused ? 'proof-refused' : fault.kind, clock, evidence)
 }
 
 export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = ''): RotationFaultNote => ({
@@ -144,7 +140,7 @@ export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): bo
 
 /** After a fault before anything was added at Microsoft. */
 export async function retryOrEnd(deps: CredentialsDeps, rotation: Rotation, fault: GraphFault): Promise<void> {
-  const note = noteOf(fault, deps.clock)
+  const note = noteOf({ rotation }, fault, deps.clock)
   if (!isTemporary(fault)) return end(deps, rotation, 'failed', note)
   if (isLate(deps, rotation)) return end(deps, rotation, 'given-up', note)
   await pause(deps, rotation, { since: rotation.startedAt, fault, note })

@@ -24,8 +24,7 @@ export async function clearLeftovers(
   turn: Turn,
   stored: StoredCredential | null,
 ): Promise<Result<DirectoryCredential[], GraphFault>> {
-  const { directory } = deps
-  const read = await callGraph(deps, turn, (request) => directory.application(request, turn.signal))
+  const read = await callGraph(deps, turn, (request) => deps.directory.application(request, turn.signal))
   if (!read.ok) return read
   const kind = usesCertificate(turn) ? 'certificate' : 'secret'
   const credentials = read.value.credentials.filter((credential) => credential.kind === kind)
@@ -64,11 +63,10 @@ type Presence = 'there' | 'maybe-there' | 'not-there'
 /** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
 export async function abort(deps: CredentialsDeps, turn: Turn, why: RotationFaultNote, presence: Presence) {
   const { rotation, slots } = turn
-  const { clock } = deps
   if (!slots.next) return
   const removed = await clearAtMicrosoft(deps, turn, slots.next.keyId, presence)
   if (!removed.ok && isTemporary(removed.error)) {
-    const note = noteOf(removed.error, clock)
+    const note = noteOf(turn, removed.error, deps.clock)
     await pause(deps, rotation, { since: rotation.startedAt, fault: removed.error, note })
     return
   }

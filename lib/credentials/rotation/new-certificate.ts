@@ -17,7 +17,6 @@ import {
   isTemporary,
   isUnanswered,
   noteOf,
-  noteOfSigned,
   pause,
   plainNote,
   retryOrEnd,
@@ -87,7 +86,7 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
 }
 
 async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): Promise<void> {
-  const note = noteOfSigned(fault, deps.clock)
+  const note = noteOf(turn, fault, deps.clock)
   if (!isTemporary(fault)) return abort(deps, turn, note, 'not-there')
   if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
   // It is not known whether it was added, so the stored time to look for it is kept.
@@ -110,7 +109,7 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
     const match = matchOf(next, null, read.value.credentials)
     if (match.kind === 'found') return saveAdded(deps, turn, next, match.match)
   } else if (isTemporary(read.error)) {
-    const note = noteOf(read.error, clock)
+    const note = noteOf(turn, read.error, clock)
     if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
     return pause(deps, rotation, { since: rotation.startedAt, fault: read.error, note })
   } else {

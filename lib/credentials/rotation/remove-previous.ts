@@ -12,7 +12,6 @@ import {
   end,
   isTemporary,
   noteOf,
-  noteOfSigned,
   pause,
   plainNote,
   rotationEntry,
@@ -66,7 +65,6 @@ async function identifyAndRemove(
   current: StoredCredential,
 ): Promise<void> {
   const { rotation } = turn
-  const { clock } = deps
   const candidates = await clearLeftovers(deps, turn, current)
   // With the key of a certificate, Graph accepts changes of the certificates but does not show them.
   const isUnreadable = usesCertificate(turn) && !candidates.ok && candidates.error.kind === 'not-permitted'
@@ -78,7 +76,7 @@ async function identifyAndRemove(
   if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
   const details = { step: 'removing', former: previous.id, keyId: match?.keyId ?? previous.keyId }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
-  await stepRotation(deps, rotation, { step: 'removing', nextAttemptAt: clock.now(), fault: null }, audit)
+  await stepRotation(deps, rotation, { step: 'removing', nextAttemptAt: deps.clock.now(), fault: null }, audit)
 }
 
 /** Removes it at Microsoft first and then here: after a crash in between, it is already gone at Microsoft and this continues. */
@@ -139,7 +137,7 @@ async function saveLostKeyId(
 }
 
 async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCredential, fault: GraphFault) {
-  const note = usesCertificate(turn) ? noteOfSigned(fault, deps.clock) : noteOf(fault, deps.clock)
+  const note = noteOf(turn, fault, deps.clock)
   if (!isTemporary(fault)) return end(deps, turn.rotation, 'done', note)
   await later(deps, turn, previous, note, fault)
 }

@@ -1,5 +1,3 @@
-import type { ValidationError } from '../../validation/validation-error'
-
 /** Whose limit it is: of one person, of the whole console, or of everything but the page (ten of an hour are reserved for it). */
 export type TestLimit = 'operatorMinute' | 'operatorHour' | 'console' | 'consoleButPage'
 
@@ -12,11 +10,9 @@ export interface TestLimitReached {
 const MINUTES_FROM_SECONDS = 90
 
 /** Says which limit is used up, and when to retry. */
-export function limitReached({
-  limit,
-  retryAfterMs,
-}: TestLimitReached): ValidationError & { params: Record<string, string | number> } {
+export function limitReached({ limit, retryAfterMs }: TestLimitReached) {
   const seconds = Math.ceil(retryAfterMs / 1000)
-  const [unit, count] = seconds < MINUTES_FROM_SECONDS ? ['second', seconds] : ['minute', Math.ceil(seconds / 60)]
-  return { key: 'refused.tooManyTests', params: { limit, unit: unit as string, count: count as number } }
+  const isSoon = seconds < MINUTES_FROM_SECONDS
+  const wait = isSoon ? { unit: 'second', count: seconds } : { unit: 'minute', count: Math.ceil(seconds / 60) }
+  return { key: 'refused.tooManyTests' as const, params: { limit, ...wait } }
 }

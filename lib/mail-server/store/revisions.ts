@@ -10,11 +10,6 @@ type RevisionRow = Pick<
   'number' | 'settings' | 'credentialId' | 'digest' | 'savedBy' | 'savedAt'
 >
 
-/** A saved revision, as pages list it. */
-export type RevisionSummary = Pick<StoredRevision, 'number' | 'savedAt' | 'savedBy' | 'settings'> & {
-  verified: boolean
-}
-
 export async function loadRevision(db: Db, mailServerId: string, number: number): Promise<StoredRevision | null> {
   const [row] = await read(db)<RevisionRow>`/* prepared: mail-server-revision */
     SELECT "number", "settings", "credentialId", "digest", "savedBy", "savedAt" FROM "MailServerRevision"
@@ -28,11 +23,12 @@ export async function loadCredential(db: Db, id: string): Promise<SavedCredentia
   return row && credentialOf(row)
 }
 
+export type RevisionSummary = Awaited<ReturnType<typeof listRevisions>>['rows'][number]
 /** Newest first. */
 export async function listRevisions(
   { id: mailServerId, db }: OneServer,
   { page, size }: { page: number; size: number },
-): Promise<{ rows: RevisionSummary[]; total: number }> {
+) {
   const where = { mailServerId }
   const [rows, total] = await Promise.all([
     db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
@@ -40,10 +36,10 @@ export async function listRevisions(
   ])
   const verified = await verifiedDigests(db, rows.flatMap(digestsOf))
   return {
-    rows: rows.map((row) => {
-      const { number, savedAt, savedBy, settings } = revisionOf(row)
-      return { number, savedAt, savedBy, settings, verified: digestsOf(row).some((digest) => verified.has(digest)) }
-    }),
+    rows: rows.map((row) => ({
+      ...pick(revisionOf(row), 'number', 'savedAt', 'savedBy', 'settings'),
+      verified: digestsOf(row).some((digest) => verified.has(digest)),
+    })),
     total,
   }
 }
