@@ -36,7 +36,7 @@ import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { remedy } from '@/lib/diagnosis'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
@@ -44,17 +44,22 @@ import { credentialRowsOf } from './_list/rows'
 import { nameOf } from './_view/labels'
 import { fieldText, replacedText } from './_view/replaced-text'
 import { reasonText, stepText } from './_view/rotation-text'
-import { chosenIds, seenOwnersField } from './chosen-ids'
-import { type Done, leadTo } from './lead-to'
+import { chosenIds, chosenIn, seenOwnersField } from './chosen-ids'
 import { credentialInputIn } from './parse-credential'
 
-const isSuccess = ({ step, fault }: Rotation): boolean =>
-  fault === null && (step === 'current' || step === 'removing' || step === 'done')
+/** The confirmation that the next page shows: `?done=…`. */
+export type Done = KeyUnder<'credentials', 'done'>
+
+/** @param form While several credentials are replaced one after the other, it names them, and the next page does so too. */
+const leadTo = (done: Done, at: string, form: FormData): never =>
+  leadToPage(at, { done, chosen: chosenIn(form.get('chosen')).join(',') })
+
+const textsFor = ({ locale }: OperatorCaller) => translatorFor(locale, 'credentials')
 
 type StepFault = AddNextFault | MakeCurrentFault | GoBackFault | RemoveFault
 
-function faultText(fault: StepFault, { locale }: OperatorCaller): string {
-  const t = translatorFor(locale, 'credentials')
+function faultText(fault: StepFault, caller: OperatorCaller): string {
+  const t = textsFor(caller)
   switch (fault.kind) {
     case 'certificate':
       return t(`certificate.${fault.problem}`)
@@ -69,16 +74,11 @@ function faultText(fault: StepFault, { locale }: OperatorCaller): string {
 
 const LABELS = { note: 'one.note', owners: 'one.owners', validUntil: 'one.editDate' } as const
 
-function fieldError(error: ValidationError, field: EditableField, { locale }: OperatorCaller): string {
-  return validationErrorText(
-    translatorFor(locale, 'validation'),
-    error,
-    translatorFor(locale, 'credentials')(LABELS[field]),
-  )
-}
+const fieldError = (error: ValidationError, field: EditableField, caller: OperatorCaller): string =>
+  validationErrorText(translatorFor(caller.locale, 'validation'), error, textsFor(caller)(LABELS[field]))
 
 function editFaultText(fault: EditFault, field: EditableField, caller: OperatorCaller, text = ''): string {
-  const t = translatorFor(caller.locale, 'credentials')
+  const t = textsFor(caller)
   if (fault.kind === 'invalid') return fieldError(fault.validationError, field, caller)
   if (fault.kind !== 'replaced')
     return t(`fault.${fault.kind}`, { typed: fault.kind === 'ownerInvalid' ? fault.typed : '', max: OWNERS_MAX })
@@ -122,7 +122,7 @@ export const addNextAction = confirmedWrite('credentials.add-next', async (calle
 
 export const testNextAction = test('credentials.test-next', async (caller, form) => {
   const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
-  if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
+  if (!tested.ok) return refused(textsFor(caller)(`fault.${tested.error.kind}`))
   return leadTo(tested.value.state, credentialPath(uuidOf(form, 'mailServer')), form)
 })
 
@@ -169,7 +169,7 @@ export const removeAction = confirmedWrite('credentials.remove', (caller, form) 
 )
 
 export const findDatesAction = test('credentials.find', async (caller, form) => {
-  const t = translatorFor(caller.locale, 'credentials')
+  const t = textsFor(caller)
   const { credentials } = services()
   const discovered = await credentials.discover(caller, uuidOf(form, 'mailServer'))
   showEverywhere()
@@ -178,7 +178,7 @@ export const findDatesAction = test('credentials.find', async (caller, form) => 
 })
 
 export const checkNowAction = test('credentials.check', async (caller, form) => {
-  const t = translatorFor(caller.locale, 'credentials')
+  const t = textsFor(caller)
   const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
   if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
   showEverywhere()
@@ -191,7 +191,7 @@ export const useFoundDateAction = write('credentials.use-found-date', async (cal
   const credentialId = uuidOf(form, 'credential')
   const set = await services().credentials.takeFoundDate(caller, { credentialId, version: versionOf(form) })
   if (set.ok) return leadTo('date', credentialPath(credentialId), form)
-  return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
+  return refused(textsFor(caller)(`fault.${set.error.kind}`))
 })
 
 /** The form of the credential page. What was not changed there is left alone. */
@@ -249,7 +249,7 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
     }
     if (replaced.size === 0)
       return count > 0 ? ok(null) : fail(refused(editFaultText({ kind: 'not-found' }, 'owners', caller)))
-    const t = translatorFor(caller.locale, 'credentials')
+    const t = textsFor(caller)
     for (const [id, stored] of replaced) typed[seenOwnersField(id)] = stored
     showEverywhere()
     const saved = count > 0 ? `${t('done.assigned', { count })} ` : ''
@@ -270,21 +270,16 @@ async function namedOf(stored: ReadonlyMap<string, string>) {
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
 export const rotateNowAction = confirmedWrite('credentials.rotate', async (caller, form) => {
-  const act = () => rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
-  const outcome = await once(caller, 'rotation.start', form, act, refusedWith)
+  const outcome = await once(caller, 'rotation.start', form, () => rotate(caller, form), refusedWith)
   if (outcome.ok) return leadTo(outcome.value.done ?? 'rotating', credentialPath(uuidOf(form, 'mailServer')), form)
   showEverywhere()
   return outcome.error
 })
 
-async function rotated(
-  caller: OperatorCaller,
-  mailServerId: string,
-  objectId: string,
-): Promise<Result<{ done?: Done }, Outcome>> {
-  const t = translatorFor(caller.locale, 'credentials')
-  const { credentials } = services()
-  const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
+async function rotate(caller: OperatorCaller, form: FormData): Promise<Result<{ done?: Done }, Outcome>> {
+  const t = textsFor(caller)
+  const objectId = textOf(form, 'objectId')
+  const rotated = await services().credentials.rotateNow(caller, { mailServerId: textOf(form, 'mailServer'), objectId })
   if (!rotated.ok) {
     const message = t(`graph.cannot.${rotated.error.kind}`)
     const isOfObjectId = rotated.error.kind.startsWith('object-id')
@@ -298,6 +293,9 @@ async function rotated(
   return fail(refused(message, { ...(commands && { commands }) }))
 }
 
+const isSuccess = ({ step, fault }: Rotation): boolean =>
+  fault === null && (step === 'current' || step === 'removing' || step === 'done')
+
 async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string[] | null> {
   const { credentials } = services()
   if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
@@ -306,7 +304,7 @@ async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string
 }
 
 export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', async (caller, form) => {
-  const t = translatorFor(caller.locale, 'credentials')
+  const t = textsFor(caller)
   const text = textOf(form, 'rotateDaysBefore').trim()
   const invalid = () => refusedField('rotateDaysBefore', t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
   if (!/^\d{0,3}$/.test(text)) return invalid()
@@ -326,7 +324,7 @@ export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', asyn
 function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
   switch (fault.kind) {
     case 'not-permitted':
-      return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }
+      return refused(t('find.notPermitted'), { commands: fault.commands })
     case 'no-token':
       return refused(t('find.noToken', { title: remedy(fault.diagnosis.code, {}, t.locale).title }))
     case 'no-server':

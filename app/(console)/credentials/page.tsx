@@ -12,7 +12,7 @@ import { DueAnswer, DueTickets, NothingToWatch } from './_list/due'
 import { OnlyCredential } from './_list/only-credential'
 import { isNarrowed, queryText, readQuery, selectRows } from './_list/query'
 import { type ListContext, rowsOf } from './_list/rows'
-import { credentialTabs, DoneNote } from './parts'
+import { credentialTabs, DoneNote, FileButton } from './parts'
 import { daysText } from './reminders/thresholds'
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
@@ -42,10 +42,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
         <>
           <ButtonLink href={CALENDAR_PATH} icon="calendar" text={t('calendar')} />
           {hasRows && (
-            <a href={`${CREDENTIALS_PATH}/export${queryText(query)}`} className="button button-secondary">
-              <Icon name="download" className="size-4" />
-              <span className="bar-label">{t('export')}</span>
-            </a>
+            <FileButton href={`${CREDENTIALS_PATH}/export${queryText(query)}`} icon="download" text={t('export')} />
           )}
         </>
       }

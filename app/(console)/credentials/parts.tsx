@@ -1,9 +1,11 @@
+import type { ComponentProps } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { getTranslations } from '@/app/_server/translations'
 import { ALERTS_PATH, APPLICATIONS_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
+import { Icon, type IconName } from '@/components/icon'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Done } from './lead-to'
+import type { Done } from './actions'
 
 const PATHS = {
   expiry: CREDENTIALS_PATH,
@@ -27,6 +29,14 @@ export async function credentialTabs(current: keyof typeof PATHS) {
     })),
   }
 }
+
+/** A file in the bar of a page. */
+export const FileButton = ({ icon, text, ...native }: ComponentProps<'a'> & { icon: IconName; text: string }) => (
+  <a {...native} className="button button-secondary">
+    <Icon name={icon} className="size-4" />
+    <span className="bar-label">{text}</span>
+  </a>
+)
 
 /** Results of a test after which something is left to do. */
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]

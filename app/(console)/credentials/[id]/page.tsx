@@ -13,7 +13,7 @@ import { dependents } from '../_view/dependents'
 import { nameOf } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 import { chosenIn } from '../chosen-ids'
-import { DoneNote } from '../parts'
+import { DoneNote, FileButton } from '../parts'
 import { About, EditPanel } from './about'
 import { CredentialAnswer, type Shared } from './answer'
 import { Checks, Lifetime, RemindersSent } from './history'
@@ -58,10 +58,12 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, id,
       crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}
       actions={
         view.expiresAt && (
-          <a href={`${credentialPath(view.id)}/calendar`} download className="button button-secondary">
-            <Icon name="calendar" className="size-4" />
-            <span className="bar-label">{t('one.addToCalendar')}</span>
-          </a>
+          <FileButton
+            href={`${credentialPath(view.id)}/calendar`}
+            download
+            icon="calendar"
+            text={t('one.addToCalendar')}
+          />
         )
       }
     >

@@ -6,7 +6,6 @@ import { PlainForm } from '@/components/action-form'
 import { Button, ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
-import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { Answer, Fold, Page, Panel } from '@/components/page'
 import { Refresh } from '@/components/refresh'
@@ -16,7 +15,7 @@ import { dueWithinDays, type InventoryFaultNote } from '@/lib/credentials/invent
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CredentialForm } from '../_view/credential-form'
-import { credentialTabs } from '../parts'
+import { credentialTabs, FileButton } from '../parts'
 import { checkAction, readAction, switchAction } from './actions'
 import { ApplicationList } from './application-list'
 import { readFilter, searchOf } from './query'
@@ -37,10 +36,7 @@ export default page('credentials:read', 'inventory', async ({ may, now, t, query
       {...tabs}
       actions={
         isKnown && (
-          <a href={`${APPLICATIONS_PATH}/export${searchOf(filter)}`} className="button button-secondary">
-            <Icon name="download" className="size-4" />
-            <span className="bar-label">{t('export')}</span>
-          </a>
+          <FileButton href={`${APPLICATIONS_PATH}/export${searchOf(filter)}`} icon="download" text={t('export')} />
         )
       }
     >
@@ -75,9 +71,8 @@ function TenantAnswer({ view: { counts, watch, done }, isKnown, t }: ReadingProp
     )
   }
   if (done) return <Answer tone="good" title={t('answer.none')} />
-  if (watch.inventory)
-    return <Answer tone="neutral" mark={0} title={t('answer.nothing')} detail={t('answer.nothingDetail')} />
-  return <Answer tone="neutral" mark={0} title={t('answer.off')} detail={t('answer.offDetail')} />
+  const state = watch.inventory ? 'nothing' : 'off'
+  return <Answer tone="neutral" mark={0} title={t(`answer.${state}`)} detail={t(`answer.${state}Detail`)} />
 }
 
 interface ReadingProps extends ViewContext<'inventory'> {

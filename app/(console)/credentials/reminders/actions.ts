@@ -228,15 +228,13 @@ export const testChannelAction = test('reminders.channel-try', async (caller, fo
   const { channels } = services().notifications
   const id = uuidOf(form, 'channel')
   const tried = await channels.sendTestNotice(caller, id)
-  if (tried.ok) {
-    revalidatePath(REMINDERS_PATH)
-    return succeeded(t('channels.tried'))
-  }
-  if (tried.error === 'gone') return refused(problemText('changed', caller))
-  if (tried.error === 'too-many') return refused(t('channels.tooMany'))
-  const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
-  const { title, advice } = faultLines(kind, tried.error, caller.locale)
+  const fault = tried.ok ? null : tried.error
+  if (fault === 'gone') return refused(problemText('changed', caller))
+  if (fault === 'too-many') return refused(t('channels.tooMany'))
   revalidatePath(REMINDERS_PATH)
+  if (!fault) return succeeded(t('channels.tried'))
+  const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
+  const { title, advice } = faultLines(kind, fault, caller.locale)
   return refused(`${t('channels.notTried')} ${t('channels.fault', { title })}. ${advice}`)
 })
 
