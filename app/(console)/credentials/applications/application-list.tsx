@@ -9,7 +9,7 @@ import { Note } from '@/components/note'
 import { Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign, PlainLink, TextLink } from '@/components/text'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import {
   INVENTORY_STATES,
@@ -236,14 +236,9 @@ function PortalLink({ appId, cloud, t }: Pick<List, 'cloud' | 't'> & { appId: st
   const page = pageIn(cloud, 'credentials', { clientId: appId })
   if (page?.label !== 'credentials') return null
   return (
-    <a
-      href={page.url}
-      target="_blank"
-      rel="noreferrer"
-      className="no-print prose-link inline-flex items-center gap-1 text-xs font-[400]"
-    >
+    <PlainLink href={page.url} isExternal className="no-print inline-flex items-center gap-1 text-xs font-[400]">
       {t('table.portal')}
       <Icon name="external" className="size-3" />
-    </a>
+    </PlainLink>
   )
 }

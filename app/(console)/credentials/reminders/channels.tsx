@@ -170,16 +170,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
             intro: t('channels.destination'),
           }}
         >
-          <FormInput
-            key={name}
-            form={id}
-            name="name"
-            autoCapitalize="sentences"
-            label={t('add.name')}
-            defaultValue={name}
-            maxLength={100}
-            required
-          />
+          <NameInput key={name} form={id} defaultValue={name} t={t} />
           <LocaleSelect key={locale} form={id} chosen={locale} t={t} />
           {kind === 'webhook' && <WebhookContents channel={channel} clients={clients} t={t} />}
         </CredentialForm>
@@ -256,15 +247,7 @@ export function AddChannel({ t }: { t: T }) {
                 <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
               </div>
             )}
-            <FormInput
-              form={kind}
-              name="name"
-              autoCapitalize="sentences"
-              label={t('add.name')}
-              hint={t('add.nameHint')}
-              maxLength={100}
-              required
-            />
+            <NameInput form={kind} hint={t('add.nameHint')} t={t} />
             <AddressInput kind={kind} t={t} />
             {kind === 'webhook' && (
               <FormSelect
@@ -290,6 +273,10 @@ export function AddChannel({ t }: { t: T }) {
     </Part>
   )
 }
+
+const NameInput = ({ t, ...field }: { form: string; hint?: string; defaultValue?: string; t: T }) => (
+  <FormInput name="name" autoCapitalize="sentences" label={t('add.name')} maxLength={100} required {...field} />
+)
 
 function AddressInput({ kind, t }: { kind: ChannelKind; t: T }) {
   if (kind === 'mail')
