@@ -7,8 +7,9 @@ import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { ALERTS_PATH } from '@/app/paths'
 import type { AlertSettings } from '@/lib/alerts/store'
 import { translatorFor } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
-import { FIELDS, NUMBERS, SETTINGS_FORM, settingsOf, textsOf } from './fields'
+import { FIELDS, NUMBER_FIELDS, NUMBERS, SETTINGS_FORM, textsOf } from './fields'
 
 const parse = (form: FormData) =>
   SETTINGS_FORM.safeParse({
@@ -16,7 +17,7 @@ const parse = (form: FormData) =>
     kinds: form.getAll('kinds'),
     channels: form.getAll('channels'),
     reportLocale: textOf(form, 'reportLocale'),
-    numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
+    ...recordOf(NUMBER_FIELDS, (field) => textOf(form, field)),
   })
 
 const save = formActions('credentials:write', refusedKeeping(FIELDS))
@@ -27,13 +28,13 @@ export const saveAlertsAction = save('alerts.settings', async (caller, form) => 
   const typed = typedIn(form, FIELDS)
   if (!data) return refused(t('settings.unusable'), { typed })
   const { alerts, notifications } = services()
-  const saved = await alerts.save(caller, { ...settingsOf(data), version: data.version })
+  const saved = await alerts.save(caller, data)
   if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
   const { error } = saved
   if (error.kind === 'changed') {
     const [stored, channels] = await Promise.all([alerts.settings(), notifications.channels.list()])
     const texts = (settings: AlertSettings) => textsOf(settings, channels, t)
-    const errors = storedInstead(texts(stored), texts(settingsOf(data)), (value) => t('settings.stored', { value }))
+    const errors = storedInstead(texts(stored), texts(data), (value) => t('settings.stored', { value }))
     if (Object.keys(errors).length === 0) return leadToPage(ALERTS_PATH, { done: 'saved' })
     showEverywhere()
     return refused(t('settings.conflict'), { typed: { ...typed, version: String(stored.version) }, errors })

@@ -12,14 +12,12 @@ export const NUMBERS = [
   ...ALERT_KINDS.map((kind) => ({ kind: kind as AlertKind | null, ...THRESHOLDS[kind] })),
   { kind: null, field: 'repeatHours' as const, ...REPEAT_HOURS },
 ]
-const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
+export const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
 
 export const FIELDS = [...NUMBER_FIELDS, 'version', 'kinds', 'channels', 'reportLocale']
 
 const TYPED_CHARS_MAX = 10
-const typed = z.string().max(TYPED_CHARS_MAX)
 
-/** What the form of the settings posts. */
 export const SETTINGS_FORM = z.strictObject({
   version: z
     .string()
@@ -28,15 +26,9 @@ export const SETTINGS_FORM = z.strictObject({
   kinds: z.array(z.enum(ALERT_KINDS)).max(ALERT_KINDS.length),
   channels: z.array(z.uuid()).max(100),
   reportLocale: z.enum(LOCALES),
-  numbers: z.strictObject(recordOf(NUMBER_FIELDS, () => typed)),
+  ...recordOf(NUMBER_FIELDS, () => z.string().max(TYPED_CHARS_MAX).transform(numberIn)),
 })
 
-export const settingsOf = ({ numbers, version: _, ...chosen }: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
-  ...chosen,
-  ...recordOf(NUMBER_FIELDS, (field) => numberIn(numbers[field])),
-})
-
-/** The names of these channels. */
 export const channelNames = (ids: readonly string[], channels: readonly Channel[], t: Translator<'alerts'>): string =>
   channels
     .filter(({ id }) => ids.includes(id))
