@@ -1,4 +1,5 @@
 import 'server-only'
+import { z } from 'zod'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
 import { notStored, TOKEN_MESSAGES } from '@/app/_server/once'
@@ -81,13 +82,13 @@ async function* remembered(
 }
 
 async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
-  const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
-  const stored = typeof testId === 'string' ? await (await services().mailServers.default()).report(testId) : null
-  if (!stored?.ended || typeof testId !== 'string') return null
-  const { report, transcript } = stored.ended
-  async function* replay(id: string): AsyncGenerator<TestEvent> {
-    for (const stage of report.stages) yield { kind: 'ended', stage }
-    yield { kind: 'finished', report, testId: id, transcript }
-  }
-  return replay(testId)
+  const { data } = z.object({ testId: z.string() }).safeParse(answer)
+  if (!data) return null
+  const stored = await (await services().mailServers.default()).report(data.testId)
+  return stored?.ended ? replay({ kind: 'finished', ...stored.ended, ...data }) : null
+}
+
+async function* replay(finished: Extract<TestEvent, { kind: 'finished' }>): AsyncGenerator<TestEvent> {
+  for (const stage of finished.report.stages) yield { kind: 'ended', stage }
+  yield finished
 }

@@ -11,10 +11,9 @@ import type { Submitted } from './run-test'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-type RefusedState =
-  | { kind: 'refused'; message: string }
-  | { kind: 'invalid'; errors: Record<string, string> }
-  | { kind: string }
+type RefusedState = { kind: string; message?: string; errors?: Record<string, string> }
+
+const refused = (error: string, status: number) => Response.json({ error }, { status, headers: NO_STORE })
 
 /** A route that answers with the stages as they end, one JSON document a line, or a single document that says why there was no test. */
 export const testRoute =
@@ -23,22 +22,18 @@ export const testRoute =
     const caller = await routeCaller(request, permission)
     if (caller instanceof Response) return caller
     const form = await readForm(request)
-    if (form === 'malformed')
-      return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
-    if (form === 'too-large') {
-      const error = translatorFor(caller.locale, 'validation')('refused.tooLarge')
-      return Response.json({ error }, { status: 413, headers: NO_STORE })
-    }
+    if (form === 'malformed') return refused('This is not form data.', 400)
+    if (form === 'too-large') return refused(translatorFor(caller.locale, 'validation')('refused.tooLarge'), 413)
     if (isShownToOther(form, caller.actor.id)) {
       await recordDenial(caller.actor, caller.origin, permission)
-      return Response.json({ error: await refusalMessage('other-account') }, { status: 403, headers: NO_STORE })
+      return refused(await refusalMessage('other-account'), 403)
     }
     const submitted = await submit(caller, form)
     return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
   }
 
 function refusal({ state, status, retryAfterMs }: Extract<Submitted<RefusedState>, { kind: 'state' }>): Response {
-  const error = 'message' in state ? state.message : 'errors' in state ? Object.values(state.errors).join(' ') : ''
+  const error = state.message ?? Object.values(state.errors ?? {}).join(' ')
   const headers = new Headers(NO_STORE)
   if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
   return Response.json({ error, state }, { status, headers })

@@ -34,7 +34,7 @@ export type FormState =
   | { kind: 'unchanged'; version: number }
   /** The sender changed and policy rules name the previous one. Nothing is saved until the person has chosen what happens to them. */
   | ({ kind: 'rules'; affected: RulesAffected } & Typed)
-  | ({ kind: 'tested'; testId: string } & Omit<Finished, 'to'> & Typed)
+  | ({ kind: 'tested' } & Finished & Typed)
 
 /** The submitted values, to show them again. */
 export interface Typed {

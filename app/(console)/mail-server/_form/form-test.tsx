@@ -21,18 +21,12 @@ export function shownTest(
   test: { live: LiveTest; state: FormState },
   { latest, draft }: { latest: LatestTest | null; draft: boolean },
 ) {
-  const ended = endedTest(test)
-  const isLatest = test.live.kind === 'idle' || test.live.kind === 'refused'
+  const { live, state } = test
+  const ended = live.kind === 'finished' ? live : live.kind === 'idle' && state.kind === 'tested' ? state : null
+  const isLatest = live.kind === 'idle' || live.kind === 'refused'
   const result = ended ?? (isLatest && !draft ? latest : null)
   const failed = result && isFailed(result) ? result : null
   return { ended, result, failed, isCause: ended !== null || latest?.isCause === true }
-}
-
-function endedTest({ live, state }: { live: LiveTest; state: FormState }): Finished | null {
-  if (live.kind === 'finished') return live
-  return live.kind === 'idle' && state.kind === 'tested'
-    ? { report: state.report, transcript: state.transcript, to: state.testTo }
-    : null
 }
 
 /** The report of a failed test, with a button that sends it again. */

@@ -11,7 +11,8 @@ const test = formActions('mail-server:test', refusedAction)
 export const testAction = test('mail-server.test', async (caller, form) => {
   const submitted = await submitTest(caller, form)
   if (submitted.kind === 'state') return submitted.state
-  const { report, testId, transcript } = await finishedOf(submitted.events)
+  const { report, transcript } = await finishedOf(submitted.events)
   showEverywhere()
-  return { kind: 'tested', ...typedIn(form), report, testId, transcript }
+  const typed = typedIn(form)
+  return { kind: 'tested', ...typed, report, transcript, to: typed.testTo }
 })
