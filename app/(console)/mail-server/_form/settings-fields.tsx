@@ -91,10 +91,12 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
   )
 }
 
+type TextField = Exclude<keyof MailServerFields, 'allowIndividualSenders'>
+
 /** A field without its value: its label and hint, what is wrong with the value, and what was done to it. */
 const labelledOf =
-  ({ errors, infos, w }: Pick<FieldsProps, 'errors' | 'infos' | 'w'>) =>
-  (name: Exclude<keyof MailServerFields, 'allowIndividualSenders'> | 'clientSecret' | 'password', hint?: string) => ({
+  ({ errors, infos, w }: FieldsProps) =>
+  (name: TextField | 'clientSecret' | 'password', hint?: string) => ({
     name,
     label: w[name],
     hint,
@@ -102,11 +104,10 @@ const labelledOf =
     info: infos[name],
   })
 
-const fieldOf =
-  (props: FieldsProps) => (name: Exclude<keyof MailServerFields, 'allowIndividualSenders'>, hint?: string) => ({
-    ...labelledOf(props)(name, hint),
-    defaultValue: props.fields[name],
-  })
+const fieldOf = (props: FieldsProps) => (name: TextField, hint?: string) => ({
+  ...labelledOf(props)(name, hint),
+  defaultValue: props.fields[name],
+})
 
 function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
   const { fields, errors, w } = props
@@ -166,16 +167,7 @@ function AppGroup(props: FieldsProps) {
       />
       <TextInput {...field('tenantId', w.tenantIdHint)} mono className={WIDE} />
       <TextInput {...field('clientId', w.clientIdHint)} mono className={WIDE} />
-      <SecretFields
-        {...props}
-        type="exchange-online-oauth2"
-        choiceName="clientSecretChange"
-        labels={
-          hasCertificate
-            ? { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon: w.secretMovedSoon }
-            : { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }
-        }
-      >
+      <SecretFields {...props} type="exchange-online-oauth2">
         <SecretInput {...labelledOf(props)('clientSecret', w.clientSecretHint)} />
         {hasCertificate && expiry}
       </SecretFields>
@@ -221,17 +213,7 @@ function SmtpGroup(props: FieldsProps) {
       <div className={`for-login ${WIDE}`}>
         <div className="grid gap-4.5 border-l-2 border-line pl-4 sm:grid-cols-2">
           <TextInput {...field('username')} />
-          <SecretFields
-            {...props}
-            type="smtp"
-            choiceName="passwordChange"
-            labels={{
-              legend: w.passwordChoice,
-              keep: w.passwordKeep,
-              replace: w.passwordReplace,
-              soon: w.passwordMovedSoon,
-            }}
-          >
+          <SecretFields {...props} type="smtp">
             <SecretInput {...labelledOf(props)('password')} />
           </SecretFields>
         </div>
@@ -268,17 +250,12 @@ function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
 }
 
 /** The choice between keeping and replacing a stored secret. If none is stored, only its field. */
-function SecretFields(
-  props: FieldsProps & {
-    type: MailServerFields['type']
-    choiceName: 'clientSecretChange' | 'passwordChange'
-    labels: { legend: string; keep: string; replace: string; soon: string }
-    children: ReactNode
-  },
-) {
-  const { stored, choiceName, labels, moved, w } = props
-  if (stored?.type !== props.type && props.type === 'exchange-online-oauth2') {
-    return (
+function SecretFields(props: FieldsProps & { type: MailServerFields['type']; children: ReactNode }) {
+  const { stored, moved, w } = props
+  const isExchange = props.type === 'exchange-online-oauth2'
+  const choiceName = isExchange ? 'clientSecretChange' : 'passwordChange'
+  if (stored?.type !== props.type)
+    return isExchange ? (
       <div className={`grid gap-3 ${WIDE}`}>
         <RadioGroup
           name={choiceName}
@@ -292,29 +269,30 @@ function SecretFields(
         />
         <div className="for-new-secret">{props.children}</div>
       </div>
-    )
-  }
-  if (stored?.type !== props.type) {
-    return (
+    ) : (
       <div className={WIDE}>
         <input type="hidden" name={choiceName} value="replace" />
         {props.children}
       </div>
     )
-  }
-  const typedAgain =
-    props.replacing || !stored.readable || props.errors[choiceName === 'passwordChange' ? 'password' : 'clientSecret']
+  const typedAgain = props.replacing || !stored.readable || props.errors[isExchange ? 'clientSecret' : 'password']
+  const [legend, keep, replace] = isExchange
+    ? stored.typed
+      ? [w.secretChoice, w.secretKeep, w.secretReplace]
+      : [w.signInChoice, w.signInKeep, w.signInReplace]
+    : [w.passwordChoice, w.passwordKeep, w.passwordReplace]
+  const soon = isExchange ? w.secretMovedSoon : w.passwordMovedSoon
   return (
     <div className={`grid gap-3 ${WIDE}`}>
       <RadioGroup
         name={choiceName}
-        legend={labels.legend}
+        legend={legend}
         hint={stored.description}
         error={props.errors[choiceName]}
         defaultValue={typedAgain ? 'replace' : 'keep'}
         options={[
-          { value: 'keep', label: labels.keep, hint: labels.soon, disabled: moved || !stored.readable },
-          { value: 'replace', label: labels.replace },
+          { value: 'keep', label: keep, hint: soon, disabled: moved || !stored.readable },
+          { value: 'replace', label: replace },
         ]}
       />
       {!stored.readable && <Note kind="danger">{stored.moved ? w.secretMoved : w.secretUnreadable}</Note>}
@@ -324,7 +302,7 @@ function SecretFields(
         </Note>
       )}
       <div className="for-new-secret space-y-4.5">{props.children}</div>
-      {props.type === 'exchange-online-oauth2' && (
+      {isExchange && (
         <p className="text-sm text-faint">
           {w.replaceHint} <TextLink href={credentialPath(props.server)}>{w.replaceLink}</TextLink>
         </p>
