@@ -49,10 +49,8 @@ export const ACTION_GATES: readonly ActionGate[] = [
   }),
   ...actions('app/(console)/system/actions.ts', 'system:write', { 'system.organisation': 'saveOrganisationAction' }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:write', { 'mail-server.save': 'saveAction' }),
-  ...actions('app/(console)/mail-server/_history/actions.ts', 'mail-server:write', {
-    'mail-server.restore': 'restoreAction',
-  }),
   ...actions('app/(console)/mail-server/_view/manage-actions.ts', 'mail-server:write', {
+    'mail-server.restore': 'restoreAction',
     'mail-server.add': 'addServerAction',
     'mail-server.rename': 'renameServerAction',
     'mail-server.make-default': 'makeDefaultAction',

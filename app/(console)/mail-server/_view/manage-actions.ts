@@ -1,7 +1,7 @@
 'use server'
 
 import { uuidOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedKeeping, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedKeeping, refusedWith, textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions } from '@/app/_server/form-action'
@@ -12,6 +12,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+import { submitRestore } from '../_form/submit-restore'
 
 /** Characters of a refused name that are shown again. */
 const NAME_CHARS_SHOWN = 300
@@ -36,6 +37,14 @@ const writeName = formActions('mail-server:write', (message, form) => refusedNam
 
 const refusedFailover = refusedKeeping(['backup'])
 const writeFailover = formActions('mail-server:write', refusedFailover, { fresh: true })
+
+const restore = formActions('mail-server:write', refusedWith, { fresh: true })
+
+export const restoreAction = restore('mail-server.restore', async (caller, form) => {
+  const restored = await submitRestore(caller, form)
+  if (!restored.ok) return restored.error
+  return leadToPage(mailServerPath(uuidOf(form, 'server')), { done: 'restored', count: `${restored.value.version}` })
+})
 
 export const addServerAction = writeName('mail-server.add', async (caller, form) => {
   const act = async () => {

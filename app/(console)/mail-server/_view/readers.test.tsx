@@ -4,8 +4,8 @@ import { LOCALES } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
-import { PasswordLoginNote } from './password-login-note'
 import { ListAnswer } from './server-list'
+import { PasswordLoginNote } from './server-page'
 import { StateAnswer } from './state-answer'
 
 const t = translatorFor('en', 'mail-server')

@@ -8,16 +8,15 @@ import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { ViewContext } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import type { LatestTest } from '../_form/form-test'
 import { pageLabels } from '../_form/labels'
 import { MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
 import { Values } from '../_form/values'
-import { restoreAction } from '../_history/actions'
 import { dayOf, FactStrip } from './fact-strip'
-import { PasswordLoginNote } from './password-login-note'
+import { restoreAction } from './manage-actions'
 import { ServerFrame, type ServerPageProps, settingsPath } from './server-frame'
 import { StateAnswer, toGuide } from './state-answer'
 
@@ -160,6 +159,21 @@ function SettingsList({ view, now, t }: ServerPageProps & { view: MailServerView
       )}
       <p className="mt-3 text-sm text-faint">{w.form.viewerNote}</p>
     </Panel>
+  )
+}
+
+/** Warns that the saved password login at a Microsoft host will be switched off. Readers see who can change it, and no button. */
+export function PasswordLoginNote(props: { path: string; mayTest: boolean; t: Translator<'mail-server'> }) {
+  const { path, mayTest, t } = props
+  return (
+    <Note
+      kind="warning"
+      className="mb-8"
+      title={t('basicAuth.title')}
+      action={mayTest && <ButtonLink href={`${path}?draft=oauth`} text={t('basicAuth.draft')} />}
+    >
+      {t('basicAuth.text')} {t(mayTest ? 'basicAuth.action' : 'basicAuth.actionForReaders')}
+    </Note>
   )
 }
 

@@ -11,7 +11,7 @@ import { type Columns, Table } from '@/components/table'
 import { Foreign, Timestamp } from '@/components/text'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
-import { restoreAction } from '../../_history/actions'
+import { restoreAction } from '../../_view/manage-actions'
 import { ServerFrame, serverInPath, settingsPath } from '../../_view/server-frame'
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */

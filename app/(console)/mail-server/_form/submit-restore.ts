@@ -6,7 +6,7 @@ import { once } from '@/app/_server/once'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'
 import type { RestoreFault } from '@/lib/mail-server/restore'
-import { serviceFor } from '../_form/form-data'
+import { serviceFor } from './form-data'
 
 const REFUSALS = {
   'no-revision': 'refused.noRevision',
@@ -16,7 +16,6 @@ const REFUSALS = {
   removed: 'refused.serverRemoved',
 } as const satisfies Record<RestoreFault['kind'], string>
 
-/** Saves an earlier revision again. */
 export async function submitRestore(caller: OperatorCaller, form: FormData) {
   const [mailServer, version, number] = [serviceFor(form), numberOf(form, 'version'), numberOf(form, 'number')]
   const no = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))

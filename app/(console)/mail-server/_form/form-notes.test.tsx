@@ -4,7 +4,7 @@ import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import { defaultFields } from '@/lib/mail-server/form-fields'
 import labels from '@/messages/en/mail-server.json'
-import { ConflictView } from './conflict-view'
+import { ConflictView } from './form-notes'
 
 const saved = { ...defaultFields(BUILT_IN_CLOUDS), type: 'smtp' as const, host: 'old.example' }
 type Fields = typeof saved
