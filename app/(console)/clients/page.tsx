@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
-import { pageOf } from '@/app/paging'
+import { pageIn, pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
@@ -16,7 +16,6 @@ import {
   clientsHref,
   type ListedClient,
   listedClients,
-  queryOf,
   readClientsQuery,
   selected,
 } from './_list/query'
@@ -33,7 +32,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query: para
   const query = readClientsQuery(parameters)
   const matching = selected(all, query)
   const inState = query.state === null ? matching : matching.filter(({ state }) => state === query.state)
-  const { rows, before, after } = pageOf(inState, query.page, (page) => clientsHref({ ...query, page }))
+  const { rows, before, after } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
   const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
   const add = may('clients:write') && (
     <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
@@ -73,14 +72,14 @@ interface FiltersProps extends TextContext<'clients'> {
 function Filters({ query, matching, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
-  const shared = { path: CLIENTS_PATH, query: queryOf(query), t }
+  const shared = { path: CLIENTS_PATH, query, t }
   const facet = (name: 'way' | 'kind') => ({ ...shared, name, chosen: query[name] ?? '' })
   return (
     <div className="grid gap-3">
       <Segments
         label={t('states')}
         items={[null, ...states].map((state) => ({
-          href: clientsHref({ ...query, state, page: 1 }),
+          href: clientsHref({ ...query, state }),
           label: t(state === null ? 'state.all' : `state.${state}`),
           count: t.number(state === null ? matching.length : countOf(state)),
           current: state === query.state,

@@ -147,25 +147,23 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
 /** Reset its password or key, disable or enable it, remove it. */
 export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
   const change = disabledAt === null ? 'disable' : 'enable'
-  const [access, client] = [t(`manage.${change}`), { client: id }]
+  const access = t(`manage.${change}`)
+  const hiddenIn = (dialog: string) => ({ client: id, dialog, formToken: newFormToken() })
+  const reset = way !== 'network' && {
+    id: 'reset',
+    text: t(`manage.reset.${way}`),
+    title: t(`manage.reset.${way}`),
+    form: (
+      <ButtonForm
+        action={resetSecretAction}
+        hidden={hiddenIn('reset')}
+        effect={t(`manage.resetText.${way}`, { name })}
+        text={t('manage.resetButton')}
+      />
+    ),
+  }
   return [
-    ...(way === 'network'
-      ? []
-      : [
-          {
-            id: 'reset',
-            text: t(`manage.reset.${way}`),
-            title: t(`manage.reset.${way}`),
-            form: (
-              <ButtonForm
-                action={resetSecretAction}
-                hidden={{ ...client, dialog: 'reset', formToken: newFormToken() }}
-                effect={t(`manage.resetText.${way}`, { name })}
-                text={t('manage.resetButton')}
-              />
-            ),
-          },
-        ]),
+    ...(reset ? [reset] : []),
     {
       id: 'access',
       text: access,
@@ -173,12 +171,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       form: (
         <ButtonForm
           action={setClientAccessAction}
-          hidden={{
-            ...client,
-            dialog: 'access',
-            wanted: change === 'enable' ? 'on' : 'off',
-            formToken: newFormToken(),
-          }}
+          hidden={{ ...hiddenIn('access'), wanted: change === 'enable' ? 'on' : 'off' }}
           effect={t(`manage.${change}Text`, { name })}
           text={t(`manage.${change}Button`)}
         />
@@ -191,7 +184,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       form: (
         <ButtonForm
           action={removeClientAction}
-          hidden={{ ...client, dialog: 'remove' }}
+          hidden={{ client: id, dialog: 'remove' }}
           effect={t('manage.removeText')}
           kind="danger"
           text={t('manage.removeButton', { name })}

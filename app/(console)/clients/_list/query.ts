@@ -1,4 +1,3 @@
-import { pageIn } from '@/app/paging'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { DAY_MS } from '@/lib/kernel'
@@ -14,15 +13,11 @@ export function readClientsQuery(params: SearchParams) {
     way: CLIENT_WAYS.find((known) => known === way) ?? null,
     kind: CLIENT_KINDS.find((known) => known === kind) ?? null,
     text: textIn(params, 'text'),
-    /** Counted from 1. */
-    page: pageIn(params),
   }
 }
 
-export const queryOf = ({ state, way, kind, text }: ClientsQuery) => ({ state, way, kind, text })
-
-export const clientsHref = (query: ClientsQuery) =>
-  withQuery(CLIENTS_PATH, { ...queryOf(query), page: query.page > 1 ? String(query.page) : null })
+export const clientsHref = (query: ClientsQuery, page = 1) =>
+  withQuery(CLIENTS_PATH, { ...query, page: page > 1 ? String(page) : null })
 
 /** The clients that all conditions but the state select. */
 export function selected(clients: readonly ListedClient[], { way, kind, text }: ClientsQuery): ListedClient[] {

@@ -150,14 +150,13 @@ function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: Mig
 }
 
 function segmentsOf({ counts, all }: MigrationList, chosen: Progress | null, t: Translator<'basic-auth'>) {
-  const each = PROGRESS.map((progress) => ({
-    href: placeHref({ progress, page: 1 }),
-    label: t(`progress.${progress}`),
-    count: counts[progress],
-    current: chosen === progress,
-  }))
   return [
-    { href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null, count: t.number(all) },
-    ...each.filter(({ count }) => count > 0).map((one) => ({ ...one, count: t.number(one.count) })),
+    { href: BASIC_AUTH_PATH, label: t('filter.all'), count: t.number(all), current: chosen === null },
+    ...PROGRESS.filter((progress) => counts[progress] > 0).map((progress) => ({
+      href: placeHref({ progress, page: 1 }),
+      label: t(`progress.${progress}`),
+      count: t.number(counts[progress]),
+      current: chosen === progress,
+    })),
   ]
 }

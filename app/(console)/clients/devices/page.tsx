@@ -8,7 +8,7 @@ import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
 import { clientTabs } from '../parts'
 import { DeviceTable } from './device-parts'
-import { queryOf, readDevicesQuery, selectedDevices } from './query'
+import { readDevicesQuery, selectedDevices } from './query'
 
 /** Devices and programs that are known to send mail by SMTP, with what they support. */
 export default page('clients:read', 'devices', async ({ may, t, texts, query: parameters }) => {
@@ -16,9 +16,9 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
   const query = readDevicesQuery(parameters)
   const description = `${t('detail')} ${t('inEnglish')}`
   const devices = selectedDevices(KNOWN_DEVICES, query)
-  const link = (page: number) => withQuery(DEVICES_PATH, { ...queryOf(query), page: String(page) })
+  const link = (page: number) => withQuery(DEVICES_PATH, { ...query, page: String(page) })
   const { rows, before, after } = pageOf(devices, pageIn(parameters), link)
-  const shared = { path: DEVICES_PATH, query: queryOf(query), t }
+  const shared = { path: DEVICES_PATH, query, t }
   return (
     <Page
       title={clients('title')}

@@ -14,8 +14,6 @@ export const readDevicesQuery = (params: SearchParams) => ({
   client: clientIn(params),
 })
 
-export const queryOf = ({ kind, text, client }: DevicesQuery) => ({ kind, text: text || null, client })
-
 /** All terms have to be in its texts, such as its name, a model in its notes or what it prints. */
 export function selectedDevices(devices: readonly Device[], { kind, text }: Pick<DevicesQuery, 'kind' | 'text'>) {
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean)
