@@ -27,7 +27,6 @@ export const wayIn = (form: FormData, name: 'way' | 'was'): SenderWay =>
 
 export const addressesIn = (form: FormData): string => typedText(form, 'addresses', TYPED_CHARS_MAX)
 
-/** Why submitted addresses were refused. */
 export const refusedAddresses = (message: string, form: FormData): Outcome =>
   refused(message, {
     errors: { addresses: message },
@@ -41,7 +40,6 @@ export async function wrongSoFar(form: FormData, locale: Locale): Promise<Record
   return { addresses: isWrong ? addFaultTexts(checked.error, locale).join('; ') : '' }
 }
 
-/** The ways to sign in. */
 export const wayOptions = (t: Translator<'senders'>) =>
   SENDER_WAYS.map((value) => ({ value, label: t(`way.${value}-choice`), hint: t(`way.${value}-text`) }))
 

@@ -257,11 +257,8 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
 
 /** The script that does, or undoes, all steps of a part. */
 function ScriptFold({ kind, view: { guide }, server, t }: StepViewProps & { kind: ScriptKind }) {
-  const {
-    fileName: file,
-    language,
-    text,
-  } = scriptFor(kind, scriptInput(guide, t.locale, placeOf(server, guide, t.locale).consoleUrl))
+  const { consoleUrl } = placeOf(server, guide, t.locale)
+  const { fileName: file, language, text } = scriptFor(kind, scriptInput(guide, t.locale, consoleUrl))
   const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
   const undoes = kind.startsWith('undo')
   const gaps = gapsIn(text)

@@ -10,7 +10,6 @@ import {
   type ClientFields as Values,
 } from '@/lib/submission/client'
 
-/** The fields of a client, with its values or those that are proposed. */
 export function ClientFields({ fields, way, t }: { fields: Values; way: ClientWay; t: Translator<'clients'> }) {
   const about = (name: keyof Values, hint?: string) => ({
     name,

@@ -2,7 +2,6 @@ import { draftRoute } from '@/app/_server/draft-route'
 import { services } from '@/lib/services'
 import { wrongSoFar } from '../_form/form-data'
 
-/** What is wrong with the allowed senders and networks, while they are typed. */
 export const POST = draftRoute('clients:write', async ({ locale }, form) =>
   wrongSoFar(form, locale, services().clock.now()),
 )

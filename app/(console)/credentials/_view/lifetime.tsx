@@ -66,7 +66,6 @@ export function lifeOf(
   return { from, until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
 }
 
-/** The colour of a bar or block. */
 export const FILL: Record<Tone, string> = {
   good: 'fill-good-fill',
   warn: 'fill-warn-fill',

@@ -60,7 +60,6 @@ export const paramsOf = (filter: InventoryFilter, page = 1): QueryParameters => 
   page: page > 1 ? String(page) : null,
 })
 
-/** The query of that address. */
 export const searchOf = (...page: Parameters<typeof paramsOf>): string => withQuery('', paramsOf(...page))
 
 const paramsIn = (typed: unknown): SearchParams =>

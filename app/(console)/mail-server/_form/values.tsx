@@ -3,7 +3,6 @@ import { DataList, pair } from '@/components/data-list'
 import type { Cloud } from '@/lib/kernel'
 import { FIELDS_OF, type MailServerFields } from '@/lib/mail-server/form-fields'
 
-/** The settings, for a role that may not change them. */
 export function Values(props: {
   fields: MailServerFields
   clouds: readonly Pick<Cloud, 'id' | 'name'>[]

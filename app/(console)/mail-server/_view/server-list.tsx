@@ -31,17 +31,16 @@ interface ListProps extends View<'mail-server'> {
 /** All mail servers, the state of each and what it sent in 24 hours. */
 export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
-  const [stated, days, credentials] = await Promise.all([
-    Promise.all(servers.map(async ({ id }) => [id, (await statusOf(id)).facts.state] as const)),
+  const [states, days, credentials] = await Promise.all([
+    Promise.all(servers.map(async ({ id }) => (await statusOf(id)).facts.state)),
     loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
     loadPart('credentials', () => services().credentials.list()),
   ])
-  const states = new Map(stated)
   const views = credentials.ok ? credentials.value : []
   const rows = servers.map(
-    (each): Row => ({
+    (each, at): Row => ({
       ...each,
-      state: states.get(each.id) ?? 'off',
+      state: states[at] ?? 'off',
       day: dayOf(each.id, days),
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
