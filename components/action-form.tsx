@@ -32,9 +32,9 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { h
  * @param props.onChanges Hears whether the fields differ from what they first had.
  * @param props.newer What was saved in the meantime, with which they are compared from then on.
  */
-export function ActionForm<State>(
+export function ActionForm(
   props: Native & {
-    of: ServerAction<State>
+    of: ReturnType<typeof useServerAction>
     keeps?: boolean
     leads?: boolean
     guarded?: boolean
@@ -146,10 +146,13 @@ function reasonOf(thrown: unknown): Unanswered {
 
 export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })
 
-/** The form as its pressed button posts it. The framework's own fields go along only without scripts. */
-export function postedBy(event: FormEvent<HTMLFormElement>): FormData {
-  const { submitter } = event.nativeEvent as SubmitEvent
-  const data = new FormData(event.currentTarget, submitter)
+/** The form as its pressed button posts it. */
+export const postedBy = ({ currentTarget, nativeEvent }: FormEvent<HTMLFormElement>): FormData =>
+  formDataOf(currentTarget, (nativeEvent as SubmitEvent).submitter)
+
+/** What is in a form, and the value of its pressed button. The framework's own fields go along only without scripts. */
+export function formDataOf(form: HTMLFormElement, button: HTMLElement | null = null): FormData {
+  const data = new FormData(form, button)
   for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
   return data
 }
@@ -189,19 +192,6 @@ export function useFormToken() {
   }
 }
 
-interface ServerAction<State> {
-  state: State
-  pending: boolean
-  /** Whether the page came with the answer to a form that was posted before the scripts arrived. */
-  cameWithPage: boolean
-  /** Why the last post has no answer; `state` is then still what it was. */
-  unanswered: Unanswered | null
-  /** For `<form action>` and `<button formAction>`: what is posted where no scripts run. */
-  action: (form: FormData) => void
-  send: (form: FormData) => void
-  clear: () => void
-}
-
 /**
  * `useActionState` for a form that must not lose what was typed. Where no answer comes (offline, a console that restarts,
  * a session that has ended) the state stays as it was and `unanswered` says why. Without scripts it is `useActionState`.
@@ -212,7 +202,7 @@ export function useServerAction<State>(
   action: (before: Awaited<State>, form: FormData) => Promise<Answer<State>>,
   initial: Awaited<State>,
   address?: string,
-): ServerAction<Awaited<State>> {
+) {
   const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
   const token = useFormToken()
 
@@ -231,10 +221,13 @@ export function useServerAction<State>(
   return {
     state,
     pending,
+    /** Whether the page came with the answer to a form that was posted before the scripts arrived. */
     cameWithPage: state === first && state !== initial,
+    /** Why the last post has no answer; `state` is then still what it was. */
     unanswered,
+    /** For `<form action>` and `<button formAction>`: what is posted where no scripts run. */
     action: dispatch,
-    send(form) {
+    send(form: FormData) {
       token.put(form)
       setUnanswered(null)
       startTransition(() => dispatch(form))

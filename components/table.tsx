@@ -80,27 +80,23 @@ export function Table<Row>(
           ))}
         </tr>
       </thead>
-      {groupOf ? (
-        groupsOf(rows, groupOf).map(([heading, members]) => (
-          <tbody
-            key={heading}
-            role="rowgroup"
-            className="divide-y divide-line border-t border-line first-of-type:border-t-0"
-          >
+      {groupsOf(rows, groupOf).map(([heading, members]) => (
+        <tbody
+          key={heading}
+          role="rowgroup"
+          className="divide-y divide-line border-t border-line first-of-type:border-t-0"
+        >
+          {heading !== null && (
             <tr role="row" className="rack-group bg-well">
               {/* A second level of headings would call for a list of headings on every cell. */}
               <td role="cell" colSpan={columns.length} className="rack-whole text-xs font-[600] text-soft">
                 {heading}
               </td>
             </tr>
-            <TableRows columns={columns} rows={members} rowKey={rowKey} middle={middle} />
-          </tbody>
-        ))
-      ) : (
-        <tbody role="rowgroup" className="divide-y divide-line">
-          <TableRows columns={columns} rows={rows} rowKey={rowKey} middle={middle} />
+          )}
+          <TableRows columns={columns} rows={members} rowKey={rowKey} middle={middle} />
         </tbody>
-      )}
+      ))}
     </table>
   )
   return flush ? table : <div className="panel rounded-lg border border-line bg-raised shadow-1">{table}</div>
@@ -133,8 +129,9 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
   ))
 }
 
-/** Neighbours with the same heading. */
-function groupsOf<Row>(rows: readonly Row[], groupOf: (row: Row) => string): [heading: string, rows: Row[]][] {
+/** Neighbours with the same heading, or all rows without one. */
+function groupsOf<Row>(rows: readonly Row[], groupOf?: (row: Row) => string): [string | null, readonly Row[]][] {
+  if (!groupOf) return [[null, rows]]
   const groups: [string, Row[]][] = []
   for (const row of rows) {
     const heading = groupOf(row)

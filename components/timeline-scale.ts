@@ -7,28 +7,20 @@ const FUTURE_MS = 760 * DAY_MS
 const TICKS_MAX = 5
 const STEPS_MONTHS = [1, 2, 3, 6, 12]
 
-export interface Scale {
-  from: Date
-  until: Date
-  /** Per cent of the width, cut off at both ends. */
-  at(moment: Date): number
-  holds(moment: Date): boolean
-  /** First days of months, not too many, none at the very edge. */
-  ticks: Date[]
-}
+export type Scale = ReturnType<typeof timelineScale>
 
 /** A scale from shortly before the first of these moments to shortly after the last; `now` is always well inside. */
-export function timelineScale(moments: readonly Date[], now: Date): Scale {
+export function timelineScale(moments: readonly Date[], now: Date) {
   const nowMs = now.getTime()
   const times = moments.map((moment) => moment.getTime())
   const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
   const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(nowMs + 2 * MARGIN_MS, ...times) + MARGIN_MS)
   const at = (moment: Date) => Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
   return {
-    from: new Date(fromMs),
-    until: new Date(untilMs),
+    /** Per cent of the width, cut off at both ends. */
     at,
-    holds: (moment) => moment.getTime() >= fromMs && moment.getTime() <= untilMs,
+    holds: (moment: Date) => moment.getTime() >= fromMs && moment.getTime() <= untilMs,
+    /** First days of months, not too many, none at the very edge. */
     ticks: ticksBetween(new Date(fromMs), new Date(untilMs)).filter((tick) => at(tick) > 6 && at(tick) < 94),
   }
 }

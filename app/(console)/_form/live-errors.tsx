@@ -2,17 +2,10 @@
 
 import { type ContextType, type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Refusal } from '@/app/_form/form-input'
+import { formDataOf } from '@/components/action-form'
 
 /** How long typing must pause before the form is looked at. */
 const PAUSE_MS = 600
-
-/** What the form would submit by the button with this value, without the fields that the framework needs only without JavaScript. */
-export function formDataOf(form: HTMLFormElement, button = ''): FormData {
-  const data = new FormData(form)
-  data.set('do', button)
-  for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
-  return data
-}
 
 /**
  * Posts the form when typing pauses. It uses a request instead of a server action, because actions wait for one another. One that still

@@ -17,7 +17,7 @@ import { FindingNotes } from './_editor/finding-notes'
 import { POLICY_FORM, type PolicyLabels } from './_editor/labels'
 import { PolicyForm } from './_editor/policy-form'
 import { RuleRow } from './_editor/rule-row'
-import { SimulatorForm } from './_simulator/simulator-form'
+import { SimulatorForm } from './_simulator/simulator-panel'
 import { policyLabels, policyTabs, RevisionLine } from './parts'
 
 export default page('policy:read', 'policy', async ({ may, now, t }) => {

@@ -5,10 +5,10 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'rea
 import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
-import { formDataOf, LiveErrors } from '@/app/(console)/_form/live-errors'
+import { LiveErrors } from '@/app/(console)/_form/live-errors'
 import { POLICY_PATH } from '@/app/paths'
 import { AccountField } from '@/components/account'
-import { useServerAction } from '@/components/action-form'
+import { postedBy, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
@@ -26,8 +26,7 @@ import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
 import { numeral, POLICY_FORM, type PolicyLabels } from './labels'
 import { RuleList } from './rule-list'
-import { usePolicyEditor } from './use-policy-editor'
-import { usePreview } from './use-preview'
+import { usePolicyEditor, usePreview } from './use-policy-editor'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
@@ -72,7 +71,7 @@ export function PolicyForm(props: PolicyFormProps) {
     if (value !== 'save' && value !== 'try') return editor.press(value)
     if (pending) return
     setPressed(value)
-    changeForm.send(formDataOf(event.currentTarget, value))
+    changeForm.send(postedBy(event))
   }
 
   /** Shows the rules that are saved now, without what was typed and what the server answered. The simulator keeps its fields. */

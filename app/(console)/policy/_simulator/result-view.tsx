@@ -19,11 +19,6 @@ const ACCEPTANCE_TONE: Record<Acceptance['kind'], string> = {
   unknown: '',
 }
 
-interface Evidence {
-  how: 'test' | 'delivery'
-  evidenceId: string
-}
-
 /** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
   const { recipient, by, identity, undecided, passedOver, acceptance } = decision
@@ -174,7 +169,7 @@ function acceptanceText(acceptance: Acceptance, w: PolicyLabels): string {
   return w.try[acceptance.kind]
 }
 
-function evidenceOf(acceptance: Acceptance): Evidence | null {
+function evidenceOf(acceptance: Acceptance): Parameters<typeof evidencePath>[0] | null {
   if (acceptance.kind === 'verified' || acceptance.kind === 'refused') return acceptance
   if (acceptance.kind !== 'failing' || !('evidenceId' in acceptance.cause)) return null
   return { how: acceptance.cause.kind, evidenceId: acceptance.cause.evidenceId }

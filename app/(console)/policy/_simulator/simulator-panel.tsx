@@ -1,6 +1,9 @@
+'use client'
+
 import { useEffect, useRef } from 'react'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
+import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
@@ -8,9 +11,24 @@ import { Panel } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { PolicyFields } from '@/lib/policy/draft'
 import { errorLines } from '../_editor/difference-list'
-import type { Simulation } from '../_editor/form-state'
+import type { Simulation, SimulationState } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
+import { simulateAction } from '../actions'
 import { SimulationView } from './result-view'
+
+const UNTOUCHED: SimulationState = { kind: 'untouched' }
+
+/** The simulator with the saved rules, for roles that may not change them. */
+export function SimulatorForm({ w }: { w: PolicyLabels }) {
+  const simulating = useServerAction(simulateAction, UNTOUCHED)
+  const { state, pending } = simulating
+  const simulation = state.kind === 'simulated' ? state : null
+  return (
+    <ActionForm of={simulating} noValidate aria-label={w.try.title}>
+      <SimulatorPanel simulation={simulation} answer={simulation} pending={pending} draft={null} w={w} />
+    </ActionForm>
+  )
+}
 
 /** The sender simulator. Its fields belong to the form around it. */
 export function SimulatorPanel(props: {
