@@ -105,10 +105,8 @@ export function Sparkline({ values }: { values: readonly number[] }) {
 }
 
 /**
- * How much of a limit is used. The text says the same, so the bar is hidden from assistive technology.
- *
- * @param props.warnedFrom The share from which it is amber; at 1 it is red.
- * @param props.children "1,204 of 10,000", above the bar.
+ * How much of a limit is used, amber from the share `warnedFrom` on and red at 1. The text above it, such as "1,204 of 10,000", says the
+ * same, so the bar is hidden from assistive technology.
  */
 export function Gauge(props: { used: number; limit: number; warnedFrom: number; children?: ReactNode }) {
   const share = Math.min(1, props.used / props.limit)

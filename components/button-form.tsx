@@ -1,11 +1,7 @@
 import type { ComponentProps } from 'react'
 import { PlainForm, SubmitButton } from './action-form'
 
-/**
- * A button that does one thing on the server, and then leads to a page.
- *
- * @param props.effect What follows from it, above the button.
- */
+/** A button that does one thing on the server, and then leads to a page. What follows from it, its `effect`, is above the button. */
 export function ButtonForm(
   props: Omit<ComponentProps<typeof SubmitButton>, 'hidden'> &
     Pick<ComponentProps<typeof PlainForm>, 'action' | 'hidden'> & { effect?: string },

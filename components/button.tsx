@@ -45,11 +45,7 @@ export function Button({
   )
 }
 
-/**
- * Looks like a button, goes somewhere.
- *
- * @param props.label Longer for screen readers than what is shown, and contains it: "Replace the client secret of Finance".
- */
+/** Looks like a button, goes somewhere. For screen readers its label may be longer than what is shown, which it contains. */
 export function ButtonLink(props: Said & { href: string; label?: string; className?: string }) {
   const { kind = 'secondary', href, label, small = false, className = '' } = props
   return (

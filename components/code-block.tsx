@@ -15,10 +15,8 @@ export const unbroken = (line: string): ReactNode[] =>
   )
 
 /**
- * Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line.
- *
- * @param props.title Where it belongs, such as "Exchange Online PowerShell": in a head with the button to copy, which has its name from it.
- * @param props.copyLabel Of that button, where a page has several for the same thing.
+ * Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line. The title says where it belongs,
+ * such as "Exchange Online PowerShell", and names the button to copy, unless that has a label because a page has several for the same thing.
  */
 export function CodeBlock({ text, title, copyLabel }: { text: string; title?: ReactNode; copyLabel?: string }) {
   const titleId = useId()

@@ -18,10 +18,7 @@ export interface Confirmation {
   code: { label: string; hint: string } | null
 }
 
-/**
- * Password, and code where there is one, as part of the form that needs them: they are sent with it, make the session fresh,
- * and the form is carried out at once. What was typed stays in the form.
- */
+/** Password, and code where there is one, as part of the form that needs them, which is carried out at once. What was typed stays in the form. */
 export function ConfirmFields({ confirmation, children }: { confirmation: Confirmation; children?: ReactNode }) {
   const first = useRef<HTMLInputElement>(null)
   // The first field takes the focus at once, so screen readers would not say the text otherwise.
@@ -51,10 +48,7 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
   )
 }
 
-/**
- * The fields for password and code alone, for a form that always asks for them. Such a form names the account before its
- * first password field, as password managers expect.
- */
+/** The fields alone, for a form that always asks for them and names the account before its first password field, as password managers expect. */
 export function ConfirmInputs(props: {
   confirmation: Confirmation
   first?: RefObject<HTMLInputElement | null>

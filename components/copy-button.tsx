@@ -8,9 +8,7 @@ const SHOWN_MS = 2000
 
 /**
  * Appears only where scripts run; without them the text next to it can be selected. Its place is there from the first, so that no text moves.
- *
- * @param props.label Where "Copy" alone does not say what is copied.
- * @param props.titleId Of the title above the text, which then says it to screen readers.
+ * Where "Copy" alone does not say what is copied, it has a label, or for screen readers the id of the title above the text.
  */
 export function CopyButton(props: { text: string; label?: string | undefined; titleId?: string | undefined }) {
   const { text, label, titleId } = props

@@ -13,10 +13,7 @@ export interface Segment {
   current: boolean
 }
 
-/**
- * The one filter of a list that matters most, as links, so that it works without scripts and can be sent to a colleague. A narrow screen
- * leaves out those that would list nothing, the first one excepted.
- */
+/** The filter of a list that matters most, as links, which can be sent. A narrow screen leaves out what would list nothing, except the first. */
 export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="no-print min-w-0">
@@ -37,7 +34,6 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
 /** The parameters of a list's address, some of them absent. */
 export type Query = Readonly<Record<string, string | null | undefined>>
 
-/** What every filter of one list shares. */
 export interface FilterOf {
   path: string
   /** All parameters of the address that are set. Each form passes on what its fields do not set, without the page number. */
@@ -49,7 +45,7 @@ interface FilterTexts<Key extends string> {
   t: (key: `filter.${Key}`) => string
 }
 
-/** What the query has besides these parameters. The number of the page is left out, since other rows are on it now. */
+/** What the query has besides these parameters. */
 const othersIn = (query: Query, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]) && !names.includes(entry[0])),
@@ -147,11 +143,7 @@ export const SelectFacet = ({ options, chosen, required = false, ...facet }: Sel
 /** More would make a page long, which has each of them twice. */
 const CHOICES_MAX = 50
 
-/**
- * As `SelectFacet`, for things with a name: of many, the name is typed.
- *
- * @param props.unknown What was typed, if nothing has that name.
- */
+/** As `SelectFacet`, for things with a name. Of many, the name is typed; `unknown` is what was typed if nothing has that name. */
 export function NameFacet(props: SelectFacetProps & FilterTexts<'wholeName'> & { unknown?: string }) {
   const { unknown = '', ...facet } = props
   const { options, chosen, name, label, t } = facet
@@ -201,11 +193,7 @@ export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: str
   )
 }
 
-/**
- * Newer and older pages of a list, newest first; null where there is none.
- *
- * @param props.t Of the catalogue of the list, or of a branch of it.
- */
+/** Newer and older pages of a list, newest first; null where there is none. */
 export function Pagination(props: {
   t: (key: 'paging.label' | 'paging.newer' | 'paging.older') => string
   newer: string | null

@@ -12,11 +12,8 @@ export interface MenuDialog {
 
 /**
  * Rare actions of a page behind one button: links, and buttons of forms, each with the class `menu-item`, and dialogs. The browser opens
- * them, so they work without scripts.
- *
- * @param props.label What a screen reader says instead of "…".
- * @param props.text Shown on the button instead of "…".
- * @param props.icon Before the text. In the bar of a page only the icon is seen on a narrow screen.
+ * them, so they work without scripts. The button shows its text or "…", for which a screen reader says the label. In the bar of a page only
+ * the icon is seen on a narrow screen.
  */
 export function Menu(props: {
   label: string

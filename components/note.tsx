@@ -11,11 +11,7 @@ const LOOK: Record<NoteKind, { icon: IconName; tone: string }> = {
   danger: { icon: 'warning', tone: 'bg-bad-wash text-bad' },
 }
 
-/**
- * Says one thing and what to do about it.
- *
- * @param props.live `alert` or `status` where the note appears because of what the reader just did; else it is plain text.
- */
+/** Says one thing and what to do about it. It is `live` where it appears because of what the reader just did. */
 export function Note(props: {
   kind: NoteKind
   title?: ReactNode

@@ -17,21 +17,17 @@ export interface Tab {
   current: boolean
 }
 
-/**
- * A page of the console: a bar with the way here, the title, the parts of the subject and quiet actions, then its content. Once in
- * each page, since it holds the h1.
- *
- * @param props.title May be an address or a name that an operator typed.
- * @param props.documentTitle Of the browser's tab, if it is not `title`.
- * @param props.width `text` for a page that is read rather than scanned.
- */
+/** A page of the console: a bar with the way here, the title as h1, the parts of the subject and quiet actions, then its content. */
 export function Page(props: {
+  /** May be an address or a name that an operator typed. */
   title: string
+  /** Of the browser's tab, if it is not `title`. */
   documentTitle?: string
   crumbs?: readonly Crumb[]
   tabs?: readonly Tab[]
   tabsLabel?: string
   actions?: ReactNode
+  /** `text` for a page that is read rather than scanned. */
   width?: 'text' | 'wide'
   /** What the page is for, where no answer says it. */
   description?: ReactNode
@@ -124,11 +120,7 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
   )
 }
 
-/**
- * A raised box, with its heading inside. A table or list as its only content reaches from edge to edge.
- *
- * @param props.flush The content brings its own distance to the edge: a table, a list, rows with hairlines.
- */
+/** A raised box, with its heading inside. It is `flush` around what brings its own distance to the edge: a table, a list, rows with hairlines. */
 export function Panel(props: {
   title?: ReactNode
   description?: ReactNode
@@ -217,20 +209,17 @@ const INK: Record<Tone, string> = {
 /** A sign for each tone, where a page does not ask for another one. */
 const SIGN: Record<Tone, PostmarkSign> = { good: 'tick', warn: 'dot', bad: 'cross', info: 'dot', neutral: 'dot' }
 
-/**
- * The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is.
- *
- * @param props.title A whole sentence, made of real data. A name, such as that of a fault, becomes one by a full stop.
- * @param props.titleId Its id, with which it can take the focus.
- * @param props.action The next step: at most one filled button on a page, and a quiet one.
- */
+/** The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is. */
 export function Answer(props: {
   tone: Tone
   mark?: PostmarkSign
+  /** A whole sentence, made of real data. A name, such as that of a fault, becomes one by a full stop. */
   title: string
+  /** With which it can take the focus. */
   titleId?: string
   titleLang?: string | undefined
   detail?: ReactNode
+  /** The next step: at most one filled button on a page, and a quiet one. */
   action?: ReactNode
 }) {
   const { tone, title, detail, action } = props

@@ -2,10 +2,8 @@ import type { ReactNode } from 'react'
 import { Dot } from './state-badge'
 
 /**
- * Ends a form: in the flow while nothing has changed, at the foot of the window once something has.
- *
- * @param props.unsaved What would change; null if nothing would.
- * @param props.children What the last save or change did, read out by screen readers.
+ * Ends a form: in the flow while nothing has changed, which is when `unsaved` is null, at the foot of the window once something has. Screen
+ * readers read out its children, which say what the last save or change did.
  */
 export function SaveBar(props: { save: ReactNode; unsaved: ReactNode; discard: ReactNode; children: ReactNode }) {
   const changed = props.unsaved !== null

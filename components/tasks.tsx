@@ -51,11 +51,7 @@ export function TaskList({ items, boxed = false }: { items: readonly Task[]; box
   )
 }
 
-/**
- * One thing that needs a person soon: a large figure on the stub, then what it is, what follows and the next step.
- *
- * @param props.figure A number, usually of days, or a short word.
- */
+/** One thing that needs a person soon: a large number, usually of days, or a short word, then what it is, what follows and the next step. */
 export function Ticket(props: {
   tone: Tone
   figure: ReactNode

@@ -4,11 +4,9 @@ import { type ComponentProps, Fragment, type ReactNode } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
 
 /**
- * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without
- * blanks, so it is what breaks in a narrow column. An address breaks after an `@` or a dot; only a part that is wider than
+ * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is what
+ * breaks in a narrow column, down to the width of the class `minWidth`. An address breaks after an `@` or a dot; only a part that is wider than
  * the whole line breaks inside.
- *
- * @param props.minWidth A class for the width that its column keeps at least.
  */
 export function Foreign({ children, minWidth }: { children: string; minWidth?: string }) {
   if (!children.includes('@')) return <bdi className={minWidth}>{children}</bdi>
@@ -43,11 +41,7 @@ export const PlainLink = ({ isExternal, className = '', ...props }: ComponentPro
   />
 )
 
-/**
- * Short facts with ` · ` between them, which no line begins or ends with.
- *
- * @param props.wide A last one that a narrow screen leaves out.
- */
+/** Short facts with ` · ` between them, which no line begins or ends with. A narrow screen leaves out the last one, `wide`. */
 export function FactLine({ children, wide }: { children: string; wide?: string }) {
   const facts = children.split(' · ')
   if (facts.length === 1 && !wide) return <Foreign>{children}</Foreign>

@@ -3,10 +3,7 @@ import { answerKey } from '@/components/answer-key'
 import { Note } from '@/components/note'
 import type { Outcome } from './outcome'
 
-/**
- * What the answer to a form says, unless the form asks for the password or its fields say what is wrong. `children` belong
- * to a refusal.
- */
+/** What the answer to a form says, unless the form asks for the password or its fields say what is wrong. `children` belong to a refusal. */
 export function OutcomeNote({ outcome, children }: { outcome: Outcome; children?: ReactNode }) {
   if (outcome.kind === 'done')
     return (

@@ -1,9 +1,6 @@
 import type { Confirmation } from '@/components/confirm-fields'
 
-/**
- * What a form shows after it was sent. It travels back to the server in clear text, so nothing secret is ever in it:
- * `typed` holds only what may be shown again.
- */
+/** What a form shows after it was sent. It travels in clear text, so nothing secret is in it: `typed` holds only what may be shown again. */
 export type Outcome =
   | { kind: 'untouched' }
   | {

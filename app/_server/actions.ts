@@ -6,10 +6,6 @@ import { confirmPath, type QueryParameters, withQuery } from '@/app/paths'
 import type { PlainAction } from '@/lib/access/signed-out'
 import { type FormAction, formActions, type Refused, type Run, showEverywhere } from './form-action'
 
-/*
- * What most actions begin and end with, apart from the checks of `formActions`.
- */
-
 /** As `formActions`, for forms without a state, such as a single button. `run` and `refused` both end in `redirect`. */
 export const plainActions =
   (...shared: Parameters<typeof formActions<void>>) =>
@@ -31,12 +27,7 @@ export const backTo =
     redirect((reason === 'confirm' ? confirmPath(dialog ? `${path}#${dialog}` : path) : withReason) as Route)
   }
 
-/**
- * Ends an action that has changed something.
- *
- * @param path Of a page. Without a query, unless `confirmation` is left out.
- * @param confirmation What `FlashMessage` says there, by `done`.
- */
+/** Ends an action that has changed something. What `FlashMessage` says on the next page is in `confirmation`, or else in the query of `path`. */
 export function leadToPage(path: string, confirmation: QueryParameters = {}): never {
   showEverywhere()
   redirect(withQuery(path, confirmation))

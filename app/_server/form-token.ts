@@ -10,10 +10,7 @@ const TOKEN = /^[A-Za-z0-9_-]{22,64}$/
 /** A fresh one-time token for a hidden field: 128 random bits, nothing stored until it is used. */
 export const newFormToken = (): string => randomBytes(16).toString('base64url')
 
-/**
- * The fields that say what was asked for, as one text; the framework's own (`$ACTION…`, which carry the page's previous
- * state) and the token itself are left out.
- */
+/** The fields that say what was asked for, as one text, without the token and the framework's own, which carry the page's previous state. */
 async function bodyText(form: FormData): Promise<string> {
   const fields = await Promise.all(
     [...form]

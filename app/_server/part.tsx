@@ -18,10 +18,7 @@ interface PartFault {
 /** What one part of a page shows, or why it could not be loaded. */
 export type LoadedPart<T> = Result<T, PartFault>
 
-/**
- * Loads what one part of a page shows, so that a failure leaves the rest of the page as it is. If the whole database is away, the
- * page fails, since no part could be loaded.
- */
+/** Loads what one part of a page shows, so that a failure leaves the rest as it is. If the whole database is away, the page fails. */
 export async function loadPart<T>(name: string, load: () => Promise<T>): Promise<LoadedPart<T>> {
   try {
     return ok(await load())

@@ -19,11 +19,7 @@ export function AnswerNote({ kind, title, children }: { kind: NoteKind; title: s
   )
 }
 
-/**
- * Moves the focus to the note of a new answer, since the form is longer than a screen.
- *
- * @param answer A new object for each answer.
- */
+/** Moves the focus to the note of a new answer, which is a new object, since the form is longer than a screen. */
 export function useAnswerFocus(answer: unknown, isNoteShown: boolean): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => {

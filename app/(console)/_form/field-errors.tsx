@@ -14,11 +14,7 @@ export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: 
   </ul>
 )
 
-/**
- * Why nothing was saved: the fields with an error.
- *
- * @param props.errors By the name of the field; a new object for each answer.
- */
+/** Why nothing was saved: the errors by the name of their field, in a new object for each answer. */
 export function FieldErrors<Name extends string>(props: {
   title: string
   errors: Readonly<Partial<Record<Name, string>>>

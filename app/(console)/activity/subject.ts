@@ -135,15 +135,16 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   ['organisation', SYSTEM_PATH],
 ])
 
-/**
- * The subject's page, or null if it has none or was removed.
- *
- * @param there Ids of the existing mail servers and credentials, of the operators whose pages the reader may see, and among the
- *   credentials the mail servers that have a current or a next one.
- */
+/** The subject's page, or null if it has none or was removed. */
 export function subjectHref(
   { subject, details }: Subject,
-  there: { servers: readonly string[]; credentials: readonly string[]; operators: readonly string[] },
+  there: {
+    servers: readonly string[]
+    /** Also the mail servers that have a current or a next one. */
+    credentials: readonly string[]
+    /** Whose pages the reader may see. */
+    operators: readonly string[]
+  },
 ): string | null {
   const { kind, id } = partsOf(subject)
   const isOne = there.servers.length === 1

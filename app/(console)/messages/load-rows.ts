@@ -27,16 +27,13 @@ export const tableLabels = (t: Translator<'messages'>) => ({
   mayBeDuplicate: t('mayBeDuplicate'),
 })
 
-/**
- * Absent values are left out, since the rows are sent along with the page.
- *
- * @param context.servers names of the mail servers by id; empty if there is only one
- * @param context.paused ids of those that attempt nothing
- */
+/** Absent values are left out, since the rows are sent along with the page. */
 export function listedMessage(
   row: ListedRow,
   context: {
+    /** Names of the mail servers by id; empty if there is only one. */
     servers: ReadonlyMap<string, string>
+    /** Ids of those that attempt nothing. */
     paused: readonly string[]
     now: Date
     t: Translator<'messages'>

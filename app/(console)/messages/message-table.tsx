@@ -12,9 +12,8 @@ import type { ListedMessage, TableLabels } from './load-rows'
 const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
 
 /**
- * Rendered in the browser from short rows. If it were rendered on the server, all its elements would be sent a second time for React.
- *
- * @param props.chooses Whether each row has a checkbox, for the form around the table.
+ * Rendered in the browser from short rows. If it were rendered on the server, all its elements would be sent a second time for React. If it
+ * `chooses`, each row has a checkbox for the form around the table.
  */
 export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: boolean; labels: TableLabels }) {
   const { rows, chooses, labels } = props

@@ -23,11 +23,7 @@ export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' 
   remedy: Remedy | null
 }
 
-/**
- * The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first.
- *
- * @param isAsked which of them; the remedies of others are not read
- */
+/** The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first. */
 export async function pausedServers(
   delivery: readonly DeliveryNow[],
   t: Formats,
@@ -69,11 +65,7 @@ interface ChangeProps {
   t: Translator<'messages'>
 }
 
-/**
- * What to do about each paused mail server, and the button that resumes delivery.
- *
- * @param props.failed How many messages failed, on which it depends whether the answer has said why the first one is paused.
- */
+/** What to do about each paused mail server, and the button that resumes it. `isInAnswer` decides whether the page has said why the first is paused. */
 export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; failed: number }) {
   const { pauses, failed, t } = props
   return pauses.map((pause, place) => {

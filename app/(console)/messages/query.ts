@@ -88,10 +88,7 @@ export const isFiltered = (conditions: Conditions): boolean =>
 /** In place of a list's query: the form was on the page of the mail server that it names. */
 export const FROM_SERVER = 'mail-server'
 
-/**
- * Where an action returns to: the message or the page of the list that its form was on. The value is parsed and built again, so a
- * form cannot redirect to any other address.
- */
+/** The message or the page of the list that an action's form was on. It is parsed and built again, so a form redirects to no other address. */
 export function backHref(value: unknown, flash: Record<string, string>, now: Date) {
   const text = typeof value === 'string' ? value : ''
   if (isUuid(text)) return withQuery(messagePath(text), flash)

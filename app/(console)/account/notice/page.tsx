@@ -15,10 +15,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { dropNoticeAction } from '../actions'
 
-/**
- * Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. An old
- * session of the same operator, which may be a stolen one, confirms first.
- */
+/** Shows a secret once, to its operator in a fresh session only, until they confirm or a few minutes have passed. Browsers never store the page. */
 export default page('own-account:write', 'people', async ({ caller, t, query }) => {
   const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)

@@ -1,11 +1,7 @@
 import { textOf } from '@/app/_form/outcome'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 
-/*
- * The rules as the form carries them: one hidden `rule` for each, in their order, and each rule's fields by `<field>.<id>`. So
- * the form itself is the draft, with scripts and without.
- */
-
+/** The form itself is the draft, with scripts and without: one hidden `rule` for each, in their order, and each rule's fields by this name. */
 export const fieldName = (field: keyof RuleFields, id: string): string => `${field}.${id}`
 
 export function draftOf(form: FormData): PolicyFields {

@@ -7,14 +7,12 @@ import type { Finding } from '@/lib/policy/lint'
 import { numeral, type PolicyLabels } from './labels'
 import { nameOf, Sentence } from './sentence'
 
-/**
- * One rule: its sentence, and folded what it consists of. The browser keeps one rule open at a time, because they share a name.
- * Without `onToggle` it may be rendered on the server.
- */
+/** One rule: its sentence, and folded what it consists of. The browser keeps one open at a time, because all share a name. */
 export function RuleRow(props: {
   rule: RuleFields
   place: number
   open?: boolean
+  /** Absent where it is rendered on the server. */
   onToggle?: (open: boolean) => void
   findings: readonly Finding[]
   impact: Impact | null

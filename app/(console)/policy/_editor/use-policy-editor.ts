@@ -95,11 +95,7 @@ export function usePolicyEditor(
 
 export type PolicyEditor = ReturnType<typeof usePolicyEditor>
 
-/**
- * The rules in the form. With JavaScript the buttons change them here, without it the same functions run on the server.
- *
- * @returns `generation` changes when the values change from outside a field, so that fields with their own state are reset
- */
+/** The rules in the form. With JavaScript the buttons change them here, without it the same functions run on the server. */
 function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyFields, answered: PolicyFields | null) {
   const [fields, setFields] = useState(answered ?? saved)
   const [generation, setGeneration] = useState(0)
@@ -126,6 +122,7 @@ function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyFields, 
 
   return {
     fields,
+    /** Changes when the values change from outside a field, so that fields with their own state are reset. */
     generation,
     replace,
     change: (id: string, values: Partial<RuleFields>) =>
