@@ -1,9 +1,6 @@
 import type { Role } from '../kernel'
 
-/**
- * What each role may do. Pages, actions and routes use this table only. A viewer reads; an operator also tests, resends and holds; an admin
- * also changes settings, rules, keys and people.
- */
+/** What each role may do. Pages, actions and routes use this table only. */
 export const PERMISSIONS = {
   'mail-server:read': ['viewer', 'operator', 'admin'],
   'mail-server:test': ['operator', 'admin'],

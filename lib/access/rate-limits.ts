@@ -132,10 +132,7 @@ export function createGuessGuard(db: Db, name: string, freeGuesses = FREE_GUESSE
           "expire" = ${new Date(Date.now() + GUESSES_KEPT_SECONDS * SECOND_MS).toISOString()}::timestamp
         WHERE "key" = ${guesses.getKey(key)}`
     },
-    /**
-     * Whether attempts at one of these keys have to wait now. Nothing is counted, but an attempt that is being counted at this moment in
-     * any process is waited for.
-     */
+    /** Whether attempts at one of these keys have to wait. Counts nothing, but waits for an attempt that any process is counting. */
     async areBlocked(keys: readonly string[]): Promise<boolean> {
       if (keys.length === 0) return false
       const rows = await db.$queryRaw<{ points: number; expire: Date | null }[]>`

@@ -42,11 +42,7 @@ export function createContext(program: Command, streams = standard) {
     exit(code: ExitCode): void {
       exitCode = code
     },
-    /**
-     * The services, on the running embedded database or on one that is started for this command. Throws UsageFault.
-     *
-     * @param options `makeKey`: whether the first sealing key is made where there is none; it is, unless false.
-     */
+    /** The services, on a running or started embedded database, with a first key unless `makeKey` is false. @throws UsageFault */
     async services(options: { makeKey?: boolean } = {}): Promise<Services> {
       const { openServices } = await import('./open-services')
       opened ??= await openServices(context.say, options)

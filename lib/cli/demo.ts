@@ -36,10 +36,7 @@ export function welcome({ logFile, commands, ...sandbox }: Omit<Demo, 'tree'>): 
   ]
 }
 
-/**
- * Where to sign in and what to paste. The labels are those of the page, so that its paste helper understands the block as well
- * as a person does.
- */
+/** Where to sign in and what to paste. The labels are those of the page, which its paste helper understands. */
 export function sandboxLines({ facts, cloudName, reminders, smtpServer }: Sandbox): string[] {
   const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
   return [

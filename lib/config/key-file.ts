@@ -16,11 +16,7 @@ export const DOCUMENTED_KEYS: ReadonlySet<string> = new Set([
   Buffer.from('abcdefghijklmnopqrstuvwxyz012345').toString('base64'),
 ])
 
-/**
- * One `<kid> <base64 of 32 bytes>` a line; the first seals, all open. `#` begins a comment.
- *
- * @returns a fault as a phrase that names the line and never the key.
- */
+/** One `<kid> <base64 of 32 bytes>` a line; the first seals, all open. `#` begins a comment. A fault names the line, never the key. */
 export function readKeyFile(text: string): Result<SealingKey[], string> {
   const keys: SealingKey[] = []
   for (const [at, line] of text.split(/\r?\n/).entries()) {

@@ -110,10 +110,7 @@ const over =
  */
 export const direct = over('direct')
 
-/**
- * The same for what every page reads. Only for statements that are short and wait for no lock: those behind them wait along
- * (docs/decisions/0049).
- */
+/** The same for what every page reads. Only for short statements that wait for no lock, since those behind them wait too (decision 49). */
 export const read = over('read')
 
 /** Each statement occurs in the source once, so its place there is its identity. */

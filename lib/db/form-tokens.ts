@@ -18,10 +18,7 @@ export type Claim =
   | { kind: 'other-content' }
 
 const ASK_AGAIN_MS = 150
-/**
- * Longer than any operation takes, also while Microsoft or the database is slow. A process that claimed a token this long ago and has not
- * answered is gone. The page, loaded again, has another token long before.
- */
+/** Longer than any operation takes. A process that claimed a token this long ago and has not answered is gone. */
 const DEAD_AFTER_MS = 10 * MINUTE_MS
 
 /** Stored while the operation runs: its request, by which the audit entry is found if it never answers. */

@@ -40,11 +40,7 @@ const budgets = new AsyncLocalStorage<TimeBudget>()
 /** Worker and listener limit nothing, so that they need not preserve the flow of calls either, which costs something for each statement. */
 let isUsed = false
 
-/**
- * Everything that is called from here on, in the same flow of calls, has this much time for the database. Nothing else is limited.
- *
- * @returns ends the limit, because a timer that was set during the request still belongs to its flow long afterwards
- */
+/** Limits the time for the database in this flow of calls. @returns ends the limit, since timers of a request outlive it in its flow */
 export function beginBudget(totalMs = REQUEST_BUDGET_MS): () => void {
   const budget = new TimeBudget(totalMs)
   isUsed = true

@@ -58,10 +58,7 @@ export const compareNames = new Intl.Collator('en', { numeric: true }).compare
 /** Makes an id for a row where it must be known before the row exists, such as for the binding of a sealed secret. */
 export const newId = (): string => crypto.randomUUID()
 
-/**
- * UUID version 7 (RFC 9562 §5.7), so that rows are stored in the order of their creation; within a millisecond the order is random. Its 74
- * random bits cannot be guessed.
- */
+/** UUID version 7 (RFC 9562 §5.7): in the order of creation, random within a millisecond, with 74 random bits that cannot be guessed. */
 export function newOrderedId(now: Date): string {
   // Variant and random bits of version 4 lie in the same places, and Node takes those of many at once from the system.
   const time = now.getTime().toString(16).padStart(12, '0')
@@ -131,13 +128,7 @@ export const SYSTEM_CALLER: Caller = {
 
 export type Bound<F> = F extends (deps: never, ...args: infer A) => infer R ? (...args: A) => R : never
 
-/**
- * Binds operations to what they need, so that a service is declared by its functions alone.
- *
- * @param operations functions that take `deps` first
- * @returns the same functions without that parameter
- * @example bind(deps, { save }).save(caller, input) // calls save(deps, caller, input)
- */
+/** Binds operations to what they need: `bind(deps, { save }).save(caller, input)` calls `save(deps, caller, input)`. */
 export function bind<D, T extends Record<string, (deps: D, ...args: never[]) => unknown>>(
   deps: D,
   operations: T,

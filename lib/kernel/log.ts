@@ -1,7 +1,4 @@
-/**
- * The fields that a log line may have besides its event. The list is closed so that a row, a request or a secret cannot be
- * logged by accident.
- */
+/** The fields of a log line besides its event. The list is closed, so that no row, request or secret is logged by accident. */
 export const LOG_FIELDS = [
   'requestId',
   'address',

@@ -25,10 +25,7 @@ export interface Cloud {
   portalUrl: string
 }
 
-/**
- * In the format of `POSTROOM_CLOUDS_FILE`. Their values are from Microsoft's pages about national clouds; the DoD scope is disputed between
- * sources, and the deployment may override it.
- */
+/** In the format of `POSTROOM_CLOUDS_FILE`, from Microsoft's pages about national clouds. Sources disagree about the DoD scope. */
 export const BUILT_IN_CLOUDS: readonly Cloud[] = builtIn
 
 const text = z.string().min(1).max(1_000)
@@ -61,10 +58,7 @@ export const EXCHANGE_NAME = 'Exchange Online'
 export type MailServerSettings = z.infer<typeof settings>
 export type ExchangeOnlineSettings = z.infer<typeof exchangeOnline>
 
-/**
- * A JSON column may have been edited by hand, damaged, or written by another version. It is read strictly, and null means that it
- * cannot be read.
- */
+/** Read strictly: a JSON column may have been edited by hand, damaged, or written by another version. Null if it cannot be read. */
 export const storedSettings = (json: unknown): MailServerSettings | null => settings.safeParse(json).data ?? null
 
 /** Where these settings would send their secret, or null if they have none. */

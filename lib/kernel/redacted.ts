@@ -2,10 +2,7 @@ import { inspect } from 'node:util'
 
 const SHOWN = '[secret]'
 
-/**
- * A secret in memory. A template string, JSON, `util.inspect` or an error prints it as `[secret]`. Only `reveal()` gives the text, in
- * the call that needs it.
- */
+/** A secret in memory. A template string, JSON, `util.inspect` or an error prints it as `[secret]`; only `reveal()` gives the text. */
 export class Redacted {
   readonly #text: string
 

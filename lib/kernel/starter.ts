@@ -1,7 +1,4 @@
-/**
- * Calls `then` once when the process that started this one has ended, even if it ended before this call. Without a channel to that
- * process (a console started by hand) `then` is never called. Waiting does not keep this process alive.
- */
+/** Calls `then` once when the process that started this one has ended, or had before. Without a channel to it `then` is never called. */
 export function whenStarterGone(then: () => void): void {
   if (process.connected === false) return void setImmediate(then)
   process.once('disconnect', then)

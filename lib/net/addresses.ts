@@ -95,10 +95,7 @@ export function entriesFor({ networks, names }: AllowList, port: number, purpose
   }
 }
 
-/**
- * The address that a packet reaches: for IPv4 mapped into IPv6, and for NAT64's well-known prefix 64:ff9b::/96 (RFC 6052, used by networks
- * without IPv4), it is the IPv4 address.
- */
+/** The address that a packet reaches: IPv4 if it is mapped into IPv6, or behind NAT64's well-known prefix 64:ff9b::/96 (RFC 6052). */
 function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const address = ipaddr.process(text)
   return address instanceof ipaddr.IPv6 && address.range() === 'rfc6052'
@@ -127,10 +124,7 @@ function isListed(text: string, { networks }: AllowList): boolean {
 export const sameAddress = (a: string, b: string): boolean =>
   ipaddr.isValid(a) && ipaddr.isValid(b) && ipaddr.process(a).toString() === ipaddr.process(b).toString()
 
-/**
- * Why this host may not be dialled, before any lookup, or null if it may. An IP address is allowed only if the list names exactly it, so
- * that no spelling of an address evades the rules for names.
- */
+/** Why this host may not be dialled, or null. An IP address must be listed exactly, so that no spelling evades the rules for names. */
 export function hostObjection(host: string, allow: AllowList): string | null {
   if (allow.names.has(host)) return null
   if (isIpLiteral(host)) {

@@ -44,10 +44,7 @@ export function interleaved(addresses: readonly string[]): string[] {
     .filter((address) => address !== undefined)
 }
 
-/**
- * Opens a TCP connection to one of these addresses, which the caller has checked. The address of the peer is compared with it afterwards.
- * The other sockets of the race are destroyed.
- */
+/** Opens a TCP connection to one of these checked addresses, and compares the peer's with it. The other sockets are destroyed. */
 export function connectToAny(
   addresses: readonly string[],
   port: number,

@@ -53,10 +53,7 @@ export interface DialerSettings {
   allowNetworks: readonly string[]
   /** Ports for SMTP in addition to the usual four. */
   allowPorts: readonly number[]
-  /**
-   * The platform's service for managed identities. It is the only local address that may be reached without being listed, and only for
-   * that purpose. Null if the deployment has none.
-   */
+  /** The service for managed identities; null without one. It alone may be reached at a local address that is not listed, for that purpose. */
   identityEndpoint?: URL | null
   resolver?: Resolver
   clock?: Clock

@@ -89,11 +89,7 @@ export interface SecureOptions {
   signal: AbortSignal
 }
 
-/**
- * TLS over a dialled socket, verified against the requested name and never against the address. On a fault the socket is destroyed.
- *
- * @param ca PEM certificates trusted in addition to the built-in roots
- */
+/** TLS over a dialled socket, verified against the requested name and never the address. On a fault the socket is destroyed. */
 export const secure = (
   socket: Socket,
   { signal, ...target }: SecureOptions,

@@ -36,10 +36,7 @@ export function composeCredentials(
   })
 }
 
-/**
- * People rarely ask Graph about one application, and a permission that was granted a minute ago is missing in older tokens, so each
- * call requests a new token.
- */
+/** Each call requests a new token: they are rare, and a permission that was granted a minute ago is missing in older tokens. */
 const uncached = (tokens: TokenSource): TokenCache => ({
   token: (_, request, signal) => tokens.fresh(request, signal),
   renew: async () => fail({ kind: 'just-renewed' }),

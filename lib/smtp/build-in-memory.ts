@@ -2,12 +2,7 @@ import * as base64 from 'nodemailer/lib/base64'
 import type MimeNode from 'nodemailer/lib/mime-node'
 import * as quotedPrintable from 'nodemailer/lib/qp'
 
-/**
- * Returns what `node.build()` returns, without its streams, which are four fifths of the work for a message whose texts are in memory.
- * Other messages are built by the composer.
- *
- * @param sizeHint bytes that a message with attachments needs at most; if it needs more, that costs copies
- */
+/** Builds without the streams of `node.build()`, four fifths of the work for texts in memory. @param sizeHint bytes with attachments */
 export async function buildInMemory(node: MimeNode, sizeHint = 0): Promise<Buffer> {
   const text = textOf(node)
   if (text === null) return collected(node, sizeHint)

@@ -54,12 +54,7 @@ export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: s
   return refusal(why, why === 'network-not-allowed' ? { address } : {})
 }
 
-/**
- * Why a client that was let in may no longer submit; null if it may.
- *
- * @param known the client as it was then
- * @param current the client as it is now, or null if it was removed
- */
+/** Why a client that was let in as `known` may no longer submit; null if it may. @param current null if the client was removed */
 export function presentRefusal(
   known: Pick<Client, 'name' | 'secretAt' | 'version' | 'learningUntil'>,
   current: Client | null,

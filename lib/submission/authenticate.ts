@@ -88,10 +88,7 @@ const networkKey = (address: string): string[] => [addressBucket(address)].filte
 /** Keys whose counts this process remembers. */
 const KEYS_MAX = 50_000
 
-/**
- * Counts wrong secrets by key. The count in memory is changed before anything is awaited, so that no more than the limit are compared
- * when many come at once. The count in the database holds across listeners, consoles and restarts, and says how long to wait.
- */
+/** Counts in memory before anything is awaited, so that no more than the limit are compared, and in the database across processes. */
 function createCounts(guard: GuessGuard, clock: Clock, guessesMax: number) {
   const wrong = new Map<string, { count: number; untilMs: number }>()
 

@@ -156,11 +156,7 @@ const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
     }),
   )
 
-/**
- * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was.
- *
- * @returns null if the client is not there or has no secret
- */
+/** Replaces the password or key; a key is valid for as many days again. @returns null if the client is not there or has no secret */
 async function resetSecret(deps: DbDeps, caller: Caller, id: string, keep?: Keep<Added>): Promise<Added | null> {
   const client = await readClient(deps.db, id)
   const secret = client && newSecret(client.way)

@@ -85,16 +85,10 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   })
 }
 
-/**
- * A From whose address has no domain, such as cron's `root (Cron Daemon)`: up to the end of the local part, and the rest. The longest domain
- * fits into its line.
- */
+/** A From without a domain, as cron's `root (Cron Daemon)`: up to the local part, and the rest. The longest domain fits into its line. */
 const WITHOUT_DOMAIN = /^(?=.{0,700}$)([^:]*:(?:[^<>@]*<)?\s*[\w.+-]+)(\s*(?:>\s*)?(?:\([^()<>@]*\)\s*)?)$/s
 
-/**
- * The one address of a From, and the field as it is sent: with the domain of the envelope's sender if it has none, and in one line if it is
- * folded where some programs would read another address. Programs fold long names anywhere.
- */
+/** The address of a From, and the field as sent: with the envelope's domain if it has none, unfolded where programs might misread it. */
 function readable(field: HeaderField, sender: string): { author: string; line: string } | null {
   const written = wholeLine(field).replace(WITHOUT_DOMAIN, `$1${sender.slice(sender.lastIndexOf('@'))}$2`)
   const unfolded = written.replaceAll(/\r\n(?=[ \t])/g, '')
@@ -141,10 +135,7 @@ export function readFields(bytes: Buffer): Result<Header, Refusal> {
   return showsBcc(bytes, header) ? fail(refusal('bcc-visible')) : ok(header)
 }
 
-/**
- * Checks the bytes of a message. Parts with overlong lines are encoded: programs that write a paragraph as one line are common, and no
- * server may pass such a line on.
- */
+/** Checks a message. Parts with overlong lines are encoded: many programs write a paragraph as one line, which no server may pass on. */
 export function checkBytes(written: Buffer): Result<WireSafe, Refusal> {
   const bytes = withoutMailboxLine(written)
   const safe = wireSafe(bytes)

@@ -53,10 +53,7 @@ export function createSpool(folder: string) {
   }
 }
 
-/**
- * Joins small pieces. A client decides how small they are, by chunks of HTTP or by dots at the beginning of lines, and each needs a hundred
- * bytes of memory besides its own, and a write.
- */
+/** Joins small pieces, whose size the client decides: each needs a hundred bytes of memory besides its own, and a write. */
 async function* gathered(stream: AsyncIterable<Buffer>, onPiece: () => void): AsyncGenerator<Buffer> {
   let pieces: Buffer[] = []
   let bytes = 0

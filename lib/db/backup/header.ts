@@ -10,9 +10,7 @@ const table = z.strictObject({
 })
 export type BackupTable = z.infer<typeof table>
 
-/**
- * The first line of a backup: what is in it and what it takes to use it. It names keys and holds none.
- */
+/** The first line of a backup: what is in it and what it takes to use it. It names keys and holds none. */
 export const backupHeader = z.strictObject({
   postroomBackup: z.union([z.literal(1), z.literal(BACKUP_FORMAT)]),
   /** The moment that the rows belong to, ISO 8601 in UTC. */

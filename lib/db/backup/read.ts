@@ -50,12 +50,7 @@ export async function inspectBackup(
 /** `sha256` is of all before the end line. */
 export type Inspected = { header: BackupHeader; origin: BackupOrigin; sha256: string }
 
-/**
- * Holds a few chunks in memory, however large the tables are. Each table's rows are to be read before the next table; the end checks the
- * whole.
- *
- * @throws BackupUnusable here, or while its rows are read.
- */
+/** Each table's rows are read before the next table; the end checks the whole. @throws BackupUnusable here, or while rows are read */
 export async function openBackup(file: string) {
   const { bytes, size, consumed } = unzipped(file)
   const hash = createHash('sha256')

@@ -64,10 +64,7 @@ async function migrationsIn(client: pg.ClientBase, condition: string): Promise<s
 export const unknownAmong = (names: readonly string[], known: readonly string[] = MIGRATIONS): string[] =>
   names.filter((name) => !known.includes(name))
 
-/**
- * Whether the database holds anything to lose. Every change leaves an audit entry. What the first start itself writes (the check value
- * of a key, rows of the migrations) does not count.
- */
+/** Whether there is anything to lose: every change leaves an audit entry, and what the first start writes itself does not count. */
 export async function holdsData(client: pg.ClientBase): Promise<boolean> {
   const there = new Set((await ownTables(client)).map(({ name }) => name))
   for (const name of ['AuditEvent', 'Operator', 'MailServer'].filter((it) => there.has(it))) {

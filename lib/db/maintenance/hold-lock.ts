@@ -12,11 +12,7 @@ export interface LockHolder {
 
 export const holderText = ({ pid, name }: LockHolder): string => `${name || 'a program'} (database process ${pid})`
 
-/**
- * Takes an advisory lock for as long as the connection lives, and waits a moment for it.
- *
- * @returns who has it, when that takes longer; then nothing was taken.
- */
+/** Takes an advisory lock until the connection ends, after a short wait. @returns who has it instead; then nothing was taken */
 export async function holdLock(
   client: pg.ClientBase,
   lock: number,

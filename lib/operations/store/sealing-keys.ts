@@ -23,10 +23,7 @@ export async function rowsByKid(db: Db): Promise<Map<string, number>> {
 export const rowsNotUnder = (db: Db, kid: string) => db.$queryRaw<{ table: keyof typeof TABLES; id: string }[]>`
   SELECT "table", "id" FROM ${SECRETS} WHERE "kid" <> ${kid} ORDER BY "table", "createdAt"`
 
-/**
- * Opens one secret and, unless it is only a trial, seals it again with the current key. The row is locked, so that a save
- * at the same time waits.
- */
+/** Opens one secret and, unless it is a trial, seals it with the current key. The row is locked, so that a save waits. */
 export const resealRow = (
   db: Db,
   { table, id }: Awaited<ReturnType<typeof rowsNotUnder>>[number],

@@ -19,10 +19,7 @@ import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeP
 const POLL_MS = 5 * SECOND_MS
 /** How often they are read while a connection is being closed for a queue that has none. */
 const FREED_LOOK_MS = SECOND_MS / 2
-/**
- * After a look at the queues, a worker rests for this many times the time that the look took. Workers are woken up to twenty times a second,
- * and a look at a thousand queues would fill that time.
- */
+/** How many times as long as a look took a worker rests: it is woken 20 times a second, and a look at 1,000 queues fills that time. */
 const REST = 3
 const REST_MS_MAX = SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
@@ -54,10 +51,7 @@ export interface Delivery {
 /** Delivers what is due until it is stopped: one scheduler in each process, in any number of processes. */
 export const startDelivery = (deps: DeliveryDeps, wakeUp: WakeUp): Delivery => new DeliveryScheduler(deps).start(wakeUp)
 
-/**
- * Reads which queues are due, opens connections for them, and handles what their loops report: pauses of queues and servers,
- * verified settings, rate limits.
- */
+/** Opens connections for queues that are due, and handles what their loops report: pauses, verified settings, rate limits. */
 class DeliveryScheduler {
   readonly #queues = new Map<string, QueueState>()
   readonly #running = new Set<Promise<void>>()
@@ -188,11 +182,7 @@ class DeliveryScheduler {
     return (await this.#another(state, queue)) ?? POLL_MS
   }
 
-  /**
-   * Probes a paused server, unless another worker does.
-   *
-   * @returns false if no connection is free; the probe is still due then
-   */
+  /** Probes a paused server, unless another worker does. @returns false if no connection is free; the probe is still due then */
   async #probe(state: QueueState, queue: DueQueue): Promise<boolean> {
     if (!(await takeProbe(this.deps, queue))) return true
     const hasBegun = () => state.connections.size > 0
@@ -356,12 +346,7 @@ class DeliveryScheduler {
       for (const connection of this.#connectionsAt(key)) if (connection.slot === slot) connection.closing.abort()
   }
 
-  /**
-   * Before each round of a connection. Where queues are many, those that have had none have theirs first, and none has more in a round than
-   * the others.
-   *
-   * @returns whether the next round may have more messages
-   */
+  /** Before each round. Where queues are many, first rounds go first, and none is larger. @returns whether the next may have more */
   async #turn(connection: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
     const { slot, closing, goesFirst } = connection
     connection.round?.leave()

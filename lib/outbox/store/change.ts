@@ -22,10 +22,7 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
   'retry-now': ['queued'],
 }
 
-/**
- * Changes messages. Those that are queued again are attempted at once, even if their mail server failed recently. A message that a
- * worker has begun is not changed; one that is only claimed is, since its fencing token moves on.
- */
+/** Messages that are queued again are attempted at once. What a worker has begun is not changed, but what it has only claimed is. */
 export async function changeMessages(tx: Tx, change: MessageChange, at: Date): Promise<number> {
   const { to } = change
   const chosen = await chosenIds(tx, change)

@@ -2,11 +2,7 @@ import { type Db, direct, type Tx } from '../../db'
 import type { AcceptedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 
-/**
- * Stores accepted messages; they are durable when it returns.
- *
- * @throws Unstorable if one of them holds data that the database refuses, or an idempotency key that is used already; then none is stored
- */
+/** Stores messages durably. @throws Unstorable for data that the database refuses, or an idempotency key in use; then none is stored */
 export const insertAccepted = ({ db }: StoreDeps, messages: readonly AcceptedMessage[]): Promise<void> =>
   storing(insertMessages(db, messages))
 

@@ -61,11 +61,7 @@ function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Ki
   )
 }
 
-/**
- * The conditions of a page on `Message` m, except for the search terms.
- *
- * @param kind selects messages of this kind only
- */
+/** The conditions of a page on `Message` m, except for the search terms. @param kind selects messages of this kind only */
 export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   const { states, since, mailServerId, fault, sender, rule, source, originator, clientId } = filter
   const [only] = states?.length === 1 ? states : []
@@ -117,10 +113,7 @@ function decided(column: Prisma.Sql, value: string, kind?: OneOrSeveral): Prisma
   return kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
 }
 
-/**
- * Selects the ids of the newest messages. Each state, and each kind, is queried separately: each has an index, and a query for two
- * at once would read all messages.
- */
+/** Selects the ids of the newest messages. Each state and kind is queried by its own index; a query for two would read all messages. */
 export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
   const isByIndex = [filter.since, filter.sender, filter.rule, filter.mailServerId].some((each) => each !== undefined)
   const { states = isByIndex ? MESSAGE_STATES : undefined, fault } = filter

@@ -21,18 +21,11 @@ export interface Recorded {
   rules: number
 }
 
-/**
- * Records the results of attempts, many in one commit. They are durable when it returns.
- *
- * @throws Unstorable if one of them holds data that the database refuses; then none is recorded
- */
+/** Records results durably, in one commit. @throws Unstorable for data that the database refuses; then none is recorded */
 export const recordResults = ({ db, now }: StoreDeps, results: readonly ResultToRecord[]): Promise<Recorded[]> =>
   storing(recordWithFollowers(db, results, now()))
 
-/**
- * Reminders follow their messages, the failure of a submitted message is reported, and few messages wait in several queues. Other results
- * need no transaction.
- */
+/** Reminders, reports of failures and further queues follow in one transaction. Most results have none of them and need none. */
 async function recordWithFollowers(db: Db, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
   const failures = failuresOf(results)
   if (

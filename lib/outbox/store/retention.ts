@@ -14,12 +14,7 @@ export async function readRetention({ db }: StoreDeps) {
   return row
 }
 
-/**
- * Removes what ended before the given times: old messages, and once there is none, counters and texts. Call it until it returns 0.
- *
- * @param limits.rows most messages, or texts, that one call removes
- * @returns number of messages or texts removed
- */
+/** Removes what ended before these times, at most `rows`: messages first, then counters and texts. Call it until it returns 0. */
 export async function removeOld(
   { db }: StoreDeps,
   limits: { failedBodiesBefore: Date; messagesBefore: Date; countersBefore: Date; rows: number },

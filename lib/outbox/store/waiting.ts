@@ -18,10 +18,7 @@ const WAITING = Prisma.sql`(SELECT "clientId", "sizeBytes" FROM "Message" WHERE 
   UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'held') waiting`
 const SUMS = Prisma.sql`count(*) AS messages, coalesce(sum("sizeBytes"), 0) AS bytes`
 
-/**
- * Counts what waits, for the bounds of acceptance: of each client, or in all if it is less than `byClientFrom`. Clients of which nothing
- * waits are missing.
- */
+/** Counts what waits: of each client, or in all if it is less than `byClientFrom`. Clients of which nothing waits are missing. */
 export async function readWaiting({ db }: StoreDeps, byClientFrom: Waiting): Promise<WaitingOfClient[]> {
   type Row = { clientId: string | null; messages: bigint; bytes: bigint }
   const counted = (rows: readonly Row[]): WaitingOfClient[] =>

@@ -11,11 +11,7 @@ export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, r
 
 export type MigrationList = Awaited<ReturnType<typeof list>>
 
-/**
- * One page of the senders of the chosen progress, of which there are `total`, and how many senders there are in `all`.
- *
- * @param chosen.progress null for all senders
- */
+/** One page of the senders of a progress, or of all with null, how many of these there are (`total`), and how many senders in `all`. */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
   const [rows, counts, reports] = await Promise.all([listSenders(db, chosen), countSenders(db), listReports(db)])
   const all = Object.values(counts).reduce((before, count) => before + count, 0)
@@ -66,11 +62,7 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
   return end <= now.getTime() && end - start <= PERIOD_DAYS_MAX * DAY_MS
 }
 
-/**
- * Links a sender to the client that sends its mail now, or removes the link.
- *
- * @param input.from the client that the caller saw; null for none. With another one, or without it or the sender, nothing is changed.
- */
+/** Links a sender to the client that sends its mail now, or to none. Nothing is changed if `from` is not the client that it has. */
 async function link(
   deps: DbDeps,
   caller: Caller,

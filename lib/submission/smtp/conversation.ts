@@ -231,12 +231,7 @@ export class Conversation {
     this.record.note('tls', undefined, known ? refusal(known) : refusal('tls-failed', { reason }))
   }
 
-  /**
-   * The library has refused a command because of its form or order.
-   *
-   * @param argument what followed the colon of MAIL and RCPT
-   * @returns our own refusal in its place; null if it has none
-   */
+  /** The library refused a command for its form or order. @param argument after the colon of MAIL and RCPT @returns our refusal, if any */
   objected(command: string, argument: string, code: number, text: string): Refusal | null {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
     const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))

@@ -51,11 +51,7 @@ export interface SessionFilter {
   refusal?: string
 }
 
-/**
- * A page of the list, newest first.
- *
- * @param page.before id of the last session of the previous page; null for the first page
- */
+/** A page of the list, newest first. @param page.before id of the last session of the previous page; null for the first page */
 export async function listSessions(
   db: Db,
   { since, clientId, text, refusal }: SessionFilter,
@@ -97,10 +93,7 @@ export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance
 
 const DEVICES_MAX = 50
 
-/**
- * Devices that were refused last, in the last 7 days, found from address to address through the index, so that none hides another by its
- * sessions.
- */
+/** Devices refused in the last 7 days, found from address to address through the index, so that none hides another by its sessions. */
 export async function refusedDevices({ db, clock }: DbDeps): Promise<RefusedDevice[]> {
   const first = idsFrom(clock.now().getTime() - SESSIONS_KEPT_MS)
   return await db.$queryRaw<RefusedDevice[]>`
