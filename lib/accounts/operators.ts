@@ -18,11 +18,7 @@ type PeopleResult<T = null> = Result<T, PeopleFault>
 export type PeopleChange =
   /** `from`: the role that the caller saw. Without it nothing is changed. */
   | { kind: 'change-role'; from: Role | null; role: Role }
-  | { kind: 'disable' }
-  | { kind: 'enable' }
-  | { kind: 'remove' }
-  | { kind: 'reset-second-factor' }
-  | { kind: 'new-link' }
+  | { kind: 'disable' | 'enable' | 'remove' | 'reset-second-factor' | 'new-link' }
 
 type Attempt = Pick<AuditEntry, 'action' | 'subject'>
 

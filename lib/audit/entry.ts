@@ -50,10 +50,7 @@ export interface AuditFilter {
 }
 
 /** Where a page begins, by the number of the neighbouring row, so that the thousandth page costs as much as the first. */
-export type AuditCursor =
-  | { kind: 'newest' }
-  | { kind: 'before'; sequence: bigint }
-  | { kind: 'after'; sequence: bigint }
+export type AuditCursor = { kind: 'newest' } | { kind: 'before' | 'after'; sequence: bigint }
 
 export interface AuditPage {
   /** Newest first. */

@@ -95,15 +95,6 @@ export type DirectoryFault =
   /** Any other refusal. */
   | { kind: 'refused'; evidence: string }
 
-/** What the application may do with itself, from the `roles` of its Graph token. */
-export interface DirectoryRights {
-  /** `Application.Read.All` or a write role. */
-  read: boolean
-  /** `Application.ReadWrite.OwnedBy` (owning itself is not visible in a token) or `.All`. */
-  write: boolean
-  roles: string[]
-}
-
 /** What the tenant's app management policy says about new credentials. It restricts adding them, not using them. */
 export interface AppManagementPolicy {
   enabled: boolean
@@ -133,8 +124,8 @@ type Call<Wish extends unknown[], Answer> = (
 ) => Promise<Result<Answer, DirectoryFault>>
 
 export interface Directory {
-  /** Reads the roles of a token, without a call to Graph. */
-  rights: Call<[], DirectoryRights>
+  /** By the roles of a new token, without a call to Graph. Whether the application owns itself, as `OwnedBy` needs, is not visible in it. */
+  rights: Call<[], { read: boolean; write: boolean; roles: string[] }>
   application: Call<[], DirectoryApplication>
   addPassword: Call<[{ displayName: string; endsAt: Date }], { secret: Redacted; credential: DirectoryCredential }>
   /** Needs `Policy.Read.All`, which few applications have. */

@@ -1,9 +1,6 @@
 import type { Verdict } from './rules'
 
-/*
- * Rules as the form edits them, and what its buttons do to them. With JavaScript the browser runs these functions, without it the
- * server does, so nothing here may depend on either.
- */
+/* Rules as the form edits them. The browser runs these functions, or without JavaScript the server, so nothing here depends on either. */
 
 export type RuleFields = { id: string } & typeof EMPTY_RULE
 

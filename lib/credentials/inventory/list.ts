@@ -39,6 +39,7 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
     owners: [],
     page: { rows: [], number: 1, hasLater: false },
   }
+  // No mail server signs in at Entra, so nothing can be read.
   if (!reading) return { watch, reader: null, borders, ...nothing }
   const { tenant } = reading
   const { tenantId, clientId, cloud } = reading.server.exchange
@@ -49,18 +50,7 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
     inventoryPage(db, tenant, { filter, borders, page: number, rows: PAGE_ROWS }),
   ])
   const commands = grantCommands(reading.server, 'Application.Read.All')
-  return {
-    watch,
-    /** Null if no mail server signs in at Entra, so that nothing can be read. */
-    reader: { tenantId, clientId, cloud, commands },
-    run,
-    done,
-    counts,
-    /** The owners of most applications, by name: what the list can be narrowed to. */
-    owners,
-    page,
-    borders,
-  }
+  return { watch, reader: { tenantId, clientId, cloud, commands }, borders, run, done, counts, owners, page }
 }
 
 /** Whether reading is switched on, and its latest runs; nothing is counted. */

@@ -20,12 +20,10 @@ export type CredentialInput =
   | { kind: 'managed-identity' }
 
 export type AddNextFault =
-  | { kind: 'no-server' }
-  /** A password is replaced on the Mail server page; it has no slots. */
-  | { kind: 'not-entra' }
+  /** `not-entra`: a password has no slots; it is replaced on the Mail server page. */
+  | { kind: 'no-server' | 'not-entra' | 'same-as-current' }
   | { kind: 'key-wrong'; kid: string }
   | { kind: 'certificate'; problem: CertificateProblem }
-  | { kind: 'same-as-current' }
   | AddFault
 
 const CERTIFICATE_DAYS_MIN = 1

@@ -9,11 +9,7 @@ import { openRotation } from '../store/rotations'
 import { readSlots, switchCredential } from '../store/slots'
 import { isLedByWorker } from './rotation'
 
-export type MakeCurrentFault =
-  | { kind: 'no-next' }
-  /** Entra has not accepted it yet, or refuses it now. */
-  | { kind: 'not-accepted' }
-  | Conflict
+export type MakeCurrentFault = { kind: 'no-next' | 'not-accepted' } | Conflict
 
 /** Makes the tested credential current, by a save like any other. The previous one is the fallback until it expires, at least 90 minutes. */
 export async function makeCurrent(
@@ -49,13 +45,8 @@ export async function makeCurrent(
   return promoted.ok ? promoted : refused(promoted.error)
 }
 
-export type GoBackFault =
-  /** It is not the fallback any more. */
-  | { kind: 'no-fallback' }
-  | { kind: 'not-entra' }
-  /** Entra does not accept the previous credential now, or could not be reached. */
-  | { kind: 'previous-not-accepted' }
-  | Conflict
+/** `previous-not-accepted`: also if Entra could not be reached. */
+export type GoBackFault = { kind: 'no-fallback' | 'not-entra' | 'previous-not-accepted' } | Conflict
 
 /** Makes the previous credential current again, by a save like any other, if Entra accepts it at this moment. */
 export async function goBack(

@@ -4,10 +4,7 @@ import { LOCALES, type Locale } from '../../i18n/locale'
 import type { DiagnosisCode, Retry } from '../../kernel'
 import { STAGES, type Stage } from '../../kernel/stage'
 
-/*
- * The result of a test. It is stored as JSON, which may have been edited by hand, damaged, or written by another version, and is therefore
- * parsed when it is read.
- */
+/* The result of a test is stored as JSON, which may be damaged, edited by hand or of another version: it is parsed when it is read. */
 
 const stage = z.enum(STAGES)
 

@@ -1,17 +1,21 @@
 import { type AuditAction, type AuditEntry, appendAudit, auditEntry, refuse } from '../../audit'
 import { named, rollBack } from '../../db'
 import type { Locale, LocalisedCaller } from '../../i18n/locale'
-import { actorName, fail, ok, type Result } from '../../kernel'
+import { actorName, bind, fail, ok, type Result } from '../../kernel'
 import { RULE_WAY, type SenderWay, sameAddress } from '../../policy/sender'
 import { parseSenderEmail } from '../../validation/email-address'
 import type { ValidationError } from '../../validation/validation-error'
 import type { TestEvent } from '../connection-test/report'
 import type { TestRefusal } from '../connection-test/start'
 import { changeSenders, ensureSender } from './store'
-import { type OneSender, one, type SendersDeps, settingsOf } from './view'
+import { type OneSender, one, page, type SendersDeps, settingsOf } from './view'
+
+/** The addresses that messages may be sent as, besides each mail server's own, and the latest result of Exchange for each. */
+export const createSenders = (deps: SendersDeps) =>
+  bind(deps, { page, one, add, check, setWay, remove, verify, permission })
 
 /** The verification of the sender no longer applies then. @param input.from the way that the caller saw; with another nothing is changed */
-export async function setWay(
+async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
   {
@@ -44,7 +48,7 @@ export async function setWay(
 }
 
 /** Messages of this person are sent as the fixed sender from now on. */
-export async function remove(
+async function remove(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, address: typed }: { server: string; address: string },
@@ -69,7 +73,7 @@ function senderEntry(
 }
 
 /** Sends a real message as this sender, by the connection test of the mail server. The outcome is the newest result of the sender. */
-export async function verify(
+async function verify(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, address: typed, to }: { server: string; address: string; to: string },
@@ -85,7 +89,7 @@ export async function verify(
   return mailServer.test(caller, { change: ok(change), to, dryRun: false, as: { address, mailbox, digest } })
 }
 
-export const permission = (
+const permission = (
   { servers }: SendersDeps,
   { sender: { address, login, way } }: OneSender,
   server: string,
@@ -111,7 +115,7 @@ export type AddFault =
 type Full = { kind: 'full'; max: number }
 
 /** Adds senders, one address a line. An address that exists already stays as it is. */
-export async function add(
+async function add(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, typed, way }: { server: string; typed: string; way: SenderWay },
@@ -140,7 +144,7 @@ export async function add(
 }
 
 /** The addresses that these lines would add. */
-export async function check(deps: SendersDeps, server: string, typed: string): Promise<Result<string[], AddFault>> {
+async function check(deps: SendersDeps, server: string, typed: string): Promise<Result<string[], AddFault>> {
   const settings = await settingsOf(deps, server)
   if (settings?.type !== 'exchange-online-oauth2') return fail({ kind: 'gone' })
   return parseAddresses(typed, settings.senderAddress)
