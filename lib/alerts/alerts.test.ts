@@ -12,7 +12,7 @@ import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
 import type { Db } from '../db'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, newOrderedId, systemClock } from '../kernel'
-import { claimNotifications, saveSent } from '../notifications/store/notifications'
+import { claimNotifications, saveResult } from '../notifications/store/notifications'
 import { composeNotifications } from '../services/notifications'
 import { createAlerts } from '.'
 
@@ -148,7 +148,7 @@ test('R-25 an alert that is over while a channel is being notified of it ends th
   const [sending] = await claimNotifications(it.db, new Date(), limits)
   await it.pause(null)
   await it.turn(6 * MINUTE_MS)
-  await saveSent(it.db, [sending?.id ?? ''], new Date(), [])
+  await saveResult(it.db, [sending?.id ?? ''], { at: new Date(), fault: null, nextAttemptAt: null }, [])
   await it.turn(7 * MINUTE_MS)
   await it.turn(8 * MINUTE_MS)
   expect(it.posts().map(({ type }) => type)).toEqual(['alert.over'])

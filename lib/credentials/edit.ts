@@ -82,13 +82,10 @@ const invalidField = (validationError: ValidationError): Result<never, EditFault
 export async function edit(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
-  {
-    credentialId,
-    changes,
-    isRepeated = false,
-  }: { credentialId: string; changes: readonly FieldChange[]; isRepeated?: boolean },
+  input: { credentialId: string; changes: readonly FieldChange[]; isRepeated?: boolean },
   isSecondLook = false,
 ): Promise<Result<void, FieldFaults>> {
+  const { credentialId, changes, isRepeated = false } = input
   const credential = await readCredential(deps.db, credentialId)
   if (!credential) return fail(Object.fromEntries(changes.map(({ field }) => [field, { kind: 'not-found' }])))
   const faults: FieldFaults = {}

@@ -44,10 +44,7 @@ export interface SettingsFile {
 }
 
 /** By the rules of the form. The file says where its secret is, `{ "env": NAME }` or `{ "file": PATH }`; else the stored one is kept. */
-export function readSettingsFile(
-  text: string,
-  { parse, places, storedExpiry }: SettingsFile,
-): Result<MailServerChange, FileErrors> {
+export function readSettingsFile(text: string, options: SettingsFile): Result<MailServerChange, FileErrors> {
   let file: unknown
   try {
     file = JSON.parse(text)
@@ -63,11 +60,12 @@ export function readSettingsFile(
   const known = file.type === 'smtp' ? FIELDS_OF.smtp : [...FIELDS_OF['exchange-online-oauth2'], 'credential']
   refuseUnknown(file, known, '', validationErrors)
   const { credential, login, ...raw } = file
-  const fields: RawFields = { ...(raw as RawFields) }
-  if (file.type === 'smtp') Object.assign(fields, loginFields(login, places, validationErrors))
-  else Object.assign(fields, credentialFields(credential, places, storedExpiry, validationErrors))
+  const secretFields =
+    file.type === 'smtp'
+      ? loginFields(login, options, validationErrors)
+      : credentialFields(credential, options, validationErrors)
 
-  const parsed = parse(fields)
+  const parsed = options.parse({ ...(raw as RawFields), ...secretFields })
   if (!parsed.ok)
     for (const [name, validationError] of Object.entries(parsed.error) as [FieldName, ValidationError][])
       validationErrors[FILE_NAMES[name] ?? name] ??= validationError
@@ -86,12 +84,7 @@ function refuseUnknown(members: object, known: readonly string[], at: string, va
       validationErrors[`${at}${name}`.slice(0, QUOTED_CHARS_MAX)] = { key: 'choice.unknownField' }
 }
 
-function credentialFields(
-  credential: unknown,
-  places: SecretPlaces,
-  storedExpiry: Date | null,
-  validationErrors: FileErrors,
-): RawFields {
+function credentialFields(credential: unknown, { places, storedExpiry }: SettingsFile, validationErrors: FileErrors) {
   const members = credential === undefined ? {} : credential
   if (!isObject(members)) {
     validationErrors.credential = { key: 'choice.object' }
@@ -101,16 +94,14 @@ function credentialFields(
   if (credential !== undefined && members.kind !== 'secret') validationErrors['credential.kind'] = { key: 'file.kind' }
   const secret = secretAt(members.value, places, 'credential.value', validationErrors)
   const defaultDay = secret === undefined ? dayOf(storedExpiry) : ''
-  const expiresAt = members.expiresAt === undefined ? defaultDay : (members.expiresAt ?? '')
   return {
-    secretExpiresAt: expiresAt,
-    ...(secret === undefined
-      ? { clientSecretChange: 'keep' }
-      : { clientSecretChange: 'replace', clientSecret: secret }),
+    secretExpiresAt: members.expiresAt === undefined ? defaultDay : (members.expiresAt ?? ''),
+    clientSecretChange: secret === undefined ? 'keep' : 'replace',
+    clientSecret: secret,
   }
 }
 
-function loginFields(login: unknown, places: SecretPlaces, validationErrors: FileErrors): RawFields {
+function loginFields(login: unknown, { places }: SettingsFile, validationErrors: FileErrors): RawFields {
   if (login === undefined) return { login: 'none' }
   if (!isObject(login)) {
     validationErrors.login = { key: 'choice.object' }
@@ -118,11 +109,8 @@ function loginFields(login: unknown, places: SecretPlaces, validationErrors: Fil
   }
   refuseUnknown(login, ['username', 'password'], 'login.', validationErrors)
   const secret = secretAt(login.password, places, 'login.password', validationErrors)
-  return {
-    login: 'password',
-    username: login.username,
-    ...(secret === undefined ? { passwordChange: 'keep' } : { passwordChange: 'replace', password: secret }),
-  }
+  const passwordChange = secret === undefined ? 'keep' : 'replace'
+  return { login: 'password', username: login.username, passwordChange, password: secret }
 }
 
 /** The text at the named place. Undefined if the file names no place, so that the stored secret is kept. */

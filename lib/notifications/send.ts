@@ -12,8 +12,7 @@ import {
   dropNotifications,
   queueNotifications,
   rewriteMail,
-  saveFailure,
-  saveSent,
+  saveResult,
   waitingMails,
 } from './store/notifications'
 
@@ -77,7 +76,8 @@ async function channelNotice({ say, clock }: SendDeps, claimed: readonly Claimed
 async function post(deps: SendDeps, notice: ChannelNotice): Promise<Result<void, SendFault>> {
   const { about, channel } = notice
   const sent = await postNotice(deps, channel, notice, AbortSignal.timeout(ATTEMPT_MS_MAX))
-  if (sent.ok) await saveSent(deps.db, idsOf(about), deps.clock.now(), sendEntries(about, 'done', {}))
+  const result = { at: deps.clock.now(), fault: null, nextAttemptAt: null }
+  if (sent.ok) await saveResult(deps.db, idsOf(about), result, sendEntries(about, 'done', {}))
   return sent
 }
 
@@ -124,7 +124,7 @@ async function saveFault({ db, clock, log }: SendDeps, due: readonly ClaimedNoti
   const isLast = attempts >= ATTEMPTS_MAX
   const nextAttemptAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
   for (const each of due) log.warn('reminder not sent', { subject: subjectOf(each), code, attempt: attempts })
-  await saveFailure(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
+  await saveResult(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 
 const sendEntries = (due: readonly ClaimedNotification[], result: AuditEntry['result'], more: AuditEntry['details']) =>

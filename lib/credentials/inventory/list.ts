@@ -32,14 +32,8 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
   const borders = bordersOf(watch.thresholdsDays, clock.now())
-  const nothing = {
-    run: null,
-    done: null,
-    counts: null,
-    owners: [],
-    page: { rows: [], number: 1, hasLater: false },
-  }
   // No mail server signs in at Entra, so nothing can be read.
+  const nothing = { run: null, done: null, counts: null, owners: [], page: { rows: [], number: 1, hasLater: false } }
   if (!reading) return { watch, reader: null, borders, ...nothing }
   const { tenant } = reading
   const { tenantId, clientId, cloud } = reading.server.exchange

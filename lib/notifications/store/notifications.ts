@@ -158,39 +158,26 @@ export const claimNotifications = (
     return rows.map(claimedOf)
   })
 
-/** Writes the result of an attempt to the reminders and their channel, with the audit entries, unless they are no longer due. */
-async function saveResult(
+/**
+ * Writes the result of an attempt to the reminders and their channel, with the audit entries, unless they are no longer due.
+ *
+ * @param result.fault null if they were sent. `nextAttemptAt` is null if no further attempt is made
+ */
+export async function saveResult(
   db: Db,
-  ids: readonly string[],
-  data: Prisma.ReminderUpdateManyMutationInput,
-  fault: Parameters<typeof noteResult>[3],
-  at: Date,
+  reminderIds: readonly string[],
+  { at, fault, nextAttemptAt }: { at: Date; fault: Parameters<typeof noteResult>[3]; nextAttemptAt: Date | null },
   audits: readonly AuditEntry[],
 ): Promise<void> {
+  const id = { in: [...reminderIds] }
+  const failed = fault && { state: nextAttemptAt ? 'due' : 'failed', fault: faultNote(fault, at) }
+  const result = failed ?? { state: 'sent', sentAt: at, fault: Prisma.DbNull }
   await db.$transaction(async (tx) => {
-    const { count } = await tx.reminder.updateMany({ where: { id: { in: [...ids] }, state: 'due' }, data })
-    if (count === 0) return
-    await noteResult(tx, { sent: { some: { id: { in: [...ids] } } } }, at, fault)
+    const data = { ...result, nextAttemptAt, leasedUntil: null }
+    if ((await tx.reminder.updateMany({ where: { id, state: 'due' }, data })).count === 0) return
+    await noteResult(tx, { sent: { some: { id } } }, at, fault)
     await appendAudits(tx, audits, at)
   })
-}
-
-export const saveSent = (db: Db, ids: readonly string[], at: Date, audits: readonly AuditEntry[]): Promise<void> => {
-  const data = { state: 'sent', sentAt: at, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
-  return saveResult(db, ids, data, null, at, audits)
-}
-
-/** @param failure.nextAttemptAt null if no further attempt is made */
-export const saveFailure = (
-  db: Db,
-  ids: readonly string[],
-  failure: { at: Date; fault: { code: string; evidence: string }; nextAttemptAt: Date | null },
-  audits: readonly AuditEntry[],
-): Promise<void> => {
-  const { at, nextAttemptAt, fault } = failure
-  const state = nextAttemptAt === null ? 'failed' : 'due'
-  const data = { state, nextAttemptAt, leasedUntil: null, fault: faultNote(fault, at) }
-  return saveResult(db, ids, data, fault, at, audits)
 }
 
 export async function dropNotifications(db: Db, ids: readonly string[]): Promise<void> {
