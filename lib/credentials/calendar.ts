@@ -130,15 +130,6 @@ export function calendarEvents(
 /** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
 const REFRESH_S = 6 * 60 * 60
 
-interface CalendarFileOptions {
-  locale: Locale
-  now: Date
-  /** A subscription says how often it is to be read. */
-  isFeed: boolean
-  /** The console's own address, which is the only one that is linked to. */
-  baseUrl: URL
-}
-
 /** A calendar has a component (RFC 5545 §3.6), and an empty feed must be valid, so that its events disappear. No program shows a time zone. */
 const TIME_ZONE = [
   'BEGIN:VTIMEZONE',
@@ -157,7 +148,10 @@ const TIME_ZONE = [
  * require an ORGANIZER. Days are whole days without a time zone, so every calendar shows the same day. Alarms ring at nine if the
  * calendar supports them (a subscription in Outlook or Google does not).
  */
-export function calendarFile(events: readonly CalendarEvent[], { locale, now, isFeed, baseUrl }: CalendarFileOptions) {
+export function calendarFile(
+  events: readonly CalendarEvent[],
+  { locale, now, isFeed, baseUrl }: { locale: Locale; now: Date; isFeed: boolean; baseUrl: URL },
+) {
   const t = translatorFor(locale, 'calendar')
   const calendar = ical({
     name: t('name'),

@@ -34,35 +34,27 @@ const PROBLEM = {
   'too-large': 'more than a token reply can be',
 } as const
 
+type Answered = Pick<HttpReply, 'status' | 'peerDate' | 'retryAfterMs'>
+
+/** An answer without a token or an error of Entra. 429 and 5xx are clear whatever page a proxy sends with them. */
+const unusable = ({ status, peerDate, retryAfterMs }: Answered, error: string, evidence: string): EntraFault => ({
+  ...NOTHING_KNOWN,
+  httpStatus: status,
+  error,
+  evidence,
+  badReply: status !== 429 && status < 500,
+  peerDate,
+  retryAfterMs,
+})
+
 /** The server was not reached, or its answer is not read. */
-export function unreadFault(fault: HttpFault): EntraFault | NetFault {
-  if (fault.kind === 'net') return fault
-  const { status, problem, peerDate, retryAfterMs } = fault
-  return {
-    ...NOTHING_KNOWN,
-    httpStatus: status,
-    error: problem,
-    evidence: `HTTP ${status}: ${PROBLEM[problem]}`,
-    badReply: !speaksForItself(status),
-    peerDate,
-    retryAfterMs,
-  }
-}
+export const unreadFault = (fault: HttpFault): EntraFault | NetFault =>
+  fault.kind === 'net' ? fault : unusable(fault, fault.problem, `HTTP ${fault.status}: ${PROBLEM[fault.problem]}`)
 
-/** These statuses are clear whatever page a proxy sends with them. */
-const speaksForItself = (status: number): boolean => status === 429 || status >= 500
-
-export function uselessReply({ status, peerDate, retryAfterMs }: Omit<HttpReply, 'body' | 'headers'>): EntraFault {
+export function uselessReply(reply: Answered): EntraFault {
+  const { status } = reply
   const evidence = status === 200 ? 'HTTP 200 without a usable token' : `HTTP ${status} without an error in it`
-  return {
-    ...NOTHING_KNOWN,
-    httpStatus: status,
-    error: 'unusable_reply',
-    evidence,
-    badReply: !speaksForItself(status),
-    peerDate,
-    retryAfterMs,
-  }
+  return unusable(reply, 'unusable_reply', evidence)
 }
 
 /** The refusal of Entra, with its AADSTS number. The ids that Microsoft's support needs are in its description. */

@@ -140,22 +140,19 @@ export const differenceKey = (each: Difference): string =>
       ? 'otherwise'
       : `${each.kind}.${each.rule.id}`
 
+/** Whichever rules were moved, they are in another order. */
+const changeKey = (each: Difference): string => (each.kind === 'moved' ? 'moved' : differenceKey(each))
+
 /** What another person has changed since `base`, as keys of differences. A rule that they changed is `added` to a draft that lacks it. */
-export const changedSince = (base: PolicyFields, theirs: PolicyFields): string[] => [
-  ...new Set(
-    differences(base, theirs).flatMap((each) =>
-      each.kind === 'field'
-        ? [differenceKey(each), `added.${each.id}`]
-        : each.kind === 'moved'
-          ? 'moved'
-          : differenceKey(each),
-    ),
-  ),
-]
+export function changedSince(base: PolicyFields, theirs: PolicyFields): string[] {
+  const changes = differences(base, theirs)
+  const fields = changes.filter((each) => each.kind === 'field')
+  return [...new Set([...changes.map(changeKey), ...fields.map(({ id }) => `added.${id}`)])]
+}
 
 /** What a save of `yours` would undo of what another person has changed. */
 export const undone = (changed: readonly string[], yours: PolicyFields, theirs: PolicyFields): Difference[] =>
-  differences(yours, theirs).filter((each) => changed.includes(each.kind === 'moved' ? 'moved' : differenceKey(each)))
+  differences(yours, theirs).filter((each) => changed.includes(changeKey(each)))
 
 /** The smallest set of moved rules: all except a longest run that kept its order. */
 function moves(

@@ -18,14 +18,10 @@ export const createSenders = (deps: SendersDeps) =>
 async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
-  {
-    server,
-    address: typed,
-    from,
-    way,
-  }: { server: string; address: string; from: SenderWay | undefined; way: SenderWay },
+  input: { server: string; address: string; from: SenderWay | undefined; way: SenderWay },
 ): Promise<Result<void, { kind: 'gone' | 'changed' }>> {
-  const known = await one(deps, server, typed)
+  const { server, from, way } = input
+  const known = await one(deps, server, input.address)
   if (!known) return fail({ kind: 'gone' })
   const { address, way: stored } = known.sender
   if (stored === way) return ok(undefined)
