@@ -70,7 +70,6 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
           end={endOwnSessionAction}
           showEmail={false}
           {...{ t, now }}
-          t={t}
         />
       </Panel>
       <Panel id="sign-out">

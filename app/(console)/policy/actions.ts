@@ -5,8 +5,8 @@ import { refusedWith } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
-import type { FormState, SimulationState } from './_editor/form-state'
-import { refusedChange, runSimulation, submitChange, submitRestore } from './_editor/submit'
+import type { FormState, Simulation } from './_editor/form-state'
+import { refusedChange, runSimulation, simulatedIn, submitChange, submitRestore } from './_editor/submit'
 
 const write = formActions<FormState>('policy:write', refusedChange)
 
@@ -25,15 +25,13 @@ export const restoreAction = restore('policy.restore', async (caller, form) => {
   return leadToPage(POLICY_REVISIONS_PATH, { done: 'restored', count: `${restored.value.number}` })
 })
 
-const simulate = formActions<SimulationState>('policy:simulate', (message) => ({
-  kind: 'simulated',
+const simulate = formActions<Simulation | null>('policy:simulate', (message) => ({
   originator: '',
   recipients: '',
   outcome: { kind: 'refused', message },
 }))
 
 /** Simulates the saved rules, for roles that may not change them. */
-export const simulateAction = simulate('policy.simulate', async (caller, form) => ({
-  kind: 'simulated',
-  ...(await runSimulation(form, caller, null)),
-}))
+export const simulateAction = simulate('policy.simulate', ({ locale }, form) =>
+  runSimulation(simulatedIn(form), locale, null),
+)

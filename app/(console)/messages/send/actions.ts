@@ -32,7 +32,7 @@ const send = formActions<SendState>('messages:send', (message, form) => ({ ...un
 /** Shows what would happen to a message, or sends it. The page of the message follows. */
 export const sendAction = send('messages.send', async (caller, form) => {
   const state = untouched(form)
-  if (form.get('do') !== 'send') return checked(state, caller)
+  if (form.get('do') !== 'send') return checked(state, caller.locale)
   const act = async () => {
     const sent = await services().operatorMessages.send(caller, { ...state.values, as: '' })
     return sent.ok ? sent : fail(withFault(state, sent.error, caller.locale))
@@ -54,11 +54,8 @@ const untouched = (form: FormData): SendState => ({
 })
 
 /** What the sender simulator says; its fields have other names. */
-async function checked(state: SendState, caller: Parameters<typeof runSimulation>[1]): Promise<SendState> {
-  const input = new FormData()
-  input.set('originator', state.values.from)
-  input.set('recipients', state.values.to)
-  const simulation = await runSimulation(input, caller, null)
+async function checked(state: SendState, locale: Locale): Promise<SendState> {
+  const simulation = await runSimulation({ originator: state.values.from, recipients: state.values.to }, locale, null)
   const errors = simulation.outcome.kind === 'errors' ? simulation.outcome.errors : {}
   const [from, to] = [errors.originator?.join(' '), errors.recipients?.join(' ')]
   return { ...state, simulation, errors: { ...(from && { from }), ...(to && { to }) } }

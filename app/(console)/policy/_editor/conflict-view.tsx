@@ -24,12 +24,12 @@ export function ConflictView(props: {
       ) : (
         <p>{w.conflict.unreadable}</p>
       )}
-      {JSON.stringify(mine) !== JSON.stringify(yours) && (
-        <Button name="do" value={TAKE_BACK} className="mt-2" text={w.conflict.takeBack} />
-      )}
+      {JSON.stringify(mine) !== JSON.stringify(yours) && <Take value={TAKE_BACK} text={w.conflict.takeBack} />}
     </AnswerNote>
   )
 }
+
+const Take = (props: { value: string; text: string }) => <Button name="do" className="mt-2" {...props} />
 
 const labelsOf = ({ conflict }: PolicyLabels) => [conflict.yours, conflict.theirs] as const
 
@@ -57,19 +57,14 @@ function Compared(props: { changed: string[] | null; yours: PolicyFields; theirs
               labels={labelsOf(w)}
               values={[otherwiseText(yours.otherwise, w), otherwiseText(theirs.otherwise, w)]}
             />
-            <Button
-              name="do"
-              value={takeValue({ what: 'otherwise' })}
-              className="mt-2"
-              text={w.conflict.takeOtherwise}
-            />
+            <Take value={takeValue({ what: 'otherwise' })} text={w.conflict.takeOtherwise} />
           </li>
         )}
       </ul>
       {all.some(({ kind }) => kind === 'moved') && (
         <p>{fill(w.conflict.order, { order: theirs.rules.map((rule) => nameOf(rule, w)).join(' · ') })}</p>
       )}
-      <Button name="do" value={takeValue({ what: 'all' })} className="mt-2" text={w.conflict.takeAll} />
+      <Take value={takeValue({ what: 'all' })} text={w.conflict.takeAll} />
     </>
   )
 }
@@ -99,10 +94,8 @@ function RuleDifference(props: {
         />
       ))}
       {!(yours && theirs) && <Sides title={name} labels={labelsOf(w)} values={[whole(yours), whole(theirs)]} />}
-      <Button
-        name="do"
+      <Take
         value={takeValue({ what: 'rule', id, fields })}
-        className="mt-2"
         text={fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
       />
     </li>

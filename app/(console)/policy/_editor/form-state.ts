@@ -38,7 +38,4 @@ export interface Simulation {
     | { kind: 'no-server' }
 }
 
-/** The state of the simulator's form, for roles that may not change rules. */
-export type SimulationState = { kind: 'untouched' } | ({ kind: 'simulated' } & Simulation)
-
 export type FieldTexts = Record<string, string[]>

@@ -1,4 +1,3 @@
-import type { ComponentProps } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { SENDERS_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
@@ -42,6 +41,8 @@ function controlsOf({ rule, errors, onChange, w }: RuleFieldsProps) {
     }),
   }
 }
+
+type TextControl = ReturnType<ReturnType<typeof controlsOf>['text']>
 
 /** The fields of a rule. CSS hides the sender fields of a rule that declines (app/globals.css), also without JavaScript. */
 export function RuleFieldsView(props: RuleFieldsProps) {
@@ -88,15 +89,7 @@ export function RuleFieldsView(props: RuleFieldsProps) {
 }
 
 /** A field for patterns, one per line, with an address that they match and one that they do not. It grows to eight lines. */
-function PatternInput(props: {
-  name: string
-  label: string
-  error: string | undefined
-  value: string
-  onChange: ComponentProps<'textarea'>['onChange']
-  example: Example | undefined
-  w: PolicyLabels
-}) {
+function PatternInput(props: TextControl & { example: Example | undefined; w: PolicyLabels }) {
   const { name, label, error, value, example, w } = props
   const hint = example && (
     <div className="flex flex-wrap gap-x-4">

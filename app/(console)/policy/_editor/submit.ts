@@ -38,11 +38,8 @@ export async function previewDraft(
   { withSimulation = form.has('tried') } = {},
 ): Promise<EditorPreview> {
   const [preview, simulation] = await Promise.all([
-    services().rules.preview(fields, {
-      originator: textOf(form, 'originator'),
-      recipients: textOf(form, 'recipients'),
-    }),
-    withSimulation ? runSimulation(form, caller, fields) : null,
+    services().rules.preview(fields, simulatedIn(form)),
+    withSimulation ? runSimulation(simulatedIn(form), caller.locale, fields) : null,
   ])
   return { wrong: wrongPatterns(fields, caller.locale), simulation, ...preview }
 }
@@ -88,13 +85,18 @@ export async function submitRestore(caller: OperatorCaller, form: FormData) {
   return once(caller, 'policy.restore', form, act, refusedWith)
 }
 
-/** Simulates the saved rules, or the draft in the form. */
+/** What was typed into the simulator. */
+export const simulatedIn = (form: FormData) => ({
+  originator: textOf(form, 'originator'),
+  recipients: textOf(form, 'recipients'),
+})
+
+/** Simulates a draft, or the saved rules. */
 export async function runSimulation(
-  form: FormData,
-  { locale }: Pick<OperatorCaller, 'locale'>,
+  typed: ReturnType<typeof simulatedIn>,
+  locale: Locale,
   fields: PolicyFields | null,
 ): Promise<Simulation> {
-  const typed = { originator: textOf(form, 'originator'), recipients: textOf(form, 'recipients') }
   const simulated = await services().rules.simulate({ ...typed, fields })
   return {
     ...typed,

@@ -11,18 +11,15 @@ import { Panel } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { PolicyFields } from '@/lib/policy/draft'
 import { errorLines } from '../_editor/difference-list'
-import type { Simulation, SimulationState } from '../_editor/form-state'
+import type { Simulation } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
 import { simulateAction } from '../actions'
 import { SimulationView } from './result-view'
 
-const UNTOUCHED: SimulationState = { kind: 'untouched' }
-
 /** The simulator with the saved rules, for roles that may not change them. */
 export function SimulatorForm({ w }: { w: PolicyLabels }) {
-  const simulating = useServerAction(simulateAction, UNTOUCHED)
-  const { state, pending } = simulating
-  const simulation = state.kind === 'simulated' ? state : null
+  const simulating = useServerAction(simulateAction, null)
+  const { state: simulation, pending } = simulating
   return (
     <ActionForm of={simulating} noValidate aria-label={w.try.title}>
       <SimulatorPanel simulation={simulation} answer={simulation} pending={pending} draft={null} w={w} />
