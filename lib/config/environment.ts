@@ -61,9 +61,8 @@ const DIFFERENT_CHARACTERS_MIN = 10
 const SECRET_FILE_BYTES_MAX = 65_536
 
 /** Whole and checked, or the first thing that is wrong with it. */
-export function readEnvironment(variables: Variables): Result<Environment, EnvironmentFault> {
-  return catching(() => read(variables))
-}
+export const readEnvironment = (variables: Variables): Result<Environment, EnvironmentFault> =>
+  catching(() => read(variables))
 
 export const readListenerEnvironment = (variables: Variables): Result<ListenerEnvironment, EnvironmentFault> =>
   catching(() => readForListener(variables, []))
@@ -77,18 +76,15 @@ export const readSecretPlaces = (variables: Variables): Result<SecretPlaces, Env
 function secretPlacesOf(variables: Variables) {
   refuseUnknownNames(variables)
   const dataDir = dataDirOf(variables)
-  const {
-    POSTROOM_AUTH_SECRET: secret,
-    POSTROOM_AUTH_SECRET_FILE: secretFile,
-    POSTROOM_KEYS_FILE: keysFile,
-  } = variables
+  const isSet = (name: string): boolean => variables[name] !== undefined
+  const isSecretSet = isSet('POSTROOM_AUTH_SECRET') || isSet('POSTROOM_AUTH_SECRET_FILE')
   return {
     dataDir,
     /** Null if the deployment sets the secret. */
-    authSecretFile: secret === undefined && secretFile === undefined ? authSecretFile(dataDir) : null,
+    authSecretFile: isSecretSet ? null : authSecretFile(dataDir),
     keysFile: keysFileOf(variables, dataDir),
     /** The deployment named the key file, so it is the deployment's to make. */
-    keysFileGiven: keysFile !== undefined,
+    keysFileGiven: isSet('POSTROOM_KEYS_FILE'),
   }
 }
 

@@ -7,7 +7,6 @@ const PATIENCE_MS = 2_000
 
 /** The database answers, can be written to (a standby cannot) and has every migration of this build. Never throws. */
 export async function isDatabaseReady(db: Db): Promise<boolean> {
-  const timeout = new AbortController()
   const answer = db.$queryRaw<{ count: bigint }[]>`
     SELECT count(DISTINCT migration_name) AS count FROM _prisma_migrations
     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${[...MIGRATIONS]})
@@ -15,8 +14,5 @@ export async function isDatabaseReady(db: Db): Promise<boolean> {
     ([row]) => Number(row?.count) === MIGRATIONS.length,
     () => false,
   )
-  const late = wait(PATIENCE_MS, false, { signal: timeout.signal }).catch(() => false)
-  const ready = await Promise.race([answer, late])
-  timeout.abort()
-  return ready
+  return Promise.race([answer, wait(PATIENCE_MS, false, { ref: false })])
 }

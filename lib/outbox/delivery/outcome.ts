@@ -88,10 +88,7 @@ const hereAt = (message: ClaimedMessage, dueAt: Date, counts: boolean): WaitingQ
   return { mailServerId, mailbox, movedFromId, failoverRejected, dueAt, attemptCount: attemptCount + (counts ? 1 : 0) }
 }
 
-/**
- * The queues of recipients that belong elsewhere. One in which they wait already keeps its time. Another mail server may have chosen a
- * mailbox, or a failover server may have taken over, which this attempt does not know.
- */
+/** The queues of recipients that belong elsewhere. Known ones keep their time, and a mailbox or failover server chosen since. */
 function queuesOf(message: ClaimedMessage, elsewhere: GroupOutcomes['elsewhere'], now: Date): WaitingQueue[] {
   const queues = new Map(elsewhere.map(({ queue }) => [JSON.stringify(queue), queue]))
   return [...queues.values()].flatMap((queue): WaitingQueue[] => {
@@ -111,10 +108,7 @@ function queuesOf(message: ClaimedMessage, elsewhere: GroupOutcomes['elsewhere']
 function placed(
   message: ClaimedMessage,
   { here, elsewhere }: { here: WaitingQueue | null; elsewhere: readonly WaitingQueue[] },
-): Pick<
-  AttemptResult,
-  'nextQueue' | 'nextAttemptCount' | 'movedFromId' | 'failoverRejected' | 'dueAt' | 'otherQueues'
-> {
+) {
   const queues = [...elsewhere, ...(here ? [here] : [])]
   const [next, ...otherQueues] = queues.toSorted((one, other) => one.dueAt.getTime() - other.dueAt.getTime())
   const { movedFromId, failoverRejected } = next ?? message

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Logger } from '../../kernel'
 import type { Entrance } from '../entrance'
@@ -43,13 +44,8 @@ export async function listen(
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'listen') log.info('an SMTP connection ended', { error })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(place.port, place.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  server.listen(place.port, place.host)
+  await once(server.server, 'listening')
   const address = server.server.address()
   return {
     /** The port that the system chose, if the given one was 0. */

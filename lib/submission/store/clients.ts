@@ -9,15 +9,15 @@ const NOT_REMOVED = { removedAt: null } as const
 /** The condition for one client. */
 export const existing = (id: string) => ({ id: named(id), ...NOT_REMOVED })
 
-/** Clients in the order of their names, without those of learning mode. */
-export async function listClients(db: Db): Promise<Client[]> {
-  const rows = await db.client.findMany({
-    where: { ...NOT_REMOVED, learningUntil: null },
-    omit: OMIT,
-    orderBy: { id: 'asc' },
-  })
-  return rows.map(clientOf).sort((a, b) => compareNames(a.name, b.name))
+async function clientsWhere(db: Db, where: Prisma.ClientWhereInput): Promise<Client[]> {
+  const wanted = { ...where, ...NOT_REMOVED }
+  const rows = await db.client.findMany({ where: wanted, omit: OMIT, orderBy: { createdAt: 'asc' } })
+  return rows.map(clientOf)
 }
+
+/** Clients in the order of their names, without those of learning mode. */
+export const listClients = async (db: Db): Promise<Client[]> =>
+  (await clientsWhere(db, { learningUntil: null })).sort((a, b) => compareNames(a.name, b.name))
 
 /** The newest that was not removed. */
 async function newest(db: Db | Tx, where: Prisma.ClientWhereInput): Promise<Client | null> {
@@ -45,14 +45,7 @@ export const readByKey = (db: Db, secretHash: string) => newest(db, { secretHash
 export const readLearning = (db: Db) => newest(db, { learningUntil: { not: null } })
 
 /** Clients that submit without a login, and that of learning mode, even when it is over. */
-export async function networkClients(db: Db): Promise<Client[]> {
-  const rows = await db.client.findMany({
-    where: { way: 'network', disabledAt: null, ...NOT_REMOVED },
-    omit: OMIT,
-    orderBy: { createdAt: 'asc' },
-  })
-  return rows.map(clientOf)
-}
+export const networkClients = (db: Db): Promise<Client[]> => clientsWhere(db, { way: 'network', disabledAt: null })
 
 /** The names of clients by id, including removed ones. */
 export async function clientNames(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
