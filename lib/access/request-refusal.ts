@@ -47,10 +47,7 @@ export const ORIGIN_HEADER = 'x-postroom-origin'
 
 const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded']
 
-/**
- * Checks that a state-changing request comes from a page of this console: the browser's `Origin` must be present and equal ours, and
- * `Sec-Fetch-Site`, if the browser sends it, must be `same-origin`. All forms post form data, with JavaScript and without.
- */
+/** Checks that a form comes from a page of this console: `Origin` must be ours, and `Sec-Fetch-Site`, if sent, `same-origin`. */
 export function requestRefusal(headers: Headers, ownOrigin: string): RequestRefusal | null {
   const origin = headers.get(ORIGIN_HEADER) ?? headers.get('origin')
   if (origin === null || origin === '') return 'origin-missing'

@@ -37,10 +37,7 @@ const CONNECT_TIMEOUT_MS = 5_000
 const BY_KEY =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 
-/**
- * A transaction that waits longer for its next statement is undone: its process was stopped, as a suspended machine is, while others wait for
- * its locks. No transaction of ours waits for anything else.
- */
+/** Undoes a transaction that waits longer for its next statement, as one of a suspended machine does while others wait for its locks. */
 const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
 
 /** A statement that begins with this comment is parsed and planned once for each connection, which saves the outbox half the work. */

@@ -16,8 +16,6 @@ const KEEP_ALIVE_AFTER_MS = 30_000
  * Options for a connection with this name. The driver lets `options` and `application_name` of the address replace ours. Options of the
  * address are kept but come first, because PostgreSQL uses the last value of a setting. The name is always ours, because other processes
  * find us by it.
- *
- * @param more settings of this connection only
  */
 export function connectionOf(databaseUrl: Redacted, name: string, more = ''): pg.ClientConfig {
   const url = new URL(databaseUrl.reveal())

@@ -1,9 +1,6 @@
 import type { DiagnosisCode } from './diagnosis-code'
 
-/**
- * What went wrong outside, as the vendor's client observed it. Evidence texts are already scrubbed: no secret, control
- * characters escaped, 512 characters at most. `lib/diagnosis` turns a fault into exactly one code.
- */
+/** What the vendor's client observed. Evidence is scrubbed: no secret, no control character, 512 characters. `lib/diagnosis` names it. */
 export type Fault = SettingsFault | AssertionFault | NetFault | EntraFault | ClaimsFault | SmtpFault
 
 /** Nothing was attempted because the settings are not sufficient. `evidence` names the fields, or why the secret cannot be opened. */

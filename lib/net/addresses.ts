@@ -82,10 +82,7 @@ export function readAllowList(entries: readonly string[]): AllowList {
 /** The host names that a list names, without their ports. */
 export const allowedNames = (entries: readonly string[]): string[] => [...readAllowList(entries).names.keys()]
 
-/**
- * The entries that apply to a connection to this port. An entry with a port allows that port only. One without a port allows every port
- * that the purpose may use. An administrator may choose any port for a webhook, so there it allows 443 only.
- */
+/** The entries for this port. One without a port allows any of the purpose, for webhooks 443 alone: administrators choose their ports. */
 export function entriesFor({ networks, names }: AllowList, port: number, purpose: 'webhook' | 'other'): AllowList {
   const opens = (entryPort: EntryPort) =>
     entryPort === port || (entryPort === null && (purpose === 'other' || port === 443))

@@ -26,10 +26,7 @@ const CONNECT_MS_MAX = 10_000
 
 export interface DialOptions {
   signal: AbortSignal
-  /**
-   * `https`: Microsoft's origins, which the deployment configures. `webhook`: an address that an administrator entered.
-   * `identity`: the platform's service for managed identities.
-   */
+  /** `https`: Microsoft's origins. `webhook`: an address of an administrator. `identity`: the platform's service for managed identities. */
   purpose: 'smtp' | 'https' | 'webhook' | 'identity'
   /** Ports allowed for this call only: the one in a cloud's `loginOrigin` or in a webhook's address. */
   extraPorts?: readonly number[]

@@ -12,11 +12,7 @@ const GROUP = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne: isUnstorable 
 /** Workers are woken no more often: one look finds everything that was accepted in between. */
 const WAKE_EVERY_MS = 50
 
-/**
- * - `full`: too much waits.
- * - `share-used`: too much of this client waits.
- * - `too-large`, `too-many-recipients`: this message is never accepted.
- */
+/** `full`: too much waits. `share-used`: too much of this client waits. The others: this message is never accepted. */
 export type AcceptFault = 'full' | 'share-used' | 'too-large' | 'too-many-recipients'
 
 export interface AcceptDeps {

@@ -9,10 +9,8 @@ export interface GroupOptions<Item> {
 }
 
 /**
- * Makes one call for all items that came while the previous call ran, so that they share a commit instead of waiting for the disk
- * one after another.
- *
- * @param run its answers are in the order of the items; what it throws, every caller of that group gets
+ * Makes one call for all items that came while the previous one ran, so that they share a commit. The answers of `run` are in the order of
+ * the items; what it throws, every caller of that group gets.
  */
 export function coalesce<Item, Answer>(
   run: (items: readonly Item[]) => Promise<readonly Answer[]>,

@@ -1,18 +1,14 @@
 import { type Client, isInNetworks, matchedLength } from './client'
 import { type Refusal, refusal } from './refusal'
 
-/*
- * Who is let in. Pure functions, which the listener, the check of passwords and the simulator share.
- */
+// Who is let in: pure functions, which the listener, the check of passwords and the simulator share.
 
 /** Learning mode has ended. */
 const isOver = ({ learningUntil }: Client, now: Date): boolean => learningUntil !== null && learningUntil <= now
 
 /**
- * The client that an address without a login is. A client that was added comes before learning mode, which is about every device of
- * its networks. If several fit, the one with the smallest network is about this device.
- *
- * @param clients those that are recognised by their networks
+ * The client of an address without a login, of those that are recognised by their networks. A client that was added comes before learning
+ * mode, which is about every device of its networks; of several, the one with the smallest network is about this device.
  */
 export function clientAt(address: string, clients: readonly Client[], now: Date): Client | null {
   const there = clients
@@ -30,10 +26,7 @@ export function learningAt(address: string, clients: readonly Client[], now: Dat
   return clientAt(address, learning, now)
 }
 
-/**
- * `login-wrong`: no client has this secret. `too-many-guesses`: too many wrong ones came from there, or for this user name; nothing was
- * compared. The others are only told to a caller who has the right secret.
- */
+/** `login-wrong`: no client has it. `too-many-guesses`: nothing was compared. Only a caller with the right secret gets the others. */
 export type LoginRefusal =
   | 'login-wrong'
   | 'too-many-guesses'

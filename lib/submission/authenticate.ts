@@ -16,10 +16,7 @@ export interface RefusedLogin {
   client: Client | null
 }
 
-/**
- * Wrong secrets from all addresses of an IPv6 /64. It may be a whole local network, where one printer with an old password must not keep
- * the others out. It may also be every address of one attacker, who gains little by 25 guesses at generated secrets.
- */
+/** Wrong secrets of an IPv6 /64: a local network with one old password, or one attacker, who gains little by 25 guesses at random ones. */
 const NETWORK_GUESSES = 25
 
 /**

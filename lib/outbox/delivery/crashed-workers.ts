@@ -13,9 +13,7 @@ const LOOKS_APART_MS = 200
  * Frees the connections of workers that have crashed, long before their leases run out. A worker is present while its session at the
  * database is open, which ends with its process. Its messages keep their leases, since they may be on the wire.
  *
- * @param deps.worker number of the worker that asks
- * @returns a function that looks for absent workers and resolves with the milliseconds after which to look again, or null if none is
- * absent
+ * @returns a function that looks for absent workers, and returns after how many milliseconds to look again; null if none is absent
  */
 export function crashedWorkers(deps: {
   store: Pick<OutboxStore, 'absentWorkers' | 'freeConnections'>

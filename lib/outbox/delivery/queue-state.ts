@@ -10,10 +10,7 @@ const REOPEN_MS = { min: SECOND_MS / 2, max: 2 * SECOND_MS }
 
 /** A connection of this process. */
 export interface OpenConnection {
-  /**
-   * Owner of its leases and rate-limit tokens. Each connection has its own: if a claim succeeded while its reply was lost, no
-   * connection knows of the claimed messages, so nothing renews their leases and they become free again.
-   */
+  /** Owner of its leases and tokens, and no other's: nothing renews what a claim got whose reply was lost, so that it becomes free. */
   holder: string
   /** Slot of its rate-limit token; null until it has one. */
   slot: number | null

@@ -43,10 +43,7 @@ export function scopeOf(
   return 'message'
 }
 
-/**
- * Whether a fault is certainly the mail server's own, so that its failover server takes over. Every code has an answer at every
- * stage. Whether the server may have accepted the message is a question to the attempt, not to this function.
- */
+/** Whether a fault is certainly the mail server's own, so that its failover server takes over, whatever it may have accepted. */
 export function isServerFault(
   { code, stage }: { code: DiagnosisCode; stage: Stage },
   { scope, isOwnMailbox }: { scope: Scope; isOwnMailbox: boolean },
