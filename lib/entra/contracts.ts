@@ -92,7 +92,6 @@ export type DirectoryFault =
   | { kind: 'throttled'; retryAfterMs: number | null; evidence: string }
   /** 5xx, or an unusable answer. After a change it is unknown whether the change was made. */
   | { kind: 'unavailable'; retryAfterMs: number | null; evidence: string }
-  /** Any other refusal. */
   | { kind: 'refused'; evidence: string }
 
 /** What the tenant's app management policy says about new credentials. It restricts adding them, not using them. */
@@ -130,10 +129,10 @@ export interface Directory {
   addPassword: Call<[{ displayName: string; endsAt: Date }], { secret: Redacted; credential: DirectoryCredential }>
   /** Needs `Policy.Read.All`, which few applications have. */
   policy: Call<[], AppManagementPolicy>
-  removePassword: Call<[keyId: string], void>
+  removePassword: Call<[keyId: string], unknown>
   /** `certificate`: PEM of the new one. */
   addKey: Call<[{ certificate: string; displayName: string; proof: KeyProof }], DirectoryCredential>
-  removeKey: Call<[{ keyId: string; proof: KeyProof }], void>
+  removeKey: Call<[{ keyId: string; proof: KeyProof }], unknown>
   /** One page of the tenant's applications with owners. `nextLink` is null for the first page, else the link of the previous one. */
   page: Call<[nextLink: string | null], { applications: DirectoryApplication[]; nextLink: string | null }>
 }

@@ -70,10 +70,7 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       return ok({ secret: new Redacted(secret), credential })
     },
 
-    async removePassword(request, keyId, signal) {
-      const replied = await post(call, request, 'removePassword', { keyId }, WRITES, signal)
-      return replied.ok ? ok(undefined) : replied
-    },
+    removePassword: (request, keyId, signal) => post(call, request, 'removePassword', { keyId }, WRITES, signal),
 
     async addKey(request, { certificate, displayName, proof }, signal) {
       const key = new X509Certificate(certificate).raw.toString('base64')
@@ -85,10 +82,9 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       return credential ? ok(credential) : fail(useless('the answer to addKey is no certificate'))
     },
 
-    async removeKey(request, { keyId, proof }, signal) {
+    removeKey(request, { keyId, proof }, signal) {
       const body = { keyId, proof: keyProof(proof, clock.now()) }
-      const replied = await post(call, request, 'removeKey', body, PROOF, signal)
-      return replied.ok ? ok(undefined) : replied
+      return post(call, request, 'removeKey', body, PROOF, signal)
     },
 
     async policy(request, signal) {

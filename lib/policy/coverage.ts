@@ -59,24 +59,19 @@ export function uncovered({ rules }: PolicyRules, before: PolicyRules | null, se
   return rules.filter((rule) => isTicked(rule) && !tickedBefore.has(rule.id) && !isCovered(rule, servers))
 }
 
-/** What Exchange last answered about the sender of a rule with the current settings; `at` is null if it was not asked. */
-interface RuleSender {
-  outcome: 'accepted' | 'refused' | 'unverified'
-  /** ISO 8601, since previews travel as JSON. */
-  at: string | null
-}
-
-/** Senders by the id of their rule. A rule without a sender is absent, and so is one whose mail server does not check senders. */
-type RuleSenders = Readonly<Record<string, RuleSender>>
-
-export function ruleSenders({ rules }: PolicyFields, servers: Servers): RuleSenders {
-  const entries = rules.flatMap(({ id, verdict, senderAddress, server }): [string, RuleSender][] => {
+/**
+ * What Exchange last answered about the senders of rules, by the id of their rule; `at`, in ISO 8601, is null if it was not asked. A rule
+ * without a sender is absent, and so is one whose mail server does not check senders.
+ */
+export function ruleSenders({ rules }: PolicyFields, servers: Servers) {
+  const entries = rules.flatMap(({ id, verdict, senderAddress, server }) => {
     const address = senderAddress.trim().toLowerCase()
     const sending = verdict === 'allow' && address !== '' ? servers(server || null) : null
     if (sending?.server.type !== 'exchange-online-oauth2' || sameAddress(address, sending.server.senderAddress))
       return []
     const result = sending.senders.get(address)?.lastResult ?? null
-    return [[id, { outcome: result?.outcome ?? 'unverified', at: result?.at.toISOString() ?? null }]]
+    const outcome = result?.outcome ?? ('unverified' as const)
+    return [[id, { outcome, at: result?.at.toISOString() ?? null }] as const]
   })
   return Object.fromEntries(entries)
 }
