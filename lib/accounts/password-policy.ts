@@ -4,10 +4,7 @@ import { parseUserPassword } from '../validation/password'
 import type { ValidationError } from '../validation/validation-error'
 
 /** `common`: on the lists that attackers use. `context`: little more than the name of the product, the organisation or the operator. */
-export type PasswordFault =
-  | { kind: 'invalid'; validationError: ValidationError }
-  | { kind: 'common' }
-  | { kind: 'context' }
+export type PasswordFault = { kind: 'invalid'; validationError: ValidationError } | { kind: 'common' | 'context' }
 
 /** Terms of the product. Those of the organisation come from the account. */
 const PRODUCT_TERMS = ['postroom', 'mailserver', 'administrator', 'password']

@@ -39,20 +39,11 @@ export async function rotateNow(
   return rotation ? ok(rotation) : fail({ kind: 'no-server' })
 }
 
-type RotateFault = {
-  kind:
-    | 'no-server'
-    | 'not-entra'
-    | 'no-credential'
-    /** The current credential has nothing that could be replaced. */
-    | 'not-replaceable'
-    /** Only a certificate that is valid now can authorise its successor. */
-    | 'certificate-expired'
-    | 'object-id-invalid'
-    | 'object-id-is-client-id'
-    | 'next-exists'
-    | 'rotation-open'
-}
+type SlotsFault = 'no-server' | 'not-entra' | 'no-credential' | 'next-exists' | 'rotation-open'
+/** It has nothing that could be replaced, or is a certificate that is not valid now, which can authorise no successor. */
+type CredentialFault = 'not-replaceable' | 'certificate-expired'
+type ObjectIdFault = 'object-id-invalid' | 'object-id-is-client-id'
+type RotateFault = { kind: SlotsFault | CredentialFault | ObjectIdFault }
 
 /** Begins a replacement through Microsoft Graph. What is stored before Microsoft is asked is enough to finish it after any crash. */
 async function beginRotation(
@@ -90,14 +81,14 @@ async function beginRotation(
   return begun.ok ? ok({ rotationId: id }) : refused(begun.error.kind)
 }
 
-function whyNotReplaceable({ kind, expiresAt }: StoredCredential, now: Date): RotateFault['kind'] | null {
+function whyNotReplaceable({ kind, expiresAt }: StoredCredential, now: Date): CredentialFault | null {
   if (kind === 'client-secret') return null
   if (kind !== 'certificate') return 'not-replaceable'
   return expiresAt !== null && expiresAt <= now ? 'certificate-expired' : null
 }
 
 /** @returns null if nothing was typed, so that the object ID that is already known is used */
-function parseObjectId(typed: string, clientId: string): Result<string | null, RotateFault['kind']> {
+function parseObjectId(typed: string, clientId: string): Result<string | null, ObjectIdFault> {
   const text = typed.trim().toLowerCase()
   if (text === '') return ok(null)
   if (!isGuid(text)) return fail('object-id-invalid')

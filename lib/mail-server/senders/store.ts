@@ -87,7 +87,7 @@ export async function recordSenderObservation(
   tx: Tx,
   evidence: SenderEvidenceRecord,
 ): Promise<'verified' | 'unverified' | 'older'> {
-  const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = evidence
+  const { mailServerId, address, digest, at, refusal } = evidence
   const key = address.toLowerCase()
   if (evidence.enters)
     await ensureSender(tx, { mailServerId, address: key, addedBy: SYSTEM_CALLER.actor.kind, addedAt: at })
@@ -96,11 +96,7 @@ export async function recordSenderObservation(
     SELECT coalesce("outcome" = 'accepted' AND "digest" = ${digest}, false) AS "isVerified" FROM "Sender"
     WHERE "mailServerId" = ${mailServerId}::uuid AND "address" = ${key} FOR UPDATE`
   const result = {
-    digest,
-    revision,
-    how,
-    evidenceId,
-    at,
+    ...pick(evidence, 'digest', 'revision', 'how', 'evidenceId', 'at'),
     outcome: refusal ? 'refused' : 'accepted',
     code: refusal?.code ?? null,
     evidence: refusal?.evidence ?? null,
