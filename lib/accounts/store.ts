@@ -214,7 +214,7 @@ function secondFactorChanges(tx: Tx) {
       })
       return count === 1
     },
-    /** Other changes to how this operator signs in wait. Locked before other rows, lest two block each other. @returns whether a factor is confirmed */
+    /** Other changes to how this operator signs in wait. Called before other rows are locked. @returns whether a second factor is confirmed */
     lockOperator,
     /** @returns whether a confirmed one was removed */
     async removeSecondFactor(operatorId: string) {

@@ -149,10 +149,7 @@ export function aadstsIn(text: string): number | null {
   return digits === undefined ? null : Number(digits)
 }
 
-/**
- * HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Otherwise the number
- * decides. Errors of MSAL itself come last and have no status, because nothing was sent.
- */
+/** 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Errors of MSAL have no status. */
 export function entraCode(fault: EntraFault): DiagnosisCode {
   const number = fault.badReply ? null : (fault.number ?? aadstsIn(fault.evidence))
   const named = number === null ? undefined : codeOfNumber(number)

@@ -4,15 +4,12 @@ import { matcherOf, subjectOf } from './pattern'
 import type { Pattern, PolicyRules, Rule } from './rules'
 import { isVerified, type Servers, sameAddress } from './sender'
 
+type ServerFinding = 'server-missing' | 'sender-not-verified' | 'individual-impossible'
+type OrderFinding = 'unreachable' | 'same-as-earlier' | 'senders-differ'
+
 /** A possible mistake, and the step that fixes it. Rules that are off are not checked. */
 export interface Finding {
-  kind:
-    | 'server-missing'
-    | 'sender-not-verified'
-    | 'unreachable'
-    | 'same-as-earlier'
-    | 'senders-differ'
-    | 'individual-impossible'
+  kind: ServerFinding | OrderFinding
   /** The rule that the fix changes. */
   rule: string
   /** The earlier rule involved, or null if the finding concerns the mail server. */

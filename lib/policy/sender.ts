@@ -57,12 +57,7 @@ export interface Identity {
 
 type Allowed = Extract<RuleOutcome, { verdict: 'allow' }>
 
-/**
- * The sender of a message that is allowed. A rule's own address is used even if it is not verified: if the server refuses it, the
- * error says so, which is better than a sender that was not chosen.
- *
- * @param rule null if the default action allows the message, or if no rule applies to it
- */
+/** A rule's own address is used even if it is not verified: a refusal is better than a sender that was not chosen. @param rule null for none */
 export function senderFor(sending: Sending, rule: Allowed | null, originator: Mailbox | null): Identity {
   const { server } = sending
   const fixed = rule?.sender ?? { address: server.senderAddress, name: server.senderName }

@@ -127,12 +127,7 @@ function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): R
   }
 }
 
-/**
- * Works at one run, page after page. Each page is stored together with the address of the next one, so that a crash costs one page.
- * It stops when the run ends, when Microsoft asks to wait, or after some minutes.
- *
- * @returns pages read, or null if there was nothing to do
- */
+/** Works at one run, page after page. Each is stored with the address of the next, so that a crash costs one page. @returns pages read, or null */
 async function readPages(deps: InventoryDeps): Promise<number | null> {
   const { db, clock } = deps
   const claimed = await claimRun(db, await clock.current(), LEASE_MS)

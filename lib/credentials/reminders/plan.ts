@@ -99,11 +99,7 @@ export function nextThreshold(expiresAt: Date, thresholdsDays: readonly number[]
 export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'removedAt'>): boolean =>
   removedAt === null && slot !== 'previous'
 
-/**
- * Plans the reminders that are due now. Of the thresholds that have passed, only the newest gets a reminder and covers the ones
- * before it, so that days without a worker lead to one message. Pure: the same facts give the same plan, and after a plan was carried
- * out the next one is empty.
- */
+/** Of the thresholds that have passed, only the newest gets a reminder: days without a worker lead to one message. Pure, and empty if repeated. */
 export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
   const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
   const enabled = channels.filter((channel) => channel.enabled)

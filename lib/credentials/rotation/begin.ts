@@ -21,12 +21,7 @@ import { advanceDueRotations } from './advance'
 import { ending, plainNote, rotationEntry } from './graph-call'
 import { isHeld, isLedByWorker } from './rotation'
 
-/**
- * Replaces the current secret or certificate through Microsoft Graph, as far as that is possible at once; the worker does the rest.
- *
- * @param input.objectId object ID of the app registration, as typed; the rotation of a certificate needs it. Empty if the known one
- *   is to be used
- */
+/** Replaces the current secret or certificate, as far as that is possible at once. @param input.objectId as typed; empty for the known one */
 export async function rotateNow(
   deps: CredentialsDeps,
   caller: Caller,

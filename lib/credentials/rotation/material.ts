@@ -76,11 +76,7 @@ const LIFE_DAYS = 180
 /** The policy counts by Microsoft's clock, which may be behind ours. */
 const CLOCK_DIFFERENCE_MS = HOUR_MS
 
-/**
- * The tenant's policy on new credentials, if it may be read, which is rare. Its longest lifetime is respected. What it forbids is
- * requested anyway, because the policy does not say which applications are exempt (older ones, or those with a policy of their
- * own); Graph decides.
- */
+/** The tenant's policy on new credentials, if it may be read. It does not say whom it exempts, so what it forbids is requested: Graph decides. */
 export async function lifetimeRule(deps: CredentialsDeps, turn: Turn, kind: 'password' | 'certificate') {
   const read = await callGraph(deps, turn, (request) => deps.directory.policy(request, turn.signal))
   const rule = read.ok && read.value.enabled ? read.value[kind] : null

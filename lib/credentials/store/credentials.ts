@@ -120,12 +120,7 @@ export const updateCredential = (
     await appendAudits(tx, audits, now)
   })
 
-/**
- * Keeps what Graph says about a credential: its ids and dates. Graph's expiry date becomes the credential's own where none was
- * known, or where the known one also came from Graph.
- *
- * @param more.applicationObjectId left as it is if not given
- */
+/** What Graph says. Its expiry date counts where none was known, or one of Graph. @param more.applicationObjectId left as it is if not given */
 export async function saveDirectoryFacts(
   { db, clock }: DbDeps,
   credentialId: string,

@@ -56,12 +56,7 @@ const columnsOf = (credential: StoredCredential) => ({
 
 export type NewCredential = Pick<StoredCredential, keyof ReturnType<typeof columnsOf>>
 
-/**
- * Puts a credential into the slot `next`. With it a rotation begins, or one that asked Microsoft for it continues. A rotation that only
- * waited for its previous credential to be removed ends, and that credential remains a fallback until its time is over.
- *
- * @param change.serverVersion the version whose destination the secret was sealed for
- */
+/** With it a rotation begins, or one continues. @param change.serverVersion the version whose destination the secret was sealed for */
 export const insertNext = (
   { db, clock }: DbDeps,
   change: {

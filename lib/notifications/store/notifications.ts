@@ -109,12 +109,7 @@ export async function rewriteMail(
   })
 }
 
-/**
- * Claims the oldest due reminder for `leaseMs`, together with what is due for the same channel. Only one of several workers gets them,
- * and after a crash they become due again together. They share their delivery id. Empty if nothing is due.
- *
- * @param limits.without ids of channels whose reminders are left for later
- */
+/** The oldest due reminder, with what is due for its channel, under one delivery id. @param limits.without ids of channels that are left for later */
 export const claimNotifications = (
   db: Db,
   now: Date,
