@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
-import { getTranslations } from '@/app/_server/translations'
 import { pageIn, pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -25,7 +24,8 @@ import { clientTabs, ListenerOffNote } from './parts'
 const RARE: readonly ClientState[] = ['over', 'disabled']
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
-export default page('clients:read', 'clients', async ({ may, now, t, query: parameters }) => {
+export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
+  const [basicAuth] = texts('basic-auth')
   const { outbox, submission: service, environment } = services()
   const stored = await service.clients.list()
   const all = listedClients(stored, await outbox.newestOfClients(stored.map(({ id }) => id)), now)
@@ -37,11 +37,12 @@ export default page('clients:read', 'clients', async ({ may, now, t, query: para
   const add = may('clients:write') && (
     <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
-  const moving = (
-    <ButtonLink kind="quiet" href={BASIC_AUTH_PATH} text={(await getTranslations('basic-auth'))('title')} />
-  )
   return (
-    <Page title={t('title')} {...clientTabs(t, 'clients', may)} actions={moving}>
+    <Page
+      title={t('title')}
+      {...clientTabs(t, 'clients', may)}
+      actions={<ButtonLink kind="quiet" href={BASIC_AUTH_PATH} text={basicAuth('title')} />}
+    >
       <FlashMessage query={parameters} t={t} />
       {all.length === 0 ? (
         <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />

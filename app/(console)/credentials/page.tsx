@@ -18,8 +18,7 @@ import { daysText } from './reminders/thresholds'
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default page('credentials:read', 'credentials', async ({ may, now, t, query: parameters }) => {
   const { credentials, notifications } = services()
-  const [tabs, slots, keys, watch, channels] = await Promise.all([
-    credentialTabs('expiry'),
+  const [slots, keys, watch, channels] = await Promise.all([
     credentials.slots(),
     credentials.apiKeys(),
     credentials.watch(),
@@ -37,7 +36,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
   return (
     <Page
       title={t('title')}
-      {...tabs}
+      {...credentialTabs(t, 'expiry')}
       actions={
         <>
           <ButtonLink href={CALENDAR_PATH} icon="calendar" text={t('calendar')} />

@@ -1,6 +1,5 @@
 import type { ComponentProps } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { getTranslations } from '@/app/_server/translations'
 import { ALERTS_PATH, APPLICATIONS_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { Icon, type IconName } from '@/components/icon'
@@ -15,8 +14,7 @@ const PATHS = {
 } as const
 
 /** The four parts of *Credentials* as tabs of a page. The first is *Credentials* itself. */
-export async function credentialTabs(current: keyof typeof PATHS) {
-  const t = await getTranslations('credentials')
+export function credentialTabs(t: Translator<'credentials'>, current: keyof typeof PATHS) {
   const parts = ['expiry', 'reminders', 'alerts', 'applications'] as const
   return {
     crumbs: current === 'expiry' ? [] : [{ label: t('title'), href: CREDENTIALS_PATH }],

@@ -21,9 +21,8 @@ const OVER_MAX = 50
 /** Which alerts are open, and what is watched. */
 export default page('credentials:read', 'alerts', async ({ may, t, texts, query }) => {
   const { alerts, notifications } = services()
-  const [reminderLabels] = texts('reminders')
-  const [tabs, list, stored, all] = await Promise.all([
-    credentialTabs('alerts'),
+  const [credentialLabels, reminderLabels] = texts('credentials', 'reminders')
+  const [list, stored, all] = await Promise.all([
     alerts.list(OVER_MAX),
     alerts.settings(),
     notifications.channels.list(),
@@ -33,7 +32,7 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
   const page = pageOf(open, pageIn(query), (to) => withQuery(ALERTS_PATH, { page: to > 1 ? String(to) : null }))
   const shared = { stored, channels, mayWrite: may('credentials:write'), t, reminderLabels }
   return (
-    <Page title={t('title')} {...tabs}>
+    <Page title={t('title')} {...credentialTabs(credentialLabels, 'alerts')}>
       <FlashMessage query={query} t={t} kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
       <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (

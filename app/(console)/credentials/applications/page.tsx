@@ -21,8 +21,8 @@ import { ApplicationList } from './application-list'
 import { readFilter, searchOf } from './query'
 
 /** What expires soon in the tenant, and whether it is watched. */
-export default page('credentials:read', 'inventory', async ({ may, now, t, query: parameters }) => {
-  const tabs = await credentialTabs('applications')
+export default page('credentials:read', 'inventory', async ({ may, now, t, texts, query: parameters }) => {
+  const [credentialLabels] = texts('credentials')
   const { inventory } = services()
   const filter = readFilter(parameters)
   const view = await inventory.view(filter, pageIn(parameters))
@@ -33,7 +33,7 @@ export default page('credentials:read', 'inventory', async ({ may, now, t, query
   return (
     <Page
       title={t('title')}
-      {...tabs}
+      {...credentialTabs(credentialLabels, 'applications')}
       actions={
         isKnown && (
           <FileButton href={`${APPLICATIONS_PATH}/export${searchOf(filter)}`} icon="download" text={t('export')} />

@@ -30,8 +30,7 @@ const ROWS_MAX = 300
 export default page('credentials:read', 'reminders', async ({ may, now, t, texts, query: parameters }) => {
   const { credentials, notifications, db } = services()
   const [credentialLabels] = texts('credentials')
-  const [tabs, channels, watch, views, history, heartbeats] = await Promise.all([
-    credentialTabs('reminders'),
+  const [channels, watch, views, history, heartbeats] = await Promise.all([
     notifications.channels.list(),
     credentials.watch(),
     credentials.expiring(),
@@ -60,7 +59,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   )
   const list = <History views={views} reminders={history} {...shared} />
   return (
-    <Page title={t('title')} {...tabs}>
+    <Page title={t('title')} {...credentialTabs(credentialLabels, 'reminders')}>
       <FlashMessage
         query={{ done: parameters.done }}
         t={t}

@@ -5,7 +5,6 @@ import { newFormToken } from '@/app/_server/form-token'
 import type { View } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
 import {
   ADD_MAIL_SERVER_PATH,
   MAIL_SERVERS_PATH,
@@ -48,7 +47,7 @@ export function ServerFrame(
   },
 ) {
   const { may, t, texts, id, server, servers, tab, query } = props
-  const [setUp] = texts('set-up')
+  const [setUp, messages] = texts('set-up', 'messages')
   const path = settingsPath(id, servers)
   const tabs = [
     { href: path, label: t('tabs.settings'), current: tab === 'settings' },
@@ -64,7 +63,7 @@ export function ServerFrame(
       actions={
         server && (
           <>
-            {server.version > 0 && may('mail-server:write') && <PauseButton server={server} />}
+            {server.version > 0 && may('mail-server:write') && <PauseButton server={server} t={messages} />}
             <Menu
               label={t('servers.more')}
               dialogs={may('mail-server:write') ? managementOf({ server, servers, t }) : []}
@@ -98,8 +97,7 @@ export const ServerFlash = (props: { query: SearchParams; t: Translator<'mail-se
 )
 
 /** Pauses delivery through one mail server, or resumes it. */
-async function PauseButton({ server: { id, name, pause } }: { server: ListedServer }) {
-  const t = await getTranslations('messages')
+function PauseButton({ server: { id, name, pause }, t }: { server: ListedServer; t: Translator<'messages'> }) {
   const isPaused = pause !== null
   const text = t(isPaused ? 'paused.resume' : 'paused.pause')
   return (
