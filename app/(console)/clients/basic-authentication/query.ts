@@ -2,14 +2,11 @@ import { pageIn } from '@/app/paging'
 import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel'
-import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
+import { PROGRESS } from '@/lib/submission/basic-auth/progress'
 
-export interface Place {
-  progress: Progress | null
-  page: number
-}
+export type Place = ReturnType<typeof placeIn>
 
-export const placeIn = (params: SearchParams): Place => ({
+export const placeIn = (params: SearchParams) => ({
   progress: PROGRESS.find((each) => each === params.progress) ?? null,
   page: pageIn(params),
 })

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
+import { marksIn, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
@@ -21,16 +21,10 @@ export interface Life {
 /** End of December 2026: Microsoft switches Basic Auth for SMTP off by default (Exchange Team Blog, 27 January 2026). */
 const BASIC_AUTH_OFF = new Date('2026-12-31T00:00:00Z')
 
-export interface Axis {
-  scale: Scale
-  now: Date
-  /** Days that are set elsewhere, as dashed lines. */
-  dates: readonly Date[]
-  isEndless: boolean
-}
+export type Axis = ReturnType<typeof axisOf>
 
-/** One axis for all rows, with space for the labels after the last end. */
-export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPassword = false): Axis {
+/** One axis for all rows, with space for the labels after the last end. `dates` are days that are set elsewhere, as dashed lines. */
+export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPassword = false) {
   const moments = lives.flatMap(({ from, until }) => (until ? [from, until] : [from]))
   const scale = timelineScale(moments, now)
   const dates = signsInToMicrosoftByPassword && scale.holds(BASIC_AUTH_OFF) ? [BASIC_AUTH_OFF] : []
