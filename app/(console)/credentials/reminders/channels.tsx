@@ -116,14 +116,7 @@ function Contents({ channel, clients, t }: { channel: Channel; clients: Channels
 
 function Destination({ channel: { address, origin }, t }: { channel: Channel; t: T }) {
   if (address !== null) return <Foreign>{address}</Foreign>
-  const [before = '', behind = ''] = t('channels.toSecret', { origin: '\0' }).split('\0')
-  return (
-    <>
-      {before}
-      <Foreign>{origin ?? ''}</Foreign>
-      {behind}
-    </>
-  )
+  return t.rich('channels.toSecret', { origin: origin ?? '', bdi: (chunks) => <bdi>{chunks}</bdi> })
 }
 
 /** Disappears as soon as a reminder is accepted again. */
