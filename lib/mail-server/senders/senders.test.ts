@@ -245,6 +245,12 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect([last.individual.length, last.next]).toEqual([11, null])
   expect((await page({ text: 'P_199' })).individual).toHaveLength(10)
   expect((await page({ text: 'p_other' })).individual).toEqual([])
+  const printers = ['printer1@x.example', 'printer2@x.example', 'printer02@x.example', 'printer10@x.example']
+  await world.database.db.sender.createMany({ data: printers.map((address) => ({ ...row, address })) })
+  const printersFrom = async (after: string) => addresses((await page({ text: 'printer', rows: 2, after })).individual)
+  expect(await printersFrom('')).toEqual(['printer1@x.example', 'printer02@x.example'])
+  expect(await printersFrom('printer02@x.example')).toEqual(['printer2@x.example', 'printer10@x.example'])
+  await world.database.db.sender.deleteMany({ where: { address: { in: printers } } })
 
   // Far apart, so that many rows are looked at for a page.
   const digest = world.services.senderCache.digestOf((await page()).settings, {

@@ -1,18 +1,8 @@
 import { appendAudit, auditEntry } from '../../audit'
 import { type Db, type DbDeps, inOneStep, named, read, rollBack, type Tx } from '../../db'
 import type { SenderModel } from '../../db/generated/models'
-import { literal } from '../../db/literal'
 import { pick, type Result, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
-
-export interface SenderSearch {
-  /** A part of the address in lower case; empty for any. */
-  text: string
-  /** Outcome of the newest result, whether or not it still applies; null for any. */
-  outcome: SenderObservation['outcome'] | 'none' | null
-  /** Addresses that are left out. */
-  except: readonly string[]
-}
 
 /** A number that changes with every change of a mail server's senders or of their results. Null if there is no such mail server. */
 export async function sendersVersion(db: Db, mailServerId: string): Promise<number | null> {
@@ -23,25 +13,6 @@ export async function sendersVersion(db: Db, mailServerId: string): Promise<numb
 
 export async function readSenders(db: Db | Tx, mailServerId: string): Promise<StoredSender[]> {
   const rows = await db.sender.findMany({ where: { mailServerId }, orderBy: { address: 'asc' } })
-  return rows.map(storedOf)
-}
-
-/** Reads at most `rows` senders in the order of their addresses, from the one behind `after` on. */
-export async function searchSenders(
-  db: Db,
-  mailServerId: string,
-  { text, outcome, except }: SenderSearch,
-  { after, rows: take }: { after: string; rows: number },
-): Promise<StoredSender[]> {
-  const rows = await db.sender.findMany({
-    where: {
-      mailServerId: named(mailServerId),
-      address: { gt: after, notIn: [...except], ...(text !== '' && { contains: literal(text) }) },
-      ...(outcome && { outcome: outcome === 'none' ? null : outcome }),
-    },
-    orderBy: { address: 'asc' },
-    take,
-  })
   return rows.map(storedOf)
 }
 

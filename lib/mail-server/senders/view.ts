@@ -1,21 +1,18 @@
 import type { AuditLog } from '../../audit'
 import type { DbDeps } from '../../db'
-import { type MailServerSettings, SYSTEM_CALLER } from '../../kernel'
+import { compareNames, type MailServerSettings, SYSTEM_CALLER } from '../../kernel'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
 import type { MailServers } from '../servers'
 import type { SenderCache } from './cache'
 import { type SenderState, senderState } from './state'
-import { loadSenders, readSenders, type SenderSearch, type StoredSender, searchSenders } from './store'
+import { loadSenders, readSenders, type StoredSender } from './store'
 
 export interface SendersDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
   servers: Pick<MailServers, 'list' | 'of' | 'defaultId'>
   senderCache: Pick<SenderCache, 'digestOf'>
 }
-
-/** Rows read at a time while the list is filtered by state. */
-const BATCH_ROWS = 500
 
 const NONE: Readonly<Record<SenderState, number>> = { verified: 0, refused: 0, unverified: 0, outdated: 0 }
 
@@ -41,20 +38,15 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
   const outcomes = await rulesOf(deps, server)
   const rulesByAddress = rulesThatSendAs(outcomes, settings.senderAddress)
   const isRuled = outcomes.some(({ enabled, outcome }) => enabled && outcome.individual)
-  const addresses = [...rulesByAddress.keys()]
-  const [stored, individual] = await Promise.all([
-    readSenders(deps.db, server),
-    individualPage(deps, server, settings, [...addresses, settings.senderAddress.toLowerCase()], request),
-  ])
+  const stored = await readSenders(deps.db, server)
   const ofRules = [...rulesByAddress].map(([address, rules]) =>
     viewOf(deps, stored.find((each) => each.address === address) ?? null, { settings, address, rules }),
   )
+  const individual = stored
+    .filter(({ address }) => !rulesByAddress.has(address) && !sameAddress(address, settings.senderAddress))
+    .map((each) => viewOf(deps, each, { settings, address: each.address, rules: [] }))
   const counts = { ...NONE }
-  for (const { state } of ofRules) counts[state]++
-  for (const each of stored) {
-    if (rulesByAddress.has(each.address) || sameAddress(each.address, settings.senderAddress)) continue
-    counts[viewOf(deps, each, { settings, address: each.address, rules: [] }).state]++
-  }
+  for (const { state } of [...ofRules, ...individual]) counts[state]++
   const unused = !settings.allowIndividualSenders ? 'page-forbids' : isRuled ? null : 'no-rule'
   return {
     settings,
@@ -64,9 +56,23 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
     unused: unused as typeof unused,
     /** All senders but the mail server's own, by state, whatever is searched for. */
     counts,
-    ...individual,
+    ...pageOf(individual, request),
   }
 }
+
+function pageOf(senders: readonly SenderView[], { text, state, after, rows }: SendersRequest) {
+  const searched = text.toLowerCase()
+  const matching = senders
+    .filter((each) => each.address.includes(searched) && (state === null || each.state === state))
+    .filter(({ address }) => inOrder(address, after) > 0)
+    .sort((one, other) => inOrder(one.address, other.address))
+  const individual = matching.slice(0, rows)
+  // `next` is the address after which the next page starts; null on the last page.
+  return { individual, next: matching.length > rows ? (individual.at(-1)?.address ?? null) : null }
+}
+
+/** With “printer2” before “printer10”. Never 0 for two addresses, although “printer02” and “printer2” have the same place. */
+const inOrder = (one: string, other: string): number => compareNames(one, other) || (one > other ? 1 : -1)
 
 export type OneSender = NonNullable<Awaited<ReturnType<typeof one>>>
 /** Null if this mail server does not know the sender, or does not check senders. */
@@ -131,35 +137,4 @@ function viewOf(
     /** Null if no one entered it. */
     added: stored && stored.addedBy !== SYSTEM_CALLER.actor.kind ? { by: stored.addedBy, at: stored.addedAt } : null,
   }
-}
-
-/** Reads until the page is full: whether a result still applies is decided here, because the database cannot. */
-async function individualPage(
-  deps: SendersDeps,
-  id: string,
-  settings: MailServerSettings,
-  except: readonly string[],
-  { text, state, after, rows }: SendersRequest,
-) {
-  const search = { text: text.toLowerCase(), outcome: outcomeFor(state), except }
-  const matches: SenderView[] = []
-  const batchRows = state === null ? rows + 1 : BATCH_ROWS
-  for (let from = after; ; ) {
-    const batch = await searchSenders(deps.db, id, search, { after: from, rows: batchRows })
-    for (const stored of batch) {
-      const view = viewOf(deps, stored, { settings, address: stored.address, rules: [] })
-      if (state === null || view.state === state) matches.push(view)
-      // `next` is the address after which the next page starts; null on the last page.
-      if (matches.length > rows) return { individual: matches.slice(0, rows), next: matches[rows - 1]?.address ?? null }
-    }
-    const last = batch.at(-1)
-    if (!last || batch.length < batchRows) return { individual: matches, next: null }
-    from = last.address
-  }
-}
-
-function outcomeFor(state: SenderState | null): SenderSearch['outcome'] {
-  if (state === 'verified') return 'accepted'
-  if (state === 'unverified') return 'none'
-  return state === 'refused' ? 'refused' : null
 }
