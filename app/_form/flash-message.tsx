@@ -32,9 +32,9 @@ export async function FlashMessage(props: {
   return kind === 'info' || kind === 'success' ? (
     <Toast>{text}</Toast>
   ) : (
-    <Live role="status" className={className}>
-      <Note kind={kind}>{text}</Note>
-    </Live>
+    <Note kind={kind} live="status" className={className}>
+      {text}
+    </Note>
   )
 }
 
