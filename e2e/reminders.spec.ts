@@ -272,6 +272,12 @@ test('a webhook for messages alone gets no reminders, and its events are chosen 
   await tree.query(`UPDATE "NotificationChannel" SET "messageClientId" = gen_random_uuid() WHERE name = 'Orders'`)
   await client.open(PATH)
   expect(client.article('Orders')).toContain('removed client: Message failed')
+  await client.follow('Change Orders')
+  await client.press('Save Orders', { name: 'Orders 2' })
+  expect(client.text).toContain('Messages of: choose another client, since this one no longer exists')
+  expect([client.invalid, client.valuesOf('name')]).toEqual([['client'], expect.arrayContaining(['Orders 2'])])
+  await client.press('Save Orders', { name: 'Orders 2', client: '' })
+  expect(client.article('Orders 2')).toContain('All clients: Message failed')
 })
 
 test('without scripts a receiver that refuses or is not allowed is shown together with what to do, and days that another person has changed are refused', async ({

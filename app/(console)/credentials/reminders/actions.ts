@@ -135,9 +135,11 @@ const localeIn = (form: FormData, caller: OperatorCaller) => {
   return isLocale(locale) ? locale : caller.locale
 }
 
-const isOfField = (problem: ChannelProblem | 'changed') => ['name', 'address', 'url'].includes(problem)
+type Problem = ChannelProblem | RenewProblem | 'client'
 
-const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
+const isOfField = (problem: Problem) => ['name', 'address', 'url', 'client'].includes(problem)
+
+const problemText = (problem: Problem, caller: OperatorCaller): string =>
   labelsOf(caller)(`problem.${problem}`, { max: CHANNELS_MAX })
 
 /** When the channel was last changed, as the person saw it. */
@@ -152,14 +154,14 @@ const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FI
 
 export const changeChannelAction = changeChannel('reminders.channel-change', async (caller, form) => {
   const { notifications, submission } = services()
-  const refusal = (problem: ChannelProblem | 'changed') => {
+  const refusal = (problem: Problem) => {
     const message = problemText(problem, caller)
     const errors: Record<string, string> = isOfField(problem) ? { [problem]: message } : {}
     return refused(message, { typed: typedIn(form, CHANNEL_FIELDS), errors })
   }
   const client = textOf(form, 'client')
   const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
-  if (!isKnown) return refusal('changed')
+  if (!isKnown) return refusal('client')
   const chosen = form.getAll('contents')
   const contents = {
     reminders: chosen.includes('reminders'),
