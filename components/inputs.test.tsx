@@ -8,3 +8,11 @@ test('an empty required field is not called invalid before it was found to be', 
   expect(field()).toMatch(/required="".* aria-invalid="false"/)
   expect(field('Email: missing')).toContain('aria-invalid="true" aria-describedby="email-error"')
 })
+
+test('several faults of a field are on a line each', () => {
+  const page = renderToStaticMarkup(<TextInput name="to" label="To" error={'line 1: missing\nline 2: too long.'} />)
+  expect([...page.matchAll(/<span class="first-letter:uppercase">(.*?)<\/span>/g)].map(([, line]) => line)).toEqual([
+    'line 1: missing',
+    'line 2: too long.',
+  ])
+})

@@ -8,7 +8,7 @@ interface FieldLabels {
   idPrefix?: string | undefined
   label: ReactNode
   hint?: ReactNode
-  /** What is wrong with the value and how to fix it. */
+  /** What is wrong with the value and how to fix it; several faults on a line each. */
   error?: string | undefined
   /** What was done to the value, which is fine as it is. */
   info?: string | undefined
@@ -66,7 +66,13 @@ export function FieldNotes(field: Omit<FieldLabels, 'label'>) {
       {error && (
         <p id={`${id}-error`} className="mt-1 flex gap-1.5 text-sm font-[500] text-bad">
           <Icon name="warning" className="mt-0.5 size-4" />
-          <span className={/^["“„]/.test(error) ? '' : 'first-letter:uppercase'}>{error}</span>
+          <span className="grid gap-1">
+            {error.split('\n').map((line) => (
+              <span key={line} className={/^["“„]/.test(line) ? '' : 'first-letter:uppercase'}>
+                {line}
+              </span>
+            ))}
+          </span>
         </p>
       )}
       {info && (

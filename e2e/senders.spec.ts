@@ -27,8 +27,10 @@ test('a sender is added, refused, granted its permission, verified, changed and 
 
   await senders.openAdd()
   await looksRight(page, 'senders-add')
-  await page.getByLabel('Addresses').fill(`${PERSON}\nnobody`)
-  await expect(page.getByLabel('Addresses')).toHaveAccessibleDescription(/line 2, “nobody”/)
+  await page.getByLabel('Addresses').fill(`${PERSON}\nnobody\nno one`)
+  await expect(page.getByLabel('Addresses')).toHaveAccessibleDescription(
+    /line 2, “nobody”: .*\.example\. line 3, “no one”/,
+  )
   await page.getByRole('button', { name: 'Add senders' }).click()
   await expect(page.getByLabel('Addresses')).toBeFocused()
   await expect(page.getByText('Line 2, “nobody”')).toBeVisible()

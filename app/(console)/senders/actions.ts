@@ -24,7 +24,7 @@ export const addSendersAction = add('senders.add', async (caller, form) => {
   const wish = { server: uuidOf(form, 'server'), typed: addressesIn(form), way: wayIn(form, 'way') }
   const act = async () => {
     const done = await services().senders.add(caller, wish)
-    if (!done.ok) return fail(refusedAddresses(addFaultTexts(done.error, caller.locale).join('; '), form))
+    if (!done.ok) return fail(refusedAddresses(addFaultTexts(done.error, caller.locale).join('\n'), form))
     // As the audit entry names it.
     return ok({ count: done.value.added, known: done.value.known })
   }

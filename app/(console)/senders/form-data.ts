@@ -37,7 +37,7 @@ export const refusedAddresses = (message: string, form: FormData): Outcome =>
 export async function wrongSoFar(form: FormData, locale: Locale): Promise<Record<'addresses', string>> {
   const checked = await services().senders.check(uuidOf(form, 'server'), addressesIn(form))
   const isWrong = !checked.ok && checked.error.kind !== 'none'
-  return { addresses: isWrong ? addFaultTexts(checked.error, locale).join('; ') : '' }
+  return { addresses: isWrong ? addFaultTexts(checked.error, locale).join('\n') : '' }
 }
 
 export const wayOptions = (t: Translator<'senders'>) =>

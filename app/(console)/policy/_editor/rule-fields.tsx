@@ -26,7 +26,7 @@ const DATE = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }
 function controlsOf({ rule, errors, onChange, w }: RuleFieldsProps) {
   const about = (field: Exclude<keyof RuleFields, 'id'>) => {
     const name = fieldName(field, rule.id)
-    return { name, label: w.rule[field], error: errors[name]?.join(' ') }
+    return { name, label: w.rule[field], error: errors[name]?.join('\n') }
   }
   return {
     text: (field: 'name' | 'senders' | 'recipients' | 'senderAddress' | 'senderName' | 'server') => ({

@@ -60,7 +60,7 @@ export function SimulatorPanel(props: {
         name="originator"
         label={w.try.originator}
         hint={w.try.originatorHint}
-        error={errors.originator?.join(' ')}
+        error={errors.originator?.join('\n')}
         type="email"
         inputMode="email"
         defaultValue={simulation?.originator ?? ''}
@@ -75,7 +75,7 @@ export function SimulatorPanel(props: {
         name="recipients"
         label={w.try.recipients}
         hint={w.try.recipientsHint}
-        error={errors.recipients?.join(' ')}
+        error={errors.recipients?.join('\n')}
         rows={2}
         inputMode="email"
         defaultValue={simulation?.recipients ?? ''}
