@@ -185,8 +185,8 @@ export const FoldHeading = ({ title, count }: { title: string; count: number }) 
 export function Fold(props: { summary: ReactNode; open?: boolean; className?: string; children: ReactNode }) {
   return (
     <details open={props.open} className={`fold ${props.className ?? ''}`}>
-      <summary className="flex min-h-8 list-none items-center gap-2 text-[0.84375rem] font-[550] text-soft hover:text-ink max-sm:min-h-10 [&::-webkit-details-marker]:hidden">
-        <Icon name="chevron" className="size-3.5 text-faint" />
+      <summary className="flex list-none gap-2 py-1.25 text-[0.84375rem] font-[550] text-soft hover:text-ink max-sm:py-2.25 [&::-webkit-details-marker]:hidden">
+        <Icon name="chevron" className="mt-1 size-3.5 text-faint" />
         {props.summary}
       </summary>
       <div className="pt-1.5 pb-2">{props.children}</div>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { breakCommand } from './break-command'
+import { breakCommand, commandText } from './break-command'
 
 test('a long PowerShell command is broken before its parameters, so that it is still one command', () => {
   expect(
@@ -29,4 +29,11 @@ test.each([
   "postroom mail-server test --to 'someone-with-a-long-address@fabrikam.example' --dry-run --json",
 ])('every other line stays as it is: %s', (line) => {
   expect(breakCommand(line)).toBe(line)
+})
+
+test('commands stay apart, each with its comment, also after one that is only run in some cases', () => {
+  const remove = '# Get-ServicePrincipal | Remove-ServicePrincipal'
+  expect(
+    commandText(['Connect-ExchangeOnline', '# Only if it differs.', remove, '# Check the result.', 'Get-Mailbox']),
+  ).toBe(`Connect-ExchangeOnline\n\n# Only if it differs.\n${remove}\n\n# Check the result.\nGet-Mailbox`)
 })

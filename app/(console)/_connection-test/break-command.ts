@@ -3,9 +3,12 @@ const LINE_CHARS_MAX = 66
 
 const isCmdlet = (line: string): boolean => /^(?:\$\w+ = )?[A-Z][a-z]+-[A-Z]\w+ /.test(line)
 
+/** A sentence; a command that is only run in some cases begins with the sign of a comment as well. */
+const isComment = (line = ''): boolean => line.startsWith('#') && !isCmdlet(line.slice(2))
+
 /** All commands, each with its comment, apart from one another. */
 export const commandText = (lines: readonly string[]): string =>
-  lines.map((line, at) => `${at > 0 && !lines[at - 1]?.startsWith('#') ? '\n' : ''}${breakCommand(line)}`).join('\n')
+  lines.map((line, at) => `${at > 0 && !isComment(lines[at - 1]) ? '\n' : ''}${breakCommand(line)}`).join('\n')
 
 /**
  * Breaks a long PowerShell command before its parameters, with the sign by which PowerShell reads it as one command. It can be copied

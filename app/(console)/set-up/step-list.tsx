@@ -28,11 +28,11 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
         <div className="mb-3 max-sm:hidden">
           <StepsProgress steps={steps} t={t} />
         </div>
-        <p className="-mb-1.5">
+        <p>
           <Link
             href={stepHref(guide, server.id, 'values')}
             aria-current={step === null ? 'step' : undefined}
-            className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent"
+            className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
           >
             <Icon name="sliders" className="mx-0.5 size-4 text-faint" />
             {t('values.title')}

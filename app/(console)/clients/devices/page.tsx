@@ -14,7 +14,7 @@ import { readDevicesQuery, selectedDevices } from './query'
 export default page('clients:read', 'devices', async ({ may, t, texts, query: parameters }) => {
   const [clients] = texts('clients')
   const query = readDevicesQuery(parameters)
-  const description = `${t('detail')} ${t('inEnglish')}`
+  const description = t.locale === 'en' ? t('detail') : `${t('detail')} ${t('inEnglish')}`
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const link = (page: number) => withQuery(DEVICES_PATH, { ...query, page: String(page) })
   const { rows, before, after } = pageOf(devices, pageIn(parameters), link)

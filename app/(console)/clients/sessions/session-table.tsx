@@ -38,7 +38,11 @@ export function SessionTable(
               </StatusBadge>
             )}
             {refusal && <StatusBadge tone="bad">{t('sessions.refused')}</StatusBadge>}
-            {refusal && <span className="text-xs text-soft">{t.lookUp(`refused.${refusal}`) ?? refusal}</span>}
+            {refusal && (
+              <span className="inline-block text-xs text-soft first-letter:uppercase">
+                {t.lookUp(`refused.${refusal}`) ?? refusal}
+              </span>
+            )}
             {accepted === 0 && !refusal && <StatusBadge tone="neutral">{t('sessions.nothing')}</StatusBadge>}
           </div>
         )),

@@ -51,7 +51,7 @@ export function History(props: HistoryProps) {
   const { lines, undelivered, moreComing, hasEarlier } = linesOf(props)
   const isWaiting = undelivered.length > 0 || lines.some(isUndelivered)
   return (
-    <Part id="sent" title={t('list.title')} aside={t('list.note')}>
+    <Part id="sent" title={t('list.title')} aside={lines.length > 0 && t('list.note')}>
       {mayTest && isWaiting && (
         <Note
           kind="warning"

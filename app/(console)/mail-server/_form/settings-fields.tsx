@@ -185,11 +185,7 @@ function SmtpGroup(props: FieldsProps) {
         <TextInput {...field('host', w.hostHint)} inputMode="url" />
         <TextInput {...field('port')} inputMode="numeric" />
       </div>
-      {!props.hasBasicAuthNote && (
-        <div className={`${WIDE} empty:hidden`}>
-          <BasicAuthNote w={props.basicAuth} />
-        </div>
-      )}
+      {!props.hasBasicAuthNote && <BasicAuthNote w={props.basicAuth} />}
       <Select
         {...field('security')}
         className={WIDE}
@@ -239,7 +235,7 @@ function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
   }, [])
 
   return (
-    <div ref={place}>
+    <div ref={place} className={`${WIDE} empty:hidden`}>
       {applies && (
         <Note kind="warning" live="status" title={w.title}>
           {w.text} {w.action}

@@ -21,9 +21,10 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
   const { state, pending } = sending
   const result = useRef<HTMLDivElement>(null)
   const isWrong = Object.keys(state.errors).length > 0
+  const simulation = isWrong ? null : state.simulation
   useEffect(() => {
-    if (state.simulation && !isWrong) result.current?.focus()
-  }, [state, isWrong])
+    if (simulation) result.current?.focus()
+  }, [simulation])
   const field = (name: 'from' | 'to' | 'subject' | 'text') => ({
     name,
     label: labels[name],
@@ -43,10 +44,10 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
         <Button name="do" value="check" pending={pending} text={labels.check} />
         <Button kind="primary" name="do" value="send" pending={pending} text={labels.send} />
       </div>
-      {state.simulation && (
+      {simulation && (
         <div ref={result} tabIndex={-1} className="grid gap-3 outline-none">
           <h2 className="text-[0.90625rem] font-[620]">{w.try.results}</h2>
-          <SimulationOutcome outcome={state.simulation.outcome} draft={null} w={w} />
+          <SimulationOutcome outcome={simulation.outcome} draft={null} w={w} />
         </div>
       )}
     </ActionForm>
