@@ -10,10 +10,7 @@ const isComment = (line = ''): boolean => line.startsWith('#') && !isCmdlet(line
 export const commandText = (lines: readonly string[]): string =>
   lines.map((line, at) => `${at > 0 && !isComment(lines[at - 1]) ? '\n' : ''}${breakCommand(line)}`).join('\n')
 
-/**
- * Breaks a long PowerShell command before its parameters, with the sign by which PowerShell reads it as one command. It can be copied
- * as it is shown; every other line stays as it is.
- */
+/** Breaks a long PowerShell command before its parameters, with the sign by which PowerShell still reads it as one command. */
 export function breakCommand(line: string): string {
   if (line.length <= LINE_CHARS_MAX || !isCmdlet(line)) return line
   const lines: string[] = []

@@ -69,11 +69,7 @@ interface Run {
   isWaitedFor: boolean
 }
 
-/**
- * The test of a form's values: followed at this path while it runs by a script, or answered by the action with the page.
- *
- * @param page Address of the page, by which the answer finds its form without scripts.
- */
+/** A script follows the test at `path`. Without scripts the action answers, and its answer finds its form by the address of the page. */
 export function useFormTest<State>(
   path: '/mail-server/test' | '/senders/test',
   action: (before: Awaited<State>, form: FormData) => Promise<ActionAnswer<State>>,

@@ -29,9 +29,8 @@ export type Failed = Finished & { report: TestReport & { diagnosis: DiagnosisRep
 export const isFailed = (finished: Finished): finished is Failed => finished.report.diagnosis !== null
 
 /**
- * Why a test failed and what to do about it. A test of an earlier version is in the language of who ran it.
+ * A test of an earlier version is in the language of who ran it.
  *
- * @param props.action The next step, such as testing again.
  * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
  */
 export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnswer: boolean; w: TestLabels }) {

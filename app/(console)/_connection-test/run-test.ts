@@ -29,10 +29,7 @@ export interface TestOnce<State> {
   refused(key: MessageKey<'validation'>, params?: Record<string, string | number>): State
 }
 
-/**
- * Used by every action and route that tests. A form starts one test however often it is posted, and the test runs to its end even
- * if its events are not read.
- */
+/** A form starts one test however often it is posted, and the test runs to its end even if its events are not read. */
 export async function testOnce<State>(
   caller: OperatorCaller,
   form: FormData,

@@ -136,12 +136,7 @@ function OtherApplications({ view: { guide, saved }, server, t }: ValuesFormProp
 /** For more servers the menu shows only the names, since each count reads the tests of its server. */
 const COUNTED_MAX = 5
 
-/**
- * Links to the guides of all mail servers, with how many steps of each are confirmed, and to a new one.
- *
- * @param props.steps Those of the mail server of this page.
- * @param props.add For those who may add a mail server.
- */
+/** The guides of all mail servers, with how many steps of each are confirmed. `steps` are those of this page’s mail server. */
 async function ServerMenu(props: {
   server: GuideServer
   steps: readonly GuideStep[]

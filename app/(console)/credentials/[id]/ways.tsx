@@ -96,10 +96,7 @@ function CertificateFields({ t }: Pick<Shared, 't'>) {
   )
 }
 
-/**
- * Through Microsoft Graph: what it does and its button. It is recommended if the permission for it is there; if that is missing, what
- * to grant comes first.
- */
+/** Through Microsoft Graph. If the permission for it is missing, what to grant comes first. */
 async function GraphWay({ slots, t }: Shared) {
   const { credentials } = services()
   const { current, mailServer } = slots

@@ -13,10 +13,7 @@ import { usePartTexts } from '@/components/part-texts'
 import { Named } from '@/components/text'
 import type { Answer } from '@/lib/access/signed-out'
 
-/**
- * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. One of the folds with
- * the same `group` is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
- */
+/** Collapses the form under a summary until it has an outcome. One of the folds with the same `group` is open at a time. */
 interface Folded {
   title: string
   intro?: ReactNode
@@ -33,10 +30,7 @@ interface Folded {
 export function CredentialFormView(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   hidden?: Record<string, string | number>
-  /**
-   * A label alone makes an ordinary button. `about` names the object of the button for screen readers, if the page has several
-   * buttons of the same name.
-   */
+  /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
   submit: string | { label: string; kind?: ButtonKind; about?: string }
   fold?: Folded
   /** Asks before the page is left with what was typed. Only for a form that is gone once its step is done. */

@@ -174,10 +174,7 @@ const TONE_OF = {
   'date-unknown': 'neutral',
 } as const satisfies Record<InventoryState, string>
 
-/**
- * For those who may write the table is in a form in which rows are chosen. Names are chosen by people in the tenant: they are
- * shown as text, each with its own writing direction.
- */
+/** Names are chosen by people in the tenant, so each has its own writing direction. */
 function columnsOf(list: List): Columns<InventoryRow> {
   const { view, t, mayWrite } = list
   return (column) => [

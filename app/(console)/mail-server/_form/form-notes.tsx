@@ -84,10 +84,7 @@ function Refusal(props: FormNotesProps & { answer: Extract<FormState, { kind: 'r
   )
 }
 
-/**
- * Two people changed the same settings: shows both values of each field that the other person changed and that differs.
- * With scripts a choice is put into the form at once; without them the person enters the value.
- */
+/** Both values of each field that another person changed and that differs. Without scripts the reader enters what is chosen. */
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
   answer: Extract<FormState, { kind: 'conflict' }>

@@ -36,12 +36,7 @@ export function fillIn(form: HTMLFormElement, block: PastedValues): (keyof Filla
   return Object.keys(values) as (keyof Fillable)[]
 }
 
-/**
- * Tidies what was pasted into one field.
- *
- * @param before the previous value of the field, which replaces a pasted block
- * @param saved the saved IDs, by which swapped ones are recognised
- */
+/** `before` is the previous value of the field, which replaces a pasted block; by the `saved` IDs, swapped ones are recognised. */
 export function tidyPaste(
   form: HTMLFormElement,
   field: PasteField,

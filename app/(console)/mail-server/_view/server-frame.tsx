@@ -34,11 +34,7 @@ export interface ServerPageProps extends View<'mail-server'> {
   servers: readonly ListedServer[]
 }
 
-/**
- * The page of one mail server: its name, its tabs, and the menu of what is rarely done to it.
- *
- * @param props.hasTabs Whether there is a test or a revision to show.
- */
+/** What the pages of one mail server have around them. It has tabs if there is a test or a revision to show. */
 export function ServerFrame(
   props: ServerPageProps & {
     tab: 'settings' | 'tests' | 'revisions'
