@@ -9,13 +9,11 @@ import { codeTitle } from './labels'
 
 const TONE = { accepted: 'good', ready: 'info', failed: 'bad' } as const
 
-/** The server in short. The report has the details. */
 function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'>) {
   if (settings === null) return <span className="text-faint">{t('history.incomplete')}</span>
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
 }
 
-/** Tests, newest first, with links to their reports and to the other pages of the list. */
 export function TestTable(
   props: ViewContext<'mail-server'> & {
     rows: readonly TestSummary[]

@@ -80,7 +80,6 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
   )
 }
 
-/** What to do on the left, and what to copy for it on the right. */
 function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: TestReport['stages']; w: TestLabels }) {
   const { steps, commands, portal, evidence, retry, locale, fallbackUntil } = diagnosis
   return (

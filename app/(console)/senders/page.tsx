@@ -89,7 +89,6 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   )
 })
 
-/** A few mail servers next to each other, more in a menu. */
 function ServerChoice(props: { servers: readonly ListedServer[]; server: ListedServer; t: Translator<'senders'> }) {
   const { servers, server, t } = props
   const items = servers.map(({ id, name }) => ({

@@ -15,7 +15,6 @@ import { codeTitle } from '../_connection-test/labels'
 const refusal = (why: KeyUnder<'set-up', 'propagation.refused'>, { locale }: OperatorCaller): string =>
   translatorFor(locale, 'set-up')(`propagation.refused.${why}`)
 
-/** What the form of a test shows, in the reader's language. */
 type CheckState =
   | { kind: 'untouched' }
   | { kind: 'refused'; message: string }

@@ -67,7 +67,6 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
   )
 }
 
-/** How many steps are confirmed, in words and as a bar. */
 export function StepsProgress({ steps, t }: { steps: readonly GuideStep[]; t: Translator<'set-up'> }) {
   const done = steps.filter(({ state }) => state.kind === 'verified').length
   return (

@@ -34,7 +34,6 @@ export interface GuideContext extends ViewContext<'set-up'> {
 
 type StepViewProps = GuideContext & { step: GuideStep }
 
-/** One step: why, what a test says about it, who can do it, what to do, and the ways on. */
 export function StepView(props: StepViewProps) {
   const { view, step, t } = props
   const { guide, steps } = view
@@ -92,7 +91,6 @@ export function StepView(props: StepViewProps) {
   )
 }
 
-/** The place of the step, why it is needed, and what a test says about it. */
 function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
   const { step, view, t } = props
   const { steps } = view
@@ -134,7 +132,6 @@ const outputOf = ({ cloud, tenantId, clientId, sender }: GuideContext['view']['g
     .filter(Boolean)
     .join('\n')
 
-/** Where the step is done, what to do, what to copy, how to check it and how to undo it. */
 export function StepBody(props: {
   text: StepText
   page?: { href: string; label: string } | undefined
@@ -195,7 +192,6 @@ export function StepBody(props: {
   )
 }
 
-/** How to check the step, and how to undo it. */
 function Supplements(props: {
   text: StepText
   unfolded: boolean
@@ -221,7 +217,6 @@ function Supplements(props: {
   )
 }
 
-/** Back, a test, and on to the next step. */
 function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   const { guide, steps } = view
   const at = steps.indexOf(step)
@@ -293,7 +288,6 @@ const gapsIn = (text: string): string[] => [
   ),
 ]
 
-/** What a test says about a step. */
 export function Evidence(props: Pick<StepViewProps, 't' | 'diagnosis'> & { state: StepState }): ReactNode {
   const { state, t, diagnosis } = props
   switch (state.kind) {

@@ -144,7 +144,6 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
   )
 }
 
-/** Reset its password or key, disable or enable it, remove it. */
 export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
   const change = disabledAt === null ? 'disable' : 'enable'
   const access = t(`manage.${change}`)

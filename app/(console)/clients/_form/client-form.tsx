@@ -104,7 +104,6 @@ function typedIn({ typed: { scopes, ...typed } }: Refused): Record<string, strin
   return { ...typed, ...(scopes && { scopes }) }
 }
 
-/** Why nothing was saved: another person's changes, or the fields with an error. */
 function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }) {
   const { message, errors, conflict } = answer
   if (!conflict) return <FieldErrors title={message} errors={errors} labels={labels.field} />

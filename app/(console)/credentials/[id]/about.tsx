@@ -12,7 +12,6 @@ import { hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
 import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoundDateAction } from '../actions'
 import type { Shared } from './answer'
 
-/** What is known about the credential, with what can be looked up about it. */
 export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
   const { view, slots, watch, mayTest, t } = shared
   const { mailServer, startsAt, createdAt, createdBy, owners, note, certificate } = view
@@ -86,7 +85,6 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
   )
 }
 
-/** To change it here, and to ask Microsoft for its dates. */
 function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
   const { view, isEditing, isEntra, mayWrite, mayTest, t } = props
   return (

@@ -69,7 +69,6 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
   )
 }
 
-/** State as segments with counts, owner and kind as facets, and a search. */
 function ListFilters({ query, counts, all, t }: Pick<ListProps, 'query' | 'all' | 't'> & Pick<Selection, 'counts'>) {
   const filter = { path: CREDENTIALS_PATH, query: { ...query }, t }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort(compareNames)

@@ -160,7 +160,6 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
   )
 }
 
-/** What the parts of a bar mean. */
 export function LifeLegend(props: TextContext<'credentials'> & { axis: Axis; thresholdsDays: readonly number[] }) {
   const { axis, thresholdsDays, t } = props
   return (

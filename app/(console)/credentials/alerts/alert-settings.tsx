@@ -22,7 +22,6 @@ export interface AlertsContext extends TextContext<'alerts'> {
 const labelOf = ({ kind }: (typeof NUMBERS)[number], t: AlertsContext['t']): string =>
   kind ? t(`kind.${kind}.threshold`) : t('settings.repeat')
 
-/** What is watched, from when on, how often it is repeated, and who gets it. */
 export function AlertSettings(props: AlertsContext) {
   const { stored, t, mayWrite } = props
   const { updatedBy, updatedAt } = stored
@@ -120,7 +119,6 @@ function NotifiedChannels({ stored, channels, t, reminderLabels }: AlertsContext
   )
 }
 
-/** One condition, and from when on it is one. */
 function WatchedKind({ kind, field, stored, t }: (typeof NUMBERS)[number] & Pick<AlertsContext, 'stored' | 't'>) {
   if (kind === null) return null
   const name = t(`kind.${kind}.name`)

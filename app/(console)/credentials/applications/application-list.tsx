@@ -40,7 +40,6 @@ interface List extends TextContext<'inventory'> {
   isBulkRequested: boolean
 }
 
-/** The filtered secrets and certificates of all app registrations. */
 export function ApplicationList(list: List) {
   const { view, filter, mayWrite, t } = list
   const { page } = view
@@ -83,7 +82,6 @@ export function ApplicationList(list: List) {
   )
 }
 
-/** State as segments with counts, owner, kind and order as facets, and a search. */
 function ListFilters({ view, counts, filter, t }: List) {
   const chosen = filter.owner.startsWith('=') ? filter.owner.slice(1) : null
   // An owner that only the address names stays in the form.

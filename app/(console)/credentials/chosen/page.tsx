@@ -54,7 +54,6 @@ export default page('credentials:write', 'credentials', async ({ now, t, query: 
   )
 })
 
-/** Which ones they are, and which owners they have now. */
 const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: readonly CredentialRow[] }) => (
   <Panel flush>
     <ul className="divide-y divide-line">

@@ -45,7 +45,6 @@ interface Line {
   reminder: Reminder | null
 }
 
-/** What comes and what was sent, in one table by date. */
 export function History(props: HistoryProps) {
   const { reminders, mayTest, t } = props
   const { lines, undelivered, moreComing, hasEarlier } = linesOf(props)

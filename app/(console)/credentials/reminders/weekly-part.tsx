@@ -12,7 +12,6 @@ import { twoDigits, weekdayName } from './weekly-texts'
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
-/** When the weekly report is sent, and to which channels. */
 export async function WeeklyReport({ channels, mayWrite, isPreview }: RemindersContext & { isPreview: boolean }) {
   const { alerts, clock, environment } = services()
   const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])

@@ -27,7 +27,6 @@ interface FormNotesProps {
   w: PageLabels
 }
 
-/** What the answer says, above the fields. */
 export function FormNotes(props: FormNotesProps) {
   const { answer, errors, w } = props
   return (

@@ -6,7 +6,6 @@ import { Button } from '@/components/button'
 import { SaveBar } from '@/components/save-bar'
 import type { FormState } from './form-data'
 
-/** Saves the form, and says which fields would change. */
 export function SettingsSaveBar(props: {
   answer: FormState
   pending: boolean

@@ -15,7 +15,6 @@ export function dayOf(id: string, days: LoadedPart<readonly ServerTraffic[]>): D
   return days.value.find(({ mailServerId }) => mailServerId === id) ?? { delivered: 0, failed: 0 }
 }
 
-/** Four facts about a mail server: what it sent in 24 hours, how long its credential is valid, and who takes over. */
 export function FactStrip(
   props: ViewContext<'mail-server'> & {
     view: MailServerView

@@ -28,7 +28,6 @@ interface ListProps extends View<'mail-server'> {
   servers: readonly ListedServer[]
 }
 
-/** All mail servers, the state of each and what it sent in 24 hours. */
 export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
   const [states, days, credentials] = await Promise.all([

@@ -138,7 +138,6 @@ interface SenderContext extends TextContext<'senders'> {
   server: string
 }
 
-/** Whether mail may be sent as this address, and what shows it. */
 function SenderAnswer({ sender: { state, result }, t }: SenderContext) {
   if (!result || state === 'unverified')
     return <Answer tone="info" title={t('one.unverified')} detail={t('one.unverifiedText')} />
@@ -192,7 +191,6 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
   )
 }
 
-/** Who uses it, who entered it, and what Exchange answered last. */
 function About({ sender: { login, rules, added, result }, t }: SenderContext) {
   const code = result?.code
   return (

@@ -60,7 +60,6 @@ export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
   )
 })
 
-/** Which part or step, in which language, and as which file. */
 function Choices(props: {
   part: HandOverPart
   step: StepId | null
