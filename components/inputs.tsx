@@ -21,7 +21,6 @@ interface FieldLabels {
 type ControlProps<Tag extends 'input' | 'select' | 'textarea'> = FieldLabels &
   Omit<ComponentProps<Tag>, keyof FieldLabels | 'id' | 'children'>
 
-/** The two parts of a control's properties. */
 function divided<Attributes extends object>(props: FieldLabels & Attributes) {
   const { name, idPrefix, label, hint, error, info, describedBy, className, ...attributes } = props
   return { field: { name, idPrefix, label, hint, error, info, describedBy, className }, attributes }

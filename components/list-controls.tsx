@@ -45,7 +45,6 @@ interface FilterTexts<Key extends string> {
   t: (key: `filter.${Key}`) => string
 }
 
-/** What the query has besides these parameters. */
 const othersIn = (query: Query, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]) && !names.includes(entry[0])),

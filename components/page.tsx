@@ -206,7 +206,6 @@ const INK: Record<Tone, string> = {
   neutral: 'text-faint',
 }
 
-/** A sign for each tone, where a page does not ask for another one. */
 const SIGN: Record<Tone, PostmarkSign> = { good: 'tick', warn: 'dot', bad: 'cross', info: 'dot', neutral: 'dot' }
 
 /** The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is. */

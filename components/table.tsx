@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 
-/** How a column looks, where it is not as usual. */
 interface Look {
   align?: 'end'
   /** Left out on a narrow screen. */

@@ -78,6 +78,8 @@ export function useUnsaved(
   return { changed, look }
 }
 
+const LEAVING_LINK = 'a[href]:not([target="_blank"], [data-keeps], [href^="#"])'
+
 /** Back to an entry that differs in its fragment alone leaves nothing. */
 const isThisPage = (url: string, here: string): boolean => url.split('#')[0] === here.split('#')[0]
 
@@ -107,16 +109,9 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null> | null, di
       if (dirty && !mayLeave) event.preventDefault()
     }
     const onClick = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest('a[href]') : null
-      const leaves =
-        link instanceof HTMLAnchorElement &&
-        link.target !== '_blank' &&
-        !event.ctrlKey &&
-        !event.metaKey &&
-        !event.shiftKey &&
-        link.dataset.keeps === undefined &&
-        !link.getAttribute('href')?.startsWith('#')
-      if (leaves && isKept()) stop(event)
+      const isOnLink = event.target instanceof Element && event.target.closest(LEAVING_LINK) !== null
+      const opensAnotherTab = event.ctrlKey || event.metaKey || event.shiftKey
+      if (isOnLink && !opensAnotherTab && isKept()) stop(event)
     }
     const onSubmit = (event: SubmitEvent) => {
       if (dirty && event.target !== guarded && isKept()) stop(event)

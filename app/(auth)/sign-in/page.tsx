@@ -63,7 +63,6 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   )
 }
 
-/** Whose console it is, and where. */
 async function consoleName() {
   const [{ name }, { host }] = [await organisationNow(), services().environment.baseUrl]
   return (

@@ -181,7 +181,6 @@ async function Count({ of, t }: { of: 'messages' | 'credentials'; t: T }) {
   )
 }
 
-/** Who is signed in. */
 export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
   return (
     <Link

@@ -25,7 +25,6 @@ import {
 } from './actions'
 import { SessionTable } from './session-table'
 
-/** How the console looks to the caller, and how they sign in. */
 export default page('own-account:write', 'people', async ({ now, t, query }) => {
   const { session } = await requireSession()
   const { signIn } = services()

@@ -44,7 +44,6 @@ function cursorOf(before: string, after: string): AuditCursor {
   return { kind: before ? 'before' : 'after', sequence: BigInt(sequence) }
 }
 
-/** The address of the same list at another place. */
 export function activityHref(query: ActivityQuery, cursor: AuditCursor) {
   const place = cursor.kind === 'newest' ? {} : { [cursor.kind]: cursor.sequence.toString() }
   return withQuery(ACTIVITY_PATH, { ...query, ...place })

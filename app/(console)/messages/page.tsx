@@ -142,7 +142,6 @@ async function factsOf(request: MessagesRequest) {
   }
 }
 
-/** The faults on the page, in words, to filter by. */
 function faultsOf(rows: readonly MessageRow[], groups: readonly FailureGroup[], textOf: (code: string) => string) {
   const ofRows = rows.flatMap(({ state, reason, lastCode }) =>
     state === 'failed' || state === 'queued' ? (reason ?? lastCode ?? []) : [],
@@ -150,7 +149,6 @@ function faultsOf(rows: readonly MessageRow[], groups: readonly FailureGroup[], 
   return new Map([...ofRows, ...groups.map(({ code }) => code)].map((code) => [code, textOf(code)]))
 }
 
-/** The changes that make sense for the messages of each view. */
 const CHOICES: Record<View, readonly Change[]> = {
   all: ['resend', 'try-now', 'hold', 'release', 'cancel'],
   failed: ['resend', 'dismiss'],
@@ -231,7 +229,6 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
 
 const isOnlyOne = ({ request, counts }: ListProps) => !request.filter.terms && countIn(request.view, counts) === 1
 
-/** Search terms are not counted. */
 function allLabel({ request, counts, t }: ListProps): string {
   if (request.filter.terms) return t('bulk.allUncounted')
   const count = shownCount(countIn(request.view, counts), t)

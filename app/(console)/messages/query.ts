@@ -76,7 +76,6 @@ export function queryOf({ view, time, ...rest }: Conditions): Record<string, str
   return { view: view === 'all' ? null : view, time: time === 'day' ? null : time, ...filters }
 }
 
-/** The address of a view, filter and page of the list. */
 export const messagesHref = (
   conditions: Conditions,
   { before = null, flash = {} }: { before?: string | null; flash?: Record<string, string> } = {},
@@ -96,14 +95,12 @@ export function backHref(value: unknown, flash: Record<string, string>, now: Dat
   return messagesHref(request, { before: request.before, flash })
 }
 
-/** A list's address, as forms contain it. */
 export const requestIn = (query: unknown, now: Date): MessagesRequest =>
   readMessagesRequest(Object.fromEntries(new URLSearchParams(typeof query === 'string' ? query : '')), now)
 
 /** A page of the list has fewer checkboxes, so a form with more was not filled in by a person. */
 const CHOSEN_MAX = 100
 
-/** The chosen messages, or all that the form's filter selects. */
 export const chosenIn = (form: FormData, now: Date): Chosen =>
   form.get('all') === null
     ? { ids: form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX) }

@@ -1,18 +1,9 @@
-import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
-import type { RecipientState } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
-
-const TONE: Record<RecipientState, Tone> = {
-  queued: 'warn',
-  delivered: 'good',
-  declined: 'neutral',
-  failed: 'bad',
-  cancelled: 'neutral',
-}
+import { TONE_OF } from './labels'
 
 /** The recipients, each with its state and the server's answer about it. */
 export function RecipientTable({ message, t }: { message: MessageDetail; t: Translator<'messages'> }) {
@@ -21,7 +12,7 @@ export function RecipientTable({ message, t }: { message: MessageDetail; t: Tran
       {(column) => [
         column(t('detail.address'), ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>),
         column(t('detail.state'), ({ state }) => (
-          <StatusBadge tone={TONE[state]}>
+          <StatusBadge tone={TONE_OF[state]}>
             {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
           </StatusBadge>
         )),

@@ -138,7 +138,6 @@ async function attentionFacts() {
 
 const LISTS = { credentials: CREDENTIALS_PATH, alerts: ALERTS_PATH, mailboxes: '#servers' }
 
-/** The first five, the rest folded, and where those are that would be too many. */
 function Tasks(
   props: TextContext<'overview'> & { tasks: readonly Task[]; left: ReturnType<typeof boundedOf>['left'] },
 ) {

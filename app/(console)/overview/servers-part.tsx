@@ -7,16 +7,14 @@ import { type Columns, Table } from '@/components/table'
 import { Foreign, Link, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
+import { MAIL_STATES } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
+import type { ServerFacts } from './attention'
 
-export interface SavedServerNow {
-  mailServerId: string
-  name: string
+export interface SavedServerNow extends Pick<ServerFacts, 'mailServerId' | 'name' | 'state'> {
   sender: string
-  state: MailState
   isExchange: boolean
 }
 

@@ -79,7 +79,6 @@ const AddButton = ({ label }: { label: ReactNode }) => (
   />
 )
 
-/** What the saved rules do, in one sentence. */
 function PolicyAnswer(props: {
   view: RulesView
   /** Of the default mail server; absent if none is saved. */

@@ -5,7 +5,6 @@ import { Timestamp } from '@/components/text'
 import type { RulesView } from '@/lib/policy'
 import { LABEL_PARTS, type PolicyLabels, type PolicyTexts } from './_editor/labels'
 
-/** The two parts of the policy, each with its own address. */
 export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revisions') => ({
   tabsLabel: t('tabs.label'),
   tabs: [

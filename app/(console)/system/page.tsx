@@ -101,7 +101,6 @@ interface Parts extends ViewContext<'people'> {
   keys: LoadedPart<KeyStatus>
 }
 
-/** Each part of the console with its state in a word and a detail. */
 function partsOf({ status, pulses, keys, now, t }: Parts) {
   const { disk, databaseAddress, lastBackup, lastAccepted } = status
   const [free, total] = [gigabytes(disk.freeBytes, t), gigabytes(disk.totalBytes, t)]
@@ -150,7 +149,6 @@ function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string;
   )
 }
 
-/** Ports for clients, and the certificate that they get. */
 function Submission({ status, now, t }: ViewContext<'people'> & { status: SystemStatus['submission'] }) {
   if (!status) return t('system.submissionOff')
   const { listen, ports, certificate, isSelfMade } = status

@@ -24,7 +24,6 @@ export function systemBar(
   }
 }
 
-/** The choice of a role, each with what it may do. */
 export const RoleSelect = ({ name, chosen, t }: { name: string; chosen: Role; t: Translator<'people'> }) => (
   <ResetSelect
     name={name}
@@ -34,7 +33,6 @@ export const RoleSelect = ({ name, chosen, t }: { name: string; chosen: Role; t:
   />
 )
 
-/** Whether the account can sign in, and if not, why. */
 export function OperatorState({ operator, t }: { operator: OperatorView; t: Translator<'people'> }) {
   if (operator.disabledAt) return <StatusBadge tone="neutral">{t('operator.disabled')}</StatusBadge>
   if (operator.hasPassword) return <StatusBadge tone="good">{t('operator.active')}</StatusBadge>

@@ -83,7 +83,6 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   )
 })
 
-/** What is entered in a device or program. */
 function ClientSecret({ notice, t }: { notice: Extract<Notice, { kind: 'client-secret' }>; t: Translator<'people'> }) {
   const { clientId, login, secret } = notice
   return (
@@ -99,7 +98,6 @@ function ClientSecret({ notice, t }: { notice: Extract<Notice, { kind: 'client-s
   )
 }
 
-/** Title and explanation of a notice, and the page that its operator came from. */
 function noticeText(notice: Notice, t: Translator<'people'>) {
   type Key = 'codes' | 'calendar' | 'client' | 'key' | 'link'
   const said = (key: Key, back: string, values = {}, text: Key | 'keyRenewed' = key) => ({

@@ -302,7 +302,6 @@ function Details(props: About & { code: string | null; client: string | null; re
   )
 }
 
-/** Who was informed of which failure. */
 function FailureReports({ reports, t }: TextContext<'messages'> & { reports: readonly ReportOfMessage[] }) {
   return (
     <ul>

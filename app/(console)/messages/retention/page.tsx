@@ -8,7 +8,6 @@ import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveRetentionAction } from './actions'
 
-/** How long messages and their texts are kept. */
 export default page('messages:read', 'messages', async ({ may, t, query }) => {
   const stored = await services().outbox.retention()
   const { updatedBy, updatedAt, version } = stored

@@ -145,7 +145,7 @@ function useLastSimulation(answer: FormState, preview: ReturnType<typeof usePrev
 
 type Draft = ReturnType<typeof usePolicyEditor>['draft']
 
-/** The default action. */
+/** The default action, with the number of messages that no rule matches. One that rules decide for some of its recipients counts as decided. */
 function Otherwise({ draft, impact, w }: { draft: Draft; impact: Impact | null; w: PolicyLabels }) {
   return (
     <Panel>
@@ -153,7 +153,7 @@ function Otherwise({ draft, impact, w }: { draft: Draft; impact: Impact | null; 
         key={draft.generation}
         name="otherwise"
         legend={w.form.otherwise}
-        hint={otherwiseCount(impact, w)}
+        hint={impact && impact.messages > 0 && fill(w.form.otherwiseCount, { count: numeral(impact.undecided, w) })}
         defaultValue={draft.fields.otherwise}
         onChange={({ target }) => draft.decideOtherwise(target.value === 'decline' ? 'decline' : 'allow')}
         options={[
@@ -164,10 +164,6 @@ function Otherwise({ draft, impact, w }: { draft: Draft; impact: Impact | null; 
     </Panel>
   )
 }
-
-/** How many messages no rule matches. A message that rules decide for some of its recipients counts as decided. */
-const otherwiseCount = (impact: Impact | null, w: PolicyLabels): string | undefined =>
-  impact && impact.messages > 0 ? fill(w.form.otherwiseCount, { count: numeral(impact.undecided, w) }) : undefined
 
 function PolicySaveBar(props: {
   draft: Draft

@@ -88,7 +88,6 @@ function RevisionTable(props: {
   )
 }
 
-/** How many rules a revision holds, and unfolded what each says. */
 function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
   if (!row.rules) return <StatusBadge tone="bad">{w.revisions.unreadable}</StatusBadge>
   const { rules, otherwise } = fieldsOf(row.rules)
