@@ -19,17 +19,14 @@ export function readApplication(value: unknown): DirectoryApplication | null {
     displayName: text(value.displayName) ?? '',
     owners: owners.slice(0, OWNERS_MAX),
     credentials: [
-      ...listOf(value.passwordCredentials).flatMap((one) => readPassword(one) ?? []),
-      ...listOf(value.keyCredentials).flatMap((one) => readKey(one) ?? []),
+      ...listOf(value.passwordCredentials).flatMap((one) => readCredential(one, 'secret') ?? []),
+      ...listOf(value.keyCredentials).flatMap((one) => readCredential(one, 'certificate') ?? []),
     ],
   }
 }
 
-export const readPassword = (value: unknown) => readCredential(value, 'secret')
-export const readKey = (value: unknown) => readCredential(value, 'certificate')
-
 /** Returns null if it has no id, because it could not be removed then. */
-function readCredential(value: unknown, kind: DirectoryCredential['kind']): DirectoryCredential | null {
+export function readCredential(value: unknown, kind: DirectoryCredential['kind']): DirectoryCredential | null {
   if (!isObject(value)) return null
   const keyId = guid(value.keyId)
   if (keyId === null) return null

@@ -5,7 +5,7 @@ import { createHttps, type Dialer } from '../net'
 import { readClaims } from './claims'
 import type { Directory, DirectoryFault, DirectoryRequest, KeyProof, TokenCache, TokenSource } from './contracts'
 import { type CallGraph, createCallGraph, graphToken, graphUrl, useless } from './graph-call'
-import { readApplication, readKey, readPassword, readPolicy } from './graph-read'
+import { readApplication, readCredential, readPolicy } from './graph-read'
 
 const SELECTED = '$select=id,appId,displayName,passwordCredentials,keyCredentials'
 /** With `keyCredentials` Graph allows 150 calls a minute: enough for 20,000 applications. A page has well under a megabyte. */
@@ -63,7 +63,7 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       const body = { passwordCredential: { displayName, endDateTime: endsAt.toISOString() } }
       const replied = await post(call, request, 'addPassword', body, WRITES, signal)
       if (!replied.ok) return replied
-      const credential = readPassword(replied.value)
+      const credential = readCredential(replied.value, 'secret')
       const secret = isObject(replied.value) ? replied.value.secretText : null
       if (!credential || typeof secret !== 'string' || secret === '')
         return fail(useless('the answer to addPassword has no secret'))
@@ -78,7 +78,7 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       const body = { keyCredential, passwordCredential: null, proof: keyProof(proof, clock.now()) }
       const replied = await post(call, request, 'addKey', body, PROOF, signal)
       if (!replied.ok) return replied
-      const credential = readKey(replied.value)
+      const credential = readCredential(replied.value, 'certificate')
       return credential ? ok(credential) : fail(useless('the answer to addKey is no certificate'))
     },
 

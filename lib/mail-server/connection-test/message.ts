@@ -44,11 +44,5 @@ export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server
   }
 }
 
-function moment(date: Date, locale: Locale): string {
-  const form = new Intl.DateTimeFormat(REGION[locale], {
-    dateStyle: 'long',
-    timeStyle: 'long',
-    timeZone: 'UTC',
-  })
-  return form.format(date)
-}
+const moment = (date: Date, locale: Locale): string =>
+  date.toLocaleString(REGION[locale], { dateStyle: 'long', timeStyle: 'long', timeZone: 'UTC' })
