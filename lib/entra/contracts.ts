@@ -129,10 +129,10 @@ export interface Directory {
   addPassword: Call<[{ displayName: string; endsAt: Date }], { secret: Redacted; credential: DirectoryCredential }>
   /** Needs `Policy.Read.All`, which few applications have. */
   policy: Call<[], AppManagementPolicy>
-  removePassword: Call<[keyId: string], unknown>
+  removePassword: Call<[keyId: string], void>
   /** `certificate`: PEM of the new one. */
   addKey: Call<[{ certificate: string; displayName: string; proof: KeyProof }], DirectoryCredential>
-  removeKey: Call<[{ keyId: string; proof: KeyProof }], unknown>
+  removeKey: Call<[{ keyId: string; proof: KeyProof }], void>
   /** One page of the tenant's applications with owners. `nextLink` is null for the first page, else the link of the previous one. */
   page: Call<[nextLink: string | null], { applications: DirectoryApplication[]; nextLink: string | null }>
 }

@@ -70,7 +70,8 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       return ok({ secret: new Redacted(secret), credential })
     },
 
-    removePassword: (request, keyId, signal) => post(call, request, 'removePassword', { keyId }, WRITES, signal),
+    removePassword: async (request, keyId, signal) =>
+      withoutAnswer(await post(call, request, 'removePassword', { keyId }, WRITES, signal)),
 
     async addKey(request, { certificate, displayName, proof }, signal) {
       const key = new X509Certificate(certificate).raw.toString('base64')
@@ -82,9 +83,9 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       return credential ? ok(credential) : fail(useless('the answer to addKey is no certificate'))
     },
 
-    removeKey(request, { keyId, proof }, signal) {
+    async removeKey(request, { keyId, proof }, signal) {
       const body = { keyId, proof: keyProof(proof, clock.now()) }
-      return post(call, request, 'removeKey', body, PROOF, signal)
+      return withoutAnswer(await post(call, request, 'removeKey', body, PROOF, signal))
     },
 
     async policy(request, signal) {
@@ -110,6 +111,9 @@ async function post(
   const replied = await call(request, { method: 'POST', path: `${self(request)}/${action}`, body, needs }, signal)
   return replied.ok ? ok(replied.value.body) : replied
 }
+
+const withoutAnswer = (replied: Result<unknown, DirectoryFault>): Result<void, DirectoryFault> =>
+  replied.ok ? ok(undefined) : replied
 
 const firstPage = (request: DirectoryRequest): URL =>
   graphUrl(request, `/applications?${SELECTED}&$expand=owners&$top=${PAGE_SIZE}`)
