@@ -8,7 +8,7 @@ const LEAST_PX = 2
 /** Share of a bar's slot that stays empty. */
 const GAP = 0.16
 
-export interface StackedBar {
+interface StackedBar {
   key: string
   accepted: number
   failed: number

@@ -3,15 +3,7 @@
 import { createContext, type ReactNode, use } from 'react'
 
 /** What the buttons of shared parts say, in the language of the page. */
-interface PartTexts {
-  copy: string
-  copied: string
-  /** Where the browser refuses to copy. */
-  notCopied: string
-  close: string
-  /** The label of a button while its form is on its way. */
-  pending: string
-}
+type PartTexts = Record<'copy' | 'copied' | 'notCopied' | 'close' | 'pending', string>
 
 const Texts = createContext<PartTexts | null>(null)
 

@@ -1,11 +1,8 @@
 'use client'
 
-import { lazy } from 'react'
-import type { RarePageProps } from './rare-page-view'
+import { type ComponentProps, lazy } from 'react'
 
 const View = lazy(() => import('./rare-page-view'))
 
 /** Its script comes only when it is seen. */
-export function RarePage(props: RarePageProps) {
-  return <View {...props} />
-}
+export const RarePage = (props: ComponentProps<typeof View>) => <View {...props} />

@@ -5,24 +5,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { type KnownNames, type SubjectTitles, subjectHref, subjectText } from './subject'
 
-/** An audit event, in the reader's language. */
-export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
-  number: string
-  iso: string
-  /** The calendar day, and the time of day to the second, both in UTC. */
-  day: string
-  time: string
-  who: string
-  what: string
-  /** Why it failed, with the page of that fault, or why it was denied; null if that has no words. */
-  fault: { title: string; href: ReturnType<typeof helpPath> | null } | null
-  /** Empty if it is the person's own account. */
-  subject: string
-  /** The subject's page, or null if it has none or is not named. */
-  href: string | null
-  details: (readonly [name: string, value: string])[]
-}
-
 const HEADINGS = ['caption', 'when', 'who', 'what', 'result', 'address'] as const
 const ROW_LABELS = ['number', 'exactTime', 'action', 'requestId', 'noAddress'] as const
 
@@ -33,6 +15,9 @@ export const activityLabels = (t: Translator<'activity'>) => ({
   results: recordOf(AUDIT_RESULTS, (result) => t(`result.${result}`)) as Readonly<Record<string, string>>,
 })
 
+export type ListedEvent = ReturnType<typeof toListedEvent>
+
+/** An audit event, in the reader's language. */
 export function toListedEvent(
   row: AuditRow,
   context: {
@@ -41,7 +26,7 @@ export function toListedEvent(
     there: Parameters<typeof subjectHref>[1]
     t: Translator<'activity'>
   },
-): ListedEvent {
+) {
   const { names, titles, there, t } = context
   const { action, requestId, result, address } = row
   const iso = row.at.toISOString()
@@ -54,6 +39,7 @@ export function toListedEvent(
     address,
     number: `${row.sequence}`,
     iso,
+    /** The calendar day, and the time of day to the second, both in UTC. */
     day: t.longDate(row.at),
     time: iso.slice(11, 19),
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : t.actor(row.actorName),
@@ -62,11 +48,12 @@ export function toListedEvent(
     fault: faultIn(row, t),
     subject: isOwn ? '' : subjectText(row, names, titles, t),
     href: isOwn ? null : subjectHref(row, there),
-    details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
+    details: Object.entries(row.details).map(([name, value]) => [name, String(value)] as const),
   }
 }
 
-function faultIn({ result, details }: AuditRow, t: Translator<'activity'>): ListedEvent['fault'] {
+/** Why it failed, with the page of that fault, or why it was denied; null if that has no words. */
+function faultIn({ result, details }: AuditRow, t: Translator<'activity'>) {
   const { code, reason } = details
   if (typeof code === 'string' && isDiagnosisCode(code))
     return { title: remedy(code, {}, t.locale).title, href: helpPath(code) }

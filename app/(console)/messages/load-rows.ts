@@ -4,21 +4,6 @@ import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
 import type { ListedRow } from '@/lib/outbox/store/messages'
 import { reasonText, unconfirmedMinutes } from './labels'
 
-/** A row of the list, in the reader's language. */
-export interface ListedMessage extends Pick<ListedRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {
-  from?: string
-  /** How many recipients there are besides the first. */
-  more?: string
-  /** The name of the mail server, if there are several. */
-  server?: string
-  why?: string
-  /** The failover server that has the message. */
-  failover?: string
-  next?: string
-  accepted: { iso: string; short: string; full: string }
-  mayBeDuplicate?: true
-}
-
 const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'attempts'] as const
 export type TableLabels = ReturnType<typeof tableLabels>
 export const tableLabels = (t: Translator<'messages'>) => ({
@@ -27,7 +12,9 @@ export const tableLabels = (t: Translator<'messages'>) => ({
   mayBeDuplicate: t('mayBeDuplicate'),
 })
 
-/** Absent values are left out, since the rows are sent along with the page. */
+export type ListedMessage = ReturnType<typeof listedMessage>
+
+/** A row of the list, in the reader's language. Absent values are left out, since the rows are sent along with the page. */
 export function listedMessage(
   row: ListedRow,
   context: {
@@ -39,7 +26,7 @@ export function listedMessage(
     t: Translator<'messages'>
     diagnosis: Translator<'diagnosis'>
   },
-): ListedMessage {
+) {
   const { servers, paused, now, t, diagnosis } = context
   const { id, subject, recipient, recipients, attemptCount, state, acceptedAt } = row
   const isWaiting = state === 'queued'
@@ -58,15 +45,12 @@ export function listedMessage(
     recipient,
     attemptCount,
     state,
-    accepted: {
-      iso: acceptedAt.toISOString(),
-      short: t.recentTime(acceptedAt, now),
-      full: t.time(acceptedAt),
-    },
+    accepted: { iso: acceptedAt.toISOString(), short: t.recentTime(acceptedAt, now), full: t.time(acceptedAt) },
     ...(from && { from }),
     ...(server && { server }),
     ...(recipients > 1 && { more: t('table.more', { count: recipients - 1 }) }),
     ...(why && { why }),
+    /** The failover server that has the message. */
     ...(failover && {
       failover: t('table.failover', { server: failover, accepted: state === 'delivered' ? 'yes' : 'no' }),
     }),

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { Answer } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { KeyUnder, TextContext, Translator } from '@/lib/i18n/translations'
@@ -26,7 +26,7 @@ interface AnswerProps extends TextContext<'messages'> {
 /** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
   const { counts, older, unconfirmed, now, t } = props
-  const { detail, saysHeld, ...answer } = { saysHeld: false, ...(pauseOf(props) ?? sentenceOf(props)) }
+  const { detail, saysHeld, ...answer } = pauseOf(props) ?? sentenceOf(props)
   const since = unconfirmed.since
   return (
     <Answer
@@ -51,6 +51,8 @@ export function MessagesAnswer(props: AnswerProps) {
   )
 }
 
+type Sentence = ComponentProps<typeof Answer> & { saysHeld?: true }
+
 /** A sentence, with each number and how it is written: "10,000+" if no more are counted. */
 const sayIn =
   (t: Translator<'messages'>) =>
@@ -61,46 +63,38 @@ const sayIn =
     return t(`answer.${key}`, { ...values, ...Object.fromEntries(written) })
   }
 
-function pauseOf({ counts, pauses: [pause], t }: AnswerProps) {
+function pauseOf({ counts, pauses: [pause], t }: AnswerProps): Sentence | null {
   if (!pause || !isInAnswer(pause, counts.failed)) return null
   return {
     ...(pause.remedy && pause.failover === null
-      ? { tone: 'bad' as const }
-      : { tone: 'warn' as const, mark: pause.remedy ? ('dot' as const) : ('pause' as const) }),
+      ? { tone: 'bad' }
+      : { tone: 'warn', mark: pause.remedy ? 'dot' : 'pause' }),
     ...pauseSentences(pause, t),
   }
 }
 
-function sentenceOf({ request: { time }, counts, groups, isSetUp, t }: AnswerProps) {
+function sentenceOf({ request: { time }, counts, groups, isSetUp, t }: AnswerProps): Sentence {
   const say = sayIn(t)
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
-  if (!isSetUp)
-    return { tone: 'warn' as const, title: t('answer.noServer'), detail: say('noServerDetail', { waiting }) }
+  if (!isSetUp) return { tone: 'warn', title: t('answer.noServer'), detail: say('noServerDetail', { waiting }) }
   if (failed > 0)
     return {
-      tone: 'bad' as const,
+      tone: 'bad',
       mark: failed,
       title: say('failed', { count: failed, period: time }),
       detail: `${sameReason(groups, failed, t)} ${say('rest', { accepted, waiting })}`,
     }
   const detail = say('waitingDetail', { accepted })
-  if (waiting > 0) return { tone: 'info' as const, mark: waiting, title: say('waiting', { count: waiting }), detail }
-  if (held > 0)
-    return {
-      tone: 'warn' as const,
-      mark: 'pause' as const,
-      saysHeld: true,
-      title: say('heldOnly', { count: held }),
-      detail,
-    }
+  if (waiting > 0) return { tone: 'info', mark: waiting, title: say('waiting', { count: waiting }), detail }
+  if (held > 0) return { tone: 'warn', mark: 'pause', saysHeld: true, title: say('heldOnly', { count: held }), detail }
   if (accepted > 0)
     return {
-      tone: 'good' as const,
+      tone: 'good',
       title: t('answer.accepted'),
       detail: say('acceptedDetail', { count: accepted, period: time }),
     }
-  return { tone: 'neutral' as const, title: t('answer.nothing', { period: time }), detail: null }
+  return { tone: 'neutral', title: t('answer.nothing', { period: time }) }
 }
 
 function sameReason(groups: readonly FailureGroup[], failed: number, t: Translator<'messages'>) {

@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
@@ -133,7 +134,7 @@ function answerOf(
     now: Date
     isSetUp: boolean
   },
-) {
+): ComponentProps<typeof Answer> {
   const { message, servers, remedy, code, pauses, pause, nextAt, now, t, diagnosis } = about
   const { state, reason, expiresAt } = message
   const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), t)
@@ -149,7 +150,7 @@ function answerOf(
         ...(message.hasBody && isOfRecipient(code) ? [t('groups.noHelp')] : []),
       ]
       return {
-        ...(state === 'failed' ? { tone: 'bad' as const } : { tone: 'neutral' as const, mark: 'cross' as const }),
+        ...(state === 'failed' ? { tone: 'bad' } : { tone: 'neutral', mark: 'cross' }),
         title: t('detail.failed', { title: fault }),
         detail: [missed(message, t), remedy?.cause, ...more].filter(Boolean).join(' '),
       }
@@ -161,7 +162,7 @@ function answerOf(
       const next = nextAt && nextAt > now ? [t('detail.next', { when: t.relativeTime(nextAt, now) })] : []
       const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date })
       return {
-        tone: 'warn' as const,
+        tone: 'warn',
         title: code === null || nextAt === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
         detail: [...obstacles, ...next, end, ...more].join(' '),
       }
@@ -169,15 +170,15 @@ function answerOf(
     case 'sending': {
       const minutes = unconfirmedMinutes(message, now)
       return {
-        tone: minutes === null ? ('info' as const) : ('warn' as const),
+        tone: minutes === null ? 'info' : 'warn',
         title: t('detail.sending'),
         detail: minutes !== null && t('detail.unconfirmed', { minutes }),
       }
     }
     case 'held':
       return {
-        tone: 'warn' as const,
-        mark: 'pause' as const,
+        tone: 'warn',
+        mark: 'pause',
         title:
           reason === 'by-person'
             ? t('detail.heldByPerson')
@@ -186,7 +187,7 @@ function answerOf(
       }
     case 'delivered':
       return {
-        tone: 'good' as const,
+        tone: 'good',
         title: server ? t('detail.deliveredBy', { server }) : t('detail.delivered'),
         detail:
           reason === 'declined-in-part' ? (
@@ -197,12 +198,12 @@ function answerOf(
       }
     case 'declined':
       return {
-        tone: 'neutral' as const,
+        tone: 'neutral',
         title: t('detail.declined', { rule: inSentence(rulesText(about), t) || 'unknown' }),
         detail: <Declined t={t} />,
       }
     case 'cancelled':
-      return { tone: 'neutral' as const, title: t('detail.cancelled'), detail: t('detail.cannotResend') }
+      return { tone: 'neutral', title: t('detail.cancelled'), detail: t('detail.cannotResend') }
   }
 }
 
