@@ -43,10 +43,13 @@ interface Change {
   keeps?: string
 }
 
+/** The worker’s daily check at Entra is done, which would otherwise change the page at any moment. */
+const CHECKED = `UPDATE "Credential" SET "acceptedAt" = now() RETURNING id`
+
 const ofCredential =
   (path: (id: string) => string) =>
   async (tree: Tree): Promise<string> =>
-    path((await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1'))[0]?.id ?? '')
+    path((await tree.query<{ id: string }>(CHECKED))[0]?.id ?? '')
 
 const PAUSE = `UPDATE "MailServer" SET "pausedAt" = now(), "pausedBy" = 'x' WHERE id = '${BRANCH}'`
 
