@@ -23,22 +23,19 @@ import { type Saved, useLeaveGuard, useUnsaved } from './unsaved'
 /** `hidden` is posted along with what is typed. */
 type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { hidden?: ComponentProps<typeof Hidden> }
 
-/**
- * A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does.
- *
- * @param props.keeps The fields stay as they are after an answer too.
- * @param props.leads The first wrong field gets the focus.
- * @param props.guarded Asks before the page is left with what was typed.
- * @param props.onChanges Hears whether the fields differ from what they first had.
- * @param props.newer What was saved in the meantime, with which they are compared from then on.
- */
+/** A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does. */
 export function ActionForm(
   props: Native & {
     of: ReturnType<typeof useServerAction>
+    /** The fields stay as they are after an answer too. */
     keeps?: boolean
+    /** The first wrong field gets the focus. */
     leads?: boolean
+    /** Asks before the page is left with what was typed. */
     guarded?: boolean
+    /** Hears whether the fields differ from what they first had. */
     onChanges?: (hasChanges: boolean) => void
+    /** What was saved in the meantime, with which they are compared from then on. */
     newer?: { version: string | number | undefined; saved: Saved } | undefined
   },
 ) {

@@ -44,17 +44,16 @@ const APART = 'sm:not-last:pr-7'
 /**
  * Rows and columns. Under 760 px every row becomes a card: its name, and then the other cells in lines. The first column names the row.
  * The roles are those that the elements have, which some browsers forget once CSS lays them out as cards.
- *
- * @param props.groupOf The heading of a row's group, such as a day; the rows have to be in the order of their groups.
- * @param props.narrow Under 760 px, `run` begins the other cells on the line of the name, and in `cards` each names its column.
- * @param props.flush Fills a flush `Panel`. Outside one the table is boxed.
  */
 export function Table<Row>(
   props: Omit<Rows<Row>, 'columns'> & {
     children: Columns<Row>
     caption: string
+    /** The heading of a row's group, such as a day; the rows have to be in the order of their groups. */
     groupOf?: (row: Row) => string
+    /** Under 760 px, `run` begins the other cells on the line of the name, and in `cards` each names its column. */
     narrow?: keyof typeof NARROW
+    /** Fills a flush `Panel`. Outside one the table is boxed. */
     flush?: boolean
   },
 ) {

@@ -11,24 +11,21 @@ import type { Answer } from '@/lib/access/signed-out'
 import { FieldErrors } from './field-errors'
 import { LiveRefusal } from './live-errors'
 
-/**
- * Settings that are saved together. What was typed stays until it is saved.
- *
- * @param props.address Where the answer is in view without scripts: of the page, with the part that has this form.
- * @param props.hidden Such as the version that the page showed. A refusal may have another one, for a person who has read of a conflict.
- * @param props.isShort Its fields alone say what is wrong, and the first of these gets the focus.
- * @param props.otherwise For a reader who may not save, unless their role was changed after they had typed something.
- * @param props.labels By the name of each field that can be wrong.
- * @param props.check The route that checks the fields while they are filled in, if one does.
- */
+/** Settings that are saved together. What was typed stays until it is saved. */
 export function SettingsForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
+  /** Where the answer is in view without scripts: of the page, with the part that has this form. */
   address?: string
+  /** Such as the version that the page showed. A refusal may have another one, for a person who has read of a conflict. */
   hidden?: ComponentProps<typeof Hidden>
+  /** Its fields alone say what is wrong, and the first of these gets the focus. */
   isShort?: boolean
   mayWrite?: boolean
+  /** For a reader who may not save, unless their role was changed after they had typed something. */
   otherwise?: ReactNode
+  /** By the name of each field that can be wrong. */
   labels?: Readonly<Record<string, string>>
+  /** The route that checks the fields while they are filled in, if one does. */
   check?: string
   submit: string
   kind?: ButtonKind
