@@ -28,6 +28,10 @@ test('U-01 without scripts a save is on the Activity page once, and the filter f
   const newest = textOf(client.html.match(/<tr\b.*?<\/tr>/gs)?.[2] ?? '')
   for (const text of ['admin@contoso.example', 'Saved the mail server settings', 'Request ID'])
     expect(newest).toContain(text)
+
+  await client.open('/activity?text=nothing-has-this-name')
+  expect(client.text).toContain('No events match these filters.')
+  expect(client.text.split('Clear filters'), 'one way to clear them is enough').toHaveLength(2)
 })
 
 test('a row leads to what it is about, and looks right', async ({ page, signIn, simulator }) => {

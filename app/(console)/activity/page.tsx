@@ -43,7 +43,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
   const newest = activityHref(query, { kind: 'newest' })
   return (
     <Page title={t('title')}>
-      <ActivityFilter query={query} badDays={badDays} t={t} />
+      <ActivityFilter query={query} badDays={badDays} hasRows={rows.length > 0} t={t} />
       {!loaded.ok ? (
         <PartFailed {...loaded.error} />
       ) : rows.length === 0 ? (
@@ -75,8 +75,17 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
   )
 })
 
-/** @param props.badDays Texts that are no day; a date field cannot show them, so a note repeats them. */
-function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: string[]; t: Translator<'activity'> }) {
+/**
+ * @param props.badDays Texts that are no day; a date field cannot show them, so a note repeats them.
+ * @param props.hasRows Without rows, what is said instead of them has the link that clears all filters.
+ */
+function ActivityFilter(props: {
+  query: ActivityQuery
+  badDays: string[]
+  hasRows: boolean
+  t: Translator<'activity'>
+}) {
+  const { query, badDays, t } = props
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   const [from, until] = [day(query.from), day(query.until)]
   const isFiltered = Object.values(query).some((value) => value !== '')
@@ -112,7 +121,7 @@ function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: 
           <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
-        {isFiltered && <ButtonLink kind="quiet" href={ACTIVITY_PATH} text={t('filter.clearAll')} />}
+        {isFiltered && props.hasRows && <ButtonLink kind="quiet" href={ACTIVITY_PATH} text={t('filter.clearAll')} />}
       </Facets>
       {badDays.length > 0 && (
         <Note kind="warning">{badDays.map((text) => t('filter.badDay', { text })).join(' ')}</Note>

@@ -7,6 +7,7 @@ import { Steps } from '@/components/steps'
 import { PlainLink } from '@/components/text'
 import { isDiagnosisCode, remedy, signaturesOf } from '@/lib/diagnosis'
 import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
+import { commandText } from '../../_connection-test/break-command'
 
 export default page('help:read', 'help', async ({ t, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()
@@ -51,7 +52,7 @@ export default page('help:read', 'help', async ({ t, id: code }) => {
         </Panel>
         {commands.length > 0 && (
           <Panel title={t('commands')} description={commands.some((each) => each.includes('‹')) && t('commandsHint')}>
-            <CodeBlock text={commands.join('\n')} />
+            <CodeBlock text={commandText(commands)} />
           </Panel>
         )}
       </WithSide>
