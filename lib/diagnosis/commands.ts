@@ -3,7 +3,7 @@ import { type KeyUnder, translatorFor } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel'
 import { type FactName, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { isMicrosoftTemplate, microsoftLines, odataEquals, RBAC_NAME_BEGINS } from './microsoft'
-import { powershellString, shellString } from './powershell'
+import { commentLines, powershellString, shellString } from './powershell'
 
 /** The steps of the set-up in Exchange, how each is checked, and how it is undone (`templates/microsoft/steps.ps1`). */
 type SetUpStep = 'register' | 'mailbox' | 'scope' | 'smtp-auth'
@@ -22,6 +22,8 @@ export function commandsFor(
   locale: Locale,
 ): string[] {
   if (!isMicrosoftTemplate(name)) return []
+  const { cloud } = facts
+  if (cloud === null) return noCloud(locale)
   const known = knownFacts(facts, locale)
   const t = translatorFor(locale, 'diagnosis')
   const gaps = new Set<FactName>()
@@ -31,7 +33,7 @@ export function commandsFor(
     gaps.add(fact)
     return `‹${t(`gaps.${fact}.name`)}›`
   }
-  const lines = microsoftLines(name, facts.cloud, {
+  const lines = microsoftLines(name, cloud, {
     tenantId: facts.tenantId == null ? undefined : () => plain('tenantId'),
     conditions: conditionsOf(facts, known),
     fill: (form, fact) => FORMS[form]?.(plain, fact as FactName),
@@ -39,6 +41,10 @@ export function commandsFor(
   })
   return [...[...gaps].map((fact) => `# ‹${t(`gaps.${fact}.name`)}›: ${t(`gaps.${fact}.where`)}`), ...lines]
 }
+
+/** In place of commands if the deployment does not have the cloud: a comment that says so. Those of another cloud could change another tenant. */
+export const noCloud = (locale: Locale): string[] =>
+  commentLines(translatorFor(locale, 'diagnosis')('comments.noCloud'))
 
 const conditionsOf = (facts: RemedyFacts, known: KnownFacts) => ({
   exchange: isExchangeOnline(facts),

@@ -5,6 +5,7 @@ import { isQuotable } from './powershell'
 
 /** The values of this organisation that are known. A missing value is shown as a marked gap. */
 export interface RemedyFacts {
+  /** Null if the deployment does not have the cloud of the settings. Absent if nothing is known, as on a help page: the worldwide one then. */
   cloud?: Cloud | null
   tenantId?: string | null
   clientId?: string | null

@@ -1,5 +1,5 @@
 export { judgeClaims } from './claims'
-export { commandsFor, type SetUpRecipe } from './commands'
+export { commandsFor, noCloud, type SetUpRecipe } from './commands'
 export { diagnose } from './diagnose'
 export { type Diagnosis, diagnoseInternalError } from './diagnosis'
 export { type KnownFacts, knownFacts, type RemedyFacts } from './facts'

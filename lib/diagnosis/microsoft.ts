@@ -21,12 +21,12 @@ const GRAPH_ENVIRONMENT: Record<string, string> = {
   O365China: 'China',
 }
 
-function connectExchange(cloud: Cloud | null | undefined): string {
+function connectExchange(cloud: Cloud | undefined): string {
   const name = cloud?.exchangeEnvironmentName
   return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
 }
 
-function connectGraph(cloud: Cloud | null | undefined, tenantId: string | undefined, scopes: readonly string[]) {
+function connectGraph(cloud: Cloud | undefined, tenantId: string | undefined, scopes: readonly string[]) {
   const environment = GRAPH_ENVIRONMENT[cloud?.exchangeEnvironmentName ?? '']
   const inCloud = environment ? ` -Environment ${environment}` : ''
   const inTenant = tenantId === undefined ? '' : ` -TenantId ${powershellString(tenantId)}`
@@ -43,7 +43,7 @@ const CONSTANTS: Readonly<Record<string, string>> = { EXCHANGE_APP_ID, SEND_AS_A
 /** The lines of commands or a script. @param parts.tenantId asked for Graph, where a guest would sign in to the tenant at home without it */
 export const microsoftLines = (
   name: keyof typeof templates,
-  cloud: Cloud | null | undefined,
+  cloud: Cloud | undefined,
   { tenantId, ...parts }: TemplateParts & { tenantId?: (() => string) | undefined },
 ): string[] =>
   templateLines(templates, name, {

@@ -49,6 +49,7 @@ const ELSEWHERE: Partial<Record<PortalLabel, string>> = {
 /** The page where the fix begins, or null if none is known for certain. */
 export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts): PortalPage | null {
   const { cloud } = facts
+  if (cloud === null) return null
   if (code === 'unrecognised') return errorLookup(cloud ?? null, facts.evidence ?? '')
   const label = PAGE_OF[code]
   return label && isExchangeOnline(facts) ? pageIn(cloud ?? null, label, known) : null

@@ -25,9 +25,21 @@ const FACTS: RemedyFacts = {
   roles: ['IMAP.AccessAsApp'],
   audience: 'https://graph.microsoft.com',
 }
+const NO_CLOUD = /^# (?:There are no commands, because|Es gibt keine Befehle, denn)/
 const linesOf = (code: DiagnosisCode, facts: RemedyFacts): string => remedy(code, facts, 'en').commands.join('\n')
 
 describe.each(LOCALES)('%s', (locale: Locale) => {
+  test.each(DIAGNOSIS_CODES)(
+    '%s has neither a command nor a page for another cloud than that of the settings',
+    (code) => {
+      const known = remedy(code, FACTS, locale)
+      const { commands, portal } = remedy(code, { ...FACTS, cloud: null, host: null, port: null }, locale)
+      expect(portal).toBeNull()
+      expect(commands.filter((line) => !line.startsWith('# '))).toEqual([])
+      expect(commands[0] ?? '').toMatch(known.commands.length > 0 ? NO_CLOUD : /^$/)
+    },
+  )
+
   test.each(DIAGNOSIS_CODES)('%s says what happened and what to do, with and without values', (code) => {
     for (const facts of [FACTS, {}]) {
       const { title, cause, steps } = remedy(code, facts, locale)

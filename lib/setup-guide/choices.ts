@@ -17,7 +17,7 @@ export type Part = (typeof PARTS)[number]
 
 /** The values that the guide is written for. A value that is null is not known yet and shown as a marked gap. */
 export interface GuideValues {
-  cloud: Cloud
+  cloud: Cloud | null
   /** GUID or a domain of the tenant. */
   tenantId: string | null
   clientId: string | null
@@ -41,7 +41,9 @@ export const CREDENTIAL_NAME = 'Postroom'
 
 const AZ_CLOUD: Record<string, string> = { O365USGovGCCHigh: 'AzureUSGovernment', O365China: 'AzureChinaCloud' }
 
-/** The name of this cloud in `az cloud`. Null if `az` has no Graph for it, as for DoD. */
-export function azCloud({ exchangeEnvironmentName }: Cloud): string | null {
+/** The name of this cloud in `az cloud`. Null if `az` has no Graph for it, as for DoD, or if the cloud is not known. */
+export function azCloud(cloud: Cloud | null): string | null {
+  if (cloud === null) return null
+  const { exchangeEnvironmentName } = cloud
   return exchangeEnvironmentName === null ? 'AzureCloud' : (AZ_CLOUD[exchangeEnvironmentName] ?? null)
 }

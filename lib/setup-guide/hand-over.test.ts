@@ -155,6 +155,32 @@ test('M-12 the name of a file is fixed, whatever the request says', () => {
     expect(download(name, guide, place)).toBeNull()
 })
 
+test('if the installation does not have the saved cloud, the guide says so, and no sheet or script names another one', () => {
+  const saved = { cloud: 'lab', tenantId: 't', clientId: 'c', sender: 's@contoso.example', version: 1 }
+  const known = { clouds: BUILT_IN_CLOUDS, saved: { ...saved, credential: null, delivered: null }, runs: [] }
+  for (const query of [{}, { cloud: '' }, { cloud: 'gone' }]) {
+    const guide = readGuide(query, known)
+    expect(guide.validationErrors).toEqual({ cloud: { key: 'choice.cloud' } })
+    expect(guideQuery(guide).get('cloud')).toBe('')
+    for (const { part, locale } of EVERY) {
+      const text = asText(handOver(part, guide, { ...PLACE, locale }), locale)
+      expect(text).toContain('POSTROOM_CLOUDS_FILE')
+      expect(text).not.toMatch(/Connect-|microsoft\.com|AzureCloud/)
+      for (const file of [`postroom-${part}`, `postroom-undo-${part}`]) {
+        const lines = download(file, guide, { ...PLACE, locale })
+          ?.body.replace('\ufeff', '')
+          .trim()
+          .split('\r\n')
+        expect(lines?.filter((line) => !line.startsWith('# '))).toEqual([])
+      }
+    }
+  }
+  expect(readGuide({ cloud: 'global' }, known)).toMatchObject({
+    values: { cloud: { id: 'global' } },
+    validationErrors: {},
+  })
+})
+
 test('S-01 the address of the guide contains only the values of the guide', () => {
   const guide = readGuide({}, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
   expect([...guideQuery(guide).keys()]).toEqual([

@@ -49,7 +49,7 @@ export function handOver(
     values: {
       title: t('handOver.yourValues'),
       items: [
-        { name: t('values.cloud'), value: values.cloud.name, mono: false },
+        { name: t('values.cloud'), value: gap(values.cloud?.name ?? null), mono: false },
         { name: t('values.tenant'), value: gap(values.tenantId), mono: true },
         { name: t('values.client'), value: gap(values.clientId), mono: true },
         ...(part === 'exchange' ? [{ name: t('values.object'), value: gap(values.objectId), mono: true }] : []),

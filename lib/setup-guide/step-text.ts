@@ -53,7 +53,7 @@ export function explainStep(
 }
 
 function portalOf(label: Step['portal'], { cloud }: GuideValues, known: KnownFacts, t: Translator<'set-up'>) {
-  const page = label && pageIn(cloud, label === 'appList' && known.clientId ? 'appOverview' : label, known)
+  const page = label && cloud && pageIn(cloud, label === 'appList' && known.clientId ? 'appOverview' : label, known)
   return page && { label: t.lookUp(`portals.${page.label}`) ?? page.url, url: page.url }
 }
 

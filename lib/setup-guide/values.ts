@@ -1,4 +1,5 @@
 import { type Cloud, ok } from '../kernel'
+import { defaultFields } from '../mail-server/form-fields'
 import { parseSenderEmail } from '../validation/email-address'
 import { parseClientId, parseTenantId } from '../validation/entra-identity'
 import { parseProfileName } from '../validation/text'
@@ -51,11 +52,9 @@ export function readGuide(query: GuideQuery, { clouds, saved, runs }: Known): Gu
     validationErrors[field] = parsed.error
     return otherwise
   }
-  const cloud =
-    clouds.find(({ id }) => id === (entered('cloud') ?? saved?.cloud)) ??
-    clouds.find(({ id }) => id === 'global') ??
-    clouds[0]
-  if (!cloud) throw new Error('No cloud is built in')
+  const cloudId = entered('cloud') ?? saved?.cloud ?? defaultFields(clouds).cloud
+  const cloud = clouds.find(({ id }) => id === cloudId) ?? null
+  if (!cloud) validationErrors.cloud = { key: 'choice.cloud' }
   const values = {
     cloud,
     tenantId: read('tenant', optional(parseTenantId), saved?.tenantId ?? null),
@@ -87,7 +86,7 @@ type AppValues = Pick<GuideValues, 'cloud' | 'tenantId' | 'clientId' | 'sender'>
 export const isAboutApp = (
   { values }: Pick<TestRun, 'values'>,
   { cloud, tenantId, clientId }: Omit<AppValues, 'sender'>,
-): boolean => values.cloud === cloud.id && values.tenantId === tenantId && values.clientId === clientId
+): boolean => values.cloud === cloud?.id && values.tenantId === tenantId && values.clientId === clientId
 
 /** Whether a test used the application and the sender of these values. */
 export const isAbout = (run: Pick<TestRun, 'values'>, values: AppValues): boolean =>
@@ -115,7 +114,7 @@ function passedWithoutRole(runs: readonly TestRun[], values: AppValues): boolean
 /** The query of the guide's address for these values and choices, including gaps. */
 export function guideQuery({ values, choices }: Pick<Guide, 'values' | 'choices'>): URLSearchParams {
   const fields: [GuideField, string][] = [
-    ['cloud', values.cloud.id],
+    ['cloud', values.cloud?.id ?? ''],
     ['tenant', values.tenantId ?? ''],
     ['client', values.clientId ?? ''],
     ['object', values.objectId ?? ''],

@@ -124,7 +124,7 @@ const pageOf = ({ page }: GuideStep, { server, shell }: StepViewProps) =>
 /** The values in the words of a script's output, which the form of the mail server reads. */
 const outputOf = ({ cloud, tenantId, clientId, sender }: GuideContext['view']['guide']['values']): string =>
   [
-    `Microsoft cloud: ${cloud.id}`,
+    cloud && `Microsoft cloud: ${cloud.id}`,
     tenantId && `Directory (tenant) ID: ${tenantId}`,
     clientId && `Application (client) ID: ${clientId}`,
     sender && `Sender email address: ${sender}`,

@@ -25,7 +25,7 @@ export function ValuesFold(props: ValuesFormProps) {
   const { t } = props
   const { guide } = props.view
   const { path, credential, tool } = guide.choices
-  const choices = [guide.values.cloud.name, t(`values.${path}`), t(`values.${credential}`), t(`values.${tool}`)]
+  const choices = [guide.values.cloud?.name ?? '–', t(`values.${path}`), t(`values.${credential}`), t(`values.${tool}`)]
   return (
     <Fold
       open={Object.keys(guide.validationErrors).length > 0}
@@ -46,16 +46,17 @@ export function ValuesFold(props: ValuesFormProps) {
 /** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
 export function ValuesForm({ view, server, step, entered, validation, t }: ValuesFormProps) {
   const { guide, saved } = view
-  const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => {
+  const errorOf = (name: GuideField) => {
     const validationError = guide.validationErrors[name]
-    return {
-      name,
-      label: t(`values.${name}`),
-      hint: hint ?? t(`values.${name}Hint`),
-      error: validationError && t('values.error', { problem: validationErrorText(validation, validationError) }),
-      defaultValue: fieldText(name, entered, guide),
-    }
+    return validationError && t('values.error', { problem: validationErrorText(validation, validationError) })
   }
+  const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => ({
+    name,
+    label: t(`values.${name}`),
+    hint: hint ?? t(`values.${name}Hint`),
+    error: errorOf(name),
+    defaultValue: fieldText(name, entered, guide),
+  })
   return (
     <form action={SET_UP_PATH} className="grid gap-4">
       <input type="hidden" name="server" value={server.id} />
@@ -64,8 +65,14 @@ export function ValuesForm({ view, server, step, entered, validation, t }: Value
         <Select
           name="cloud"
           label={t('values.cloud')}
-          options={services().clouds.map(({ id, name }) => ({ value: id, label: name }))}
-          defaultValue={guide.values.cloud.id}
+          error={errorOf('cloud')}
+          options={[...(guide.values.cloud ? [] : [{ id: '', name: '–' }]), ...services().clouds].map(
+            ({ id, name }) => ({
+              value: id,
+              label: name,
+            }),
+          )}
+          defaultValue={guide.values.cloud?.id ?? ''}
         />
         <TextInput {...field('tenant')} mono maxLength={253} pattern="[\sA-Za-z0-9.\-]*" />
         <TextInput {...field('client')} mono maxLength={80} pattern={GUID_PATTERN} />

@@ -1,4 +1,4 @@
-import { commentLines, isQuotable, microsoftLines, powershellString, shellString } from '../../diagnosis'
+import { commentLines, isQuotable, microsoftLines, noCloud, powershellString, shellString } from '../../diagnosis'
 import type { KeyUnder, Translator } from '../../i18n/translations'
 import { azCloud, type Choices, CREDENTIAL_NAME, DEFAULT_APP_NAME, type GuideValues } from '../choices'
 
@@ -55,21 +55,23 @@ function written(
   quote: (text: string) => string,
 ): Omit<Script, 'language'> {
   const { values, t, path, credential, consoleUrl } = input
+  const { cloud } = values
+  if (cloud === null) return { fileName, text: `${noCloud(t.locale).join('\n')}\n` }
   /** What a template may contain besides constants, by its name and what follows it. */
   const forms: Readonly<Record<string, (what: string) => string | undefined>> = {
     value: (value) => quote(knownOrGap(input, value as ValueName)),
     text: (key) => quote(t(`script.${key as ScriptKey}`)),
     clientIdOrEmpty: () => (values.clientId === null ? "''" : quote(knownOrGap(input, 'clientId'))),
-    cloudId: () => quote(values.cloud.id),
-    azCloud: () => quote(azCloud(values.cloud) ?? 'AzureCloud'),
-    graphOrigin: () => quote(new URL(values.cloud.graphUrl).origin),
+    cloudId: () => quote(cloud.id),
+    azCloud: () => quote(azCloud(cloud) ?? 'AzureCloud'),
+    graphOrigin: () => quote(new URL(cloud.graphUrl).origin),
     /** Around the block, so that people see what to copy. */
     blockOpens: () => quote('----- Postroom -----'),
     blockCloses: () => quote('--------------------'),
     label: (label) => ifLabel(label, (text) => quote(text)),
     labelled: (label) => ifLabel(label, (text) => quote(`${text}: `)),
   }
-  const lines = microsoftLines(name, values.cloud, {
+  const lines = microsoftLines(name, cloud, {
     conditions: { mailbox: path === 'mailbox', secret: credential === 'secret' },
     fill: (placeholder, what = '') => CONSTANTS[placeholder] ?? forms[placeholder]?.(what),
     say: (key) => commentLines(t(`script.${key as ScriptKey}`, { console: consoleUrl, file: fileName })),

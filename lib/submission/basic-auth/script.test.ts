@@ -29,6 +29,12 @@ test('the script signs in to the cloud and the tenant of the mail server, and wi
   ])
 })
 
+test('without the cloud of the mail server the script says why it does nothing', () => {
+  const lines = migrationScript(translatorFor('en', 'basic-auth'), { cloud: null, tenantId: 't' }).trim().split('\r\n')
+  expect(lines[0]).toMatch(/^# There are no commands/)
+  expect(lines.filter((line) => !line.startsWith('# '))).toEqual([])
+})
+
 test('what the script writes is what a report is read from', async () => {
   const script = migrationScript(translatorFor('en', 'basic-auth'), {})
   const columns = [...script.matchAll(/^ {4}(\w+) = /gm)].map(([, name]) => name)
