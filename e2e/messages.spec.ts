@@ -273,6 +273,32 @@ test('each press of a button that stays in the window is another request', async
   }
 })
 
+test('paused mail servers with the same fault share one panel, and a message that waits for one shows what to do', async ({
+  page,
+  sessionOf,
+  signIn,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  await tree.query(`
+    INSERT INTO "MailServer" (id, name, version, settings, "pausedAt", "pausedBy", "pauseCode", "pauseVersion", "nextProbeAt", "updatedAt")
+      SELECT gen_random_uuid(), 'Branch ' || n, 1, settings, now(), 'diagnosis', 'secret-expired', 1, now() + interval '1 hour', now()
+      FROM "MailServer", generate_series(1, 9) n`)
+  const id = await storeMessage(tree, { subject: 'Waiting here', state: 'queued', dueInMinutes: 60 })
+  await tree.query(
+    `UPDATE "Message" SET "mailServerId" = (SELECT id FROM "MailServer" WHERE name = 'Branch 7') WHERE id = '${id}'`,
+  )
+  await signIn('admin')
+  const messages = new MessagesPage(page)
+  await messages.open()
+  await expect(messages.answer).toHaveText(/^Delivery through 9 mail servers is paused: the client secret has expired/)
+  const panel = page.getByRole('region', { name: 'What to do' })
+  await expect(panel.getByRole('button', { name: /^Resume delivery through Branch \d$/ })).toHaveCount(9)
+  await looksRightInGerman(page, '/messages')
+  await page.goto(`/messages/${id}?locale=en`)
+  await expect(panel).toContainText('Copy the column Value')
+})
+
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({
   page,
   sessionOf,

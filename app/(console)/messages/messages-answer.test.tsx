@@ -61,6 +61,39 @@ test('a pause without a failover server comes before failures, and a failover se
   )
 })
 
+test('several mail servers of which the same is said share one sentence and one panel, in which each is resumed', () => {
+  const t = translatorFor('en', 'messages')
+  const remedy = { ...pause.remedy, steps: ['Create a new secret.'] }
+  const paused = (id: string, about = {}) => ({
+    ...pause,
+    mailServerId: id,
+    name: id,
+    isNamed: true,
+    failover: null,
+    remedy,
+    ...about,
+  })
+  const panels = (...pauses: ReturnType<typeof paused>[]) =>
+    renderToStaticMarkup(<PauseParts {...{ pauses, failed: 0, mayChange: false, back: '', t }} />)
+  const three = [paused('A'), paused('B', { at: new Date(NOW.getTime() - 60_000) }), paused('C')]
+  expect(answer({ pauses: three })).toMatch(
+    /^Delivery through 3 mail servers is paused: the client secret has expired\./,
+  )
+  expect(panels(...three).match(/Create a new secret|<h2|<li/g)).toHaveLength(1 + 1 + 1 + 3)
+  expect(panels(...three)).toMatch(/<bdi[^>]*>B<\/bdi>.*08:59/)
+  expect(
+    panels(paused('A'), paused('B', { remedy: { ...remedy, steps: ['Another one.'] } })).match(/<h2/g),
+  ).toHaveLength(2)
+  expect(panels(paused('A'), paused('B', { failover: 'Relay' })).match(/<h2/g)).toHaveLength(2)
+  const byPerson = ['A', 'B'].map((id) => ({ ...paused(id), by: 'anna@contoso.example', remedy: null }))
+  expect(answer({ pauses: byPerson })).toMatch(
+    /^Delivery through 2 mail servers is paused\. New messages are still accepted/,
+  )
+  expect(
+    renderToStaticMarkup(<PauseParts {...{ pauses: byPerson, failed: 0, mayChange: false, back: '', t }} />),
+  ).toMatch(/Paused mail servers.*A<.*By anna@contoso\.example, since .*B</)
+})
+
 test('what to do about a pause says why it is paused where the answer is about failed messages instead', () => {
   const parts = (failover: string | null, failed: number) =>
     renderToStaticMarkup(

@@ -6,7 +6,7 @@ import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
 import { groupedCount, minutesSince, shownCount } from './labels'
-import { isInAnswer, type PausedServer, pauseSentences } from './pause-part'
+import { isInAnswer, type PausedServer, pauseGroups, pauseSentences } from './pause-part'
 import { type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
 
 interface AnswerProps extends TextContext<'messages'> {
@@ -63,13 +63,15 @@ const sayIn =
     return t(`answer.${key}`, { ...values, ...Object.fromEntries(written) })
   }
 
-function pauseOf({ counts, pauses: [pause], t }: AnswerProps): Sentence | null {
+function pauseOf({ counts, pauses, t }: AnswerProps): Sentence | null {
+  const [group = []] = pauseGroups(pauses)
+  const [pause] = group
   if (!pause || !isInAnswer(pause, counts.failed)) return null
   return {
     ...(pause.remedy && pause.failover === null
       ? { tone: 'bad' }
       : { tone: 'warn', mark: pause.remedy ? 'dot' : 'pause' }),
-    ...pauseSentences(pause, t),
+    ...pauseSentences(pause, t, group.length),
   }
 }
 

@@ -24,7 +24,7 @@ import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
 import { MessageFacets } from './message-facets'
 import { MessageTable } from './message-table'
 import { MessagesAnswer } from './messages-answer'
-import { PauseMenu, PauseParts, pausedServers, ResumeForm } from './pause-part'
+import { PauseMenu, PauseParts, pausedServers, pauseGroups, ResumeForm } from './pause-part'
 import {
   isFiltered,
   type MessagesRequest,
@@ -49,6 +49,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
   const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, t)
+  const [[firstPause, ...more] = []] = pauseGroups(pauses)
   const isSetUp = delivery.length > 0
   const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may('messages:act')
@@ -78,7 +79,11 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
           <MessagesAnswer
             {...{ request, counts, groups, pauses, older, unconfirmed, now, t }}
             isSetUp={isSetUp}
-            action={isSetUp ? pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} /> : toSetUp}
+            action={
+              isSetUp
+                ? firstPause?.remedy === null && more.length === 0 && <ResumeForm {...change} pause={firstPause} />
+                : toSetUp
+            }
           />
           <PauseParts {...change} pauses={pauses} failed={counts.failed} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (

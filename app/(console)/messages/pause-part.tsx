@@ -9,6 +9,7 @@ import { Steps } from '@/components/steps'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
+import { groupBy } from '@/lib/kernel'
 import type { DeliveryNow } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { pauseAction, resumeAction } from './actions'
@@ -44,16 +45,32 @@ export async function pausedServers(
   return known.sort((a, b) => urgency(a) - urgency(b))
 }
 
-/** One sentence about a paused mail server, and what follows from it. */
-export function pauseSentences({ name, isNamed, by, at, remedy, failover }: PausedServer, t: Translator<'messages'>) {
-  const when = t.time(at)
-  const label = isNamed ? name : 'none'
-  if (!remedy)
-    return { title: t('paused.byPerson', { name: label }), detail: t('paused.byPersonText', { who: by, when }) }
-  const title = inSentence(remedy.title, t)
-  return failover === null
-    ? { title: t('paused.byFault', { title, name: label }), detail: t('paused.waits', { when }) }
-    : { title: t('paused.onFailover', { failover, title }), detail: t('paused.onFailoverText', { when, name }) }
+/** Paused mail servers of which the same is said: by the same person, or with the same steps, and without a failover server. */
+export const pauseGroups = (pauses: readonly PausedServer[]) => [
+  ...groupBy(pauses, ({ remedy, by, failover, mailServerId }) =>
+    failover === null ? JSON.stringify(remedy ?? by) : mailServerId,
+  ).values(),
+]
+
+/** Since when a mail server is paused, and by whom if a person did it. */
+const sinceText = ({ by, at, remedy }: PausedServer, t: Translator<'messages'>) =>
+  t('paused.since', { who: remedy ? 'none' : by, when: t.time(at) })
+
+/** One sentence about a paused mail server, or about a group of several, and what follows from it. */
+export function pauseSentences(pause: PausedServer, t: Translator<'messages'>, count = 1) {
+  const { name: own, isNamed, remedy, failover } = pause
+  const name = count > 1 ? t('paused.servers', { count }) : isNamed ? own : 'none'
+  const title = remedy && inSentence(remedy.title, t)
+  if (title && failover !== null)
+    return {
+      title: t('paused.onFailover', { failover, title }),
+      detail: t('paused.onFailoverText', { when: t.time(pause.at), name: own }),
+    }
+  const effect = t(title ? 'paused.waits' : 'paused.accepts')
+  return {
+    title: title ? t('paused.byFault', { title, name }) : t('paused.byPerson', { name }),
+    detail: count > 1 ? effect : `${sinceText(pause, t)} ${effect}`,
+  }
 }
 
 /** While the failover server sends, failed messages are the answer of the page instead. */
@@ -65,22 +82,42 @@ interface ChangeProps {
   t: Translator<'messages'>
 }
 
-/** What to do about each paused mail server, and the button that resumes it. `isInAnswer` decides whether the page has said why the first is paused. */
+/**
+ * What to do about paused mail servers, once for all of which the same is said, and the buttons that resume them. `isInAnswer` decides
+ * whether the page has said why the first are paused.
+ */
 export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; failed: number }) {
   const { pauses, failed, t } = props
-  return pauses.map((pause, place) => {
+  return pauseGroups(pauses).map((group, place) => {
+    const [pause] = group
     const { mailServerId, name, isNamed, remedy } = pause
+    const isOne = group.length === 1
     const isSaid = place === 0 && isInAnswer(pause, failed)
-    if (isSaid && !remedy) return null
-    const { title, detail } = pauseSentences(pause, t)
+    if (isSaid && isOne && !remedy) return null
+    const { title, detail } = pauseSentences(pause, t, group.length)
+    const ownTitle = isSaid ? t('paused.which') : title
+    const toDo = isNamed && isOne ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')
     return (
       <Panel
         key={mailServerId}
-        title={!remedy ? title : isNamed ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')}
-        aside={<ResumeForm {...props} pause={pause} />}
+        title={remedy ? toDo : ownTitle}
+        aside={isOne && <ResumeForm {...props} pause={pause} />}
       >
         {!isSaid && <p className="text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
         {remedy && <RemedyPart remedy={remedy} />}
+        {!isOne && (
+          <ul className="mt-3 divide-y divide-line border-t border-line">
+            {group.map((each) => (
+              <li key={each.mailServerId} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 py-2">
+                <span className="min-w-0 wrap-anywhere">
+                  <bdi className="font-[550]">{each.name}</bdi>{' '}
+                  <span className="text-sm text-soft">{sinceText(each, t)}</span>
+                </span>
+                <ResumeForm {...props} pause={each} />
+              </li>
+            ))}
+          </ul>
+        )}
       </Panel>
     )
   })

@@ -58,6 +58,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const next = nextQueueOf(message, paused)
   const isNext = ({ mailServerId }: Pick<DeliveryNow, 'mailServerId'>) => mailServerId === next.mailServerId
   const pause = pauses.find(isNext) ?? null
+  const steps = pause?.remedy ?? remedy
   const nextAt = pause === null && delivery.some(isNext) ? next.dueAt : null
   return (
     <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
@@ -72,9 +73,9 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
         </Note>
       )}
       <WithSide side={<Details {...{ ...about, code, client, reports }} />}>
-        {remedy && (remedy.steps.length > 0 || remedy.commands.length > 0) && (
+        {steps && (steps.steps.length > 0 || steps.commands.length > 0) && (
           <Panel id="what" title={t('detail.what')}>
-            <RemedyPart remedy={remedy} />
+            <RemedyPart remedy={steps} />
             {message.state === 'failed' && code !== null && (
               <SameFault fault={code} sender={deniedSender ?? ''} t={t} />
             )}
