@@ -84,3 +84,39 @@ test('the result of a test takes the focus, which says its title and not the rep
   const failure = 'The server’s certificate is not trusted'
   await ends(failure, mailServer.answer(failure))
 })
+
+test('another step of the set-up guide takes the focus to its name, and the result of its test is said as a whole', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/set-up?step=mailboxPermission')
+  await page.getByRole('link', { name: /^Next: / }).press('Enter')
+  await expect(page.getByRole('heading', { level: 2, name: 'Allow SMTP AUTH' })).toBeFocused()
+  const check = page.getByRole('button', { name: 'Check by a test' })
+  await check.press('Enter')
+  const said = page.locator('[aria-live="polite"][aria-atomic="true"]')
+  await expect(said).toHaveText('The test message was accepted. Open the test')
+  await expect(check).toBeFocused()
+})
+
+test('the button that confirms in a dialog says what follows from it', async ({ page, signIn, simulator, tree }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await storeMessage(tree, { subject: 'One', state: 'held' })
+  await page.goto('/messages?view=held')
+  await page.locator('tbody input[type="checkbox"]').check()
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  await bar.getByRole('button', { name: 'Cancel messages' }).press('Enter')
+  const cancel = page.getByRole('dialog').getByRole('button', { name: 'Cancel messages' })
+  await expect(cancel).toHaveAccessibleDescription(/This cannot be undone\.$/)
+
+  await tree.query(`INSERT INTO "Client" ("id", "name", "kind", "way", "senders", "networks", "createdBy", "createdAt")
+    VALUES ('00000000-0000-4000-8000-00000000c11f', 'Press', 'printer', 'network', '{press@contoso.example}', '{192.0.2.7}', 'a test', now())`)
+  await page.goto('/clients/00000000-0000-4000-8000-00000000c11f#remove')
+  const remove = page.getByRole('dialog').getByRole('button', { name: /^Remove/ })
+  await expect(remove).toHaveAccessibleDescription(/\S/)
+  await tree.query('DELETE FROM "Client"')
+})

@@ -37,9 +37,17 @@ function CancelDialog(props: Pick<ButtonsProps, 't' | 'cancelsAll'> & { number: 
         text={t(`cancel.button.${number}`)}
       />
       <Dialog id="cancel" title={t(`cancel.title.${number}`)}>
-        <p className="mb-2 hidden font-[550] in-[form:has([name=all]:checked)]:block">{cancelsAll}</p>
-        <p className="mb-4 text-soft">{t('cancel.text')}</p>
-        <Button name="to" value="cancel" kind="danger" text={t(`cancel.button.${number}`)} />
+        <div id="cancel-effect">
+          <p className="mb-2 hidden font-[550] in-[form:has([name=all]:checked)]:block">{cancelsAll}</p>
+          <p className="mb-4 text-soft">{t('cancel.text')}</p>
+        </div>
+        <Button
+          name="to"
+          value="cancel"
+          kind="danger"
+          aria-describedby="cancel-effect"
+          text={t(`cancel.button.${number}`)}
+        />
       </Dialog>
     </>
   )

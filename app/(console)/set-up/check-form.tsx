@@ -21,7 +21,8 @@ export function CheckForm(props: {
   return (
     <ActionForm of={checking} hidden={{ server: props.server }} className="max-w-72 sm:text-right">
       <Button pending={pending} text={pending ? labels.running : labels.check} />
-      <p aria-live="polite" className="mt-1 text-xs text-soft">
+      {/* With Chromium only its link would be said otherwise. */}
+      <p aria-live="polite" aria-atomic="true" className="mt-1 text-xs text-soft">
         <Fragment key={answerKey(answer)}>
           {answer.kind === 'done' ? answer.message : labels.hint}{' '}
           {answer.kind === 'done' && <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>}

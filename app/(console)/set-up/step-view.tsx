@@ -17,6 +17,7 @@ import { codeTitle } from '../_connection-test/labels'
 import { CheckForm } from './check-form'
 import { type GuideServer, placeOf } from './guide-server'
 import { type GuideStep, guideHref, stepHref } from './query'
+import { StepTitle } from './step-title'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
 
@@ -103,9 +104,7 @@ function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
           part: t(`part.${step.part}.title`),
         })}
       </p>
-      <h2 id="step-title" className="text-3xl font-[620] tracking-[-0.022em] max-sm:text-[1.375rem]">
-        {text.title}
-      </h2>
+      <StepTitle id="step-title">{text.title}</StepTitle>
       <p className="max-w-[68ch] text-lg text-soft">{text.why}</p>
       <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
         <StatusBadge tone={TONE[step.state.kind]}>{t(`state.${step.state.kind}`)}</StatusBadge>
