@@ -168,7 +168,7 @@ const labelOf = (chosen: string, options: ChoiceFacetProps['options']): string |
 export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: string; value: string }) {
   const { path, query, t, label, value } = props
   return (
-    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] max-sm:basis-full sm:max-w-80">
+    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_17rem] max-sm:basis-full sm:max-w-80">
       <Hidden {...othersIn(query, ['text'])} />
       <button
         type="submit"

@@ -74,3 +74,19 @@ test('U-02 audit verify finds the chain of everything these tests did intact', a
   expect(JSON.parse(output)).toMatchObject({ intact: true, firstBroken: null })
   expect(code).toBe(0)
 })
+
+test('the search box is as wide as its label when filters are set', async ({ page, signIn }) => {
+  await signIn('admin')
+  await page.setViewportSize({ width: 1024, height: 768 })
+  await page.goto('/activity?actor=admin')
+  const [inside, label] = await page.getByRole('searchbox').evaluate((box: HTMLInputElement) => {
+    const { font, paddingLeft, paddingRight } = getComputedStyle(box)
+    const context = new OffscreenCanvas(1, 1).getContext('2d')
+    if (context) context.font = font
+    return [
+      box.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
+      context?.measureText(box.placeholder).width ?? Number.NaN,
+    ]
+  })
+  expect(inside).toBeGreaterThan(label ?? Number.NaN)
+})
