@@ -37,7 +37,6 @@ export function clientAddress(peer: string | null, forwardedFor: string | null, 
   return address.toString()
 }
 
-/** Whether the address is one of the deployment's proxies. */
 export function isTrustedProxy(address: string, proxies: readonly string[]): boolean {
   const parsedAddress = parsed(address)
   return parsedAddress !== null && isTrusted(parsedAddress, proxies)

@@ -41,7 +41,6 @@ function sentences(verdict: AuditVerdict): string[] {
   ]
 }
 
-/** What the check showed, and what to do about it. */
 function result({ firstBroken, fault }: AuditVerdict): string[] {
   switch (fault) {
     case null:

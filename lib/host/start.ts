@@ -299,7 +299,6 @@ async function runMembers(
   return { baseUrl, stop, failed }
 }
 
-/** Whether the console becomes ready in time. */
 async function isReady(listen: string, port: number, stop: AbortSignal): Promise<boolean> {
   const url = consoleUrl(listen, port, '/health/ready')
   const deadline = performance.now() + READY_PATIENCE_MS

@@ -71,7 +71,6 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
       }
       add({ ...entry, origin: { ...entry.origin, address } }, 1, performance.now())
     },
-    /** Writes the counts so far. */
     flush,
     /** Refusals of callers without a session since the process started. */
     total: (): number => total,

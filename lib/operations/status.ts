@@ -116,7 +116,6 @@ export async function systemStatus(
     databaseAddress: url && `${url.host}${url.pathname}`,
     /** It is the console's own, in its data directory. */
     embeddedDatabase,
-    /** The file system of the data directory. */
     disk: await readDisk(dataDir),
     /** Null if clients cannot submit by SMTP. */
     submission: await submissionStatus(services.environment),

@@ -75,7 +75,6 @@ export interface NewMessage extends Envelope {
   submission?: Submission
 }
 
-/** What a message keeps of its submission. */
 export interface Submission {
   /** Null for an operator. */
   clientId: string | null

@@ -11,7 +11,6 @@ import type { Clock, Redacted } from '../kernel'
 const WRONG_ATTEMPTS_PER_ADDRESS = 40
 const ADDRESS_SECONDS = 15 * 60
 
-/** Sign-in on the deployment's database. */
 export function composeAccounts(
   db: Db,
   clock: Clock,

@@ -142,7 +142,6 @@ export class Session {
     this.#connection?.close()
   }
 
-  /** Closes the connection at once. */
   destroy(): void {
     this.ended = true
     this.#connection?.close()

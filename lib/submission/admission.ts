@@ -3,7 +3,6 @@ import { type Refusal, refusal } from './refusal'
 
 // Who is let in: pure functions, which the listener, the check of passwords and the simulator share.
 
-/** Learning mode has ended. */
 const isOver = ({ learningUntil }: Client, now: Date): boolean => learningUntil !== null && learningUntil <= now
 
 /**
@@ -41,7 +40,6 @@ export function loginRefusal(client: Client, address: string, now: Date): LoginR
   return client.networks.length > 0 && !isInNetworks(address, client.networks) ? 'network-not-allowed' : null
 }
 
-/** The answer to a login that was refused. */
 export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: string; address: string }): Refusal {
   if (why === 'client-disabled') return refusal(why, { client: login })
   return refusal(why, why === 'network-not-allowed' ? { address } : {})

@@ -31,7 +31,6 @@ const FILES = {
 export type Device = 'printer' | keyof typeof FILES
 export const DEVICES = ['printer', ...(Object.keys(FILES) as (keyof typeof FILES)[])] as const satisfies Device[]
 
-/** An example for one program: its file, and what belongs there. */
 export interface Example {
   file: string
   text: string

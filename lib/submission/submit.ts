@@ -133,7 +133,6 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
   }
 }
 
-/** What a client is answered if the outbox does not accept its message. */
 export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
   full: refusal('outbox-full'),
   'share-used': refusal('too-many-waiting'),
@@ -141,7 +140,6 @@ export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
   'too-many-recipients': refusal('too-many-recipients', { max: RECIPIENTS_MAX }),
 }
 
-/** What is answered if a message cannot be composed. */
 export const composeRefusal = (fault: ComposeFault, recipients: readonly string[]): Refusal =>
   fault === 'address' ? refusal('recipient-invalid', { recipient: excerpt(recipients.join(', ')) }) : refusal(fault)
 

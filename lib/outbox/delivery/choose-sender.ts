@@ -26,7 +26,6 @@ export interface ChooseSenderDeps {
   sources: SenderSources
 }
 
-/** The settings and rules by which an attempt chooses senders. */
 export interface ChoiceContext {
   mailServerId: string
   /** Version of the settings under which the message was claimed. */

@@ -21,7 +21,6 @@ export function crashedWorkers(deps: {
   worker: number
 }): () => Promise<number | null> {
   const { store, clock, worker } = deps
-  /** When each absent worker was first seen absent. */
   let absentSince = new Map<number, number>()
   let lookedMs = Number.NEGATIVE_INFINITY
   return async () => {

@@ -22,7 +22,6 @@ export interface GroupOutcome {
   choosesSenderAgain: boolean
 }
 
-/** The outcome for recipients that a policy rule declined. */
 export type DeclinedOutcome = Pick<GroupOutcome, 'recipients' | 'attempt'>
 
 export interface AttemptedGroup {

@@ -23,7 +23,6 @@ export interface MessageOutcome {
   elsewhere: readonly WaitingQueue[]
 }
 
-/** The outcomes of all groups of recipients of one message. */
 export interface GroupOutcomes {
   attempted: readonly GroupOutcome[]
   declined: readonly DeclinedOutcome[]

@@ -8,7 +8,6 @@ import { queuePauseMs } from './retry-plan'
 /** How long a queue waits after "too many connections", until the server has noticed that the other connections are closed. */
 const REOPEN_MS = { min: SECOND_MS / 2, max: 2 * SECOND_MS }
 
-/** A connection of this process. */
 export interface OpenConnection {
   /** Owner of its leases and tokens, and no other's: nothing renews what a claim got whose reply was lost, so that it becomes free. */
   holder: string

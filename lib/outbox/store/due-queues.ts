@@ -4,7 +4,6 @@ import type { DeliveryQueue } from '../message'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER } from './rate-limits'
 
-/** A delivery queue in which messages wait. */
 export interface DueQueue extends DeliveryQueue {
   dueAt: Date
   version: number

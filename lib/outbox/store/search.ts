@@ -49,7 +49,6 @@ interface Search extends PageStart {
   rows: number
 }
 
-/** Ids of the newest messages that a filter selects. */
 export async function matchingIds(db: Db | Tx, { terms, ...filter }: MessageFilter, rows: number): Promise<string[]> {
   const start = { filter, before: null }
   if (terms) return idsWithTerms(db, { ...start, terms, rows })

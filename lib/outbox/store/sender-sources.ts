@@ -12,7 +12,6 @@ export async function readServer(db: Db, mailServerId: string) {
   return server && { version: row.version, server }
 }
 
-/** The mail servers that exist. */
 export interface ServerIds {
   defaultId: string
   versions: ReadonlyMap<string, number>

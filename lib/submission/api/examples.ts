@@ -1,7 +1,6 @@
 import templates from '../../kernel/generated/examples.json'
 import { templateLines } from '../../kernel/template'
 
-/** One message of a program in a language, complete. */
 export interface Example {
   language: 'TypeScript' | 'curl' | 'Python' | 'PowerShell' | 'PHP' | 'C#'
   /** For the fence in a document. */

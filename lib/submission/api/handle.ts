@@ -47,7 +47,6 @@ export interface Operation {
 export interface ApiCall {
   request: Request
   client: Client
-  /** Where the request comes from. */
   address: string
   requestId: string
   /** What the path names, such as an id. */

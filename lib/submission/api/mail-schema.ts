@@ -108,7 +108,6 @@ export type MailRequest = z.output<typeof mailSchema>
 
 export const isIdempotencyKey = (text: string): boolean => IDEMPOTENCY_KEY.test(text)
 
-/** What is wrong with a field of a request. */
 export interface FieldError {
   /** Such as `attachments[0].filename`. */
   field: string

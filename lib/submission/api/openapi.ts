@@ -75,7 +75,6 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
   },
 ]
 
-/** Every code that the API answers with. */
 export const API_CODES: readonly RefusalCode[] = [
   ...new Set([...ALWAYS, ...API_OPERATIONS.flatMap((operation) => operation.refusals)]),
   ...(['path-unknown', 'method-unknown'] as const),

@@ -2,7 +2,6 @@ import { translatorFor } from '../../i18n/translations'
 import { REFUSALS, type Refusal, refusalText } from '../refusal'
 import type { FieldError } from './mail-schema'
 
-/** A refusal with what is wrong in which field. */
 export interface ApiRefusal extends Refusal {
   errors?: readonly FieldError[]
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 
-/** States of a message as clients see them. */
 export const API_STATUSES = ['queued', 'sending', 'held', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type ApiStatus = (typeof API_STATUSES)[number]
 export const isApiStatus = (text: string): text is ApiStatus => API_STATUSES.some((status) => status === text)

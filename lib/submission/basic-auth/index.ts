@@ -26,7 +26,6 @@ const PERIOD_DAYS_MAX = 90
 /** The audit entry says it too, for a form whose answer is lost. */
 type AddedReport = { kind: ReportKind; senders: number; skipped: number }
 
-/** Adds what a report says. */
 async function addReport(
   { db, clock }: DbDeps,
   caller: Caller,

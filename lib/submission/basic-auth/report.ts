@@ -159,11 +159,9 @@ const numberIn = (text: string): number => {
   return /^\d{1,12}$/.test(digits) ? Number(digits) : 0
 }
 
-/** The day of a day or a moment. */
 function dayIn(text: string): string | null {
   const day = text.trim().slice(0, 'YYYY-MM-DD'.length)
   return isDay(day) ? day : null
 }
 
-/** Those of the days that are known, in order. */
 const inOrder = (...days: (string | null)[]): string[] => days.filter((day) => day !== null).sort()

@@ -97,7 +97,6 @@ const WITH_PROGRESS = Prisma.sql`
     FROM "BasicAuthSender" s LEFT JOIN linked ON linked."clientId" = s."clientId"
   )`
 
-/** How many senders have each progress. */
 export async function countSenders(db: Db): Promise<Record<Progress, number>> {
   const rows = await db.$queryRaw<{ progress: Progress; count: number }[]>`
     ${WITH_PROGRESS} SELECT progress, count(*)::int AS count FROM sender GROUP BY progress`

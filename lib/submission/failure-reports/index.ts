@@ -30,7 +30,6 @@ const SUMMARY_ROWS_MAX = 10_000
 /** Bounds one turn; the rest is reported in the next one. */
 const ADDRESSES_MAX = 200
 
-/** Reports about submitted messages that were not delivered. */
 export const createFailureReports = (deps: FailureReportDeps) => bind(deps, { work })
 
 /** For the worker: reports what has failed. @returns number of reports that it put into the outbox */

@@ -4,7 +4,6 @@ import type { Entrance } from '../entrance'
 import type { Refusal, RefusalCode } from '../refusal'
 
 export const SESSION_EVENTS = ['connect', 'tls', 'login', 'sender', 'recipient', 'message', 'end'] as const
-/** One step of an SMTP session. */
 export interface SessionStage {
   /** Milliseconds since the connection was made. */
   atMs: number

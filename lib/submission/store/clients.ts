@@ -6,7 +6,6 @@ import { reportLocale } from './failure-reports'
 
 export const OMIT = { secretHash: true, removedAt: true, expiryVersion: true, firstMessageAt: true } as const
 const NOT_REMOVED = { removedAt: null } as const
-/** The condition for one client. */
 export const existing = (id: string) => ({ id: named(id), ...NOT_REMOVED })
 
 async function clientsWhere(db: Db, where: Prisma.ClientWhereInput): Promise<Client[]> {
@@ -38,7 +37,6 @@ export async function readByLogin(db: Db, login: string): Promise<{ client: Clie
   return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
 }
 
-/** The client with this API key. */
 export const readByKey = (db: Db, secretHash: string) => newest(db, { secretHash: named(secretHash), way: 'api-key' })
 
 /** The newest learning mode, running or over. */

@@ -70,7 +70,6 @@ export const readFailures = (
     AND CASE WHEN c."failureReport" = 'owner' THEN c."owner" ELSE m."returnPath" END = ${to}
   ORDER BY r."at", r."messageId", r."fence" LIMIT ${rows}`
 
-/** What became of the report about a failure of a message. */
 export interface ReportOfMessage {
   state: 'due' | 'single' | 'summary' | 'unwanted'
   /** When the message failed. */
@@ -121,7 +120,6 @@ export const markUnreportable = (db: Db, failures: readonly Pick<FailureRow, 'me
     data: { state: 'unwanted', decidedAt: now, header: null },
   })
 
-/** The language of reports. */
 export async function reportLocale(db: Db | Tx): Promise<Locale> {
   const { reportLocale: locale } = await db.alertSettings.findUniqueOrThrow({ where: ONLY_ROW })
   return isLocale(locale) ? locale : 'en'

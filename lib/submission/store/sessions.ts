@@ -117,7 +117,6 @@ export async function refusedDevices({ db, clock }: DbDeps): Promise<RefusedDevi
     ORDER BY latest."id" DESC`
 }
 
-/** A device that submitted mail in learning mode. */
 export interface LearnedDevice {
   address: string
   messages: number
