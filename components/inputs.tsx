@@ -119,9 +119,11 @@ export interface Choice {
   label: string
 }
 
+/** A stored value that is not among the options any more is shown as it is, so that no other is chosen in its place. */
 export function Select(props: ControlProps<'select'> & { options: readonly Choice[] }) {
   const { field, attributes } = divided(props)
   const { options, ...native } = attributes
+  const stored = native.defaultValue
   return (
     <Field {...field}>
       <select {...native} {...fieldProps(field)} className="control">
@@ -130,6 +132,7 @@ export function Select(props: ControlProps<'select'> & { options: readonly Choic
             {label}
           </option>
         ))}
+        {stored && !options.some(({ value }) => value === stored) && <option>{stored}</option>}
       </select>
     </Field>
   )
