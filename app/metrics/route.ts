@@ -10,16 +10,21 @@ const globals = globalThis as { [METRICS]?: Metrics }
 /** Prometheus text for a client that knows the token. Without a token in the environment the page does not exist. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const all = services()
-  const { environment } = all
+  const { environment, db, clock, mailServers, credentials, outbox, vault, unknownProxy, refusals } = services()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, token = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(token, environment.metricsToken.reveal()))
     return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
   globals[METRICS] ??= createMetrics({
-    ...all,
+    db,
+    clock,
+    mailServers,
+    credentials,
+    outbox,
+    unknownProxy,
+    refusals,
     dataDir: environment.dataDir,
-    keysSound: async () => areSound(await keyStatus(all)),
+    keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),
   })
   return new Response(await globals[METRICS].text(), {
     headers: { 'Content-Type': globals[METRICS].contentType, 'Cache-Control': 'no-store' },

@@ -19,13 +19,41 @@ import { dropNotice, keepNotice, readNotice } from './notices'
 import { addOperator, changeOperator, listOperators, rescueOperator } from './operators'
 import { endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
 
-/** Signing in, one's own account and those of others. It takes headers and returns cookies. Each change and denial leaves an audit entry. */
-export const createSignIn = (deps: AccountsDeps) => ({
-  ...bind(deps, { signedSession, getSession, isFresh, enterPassword, awaitsCode, enterCode, signOut }),
-  ...bind(deps, { confirm, demandConfirmation, mayChoosePassword, changePassword, chooseLocale }),
-  ...bind(deps, { beginEnrolment, pendingEnrolment, confirmEnrolment, removeOwnFactor }),
-  ...bind(deps, { renewBackupCodes, backupCodesLeft, notice: readNotice, keepNotice, dropNotice }),
-  ...bind(deps, { ensureSetupToken, setUpView, setUp, sessions: listSessions, endSession }),
-  ...bind(deps, { operators: listOperators, addOperator, changeOperator, rescueOperator }),
-})
+/**
+ * Signing in and staying signed in, one's own account, and the accounts of others. It handles neither HTTP nor pages: it takes headers
+ * and returns cookies. Every change and every denial leaves one audit entry, in the transaction of the change.
+ */
+export const createSignIn = (deps: AccountsDeps) =>
+  bind(deps, {
+    signedSession,
+    getSession,
+    enterPassword,
+    awaitsCode,
+    enterCode,
+    signOut,
+    ensureSetupToken,
+    setUpView,
+    setUp,
+    isFresh,
+    demandConfirmation,
+    confirm,
+    mayChoosePassword,
+    changePassword,
+    chooseLocale,
+    beginEnrolment,
+    pendingEnrolment,
+    confirmEnrolment,
+    removeOwnFactor,
+    renewBackupCodes,
+    backupCodesLeft,
+    notice: readNotice,
+    keepNotice,
+    dropNotice,
+    operators: listOperators,
+    addOperator,
+    changeOperator,
+    rescueOperator,
+    sessions: listSessions,
+    endSession,
+  })
 export type SignIn = ReturnType<typeof createSignIn>

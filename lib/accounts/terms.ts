@@ -55,9 +55,18 @@ export type AccountFault =
   | { kind: 'busy' | 'wrong-password' | 'wrong-code' | 'no-session' | 'not-enrolling' }
   | FactorUnreadable
 
-type AdministratorFault = 'last-admin' | 'no-longer-admin' | 'own-account'
-type ChangedFault = 'not-found' | 'role-changed' | 'access-changed'
-export type PeopleFault = ProfileInvalid | { kind: 'email-taken' | AdministratorFault | ChangedFault }
+export type PeopleFault =
+  | ProfileInvalid
+  | {
+      kind:
+        | 'email-taken'
+        | 'last-admin'
+        | 'not-found'
+        | 'no-longer-admin'
+        | 'own-account'
+        | 'role-changed'
+        | 'access-changed'
+    }
 
 /** Whether the owner of a removed second factor is notified, and else why not: for an internal error the log has the details. Empty if there was none. */
 export type FactorNotice = { notified?: true } | { notified: false; reason: 'no-server' | 'full' | 'internal-error' }

@@ -99,7 +99,12 @@ const ALARM_HOUR = 9
 /** The expiry of one credential or API key, as a whole day without a time zone. */
 type CalendarEvent = ReturnType<typeof calendarEvents>[number]
 
-/** A replaced or removed credential's event is cancelled. @param namespace never changes, so that an event keeps its UID for good */
+/**
+ * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
+ * that takes its place has its own event.
+ *
+ * @param namespace never changes, so that an event keeps its UID for good
+ */
 export function calendarEvents(
   views: readonly ExpiringView[],
   { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
@@ -130,6 +135,15 @@ export function calendarEvents(
 /** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
 const REFRESH_S = 6 * 60 * 60
 
+interface CalendarFileOptions {
+  locale: Locale
+  now: Date
+  /** A subscription says how often it is to be read. */
+  isFeed: boolean
+  /** The console's own address, which is the only one that is linked to. */
+  baseUrl: URL
+}
+
 /** A calendar has a component (RFC 5545 §3.6), and an empty feed must be valid, so that its events disappear. No program shows a time zone. */
 const TIME_ZONE = [
   'BEGIN:VTIMEZONE',
@@ -148,10 +162,7 @@ const TIME_ZONE = [
  * require an ORGANIZER. Days are whole days without a time zone, so every calendar shows the same day. Alarms ring at nine if the
  * calendar supports them (a subscription in Outlook or Google does not).
  */
-export function calendarFile(
-  events: readonly CalendarEvent[],
-  { locale, now, isFeed, baseUrl }: { locale: Locale; now: Date; isFeed: boolean; baseUrl: URL },
-) {
+export function calendarFile(events: readonly CalendarEvent[], { locale, now, isFeed, baseUrl }: CalendarFileOptions) {
   const t = translatorFor(locale, 'calendar')
   const calendar = ical({
     name: t('name'),

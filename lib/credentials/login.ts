@@ -131,15 +131,9 @@ async function passwordLogin(
   const opened = await openCredential(current, destination, vault)
   if (!opened.ok) return failed(diagnosed(unopened(opened.error), clock))
   if (opened.value.kind !== 'smtp-password') return noPassword()
+  const { username } = destination
   const served = { credentialId: current.id, slot: 'current' } as const
-  return ok(
-    loginAs(
-      server,
-      submission,
-      { kind: 'password', username: destination.username, password: opened.value.secret },
-      served,
-    ),
-  )
+  return ok(loginAs(server, submission, { kind: 'password', username, password: opened.value.secret }, served))
 }
 
 async function saveRefusal(deps: LoginDeps, { id }: StoredCredential, { code, evidence }: Diagnosis): Promise<void> {

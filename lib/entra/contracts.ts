@@ -34,7 +34,10 @@ export interface TokenSource {
   fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
 }
 
-/** Tokens in memory only. `key` names the credential, so that a changed credential never gets the token of the previous one. */
+/**
+ * Tokens in memory only. A cached token belongs to cloud, tenant, application, resource and `key`, which names the credential, so that a
+ * changed credential never gets the token of the previous one.
+ */
 export interface TokenCache {
   /**
    * Returns the cached token while it is valid for at least five more minutes, else a new one. Concurrent callers share one request, and
@@ -42,7 +45,10 @@ export interface TokenCache {
    * the next request.
    */
   token(key: string, request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
-  /** Another token after a server rejected this one. If one that was just renewed is rejected too, a third is of no use: the caller must pause. */
+  /**
+   * Returns another token after a server rejected this one (535, 401): one that was cached since, or a new one. It renews once: if a token
+   * that was just renewed is rejected again, a third one would change nothing, and the caller must pause.
+   */
   renew(
     key: string,
     request: TokenRequest,
@@ -94,6 +100,15 @@ export type DirectoryFault =
   | { kind: 'unavailable'; retryAfterMs: number | null; evidence: string }
   | { kind: 'refused'; evidence: string }
 
+/** What the application may do with itself, from the `roles` of its Graph token. */
+export interface DirectoryRights {
+  /** `Application.Read.All` or a write role. */
+  read: boolean
+  /** `Application.ReadWrite.OwnedBy` (owning itself is not visible in a token) or `.All`. */
+  write: boolean
+  roles: string[]
+}
+
 /** What the tenant's app management policy says about new credentials. It restricts adding them, not using them. */
 export interface AppManagementPolicy {
   enabled: boolean
@@ -116,23 +131,33 @@ export interface KeyProof {
   certificate: string
 }
 
-/** A call with `Wish`, which is what it needs besides the application. */
-type Call<Wish extends unknown[], Answer> = (
-  request: DirectoryRequest,
-  ...args: [...wish: Wish, signal: AbortSignal]
-) => Promise<Result<Answer, DirectoryFault>>
-
 export interface Directory {
-  /** By the roles of a new token, without a call to Graph. Whether the application owns itself, as `OwnedBy` needs, is not visible in it. */
-  rights: Call<[], { read: boolean; write: boolean; roles: string[] }>
-  application: Call<[], DirectoryApplication>
-  addPassword: Call<[{ displayName: string; endsAt: Date }], { secret: Redacted; credential: DirectoryCredential }>
+  /** Reads the roles of a token, without a call to Graph. */
+  rights(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryRights, DirectoryFault>>
+  application(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryApplication, DirectoryFault>>
+  addPassword(
+    request: DirectoryRequest,
+    wish: { displayName: string; endsAt: Date },
+    signal: AbortSignal,
+  ): Promise<Result<{ secret: Redacted; credential: DirectoryCredential }, DirectoryFault>>
   /** Needs `Policy.Read.All`, which few applications have. */
-  policy: Call<[], AppManagementPolicy>
-  removePassword: Call<[keyId: string], void>
+  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<AppManagementPolicy, DirectoryFault>>
+  removePassword(request: DirectoryRequest, keyId: string, signal: AbortSignal): Promise<Result<void, DirectoryFault>>
   /** `certificate`: PEM of the new one. */
-  addKey: Call<[{ certificate: string; displayName: string; proof: KeyProof }], DirectoryCredential>
-  removeKey: Call<[{ keyId: string; proof: KeyProof }], void>
+  addKey(
+    request: DirectoryRequest,
+    wish: { certificate: string; displayName: string; proof: KeyProof },
+    signal: AbortSignal,
+  ): Promise<Result<DirectoryCredential, DirectoryFault>>
+  removeKey(
+    request: DirectoryRequest,
+    wish: { keyId: string; proof: KeyProof },
+    signal: AbortSignal,
+  ): Promise<Result<void, DirectoryFault>>
   /** One page of the tenant's applications with owners. `nextLink` is null for the first page, else the link of the previous one. */
-  page: Call<[nextLink: string | null], { applications: DirectoryApplication[]; nextLink: string | null }>
+  page(
+    request: DirectoryRequest,
+    nextLink: string | null,
+    signal: AbortSignal,
+  ): Promise<Result<{ applications: DirectoryApplication[]; nextLink: string | null }, DirectoryFault>>
 }

@@ -12,11 +12,24 @@ import { latestObjectId, listTests, loadTest } from './store/test-runs'
 import { savedChange, view } from './view'
 
 /** Everything that console, command line and worker do with one mail server. */
-export const createMailServer = (deps: MailServerDeps) => ({
-  ...bind(deps, { parse, view, status, state, savedChange, isRemoved, save, restore, revisions: listRevisions }),
-  ...bind(deps, { test: startTest, history: listTests, report: loadTest, objectId: latestObjectId }),
-  ...bind(deps, { remedy: remedyFor, permission }),
-})
+export const createMailServer = (deps: MailServerDeps) =>
+  bind(deps, {
+    parse,
+    view,
+    status,
+    state,
+    savedChange,
+    save,
+    restore,
+    test: startTest,
+    history: listTests,
+    report: loadTest,
+    objectId: latestObjectId,
+    remedy: remedyFor,
+    permission,
+    isRemoved,
+    revisions: listRevisions,
+  })
 export type MailServerService = ReturnType<typeof createMailServer>
 
 export type { TestEvent, TestReport } from './connection-test/report'

@@ -43,7 +43,10 @@ export interface SettingsFile {
   storedExpiry: Date | null
 }
 
-/** By the rules of the form. The file says where its secret is, `{ "env": NAME }` or `{ "file": PATH }`; else the stored one is kept. */
+/**
+ * Parses a settings file by the rules of the form. The file contains no secret but says where it is: `{ "env": NAME }` or
+ * `{ "file": PATH }`. If it is absent, the stored secret is kept.
+ */
 export function readSettingsFile(text: string, options: SettingsFile): Result<MailServerChange, FileErrors> {
   let file: unknown
   try {
@@ -84,7 +87,11 @@ function refuseUnknown(members: object, known: readonly string[], at: string, va
       validationErrors[`${at}${name}`.slice(0, QUOTED_CHARS_MAX)] = { key: 'choice.unknownField' }
 }
 
-function credentialFields(credential: unknown, { places, storedExpiry }: SettingsFile, validationErrors: FileErrors) {
+function credentialFields(
+  credential: unknown,
+  { places, storedExpiry }: SettingsFile,
+  validationErrors: FileErrors,
+): RawFields {
   const members = credential === undefined ? {} : credential
   if (!isObject(members)) {
     validationErrors.credential = { key: 'choice.object' }

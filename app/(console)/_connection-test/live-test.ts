@@ -59,6 +59,9 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   }
 }
 
+/** Why nothing was sent. */
+type Answer = Extract<LiveTest, { kind: 'invalid' | 'refused' }>
+
 /** Content type of a running test. Any other answer is a single JSON document. */
 const STAGES_TYPE = 'application/x-ndjson'
 const SIGNED_OUT_STATUS = 401
@@ -132,9 +135,7 @@ export const ended = (before: LiveTest, end: LiveTest): LiveTest =>
 
 async function refusalIn(answer: Response): Promise<LiveTest> {
   if (answer.status === SIGNED_OUT_STATUS) return { kind: 'unanswered', why: { kind: 'signed-out' } }
-  const refusal: { error?: unknown; state?: Extract<LiveTest, { kind: 'invalid' | 'refused' }> } | null = await answer
-    .json()
-    .catch(() => null)
+  const refusal: { error?: unknown; state?: Answer } | null = await answer.json().catch(() => null)
   if (refusal?.state?.kind === 'invalid') return refusal.state
   return typeof refusal?.error === 'string'
     ? { kind: 'refused', message: refusal.error }

@@ -47,13 +47,17 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
     .map((each) => viewOf(deps, each, { settings, address: each.address, rules: [] }))
   const counts = { ...NONE }
   for (const { state } of [...ofRules, ...individual]) counts[state]++
-  const unused = !settings.allowIndividualSenders ? 'page-forbids' : isRuled ? null : 'no-rule'
+  const unused: 'page-forbids' | 'no-rule' | null = !settings.allowIndividualSenders
+    ? 'page-forbids'
+    : isRuled
+      ? null
+      : 'no-rule'
   return {
     settings,
     /** Senders that policy rules use. */
     ofRules,
     /** Why verified individual senders are not used, which needs the mail server and a rule to allow it; null if they are. */
-    unused: unused as typeof unused,
+    unused,
     /** All senders but the mail server's own, by state, whatever is searched for. */
     counts,
     ...pageOf(individual, request),

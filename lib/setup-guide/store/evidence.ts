@@ -1,5 +1,5 @@
 import type { Db, Prisma } from '../../db'
-import { recordOf, type Stage } from '../../kernel'
+import type { Stage } from '../../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
@@ -64,8 +64,6 @@ async function deliveredFrom(db: Db, { id, version, sender }: { id: string; vers
   return { messageId: message?.id ?? null, at: verifiedBy.at }
 }
 
-const READ = ['id', 'startedAt', 'settings', 'digest', 'dryRun', 'outcome', 'diagnosisCode', 'stages'] as const
-
 /** Tests of this mail server with Exchange Online, newest first. */
 export async function listTestRuns(db: Db, mailServerId: string, limit: number): Promise<TestRun[]> {
   const [rows, current] = await Promise.all([
@@ -73,7 +71,16 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
       where: { mailServerId, settings: { path: ['type'], equals: 'exchange-online-oauth2' }, asSender: null },
       orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
       take: limit,
-      select: recordOf(READ, () => true as const),
+      select: {
+        id: true,
+        startedAt: true,
+        settings: true,
+        digest: true,
+        dryRun: true,
+        outcome: true,
+        diagnosisCode: true,
+        stages: true,
+      },
     }),
     currentDigest(db, mailServerId),
   ])

@@ -245,6 +245,15 @@ function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
   )
 }
 
+function choiceLabels({ type, typed }: StoredSecret, w: FieldsProps['w']) {
+  if (type === 'smtp')
+    return { legend: w.passwordChoice, keep: w.passwordKeep, replace: w.passwordReplace, soon: w.passwordMovedSoon }
+  const soon = w.secretMovedSoon
+  return typed
+    ? { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon }
+    : { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon }
+}
+
 /** The choice between keeping and replacing a stored secret. If none is stored, only its field. */
 function SecretFields(props: FieldsProps & { type: MailServerFields['type']; children: ReactNode }) {
   const { stored, moved, w } = props
@@ -272,12 +281,7 @@ function SecretFields(props: FieldsProps & { type: MailServerFields['type']; chi
       </div>
     )
   const typedAgain = props.replacing || !stored.readable || props.errors[isExchange ? 'clientSecret' : 'password']
-  const [legend, keep, replace] = isExchange
-    ? stored.typed
-      ? [w.secretChoice, w.secretKeep, w.secretReplace]
-      : [w.signInChoice, w.signInKeep, w.signInReplace]
-    : [w.passwordChoice, w.passwordKeep, w.passwordReplace]
-  const soon = isExchange ? w.secretMovedSoon : w.passwordMovedSoon
+  const { legend, keep, replace, soon } = choiceLabels(stored, w)
   return (
     <div className={`grid gap-3 ${WIDE}`}>
       <RadioGroup
