@@ -12,7 +12,11 @@ export const textIn = (params: SearchParams, name: string, charsMax = CHARS_MAX)
   return typeof value === 'string' ? value.replaceAll('\0', '').trim().slice(0, charsMax) : ''
 }
 
-/** The parameter of a filter by one of many things, an id or a typed name: the id, and the text if nothing has that name. */
+/**
+ * The parameter of a filter by one of many things: the id of one, or the name that a person typed.
+ *
+ * @returns the id, and the text if nothing has that name; both are empty if the parameter is
+ */
 export function idIn(
   params: SearchParams,
   name: string,

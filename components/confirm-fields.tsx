@@ -18,7 +18,10 @@ export interface Confirmation {
   code: { label: string; hint: string } | null
 }
 
-/** Password, and code where there is one, as part of the form that needs them, which is carried out at once. What was typed stays in the form. */
+/**
+ * Password, and code where there is one, as part of the form that needs them: they are sent with it, make the session fresh,
+ * and the form is carried out at once. What was typed stays in the form.
+ */
 export function ConfirmFields({ confirmation, children }: { confirmation: Confirmation; children?: ReactNode }) {
   const first = useRef<HTMLInputElement>(null)
   // The first field takes the focus at once, so screen readers would not say the text otherwise.

@@ -7,7 +7,10 @@ import { isSignedIn } from './session-watch'
 /** A forgotten page must not keep its session alive for ever. */
 const TIMES_MAX = 150
 
-/** Loads the content again every few seconds, unless the page is hidden, a dialog is open, or connection or session are gone. What was typed stays. */
+/**
+ * Loads the page's content again every few seconds, where scripts run, the page is looked at and no dialog is open. What was typed stays: without
+ * a connection or a session the page is left as it is.
+ */
 export function Refresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter()
   useEffect(() => {

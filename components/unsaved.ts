@@ -7,7 +7,10 @@ import { leave as english } from '@/messages/en/browser.json'
 /** Fields that a save does not store. */
 const NOT_SETTINGS = new Set(['testTo', 'rulesAlong', 'confirmPassword', 'confirmCode'])
 
-/** What a save stores, trimmed, by the name of the field, which several checkboxes may share. The page may replace hidden fields at any time. */
+/**
+ * The values that a save stores, by the name of their field, which several checkboxes may share. A save removes spaces around them.
+ * Hidden ones are the page's, which may replace them while a person types.
+ */
 function settingsOf(form: HTMLFormElement): Map<string, string> {
   const settings = new Map<string, string>()
   const hidden = new Set([...form.querySelectorAll<HTMLInputElement>('[type="hidden"]')].map(({ name }) => name))

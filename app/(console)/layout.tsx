@@ -12,7 +12,10 @@ import { getTranslations } from '../_server/translations'
 import { MENU_ID } from './_shell/menu-id'
 import { Account, NotSentBar, OrganisationName, Places, StateOfMail } from './_shell/rail'
 
-/** A rail with the state of mail and the navigation, which a narrow screen opens as a popover above the page, without a script; then the page. */
+/**
+ * The console: on the left a rail with the state of mail and the navigation, above on a narrow screen; on the right the page on its
+ * sheet. The navigation is there once: a narrow screen opens it as a popover, which needs no script.
+ */
 export default refusable(async ({ children }: { children: ReactNode }) => {
   const caller = await requireCaller('mail-server:read')
   const t = await getTranslations('shell')

@@ -62,7 +62,10 @@ export async function requireSession(): Promise<{ session: SignedIn; caller: Ope
   return toSignIn(headers)
 }
 
-/** Leads an old session, which may be a stolen one, to the step that makes it fresh, and from there to this path, with an audit entry. */
+/**
+ * For what an old session, which may be a stolen one, does not get to see: leads it to the step that makes it fresh, and from there to
+ * this path. Each time leaves an audit entry.
+ */
 export async function requireFresh(session: SignedIn, path: string): Promise<void> {
   const { signIn } = services()
   if (signIn.isFresh(session)) return

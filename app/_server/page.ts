@@ -18,7 +18,10 @@ export interface View<N extends Namespace> extends ViewContext<N> {
   query: SearchParams
 }
 
-/** A page of the console: it checks the caller first, then shows what `view` makes of the address, or the page that says why it is refused. */
+/**
+ * A page of the console: it checks the caller before anything else, then shows what `view` makes of the address. Where that refuses, or
+ * the role lacks the permission, it shows the page that says so.
+ */
 export const page = <N extends Namespace>(
   permission: Permission,
   namespace: N,

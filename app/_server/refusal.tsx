@@ -27,7 +27,10 @@ export function notFound(): never {
   refuse('notFound')
 }
 
-/** A page that may refuse, by an ordinary page with that status. The framework's own functions send an empty body, which only scripts fill. */
+/**
+ * A page that may refuse. The framework's own functions for that send an empty body, which only scripts fill, so a refusal is an
+ * ordinary page with the status that says so.
+ */
 export const refusable =
   <Props,>(page: (props: Props) => Promise<ReactNode>) =>
   async (props: Props): Promise<ReactNode> => {

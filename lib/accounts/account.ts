@@ -23,7 +23,11 @@ type AccountResult = Result<CookieToSet[], AccountFault>
 /** Passed to the library where it requires a password, because the stored hash was checked before. */
 const CHECKED_BEFORE = 'checked before'
 
-/** Counted like a sign-in, because the thief of a session could guess here. @returns the stored hash that the password matches */
+/**
+ * Checks one's own password again. Counted like a sign-in, because the thief of a session could guess here.
+ *
+ * @returns the stored hash that the password matches
+ */
 export async function provePassword(
   deps: AccountsDeps,
   { operator }: Pick<SignedIn, 'operator'>,
@@ -49,7 +53,10 @@ export const mayChoosePassword = (_deps: AccountsDeps, session: SignedIn, next: 
 
 const ownPassword = ({ operator }: SignedIn, next: Redacted) => chosenPassword(next, [operator.email, operator.name])
 
-/** Changes one's own password, after a confirmation. Every session ends. The new one is not fresh: nothing was confirmed in it. */
+/**
+ * Changes one's own password. The caller has confirmed password and second factor before. Every session ends, this one included, and the
+ * caller gets a new one. The new session is not fresh, because nothing was confirmed in it.
+ */
 export async function changePassword(
   deps: AccountsDeps,
   call: Call,

@@ -14,7 +14,10 @@ export function demandConfirmation(deps: AccountsDeps, call: Call, { operator }:
   return deps.audit.record(ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused'))
 }
 
-/** Password and second factor again, counted like a sign-in. A fresh session replaces this one, so that a stolen cookie opens nothing. */
+/**
+ * The holder of a session confirms password and second factor, counted like a sign-in. They get a new, fresh session and the old one
+ * ends, so that a stolen cookie of the old one opens nothing.
+ */
 export async function confirm(
   deps: AccountsDeps,
   call: Call,

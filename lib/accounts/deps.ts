@@ -23,7 +23,10 @@ export interface AccountsDeps {
   recordRefusal(entry: AuditEntry): Promise<void>
 }
 
-/** The library over one transaction. Hashing is slow, so it is done before: `checked` is the hash that matched, `newHash` that of a new password. */
+/**
+ * The library over one transaction. Hashing is slow, so it happens before: the password was already checked against the hash `checked`,
+ * and the library only has to find that hash still stored. The hash of a new password is `newHash`.
+ */
 export function authIn(
   change: SignInChange,
   { settings }: AccountsDeps,

@@ -49,7 +49,10 @@ export async function enterCode(
   return step
 }
 
-/** Where attempts at a code are counted. A known browser has a separate count, so that others with the password do not lock the owner out. */
+/**
+ * The key under which attempts at a code are counted. A browser that the operator has signed in with is counted separately, so that
+ * others who know the password cannot keep the owner from entering a code.
+ */
 export function codeKey(
   { settings }: AccountsDeps,
   headers: Headers,

@@ -23,7 +23,10 @@ export const guessKey = (kind: string, text: string): string =>
     .digest('base64url')
     .slice(0, 32)
 
-/** First step of signing in. Attempts are counted before the password is checked. An unknown account takes as long as a wrong password. */
+/**
+ * First step of signing in. Attempts are counted per address and per account before the password is checked. An account that does not
+ * exist takes as long and gives the same answer as a wrong password.
+ */
 export async function enterPassword(
   deps: AccountsDeps,
   call: Call,

@@ -78,7 +78,10 @@ interface SetUpInput {
   password: Redacted
 }
 
-/** Uses a set-up link, once: creates the first administrator if there is no operator, or sets the password of an operator. */
+/**
+ * Uses a set-up link: creates the first administrator, or sets the password of an operator. If it is used several times at
+ * once, one use succeeds. Once there is an operator, no link can create the first administrator any more.
+ */
 export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): Promise<Result<null, SetUpFault>> {
   const turn = await deps.addressLimit.take(addressBucket(call.origin.address))
   if (!turn.ok) return refuse(deps, call, { kind: 'wait', waitMs: turn.waitMs })

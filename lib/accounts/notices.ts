@@ -5,7 +5,10 @@ import { type AccountsDeps, openSealed } from './deps'
 import { NOTICE_MINUTES } from './settings'
 import type { SignInChange } from './store'
 
-/** Content that is shown once, stored sealed until the operator has it. Browsers keep addresses and states of actions, so it is in neither. */
+/**
+ * Content that is shown once: backup codes, a set-up link, a calendar address, a signing key, a client's password. It must never be part of an
+ * action's state or an address, because browsers keep both. It is stored here, sealed, until the operator confirms that they have it.
+ */
 const notice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup-codes'), codes: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('set-up-link'), email: z.string(), path: z.string() }),

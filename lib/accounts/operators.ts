@@ -202,7 +202,10 @@ async function apply(
   }
 }
 
-/** Helps an administrator with a shell when no operator can sign in any more. @returns a link to choose a new password */
+/**
+ * Helps an administrator with a shell when no operator can sign in any more. Removes the second factor, ends all sessions, enables the
+ * account, makes it an administrator if requested, and returns a link to choose a new password.
+ */
 export async function rescueOperator(
   deps: AccountsDeps,
   caller: Caller,

@@ -35,7 +35,12 @@ const LOOKALIKES: Record<string, string> = {
   '!': 'i',
 }
 
-/** A password that may be chosen, in the form that is hashed. @param contextTerms E-mail address, name: split into words here */
+/**
+ * A password that may be chosen, in the form that is hashed. It keeps the rules of length and characters, is not on the list of common
+ * ones, is no pattern that everybody tries, and is not the product's or the organisation's name with a few characters around it.
+ *
+ * @param contextTerms E-mail address, name: split into words here.
+ */
 export function chosenPassword(password: Redacted, contextTerms: readonly string[]): Result<Redacted, PasswordFault> {
   const parsed = parseUserPassword(password.reveal())
   if (!parsed.ok) return fail({ kind: 'invalid', validationError: parsed.error })

@@ -13,7 +13,10 @@ const TOUCH_EVERY_MS = MINUTE_MS
 export const signedSession = ({ settings }: AccountsDeps, headers: Headers): string | null =>
   signedValue(headers, settings.cookies.session, settings.secret.reveal())
 
-/** The holder of the request's session, never cached, so that a disabled account, another role or a removed session counts at once. */
+/**
+ * The holder of the request's session. Checked on every request and never cached, so a disabled account, another role or a removed
+ * session counts at once. Null after an hour without a request or after twelve hours in all, or less if the deployment says so.
+ */
 export async function getSession(deps: AccountsDeps, headers: Headers): Promise<SignedIn | null> {
   const { database, clock } = deps
   const token = signedSession(deps, headers)

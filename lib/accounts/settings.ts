@@ -35,7 +35,10 @@ export interface SignInSettings {
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
-/** Over https `__Host-` binds a cookie to this origin. Over http only a console on this machine has cookies; null for other addresses. */
+/**
+ * Over https the `__Host-` prefix binds a cookie to this origin, `Secure` and path `/`. Over http only a console on this machine gets
+ * cookies, for trying things out. For any other address there is no safe cookie, and the result is null.
+ */
 export function cookieNames(baseUrl: URL): CookieNames | null {
   const names = (prefix: string, secure: boolean): CookieNames => ({
     session: `${prefix}postroom`,

@@ -214,7 +214,12 @@ function secondFactorChanges(tx: Tx) {
       })
       return count === 1
     },
-    /** Other changes to how this operator signs in wait. Called before other rows are locked. @returns whether a second factor is confirmed */
+    /**
+     * Until the transaction ends, other changes to how this operator signs in wait here. Each calls it before it locks another row, because
+     * two that lock rows in different orders can block each other.
+     *
+     * @returns whether a second factor is confirmed
+     */
     lockOperator,
     /** @returns whether a confirmed one was removed */
     async removeSecondFactor(operatorId: string) {

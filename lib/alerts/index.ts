@@ -73,7 +73,11 @@ async function save(
   return saved ? ok(undefined) : fail({ kind: 'changed' })
 }
 
-/** Until it is over nothing more is sent about this alert. @returns false if it is over, or acknowledged already */
+/**
+ * Stops the repeats and takes back what waits, so that nothing more is sent about this alert until it is over.
+ *
+ * @returns false if it is over, or acknowledged already
+ */
 const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boolean> =>
   audited(deps, auditEntry('alert.acknowledge', caller, `alert:${id}`), async (tx, acknowledgedAt) => {
     const alert = { id: named(id), closedAt: null, acknowledgedAt: null }

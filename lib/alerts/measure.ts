@@ -78,7 +78,10 @@ export async function measure(
   }
 }
 
-/** Clients silent for this long, with the hours in which they sent. One with an alert stays silent until it sends, even without messages. */
+/**
+ * Clients that have not sent for at least this long, with the hours in which they sent before. One with an open alert is silent until it
+ * sends, even if retention has removed its messages since. IDs are ordered by time.
+ */
 async function silentClients(db: Db, now: Date, leastMs: number): Promise<ClientHistory[]> {
   const rows = await db.$queryRaw<{ id: string; name: string; last: string | null; alertedAt: string | null }[]>`
     SELECT c."id", c."name", m."id"::text AS "last", a."details"->>'lastAt' AS "alertedAt" FROM "Client" c

@@ -42,7 +42,11 @@ export interface AlertPlan {
   cancel: string[]
 }
 
-/** Every channel gets the first notification, again after `repeatMs` until a person acknowledges it, and one when the alert is over. Pure. */
+/**
+ * Plans what happens to alerts now. Every channel gets the first notification, and the same again after `repeatMs` until a person
+ * acknowledges it. A channel that got the first one also gets one when the alert is over. Pure: the same facts give the same plan,
+ * and after a plan was carried out the next one is empty until something changes.
+ */
 export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
   const plan: AlertPlan = { open: [], hold: [], close: [], notify: [], cancel: [] }
   const held: OpenAlert[] = []

@@ -37,7 +37,11 @@ export async function channelsFor(db: Tx, where: { alerts?: true; weekly?: true;
   return rows.map(({ id }) => id).sort()
 }
 
-/** Saves what the notices are about, and which channels get them. @returns false if someone else saved */
+/**
+ * Saves what the notices are about. From then on exactly these channels get them.
+ *
+ * @returns false if someone else saved, so that there was nothing to change
+ */
 export const saveWithChannels = (
   deps: DbDeps,
   of: 'alerts' | 'weekly',

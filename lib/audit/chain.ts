@@ -42,7 +42,7 @@ function canonicalText(row: Omit<AuditRow, 'hash'>): string {
 /** Longest text stored of any value, since a server or a browser may send any length. */
 export const AUDIT_TEXT_CHARS_MAX = 512
 
-/** The row for `entry`, which continues the chain. @param last the previous row, or null for the first one */
+/** The row for `entry`, which continues the chain from `last`, the previous row; that is null for the first one. */
 export function nextRow(
   entry: AuditEntry,
   now: Date,
@@ -68,7 +68,10 @@ export function nextRow(
   return { ...row, hash: rowHash(row, key) }
 }
 
-/** Text that PostgreSQL stores unchanged, so that the hash still matches. Control characters are replaced too: terminals show the rows. */
+/**
+ * Text that PostgreSQL stores unchanged, so that the hash still matches: it accepts neither NUL nor half a surrogate pair. Other control
+ * characters are replaced too, because rows are read in terminals.
+ */
 function storable(text: string): string {
   return text.slice(0, AUDIT_TEXT_CHARS_MAX).replace(/[\p{Cc}\p{Cs}]/gu, '\u{FFFD}')
 }

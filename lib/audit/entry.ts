@@ -21,7 +21,7 @@ export interface AuditEntry {
   details: Record<string, string | number | boolean | null>
 }
 
-/** The entry of what a caller did. @param subject what it was done to, e.g. `mail-server:<id>`, or null */
+/** The entry of what a caller did to `subject`, e.g. `mail-server:<id>`, which is null if there is no object. */
 export const auditEntry = (
   action: AuditAction,
   { actor, origin }: Caller,
@@ -74,7 +74,10 @@ export interface AuditVerdict {
   anchor: AnchorVerdict | null
 }
 
-/** `changed`: it differs from what was written. `key-missing`: it cannot be checked. `end-missing`: a row that was the newest is gone. */
+/**
+ * `changed`: the row or a row before it differs from what was written. `key-missing`: its key is not available, so the row cannot be
+ * checked. `end-missing`: a row that was once the newest is no longer there.
+ */
 export type ChainFault = 'changed' | 'key-missing' | 'end-missing'
 
 /** `restored-since`: the anchor belongs to the log that a restore has replaced, so it says nothing about this one. */

@@ -158,7 +158,11 @@ function editEntry(field: EditableField, text: string, { id, expiresAt }: Creden
   return auditEntry(EDIT_ACTIONS[field], caller, `credential:${id}`, details[field])
 }
 
-/** Replaces a typed date by the one that Graph reports. @param input.version `expiryVersion` of the date that the caller saw */
+/**
+ * Replaces a typed date by the date that Graph reports; from then on the date follows Graph.
+ *
+ * @param input.version `expiryVersion` of the date that the caller saw. Another date is not replaced.
+ */
 export async function takeFoundDate(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
@@ -200,7 +204,7 @@ export function parseNote(input: unknown): Parsed<string> {
 /** More recipients than this should be a mailing list with one address. */
 export const OWNERS_MAX = 10
 
-/** Parses addresses separated by commas, semicolons or spaces. @returns them in lower case, without duplicates */
+/** Parses addresses separated by commas, semicolons or spaces. Returns them in lower case, without duplicates. */
 export function parseOwners(
   text: string,
 ): Result<string[], Extract<EditFault, { kind: 'ownerInvalid' | 'ownersTooMany' }>> {

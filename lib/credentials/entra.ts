@@ -16,7 +16,10 @@ export type EntraServer = CredentialServer & {
 export const isEntraServer = (server: CredentialServer): server is EntraServer =>
   server.destination !== null && server.exchange !== null && server.submission !== null
 
-/** Opens the secret for this one request and only for this server's destination. If that fails, there is no way around it. */
+/**
+ * The token request for a credential. Its secret is opened for this one request and only for this server's destination. If it
+ * cannot be opened, the fault is returned; there is no way around it.
+ */
 export async function tokenRequest(
   { vault, clock }: { vault: Vault; clock: Clock },
   server: EntraServer,
@@ -43,7 +46,10 @@ export async function openedForEntra(
 /** Why a call of Graph gave nothing. Without a token, because of our own store or because of Entra, nothing was done. */
 export type GraphFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-token'; diagnosis: Diagnosis }
 
-/** Calls Graph with the first credential that gets a token: without one nothing was done. If none does, the fault is that of the first. */
+/**
+ * Calls Graph with the first of these credentials that opens and that Entra accepts. Without a token nothing was done, so a call
+ * with the next credential does nothing twice. If none can be used, the fault is that of the first one, which is in use.
+ */
 export async function callWithAny<T>(
   { vault, clock }: { vault: Vault; clock: Clock },
   server: EntraServer,

@@ -9,7 +9,10 @@ const LONGEST_LIFE_MS = 730 * DAY_MS
 /** What decides which previous credential is the fallback. */
 export type PreviousCredential = Pick<CredentialModel, 'acceptedAt' | 'refusedAt' | 'replacedAt' | 'fallbackUntil'>
 
-/** The newest one whose last answer was an acceptance. A rejected one is the last resort: it must not displace a good older one. */
+/**
+ * The newest of several previous credentials whose last answer from Entra was an acceptance. One that Entra rejected last is only
+ * the last resort, so that a bad secret which was replaced at once does not displace a good older one.
+ */
 export function pickFallback<Row extends PreviousCredential>(previous: readonly Row[], now: Date): Row | null {
   const usable = previous.filter(({ fallbackUntil }) => fallbackUntil !== null && fallbackUntil > now)
   const rank = ({ acceptedAt, refusedAt }: Row) => (refusedAt ? 2 : acceptedAt ? 0 : 1)

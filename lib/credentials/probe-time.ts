@@ -5,7 +5,10 @@ import type { Credential } from './store/credentials'
 /** The pause after an answer that says nothing: Entra or the network may be down. */
 const RETRY_MS = 15 * MINUTE_MS
 
-/** Whether there was no clear answer since its minute of the day. A next credential is probed once it was accepted: it may not be uploaded yet. */
+/**
+ * Whether the daily probe of a credential is due: no clear answer came since its minute of the day, and none was requested just
+ * now. A next credential is probed only after it was accepted once, because a certificate is not usable before its upload.
+ */
 export function isProbeDue(
   credential: Pick<Credential, 'id' | 'acceptedAt' | 'refusedAt'> & { slot: string },
   lastProbeAt: Date | null,

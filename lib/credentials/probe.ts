@@ -18,7 +18,12 @@ const JUST_PROBED_MS = 10 * SECOND_MS
 /** `not-entra`: a password can only be tried by logging in, which the connection test does. */
 type ProbeFault = { kind: 'not-found' | 'not-entra' }
 
-/** Requests a fresh token, never a cached one, and stores Entra's answer. @returns `diagnosis` is null if a token came */
+/**
+ * Requests a fresh token, never a cached one, and stores Entra's answer. A refusal counts only if it is about the credential
+ * itself; anything else says nothing about it.
+ *
+ * @returns `diagnosis` is null if a token came
+ */
 export async function probeCredential(
   deps: CredentialsDeps,
   server: EntraServer,

@@ -27,7 +27,10 @@ export function propagatesUntil(credential: Pick<PropagationFacts, 'kind' | 'cre
   return new Date(since.getTime() + PROPAGATION_MS)
 }
 
-/** Whether the refusal of a prepared credential says nothing yet. It counts after the first minutes, or if it was never repeated. */
+/**
+ * Whether Entra's refusal of a prepared credential says nothing yet. Then it is not counted as evidence: no reminder is sent and
+ * the page does not show it as refused. A refusal after the first minutes counts, and so does one that was never repeated.
+ */
 export function isPropagating(facts: PropagationFacts, now: Date): boolean {
   const { slot, refusedAt, refusedCode } = facts
   const untilMs = propagatesUntil(facts).getTime()

@@ -14,7 +14,10 @@ const REMEMBERED_MS = 10 * MINUTE_MS
 /** When the right of an application was last seen, by its credential: another credential may be another application's. */
 export type SeenRights = Map<string, number>
 
-/** Whether Postroom can replace the credential itself: a secret by a permission that the token names, a certificate by the Object ID. */
+/**
+ * Whether Postroom can replace the credential at Microsoft itself. A secret needs a permission on Microsoft Graph, which the token
+ * names, so Graph is not asked; a certificate vouches for its successor and needs the Object ID, which is known, typed or read.
+ */
 export async function renewalRight(
   deps: Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'directory'> & { seenRights: SeenRights },
   mailServerId: string,

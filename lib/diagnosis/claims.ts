@@ -22,7 +22,7 @@ export interface Expected {
   peerDate: Date | null
 }
 
-/** Checks the claims of a new token before it is used. @param claims null if the token could not be decoded */
+/** Checks the claims of a new token before it is used; they are null if the token could not be decoded. */
 export function judgeClaims(claims: TokenClaims | null, expected: Expected): ClaimsVerdict {
   if (claims === null || hasNoClaims(claims)) return { state: 'warned', reason: 'undecodable' }
   const { cloud, tenantId } = expected

@@ -13,7 +13,10 @@ export interface Diagnosis {
 /** A text as one printable line of limited length. */
 export const evidenceLine = (text: string): string => scrub(text.replace(/\s+/g, ' ').trim(), [])
 
-/** An attempt that failed because of a bug. The message of the error may contain anything, so only its kind is kept. */
+/**
+ * Diagnoses an attempt that failed because of a bug. Only the kind of the error is kept, because its message may contain anything.
+ * The log has the details. The attempt is retried, because a later version may not have the bug.
+ */
 export function diagnoseInternalError(error: unknown, stage: Stage): Diagnosis {
   const name = error instanceof Error ? error.name : typeof error
   return {

@@ -11,7 +11,10 @@ export const SEND_AS_APP = 'SMTP.SendAsApp'
 
 /** The role of RBAC for Applications that lets an application submit mail, without anything in Entra. */
 const RBAC_ROLE = 'Application SMTP.SendAsApp'
-/** Begins the names of our scope and assignment, before the application id: a second console in the tenant has others. At most 64 characters. */
+/**
+ * The beginning of the names of our scope and our assignment. The application id follows, so that a second console in the same tenant
+ * does not change the scope of the first. A name has at most 64 characters.
+ */
 export const RBAC_NAME_BEGINS = 'Postroom '
 
 /** Values of `Connect-MgGraph -Environment`, by the name of the same cloud in Exchange's module. */
@@ -40,7 +43,11 @@ export const odataEquals = (property: string, value: string): string =>
 /** Names that every template of `templates/microsoft` may contain. */
 const CONSTANTS: Readonly<Record<string, string>> = { EXCHANGE_APP_ID, SEND_AS_APP, RBAC_ROLE, RBAC_NAME_BEGINS }
 
-/** The lines of commands or a script. @param parts.tenantId asked for Graph, where a guest would sign in to the tenant at home without it */
+/**
+ * The lines of a script or of commands for Microsoft, or for a shell. What a template says beyond the cloud is in `parts`.
+ *
+ * @param parts.tenantId asked if Graph is connected to: without it a guest or a consultant would sign in to the tenant at home
+ */
 export const microsoftLines = (
   name: keyof typeof templates,
   cloud: Cloud | undefined,

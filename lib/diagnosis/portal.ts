@@ -55,7 +55,7 @@ export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: Known
   return label && isExchangeOnline(facts) ? pageIn(cloud ?? null, label, known) : null
 }
 
-/** A page in the portal of a cloud, with the ids of the application that are known. @param cloud null for the worldwide cloud */
+/** A page in the portal of a cloud, null for the worldwide one, with the ids of the application that are known. */
 export function pageIn(cloud: Cloud | null, label: PortalLabel, known: KnownFacts): PortalPage | null {
   const elsewhere = ELSEWHERE[label]
   if (!elsewhere) return entraPage(cloud?.portalUrl ?? 'https://entra.microsoft.com', label, known)

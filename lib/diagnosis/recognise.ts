@@ -18,7 +18,12 @@ const ENHANCED = /(?<![\d.=])#?([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/
 /** A basic code. Ports (465, 587), HTTP status codes above 559 and codes that Perl makes up are not basic codes. */
 const BASIC = /(?:^|[:;]\s+|smtp;|["'(]|code[ =:]+)([45][0-5]\d)(?=[ -](?!\[Net::)|$)/im
 
-/** Finds the fault in a log, a bounce or a screen by our own rules. The first number decides. @returns null if nothing looks like an error */
+/**
+ * Finds the fault in a text from a log, a bounce or a screen, by the same rules as for our own faults. The first number in it decides.
+ * Texts of a client or an operating system count only if there is no server's reply.
+ *
+ * @returns null if nothing in the text looks like an error
+ */
 export function recognise(pasted: string): Recognised | null {
   const text = unwrapped(pasted.slice(0, PASTED_CHARS_MAX))
   const number = aadstsIn(text)

@@ -149,7 +149,10 @@ export function aadstsIn(text: string): number | null {
   return digits === undefined ? null : Number(digits)
 }
 
-/** 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Errors of MSAL have no status. */
+/**
+ * HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Otherwise the number
+ * decides. Errors of MSAL itself come last and have no status, because nothing was sent.
+ */
 export function entraCode(fault: EntraFault): DiagnosisCode {
   const number = fault.badReply ? null : (fault.number ?? aadstsIn(fault.evidence))
   const named = number === null ? undefined : codeOfNumber(number)

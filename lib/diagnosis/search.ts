@@ -15,7 +15,11 @@ export const isDiagnosisCode = (text: string): text is DiagnosisCode => DIAGNOSI
 /** A number or code without other text. */
 const BARE_CODE = /^(?:(?:AADSTS)?\d{4,9}|[45]\d\d|(?:[45]\d\d[ -])?[45]\.\d{1,3}\.\d{1,3})$/i
 
-/** A code, a number, a pasted error or terms. @returns `signature` is the part of a pasted error that it was recognised by; else null */
+/**
+ * Searches for the name of a code, a number, a pasted error, or terms that must all occur in the texts of a code.
+ *
+ * @returns `signature` is the part of a pasted error that it was recognised by; null if the query was a code or search terms
+ */
 export function search(query: string, locale: Locale): { signature: string | null; codes: readonly DiagnosisCode[] } {
   const trimmed = query.slice(0, PASTED_CHARS_MAX).trim()
   if (trimmed === '') return { signature: null, codes: DIAGNOSIS_CODES }

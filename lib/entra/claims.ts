@@ -5,7 +5,10 @@ import type { AccessToken } from './contracts'
 /** More roles than any token of Exchange Online has. The rest of a list is ignored. */
 const ROLES_MAX = 50
 
-/** A token's claims, for diagnosis only: Microsoft calls its tokens opaque, so any may be missing. Null if it cannot be read: no fault. */
+/**
+ * A token's claims, for diagnosis only. Microsoft calls its tokens opaque, so nothing is verified and any claim may be missing. Null if the
+ * token cannot be read, which is not a fault.
+ */
 export function readClaims({ bearer }: AccessToken): TokenClaims | null {
   const claims = claimsIn(bearer.reveal())
   if (!claims) return null

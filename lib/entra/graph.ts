@@ -8,7 +8,10 @@ import { type CallGraph, createCallGraph, graphToken, graphUrl, useless } from '
 import { readApplication, readCredential, readPolicy } from './graph-read'
 
 const SELECTED = '$select=id,appId,displayName,passwordCredentials,keyCredentials'
-/** With `keyCredentials` Graph allows 150 calls a minute: enough for 20,000 applications. A page has well under a megabyte. */
+/**
+ * Applications in one answer. With `keyCredentials` selected Graph allows 150 calls a minute, which is enough to read 20,000 applications
+ * without waiting. A page has well under a megabyte.
+ */
 const PAGE_SIZE = 200
 /** Links of Graph have a few hundred characters. */
 const LINK_CHARACTERS_MAX = 8192
@@ -144,7 +147,12 @@ const AUDIENCE = '00000002-0000-0000-c000-000000000000'
 const LIFE_S = 600
 const EARLY_S = 60
 
-/** Shows with a current certificate that it may change the certificates (Microsoft Graph, "proof of possession tokens for rolling keys"). */
+/**
+ * Proof of possession: shows with a current certificate of the application that it may change its certificates. RS256, `kid` and `x5t`
+ * are the only form that Microsoft documents.
+ *
+ * @see Microsoft Graph, "Generate proof of possession tokens for rolling keys".
+ */
 function keyProof({ objectId, privateKey, certificate }: KeyProof, now: Date): string {
   const { raw } = new X509Certificate(certificate)
   const sha1 = createHash('sha1').update(raw).digest()

@@ -34,7 +34,10 @@ const FIELDS = [
   ['senderAddress', 'address', parseSenderEmail],
 ] as const
 
-/** Corrects pasted values that would be refused. A valid value is never changed. Null if nothing can be corrected. */
+/**
+ * Corrects pasted values that would be refused: takes a block apart, strips what was pasted along, and puts
+ * swapped IDs the right way round. Null if nothing can be corrected. A valid value is never changed.
+ */
 export function assist(raw: RawFields, known: KnownIds): Assistance | null {
   return fromBlock(raw) ?? fromEachField(raw) ?? fromKnownIds(raw, known)
 }

@@ -30,7 +30,10 @@ export const FIELDS_OF = {
 
 export const dayOf = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? ''
 
-/** Saved settings as the form shows them. The date of a certificate is its own and must not become that of a secret typed in its place. */
+/**
+ * Saved settings as the form shows them. The fields of the other type have their defaults. The expiry date is a client
+ * secret's: a certificate contains its own, which must not become that of a secret typed in its place.
+ */
 export function fieldsOf(
   settings: MailServerSettings,
   credential: { kind: string; expiresAt: Date | null } | null,

@@ -192,7 +192,10 @@ function* labelledLines(text: string): Generator<{ index: number; label: string 
 
 type ReadDate = { kind: 'date'; iso: string } | { kind: 'unclear-date' | 'no-date' }
 
-/** A date as Graph, az or PowerShell print it. After a year comes the month; points mean day first; a slash or hyphen may mean either. */
+/**
+ * A date as Graph, az, or PowerShell in any country print it. A year that comes first is followed by the month; points mean
+ * day, month, year; with a slash or a hyphen the day comes first in most countries, the month in the United States.
+ */
 function readDate(text: string): ReadDate {
   const milliseconds = /^\/Date\((\d{1,14})\)\/$/.exec(text)?.[1] // ConvertTo-Json of Windows PowerShell
   if (milliseconds) return { kind: 'date', iso: new Date(Number(milliseconds)).toISOString().slice(0, 10) }

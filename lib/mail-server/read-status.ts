@@ -31,7 +31,11 @@ const NOT_CONFIGURED = {
 } as const
 
 export type MailServerStatus = Awaited<ReturnType<typeof status>>
-/** What is saved, and what follows from it. @param rows reads all mail servers; called when awaited, so that no failure is left unread */
+/**
+ * What is saved, and what follows from it. Page header and page both need it, and it takes five queries.
+ *
+ * @param rows reads all mail servers, if this request needs them elsewhere too. Called when the answer is awaited, so that no failure is left unread.
+ */
 export async function status(deps: MailServerDeps, rows?: () => Promise<readonly ServerRow[]>) {
   const server = await loadServer(deps.db, deps.id)
   return { server, facts: await mailFacts(deps, server, rows) }
@@ -114,7 +118,10 @@ function newestResult(
   return results.reduce<OwnResult | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
 }
 
-/** Sealed credentials that a vault has opened for their destination. It would open them again, so pages do not put them into memory. */
+/**
+ * Credentials, sealed as they are stored, that a vault has opened for where they are sent. Its keys stay the same, so it would open them
+ * again, and every page would have their secrets in memory to no purpose.
+ */
 const openedCredentials = new WeakMap<Vault, Set<string>>()
 const OPENED_MAX = 1_000
 
@@ -156,7 +163,10 @@ export async function openSecret(
   return openCredential(secret.credential, secret.destination, vault)
 }
 
-/** The digest of what is about to be tested. If exactly that is saved, it is the revision's own, whichever key it was computed with. */
+/**
+ * The digest of what is about to be tested. If this is exactly what is saved, it is the stored digest of the revision, whichever key
+ * it was computed with; else it is computed with the current key.
+ */
 export function digestToTest(
   { vault }: Pick<MailServerDeps, 'vault'>,
   server: StoredServer | null,

@@ -18,7 +18,10 @@ export type RestoreFault =
   /** The secret of the revision was or is being removed, or cannot be opened, so the values must be entered in the form. */
   | { kind: 'revision-secret' }
 
-/** Saves an earlier revision again with its credential, which is bound to that destination. The digest stays, and with it the verification. */
+/**
+ * Saves an earlier revision again, with the credential that it names. That credential is bound to the destination of the revision, so
+ * no secret can be redirected. The digest stays the same, and with it the verification.
+ */
 export async function restore(
   deps: MailServerDeps,
   caller: LocalisedCaller,

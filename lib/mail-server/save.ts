@@ -105,7 +105,10 @@ export async function save(
 const nameFor = (settings: MailServerSettings): string =>
   settings.type === 'smtp' ? settings.host.slice(0, PROFILE_NAME_CHARS_MAX) : EXCHANGE_NAME
 
-/** Whether the change newly allows individual senders at Exchange. Those allowed before stay: no other change waits for a verification. */
+/**
+ * Whether the change newly allows individual senders at Exchange. If they were allowed before, they stay allowed even when none is
+ * verified any more: only verified ones are used, and no other change has to wait for them.
+ */
 function startsAllowingSenders(current: StoredServer | null, { settings }: MailServerChange): boolean {
   const before = current?.settings
   const allowed = before?.type === 'exchange-online-oauth2' && before.allowIndividualSenders

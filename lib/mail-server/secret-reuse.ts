@@ -28,7 +28,10 @@ export function hasSameDestination(
   return before !== null && after !== null && sameDestination(before, after)
 }
 
-/** The only place that decides whether a stored secret may be used: only at the destination that it was entered for. */
+/**
+ * The only place that decides whether a stored secret may be used with these settings: only if they send it to the destination
+ * that it was entered for. Save, test, apply and restore all use it.
+ */
 function reusableCredential(
   saved: SavedTogether | null,
   next: MailServerSettings,

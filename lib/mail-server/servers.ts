@@ -68,7 +68,11 @@ async function rename(
   })
 }
 
-/** Also for what is waiting. @param isRepeated It was made the default before: if it no longer is, another person has changed that. */
+/**
+ * All messages that no rule sends elsewhere use it from now on, including those that are waiting.
+ *
+ * @param isRepeated It was made the default before: if it no longer is, another person has changed that.
+ */
 const makeDefault = (
   deps: MailServersDeps,
   caller: LocalisedCaller,
@@ -86,7 +90,11 @@ const makeDefault = (
     await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
   })
 
-/** Null for none. Two may be each other's. @param input.from the failover server that the caller saw; with another nothing is changed */
+/**
+ * Chooses the failover server; null for none. Two mail servers may be each other's.
+ *
+ * @param input.from the failover server that the caller saw. With another one, or without it, nothing is changed.
+ */
 const setFailover = (
   deps: MailServersDeps,
   caller: LocalisedCaller,

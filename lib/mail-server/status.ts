@@ -4,7 +4,10 @@ import type { CredentialHealth } from './store/credential-health'
 import type { DeliveryHealth } from './store/pauses'
 import type { LatestRun } from './store/test-runs'
 
-/** The most urgent first. `failover`: the failover server delivers. `fallback`: the previous credential is used, as the current is rejected. */
+/**
+ * The state of a mail server, which every page shows; the most urgent first. `failover` means that its failover server delivers
+ * because it cannot; `fallback` means that the previous credential is used because the current one is rejected.
+ */
 export const MAIL_STATES = ['off', 'failing', 'failover', 'fallback', 'unverified', 'expiring', 'delivering'] as const
 export type MailState = (typeof MAIL_STATES)[number]
 
@@ -53,7 +56,10 @@ function causeOfFailing(facts: StateFacts): FailingCause | null {
   return latestFailure(facts, isOnFallback) ?? (refused && !isOnFallback ? { kind: 'credential-refused' } : null)
 }
 
-/** The last test or attempt, if the later one failed. A test that Entra rejected says nothing about deliveries with the previous credential. */
+/**
+ * The failure of the last test or delivery attempt, whichever was later; null if that one did not fail. A test uses only the current
+ * credential, so one that failed because Entra rejects it says nothing about deliveries with the previous one.
+ */
 function latestFailure(
   { latestRun: run, delivery: { latestAttempt } }: { latestRun: LatestRun | null; delivery: DeliveryHealth },
   isOnFallback: boolean,

@@ -8,7 +8,10 @@ import { loadRules } from '../policy/store'
 import type { MailServerDeps } from './deps'
 import type { SettingsWrite } from './store/settings'
 
-/** `ask` refuses the save while rules name the previous sender. `replace` changes those of `revision`, which the person saw. */
+/**
+ * What happens to policy rules that name the previous sender: `ask` refuses the save while there are any, `leave` leaves them
+ * unchanged, `replace` gives them the new sender in the same save. `revision` is the revision of the rules that the person saw.
+ */
 export type RulesChoice = { kind: 'ask' } | { kind: 'leave' } | { kind: 'replace'; revision: number }
 
 /** Policy rules that send as the previous sender of the mail server, in their order. Places are counted from 1. */

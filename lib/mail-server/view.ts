@@ -10,7 +10,7 @@ import { latestTest } from './store/test-runs'
 
 export type MailServerView = Awaited<ReturnType<typeof view>>
 
-/** What the page shows. Every field is named here, and a secret has none. @param known the status, if this request has read it */
+/** What the page shows. Every field is named here, and a secret has none. A request that has read the status already passes it. */
 export async function view(deps: MailServerDeps, known: Promise<MailServerStatus> = status(deps)) {
   const { id, db, deployment } = deps
   const [{ server, facts }, verified, test] = await Promise.all([

@@ -55,7 +55,7 @@ function setEnabled(deps: NotificationDeps, caller: Caller, id: string, enabled:
   return updateChannel(deps, id, { enabled: !enabled }, { enabled }, audit)
 }
 
-/** Removes a channel together with its reminders. @returns false if there is no such channel */
+/** Removes a channel together with its reminders. Returns false if there is no such channel. */
 const remove = (deps: NotificationDeps, caller: Caller, id: string): Promise<boolean> =>
   audited(deps, auditEntry('channel.remove', caller, `channel:${id}`), (tx, at) => removeChannel(tx, id, at))
 
@@ -176,7 +176,7 @@ interface ChannelInput {
 /** `duplicate`: another channel has the same destination. */
 export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'duplicate' | 'key-wrong'
 
-/** Adds a channel. @returns `key` signs what a webhook gets; it is shown once and cannot be read again */
+/** Adds a channel. The returned `key` signs what a webhook gets; it is shown once and cannot be read again. */
 export async function add(
   deps: NotificationDeps,
   caller: Caller,

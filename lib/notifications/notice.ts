@@ -24,7 +24,10 @@ export interface NoticeText {
   url: string
 }
 
-/** What the notifications of one delivery say now, or null if nothing any more. `about` are those that are still needed. */
+/**
+ * What the notifications of one delivery say at this time, by the module that knows what they are about; null if nothing is to be said
+ * any more. `about` are those that are still needed.
+ */
 export type Say = (
   claimed: readonly ClaimedNotification[],
   at: Date,

@@ -31,7 +31,10 @@ const ROWS_MAX = 500
 
 type SendDeps = Omit<NotificationDeps, 'audit' | 'sendNow' | 'planReminders'>
 
-/** Sends what is due, one notice for each recipient. A receiver that fails gets nothing else in this turn, so that it delays no other. */
+/**
+ * Sends what is due, one notice after the other. What is due for one recipient at the same time is sent as one notice. A receiver that
+ * fails is retried after growing pauses, and gets nothing else in this turn, so that it delays no other receiver by more than one attempt.
+ */
 export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: number }> {
   const count = { sent: 0, failed: 0 }
   const without: string[] = []

@@ -7,7 +7,10 @@ import { individualObstacle, type Sending, type Servers, sameAddress, verifiedSe
 /** Why no person that a rule matches can be the sender of its messages. */
 export type NoIndividual = NonNullable<ReturnType<typeof individualObstacle>>
 
-/** Why *Allow use of individual sender addresses* has no effect, or null. It needs a verified sender besides the rule's and the server's. */
+/**
+ * Why a rule's box *Allow use of individual sender addresses* has no effect, or null if it has one. At Exchange it has one as soon
+ * as the rule matches a verified sender other than the two that its messages use anyway, its own and the mail server's.
+ */
 export function whyNoIndividual(
   { senders }: Pick<Rule, 'senders'>,
   { sender: fixed }: Pick<Extract<RuleOutcome, { verdict: 'allow' }>, 'sender'>,

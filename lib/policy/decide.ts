@@ -64,7 +64,11 @@ export function compile({ rules, otherwise }: PolicyRules): Policy {
 const anyOf = (matchers: readonly Matcher[]): Matcher | null =>
   matchers.length === 0 ? null : (subject) => matchers.some((matches) => matches(subject))
 
-/** Decides for each recipient, in their order. Pure and total. Delivery and simulator use it. An equal `identity` can share one transaction. */
+/**
+ * Decides for each recipient, in their order, whether the message is sent, by which mail server and from which sender. Pure and
+ * total: the same arguments always give the same answer, and every message gets one. Both delivery and the sender simulator use it.
+ * Recipients with an equal `identity` can share one SMTP transaction.
+ */
 export function decide(policy: Policy, servers: Servers, { originator, recipients }: MailToDecide): Decision[] {
   if (originator === null) {
     const result = allow(servers, null, null)

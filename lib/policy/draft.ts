@@ -57,7 +57,11 @@ export const EMPTY_RULE = {
   server: '',
 }
 
-/** A step on a rule that is no longer in the draft changes nothing. @param newId id of the rule that `add` or `duplicate` creates */
+/**
+ * The draft after a step. A step on a rule that is no longer in the draft changes nothing.
+ *
+ * @param newId id of the rule that `add` or `duplicate` creates
+ */
 export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId: string): PolicyFields {
   const { rules } = fields
   const at = rules.findIndex((rule) => rule.id === id)

@@ -32,7 +32,11 @@ export type { DraftPreview, RulesView } from './view'
 /** Reads the saved rules for delivery and compiles their regular expressions once for each revision, not once for each attempt. */
 export function currentPolicy(db: Db) {
   let compiled: { number: number; policy: Policy } | null = null
-  /** Null if the rules cannot be read: then no message with an originator may be sent. @param newest number of the newest revision, if known */
+  /**
+   * The rules that apply now, ready for `decide`. Null if they cannot be read: then no message with an originator may be sent.
+   *
+   * @param newest number of the newest revision, if the caller has just read it
+   */
   return async (newest?: number): Promise<{ number: number; policy: Policy } | null> => {
     if (compiled && compiled.number >= (newest ?? (await newestRevision(db)))) return compiled
     const saved = await loadRules(db)

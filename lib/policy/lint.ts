@@ -55,7 +55,10 @@ function serverFindings(rule: Rule, servers: Servers): Finding[] {
 
 const step = (does: Step['does'], id: string, other = ''): Step => ({ does, id, other })
 
-/** At most one finding: an unreachable rule's sender does not matter, and a narrow rule before a wide one may have another sender. */
+/**
+ * Returns at most one finding, because the sender of an unreachable rule does not matter. A narrow rule before a wide one is
+ * normal, so senders are compared only if neither rule covers the other.
+ */
 function orderFindings(rule: Rule, earlier: readonly Rule[], servers: Servers): Finding[] {
   const { id } = rule
   const before = earlier.find((each) => covers(each, rule))

@@ -7,7 +7,12 @@ import { fieldsOf, parsePolicy, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules, serverPicked } from './rules'
 import { loadRevision, loadRules, type StoredRules, writeRevision } from './store'
 
-/** Saves a draft as the next revision, with its audit entry. @param input.number the revision that it is based on, or 0 */
+/**
+ * Saves a draft as the next revision, together with its audit entry.
+ *
+ * @param input.number the revision that the draft is based on; 0 if nothing was saved yet
+ * @returns `conflict` if someone else saved in between
+ */
 export async function save(
   deps: PolicyDeps,
   caller: Caller,
@@ -36,7 +41,12 @@ async function checkboxErrors({ db, mailServers }: PolicyDeps, rules: PolicyRule
 /** `server-gone`: one of the rules names a mail server that has been removed. */
 type RestoreRulesError = RulesConflict | { kind: 'no-revision' | 'unreadable' | 'server-gone' }
 
-/** Saves the revision `restored` again as the next one. @param input.number the revision that the caller looked at */
+/**
+ * Goes back to an earlier revision by saving it again as the next one.
+ *
+ * @param input.restored the revision to go back to
+ * @param input.number the revision that the caller looked at
+ */
 export async function restore(
   deps: PolicyDeps,
   caller: Caller,

@@ -40,7 +40,7 @@ export interface SenderObservation {
   evidence: string | null
 }
 
-/** A mail server by id, the default one by null. @returns null if it is not known here, or if its settings cannot be read */
+/** Looks up a mail server by id, or the default one by null. Null if it is not known here, or if its settings cannot be read. */
 export type Servers = (id: string | null) => Sending | null
 
 /** The sender of a message, in every place where it appears. */
@@ -51,13 +51,21 @@ export interface Identity {
   replyTo: Mailbox | null
   /** Mailbox or user name that logs in. Null if there is no login. */
   login: string | null
-  /** Why the originator's address is not used although the rule allows it. Logged, so that no other sender is used silently. */
+  /**
+   * Why the originator's address is not used although the rule allows it: it is not verified, or the mail server does not
+   * allow individual senders. Logged, so that no other sender is used silently.
+   */
   note: 'not-verified' | 'page-forbids' | null
 }
 
 type Allowed = Extract<RuleOutcome, { verdict: 'allow' }>
 
-/** A rule's own address is used even if it is not verified: a refusal is better than a sender that was not chosen. @param rule null for none */
+/**
+ * The sender of a message that is allowed. A rule's own address is used even if it is not verified: if the server refuses it, the
+ * error says so, which is better than a sender that was not chosen.
+ *
+ * @param rule null if the default action allows the message, or if no rule applies to it
+ */
 export function senderFor(sending: Sending, rule: Allowed | null, originator: Mailbox | null): Identity {
   const { server } = sending
   const fixed = rule?.sender ?? { address: server.senderAddress, name: server.senderName }

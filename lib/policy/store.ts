@@ -7,7 +7,12 @@ import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { type PolicyRules, policyRules, serversNamed } from './rules'
 
-/** Strictly in the form that a save writes: the column may be damaged, edited, or of another version. Null allows nothing. */
+/**
+ * Reads the JSON column strictly, because it may have been edited by hand, damaged, or written by another version. It must have
+ * exactly the form that a save writes.
+ *
+ * @returns null if it cannot be read; then the rules allow nothing
+ */
 export function storedRules(json: unknown): PolicyRules | null {
   const candidate = policyRules.safeParse(json).data
   if (!candidate) return null
@@ -79,7 +84,10 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
   if (usable < ids.length) rollBack('server-gone')
 }
 
-/** The unique number is the lock: of saves based on one revision, one gets through. Else, or if `basedOn` is no revision: `rules-changed`. */
+/**
+ * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
+ * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `basedOn` is not the newest revision.
+ */
 export async function writeRules(tx: Tx, { basedOn, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
   if (basedOn > 0 && (await tx.policyRevision.count({ where: { number: basedOn } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({

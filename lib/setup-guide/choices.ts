@@ -1,6 +1,9 @@
 import type { Cloud } from '../kernel'
 
-/** `mailbox` (path A): a role in Entra and a permission on the mailbox. `rbac` (path B): a role in Exchange for one mailbox, none in Entra. */
+/**
+ * How Exchange authorises the application. `mailbox` (path A): a role in Entra and a permission on the mailbox. `rbac` (path B): RBAC
+ * for Applications, a role in Exchange that is limited to one mailbox, and nothing in Entra.
+ */
 export const PATHS = ['mailbox', 'rbac'] as const
 export type Path = (typeof PATHS)[number]
 

@@ -162,7 +162,10 @@ function written(sheet: HandOver, locale: Locale, form: typeof MARKDOWN) {
   return `${parts.join('\n\n')}\n`
 }
 
-/** The file of this name, or null. Names are fixed, so that no value gets into a header; those of scripts come without their extension. */
+/**
+ * The file with this name to download, or null if there is none. Its name is fixed, so that no value gets into a header. A script is named
+ * without its extension, because that depends on the tool.
+ */
 export function download(name: string, guide: Guide, place: Place, only: StepId | null = null) {
   const kind = SCRIPT_KINDS.find((each) => `postroom-${each}` === name)
   if (kind) {

@@ -61,7 +61,10 @@ export async function cancelRetry(
   return ended ? ok(undefined) : fail('not-running')
 }
 
-/** Tests for every due plan, claimed before its test so that a crash costs one. It runs in the name of the person who started the plan. */
+/**
+ * Tests for every plan that is due. A plan is claimed before its test begins, so a worker that crashes costs one test and no two
+ * workers run the same one. The test runs in the name of the actor who started the plan, with the plan's id as its request id.
+ */
 export async function runDueRetries(deps: SetupGuideDeps): Promise<void> {
   const now = deps.clock.now()
   const claim = () => claimDuePlan(deps.db, now, new Date(now.getTime() + TEST_EVERY_MS))

@@ -20,7 +20,10 @@ const DISPLAY_FORM = /^[^<>]{0,200}<([^<>]{1,254})>$/
 
 const octets = (text: string): number => Buffer.byteLength(text, 'utf8')
 
-/** An ASCII dot-atom at a domain, which is normalised. Other programs read other addresses from display forms, lists, comments and literals. */
+/**
+ * The address of a sender: an ASCII dot-atom at a domain. The local part keeps its case, the domain is normalised. Display forms, lists,
+ * comments, literals and encoded words are rejected because other programs would read a different address from them.
+ */
 export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress(input, (local) => DOT_ATOM.test(local))
 
 /** As a sender's address. The local part may also be quoted, or in another script, which needs SMTPUTF8 at the server. */

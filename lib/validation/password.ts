@@ -16,7 +16,10 @@ const CONTROL = /\p{Cc}/u
 
 export const isOneCharacterRepeated = (text: string): boolean => text.length > 1 && new Set(text).size === 1
 
-/** A new password: any characters, neither trimmed nor cut. Its NFKC form is counted and hashed, so that every keyboard gives the same. */
+/**
+ * An operator's new password: any characters, no composition rules, neither trimmed nor cut. Its length counts code points of its NFKC
+ * form, which is hashed, so that the same keys give the same password on every keyboard. `lib/accounts` rejects common passwords.
+ */
 export function parseUserPassword(input: unknown): Parsed<Redacted> {
   if (typeof input !== 'string') return invalid('notText')
   if (input.length > PASSWORD_UNITS_MAX) return invalid('password.tooLong', { max: PASSWORD_CHARS_MAX })

@@ -1,7 +1,10 @@
 import type { MessageKey, Translator } from '../i18n/translations'
 import { fail, ok, type Result } from '../kernel'
 
-/** Why an input is rejected: a key of the `validation` texts, so that parsers depend on no language. `entry` is one of several in a field. */
+/**
+ * Why an input is rejected: a key of the `validation` texts with its arguments, so that parsers are pure and independent of the
+ * language. `validationErrorText` replaces `codePoint` by the character's name, and names `entry`, which is one of several in a field.
+ */
 export interface ValidationError {
   key: MessageKey<'validation'>
   params?: Record<string, string | number>
@@ -45,7 +48,10 @@ const ENTRY_CHARS_MAX = 100
 export const ofEntry = ({ key, params }: ValidationError, entry: string): { ok: false; error: ValidationError } =>
   invalid(key, { ...params, entry: entry.slice(0, ENTRY_CHARS_MAX) })
 
-/** What is wrong, to follow the field's label: "too long, at most 254 characters". An invisible character is named (U+200B …). */
+/**
+ * What is wrong, written to follow the label of the field: "too long, at most 254 characters". With the label it is
+ * "Sender email address: too long, …", for where the field itself is not in view. An invisible character is named (U+200B …).
+ */
 export function validationErrorText(
   t: Translator<'validation'>,
   { key, params = {} }: ValidationError,

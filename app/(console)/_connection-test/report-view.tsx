@@ -29,7 +29,7 @@ export type Failed = Finished & { report: TestReport & { diagnosis: DiagnosisRep
 export const isFailed = (finished: Finished): finished is Failed => finished.report.diagnosis !== null
 
 /**
- * A test of an earlier version is in the language of who ran it.
+ * Why a test failed and what to do about it. A test of an earlier version is in the language of who ran it.
  *
  * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
  */

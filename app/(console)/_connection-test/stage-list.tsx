@@ -25,7 +25,10 @@ const LINE =
 const WIDE = 'md:grid-cols-[minmax(0,1fr)] md:content-start md:justify-items-center md:gap-y-0.5 md:px-1 md:text-center'
 const WIDE_LINE = 'md:before:top-3.5 md:before:-left-1/2 md:before:h-0.5 md:before:w-full'
 
-/** @param props.wide All in one row on a wide screen; else one below the other, by the system that answered. */
+/**
+ * The steps of a test: how each ended and how long it took. If it is `wide`, they are all in one row on a wide screen, for a report of the
+ * full width; else one below the other, by the system that answered.
+ */
 export function StageList(props: { stages: readonly ShownStage[]; wide?: boolean; w: TestLabels }) {
   const { stages, wide = false, w } = props
   return (

@@ -9,7 +9,10 @@ import { MENU_ID } from './menu-id'
 /** Closes the menu of a narrow screen: the layout stays while its pages change. */
 const closeMenu = () => document.getElementById(MENU_ID)?.hidePopover?.()
 
-/** Knows whether it leads to where the reader is, which a layout does not. It draws its icon itself: a finished one would be in the page twice. */
+/**
+ * Knows whether it leads to where the reader is; a layout does not, since it stays while its pages change. It draws its icon itself: a
+ * finished one would be in the page twice, as HTML and as what the script starts from.
+ */
 export function NavLink(props: { href: string; icon: IconName; label: string; children: ReactNode }) {
   const { href } = props
   const path = usePathname()

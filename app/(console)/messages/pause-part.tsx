@@ -24,7 +24,11 @@ export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' 
   remedy: Remedy | null
 }
 
-/** The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first. */
+/**
+ * The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first.
+ *
+ * @param isAsked which of them; the remedies of others are not read
+ */
 export async function pausedServers(
   delivery: readonly DeliveryNow[],
   t: Formats,

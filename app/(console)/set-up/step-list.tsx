@@ -13,7 +13,12 @@ const SIGN: Record<Exclude<StepState['kind'], 'open'>, { icon: IconName; look: s
   propagating: { icon: 'clock', look: 'bg-warn-wash text-warn' },
 }
 
-/** @param props.step The step that is shown, or null for the values before the first one. What a test says about it is in sight here too. */
+/**
+ * How many steps are confirmed, and all steps in their three parts, each with its state. What a test says about the step that is shown is in
+ * sight here while the step itself is scrolled.
+ *
+ * @param props.step The step that is shown, or null for the values before the first one.
+ */
 export function StepList(props: GuideContext & { step: GuideStep | null }) {
   const { step, server, t } = props
   const { guide, steps } = props.view

@@ -6,7 +6,10 @@ import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow } from '
 /** Rows on one page of the Activity list. */
 export const AUDIT_PAGE_ROWS = 50
 
-/** One page in the order of time, which an index has; the chain has another where a clock was set back. One more row shows if there are more. */
+/**
+ * Reads one page, in the order of time, so that an index leads to a period however many rows are newer. The chain has another order where
+ * a clock was set back. One more row than is shown is fetched, to know whether there is a next page.
+ */
 export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> {
   const forward = cursor.kind === 'after'
   const order = forward ? 'asc' : 'desc'

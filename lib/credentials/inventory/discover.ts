@@ -28,7 +28,10 @@ export type DiscoverFault =
   | { kind: 'not-permitted'; commands: string[] }
   | Exclude<GraphFault, { kind: 'not-permitted' }>
 
-/** Finds the stored credentials among the application's own at Microsoft. Graph's date is used where none was known. */
+/**
+ * Finds the stored credentials among the application's own at Microsoft: by id or thumbprint, otherwise by the hint and the dates.
+ * Graph's date is kept next to a typed date, which stays; where no date was known, Graph's date is used.
+ */
 export async function discover(
   deps: CredentialsDeps,
   caller: Caller,

@@ -27,7 +27,7 @@ export type InventoryView = Awaited<ReturnType<typeof view>>
 const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.tenant ?? null
 const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
 
-/** One page of the list, with its counts, and how far reading is. @param number of the page, from 1 */
+/** One page of the list, counted from 1, with the counts of the list, and how far reading is. */
 export async function view(deps: InventoryDeps, filter: InventoryFilter, number = 1) {
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
@@ -53,7 +53,7 @@ export async function status(deps: InventoryDeps) {
   return { isOn, ...(tenantId === null ? { run: null, done: null } : await latestRuns(deps.db, tenantId)) }
 }
 
-/** Checks whether the application may read the tenant. @returns null if it may */
+/** Checks whether the application may read the tenant. Null if it may. */
 export async function checkRight(deps: InventoryDeps, caller: Caller): Promise<InventoryFaultNote | null> {
   const reading = await readingServer(deps)
   const rights = await readingRights(deps)
@@ -87,7 +87,7 @@ export async function countToMute(deps: InventoryDeps, filter: InventoryFilter):
   return tenantId === null ? 0 : countMatching(deps.db, tenantId, { filter, borders: await bordersNow(deps) })
 }
 
-/** Mutes all that match, or unmutes them if the filter lists muted ones. @returns how many were changed */
+/** Mutes all that match, or unmutes them if the filter lists muted ones. Returns how many were changed. */
 export async function muteMatching(deps: InventoryDeps, caller: Caller, filter: InventoryFilter): Promise<number> {
   const { db, clock } = deps
   const tenantId = await tenantOf(deps)

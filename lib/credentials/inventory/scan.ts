@@ -74,7 +74,7 @@ export async function begin(deps: InventoryDeps, caller: Caller): Promise<Result
   return insertRun(db, run, auditEntry('inventory.start', caller, `tenant:${tenantId}`, { run: run.id }))
 }
 
-/** For the worker: begins a run if the last one is a day old, then works. @returns pages read */
+/** For the worker: begins a run if the last one is a day old, then works. Returns the number of pages read. */
 export const runDailyScan = (deps: InventoryDeps): Promise<number> =>
   sparingly(async () => {
     if (await isRunDue(deps.db, deps.clock.now())) await begin(deps, SYSTEM_CALLER)
@@ -83,7 +83,7 @@ export const runDailyScan = (deps: InventoryDeps): Promise<number> =>
     return pages
   })
 
-/** Works at what was begun. @returns pages read, or null if there was nothing to do */
+/** Works at what was begun. Returns the number of pages read, or null if there was nothing to do. */
 export const work = (deps: InventoryDeps): Promise<number | null> => sparingly(() => readPages(deps))
 
 /** One without an answer is repeated later; Graph may say when. */
@@ -127,7 +127,12 @@ function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): R
   }
 }
 
-/** Works at one run, page after page. Each is stored with the address of the next, so that a crash costs one page. @returns pages read, or null */
+/**
+ * Works at one run, page after page. Each page is stored together with the address of the next one, so that a crash costs one page.
+ * It stops when the run ends, when Microsoft asks to wait, or after some minutes.
+ *
+ * @returns pages read, or null if there was nothing to do
+ */
 async function readPages(deps: InventoryDeps): Promise<number | null> {
   const { db, clock } = deps
   const claimed = await claimRun(db, await clock.current(), LEASE_MS)

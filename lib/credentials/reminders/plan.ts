@@ -99,7 +99,11 @@ export function nextThreshold(expiresAt: Date, thresholdsDays: readonly number[]
 export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'removedAt'>): boolean =>
   removedAt === null && slot !== 'previous'
 
-/** Of the thresholds that have passed, only the newest gets a reminder: days without a worker lead to one message. Pure, and empty if repeated. */
+/**
+ * Plans the reminders that are due now. Of the thresholds that have passed, only the newest gets a reminder and covers the ones
+ * before it, so that days without a worker lead to one message. Pure: the same facts give the same plan, and after a plan was carried
+ * out the next one is empty.
+ */
 export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
   const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
   const enabled = channels.filter((channel) => channel.enabled)
@@ -178,7 +182,11 @@ function planThresholds(
 export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'acceptedAt'>): boolean =>
   slot !== 'next' || acceptedAt !== null
 
-/** Only after an acceptance is the next refusal of the credential news. @returns whether a reminder of it is due now */
+/**
+ * Plans one reminder each time Entra begins to refuse the credential: only after an acceptance is the next refusal news.
+ *
+ * @returns whether the reminder is due now
+ */
 function planRefusal(
   plan: ReminderPlan,
   scope: ReminderScope,

@@ -39,7 +39,7 @@ const TURN_DEADLINE_MS = MINUTE_MS
 /** A prepared credential is abandoned if its tests give no clear answer for this long. */
 const TEST_MS_MAX = DAY_MS
 
-/** Takes a rotation through Graph one step further. @returns false if there is nothing to do at its step */
+/** Takes a rotation through Graph one step further. Returns false if there is nothing to do at its step. */
 async function stepThroughGraph(deps: CredentialsDeps, rotation: Rotation): Promise<boolean> {
   const left = await applicationLeft(deps.db, rotation)
   if (left !== null) {

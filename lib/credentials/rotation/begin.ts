@@ -21,7 +21,12 @@ import { advanceDueRotations } from './advance'
 import { ending, plainNote, rotationEntry } from './graph-call'
 import { isHeld, isLedByWorker } from './rotation'
 
-/** Replaces the current secret or certificate, as far as that is possible at once. @param input.objectId as typed; empty for the known one */
+/**
+ * Replaces the current secret or certificate through Microsoft Graph, as far as that is possible at once; the worker does the rest.
+ *
+ * @param input.objectId object ID of the app registration, as typed; the rotation of a certificate needs it. Empty if the known one
+ *   is to be used
+ */
 export async function rotateNow(
   deps: CredentialsDeps,
   caller: Caller,
@@ -40,7 +45,10 @@ type CredentialFault = 'not-replaceable' | 'certificate-expired'
 type ObjectIdFault = 'object-id-invalid' | 'object-id-is-client-id'
 type RotateFault = { kind: SlotsFault | CredentialFault | ObjectIdFault }
 
-/** Begins a replacement through Microsoft Graph. What is stored before Microsoft is asked is enough to finish it after any crash. */
+/**
+ * Begins the replacement of the current secret or certificate through Microsoft Graph. What is stored here before Microsoft is asked
+ * is enough to finish it after a crash at any point; `advanceDueRotations` takes it from step to step.
+ */
 async function beginRotation(
   deps: CredentialsDeps,
   caller: Caller,
@@ -145,7 +153,10 @@ const ROTATIONS_READ = 20
 /** After that many failures a person has to fix the cause. Reminders of the expiry are sent as usual. */
 const AUTOMATIC_ATTEMPTS_MAX = 5
 
-/** Begins the rotation of each secret, and certificate made here, that expires soon. Each failure doubles the pause, which begins with a day. */
+/**
+ * Begins the rotation of every secret, and of every certificate made here, that expires soon, if the administrator wants that. Each
+ * failure doubles the pause before the next attempt, starting with a day; mail uses the current credential until it expires.
+ */
 export async function startDue(deps: CredentialsDeps): Promise<void> {
   const { db, clock } = deps
   const { rotateDaysBefore } = await readWatch(db)
@@ -168,7 +179,10 @@ const expiresSoon = (credential: StoredCredential, daysBefore: number, now: Date
   return at !== null && now >= at && (kind === 'client-secret' || (expiresAt !== null && now < expiresAt))
 }
 
-/** From when a credential is renewed automatically, or null if never. Not in its first half: with a short life that would be every day. */
+/**
+ * The time from which a credential is renewed automatically, or null if never. It is never within the first half of its life: a policy may
+ * allow less than the configured number of days, and the credential would be rotated every day.
+ */
 export function renewalTime(
   credential: Pick<StoredCredential, 'kind' | 'certificate' | 'expiresAt' | 'startsAt' | 'currentSince' | 'createdAt'>,
   daysBefore: number,

@@ -18,7 +18,12 @@ import {
 } from './graph-call'
 import type { RotationFaultNote } from './rotation'
 
-/** Removes what has this rotation's label but is not `stored`, if that can be identified. @returns the application's others that are left */
+/**
+ * Removes at Microsoft what has this rotation's label, except the stored credential.
+ *
+ * @param stored null if none is stored. If it is stored but cannot be identified at Microsoft, nothing is removed
+ * @returns the application's other secrets, or certificates, that are left
+ */
 export async function clearLeftovers(
   deps: CredentialsDeps,
   turn: Turn,

@@ -9,9 +9,13 @@ import { openRotation } from '../store/rotations'
 import { readSlots, switchCredential } from '../store/slots'
 import { isLedByWorker } from './rotation'
 
+/** `not-accepted`: Entra has not accepted it yet, or refuses it now. */
 export type MakeCurrentFault = { kind: 'no-next' | 'not-accepted' } | Conflict
 
-/** Makes the tested credential current, by a save like any other. The previous one is the fallback until it expires, at least 90 minutes. */
+/**
+ * Makes the tested credential current. The previous one is the fallback until its own expiry, and for at least 90 minutes. It is a
+ * save like any other: a revision with its author, refused if it is based on an old version.
+ */
 export async function makeCurrent(
   deps: CredentialsDeps,
   caller: Caller,
@@ -45,10 +49,16 @@ export async function makeCurrent(
   return promoted.ok ? promoted : refused(promoted.error)
 }
 
-/** `previous-not-accepted`: also if Entra could not be reached. */
+/**
+ * `no-fallback`: it is not the fallback any more. `previous-not-accepted`: Entra does not accept the previous credential now, or could not
+ * be reached.
+ */
 export type GoBackFault = { kind: 'no-fallback' | 'not-entra' | 'previous-not-accepted' } | Conflict
 
-/** Makes the previous credential current again, by a save like any other, if Entra accepts it at this moment. */
+/**
+ * Makes the previous credential current again, for example when Entra rejects the one that replaced it. Entra must accept the previous
+ * one at this moment. It is a save like any other: a revision with its author, rejected if it is based on an old version.
+ */
 export async function goBack(
   deps: CredentialsDeps,
   caller: Caller,

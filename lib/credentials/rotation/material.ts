@@ -54,7 +54,10 @@ export async function sealed(
   }
 }
 
-/** Stores what Microsoft gives or will get as the next credential. Refused if the server was saved in between: then it is due again. */
+/**
+ * Stores what Microsoft gives or will get as the next credential. If the mail server was saved in between, nothing is stored, and the rotation
+ * is due again after the lease.
+ */
 export async function storeNext(deps: CredentialsDeps, turn: Turn, material: Material, step: 'sealed' | 'added') {
   const { rotation, server } = turn
   const caller = callerOf(rotation)
@@ -76,7 +79,11 @@ const LIFE_DAYS = 180
 /** The policy counts by Microsoft's clock, which may be behind ours. */
 const CLOCK_DIFFERENCE_MS = HOUR_MS
 
-/** The tenant's policy on new credentials, if it may be read. It does not say whom it exempts, so what it forbids is requested: Graph decides. */
+/**
+ * The tenant's policy on new credentials, if it may be read, which is rare. Its longest lifetime is respected. What it forbids is
+ * requested anyway, because the policy does not say which applications are exempt (older ones, or those with a policy of their
+ * own); Graph decides.
+ */
 export async function lifetimeRule(deps: CredentialsDeps, turn: Turn, kind: 'password' | 'certificate') {
   const read = await callGraph(deps, turn, (request) => deps.directory.policy(request, turn.signal))
   const rule = read.ok && read.value.enabled ? read.value[kind] : null

@@ -7,7 +7,10 @@ import { callGraph, end, isUnanswered, retryOrEnd, type Turn } from './graph-cal
 import { clearLeftovers } from './leftovers'
 import { BARE, lifetimeRule, type Material, storeNext } from './material'
 
-/** Asks Graph for a new secret. One that a crash or a lost answer left there has the rotation's label and no known text: it is removed. */
+/**
+ * Asks Graph for a new secret. The rotation and its label were stored before, so that what a crash or a lost answer left at
+ * Microsoft is known by its name. The text of such a secret is lost, so it is removed and another one is requested.
+ */
 export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation } = turn
   const { clock, directory } = deps

@@ -1,7 +1,10 @@
 export const ROTATION_WAYS = ['typed', 'graph', 'certificate-upload', 'certificate-proof', 'no-secret'] as const
 export type RotationWay = (typeof ROTATION_WAYS)[number]
 
-/** The steps of a rotation, each with those that may follow. One that the worker leads begins at `asking`, one of a person at `added`. */
+/**
+ * The steps of a rotation, each with those that may follow it. `moveRotations` takes it to no other. One that the worker leads begins
+ * at `asking`; one whose credential a person entered begins at `added`.
+ */
 const STEPS = {
   asking: ['sealed', 'adding', 'failed', 'given-up'],
   /** The new key pair is stored here; Microsoft has not been asked yet. */

@@ -7,7 +7,10 @@ import { type CredentialServer, listServers, readServer } from '../store/servers
 import { readSlots } from '../store/slots'
 import { reasonToKeep } from './remove'
 
-/** Other mail servers with the same secret or certificate, whose mail would stop. `possible`: it cannot be opened for a comparison. */
+/**
+ * Names of the other mail servers that sign in with the same secret or certificate of the same application. If it was removed at
+ * Microsoft, their mail would stop. Those that may sign in with it are `possible`: theirs, or this one, cannot be opened for a comparison.
+ */
 export async function sharedWith(deps: CredentialsDeps, credentialId: string) {
   const sharers: Record<'sure' | 'possible', string[]> = { sure: [], possible: [] }
   const credential = await readCredential(deps.db, credentialId)

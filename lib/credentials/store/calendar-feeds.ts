@@ -23,7 +23,7 @@ export async function calendarNamespace(db: Db, initial: string): Promise<string
   return (await db.calendarNamespace.findUniqueOrThrow({ where: ONLY_ROW })).name
 }
 
-/** Also notes when it was read, to the hour. @returns null if there is no such feed, or if it was revoked */
+/** Also notes when it was read, to the hour. Returns null if there is no such feed, or if it was revoked. */
 export async function readFeed(db: Db, tokenHash: string, now: Date): Promise<CalendarFeed | null> {
   const row = await db.calendarFeed.findUnique({ where: { tokenHash } })
   if (!row || row.revokedAt) return null

@@ -93,7 +93,11 @@ export interface CredentialChange {
   expiry?: { at: Date | null; source: Credential['expirySource'] }
 }
 
-/** Changes a credential, if it is as it was read. @param channel.locale language of the reminders to a new owner */
+/**
+ * Changes a credential together with the audit entries. A conflict if it is not any more as it was read.
+ *
+ * @param channel.locale language of the reminders to a new owner
+ */
 export const updateCredential = (
   { db, clock }: DbDeps,
   before: Pick<Credential, 'id' | 'note' | 'owners' | 'expiryVersion' | 'removedAt'>,
@@ -120,7 +124,12 @@ export const updateCredential = (
     await appendAudits(tx, audits, now)
   })
 
-/** What Graph says. Its expiry date counts where none was known, or one of Graph. @param more.applicationObjectId left as it is if not given */
+/**
+ * Keeps what Graph says about a credential: its ids and dates. Graph's expiry date becomes the credential's own where none was
+ * known, or where the known one also came from Graph.
+ *
+ * @param more.applicationObjectId left as it is if not given
+ */
 export async function saveDirectoryFacts(
   { db, clock }: DbDeps,
   credentialId: string,

@@ -38,7 +38,12 @@ export async function countMatching(db: Db, tenantId: string, { filter, borders 
   return counted.count
 }
 
-/** Which match, in the order of the list. An index has all that most filters read. @param part.limit null for all */
+/**
+ * Which credentials match, in the order of the list. An index has all that this reads of most filters, so that a later page costs
+ * little more than the first.
+ *
+ * @param part.limit null for all
+ */
 export async function inventoryKeys(
   db: Db,
   tenantId: string,

@@ -67,7 +67,7 @@ export async function claimRun(db: Db, now: Date, leaseMs: number): Promise<Leas
   return count === 1 ? { ...runOf({ ...due, waitsUntil: null, fault: null }), leasedUntil } : null
 }
 
-/** Stores a page and the address of the next one, in one transaction. @returns null if the lease was lost; nothing is written then */
+/** Stores a page and the address of the next one, in one transaction. Returns null if the lease was lost; nothing is written then. */
 export const savePage = (
   db: Db,
   run: LeasedRun,
@@ -90,13 +90,17 @@ export const savePage = (
     return { ...run, ...data }
   }, LONG)
 
-/** Ends the lease and lets the run wait until then. @param fault why it waits, or null if nothing is wrong */
+/** Ends the lease and lets the run wait until then. `fault` says why it waits; it is null if nothing is wrong. */
 export async function postponeRun(db: Db, run: LeasedRun, until: Date, fault: InventoryFaultNote | null) {
   const data = { waitsUntil: until, leasedUntil: null, fault: fault ? { ...fault } : Prisma.DbNull }
   await db.inventoryRun.updateMany({ where: leasedBy(run), data })
 }
 
-/** Ends a run. `done` removes what the run did not see; `failed` removes nothing. @returns false if the lease was lost */
+/**
+ * Ends a run. `done` removes what the run did not see; `failed` removes nothing.
+ *
+ * @returns false if the lease was lost
+ */
 export async function endRun(
   db: Db,
   run: LeasedRun,
@@ -119,7 +123,7 @@ export async function endRun(
   return ended
 }
 
-/** Removes what the run did not see, and old runs. @returns what is left */
+/** Removes what the run did not see, and old runs. Returns what is left. */
 async function sweep(tx: Tx, { tenantId, id }: LeasedRun, now: Date) {
   const unseen = { tenantId, runId: { not: id } }
   await tx.appCredential.deleteMany({ where: unseen })

@@ -37,7 +37,10 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
 /** Rows that one statement adds. All of a plan at once may take longer than a transaction has. */
 const ADDED_AT_ONCE = 1_000
 
-/** A row that is being sent is left alone. What a reminder covers is stored before it: the next plan does not know what it was to cover. */
+/**
+ * Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. If it breaks off, the next plan contains
+ * what is left: what a reminder covers is stored before it, because the next plan does not know what a stored one was to cover.
+ */
 export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: ReminderPlan, now: Date): Promise<void> {
   await db.$transaction(async (tx) => {
     await tx.reminder.deleteMany({ where: { id: { in: takeBack } } })

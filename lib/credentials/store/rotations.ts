@@ -52,7 +52,11 @@ export async function listRotations(db: Db, mailServerId: string, limit: number)
   return rows.map(rotationOf)
 }
 
-/** Begins a rotation at the step `asking`. @param applicationObjectId what the administrator gave for the current credential */
+/**
+ * Begins a rotation that has no new credential yet, at the step `asking`.
+ *
+ * @param applicationObjectId what the administrator gave for the current credential, or null if nothing
+ */
 export async function insertRotation(
   { db, clock }: DbDeps,
   rotation: Pick<
@@ -79,7 +83,10 @@ export async function insertRotation(
   })
 }
 
-/** Client ID of the application that a rotation began in, if a save has left it since; else null. Its credentials are no fallback then. */
+/**
+ * Client ID of the application that a rotation began in, or null if the mail server still signs in to it. A save of another one leaves the
+ * credentials of the first without a time as fallback.
+ */
 export async function applicationLeft(db: Db, { mailServerId, previousId }: Rotation): Promise<string | null> {
   if (previousId === null) return null
   const left = { id: previousId, slot: 'previous', fallbackUntil: null, removedAt: null }
@@ -109,7 +116,11 @@ export async function endWaiting(tx: Tx, mailServerId: string, now: Date, way?: 
   if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse({ kind: 'rotation-open' })
 }
 
-/** Ends what only waits for the removal of the credential that returns. @returns false while Microsoft is being asked to remove it */
+/**
+ * Ends the rotation that only waits for the removal of the credential that mail returns to.
+ *
+ * @returns false while Microsoft is being asked to remove that very credential
+ */
 export async function endForReturn(
   tx: Tx,
   { mailServerId, credentialId }: { mailServerId: string; credentialId: string },
@@ -121,7 +132,11 @@ export async function endForReturn(
   return (await tx.rotation.count({ where: { ...itsRemoval, step: 'removing' } })) === 0
 }
 
-/** Refused if the rotation is no longer at the step at which it was read. @param still what else must be as it was read */
+/**
+ * Refused if the rotation is no longer at the step at which it was read.
+ *
+ * @param still what else must be as it was read
+ */
 export const stepRotation = (
   { db, clock }: DbDeps,
   { id, step }: Pick<Rotation, 'id' | 'step'>,

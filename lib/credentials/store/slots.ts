@@ -56,7 +56,12 @@ const columnsOf = (credential: StoredCredential) => ({
 
 export type NewCredential = Pick<StoredCredential, keyof ReturnType<typeof columnsOf>>
 
-/** With it a rotation begins, or one continues. @param change.serverVersion the version whose destination the secret was sealed for */
+/**
+ * Puts a credential into the slot `next`. With it a rotation begins, or one that asked Microsoft for it continues. A rotation that only
+ * waited for its previous credential to be removed ends, and that credential remains a fallback until its time is over.
+ *
+ * @param change.serverVersion the version whose destination the secret was sealed for
+ */
 export const insertNext = (
   { db, clock }: DbDeps,
   change: {
@@ -100,7 +105,10 @@ export const insertNext = (
     await appendAudit(tx, change.audit, now)
   })
 
-/** A credential becomes current as revision n+1 of the same settings; that they were verified is carried over. */
+/**
+ * The next credential, or a previous one, becomes current as revision n+1 of the same settings. That they were verified is carried over. A
+ * rotation that only waited for the removal of the credential that returns ends.
+ */
 export const switchCredential = (
   { db, clock, vault }: CredentialStoreDeps,
   change: {
@@ -227,7 +235,10 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, disca
 const isAccepted = ({ acceptedAt, refusedAt }: { acceptedAt: Date | null; refusedAt: Date | null }): boolean =>
   acceptedAt !== null && refusedAt === null
 
-/** The digest under which the previous revision was verified, if Entra accepts the new credential: the rest is equal (docs/decisions/0006). */
+/**
+ * The digest under which the previous revision was verified, if Entra has accepted the new credential for the same application:
+ * the settings are the same, so what was verified at Exchange is still true (docs/decisions/0006).
+ */
 async function verificationToCarry(
   tx: Tx,
   mailServerId: string,

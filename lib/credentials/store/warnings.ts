@@ -8,7 +8,11 @@ interface Row extends Omit<WarnedCredential, 'kind' | 'slot'> {
   thresholdsDays: number[]
 }
 
-/** Every page shows what follows from them: one statement over a handful of rows. Times are compared with `now`, and a day is 24 hours. */
+/**
+ * The credentials that need attention: those in use or prepared that Entra refuses or that expire within the largest threshold, and API
+ * keys that do. Every page shows what follows from them, so this is one statement over a handful of rows. Times are compared with `now`,
+ * not with the database's clock, and a day is 24 hours.
+ */
 export async function warnedCredentials(db: Db, now: Date) {
   const rows = await read(db)<Row>`/* prepared: warned-credentials */
     SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",

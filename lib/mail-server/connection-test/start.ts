@@ -25,7 +25,11 @@ export type TestRefusal =
   /** The caller may not change the settings, and this sender is neither the saved one nor verified. */
   | { kind: 'sender-not-saved' }
 
-/** Sends a real message, and yields each stage as it ends. A test that has begun ends and is stored, even if its events are not read. */
+/**
+ * Sends a real message with these values, and yields each stage as it ends. A test that has begun runs to its end, is stored and
+ * leaves one audit entry, even if its events are not read. One person may start 5 a minute and 30 an hour, the whole console 60 an
+ * hour, of which ten are reserved for people at the page.
+ */
 export async function startTest(
   deps: MailServerDeps,
   caller: LocalisedCaller,

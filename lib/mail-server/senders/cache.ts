@@ -43,7 +43,11 @@ export function createSenderCache({ environment, db }: SenderCacheDeps) {
     )
   }
 
-  /** Without results from other settings. @param newest `sendersVersion` of the mail server, if the caller has just read it */
+  /**
+   * The senders of a mail server with these settings. A result from other settings is left out.
+   *
+   * @param newest `sendersVersion` of the mail server, if the caller has just read it
+   */
   async function under(mailServerId: string, settings: MailServerSettings, newest?: number): Promise<Senders> {
     if (settings.type === 'smtp') return NONE
     const version = newest ?? (await sendersVersion(db, mailServerId))
@@ -70,7 +74,10 @@ export const senderRecorder = ({ db, clock }: { db: Db; clock: Clock }) => ({
 })
 export type SenderRecorder = ReturnType<typeof senderRecorder>
 
-/** What a verification is about (docs/decisions/0014): application, login mailbox, address. Null if the mail server does not check senders. */
+/**
+ * Identifies what is verified of a sender (docs/decisions/0014): this application, this login mailbox, this address. Secret and sender
+ * name are not part of it, because the permissions in Exchange do not depend on them. Null if the mail server does not check senders.
+ */
 function senderText(
   settings: MailServerSettings,
   { mailbox, address }: { mailbox: string; address: string },
@@ -85,7 +92,11 @@ function senderText(
 
 const digestOfText = (text: string): string => createHash('sha256').update(text, 'utf8').digest('base64url')
 
-/** At every start, before a message is sent: digests of this version for the results of version 0.1. Any of the keys may have been the first. */
+/**
+ * Runs at every start, before a message is sent. Gives the results that version 0.1 stored the digests of this version.
+ *
+ * @param deps.vaults one for each sealing key, since each of them may have been the first one then
+ */
 export async function replaceKeyedDigests(deps: SenderCacheDeps & { vaults: readonly Pick<Vault, 'digest'>[] }) {
   const { environment, db, vaults } = deps
   for (const { mailServerId, address, way, digest, settings: stored } of await sendersWithKeyedDigest(db)) {

@@ -14,7 +14,11 @@ import { type OneSender, one, page, type SendersDeps, settingsOf } from './view'
 export const createSenders = (deps: SendersDeps) =>
   bind(deps, { page, one, add, check, setWay, remove, verify, permission })
 
-/** The verification of the sender no longer applies then. @param input.from the way that the caller saw; with another nothing is changed */
+/**
+ * Changes the mailbox that logs in for this sender. Its verification no longer applies then.
+ *
+ * @param input.from the way that the caller saw. With another one, or without it, nothing is changed.
+ */
 async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,

@@ -15,7 +15,11 @@ const OF_THE_LOGIN: readonly DiagnosisCode[] = [
 /** Faults that concern one sender: it was rejected, or the mailbox that logs in for it was. */
 export const SENDER_FAULTS: readonly DiagnosisCode[] = ['send-as-denied', ...OF_THE_LOGIN]
 
-/** Whether Exchange rejected this sender. @param ownLogin whether its own mailbox logged in, so that a fault of that one counts */
+/**
+ * Whether Exchange rejected this sender. Other faults (network, token, full mailbox, recipient) say nothing about it.
+ *
+ * @param ownLogin whether the sender's own mailbox logged in, so that a fault of that mailbox is one of the sender
+ */
 export const isSenderRefusal = (code: DiagnosisCode, { ownLogin }: { ownLogin: boolean }): boolean =>
   code === 'send-as-denied' || (ownLogin && OF_THE_LOGIN.includes(code))
 

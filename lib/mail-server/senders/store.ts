@@ -53,7 +53,12 @@ export interface SenderEvidenceRecord {
   enters: boolean
 }
 
-/** The newest result counts. @returns whether the sender was verified before with these settings, or `older` if nothing was changed */
+/**
+ * Records the newest result of a sender. An older one changes nothing, so that of a test and an attempt at the same time the later
+ * one counts.
+ *
+ * @returns whether the sender was verified before with the same settings, or `older` if nothing was changed
+ */
 export async function recordSenderObservation(
   tx: Tx,
   evidence: SenderEvidenceRecord,

@@ -157,7 +157,10 @@ export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[
     WHERE "id" = ANY(${mailServerIds}::uuid[])`
 }
 
-/** When a test of the saved settings was accepted, in its transaction: ends a pause by diagnosis, and lets every worker retry at once. */
+/**
+ * Called when a test of the saved settings was accepted: ends a pause by diagnosis, and lets every worker retry at once. It runs in
+ * the transaction of the test, which has locked the mail server's row.
+ */
 export async function resumeAfterTest(tx: Tx, { id, pausedBy }: { id: string; pausedBy: string | null }, now: Date) {
   const resumes = pausedBy === BY_DIAGNOSIS
   await tx.mailServer.updateMany({

@@ -21,7 +21,10 @@ export interface ServerRow
   attemptDecision: unknown
 }
 
-/** All mail servers, in {@link inOrder}; every page reads them. The failover server of a failover server is never used. */
+/**
+ * All mail servers, in {@link inOrder}. Every page reads them. The failover server of a failover server is never used: a message goes to
+ * its mail server or to that one's failover server, and no further.
+ */
 export async function readServers(db: Db): Promise<ServerRow[]> {
   const rows = await read(db)<ServerRow>`/* prepared: mail-servers */
   SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",

@@ -11,7 +11,7 @@ import { readServers, type ServerRow } from './rows'
 /** Their names fit on one page; each one in use costs every page a few statements. */
 export const MAIL_SERVERS_MAX = 20
 
-/** All mail servers, in the order of their list. @param rows if this request has read them already */
+/** All mail servers, in the order of their list. A request that has read the rows already passes them. */
 export async function listServers(db: Db, rows: Promise<readonly ServerRow[]> = readServers(db)) {
   return (await rows).map((row) => ({
     ...pick(row, 'id', 'isDefault', 'version', 'sendersVersion', 'failoverId', 'activeFailoverId'),

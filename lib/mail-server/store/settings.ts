@@ -62,14 +62,20 @@ export interface SettingsWrite {
     | { kind: 'none' }
     | { kind: 'kept'; id: string; expiresAt: Date | null }
     | { kind: 'new'; row: Omit<SavedCredential, 'createdAt'> }
-  /** Until when the previous credential may be the fallback. Null if the destination changes: then it is of no use, and next is discarded. */
+  /**
+   * Until when the credential that was current may be used as fallback. Null if the destination changes: then no stored
+   * credential is of use any more, and the one prepared as next is discarded.
+   */
   previous: { fallbackUntil: Date } | null
   /** The next revision of the policy rules and its audit entry, if the rules follow a new sender address; else null. */
   policy: { basedOn: number; rules: PolicyRules; audit: AuditEntry } | null
   audit: AuditEntry
 }
 
-/** Writes nothing at all if another save came first. `secret-removed`: the restored revision's credential was or is being removed. */
+/**
+ * Writes one save in one transaction. Nothing is written, not even the audit entry, if another save came first.
+ * `secret-removed`: the credential of a restored revision was removed in between, or Microsoft is being asked to remove it.
+ */
 export const writeSettings = (
   db: Db,
   mailServerId: string,
@@ -128,7 +134,7 @@ async function claimVersion(
   await tx.testRun.updateMany({ where: { mailServerId: null }, data: { mailServerId: id } })
 }
 
-/** Makes the credential of this save the current one. @returns its id, or null if the save has none */
+/** Makes the credential of this save the current one. Returns its id, or null if the save has none. */
 async function writeCredential(tx: Tx, mailServerId: string, { credential, previous }: SettingsWrite, now: Date) {
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
   if (previous === null) {

@@ -12,7 +12,12 @@ const ALL_POINTS = 60
 /** Tests of an hour that are reserved for people at the page: a script must not lock them out while they search for a fault. */
 const LEFT_TO_PAGE = 10
 
-/** A refused test counts against no limit. @param operatorId null for command line and worker, which have no limit of a person */
+/**
+ * Counts a test against all its limits at once. The counters are in the database, so that a restart resets none of them. A
+ * refused test counts against no limit, so the returned wait suffices.
+ *
+ * @param operatorId null for the command line and the worker, which count only against the limit of the whole console
+ */
 export async function countTest(db: Db, operatorId: string | null): Promise<Result<void, TestLimitReached>> {
   const uses =
     operatorId === null

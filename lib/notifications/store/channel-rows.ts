@@ -12,7 +12,7 @@ interface Fault {
 export const faultNote = ({ code, evidence }: Fault, at: Date) => ({ code, evidence, at: at.toISOString() })
 export type SendFaultNote = ReturnType<typeof faultNote>
 
-/** Notes at channels what the latest message to them came to. @param fault null if it was sent */
+/** Notes at channels what the latest message to them came to. `fault` is null if it was sent. */
 export const noteResult = (
   tx: Pick<Tx, 'notificationChannel'>,
   where: Prisma.NotificationChannelWhereInput,

@@ -109,7 +109,12 @@ export async function rewriteMail(
   })
 }
 
-/** The oldest due reminder, with what is due for its channel, under one delivery id. @param limits.without ids of channels that are left for later */
+/**
+ * Claims the oldest due reminder for `leaseMs`, together with what is due for the same channel. Only one of several workers gets them,
+ * and after a crash they become due again together. They share their delivery id. Empty if nothing is due.
+ *
+ * @param limits.without ids of channels whose reminders are left for later
+ */
 export const claimNotifications = (
   db: Db,
   now: Date,
@@ -180,7 +185,7 @@ export async function dropNotifications(db: Db, ids: readonly string[]): Promise
   await db.reminder.updateMany({ where, data: { state: 'cancelled', leasedUntil: null } })
 }
 
-/** Reminders that wait for a retry, and those that have failed, become due at once. @returns how many */
+/** Reminders that wait for a retry, and those that have failed, become due at once. Returns how many. */
 export const reopenNotifications = (db: Db, audit: (count: number) => AuditEntry, at: Date): Promise<number> =>
   db.$transaction(async (tx: Tx) => {
     const waiting = { state: 'due', nextAttemptAt: { not: null } }
@@ -202,7 +207,11 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
   channel: storedChannelOf(row.channel),
 })
 
-/** Rows, mail and audit entries in one transaction. @param mail.insertMessage puts the mail into the outbox within it */
+/**
+ * Stores that the reminders' mail is in the outbox: the rows, the mail and the audit entries in one transaction.
+ *
+ * @param mail.insertMessage puts the mail into the outbox, within the same transaction
+ */
 export async function queueNotifications(
   db: Db,
   reminderIds: readonly string[],

@@ -24,7 +24,10 @@ export interface Script {
 /** Marks a gap. No address, id or name contains it, and the script checks for it before it does anything. */
 export const GAP_MARK = '\u2039'
 
-/** Labels of the block that a script prints at its end, those of the English portal. `lib/mail-server/paste` reads them. */
+/**
+ * The labels of the block that a script prints at its end, one value per line. The Mail server page reads the block when it is pasted
+ * (`lib/mail-server/paste`). The labels are those of the portal, in English in both languages.
+ */
 const BLOCK_LABELS: Readonly<Record<string, string>> = {
   /** Id of the Microsoft cloud that the other values belong to. */
   cloud: 'Microsoft cloud',

@@ -119,7 +119,11 @@ function NextDue(due: Due) {
   )
 }
 
-/** @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets, or one if the list is long. */
+/**
+ * One ticket for each credential that needs attention, with its consequence and the true next step.
+ *
+ * @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets, or one if the list is long.
+ */
 export function DueTickets({ listBegins = false, ...due }: Due & { listBegins?: boolean }) {
   const onPhone = due.rows.length > FEW_ROWS ? 'max-sm:[&>:nth-child(n+2)]:hidden' : 'max-sm:[&>:nth-child(n+3)]:hidden'
   const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)

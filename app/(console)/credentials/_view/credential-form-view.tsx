@@ -13,7 +13,10 @@ import { usePartTexts } from '@/components/part-texts'
 import { Named } from '@/components/text'
 import type { Answer } from '@/lib/access/signed-out'
 
-/** Collapses the form under a summary until it has an outcome. One of the folds with the same `group` is open at a time. */
+/**
+ * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. One of the folds with
+ * the same `group` is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
+ */
 interface Folded {
   title: string
   intro?: ReactNode

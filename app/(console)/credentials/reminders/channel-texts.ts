@@ -11,7 +11,7 @@ export const clientName = (
 /** What a webhook gets. */
 export type Contents = Pick<Channel, 'reminders' | 'messageEvents' | 'messageClientId'>
 
-/** What the fields of a channel say, by their labels. @param contents null for another kind of channel */
+/** What the fields of a channel say, by their labels. `contents` are null for another kind of channel. */
 export const channelTexts = (
   { name, locale }: Pick<Channel, 'name' | 'locale'>,
   contents: Contents | null,

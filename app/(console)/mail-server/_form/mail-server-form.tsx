@@ -27,7 +27,10 @@ import { type PasteLabels, usePasted } from './use-pasted'
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
 export interface MailServerFormProps extends FieldsOfPage {
-  /** Path of the page, by which the answer of either button finds the form without scripts. */
+  /**
+   * Path of the page. Without scripts a posted form carries the place of its first action only, so the answer of the second button
+   * would reach no form. With a path instead, the action alone decides which form gets the answer.
+   */
   address: string
   version: number
   /** A new one-time token. Scripts make another one for each further post. */

@@ -25,7 +25,7 @@ export function findCloud(form: HTMLFormElement, cloud: string | undefined): str
   return [...clouds.options].find((one) => [one.value, one.text].some((it) => it.toLowerCase() === wanted))?.value
 }
 
-/** Puts the values of a block into their fields. @returns the names of these fields */
+/** Puts the values of a block into their fields. Returns the names of these fields. */
 export function fillIn(form: HTMLFormElement, block: PastedValues): (keyof Fillable)[] {
   const { objectId: _, secretId: __, ...values } = block
   if (values.clientSecret) putValue(form, 'clientSecretChange', 'replace')
@@ -36,7 +36,12 @@ export function fillIn(form: HTMLFormElement, block: PastedValues): (keyof Filla
   return Object.keys(values) as (keyof Fillable)[]
 }
 
-/** `before` is the previous value of the field, which replaces a pasted block; by the `saved` IDs, swapped ones are recognised. */
+/**
+ * Tidies what was pasted into one field.
+ *
+ * @param before the previous value of the field, which replaces a pasted block
+ * @param saved the saved IDs, by which swapped ones are recognised
+ */
 export function tidyPaste(
   form: HTMLFormElement,
   field: PasteField,

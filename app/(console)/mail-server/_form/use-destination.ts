@@ -11,7 +11,11 @@ const DESTINATION = {
 } as const
 const SECRET_FIELD = { 'exchange-online-oauth2': 'clientSecret', smtp: 'password' } as const
 
-/** While the form names another destination than the stored secret's, the secret must be entered again. */
+/**
+ * Follows the destination that the form names. While it is not the stored secret's, the secret must be entered again.
+ *
+ * @param savedAs changes when the form's saved values do
+ */
 export function useDestination(
   form: RefObject<HTMLFormElement | null>,
   { stored, fields, savedAs }: { stored: StoredSecret | null; fields: MailServerFields; savedAs: string },

@@ -68,7 +68,11 @@ export function RuleList(props: {
   )
 }
 
-/** Drags a rule to a place, counted in the list without it: over the upper half of another rule before that one, over the lower half after it. */
+/**
+ * Drags a rule by its grip. Over the upper half of another rule it is placed before that one, over the lower half after it.
+ *
+ * @param place moves a rule to a place, counted from 0 in the list without it
+ */
 function useDrag(order: readonly string[], place: (id: string, to: number) => void) {
   const [dragged, setDragged] = useState<string | null>(null)
   const [over, setOver] = useState<{ id: string; half: 'before' | 'after' } | null>(null)

@@ -18,7 +18,10 @@ import { requestedClient } from '../requested-client'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-/** What to enter in the device or program, for printing, with the password only while that is shown once. */
+/**
+ * What to enter in the device or program, for printing. The password is on it only while it is shown once, and then an old session confirms
+ * first.
+ */
 export default page('clients:read', 'clients', async ({ caller, t, texts, id, query: { for: wanted } }) => {
   const [devices] = texts('devices')
   const client = await requestedClient(id)
