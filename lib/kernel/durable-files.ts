@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } fr
 import path from 'node:path'
 import { isUuid } from '.'
 
-/** Writes a file that only its owner reads. */
+/** Writes a file that only its owner reads. It names no encoding: if it did, Node 20 would ignore `flush`. */
 export const writeDurably = (file: string, content: string): void =>
   writeFileSync(file, content, { mode: 0o600, flush: true })
 
