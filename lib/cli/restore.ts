@@ -4,7 +4,7 @@ import { backUpProblem } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
 import type { BackupOrigin } from '../db/backup/signature'
 import { holderText } from '../db/maintenance/hold-lock'
-import { restoreBackup } from '../operations/backup'
+import { type RestoreRemarks, restoreBackup } from '../operations/backup'
 import type { RestoreFault } from '../operations/restore'
 import { type CommandContext, jsonCommand, refuse } from './context'
 
@@ -78,9 +78,7 @@ function originLine(origin: BackupOrigin, signedBy: string | null): string {
   }
 }
 
-type RestoredBackup = Extract<Awaited<ReturnType<typeof restoreBackup>>, { ok: true }>['value']
-
-function remarkLines({ keys, otherBaseUrl, secondFactorsLost }: RestoredBackup, keysFile: string, origin: string) {
+function remarkLines({ keys, otherBaseUrl, secondFactorsLost }: RestoreRemarks, keysFile: string, origin: string) {
   const lines = keys.map(({ kid, problem }) =>
     problem === 'missing'
       ? `The sealing key ${kid} is not in ${keysFile}: what it sealed does not open until you put it back. Nothing is lost.`

@@ -8,8 +8,8 @@ import { rowCount } from '../db/backup/header'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { backupKeys, sessionSecretMark } from '../db/backup/signature'
 import { type Caller, ok, type Result } from '../kernel'
-import { type RestoreOptions, restore } from './restore'
-import { type KeyRotationDeps, keyStatus, problemsOf } from './rotate-keys'
+import { type Restored, type RestoreFault, type RestoreOptions, restore } from './restore'
+import { type KeyProblem, type KeyRotationDeps, keyStatus, problemsOf } from './rotate-keys'
 
 type BackupEnvironment = Pick<
   Environment,
@@ -37,13 +37,23 @@ export async function writeBackup(
   return backedUp
 }
 
-/** Restores a backup, and says what an administrator has to put right by hand afterwards. */
+/** What an administrator has to put right by hand after a restore. */
+export interface RestoreRemarks {
+  keys: KeyProblem[]
+  /** The origin that the backup's console answered to, where ours is another. */
+  otherBaseUrl: string | null
+  /** Second factors were set up under a session secret that is not ours: no code will be right. */
+  secondFactorsLost: boolean
+  /** E-mail addresses of the administrators after the restore, because one could have been added to the file. */
+  administrators: string[]
+}
+
 export async function restoreBackup(
   services: KeyRotationDeps & { environment: BackupEnvironment },
   by: Caller,
   file: string,
   { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,
-) {
+): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
   const { environment, clock } = services
   const { dataDir } = environment
   const surroundings = surroundingsOf(environment)
@@ -68,11 +78,8 @@ export async function restoreBackup(
   return ok({
     ...restored.value,
     keys: problemsOf(await keyStatus(services)),
-    /** E-mail addresses of the administrators, because one could have been added to the file. */
     administrators: administrators.map(({ email }) => email),
-    /** The origin that the backup's console answered to, where ours is another. */
     otherBaseUrl: header.baseUrl === surroundings.baseUrl ? null : header.baseUrl,
-    /** Second factors were set up under a session secret that is not ours: no code will be right. */
     secondFactorsLost:
       header.sessionSecretMark !== surroundings.sessionSecretMark &&
       header.tables.some(({ name, rows }) => name === 'TwoFactor' && rows > 0),
