@@ -23,7 +23,10 @@ export async function readForm(request: Request): Promise<FormData | 'too-large'
 const FORM_FIELDS_MAX = 1000
 /** The heading of one part: its name and the name of its file. */
 const HEADING_BYTES_MAX = 1024
-/** As browsers write it. With two names, a charset or an encoding the framework reads other fields, and a BOM in an argument is no JSON. */
+/**
+ * As browsers write it, and no more. If a heading has two names, a charset or an encoding, the framework (busboy) reads other fields than
+ * we check. It also keeps a byte order mark, which is no JSON in an argument of an action.
+ */
 const HEADING =
   /^\r\nContent-Disposition: form-data; name="(?![0-9a-f]+"\r\n\r\n\xef\xbb\xbf)[^"\\\r\n]*"(?:; filename="[^"\r\n]*"\r\nContent-Type: [^\r\n]+)?\r\n\r\n/i
 

@@ -40,7 +40,7 @@ const ONCE = ['authorization', 'content-type', 'host']
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
 
-/** Pieces of a body are joined to blocks: a client may send chunks of one byte, each of which costs the framework more than its bytes. */
+/** Pieces of a body are joined to blocks of this size: a client may send single bytes, and each piece costs the framework far more. */
 const BLOCK_BYTES = 16 * 1024
 
 /** Large forms at one time: in all, of one session, and of everyone without one. Further ones have the limit of the other forms. */
@@ -55,7 +55,7 @@ const [sessionOf, recogniseSessions] = processWide<(headers: Headers) => string 
 
 export { recogniseSessions }
 
-/** A client that sends more is disconnected. It is well above the API's limit, because many read the answer only once all is sent. */
+/** A client that sends more is disconnected. Many read the answer only once they have sent everything, hence far more than the API's limit. */
 const RECEIVED_BYTES_MAX = 64 * 1024 ** 2
 
 /**
@@ -131,7 +131,10 @@ export function isPlainPost(headers: Headers): boolean {
   return response?.req.method === 'POST' && !isForScript(response)
 }
 
-/** Sets the status of the page being rendered, except for the framework's router, which takes any but 200 for a missing answer. */
+/**
+ * Sets the status of the page that is being rendered. The framework's router takes any other status than 200 for a missing answer, so
+ * what its script asks for keeps it.
+ */
 export function setStatus(headers: Headers, status: number): void {
   const response = responseTo(headers)
   if (response && !response.headersSent && !isForScript(response)) response.statusCode = status
@@ -351,7 +354,10 @@ function repairPath(request: IncomingMessage): void {
   }
 }
 
-/** The page that the framework's script shows. Next.js answers a header that it cannot read with 500, and none with the whole page. */
+/**
+ * In this header the framework's script describes the page that it shows. Next.js answers one that it cannot read with an error 500. Without
+ * the header it sends the whole page.
+ */
 function repairRouterState(headers: IncomingMessage['headers']): void {
   try {
     parseAndValidateFlightRouterState(headers[ROUTER_STATE])

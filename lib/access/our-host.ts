@@ -3,7 +3,10 @@ export function baseUrl(): URL {
   return new URL(process.env.POSTROOM_BASE_URL ?? `http://localhost:${process.env.PORT ?? 3000}`)
 }
 
-/** Whether a request names the host of `base`, in `X-Forwarded-Host` too, of which proxies make a list, some with the usual port. */
+/**
+ * Whether these headers of a request name the host of `base`. A proxy's `X-Forwarded-Host` must be ours too; proxies that follow each other
+ * make a list of it, and some add the usual port.
+ */
 export function namesHost(
   { protocol, host: ours }: URL,
   host: string | null | undefined,
@@ -14,6 +17,6 @@ export function namesHost(
   return isOurs(host ?? '') && (forwardedHost ?? ours).split(',').every(isOurs)
 }
 
-/** Whether a request is for this console, by a path without `..`. Probes ask by address, and their answers hold no link. */
+/** Whether a request is for this console. `path` is without `..`. Probes ask by address, not by name, and their answers hold no link. */
 export const isForUs = (host: string | null | undefined, forwardedHost: string | null | undefined, path: string) =>
   path.startsWith('/health/') || path === '/metrics' || namesHost(baseUrl(), host, forwardedHost)

@@ -12,7 +12,10 @@ export const STATUS_OF = {
 } as const
 export type RequestRefusal = keyof typeof STATUS_OF
 
-/** Larger forms are rejected unread. The largest is the policy page's after a conflict: 50 rules of nine fields, three times over. */
+/**
+ * Larger forms are rejected unread. The largest form is that of the policy page: 50 rules of nine fields, 20,000 characters in all, and the
+ * same twice as the state of the form after a conflict.
+ */
 export const FORM_BYTES_MAX = 256 * 1024
 
 /** What a report of SMTP AUTH clients may hold, as a file: about 20,000 senders. */
@@ -21,14 +24,17 @@ export const REPORT_BYTES_MAX = 4 * 1024 ** 2
 /** The page with the only form that may carry a larger file. */
 const REPORT_PAGE = '/clients/basic-authentication'
 
-/** A file needs `multipart/form-data`; other fields have `FORM_BYTES_MAX` there too, since only they are decoded and checked. */
+/**
+ * Bytes that a post to this path may have. A file needs `multipart/form-data`; other fields have to do with `FORM_BYTES_MAX` there too, since
+ * only they are decoded and checked.
+ */
 export const bytesMaxOf = (path: string, type: string): number =>
   path === REPORT_PAGE && /^multipart\/form-data\b/i.test(type) ? REPORT_BYTES_MAX + FORM_BYTES_MAX : FORM_BYTES_MAX
 
 /** The requested path, for the redirect after sign-in. incoming-requests.ts sets it and overwrites a header of this name from the client. */
 export const PATH_HEADER = 'x-postroom-path'
 
-/** What the body may have if it is more than `FORM_BYTES_MAX`, or `BUSY` if it would be at another time. incoming-requests.ts sets it. */
+/** Bytes that the body may have, if more than `FORM_BYTES_MAX`; `BUSY` if it may have more at another time. incoming-requests.ts sets it. */
 export const BYTES_MAX_HEADER = 'x-postroom-bytes-max'
 export const BUSY = 'busy'
 

@@ -42,7 +42,10 @@ export function createContext(program: Command, streams = standard) {
     exit(code: ExitCode): void {
       exitCode = code
     },
-    /** The services, on a running or started embedded database, with a first key unless `makeKey` is false. @throws UsageFault */
+    /**
+     * The services, on the running embedded database or on one that is started for this command. Throws `UsageFault`. The first sealing key is
+     * made where there is none, unless `makeKey` is false.
+     */
     async services(options: { makeKey?: boolean } = {}): Promise<Services> {
       const { openServices } = await import('./open-services')
       opened ??= await openServices(context.say, options)

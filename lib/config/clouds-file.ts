@@ -41,7 +41,10 @@ const cloud = z.strictObject({
 
 const cloudsFile = z.array(cloud).max(50)
 
-/** The deployment's clouds, which may replace built-in ones, and the others. @returns a fault as a phrase that names the place */
+/**
+ * The deployment's clouds in addition to the built-in ones. The same ID replaces a built-in one, since sources disagree about some
+ * of their values. A fault is a phrase that names the place in the file.
+ */
 export function readCloudsFile(content: string): Result<Cloud[], string> {
   const json = parseJson(content)
   if (json === undefined) return fail('is not JSON')

@@ -122,7 +122,10 @@ function read(variables: Variables) {
   const keysFile = keysFileOf(variables, dataDir)
   const environment = {
     ...forListener,
-    /** For migrations and restores, by the role that owns the tables; null if `databaseUrl` has it. Console and worker never get it. */
+    /**
+     * The same database by the role that owns the tables, for migrations and restores. Null if that is the role of `databaseUrl`.
+     * Console and worker never get it.
+     */
     ownerDatabaseUrl: databaseUrlOf(variables, 'POSTROOM_OWNER_DATABASE_URL', reports),
     listen: addressOf(variables, 'POSTROOM_LISTEN'),
     authSecret: authSecretOf(variables, dataDir, reports),

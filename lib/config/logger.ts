@@ -9,7 +9,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** Lines of a stack: enough to find the place. */
 const STACK_LINES_MAX = 12
 
-/** Always a credential: tokens, authorization values, PEM keys, logins in URLs. Without dots or scheme too, or long texts take seconds. */
+/**
+ * Shapes that are always a credential: signed or sealed tokens, authorization values, PEM keys, logins in URLs. A token does not need its
+ * dots, nor a URL its scheme, because a long text of beginnings would otherwise take seconds.
+ */
 const CREDENTIAL_SHAPES: readonly [shape: RegExp, loggable: string][] = [
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, '[token]'],
   [/\b(Bearer|Basic|XOAUTH2)\s+[\w+/=._~-]{8,}/gi, '$1 [secret]'],

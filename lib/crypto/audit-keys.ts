@@ -11,7 +11,10 @@ export interface ChainKeys {
   all: readonly DerivedKey[]
 }
 
-/** One key for each sealing key, in their order, and one for the session secret, by which the log continues without a key file. */
+/**
+ * One key for each sealing key, in the order of the key file, and one for the session secret, so that the audit log continues while the
+ * key file is missing.
+ */
 export function chainKeys(sealingKeys: readonly SealingKey[], sessionSecret: Redacted): ChainKeys {
   const session = derivedKey('session', Buffer.from(sessionSecret.reveal(), 'utf8'), USE)
   const all = [...sealingKeys.map(({ kid, key }) => derivedKey(kid, Buffer.from(key.reveal(), 'base64'), USE)), session]

@@ -37,7 +37,10 @@ const CONNECT_TIMEOUT_MS = 5_000
 const BY_KEY =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 
-/** Undoes a transaction that waits longer for its next statement, as one of a suspended machine does while others wait for its locks. */
+/**
+ * A transaction that waits longer for its next statement is undone: its process was stopped, as a suspended machine is, while others wait for
+ * its locks. No transaction of ours waits for anything else.
+ */
 const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
 
 /** A statement that begins with this comment is parsed and planned once for each connection, which saves the outbox half the work. */
@@ -107,7 +110,10 @@ const over =
  */
 export const direct = over('direct')
 
-/** The same for what every page reads. Only for short statements that wait for no lock, since those behind them wait too (decision 49). */
+/**
+ * The same for what every page reads. Only for statements that are short and wait for no lock: those behind them wait along
+ * (docs/decisions/0049).
+ */
 export const read = over('read')
 
 /** Each statement occurs in the source once, so its place there is its identity. */

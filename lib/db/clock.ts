@@ -12,7 +12,10 @@ export type DatabaseClock = ReturnType<typeof createDatabaseClock>
 /** A clock that is the same for all machines. */
 export type SharedClock = Omit<DatabaseClock, 'sync'>
 
-/** The database's time, one for all processes. Between two looks it runs by the monotonic clock, which no step of a calendar moves. */
+/**
+ * The database's time: one for all processes, on any number of machines. Between two looks it runs by the monotonic clock, so a
+ * step of this machine's calendar moves neither a lease nor a rate-limit token.
+ */
 export function createDatabaseClock(db: Db, own: Clock = systemClock) {
   const ownAheadMs = (): number => own.now().getTime() - own.monotonicMs()
   let aheadMs = ownAheadMs()

@@ -2,7 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { Redacted } from '../kernel/redacted'
 
-/** They make an acknowledged commit durable, and times UTC: Prisma's adapter writes and reads instants as local times without a zone. */
+/**
+ * Settings of every connection, independent of the server's defaults: `synchronous_commit`, so that an acknowledged commit is durable,
+ * and the time zone, because Prisma's adapter writes and reads instants as local times without a zone.
+ */
 const SETTINGS = '-c synchronous_commit=on -c TimeZone=UTC'
 
 /**
@@ -55,7 +58,7 @@ export async function connected<T>(client: pg.Client, work: (client: pg.Client) 
   }
 }
 
-/** Holds one connection, on which `begin` comes first, and connects again after the database was away. */
+/** Holds one connection, and connects again after the database was away. `begin` comes first on each connection. */
 export function heldOpen(connect: () => pg.Client, retryMs: number, begin: (client: pg.Client) => Promise<unknown>) {
   const closing = new AbortController()
   let client: pg.Client | null = null

@@ -1,4 +1,7 @@
-/** A text that names one row. A value whose type was lost, as in a parsed body, could carry a condition that matches every row instead. */
+/**
+ * A text that names one row, in a condition that would also take an object. The type says it too; a value whose type was lost on
+ * its way, such as a parsed body, could otherwise carry a condition of its sender that matches every row.
+ */
 export function named(text: string): string {
   if (typeof text !== 'string') throw new TypeError('A row is named by a text')
   return text

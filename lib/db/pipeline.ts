@@ -9,7 +9,11 @@ export interface Pipeline {
   end(): Promise<void>
 }
 
-/** One connection that sends statements without waiting for answers (decision 49). It opens when needed, and breaks without an answer. */
+/**
+ * One connection over which statements follow one another without waiting for answers, each of them planned once
+ * (docs/decisions/0049). It opens with the first statement and again after it was idle or broke. A statement that no answer comes to
+ * breaks it.
+ */
 export function createPipeline(config: pg.ClientConfig): Pipeline {
   let current: Promise<pg.Client> | null = null
   let idle: NodeJS.Timeout | undefined

@@ -40,7 +40,10 @@ const budgets = new AsyncLocalStorage<TimeBudget>()
 /** Worker and listener limit nothing, so that they need not preserve the flow of calls either, which costs something for each statement. */
 let isUsed = false
 
-/** Limits the time for the database in this flow of calls. @returns ends the limit, since timers of a request outlive it in its flow */
+/**
+ * Limits the time that everything called from here on, in the same flow of calls, has for the database. Returns what ends the limit, because
+ * a timer that was set during the request belongs to its flow long afterwards.
+ */
 export function beginBudget(totalMs = REQUEST_BUDGET_MS): () => void {
   const budget = new TimeBudget(totalMs)
   isUsed = true

@@ -10,7 +10,10 @@ const BURST_LINES_MAX = 50
 /** An error the framework gave a digest has been logged by `onRequestError` already, in our own form. */
 const LOGGED_ALREADY = /^⨯ [\s\S]*\n\s*digest: '/
 
-/** Passes a child's log on, one JSON document a line. A burst of plain text, as of the framework, becomes one line of our log. */
+/**
+ * Passes a child's log on, one JSON document a line. A child's libraries write plain text too, the framework its
+ * banner and many-lined stacks: each burst of it becomes one line of our own log, scrubbed like any other.
+ */
 export function passOutput(name: string, from: Readable, to: Writable, log: Logger): void {
   let burst: string[] = []
   let pause: NodeJS.Timeout | null = null

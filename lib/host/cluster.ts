@@ -61,7 +61,10 @@ function keptPassword(file: string): Redacted {
   return new Redacted(content.trim())
 }
 
-/** Makes the cluster aside and renames it, so that a kill leaves nothing half made. Of two starts at once the second drops its own. */
+/**
+ * Makes the cluster in a sibling folder and renames it, so that a kill in between leaves nothing half made. Two starts at
+ * once make two, and the second to finish throws its own away.
+ */
 export async function makeCluster(places: ClusterPlaces, password: Redacted, runAs: RunAs): Promise<void> {
   removeUnfinished(places)
   const making = `${places.data}.making-${randomUUID()}`

@@ -8,7 +8,10 @@ import { inTurns } from './turns'
 const CONNECTIONS_MAX = 1_000
 /** Connections of one address: it alone cannot keep out all others. Behind a proxy it is the proxy's address that counts. */
 const CONNECTIONS_PER_ADDRESS_MAX = 500
-/** Unanswered requests of a connection: browsers and proxies send one, and thousands in one piece would begin before anything else. */
+/**
+ * Requests of one connection that are not answered. Browsers and proxies send one at a time; of thousands in one piece, each would be begun
+ * before anything else happens in the process.
+ */
 const REQUESTS_PER_CONNECTION_MAX = 20
 /** The host restarts a console that does not answer exactly this, so it does not wait for other requests of the same address. */
 const LIVE = '/health/live'

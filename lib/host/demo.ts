@@ -191,7 +191,10 @@ function endServer(pid: number, data: string): void {
 const run = promisify(execFile)
 const RECIPIENT = 'anna@fabrikam.example'
 
-/** Adds a printer, an application and an API key as administrators do. @returns commands to copy, with passwords of this demo only */
+/**
+ * Adds a printer, an application and an API key by the command that administrators use. Returns commands to copy, each for one of them. They
+ * contain its password, which is of use in the demonstration only.
+ */
 export async function addDemoClients(variables: Variables) {
   const [printer, application, api] = await Promise.all([
     add(variables, 'clients', { name: 'Scanner, ground floor', sender: 'scanner@contoso.example' }),

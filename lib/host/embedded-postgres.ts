@@ -76,7 +76,7 @@ interface EnsureOptions {
   signal?: AbortSignal
 }
 
-/** The server in the data directory: adopted when one runs there, else started. @throws DatabaseUnavailable with what to do */
+/** The server in the data directory: adopted when one runs there, else started. Throws `DatabaseUnavailable` with what to do. */
 export async function ensurePostgres(
   dataDir: string,
   log: Logger,

@@ -47,7 +47,10 @@ function makeFolder(folder: string, mode = 0o700): void {
 
 const unusable = (problem: string) => fail({ variable: 'POSTROOM_DATA_DIR', problem })
 
-/** Makes the first key if nothing was ever sealed: next to old secrets it would hide that theirs is lost. @returns whether it made it */
+/**
+ * The first sealing key. Only if no secret was ever sealed: a new key next to old secrets would hide that the right one is lost. Returns
+ * whether a file was created, which the administrator must be asked to keep.
+ */
 export function makeFirstKey(keysFile: string): boolean {
   return keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).isNew
 }

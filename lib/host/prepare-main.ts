@@ -5,7 +5,10 @@ import { Redacted } from '../kernel/redacted'
 import { isOfFiles } from './database-unavailable'
 import { type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
 
-/** A short-lived process of the start, for what the host need not keep in memory. It answers by one message to its parent. */
+/**
+ * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
+ * answers by one message to its parent.
+ */
 export interface PrepareAsk {
   keysFile: string
   keysFileGiven: boolean

@@ -3,7 +3,10 @@ import path from 'node:path'
 import { newId } from '../kernel'
 import { removeDrafts, syncFolder, writeDurably } from '../kernel/durable-files'
 
-/** A file only its owner reads, whole or not there: two starts at once agree. @returns what is in it, and whether this call made it */
+/**
+ * A file only its owner reads, whole or not there: two starts at once agree on the first one's content, and a power cut leaves no half
+ * secret. Returns what is in the file now, and whether this call made it.
+ */
 export function keepPrivateFile(file: string, make: () => string): { content: string; isNew: boolean } {
   if (existsSync(file)) {
     removeDrafts(file)

@@ -70,7 +70,10 @@ export function readPostmasterFile(data: string): { pid: number; port: number | 
   return Number.isInteger(pid) && pid > 0 ? { pid, port: Number.isInteger(port) && port > 0 ? port : null } : null
 }
 
-/** Whether that process is a server on this folder, by its arguments: its number may be another's by now. `unknown` if that cannot be known. */
+/**
+ * Whether that process is a server on this folder. A number is given to another process after a crash, in containers even
+ * to our own: the process's own arguments decide. `unknown` where the platform cannot tell.
+ */
 export function isServerOf(pid: number, data: string): boolean | 'unknown' {
   if (!isAlive(pid)) return false
   const line = commandLineOf(pid)

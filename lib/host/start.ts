@@ -60,7 +60,7 @@ const refuse = ({ variable, problem }: EnvironmentFault): never => {
   throw new StartRefused(`${variable} ${problem}`)
 }
 
-/** Database, migrations, console, worker: one tree. @throws StartRefused, or DatabaseUnavailable */
+/** Database, migrations, console, worker: one tree. Throws `StartRefused` or `DatabaseUnavailable`. */
 export async function startTree(options: StartOptions): Promise<Tree> {
   const secrets = prepareSecrets(options.variables)
   if (!secrets.ok) return refuse(secrets.error)

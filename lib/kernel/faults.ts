@@ -1,6 +1,9 @@
 import type { DiagnosisCode } from './diagnosis-code'
 
-/** What the vendor's client observed. Evidence is scrubbed: no secret, no control character, 512 characters. `lib/diagnosis` names it. */
+/**
+ * What went wrong outside, as the vendor's client observed it. Evidence texts are already scrubbed: no secret, control
+ * characters escaped, 512 characters at most. `lib/diagnosis` turns a fault into exactly one code.
+ */
 export type Fault = SettingsFault | AssertionFault | NetFault | EntraFault | ClaimsFault | SmtpFault
 
 /** Nothing was attempted because the settings are not sufficient. `evidence` names the fields, or why the secret cannot be opened. */

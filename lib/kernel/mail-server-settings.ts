@@ -2,7 +2,10 @@ import { z } from 'zod'
 import builtIn from '../../docs/clouds.json'
 import type { Destination } from './destination'
 
-/** A Microsoft cloud as data. The deployment may add clouds; a browser user cannot, because the secret is posted to `loginOrigin`. */
+/**
+ * A Microsoft cloud as data: no value is derived from another, and the same code path serves every cloud. The deployment may
+ * add clouds (`POSTROOM_CLOUDS_FILE`); a browser user cannot, because the client secret is posted to `loginOrigin`.
+ */
 export interface Cloud {
   id: string
   name: string

@@ -1,4 +1,7 @@
-/** Calls `then` once when the process that started this one has ended, or had before. Without a channel to it `then` is never called. */
+/**
+ * Calls `then` once when the process that started this one has ended, even if it ended before this call. Without a channel to that
+ * process (a console started by hand) `then` is never called. Waiting does not keep this process alive.
+ */
 export function whenStarterGone(then: () => void): void {
   if (process.connected === false) return void setImmediate(then)
   process.once('disconnect', then)

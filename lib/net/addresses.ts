@@ -82,7 +82,10 @@ export function readAllowList(entries: readonly string[]): AllowList {
 /** The host names that a list names, without their ports. */
 export const allowedNames = (entries: readonly string[]): string[] => [...readAllowList(entries).names.keys()]
 
-/** The entries for this port. One without a port allows any of the purpose, for webhooks 443 alone: administrators choose their ports. */
+/**
+ * The entries that apply to a connection to this port. An entry with a port allows that port only. One without a port allows every port
+ * that the purpose may use. An administrator may choose any port for a webhook, so there it allows 443 only.
+ */
 export function entriesFor({ networks, names }: AllowList, port: number, purpose: 'webhook' | 'other'): AllowList {
   const opens = (entryPort: EntryPort) =>
     entryPort === port || (entryPort === null && (purpose === 'other' || port === 443))
@@ -92,7 +95,7 @@ export function entriesFor({ networks, names }: AllowList, port: number, purpose
   }
 }
 
-/** The address that a packet reaches: IPv4 if it is mapped into IPv6, or behind NAT64's well-known prefix 64:ff9b::/96 (RFC 6052). */
+/** The address that a packet reaches: the IPv4 address if it is mapped into IPv6 or has NAT64's well-known prefix 64:ff9b::/96 (RFC 6052). */
 function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const address = ipaddr.process(text)
   return address instanceof ipaddr.IPv6 && address.range() === 'rfc6052'
@@ -121,7 +124,10 @@ function isListed(text: string, { networks }: AllowList): boolean {
 export const sameAddress = (a: string, b: string): boolean =>
   ipaddr.isValid(a) && ipaddr.isValid(b) && ipaddr.process(a).toString() === ipaddr.process(b).toString()
 
-/** Why this host may not be dialled, or null. An IP address must be listed exactly, so that no spelling evades the rules for names. */
+/**
+ * Why this host may not be dialled, before any lookup, or null if it may. An IP address is allowed only if the list names exactly it, so
+ * that no spelling of an address evades the rules for names.
+ */
 export function hostObjection(host: string, allow: AllowList): string | null {
   if (allow.names.has(host)) return null
   if (isIpLiteral(host)) {

@@ -44,7 +44,7 @@ export function interleaved(addresses: readonly string[]): string[] {
     .filter((address) => address !== undefined)
 }
 
-/** Opens a TCP connection to one of these checked addresses, and compares the peer's with it. The other sockets are destroyed. */
+/** Opens a TCP connection to one of these addresses, which the caller has checked, and compares the peer's address with it afterwards. */
 export function connectToAny(
   addresses: readonly string[],
   port: number,

@@ -26,7 +26,7 @@ const CONNECT_MS_MAX = 10_000
 
 export interface DialOptions {
   signal: AbortSignal
-  /** `https`: Microsoft's origins. `webhook`: an address of an administrator. `identity`: the platform's service for managed identities. */
+  /** `https`: Microsoft's origins. `webhook`: an address that an administrator entered. `identity`: the service for managed identities. */
   purpose: 'smtp' | 'https' | 'webhook' | 'identity'
   /** Ports allowed for this call only: the one in a cloud's `loginOrigin` or in a webhook's address. */
   extraPorts?: readonly number[]
@@ -50,7 +50,7 @@ export interface DialerSettings {
   allowNetworks: readonly string[]
   /** Ports for SMTP in addition to the usual four. */
   allowPorts: readonly number[]
-  /** The service for managed identities; null without one. It alone may be reached at a local address that is not listed, for that purpose. */
+  /** The service for managed identities: the only local address that need not be listed, for that purpose alone. Null without one. */
   identityEndpoint?: URL | null
   resolver?: Resolver
   clock?: Clock

@@ -74,7 +74,10 @@ const TOKEN_BYTES_MAX = 64 * 1024
 
 export type IdentityHttp = ReturnType<typeof createIdentityHttp>
 
-/** Client of the service for managed identities, on this machine or its link. It alone is called in clear text: it offers nothing else. */
+/**
+ * Client of the platform's service for managed identities, which is on this machine or its local link and may call Entra first. It is the
+ * only service that is called in clear text, because it offers nothing else.
+ */
 export function createIdentityHttp(dialer: Dialer, endpoint: URL, limits = LIMITS) {
   return {
     async get(

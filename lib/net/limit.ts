@@ -1,4 +1,7 @@
-/** Runs `task` with a signal that ends with the caller's or after `ms`. (`AbortSignal.any` may be collected before it fires on Node 20.) */
+/**
+ * Runs `task` with a signal that ends with the caller's, or after `ms` if that is sooner. Timer and listener are removed with the
+ * task. (`AbortSignal.any` over `AbortSignal.timeout` may be collected before it fires on Node 20.)
+ */
 export async function withLimit<T>(signal: AbortSignal, ms: number, task: (limit: AbortSignal) => Promise<T>) {
   const controller = new AbortController()
   const end = () => controller.abort()

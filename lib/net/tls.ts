@@ -89,7 +89,10 @@ export interface SecureOptions {
   signal: AbortSignal
 }
 
-/** TLS over a dialled socket, verified against the requested name and never the address. On a fault the socket is destroyed. */
+/**
+ * TLS over a dialled socket, verified against the requested name and never against the address. On a fault the socket is destroyed. `ca` has
+ * PEM certificates trusted in addition to the built-in roots.
+ */
 export const secure = (
   socket: Socket,
   { signal, ...target }: SecureOptions,

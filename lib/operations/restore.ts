@@ -56,7 +56,10 @@ export type RestoreFault =
 /** Schema in which the rows of an older backup are migrated, next to the current tables. */
 const ASIDE = 'postroom_restore'
 
-/** Puts a backup in the place of all that is there, in one transaction: killed at any moment, the database is as before or as backed up. */
+/**
+ * Puts the rows of a backup in the place of all that is there, in one transaction: killed at any moment, the database is as
+ * it was or as it was backed up. The database is migrated to this build already.
+ */
 export async function restore(
   databaseUrl: Redacted,
   file: string,
@@ -102,7 +105,10 @@ export async function restore(
   }
 }
 
-/** From here on only we write, so that the backup has all that is replaced. A process may work for seconds after its presence ended. */
+/**
+ * From here on nothing is written but by us, so that all that is replaced is in the backup of it. A process whose connection of the presence
+ * was ended works for some seconds until it has it again.
+ */
 async function lockTables(client: pg.Client): Promise<void> {
   const names = (await ownTables(client)).map(({ name }) => `public.${client.escapeIdentifier(name)}`)
   await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`)

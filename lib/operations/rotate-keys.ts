@@ -43,7 +43,10 @@ export type KeyProblem = ReturnType<typeof problemsOf>[number]
 
 export const areSound = (status: KeyStatus): boolean => problemsOf(status).length === 0
 
-/** Stores at every start a new key's check value and names wrong or missing keys. The start continues, so that people can read this. */
+/**
+ * Runs at every start. Stores the check value of a new key, and names each key that is missing or differs from the one under its ID. The
+ * start continues, so that an administrator can sign in and read this.
+ */
 export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]> {
   const status = await keyStatus(services)
   const { db, vault } = services
@@ -53,7 +56,10 @@ export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]
   return problemsOf(status)
 }
 
-/** Ends the old chain once by a keyed entry, at the first start with entries without a key, so that they cannot be changed either. */
+/**
+ * Runs once, at the first start with an audit log whose entries are not keyed. A keyed entry ends the old chain, so that its entries
+ * cannot be changed from then on either.
+ */
 export async function beginKeyedRecord({ db, clock }: Pick<KeyRotationDeps, 'db' | 'clock'>): Promise<void> {
   const newest = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' }, select: { keyId: true } })
   if (!newest || newest.keyId !== null) return

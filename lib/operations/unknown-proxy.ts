@@ -6,7 +6,10 @@ const IN_A_ROW = 50
 
 export type UnknownProxy = ReturnType<typeof watchForProxy>
 
-/** Notices a proxy that is not trusted, from whose address every request comes: then one person who guesses locks out everybody. */
+/**
+ * Notices a proxy that POSTROOM_TRUSTED_PROXIES does not name: every request comes from its address and carries
+ * `X-Forwarded-For`. Then all people count as one address, and one of them who guesses passwords locks out everybody.
+ */
 export function watchForProxy(trustedProxies: readonly string[], log: Logger) {
   let peer: string | null = null
   let inARow = 0

@@ -54,6 +54,7 @@ export function createAcceptance(deps: AcceptDeps) {
     { ...GROUP, weigh: ({ bytes }) => bytes.length },
   )
 
+  /** The message is durable when it returns. */
   async function accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>> {
     const prepared = await prepare(message)
     if (!prepared.ok) return prepared

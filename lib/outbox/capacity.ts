@@ -16,7 +16,10 @@ export const BOUNDS = {
 export type Bounds = { readonly [key in keyof typeof BOUNDS]: number }
 /** How often this process counts what waits. In between it does not see what other processes accept, so bounds may be exceeded a little. */
 const COUNT_AGAIN_MS = 5 * SECOND_MS
-/** Below this part of what may wait, no client can have more than what is left for all before the next count, so none is counted. */
+/**
+ * Clients are counted from this part of what may wait. Below it, no client can have more than what is left for all: not even if everything
+ * is from one client, and the outbox is half full before the next count.
+ */
 const CLIENTS_COUNTED_FROM = 1 / 4
 
 /** What waits of each client and, under null, in all. */
@@ -49,7 +52,10 @@ export function capacity(deps: {
   let counting: Promise<void> | null = null
   let countedMs = Number.NEGATIVE_INFINITY
 
-  /** What is accepted while the database counts may be counted twice. The sum is then too high, as when messages leave, never too low. */
+  /**
+   * What is accepted while the database counts may be part of its answer and is added again. The sum is then too high, as it also
+   * becomes when messages are sent, and never too low.
+   */
   async function count(): Promise<void> {
     countedMs = clock.monotonicMs()
     accepted = []

@@ -35,7 +35,10 @@ export type FailureCode = DiagnosisCode | 'declined-by-rule'
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
 
-/** How it came: by a reminder, a client (SMTP or HTTP), an operator, the report of a failure, or a notice about an operator's account. */
+/**
+ * How a message came here: from a reminder, a client by SMTP or HTTP, an operator, as the report of another one's failure, or as a notice
+ * to an operator about their account.
+ */
 export const MESSAGE_SOURCES = ['reminder', 'smtp', 'api', 'console', 'report', 'notice'] as const
 export type MessageSource = (typeof MESSAGE_SOURCES)[number]
 

@@ -65,7 +65,7 @@ function spans(hours: readonly TrafficSpan[], range: typeof DAY, now: Date) {
 
 const NOTHING: TrafficCounts = { delivered: 0, failed: 0 }
 
-/** When the first span begins, of which the last one is that of `now`. */
+/** When the first of the spans begins, the last of which contains `now`. */
 const firstMsOf = (now: Date, { sizeMs, count }: typeof DAY): number =>
   (Math.floor(now.getTime() / sizeMs) - count + 1) * sizeMs
 

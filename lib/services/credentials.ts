@@ -36,7 +36,7 @@ export function composeCredentials(
   })
 }
 
-/** Each call requests a new token: they are rare, and a permission that was granted a minute ago is missing in older tokens. */
+/** Each call requests a new token: people rarely ask Graph about one application, and older tokens lack a permission granted a minute ago. */
 const uncached = (tokens: TokenSource): TokenCache => ({
   token: (_, request, signal) => tokens.fresh(request, signal),
   renew: async () => fail({ kind: 'just-renewed' }),

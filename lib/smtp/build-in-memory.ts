@@ -2,7 +2,10 @@ import * as base64 from 'nodemailer/lib/base64'
 import type MimeNode from 'nodemailer/lib/mime-node'
 import * as quotedPrintable from 'nodemailer/lib/qp'
 
-/** Builds without the streams of `node.build()`, four fifths of the work for texts in memory. @param sizeHint bytes with attachments */
+/**
+ * Returns what `node.build()` returns, without its streams, which are four fifths of the work for a message whose texts are in memory. Other
+ * messages are built by the composer. `sizeHint`: bytes that one with attachments needs at most; if it needs more, that costs copies.
+ */
 export async function buildInMemory(node: MimeNode, sizeHint = 0): Promise<Buffer> {
   const text = textOf(node)
   if (text === null) return collected(node, sizeHint)

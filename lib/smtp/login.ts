@@ -38,7 +38,10 @@ export function mechanismFor(login: Login, offered: readonly string[]): 'PLAIN' 
   return (['PLAIN', 'LOGIN'] as const).find((mechanism) => offered.includes(mechanism)) ?? null
 }
 
-/** Sends one AUTH: another with the same credential counts towards a lockout. nodemailer would try again and drop the 334 challenge. */
+/**
+ * Sends one AUTH and never a second one, which could not help with the same credential and counts towards a lockout. This is not
+ * nodemailer's login because that drops the 334 challenge and then tries again.
+ */
 export async function authenticate(
   login: Exclude<Login, { kind: 'none' }>,
   { authMethods }: Pick<SMTPConnectionCustomAuthContext, 'authMethods'>,

@@ -53,7 +53,12 @@ const CLOSED = { disableFileAccess: true, disableUrlAccess: true, newline: 'wind
 /** `address`: the composer reads an address differently from our parser. The others: it has written what may not be sent. */
 export type ComposeFault = 'address' | WireFault
 
-/** Composes a message; null for the fault `address`. @throws UnfitMail for a control character in a header text, or an invalid address */
+/**
+ * Composes a message. A `Mail` has no option that reads a file, fetches a URL, sets an envelope or contains raw MIME.
+ *
+ * @returns null for the fault `address`
+ * @throws UnfitMail for a header text with a line break or another control character, or for an invalid address
+ */
 export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }) | null> {
   const { from, envelopeFrom, replyTo = null } = mail
   refuseNoAddress(envelopeFrom)
@@ -99,7 +104,10 @@ function refuseUnfitParts({ attachments = [], headers = {} }: SubmittedMail): vo
     if (CONTROL.test(filename) || !CONTENT_TYPE.test(contentType)) throw new UnfitMail('Not an attachment')
 }
 
-/** Composes what a client or operator wrote, without From. Attachments come as contents, never as a path or address. @throws UnfitMail */
+/**
+ * Composes what a client or an operator wrote, without From. Contents of attachments are given, never named by a path or an address. Throws
+ * `UnfitMail` as `compose`.
+ */
 export async function composeSubmitted(mail: SubmittedMail): Promise<Result<WireSafe, ComposeFault>> {
   const { to = [], cc = [], replyTo, subject, text, html, attachments = [], headers, messageId, date } = mail
   const named = [...to, ...cc]
@@ -137,7 +145,10 @@ const NO_ANSWERS = { 'X-Auto-Response-Suppress': 'All' }
 const FIELD_NAME = /^[A-Za-z-]+$/
 const FIELD_CHARS_MAX = 900
 
-/** Composes text, delivery status and the message's header. It calls itself automatic, since its envelope has a sender (decision 39). */
+/**
+ * Composes the three parts of a report: text, delivery status, and the header of the message. It says of itself that it is an automatic
+ * reply, because its envelope has a sender (docs/decisions/0039).
+ */
 async function composeFailureReport(report: FailureReportMail): Promise<Result<Unsigned, ComposeFault>> {
   const { to, subject, text, messageId, date, about, status, header } = report
   refuseUnfit({ to: [to], subject, messageId })

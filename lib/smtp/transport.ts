@@ -7,7 +7,10 @@ import { Session } from './session'
 /** A host name or an address literal. Anything else could be a second command. */
 const EHLO_NAME = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[(IPv6:)?[0-9a-f.:]+\])$/i
 
-/** Sends all mail, of tests and deliveries. `ehloName`: a host name, or an address literal if there is none. */
+/**
+ * Sends all mail. Tests use one connection for each attempt, deliveries one for many messages. `ehloName` is our name in EHLO: a host name, or
+ * an address literal if there is none.
+ */
 export function createMailTransport(
   dialer: Dialer,
   { ehloName, clock = systemClock }: { ehloName: string; clock?: Clock },

@@ -4,7 +4,10 @@ import type { AttemptOptions, WireStep } from './contracts'
 /** What nodemailer logs in place of a command of ours that is not AUTH. */
 const DISGUISED = '/* secret */'
 
-/** Observes one attempt, as dialer, nodemailer's log and our commands report it: current stage, durations and lines of conversation. */
+/**
+ * Observes one attempt: its current stage, the duration of each, and the lines of the conversation. The dialer, nodemailer's transaction log
+ * and our commands report to it.
+ */
 export class Watch {
   stage: WireStage = 'connect'
   /** Whether the server has sent a byte, to distinguish a filtered port from a slow server. */

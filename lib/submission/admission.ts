@@ -6,8 +6,8 @@ import { type Refusal, refusal } from './refusal'
 const isOver = ({ learningUntil }: Client, now: Date): boolean => learningUntil !== null && learningUntil <= now
 
 /**
- * The client of an address without a login, of those that are recognised by their networks. A client that was added comes before learning
- * mode, which is about every device of its networks; of several, the one with the smallest network is about this device.
+ * The client that an address without a login is, among those that are recognised by their networks. A client that was added comes before
+ * learning mode, which is about every device of its networks. If several fit, the one with the smallest network is about this device.
  */
 export function clientAt(address: string, clients: readonly Client[], now: Date): Client | null {
   const there = clients
@@ -25,7 +25,10 @@ export function learningAt(address: string, clients: readonly Client[], now: Dat
   return clientAt(address, learning, now)
 }
 
-/** `login-wrong`: no client has it. `too-many-guesses`: nothing was compared. Only a caller with the right secret gets the others. */
+/**
+ * `login-wrong`: no client has this secret. `too-many-guesses`: too many wrong ones came from there, or for this user name; nothing was
+ * compared. The others are only told to a caller who has the right secret.
+ */
 export type LoginRefusal =
   | 'login-wrong'
   | 'too-many-guesses'
@@ -45,7 +48,7 @@ export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: s
   return refusal(why, why === 'network-not-allowed' ? { address } : {})
 }
 
-/** Why a client that was let in as `known` may no longer submit; null if it may. @param current null if the client was removed */
+/** Why a client that was let in as `known` may no longer submit; null if it may. `current` is null if the client was removed. */
 export function presentRefusal(
   known: Pick<Client, 'name' | 'secretAt' | 'version' | 'learningUntil'>,
   current: Client | null,

@@ -16,7 +16,10 @@ export interface RefusedLogin {
   client: Client | null
 }
 
-/** Wrong secrets of an IPv6 /64: a local network with one old password, or one attacker, who gains little by 25 guesses at random ones. */
+/**
+ * Wrong secrets from all addresses of an IPv6 /64. It may be a whole local network, where one printer with an old password must not keep
+ * the others out. It may also be every address of one attacker, who gains little by 25 guesses at generated secrets.
+ */
 const NETWORK_GUESSES = 25
 
 /**
@@ -85,7 +88,10 @@ const networkKey = (address: string): string[] => [addressBucket(address)].filte
 /** Keys whose counts this process remembers. */
 const KEYS_MAX = 50_000
 
-/** Counts in memory before anything is awaited, so that no more than the limit are compared, and in the database across processes. */
+/**
+ * Counts wrong secrets by key. The count in memory is changed before anything is awaited, so that no more than the limit are compared
+ * when many come at once. The count in the database holds across listeners, consoles and restarts, and says how long to wait.
+ */
 function createCounts(guard: GuessGuard, clock: Clock, guessesMax: number) {
   const wrong = new Map<string, { count: number; untilMs: number }>()
 

@@ -13,7 +13,10 @@ const PLAIN_ENCODED = /=\?(?:us-ascii|utf-8|iso-8859-\d+|windows-125\d)\?(?:q\?[
 /** A name after which that would be another address: encoded words are decoded first. */
 const isOtherAddress = (name: string) => /@|=\?/.test(name.replace(PLAIN_ENCODED, (encoded) => decodeWords(encoded)))
 
-/** The one address in the folded value of a From field (RFC 5322 §3.4). Null if a program could read none, several or another one. */
+/**
+ * The one address in the value of a From field (RFC 5322 §3.4), with its line ends. Null if there are none or several, or if it is anything
+ * that another program could read as a different address, such as a group.
+ */
 export function authorOf(value: string): string | null {
   const parts = value.length > VALUE_CHARS_MAX ? null : separated(value)
   if (parts === null) return null
@@ -37,7 +40,10 @@ const ADDRESSES_READ_MAX = 101
 /** More than that many addresses with long names take. */
 const VALUE_CHARS_MAX = 64 * 1024
 
-/** The addresses in the value of To, Cc or Bcc, at most 101. Null if another program could read one differently, such as a group. */
+/**
+ * The addresses in the value of To, Cc or Bcc, at most 101. Null if one of them is anything that another program could read differently,
+ * such as a group of addresses or a quoted local part.
+ */
 export function addressesOf(value: string): string[] | null {
   const isLonger = value.length > VALUE_CHARS_MAX
   const { bare } = separated(value.slice(0, VALUE_CHARS_MAX), isLonger) ?? {}

@@ -216,7 +216,10 @@ export function maySendAs({ senders }: Pick<ClientSettings, 'senders'>, address:
 /** An enabled client that was seen, but not within this time, is silent. A refusal is current for as long. */
 export const SILENT_AFTER_MS = 7 * DAY_MS
 
-/** `refused`: in its newest attempt. `active`, `silent`: seen within 7 days, or not. `unused`: never seen. `over`: an expired API key. */
+/**
+ * `refused`: its newest attempt was refused. `active`: seen within 7 days. `silent`: seen, but not within 7 days. `unused`: never seen.
+ * `over`: an API key that has expired.
+ */
 export const CLIENT_STATES = ['refused', 'active', 'silent', 'unused', 'over', 'disabled'] as const
 export type ClientState = (typeof CLIENT_STATES)[number]
 

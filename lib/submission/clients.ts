@@ -156,7 +156,10 @@ const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
     }),
   )
 
-/** Replaces the password or key; a key is valid for as many days again. @returns null if the client is not there or has no secret */
+/**
+ * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was. Null if the client is
+ * not there or has no secret.
+ */
 async function resetSecret(deps: DbDeps, caller: Caller, id: string, keep?: Keep<Added>): Promise<Added | null> {
   const client = await readClient(deps.db, id)
   const secret = client && newSecret(client.way)

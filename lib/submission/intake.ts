@@ -85,10 +85,16 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
   })
 }
 
-/** A From without a domain, as cron's `root (Cron Daemon)`: up to the local part, and the rest. The longest domain fits into its line. */
+/**
+ * A From whose address has no domain, such as cron's `root (Cron Daemon)`: up to the end of the local part, and the rest. The longest domain
+ * fits into its line.
+ */
 const WITHOUT_DOMAIN = /^(?=.{0,700}$)([^:]*:(?:[^<>@]*<)?\s*[\w.+-]+)(\s*(?:>\s*)?(?:\([^()<>@]*\)\s*)?)$/s
 
-/** The address of a From, and the field as sent: with the envelope's domain if it has none, unfolded where programs might misread it. */
+/**
+ * The one address of a From, and the field as it is sent: with the domain of the envelope's sender if it has none, and in one line if it is
+ * folded where some programs would read another address. Programs fold long names anywhere.
+ */
 function readable(field: HeaderField, sender: string): { author: string; line: string } | null {
   const written = wholeLine(field).replace(WITHOUT_DOMAIN, `$1${sender.slice(sender.lastIndexOf('@'))}$2`)
   const unfolded = written.replaceAll(/\r\n(?=[ \t])/g, '')

@@ -15,7 +15,10 @@ export const createLearning = (deps: DbDeps) => bind(deps, { start, stop, curren
 
 export type Learning = NonNullable<Awaited<ReturnType<typeof current>>>
 
-/** The newest learning mode, running or over, and the `client` of its devices; also devices of earlier ones, while sessions are kept. */
+/**
+ * The newest learning mode, running or over; null if there was none. `client` is what its devices are recognised as. Devices of earlier
+ * ones are there too, as long as their sessions are kept.
+ */
 async function current({ db, clock }: DbDeps) {
   const client = await readLearning(db)
   if (!client?.learningUntil) return null

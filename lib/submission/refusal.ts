@@ -84,7 +84,10 @@ const BY_HTTP_ALONE = {
 
 export const SESSION_REFUSALS = Object.keys(BY_SMTP_TOO)
 
-/** Why a message or client is not let in, with both answers; messages/en/submission.json has the words. A 4xx may be accepted later. */
+/**
+ * Why a message, or a client, is not let in, with the answer by SMTP and by HTTP. The words are in `messages/en/submission.json`. A 4xx
+ * reply says that the same message may be accepted later.
+ */
 export const REFUSALS = { ...BY_SMTP_TOO, ...BY_HTTP_ALONE }
 export type RefusalCode = keyof typeof REFUSALS
 
@@ -133,7 +136,10 @@ function patternOf(code: RefusalCode): RegExp {
   return RegExp(escaped.replace(/^<\w+>|(?<=>)\\\.$/g, '').replace(/<(\w+)>/g, (_, name: string) => shapeOf(name)))
 }
 
-/** Finds an answer of ours in what a client printed, by sentence and enhanced code in any order, unless another reply code precedes. */
+/**
+ * Finds an answer of the listener in what a client printed, by its English sentence and its enhanced code. Clients print them in any order.
+ * With another reply code in front of the enhanced one it is the answer of another server. Null for any other text.
+ */
 export function refusalIn(pasted: string): RefusalCode | null {
   const text = pasted.replace(/\s+/g, ' ')
   const answer = Object.entries(BY_SMTP_TOO).find(

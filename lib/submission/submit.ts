@@ -91,7 +91,10 @@ export interface Handed {
   idempotency?: Idempotency
 }
 
-/** Stores a message durably, if the author in From, who may differ from the envelope's sender and by whom rules decide, is allowed too. */
+/**
+ * Checks a message and stores it. It is durable when it returns. The author in its From field, who may differ from the envelope's sender,
+ * must be allowed too, and the rules decide by the author.
+ */
 async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: string }, Refusal>> {
   const { outbox, log } = deps
   try {

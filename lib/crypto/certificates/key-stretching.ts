@@ -1,13 +1,19 @@
 import forge from 'node-forge'
 
-/** The first byte of a tag whose number follows, which node-forge takes for the number. No program writes an INTEGER so. */
+/**
+ * The first byte of a tag whose number follows, which node-forge takes for the number. OpenSSL reads an INTEGER that is written so; no
+ * program writes one.
+ */
 const LONG_TAG = 31
 /** PBKDF2 runs natively: about a second. */
 const ROUNDS_MAX = 2_000_000
 /** Block size × cost × parallelisation, of which OpenSSL writes 131,072: half a second. */
 const SCRYPT_MAX = 1_048_576
 
-/** Whether deriving the key of a PKCS #8 file blocks for more than a second or two: it could ask for hours. Null if it is no such file. */
+/**
+ * Whether deriving the key of an encrypted PKCS #8 structure from a password blocks the process for longer than a second or two. The file
+ * says how much work that is, and could say hours. Null if it is no such structure.
+ */
 export function isDerivationCostly(der: string): boolean | null {
   try {
     return visit(forge.asn1.fromDer(der))

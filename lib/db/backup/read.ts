@@ -50,7 +50,10 @@ export async function inspectBackup(
 /** `sha256` is of all before the end line. */
 export type Inspected = { header: BackupHeader; origin: BackupOrigin; sha256: string }
 
-/** Each table's rows are read before the next table; the end checks the whole. @throws BackupUnusable here, or while rows are read */
+/**
+ * Holds a few chunks in memory, however large the tables are. Each table's rows are to be read before the next table; the end checks the
+ * whole. Throws `BackupUnusable` here, or while rows are read.
+ */
 export async function openBackup(file: string) {
   const { bytes, size, consumed } = unzipped(file)
   const hash = createHash('sha256')

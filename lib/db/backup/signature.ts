@@ -5,7 +5,10 @@ import { type DerivedKey, derivedKey } from '../../kernel/derive-key'
 
 const MARK_OCTETS = 12
 
-/** Shows whether two deployments have the same session secret, under which second factors are encrypted, without revealing it. */
+/**
+ * Shows whether two deployments have the same session secret without revealing it. Second factors are encrypted under that secret, so
+ * under another one no code is correct.
+ */
 export const sessionSecretMark = (authSecret: Redacted): string =>
   createHmac('sha256', authSecret.reveal())
     .update('postroom backup')
@@ -21,7 +24,10 @@ export const backupKeys = (sealingKeys: readonly SealingKey[]): DerivedKey[] =>
 export const signatureOf = (sha256: string, { key }: DerivedKey): string =>
   createHmac('sha256', key).update(`backup ${sha256}`).digest('hex')
 
-/** `this-deployment`: a key of ours signed it. `key-missing`: one that is not here did. `unsigned`: none did, as in old versions. */
+/**
+ * `this-deployment`: a key of ours signed what was read. `key-missing`: a key that is not here did. `unsigned`: there was no key
+ * then, or it is of a version that did not sign.
+ */
 export type BackupOrigin = 'this-deployment' | 'key-missing' | 'unsigned'
 
 /** `forged`: a key of ours is named, and it did not sign this. */

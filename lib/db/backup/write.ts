@@ -25,7 +25,10 @@ const GZIP_LEVEL = 3
 /** Suffix of the file that a killed write leaves next to its target. It may be removed. */
 export const UNFINISHED = '.part'
 
-/** Writes one backup, whole or not at all, with a few chunks in memory. @returns its size in bytes. What `tables` throws is thrown */
+/**
+ * Writes one backup: whole under its name, or not there. Holds a few chunks in memory, however large the tables are. Returns the file's size
+ * in bytes. What `tables` throws is thrown.
+ */
 export async function writeBackup(
   file: string,
   header: Omit<BackupHeader, 'signedBy'>,

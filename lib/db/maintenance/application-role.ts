@@ -56,7 +56,10 @@ async function canSignIn(url: Redacted): Promise<boolean> {
   }
 }
 
-/** Grants what console and worker need, and no more, after a migration. @throws pg.DatabaseError when the owner is no member of `role` */
+/**
+ * Gives the application's role what console and worker need, and takes from it what they do not, after each migration. Throws
+ * `pg.DatabaseError` when the owner may not: to hand over the tables of scheduled jobs it must be a member of `role`.
+ */
 export async function grantApplication(ownerUrl: Redacted, role: string): Promise<void> {
   await asHost(ownerUrl, async (client) => {
     if ((await missingGrants(client, role)).length === 0) return
@@ -110,7 +113,10 @@ async function privilegesOf(client: pg.Client, role: string, table: string, canM
   return rows.map(({ privilege }) => privilege)
 }
 
-/** What the role of an address could do to the audit log. `ownsAuditLog`: it has the rights of its table's owner; null without one. */
+/**
+ * What the role of an address could do to the audit log, against which no guard inside the database helps. `ownsAuditLog`: it is, or is a
+ * member of, the role that owns the table of audit entries; null where there is no such table.
+ */
 export const roleFacts = (url: Redacted) =>
   asHost(url, async (client) => {
     const { rows } = await client.query<{ name: string; isSuperuser: boolean; ownsAuditLog: boolean | null }>(

@@ -71,7 +71,10 @@ const endWaitsOfScheduler = (db: Db): Promise<number> =>
     UPDATE pgboss.version SET "cron_on" = NULL, "flow_on" = NULL, "bam_on" = NULL, "reindex_on" = NULL FROM "time"
     WHERE greatest("cron_on", "flow_on", "bam_on", "reindex_on") > "now"`
 
-/** Looks at the calendars of machine and database. @returns whether one was set back since the last look, or ahead, as by a suspension */
+/**
+ * Looks at the calendars of this machine and of the database. Returns whether one was set back since the look before, or set ahead, as that
+ * of a machine that was suspended.
+ */
 export function watchCalendars(db: Db): () => Promise<'back' | 'ahead' | null> {
   let latest: readonly number[] = []
   return async () => {

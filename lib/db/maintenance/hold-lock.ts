@@ -12,7 +12,7 @@ export interface LockHolder {
 
 export const holderText = ({ pid, name }: LockHolder): string => `${name || 'a program'} (database process ${pid})`
 
-/** Takes an advisory lock until the connection ends, after a short wait. @returns who has it instead; then nothing was taken */
+/** Takes an advisory lock until the connection ends. If that takes longer than `patienceMs`, it takes nothing and returns who has the lock. */
 export async function holdLock(
   client: pg.ClientBase,
   lock: number,

@@ -30,7 +30,10 @@ export interface MigrateOptions {
   patienceMs?: number
 }
 
-/** Applies the missing migrations, each in one transaction, while nothing works under an earlier build. Of two starts at once one waits. */
+/**
+ * Applies the missing migrations, each in one transaction. If two processes start together, one applies them and one waits. No process
+ * works under an earlier build when they begin, and none starts until they end. Takes no lock if nothing is missing.
+ */
 export async function migrate(
   databaseUrl: Redacted,
   { save, known = MIGRATIONS, patienceMs }: MigrateOptions = {},

@@ -33,7 +33,10 @@ export async function livesWithout(db: Db, kid: string): Promise<boolean> {
   return living.length > 0
 }
 
-/** Takes the place of all consoles, workers and listeners; a start waits (`restoring`). @returns those that run; if any, it took nothing */
+/**
+ * Takes the place of all consoles, workers and listeners until the connection ends. A start in that time waits (`restoring`). Returns the
+ * processes that are running; if there are any, the lock was not taken.
+ */
 export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
   const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
   return holders.map(({ pid, name }) => ({ pid, name: (name.startsWith(PREFIX) && name.split(' ')[1]) || name }))

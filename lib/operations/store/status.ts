@@ -40,6 +40,7 @@ export async function readDatabaseStatus(db: Db, now: Date) {
     /** e.g. `17.10` */
     version: server?.version.split(' ')[0] ?? '',
     heartbeats,
+    /** How far the console's clock is ahead of the database's. */
     aheadSeconds: server?.aheadSeconds ?? 0,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,

@@ -100,7 +100,10 @@ async function compose(
 type Sent =
   | { kind: 'replied'; reply: Result<Accepted, FailedAttempt> }
   | { kind: 'not-connected'; diagnosis: Diagnosis }
-  /** `cut` came, or the database was away, while the server had nothing of the message: it says nothing about server or message. */
+  /**
+   * `cut` ended the attempt, or the database was away, while the server certainly had nothing of the message. That says nothing about server
+   * or message.
+   */
   | { kind: 'interrupted' }
   /** An error of our own. `isUnknown` once the final dot was sent. */
   | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }

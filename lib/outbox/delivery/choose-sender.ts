@@ -52,7 +52,10 @@ interface Place {
   failoverFor: FailoverFor | null
 }
 
-/** Predicts the delivery queues of a new message, for the right rate limits. Every attempt decides again and moves recipients. */
+/**
+ * Predicts the delivery queues of a new message, so that it waits for the right rate limits. This is an estimate: every attempt
+ * decides again and moves recipients that belong elsewhere.
+ */
 export async function chooseQueues(
   deps: ChooseSenderDeps,
   envelope: Envelope,
@@ -81,7 +84,10 @@ export interface Declined {
   rule: { number: number; name: string } | null
 }
 
-/** The recipients that the rules decline now, for an answer before acceptance: none if the rules cannot be read. Attempts decide again. */
+/**
+ * The recipients that the rules decline now, so that a client gets the answer before its message is accepted. Every attempt decides
+ * again. If the rules cannot be read, no recipient is declined yet.
+ */
 export async function declinedNow(
   { sources }: ChooseSenderDeps,
   { originator, recipients }: Envelope,

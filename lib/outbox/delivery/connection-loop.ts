@@ -172,7 +172,10 @@ async function tokenFreeIn({ deps: { store, clock }, queue }: Loop): Promise<{ u
   return { until, waitMs: Math.max(until.getTime() - clock.now().getTime(), TOKEN_WAIT_MS_MIN) }
 }
 
-/** Whether another group of the message under way may be attempted: for the server it is one more message, with one more token. */
+/**
+ * Whether a further group of recipients of the message under way may be attempted. The server gets it as one more message, so it
+ * waits for one more rate-limit token. When the loop must end before that, its recipients wait for the next attempt.
+ */
 async function mayAttemptGroup(loop: Loop): Promise<boolean> {
   if (!loop.queue.isRateLimited) return true
   // If the groups of a message kept their tokens until its end, large messages could hold all of them and wait for each other forever.

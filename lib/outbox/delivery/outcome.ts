@@ -87,7 +87,10 @@ const hereAt = (message: ClaimedMessage, dueAt: Date, counts: boolean): WaitingQ
   return { mailServerId, mailbox, movedFromId, failoverRejected, dueAt, attemptCount: attemptCount + (counts ? 1 : 0) }
 }
 
-/** The queues of recipients that belong elsewhere. Known ones keep their time, and a mailbox or failover server chosen since. */
+/**
+ * The queues of recipients that belong elsewhere. One in which they wait already keeps its time. Another mail server may have chosen a
+ * mailbox, or a failover server may have taken over, which this attempt does not know.
+ */
 function queuesOf(message: ClaimedMessage, elsewhere: GroupOutcomes['elsewhere'], now: Date): WaitingQueue[] {
   const queues = new Map(elsewhere.map(({ queue }) => [JSON.stringify(queue), queue]))
   return [...queues.values()].flatMap((queue): WaitingQueue[] => {

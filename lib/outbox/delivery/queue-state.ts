@@ -9,7 +9,10 @@ import { queuePauseMs } from './retry-plan'
 const REOPEN_MS = { min: SECOND_MS / 2, max: 2 * SECOND_MS }
 
 export interface OpenConnection {
-  /** Owner of its leases and tokens, and no other's: nothing renews what a claim got whose reply was lost, so that it becomes free. */
+  /**
+   * Owner of its leases and rate-limit tokens. Each connection has its own: if a claim succeeded while its reply was lost, no
+   * connection knows of the claimed messages, so nothing renews their leases and they become free again.
+   */
   holder: string
   /** Slot of its rate-limit token; null until it has one. */
   slot: number | null

@@ -8,7 +8,10 @@ const RESULTS_AT_ONCE_MAX = 100
 /** A result waits for the others about as long as a separate commit would take. */
 const WAIT_MS_MAX = 5
 
-/** Records the results of all connections in one commit. Quick servers answer within milliseconds, so one commit waits for them. */
+/**
+ * Records the results of all connections of this process, many in one commit. If the mail server is quick, the connections that have
+ * a message under way have their results within milliseconds, so one commit waits for them.
+ */
 export class ResultWriter {
   /** Holders of the connections whose results are about to come. */
   readonly #expected = new Set<string>()
@@ -55,7 +58,10 @@ export class ResultWriter {
     return recorded
   }
 
-  /** Resolves once a statement has left, if servers are quick and no commit runs: other work before that would delay all results. */
+  /**
+   * Resolves once a result's statement has left, if servers are so quick that the other results come at once and no earlier commit is
+   * running. What a connection does before that delays those results, and with them the commit of all.
+   */
   async left(): Promise<void> {
     if (!this.#isInStep) return
     await this.#allExpected()

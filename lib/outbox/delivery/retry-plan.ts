@@ -54,7 +54,10 @@ const FIRST_QUEUE_PAUSE_MS = 15 * SECOND_MS
 const QUEUE_PAUSE_MAX_MS = 15 * MINUTE_MS
 const PROBE_PAUSE_MS = 15 * MINUTE_MS
 
-/** How long until a paused server is probed: sooner while a change propagates; after a passing fault, as long as it is paused so far. */
+/**
+ * How long until one message is attempted at a paused mail server. It is sooner while a change propagates. After a fault that may
+ * pass (the server is paused because a failover server has taken over), the pause is as long as the server has been paused so far.
+ */
 export function probePauseMs(
   retry: Retry,
   { isChangePropagating, pausedForMs }: { isChangePropagating: boolean; pausedForMs: number },

@@ -12,7 +12,10 @@ const MORE_EVERY_MS = 25
 /** A process is busy if a timer is late by this much. */
 const LATE_MS = 2
 
-/** First rounds go before further ones, in the order of asking: otherwise open connections keep the processor from those being opened. */
+/**
+ * The order of rounds where queues are many: first rounds before further ones, and each line in the order in which connections asked. If
+ * every connection began its next round at once, those that were opened early would take the processor from those that are being opened.
+ */
 export class Rounds {
   readonly #places = new Places(ROUNDS_MAX, HELD_MS_MAX)
   #isWatching = false

@@ -19,7 +19,10 @@ import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeP
 const POLL_MS = 5 * SECOND_MS
 /** How often they are read while a connection is being closed for a queue that has none. */
 const FREED_LOOK_MS = SECOND_MS / 2
-/** How many times as long as a look took a worker rests: it is woken 20 times a second, and a look at 1,000 queues fills that time. */
+/**
+ * After a look at the queues, a worker rests for this many times the time that the look took. Workers are woken up to twenty times a second,
+ * and a look at a thousand queues would fill that time.
+ */
 const REST = 3
 const REST_MS_MAX = SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
@@ -182,7 +185,7 @@ class DeliveryScheduler {
     return (await this.#another(state, queue)) ?? POLL_MS
   }
 
-  /** Probes a paused server, unless another worker does. @returns false if no connection is free; the probe is still due then */
+  /** Probes a paused server, unless another worker does. Returns false if no connection is free; the probe is still due then. */
   async #probe(state: QueueState, queue: DueQueue): Promise<boolean> {
     if (!(await takeProbe(this.deps, queue))) return true
     const hasBegun = () => state.connections.size > 0
@@ -346,7 +349,10 @@ class DeliveryScheduler {
       for (const connection of this.#connectionsAt(key)) if (connection.slot === slot) connection.closing.abort()
   }
 
-  /** Before each round. Where queues are many, first rounds go first, and none is larger. @returns whether the next may have more */
+  /**
+   * Before each round of a connection. Where queues are many, those that have had none have theirs first, and none has more in a round than
+   * the others. Returns whether the next round may have more messages.
+   */
   async #turn(connection: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
     const { slot, closing, goesFirst } = connection
     connection.round?.leave()

@@ -43,7 +43,10 @@ export function scopeOf(
   return 'message'
 }
 
-/** Whether a fault is certainly the mail server's own, so that its failover server takes over, whatever it may have accepted. */
+/**
+ * Whether a fault is certainly the mail server's own, so that its failover server takes over. Every code has an answer at every
+ * stage. Whether the server may have accepted the message is a question to the attempt, not to this function.
+ */
 export function isServerFault(
   { code, stage }: { code: DiagnosisCode; stage: Stage },
   { scope, isOwnMailbox }: { scope: Scope; isOwnMailbox: boolean },

@@ -45,7 +45,7 @@ export class SenderSources {
     return this.#snapshot
   }
 
-  /** A mail server's settings, or null if they cannot be read. @param version the version that is needed; null accepts any cached one */
+  /** A mail server's settings, or null if they cannot be read. `version` is the one that is needed; null accepts any cached one. */
   async settings(mailServerId: string, version: number | null): Promise<MailServerSettings | null> {
     const cached = this.#settings.get(mailServerId)
     if (cached && cached.version === (version ?? cached.version)) return cached.server

@@ -22,7 +22,10 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
   'retry-now': ['queued'],
 }
 
-/** Messages that are queued again are attempted at once. What a worker has begun is not changed, but what it has only claimed is. */
+/**
+ * Changes messages. Those that are queued again are attempted at once, even if their mail server failed recently. A message that a
+ * worker has begun is not changed; one that is only claimed is, since its fencing token moves on.
+ */
 export async function changeMessages(tx: Tx, change: MessageChange, at: Date): Promise<number> {
   const { to } = change
   const chosen = await chosenIds(tx, change)

@@ -23,7 +23,10 @@ export const failuresOf = (results: readonly { result: AttemptResult }[]) =>
     return positions.length > 0 ? [{ id, fence, positions }] : []
   })
 
-/** Notes recipients whose failure is to be reported, in the results' transaction, without messages that another worker has taken over. */
+/**
+ * Notes recipients whose failure is to be reported. The caller records the results in the same transaction. A message that another worker
+ * has taken over is left out, as it is there: its row is locked until then.
+ */
 export async function noteFailures(tx: Tx, failures: readonly FailedRecipients[], at: Date): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO "FailureReport" ("messageId", "fence", "positions", "clientId", "automatic", "header", "at")

@@ -40,7 +40,10 @@ export interface FailureGroup {
   isRepaired: boolean
 }
 
-/** The newest failed messages of a filter by cause, the largest group first. Search terms, states and times in the future do not count. */
+/**
+ * The newest failed messages that a filter selects, grouped by cause: the fault, and the sender if it was rejected. The largest
+ * group comes first. Search terms and states are not taken into account. What a clock that was set back since has dated ahead shows nothing.
+ */
 export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$queryRaw<FailureGroup[]>`
   WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
   cause AS MATERIALIZED (

@@ -2,7 +2,10 @@ import { type Db, direct, type Tx } from '../../db'
 import type { AcceptedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 
-/** Stores messages durably. @throws Unstorable for data that the database refuses, or an idempotency key in use; then none is stored */
+/**
+ * Stores accepted messages; they are durable when it returns. Throws `Unstorable`, and stores none, if one of them holds data that the
+ * database refuses, or an idempotency key that is used already.
+ */
 export const insertAccepted = ({ db }: StoreDeps, messages: readonly AcceptedMessage[]): Promise<void> =>
   storing(insertMessages(db, messages))
 

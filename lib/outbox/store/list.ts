@@ -61,7 +61,7 @@ function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Ki
   )
 }
 
-/** The conditions of a page on `Message` m, except for the search terms. @param kind selects messages of this kind only */
+/** The conditions of a page on `Message` m, except for the search terms, and of one kind of messages if `kind` is given. */
 export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   const { states, since, mailServerId, fault, sender, rule, source, originator, clientId } = filter
   const [only] = states?.length === 1 ? states : []

@@ -23,7 +23,7 @@ export interface Unconfirmed {
 /** `failed` is counted up to `COUNTED_MAX`. */
 export type MessageCounts = Record<'queued' | 'sending' | 'held' | 'failed', number>
 
-/** A page of the list, newest first. @param page.before id of the last row of the previous page; null for the first page */
+/** A page of the list, newest first. `before` is the id of the last row of the previous page; null for the first page. */
 export async function list(
   { db }: StoreDeps,
   { terms, ...filter }: MessageFilter,
@@ -96,7 +96,7 @@ export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
   )
 }
 
-/** What every page says; `failed` in the last 24 hours. It counts up to a bound, so that a full outbox does not slow every page. */
+/** What every page says about the outbox; `failed` in the last 24 hours. It counts up to a bound, so that a full outbox does not slow pages. */
 export async function pulse({ db, now }: StoreDeps) {
   const since = new Date(now().getTime() - DAY_MS)
   return only(
@@ -108,7 +108,10 @@ export async function pulse({ db, now }: StoreDeps) {
   )
 }
 
-/** Messages that wait for one of these servers, there or at its failover server, up to a bound, and since when; null if none waits. */
+/**
+ * Messages of which recipients wait for one of these mail servers, there or at its failover server, counted up to a bound, and since when
+ * the oldest does; null if none waits.
+ */
 export async function waitingAt({ db }: StoreDeps, mailServerIds: readonly string[]) {
   const isOf = (row: Prisma.Sql) =>
     Prisma.sql`(${row}."mailServerId" = ANY(${mailServerIds}::uuid[]) OR ${row}."movedFromId" = ANY(${mailServerIds}::uuid[]))`

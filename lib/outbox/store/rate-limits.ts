@@ -31,7 +31,10 @@ const ENSURED_FOR_MS = IDLE_MS / 2
 /** Rate limits that one run removes. Few mailboxes fall idle in an hour. */
 const IDLE_REMOVED_MAX = 1_000
 
-/** Removes idle limits. A first row represents its limit: who is about to use it has updated it, or waits and inserts all rows again. */
+/**
+ * Removes the rate-limit tokens of mailboxes and mail servers that send nothing any more. A limit's first row represents all its
+ * rows: a process that is about to use the limit has updated that row, or waits for it here and inserts all rows again.
+ */
 export function removeIdleRateLimitTokens(db: Db, now: Date): Promise<number> {
   const since = new Date(now.getTime() - IDLE_MS)
   return db.$executeRaw`
@@ -120,7 +123,7 @@ export async function rateLimitTokenFreeAt(
   return row?.at ?? null
 }
 
-/** Extends every lease of these holders, their rate-limit tokens included. @returns slots of connections that the server wants closed */
+/** Extends every lease of these holders, their rate-limit tokens included. Returns the slots of connections that the server wants closed. */
 export async function renewLeases({ db, now }: StoreDeps, holders: readonly string[], leaseMs: number) {
   const until = new Date(now().getTime() + leaseMs)
   // A result that is being written locks its message and the next one. Waiting for it could be a deadlock, and leases outlast some renewals.
@@ -168,7 +171,10 @@ export async function closeConnections(
     WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = 'connection' AND "slot" > 0`
 }
 
-/** Recipients of a mailbox in 24 hours, with those claimed by others than `holder`. Of two claims at least the later one sees the other. */
+/**
+ * Recipients of a mailbox in the last 24 hours, through every mail server that logs in as it, and those of the messages that others than
+ * `holder` have claimed. After a claim it is exact: of two claims, at least the later one sees the other.
+ */
 export async function recipientsToday({ db, now }: StoreDeps, { mailbox }: DeliveryQueue, holder: string) {
   const since = new Date(now().getTime() - RECIPIENT_DAY_MS)
   const [row] = await db.$queryRaw<{ count: number }[]>`

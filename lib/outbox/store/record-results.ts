@@ -21,7 +21,10 @@ export interface Recorded {
   rules: number
 }
 
-/** Records results durably, in one commit. @throws Unstorable for data that the database refuses; then none is recorded */
+/**
+ * Records the results of attempts, many in one commit. They are durable when it returns. Throws `Unstorable`, and records none, if one of
+ * them holds data that the database refuses.
+ */
 export const recordResults = ({ db, now }: StoreDeps, results: readonly ResultToRecord[]): Promise<Recorded[]> =>
   storing(recordWithFollowers(db, results, now()))
 

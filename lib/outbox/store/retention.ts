@@ -14,7 +14,10 @@ export async function readRetention({ db }: StoreDeps) {
   return row
 }
 
-/** Removes what ended before these times, at most `rows`: messages first, then counters and texts. Call it until it returns 0. */
+/**
+ * Removes what ended before the given times, at most `rows` at a time: old messages, and once there is none, counters and texts. Returns how
+ * many it removed. Call it until that is 0.
+ */
 export async function removeOld(
   { db }: StoreDeps,
   limits: { failedBodiesBefore: Date; messagesBefore: Date; countersBefore: Date; rows: number },

@@ -8,9 +8,15 @@ const TEXTS_AT_ONCE = 2_000
 const STATEMENTS_MAX = 40
 /** Longer than any transaction of ours: a message may become visible this much later than one that was accepted after it. */
 const VISIBLE_WITHIN_MS = 10 * MINUTE_MS
-/** The newest are scanned first, where common terms fill a page. If none of the first 1,000 matches, terms are rare and use the index. */
+/**
+ * The newest messages are scanned first: terms that are common fill a page from these, however many messages contain them. If none
+ * of the first thousand matches, the terms are rare, and the index is used at once.
+ */
 const SCAN_DEPTHS = [1_000, 5_000]
-/** The index is searched for rare trigrams only, if there are any: in at most four of the 200 newest texts. Common ones exclude little. */
+/**
+ * The index is searched only for the rare trigrams of a search, if it has any: those that at most four of the 200 newest texts
+ * contain. A common trigram excludes little, and costs a lookup for each row that the rare ones match.
+ */
 const SAMPLE = 200
 const RARE_MAX = 4
 /** Messages without a search text that one search reads. */

@@ -14,7 +14,10 @@ export interface MailboxUse {
   recipientsLastDay: number
 }
 
-/** What was accepted in each hour, and what failed then and is still failed. From `day` on, each mail server has its own row. */
+/**
+ * What was accepted in each hour, from the counters, and which of the messages that failed then are still failed, as the list of messages
+ * counts them. An hour without either is missing. From the first hour of `day` on, each mail server has its own row.
+ */
 export const traffic = ({ db }: StoreDeps, { month, day }: { month: Since; day: Since }) =>
   db.$queryRaw<TrafficRow[]>`
   SELECT "from", CASE WHEN "from" >= ${day.firstHour} THEN "mailServerId" END AS "mailServerId", sum("delivered")::int AS "delivered",

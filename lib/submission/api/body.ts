@@ -23,7 +23,10 @@ class Interrupted extends Error {
   }
 }
 
-/** Reads bodies within shared bounds. A large one waits in a file, and is loaded when no other is in use. @param folder is emptied first */
+/**
+ * Reads bodies of requests within bounds that all requests of this process share. A large body waits in a file, and is loaded when no other
+ * one is in use. The folder is emptied before the first body is read.
+ */
 export function createBodyReader(folder: string, { bodyMs, readingMax, readingBytesMax }: BodyLimits = LIMITS) {
   let spool: Spool | null = null
   const all: InUse = { bodies: 0, bytes: 0 }
@@ -32,7 +35,10 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
   const isMoreThan = ({ bodies, bytes }: InUse, share: number): boolean =>
     bodies > readingMax * share || bytes > readingBytesMax * share
 
-  /** Ends at the first piece that `take` refuses, so that the answer does not wait for the rest (lib/access/incoming-requests.ts). */
+  /**
+   * Ends at the first piece that passes a limit, so that the answer does not wait for the rest of the body, which is dropped
+   * (lib/access/incoming-requests.ts). `take` counts the bytes of each piece, and returns why they are refused.
+   */
   async function* piecesOf({ body }: Request, take: (bytes: number) => Refusal | null): AsyncGenerator<Buffer> {
     const reader = body?.getReader()
     if (!reader) return

@@ -58,7 +58,10 @@ export interface Answer {
   body: object
 }
 
-/** The HTTP API of clients: checks the key and its scopes, then runs the endpoint. A cookie is never read. Routes only pass requests on. */
+/**
+ * The HTTP API of clients. It answers every request: it checks the key and its scopes, then runs the endpoint. A cookie is never read here.
+ * The routes in `app/api` only pass requests on.
+ */
 export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
   const deps: BoundDeps = { ...unbound, bodies: createBodyReader(unbound.spoolFolder, limits) }
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })

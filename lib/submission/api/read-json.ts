@@ -66,7 +66,10 @@ function afterSpace(bytes: Buffer, from: number): number {
   return at
 }
 
-/** Resolves in place what JSON writers escape in base64: `\/`, `\u002b`, `\u003d`. Others keep their backslash, which is no base64. */
+/**
+ * Resolves in place what JSON writers escape in base64: `\/`, and `\u002b` or `\u003d` for what means something in HTML. In any other escape the
+ * backslash remains, which is no base64.
+ */
 function withoutEscapes(bytes: Buffer): Buffer {
   let end = bytes.indexOf(BACKSLASH)
   if (end < 0) return bytes

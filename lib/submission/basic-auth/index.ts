@@ -11,7 +11,10 @@ export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, r
 
 export type MigrationList = Awaited<ReturnType<typeof list>>
 
-/** One page of the senders of a progress, or of all with null, how many of these there are (`total`), and how many senders in `all`. */
+/**
+ * One page of the senders of the chosen progress, or of all if it is null. There are `total` of them, and `all` is the number of senders
+ * of any progress.
+ */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
   const [rows, counts, reports] = await Promise.all([listSenders(db, chosen), countSenders(db), listReports(db)])
   const all = Object.values(counts).reduce((before, count) => before + count, 0)
@@ -61,7 +64,10 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
   return end <= now.getTime() && end - start <= PERIOD_DAYS_MAX * DAY_MS
 }
 
-/** Links a sender to the client that sends its mail now, or to none. Nothing is changed if `from` is not the client that it has. */
+/**
+ * Links a sender to the client that sends its mail now, or removes the link. `from` is the client that the caller saw, or null for none. If
+ * it is another one now, or `from` or the sender is missing, nothing is changed.
+ */
 async function link(
   deps: DbDeps,
   caller: Caller,

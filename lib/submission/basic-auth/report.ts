@@ -80,7 +80,10 @@ const UTF_16: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-
 export const fileText = (bytes: Uint8Array): string =>
   new TextDecoder(UTF_16[Buffer.from(bytes.subarray(0, 2)).toString('hex')] ?? 'utf-8').decode(bytes)
 
-/** Reads a report as exported or pasted: commas, semicolons or tabs, with a heading. In pieces, so that other work is done in between. */
+/**
+ * Reads a report as it was exported or pasted: separated by commas, semicolons or tabs, with a heading line. It is read in pieces, so
+ * that the process does other work in between.
+ */
 export async function readReport(file: string): Promise<Result<Report, ReportFault>> {
   if (file.length > REPORT_BYTES_MAX) return fail('too-large')
   const text = file.replace(SEPARATOR_LINE, '')

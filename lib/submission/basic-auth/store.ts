@@ -80,7 +80,10 @@ interface SenderRow extends BasicAuthSenderModel {
   progress: Progress
 }
 
-/** Every sender with its `progress` (./progress.ts), by its client's first message. A use on that day may have been before it. */
+/**
+ * Every sender with its `progress`, as ./progress.ts describes it. The first message of each linked client is that of `noteFirstMessages`, or
+ * else the oldest stored one. A use on the day of the first message may have been before it.
+ */
 const WITH_PROGRESS = Prisma.sql`
   WITH linked AS MATERIALIZED (
     SELECT "clientId", (coalesce((SELECT c."firstMessageAt" FROM "Client" c WHERE c."id" = each."clientId"),

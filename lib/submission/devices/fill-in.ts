@@ -21,7 +21,10 @@ export const knownOf = (client: Pick<Client, 'login' | 'senders'>): Known => ({
 
 const PLACEHOLDER = new RegExp(`(\\{(?:${PLACEHOLDERS.join('|')})\\})`)
 
-/** The open ports that the device can use: encryption that it has, then what it may have, then the port without encryption and login. */
+/**
+ * The ports that are on and that the device can use, the best one first: encryption that it has, encryption that it may have, and
+ * at the end the port without encryption and login.
+ */
 export function entrancesOf({ supports, settings }: Pick<Device, 'supports' | 'settings'>, ports: Ports) {
   const encrypted = (['starttls', 'tls'] as const).filter(
     (entrance) => supports[entrance] !== 'no' && (supports[entrance] !== 'unknown' || hasValueFor(settings, entrance)),

@@ -8,7 +8,10 @@ export const RECENT_MS = HOUR_MS
 
 export type ReportPlan = { kind: 'singles'; count: number } | { kind: 'summary' } | { kind: 'wait' }
 
-/** Reports the first failures one by one. More within the hour wait until the oldest is an hour old, and are then reported together. */
+/**
+ * Plans the reports to one address about one client. The first failures are reported one by one. If more come within the hour, they wait
+ * until the oldest is an hour old and are then reported together, so that a flood of failures causes one message an hour.
+ */
 export function planReports(waiting: Omit<WaitingFailures, 'clientId' | 'to'>, now: Date): ReportPlan {
   const { count, oldestAt, singles, hasSummary } = waiting
   const isOverdue = now.getTime() - oldestAt.getTime() >= HOUR_MS

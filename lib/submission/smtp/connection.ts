@@ -158,7 +158,10 @@ const NO_NAME = 'unknown'
 /** As the last line of what arrived, or as the end of such a line: some devices send a line in pieces. */
 const STARTTLS = /^[^\n]*\n$|\nSTARTTLS[ \t]*\r?\n$/i
 
-/** MAIL or RCPT with parameters. A route is ignored (RFC 5321 §4.1.2). Devices leave brackets out, as Exchange Online and Exim allow. */
+/**
+ * MAIL or RCPT: the address and the parameters. A route before the address is ignored (RFC 5321 §4.1.2). Drivers of devices leave the brackets
+ * out, as Exchange Online and Exim let them.
+ */
 const ADDRESS_COMMAND =
   /^(?:MAIL[ \t]+FROM|RCPT[ \t]+TO)[ \t]*:[ \t]*(?:<(?:@[^<>\s":\p{Cc}]+:)?((?:"(?:[^"\\\p{Cc}]|\\\P{Cc})*"|[^"<>\s\p{Cc}])*)>|([^"<>@\s\p{Cc}]+@[^"<>\s\p{Cc}]+))(?:[ \t](.*))?$/iu
 
@@ -167,7 +170,10 @@ const NOTHING = Buffer.alloc(0)
 
 type Parser = ReturnType<SMTPConnection['_createParser']>
 
-/** The library's connection with our deadlines, limits and status codes; the library derives one from the reply code alone. */
+/**
+ * The library's connection, with our deadlines and limits. Its replies may contain their own enhanced status code; the library derives
+ * one from the reply code alone.
+ */
 export class Connection extends SMTPConnection {
   #commands = 0
   #command = ''
@@ -343,7 +349,10 @@ export class Connection extends SMTPConnection {
   }
 }
 
-/** HELO or EHLO as the library takes it. Devices say no name or one with blanks, for which no message is refused (RFC 5321 §4.1.4). */
+/**
+ * HELO or EHLO as the library takes it. Some devices say no name or one with blanks, and cannot be set otherwise; a message must not be refused
+ * for it (RFC 5321 §4.1.4).
+ */
 function withOneName(command: Buffer): Buffer {
   const [verb, ...names] = command.toString().trim().split(/\s+/)
   return Buffer.from(`${verb} ${names.join('_') || NO_NAME}`)

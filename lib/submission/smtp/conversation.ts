@@ -231,7 +231,10 @@ export class Conversation {
     this.record.note('tls', undefined, known ? refusal(known) : refusal('tls-failed', { reason }))
   }
 
-  /** The library refused a command for its form or order. @param argument after the colon of MAIL and RCPT @returns our refusal, if any */
+  /**
+   * The library has refused a command because of its form or order. `argument` is what followed the colon of MAIL and RCPT. Returns our own
+   * refusal in its place; null if it has none.
+   */
   objected(command: string, argument: string, code: number, text: string): Refusal | null {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
     const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))

@@ -2,7 +2,11 @@ import { addressBucket } from '../../access/client-address'
 import { type Refusal, refusal } from '../refusal'
 import type { Limits, Visit } from './connection'
 
-/** Counts connections once accepted, with TLS handshakes. If no place is free, a newcomer gets that of the oldest one without a client. */
+/**
+ * Counts connections of all entrances from the moment they are accepted, so that a TLS handshake that never ends counts too. When all
+ * places are taken, a newcomer gets the place of the oldest connection on which no client has been recognised: clients that connect and
+ * then do nothing cannot keep the others out.
+ */
 export class Gate {
   /** The oldest first. */
   readonly #visits = new Set<Visit>()

@@ -18,7 +18,10 @@ const TURNED_AWAY_PER_ADDRESS = 1
 /** What a client was last doing, by the monotonic clock. */
 type LastUse = { id: string; atMs: number; address: string; error: { code: string; atMs: number } | null }
 
-/** Stores ended sessions and last uses once a second. @param now the time of messages too, with which refusals are compared */
+/**
+ * Stores ended sessions and when clients were last active, once a second. `now` is the time by which messages are accepted: both are compared
+ * to find out whether a client's newest attempt was refused.
+ */
 export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => Promise<Date>) {
   let waiting: SessionRecord[] = []
   let sightings = new Map<string, LastUse>()

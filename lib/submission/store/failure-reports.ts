@@ -93,7 +93,7 @@ export interface MadeReport {
   insert(tx: Tx): Promise<void>
 }
 
-/** Stores a report with the mark of the failures it names. @returns false if one is reported already; then nothing is stored */
+/** Stores a report together with the mark of the failures that it names. Returns false, and stores nothing, if one is reported already. */
 export async function saveReport(
   db: Db,
   failures: readonly Pick<FailureRow, 'messageId' | 'fence'>[],

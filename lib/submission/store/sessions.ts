@@ -51,7 +51,7 @@ export interface SessionFilter {
   refusal?: string
 }
 
-/** A page of the list, newest first. @param page.before id of the last session of the previous page; null for the first page */
+/** A page of the list, newest first. `before` is the id of the last session of the previous page; null for the first page. */
 export async function listSessions(
   db: Db,
   { since, clientId, text, refusal }: SessionFilter,
