@@ -129,6 +129,37 @@ describe('a message goes out, step by step', () => {
     for (const message of server.messages) expect(message).toContain(`\r\n\r\n${body}`)
   })
 
+  test('F-42 a signed text of other octets is refused before MAIL by a server without 8BITMIME, and the connection serves the next', async () => {
+    const { send, server } = await connected([])
+    const signed = 'Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nGrüße\r\n--b--\r\n'
+    expect(await send(Buffer.from(signed))).toEqual({
+      ok: false,
+      error: { stage: 'sender', fault: expect.objectContaining({ kind: 'smtp', code: 554, enhanced: '5.6.3' }) },
+    })
+    expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual([])
+    expect(await send(Buffer.from('Subject: q\r\n\r\nok\r\n'))).toMatchObject({ ok: true })
+  })
+
+  test('F-42 a text that breaks off while it is looked through for a server without 8BITMIME is a lost connection', async () => {
+    const { send, server } = await connected([])
+    const broken: LongText = {
+      length: 12,
+      // biome-ignore lint/correctness/useYield: it breaks off at once
+      async *pieces() {
+        throw new Error('its text is gone')
+      },
+    }
+    expect(await send(broken)).toEqual({
+      ok: false,
+      error: {
+        stage: 'sender',
+        fault: expect.objectContaining({ code: 'connection-lost', evidence: 'its text is gone' }),
+      },
+    })
+    await expect.poll(() => server.endedAt).not.toBeNull()
+    expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual([])
+  })
+
   test('each character in quotation marks that our parser accepts can be sent, so that no other recipient waits for it', async () => {
     const characters = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at))
     const quoted = characters.flatMap((each) => [`"a${each}b"@fabrikam.example`, `"a\\${each}b"@fabrikam.example`])
@@ -138,6 +169,17 @@ describe('a message goes out, step by step', () => {
     expect(await send(Buffer.from('Subject: q\r\n\r\nok\r\n'), false, accepted)).toMatchObject({ ok: true })
     const sent = accepted.map((address) => `RCPT TO:<${address}>`)
     expect(server.commands.filter((line) => line.startsWith('RCPT'))).toEqual(sent)
+  })
+
+  test('M-01 no server is asked when the library reads other recipients from the addresses', async () => {
+    // In its other spelling the library takes it for the first one.
+    const mail = { ...MAIL, to: ['anna@fabrikam.example', 'anna@FABRIKAM.example'] }
+    const { server, result } = await meet({ security: 'none' }, { mail })
+    expect(result).toEqual({
+      ok: false,
+      error: { stage: 'recipient', fault: expect.objectContaining({ kind: 'smtp', code: 501, enhanced: '5.1.3' }) },
+    })
+    expect(server.connections).toBe(0)
   })
 
   test('the transcript holds both sides, without credential and without body', async () => {
