@@ -465,6 +465,13 @@ async function reportedTo(it: Awaited<ReturnType<typeof world>>, channels: strin
   return due
 }
 
+test('R-26 a schedule without channels plans no weekly report', async () => {
+  const it = await world()
+  const due = await reportedTo(it, [])
+  await it.planned(due.getTime() - Date.now() + MINUTE_MS)
+  expect(await it.db.reminder.count()).toBe(0)
+})
+
 test('R-26 a weekly report that waits is not sent to a channel that was switched off since', async () => {
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })

@@ -24,7 +24,6 @@ export const dayOf = ({ to }: Week): Date => new Date(dayText(to))
 /** Stores that the report of this week is due at every channel that gets it. A key of the rows allows each one once. */
 export async function planReports(db: Db, week: Week): Promise<void> {
   const channels = await channelsFor(db, { weekly: true, enabled: true })
-  if (channels.length === 0) return
   const due = { week: dayOf(week), expiryVersion: 0, thresholdDays: 0, state: 'due', dueAt: week.to }
   const rows = channels.map((channelId) => ({ ...due, channelId }))
   await insertNotifications(db, rows)
