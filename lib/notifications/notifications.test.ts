@@ -257,6 +257,25 @@ test('S-18 a new signing key is used at once, the previous one as well for a day
   })
 })
 
+test('S-09 no signing key is renewed with a wrong sealing key or for an address that cannot be read, and what is stored stays', async () => {
+  const { db } = database
+  const { id } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  const row = () => db.notificationChannel.findUniqueOrThrow({ where: { id } })
+  const { sealed, updatedAt } = await row()
+  const known = await db.keyCheck.findUniqueOrThrow({ where: { kid: 'k1' } })
+  const refusals = async (error: string) => {
+    const before = await row()
+    expect(await notifications.channels.renewKey(caller, id)).toEqual({ ok: false, error })
+    expect(await row()).toEqual(before)
+  }
+  await db.keyCheck.update({ where: { kid: 'k1' }, data: { sealed: sealed ?? '' } })
+  await refusals('key-wrong').finally(() => db.keyCheck.update({ where: { kid: 'k1' }, data: known }))
+  await db.notificationChannel.update({ where: { id }, data: { sealed: known.sealed, updatedAt } })
+  await refusals('address-unreadable')
+  const refused = { subject: `channel:${id}`, action: 'channel.change', result: 'refused' }
+  expect(await db.auditEvent.count({ where: refused })).toBe(2)
+})
+
 test('R-12 a name is changed based on what was seen, and a change based on an older state is refused and audited', async () => {
   const id = await add('mail', { address: 'it-support@contoso.example' })
   const readChannel = async () => (await notifications.channels.list()).find((channel) => channel.id === id)
