@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuditLog } from '../../lib/audit'
 import { FIRST_MAIL_SERVER_ID } from '../../lib/db/default-mail-server'
 import type { LocalisedCaller } from '../../lib/i18n/locale'
-import { type Clock, systemClock } from '../../lib/kernel'
+import { type Clock, type Logger, systemClock } from '../../lib/kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/mail-server-settings'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { RawFields, TestEvent } from '../../lib/mail-server'
@@ -54,6 +54,9 @@ export interface World {
     allowNetworks?: string[]
     allowPorts?: number[]
     allowPlaintextSmtp?: boolean
+    /** In place of those that speak with Microsoft and the mail server. */
+    clients?: Partial<Pick<ReturnType<typeof worldAt>['clients'], 'tokens' | 'transport'>>
+    log?: Logger
   }): ReturnType<typeof composeMailServer>
   /** All mail servers of the same database. */
   servers(): MailServers
@@ -145,25 +148,29 @@ export async function createWorld({
     mailServer({
       id = FIRST_MAIL_SERVER_ID,
       on = database,
-      keys: own = keys,
+      keys: ownKeys = keys,
       clouds = [cloud],
       deadlineMs,
       clock = systemClock,
       allowNetworks = ['localhost'],
       allowPorts = [smtp.port],
       allowPlaintextSmtp = true,
+      clients = {},
+      log,
     } = {}) {
       const common = worldAt({
         db: on.db,
         clouds,
-        keys: own,
+        keys: ownKeys,
         clock,
         allowNetworks,
         ports: allowPorts,
         allowPlaintextSmtp,
         ca: [authority.certificate],
+        ...(log && { log }),
       })
-      return composeMailServer(common, { id, ...(deadlineMs !== undefined && { deadlineMs }) })
+      const own = { ...common, clients: { ...common.clients, ...clients } }
+      return composeMailServer(own, { id, ...(deadlineMs !== undefined && { deadlineMs }) })
     },
     servers: () => mailServersOf(database, (id) => world.mailServer({ id })),
     exchange: (change = {}) => ({ ...EXCHANGE, ...change }),

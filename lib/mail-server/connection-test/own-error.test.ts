@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWorld, tested, type World } from '../../../tests/support/mail-server'
+import { quiet } from '../../../tests/support/world'
+import type { TokenSource } from '../../entra/contracts'
+import type { MailTransport } from '../../smtp/contracts'
+
+let world: World
+beforeAll(async () => {
+  world = await createWorld()
+})
+afterAll(() => world.end())
+
+const recorded = async () => {
+  const { db } = world.database
+  const [runs, entries] = [await db.testRun.findMany(), await db.auditEvent.findMany()]
+  await db.testRun.deleteMany()
+  return runs.map((run) => [
+    run.outcome,
+    run.diagnosisCode,
+    entries.some(({ details }) => JSON.stringify(details).includes(run.id)),
+  ])
+}
+
+test('N-12 a client that does not end with its signal is abandoned after the deadline, at the stage that it was in', async () => {
+  const never = () => new Promise<never>(() => {})
+  const tokens = { fresh: never } as unknown as TokenSource
+  const transport = { attempt: never, connect: never } satisfies MailTransport
+  const deadlineMs = 300
+  const [token, connect] = await Promise.all([
+    tested(world.mailServer({ deadlineMs, clients: { tokens } }), world.exchange()),
+    tested(world.mailServer({ deadlineMs, clients: { transport } }), world.exchange()),
+  ])
+  const place = { code: 'deadline-passed', evidence: expect.any(String) }
+  expect(token.finished?.report.diagnosis).toMatchObject({ ...place, stage: 'token' })
+  expect(connect.finished?.report.diagnosis).toMatchObject({ ...place, stage: 'connect' })
+  expect(await recorded()).toEqual(Array(2).fill(['failed', 'deadline-passed', true]))
+})
+
+test('an error of our own ends a test with a report, an audit entry and a line in the log', async () => {
+  const errors: unknown[] = []
+  const log = { ...quiet, error: (...said: unknown[]) => errors.push(said) }
+  const broken = () => Promise.reject(new Error('a bug'))
+  const clients = { transport: { attempt: broken, connect: broken } }
+  const { finished } = await tested(world.mailServer({ clients, log }), world.exchange())
+  expect(finished?.report).toMatchObject({ outcome: 'failed', diagnosis: { stage: 'connect', retry: 'no' } })
+  expect(await recorded()).toEqual([['failed', finished?.report.diagnosis?.code, true]])
+  expect(errors).toHaveLength(1)
+})
