@@ -142,6 +142,16 @@ test('U-02 a role that is there already loses rights over the server when it get
   }
 })
 
+test('U-02 a role whose password could not be tried keeps the one it has', async () => {
+  const missing = new URL(url.reveal())
+  missing.pathname = '/not_there'
+  const read = () => fresh.db.$queryRaw`SELECT rolpassword FROM pg_authid WHERE rolname = ${role}`
+  const before = await read()
+  const ensured = ensureLogin(new Redacted(fresh.url), new Redacted(missing.href), role, new Redacted('another one'))
+  await expect(ensured).rejects.toThrow('not_there')
+  expect(await read()).toEqual(before)
+})
+
 test('a right that takes the place of another is found although their number is right', async () => {
   await fresh.db.$executeRawUnsafe(`REVOKE UPDATE ON "Message" FROM ${role}`)
   await fresh.db.$executeRawUnsafe(`GRANT TRUNCATE ON "Message" TO ${role}`)

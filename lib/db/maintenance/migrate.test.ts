@@ -141,21 +141,31 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     await empty.drop()
   })
 
-  /** A start that waits in the middle of 0003 for a lock; the process, and the server's process that works for it. */
-  async function halfWay() {
-    await blocker.query('BEGIN; LOCK TABLE "MailServerRevision" IN ACCESS EXCLUSIVE MODE')
-    const script = fileURLToPath(new URL('../../../tests/support/interrupted-migration.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', 'tsx', script], {
-      env: { ...process.env, MIGRATE_URL: empty.url },
-    })
+  const block = () => blocker.query('BEGIN; LOCK TABLE "MailServerRevision" IN ACCESS EXCLUSIVE MODE')
+
+  /** The server's process whose script waits for the lock. */
+  async function pidAtLock(look = () => {}): Promise<number> {
     for (;;) {
       const [at] = await empty.db.$queryRaw<{ pid: number }[]>`
         SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
         AND query LIKE '%another start took%'`
-      if (at) return { child, pid: at.pid }
-      if (child.exitCode !== null) throw new Error('it ended')
+      if (at) return at.pid
+      look()
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
+  }
+
+  /** A start that waits in the middle of 0003 for a lock; the process, and the server's process that works for it. */
+  async function halfWay() {
+    await block()
+    const script = fileURLToPath(new URL('../../../tests/support/interrupted-migration.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', script], {
+      env: { ...process.env, MIGRATE_URL: empty.url },
+    })
+    const pid = await pidAtLock(() => {
+      if (child.exitCode !== null) throw new Error('it ended')
+    })
+    return { child, pid }
   }
   const ended = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve))
   const whole = async () => {
@@ -200,6 +210,17 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     await whole()
   })
 
+  test('a start whose connection the server ends in the middle reports that reason, not what followed from it', async () => {
+    await block()
+    const next = migrate(new Redacted(empty.url))
+    await blocker.query('SELECT pg_terminate_backend($1)', [await pidAtLock()])
+    const message = '0003_credentials: terminating connection due to administrator command'
+    expect(await next).toEqual({ ok: false, error: { kind: 'failed', message } })
+    await blocker.query('COMMIT')
+    expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
+    await whole()
+  })
+
   test('a migration that fails repeatedly reports the reason each time, and is applied once the cause is removed', async () => {
     await empty.db.$executeRaw`CREATE TABLE "Rotation" (x int)`
     for (const _ of [1, 2])
@@ -207,6 +228,9 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
         ok: false,
         error: { kind: 'failed', message: expect.stringContaining('"Rotation" already exists') },
       })
+    const logs = expect.stringContaining('"Rotation" already exists')
+    const rows = () => empty.db.$queryRaw`SELECT logs FROM _prisma_migrations WHERE finished_at IS NULL`
+    expect(await rows()).toEqual([{ logs }, { logs }])
     await empty.db.$executeRaw`DROP TABLE "Rotation"`
     expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
     await whole()
