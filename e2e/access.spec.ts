@@ -105,6 +105,8 @@ test('W-01 without a session no page gives any data, however it is requested', a
     headers: { origin: tree.baseUrl, 'content-type': 'application/x-www-form-urlencoded' },
   })
   expect(refusal).toMatchObject({ status: 401, headers: { 'cache-control': expect.stringContaining('no-store') } })
+  // Sent without scripts, the browser keeps the form on the page before, so the sign-in page opens in another tab.
+  expect(refusal.body).toMatch(/<a href="\/sign-in" target="_blank"/)
   const { tenantId, clientId } = tree.simulator.facts
   const data = [MARK, server, client, tenantId, clientId, 'admin@contoso.example']
   await givesNothing(tree, tree.baseUrl, data, 0)
