@@ -210,6 +210,21 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     await whole()
   })
 
+  test('an older build that waits while a newer one migrates refuses the database then, and applies nothing', async () => {
+    await blocker.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const older = migrate(new Redacted(empty.url), { known: MIGRATIONS.slice(0, 3) })
+    const asks = () => empty.db.$queryRaw<object[]>`
+      SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%'`
+    await expect.poll(async () => (await asks()).length).toBe(1)
+    await empty.db.$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+      VALUES ('x', 'x', '9999_from_the_future', now())`
+    await blocker.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
+    expect(await older).toEqual({ ok: false, error: { kind: 'newer', unknown: ['9999_from_the_future'] } })
+    const applied = await empty.db
+      .$queryRaw`SELECT count(*)::int FROM _prisma_migrations WHERE migration_name LIKE '0003%'`
+    expect(applied).toEqual([{ count: 0 }])
+  })
+
   test('a start whose connection the server ends in the middle reports that reason, not what followed from it', async () => {
     await block()
     const next = migrate(new Redacted(empty.url))
