@@ -8,8 +8,9 @@ import { Note } from './note'
 import { useSignedInAgain } from './session-watch'
 
 /**
- * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page
- * comes from an earlier build. `away`, `full`, `memory`: the database does not answer, its disk is full, or it is out of memory. `broken`: a fault of the console, with its number in the log.
+ * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page comes from an
+ * earlier build. `away`, `full`, `memory`: the database does not answer, its disk is full, or it is out of memory. `broken`: a fault of the
+ * console, with its number in the log.
  */
 export type Unanswered =
   | { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' | DatabaseCause }

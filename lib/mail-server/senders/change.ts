@@ -1,25 +1,21 @@
 import { type AuditAction, type AuditEntry, appendAudit, auditEntry, refuse } from '../../audit'
 import { named, rollBack } from '../../db'
 import type { Locale, LocalisedCaller } from '../../i18n/locale'
-import { actorName, bind, fail, ok, type Result } from '../../kernel'
+import { actorName, fail, ok, type Result } from '../../kernel'
 import { RULE_WAY, type SenderWay, sameAddress } from '../../policy/sender'
 import { parseSenderEmail } from '../../validation/email-address'
 import type { ValidationError } from '../../validation/validation-error'
 import type { TestEvent } from '../connection-test/report'
 import type { TestRefusal } from '../connection-test/start'
 import { changeSenders, ensureSender } from './store'
-import { type OneSender, one, page, type SendersDeps, settingsOf } from './view'
-
-/** The addresses that messages may be sent as, besides each mail server's own, and the latest result of Exchange for each. */
-export const createSenders = (deps: SendersDeps) =>
-  bind(deps, { page, one, add, check, setWay, remove, verify, permission })
+import { type OneSender, one, type SendersDeps, settingsOf } from './view'
 
 /**
  * Changes the mailbox that logs in for this sender. Its verification no longer applies then.
  *
  * @param input.from the way that the caller saw. With another one, or without it, nothing is changed.
  */
-async function setWay(
+export async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
   input: { server: string; address: string; from: SenderWay | undefined; way: SenderWay },
@@ -48,7 +44,7 @@ async function setWay(
 }
 
 /** Messages of this person are sent as the fixed sender from now on. */
-async function remove(
+export async function remove(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, address: typed }: { server: string; address: string },
@@ -73,7 +69,7 @@ function senderEntry(
 }
 
 /** Sends a real message as this sender, by the connection test of the mail server. The outcome is the newest result of the sender. */
-async function verify(
+export async function verify(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, address: typed, to }: { server: string; address: string; to: string },
@@ -89,7 +85,7 @@ async function verify(
   return mailServer.test(caller, { change: ok(change), to, dryRun: false, as: { address, mailbox, digest } })
 }
 
-const permission = (
+export const permission = (
   { servers }: SendersDeps,
   { sender: { address, login, way } }: OneSender,
   server: string,
@@ -115,7 +111,7 @@ export type AddFault =
 type Full = { kind: 'full'; max: number }
 
 /** Adds senders, one address a line. An address that exists already stays as it is. */
-async function add(
+export async function add(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, typed, way }: { server: string; typed: string; way: SenderWay },
@@ -144,7 +140,7 @@ async function add(
 }
 
 /** The addresses that these lines would add. */
-async function check(deps: SendersDeps, server: string, typed: string): Promise<Result<string[], AddFault>> {
+export async function check(deps: SendersDeps, server: string, typed: string): Promise<Result<string[], AddFault>> {
   const settings = await settingsOf(deps, server)
   if (settings?.type !== 'exchange-online-oauth2') return fail({ kind: 'gone' })
   return parseAddresses(typed, settings.senderAddress)
