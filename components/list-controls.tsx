@@ -13,7 +13,10 @@ export interface Segment {
   current: boolean
 }
 
-/** The filter of a list that matters most, as links, which can be sent. A narrow screen leaves out what would list nothing, except the first. */
+/**
+ * The one filter of a list that matters most, as links, so that it works without scripts and can be sent to a colleague. A narrow screen
+ * leaves out those that would list nothing, the first one excepted.
+ */
 export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="no-print min-w-0">

@@ -1,6 +1,9 @@
 import type { NamedCredential, Slot } from './store/credentials'
 
-/** What a credential was just before a moment, or null if that is not known: one that returned keeps only the dates of its newest time. */
+/**
+ * What a credential was just before a moment, such as that of an audit entry. Null where that is not known: a credential that returned keeps
+ * only the dates of its newest time as the current one.
+ */
 export function slotBefore(
   { firstUsedAt, currentSince, replacedAt, removedAt }: Omit<NamedCredential, 'id' | 'kind' | 'slot' | 'mailServer'>,
   at: Date,

@@ -55,7 +55,10 @@ const FILE_BYTES_MAX = 32 * 1024
 const LEEWAY_MS = 5 * MINUTE_MS
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** The token that the platform writes for this program, as Kubernetes does. It is replaced long before it expires, so it is never cached. */
+/**
+ * Reads the token that the platform writes for this program, e.g. Kubernetes into a projected volume. The platform replaces it long before
+ * it expires, so it is read on each call and never cached.
+ */
 async function readFederatedToken(file: string, clock: Clock): Promise<Result<Redacted, AssertionFault>> {
   const read = await contentOf(file)
   if (!read.ok) return read

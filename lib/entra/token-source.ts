@@ -16,7 +16,10 @@ interface TokenSourceParts {
 
 const NO_ASSERTIONS = { federatedTokenFile: null, managedIdentity: null }
 
-/** Requests tokens from Entra. Each call is one POST by a new MSAL client, so neither MSAL's cache nor its throttling answers for Entra. */
+/**
+ * Requests tokens from Entra. Each call is one POST by a new MSAL client, so that neither MSAL's cache nor its throttling after a 429 or
+ * 5xx answers instead of Entra.
+ */
 export function createTokenSource(dialer: Dialer, parts: TokenSourceParts = {}): TokenSource {
   const { clock = systemClock, https = createHttps(dialer) } = parts
   const { assertions = createClientAssertions(NO_ASSERTIONS) } = parts

@@ -14,7 +14,10 @@ export interface Sending {
   senders: ReadonlyMap<string, KnownSender>
 }
 
-/** How another address is the sender: with `send-as` the server's own mailbox logs in and sends as it, with `login` its own mailbox does. */
+/**
+ * How another address is used as the sender: with `send-as` the server's own mailbox logs in and may send as the other address, with
+ * `login` the other mailbox logs in itself.
+ */
 export const SENDER_WAYS = ['send-as', 'login'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 /** For the sender of a rule until someone chooses. */

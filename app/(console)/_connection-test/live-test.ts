@@ -72,7 +72,10 @@ interface Run {
   isWaitedFor: boolean
 }
 
-/** A script follows the test at `path`. Without scripts the action answers, and its answer finds its form by the address of the page. */
+/**
+ * The test of a form's values. A script follows it at `path` while it runs. Without scripts the action answers with the page, and the answer
+ * finds its form by the address of the page.
+ */
 export function useFormTest<State>(
   path: '/mail-server/test' | '/senders/test',
   action: (before: Awaited<State>, form: FormData) => Promise<ActionAnswer<State>>,

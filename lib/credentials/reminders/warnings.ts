@@ -38,7 +38,10 @@ function warningOf(credential: WarnedCredential, thresholdsDays: readonly number
   }
 }
 
-/** Credentials in use or prepared, past a threshold, expired or refused. What no longer works comes first, then what expires soonest. */
+/**
+ * What must not be overlooked: credentials in use or prepared that have crossed a threshold, have expired, or are refused by Entra.
+ * What no longer works comes first, oldest first; then what expires, soonest first.
+ */
 export const warningsOf = (
   credentials: readonly WarnedCredential[],
   { thresholdsDays, now }: { thresholdsDays: readonly number[]; now: Date },

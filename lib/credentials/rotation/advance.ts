@@ -17,7 +17,10 @@ const LEASE_MS = 90 * SECOND_MS
 /** Bounds one call. A mail server has one open rotation, and no deployment has a thousand mail servers. */
 const ROTATIONS_MAX = 100
 
-/** For the worker, every few seconds: takes each due rotation one step further. Each is claimed by one of any number of workers. */
+/**
+ * For the worker, every few seconds: takes every due rotation one step further. Any number of workers may call this at once, because
+ * each rotation is claimed by one.
+ */
 export async function advanceDueRotations(deps: CredentialsDeps): Promise<number> {
   for (let count = 0; count < ROTATIONS_MAX; count++) {
     const rotation = await claimRotation(deps.db, await deps.clock.current(), LEASE_MS)

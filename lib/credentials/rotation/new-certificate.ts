@@ -97,7 +97,10 @@ async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): P
   await pause(deps, turn.rotation, { since: turn.rotation.startedAt, fault, note, step: 'sealed' })
 }
 
-/** The answer was lost. Graph, or a sign-in if Graph may not be read, shows whether the certificate is there; if not, it is added again. */
+/**
+ * The answer was lost, in a crash or in the network. Graph shows whether the certificate is there; if Graph may not be read, a
+ * sign-in with it does. If it is not there, it is added again.
+ */
 export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, server, signal } = turn
   const { clock, directory } = deps

@@ -1,7 +1,10 @@
 import type { Db } from '../../db'
 import { isProbeDue } from '../probe-time'
 
-/* What the worker asks before it loads the clients of Entra and Graph. Each is one small query. */
+/*
+ * Whether the worker has anything to do for credentials. Each is one small query, so that the clients of Entra and Graph are loaded
+ * only when they are needed.
+ */
 
 export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
   return (await db.rotation.count({ where: { endedAt: null, nextAttemptAt: { lte: until } } })) > 0

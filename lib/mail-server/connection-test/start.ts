@@ -60,7 +60,10 @@ async function* each(unread: AsyncIterable<TestEvent[]>): AsyncGenerator<TestEve
   for await (const events of unread) yield* events
 }
 
-/** A person who may not save uses the stored credential only for the saved or a verified sender, and one that they enter for any sender. */
+/**
+ * A person who may test but not save can use the stored credential only for senders that an administrator chose: the saved one, or a
+ * verified one. With a credential that they enter themselves they may test any sender.
+ */
 async function mayUseSender(
   deps: MailServerDeps,
   { actor }: LocalisedCaller,
