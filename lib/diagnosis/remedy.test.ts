@@ -113,8 +113,8 @@ test.each(BUILT_IN_CLOUDS.filter(({ exchangeEnvironmentName }) => exchangeEnviro
 
 test('an unknown value is a marked gap inside its quotes, with the place to find it', () => {
   const lines = linesOf('exchange-rejected-token', { ...FACTS, objectId: null })
-  expect(lines).toContain("-ObjectId '‹Object ID of the Enterprise application›'")
-  expect(lines).toMatch(/^# ‹Object ID of the Enterprise application›: Entra admin center → Enterprise apps/m)
+  expect(lines).toContain("-ObjectId '‹Object ID of the enterprise application›'")
+  expect(lines).toMatch(/^# ‹Object ID of the enterprise application›: Entra admin center → Enterprise apps/m)
 })
 
 test('the recorded expiry date is written as in the language of the reader', () => {
