@@ -150,7 +150,9 @@ export function StepBody(props: {
     <div className="grid gap-3.5">
       {text.commands.length > 0 && (
         <div className="grid gap-2">
-          <p>{gaps ? t('part.exchange.linesWithGaps', { gaps }) : t('part.exchange.lines')}</p>
+          {text.commands.some((line) => !line.startsWith('#')) && (
+            <p>{gaps ? t('part.exchange.linesWithGaps', { gaps }) : t('part.exchange.lines')}</p>
+          )}
           {code(text.commands)}
           {text.doing.map((each) => (
             <p key={each}>{each}</p>
