@@ -31,6 +31,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
   const { thresholdsDays, rotateDaysBefore } = watch
   const mayWrite = may('credentials:write')
   const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite, now, t }
+  const due = { rows: urgentFirst, listBegins: queryText(query, page) === '', ...shared }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined
   return (
@@ -50,8 +51,8 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
       <p className="hidden text-sm text-faint print:block">{t('printed', { time: t.time(now) })}</p>
       {hasRows ? (
         <>
-          <DueAnswer rows={urgentFirst} {...shared} />
-          <DueTickets rows={urgentFirst} listBegins={queryText(query, page) === ''} {...shared} />
+          <DueAnswer {...due} />
+          <DueTickets {...due} />
           {only?.slots && !isNarrowed(query) ? (
             <OnlyCredential row={only} {...shared} />
           ) : (

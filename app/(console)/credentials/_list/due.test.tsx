@@ -39,7 +39,14 @@ const textOf = (html: string): string =>
     .trim()
 
 const teams = { id: 'teams', kind: 'teams', enabled: true, reminders: true, ownerOnly: false, address: null } as Channel
-const shared = { thresholdsDays: [60, 30, 0], rotateDaysBefore: null, channels: [teams], now, mayWrite: true }
+const shared = {
+  thresholdsDays: [60, 30, 0],
+  rotateDaysBefore: null,
+  channels: [teams],
+  listBegins: true,
+  now,
+  mayWrite: true,
+}
 const answerHtml = (rows: Row[], locale: 'en' | 'de' = 'en', changes: Partial<typeof shared> = {}) =>
   renderToStaticMarkup(<DueAnswer rows={rows} t={translatorFor(locale, 'credentials')} {...shared} {...changes} />)
 const answer = (...facts: Parameters<typeof answerHtml>) => textOf(answerHtml(...facts))
@@ -57,6 +64,9 @@ test('with more than two the answer names only the most urgent, since the ticket
   const many = [finance, scanner, rowOf('Litware', { state: 'critical', ...inDays(5) })]
   expect(answer(many)).toBe(
     '3 Three credentials need you this week. The client secret of Finance expires on Thursday. 2 more are in the list below.',
+  )
+  expect(answer(many, 'en', { listBegins: false })).toBe(
+    '3 Three credentials need you this week. The client secret of Finance expires on Thursday.',
   )
 })
 
@@ -169,7 +179,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
 test('a phone hides tickets only where the list below begins with their credentials', () => {
   const tickets = (listBegins: boolean) =>
     renderToStaticMarkup(
-      <DueTickets {...{ rows: [finance], listBegins, t: translatorFor('en', 'credentials') }} {...shared} />,
+      <DueTickets rows={[finance]} t={translatorFor('en', 'credentials')} {...shared} listBegins={listBegins} />,
     )
   expect([true, false].map((begins) => tickets(begins).includes('nth-child'))).toEqual([true, false])
 })

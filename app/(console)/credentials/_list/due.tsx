@@ -19,6 +19,8 @@ const NAMED_MAX = 2
 interface Due extends ListContext {
   /** The credentials in use, most urgent first. */
   rows: readonly Row[]
+  /** Whether the list below begins with the same credentials. */
+  listBegins: boolean
 }
 
 /** What needs attention this week, or that nothing is due. */
@@ -85,8 +87,8 @@ function dueSentence(row: Row, { now, t }: Due): string {
 }
 
 /** How many the sentences before do not name, or until when nothing else is due. */
-function remainder(count: number, { rows, now, t }: Due): string {
-  if (count > 0) return t('answer.more', { count })
+function remainder(count: number, { rows, listBegins, now, t }: Due): string {
+  if (count > 0) return listBegins ? t('answer.more', { count }) : ''
   const next = rows.find((row) => !needsYou(row) && row.view.expiresAt)?.view.expiresAt
   return next ? t('answer.nothingElse', { day: t.clearDate(next, now) }) : ''
 }
@@ -120,16 +122,15 @@ function NextDue(due: Due) {
 }
 
 /**
- * One ticket for each credential that needs attention, with its consequence and the true next step.
- *
- * @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets, or one if the list is long.
+ * One ticket for each credential that needs attention, with its consequence and the true next step. Where the list below begins with the
+ * same credentials, a phone shows two tickets, or one if the list is long.
  */
-export function DueTickets({ listBegins = false, ...due }: Due & { listBegins?: boolean }) {
+export function DueTickets(due: Due) {
   const onPhone = due.rows.length > FEW_ROWS ? 'max-sm:[&>:nth-child(n+2)]:hidden' : 'max-sm:[&>:nth-child(n+3)]:hidden'
   const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)
   if (urgent.length === 0) return null
   return (
-    <div className={`grid gap-4 lg:grid-cols-2 ${listBegins ? onPhone : ''}`}>
+    <div className={`grid gap-4 lg:grid-cols-2 ${due.listBegins ? onPhone : ''}`}>
       {urgent.map((row, index) => (
         <DueTicket key={row.view.id} row={row} isFirst={index === 0} {...due} />
       ))}
