@@ -125,7 +125,7 @@ function Details({ client, t }: View) {
           pair(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
           pair(t('one.expires'), expiresAt && t.date(expiresAt)),
           pair(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
-          pair(t('one.added'), `${t.time(createdAt)}, ${t.actor(createdBy)}`),
+          pair(t('one.added'), `${t.time(createdAt)}, ${t('one.addedBy', { by: t.actor(createdBy) })}`),
         ]}
       />
     </Panel>
