@@ -53,4 +53,4 @@ export async function once<Answer extends object, State>(
 
 /** It is done all the same, and if its answer is lost the audit entry has it. */
 export const notStored = (error: unknown): void =>
-  services().log.error('The answer to a form was not stored', { error })
+  services().log.error('the answer to a form was not stored', { error })
