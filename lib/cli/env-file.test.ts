@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -60,6 +60,41 @@ test('a .env file is read from the folder', () => {
   writeFileSync(path.join(home, '.env'), 'PORT=3005\n')
   chmodSync(path.join(home, '.env'), 0o600)
   expect(readEnvFile(home, { LOG_LEVEL: 'debug' })).toEqual({ PORT: '3005' })
+})
+
+/** A new folder with this text as its `.env`. */
+function folderWith(text: string): string {
+  const home = mkdtempSync(path.join(folder, 'with-text-'))
+  writeFileSync(path.join(home, '.env'), text, { mode: 0o600 })
+  return home
+}
+
+test.each([
+  ['a mark of the encoding', '\ufeffDATABASE_URL=x\nPORT=3005\n'],
+  ['an indented blank line', 'PORT=3005\n \t\nDATABASE_URL=x\n'],
+  ['an indented comment', 'PORT=3005\r\n\r\n  # Database\r\n  DATABASE_URL=x\r\n'],
+])('%s in a .env file takes no variable away', (_, text) => {
+  expect(readEnvFile(folderWith(text), {})).toEqual({ DATABASE_URL: 'x', PORT: '3005' })
+})
+
+test.each([
+  ['a name without a value', 'PORT=3005\nLOG_LEVEL debug\nDATABASE_URL=x\n', 2],
+  ['a name without a value at the end', 'PORT=3005\r\nDATABASE_URL x', 2],
+  ['a name with a blank', '\n\nDATABASE URL=x\n', 3],
+  ['another encoding', Buffer.from('DATABASE_URL=x\n', 'utf16le').toString(), 1],
+])(
+  '%s in a .env file is a fault that names the line and nothing in it, so that no variable gets its default',
+  (_, text, line) => {
+    const home = folderWith(text)
+    const fault = new UsageFault(`line ${line} of .env is not NAME=value: ${path.join(home, '.env')}`)
+    expect(() => readEnvFile(home, {})).toThrow(fault)
+  },
+)
+
+test('a .env that is a link to a file that is not there is a fault, not a folder without .env', () => {
+  const home = mkdtempSync(path.join(folder, 'link-'))
+  symlinkSync('/nowhere/.env', path.join(home, '.env'))
+  expect(() => readEnvFile(home, {})).toThrow(`.env cannot be read: ${path.join(home, '.env')}`)
 })
 
 test('a .env that cannot be read is a fault that names it, not a start with defaults', () => {

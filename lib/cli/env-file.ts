@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { parseEnv } from 'node:util'
@@ -25,16 +25,28 @@ export function loadEnvFile(command: string | undefined): void {
   process.exit(status ?? 1)
 }
 
-/** What `.env` in `folder` adds; nothing if there is no such file. */
+/** What `.env` in `folder` adds; nothing if there is no such file. @throws UsageFault also for a line that would be lost */
 export function readEnvFile(folder: string, environment: Variables): Record<string, string> {
   const file = path.join(folder, '.env')
+  let text: string
   try {
-    return addedByEnvFile(readFileSync(file, 'utf8'), environment)
+    text = readFileSync(file, 'utf8')
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return {}
+    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+    // A link whose file is missing is there, and what it was to set must not have its default instead.
+    if (isMissing && !lstatSync(file, { throwIfNoEntry: false })) return {}
     throw new UsageFault(`.env cannot be read: ${file}`)
   }
+  const added = addedByEnvFile(text, environment)
+  const odd = Object.keys(added).find((name) => !NAME.test(name))
+  if (odd === undefined) return added
+  const line = text.split('\n').findIndex((each) => each.includes(odd.split('\n')[0] ?? ''))
+  throw new UsageFault(`line ${line + 1} of .env is not NAME=value: ${file}`)
 }
+
+const NAME = /^[A-Za-z_][\w.-]*$/
+/** Of a variable behind the text, so that Node does not leave out a last line without an equals sign. */
+const END = 'POSTROOM_ENV_FILE_END'
 
 const FILE_SUFFIX = /_FILE$/
 
@@ -43,7 +55,10 @@ const FILE_SUFFIX = /_FILE$/
  * `DATABASE_URL` in the environment, `DATABASE_URL_FILE` in the file is ignored as well, since both at once are an error.
  */
 export function addedByEnvFile(text: string, environment: Variables): Record<string, string> {
-  const isSet = new Set(Object.keys(environment).map((name) => name.replace(FILE_SUFFIX, '')))
-  const entries = Object.entries(parseEnv(text)).filter(([name]) => !isSet.has(name.replace(FILE_SUFFIX, '')))
+  const isSet = new Set([...Object.keys(environment), END].map((name) => name.replace(FILE_SUFFIX, '')))
+  // Node 20 takes a mark of the encoding, and a blank or comment that is indented, for the beginning of the next name.
+  const plain = text.replace(/^\ufeff/, '').replaceAll(/^[ \t]+/gm, '')
+  const variables = Object.entries(parseEnv(`${plain}\n${END}=`))
+  const entries = variables.filter(([name]) => !isSet.has(name.replace(FILE_SUFFIX, '')))
   return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
 }
