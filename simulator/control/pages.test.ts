@@ -138,9 +138,10 @@ test('it listens on loopback only, and writes the CA that clients must trust', (
   expect(readFileSync(simulator.ready.caFile, 'utf8')).toBe(simulator.caPem)
 })
 
-test('the control page has a button that lets the first mailbox send as another one, at the address of that one', async () => {
+test('the control page has a button that lets the first mailbox send as another one, unfolded at the address of that one', async () => {
   const controlPage = async () => (await fetch(simulator.ready.controlUrl)).text()
-  const card = (page: string) => /<details id="scanner@contoso.example">[\s\S]*?<\/details>/.exec(page)?.[0] ?? ''
+  const card = (page: string) =>
+    /<div class="inner" id="scanner@contoso.example">[\s\S]*?<\/details>/.exec(page)?.[0] ?? ''
   const [form = ''] = /<form[^>]*grant-send-as[\s\S]*?<\/form>/.exec(card(await controlPage())) ?? []
   const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value])
   const url = new URL('/control/world/grant-send-as', simulator.ready.controlUrl)

@@ -43,7 +43,7 @@ summary::-webkit-details-marker { display: none; }
 summary::before { content: ""; flex: none; width: 7px; height: 7px; border: solid var(--faint); border-width: 0 1.5px 1.5px 0; transform: rotate(-45deg); margin-right: 3px; }
 details[open] > summary::before { transform: rotate(45deg); }
 summary span { color: var(--faint); font-weight: 400; font-size: 13px; } summary .count { margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums; }
-details > .inner { padding-bottom: 14px; display: grid; gap: 10px; } .inner details { border-top: 1px solid var(--line); }
+details > .inner { scroll-margin-top: 48px; padding-bottom: 14px; display: grid; gap: 10px; } .inner details { border-top: 1px solid var(--line); }
 .fault { display: grid; gap: 6px; padding-block: 10px; border-top: 1px solid var(--line); }
 .fault form { display: flex; flex-wrap: wrap; gap: 6px; } .fault.on h3::after { content: " · on"; color: var(--bad); }
 button, input, select { font: inherit; font-size: 13px; color: inherit; min-height: 32px; padding: 4px 11px; border-radius: 7px; border: 1px solid var(--control); background: var(--raised); }
