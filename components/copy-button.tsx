@@ -28,16 +28,23 @@ export function CopyButton(props: { text: string; label?: string | undefined; ti
       () => setOutcome('notCopied'), // browsers and their extensions can refuse it
     )
   return (
-    <button
-      type="button"
-      onClick={write}
-      aria-labelledby={titleId && `${id} ${titleId}`}
-      className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
-    >
-      <Icon name={outcome === 'copied' ? 'check' : 'copy'} className="size-4" />
-      <span id={id} aria-live="polite">
-        {outcome ? texts[outcome] : (label ?? texts.copy)}
+    <>
+      <button
+        type="button"
+        onClick={write}
+        aria-labelledby={titleId && `${id} ${titleId}`}
+        className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
+      >
+        <Icon name={outcome === 'copied' ? 'check' : 'copy'} className="size-4" />
+        <span id={id} className={outcome ? 'sr-only' : undefined}>
+          {label ?? texts.copy}
+        </span>
+        {outcome && <span aria-hidden="true">{texts[outcome]}</span>}
+      </button>
+      {/* Outside of the button, whose name screen readers would say again each time it changes. */}
+      <span aria-live="polite" className="sr-only">
+        {outcome && texts[outcome]}
       </span>
-    </button>
+    </>
   )
 }

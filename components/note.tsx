@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { Icon, type IconName } from './icon'
 import { Live } from './live'
 
@@ -20,22 +20,40 @@ export function Note(props: {
   children?: ReactNode
   className?: string
   id?: string
-  /** Can take the focus by script, where a long page has to lead to it. */
+  /**
+   * Can take the focus by script, where a long page has to lead to it. Screen readers then say the title and the text. As a live region too,
+   * they would say it twice.
+   */
   reachable?: boolean
 }) {
   const { icon, tone } = LOOK[props.kind]
+  const id = useId()
+  const focusable = {
+    tabIndex: -1,
+    role: 'region',
+    'aria-labelledby': `${id}-title`,
+    'aria-describedby': props.children ? `${id}-text` : undefined,
+  }
   const Place = props.live === 'status' ? Live : 'div'
   return (
     <Place
       id={props.id}
-      tabIndex={props.reachable ? -1 : undefined}
       role={props.live}
+      {...(props.reachable && focusable)}
       className={`flex gap-3 rounded-lg px-4 py-3 ${tone} ${props.className ?? ''}`}
     >
       <Icon name={icon} className="mt-0.5 size-4.5" />
       <div className="min-w-0 flex-1 text-ink">
-        {props.title && <p className="font-[600]">{props.title}</p>}
-        {props.children && <div className="text-sm text-soft [&_p+p]:mt-1.5">{props.children}</div>}
+        {props.title && (
+          <p id={`${id}-title`} className="font-[600]">
+            {props.title}
+          </p>
+        )}
+        {props.children && (
+          <div id={`${id}-text`} className="text-sm text-soft [&_p+p]:mt-1.5">
+            {props.children}
+          </div>
+        )}
         {props.action && <div className="mt-2.5 flex flex-wrap items-start gap-2">{props.action}</div>}
       </div>
     </Place>

@@ -214,7 +214,6 @@ export function Answer(props: {
   mark?: PostmarkSign
   /** A whole sentence, made of real data. A name, such as that of a fault, becomes one by a full stop. */
   title: string
-  /** With which it can take the focus. */
   titleId?: string
   titleLang?: string | undefined
   detail?: ReactNode
@@ -228,7 +227,6 @@ export function Answer(props: {
       <div>
         <p
           id={props.titleId}
-          tabIndex={props.titleId ? -1 : undefined}
           lang={props.titleLang}
           data-answer={tone}
           className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl sm:leading-[2.125rem]"

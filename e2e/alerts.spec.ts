@@ -54,7 +54,7 @@ test('R-25 in a window an acknowledged alert gives the focus to the heading, and
   await page.getByLabel('Hours without a message, at least').fill('48')
   await page.getByRole('checkbox', { name: 'A mail server is paused' }).uncheck()
   await page.getByRole('button', { name: 'Save' }).click()
-  const refusal = page.locator(main).getByRole('alert')
+  const refusal = page.locator('#answer-note')
   await expect(refusal).toContainText('Minutes that a message may wait')
   await expect(refusal).toBeInViewport()
   await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('soon')
@@ -72,7 +72,7 @@ test('settings that a person may no longer save are refused, unsaved and with al
   tree,
 }) => {
   await signIn('operator')
-  const refusal = page.locator(main).getByRole('alert')
+  const refusal = page.locator('#answer-note')
   try {
     for (const [path, table] of FORMS) {
       const before = await stored(tree)
@@ -96,7 +96,7 @@ test('settings that a person may no longer save are refused, unsaved and with al
       const theirs = await stored(tree)
       for (const field of await fields.all()) await field.fill('24')
       await page.getByRole('button', { name: 'Save' }).click()
-      await expect(page.locator(main).getByRole('alert')).toContainText('changed')
+      await expect(page.locator('#answer-note')).toContainText('changed')
       await expect(page.locator('main input[name="version"]')).toHaveValue(String(Number(version) + 1))
       await expect(page.locator(main)).toContainText(`Last changed by ${COLLEAGUE}`)
       expect(await stored(tree)).toEqual(theirs)

@@ -82,7 +82,8 @@ test('the result of a test takes the focus, which says its title and not the rep
   await ends('Accepted by the server', page.getByRole('group', { name: 'Accepted by the server' }))
   await simulator.fault({ smtpCertificate: 'self-signed' })
   const failure = 'The server’s certificate is not trusted'
-  await ends(failure, mailServer.answer(failure))
+  await ends(failure, mailServer.remedy(failure))
+  await expect(mailServer.remedy(failure)).toHaveAccessibleDescription(/\S/)
 })
 
 test('another step of the set-up guide takes the focus to its name, and the result of its test is said as a whole', async ({
@@ -119,4 +120,30 @@ test('the button that confirms in a dialog says what follows from it', async ({ 
   const remove = page.getByRole('dialog').getByRole('button', { name: /^Remove/ })
   await expect(remove).toHaveAccessibleDescription(/\S/)
   await tree.query('DELETE FROM "Client"')
+})
+
+test('why a form was not carried out takes the focus with its title and its text, and no region says it as well', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('admin')
+  const announcements = await Announcements.of(page)
+  await page.goto('/messages/send')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  const note = page.getByRole('region', { name: 'Nothing was sent.' })
+  await expect(note).toBeFocused()
+  await expect(note).toHaveAccessibleDescription(/Subject: missing/)
+  expect((await announcements.all()).filter((text) => text.includes('missing'))).toEqual([])
+})
+
+test('that a text was copied is announced once, and the button keeps its name', async ({ page, signIn }) => {
+  await page.context().grantPermissions(['clipboard-write'])
+  await signIn('viewer')
+  const announcements = await Announcements.of(page)
+  await page.goto('/help/http-api')
+  const copy = page.getByRole('button', { name: 'Copy' }).first()
+  await announcements.after(() => copy.click(), 'Copied')
+  await expect(copy).toContainText('Copied')
+  await expect(copy).not.toContainText('Copied')
+  expect(await announcements.all()).toEqual(['Copied'])
 })

@@ -21,7 +21,7 @@ test('R-12 the second of two administrators is refused and shown both values', a
 
   await theirs.field('Sender name').fill('Contoso post room')
   await theirs.save()
-  const conflict = page.getByRole('alert').filter({ hasText: 'saved while you were editing' })
+  const conflict = page.getByRole('region', { name: 'saved while you were editing' })
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yours: Contoso post room')
   await expect(conflict).toContainText('Theirs: Contoso front desk')

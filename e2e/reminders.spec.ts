@@ -544,7 +544,7 @@ test('the weekly report is off until a channel is chosen, keeps what was saved i
   await panel.getByLabel('Day').selectOption('Wednesday')
   await panel.getByLabel('Time (UTC)').selectOption('06:00')
   await panel.getByRole('button', { name: 'Save weekly report' }).click()
-  await expect(panel.getByRole('alert')).toContainText('save again to replace the others')
+  await expect(panel.locator('#answer-note')).toContainText('save again to replace the others')
   await expect(panel.getByRole('checkbox', { name: 'IT support' })).toBeChecked()
   await panel.getByRole('button', { name: 'Save weekly report' }).click()
   await expect(said(page)).toContainText('The weekly report is saved.')

@@ -26,7 +26,7 @@ test('an operator sees which sender a message gets, sends it, and keeps what was
   await form.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(field('Subject')).toHaveAttribute('aria-invalid', 'true')
   await expect(field('Text')).toHaveValue('Good morning')
-  const note = form.getByRole('alert').filter({ hasText: 'Nothing was sent.' })
+  const note = form.getByRole('region', { name: 'Nothing was sent.' })
   await expect(note.getByRole('link', { name: 'Subject: missing' })).toBeVisible()
   await expect(note).toBeFocused()
   await field('Subject').fill('By hand')

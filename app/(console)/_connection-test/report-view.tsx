@@ -38,27 +38,37 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
   const { report, transcript, to } = props.failed
   const { diagnosis, stages } = report
   const title = useId()
+  const cause = useId()
   const heading = (
-    <span id={title} lang={diagnosis.locale} tabIndex={-1} className="focus:outline-none">
+    <span id={title} lang={diagnosis.locale}>
       {diagnosis.title}
     </span>
   )
   return (
-    <article aria-labelledby={title} className="grid min-w-0 gap-7">
+    <article
+      aria-labelledby={title}
+      aria-describedby={cause}
+      tabIndex={-1}
+      className="grid min-w-0 gap-7 focus:outline-none"
+    >
       {isAnswer && (
         <Answer
           tone="bad"
           title={diagnosis.title}
           titleId={title}
           titleLang={diagnosis.locale}
-          detail={<span lang={diagnosis.locale}>{diagnosis.cause}</span>}
+          detail={
+            <span id={cause} lang={diagnosis.locale}>
+              {diagnosis.cause}
+            </span>
+          }
           action={action}
         />
       )}
       <Panel title={isAnswer ? undefined : heading} aside={!isAnswer && action} className="border-bad/40">
         <div className="grid gap-6">
           {!isAnswer && (
-            <p lang={diagnosis.locale} className="max-w-[68ch] text-soft">
+            <p id={cause} lang={diagnosis.locale} className="max-w-[68ch] text-soft">
               {diagnosis.cause}
             </p>
           )}

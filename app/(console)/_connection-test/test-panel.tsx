@@ -97,8 +97,8 @@ function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
 }
 
 /**
- * A result, which takes the focus when it arrives, so that a screen reader says its title. Of a failure only the title takes it, since
- * some screen readers would say the whole report, with every command, and leave out the title.
+ * A result, which takes the focus when it arrives, so that a screen reader says its title. Of a failure its report takes it, which has the
+ * cause as its description.
  *
  * @param props.isNew Whether the test has just ended; an old result is plain content of the page.
  * @param props.isLate The reader no longer waits for it, so it is announced and must not take the focus out of a field.

@@ -3,17 +3,10 @@ import { Note, type NoteKind } from '@/components/note'
 
 const ANSWER_NOTE = 'answer-note'
 
-/** Why a form was not saved, or what to check before it is. A form shows at most one at a time. */
+/** Why a form was not saved, or what to check before it is. A form shows at most one at a time, and gives it the focus by `useAnswerFocus`. */
 export function AnswerNote({ kind, title, children }: { kind: NoteKind; title: string; children?: ReactNode }) {
   return (
-    <Note
-      kind={kind}
-      live={kind === 'info' ? 'status' : 'alert'}
-      id={ANSWER_NOTE}
-      reachable
-      className="mb-6"
-      title={title}
-    >
+    <Note kind={kind} id={ANSWER_NOTE} reachable className="mb-6" title={title}>
       {children}
     </Note>
   )

@@ -5,7 +5,7 @@ import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
 import type english from '@/messages/en/messages.json'
-import { AnswerNote } from '../../_form/answer-note'
+import { AnswerNote, useAnswerFocus } from '../../_form/answer-note'
 import { FieldErrors } from '../../_form/field-errors'
 import type { PolicyLabels } from '../../policy/_editor/labels'
 import { SimulationOutcome } from '../../policy/_simulator/simulator-panel'
@@ -25,6 +25,7 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
   useEffect(() => {
     if (simulation) result.current?.focus()
   }, [simulation])
+  useAnswerFocus(state, state.refused !== null)
   const field = (name: 'from' | 'to' | 'subject' | 'text') => ({
     name,
     label: labels[name],
