@@ -551,6 +551,15 @@ describe('R-18 F-75 another version', () => {
     expect(await contentOf(database)).toEqual(before)
   })
 
+  test('a backup of another history than ours is rejected, and nothing is changed', async () => {
+    await world.database.db.$executeRaw`DELETE FROM _prisma_migrations WHERE migration_name = '0002_guards'`
+    await backedUp()
+    const database = await another()
+    const before = await contentOf(database)
+    expect(await restored({ database })).toEqual({ ok: false, error: { kind: 'foreign' } })
+    expect(await contentOf(database)).toEqual(before)
+  })
+
   /** Columns, keys, checks, indexes and triggers. */
   const shapeOf = ({ db }: TestDatabase) => db.$queryRaw`
     SELECT conrelid::regclass::text AS "on", conname AS name, pg_get_constraintdef(oid) AS what, convalidated AS good
