@@ -71,9 +71,14 @@ test('until when the previous credential is used is a date as on every page, in 
 })
 
 test.each([true, false])(
-  'the title is what can take the focus, as the answer of the page (%s) and as a heading',
+  'the report can take the focus, with its title and its cause, as the answer of the page (%s) and below it',
   (isAnswer) => {
-    const focusable = [...htmlOf({}, [], isAnswer).matchAll(/<(p|span|div)[^>]* tabindex="-1"[^>]*>([^<]*)/g)]
-    expect(focusable.map(([, , text]) => text?.replace(/\.$/, ''))).toEqual([SECRET_EXPIRED.title])
+    const html = htmlOf({}, [], isAnswer)
+    const [, title, cause] =
+      /^<article aria-labelledby="([^"]+)" aria-describedby="([^"]+)" tabindex="-1"/.exec(html) ?? []
+    const textOf = (id = '') => html.split(`id="${id}"`)[1]?.replace(/^[^>]*>([^<]*).*/, '$1')
+    expect(textOf(title)?.replace(/\.$/, '')).toBe(SECRET_EXPIRED.title)
+    expect(textOf(cause)).toBe(SECRET_EXPIRED.cause)
+    expect(html.match(/tabindex/g)).toHaveLength(1)
   },
 )
