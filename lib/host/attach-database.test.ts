@@ -109,7 +109,10 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     expect(statSync(dataDir).mode & 0o777).toBe(0o700)
   }, 60_000)
 
-  test('gives them nothing that a link leads to', async () => {
+  test('gives them nothing that a link leads to or that a third user has', async () => {
+    const third = path.join(dataDir, 'of-a-third-user')
+    writeFileSync(third, '')
+    chownSync(third, DAEMON + 1, DAEMON + 1)
     const elsewhere = path.join(path.dirname(dataDir), 'elsewhere')
     mkdirSync(elsewhere)
     for (const name of ['shadow', `secret${KEPT_ENDING}`]) writeFileSync(path.join(elsewhere, name), '')
@@ -121,5 +124,6 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     await attached.value.release()
     expect(ownersIn(elsewhere)).toEqual({ shadow: 0, [`secret${KEPT_ENDING}`]: 0 })
     expect(lstatSync(path.join(dataDir, 'keys')).uid).toBe(DAEMON)
+    expect(lstatSync(third).uid).toBe(DAEMON + 1)
   })
 })
