@@ -80,7 +80,7 @@ test('values that the server tidies appear in the fields that were typed into, a
     clientId: `\u201e${clientId}\u201c`,
   })
   await mailServer.save()
-  const note = page.getByRole('status').filter({ hasText: 'pasted values were tidied' })
+  const note = page.getByRole('region', { name: 'pasted values were tidied' })
   await expect(note).toBeFocused()
   await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
   await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
