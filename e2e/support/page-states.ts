@@ -51,6 +51,9 @@ export async function sendWrong(page: Page, index: number): Promise<void> {
   await form.locator('button[type="submit"], button:not([type])').last().click()
   await answered
   await expect(
-    page.locator('main').locator('[aria-invalid="true"], [role="alert"], [role="status"], [aria-live]').first(),
+    page
+      .locator('main')
+      .locator('[aria-invalid="true"], #answer-note, [role="alert"], [role="status"], [aria-live]')
+      .first(),
   ).toBeVisible()
 }
