@@ -283,6 +283,18 @@ const REMINDER = {
 /** At least this many, and more until the backup has ended. */
 const WRITES = process.env.SOAK ? 1_000 : 200
 
+test('R-19 what the server numbers continues after a restore from where it was', async () => {
+  const numbers = ({ db }: TestDatabase) =>
+    db.$queryRaw`SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1`
+  await world.database.db.$queryRaw`
+    SELECT setval(format('public.%I', sequencename)::regclass, 41) FROM pg_sequences WHERE schemaname = 'public'`
+  await backedUp()
+  const database = await another()
+  expect(await numbers(database)).not.toEqual(await numbers(world.database))
+  expect((await restored({ database })).ok).toBe(true)
+  expect(await numbers(database)).toEqual(await numbers(world.database))
+})
+
 test(`R-19 ${WRITES} writes or more during a backup: all acknowledged before it are in it, and no change is half in it`, async () => {
   const { db } = world.database
   const mailServer = world.mailServer()
