@@ -29,10 +29,11 @@ export async function FlashMessage(props: {
   if (sentences.includes(null)) return null
   const text = sentences.join(' ')
   const kind = kindOf(key)
+  // With another text it is another one, which gives the focus to the heading if the pressed button is gone.
   return kind === 'info' || kind === 'success' ? (
-    <Toast>{text}</Toast>
+    <Toast key={text}>{text}</Toast>
   ) : (
-    <Note kind={kind} live="status" className={className}>
+    <Note key={text} kind={kind} live="status" className={className}>
       {text}
     </Note>
   )

@@ -109,7 +109,7 @@ async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<
                 <a
                   href={`?theme=${each}`}
                   aria-current={each === theme ? 'true' : undefined}
-                  className="flex min-h-9 items-center bg-raised px-3 text-soft hover:bg-well hover:text-ink aria-[current=true]:bg-accent-wash aria-[current=true]:font-[600] aria-[current=true]:text-accent max-sm:min-h-10"
+                  className="flex min-h-9 items-center bg-raised px-3 text-soft focus-visible:-outline-offset-2 hover:bg-well hover:text-ink aria-[current=true]:bg-accent-wash aria-[current=true]:font-[600] aria-[current=true]:text-accent max-sm:min-h-10"
                 >
                   {t(`account.appearance.${each}`)}
                 </a>

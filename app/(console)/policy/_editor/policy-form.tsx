@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import { discarding } from '@/app/(console)/_form/discardable'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
 import { LiveErrors } from '@/app/(console)/_form/live-errors'
@@ -76,9 +77,11 @@ export function PolicyForm(props: PolicyFormProps) {
 
   /** Shows the rules that are saved now, without what was typed and what the server answered. The simulator keeps its fields. */
   function discard() {
-    setDiscarded(state)
-    changeForm.clear()
-    editor.discard()
+    discarding(() => {
+      setDiscarded(state)
+      changeForm.clear()
+      editor.discard()
+    })
     router.refresh()
   }
 

@@ -1,0 +1,103 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { Keyboard } from './support/keyboard'
+import { MailServerPage } from './support/mail-server-page'
+import { storeMessage } from './support/messages'
+
+/** Tabs on to the control of this name, and returns what has the focus on the way with the bar at the foot of the window in front of it. */
+async function coveredUntil(page: Page, name: string): Promise<string[]> {
+  const covered: string[] = []
+  for (let stops = 0; stops < 90; stops++) {
+    await page.keyboard.press('Tab')
+    const { text, isBelow } = await page.evaluate(() => {
+      const [at, bar] = [document.activeElement, document.querySelector('.floating-bar:not([hidden])')]
+      const [box, over] = [at, bar].map((element) => element?.getBoundingClientRect())
+      const isApart = !box || !over || bar?.contains(at) || box.bottom <= over.top || box.top >= over.bottom
+      return { text: `${at?.tagName} ${at?.id} ${at?.textContent}`.trim(), isBelow: !isApart }
+    })
+    if (text.endsWith(name)) return covered
+    if (isBelow) covered.push(text)
+  }
+  throw new Error(`${name} is not reached by Tab`)
+}
+
+test('a bar with unsaved changes covers nothing that Tab reaches, and after Discard the button that saves has the focus', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await page.setViewportSize({ width: 390, height: 700 })
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const keys = new Keyboard(page)
+  for (const [path, opens, field] of [
+    ['/mail-server', null, 'Sender name'],
+    ['/policy', 'Add a rule', 'Name'],
+  ] as const) {
+    await page.goto(path, { waitUntil: 'networkidle' })
+    if (opens === null) await keys.type(field, 'By keys')
+    else {
+      await keys.reach(opens)
+      await keys.press('Enter')
+      await expect(page.getByLabel(field, { exact: true })).toBeFocused()
+      await page.keyboard.type('By keys')
+    }
+    expect(await coveredUntil(page, 'Discard')).toEqual([])
+    await keys.press('Enter')
+    await expect(page.getByRole('button', { name: 'Save changes' })).toBeFocused()
+    await expect(page.getByText('By keys')).toHaveCount(0)
+  }
+})
+
+test('the bar of the chosen rows covers nothing that Tab reaches, and the ring of a filter is not cut off', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await page.setViewportSize({ width: 390, height: 700 })
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  for (let row = 1; row <= 8; row++) await storeMessage(tree, { subject: `Row ${row}`, state: 'held' })
+  await page.goto('/messages', { waitUntil: 'networkidle' })
+  const keys = new Keyboard(page)
+  const segment = page.getByRole('navigation', { name: 'Messages by state' }).getByRole('link').first()
+  while (!(await segment.evaluate((link) => link === document.activeElement))) await keys.press('Tab')
+  const { outlineWidth, outlineOffset } = await segment.evaluate((link) => ({ ...getComputedStyle(link) }))
+  expect(outlineWidth).toBe('2px')
+  expect(outlineOffset).toBe('-2px')
+  while (!(await page.evaluate(() => document.activeElement?.matches('tbody input')))) await keys.press('Tab')
+  await keys.press('Space')
+  await expect(page.getByRole('group', { name: 'Actions for the chosen messages' })).toBeVisible()
+  expect(await coveredUntil(page, 'Cancel messages')).toEqual([])
+})
+
+test('each step of a replacement leaves the focus on the page, although its button is gone', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const secret = 'zz8Q~a-new-secret-for-the-keyboard-0001'
+  await simulator.change('add-secret', { value: secret })
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/credentials', { waitUntil: 'networkidle' })
+  const keys = new Keyboard(page)
+  await keys.reach('Exchange Online')
+  await keys.press('Enter')
+  await expect(page.getByRole('link', { name: 'Replace it now' })).toBeVisible()
+  await keys.reach('Replace it now')
+  await keys.press('Enter')
+  const way = page.locator('summary', { hasText: 'Enter a client secret' })
+  await expect(way).toBeVisible()
+  while (!(await way.evaluate((summary) => summary === document.activeElement))) await keys.press('Tab')
+  await keys.press('Enter')
+  await keys.type('New client secret', secret)
+  const heading = page.getByRole('heading', { level: 1 })
+  for (const button of ['Add as next', 'Test it', 'Make it current']) {
+    await keys.reach(button)
+    await keys.press('Enter')
+    await expect(page.getByRole('button', { name: button }).filter({ visible: true })).toHaveCount(0)
+    await expect(heading).toBeFocused()
+  }
+})
