@@ -36,8 +36,8 @@ test('a command reads .env in its working directory, and the environment wins ov
 })
 
 test('a .env file adds variables, with comments, quotes and values of several lines', () => {
-  const text = '# Console\nPORT=3005\nPOSTROOM_LISTEN="0.0.0.0" # all addresses\n\nNOTE="one\ntwo"\n'
-  expect(addedByEnvFile(text, {})).toEqual({ PORT: '3005', POSTROOM_LISTEN: '0.0.0.0', NOTE: 'one\ntwo' })
+  const text = '# Console\nPORT=3005\nPOSTROOM_LISTEN="0.0.0.0" # all addresses\n\nNOTE="one\n  two"\n'
+  expect(addedByEnvFile(text, {})).toEqual({ PORT: '3005', POSTROOM_LISTEN: '0.0.0.0', NOTE: 'one\n  two' })
 })
 
 test.each([

@@ -57,7 +57,7 @@ const FILE_SUFFIX = /_FILE$/
 export function addedByEnvFile(text: string, environment: Variables): Record<string, string> {
   const isSet = new Set([...Object.keys(environment), END].map((name) => name.replace(FILE_SUFFIX, '')))
   // Node 20 takes a mark of the encoding, and a blank or comment that is indented, for the beginning of the next name.
-  const plain = text.replace(/^\ufeff/, '').replaceAll(/^[ \t]+/gm, '')
+  const plain = text.replace(/^\ufeff/, '').replaceAll(/^[ \t]+(?=#|\r?$)/gm, '')
   const variables = Object.entries(parseEnv(`${plain}\n${END}=`))
   const entries = variables.filter(([name]) => !isSet.has(name.replace(FILE_SUFFIX, '')))
   return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
