@@ -54,6 +54,7 @@ export async function sendWrong(page: Page, index: number): Promise<void> {
     page
       .locator('main')
       .locator('[aria-invalid="true"], #answer-note, [role="alert"], [role="status"], [aria-live]')
+      .filter({ visible: true })
       .first(),
   ).toBeVisible()
 }
