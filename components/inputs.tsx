@@ -123,7 +123,7 @@ export interface Choice {
 export function Select(props: ControlProps<'select'> & { options: readonly Choice[] }) {
   const { field, attributes } = divided(props)
   const { options, ...native } = attributes
-  const stored = native.defaultValue
+  const stored = native.defaultValue === undefined ? '' : String(native.defaultValue)
   return (
     <Field {...field}>
       <select {...native} {...fieldProps(field)} className="control">
