@@ -342,6 +342,46 @@ test('an event that waits is not passed on once its webhook does not want its ki
   expect(await database.db.messageEvent.count()).toBe(0)
 })
 
+test('an event that waits is not passed on once its webhook is for another client', async () => {
+  const it = await world()
+  const { id: other } = await it.client({ name: 'Other' })
+  await it.webhook(['accepted'])
+  await it.submitMany(1)
+  await database.db.notificationChannel.updateMany({ data: { messageClientId: other } })
+  await it.events.deliver()
+  expect(it.posts()).toEqual([])
+  expect(await database.db.messageEvent.count()).toBe(0)
+})
+
+test.each([
+  [
+    'switched off',
+    (id: string) => database.db.notificationChannel.update({ where: { id }, data: { enabled: false } }),
+    7,
+  ],
+  ['removed', (id: string) => database.db.notificationChannel.delete({ where: { id } }), 0],
+])(
+  'a webhook that is %s while its events are delivered gets no post after those under way',
+  async (_, act, waiting) => {
+    const it = await world()
+    const channel = await it.webhook(['accepted'])
+    await it.submitMany(12)
+    const { released, release } = gate()
+    let open = 0
+    it.answers.after = () => {
+      open++
+      return released
+    }
+    const delivering = it.events.deliver()
+    await expect.poll(() => open).toBe(5)
+    await act(channel)
+    release()
+    expect(await delivering).toBe(5)
+    expect(it.posts()).toHaveLength(5)
+    expect(await database.db.messageEvent.count()).toBe(waiting)
+  },
+)
+
 test('one of two workers delivers the events of a webhook', async () => {
   const it = await world()
   await it.webhook(['accepted'])

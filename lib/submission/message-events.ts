@@ -2,6 +2,7 @@ import type { DbDeps, SharedClock } from '../db'
 import { bind, DAY_MS, HOUR_MS, type Logger, MINUTE_MS, SECOND_MS, type Vault } from '../kernel'
 import { postTo } from '../notifications/post'
 import type { StoredChannel } from '../notifications/store/channel-rows'
+import { readChannel } from '../notifications/store/channels'
 import { signedWebhook } from '../notifications/webhook'
 import type { WebhookClient } from '../webhooks/client'
 import {
@@ -15,7 +16,7 @@ import {
   releaseWebhook,
   removeEvent,
 } from './store/message-events'
-import { readAnyMessage } from './store/messages'
+import { readMessage } from './store/messages'
 
 /** An event that no receiver has passed after this time is dropped. */
 const KEPT_MS = 3 * DAY_MS
@@ -55,26 +56,26 @@ export const pauseAfter = (attempts: number): number =>
 async function deliver(deps: MessageEventsDeps, stopping?: AbortSignal): Promise<number> {
   const { db, clock, log } = deps
   const now = await clock.current()
-  const channels = await eventWebhooks(db)
+  const ids = await eventWebhooks(db)
   const dropped = await dropOldEvents(db, new Date(now.getTime() - KEPT_MS), WAITING_MAX)
   if (dropped > 0)
     log.warn('events of messages were dropped, because their webhook does not accept them', { count: dropped })
-  const counts = await Promise.all(channels.map((channel) => deliverTo(deps, channel, stopping)))
+  const counts = await Promise.all(ids.map((id) => deliverTo(deps, id, stopping)))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel, stopping?: AbortSignal): Promise<number> {
+async function deliverTo(deps: MessageEventsDeps, id: string, stopping?: AbortSignal): Promise<number> {
   const { db, clock } = deps
   const now = clock.now()
   const claimedUntil = new Date(now.getTime() + LEASE_MS)
-  if (!(await claimWebhook(db, channel.id, now, claimedUntil))) return 0
+  if (!(await claimWebhook(db, id, now, claimedUntil))) return 0
   let restUntil: Date | null = null
   try {
-    const { count, isRefusing } = await deliverInOrder(deps, channel, stopping)
+    const { count, isRefusing } = await deliverInOrder(deps, id, stopping)
     if (isRefusing) restUntil = new Date(clock.now().getTime() + FIRST_PAUSE_MS)
     return count
   } finally {
-    await releaseWebhook(db, channel.id, claimedUntil, restUntil)
+    await releaseWebhook(db, id, claimedUntil, restUntil)
   }
 }
 
@@ -82,7 +83,7 @@ async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel, stoppi
  * Posts begin as others end, so that a slow answer holds up no other message. An event that is not accepted holds back the later ones of its
  * message only. A receiver that takes none of several is asked again after a rest, so that it does not get a post for each message that waits.
  */
-async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel, stopping?: AbortSignal) {
+async function deliverInOrder(deps: MessageEventsDeps, id: string, stopping?: AbortSignal) {
   const { db, clock } = deps
   const untilMs = clock.monotonicMs() + TURN_MS
   /** By message. One stays here until its end is counted, because events that are read before that may still contain it. */
@@ -92,8 +93,11 @@ async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel, s
   const begin = async () => {
     const free = AT_ONCE - refusedInRow - posts.size
     if (free <= 0 || clock.monotonicMs() > untilMs || stopping?.aborted) return
+    // The webhook may have been switched off, changed or removed since the last post.
+    const channel = await readChannel(db, id)
+    if (!channel?.enabled) return
     if (due.length === 0)
-      due = (await listEvents(db, channel.id, clock.now(), READ)).filter(({ messageId }) => !posts.has(messageId))
+      due = (await listEvents(db, id, clock.now(), READ)).filter(({ messageId }) => !posts.has(messageId))
     for (const event of due.splice(0, free)) {
       const post = deliverOne(deps, channel, event).then((isPassed) => ({ ...event, isPassed }))
       posts.set(event.messageId, post)
@@ -115,7 +119,7 @@ async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel, s
 /** @returns false if the receiver did not take it and may take it later */
 async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event: EventRow): Promise<boolean> {
   const { db, clock } = deps
-  const message = await readAnyMessage(db, event.messageId)
+  const message = await readMessage(db, channel.messageClientId, event.messageId)
   if (!message || !channel.messageEvents.some((kind) => kind === event.event)) {
     await removeEvent(db, event.id)
     return true

@@ -1,7 +1,7 @@
 import { type Db, Prisma, type Tx } from '../../db'
 import type { MessageEventModel } from '../../db/generated/models'
 import type { SendFault } from '../../notifications/notice'
-import { noteResult, type StoredChannel, storedChannelOf } from '../../notifications/store/channel-rows'
+import { noteResult } from '../../notifications/store/channel-rows'
 
 export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextAttemptAt'>
 
@@ -20,9 +20,10 @@ const isDue = (now: Date) => Prisma.sql`e."nextAttemptAt" <= ${now} AND NOT EXIS
   WHERE before."channelId" = e."channelId" AND before."messageId" = e."messageId" AND before."id" < e."id")`
 
 /** The webhooks that events may wait for. */
-export async function eventWebhooks(db: Db): Promise<StoredChannel[]> {
-  const rows = await db.notificationChannel.findMany({ where: { enabled: true, events: { some: {} } } })
-  return rows.map(storedChannelOf)
+export async function eventWebhooks(db: Db): Promise<string[]> {
+  const where = { enabled: true, events: { some: {} } }
+  const rows = await db.notificationChannel.findMany({ where, select: { id: true } })
+  return rows.map(({ id }) => id)
 }
 
 /** @returns false if another worker delivers the events of this webhook */

@@ -12,15 +12,14 @@ import { type Refusal, refusal } from '../refusal'
 
 const ATTEMPTS_MAX = 50
 
-/** A message of this client; null if there is none with this id, or if it is another one's. */
-export const readMessage = (db: Db, clientId: string, id: string): Promise<ApiMessage | null> =>
-  read(db, { id: named(id), clientId: named(clientId) })
-
-export const readAnyMessage = (db: Db, id: string): Promise<ApiMessage | null> => read(db, { id: named(id) })
-
-async function read(db: Db, where: Prisma.MessageWhereInput): Promise<ApiMessage | null> {
+/**
+ * A message; null if there is none with this id, or if it is not this client's.
+ *
+ * @param clientId null for a message of any client
+ */
+export async function readMessage(db: Db, clientId: string | null, id: string): Promise<ApiMessage | null> {
   const row = await db.message.findFirst({
-    where,
+    where: { id: named(id), ...(clientId !== null && { clientId: named(clientId) }) },
     include: {
       otherQueues: true,
       recipients: { orderBy: { position: 'asc' } },
