@@ -4,7 +4,8 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 
 /**
  * What can be done with the chosen rows of a list. It belongs into the form that holds their check boxes, after the list. With
- * scripts it appears once something is chosen and stays at the foot of the window; without them it is always there.
+ * scripts it appears once something is chosen and stays at the foot of the window; without them it is always there. A check box in the
+ * head of the table chooses the rows that are shown, with scripts only.
  *
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
  * @param props.all What it says if the form's check box `all` chooses every row of the list.
@@ -18,14 +19,19 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
   useEffect(() => {
     const form = bar.current?.closest('form')
     if (!form) return
-    const recount = () => {
-      const rows = form.querySelectorAll('tbody input[type="checkbox"]:checked').length
+    const head = form.querySelector<HTMLInputElement>('thead input[type="checkbox"]')
+    const recount = (changed?: EventTarget | null) => {
+      const boxes = [...form.querySelectorAll<HTMLInputElement>('tbody input[type="checkbox"]')]
+      if (head && changed === head) for (const box of boxes) box.checked = head.checked
+      const rows = boxes.filter(({ checked }) => checked).length
+      if (head) head.checked = rows > 0 && rows === boxes.length
       setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
     }
-    recount()
+    // Any box may have been ticked before the scripts arrived.
+    recount(count === null && head?.checked ? head : null)
     const listening = new AbortController()
     const { signal } = listening
-    form.addEventListener('change', recount, { signal })
+    form.addEventListener('change', ({ target }) => recount(target), { signal })
     form.addEventListener('reset', () => setTimeout(recount), { signal })
     return () => listening.abort()
   }, [children])

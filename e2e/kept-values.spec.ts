@@ -326,6 +326,45 @@ test('fields that were changed before the scripts arrived are unsaved changes, a
   await expect(page.getByText(`2 fields changed: ${TENANT}, ${SECRET}`)).toBeVisible()
 })
 
+test('what is chosen before the scripts arrive has its effect once they have, and the box for all rows follows the rows', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  for (const subject of ['One', 'Two']) await storeMessage(tree, { subject, state: 'held' })
+  await signIn('admin')
+  const early = async (path: string, act: () => Promise<unknown>) => {
+    const release = await holdRequests(page, '**/_next/static/**/*.js')
+    await page.goto(path, { waitUntil: 'commit' })
+    await act()
+    release()
+  }
+  const box = (name: string | RegExp) => page.getByRole('checkbox', { name })
+  const all = box('Choose all on this page')
+  const first = box(/^Choose: /).first()
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  await early('/messages?view=held', () => all.check())
+  await expect(bar).toContainText('2 chosen')
+  await first.uncheck()
+  await expect(all).not.toBeChecked()
+  await first.check()
+  await expect(all).toBeChecked()
+
+  await early('/messages?view=held', () => first.check())
+  await expect(bar).toContainText('1 chosen')
+
+  const report = { name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.from('a') }
+  await early('/clients/basic-authentication', () => page.getByLabel('CSV file').setInputFiles(report))
+  await expect(page.getByRole('button', { name: 'Remove the file' })).toBeVisible()
+
+  await early('/mail-server', async () => {
+    await page.getByLabel('SMTP server type').selectOption('smtp')
+    await page.getByLabel('Host', { exact: true }).fill('smtp.office365.com')
+    await page.getByLabel('User name and password').check()
+  })
+  await expect(page.getByText('Microsoft is ending password sign-in for this server')).toBeVisible()
+})
+
 test('settings are saved once although the first answer was lost, and a test without a connection keeps the secret', async ({
   page,
   context,

@@ -1,12 +1,13 @@
 import { expect, type Page } from '@playwright/test'
 
+const HEARD_MS = 150
+
 /**
  * Runs in the page. A region counts as announced once for all changes that a browser hands on together, as screen readers hear them. With
  * Firefox they hear nothing of a region that was put into the page with its content, or a tenth of a second before it, unless it is an alert.
  */
 const LISTEN = `{
   const LIVE = '[role="status"], [role="alert"], [aria-live="polite"], [aria-live="assertive"]'
-  const HEARD_MS = 150
   const since = new WeakMap()
   const saidBy = (region) => {
     const copy = region.cloneNode(true)
@@ -26,7 +27,7 @@ const LISTEN = `{
         }
     }
     for (const region of regions) {
-      const isHeard = region?.role === 'alert' || performance.now() - since.get(region) >= HEARD_MS
+      const isHeard = region?.role === 'alert' || performance.now() - since.get(region) >= ${HEARD_MS}
       const text = region?.isConnected && isHeard && document.readyState !== 'loading' && saidBy(region)
       if (text) announced.push(text)
     }
@@ -46,6 +47,8 @@ export class Announcements {
 
   /** After the act a region says this, and no region says anything else, nor the same again. */
   async after(act: () => Promise<unknown>, text: string): Promise<void> {
+    // A test would act so soon after a page has come that nothing is heard of its regions yet. A person does not.
+    await this.page.waitForTimeout(HEARD_MS)
     await this.page.evaluate('announced.length = 0')
     await act()
     // What the act asked of the console has been answered after 44 s on a machine at load 30. The limit is that of the test.

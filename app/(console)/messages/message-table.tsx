@@ -1,6 +1,5 @@
 'use client'
 
-import type { ChangeEvent } from 'react'
 import { messagePath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
@@ -22,7 +21,14 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
     <Table caption={labels.caption} rows={rows} rowKey={({ id }) => id}>
       {(column) => [
         column(
-          chooses ? <ChooseAll labels={labels} /> : labels.subject,
+          chooses ? (
+            <span className="flex items-center gap-2.5">
+              <input type="checkbox" aria-label={labels.chooseAll} className="size-4 noscript:hidden" />
+              {labels.subject}
+            </span>
+          ) : (
+            labels.subject
+          ),
           { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' },
           (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
         ),
@@ -50,20 +56,6 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
         column(labels.attempts, { share: 'xl:w-[8%]', align: 'end', wide: true }, ({ attemptCount }) => attemptCount),
       ]}
     </Table>
-  )
-}
-
-/** With scripts only: it checks what is on this page. */
-function ChooseAll({ labels }: { labels: TableLabels }) {
-  const chooseAll = ({ target }: ChangeEvent<HTMLInputElement>) => {
-    for (const box of target.form?.querySelectorAll<HTMLInputElement>('tbody input[name="id"]') ?? [])
-      box.checked = target.checked
-  }
-  return (
-    <span className="flex items-center gap-2.5">
-      <input type="checkbox" aria-label={labels.chooseAll} onChange={chooseAll} className="size-4 noscript:hidden" />
-      {labels.subject}
-    </span>
   )
 }
 

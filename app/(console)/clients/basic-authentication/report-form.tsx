@@ -1,6 +1,6 @@
 'use client'
 
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
@@ -21,19 +21,21 @@ export function ReportForm(props: {
   const sending = useServerAction(addReportAction, UNTOUCHED)
   const outcome = sending.state
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
-  const file = useRef<HTMLDivElement>(null)
+  const file = useRef<HTMLInputElement>(null)
   const [hasFile, setHasFile] = useState(false)
-  function checkFile(input: HTMLInputElement) {
-    const [chosen] = input.files ?? []
-    input.setCustomValidity(chosen && chosen.size > props.fileBytesMax ? labels.tooLarge : '')
+  function checkFile() {
+    const [chosen] = file.current?.files ?? []
+    file.current?.setCustomValidity(chosen && chosen.size > props.fileBytesMax ? labels.tooLarge : '')
     setHasFile(chosen !== undefined)
   }
+  // It may have been chosen before the scripts arrived.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(checkFile, [])
   function removeFile() {
-    const input = file.current?.querySelector('input')
-    if (!input) return
-    input.value = ''
-    checkFile(input)
-    input.focus()
+    if (!file.current) return
+    file.current.value = ''
+    checkFile()
+    file.current.focus()
   }
   const day = (name: 'from' | 'until') => {
     const value = typed[name] ?? period[name]
@@ -49,14 +51,15 @@ export function ReportForm(props: {
         {day('from')}
         {day('until')}
       </div>
-      <div ref={file}>
+      <div>
         <TextInput
+          ref={file}
           name="file"
           label={labels.file}
           hint={labels.fileHint}
           type="file"
           accept=".csv,text/csv,text/plain"
-          onChange={({ target }) => checkFile(target)}
+          onChange={checkFile}
         />
         {hasFile && <Button type="button" kind="quiet" onClick={removeFile} text={labels.removeFile} />}
       </div>

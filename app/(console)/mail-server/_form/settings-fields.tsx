@@ -230,6 +230,7 @@ function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
       const data = new FormData(form)
       setApplies(data.get('login') === 'password' && isMicrosoftHost(String(data.get('host') ?? '')))
     }
+    look()
     form.addEventListener('input', look)
     return () => form.removeEventListener('input', look)
   }, [])
