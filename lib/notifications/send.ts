@@ -22,7 +22,7 @@ const ATTEMPT_MS_MAX = MINUTE_MS
 /** After these pauses an attempt is made every six hours. */
 const PAUSES_MS = [1, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * MINUTE_MS)
 const PAUSE_MS_MAX = 6 * HOUR_MS
-/** Three and a half days. By then a later reminder is due, or the recipient does not exist any more. */
+/** They take a little over three days. By then a later reminder is due, or the recipient does not exist any more. */
 const ATTEMPTS_MAX = 20
 /** Bounds one turn of the worker; the rest is sent in the next turn. */
 const NOTICES_MAX = 200

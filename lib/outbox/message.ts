@@ -154,7 +154,7 @@ export interface GroupSender {
 
 /** What the attempt's log shows about a decision. */
 export interface DecisionTrace {
-  /** What decided: a rule, the last line of the policy, or neither, for the console's own mail. */
+  /** What decided: a rule, the default action (`last-line`), or neither, for the console's own mail. */
   by?: Decision['by']['kind']
   rule?: number
   name?: string

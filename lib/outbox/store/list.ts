@@ -22,7 +22,7 @@ export interface MessageFilter {
   terms?: readonly string[]
 }
 
-/** No rule matched, so the last line of the policy decided. */
+/** No rule matched, so the default action decided. */
 export const NO_RULE = '-'
 /** `Message.sender` and `Message.rule` of a message whose attempts differ. */
 export const SEVERAL = ''
