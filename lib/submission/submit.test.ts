@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { quiet } from '../../tests/support/world'
 import { composeRefusal, failureRefusal } from './submit'
 
 test.each([
@@ -15,5 +16,5 @@ test.each([
   ['ENFILE', 'files-open'],
   ['EACCES', 'internal-error'],
 ])('what our own side could not do is refused for its own reason: %s', (code, refused) => {
-  expect(failureRefusal(Object.assign(new Error('open'), { code })).code).toBe(refused)
+  expect(failureRefusal(quiet, 'a submission', Object.assign(new Error('open'), { code })).code).toBe(refused)
 })

@@ -1,7 +1,6 @@
 import { takeEach } from '../access/rate-limits'
 import type { DbDeps } from '../db'
-import { isDatabaseAway } from '../db/outage'
-import { isDiskFull } from '../db/sql-state'
+import { type DatabaseCause, databaseCause } from '../db/outage'
 import { bind, fail, type Logger, newOrderedId, ok, type Result } from '../kernel'
 import type { AcceptFault } from '../outbox/accept'
 import { BOUNDS } from '../outbox/capacity'
@@ -13,7 +12,7 @@ import type { WireSafe } from '../smtp/wire-safe'
 import { needSmtpUtf8, parseRecipientEmail, parseSenderEmail, plainAddress } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
-import { type Refusal, refusal } from './refusal'
+import { type Refusal, type RefusalCode, refusal } from './refusal'
 import { readUse } from './store/messages'
 
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
@@ -22,7 +21,7 @@ export const MESSAGE_MIB_MAX = 25
 export const MESSAGE_BYTES_MAX = MESSAGE_MIB_MAX * 1024 ** 2
 
 export interface SubmitDeps extends DbDeps {
-  log: Pick<Logger, 'error'>
+  log: FailureLog
   outbox: {
     now(): Promise<Date>
     accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>>
@@ -130,9 +129,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     const earlier =
       handed.idempotency && isUnstorable(error) && (await readUse(deps.db, handed.client.id, handed.idempotency))
     if (earlier) return earlier
-    const refused = failureRefusal(error)
-    if (refused.code === 'internal-error') log.error('a submission ended with an error', { error })
-    return fail(refused)
+    return fail(failureRefusal(log, 'a submission', error))
   }
 }
 
@@ -146,11 +143,27 @@ export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
 export const composeRefusal = (fault: ComposeFault, recipients: readonly string[]): Refusal =>
   fault === 'address' ? refusal('recipient-invalid', { recipient: excerpt(recipients.join(', ')) }) : refusal(fault)
 
-/** The answer to what our own side could not do. Nothing was stored, and the client may try again. */
-export function failureRefusal(error: unknown): Refusal {
-  if (isDiskFull(error) || hasCode(error, DISK_FULL)) return refusal('disk-full')
-  if (isDatabaseAway(error)) return refusal('database-away')
-  return refusal(hasCode(error, FILES_OPEN) ? 'files-open' : 'internal-error')
+export type FailureLog = Pick<Logger, 'error' | 'warn'>
+
+/** The answer to what our own side could not do, with a line in the log. Nothing was stored, and the client may try again. */
+export function failureRefusal(log: FailureLog, what: string, error: unknown): Refusal {
+  const code = failureCode(error)
+  if (code === 'internal-error') log.error(`${what} ended with an error`, { error })
+  else log.warn(`${what} was rejected for now`, { code, error })
+  return refusal(code)
+}
+
+function failureCode(error: unknown): RefusalCode {
+  const cause = databaseCause(error)
+  if (cause) return BY_CAUSE[cause]
+  if (hasCode(error, DISK_FULL)) return 'disk-full'
+  return hasCode(error, FILES_OPEN) ? 'files-open' : 'internal-error'
+}
+
+const BY_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
+  full: 'disk-full',
+  memory: 'database-memory',
+  away: 'database-away',
 }
 
 const DISK_FULL = ['ENOSPC', 'EDQUOT']

@@ -491,6 +491,7 @@ async function failAs(state: string, table: 'Message' | 'RateLimit'): Promise<vo
 test.each([
   ['R-09 while the database shuts down', '57P03', 503, 'database-away', '5'],
   ['R-10 while its disk is full', '53100', 507, 'disk-full', '60'],
+  ['R-10 while it is out of memory', '53200', 503, 'database-memory', '5'],
 ] as const)(
   '%s the answer says when to try again, and nothing is accepted',
   async (_, state, status, code, retryAfter) => {

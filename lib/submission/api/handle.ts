@@ -2,19 +2,19 @@ import { namesHost } from '../../access/our-host'
 import { createLimiter } from '../../access/rate-limits'
 import { type AuditLog, auditEntry } from '../../audit'
 import type { DbDeps } from '../../db'
-import { type Caller, fail, type Logger, ok, type Result } from '../../kernel'
+import { type Caller, fail, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import type { SubmissionService } from '..'
 import { refusalOfLogin } from '../admission'
 import type { Client, Scope } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { noteSightings } from '../store/clients'
-import { failureRefusal } from '../submit'
+import { type FailureLog, failureRefusal } from '../submit'
 import { type BodyLimits, type BodyReader, createBodyReader } from './body'
 import { type ApiRefusal, problem } from './problem'
 
 export interface ApiDeps extends DbDeps {
-  log: Pick<Logger, 'error' | 'warn'>
+  log: FailureLog
   /** The one address that the console and its API answer at. */
   baseUrl: URL
   /** For large bodies while they are being read. */
@@ -100,9 +100,7 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
       const { status, body } = answer.value
       return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
     } catch (error) {
-      const refused = failureRefusal(error)
-      if (refused.code === 'internal-error') deps.log.error('a request of the API ended with an error', { error })
-      return problem(deps.baseUrl, refused)
+      return problem(deps.baseUrl, failureRefusal(deps.log, 'a request of the API', error))
     }
   }
 

@@ -290,11 +290,7 @@ export class Conversation {
   failed(event: Step, error: unknown): Refusal {
     const hasLeft = error instanceof Error && 'code' in error && error.code === 'ECONNECTION'
     if (hasLeft) return this.#refuse(event, refusal('client-gone'))
-    const refused = failureRefusal(error)
-    const { log } = this.deps
-    if (refused.code === 'internal-error') log.error('an SMTP command ended with an error', { error })
-    else log.warn('an SMTP command was rejected for now', { code: refused.code, error })
-    return this.#refuse(event, refused)
+    return this.#refuse(event, failureRefusal(this.deps.log, 'an SMTP command', error))
   }
 }
 

@@ -117,6 +117,27 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   expect(await stored()).toBe(2)
 })
 
+test.each([
+  ['its disk is full', '53100', /^452 4\.3\.1 The disk is full/],
+  ['it is out of memory', '53200', /^451 4\.3\.0 The database is out of memory/],
+  ['it has no connection left', '53300', /^451 4\.3\.0 The database does not respond/],
+  ['it shuts down', '57P01', /^451 4\.3\.0 The database does not respond/],
+  ['it is read-only', '25006', /^451 4\.3\.0 The database does not respond/],
+])(
+  'R-10 a message that the database cannot store because %s gets 4xx and a line in the log, and is accepted later',
+  async (_, state, reply) => {
+    const { submit, logged } = await begun()
+    await database.db.$executeRawUnsafe(`CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE 'stopped' USING ERRCODE = '${state}'; END $$`)
+    await database.db.$executeRaw`CREATE TRIGGER stop BEFORE INSERT ON "Message" FOR EACH ROW EXECUTE FUNCTION stop()`
+    expect(await submit(10)).toMatch(reply)
+    expect(logged).toEqual(['warn a submission was rejected for now'])
+    await database.db.$executeRaw`DROP TRIGGER stop ON "Message"`
+    expect(await submit(10)).toMatch(/^250 /)
+    expect(await stored()).toBe(1)
+  },
+)
+
 test('a large message that our own side cannot take gets 451, and the log has an error', async () => {
   const { submit, spoolFolder, logged } = await begun()
   rmSync(spoolFolder, { recursive: true })
