@@ -35,7 +35,7 @@ export function judgeClaims(claims: TokenClaims | null, expected: Expected): Cla
   return judgeTimes(claims, expected) ?? (reason ? { state: 'warned', reason } : { state: 'passed' })
 }
 
-/** Null if the token has the role. `role-wrong` means that it has another role of Exchange. */
+/** What is wrong with the role in a token, or null if it may send. `role-wrong` means that it has another role of Exchange. */
 export function roleFault(claims: TokenClaims): 'role-missing' | 'role-wrong' | null {
   if (claims.roles.includes(SEND_AS_APP)) return null
   return claims.roles.length === 0 ? 'role-missing' : 'role-wrong'
@@ -44,7 +44,7 @@ export function roleFault(claims: TokenClaims): 'role-missing' | 'role-wrong' | 
 export const clocksDiffer = (peerDate: Date | null, now: Date): boolean =>
   peerDate !== null && Math.abs(peerDate.getTime() - now.getTime()) > CLOCK_APART_MS
 
-/** Null if the token is valid now. If it is not, our clock is wrong if it differs from the server's, otherwise the reply is useless. */
+/** Returns null if the token is valid now. Otherwise our clock is wrong if it differs from the server's, and if not, the reply is useless. */
 function judgeTimes({ notBefore, expiresAt }: TokenClaims, { now, peerDate }: Expected): ClaimsVerdict | null {
   const early = notBefore !== null && notBefore.getTime() > now.getTime()
   const late = expiresAt !== null && expiresAt.getTime() <= now.getTime()

@@ -7,14 +7,14 @@ import { commentLines, powershellString, shellString } from './powershell'
 
 /** The steps of the set-up in Exchange, how each is checked, and how it is undone (`templates/microsoft/steps.ps1`). */
 type SetUpStep = 'register' | 'mailbox' | 'scope' | 'smtp-auth'
-/** Those of `prepare` are run first, in the same window. */
+/** The commands that do a step, check it or undo it. Those of `prepare` are run first, in the same window. */
 export type SetUpRecipe = 'prepare' | SetUpStep | `${SetUpStep}-check` | `${SetUpStep}-undo`
 
 /**
- * Commands, ready to copy, in PowerShell or for a shell. They fix a fault (`templates/microsoft/fixes.*`), do one step of the set-up in
+ * Returns commands, ready to copy, in PowerShell or for a shell. They fix a fault (`templates/microsoft/fixes.*`), do one step of the set-up in
  * Exchange, or give a sender its permission by the mailbox that logs in (`facts.mailbox`). Values are quoted. A value that is not known
  * is a marked gap, which a comment above the commands explains; it is inside the quotes, so that a command with a gap is still
- * well-formed. Empty if there are none for a fault.
+ * well-formed. The list is empty if a fault has none.
  */
 export function commandsFor(
   name: DiagnosisCode | SetUpRecipe | `permission-${'send-as' | 'login'}`,
@@ -42,7 +42,7 @@ export function commandsFor(
   return [...[...gaps].map((fact) => `# ‹${t(`gaps.${fact}.name`)}›: ${t(`gaps.${fact}.where`)}`), ...lines]
 }
 
-/** In place of commands if the deployment does not have the cloud: a comment that says so. Those of another cloud could change another tenant. */
+/** Returns a comment in place of commands if the deployment does not have the cloud. Commands for another cloud could change another tenant. */
 export const noCloud = (locale: Locale): string[] =>
   commentLines(translatorFor(locale, 'diagnosis')('comments.noCloud'))
 

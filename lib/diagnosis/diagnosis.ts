@@ -10,7 +10,7 @@ export interface Diagnosis {
   evidence: string
 }
 
-/** A text as one printable line of limited length. */
+/** Makes a text one printable line of limited length. */
 export const evidenceLine = (text: string): string => scrub(text.replace(/\s+/g, ' ').trim(), [])
 
 /**

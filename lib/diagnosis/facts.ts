@@ -48,7 +48,7 @@ export type KnownFacts = Partial<Record<FactName, string>>
 /** Longer than any real value. A longer one would make its sentence unreadable. */
 const VALUE_CHARS_MAX = 320
 
-/** The facts as texts of one line. A value that may come from a server and has the wrong form is left out. */
+/** Returns the facts as texts of one line. A value that may come from a server and has the wrong form is left out. */
 export const knownFacts = (facts: RemedyFacts, locale: Locale): KnownFacts =>
   Object.fromEntries(
     Object.entries(valuesOf(facts, locale)).filter((entry): entry is [FactName, string] => {

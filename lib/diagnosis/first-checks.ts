@@ -26,7 +26,7 @@ const FIRST_CHECKS = {
 type FirstCheck = keyof typeof FIRST_CHECKS
 const CHECKS = Object.keys(FIRST_CHECKS) as FirstCheck[]
 
-/** Causes by what to check first, those without such a check left out. */
+/** Groups causes by what a person checks first, and leaves out those without such a check. */
 export const causesByCheck = (codes: readonly DiagnosisCode[]) =>
   CHECKS.map((check) => ({ check, codes: FIRST_CHECKS[check].filter((code) => codes.includes(code)) })).filter(
     ({ codes }) => codes.length > 0,

@@ -36,7 +36,7 @@ function connectGraph(cloud: Cloud | undefined, tenantId: string | undefined, sc
   return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${inCloud}${inTenant}`
 }
 
-/** An OData filter for one exact value, in which `'` is doubled. */
+/** Writes an OData filter for one exact value, in which `'` is doubled. */
 export const odataEquals = (property: string, value: string): string =>
   `${property} eq '${value.replaceAll("'", "''")}'`
 
@@ -44,9 +44,9 @@ export const odataEquals = (property: string, value: string): string =>
 const CONSTANTS: Readonly<Record<string, string>> = { EXCHANGE_APP_ID, SEND_AS_APP, RBAC_ROLE, RBAC_NAME_BEGINS }
 
 /**
- * The lines of a script or of commands for Microsoft, or for a shell. What a template says beyond the cloud is in `parts`.
+ * Writes the lines of a script or of commands for Microsoft, or for a shell. What a template says beyond the cloud is in `parts`.
  *
- * @param parts.tenantId asked if Graph is connected to: without it a guest or a consultant would sign in to the tenant at home
+ * @param parts.tenantId called if the template connects to Graph. Without a tenant, a guest or a consultant would sign in to their own one
  */
 export const microsoftLines = (
   name: keyof typeof templates,

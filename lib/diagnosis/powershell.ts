@@ -6,13 +6,13 @@ const UNQUOTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 export const isQuotable = (value: string): boolean => !UNQUOTABLE.test(value)
 
-/** The value as one PowerShell argument, in which nothing is expanded or run. */
+/** Quotes a value as one PowerShell argument, in which nothing is expanded or run. */
 export function powershellString(value: string): string {
   refuse(value)
   return `'${value.replace(QUOTES, '$&$&')}'`
 }
 
-/** The value as one argument of a POSIX shell. */
+/** Quotes a value as one argument of a POSIX shell. */
 export function shellString(value: string): string {
   refuse(value)
   return `'${value.replaceAll("'", String.raw`'\''`)}'`
@@ -25,7 +25,7 @@ function refuse(value: string): void {
 /** Longer lines wrap on the page of a hand-over at 1,440 px. */
 const COMMENT_CHARS = 82
 
-/** Sentences as comment lines of PowerShell or a shell, which both begin with `#`. A command in them has a line to itself. */
+/** Writes sentences as comment lines of PowerShell or a shell, which both begin with `#`. A command in them has a line to itself. */
 export const commentLines = (text: string): string[] => text.split('\n').flatMap(wrappedComment)
 
 function wrappedComment(text: string): string[] {

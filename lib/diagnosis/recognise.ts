@@ -120,7 +120,7 @@ const NUMBERS: Partial<Record<DiagnosisCode, readonly number[]>> = ENTRA_NUMBERS
 /** Error names of the operating system and of libraries, for faults without a number. */
 const SIGNATURES: Partial<Record<DiagnosisCode, readonly string[]>> = SYSTEM_SIGNATURES
 
-/** What a code is recognised by, the same in every language. Taken from the rules that decide. */
+/** Lists what a code is recognised by. It is taken from the rules that decide, and is the same in every language. */
 export function signaturesOf(code: DiagnosisCode): string[] {
   const numbers = NUMBERS[code] ?? []
   const replies = SMTP_RULES.filter((rule) => rule.code === code).map(signatureOf)
@@ -134,7 +134,7 @@ function signatureOf({ basic, enhanced, keyword, usualCodes, stages }: SmtpRule)
   return `${[head, keyword].filter(Boolean).join(' … ')}${where}`
 }
 
-/** Codes with this number in a signature, such as `7000222`, `535` or `5.7.60`. */
+/** Finds the codes with this number in a signature, such as `7000222`, `535` or `5.7.60`. */
 export function codesBySignature(signature: string): DiagnosisCode[] {
   const number = /^(?:AADSTS)?(\d{4,9})$/i.exec(signature.trim())?.[1]
   if (number) {

@@ -150,7 +150,7 @@ export function aadstsIn(text: string): number | null {
 }
 
 /**
- * HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Otherwise the number
+ * Finds the code for what the token endpoint answered. HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Otherwise the number
  * decides. Errors of MSAL itself come last and have no status, because nothing was sent.
  */
 export function entraCode(fault: EntraFault): DiagnosisCode {

@@ -2,7 +2,7 @@ import { processWide } from './process-wide'
 
 const [tasks, setTasks] = processWide<(() => Promise<void>)[]>('before-exit')
 
-/** Registers what a process must write before it exits: pages and the signal handler are bundled separately. */
+/** Registers what the process must write before it exits. The list is process-wide, because pages and the signal handler are bundled separately. */
 export const beforeExit = (task: () => Promise<void>): void => setTasks([...(tasks() ?? []), task])
 
 export async function runBeforeExit(): Promise<void> {

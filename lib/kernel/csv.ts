@@ -9,6 +9,6 @@ const cell = (text: string): string => {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
-/** RFC 4180 text that begins with a byte order mark, from which Excel recognises UTF-8. */
+/** Writes rows as text of RFC 4180 that begins with a byte order mark, from which Excel recognises UTF-8. */
 export const csvText = (rows: readonly (readonly string[])[]): string =>
   `\ufeff${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`

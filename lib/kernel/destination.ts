@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<Destination['type'], readonly string[]>> = {
   'exchange-online-oauth2': ['type', 'cloud', 'loginOrigin', 'tenantId', 'clientId'],
 }
 
-/** One line. It is unambiguous because it is the JSON of an array with fixed positions. */
+/** Writes a destination as one line. It is unambiguous because it is the JSON of an array with fixed positions. */
 export const destinationText = (destination: Destination): string =>
   JSON.stringify(NAMES[destination.type].map((name) => Object(destination)[name]))
 

@@ -40,7 +40,7 @@ export function isDay(text: string): boolean {
   return /^20\d\d-\d\d-\d\d$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }
 
-/** The items by their key, keys and items in the order in which they come: `Map.groupBy`, which Node 20 does not have. */
+/** Groups items by their key. Keys and items keep the order in which they come. Node 20 does not have `Map.groupBy`. */
 export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, [Item, ...Item[]]> {
   const groups = new Map<Key, [Item, ...Item[]]>()
   for (const item of items) {
@@ -52,13 +52,13 @@ export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) =
   return groups
 }
 
-/** Orders names as people do: “Printer 2” before “Printer 10”, and “anna” next to “Anna”. The database cannot, so that lists are sorted after reading. */
+/** Orders names as people do: “Printer 2” before “Printer 10”, and “anna” next to “Anna”. The database cannot, so lists are sorted after they are read. */
 export const compareNames = new Intl.Collator('en', { numeric: true }).compare
 
 /** Makes an id for a row where it must be known before the row exists, such as for the binding of a sealed secret. */
 export const newId = (): string => crypto.randomUUID()
 
-/** UUID version 7 (RFC 9562 §5.7): in the order of creation, random within a millisecond, with 74 random bits that cannot be guessed. */
+/** Makes a UUID of version 7 (RFC 9562 §5.7). They sort by the millisecond in which they were made, and have 74 random bits that cannot be guessed. */
 export function newOrderedId(now: Date): string {
   // Variant and random bits of version 4 lie in the same places, and Node takes those of many at once from the system.
   const time = now.getTime().toString(16).padStart(12, '0')
@@ -82,7 +82,7 @@ export const isUuid = (value: unknown): value is string => typeof value === 'str
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-/** An unknown role has the fewest permissions. */
+/** Reads a stored role. An unknown one has the fewest permissions. */
 export const roleOf = (text: string): Role => ROLES.find((role) => role === text) ?? 'viewer'
 
 /** Who acts: an operator account in a browser, a user at a shell, the scheduler itself, or a caller who is not signed in. */

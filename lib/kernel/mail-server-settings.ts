@@ -58,7 +58,7 @@ export const EXCHANGE_NAME = 'Exchange Online'
 export type MailServerSettings = z.infer<typeof settings>
 export type ExchangeOnlineSettings = z.infer<typeof exchangeOnline>
 
-/** Read strictly: a JSON column may have been edited by hand, damaged, or written by another version. Null if it cannot be read. */
+/** Reads stored settings strictly, since their JSON may have been edited by hand, damaged, or written by another version. Null if it cannot be read. */
 export const storedSettings = (json: unknown): MailServerSettings | null => settings.safeParse(json).data ?? null
 
 /** Where these settings would send their secret, or null if they have none. */

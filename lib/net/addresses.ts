@@ -21,7 +21,7 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([
 /** A name whose last label is a number is an IPv4 address to every resolver: `127.1`, `0x7f000001`, `1.2.3.4` (WHATWG URL §3.5). */
 const ENDS_IN_A_NUMBER = /(^|\.)(\d+|0x[0-9a-f]*)$/
 
-/** Lower case, without the root's dot; IPv6 without brackets. */
+/** Writes a host in lower case, without the dot of the root, and an IPv6 address without brackets. */
 export const normalHost = (host: string): string =>
   host
     .toLowerCase()
@@ -41,7 +41,7 @@ interface AllowEntry {
   port: EntryPort
 }
 
-/** @returns null for an entry that is neither a network, nor an address, nor a host name, each with a port or without. */
+/** Reads one entry: a network, an address or a host name, with a port or without. Null if it is none of these. */
 function readEntry(entry: string): AllowEntry | null {
   const [, host, port] = WITH_PORT.exec(entry.trim()) ?? [null, entry.trim(), null]
   const what = readPlace(host ?? '')
@@ -62,7 +62,7 @@ function readPlace(host: string): AllowEntry['what'] | null {
 
 export const isAllowEntry = (entry: string): boolean => readEntry(entry) !== null
 
-/** @throws Error that names the entry that does not parse, which is a mistake in the deployment found at start */
+/** Reads a list of entries. @throws Error that names the entry that does not parse, which is a mistake in the deployment found at start */
 export function readAllowList(entries: readonly string[]): AllowList {
   const read = entries.map((entry) => {
     const value = readEntry(entry)
@@ -83,7 +83,7 @@ export function readAllowList(entries: readonly string[]): AllowList {
 export const allowedNames = (entries: readonly string[]): string[] => [...readAllowList(entries).names.keys()]
 
 /**
- * The entries that apply to a connection to this port. An entry with a port allows that port only. One without a port allows every port
+ * Returns the entries that apply to a connection to this port. An entry with a port allows that port only. One without a port allows every port
  * that the purpose may use. An administrator may choose any port for a webhook, so there it allows 443 only.
  */
 export function entriesFor({ networks, names }: AllowList, port: number, purpose: 'webhook' | 'other'): AllowList {
@@ -95,7 +95,7 @@ export function entriesFor({ networks, names }: AllowList, port: number, purpose
   }
 }
 
-/** The address that a packet reaches: the IPv4 address if it is mapped into IPv6 or has NAT64's well-known prefix 64:ff9b::/96 (RFC 6052). */
+/** Returns the address that a packet reaches, which is the IPv4 address if it is mapped into IPv6 or has NAT64's well-known prefix 64:ff9b::/96 (RFC 6052). */
 function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const address = ipaddr.process(text)
   return address instanceof ipaddr.IPv6 && address.range() === 'rfc6052'
@@ -103,7 +103,7 @@ function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
     : address
 }
 
-/** Public unicast by the registries, except addresses that are private in practice. */
+/** Whether the registries hand an address out as public unicast, and it is not private in practice. */
 export function isPublic(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
   const address = endOf(text)
@@ -111,7 +111,7 @@ export function isPublic(text: string): boolean {
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6)
 }
 
-/** Packets to these addresses do not cross a router. */
+/** Whether packets to an address do not cross a router. */
 export const isLoopbackOrLinkLocal = (text: string): boolean =>
   ipaddr.isValid(text) && ['loopback', 'linkLocal'].includes(ipaddr.process(text).range())
 

@@ -39,7 +39,7 @@ export interface Dialer {
     target: { host: string; port: number },
     options: DialOptions,
   ): Promise<Result<{ socket: Socket; address: string; ms: number }, NetFault>>
-  /** TLS over a dialled socket, verified against the host name. */
+  /** Begins TLS over a dialled socket, verified against the host name. */
   secure(socket: Socket, target: SecureOptions): Promise<Result<tls.TLSSocket, NetFault>>
   /** The same rules as data, for a library that makes the handshake itself. */
   tlsOptions(host: string): tls.ConnectionOptions

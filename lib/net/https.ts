@@ -18,7 +18,7 @@ export interface HttpsOptions {
 
 export type Https = ReturnType<typeof createHttps>
 
-/** An https client over the dialer: no redirects, no proxies, no pool, JSON only. */
+/** Makes an https client over the dialer. It follows no redirect, uses neither a proxy nor a pool, and reads JSON only. */
 export function createHttps(dialer: Dialer, limits = LIMITS) {
   return {
     async request(
@@ -75,8 +75,8 @@ const TOKEN_BYTES_MAX = 64 * 1024
 export type IdentityHttp = ReturnType<typeof createIdentityHttp>
 
 /**
- * Client of the platform's service for managed identities, which is on this machine or its local link and may call Entra first. It is the
- * only service that is called in clear text, because it offers nothing else.
+ * Makes a client of the platform's service for managed identities, which is on this machine or its local link and may call Entra first. It is
+ * the only service that is called in clear text, because it offers nothing else.
  */
 export function createIdentityHttp(dialer: Dialer, endpoint: URL, limits = LIMITS) {
   return {

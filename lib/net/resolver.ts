@@ -26,7 +26,7 @@ export const systemResolver: Resolver = {
   },
 }
 
-/** A second request for a name that is being looked up gets the same answer: a process looks up four names at a time. */
+/** Gives all requests for a name that is being looked up the same answer, because a process looks up only four names at a time. */
 export function shared(resolver: Resolver): Resolver {
   const running = new Map<string, ReturnType<Resolver['addresses']>>()
   return {

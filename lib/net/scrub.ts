@@ -119,5 +119,5 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
   }
 }
 
-/** The text of a server without any spelling of the secrets, control characters escaped, 512 characters at most. */
+/** Returns at most 512 characters of a server's text, without any spelling of the secrets and with control characters escaped. */
 export const scrub = (text: string, secrets: readonly Redacted[]): string => createScrubber(secrets)(text)

@@ -9,7 +9,7 @@ const HANDSHAKE_MS_MAX = 10_000
 
 const MIN_VERSION = 'TLSv1.2'
 
-/** Certificates are always verified, and TLS 1.2 is the lowest version. No setting turns this off. */
+/** Returns the options of every TLS connection: certificates are verified, and TLS 1.2 is the lowest version. No setting turns this off. */
 export function tlsOptions(host: string, ca: readonly string[] = []): tls.ConnectionOptions {
   return { servername: host, minVersion: MIN_VERSION, rejectUnauthorized: true, secureContext: trusting(ca) }
 }
@@ -73,7 +73,7 @@ export function tlsFaultCode(code: string): NetFaultCode | null {
 /** The members that Node adds to a certificate error. They are public facts of the certificate. */
 type CertificateError = Error & { code?: unknown; reason?: unknown; cert?: Partial<tls.PeerCertificate> }
 
-/** The code with its reason and, for a certificate, its subject, issuer and dates. */
+/** Describes an error by its code and reason and, if it is about a certificate, by its subject, issuer and dates. */
 export function tlsEvidence(thrown: Error): string {
   const { code, reason, cert } = thrown as CertificateError
   const facts = [String(code ?? thrown.message)]
@@ -90,8 +90,8 @@ export interface SecureOptions {
 }
 
 /**
- * TLS over a dialled socket, verified against the requested name and never against the address. On a fault the socket is destroyed. `ca` has
- * PEM certificates trusted in addition to the built-in roots.
+ * Begins TLS over a dialled socket, verified against the requested name and never against the address. On a fault the socket is destroyed.
+ * `ca` has PEM certificates that are trusted in addition to the built-in roots.
  */
 export const secure = (
   socket: Socket,

@@ -19,7 +19,7 @@ export function isBase64(text: Buffer): boolean {
   return true
 }
 
-/** The content of a text in base64, a slice at a time, between which other work happens. */
+/** Decodes a text in base64, a slice at a time, so that other work happens in between. */
 export const decodedBase64 = (text: Buffer): Readable =>
   Readable.from(
     (async function* () {

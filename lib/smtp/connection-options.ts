@@ -26,7 +26,7 @@ export interface Ear {
   play(context: SMTPConnectionCustomAuthContext): Promise<void>
 }
 
-/** Options for nodemailer: our socket, our TLS rules, and no credential. */
+/** Makes the options for nodemailer: our socket, our TLS rules, and no credential. */
 export function connectionOptions(
   { host, port, security }: SmtpServer,
   { dialer, connection, ehloName, ear }: { dialer: Dialer; connection: Socket; ehloName: string; ear: Ear },

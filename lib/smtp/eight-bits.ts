@@ -2,10 +2,10 @@ import { isAscii } from 'node:buffer'
 import type { Composed, LongText } from './contracts'
 import { reEncode } from './re-encode'
 
-/** A long text is not read only to find out. It is declared, which is right for any text (RFC 6152). */
+/** Whether a text is declared as 8BITMIME. A long one is not read only to find out: to declare it is right for any text (RFC 6152). */
 export const mayHaveEightBits = (bytes: Buffer | LongText): boolean => !Buffer.isBuffer(bytes) || !isAscii(bytes)
 
-/** For a server without 8BITMIME. Null if the message has other octets and cannot be encoded. */
+/** Encodes a message for a server without 8BITMIME. Null if it has octets over 127 and cannot be encoded. */
 export async function inSevenBits(message: Composed): Promise<Composed | null> {
   if (await isSevenBit(message.bytes)) return message
   const encoded = reEncode(await whole(message.bytes), 'eight-bits')

@@ -58,13 +58,13 @@ export const timedOut = (about: Circumstances): FailedAttempt =>
     ? netFailure('deadline-passed', 'no complete reply in time', about)
     : netFailure('connection-timed-out', 'no greeting in time', about)
 
-/** The bytes of the server are not shown, because any service may listen on a port. */
+/** The fault of an answer that is not SMTP. Its bytes are not shown, because any service may listen on a port. */
 export const notSmtp = (about: Circumstances): FailedAttempt =>
   about.stage === 'connect'
     ? netFailure('not-an-smtp-server', 'what came first is not an SMTP greeting', about)
     : netFailure('connection-lost', 'what came is not an SMTP reply; the connection was dropped', about)
 
-/** A reply that refuses a command. A positive one is no reply to it. */
+/** Translates a reply that refuses a command into a fault. A positive reply refuses nothing, so it is not the answer to the command. */
 export function refusal(reply: string, command: string, about: Circumstances): FailedAttempt {
   const code = replyCode(reply)
   if (code < 400) return notSmtp(about)
@@ -77,7 +77,7 @@ export function refusal(reply: string, command: string, about: Circumstances): F
   return { stage: stageOf(command) ?? about.stage, fault: smtpFault(reply, about) }
 }
 
-/** Rejected recipients with the answer of the server. */
+/** Translates rejected recipients, each with the answer of the server. */
 export const refusals = (errors: NonNullable<Reported['rejectedErrors']>, about: Circumstances): Accepted['refused'] =>
   errors.map(({ recipient = '', response = '' }) => ({ address: recipient, fault: smtpFault(response, about) }))
 

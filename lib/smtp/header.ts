@@ -54,7 +54,7 @@ export function foldedValue({ raw }: Pick<HeaderField, 'raw'>): string {
   return text.slice(text.indexOf(':') + 1)
 }
 
-/** The unfolded value. */
+/** The value of a field without its folds, read as UTF-8. */
 export const fieldValue = (field: Pick<HeaderField, 'raw'>): string =>
   foldedValue(field)
     .replace(/\r\n(?=[ \t])/g, '')

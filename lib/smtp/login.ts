@@ -13,7 +13,7 @@ const LINE_END_OCTETS = 2
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
 
-/** SASL XOAUTH2 initial response: user and bearer between control-A bytes. */
+/** Writes the initial response of SASL XOAUTH2: user and bearer between control-A bytes. */
 export const xoauth2Response = (mailbox: string, token: Redacted): Redacted =>
   new Redacted(base64(`user=${mailbox}\u0001auth=Bearer ${token.reveal()}\u0001\u0001`))
 

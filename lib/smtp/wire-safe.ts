@@ -30,7 +30,7 @@ export function wireSafe(bytes: Buffer): Result<WireSafe, WireFault> {
   return isLong || length - lineStart > LINE_OCTETS_MAX ? fail('line-too-long') : ok(bytes as WireSafe)
 }
 
-/** Joins whole lines of checked bytes, each piece given by its place, and lines of ours. @throws if ours have a fault */
+/** Joins lines of ours with whole lines of checked bytes, which are named by their places. @throws if ours have a fault */
 export const joinLines = (bytes: WireSafe, pieces: readonly (string | { start: number; end: number })[]): WireSafe =>
   Buffer.concat(
     pieces.map((piece) => (typeof piece === 'string' ? ownLines(piece) : bytes.subarray(piece.start, piece.end))),
