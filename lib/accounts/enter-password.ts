@@ -4,7 +4,7 @@ import { type AuditEntry, auditEntry } from '../audit'
 import { fail, ok, type Redacted, type Result } from '../kernel'
 import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
-import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
+import { HASH_OF_NOBODY, HashQueueFull, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import { getSession } from './sessions'
 import type { OperatorRecord } from './store'
 import type { Call, SignInFault, SignInStep } from './terms'
@@ -79,7 +79,7 @@ export async function checkPassword(
   const text = password.reveal()
   if (text.length > PASSWORD_UNITS_MAX) return 'wrong'
   try {
-    const isRight = await verifyPassword(operator?.passwordHash ?? (await hashOfNobody()), text)
+    const isRight = await verifyPassword(operator?.passwordHash ?? HASH_OF_NOBODY, text)
     return isRight && operator?.passwordHash ? 'right' : 'wrong'
   } catch (thrown) {
     if (thrown instanceof HashQueueFull) return 'busy'

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { Redacted } from '../kernel/redacted'
+import { checkPassword } from './enter-password'
 import { HashQueueFull, hashPassword, isWeaker, verifyPassword } from './password-hash'
 
 test('A-03 argon2id in PHC form at 19 MiB, two passes', async () => {
@@ -35,4 +37,12 @@ test('A-03 a hundred at once: four run, the rest queue in bounded memory, and be
   )
   expect(turnedAway).toHaveLength(16) // 4 run, 100 wait
   expect((peak - before) / 2 ** 20).toBeLessThan(150) // four of 19 MiB and the allocator's slack; unbounded it would be 2.3 GiB
+}, 60_000)
+
+test('A-05 an account that does not exist takes its turn like others: turned away while all wait, refused afterwards', async () => {
+  const waiting = Array.from({ length: 104 }, () => hashPassword('a passphrase'))
+  const check = () => checkPassword(null, new Redacted('a passphrase'))
+  expect(await check()).toBe('busy')
+  await Promise.all(waiting)
+  expect(await check()).toBe('wrong')
 }, 60_000)

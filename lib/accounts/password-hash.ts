@@ -36,10 +36,5 @@ export function isWeaker(phc: string): boolean {
   return !parameters || Number(parameters[1]) < MEMORY_KIB || Number(parameters[2]) < PASSES
 }
 
-let unknown: Promise<string> | null = null
-
-/** A hash of no password: checked for accounts that don't exist, so that they take as long as those that do. */
-export const hashOfNobody = (): Promise<string> => {
-  unknown ??= hashPassword(`nobody ${Math.random()} ${Math.random()}`)
-  return unknown
-}
+/** A hash of no password: compared for accounts that don't exist, so that they take as long as those that do. */
+export const HASH_OF_NOBODY = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${PARALLELISM}$${'A'.repeat(22)}$${'A'.repeat(43)}`
