@@ -150,8 +150,8 @@ export function aadstsIn(text: string): number | null {
 }
 
 /**
- * Finds the code for what the token endpoint answered. HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Otherwise the number
- * decides. Errors of MSAL itself come last and have no status, because nothing was sent.
+ * Finds the code for what the token endpoint answered. HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a
+ * number in it is ignored. Otherwise the number decides. Errors of MSAL itself come last and have no status, because nothing was sent.
  */
 export function entraCode(fault: EntraFault): DiagnosisCode {
   const number = fault.badReply ? null : (fault.number ?? aadstsIn(fault.evidence))
