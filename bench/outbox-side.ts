@@ -13,9 +13,9 @@ import { Redacted } from '../lib/kernel/redacted'
 import { createSenderCache } from '../lib/mail-server/senders/cache'
 import type { NewMessage } from '../lib/outbox/message'
 import { compile, type PolicyRules } from '../lib/policy'
-import { createClients } from '../lib/services/microsoft'
 import { createOutbox } from '../lib/services/outbox'
 import { composePolicy } from '../lib/services/policy'
+import { createVendorClients } from '../lib/services/vendor-clients'
 import { messageFactory } from '../lib/smtp'
 import { createSubmissionService } from '../lib/submission'
 import { openListeners } from '../lib/submission/smtp'
@@ -52,7 +52,7 @@ const credentials: Pick<Credentials, 'login' | 'renew'> = {
 }
 const db = createDb(environment.databaseUrl, testChainKeys)
 const log = { debug() {}, info() {}, warn: console.error, error: console.error }
-const clients = createClients({ environment, clock: systemClock })
+const vendors = createVendorClients({ environment, clock: systemClock })
 const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = createAuditLog(db, systemClock)
 const senders = createSenderCache({ environment, db })
@@ -73,7 +73,7 @@ const policy = queues ? compile(rulesOf(queues)) : null
 const rules = policy
   ? { current: async () => ({ policy, number: 0 }) }
   : composePolicy({ db, clock: systemClock, audit, mailServers, senders })
-const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, clients })
+const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, vendors })
 
 async function aMessage(): Promise<NewMessage> {
   const mail = {

@@ -5,7 +5,7 @@ import { systemClock } from '../kernel'
 import { refuseToStart, whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
 import { createListenerServices } from '../services/listener'
-import { greetingName } from '../services/microsoft'
+import { greetingName } from '../services/vendor-clients'
 import { openListeners } from '../submission/smtp'
 import { readListenerCertificate, watchCertificate } from './certificate'
 

@@ -26,10 +26,10 @@ import { createOperatorMessages } from '../submission/operator-message'
 import { composeAccounts } from './accounts'
 import { composeCredentials } from './credentials'
 import { composeMailServers } from './mail-server'
-import { createClients, greetingName } from './microsoft'
 import { composeNotifications, outboxMails } from './notifications'
 import { createOutbox } from './outbox'
 import { composePolicy } from './policy'
+import { createVendorClients, greetingName } from './vendor-clients'
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
 const unusable = ({ variable, problem }: EnvironmentFault): Error => new Error(`${variable}: ${problem}`)
@@ -58,13 +58,13 @@ export function createServices(environment: Environment, { process: name = 'cons
   const audit = createAuditLog(db, clock, { vault, dataDir })
   const common = { baseUrl, clock: time, db, vault, log }
   const refusals = createRefusals({ audit, log })
-  const clients = createClients({ environment, clock })
+  const vendors = createVendorClients({ environment, clock })
   const senderCache = createSenderCache({ environment, db })
-  const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, senderCache, log })
-  const credentials = composeCredentials({ environment, clock: time, db, vault, audit, clients })
+  const mailServers = composeMailServers({ environment, clock, db, vault, audit, vendors, senderCache, log })
+  const credentials = composeCredentials({ environment, clock: time, db, vault, audit, vendors })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
   const alerts = createAlerts({ db, clock, log, environment })
-  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: senderCache, clients })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: senderCache, vendors })
   const submission = createSubmissionService({ db, clock, log, outbox, audit })
   return {
     environment,
@@ -83,13 +83,13 @@ export function createServices(environment: Environment, { process: name = 'cons
     senders: createSenders({ db, clock, audit, servers: mailServers, senderCache }),
     setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
-    inventory: createInventory({ db, clock: time, vault, audit, clouds, directory: clients.directory, pause: wait }),
+    inventory: createInventory({ db, clock: time, vault, audit, clouds, directory: vendors.directory, pause: wait }),
     calendar: createCalendar({ baseUrl, clock, db, credentials }),
     alerts,
-    notifications: composeNotifications({ ...common, audit, credentials, clients, outbox, alerts }),
+    notifications: composeNotifications({ ...common, audit, credentials, vendors, outbox, alerts }),
     outbox,
     submission,
-    messageEvents: createMessageEvents({ ...common, webhooks: clients.webhooks }),
+    messageEvents: createMessageEvents({ ...common, webhooks: vendors.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl, outbox }),
     api: createApi({
       db,

@@ -6,23 +6,23 @@ import type { DbDeps, SharedClock } from '../db'
 import { createDirectory } from '../entra'
 import type { TokenCache, TokenSource } from '../entra/contracts'
 import { fail, type Vault } from '../kernel'
-import type { Clients } from './microsoft'
+import type { VendorClients } from './vendor-clients'
 
 interface CredentialsServiceDeps extends DbDeps {
   clock: SharedClock
   environment: Pick<Environment, 'clouds'>
   vault: Vault
   audit: AuditLog
-  clients: Pick<Clients, 'dialer' | 'tokens' | 'tokenCache'>
+  vendors: Pick<VendorClients, 'dialer' | 'tokens' | 'tokenCache'>
 }
 
 /** @param overrides for tests: what calls Graph, and what makes certificates */
 export function composeCredentials(
-  { environment, clock, db, vault, audit, clients }: CredentialsServiceDeps,
+  { environment, clock, db, vault, audit, vendors }: CredentialsServiceDeps,
   overrides: { directoryOf?: typeof createDirectory; certificates?: Certificates } = {},
 ): Credentials {
   const { directoryOf = createDirectory, certificates = createCertificates() } = overrides
-  const { dialer, tokens, tokenCache } = clients
+  const { dialer, tokens, tokenCache } = vendors
   return createCredentials({
     db,
     clock,

@@ -4,17 +4,17 @@ import { createMailServer, type MailServerService } from '../mail-server'
 import type { MailServerDeps } from '../mail-server/deps'
 import { createMailServers, type MailServers } from '../mail-server/servers'
 import { allowedNames } from '../net'
-import type { Clients } from './microsoft'
+import type { VendorClients } from './vendor-clients'
 
 interface MailServerServiceDeps
   extends Omit<MailServerDeps, 'id' | 'deployment' | 'tokens' | 'transport' | 'baseUrl' | 'deadlineMs'> {
   environment: Pick<Environment, 'baseUrl' | 'clouds' | 'allowNetworks' | 'allowPorts' | 'allowPlaintextSmtp'>
-  clients: Pick<Clients, 'tokens' | 'transport'>
+  vendors: Pick<VendorClients, 'tokens' | 'transport'>
 }
 
 /** @param overrides which mail server (the first one if absent); for tests a shorter deadline */
 export function composeMailServer(
-  { environment, clients, ...common }: MailServerServiceDeps,
+  { environment, vendors, ...common }: MailServerServiceDeps,
   { id = FIRST_MAIL_SERVER_ID, ...overrides }: Partial<Pick<MailServerDeps, 'id' | 'deadlineMs'>> = {},
 ): MailServerService {
   const { allowNetworks, allowPorts, baseUrl, clouds } = environment
@@ -26,8 +26,8 @@ export function composeMailServer(
       allowance: { names: allowedNames(allowNetworks), ports: allowPorts },
       plaintextAllowed: environment.allowPlaintextSmtp,
     },
-    tokens: clients.tokens,
-    transport: clients.transport,
+    tokens: vendors.tokens,
+    transport: vendors.transport,
     baseUrl,
     ...overrides,
   })

@@ -10,22 +10,22 @@ import type { OutboxMail } from '../notifications/mail'
 import type { MessageSource } from '../outbox/message'
 import { insertMessages } from '../outbox/store/insert'
 import { readServer } from '../outbox/store/sender-sources'
-import type { Clients } from './microsoft'
 import type { Outbox } from './outbox'
+import type { VendorClients } from './vendor-clients'
 
 interface Composed extends Pick<NotificationDeps, 'db' | 'clock' | 'vault' | 'log' | 'audit' | 'baseUrl'> {
-  clients: Pick<Clients, 'transport' | 'webhooks'>
+  vendors: Pick<VendorClients, 'transport' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
   credentials: Pick<Credentials, 'login' | 'renew' | 'planReminders' | 'reminderNotice'>
   alerts: Pick<Alerts, 'notice'> & { weekly: Pick<Alerts['weekly'], 'notice'> }
 }
 
-export const composeNotifications = ({ clients, outbox, credentials, alerts, ...deps }: Composed) =>
+export const composeNotifications = ({ vendors, outbox, credentials, alerts, ...deps }: Composed) =>
   createNotifications({
     ...deps,
     ...outboxMails(deps.db, outbox, 'reminder'),
-    webhooks: clients.webhooks,
-    sendNow: (...mail) => sendNow({ credentials, transport: clients.transport, clock: deps.clock }, ...mail),
+    webhooks: vendors.webhooks,
+    sendNow: (...mail) => sendNow({ credentials, transport: vendors.transport, clock: deps.clock }, ...mail),
     planReminders: credentials.planReminders,
     say: { expiry: credentials.reminderNotice, alerts: alerts.notice, weekly: alerts.weekly.notice },
   })

@@ -18,7 +18,7 @@ import { createOutboxService } from '../outbox/service'
 import { createOutboxStore } from '../outbox/store/store'
 import type { PolicyService } from '../policy'
 import { messageFactory } from '../smtp'
-import type { Clients } from './microsoft'
+import type { VendorClients } from './vendor-clients'
 
 /** A worker that has not renewed its leases for this long counts as crashed. */
 const LEASE_MS = 90 * SECOND_MS
@@ -40,7 +40,7 @@ export interface OutboxServices extends AcceptanceDeps {
   environment: Pick<Environment, 'databaseUrl'>
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
-  clients: Pick<Clients, 'transport'>
+  vendors: Pick<VendorClients, 'transport'>
 }
 
 /** For tests: a store that crashes, and shorter times. */
@@ -79,7 +79,7 @@ export function createOutbox(services: OutboxServices, overrides: OutboxOverride
 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
-    const { environment, log, credentials, clients } = services
+    const { environment, log, credentials, vendors } = services
     const { databaseUrl } = environment
     if (!databaseUrl) throw new Error('The outbox without a database')
     await clock.sync()
@@ -101,7 +101,7 @@ export function createOutbox(services: OutboxServices, overrides: OutboxOverride
         chooseSenders: choice.chooseSenders,
         senders: senderRecorder({ db: services.db, clock }),
         openings: new Openings(),
-        transport: clients.transport,
+        transport: vendors.transport,
         factory: messageFactory,
       },
       wakeUp,

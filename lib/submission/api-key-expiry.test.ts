@@ -13,8 +13,8 @@ import { expiring } from '../credentials/views'
 import { createVault } from '../crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '../kernel'
 import { claimNotifications } from '../notifications/store/notifications'
-import { createClients as createVendors } from '../services/microsoft'
 import { composeNotifications } from '../services/notifications'
+import { createVendorClients } from '../services/vendor-clients'
 import { createClients } from './clients'
 
 const { database, ending } = databaseOfEach()
@@ -53,7 +53,7 @@ async function world() {
     vault: createVault(environment.keys, clock),
     audit: createAuditLog(db, clock),
     credentials: reminders,
-    clients: createVendors({ environment, clock }, { ca: [authority.certificate] }),
+    vendors: createVendorClients({ environment, clock }, { ca: [authority.certificate] }),
   })
   const hook = { kind: 'webhook', name: 'hook', locale: 'en', address: '', url: `${inbox.origin}/hook` } as const
   await notifications.channels.add(caller, hook)

@@ -55,7 +55,7 @@ async function world(aheadMs = 0) {
     database.db,
     clockAhead(() => aheadMs),
   )
-  const events = createMessageEvents({ ...common, clock, webhooks: common.clients.webhooks })
+  const events = createMessageEvents({ ...common, clock, webhooks: common.vendors.webhooks })
   const webhook = async (messageEvents: string[], messageClientId: string | null = null) => {
     const id = newId()
     const secret = writeSecret({ url: `${server.origin}/${id}`, key: KEY, previous: null })

@@ -14,9 +14,9 @@ export function crashingCredentials(
   certificates: Certificates,
 ) {
   const progress: Progress = { step: '', isAsked: false }
-  const clients = { ...common.clients, tokens: crashingTokens(crash, progress, common.clients.tokens) }
+  const vendors = { ...common.vendors, tokens: crashingTokens(crash, progress, common.vendors.tokens) }
   return composeCredentials(
-    { ...common, clients, db: crashingDb(crash, progress, common.db) },
+    { ...common, vendors, db: crashingDb(crash, progress, common.db) },
     {
       certificates: {
         ...certificates,

@@ -55,7 +55,7 @@ export interface World {
     allowPorts?: number[]
     allowPlaintextSmtp?: boolean
     /** In place of those that speak with Microsoft and the mail server. */
-    clients?: Partial<Pick<ReturnType<typeof worldAt>['clients'], 'tokens' | 'transport'>>
+    vendors?: Partial<Pick<ReturnType<typeof worldAt>['vendors'], 'tokens' | 'transport'>>
     log?: Logger
   }): ReturnType<typeof composeMailServer>
   /** All mail servers of the same database. */
@@ -155,7 +155,7 @@ export async function createWorld({
       allowNetworks = ['localhost'],
       allowPorts = [smtp.port],
       allowPlaintextSmtp = true,
-      clients = {},
+      vendors = {},
       log,
     } = {}) {
       const common = worldAt({
@@ -169,7 +169,7 @@ export async function createWorld({
         ca: [authority.certificate],
         ...(log && { log }),
       })
-      const own = { ...common, clients: { ...common.clients, ...clients } }
+      const own = { ...common, vendors: { ...common.vendors, ...vendors } }
       return composeMailServer(own, { id, ...(deadlineMs !== undefined && { deadlineMs }) })
     },
     servers: () => mailServersOf(database, (id) => world.mailServer({ id })),

@@ -58,10 +58,10 @@ export async function outboxAt(
   }
   const ports = [port, ...Object.values(otherServers).map((other) => other.port)]
   const common = worldAt({ db: database.db, url: database.url, ports, log, ...(ca && { ca: [ca] }) })
-  const { transport } = common.clients
+  const { transport } = common.vendors
   const services: OutboxServices = {
     ...common,
-    clients: { transport: crash ? crashingTransport(transport, crash) : transport },
+    vendors: { transport: crash ? crashingTransport(transport, crash) : transport },
     ...(clock && { clock }),
     credentials: credentialsOf((id) => otherServers[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),

@@ -6,7 +6,7 @@ import { type Clock, type Logger, systemClock, type Vault } from '../../lib/kern
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/mail-server-settings'
 import { Redacted } from '../../lib/kernel/redacted'
 import { createSenderCache } from '../../lib/mail-server/senders/cache'
-import { createClients } from '../../lib/services/microsoft'
+import { createVendorClients } from '../../lib/services/vendor-clients'
 
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -45,7 +45,7 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
     ...(rest.identity ?? { federatedTokenFile: null, managedIdentity: null }),
   }
   const vault = rest.vault ?? createVault(keys, clock)
-  const clients = createClients({ environment, clock }, { ca: [...ca] })
+  const vendors = createVendorClients({ environment, clock }, { ca: [...ca] })
   const senderCache = createSenderCache({ environment, db })
   return {
     environment,
@@ -54,7 +54,7 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
     db,
     vault,
     audit: createAuditLog(db, clock),
-    clients,
+    vendors,
     senderCache,
     log,
   }

@@ -71,7 +71,7 @@ function startServices(onPause: () => Promise<void> = async () => {}, own: Clock
     inventory: createInventory({
       ...common,
       clouds: common.environment.clouds,
-      directory: common.clients.directory,
+      directory: common.vendors.directory,
       pause: onPause,
     }),
   }

@@ -27,8 +27,8 @@ test('N-12 a client that does not end with its signal is abandoned after the dea
   const transport = { attempt: never, connect: never } satisfies MailTransport
   const deadlineMs = 300
   const [token, connect] = await Promise.all([
-    tested(world.mailServer({ deadlineMs, clients: { tokens } }), world.exchange()),
-    tested(world.mailServer({ deadlineMs, clients: { transport } }), world.exchange()),
+    tested(world.mailServer({ deadlineMs, vendors: { tokens } }), world.exchange()),
+    tested(world.mailServer({ deadlineMs, vendors: { transport } }), world.exchange()),
   ])
   const place = { code: 'deadline-passed', evidence: expect.any(String) }
   expect(token.finished?.report.diagnosis).toMatchObject({ ...place, stage: 'token' })
@@ -40,8 +40,8 @@ test('an error of our own ends a test with a report, an audit entry and a line i
   const errors: unknown[] = []
   const log = { ...quiet, error: (...said: unknown[]) => errors.push(said) }
   const broken = () => Promise.reject(new Error('a bug'))
-  const clients = { transport: { attempt: broken, connect: broken } }
-  const { finished } = await tested(world.mailServer({ clients, log }), world.exchange())
+  const vendors = { transport: { attempt: broken, connect: broken } }
+  const { finished } = await tested(world.mailServer({ vendors, log }), world.exchange())
   expect(finished?.report).toMatchObject({ outcome: 'failed', diagnosis: { stage: 'connect', retry: 'no' } })
   expect(await recorded()).toEqual([['failed', finished?.report.diagnosis?.code, true]])
   expect(errors).toHaveLength(1)

@@ -5,7 +5,7 @@ import { createDialer, createIdentityHttp, type Resolver } from '../net'
 import { createMailTransport } from '../smtp'
 import { createWebhookClient } from '../webhooks/client'
 
-export interface ClientsDeps {
+export interface VendorClientsDeps {
   environment: Pick<
     Environment,
     'baseUrl' | 'clouds' | 'allowNetworks' | 'allowPorts' | 'federatedTokenFile' | 'managedIdentity'
@@ -19,10 +19,10 @@ export interface Dialling {
   ca?: readonly string[]
 }
 
-export type Clients = ReturnType<typeof createClients>
+export type VendorClients = ReturnType<typeof createVendorClients>
 
 /** The clients of all vendors, on one dialer. One set for each process, because the token cache is in memory. */
-export function createClients({ environment, clock }: ClientsDeps, dialling: Dialling = {}) {
+export function createVendorClients({ environment, clock }: VendorClientsDeps, dialling: Dialling = {}) {
   const { allowNetworks, allowPorts, clouds, federatedTokenFile, managedIdentity } = environment
   // The deployment's clouds file names their SMTP ports; a cloud that is chosen needs no second permission.
   const cloudPorts = clouds.map(({ smtpPort }) => smtpPort)
