@@ -13,7 +13,8 @@ export const EXPIRING_KINDS = [...CREDENTIAL_KINDS, 'api-key'] as const
 export type ExpiringKind = (typeof EXPIRING_KINDS)[number]
 
 /** Whether a row of this kind contains a sealed text: a secret, a password or a private key. */
-export const holdsSecret = (kind: CredentialKind): boolean => kind !== 'federated-token' && kind !== 'managed-identity'
+export const hasSealedText = (kind: CredentialKind): boolean =>
+  kind !== 'federated-token' && kind !== 'managed-identity'
 
 /** Reads the kind from the database. Throws if another program stored a kind that we do not know. */
 export function credentialKind(text: string): CredentialKind {

@@ -1,6 +1,6 @@
 import { digestOfCredential, type OpenedCredential } from '../credentials/open-credential'
 import { fail, ok, type Redacted, type Result, type Vault } from '../kernel'
-import { holdsSecret } from '../kernel/credential-kind'
+import { hasSealedText } from '../kernel/credential-kind'
 import { type Destination, sameDestination } from '../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
 import type { MailServerChange, SecretChange } from './fields'
@@ -38,7 +38,7 @@ function reusableCredential(
   clouds: readonly Cloud[],
 ): Result<SavedCredential, SecretFault> {
   if (!saved?.credential) return fail('none')
-  if (saved.credential.sealed === null && holdsSecret(saved.credential.kind)) return fail('none')
+  if (saved.credential.sealed === null && hasSealedText(saved.credential.kind)) return fail('none')
   return hasSameDestination(saved, next, clouds) ? ok(saved.credential) : fail('elsewhere')
 }
 

@@ -71,8 +71,8 @@ const anyOf = (matchers: readonly Matcher[]): Matcher | null =>
  */
 export function decide(policy: Policy, servers: Servers, { originator, recipients }: MailToDecide): Decision[] {
   if (originator === null) {
-    const result = allow(servers, null, null)
-    return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, ...result, passedOver: [] }))
+    const sent = allow(servers, null, null)
+    return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, ...sent, passedOver: [] }))
   }
   const sender = subjectOf(originator.address)
   // The sender is the same for every recipient, so each rule matches it only once.
@@ -101,8 +101,8 @@ function decideOne(
     const ref = { number: index + 1, id, name }
     const why = check(rule, to)
     if (why === null) {
-      const result = outcome.verdict === 'decline' ? DECLINED : allow(servers, outcome, originator)
-      return { recipient, by: { kind: 'rule', ...ref }, passedOver, ...result }
+      const consequence = outcome.verdict === 'decline' ? DECLINED : allow(servers, outcome, originator)
+      return { recipient, by: { kind: 'rule', ...ref }, passedOver, ...consequence }
     }
     passedOver.push({ ...ref, why })
   }
@@ -110,10 +110,11 @@ function decideOne(
   return { recipient, by: { kind: 'last-line' }, server, identity, undecided, passedOver }
 }
 
-type Result = Pick<Decision, 'server' | 'identity' | 'undecided'>
-const DECLINED: Result = { server: null, identity: null, undecided: false }
+/** What a decision means for the message to this recipient. */
+type Consequence = Pick<Decision, 'server' | 'identity' | 'undecided'>
+const DECLINED: Consequence = { server: null, identity: null, undecided: false }
 
-function allow(servers: Servers, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): Result {
+function allow(servers: Servers, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): Consequence {
   const server = rule?.server ?? null
   const sending = servers(server)
   return sending
