@@ -79,8 +79,8 @@ const whereOf = (settings: MailServerSettings): string =>
       : [settings.type, settings.cloud, settings.tenantId, settings.clientId],
   )
 
-/** Whether a change sends mail elsewhere or replaces the secret. Such a change needs a fresh session; a new sender name does not. */
-export const touchesDestination = (
+/** Whether a change sends mail elsewhere or replaces the secret, for which a person signs in again. A new sender name needs no fresh session. */
+export const needsFreshSession = (
   saved: MailServerSettings | null,
   { settings, secret }: Pick<MailServerChange, 'settings' | 'secret'>,
 ): boolean => secret.kind === 'replace' || saved === null || whereOf(saved) !== whereOf(settings)

@@ -3,10 +3,10 @@
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { currentLocale } from '@/app/_server/translations'
 import { type FormState, refusedAction } from './_form/form-data'
-import { submitSave, touchesDestinationIn } from './_form/submit-save'
+import { formNeedsFreshSession, submitSave } from './_form/submit-save'
 
 const save = formActions<FormState>('mail-server:write', refusedAction, {
-  fresh: async (form) => touchesDestinationIn(form, await currentLocale()),
+  fresh: async (form) => formNeedsFreshSession(form, await currentLocale()),
 })
 
 export const saveAction = save('mail-server.save', async (caller, form) => {

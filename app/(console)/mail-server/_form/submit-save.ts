@@ -5,7 +5,7 @@ import { once } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
 import { fail, type Result } from '@/lib/kernel'
 import type { SaveFault } from '@/lib/mail-server/save'
-import { touchesDestination } from '@/lib/mail-server/secret-reuse'
+import { needsFreshSession } from '@/lib/mail-server/secret-reuse'
 import {
   type FormState,
   invalid,
@@ -18,11 +18,11 @@ import {
 } from './form-data'
 
 /** Whether saving this form requires a fresh session. A form that would not be saved requires none. */
-export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {
+export async function formNeedsFreshSession(form: FormData, locale: Locale): Promise<boolean> {
   const read = await readForm(form, locale)
   if (!read.ok) return false
   const saved = await serviceFor(form)?.savedChange()
-  return touchesDestination(saved?.settings ?? null, read.value)
+  return needsFreshSession(saved?.settings ?? null, read.value)
 }
 
 /** Saves the form, once however often it is posted. */

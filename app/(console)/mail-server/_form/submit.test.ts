@@ -12,7 +12,7 @@ import { signedInCaller as caller, provideServices, withdrawServices } from '@/t
 import { processorMs } from '@/tests/support/processor-time'
 import type { FormState } from './form-data'
 import { submitRestore } from './submit-restore'
-import { submitSave, touchesDestinationIn } from './submit-save'
+import { formNeedsFreshSession, submitSave } from './submit-save'
 import { submitTest } from './submit-test'
 
 let world: World
@@ -243,7 +243,7 @@ test('whatever keeps the form from being done, the typed recipient is shown agai
 })
 
 test('A-09 a fresh login for another destination or secret, not for the rest, nor for what would not be saved', async () => {
-  const demand = (raw: Record<string, unknown>) => touchesDestinationIn(form(raw), 'en')
+  const demand = (raw: Record<string, unknown>) => formNeedsFreshSession(form(raw), 'en')
   expect(await demand(world.exchange())).toBe(true)
   await submitSave(caller, form(world.exchange()))
   const globals = (change: Record<string, unknown> = {}) =>
