@@ -2,7 +2,7 @@ import { auditEntry, audited } from '../audit'
 import { named, ONLY_ROW, type Tx } from '../db'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
 import type { Say } from '../notifications/notice'
-import { withdraw } from '../notifications/store/notifications'
+import { type ClaimedNotification, withdraw } from '../notifications/store/notifications'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
 import { type AlertDeps, measure } from './measure'
@@ -91,7 +91,7 @@ const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boole
   })
 
 /** What the notifications of one delivery say now, without those whose alert is not there any more, was acknowledged or is over. */
-async function notice({ db }: AlertDeps, ...[claimed, at]: Parameters<Say>): ReturnType<Say> {
+async function notice({ db }: AlertDeps, claimed: readonly ClaimedNotification[], at: Date): ReturnType<Say> {
   const ids = claimed.flatMap(({ alertId }) => alertId ?? [])
   const alerts = await alertsById(db, ids)
   const known = claimed.flatMap((each) => {

@@ -8,7 +8,7 @@ export type NotificationState = 'due' | 'queued' | 'sent' | 'covered' | 'cancell
 export const MESSAGE_EVENTS = ['accepted', 'delivered', 'failed', 'declined'] as const
 
 /** What a notification is about, as the audit log and the log name it. */
-export function subjectOf(about: Record<'credentialId' | 'clientId' | 'alertId', string | null>): string {
+export function auditSubject(about: Record<'credentialId' | 'clientId' | 'alertId', string | null>): string {
   const { credentialId, clientId, alertId } = about
   if (credentialId !== null) return `credential:${credentialId}`
   if (clientId !== null) return `client:${clientId}`

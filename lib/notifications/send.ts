@@ -2,7 +2,7 @@ import { type AuditEntry, auditEntry } from '../audit'
 import { HOUR_MS, MINUTE_MS, ok, type Result, SYSTEM_CALLER } from '../kernel'
 import { messageFactory } from '../smtp'
 import type { NotificationDeps } from './deps'
-import { subjectOf } from './kinds'
+import { auditSubject } from './kinds'
 import { envelopeOf, noticeMail, prepareNotice } from './mail'
 import type { SendFault } from './notice'
 import { postNotice } from './post'
@@ -72,7 +72,7 @@ type ChannelNotice = NonNullable<Awaited<ReturnType<typeof channelNotice>>>
 async function channelNotice({ say, clock }: SendDeps, claimed: readonly ClaimedNotification[]) {
   const at = clock.now()
   const [first] = claimed
-  const said = first?.channel.enabled && (await say[kindOf(first)](claimed, at))
+  const said = first?.channel.enabled && (await say[topicOf(first)](claimed, at))
   return said ? { ...said, ...first, at } : null
 }
 
@@ -114,7 +114,7 @@ export async function updateWaitingMails(deps: SendDeps): Promise<void> {
   }
 }
 
-const kindOf = ({ alertId, week }: ClaimedNotification) =>
+const topicOf = ({ alertId, week }: ClaimedNotification) =>
   alertId !== null ? 'alerts' : week !== null ? 'weekly' : 'expiry'
 
 const idsOf = (due: readonly ClaimedNotification[]): string[] => due.map(({ id }) => id)
@@ -126,7 +126,7 @@ async function saveFault({ db, clock, log }: SendDeps, due: readonly ClaimedNoti
   const pauseMs = Math.max(PAUSES_MS[attempts - 1] ?? PAUSE_MS_MAX, fault.retryAfterMs ?? 0)
   const isLast = attempts >= ATTEMPTS_MAX
   const nextAttemptAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
-  for (const each of due) log.warn('reminder not sent', { subject: subjectOf(each), code, attempt: attempts })
+  for (const each of due) log.warn('reminder not sent', { subject: auditSubject(each), code, attempt: attempts })
   await saveResult(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 
@@ -135,5 +135,5 @@ const sendEntries = (due: readonly ClaimedNotification[], result: AuditEntry['re
     const { thresholdDays, attempts, deliveryId } = each
     const { kind, id, name } = each.channel
     const details = { kind, channel: id, name, thresholdDays, attempts, deliveryId, ...more }
-    return auditEntry('reminder.send', SYSTEM_CALLER, subjectOf(each), details, result)
+    return auditEntry('reminder.send', SYSTEM_CALLER, auditSubject(each), details, result)
   })

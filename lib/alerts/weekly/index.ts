@@ -5,6 +5,7 @@ import type { Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import { actorName, bind, type Caller, DAY_MS, HOUR_MS } from '../../kernel'
 import { type NoticeText, oneLine, type Say } from '../../notifications/notice'
+import type { ClaimedNotification } from '../../notifications/store/notifications'
 import { clientName } from '../../submission/client-name'
 import type { AlertDeps } from '../measure'
 import { saveWithChannels } from '../store'
@@ -51,7 +52,7 @@ async function preview(deps: AlertDeps, locale: Locale, baseUrl: URL): Promise<N
 }
 
 /** What a due report says; null if the settings changed, or if the next one is due. */
-async function notice(deps: AlertDeps, ...[about, at]: Parameters<Say>): ReturnType<Say> {
+async function notice(deps: AlertDeps, about: readonly ClaimedNotification[], at: Date): ReturnType<Say> {
   const week = newestWeek(await readSettings(deps.db), at)
   if (about[0]?.week?.getTime() !== dayOf(week).getTime()) return null
   const facts = await weeklyFacts(deps, week)

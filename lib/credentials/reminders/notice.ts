@@ -3,6 +3,7 @@ import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel'
 import { firstRows, type Notice, type NoticeText, oneLine, type Say } from '../../notifications/notice'
+import type { ClaimedNotification } from '../../notifications/store/notifications'
 import type { CredentialsDeps } from '../deps'
 import { type ExpiringView, expiring, holderOf } from '../views'
 import { idOf, isWatched } from './plan'
@@ -19,7 +20,8 @@ const TYPE_OF = { ends: 'credential.expiring', ended: 'credential.expired', refu
 /** What the reminders of one delivery say at this time. */
 export async function reminderNotice(
   deps: Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>,
-  ...[claimed, at]: Parameters<Say>
+  claimed: readonly ClaimedNotification[],
+  at: Date,
 ): ReturnType<Say> {
   const ids = claimed.flatMap((reminder) => idOf(reminder) ?? [])
   return noticeAbout(await expiring(deps, ids), claimed, at)
@@ -28,7 +30,8 @@ export async function reminderNotice(
 /** Leaves out reminders of a credential that was replaced or has a new date: many notices may have been sent since they were planned. */
 export function noticeAbout(
   credentials: readonly ExpiringView[],
-  ...[claimed, at]: Parameters<Say>
+  claimed: readonly ClaimedNotification[],
+  at: Date,
 ): Awaited<ReturnType<Say>> {
   const known = claimed.flatMap((reminder) => {
     const credential = credentials.find(({ id }) => id === idOf(reminder))

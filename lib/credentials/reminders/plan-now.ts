@@ -1,6 +1,6 @@
 import type { DbDeps } from '../../db'
 import { calendarDays, type Logger } from '../../kernel'
-import { subjectOf } from '../../notifications/kinds'
+import { auditSubject } from '../../notifications/kinds'
 import { applyPlan, readPlanFacts } from '../store/reminders'
 import { idOf, type PlanFacts, planReminders } from './plan'
 
@@ -28,7 +28,7 @@ export function createLogNotifier(log: Pick<Logger, 'warn'>): (facts: PlanFacts)
       const expiresAt = facts.credentials.find((each) => each.id === id)?.expiresAt
       const daysLeft = expiresAt ? calendarDays(facts.now, expiresAt) : null
       const event = thresholdDays < 0 ? 'credential rejected' : 'credential expires'
-      log.warn(event, { subject: subjectOf({ ...about, alertId: null }), daysLeft })
+      log.warn(event, { subject: auditSubject({ ...about, alertId: null }), daysLeft })
     }
   }
 }

@@ -41,14 +41,14 @@ test('R-06 five days allow between 20 and 60 attempts', () => {
 })
 
 test('F-10 a paused server is probed every 15 minutes, and more often only while a change propagates', () => {
-  const first = { isChangePropagating: false, pausedForMs: 0 }
-  expect(probePauseMs('no', { ...first, isChangePropagating: true })).toBe(15 * MINUTE_MS)
+  const first = { isPropagating: false, pausedForMs: 0 }
+  expect(probePauseMs('no', { ...first, isPropagating: true })).toBe(15 * MINUTE_MS)
   expect(probePauseMs('settling', first)).toBe(15 * MINUTE_MS)
-  expect(probePauseMs('settling', { ...first, isChangePropagating: true })).toBe(5 * MINUTE_MS)
+  expect(probePauseMs('settling', { ...first, isPropagating: true })).toBe(5 * MINUTE_MS)
 })
 
 test('F-06 after a fault that may pass, the pause until a probe is as long as the server was paused, from 15 seconds to 15 minutes', () => {
-  const after = (pausedForMs: number) => probePauseMs('yes', { isChangePropagating: false, pausedForMs })
+  const after = (pausedForMs: number) => probePauseMs('yes', { isPropagating: false, pausedForMs })
   expect([0, 15_000, MINUTE_MS, HOUR_MS].map(after)).toEqual([15_000, 15_000, MINUTE_MS, 15 * MINUTE_MS])
 })
 

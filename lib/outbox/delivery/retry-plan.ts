@@ -24,20 +24,20 @@ export interface RetryFacts {
 
 /** When a message is attempted again, or null if it has failed for good. */
 export function planRetry({ retry, attempts, now, expiresAt, changedAt, random }: RetryFacts): Date | null {
-  const pauseMs = pauseOf(retry, attempts, isPropagating(changedAt, now))
+  const pauseMs = pauseOf(retry, attempts, isChangePropagating(changedAt, now))
   if (pauseMs === null) return null
   const dueAt = new Date(now.getTime() + withJitter(pauseMs, random))
   return dueAt > expiresAt ? null : dueAt
 }
 
-function pauseOf(retry: Retry, attempts: number, isPropagatingNow: boolean): number | null {
+function pauseOf(retry: Retry, attempts: number, isPropagating: boolean): number | null {
   switch (retry) {
     case 'yes':
       return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(Math.max(attempts, 1) - 1, 20), LONGEST_PAUSE_MS)
     case 'later':
       return LATER_MS
     case 'settling':
-      return isPropagatingNow ? PROPAGATION_PAUSE_MS : null
+      return isPropagating ? PROPAGATION_PAUSE_MS : null
     case 'no':
       return null
   }
@@ -46,7 +46,7 @@ function pauseOf(retry: Retry, attempts: number, isPropagatingNow: boolean): num
 const withJitter = (ms: number, random: number): number => Math.round(ms * (1 + JITTER * (2 * random - 1)))
 
 /** Whether a change made at `changedAt` may not have reached all of Microsoft's servers yet. */
-export const isPropagating = (changedAt: Date | null, now: Date): boolean =>
+export const isChangePropagating = (changedAt: Date | null, now: Date): boolean =>
   changedAt !== null && now.getTime() - changedAt.getTime() < PROPAGATES_WITHIN_MS
 
 /** Even with jitter it is longer than a failed token is answered from the cache (lib/entra/token-cache), so a retry requests a new one. */
@@ -60,10 +60,10 @@ const PROBE_PAUSE_MS = 15 * MINUTE_MS
  */
 export function probePauseMs(
   retry: Retry,
-  { isChangePropagating, pausedForMs }: { isChangePropagating: boolean; pausedForMs: number },
+  { isPropagating, pausedForMs }: { isPropagating: boolean; pausedForMs: number },
 ): number {
   if (retry === 'yes') return Math.min(Math.max(pausedForMs, FIRST_QUEUE_PAUSE_MS), PROBE_PAUSE_MS)
-  return retry === 'settling' && isChangePropagating ? PROPAGATION_PAUSE_MS : PROBE_PAUSE_MS
+  return retry === 'settling' && isPropagating ? PROPAGATION_PAUSE_MS : PROBE_PAUSE_MS
 }
 
 /** How long a whole delivery queue pauses after its connections failed `failures` times in a row. */

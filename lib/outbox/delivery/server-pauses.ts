@@ -5,7 +5,7 @@ import { RETRY_OF, type Retry } from '../../kernel/diagnosis-code'
 import type { AttemptResult, DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import type { DeliveryDeps } from './connection'
-import { isPropagating, probePauseMs } from './retry-plan'
+import { isChangePropagating, probePauseMs } from './retry-plan'
 
 type PauseDeps = Pick<DeliveryDeps, 'store' | 'clock' | 'log'>
 
@@ -17,8 +17,8 @@ export async function pauseByDiagnosis(
   { version, isServerFault }: { version: number; isServerFault: boolean },
 ): Promise<void> {
   const { mailServerId } = queue
-  const isChangePropagating = isPropagating(await store.changedAt(mailServerId), clock.now())
-  const nextProbeAt = nextProbe(queue, retry, { isChangePropagating, now: clock.now() })
+  const isPropagating = isChangePropagating(await store.changedAt(mailServerId), clock.now())
+  const nextProbeAt = nextProbe(queue, retry, { isPropagating, now: clock.now() })
   const note = { by: 'diagnosis', code, version, nextProbeAt, isOwn: isServerFault }
   const isNew = await store.pause(mailServerId, note, pauseEntry('mail-server.pause', mailServerId, code))
   if (isNew) log.error('delivery paused', { code, subject: `mail-server:${mailServerId}` })
@@ -32,7 +32,7 @@ export const resumeAfterProbe = ({ store }: PauseDeps, { mailServerId }: Deliver
 export async function takeProbe({ store, clock }: PauseDeps, queue: DueQueue): Promise<boolean> {
   const code = queue.paused?.code ?? ''
   const retry = isDiagnosisCode(code) ? RETRY_OF[code] : 'no'
-  const nextProbeAt = nextProbe(queue, retry, { isChangePropagating: false, now: clock.now() })
+  const nextProbeAt = nextProbe(queue, retry, { isPropagating: false, now: clock.now() })
   return store.takeProbe(queue.mailServerId, nextProbeAt)
 }
 
@@ -43,10 +43,10 @@ export const isProbeDue = ({ paused, version }: DueQueue, now: Date): boolean =>
 function nextProbe(
   { paused }: DueQueue,
   retry: Retry,
-  { isChangePropagating, now }: { isChangePropagating: boolean; now: Date },
+  { isPropagating, now }: { isPropagating: boolean; now: Date },
 ): Date {
   const pausedForMs = paused ? now.getTime() - paused.at.getTime() : 0
-  return new Date(now.getTime() + probePauseMs(retry, { isChangePropagating, pausedForMs }))
+  return new Date(now.getTime() + probePauseMs(retry, { isPropagating, pausedForMs }))
 }
 
 const pauseEntry = (action: 'mail-server.pause' | 'mail-server.resume', mailServerId: string, code: string | null) =>
