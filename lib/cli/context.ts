@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import type { Command } from 'commander'
 import type { Caller } from '../kernel'
+import { printable } from '../net/scrub'
 import type { Services } from '../services'
 
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
@@ -32,12 +33,15 @@ export function createContext(program: Command, streams = standard) {
     document(answer: unknown): void {
       if (context.isJson) streams.out(`${JSON.stringify(answer)}\n`)
     },
-    /** One line of the answer for people. Nothing with `--json`. */
+    /**
+     * One line of the answer for people. Nothing with `--json`. A terminal would obey control characters, by which a name in a backup
+     * could hide itself from who restores it.
+     */
     print(line = ''): void {
-      if (!context.isJson) streams.out(`${line}\n`)
+      if (!context.isJson) streams.out(`${printable(line)}\n`)
     },
     /** Progress and remarks, on standard error. */
-    say: (line: string): void => streams.err(`${line}\n`),
+    say: (lines: string): void => streams.err(`${lines.split('\n').map(printable).join('\n')}\n`),
     /** The command's answer; 0 unless said. */
     exit(code: ExitCode): void {
       exitCode = code

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -73,4 +74,14 @@ test('operators add with a password file; a common password is refused with 1 an
 test('operators reset of an unknown address exits with 1 and says how to find the accounts', async () => {
   const err = ['This account does not exist. `postroom operators list` names those that there are.']
   expect(await call('reset', 'nobody@contoso.example')).toEqual({ out: [], err, code: 1 })
+})
+
+test('U-03 an operator whose address holds control characters, as in a forged backup, hides from no terminal', async () => {
+  const email = '0@evil.example\u001b[2K\r\nada@contoso.example\u202e'
+  const dates = { createdAt: new Date(), updatedAt: new Date() }
+  const forged = { id: randomUUID(), name: '', email, emailVerified: false, role: 'admin', ...dates }
+  await database.db.operator.create({ data: forged })
+  const { out } = await call('list')
+  expect(out[0]).toMatch(/^0@evil\.example\\u001b\[2K\\u000d\\u000aada@contoso\.example\\u202e {2}admin/)
+  await database.db.operator.delete({ where: { id: forged.id } })
 })

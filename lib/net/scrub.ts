@@ -84,7 +84,9 @@ function cutOut(text: string, spans: readonly Span[]): string {
   return parts.join('') + text.slice(done)
 }
 
-const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** One line, in which nothing moves, hides or turns what a screen shows. */
+export const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Encoders differ in case (`%2F`, `%2f`). Only ASCII is folded, so that positions do not change. */
 const folded = (text: string): string =>
@@ -112,7 +114,7 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
     const plain = folded(text)
     const fragments = filter ? fragmentSpans(plain, long, filter) : []
     const spans = [...short.flatMap((needle) => wholeSpans(plain, needle)), ...fragments]
-    const safe = cutOut(text, spans).replace(UNPRINTABLE, escapeCharacter)
+    const safe = printable(cutOut(text, spans))
     const cut = safe.length > EVIDENCE_CHARACTERS_MAX ? `${safe.slice(0, EVIDENCE_CHARACTERS_MAX - 1)}…` : safe
     // PostgreSQL accepts no half of a character in JSON.
     return cut.toWellFormed()
