@@ -16,20 +16,25 @@ const CLOSE_MS_MAX = 1_000
 export const SCRIPT = 'POSTROOM'
 
 /** Receives nodemailer's transaction log, and runs our commands in the only place where nodemailer allows them. */
-export interface Ear {
+export interface NodemailerHooks {
   said(command: string): void
   replied(reply: string): void
   /** The last bytes of a message with its final dot were written to the socket. */
   finalDotSent(): void
   /** Clear text arrived before the TLS handshake. nodemailer has dropped it. */
   injected(): void
-  play(context: SMTPConnectionCustomAuthContext): Promise<void>
+  runScript(context: SMTPConnectionCustomAuthContext): Promise<void>
 }
 
 /** Makes the options for nodemailer: our socket, our TLS rules, and no credential. */
 export function connectionOptions(
   { host, port, security }: SmtpServer,
-  { dialer, connection, ehloName, ear }: { dialer: Dialer; connection: Socket; ehloName: string; ear: Ear },
+  {
+    dialer,
+    connection,
+    ehloName,
+    hooks,
+  }: { dialer: Dialer; connection: Socket; ehloName: string; hooks: NodemailerHooks },
 ): SMTPConnectionOptions {
   return {
     host,
@@ -47,26 +52,26 @@ export function connectionOptions(
     socketCloseTimeout: CLOSE_MS_MAX,
     maxResponseSize: REPLY_BYTES_MAX,
     transactionLog: true,
-    logger: logger(ear),
-    customAuth: { [SCRIPT]: (context) => ear.play(context) },
+    logger: logger(hooks),
+    customAuth: { [SCRIPT]: (context) => hooks.runScript(context) },
   }
 }
 
-function logger(ear: Ear): NonNullable<Exclude<SMTPConnectionOptions['logger'], boolean>> {
+function logger(hooks: NodemailerHooks): NonNullable<Exclude<SMTPConnectionOptions['logger'], boolean>> {
   const ignore = () => {}
   return {
     trace: ignore,
     info: (entry: { tnx?: string }) => {
-      if (entry.tnx === 'message') ear.finalDotSent()
+      if (entry.tnx === 'message') hooks.finalDotSent()
     },
     error: ignore,
     fatal: ignore,
     warn: (entry: { discarded?: number }) => {
-      if (entry.discarded !== undefined) ear.injected()
+      if (entry.discarded !== undefined) hooks.injected()
     },
     debug: (entry: { tnx?: string }, text: string) => {
-      if (entry.tnx === 'client') ear.said(text)
-      if (entry.tnx === 'server') ear.replied(text)
+      if (entry.tnx === 'client') hooks.said(text)
+      if (entry.tnx === 'server') hooks.replied(text)
     },
   }
 }

@@ -67,7 +67,7 @@ export class Session {
   #whole: Buffer | null = null
   #script: ((context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<void>) | null = null
   readonly #wait = new Wait({
-    judge: (thrown) => failedAttempt(thrown, this.#about()),
+    faultOf: (thrown) => failedAttempt(thrown, this.#about()),
     late: () => timedOut(this.#about()),
     destroy: () => this.destroy(),
   })
@@ -173,12 +173,12 @@ export class Session {
         dialer,
         connection: this.#socket,
         ehloName,
-        ear: {
+        hooks: {
           said: (command) => this.#said(command),
           replied: (reply) => this.#replied(reply),
           finalDotSent: () => this.#dotted(),
           injected: () => this.#lost(INJECTED),
-          play: (context) => this.#play(context),
+          runScript: (context) => this.#runScript(context),
         },
       }),
     )
@@ -445,7 +445,7 @@ export class Session {
     return done.ok ? failed : done.error
   }
 
-  async #play(context: SMTPConnectionCustomAuthContext): Promise<void> {
+  async #runScript(context: SMTPConnectionCustomAuthContext): Promise<void> {
     const script = this.#script
     if (!script) throw new Error('nodemailer began a login itself')
     await script(context, async (command, logged = command) => {
@@ -456,9 +456,9 @@ export class Session {
   }
 
   /** A fault outside nodemailer's callbacks, or from its error event. */
-  #interrupted(judge: () => FailedAttempt): void {
+  #interrupted(faultOf: () => FailedAttempt): void {
     this.ended = true
-    this.#wait.interrupt(judge)
+    this.#wait.interrupt(faultOf)
   }
 
   #lost(evidence: string): void {

@@ -10,7 +10,7 @@ const failure = (evidence: string): FailedAttempt => ({
 function waiting() {
   let destroyed = 0
   const wait = new Wait({
-    judge(thrown) {
+    faultOf(thrown) {
       if (thrown instanceof TypeError) throw thrown
       return failure(String(thrown))
     },

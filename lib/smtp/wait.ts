@@ -1,25 +1,25 @@
 import { fail, ok, type Result } from '../kernel'
 import type { FailedAttempt } from './contracts'
 
-type Judge = () => FailedAttempt
+type FaultOf = () => FailedAttempt
 
 /** Waits for an answer of nodemailer, the end of the connection, or the deadline, whichever is first. Only one wait runs at a time. */
 export class Wait {
   /** Ends the current wait, or null if there is none. */
-  #interrupt: ((judge: Judge) => void) | null = null
+  #interrupt: ((faultOf: FaultOf) => void) | null = null
 
   constructor(
     private readonly rules: {
       /** Translates an error into a fault, or throws it. */
-      judge(thrown: unknown): FailedAttempt
-      late: Judge
+      faultOf(thrown: unknown): FailedAttempt
+      late: FaultOf
       destroy(): void
     },
   ) {}
 
   /** A fault outside nodemailer's callbacks, or from its error event. */
-  interrupt(judge: Judge): void {
-    this.#interrupt?.(judge)
+  interrupt(faultOf: FaultOf): void {
+    this.#interrupt?.(faultOf)
   }
 
   for<T>(
@@ -33,17 +33,17 @@ export class Wait {
         signal.removeEventListener('abort', onAbort)
         end()
       }
-      const judged = (judge: Judge): void => {
+      const failed = (faultOf: FaultOf): void => {
         try {
-          resolve(fail(judge()))
+          resolve(fail(faultOf()))
         } catch (bug) {
           this.rules.destroy()
           reject(bug)
         }
       }
-      const interrupt = (judge: Judge) =>
+      const interrupt = (faultOf: FaultOf) =>
         finish(() => {
-          judged(judge)
+          failed(faultOf)
           this.rules.destroy()
         })
       const onAbort = () => interrupt(this.rules.late)
@@ -51,7 +51,7 @@ export class Wait {
       signal.addEventListener('abort', onAbort, { once: true })
       if (signal.aborted) return onAbort()
       start((thrown, value) =>
-        finish(() => (thrown ? judged(() => this.rules.judge(thrown)) : resolve(ok(value as T)))),
+        finish(() => (thrown ? failed(() => this.rules.faultOf(thrown)) : resolve(ok(value as T)))),
       )
     })
   }

@@ -211,10 +211,10 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     connection.closeIfOutdated(message.version)
     if (connection.isOpen()) results.expect(holder)
     if (!ahead) connection.mayFollow = null
-    const outcome = yield* judge(loop, message, await (ahead ?? attempt(loop, message)))
-    const isJudged = outcome.result.attempts.length > 0
+    const outcome = yield* reportIfFailed(loop, message, await (ahead ?? attempt(loop, message)))
+    const wasAttempted = outcome.result.attempts.length > 0
     attempted++
-    if (isJudged) sent++
+    if (wasAttempted) sent++
     const continues = outcome.scope === 'message' && !closing.aborted
     const next = continues ? (batch[at + 1] ?? null) : null
     if (next) next.rules = Math.max(next.rules, rules)
@@ -222,7 +222,7 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     rules = recorded.rules
     ahead = recorded.ahead
     if (ahead) loop.left = batch.slice(at + 2)
-    if (continues && recorded.isRecorded && isJudged) yield { kind: 'passed', outcome }
+    if (continues && recorded.isRecorded && wasAttempted) yield { kind: 'passed', outcome }
     if (!continues || !(recorded.isRecorded || next === null || recorded.hasBegunNext))
       return { kind: 'last', attempted, sent }
     // It was taken back since it was claimed, or its mail server was paused or changed: what is left is claimed again if it may be.
@@ -262,8 +262,11 @@ async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessa
   return { ahead: null, ...recorded }
 }
 
-/** Handles an outcome. A failure of the queue or the server is reported before the message is free again, so no other worker repeats it. */
-async function* judge(loop: Loop, message: ClaimedMessage, outcome: MessageOutcome): Events<MessageOutcome> {
+/**
+ * Reports a failure of the queue or the server before the message is free again, so that no other worker repeats it. Returns the outcome
+ * to record, which is another one if the server is paused.
+ */
+async function* reportIfFailed(loop: Loop, message: ClaimedMessage, outcome: MessageOutcome): Events<MessageOutcome> {
   const { deps, queue } = loop
   const { store, clock } = deps
   const { scope, diagnosis } = outcome
