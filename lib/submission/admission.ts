@@ -49,7 +49,7 @@ export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: s
 }
 
 /** Why a client that was let in as `known` may no longer submit; null if it may. `current` is null if the client was removed. */
-export function presentRefusal(
+export function refusalNow(
   known: Pick<Client, 'name' | 'secretAt' | 'version' | 'learningUntil'>,
   current: Client | null,
   { address, now }: { address: string; now: Date },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { presentRefusal } from './admission'
+import { refusalNow } from './admission'
 import { type Client, clientState } from './client'
 import { learningName } from './client-name'
 import { refusal, refusalText } from './refusal'
@@ -33,7 +33,7 @@ test('R-15 a connection ends with its password, even if the clock was put back s
   const client = (day: number, version: number) =>
     ({ ...at(day, version), disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client
   const refused = (known: ReturnType<typeof at>, current: Client) =>
-    presentRefusal(known, current, { address: '192.0.2.7', now: new Date() })?.code ?? null
+    refusalNow(known, current, { address: '192.0.2.7', now: new Date() })?.code ?? null
   expect(refused(at(2, 1), client(1, 2))).toBe('login-wrong')
   expect(refused(at(2, 1), client(3, 2))).toBe('login-wrong')
   expect(refused(at(2, 2), client(1, 1))).toBeNull()

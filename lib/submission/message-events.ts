@@ -18,14 +18,14 @@ import {
 } from './store/message-events'
 import { readMessage } from './store/messages'
 
-/** An event that no receiver has passed after this time is dropped. */
+/** An event that its receiver has not accepted after this time is dropped. */
 const KEPT_MS = 3 * DAY_MS
 /** Events of one webhook that wait; the oldest of more are dropped. */
 const WAITING_MAX = 100_000
 /** Posts to one webhook at the same time. They are about different messages. */
-const AT_ONCE = 5
+const POSTS_MAX = 5
 /** Events that are read at a time: more than are under way, so that each reading finds others. */
-const READ = 25
+const ROWS_READ = 25
 /** How long one call delivers. */
 const TURN_MS = 20 * SECOND_MS
 const POST_MS = 20 * SECOND_MS
@@ -51,7 +51,7 @@ export const pauseAfter = (attempts: number): number =>
  * Delivers what is due, for each message in order.
  *
  * @param stopping ends it after the posts that are under way
- * @returns number of events that were passed
+ * @returns number of events that were accepted, or that no webhook wants any more
  */
 async function deliver(deps: MessageEventsDeps, stopping?: AbortSignal): Promise<number> {
   const { db, clock, log } = deps
@@ -87,36 +87,36 @@ async function deliverInOrder(deps: MessageEventsDeps, id: string, stopping?: Ab
   const { db, clock } = deps
   const untilMs = clock.monotonicMs() + TURN_MS
   /** By message. One stays here until its end is counted, because events that are read before that may still contain it. */
-  const posts = new Map<string, Promise<EventRow & { isPassed: boolean }>>()
+  const posts = new Map<string, Promise<EventRow & { isDone: boolean }>>()
   let due: EventRow[] = []
   let [count, refusedInRow] = [0, 0]
   const begin = async () => {
-    const free = AT_ONCE - refusedInRow - posts.size
+    const free = POSTS_MAX - refusedInRow - posts.size
     if (free <= 0 || clock.monotonicMs() > untilMs || stopping?.aborted) return
     // The webhook may have been switched off, changed or removed since the last post.
     const channel = await readChannel(db, id)
     if (!channel?.enabled) return
     if (due.length === 0)
-      due = (await listEvents(db, id, clock.now(), READ)).filter(({ messageId }) => !posts.has(messageId))
+      due = (await listEvents(db, id, clock.now(), ROWS_READ)).filter(({ messageId }) => !posts.has(messageId))
     for (const event of due.splice(0, free)) {
-      const post = deliverOne(deps, channel, event).then((isPassed) => ({ ...event, isPassed }))
+      const post = deliverOne(deps, channel, event).then((isDone) => ({ ...event, isDone }))
       posts.set(event.messageId, post)
     }
   }
   try {
     for (await begin(); posts.size > 0; await begin()) {
-      const { messageId, isPassed } = await Promise.race(posts.values())
+      const { messageId, isDone } = await Promise.race(posts.values())
       posts.delete(messageId)
-      if (isPassed) count++
-      refusedInRow = isPassed ? 0 : refusedInRow + 1
+      if (isDone) count++
+      refusedInRow = isDone ? 0 : refusedInRow + 1
     }
   } finally {
     await Promise.allSettled(posts.values())
   }
-  return { count, isRefusing: refusedInRow >= (count > 0 ? AT_ONCE : 1) }
+  return { count, isRefusing: refusedInRow >= (count > 0 ? POSTS_MAX : 1) }
 }
 
-/** @returns false if the receiver did not take it and may take it later */
+/** @returns false if the receiver did not accept the event, which is posted again later */
 async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event: EventRow): Promise<boolean> {
   const { db, clock } = deps
   const message = await readMessage(db, channel.messageClientId, event.messageId)

@@ -77,8 +77,8 @@ async function checkRate({ db }: SubmitDeps, { id, name, maxPerMinute }: Client)
   return turn.ok ? ok(true) : fail(refusal('too-fast', { client: name, max: maxPerMinute }))
 }
 
-/** What a client hands over. Its envelope has been checked by `checkSender` and `checkRecipient`. */
-export interface Handed {
+/** A message as a client submits it. Its envelope has been checked by `checkSender` and `checkRecipient`. */
+export interface SubmittedMessage {
   client: Client
   source: Extract<MessageSource, 'smtp' | 'api'>
   sender: string
@@ -94,15 +94,15 @@ export interface Handed {
  * Checks a message and stores it. It is durable when it returns. The author in its From field, who may differ from the envelope's sender,
  * must be allowed too, and the rules decide by the author.
  */
-async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: string }, Refusal>> {
+async function submit(deps: SubmitDeps, submitted: SubmittedMessage): Promise<Result<{ id: string }, Refusal>> {
   const { outbox, log } = deps
+  const { client, sender, recipients, source, idempotency } = submitted
   try {
-    const { client, sender, recipients, source } = handed
     const at = await outbox.now()
     const id = newOrderedId(at)
-    const { from, by, protocol } = handed.arrival
+    const { from, by, protocol } = submitted.arrival
     const arrival = { from, by, protocol, sender, at, id }
-    const intake = takeIn(handed.bytes, arrival, (address) => maySendAs(client, address))
+    const intake = takeIn(submitted.bytes, arrival, (address) => maySendAs(client, address))
     if (!intake.ok) return intake
     const { author, bytes, originalLines, subject, messageId, hasUtf8Header } = intake.value
     const originator = author ?? sender
@@ -121,13 +121,12 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
       subject,
       messageId,
       bytes,
-      needsUtf8: hasUtf8Header && (handed.needsUtf8 || needSmtpUtf8(recipients)),
-      submission: { clientId: client.id, returnPath: sender, originalLines, idempotency: handed.idempotency },
+      needsUtf8: hasUtf8Header && (submitted.needsUtf8 || needSmtpUtf8(recipients)),
+      submission: { clientId: client.id, returnPath: sender, originalLines, idempotency },
     })
     return accepted.ok ? accepted : fail(ACCEPT_REFUSALS[accepted.error])
   } catch (error) {
-    const earlier =
-      handed.idempotency && isUnstorable(error) && (await readUse(deps.db, handed.client.id, handed.idempotency))
+    const earlier = idempotency && isUnstorable(error) && (await readUse(deps.db, client.id, idempotency))
     if (earlier) return earlier
     return fail(failureRefusal(log, 'a submission', error))
   }

@@ -214,7 +214,7 @@ export class Connection extends SMTPConnection {
     if (code >= 400 && !isOwn) {
       const text = [data ?? ''].flat().join(' ')
       const argument = this.#line?.toString('latin1').replace(/^[^:]*:\s*<?|>[^>]*$/g, '') ?? ''
-      const refused = this.visit.conversation.objected(this.#command, argument, code, text)
+      const refused = this.visit.conversation.refusedByLibrary(this.#command, argument, code, text)
       if (refused) {
         const reply = smtpReply(refused)
         this.send(reply.code, reply.text)

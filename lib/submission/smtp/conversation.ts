@@ -2,7 +2,7 @@ import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream,
 import { isGeneratedSecret } from '../../access/client-secrets'
 import { type Clock, fail, type Logger, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
-import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admission'
+import { clientAt, learningAt, refusalNow, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
 import type { Entrance } from '../entrance'
@@ -125,7 +125,7 @@ export class Conversation {
     if (this.record.accepted === 0) this.record.sender = address
     // What learning mode let in may have been added since, or be in another learning mode.
     if (!this.#client || this.#client.learningUntil) await this.#recognise()
-    const client = await this.#present()
+    const client = await this.#currentClient()
     if (!client.ok) return this.#refuse('sender', client.error, address)
     const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))
     if (unknown !== undefined)
@@ -179,7 +179,7 @@ export class Conversation {
     { bytes, sender, recipients }: { bytes: Buffer; sender: string | null; recipients: string[] },
     session: SMTPServerSession,
   ): Promise<Result<string, Refusal>> {
-    const client = await this.#present()
+    const client = await this.#currentClient()
     if (!client.ok) return fail(this.#refuse('message', client.error))
     if (sender === null) return fail(this.#refuse('message', refusal('sender-invalid', { sender: '' })))
     const checked = checkBytes(bytes)
@@ -235,9 +235,9 @@ export class Conversation {
    * The library has refused a command because of its form or order. `argument` is what followed the colon of MAIL and RCPT. Returns our own
    * refusal in its place; null if it has none.
    */
-  objected(command: string, argument: string, code: number, text: string): Refusal | null {
+  refusedByLibrary(command: string, argument: string, code: number, text: string): Refusal | null {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
-    const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
+    const own = refusalInPlaceOf(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
     // A client that pipelines sends RCPT and DATA before it reads that the command before was rejected (RFC 2920 §3.1).
     if (own === null && code === 503 && this.record.endsInRefusal) return null
     const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
@@ -264,10 +264,10 @@ export class Conversation {
   }
 
   /** The client of this connection as it is now: it may have been disabled or got another password since. */
-  async #present(): Promise<Result<Client, Refusal>> {
+  async #currentClient(): Promise<Result<Client, Refusal>> {
     if (!this.#client) return fail(refusal(this.record.tls === null ? 'login-unencrypted' : 'login-needed'))
     const client = await this.deps.currentClient(this.#client.id)
-    const refused = presentRefusal(this.#client, client, { address: this.address, now: this.deps.clock.now() })
+    const refused = refusalNow(this.#client, client, { address: this.address, now: this.deps.clock.now() })
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
     // The password is compared with the one that it signed in with; what is known of it now may be a second old.
     if (client !== this.#newest) this.#client = { ...client, secretAt: this.#client.secretAt }
@@ -294,7 +294,7 @@ export class Conversation {
   }
 }
 
-function objection(command: string, code: number, text: string, argument: string): Refusal | null {
+function refusalInPlaceOf(command: string, code: number, text: string, argument: string): Refusal | null {
   if (code === 552) return refusal('too-large', { max: MESSAGE_MIB_MAX })
   // Disabled at the port without encryption.
   if (command === 'AUTH' && code === 500) return refusal('login-not-taken')
