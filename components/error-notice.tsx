@@ -11,6 +11,20 @@ const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang
 
 const ASK_AGAIN_MS = 2_000
+/** How soon a page is loaded again that has failed again, although the database answered: its own statement may be what fails. */
+const LOAD_AGAIN_MS = 30_000
+const LOADED_AT = 'loadedAgainAt'
+
+function firstPauseMs(): number {
+  const sinceMs = Date.now() - Number(sessionStorage.getItem(LOADED_AT))
+  return sinceMs >= 0 && sinceMs < LOAD_AGAIN_MS ? LOAD_AGAIN_MS - sinceMs : ASK_AGAIN_MS
+}
+
+/** Not a reload, which would send a form again whose answer this is. */
+function loadAgain(): void {
+  sessionStorage.setItem(LOADED_AT, String(Date.now()))
+  location.replace(location.pathname + location.search)
+}
 
 /**
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
@@ -32,15 +46,14 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'p
         () => null,
       )
       if (signal.aborted) return
-      // Not a reload, which would send a form again whose answer this is.
-      if (isDown && status === 200) location.replace(location.pathname + location.search)
+      if (isDown && status === 200) loadAgain()
       else if (isDown || status === 503) {
         setCause('away')
         next = setTimeout(ask, ASK_AGAIN_MS, true)
       }
     }
     // A whole page that fails although the database answers must not be loaded again without a pause, and it answers with a full disk too.
-    if (known === 'away') next = setTimeout(ask, ASK_AGAIN_MS, true)
+    if (known === 'away') next = setTimeout(ask, firstPauseMs(), true)
     else if (known === 'page') ask(false)
     return () => {
       asking.abort()

@@ -173,6 +173,43 @@ test('a page that failed because the database is out of memory says so, in both 
   }
 })
 
+test('a page that fails although the database answers is loaded again soon, then twice a minute', async ({
+  page,
+  signIn,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 50[03]|React error #441/)
+  await signIn('admin')
+  await page.clock.install()
+  let [loads, checks] = [0, 0]
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) loads++
+    if (request.url().endsWith('/health/ready')) checks++
+  })
+  const notice = page.getByRole('main').getByRole('alert')
+  const failsAfter = async (ms: number, expected: number[]) => {
+    await page.clock.runFor(ms)
+    await expect.poll(() => [loads, checks]).toEqual(expected)
+    await expect(notice).toContainText('The database does not answer or is read-only')
+  }
+  await tree.query(`ALTER TABLE "Client" RENAME TO "ClientAway";
+    CREATE FUNCTION "noClient"() RETURNS SETOF "ClientAway" LANGUAGE plpgsql
+      AS $$ BEGIN RAISE 'read-only' USING ERRCODE = '25006'; END $$;
+    CREATE VIEW "Client" AS SELECT * FROM "noClient"(); GRANT SELECT ON "Client" TO PUBLIC`)
+  try {
+    await page.goto('/clients')
+    await failsAfter(0, [1, 0])
+    await failsAfter(3_000, [2, 1])
+    await page.clock.runFor(20_000)
+    await page.evaluate(() => fetch('/health/live'))
+    await failsAfter(0, [2, 1])
+    await failsAfter(15_000, [3, 2])
+  } finally {
+    await tree.query(`DROP VIEW "Client"; DROP FUNCTION "noClient"; ALTER TABLE "ClientAway" RENAME TO "Client"`)
+  }
+})
+
 test('a page that is opened instead of one that failed is not loaded again once the database answers', async ({
   page,
   signIn,
