@@ -182,7 +182,7 @@ class DeliveryScheduler {
       if ((await store.moveMessages(queue.mailServerId)) > 0) return 0
     }
     if (queue.paused) return POLL_MS
-    return (await this.#another(state, queue)) ?? POLL_MS
+    return (await this.#addConnection(state, queue)) ?? POLL_MS
   }
 
   /** Probes a paused server, unless another worker does. Returns false if no connection is free; the probe is still due then. */
@@ -198,7 +198,7 @@ class DeliveryScheduler {
   }
 
   /** Lets one more connection work, an open one if there is one. Returns after how many milliseconds to look again, or null if that can wait. */
-  async #another(state: QueueState, queue: DueQueue): Promise<number | null> {
+  async #addConnection(state: QueueState, queue: DueQueue): Promise<number | null> {
     const idle = [...state.connections].find(({ resume }) => resume !== null)
     if (!idle) return this.#openConnection(state, queue, false)
     idle.goesFirst = true
@@ -212,8 +212,8 @@ class DeliveryScheduler {
     if (state.connections.size >= (isSingle ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
     // A probe must come through.
     const isShared = this.#share.isMany && !isProbe && !queue.isRateLimited
-    const leftMs = isShared ? await this.#leave(queue) : null
-    if (leftMs !== null) return leftMs
+    const waitMs = isShared ? await this.#shareWaitMs(queue) : null
+    if (waitMs !== null) return waitMs
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const isReserved = this.deps.clock.monotonicMs() < (this.#reservedMs.get(keyOf(rateLimitKey)) ?? 0)
@@ -263,8 +263,8 @@ class DeliveryScheduler {
     return true
   }
 
-  /** Whether this worker leaves one of many queues as it is: after how many milliseconds to look again, or null if it begins to serve it. */
-  async #leave(queue: DueQueue): Promise<number | null> {
+  /** Returns after how many milliseconds this worker looks at one of many queues again, or null if it begins to serve it now. */
+  async #shareWaitMs(queue: DueQueue): Promise<number | null> {
     if (queue.isServed) return (await this.#freeCrashedWorkers()) ?? SHARE_LOOK_MS
     if (this.#lost >= LOST_MAX) return 0
     if (this.#rounds.isFull) return FULL_LOOK_MS
@@ -308,7 +308,7 @@ class DeliveryScheduler {
   ): Promise<void> {
     switch (event.kind) {
       case 'more-due':
-        void this.#another(state, queue).catch(this.#logError)
+        void this.#addConnection(state, queue).catch(this.#logError)
         break
       case 'passed':
         state.passed()
