@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -24,7 +34,9 @@ import { appendAudits, auditEntry, createAuditLog } from '../audit'
 import { createVault } from '../crypto'
 import { backUp } from '../db/backup/dump'
 import { inspectBackup } from '../db/backup/read'
+import { keptFile } from '../db/backup/retained'
 import { LEFT_OUT } from '../db/backup/tables'
+import { MIGRATION_LOCK } from '../db/locks'
 import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
 import { holdPresence } from '../db/maintenance/presence'
@@ -130,7 +142,16 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
   const mailServer = world.mailServer()
   await saved(mailServer, world.exchange(), 0)
   await operatorWithSession(world.database)
+  await world.database.db.operator.createMany({
+    data: [
+      { id: 'op-2', name: 'Gone', email: 'gone@contoso.example', role: 'admin', disabledAt: new Date() },
+      { id: 'op-3', name: 'Viewer', email: 'viewer@contoso.example', role: 'viewer' },
+    ],
+  })
   const { header, bytes } = await backedUp()
+  expect(await world.database.db.auditEvent.findMany({ where: { action: 'backup.write' } })).toMatchObject([
+    { actorName: 'admin@contoso.example', result: 'done', details: { file: path.basename(file), bytes } },
+  ])
   expect(header).toMatchObject({ keyIds: ['k1'], migrations: [...MIGRATIONS], leftOut: Object.keys(LEFT_OUT) })
   expect(bytes).toBe(statSync(file).size)
   const before = await contentOf(world.database)
@@ -283,15 +304,21 @@ const REMINDER = {
 /** At least this many, and more until the backup has ended. */
 const WRITES = process.env.SOAK ? 1_000 : 200
 
+const numbers = ({ db }: TestDatabase) =>
+  db.$queryRaw`SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1`
+const advanceNumbers = ({ db }: TestDatabase) => db.$queryRaw`
+  SELECT setval(format('public.%I', sequencename)::regclass, 41) FROM pg_sequences WHERE schemaname = 'public'`
+
 test('R-19 what the server numbers continues after a restore from where it was', async () => {
-  const numbers = ({ db }: TestDatabase) =>
-    db.$queryRaw`SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1`
-  await world.database.db.$queryRaw`
-    SELECT setval(format('public.%I', sequencename)::regclass, 41) FROM pg_sequences WHERE schemaname = 'public'`
+  await advanceNumbers(world.database)
   await backedUp()
   const database = await another()
   expect(await numbers(database)).not.toEqual(await numbers(world.database))
-  expect((await restored({ database })).ok).toBe(true)
+  // There is no second factor that another session secret could make useless.
+  expect(await restored({ database, authSecret: 'another secret, long enough' })).toMatchObject({
+    ok: true,
+    value: { secondFactorsLost: false },
+  })
   expect(await numbers(database)).toEqual(await numbers(world.database))
 })
 
@@ -446,6 +473,8 @@ describe('what is there', () => {
     const later = await contentOf(world.database)
     expect(await restored()).toEqual({ ok: false, error: { kind: 'not-empty' } })
     expect(await contentOf(world.database)).toEqual(later)
+    const earlier = [1, 2, 3].map((day) => keptFile(folder, 'before-restore', new Date(Date.UTC(2026, 0, day))))
+    for (const each of earlier) writeFileSync(each, '')
 
     const done = await restored({}, true)
     if (!done.ok) throw new Error(JSON.stringify(done.error))
@@ -456,6 +485,9 @@ describe('what is there', () => {
 
     file = done.value.safetyFile ?? ''
     expect(path.dirname(file)).toBe(path.join(folder, 'backups'))
+    expect(readdirSync(path.dirname(file)).sort()).toEqual(
+      [...earlier.slice(1), file].map((each) => path.basename(each)),
+    )
     expect((await restored({}, true)).ok).toBe(true)
     expect(withoutOwnRow(await contentOf(world.database))).toEqual(withoutOwnRow(later))
   })
@@ -470,6 +502,29 @@ describe('what is there', () => {
     await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)
     await Promise.all(living.map((presence) => presence.close()))
     await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)
+  })
+
+  test('R-19 is neither restored nor backed up while another process migrates it', async () => {
+    await backedUp()
+    const database = await another()
+    const holder = new pg.Client({ connectionString: database.url, application_name: 'postroom host' })
+    await holder.connect()
+    const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_advisory_lock($1)', [
+      MIGRATION_LOCK,
+    ])
+    const error = { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'postroom host' }] }
+    let ms = 0
+    // They wait for 15 seconds, which pass at once.
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      ms += 10_000
+      return ms
+    })
+    expect(await restored({ database })).toEqual({ ok: false, error })
+    file = path.join(folder, 'b.postroom-backup')
+    expect(await writeBackup(servicesOn({ database }), caller, file, { force: false })).toEqual({ ok: false, error })
+    expect(existsSync(file)).toBe(false)
+    clock.mockRestore()
+    await holder.end()
   })
 
   test('R-19 what a process writes that still works when a restore begins is in the backup of what was there', async () => {
@@ -537,6 +592,7 @@ describe('R-18 F-75 another version', () => {
         VALUES ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'client-secret', 'current',
           'x', 'k7', 'd', 'y')`
       await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = '00000000-0000-0000-0000-000000000002'`
+      await advanceNumbers(old)
       const done = await backUp(new Redacted(old.url), file, surroundingsOf(servicesOn().environment), { force: false })
       expect(done).toMatchObject({ ok: true, value: { header: { keyIds: ['k7'] } } })
 
@@ -547,6 +603,7 @@ describe('R-18 F-75 another version', () => {
       // As the same rows are when the old database itself is migrated.
       await migrate(new Redacted(old.url))
       expect(withoutOwnRow(await contentOf(database))).toEqual(withoutOwnRow(await contentOf(old)))
+      expect(await numbers(database)).toEqual(await numbers(old))
       expect(await database.db.$queryRaw`SELECT to_regnamespace('postroom_restore')::text AS "left"`).toEqual([
         { left: null },
       ])

@@ -150,10 +150,9 @@ async function throughOlderTables(
   migrated: readonly string[],
   load: () => Promise<void>,
 ): Promise<void> {
-  await client.query(`DROP SCHEMA IF EXISTS ${ASIDE} CASCADE; CREATE SCHEMA ${ASIDE}; SET LOCAL search_path = ${ASIDE}`)
+  await client.query(`CREATE SCHEMA ${ASIDE}; SET LOCAL search_path = ${ASIDE}`)
   for (const script of scriptsOf(migrations)) await client.query(script)
   await emptied(client, ASIDE, await ownTables(client, ASIDE), load)
-  await setSequences(client, sequences)
   for (const script of scriptsOf(migrated)) await client.query(script)
   const aside = await ownTables(client, ASIDE)
   await client.query('SET LOCAL search_path = public')
