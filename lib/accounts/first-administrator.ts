@@ -103,7 +103,6 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     if (link.operatorId === null) {
       if ((await change.countOperators()) > 0) return false
       const id = await createAccount(change, { ...profile, role: 'admin' }, passwordHash, now)
-      await change.dropSetupTokens(null)
       await change.audit(
         ownEntry('setup.first-admin', call, { id, ...profile, role: 'admin' }, { email: profile.email }),
       )
@@ -113,7 +112,6 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     if (!operator) return false
     await change.setPassword(operator.id, passwordHash, now)
     await change.endSessions(operator.id)
-    await change.dropSetupTokens(operator.id)
     await change.audit(ownEntry('operator.change-password', call, operator, { by: 'set-up link' }))
     return true
   })

@@ -92,7 +92,6 @@ export async function addOperator(
     if (await change.operatorByEmail(profile.email)) deny({ kind: 'email-taken' })
     const account = { ...profile, role: input.role }
     const id = await createAccount(change, account, passwordHash, deps.clock.now())
-    await change.dropSetupTokens(null)
     const link = passwordHash === null ? new Redacted(setUpPath(await makeSetUpToken(deps, change, id))) : null
     await showLink(deps, change, caller, profile.email, link)
     const details = {

@@ -221,6 +221,20 @@ describe('the first administrator', () => {
     const late = { token: two, ...input, email: 'late@contoso.example' }
     expect(await signIn.setUp(browser().call(), late)).toEqual({ ok: false, error: { kind: 'token-invalid' } })
   })
+
+  test('A-04 one address that guesses at set-up links is stopped after forty', async () => {
+    const signIn = deps()
+    const input = { email: 'admin@contoso.example', name: '', password: secret(PASSWORD) }
+    // The right link does not count.
+    const right = (await signIn.ensureSetupToken()) ?? secret('')
+    expect((await signIn.setUp(browser().call(), { token: right, ...input })).ok).toBe(true)
+    const attempts: string[] = []
+    for (let n = 0; n < 42; n += 1) {
+      const tried = await signIn.setUp(browser().call(), { token: secret('A'.repeat(43)), ...input })
+      attempts.push(tried.ok ? 'ok' : tried.error.kind)
+    }
+    expect(attempts).toEqual([...Array(40).fill('token-invalid'), 'wait', 'wait'])
+  })
 })
 
 describe('passwords', () => {
@@ -368,7 +382,7 @@ describe('sessions', () => {
     expect(rows).not.toContain(token)
   })
 
-  test('A-07 a token with another signature or without one, its stored hash and a session past its end are no session', async () => {
+  test('A-07 a token with another signature or without one, its stored hash, and a session of a disabled account or past its end are no session', async () => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
@@ -384,6 +398,10 @@ describe('sessions', () => {
     const stored = (await db.session.findFirstOrThrow()).token
     for (const cookie of [`${token}.${other}`, `${token}.`, token, `${stored}.${signature}`, `x${value}`, ''])
       expect(await isIn(cookie), cookie).toBe(false)
+    await db.operator.updateMany({ data: { disabledAt: new Date() } })
+    expect(await isIn(value)).toBe(false)
+    await db.operator.updateMany({ data: { disabledAt: null } })
+    expect(await isIn(value)).toBe(true)
     await db.session.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } })
     expect(await isIn(value)).toBe(false)
   })
@@ -1085,6 +1103,8 @@ describe('other people', () => {
   test.each(['disable', 'remove', 'demote'] as const)('Z-02 the last administrator stays: %s', async (what) => {
     const signIn = deps()
     const id = await person(signIn, 'one@contoso.example')
+    const disabled = await person(signIn, 'disabled@contoso.example')
+    await signIn.changeOperator(shell, disabled, { kind: 'disable' })
     // One who has never signed in does not count: their link may be lost.
     await signIn.addOperator(shell, { email: 'two@contoso.example', name: '', role: 'admin', password: null })
     const wanted =
@@ -1114,8 +1134,12 @@ describe('other people', () => {
     const raised = await signIn.changeOperator(stale, id, { kind: 'change-role', from: 'operator', role: 'admin' })
     expect(raised).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
     const viewer = await person(signIn, 'three@contoso.example', 'viewer')
-    const disabled = await signIn.changeOperator(stale, viewer, { kind: 'disable' })
-    expect(disabled).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
+    const disables = () => signIn.changeOperator(stale, viewer, { kind: 'disable' })
+    expect(await disables()).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
+    // Nor does an administrator who has been disabled.
+    await signIn.changeOperator(shell, id, { kind: 'change-role', from: 'operator', role: 'admin' })
+    await signIn.changeOperator(shell, id, { kind: 'disable' })
+    expect(await disables()).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
   })
 
   test('everything wrong with a new operator is said at once, in one audit entry', async () => {
@@ -1152,6 +1176,9 @@ describe('other people', () => {
     })
     const path = added.ok ? (added.value.setUpPath?.reveal() ?? '') : ''
     expect(await signIn.notice(admin)).toEqual({ kind: 'set-up-link', email: 'new@contoso.example', path })
+    movedMs = 10 * MINUTE_MS
+    expect(await signIn.notice(admin)).toBeNull()
+    movedMs = 0
     const token = secret(path.slice('/setup?token='.length))
     expect(await signIn.setUpView(token)).toEqual({ kind: 'operator', email: 'new@contoso.example' })
     const input = { token, email: '', name: '', password: secret('yet another fine passphrase') }
@@ -1180,8 +1207,43 @@ describe('other people', () => {
       disabledAt: null,
       secondFactor: false,
     })
-    expect((await enter(signIn, browser(), 'ada@contoso.example')).kind).toBe('signed-in')
+    // Again, with a session and a link that must not outlive it.
+    const use = await usesLink(signIn, id, from)
+    expect((await enter(signIn, from, 'ada@contoso.example')).kind).toBe('signed-in')
+    expect((await signIn.rescueOperator(shell, 'ada@contoso.example', false)).ok).toBe(true)
+    expect(await signIn.getSession(from.call().headers)).toBeNull()
+    expect(await use()).toEqual({ ok: false, error: { kind: 'token-invalid' } })
   })
+
+  test('A-08 the set-up link of an operator who is disabled is dead, and stays so', async () => {
+    const signIn = deps()
+    await person(signIn, 'ada@contoso.example')
+    const id = await person(signIn, 'bob@contoso.example', 'viewer')
+    const use = await usesLink(signIn, id, browser())
+    for (const kind of ['disable', 'enable'] as const) {
+      expect((await signIn.changeOperator(shell, id, { kind })).ok).toBe(true)
+      expect(await use()).toEqual({ ok: false, error: { kind: 'token-invalid' } })
+    }
+  })
+})
+
+test('A-07 who removes their own second factor keeps one session, and its backup codes are not shown any more', async () => {
+  const signIn = deps()
+  const id = await person(signIn, 'ada@contoso.example')
+  const [from, other] = [browser(), browser()]
+  await enter(signIn, from, 'ada@contoso.example')
+  const { backupCodes } = await enrol(signIn, from)
+  await enter(signIn, other, 'ada@contoso.example')
+  const entered = await signIn.enterCode(other.call(), secret(backupCodes[0] ?? ''))
+  if (!entered.ok) throw new Error(entered.error.kind)
+  other.keep(entered.value.cookies)
+  await sessionOf(signIn, other)
+  const session = await sessionOf(signIn, from)
+  expect(await signIn.notice(id)).toMatchObject({ kind: 'backup-codes' })
+  await signIn.removeOwnFactor(from.call(), session)
+  expect(await signIn.notice(id)).toBeNull()
+  expect(await signIn.getSession(other.call().headers)).toBeNull()
+  expect((await sessionOf(signIn, from)).sessionId).toBe(session.sessionId)
 })
 
 test('U-01 every step of a sign-in leaves exactly one row', async () => {

@@ -148,11 +148,7 @@ function changesOf(tx: Tx, clock: Clock) {
       const locked = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM "Operator" WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY id FOR UPDATE`
       const able = await tx.account.findMany({
-        where: {
-          userId: { in: locked.map(({ id }) => id) },
-          providerId: PASSWORD_PROVIDER,
-          password: { not: null },
-        },
+        where: { userId: { in: locked.map(({ id }) => id) }, providerId: PASSWORD_PROVIDER },
         select: { userId: true },
       })
       return able.map(({ userId }) => userId)
@@ -241,7 +237,7 @@ function linkChanges(tx: Tx) {
       const { count } = await tx.setupToken.deleteMany({ where: { tokenHash } })
       return count === 1
     },
-    dropSetupTokens: (operatorId: string | null) => tx.setupToken.deleteMany({ where: { operatorId } }),
+    dropSetupTokens: (operatorId: string) => tx.setupToken.deleteMany({ where: { operatorId } }),
     async putNotice(operatorId: string, sealed: string, expiresAt: Date) {
       const identifier = noticeOf(operatorId)
       await tx.verification.deleteMany({ where: { identifier } })
