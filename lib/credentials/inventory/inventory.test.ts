@@ -388,6 +388,7 @@ test('everything that matches a filter can be counted, muted and unmuted at once
   expect(await miscounted()).toEqual([])
   const after = await view({ state: 'muted' })
   expect(after.counts).toEqual({ ...before, expired: (before?.expired ?? 0) - count, muted: count })
+  expect(after.page.rows.length).toBeGreaterThan(0)
   expect(after.page.rows.every(({ kind, mutedBy }) => kind === 'secret' && mutedBy === 'admin@contoso.example')).toBe(
     true,
   )
@@ -435,11 +436,13 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
   }
   for (const state of ['expired', 'critical', 'soon', 'healthy'] as const)
     expect(await texts({ state }), state).toHaveLength(counts?.[state] ?? -1)
-  expect((await texts({ kind: 'certificate' })).every(({ kind }) => kind === 'certificate')).toBe(true)
   const percent = await texts({ text: '%' })
   expect(percent.length).toBeLessThan(400)
   // Few rows with a text, many, and none: all of them, in the order of the whole list.
   const everything = await texts({})
+  const certificates = everything.filter(({ kind }) => kind === 'certificate')
+  expect(certificates.length).toBeGreaterThan(0)
+  expect(await texts({ kind: 'certificate' })).toEqual(certificates)
   const common = await texts({ text: '-' })
   expect(common.length).toBeGreaterThan(1_000)
   for (const rows of [percent, common]) {
@@ -460,8 +463,8 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
   expect(
     owned.every((row) => [...row.owners, row.application, row.displayName].some((name) => /team 1/i.test(name))),
   ).toBe(true)
-  const [any] = (await view()).page.rows
-  expect((await texts({ text: any?.appId ?? '' })).every(({ appId }) => appId === any?.appId)).toBe(true)
+  const { appId } = everything[0] ?? {}
+  expect(await texts({ text: appId ?? '' })).toEqual(everything.filter((row) => row.appId === appId))
   expect(borders.soon.getTime() - borders.expired.getTime()).toBe(60 * 24 * 60 * MINUTE_MS)
 })
 
