@@ -217,6 +217,10 @@ test('R-23 ready means: the database answers, can be written to and has every mi
   expect(await isDatabaseReady(readOnly)).toBe(false)
   await readOnly.$disconnect()
   expect(await isDatabaseReady(fresh.db)).toBe(true)
+  await fresh.db.$executeRaw`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '0002_guards'`
+  expect(await isDatabaseReady(fresh.db)).toBe(false)
+  await fresh.db.$executeRaw`UPDATE _prisma_migrations SET rolled_back_at = NULL`
+  expect(await isDatabaseReady(fresh.db)).toBe(true)
   await fresh.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0002_guards'`
   expect(await isDatabaseReady(fresh.db)).toBe(false)
   const empty = await emptyDatabase()

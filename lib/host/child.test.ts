@@ -94,16 +94,34 @@ test('W-14 a process that turns the question away because it has too many connec
   await member.stop(5_000, never)
 })
 
-test('what cannot live is given up, not tried for ever', async () => {
+test('W-14 a process that misses five checks in a row and then answers is left alone', async () => {
+  const { plan: planned, lines } = plan(
+    'console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
+  )
+  let checks = 0
+  const answers = async () => ++checks % 6 === 0
+  const error = vi.fn()
+  const member = keepRunning({ ...planned, answers }, { ...quiet, error }, () => {}, { checkMs: 5 })
+  const pid = await nextPid(lines)
+  await vi.waitUntil(() => checks > 30, { timeout: 15_000 })
+  expect(isAlive(pid)).toBe(true)
+  expect(error).not.toHaveBeenCalled()
+  await member.stop(5_000, never)
+})
+
+test('what cannot live is tried again after pauses that double, and then given up', async () => {
   const starts: string[] = []
   const { plan: planned, lines } = plan('console.log("{}"); process.exit(3)')
   const collecting = (async () => {
     for await (const line of lines) starts.push(line)
   })()
-  await new Promise<void>((resolve) => keepRunning(planned, quiet, resolve, { waitMs: 1 }))
+  const pauses: unknown[] = []
+  const log: Logger = { ...quiet, warn: (_, fields) => pauses.push(fields?.ms) }
+  await new Promise<void>((resolve) => keepRunning(planned, log, resolve, { waitMs: 1 }))
   planned.output?.end()
   await collecting
   expect(starts).toHaveLength(6)
+  expect(pauses).toEqual([1, 2, 4, 8, 16])
 })
 
 test('R-15 what ends in order, as a worker does each time the clock was set back, is started again however often, after the first pause each time', async () => {
@@ -118,6 +136,23 @@ test('R-15 what ends in order, as a worker does each time the clock was set back
   expect(onAbandoned).not.toHaveBeenCalled()
   expect([...pauses]).toEqual([10])
   await member.stop(5_000, never)
+})
+
+test('R-11 one that ends in time is not reported as late afterwards', async () => {
+  const { plan: planned, lines } = plan(
+    'process.on("SIGTERM", () => process.exit()); console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
+  )
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const warn = vi.fn()
+    const member = keepRunning(planned, { ...quiet, warn }, () => {})
+    await nextPid(lines)
+    await member.stop(5_000, never)
+    vi.advanceTimersByTime(10_000)
+    expect(warn).not.toHaveBeenCalled()
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('R-11 it is asked to end, and is killed when it does not in time', async () => {

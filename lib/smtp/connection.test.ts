@@ -251,16 +251,18 @@ test('a 421 that comes between two messages is the answer to the next one', asyn
   expect(server.messages).toHaveLength(1)
 })
 
-test('R-03 a reply that comes together with the one to DATA is not taken for the answer to the text', async () => {
-  const { server, send } = await connected({
-    act: (line) => (line === 'DATA' ? '354 go\r\n250 2.0.0 queued' : null),
-  })
-  expect((await send('a')).result).toMatchObject({
-    ok: false,
-    error: { stage: 'data', fault: { code: 'connection-lost' } },
-  })
-  expect(server.messages).toEqual([])
-})
+test.each(['354 go\r\n250 2.0.0 queued', '250 2.0.0 OK'])(
+  'R-03 DATA answered with %j: a success before the text is not taken for the answer to it, and no text is sent',
+  async (answer) => {
+    const { server, send } = await connected({ act: (line) => (line === 'DATA' ? answer : null) })
+    expect((await send('a')).result).toMatchObject({
+      ok: false,
+      error: { stage: 'data', fault: { code: 'connection-lost' } },
+    })
+    expect(server.messages).toEqual([])
+    expect(server.commands.at(-1)).toBe('DATA')
+  },
+)
 
 test('N-12 the deadline of a message ends the connection', async () => {
   let stall = false

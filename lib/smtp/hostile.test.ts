@@ -71,6 +71,15 @@ test.each([
   expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
 })
 
+test.each([
+  ['SSH-2.0-OpenSSH', 'not-an-smtp-server'],
+  ['\x16\x03\x01', 'tls-expected'],
+])('a server that greets with %j is recognised by that, before a line is complete', async (start, code) => {
+  const act = (socket: Socket) => socket.write(start, 'latin1')
+  const { failed } = await meet({ act: (line) => (line === 'GREETING' ? act : null) }, UNHURRIED)
+  expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
+})
+
 test('EHLO refused after STARTTLS says nothing of STARTTLS', async () => {
   const { failed } = await meet(
     {
