@@ -23,9 +23,9 @@ export const isTokenFault = (text: unknown): text is TokenFault =>
 /**
  * Carries a step out once for each form, however often it is posted. A refused step leaves the token free for the corrected form.
  *
- * @param refused What the form shows if its token could not be used.
- * @returns the answer to the first post, as JSON. If its process ended before it was stored, the details of its audit entry,
- * which hold the answer too.
+ * @param refused what the form shows if its token could not be used
+ * @returns the answer to the first post, as JSON. If the process ended before it stored that answer, the details of the audit entry, which
+ *   contain it too
  */
 export async function once<Answer extends object, State>(
   caller: OperatorCaller,

@@ -95,7 +95,8 @@ function useMailServerForm(props: MailServerFormProps) {
 
 export const MailServerForm = discardable(function Form(props: MailServerFormProps & { discard: () => void }) {
   const { w, latest } = props
-  const { form, save, test, scripted, savedAs, changed, view, pasted, onInput, ...rest } = useMailServerForm(props)
+  const page = useMailServerForm(props)
+  const { form, save, test, scripted, savedAs, changed, moved, view, isExchange, pasted, onInput, onSubmit } = page
   const { answer, errors, hints } = view
   const { live } = test
   const { ended, result, failed, isCause } = shownTest(test, props)
@@ -116,7 +117,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
       <form
         ref={form}
         action={save.action}
-        onSubmit={rest.onSubmit}
+        onSubmit={onSubmit}
         onInput={onInput}
         onPaste={pasted.onPaste}
         noValidate
@@ -148,12 +149,12 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
             <SettingsFields
               key={savedAs}
               {...props}
-              {...{ errors, moved: rest.moved, w: w.form }}
+              {...{ errors, moved, w: w.form }}
               fields={'fields' in answer ? answer.fields : props.fields}
               infos={{ ...hints, ...pasted.infos }}
               replacing={'replacing' in answer && answer.replacing}
               basicAuth={w.basicAuth}
-              exchangeChosen={scripted && rest.isExchange}
+              exchangeChosen={scripted && isExchange}
               paste={scripted && <PasteHelper form={form} onFilled={onInput} isFirst={props.version === 0} w={w} />}
             />
             {props.maySave && (
