@@ -3,6 +3,7 @@ import localFont from 'next/font/local'
 import { cookies, headers } from 'next/headers'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { KeepFocus } from '@/components/keep-focus'
 import { WithPartTexts } from '@/components/part-texts'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
 import { currentLocale, getTranslations, partTexts } from './_server/translations'
@@ -58,6 +59,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           {KEEP_TYPED}
         </script>
         <WithPartTexts {...partTexts(await getTranslations('shell'))}>{children}</WithPartTexts>
+        <KeepFocus />
       </body>
     </html>
   )

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
 import { Keyboard } from './support/keyboard'
 import { MailServerPage } from './support/mail-server-page'
@@ -100,4 +100,35 @@ test('each step of a replacement leaves the focus on the page, although its butt
     await expect(page.getByRole('button', { name: button }).filter({ visible: true })).toHaveCount(0)
     await expect(heading).toBeFocused()
   }
+})
+
+test('where the page takes away what has the focus, its heading gets it, also when the same is done a second time', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await tree.query(`INSERT INTO "Alert" (id, kind, subject, details, "openedAt", "heldAt")
+      SELECT gen_random_uuid(), kind, '', details::jsonb, now() - interval '3 hours', now()
+      FROM (VALUES ('disk', '{"freeMib":184}'), ('failures', '{"count":84,"minutes":5}')) AS v(kind, details);
+    INSERT INTO "PolicyRevision" (number, rules, "savedBy", "savedAt")
+      SELECT n, '{"rules":[],"otherwise":"allow"}', 'admin@contoso.example', now() FROM generate_series(1, 30) n`)
+  await signIn('admin')
+  const heading = page.getByRole('heading', { level: 1 })
+  const press = async (button: Locator) => {
+    await button.press('Enter')
+    await expect(heading).toBeFocused()
+  }
+  await page.goto('/credentials/alerts')
+  const acknowledge = page.getByRole('button', { name: /^Acknowledge: / })
+  for (const left of [1, 0]) {
+    await press(acknowledge.first())
+    await expect(acknowledge).toHaveCount(left)
+    // Something is done on the page in between, as by a person who reads on.
+    await page.getByRole('link', { name: 'Alerts', exact: true }).focus()
+  }
+  await page.goto('/policy/revisions')
+  await press(page.getByRole('link', { name: 'Older' }))
+  await expect(page.getByRole('link', { name: 'Newer' })).toBeVisible()
+  await page.goto('/account')
+  await press(page.getByRole('button', { name: 'Save language' }))
 })
