@@ -64,7 +64,7 @@ test.each([['8.8.8.8'], ['40.97.1.2'], ['2603:1026::5'], ['::ffff:8.8.8.8'], ['6
   },
 )
 
-test('N-01 one bad answer among good ones spoils the name', () => {
+test('N-01 a name is refused if one of its addresses is', () => {
   expect(addressObjection('both.contoso.example', ['8.8.8.8', '::1'], nothing)).toBe('::1')
 })
 
@@ -131,7 +131,7 @@ test.each([
   expect(isHostName(host)).toBe(false)
 })
 
-test('N-04 a literal goes where the list names exactly it', () => {
+test('N-04 an IP address is allowed if the list names exactly it', () => {
   const allow = readAllowList(['192.0.2.7', 'fd00::7'])
   expect(hostObjection('192.0.2.7', allow)).toBeNull()
   expect(hostObjection('fd00::7', allow)).toBeNull()

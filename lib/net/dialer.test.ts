@@ -50,7 +50,7 @@ test('an address that this machine has no route to is not taken for a firewall',
   })
 })
 
-test('N-01 F-45 rebinding: the checked answer is the one that is dialled, and the name is asked once', async () => {
+test('N-01 F-45 the address that was checked is the one that is dialled, and the name is looked up once', async () => {
   const good = await server('127.0.0.2')
   const trap = await server('127.0.0.1', good.port)
   const resolver = answering(['127.0.0.2'], ['127.0.0.1'])
@@ -78,7 +78,7 @@ test('N-01 of a name with many addresses eight are tried, so that it is no port 
   })
 })
 
-test('N-01 F-45 one public answer does not carry a private one in', async () => {
+test('N-01 F-45 a name with a public and a private address is refused', async () => {
   const trap = await server('127.0.0.1')
   for (const answers of [['8.8.8.8', '127.0.0.1'], ['127.0.0.1', '8.8.8.8'], ['::ffff:127.0.0.1']])
     expect(await dial(trap.port, { resolver: answering(answers) })).toMatchObject({
@@ -89,7 +89,7 @@ test('N-01 F-45 one public answer does not carry a private one in', async () => 
   expect(trap.connections).toBe(0)
 })
 
-test('a name that many want at the same time is looked up once, and the next time again', async () => {
+test('requests for a name at the same time share one lookup, and a later one looks it up again', async () => {
   const good = await server('127.0.0.2')
   let lookups = 0
   const resolver: Resolver = {
@@ -112,7 +112,7 @@ test('a name that many want at the same time is looked up once, and the next tim
   expect(lookups).toBe(2)
 })
 
-test('N-02 loopback by its own name is closed until the deployment opens it', async () => {
+test('N-02 localhost is refused until the deployment allows it', async () => {
   const local = await server('127.0.0.1')
   expect(await dial(local.port, {}, 'localhost')).toMatchObject({ code: 'address-not-allowed' })
   expect(local.connections).toBe(0)
@@ -163,7 +163,7 @@ test.each([
   expect(await dial(25, { resolver })).toMatchObject({ code, evidence: 'SERVFAIL' })
 })
 
-test('N-14 F-44 no address is as good as no name; a silent name server is tried again', async () => {
+test('N-14 F-44 a name without an address does not exist; a name server that does not answer is tried again', async () => {
   expect(await dial(25, { resolver: answering([]) })).toMatchObject({ code: 'name-not-found' })
   const silent: Resolver = { addresses: () => new Promise(() => {}) }
   expect(await dial(25, { resolver: silent }, undefined, AbortSignal.timeout(50))).toMatchObject({
@@ -201,7 +201,7 @@ test('F-16 a filtered port times out at the connection limit', async () => {
   expect(await dial(port, settings)).toMatchObject({ code: 'connection-timed-out' })
 })
 
-test('F-46 a first address that swallows packets costs less than 2 s', async () => {
+test('F-46 a first address that does not answer delays a connection by less than 2 s', async () => {
   const port = await blackHole('127.0.0.4')
   await server('127.0.0.2', port)
   const startedMs = ownMs()
@@ -210,12 +210,12 @@ test('F-46 a first address that swallows packets costs less than 2 s', async () 
   expect(ownMs() - startedMs).toBeLessThan(2000)
 })
 
-test('F-46 a first address that refuses costs nothing', async () => {
+test('F-46 a first address that refuses does not delay a connection', async () => {
   const good = await server('127.0.0.2')
   const settings = { allowNetworks: ['127.0.0.0/8'], resolver: answering(['127.0.0.9', '127.0.0.2']) }
   expect(await dial(good.port, settings)).toEqual({ ok: true, address: '127.0.0.2' })
 })
 
-test('families take turns, the resolver’s first choice leading', () => {
+test('address families take turns, beginning with the first choice of the resolver', () => {
   expect(interleaved(['::1', '::2', '::3', '1.1.1.1', '2.2.2.2'])).toEqual(['::1', '1.1.1.1', '::2', '2.2.2.2', '::3'])
 })

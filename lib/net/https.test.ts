@@ -59,7 +59,7 @@ test.each([301, 302, 303, 307, 308])(
   },
 )
 
-test('N-07 only the origins the caller names are dialled', async () => {
+test('N-07 only the origins that the caller names are dialled', async () => {
   const server = await serve(json('{}'))
   expect(await post(server, { origins: ['https://login.microsoftonline.com'] })).toMatchObject({
     error: { kind: 'net', code: 'address-not-allowed' },
@@ -165,7 +165,7 @@ test('a 204 has no body, and is an answer', async () => {
   expect(await post(server)).toMatchObject({ ok: true, value: { status: 204, body: null } })
 })
 
-test('N-07 F-01 no headers in time', async () => {
+test('N-07 F-01 a request ends if no headers come in time', async () => {
   const server = await serve(() => {})
   const startedMs = ownMs()
   expect(await post(server, { headersMs: 100, totalMs: 5000 })).toMatchObject({ error: { code: 'deadline-passed' } })
@@ -207,7 +207,7 @@ test('the caller’s signal ends a request at once', async () => {
   })
 })
 
-test('N-07 http is never spoken', async () => {
+test('N-07 an address that begins with http is refused, also if its host is allowed', async () => {
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [] })
   const request = { url: 'http://localhost:80/', method: 'GET' as const }
   const options = { origins: ['http://localhost'], signal: AbortSignal.timeout(1000) }

@@ -36,7 +36,7 @@ test('the platform’s service is asked in clear text, at its own path and nowhe
   expect(request).toMatch(/\r\nmetadata: true\r\n/i)
 })
 
-test('N-01 the door is for that purpose and that endpoint alone', async () => {
+test('N-01 a local address is dialled for that purpose and that endpoint alone', async () => {
   const server = await serve(jsonAnswer({}))
   const other = await serve(jsonAnswer({}))
   const endpoint = new URL(`http://127.0.0.1:${server.port}/msi/token`)
@@ -62,7 +62,7 @@ test.each(['10.0.0.5', '20.50.1.1', '168.63.129.16', '::ffff:10.0.0.5', 'fd00::1
   },
 )
 
-test('N-07 no redirect, nothing but JSON, an end to waiting', async () => {
+test('N-07 a redirect is not followed, only JSON is read, and a wait ends', async () => {
   const at = async (answer: string | ((socket: Socket) => void)) =>
     get(new URL(`http://localhost:${(await serve(answer)).port}/`))
   expect(await at(jsonAnswer({}, 302, { Location: 'http://127.0.0.1/' }))).toMatchObject({

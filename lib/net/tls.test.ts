@@ -50,7 +50,7 @@ async function handshakeWith(
   return secured.ok ? { protocol } : secured.error
 }
 
-test('N-09 a certified server is spoken to, by its name', async () => {
+test('N-09 a server is accepted if its certificate is trusted and names it', async () => {
   expect(await handshakeWith(speakTls(await authority.certify()))).toEqual({ protocol: 'TLSv1.3' })
   expect(await handshakeWith(speakTls(await authority.certify(), { maxVersion: 'TLSv1.2' }))).toEqual({
     protocol: 'TLSv1.2',
@@ -73,7 +73,7 @@ test('N-09 an authority that is not configured is not trusted', async () => {
   expect(fault).toMatchObject({ code: 'certificate-untrusted' })
 })
 
-test('N-09 what one connection trusts, one that trusts another authority does not', async () => {
+test('N-09 an authority that one connection trusts is not trusted by another one', async () => {
   const server = speakTls(await authority.certify())
   const { certificate } = await createTestAuthority()
   expect(await handshakeWith(server)).toEqual({ protocol: 'TLSv1.3' })
@@ -124,11 +124,11 @@ test('F-25 a handshake that stalls ends with the deadline, one that closes is lo
   })
 })
 
-test('a code that no handshake gives is a bug, not weather', () => {
+test('a code that no handshake gives is a bug and no fault of the server', () => {
   expect(tlsFaultCode('ERR_INVALID_ARG_TYPE')).toBeNull()
 })
 
-test('N-09 a private authority comes in by NODE_EXTRA_CA_CERTS', async () => {
+test('N-09 a private authority is trusted if NODE_EXTRA_CA_CERTS names it', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'authority-'))
   ending.push(() => rm(folder, { recursive: true }))
   const file = path.join(folder, 'ca.pem')

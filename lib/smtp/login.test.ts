@@ -47,7 +47,7 @@ test.each([
   ['\u0015\u0003', false],
 ])('the first bytes of a greeting: %j is %s', (start, good) => expect(mayBeGreeting(start)).toBe(good))
 
-test('first bytes of TLS', () => {
+test('the first bytes of TLS are recognised, and those of a reply are not taken for them', () => {
   expect(isTlsRecord('\u0015\u0003\u0003\u0000')).toBe(true)
   expect(isTlsRecord('220 ')).toBe(false)
 })
@@ -96,7 +96,7 @@ test('a silent peer at the greeting limit timed out; one that spoke did not', ()
   expect(failedAttempt(error, about).fault).toMatchObject(spoke)
 })
 
-test('what is no weather is thrown on', () => {
+test('an error that is no fault of server or network is thrown again', () => {
   for (const bug of [new TypeError('x'), Object.assign(new Error('x'), { code: 'EENVELOPE', command: 'API' }), 'text'])
     expect(() => failedAttempt(bug, about)).toThrow()
 })

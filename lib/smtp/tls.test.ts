@@ -110,7 +110,7 @@ describe('N-11 F-24 what comes before the handshake is not believed after it', (
     expectNoCredential(Buffer.concat(server.received).toString('latin1'))
   })
 
-  test('a reply too many before STARTTLS', async () => {
+  test('a reply too many before STARTTLS ends the connection', async () => {
     const { server, failed } = await meet({
       act: (line) => (line.startsWith('EHLO') ? '250-x\r\n250 STARTTLS\r\n235 2.7.0 in' : null),
     })
@@ -136,7 +136,7 @@ describe('N-09 F-25 F-26 certificates and versions', () => {
     }
   })
 
-  test('TLS 1.1', async () => {
+  test('TLS 1.1 is refused as too old', async () => {
     const tls = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
     for (const security of ['starttls', 'tls'] as const)
       expect((await meet({ tls, security })).failed).toMatchObject({

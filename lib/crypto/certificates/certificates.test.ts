@@ -172,7 +172,7 @@ test('no form of a private key hides from the check how many rounds OpenSSL woul
   expect(await read(hidden + created.certificate, PASSWORD)).toEqual({ ok: false, error: 'not-readable' })
 })
 
-test('what does not fit is named', async () => {
+test('a certificate without its key, with another key or outside its dates is refused by name', async () => {
   expect(await read(created.certificate)).toEqual({ ok: false, error: 'no-key' })
   expect(await readPfx(certificates.der(created.certificate), null)).toEqual({ ok: false, error: 'no-key' })
   expect(await read(created.privateKey.reveal())).toEqual({ ok: false, error: 'no-certificate' })

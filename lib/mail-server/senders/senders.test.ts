@@ -181,7 +181,7 @@ test('two equal changes of the way at one moment are one, and the verification i
   expect(await stateOf(PERSON)).toBe('verified')
 })
 
-test('with another application a verification is void, and it applies again when the previous one is restored', async () => {
+test('with another application a verification is outdated, and it applies again when the previous one is restored', async () => {
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
@@ -193,7 +193,7 @@ test('with another application a verification is void, and it applies again when
   expect(await stateOf(PERSON)).toBe('verified')
 })
 
-test('a rule’s senders are listed with their rules, on or off, and proved without being entered', async () => {
+test('a rule’s senders are listed with their rules, on or off, and can be verified without being entered', async () => {
   await add(ROLE)
   await world.saveRules(sendingAs(PERSON, ROLE, MAIN))
   const { ofRules, individual } = await page()

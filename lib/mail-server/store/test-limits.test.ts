@@ -26,7 +26,7 @@ test('N-06 five of 20 tests at once are allowed; the refused ones wait at most a
   expect(await counters()).toEqual({ 'test-minute:op-1': 5, 'test-hour:op-1': 5, 'test-hour-all:all': 5 })
 })
 
-test('N-06 a limit counts from zero again after its period, while the longer ones go on counting', async () => {
+test('N-06 a limit counts from zero again after its period, while the longer limits continue to count', async () => {
   for (let n = 0; n < 5; n++) expect((await countTest(fresh.db, 'op-1')).ok).toBe(true)
   await fresh.db.rateLimit.update({ where: { key: 'test-minute:op-1' }, data: { expire: new Date(Date.now() - 1) } })
   expect((await countTest(fresh.db, 'op-1')).ok).toBe(true)
