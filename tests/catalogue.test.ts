@@ -80,6 +80,14 @@ test.each([
   expect(text.match(RETIRED[locale])).toEqual(terms)
 })
 
+test.each(LOCALES)('%s: no line ends between a number and its unit', (locale) => {
+  const wrong = NAMESPACES.flatMap((namespace) => entriesOf(locale, namespace)).filter(
+    // This one is also an answer of SMTP, which has ASCII only.
+    ([key, text]) => !key.endsWith('refusal.too-large.says') && /(?<=[\d}]) (?:[KMG]i?B|ms|s|h|min|%)(?!\w)/.test(text),
+  )
+  expect(wrong).toEqual([])
+})
+
 /** Branches of `validation` about a form as a whole, what was tidied in it, and names of characters. */
 const NOT_OF_A_FIELD: readonly string[] = ['refused', 'tidied', 'characters']
 

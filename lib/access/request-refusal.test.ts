@@ -72,8 +72,8 @@ test.each([
 })
 
 test.each(LOCALES)('W-03 the sentence about a form that is too large says how large it may be (%s)', (locale) => {
-  expect(translatorFor(locale, 'people')('refusal.too-large')).toContain(` ${FORM_BYTES_MAX / 1024} KiB`)
+  expect(translatorFor(locale, 'people')('refusal.too-large')).toContain(` ${FORM_BYTES_MAX / 1024}\u00a0KiB`)
   const ofReport = translatorFor(locale, 'people')('refusal.report-too-large')
-  expect(ofReport).toContain(` ${REPORT_BYTES_MAX / 1024 ** 2} MiB`)
-  expect(ofReport).toContain(` ${FORM_BYTES_MAX / 1024} KiB`)
+  expect(ofReport).toContain(` ${REPORT_BYTES_MAX / 1024 ** 2}\u00a0MiB`)
+  expect(ofReport).toContain(` ${FORM_BYTES_MAX / 1024}\u00a0KiB`)
 })

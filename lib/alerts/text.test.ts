@@ -32,8 +32,8 @@ test('the all-clear of one alert says that nothing is to be done, and from when 
   const none = { subject: '', acknowledgedAt: null, acknowledgedBy: null }
   const alert = { ...none, id: 'x', kind: 'disk', details: { freeMib: 900 }, openedAt, closedAt } as const
   expect(alertNotice([alert], -1, closedAt).text('en', new URL('https://x.example'))).toMatchObject({
-    title: 'Resolved: Only 900 MiB are free on the disk',
-    intro: 'This is no longer the case: Only 900 MiB are free on the disk. You do not need to do anything.',
+    title: 'Resolved: Only 900\u00a0MiB are free on the disk',
+    intro: 'This is no longer the case: Only 900\u00a0MiB are free on the disk. You do not need to do anything.',
     rows: [
       ['Since', '1 March 2027 at 12:00 UTC'],
       ['Until', '1 March 2027 at 14:30 UTC'],

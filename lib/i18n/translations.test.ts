@@ -61,11 +61,8 @@ test('W-15 a key from data finds texts only, neither branches nor what every obj
     expect([t.has(key), t.lookUp(key)], key).toEqual([false, null])
 })
 
-test('no line of a page ends within “E-Mail” or before a unit, and no file, mail or terminal gets the character that prevents it', () => {
-  const textsAs = (medium: 'page' | 'text') => {
-    const t = translatorFor('de', 'people', medium)
-    return [t('field.email'), t.raw('field.email'), t('refusal.too-large').match(/256.KiB/)?.[0]]
-  }
-  expect(textsAs('page')).toEqual(['E-\u2060Mail-Adresse', 'E-\u2060Mail-Adresse', '256\u00a0KiB'])
-  expect(textsAs('text')).toEqual(['E-Mail-Adresse', 'E-Mail-Adresse', '256 KiB'])
+test('no line of a page ends within “E-Mail”, and no file, mail or terminal gets the character that prevents it', () => {
+  const [page, text] = (['page', 'text'] as const).map((medium) => translatorFor('de', 'people', medium))
+  expect([page?.('field.email'), page?.raw('field.email')]).toEqual(Array(2).fill('E-\u2060Mail-Adresse'))
+  expect([text?.('field.email'), text?.raw('field.email')]).toEqual(Array(2).fill('E-Mail-Adresse'))
 })
