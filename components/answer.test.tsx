@@ -27,3 +27,9 @@ test('an answer never breaks a line within “E-Mail”', () => {
     '>Noch kann keine <span class="inline-block max-w-full">E-Mail</span> gesendet werden.</p>',
   )
 })
+
+test('a number in an answer is on one line with what it counts', () => {
+  const html = renderToStaticMarkup(<Answer tone="bad" title="20 devices in 7 days" detail="4 have, 1 has not." />)
+  expect(html).toContain('>20\u00a0devices in 7\u00a0days.</p>')
+  expect(html).toContain('>4\u00a0have, 1\u00a0has not.</div>')
+})

@@ -244,7 +244,10 @@ export function Answer(props: {
   )
 }
 
-/** A line that ends in “E-”, or in a hyphen of an address, looks like a mistake in letters of this size. A longer address still breaks, after a dot. */
+/**
+ * A line that ends in “E-”, in a hyphen of an address, or in a number without what it counts looks like a mistake in letters of this size.
+ * A longer address still breaks, after a dot.
+ */
 function unbroken(text: ReactNode): ReactNode {
   if (typeof text !== 'string') return text
   return text.split(/(E-Mail|\S+@\S+)/).map((part, index) =>
@@ -254,7 +257,7 @@ function unbroken(text: ReactNode): ReactNode {
         {part === 'E-Mail' ? part : <Foreign>{part}</Foreign>}
       </span>
     ) : (
-      part
+      part.replaceAll(/(?<=\d) (?=\p{L})/gu, '\u00a0')
     ),
   )
 }

@@ -72,8 +72,9 @@ export function formBody(fields: readonly (readonly [name: string, value: string
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'" }
 
-/** What a person reads of a page or of a part of it. A word joiner cannot be seen. */
+/** What a person reads of a page or of a part of it. A word joiner cannot be seen, and a no-break space looks like any other. */
 export const textOf = (html: string): string =>
   html
     .replaceAll(/<(script|style)\b.*?<\/\1>|<[^>]*>|\u2060/gs, '')
+    .replaceAll('\u00a0', ' ')
     .replaceAll(/&(amp|lt|gt|quot|#x27);/g, (entity, name: string) => ENTITIES[name] ?? entity)

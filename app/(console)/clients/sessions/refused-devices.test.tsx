@@ -44,7 +44,9 @@ test('a device is named with the reason, what to do, and the form that adds it w
 
 test('the answer is calm only if no session was rejected, be it of a device or of a client', () => {
   const answer = (devices: number, areClientsRefused: boolean) =>
-    renderToStaticMarkup(<SessionsAnswer {...{ devices, areClientsRefused, t: translatorFor('en', 'clients') }} />)
+    renderToStaticMarkup(
+      <SessionsAnswer {...{ devices, areClientsRefused, t: translatorFor('en', 'clients') }} />,
+    ).replaceAll('\u00a0', ' ')
   expect(answer(0, false)).toMatch(/data-answer="good".*No device was rejected in the last 7 days\./)
   expect(answer(2, true)).toMatch(/data-answer="bad".*2 devices were rejected in the last 7 days\./)
   expect(answer(0, true)).toMatch(
