@@ -43,7 +43,9 @@ export function TaskList({ items, boxed = false }: { items: readonly Task[]; box
             {detail && <div className="text-sm text-soft">{detail}</div>}
           </div>
           {action && (
-            <div className="no-print flex flex-wrap items-center gap-2 max-sm:col-start-2 sm:justify-end">{action}</div>
+            <div className="no-print flex flex-wrap items-center gap-2 max-sm:col-start-2 sm:justify-end max-sm:[&>.button-quiet:first-child]:-ml-2.25">
+              {action}
+            </div>
           )}
         </li>
       ))}

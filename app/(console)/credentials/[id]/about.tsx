@@ -37,7 +37,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
         <Fact term={t('one.owner')} note={owners.length > 0 && t('one.ownerNote')}>
           <Owners owners={owners} none={t('table.noOwner')} />
         </Fact>
-        <Fact term={t('one.expiry')} note={view.expirySource && t(`ends.source.${view.expirySource}`)}>
+        <Fact term={t('one.expiry')}>
           <Expiry {...shared} />
         </Fact>
         {startsAt && <Fact term={t('one.starts')}>{t.date(startsAt)}</Fact>}
@@ -107,18 +107,21 @@ function Fact(props: { term: string; note?: ReactNode; mono?: boolean; children:
       <dt className="text-faint">{props.term}</dt>
       <dd className={props.mono ? 'font-mono text-xs leading-5 wrap-anywhere' : ''}>
         {props.children}
-        {props.note && <span className="block text-xs text-faint">{props.note}</span>}
+        {props.note && <FactNote>{props.note}</FactNote>}
       </dd>
     </div>
   )
 }
 
+const FactNote = ({ children }: { children: ReactNode }) => <span className="block text-xs text-faint">{children}</span>
+
 /** The expiry date. If Microsoft reports another one than was entered, it can be used instead. */
 function Expiry({ view, mayWrite, t }: Shared) {
-  const { expiresAt, expiryVersion, datesDiffer, foundExpiresAt, id } = view
+  const { expiresAt, expirySource, expiryVersion, datesDiffer, foundExpiresAt, id } = view
   return (
     <>
       {expiresAt ? t.date(expiresAt) : t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
+      {expirySource && <FactNote>{t(`ends.source.${expirySource}`)}</FactNote>}
       {datesDiffer && foundExpiresAt && (
         <>
           <span className="block font-[550] text-warn">{t('ends.differs', { day: t.date(foundExpiresAt) })}</span>

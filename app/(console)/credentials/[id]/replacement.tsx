@@ -192,7 +192,7 @@ function CurrentStep(flow: Flow) {
           )}
           <Previous {...flow} />
           {mayWrite && (
-            <p>
+            <p className="buttons">
               <ButtonLink kind="quiet" href={`${credentialPath(flow.view.id)}${REPLACE}`} text={t('flow.again')} />
             </p>
           )}

@@ -63,7 +63,7 @@ test('the answer names what needs attention this week, and until when nothing el
 test('with more than two the answer names only the most urgent, since the tickets and the list have them all', () => {
   const many = [finance, scanner, rowOf('Litware', { state: 'critical', ...inDays(5) })]
   expect(answer(many)).toBe(
-    '3 Three credentials need you this week. The client secret of Finance expires on Thursday. 2 more are in the list below.',
+    '3 Three credentials need you this week. The client secret of Finance expires on Thursday. The list below has 2 more.',
   )
   expect(answer(many, 'en', { listBegins: false })).toBe(
     '3 Three credentials need you this week. The client secret of Finance expires on Thursday.',
