@@ -55,6 +55,15 @@ export function StepView(props: StepViewProps) {
         </Note>
       )}
       <Panel>
+        {part !== 'here' && (
+          <Fold summary={t('step.before')} className="mb-2">
+            <ul className="grid list-disc gap-1 pl-5 text-sm text-soft">
+              {t.list(`part.${part}.notes`).map((note) => (
+                <li key={note}>{note}</li>
+              ))}
+            </ul>
+          </Fold>
+        )}
         {part === 'exchange' && (
           <Fold
             summary={t('part.exchange.prepare')}
@@ -69,15 +78,6 @@ export function StepView(props: StepViewProps) {
           <div className="mt-3.5">
             <CodeBlock text={outputOf(guide.values)} title={t('values.title')} />
           </div>
-        )}
-        {part !== 'here' && (
-          <Fold summary={t('step.before')} className="mt-2">
-            <ul className="grid list-disc gap-1 pl-5 text-sm text-soft">
-              {t.list(`part.${part}.notes`).map((note) => (
-                <li key={note}>{note}</li>
-              ))}
-            </ul>
-          </Fold>
         )}
       </Panel>
       <Ways {...props} />
