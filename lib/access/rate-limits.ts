@@ -98,8 +98,9 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> 
 export type GuessGuard = ReturnType<typeof createGuessGuard>
 
 /**
- * Limits guesses: five attempts unless told otherwise, then a wait that doubles with each further attempt, up to 15 minutes. After the first wait one attempt
- * uses the whole allowance, and the attempt that uses the last of it starts the next wait before it is checked.
+ * Limits guesses: five attempts unless the caller names another number, then a wait that doubles with each further attempt, up to 15
+ * minutes. After the first wait one attempt uses the whole allowance, and the attempt that uses the last of it starts the next wait before
+ * it is checked.
  */
 export function createGuessGuard(db: Db, name: string, freeGuesses = FREE_GUESSES) {
   const guesses = counter(db, `${name}-guesses`, freeGuesses, GUESSES_KEPT_SECONDS)

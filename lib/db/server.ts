@@ -90,7 +90,7 @@ function connection(url: Redacted, timeoutMs: number): pg.Client {
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   })
-  client.on('error', () => {}) // told by the call that fails
+  client.on('error', () => {}) // the call that fails reports it
   return client
 }
 

@@ -14,11 +14,11 @@ const DATABASE_PATIENCE_MS = 15_000
 const DATABASE_PAUSE_MS = 500
 
 /**
- * A command's way to the data: the given database, else the embedded one, adopted when it runs and started when not. It may
- * be the first that ever runs here, so it migrates and, unless told not to, makes the first key as `start` does. Fails with
- * one line.
+ * Gives a command its database: the one that the configuration names, or the embedded one, which is started unless it runs. The command may
+ * be the first that ever runs here, so the database is migrated and, with `makeKey`, the first key is made as `start` does. A fault is one
+ * line.
  *
- * @returns what the environment lacks to be whole, and remarks for the administrator
+ * @returns the variables that the environment lacks, and remarks for the administrator
  */
 export async function attachDatabase(
   variables: Variables,

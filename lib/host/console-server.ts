@@ -40,7 +40,7 @@ export type GuardedServer = ReturnType<typeof guardServer>
  * when the client has gone. Without its listener Node treats an upgrade as the ordinary request that it also is: web sockets are
  * refused, and any other, such as h2c, is answered behind every gate.
  *
- * @param options.onFull told, once a second at most, while connections are turned away because there are too many.
+ * @param options.onFull called at most once a second while connections are turned away because there are too many.
  * @param options.answers answers a request before the framework, or returns false.
  */
 export function guardServer(

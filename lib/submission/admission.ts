@@ -27,7 +27,7 @@ export function learningAt(address: string, clients: readonly Client[], now: Dat
 
 /**
  * `login-wrong`: no client has this secret. `too-many-guesses`: too many wrong ones came from there, or for this user name; nothing was
- * compared. The others are only told to a caller who has the right secret.
+ * compared. Only a caller who has the right secret gets one of the others.
  */
 export type LoginRefusal =
   | 'login-wrong'

@@ -111,7 +111,7 @@ export const writeSettings = (
     return { version }
   })
 
-/** Raises the version. The row lets one of any number of saves through that are based on the same version, and refuses all the others. */
+/** Raises the version. Of any number of saves that are based on the same version one succeeds, and all the others are refused. */
 async function claimVersion(
   tx: Tx,
   id: string,

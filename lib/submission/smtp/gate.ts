@@ -19,26 +19,26 @@ export class Gate {
   /** @returns why it may not come in; null if it is in */
   enter(visit: Visit): Refusal | null {
     const { connections, connectionsPerAddress, connectionsPerNetwork } = this.limits
-    const full = placesOf(visit).find(
-      (place) => this.#countOf(place) >= (place === visit.address ? connectionsPerAddress : connectionsPerNetwork),
+    const full = bucketsOf(visit).find(
+      (bucket) => this.#countOf(bucket) >= (bucket === visit.address ? connectionsPerAddress : connectionsPerNetwork),
     )
     if (full !== undefined) return refusal('too-many-connections', { address: full })
     if (this.#visits.size >= connections && !this.#freePlace()) return refusal('busy')
     this.#visits.add(visit)
-    for (const place of placesOf(visit)) this.#counts.set(place, this.#countOf(place) + 1)
+    for (const bucket of bucketsOf(visit)) this.#counts.set(bucket, this.#countOf(bucket) + 1)
     return null
   }
 
   leave(visit: Visit): void {
     if (!this.#visits.delete(visit)) return
-    for (const place of placesOf(visit)) {
-      const left = this.#countOf(place) - 1
-      if (left > 0) this.#counts.set(place, left)
-      else this.#counts.delete(place)
+    for (const bucket of bucketsOf(visit)) {
+      const left = this.#countOf(bucket) - 1
+      if (left > 0) this.#counts.set(bucket, left)
+      else this.#counts.delete(bucket)
     }
   }
 
-  #countOf = (place: string): number => this.#counts.get(place) ?? 0
+  #countOf = (bucket: string): number => this.#counts.get(bucket) ?? 0
 
   #freePlace(): boolean {
     for (const visit of this.#visits) {
@@ -52,4 +52,4 @@ export class Gate {
 }
 
 /** Its address and, with IPv6, the /64 around it: one client with a /64 has 2^64 addresses, but a building with printers has one /64. */
-const placesOf = ({ address }: Visit): string[] => [...new Set([address, addressBucket(address)])]
+const bucketsOf = ({ address }: Visit): string[] => [...new Set([address, addressBucket(address)])]
