@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { createAuditLog } from '../../lib/audit'
 import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
+import { growModerately } from '../../lib/kernel/heap'
 import { Redacted } from '../../lib/kernel/redacted'
 import { createSubmissionService } from '../../lib/submission'
 import { createApi } from '../../lib/submission/api/handle'
@@ -23,6 +24,7 @@ export interface ApiOrders {
   listenPort: number
 }
 
+growModerately() // as the console does
 const { url, port, listenPort, spoolFolder } = JSON.parse(process.env.ORDERS ?? '{}') as ApiOrders
 const db = createDb(new Redacted(url), testChainKeys)
 const outbox = await outboxAt({ database: { url, db }, port })

@@ -9,7 +9,8 @@ import { bundledProcess } from '../../../tests/support/bundled-process'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { submissionWorld } from '../../../tests/support/submission'
 import { freePort } from '../../../tests/support/throwaway-postgres'
-import { LEAN } from '../../host/lean'
+import { CONSOLE_LEAN } from '../../host/console-arguments'
+import { LEAN_ENVIRONMENT } from '../../host/lean'
 
 /**
  * With `SOAK=1` it sends 10,000 small messages as well, otherwise 300, and bodies that are smaller in all too. Of the large bodies it sends
@@ -37,8 +38,8 @@ test.skipIf(!existsSync('/proc/self/status')).each(BODIES)(
     const { secret } = await it.client({}, 'api-key')
     const bundle = await bundledProcess('api')
     const orders: ApiOrders = { url: database.url, port: 25, listenPort: await freePort(), spoolFolder: it.spoolFolder }
-    const child = spawn(process.execPath, [...LEAN, bundle], {
-      env: { ...process.env, ORDERS: JSON.stringify(orders) },
+    const child = spawn(process.execPath, [...CONSOLE_LEAN, bundle], {
+      env: { ...process.env, ...LEAN_ENVIRONMENT, ORDERS: JSON.stringify(orders) },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     ending.push(() => child.kill('SIGKILL'))
