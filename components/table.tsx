@@ -32,6 +32,8 @@ interface Rows<Row> {
   columns: readonly Column<Row>[]
   rows: readonly Row[]
   rowKey: (row: Row) => string
+  /** The boxes that choose a row, or none for a row, and those that choose all. */
+  choice?: { all?: ReactNode; one: Cell<Row> } | undefined
   /** Cells are centred, for rows with a picture. Otherwise their first lines are level. */
   middle?: boolean
 }
@@ -57,7 +59,7 @@ export function Table<Row>(
     flush?: boolean
   },
 ) {
-  const { caption, rows, rowKey, middle, groupOf, narrow = 'brief', flush = false } = props
+  const { caption, rows, rowKey, choice, middle, groupOf, narrow = 'brief', flush = false } = props
   const columns = props.children(column).filter((each) => each !== false)
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
@@ -65,17 +67,28 @@ export function Table<Row>(
       <caption className="sr-only">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row" className="border-b border-line">
-          {columns.map(({ label, align, hideLabel, share = '' }, index) => (
-            <th
-              // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
-              key={index}
-              scope="col"
-              role="columnheader"
-              className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
-            >
-              {hideLabel ? <span className="sr-only">{label}</span> : label}
-            </th>
-          ))}
+          {columns.map(({ label, align, hideLabel, share = '' }, index) => {
+            const box = index === 0 && choice
+            return (
+              <th
+                // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
+                key={index}
+                scope="col"
+                role={box ? 'none' : 'columnheader'}
+                className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
+              >
+                {box ? (
+                  <WithBox box={box.all} role="columnheader">
+                    {label}
+                  </WithBox>
+                ) : hideLabel ? (
+                  <span className="sr-only">{label}</span>
+                ) : (
+                  label
+                )}
+              </th>
+            )
+          })}
         </tr>
       </thead>
       {groupsOf(rows, groupOf).map(([heading, members]) => (
@@ -92,7 +105,7 @@ export function Table<Row>(
               </td>
             </tr>
           )}
-          <TableRows columns={columns} rows={members} rowKey={rowKey} middle={middle} />
+          <TableRows {...{ columns, rowKey, choice, middle }} rows={members} />
         </tbody>
       ))}
     </table>
@@ -100,11 +113,28 @@ export function Table<Row>(
   return flush ? table : <div className="panel rounded-lg border border-line bg-raised shadow-1">{table}</div>
 }
 
-function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
+/**
+ * The name of a row or of its column, with the box before it. To the eye both are one cell. To screen readers they are two, since they say the name of a
+ * row as a whole, and then what it consists of.
+ */
+const WithBox = (props: { box: ReactNode; role: 'columnheader' | 'rowheader'; children: ReactNode }) => (
+  <div className="flex gap-2.5">
+    {/* biome-ignore lint/a11y/useSemanticElements: a cell within a cell */}
+    <span role="cell" className="rack-choice">
+      {props.box}
+    </span>
+    <div role={props.role} className="min-w-0">
+      {props.children}
+    </div>
+  </div>
+)
+
+function TableRows<Row>({ columns, rows, rowKey, choice, middle = false }: Rows<Row>) {
   return rows.map((row) => (
     <tr key={rowKey(row)} role="row" className={middle ? 'align-middle' : 'align-baseline'}>
       {columns.map(({ label, align, wide, brief, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
+        const box = index === 0 && choice
         const look = [
           wide && 'max-sm:hidden',
           hideLabel && 'rack-whole',
@@ -115,11 +145,17 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
           <Cell
             // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
             key={index}
-            {...(index === 0 ? { scope: 'row', role: 'rowheader' } : { role: 'cell' })}
+            {...(index === 0 ? { scope: 'row', role: box ? 'none' : 'rowheader' } : { role: 'cell' })}
             data-label={typeof label === 'string' && !hideLabel ? label : undefined}
             className={look.length > 0 ? look.join(' ') : undefined}
           >
-            <div>{cell(row)}</div>
+            {box ? (
+              <WithBox box={box.one(row)} role="rowheader">
+                {cell(row)}
+              </WithBox>
+            ) : (
+              <div>{cell(row)}</div>
+            )}
           </Cell>
         )
       })}

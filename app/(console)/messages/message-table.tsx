@@ -18,20 +18,34 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
   const { rows, chooses, labels } = props
   const hasServers = rows.some(({ server }) => server !== undefined)
   return (
-    <Table caption={labels.caption} rows={rows} rowKey={({ id }) => id}>
+    <Table
+      caption={labels.caption}
+      rows={rows}
+      rowKey={({ id }) => id}
+      choice={
+        chooses
+          ? {
+              all: <input type="checkbox" aria-label={labels.chooseAll} className="noscript:hidden" />,
+              one: ({ id, subject }) => (
+                <input type="checkbox" name="id" value={id} aria-label={`${labels.choose}: ${subject}`} />
+              ),
+            }
+          : undefined
+      }
+    >
       {(column) => [
-        column(
-          chooses ? (
-            <span className="flex items-center gap-2.5">
-              <input type="checkbox" aria-label={labels.chooseAll} className="size-4 noscript:hidden" />
-              {labels.subject}
-            </span>
-          ) : (
-            labels.subject
-          ),
-          { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' },
-          (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
-        ),
+        column(labels.subject, { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' }, ({ id, subject, from }) => (
+          <>
+            <Link href={messagePath(id)} className="rack-name block">
+              <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
+            </Link>
+            {from && (
+              <span className="block text-xs font-[400] text-soft max-sm:hidden">
+                <Foreign>{from}</Foreign>
+              </span>
+            )}
+          </>
+        )),
         column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
           <>
             <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
@@ -56,26 +70,6 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
         column(labels.attempts, { share: 'xl:w-[8%]', align: 'end', wide: true }, ({ attemptCount }) => attemptCount),
       ]}
     </Table>
-  )
-}
-
-function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; choose: string | null }) {
-  return (
-    <div className="flex gap-2.5">
-      {choose && (
-        <input type="checkbox" name="id" value={id} aria-label={`${choose}: ${subject}`} className="rack-choice" />
-      )}
-      <div className="min-w-0">
-        <Link href={messagePath(id)} className="rack-name block">
-          <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
-        </Link>
-        {from && (
-          <span className="block text-xs font-[400] text-soft max-sm:hidden">
-            <Foreign>{from}</Foreign>
-          </span>
-        )}
-      </div>
-    </div>
   )
 }
 

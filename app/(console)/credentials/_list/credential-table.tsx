@@ -81,10 +81,11 @@ export function DateTable(props: TableProps) {
       caption={t('table.caption')}
       rows={rows}
       rowKey={({ view }) => view.id}
+      choice={isChoosing ? { one: (row) => <Choose row={row} t={t} /> } : undefined}
       {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), t) })}
     >
       {(column) => [
-        serverColumn(props, isChoosing),
+        serverColumn(props),
         stateColumn(props),
         column(t('table.left'), { align: 'end', wide: true }, ({ view }) => daysOf(view, props.now) ?? '–'),
         column(t('table.ends'), ({ view }) => (
@@ -121,9 +122,18 @@ function expiryText(
   return datesDiffer && foundExpiresAt ? `${day} · ${t('ends.differs', { day: t.clearDay(foundExpiresAt, now) })}` : day
 }
 
-/** @param chooses Whether the row has a check box. */
-function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col {
-  const cell = ({ view, slots }: Row) => {
+const Choose = ({ row: { view, slots }, t }: Pick<TableProps, 't'> & { row: Row }) =>
+  slots && (
+    <input
+      type="checkbox"
+      name="credential"
+      value={view.id}
+      aria-label={t('chosen.choose', { server: slots.mailServer.name })}
+    />
+  )
+
+function serverColumn({ rows, dependents, t }: TableProps): Col {
+  return column(t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'), ({ view, slots }) => {
     const facts = [
       view.carriedBy ? t('table.newKind', { kind: t(`kind.${view.kind}`) }) : t(`kind.${view.kind}`),
       view.slot !== 'current' && slotLabel(view, t),
@@ -139,25 +149,7 @@ function serverColumn({ rows, dependents, t }: TableProps, chooses = false): Col
         </small>
       </>
     )
-  }
-  return column(t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'), (row) =>
-    !chooses ? (
-      cell(row)
-    ) : row.slots ? (
-      <span className="flex gap-2.5">
-        <input
-          type="checkbox"
-          name="credential"
-          value={row.view.id}
-          aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
-          className="rack-choice"
-        />
-        <span className="min-w-0">{cell(row)}</span>
-      </span>
-    ) : (
-      <span className="block pl-6.5 print:pl-0">{cell(row)}</span>
-    ),
-  )
+  })
 }
 
 const stateColumn = ({ t }: TableProps): Col =>

@@ -46,7 +46,25 @@ export function ApplicationList(list: List) {
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   const table = (
-    <Table caption={t('list')} rows={page.rows} rowKey={rowValue}>
+    <Table
+      caption={t('list')}
+      rows={page.rows}
+      rowKey={rowValue}
+      choice={
+        mayWrite
+          ? {
+              one: (row) => (
+                <input
+                  type="checkbox"
+                  name="chosen"
+                  value={rowValue(row)}
+                  aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
+                />
+              ),
+            }
+          : undefined
+      }
+    >
       {columnsOf(list)}
     </Table>
   )
@@ -174,25 +192,14 @@ const TONE_OF = {
 
 /** Names are chosen by people in the tenant, so each has its own writing direction. */
 function columnsOf(list: List): Columns<InventoryRow> {
-  const { view, t, mayWrite } = list
+  const { view, t } = list
   return (column) => [
-    column(t('table.application'), (row) => (
-      <span className="flex gap-2.5">
-        {mayWrite && (
-          <input
-            type="checkbox"
-            name="chosen"
-            value={rowValue(row)}
-            aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
-            className="rack-choice"
-          />
-        )}
-        <span className="min-w-0">
-          <Foreign minWidth="block sm:min-w-[8rem]">{row.application || t('table.unnamed')}</Foreign>
-          <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{row.appId}</span>
-          <PortalLink appId={row.appId} {...list} />
-        </span>
-      </span>
+    column(t('table.application'), ({ application, appId }) => (
+      <>
+        <Foreign minWidth="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
+        <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
+        <PortalLink appId={appId} {...list} />
+      </>
     )),
     column(t('table.state'), ({ endsAt, mutedAt }) => {
       const state = inventoryState(endsAt, view.borders)
