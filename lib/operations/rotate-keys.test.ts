@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bundledProcess } from '../../tests/support/bundled-process'
+import { waitingFor } from '../../tests/support/locks'
 import { caller, createWorld, newKey, saved, tested, type World } from '../../tests/support/mail-server'
 import { createAuditLog } from '../audit'
 import { createVault } from '../crypto'
@@ -10,9 +11,11 @@ import { chainKeys } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db'
 import { holdPresence, livesWithout } from '../db/maintenance/presence'
 import { LEAN } from '../host/lean'
-import { newId, systemClock } from '../kernel'
+import { fail, newId, systemClock } from '../kernel'
+import { destinationText } from '../kernel/destination'
+import { destinationOf, storedSettings } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
-import { channelBinding, type SealedText } from '../kernel/sealing'
+import { channelBinding, credentialBinding, type SealedText } from '../kernel/sealing'
 import { beginKeyedRecord, checkKeys, type KeyRotationDeps, keyStatus, rotateKeys } from './rotate-keys'
 
 let world: World
@@ -40,6 +43,11 @@ test('S-10 a wrong key is noticed at the start; the right one passes and a new o
   expect(await checkKeys(servicesWith(world.keys))).toEqual([])
   expect(await checkKeys(servicesWith(world.keys.map(oneBitOff)))).toEqual([{ kid: 'k1', problem: 'wrong' }])
   expect(await world.database.db.keyCheck.count()).toBe(1)
+  await saved(world.mailServer(), world.exchange(), 0)
+  const before = await sealedRows()
+  const wrong = servicesWith(world.keys.map(oneBitOff))
+  expect(await rotateKeys(wrong, caller)).toEqual({ ok: false, error: { kind: 'key-wrong', kid: 'k1' } })
+  expect(await sealedRows()).toEqual(before)
 })
 
 test('S-09 without its key, or with a wrong one, nothing touches the sealed text, and all is well once the key is back', async () => {
@@ -56,8 +64,9 @@ test('S-09 without its key, or with a wrong one, nothing touches the sealed text
       (await tested(mailServer, keep, {}, { ...caller, actor: { kind: 'command-line', user: 'root' } })).finished
         ?.report,
     ).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
-    const revision = await saved(mailServer, { ...keep, senderName: `With ${keys.length} keys` }, version)
-    if (revision.ok) version = revision.value.version
+    const senderName = `With ${keys[0]?.kid ?? 'no key'}`
+    expect(await saved(mailServer, { ...keep, senderName }, version)).toMatchObject({ ok: true })
+    version++
     expect((await sealedRows()).filter(({ kid }) => kid === 'k1')).toEqual(before)
   }
   for (const keys of [[], world.keys.map(oneBitOff)])
@@ -127,6 +136,69 @@ test('S-08 rotation seals every secret again, previous ones too, and reports tha
   expect(await onlyNew.restore(caller, { number: 1, version: 3 })).toMatchObject({ ok: true })
   const rows = await world.database.db.auditEvent.findMany({ where: { action: 'keys.rotate' } })
   expect(rows).toHaveLength(1)
+})
+
+/** What rotates from the stored key to a new one, and a vault with the new one alone. */
+function withNewKey() {
+  const keys = [newKey('k2'), ...world.keys]
+  return { services: servicesWith(keys), onlyNew: createVault(keys.slice(0, 1), systemClock) }
+}
+
+test('S-08 a secret that waits for a replacement, of which no revision knows, is sealed again for its destination', async () => {
+  const { db } = world.database
+  await saved(world.mailServer(), world.exchange(), 0)
+  const { mailServerId, kind, digest, createdBy } = await db.credential.findFirstOrThrow()
+  const { settings } = await db.mailServer.findUniqueOrThrow({ where: { id: mailServerId } })
+  const read = storedSettings(settings)
+  const destination = read && destinationOf(read, [world.cloud])
+  if (!destination) throw new Error('saved above')
+  const id = newId()
+  const binding = credentialBinding(id, destinationText(destination))
+  const sealed = await createVault(world.keys, systemClock).seal(new Redacted('canary next'), binding)
+  await db.credential.create({ data: { id, mailServerId, kind, digest, createdBy, slot: 'next', sealed, kid: 'k1' } })
+  const { services, onlyNew } = withNewKey()
+  expect(await rotateKeys(services, caller)).toMatchObject({ ok: true, value: { done: 2, failed: 0 } })
+  const next = await db.credential.findUniqueOrThrow({ where: { id } })
+  const opened = await onlyNew.open((next.sealed ?? '') as SealedText, binding)
+  expect(opened.ok && opened.value.reveal()).toBe('canary next')
+})
+
+test('S-08 U-01 a secret that opens no more when its turn comes is counted as failed, and the old key stays', async () => {
+  await saved(world.mailServer(), world.exchange(), 0)
+  const { services } = withNewKey()
+  let opened = 0
+  const open: typeof services.vault.open = (sealed, binding) =>
+    ++opened === 1 ? services.vault.open(sealed, binding) : Promise.resolve(fail({ kind: 'not-openable' }))
+  expect(await rotateKeys({ ...services, vault: { ...services.vault, open } }, caller)).toEqual({
+    ok: true,
+    value: { done: 0, left: 0, failed: 1 },
+  })
+  expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k1'])
+  const entries = await world.database.db.auditEvent.findMany({ where: { action: 'keys.rotate' } })
+  expect(entries).toMatchObject([{ result: 'failed', details: { failed: 1 } }])
+})
+
+test('S-08 a secret that is replaced while it is sealed again is not put back', async () => {
+  const { db } = world.database
+  const id = newId()
+  const binding = channelBinding(id, 'webhook')
+  const old = createVault(world.keys, systemClock)
+  const sealed = (text: string) => old.seal(new Redacted(text), binding)
+  const at = new Date()
+  const channel = { id, kind: 'webhook', name: 'x', createdBy: 'x', createdAt: at, updatedAt: at, kid: 'k1' }
+  await db.notificationChannel.create({ data: { ...channel, sealed: await sealed('canary before') } })
+  const { services, onlyNew } = withNewKey()
+  await checkKeys(services)
+  const { rotating } = await db.$transaction(async (tx) => {
+    await tx.notificationChannel.update({ where: { id }, data: { sealed: await sealed('canary after') } })
+    const rotating = rotateKeys(services, caller)
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    return { rotating }
+  })
+  expect(await rotating).toMatchObject({ ok: true, value: { done: 1, failed: 0 } })
+  const stored = await db.notificationChannel.findUniqueOrThrow({ where: { id } })
+  const opened = await onlyNew.open((stored.sealed ?? '') as SealedText, binding)
+  expect(opened.ok && opened.value.reveal()).toBe('canary after')
 })
 
 test('S-08 interrupted after each row, rotation continues where it stopped, and verified revisions stay verified', async () => {
