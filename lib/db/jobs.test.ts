@@ -145,7 +145,14 @@ test('housekeeping removes what has ended and nothing else', async () => {
     await db.formToken.create({ data: { id, purpose: 'x', bodyHash: 'x', createdAt: ago(hours) } })
     await db.heartbeat.create({ data: { name: id, beatAt: ago(hours) } })
   }
-  expect(await removeExpired(db, now)).toEqual({ removed: 6 })
+  for (const [key, hours] of [
+    ['ended', 7 * 24 + 1],
+    ['lives', 7 * 24 - 1],
+  ] as const)
+    await db.idempotencyKey.create({
+      data: { clientId: newId(), key, bodyHash: 'x', messageId: newId(), at: ago(hours) },
+    })
+  expect(await removeExpired(db, now)).toEqual({ removed: 7 })
   expect(await removeExpired(db, now)).toEqual({ removed: 0 })
   expect(await db.session.findMany({ select: { id: true } })).toEqual([{ id: 'lives' }])
 })

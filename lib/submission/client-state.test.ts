@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { refusalNow } from './admission'
+import { clientAt, refusalNow } from './admission'
 import { type Client, clientState } from './client'
 import { learningName } from './client-name'
 import { refusal, refusalText } from './refusal'
@@ -38,6 +38,14 @@ test('R-15 a connection ends with its password, even if the clock was put back s
   expect(refused(at(2, 1), client(3, 2))).toBe('login-wrong')
   expect(refused(at(2, 2), client(1, 1))).toBeNull()
   expect(refused(at(2, 1), client(2, 2))).toBeNull()
+})
+
+test('a client that was added comes before learning mode, also where that has the smaller network', () => {
+  const clients = [
+    { id: 'learning', networks: ['192.0.2.7/32'], learningUntil: daysAgo(-1) },
+    { id: 'added', networks: ['192.0.2.0/24'], learningUntil: null },
+  ] as unknown as Client[]
+  expect(clientAt('192.0.2.7', clients, NOW)?.id).toBe('added')
 })
 
 test('learning mode is named in the language of the reader, and a client as it was named', () => {

@@ -8,7 +8,7 @@ import { refusal } from './refusal'
 import { createSessionLog } from './smtp/session-log'
 import { type SessionRecord, SessionRecorder } from './smtp/session-record'
 import { networkClients } from './store/clients'
-import { insertSessions, listSessions, refusedDevices } from './store/sessions'
+import { insertSessions, listSessions, refusedDevices, removeOldSessions } from './store/sessions'
 
 const { database } = databaseOfEach()
 
@@ -131,6 +131,15 @@ test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a min
   expect(await count({ refusal: 'busy' })).toBe(1_000)
   expect(await count({ clientId: { not: null } })).toBe(100)
   expect(await count({ clientId: null, refusal: null })).toBe(1_000)
+})
+
+test('M-10 sessions over the bound are removed, the oldest first, and those of a week ago', async () => {
+  const ago = [0, 1, 2, 3, 4, 7 * 24 * 60 + 1].map((minutes) => session(minutesAgo(minutes)))
+  await insertSessions(database.db, ago)
+  expect(await removeOldSessions(database.db, new Date())).toBe(1)
+  expect(await removeOldSessions(database.db, new Date(), 2)).toBe(2)
+  const left = await database.db.submissionSession.findMany({ orderBy: { startedAt: 'desc' } })
+  expect(left.map(({ id }) => id)).toEqual(ago.slice(0, 3).map(({ id }) => id))
 })
 
 test('if two administrators start learning modes at the same time, one runs, because the page stops one', async () => {

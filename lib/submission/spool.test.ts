@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -10,11 +10,12 @@ afterEach(() => {
   for (const end of ending.splice(0)) end()
 })
 
-function newSpool() {
+function newFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   ending.push(() => rmSync(folder, { recursive: true }))
-  return createSpool(folder)
+  return folder
 }
+const newSpool = () => createSpool(newFolder())
 
 test('W-14 messages that arrive one byte at a time need little more memory than their bytes, and arrive whole', async () => {
   const spool = newSpool()
@@ -58,3 +59,26 @@ test('a message whose client leaves fails by the error of its connection', async
   const limits = { bytesMax: 1_000, onPiece() {} }
   await expect(newSpool().receive(left(), limits)).rejects.toThrow('the client has left')
 })
+
+test.skipIf(!existsSync('/proc/self/fd'))(
+  'W-14 only we can look into the folder, and no file in it stays open of a message that is too long or whose client leaves',
+  async () => {
+    const folder = newFolder()
+    const spool = createSpool(folder)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    const places = () =>
+      readdirSync('/proc/self/fd').map((fd) => {
+        const link = `/proc/self/fd/${fd}`
+        return existsSync(link) ? readlinkSync(link) : ''
+      })
+    expect(places()).not.toEqual([])
+    async function* pieces(count: number, hasLeft: boolean): AsyncGenerator<Buffer> {
+      for (let at = 0; at < count; at++) yield Buffer.alloc(100_000)
+      if (hasLeft) throw new Error('the client has left')
+    }
+    const limits = { bytesMax: 500_000, onPiece() {} }
+    expect(await spool.receive(pieces(6, false), limits)).toBeNull()
+    await expect(spool.receive(pieces(4, true), limits)).rejects.toThrow('the client has left')
+    expect(places().filter((place) => place.startsWith(folder))).toEqual([])
+  },
+)

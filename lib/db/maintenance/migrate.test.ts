@@ -90,13 +90,14 @@ describe('an empty database', () => {
   test('a database with the tables of another program is refused and stays as it is', async () => {
     const other = await emptyDatabase()
     try {
-      await other.db.$executeRaw`CREATE TABLE "Message" (x int)`
-      expect(await migrate(new Redacted(other.url))).toEqual({
+      await other.db.$executeRaw`CREATE TABLE "Operator" AS SELECT 'theirs' AS name`
+      const save = () => expect.unreachable('a backup of what is not ours')
+      expect(await migrate(new Redacted(other.url), { save })).toEqual({
         ok: false,
         error: { kind: 'failed', message: 'the database is not empty, and its tables were not made by Postroom' },
       })
       const tables = await other.db.$queryRaw`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
-      expect(tables).toEqual([{ tablename: 'Message' }])
+      expect(tables).toEqual([{ tablename: 'Operator' }])
     } finally {
       await other.drop()
     }

@@ -166,6 +166,19 @@ test('M-08 M-09 a header is accepted only with one allowed author and within its
   expect(await stored()).toBe(HEADERS.filter(([, , answer]) => answer.test('250')).length)
 })
 
+test('M-01 a message does not go to recipients of a transaction that RSET or EHLO has ended', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  for (const end of ['RSET', 'EHLO printer.contoso.example']) {
+    for (const line of [`MAIL FROM:<${SENDER}>`, 'RCPT TO:<other@fabrikam.example>', end])
+      expect(await talk.ask(line)).toMatch(/^250[ -]/)
+    expect(await talk.envelope(SENDER, RECIPIENT)).toMatch(/^354 /)
+    expect(await talk.ask('Subject: q\r\n\r\nx\r\n.')).toMatch(/^250 /)
+  }
+  const recipients = await database.db.recipient.findMany()
+  expect(recipients.map(({ address }) => address)).toEqual([RECIPIENT, RECIPIENT])
+})
+
 test('M-09 a recipient with and without quotation marks that it does not need is one', async () => {
   const it = await world()
   const talk = await it.begun(it.relay)
@@ -382,6 +395,18 @@ test('A-11 25 of 40 guesses by password and by key from one IPv6 /64, each from 
   expect(guesses.filter((checked) => !checked.ok && checked.error.why === 'login-wrong')).toHaveLength(25)
   expect(await from('2001:db8:0:1:ffff::1')).toMatchObject({ error: { why: 'too-many-guesses' } })
   expect(await from('2001:db8:0:2:ffff::1')).toMatchObject({ ok: true })
+})
+
+test('A-11 after a right password the guesses from its IPv6 /64 count from zero again', async () => {
+  const it = await world()
+  const { login, secret } = it.relay
+  const { byPassword } = it.submission.authentication
+  const guess = (nth: number) => byPassword(`guess-${nth}`, new Redacted('guess'), `2001:db8:0:1::${nth}`)
+  const answers: unknown[] = []
+  for (let nth = 1; nth <= 24; nth++) answers.push(await guess(nth))
+  expect(await byPassword(login, new Redacted(secret), '2001:db8:0:1:ffff::1')).toMatchObject({ ok: true })
+  for (let nth = 25; nth <= 48; nth++) answers.push(await guess(nth))
+  expect(answers).toMatchObject(Array(48).fill({ error: { why: 'login-wrong' } }))
 })
 
 test('A-11 guesses lock a client out of none of the networks that are listed for it', async () => {

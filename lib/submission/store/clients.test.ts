@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
 import { submissionWorld } from '../../../tests/support/submission'
+import { noteSightings } from './clients'
 
 const { database, ending } = databaseOfEach()
 
@@ -11,4 +13,23 @@ test('clients are listed by name, with “Printer 2” before “Printer 10”',
   for (const name of names) await it.client({ name })
   const stored = (await it.submission.clients.list()).map(({ name }) => name)
   expect(stored.filter((name) => names.includes(name))).toEqual(['Archive', 'Printer 2', 'Printer 10', 'scanner'])
+})
+
+test('a client is disabled, enabled and removed once, and then has no digest of its secret', async () => {
+  const it = await submissionWorld({ database, entrances: [] })
+  ending.push(() => it.close())
+  const { id } = await it.client()
+  const { disable, enable, remove } = it.submission.clients
+  for (const change of [disable, enable, remove])
+    expect([await change(caller, id), await change(caller, id)]).toEqual([true, false])
+  expect(await database.db.client.findUnique({ where: { id } })).toMatchObject({ login: null, secretHash: null })
+})
+
+test('R-15 a sighting that is written late does not set back when its client was last seen', async () => {
+  const it = await submissionWorld({ database, entrances: [] })
+  ending.push(() => it.close())
+  const { id } = await it.client()
+  const [earlier, later] = [new Date('2026-11-29T12:00:00Z'), new Date('2026-11-29T12:01:00Z')]
+  for (const at of [later, earlier]) await noteSightings(database.db, [{ id, at, address: '192.0.2.7', error: null }])
+  expect((await it.submission.clients.read(id))?.lastSeenAt).toEqual(later)
 })

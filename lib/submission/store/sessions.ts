@@ -19,10 +19,10 @@ export async function insertSessions(db: Db, sessions: readonly SessionRecord[])
 }
 
 /** Removes sessions that are too old or too many. @returns number of sessions removed */
-export async function removeOldSessions(db: Db, now: Date): Promise<number> {
+export async function removeOldSessions(db: Db, now: Date, max = SESSIONS_MAX): Promise<number> {
   const [over] = await db.submissionSession.findMany({
     orderBy: { startedAt: 'desc' },
-    skip: SESSIONS_MAX,
+    skip: max,
     take: 1,
     select: { startedAt: true },
   })
