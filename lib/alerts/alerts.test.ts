@@ -199,8 +199,9 @@ test('R-25 a person may acknowledge an alert while the worker ends it', async ()
     await expect.poll(waiting).toBe(2)
     return { done: Promise.all([watching, acknowledging]) }
   })
-  await both.done
-  expect(await it.alerts.list(10)).toMatchObject([{ closedAt: expect.any(Date) }])
+  // It is over when the person comes to it.
+  expect(await both.done).toEqual([undefined, false])
+  expect(await it.alerts.list(10)).toMatchObject([{ closedAt: expect.any(Date), acknowledgedAt: null }])
 })
 
 const messageAt = (at: Date, more: object) => ({

@@ -41,6 +41,14 @@ test('R-25 of two workers that end the same alert the first counts, and one that
   expect(await allClears()).toBe(1)
 })
 
+test('R-25 of two workers that find the same condition one opens an alert and notifies', async () => {
+  const { db } = await alertOf('sent')
+  const { id } = await db.notificationChannel.findFirstOrThrow()
+  const again = { ...NOTHING, open: [{ kind: 'server-paused' as const, subject: '', details: DETAILS }] }
+  await applyPlan(db, again, [id], LATER)
+  expect([await db.alert.count(), await db.reminder.count()]).toEqual([1, 1])
+})
+
 test('R-25 an alert that cannot end yet, because a channel is being notified of it, gets no all-clear', async () => {
   const { db, ends, allClears, read } = await alertOf('queued')
   await applyPlan(db, ends, [], NOW)

@@ -14,7 +14,7 @@ import {
   startSmtp,
 } from '../../tests/support/servers'
 import { worldAt } from '../../tests/support/world'
-import { fail, newId, ok, systemClock } from '../kernel'
+import { fail, HOUR_MS, newId, ok, systemClock } from '../kernel'
 import { composeNotifications } from '../services/notifications'
 import type { Outbox } from '../services/outbox'
 import type { Notifications } from '.'
@@ -319,9 +319,12 @@ test('what a webhook gets is chosen based on what was seen too', async () => {
 test('F-65 reminders that failed or wait for a retry are sent at once on request, and those that are no longer needed are not', async () => {
   const { db } = database
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
-  answer = jsonAnswer({}, 503)
+  answer = jsonAnswer({}, 503, { 'Retry-After': '86400' })
   expect(await work()).toEqual({ sent: 0, failed: 1 })
   expect(await work()).toEqual({ sent: 0, failed: 0 })
+  // The receiver asks for a day, and no pause is longer than six hours.
+  const { nextAttemptAt } = await db.reminder.findFirstOrThrow({ where: { channelId: id, state: 'due' } })
+  expect((Number(nextAttemptAt) - Date.now()) / HOUR_MS).toBeCloseTo(6, 1)
   await db.reminder.updateMany({ where: { channelId: id, state: 'due' }, data: { state: 'failed' } })
   answer = jsonAnswer({})
   expect(await work()).toEqual({ sent: 0, failed: 0 })

@@ -34,6 +34,26 @@ test('U-05 on a machine whose clock is a year ahead nothing is removed early', a
   expect(await db.rateLimitToken.count()).toBe(1)
 })
 
+test('U-05 when a client sent its first message is known after that message was removed', async () => {
+  const { db } = database
+  const [clientId, acceptedAt] = [newId(), new Date(Date.now() - 100 * DAY_MS)]
+  const client = {
+    id: clientId,
+    way: 'network',
+    kind: 'printer',
+    name: 'Scanner',
+    createdBy: 'x',
+    createdAt: acceptedAt,
+  }
+  await db.client.create({ data: { ...client, senders: ['*@contoso.example'], networks: ['192.0.2.0/24'] } })
+  const outbox = await outboxAt({ database, port: 1 })
+  await outbox.accept(await aMessage('the first'))
+  await db.message.updateMany({ data: { clientId, state: 'delivered', acceptedAt, endedAt: acceptedAt } })
+  await job('housekeeping')?.run(new AbortController().signal)
+  expect(await db.message.count()).toBe(0)
+  expect(await db.client.findFirst()).toMatchObject({ firstMessageAt: acceptedAt })
+})
+
 test('R-11 replacements wait for their next turn no longer than until the worker stops', async () => {
   const stopping = new AbortController()
   const running = job('rotation')?.run(stopping.signal)
