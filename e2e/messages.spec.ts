@@ -285,6 +285,7 @@ test('paused mail servers with the same fault share one panel, and a message tha
       SELECT gen_random_uuid(), 'Branch ' || n, 1, settings, now(), 'diagnosis', 'secret-expired', 1, now() + interval '1 hour', now()
       FROM "MailServer", generate_series(1, 9) n`)
   const id = await storeMessage(tree, { subject: 'Waiting here', state: 'queued', dueInMinutes: 60 })
+  await storeMessage(tree, { subject: 'Not delivered', state: 'failed', code: 'recipient-not-found' })
   await tree.query(
     `UPDATE "Message" SET "mailServerId" = (SELECT id FROM "MailServer" WHERE name = 'Branch 7') WHERE id = '${id}'`,
   )
@@ -294,6 +295,7 @@ test('paused mail servers with the same fault share one panel, and a message tha
   await expect(messages.answer).toHaveText(/^Delivery through 9 mail servers is paused: the client secret has expired/)
   const panel = page.getByRole('region', { name: 'What to do' })
   await expect(panel.getByRole('button', { name: /^Resume delivery through Branch \d$/ })).toHaveCount(9)
+  await expect(page.getByRole('region', { name: 'What went wrong' })).toContainText('The recipient does not exist')
   await looksRightInGerman(page, '/messages')
   await page.goto(`/messages/${id}?locale=en`)
   await expect(panel).toContainText('Copy the column Value')

@@ -20,6 +20,7 @@ import { Foreign, Link } from '@/components/text'
 import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import { cappedCount } from '../messages/labels'
 import { type CardState, type MailCard, urgentCredentials } from './mail-card'
 import { LinkElsewhere, NavLink } from './nav-link'
 
@@ -83,8 +84,10 @@ async function cardDetail(card: MailCard, t: T, { actor }: OperatorCaller): Prom
     }
     case 'failing': {
       const waiting = await services().outbox.waitingAt(failingIds)
-      if (waiting.since)
-        return t('card.failing-detail', { count: waiting.count, since: t.shortTime(waiting.since, now) })
+      if (waiting.since) {
+        const { count, since } = waiting
+        return t('card.failing-detail', { count, countShown: cappedCount(count, t), since: t.shortTime(since, now) })
+      }
       return failed ? t(`card.failed-${failed.how}`, { ago: t.relativeTime(failed.at, now) }) : t('card.failing-none')
     }
     default:

@@ -172,3 +172,10 @@ test('a credential is called what it was when the entry was written, and by kind
   expect(at('01')).toEqual([`${of} (next)`, `${of} (current)`, `${of} (previous)`, `${of} (removed)`])
   expect(at('02')).toEqual([`${of} (next)`, of, of, `${of} (current)`])
 })
+
+test.each([
+  ['alerts:settings', 'Alert settings'],
+  ['weekly:report', 'Weekly report'],
+])('what exists once is named by its kind alone: %s', (subject, text) => {
+  expect(textOf(row({ subject }))).toBe(text)
+})

@@ -36,7 +36,7 @@ export type SubjectTitles = ReadonlyMap<string, (at: Date) => string>
 /** Kinds of subjects whose entries have their name. */
 const NAMED = ['mail-server', 'channel', 'client', 'calendar']
 /** Ids of things that exist once, so the kind names them. `default` is from rows written while there was one mail server. */
-const ONLY_IDS = ['default', 'credentials', 'messages']
+const ONLY_IDS = ['default', 'credentials', 'messages', 'settings', 'report']
 
 /** Splits `mail-server:<id>` into kind and id. Something that exists once has no id. */
 function partsOf(subject: string | null): { kind: string; id: string } {

@@ -26,7 +26,7 @@ export interface About extends TextContext<'messages'> {
 }
 
 type HistoryContext = About & {
-  /** When a waiting message is attempted next; null while its mail servers deliver nothing. */
+  /** When a waiting message is attempted next; null if it is due already, or while its mail servers deliver nothing. */
   nextAt: Date | null
   stageLabel: (stage: Stage) => string
 }

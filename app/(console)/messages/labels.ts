@@ -2,6 +2,7 @@ import type { Tone } from '@/components/page'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
+import { MESSAGES_A_MINUTE_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_BY_STATE_MAX, COUNTED_MAX, type MessageState, UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'
@@ -35,6 +36,17 @@ export const inSentence = (title: string, { locale }: Formats): string =>
   locale === 'en' && !/^(?:Entra|Exchange|Microsoft|[A-Z]{2})/.test(title)
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title
+
+/** How many are counted, "1,000+" if no more are. */
+export const cappedCount = (count: number, t: Formats): string => `${t.number(count)}${count >= COUNTED_MAX ? '+' : ''}`
+
+/** Why a message that is due still waits: how many come before it, and how fast they are sent if that takes more than a minute. */
+export function aheadText(count: number, isExchange: boolean, t: Translator<'messages'>): string {
+  if (count === 0) return ''
+  const speed =
+    isExchange && count >= MESSAGES_A_MINUTE_MAX ? ` ${t('detail.speed', { max: MESSAGES_A_MINUTE_MAX })}` : ''
+  return t('detail.ahead', { count, countShown: cappedCount(count, t) }) + speed
+}
 
 /** How many messages of a state or a client there are, "10,000+" if no more are counted. */
 export const shownCount = (count: number, t: Formats): string =>

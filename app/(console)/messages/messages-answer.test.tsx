@@ -5,6 +5,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
+import { aheadText } from './labels'
 import { MessagesAnswer } from './messages-answer'
 import { PauseParts } from './pause-part'
 import { doneBy, readMessagesRequest } from './query'
@@ -34,10 +35,10 @@ function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
 test('failures come first, with how many share a cause', () => {
   const of = { failed: 14, delivered: 1_470, queued: 3 }
   expect(answer({ of, groups: [group(12), group(2)] })).toBe(
-    '14 messages failed since yesterday. 12 of them for the same reason. 1,470 were accepted; 3 are waiting for their next attempt.',
+    '14 messages failed since yesterday. 12 of them for the same reason. 1,470 were accepted; 3 are waiting.',
   )
   expect(answer({ of, groups: [group(14)], locale: 'de' })).toBe(
-    'Seit gestern sind 14 Nachrichten fehlgeschlagen. Alle aus demselben Grund. 1.470 wurden angenommen; 3 warten auf den nächsten Versuch.',
+    'Seit gestern sind 14 Nachrichten fehlgeschlagen. Alle aus demselben Grund. 1.470 wurden angenommen; 3 warten.',
   )
 })
 
@@ -110,6 +111,7 @@ test('what to do about a pause says why it is paused where the answer is about f
   expect(parts('Relay', 1)).toContain('Relay is sending: the client secret has expired.')
   expect(parts('Relay', 0)).not.toContain('is sending')
   expect(parts(null, 1)).not.toContain('is paused')
+  expect(parts(null, 1)).toMatch(/href="\/mail-server\/first"[^>]*>Open the mail server/)
 })
 
 test('what waits, what was accepted, and earlier failures are said when nothing failed', () => {
@@ -132,7 +134,7 @@ test('what is counted or changed only up to a number is not said to be all', () 
   expect(answer({ of: { delivered: 10_000 } })).toBe('Everything was accepted. 10,000+ messages since yesterday.')
   const of = { failed: 10_000, delivered: 9_999, queued: 10_000, sending: 3, held: 10_000 }
   expect(answer({ of, locale: 'de' })).toBe(
-    'Seit gestern sind 10.000+ Nachrichten fehlgeschlagen. 9.999 wurden angenommen; 10.000+ warten auf den nächsten Versuch. 10.000+ Nachrichten werden zurückgehalten.',
+    'Seit gestern sind 10.000+ Nachrichten fehlgeschlagen. 9.999 wurden angenommen; 10.000+ warten. 10.000+ Nachrichten werden zurückgehalten.',
   )
   expect([doneBy('release', 10_000), doneBy('release', 9_999), doneBy('try-now', 10_000)]).toEqual([
     ...['release most', 'release', 'try-now'],
@@ -150,4 +152,16 @@ test('without a mail server the answer says that none is set up, and not that no
 test('a server that is silent is mentioned with how long', () => {
   const since = new Date(NOW.getTime() - 4 * 60_000)
   expect(answer({ of: { sending: 1 }, unconfirmed: { count: 1, since } })).toContain('has had no answer for 4 minutes')
+})
+
+test('a message that is due says how many are sent before it, and how fast if that takes more than a minute', () => {
+  const ahead = (count: number, isExchange = true, locale: Locale = 'en') =>
+    aheadText(count, isExchange, translatorFor(locale, 'messages'))
+  expect(ahead(0)).toBe('')
+  expect(ahead(1)).toBe('One message is sent before it.')
+  expect(ahead(30)).toBe('30 messages are sent before it. Exchange Online accepts 30 a minute from a mailbox.')
+  expect(ahead(1_000, false)).toBe('1,000+ messages are sent before it.')
+  expect(ahead(1_000, true, 'de')).toBe(
+    'Davor werden 1.000+ Nachrichten gesendet. Exchange Online nimmt von einem Postfach 30 pro Minute an.',
+  )
 })

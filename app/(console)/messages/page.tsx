@@ -86,7 +86,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             }
           />
           <PauseParts {...change} pauses={pauses} failed={counts.failed} />
-          {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
+          {groups.length > 0 && (
             <FailureGroups {...view} groups={groups} conditions={request} mayAct={mayAct} diagnosis={diagnosis} />
           )}
           {!parts.groups.ok && <PanelFailed title={t('groups.title')} {...parts.groups.error} />}

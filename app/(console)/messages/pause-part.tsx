@@ -1,11 +1,13 @@
 import { newFormToken } from '@/app/_server/form-token'
 import { commandText } from '@/app/(console)/_connection-test/break-command'
+import { mailServerPath } from '@/app/paths'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
+import { TextLink } from '@/components/text'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
@@ -109,12 +111,19 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
       >
         {!isSaid && <p className="text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
         {remedy && <RemedyPart remedy={remedy} />}
+        {remedy && isOne && (
+          <p className="mt-3">
+            <TextLink href={mailServerPath(mailServerId)}>{t('paused.toServer')}</TextLink>
+          </p>
+        )}
         {!isOne && (
           <ul className="mt-3 divide-y divide-line border-t border-line">
             {group.map((each) => (
               <li key={each.mailServerId} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 py-2">
                 <span className="min-w-0 wrap-anywhere">
-                  <bdi className="font-[550]">{each.name}</bdi>{' '}
+                  <TextLink href={mailServerPath(each.mailServerId)}>
+                    <bdi>{each.name}</bdi>
+                  </TextLink>{' '}
                   <span className="text-sm text-soft">{sinceText(each, t)}</span>
                 </span>
                 <ResumeForm {...props} pause={each} />

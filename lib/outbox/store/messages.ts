@@ -81,6 +81,16 @@ export async function message({ db }: StoreDeps, id: string) {
   }
 }
 
+/** How many messages are attempted before this one, which is due, in its delivery queue: counted up to a bound. */
+export const aheadOf = (
+  { db }: StoreDeps,
+  { id, mailServerId, mailbox, dueAt }: Pick<MessageDetail, 'id' | 'mailServerId' | 'mailbox' | 'dueAt'>,
+): Promise<number> =>
+  db.message.count({
+    where: { state: 'queued', mailServerId, mailbox, OR: [{ dueAt: { lt: dueAt } }, { dueAt, id: { lt: id } }] },
+    take: COUNTED_MAX,
+  })
+
 function only<Row>([row]: Row[]): Row {
   if (row === undefined) throw new Error('No row from a query without a table')
   return row

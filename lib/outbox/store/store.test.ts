@@ -155,6 +155,22 @@ test('each message is in one of many concurrent claims, in order and within the 
   await fresh.db.message.deleteMany()
 })
 
+test('a notification is attempted before what waits already, and a message knows how many are attempted before it', async () => {
+  const store = createOutboxStore(fresh.db, systemClock)
+  const bySmtp = () => ({ ...aMessage(), source: 'smtp' as const })
+  const [first, second] = [bySmtp(), bySmtp()]
+  const reminder = { ...aMessage(), acceptedAt: new Date(Date.now() + 5), id: newOrderedId(new Date(Date.now() + 5)) }
+  await store.insert([first, second, reminder])
+  const aheadOf = async ({ id }: { id?: string }) => {
+    const { dueAt } = await fresh.db.message.findUniqueOrThrow({ where: { id } })
+    return store.aheadOf({ ...QUEUE, id: id ?? '', dueAt })
+  }
+  expect([await aheadOf(reminder), await aheadOf(first), await aheadOf(second)]).toEqual([0, 1, 2])
+  const [claimed] = await store.claim(QUEUE, newId(), { ...LIMITS, messages: 1 })
+  expect(claimed?.id).toBe(reminder.id)
+  await fresh.db.message.deleteMany()
+})
+
 test('R-21 a long text is read in pieces after the claim, and its length is known at once', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
@@ -528,7 +544,7 @@ test('a message with two queues is claimed for whichever asks first, by one work
   await db.mailServer.create({ data: { id: other.mailServerId, name: 'O', settings: { type: 'smtp' }, version: 1 } })
   let nowMs = Date.now() + 1_000
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
-  const message = { ...aMessage(), otherQueues: [other] }
+  const message = { ...aMessage(), source: 'smtp' as const, otherQueues: [other] }
   await store.insert([message])
   const due = async () => (await store.dueQueues()).map(({ mailServerId }) => mailServerId).sort()
   const both = [QUEUE.mailServerId, other.mailServerId].sort()

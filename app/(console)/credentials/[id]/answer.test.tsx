@@ -15,3 +15,13 @@ test('a date that is over although Entra accepts the credential leads to its fie
   expect(html(true)).toMatch(/href="#edit"[^>]*>Enter date/)
   expect(html(false)).not.toContain('#edit')
 })
+
+test.each([
+  ['a date is unknown', { daysLeft: null, expiresAt: null }],
+  ['the date is still to come', { daysLeft: 12, expiresAt: new Date('2026-12-12T00:00:00Z') }],
+])('a secret that Entra calls expired is said to be rejected, and why, although %s', (_, date) => {
+  const expired = aCredential({ state: 'expired', refusedCode: 'secret-expired', ...date })
+  const html = renderToStaticMarkup(<CredentialAnswer {...shared} view={expired} mayWrite />)
+  expect(html).toContain('Entra rejects this secret.')
+  expect(html).toContain('The client secret has expired')
+})

@@ -36,7 +36,7 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
         <>
           {detail} {carriedBy && `${t('one.keepPrevious')} `}
           {slot === 'current' && stageOf(slots) === 'current' && `${t('one.ready')} `}
-          {refusedCode && view.state !== 'expired' && !view.isPropagating && <FaultLink code={refusedCode} t={t} />}
+          {refusedCode && !isPastDate(view) && !view.isPropagating && <FaultLink code={refusedCode} t={t} />}
         </>
       }
       action={
@@ -47,6 +47,10 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
     />
   )
 }
+
+/** Entra may call a credential expired whose date is unknown, or entered wrongly. */
+const isPastDate = ({ state, daysLeft }: CredentialView): boolean =>
+  state === 'expired' && daysLeft !== null && daysLeft <= 0
 
 type Verdict = Pick<ComponentProps<typeof Answer>, 'tone' | 'mark' | 'title'>
 
@@ -59,7 +63,8 @@ function verdict(view: CredentialView, { now, t }: ViewContext<'credentials'>): 
     const more = fallback ? ` ${t('one.fallbackUntil', { time: t.time(fallback) })}` : ''
     return { tone: 'neutral', title: t('one.previous', { secret }) + more }
   }
-  if (state === 'refused') return { tone: 'bad', title: t('one.refused', { secret }) }
+  if (state === 'refused' || (state === 'expired' && !isPastDate(view)))
+    return { tone: 'bad', title: t('one.refused', { secret }) }
   if (slot === 'next') return { tone: 'info', title: t('one.next', { secret }) }
   if (!expiresAt || daysLeft === null)
     return hasNoExpiry(view) ? { tone: 'neutral', title: t('one.endless') } : { tone: 'info', title: t('one.unknown') }

@@ -27,7 +27,7 @@ import { type About, AttemptHistory, ruleText } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
-import { inSentence, reasonText, sourceText, unconfirmedMinutes } from '../labels'
+import { aheadText, inSentence, reasonText, sourceText, unconfirmedMinutes } from '../labels'
 import { type PausedServer, pausedServers, pauseSentences, RemedyPart } from '../pause-part'
 import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
@@ -59,12 +59,13 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const isNext = ({ mailServerId }: Pick<DeliveryNow, 'mailServerId'>) => mailServerId === next.mailServerId
   const pause = pauses.find(isNext) ?? null
   const steps = pause?.remedy ?? remedy
-  const nextAt = pause === null && delivery.some(isNext) ? next.dueAt : null
+  const dueAt = pause === null && delivery.some(isNext) ? next.dueAt : null
+  const turn = dueAt && (await turnText(message, next, now, t))
   return (
     <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pauses, pause, nextAt, now, isSetUp: delivery.length > 0 })}
+        {...answerOf({ ...about, remedy, code, pauses, pause, turn, now, isSetUp: delivery.length > 0 })}
         action={may('messages:act') && <Act {...{ message, code, t }} isSetUp={delivery.length > 0} />}
       />
       {message.mayBeDuplicate && (
@@ -95,7 +96,11 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
           <RecipientTable message={message} t={t} />
         </Part>
         <Panel title={t('detail.history')}>
-          <AttemptHistory {...about} nextAt={nextAt} stageLabel={(stage) => server(`test.stageNoun.${stage}`)} />
+          <AttemptHistory
+            {...about}
+            nextAt={dueAt && dueAt > now ? dueAt : null}
+            stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
+          />
         </Panel>
       </WithSide>
       {(message.state === 'queued' || message.state === 'sending') && <Refresh everySeconds={REFRESH_SECONDS} />}
@@ -123,6 +128,15 @@ async function remedyOf(message: MessageDetail, code: string | null, t: Formats)
   return services().mailServers.of(mailServerId).remedy(code, t.locale, mail)
 }
 
+/** When a waiting message is attempted next or, if it is due, what is sent before it. */
+async function turnText(message: MessageDetail, next: { dueAt: Date }, now: Date, t: Translator<'messages'>) {
+  if (next.dueAt > now) return t('detail.next', { when: t.relativeTime(next.dueAt, now) })
+  if (next !== message) return ''
+  const server = (await mailServers()).find(({ id }) => id === message.mailServerId)
+  const isExchange = server?.settings?.type === 'exchange-online-oauth2'
+  return aheadText(await services().outbox.aheadOf(message), isExchange, t)
+}
+
 /** What became of the message, in one sentence, and what follows from it. */
 function answerOf(
   about: About & {
@@ -130,13 +144,13 @@ function answerOf(
     code: string | null
     pauses: readonly PausedServer[]
     pause: PausedServer | null
-    /** When that one is due; null while nothing is attempted. */
-    nextAt: Date | null
+    /** When it is attempted next, or what is sent before it; null while nothing is attempted. */
+    turn: string | null
     now: Date
     isSetUp: boolean
   },
 ): ComponentProps<typeof Answer> {
-  const { message, servers, remedy, code, pauses, pause, nextAt, now, t, diagnosis } = about
+  const { message, servers, remedy, code, pauses, pause, turn, now, t, diagnosis } = about
   const { state, reason, expiresAt } = message
   const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), t)
   const date = t.date(expiresAt)
@@ -160,12 +174,11 @@ function answerOf(
       const elsewhere = pauses.filter((each) => each !== pause)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
       const obstacles = pause ? [sentences(pause)] : about.isSetUp ? [] : [t('answer.noServer')]
-      const next = nextAt && nextAt > now ? [t('detail.next', { when: t.relativeTime(nextAt, now) })] : []
       const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date })
       return {
         tone: 'warn',
-        title: code === null || nextAt === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
-        detail: [...obstacles, ...next, end, ...more].join(' '),
+        title: code === null || turn === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
+        detail: [...obstacles, turn, end, ...more].filter(Boolean).join(' '),
       }
     }
     case 'sending': {
