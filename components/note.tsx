@@ -40,7 +40,7 @@ export function Note(props: {
       id={props.id}
       role={props.live}
       {...(props.reachable && focusable)}
-      className={`flex gap-3 rounded-lg px-4 py-3 ${tone} ${props.className ?? ''}`}
+      className={`flex gap-3 rounded-lg px-4 py-3 forced-colors:border ${tone} ${props.className ?? ''}`}
     >
       <Icon name={icon} className="mt-0.5 size-4.5" />
       <div className="min-w-0 flex-1 text-ink">

@@ -4,6 +4,7 @@ import { holdRequests } from './support/hold-requests'
 import { Keyboard } from './support/keyboard'
 import { coloursLookRight, looksRight, THEMES } from './support/looks'
 import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
+import { storeMessage } from './support/messages'
 
 const PAGES = [
   '/mail-server',
@@ -165,4 +166,34 @@ test('the main job is done by keyboard alone', async ({ page, signIn, simulator 
   await press('Enter')
   await new MailServerPage(page).accepted()
   await expect(page.getByRole('group', { name: 'Accepted by the server' })).toBeFocused()
+})
+
+test('with forced colours the current place, tab and filter differ from the others, and a select has its arrow', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await storeMessage(tree, { subject: 'One', state: 'held' })
+  await signIn('admin')
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ forcedColors: 'active', colorScheme })
+    for (const [path, links] of [
+      ['/messages', '.place'],
+      ['/messages', '.segment'],
+      ['/credentials', '.tab'],
+      ['/account', '[href^="?theme="]'],
+    ] as const) {
+      await page.goto(path)
+      const of = (more: string) =>
+        page
+          .locator(`${links}${more}`)
+          .first()
+          .evaluate((link) => ({ ...getComputedStyle(link) }))
+      const [current, other] = [await of('[aria-current]'), await of(':not([aria-current])')]
+      expect(current.color, links).not.toBe(other.color)
+      expect(current.backgroundColor, links).not.toBe(other.backgroundColor)
+      if (links === '.tab') expect(current.borderBottomColor).not.toBe(other.borderBottomColor)
+    }
+    await expect(page.locator('select').first()).toHaveCSS('appearance', 'auto')
+  }
 })
