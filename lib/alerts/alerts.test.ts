@@ -115,6 +115,7 @@ test('R-25 an alert reaches each channel once, is repeated until it is acknowled
   await it.turn(4 * HOUR_MS + 2 * MINUTE_MS)
   expect(types()).toEqual(['alert.opened', 'alert.still'])
   const [open] = await it.alerts.list(10)
+  expect([...(await it.alerts.notified([open?.id ?? '']))]).toEqual([[open?.id, ['webhook']]])
   expect(await it.alerts.acknowledge(caller, open?.id ?? '')).toBe(true)
   expect(await it.alerts.acknowledge(caller, open?.id ?? '')).toBe(false)
   await it.turn(9 * HOUR_MS)

@@ -14,6 +14,7 @@ import {
   channelsFor,
   IS_UNSENT,
   listAlerts,
+  notifiedOf,
   readOpen,
   readSettings,
   saveWithChannels,
@@ -24,7 +25,7 @@ import { createWeekly } from './weekly'
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
 export const createAlerts = (deps: AlertDeps) => ({
   ...bind(deps, { watch, save, acknowledge, notice }),
-  ...bind(deps.db, { list: listAlerts, byId: alertsById, settings: readSettings }),
+  ...bind(deps.db, { list: listAlerts, notified: notifiedOf, byId: alertsById, settings: readSettings }),
   weekly: createWeekly(deps),
 })
 export type Alerts = ReturnType<typeof createAlerts>

@@ -2,7 +2,7 @@ import { type AuditEntry, audited, type Wanted } from '../audit'
 import { type Db, type DbDeps, ONLY_ROW, type Tx } from '../db'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { isLocale, type Locale } from '../i18n/locale'
-import { isUuid, newId } from '../kernel'
+import { groupBy, isUuid, newId } from '../kernel'
 import type { NotificationState } from '../notifications/kinds'
 import { insertNotifications, withdraw } from '../notifications/store/notifications'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type Condition, type ThresholdField } from './kinds'
@@ -126,6 +126,17 @@ export async function listAlerts(db: Db, overMax: number): Promise<Alert[]> {
     db.alert.findMany({ where: { closedAt: { not: null } }, orderBy, take: overMax }),
   ])
   return [...open, ...over].flatMap(alertOf)
+}
+
+/** The names of the channels through which a notification about each of these alerts was delivered, by the alert's id. */
+export async function notifiedOf(db: Db, ids: readonly string[]): Promise<Map<string | null, string[]>> {
+  const sent = await db.reminder.findMany({
+    where: { alertId: { in: [...ids] }, state: 'sent' },
+    select: { alertId: true, channel: { select: { name: true } } },
+    distinct: ['alertId', 'channelId'],
+  })
+  const byAlert = groupBy(sent, ({ alertId }) => alertId)
+  return new Map([...byAlert].map(([id, rows]) => [id, rows.map(({ channel }) => channel.name).toSorted()]))
 }
 
 /** These alerts, as far as they exist. */

@@ -37,7 +37,12 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
       <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
-          <OpenAlerts alerts={page.rows} mayAct={may('messages:act')} t={t} />
+          <OpenAlerts
+            alerts={page.rows}
+            notified={await alerts.notified(page.rows.map(({ id }) => id))}
+            mayAct={may('messages:act')}
+            t={t}
+          />
         </Panel>
       )}
       <Pagination t={t} newer={page.before} older={page.after} />
@@ -49,9 +54,11 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
 
 type ListProps = TextContext<'alerts'> & { alerts: readonly Alert[] }
 
-function OpenAlerts({ alerts, mayAct, t }: ListProps & { mayAct: boolean }) {
+function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, readonly string[]>; mayAct: boolean }) {
+  const { alerts, notified, mayAct, t } = props
   const items = alerts.map((alert) => {
     const { id, openedAt, acknowledgedAt } = alert
+    const channels = notified.get(id) ?? []
     const title = alertTitle(alert, t.locale)
     return {
       key: id,
@@ -63,7 +70,8 @@ function OpenAlerts({ alerts, mayAct, t }: ListProps & { mayAct: boolean }) {
           <p>{alertAdvice(alert, t.locale)}</p>
           <p>
             {t('list.since', { when: t.time(openedAt) })}
-            {acknowledgedText(alert, t)}
+            {acknowledgedText(alert, t)}.{' '}
+            {t('list.notified', { count: channels.length, channels: channels.join(', ') })}
           </p>
         </>
       ),
