@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { faultsIn, grammar, HOSTILE, nodesOf, unquotePowershell } from '../../tests/support/grammar'
 import { grantCommands, objectIdLines } from '../credentials/grant'
+import { noCloud } from '../diagnosis'
 import { LOCALES } from '../i18n/locale'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { type GuideValues, PATHS, type Path } from './choices'
@@ -55,6 +56,15 @@ test('the grammar understands the commands for every cloud, in both languages, a
       for (const path of PATHS)
         for (const change of [{}, { clientId: null, objectId: null, sender: null }])
           expect(faultsIn(parse(linesOf(path, { cloud, ...change }, locale)))).toEqual([])
+})
+
+test('without a cloud a step says once that it has no commands', () => {
+  for (const path of PATHS)
+    for (const step of stepsFor({ path, credential: 'secret' })) {
+      const { commands, check, undo } = explainStep(step, { values: { ...VALUES, cloud: null } }, 'en')
+      expect(commands).toEqual(commands.length > 0 ? noCloud('en') : [])
+      expect([check, undo].flatMap((each) => each?.commands ?? [])).toEqual([])
+    }
 })
 
 test('the grammar understands the commands that grant Graph permissions, and each id in them is one literal', () => {

@@ -36,7 +36,9 @@ export function explainStep(
   const commands = (name: SetUpRecipe) => commandsFor(name, facts, locale)
   const supplement = (name: 'check' | 'undo') => {
     const text = t.lookUp(`steps.${id}.${name}`, { appName: values.appName })
-    return text || recipe ? { text, commands: recipe ? commands(`${recipe}-${name}`) : [] } : null
+    // Without a cloud the step itself says so, once.
+    const own = recipe && values.cloud ? commands(`${recipe}-${name}`) : []
+    return text || own.length > 0 ? { text, commands: own } : null
   }
   return {
     title: t(`steps.${id}.title`),
