@@ -40,6 +40,9 @@ test('U-05 by default messages are removed 90 days after they ended, texts of fa
   expect(await left()).toEqual([textless, young, queued, held].sort())
   expect(await bodies()).toEqual([young, queued, held].sort())
   expect(await database.db.recipient.count()).toBe(4)
+  // One whose text is gone cannot be sent again.
+  expect(await outbox.resend(caller, { ids: [textless, young] })).toBe(1)
+  expect(await outbox.message(textless)).toMatchObject({ state: 'failed' })
 })
 
 test('U-05 saved periods apply from the next removal on, and hourly counters are kept for 31 days in any case', async () => {

@@ -439,6 +439,30 @@ test('R-05 what a worker records or gives back once its lease has ended changes 
   await db.message.deleteMany()
 })
 
+test.each(['failed', 'declined'] as const)('R-16 a reminder whose mail is %s has failed', async (state) => {
+  const { db } = fresh
+  await db.credential.updateMany({ data: { slot: 'previous' } })
+  const { reminder, audit, at } = await aReminder()
+  await queueNotifications(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  const store = createOutboxStore(db, systemClock)
+  const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
+  if (!claimed) throw new Error('not claimed')
+  const { id, fence } = claimed
+  const result = {
+    ...UNMOVED,
+    id,
+    fence,
+    state,
+    source: 'reminder' as const,
+    lastCode: 'recipient-refused' as const,
+    recipients: [],
+  }
+  await store.recordResults([{ result: { ...result, attempts: [attempt({})] }, next: null }])
+  const { state: after, fault } = await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })
+  expect({ after, fault }).toMatchObject({ after: 'failed', fault: { code: 'recipient-refused' } })
+  await db.message.deleteMany()
+})
+
 test('F-10 the messages of a paused mail server are claimed by a probe only', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
