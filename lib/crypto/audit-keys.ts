@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Redacted } from '../kernel'
 import { type DerivedKey, derivedKey, isKeyOf } from '../kernel/derive-key'
+import { throughNoLink } from '../kernel/durable-files'
 import type { SealingKey } from './vault'
 
 const USE = 'postroom audit chain'
@@ -36,7 +37,8 @@ export function chainKeysIn(environment: {
   const file = path.join(dataDir, 'audit-session-keys')
   const stored = storedKeys(file)
   if (keys.length === 0 && !stored.some(({ id }) => id === current.id)) {
-    appendFileSync(file, `${current.id} ${current.key.toString('base64')}\n`, { mode: 0o600 })
+    const line = `${current.id} ${current.key.toString('base64')}\n`
+    throughNoLink(file, 'append', (handle) => appendFileSync(handle, line))
   }
   return { current, all: [...all, ...stored.filter(({ id }) => !all.some((own) => own.id === id))] }
 }

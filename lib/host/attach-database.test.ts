@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -126,4 +127,39 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     expect(lstatSync(path.join(dataDir, 'keys')).uid).toBe(DAEMON)
     expect(lstatSync(third).uid).toBe(DAEMON + 1)
   })
+
+  const ofRoot = (): string => {
+    const file = path.join(mkdtempSync(path.join(path.dirname(dataDir), 'root-')), 'shadow')
+    writeFileSync(file, 'root:*\n')
+    chmodSync(path.dirname(file), 0o755)
+    return file
+  }
+
+  test('writes nothing into what a link there leads to, and closes no folder behind one', async () => {
+    const file = ofRoot()
+    symlinkSync(path.dirname(file), path.join(dataDir, 'backups'))
+    keptFile(dataDir, 'before-restore', new Date())
+    expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o755)
+    symlinkSync(file, path.join(dataDir, 'audit-session-keys'))
+    expect(await attachDatabase(variables(), quiet)).toEqual({ ok: false, error: expect.stringMatching(/^ELOOP: /) })
+    expect(readFileSync(file, 'utf8')).toBe('root:*\n')
+  })
+
+  test('neither hands to its database nor overwrites what a link there leads to', async () => {
+    const attach = () => attachDatabase({ POSTROOM_DATA_DIR: dataDir }, quiet)
+    const file = ofRoot()
+    const link = (name: string): void => {
+      rmSync(path.join(dataDir, name), { force: true })
+      symlinkSync(file, path.join(dataDir, name))
+    }
+    const first = await attach()
+    if (!first.ok) throw new Error(first.error)
+    await first.value.release()
+    for (const name of ['postgres.log', 'postgres.owner', 'postgres.password']) {
+      link(name)
+      expect(await attach()).toEqual({ ok: false, error: expect.stringMatching(`ELOOP: [^\n]*/${name}'$`) })
+      rmSync(path.join(dataDir, name))
+    }
+    expect(readFileSync(file, 'utf8')).toBe('root:*\n')
+  }, 60_000)
 })

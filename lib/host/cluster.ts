@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { syncFolder, writeDurably } from '../kernel/durable-files'
+import { syncFolder, throughNoLink, writeDurably } from '../kernel/durable-files'
 import { Redacted } from '../kernel/redacted'
 import { DatabaseUnavailable } from './database-unavailable'
 import { lend, type RunAs, runProgram } from './postgres-binaries'
@@ -57,8 +57,8 @@ export function clusterPasswords(places: ClusterPlaces): ClusterPasswords {
 }
 
 function keptPassword(file: string): Redacted {
-  const { content } = keepPrivateFile(file, () => `${randomBytes(32).toString('base64url')}\n`)
-  return new Redacted(content.trim())
+  keepPrivateFile(file, () => `${randomBytes(32).toString('base64url')}\n`)
+  return new Redacted(throughNoLink(file, 'read', (handle) => readFileSync(handle, 'utf8')).trim())
 }
 
 /**

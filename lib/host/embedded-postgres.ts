@@ -1,20 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureLogin } from '../db/maintenance/application-role'
 import { askServer, ensureDatabase } from '../db/server'
 import { type Logger, messageOf } from '../kernel'
+import { throughNoLink } from '../kernel/durable-files'
 import { Redacted } from '../kernel/redacted'
 import {
   APPLICATION_ROLE,
@@ -210,7 +201,7 @@ async function startServer(
   try {
     while (!ended && !signal?.aborted && performance.now() < deadline) {
       if ((await probe(places, passwords))?.pid === child.pid) {
-        writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
+        throughNoLink(places.owner, 'write', (handle) => writeFileSync(handle, identityOf(process.pid)))
         return { ...urlsOn(port, passwords), port, adopted: false, gone, stop }
       }
       await Promise.race([gone, wait(PROBE_PAUSE_MS)])
@@ -226,7 +217,6 @@ async function startServer(
 /** In a separate process group, so that Ctrl-C in a terminal reaches us and not the database. */
 function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildProcess {
   if (existsSync(places.log) && statSync(places.log).size > LOG_BYTES_MAX) renameSync(places.log, `${places.log}.1`)
-  const logHandle = openSync(places.log, 'a', 0o600)
   // Not for postgresql.conf to change: who may connect, and that a commit is durable.
   const fixed = {
     listen_addresses: '127.0.0.1',
@@ -239,17 +229,15 @@ function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildPr
   }
   const settings = Object.entries(fixed).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const { file, args, ids } = command('postgres', ['-D', places.data, ...settings], runAs)
-  try {
-    return spawn(file, args, {
+  return throughNoLink(places.log, 'append', (log) =>
+    spawn(file, args, {
       ...ids,
       detached: true,
-      stdio: ['ignore', logHandle, logHandle],
+      stdio: ['ignore', log, log],
       cwd: places.data,
       env: cleanEnvironment(),
-    })
-  } finally {
-    closeSync(logHandle)
-  }
+    }),
+  )
 }
 
 /** Stops it by its process number. A stop by folder would end, or wait for, a server that another process has started there since. */
@@ -271,7 +259,7 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
 /** The owner is the process that started the server, or that found it without a living one. */
 function takeOver(places: ClusterPlaces): boolean {
   if (isSameProcess(textIn(places.owner))) return false
-  writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
+  throughNoLink(places.owner, 'write', (handle) => writeFileSync(handle, identityOf(process.pid)))
   return true
 }
 

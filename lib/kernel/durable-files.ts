@@ -1,10 +1,26 @@
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isUuid } from '.'
 
 /** Writes a file that only its owner reads. It names no encoding: if it did, Node 20 would ignore `flush`. */
 export const writeDurably = (file: string, content: string): void =>
   writeFileSync(file, content, { mode: 0o600, flush: true })
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants
+const WAYS = { read: O_RDONLY, write: O_WRONLY | O_CREAT | O_TRUNC, append: O_WRONLY | O_CREAT | O_APPEND }
+
+/**
+ * Opens a file of the data directory for what `use` does with it, but nothing that a link there leads to: root runs commands for the user
+ * who owns that directory and may have made the link.
+ */
+export function throughNoLink<T>(file: string, way: keyof typeof WAYS, use: (handle: number) => T): T {
+  const handle = openSync(file, WAYS[way] | O_NOFOLLOW, 0o600)
+  try {
+    return use(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
 
 /** Makes a rename or link in this folder durable. Windows cannot open folders and needs no call: it journals them. */
 export function syncFolder(folder: string): void {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 /** Automatic backups: before a migration changes the database, and before a restore replaces it. */
@@ -15,7 +15,8 @@ export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
   const folder = keptFolder(dataDir)
   try {
     if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
-    chmodSync(folder, 0o700)
+    // Not of a folder that a link leads to, which may be root's.
+    if (lstatSync(folder).isDirectory()) chmodSync(folder, 0o700)
   } catch {
     // The write that follows reports the reason.
   }
