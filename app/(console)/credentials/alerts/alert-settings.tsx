@@ -123,7 +123,7 @@ function WatchedKind({ kind, field, stored, t }: (typeof NUMBERS)[number] & Pick
   if (kind === null) return null
   const name = t(`kind.${kind}.name`)
   return (
-    <fieldset className="grid min-w-0 items-center gap-x-6 gap-y-1 py-3 first:pt-0 lg:grid-cols-[minmax(0,1fr)_20rem]">
+    <fieldset className="grid min-w-0 items-center gap-x-6 gap-y-1 py-3 first:pt-0 xl:grid-cols-[minmax(0,1fr)_20rem]">
       <legend className="sr-only">{name}</legend>
       <FormBox name="kinds" value={kind} defaultChecked={stored.kinds.includes(kind)} className="font-[550]">
         <span>{name}</span>
@@ -134,7 +134,7 @@ function WatchedKind({ kind, field, stored, t }: (typeof NUMBERS)[number] & Pick
         inputMode="numeric"
         maxLength={10}
         defaultValue={stored[field]}
-        className="grid grid-cols-[minmax(0,1fr)_5.5rem] items-center gap-x-3 max-lg:pl-6.5 [&>label]:mb-0 [&>label]:font-[400] [&>label]:text-soft [&>p]:col-span-full"
+        className="grid grid-cols-[minmax(0,1fr)_5.5rem] items-center gap-x-3 max-xl:pl-6.5 [&>label]:mb-0 [&>label]:font-[400] [&>label]:text-soft [&>p]:col-span-full"
       />
     </fieldset>
   )
