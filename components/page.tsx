@@ -216,13 +216,18 @@ export function Answer(props: {
   title: string
   titleId?: string
   titleLang?: string | undefined
+  /** Of the result of a form: the address that ends in it gives it the focus. Without a name, for which Orca would leave out the title. */
+  id?: string
   detail?: ReactNode
   /** The next step: at most one filled button on a page, and a quiet one. */
   action?: ReactNode
 }) {
-  const { tone, title, detail, action } = props
+  const { tone, title, id, detail, action } = props
   return (
-    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3.5 gap-y-3 sm:items-center sm:gap-x-5 lg:grid-cols-[auto_minmax(0,1fr)_auto]">
+    <div
+      {...(id && { id, tabIndex: -1 })}
+      className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3.5 gap-y-3 outline-none sm:items-center sm:gap-x-5 lg:grid-cols-[auto_minmax(0,1fr)_auto]"
+    >
       <Postmark sign={props.mark ?? SIGN[tone]} className={`size-11 sm:size-13.5 ${INK[tone]}`} />
       <div>
         <p

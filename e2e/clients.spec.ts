@@ -326,6 +326,7 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await page.getByLabel('Sender').fill(SENDER)
   await page.getByLabel('Recipients').fill('anna@fabrikam.example')
   await page.getByRole('button', { name: 'Simulate' }).click()
+  await expect(page.locator('#result')).toBeFocused()
   await expect(page.locator('[data-answer]')).toHaveText('Postroom would accept the message for the recipient.')
   await expect(page.getByRole('article', { name: 'anna@fabrikam.example' })).toBeVisible()
   await looksRight(page, 'clients-simulate')

@@ -36,9 +36,10 @@ export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
       ) : refused ? (
         <RefusalAnswer refused={refused} t={t} submission={submission} />
       ) : codes.length === 0 ? (
-        <Answer tone="neutral" mark={0} title={t('search.none')} detail={t('search.noneHint')} />
+        <Answer id="result" tone="neutral" mark={0} title={t('search.none')} detail={t('search.noneHint')} />
       ) : (
         <Answer
+          id="result"
           tone="info"
           mark={codes.length}
           title={t('search.count', { count: codes.length })}
@@ -81,14 +82,14 @@ export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
 
 function RefusalAnswer(props: { refused: RefusalCode; t: Translator<'help'>; submission: Translator<'submission'> }) {
   const { says, todo } = refusalInGeneral(props.submission, props.refused)
-  return <Answer tone="info" mark={1} title={says} detail={`${props.t('search.listener')} ${todo}`} />
+  return <Answer id="result" tone="info" mark={1} title={says} detail={`${props.t('search.listener')} ${todo}`} />
 }
 
 /** A GET form, so that a result has an address that can be sent to a colleague. */
 function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
   return (
     <search>
-      <form action={HELP_PATH} method="get" className="flex max-w-[46rem] flex-wrap items-start gap-2">
+      <form action={`${HELP_PATH}#result`} method="get" className="flex max-w-[46rem] flex-wrap items-start gap-2">
         <TextInput
           name="q"
           type="search"

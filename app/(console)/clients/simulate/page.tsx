@@ -12,6 +12,7 @@ import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SubmissionOutcome } from '@/lib/submission/simulate'
+import { FieldErrors } from '../../_form/field-errors'
 import { SimulationView } from '../../policy/_simulator/result-view'
 import { policyLabels } from '../../policy/parts'
 import { clientTabs } from '../parts'
@@ -28,6 +29,10 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
   const { fields, wrong, input } = readSimulation(parameters)
   const { submission: service, rules } = services()
   const outcome = parameters.sender !== undefined && wrong.length === 0 ? await service.simulate(input) : null
+  const errors =
+    parameters.sender === undefined
+      ? {}
+      : Object.fromEntries(wrong.map((name) => [name, t.lookUp(`simulate.wrong.${name}`) ?? undefined]))
   const w = outcome && policyLabels(policy, (await rules.view()).servers)
   const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
   const refused =
@@ -47,6 +52,13 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       description={outcome ? null : t('simulate.text')}
     >
       {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
+      {Object.keys(errors).length > 0 && (
+        <FieldErrors
+          title={t('simulate.errors')}
+          errors={errors}
+          labels={recordOf(FIELDS, (name) => t(`simulate.field.${name}`))}
+        />
+      )}
       {/* Recipients that are refused while others are accepted. */}
       {refused.length > 0 && (
         <Note kind="warning">
@@ -68,7 +80,7 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       )}
       {decided && !decided.ok && <Note kind="warning" title={t('simulate.undecided')} />}
       <Panel title={t('simulate.question')}>
-        <Form fields={fields} wrong={parameters.sender === undefined ? [] : wrong} t={t} />
+        <Form {...{ fields, errors, t }} />
       </Panel>
       <p className="text-sm">
         <TextLink href={POLICY_PATH}>{t('simulate.toPolicy')}</TextLink>
@@ -106,6 +118,7 @@ function OutcomeAnswer({ outcome, t, submission }: OutcomeProps & { t: Translato
     const title = t('simulate.refused', { sentence: refusalText(submission, refusal) })
     return (
       <Answer
+        id="result"
         tone="bad"
         title={title}
         detail={
@@ -119,21 +132,25 @@ function OutcomeAnswer({ outcome, t, submission }: OutcomeProps & { t: Translato
   const count = recipients.filter((each) => each.refusal === null).length
   const isPart = count < recipients.length
   const title = t(isPart ? 'simulate.acceptedPart' : 'simulate.accepted', { count, all: recipients.length })
-  return <Answer tone={isPart ? 'warn' : 'good'} title={title} detail={link} />
+  return <Answer id="result" tone={isPart ? 'warn' : 'good'} title={title} detail={link} />
 }
 
 /** A GET form: its address can be sent to a colleague. */
-function Form(props: { fields: Record<Field, string>; wrong: readonly Field[]; t: Translator<'clients'> }) {
-  const { fields, wrong, t } = props
+function Form(props: {
+  fields: Record<Field, string>
+  errors: Partial<Record<Field, string>>
+  t: Translator<'clients'>
+}) {
+  const { fields, errors, t } = props
   const field = (name: Field) => ({
     name,
     label: t(`simulate.field.${name}`),
     hint: t(`simulate.hint.${name}`),
     defaultValue: fields[name],
-    error: wrong.includes(name) ? (t.lookUp(`simulate.wrong.${name}`) ?? undefined) : undefined,
+    error: errors[name],
   })
   return (
-    <form action={SUBMISSION_SIMULATOR_PATH} className="grid gap-4">
+    <form action={`${SUBMISSION_SIMULATOR_PATH}#result`} className="grid gap-4">
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <TextInput {...field('address')} maxLength={45} />
         <TextInput {...field('login')} maxLength={100} />
