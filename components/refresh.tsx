@@ -3,23 +3,32 @@
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { isSignedIn } from './session-watch'
+import { hasChanges } from './unsaved'
 
 /** A forgotten page must not keep its session alive for ever. */
 const TIMES_MAX = 150
 
+/** A form that was refused has what was typed as its first values. The search of a list, and a box, keep the focus after their use. */
+const IN_USE =
+  'dialog:popover-open, [aria-invalid="true"], [name="confirmPassword"], main :is(input:not([type="search"], [type="checkbox"], [type="radio"]), textarea):focus'
+
+const isInUse = (): boolean => document.querySelector(IN_USE) !== null || [...document.forms].some(hasChanges)
+
 /**
- * Loads the page's content again every few seconds, where scripts run, the page is looked at and no dialog is open. What was typed stays: without
- * a connection or a session the page is left as it is.
+ * Loads the page's content again every few seconds, where scripts run and the page is looked at. A page that cannot be loaded again is
+ * replaced by an error or leaves the console, so this waits without a connection or a session, and while anything on the page is typed, chosen or
+ * open.
  */
 export function Refresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter()
   useEffect(() => {
     let times = 0
     const timer = setInterval(async () => {
-      if (document.visibilityState !== 'visible' || document.querySelector('dialog:popover-open')) return
+      if (document.visibilityState !== 'visible' || isInUse()) return
       times += 1
       if (times > TIMES_MAX) clearInterval(timer)
-      else if (await isSignedIn()) router.refresh()
+      // In the meantime the reader may have begun to type.
+      else if ((await isSignedIn()) && !isInUse()) router.refresh()
     }, everySeconds * 1000)
     return () => clearInterval(timer)
   }, [router, everySeconds])

@@ -35,6 +35,10 @@ function untouched(form: HTMLFormElement): HTMLFormElement {
   return copy
 }
 
+/** Whether anything was typed or chosen since the form came with the page. */
+export const hasChanges = (form: HTMLFormElement): boolean =>
+  changedBetween(settingsOf(untouched(form)), settingsOf(form)).length > 0
+
 export type Saved = Readonly<Record<string, string | boolean>>
 
 /** The same of a form whose fields came with other values than the saved ones. */

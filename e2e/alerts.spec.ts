@@ -106,6 +106,32 @@ test('settings that a person may no longer save are refused, unsaved and with al
   }
 })
 
+test('the page asks before numbers that are not saved are left, and no longer once they are', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('admin')
+  const questions: string[] = []
+  page.on('dialog', (dialog) => {
+    questions.push(dialog.message())
+    void dialog.dismiss()
+  })
+  for (const [at, [path, , [name = '']]] of FORMS.entries()) {
+    await page.goto(path)
+    const field = page.locator(`main [name="${name}"]`)
+    const overview = page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Overview' })
+    await field.fill('47')
+    await overview.click()
+    await expect.poll(() => questions.length).toBe(at + 1)
+    await expect(field).toHaveValue('47')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expect(page.locator(main)).toContainText(/(settings are saved|Saved)\./)
+    await overview.click()
+    await expect(page).toHaveURL('/overview')
+  }
+  expect(questions).toHaveLength(FORMS.length)
+})
+
 test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
   sessionOf,
   tree,

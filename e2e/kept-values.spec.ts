@@ -511,6 +511,42 @@ test('with an ended session a test and a save keep every value, and both work af
   expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(1)
 })
 
+test('a page that refreshes itself does so only while nothing on it is typed or chosen, since it may fail although the session is there', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await storeMessage(tree, { subject: 'First', state: 'held' })
+  await signIn('admin')
+  await page.clock.install()
+  const loads: string[] = []
+  page.on('request', (request) => void (request.headers().rsc === '1' && loads.push(request.url())))
+  await page.goto('/messages')
+  await takenOver(page)
+  const search = page.getByRole('searchbox')
+  const box = page.getByRole('checkbox', { name: 'Choose: First' })
+  loads.length = 0
+
+  await tree.query('ALTER TABLE "Message" RENAME TO "MessageAway"')
+  try {
+    for (const [use, end] of [
+      [() => search.fill('invoice'), () => search.fill('')],
+      [() => box.check(), () => box.uncheck()],
+    ] as const) {
+      await use()
+      await page.clock.runFor(30_000)
+      await end()
+    }
+  } finally {
+    await tree.query('ALTER TABLE "MessageAway" RENAME TO "Message"')
+  }
+  expect(loads).toEqual([])
+
+  await storeMessage(tree, { subject: 'Second', state: 'held' })
+  await page.clock.runFor(6_000)
+  await expect(page.getByRole('checkbox', { name: 'Choose: Second' })).toBeVisible()
+})
+
 test('after Stop waiting a note replaces the button, and the result is shown when it comes', async ({
   page,
   signIn,

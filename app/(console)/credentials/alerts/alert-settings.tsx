@@ -38,6 +38,7 @@ export function AlertSettings(props: AlertsContext) {
           channels: t('settings.channels'),
           reportLocale: t('settings.locale'),
         }}
+        guarded
         submit={t('settings.save')}
       >
         <div className="grid items-start gap-x-12 gap-y-5 lg:grid-cols-[minmax(0,1fr)_17rem]">

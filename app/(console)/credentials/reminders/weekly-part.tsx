@@ -34,6 +34,7 @@ export async function WeeklyReport({ channels, mayWrite, isPreview }: RemindersC
           hidden={{ version: stored.version }}
           mayWrite={mayWrite}
           labels={{ weeklyChannels: t('weekly.channels'), weekday: t('weekly.weekday'), hour: t('weekly.hour') }}
+          guarded
           submit={t('weekly.save')}
           kind="secondary"
           className="grid max-w-[30rem] gap-5"

@@ -24,6 +24,7 @@ export default page('messages:read', 'messages', async ({ may, t, query }) => {
         hidden={{ version }}
         mayWrite={may('messages:write')}
         otherwise={<p>{t('retention.are', days)}</p>}
+        guarded
         submit={t('retention.save')}
         className="grid max-w-[34rem] gap-5"
       >
