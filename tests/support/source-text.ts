@@ -11,15 +11,27 @@ export interface Piece {
   text: string
 }
 
-/** Files of the repository that match, as paths from its root; new ones that are not committed yet too. */
-export function repositoryFiles(pattern: RegExp): string[] {
-  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
+function listFiles(...options: string[]): string[] {
+  const output = execFileSync('git', ['ls-files', ...options], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
-  const deleted = execFileSync('git', ['ls-files', '--deleted'], { cwd: root, encoding: 'utf8' }).split('\n')
-  return output.split('\n').filter((file) => pattern.test(file) && !deleted.includes(file))
+  return output.split('\n').slice(0, -1)
+}
+
+/** Asked for once: on a busy machine a process takes longer than the tests that read the files. */
+let allFiles: string[] | null = null
+
+/** Files of the repository that match, as paths from its root; new ones that are not committed yet too. */
+export function repositoryFiles(pattern: RegExp): string[] {
+  if (allFiles === null) {
+    const deleted = new Set(listFiles('--deleted'))
+    allFiles = listFiles('--cached', '--others', '--exclude-standard', '--deduplicate').filter(
+      (file) => !deleted.has(file),
+    )
+  }
+  return allFiles.filter((file) => pattern.test(file))
 }
 
 export const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8')

@@ -9,6 +9,9 @@ import { TextArea, TextInput } from '@/components/inputs'
 import type english from '@/messages/en/basic-auth.json'
 import { addReportAction } from './actions'
 
+/** A form posts each end of a line as two characters. */
+const postedBytes = (text: string): number => new Blob([text.replaceAll('\n', '\r\n')]).size
+
 /** Adds a report, as a file or as pasted text, with the days that it covers. */
 export function ReportForm(props: {
   formToken: string
@@ -70,12 +73,9 @@ export function ReportForm(props: {
         mono
         rows={3}
         defaultValue={typed.text}
-        onChange={({ target }) => {
-          // A form posts each end of a line as two characters.
-          const { size } = new Blob([target.value])
-          const isTooLarge = size + target.value.split('\n').length > props.textBytesMax
-          target.setCustomValidity(isTooLarge ? labels.tooLarge : '')
-        }}
+        onChange={({ target }) =>
+          target.setCustomValidity(postedBytes(target.value) > props.textBytesMax ? labels.tooLarge : '')
+        }
       />
       <div>
         <SubmitButton kind="primary" pendingLabel={labels.pending} text={labels.submit} />
