@@ -7,7 +7,7 @@ const TEST_FILE = /\.(test|spec)\.tsx?$/
 const TITLE_CODES = /^([A-Z]-\d\d )+/
 const PRODUCTION = /^(app|components|lib|prisma)\/.*\.(tsx?|mjs|prisma)$|^[^/]+\.tsx?$/
 
-/** To look at the pieces of each file would take ten times as long. */
+/** Most files have none, and to look at the pieces of a file takes longest. */
 const sourcesWithCodes = (pattern: RegExp) =>
   repositoryFiles(pattern)
     .map((file) => ({ file, text: textOf(file) }))
