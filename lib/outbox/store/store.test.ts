@@ -157,9 +157,11 @@ test('each message is in one of many concurrent claims, in order and within the 
 
 test('a notification is attempted before what waits already, and a message knows how many are attempted before it', async () => {
   const store = createOutboxStore(fresh.db, systemClock)
-  const bySmtp = () => ({ ...aMessage(), source: 'smtp' as const })
-  const [first, second] = [bySmtp(), bySmtp()]
-  const reminder = { ...aMessage(), acceptedAt: new Date(Date.now() + 5), id: newOrderedId(new Date(Date.now() + 5)) }
+  const accepted = (source: 'smtp' | 'reminder', agoMs: number) => {
+    const acceptedAt = new Date(Date.now() - agoMs)
+    return { ...aMessage(), source, acceptedAt, id: newOrderedId(acceptedAt) }
+  }
+  const [first, second, reminder] = [accepted('smtp', 3_000), accepted('smtp', 2_000), accepted('reminder', 1_000)]
   await store.insert([first, second, reminder])
   const aheadOf = async ({ id }: { id?: string }) => {
     const { dueAt } = await fresh.db.message.findUniqueOrThrow({ where: { id } })
