@@ -25,11 +25,18 @@ test('a client is disabled, enabled and removed once, and then has no digest of 
   expect(await database.db.client.findUnique({ where: { id } })).toMatchObject({ login: null, secretHash: null })
 })
 
-test('R-15 a sighting that is written late does not set back when its client was last seen', async () => {
+test('R-15 a sighting that is written late does not replace a newer one', async () => {
   const it = await submissionWorld({ database, entrances: [] })
   ending.push(() => it.close())
   const { id } = await it.client()
   const [earlier, later] = [new Date('2026-11-29T12:00:00Z'), new Date('2026-11-29T12:01:00Z')]
-  for (const at of [later, earlier]) await noteSightings(database.db, [{ id, at, address: '192.0.2.7', error: null }])
-  expect((await it.submission.clients.read(id))?.lastSeenAt).toEqual(later)
+  const sighting = (at: Date, address: string, code: string) => ({ id, at, address, error: { code, at } })
+  await noteSightings(database.db, [sighting(later, '192.0.2.7', 'wrong-secret')])
+  await noteSightings(database.db, [sighting(earlier, '192.0.2.8', 'tls-not-begun')])
+  expect(await it.submission.clients.read(id)).toMatchObject({
+    lastSeenAt: later,
+    lastAddress: '192.0.2.7',
+    lastErrorAt: later,
+    lastError: 'wrong-secret',
+  })
 })

@@ -79,9 +79,10 @@ export interface Sighting {
 export async function noteSightings(db: Db, sightings: readonly Sighting[]): Promise<void> {
   if (sightings.length === 0) return
   await db.$executeRaw`
-    UPDATE "Client" c SET "lastSeenAt" = greatest(c."lastSeenAt", seen."at"), "lastAddress" = seen."address",
-      "lastErrorAt" = coalesce(seen."errorAt", c."lastErrorAt"),
-      "lastError" = coalesce(seen."error", c."lastError")
+    UPDATE "Client" c SET "lastSeenAt" = greatest(c."lastSeenAt", seen."at"),
+      "lastAddress" = CASE WHEN c."lastSeenAt" > seen."at" THEN c."lastAddress" ELSE seen."address" END,
+      "lastErrorAt" = greatest(c."lastErrorAt", seen."errorAt"),
+      "lastError" = CASE WHEN seen."errorAt" IS NULL OR c."lastErrorAt" > seen."errorAt" THEN c."lastError" ELSE seen."error" END
     FROM unnest(${sightings.map(({ id }) => id)}::uuid[], ${sightings.map(({ at }) => at)}::timestamptz[],
       ${sightings.map(({ address }) => address)}::text[], ${sightings.map(({ error }) => error?.code ?? null)}::text[],
       ${sightings.map(({ error }) => error?.at ?? null)}::timestamptz[])
