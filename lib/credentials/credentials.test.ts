@@ -512,6 +512,62 @@ describe('Login', () => {
     })
   })
 
+  describe('of a worker after Entra had rejected the current secret', () => {
+    const state = async (own: TestServices) => (await slots(own)).current?.state
+    const refuse = async () => {
+      const refusal = { refusedAt: world.clock.now(), refusedCode: 'secret-invalid' }
+      await world.database.db.credential.updateMany({ data: refusal })
+    }
+    const uses = () => world.database.db.credentialProbe.count({ where: { reason: 'use' } })
+
+    test('a new token shows at once that it works again, which many logins store once', async () => {
+      const own = startServices()
+      await saved(own.mail, fields(), 0)
+      await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+      await refuse()
+      expect(await own.mail.view()).toMatchObject({ state: 'failing', failing: { kind: 'credential-refused' } })
+      expect(new Set(await Promise.all(Array.from({ length: 20 }, () => served(own))))).toEqual(new Set(['current']))
+      expect(await state(own)).toBe('healthy')
+      expect((await own.mail.view()).state).toBe('delivering')
+      expect(await served(own)).toBe('current')
+      expect(await uses()).toBe(1)
+      expect(await audits('credential.probe')).toEqual(['credential.probe done'])
+    })
+
+    test('a token from before the rejection shows nothing, and one that the mail server made necessary does', async () => {
+      const own = startServices()
+      await saved(own.mail, fields(), 0)
+      const login = await own.credentials.login(signal())
+      pass(MINUTE_MS)
+      await refuse()
+      expect(await served(own)).toBe('current')
+      expect(await state(own)).toBe('refused')
+      pass(MINUTE_MS)
+      if (!login.ok) throw new Error('no login')
+      expect(await own.credentials.renew(login.value, signal())).toMatchObject({ ok: true })
+      expect(await state(own)).toBe('healthy')
+      expect(await uses()).toBe(1)
+    })
+
+    test('a second rejection shows at once, also if another process found it working in between', async () => {
+      const own = startServices()
+      await saved(own.mail, fields(), 0)
+      await change('expire-secret')
+      await served(own)
+      expect(await state(own)).toBe('expired')
+      const accepted = { acceptedAt: world.clock.now(), refusedAt: null, refusedCode: null }
+      await world.database.db.credential.updateMany({ data: accepted })
+      // The refusal that the token cache repeats is older than that.
+      await served(own)
+      expect(await state(own)).toBe('healthy')
+      pass(MINUTE_MS)
+      await served(own)
+      await served(own)
+      expect(await state(own)).toBe('expired')
+      expect(await uses()).toBe(2)
+    })
+  })
+
   test('a password login needs no token, and without a mail server there is no login', async () => {
     const own = startServices()
     expect(await served(own)).toEqual({ kind: 'no-server' })

@@ -34,7 +34,7 @@ export function createCredentials(deps: CredentialsDeps) {
     ...bindCurrent(deps, { planReminders: planNow, reminderNotice }),
     ...bindCurrent(deps, { rotateNow, resume, stop, advanceDueRotations, rotationGrant, objectIdCommands }),
     ...bindCurrent({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
-    ...bindCurrent({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
+    ...bindCurrent({ ...deps, reported: new Map<string, string>() }, { login, renew }),
     ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),
     ...bind(deps.db, { reminders: listReminders }),
   }

@@ -1,6 +1,7 @@
 import { auditEntry } from '../audit'
 import type { Diagnosis } from '../diagnosis'
 import type { AccessToken } from '../entra/contracts'
+import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { fail, ok, type Result, SYSTEM_CALLER } from '../kernel'
 import type { SmtpServer } from '../smtp/contracts'
 import type { CredentialsDeps } from './deps'
@@ -13,8 +14,8 @@ import { type CredentialServer, defaultServerId, readServer } from './store/serv
 import { readSlots, type Slots } from './store/slots'
 
 interface LoginDeps extends Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'tokenCache' | 'audit'> {
-  /** Current credentials whose refusal this process has stored and whose fallback it has audited. */
-  reportedIds: Set<string>
+  /** The last change of Entra's answer that this process has reported, by credential: many logins at once report it once. */
+  reported: Map<string, string>
 }
 
 /** How mail is sent now. It is valid for one attempt: a later one requests it again and gets the cached token. */
@@ -48,10 +49,7 @@ export async function login(
   if (!current) return failed(diagnosed(missing('no credential is stored'), clock))
 
   const first = await tokenLogin(deps, server, current, 'current', signal)
-  if (first.ok) {
-    deps.reportedIds.delete(current.id)
-    return first
-  }
+  if (first.ok) return first
   if (!isCredentialRefusal(first.error.code)) return failed(first.error)
   return fallbackLogin(deps, server, { ...slots, current }, first.error, signal)
 }
@@ -69,7 +67,10 @@ export async function renew(deps: LoginDeps, before: Login, signal: AbortSignal)
   const request = await tokenRequest(deps, server, credential)
   if (!request.ok) return failed(request.error)
   const renewed = await deps.tokenCache.renew(credential.id, request.value, before.token, signal)
-  if (renewed.ok) return ok(loginWith(server, before.served, renewed.value))
+  if (renewed.ok) {
+    await noteAccepted(deps, credential, renewed.value)
+    return ok(loginWith(server, before.served, renewed.value))
+  }
   if (renewed.error.kind === 'just-renewed') return fail({ kind: 'paused', reason: 'refused-again' })
   const diagnosis = diagnosed(renewed.error, deps.clock)
   // The credential became invalid while its last token was still valid: the fallback may work.
@@ -87,23 +88,42 @@ async function fallbackLogin(
   refusal: Diagnosis,
   signal: AbortSignal,
 ): Promise<Result<Login, LoginFault>> {
-  const isNews = !deps.reportedIds.has(current.id)
-  deps.reportedIds.add(current.id)
-  const stored = (writing: Promise<void>) =>
-    writing.catch((error: unknown) => {
-      deps.reportedIds.delete(current.id)
-      throw error
-    })
-  if (isNews && current.refusedAt === null) await stored(saveRefusal(deps, current, refusal))
+  const isNews = await reportOnce(deps, current, 'refused', async () => {
+    if (current.refusedAt === null) await saveAnswer(deps, current, deps.clock.now(), refusal)
+  })
   if (!fallback) return failed(refusal)
   const second = await tokenLogin(deps, server, fallback, 'fallback', signal)
   // The current credential is the one that needs fixing, so its refusal is reported even if the fallback fails too.
   if (!second.ok) return failed(refusal)
   const details = { refused: current.id, code: refusal.code, until: fallback.fallbackUntil?.toISOString() ?? null }
   const audit = auditEntry('credential.fallback', SYSTEM_CALLER, `credential:${fallback.id}`, details)
-  if (isNews) await stored(deps.audit.record(audit))
+  if (isNews) await forgettingOnError(deps, current, deps.audit.record(audit))
   return second
 }
+
+/** Runs `report` unless this process has reported the same answer since Entra last gave the opposite one. */
+async function reportOnce(
+  deps: LoginDeps,
+  credential: StoredCredential,
+  outcome: 'accepted' | 'refused',
+  report: () => Promise<void>,
+): Promise<boolean> {
+  const opposite = outcome === 'accepted' ? credential.refusedAt : credential.acceptedAt
+  const news = `${outcome} ${opposite?.getTime()}`
+  const before = deps.reported.get(credential.id)
+  // The token cache repeats a refusal, which another process's token may have followed.
+  const mayBeOld = before?.startsWith('refused') && deps.clock.now().getTime() < Number(opposite) + FAILURE_REUSED_MS
+  if (before === news || (outcome === 'refused' && mayBeOld)) return false
+  deps.reported.set(credential.id, news)
+  await forgettingOnError(deps, credential, report())
+  return true
+}
+
+const forgettingOnError = (deps: LoginDeps, { id }: StoredCredential, writing: Promise<void>): Promise<void> =>
+  writing.catch((error: unknown) => {
+    deps.reported.delete(id)
+    throw error
+  })
 
 async function tokenLogin(
   deps: LoginDeps,
@@ -116,6 +136,7 @@ async function tokenLogin(
   if (!request.ok) return request
   const token = await deps.tokenCache.token(credential.id, request.value, signal)
   if (!token.ok) return fail(diagnosed(token.error, deps.clock))
+  await noteAccepted(deps, credential, token.value)
   return ok(loginWith(server, { credentialId: credential.id, slot }, token.value))
 }
 
@@ -136,11 +157,19 @@ async function passwordLogin(
   return ok(loginAs(server, submission, { kind: 'password', username, password: opened.value.secret }, served))
 }
 
-async function saveRefusal(deps: LoginDeps, { id }: StoredCredential, { code, evidence }: Diagnosis): Promise<void> {
-  const at = deps.clock.now()
-  const probe = { at, reason: 'use', outcome: 'refused', diagnosisCode: code, evidence } as const
-  const details = { outcome: 'refused', code }
-  const audit = auditEntry('credential.probe', SYSTEM_CALLER, `credential:${id}`, details, 'failed')
+/** A credential that Entra had refused works again if the token was requested after that. A cached token may be older. */
+async function noteAccepted(deps: LoginDeps, credential: StoredCredential, { requestedAt }: AccessToken) {
+  if (credential.refusedAt === null || requestedAt < credential.refusedAt) return
+  await reportOnce(deps, credential, 'accepted', () => saveAnswer(deps, credential, requestedAt, null))
+}
+
+/** @param refusal null if a token came */
+async function saveAnswer(deps: LoginDeps, { id }: StoredCredential, at: Date, refusal: Diagnosis | null) {
+  const outcome = refusal ? 'refused' : 'accepted'
+  const code = refusal?.code ?? null
+  const probe = { at, reason: 'use', outcome, diagnosisCode: code, evidence: refusal?.evidence ?? null } as const
+  const result = refusal ? 'failed' : 'done'
+  const audit = auditEntry('credential.probe', SYSTEM_CALLER, `credential:${id}`, { outcome, code }, result)
   await insertProbe(deps, id, probe, audit)
 }
 

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { Redacted } from '../kernel/redacted'
 import { readClaims } from './claims'
 
-const token = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
+const token = (bearer: string) => ({
+  bearer: new Redacted(bearer),
+  requestedAt: new Date(0),
+  expiresAt: new Date(0),
+  peerDate: null,
+})
 const jwt = (claims: unknown) =>
   token(
     ['{"alg":"RS256"}', JSON.stringify(claims), 'sig'].map((part) => Buffer.from(part).toString('base64url')).join('.'),

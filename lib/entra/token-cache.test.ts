@@ -43,8 +43,7 @@ function setUp() {
     async fresh(request) {
       requests.push(request)
       if (entra.answer) return entra.answer()
-      const bearer = new Redacted(`token-${requests.length}`)
-      return ok({ bearer, expiresAt: new Date(nowMs + entra.lifeMs), peerDate: null })
+      return ok({ ...tokenOf(`token-${requests.length}`), expiresAt: new Date(nowMs + entra.lifeMs) })
     },
   }
   const tokenCache = createTokenCache(source, { clock })
@@ -68,7 +67,12 @@ function setUp() {
       bearerOrFault(await tokenCache.renew(key, request, tokenOf(refused), signal)),
   }
 }
-const tokenOf = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
+const tokenOf = (bearer: string) => ({
+  bearer: new Redacted(bearer),
+  requestedAt: new Date(0),
+  expiresAt: new Date(0),
+  peerDate: null,
+})
 
 test('S-15 F-15 50 parallel asks make one request, and so does each later one while the token is good', async () => {
   const { requests, token } = setUp()

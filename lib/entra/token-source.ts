@@ -44,6 +44,7 @@ export function createTokenSource(dialer: Dialer, parts: TokenSourceParts = {}):
       if (last?.kind !== 'answered' || !token) return refused(new Error('MSAL reports a token that no reply carried'))
       return ok({
         bearer: new Redacted(token.bearer),
+        requestedAt,
         // Counted from the time of the request, because the clock of the server may differ.
         expiresAt: new Date(requestedAt.getTime() + token.expiresInS * 1000),
         peerDate: last.reply.peerDate,
