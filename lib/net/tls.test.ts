@@ -10,7 +10,7 @@ import { createTestAuthority, type TestAuthority, type TestIdentity } from '../.
 import { listen } from '../../tests/support/servers'
 import { HOUR_MS } from '../kernel'
 import { createDialer } from './dialer'
-import { tlsFaultCode } from './tls'
+import { tlsEvidence, tlsFaultCode } from './tls'
 
 let authority: TestAuthority
 const ending: (() => unknown)[] = []
@@ -66,11 +66,27 @@ test.each([
   const identity = await authority.certify({ ...wish, names: 'names' in wish ? [...wish.names] : ['localhost'] })
   const fault = await handshakeWith(speakTls(identity))
   expect(fault).toMatchObject({ kind: 'net', code, host: 'localhost', evidence: expect.stringMatching(evidence) })
+  const [name] = 'names' in wish ? wish.names : ['localhost']
+  const issuer = 'selfSigned' in wish ? name : 'Litware test authority'
+  const facts = new RegExp(`; subject ${name}; issuer ${issuer}; valid from .+ GMT to .+ GMT; names DNS:${name}$`)
+  expect(fault).toMatchObject({ evidence: expect.stringMatching(facts) })
+})
+
+test('N-09 what a certificate says of itself is bounded, and holds no control character', () => {
+  const name = { CN: `a\u0007\n\u202e${'b'.repeat(10_000)}`, O: ['Litware', 'Firewall'] }
+  const dates = { valid_from: 'then', valid_to: 'later' }
+  const cert = { subject: name, issuer: name, ...dates, subjectaltname: 'x'.repeat(100_000) }
+  const evidence = tlsEvidence(Object.assign(new Error(), { code: 'CERT_HAS_EXPIRED', cert }))
+  expect(evidence).toContain('Litware,Firewall; valid from then to later; names x')
+  expect(evidence).toHaveLength(512)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(evidence).not.toMatch(/[\u0000-\u001f\u202e]/)
 })
 
 test('N-09 an authority that is not configured is not trusted', async () => {
   const fault = await handshakeWith(speakTls(await authority.certify()), undefined, [])
-  expect(fault).toMatchObject({ code: 'certificate-untrusted' })
+  const evidence = expect.stringMatching(/^UNABLE_TO_\w+; subject localhost; issuer Litware test authority; /)
+  expect(fault).toMatchObject({ code: 'certificate-untrusted', evidence })
 })
 
 test('N-09 an authority that one connection trusts is not trusted by another one', async () => {

@@ -70,16 +70,41 @@ export function tlsFaultCode(code: string): NetFaultCode | null {
   return UNTRUSTED.test(code) ? 'certificate-untrusted' : null
 }
 
-/** The members that Node adds to a certificate error. They are public facts of the certificate. */
-type CertificateError = Error & { code?: unknown; reason?: unknown; cert?: Partial<tls.PeerCertificate> }
+/** The members of a certificate error. They are public facts of the certificate. */
+type CertificateError = Error & { code?: unknown; cert?: Partial<tls.PeerCertificate> }
 
-/** Describes an error by its code and reason and, if it is about a certificate, by its subject, issuer and dates. */
+/** Adds the server's certificate to the error that it causes. Node does so only if the name is wrong. */
+export function tellCertificate(socket: Socket): void {
+  if (!(socket instanceof tls.TLSSocket)) return
+  // Node verifies the certificate right after this event, and has dropped it once there is an error.
+  socket.prependOnceListener('secure', () => {
+    const cert = socket.getPeerCertificate()
+    const tell = (thrown: CertificateError) => {
+      thrown.cert ??= cert
+    }
+    socket.prependOnceListener('error', tell)
+    socket.once('secureConnect', () => socket.removeListener('error', tell))
+  })
+}
+
+/** X.520 allows as many, but a certificate may hold anything, of any length. */
+const FACT_CHARACTERS_MAX = 64
+const fact = (text: unknown): string => String(text ?? '?').slice(0, FACT_CHARACTERS_MAX)
+
+/** Common name and organisation. A firewall that intercepts TLS is often recognised by the latter only. */
+const partyOf = (name: tls.Certificate | undefined): string =>
+  [name?.CN, name?.O]
+    .filter((part) => part !== undefined)
+    .map(fact)
+    .join(', ') || '?'
+
+/** Describes an error by its code and, if it is about a certificate, by its subject, issuer, dates and names. */
 export function tlsEvidence(thrown: Error): string {
-  const { code, reason, cert } = thrown as CertificateError
+  const { code, cert } = thrown as CertificateError
   const facts = [String(code ?? thrown.message)]
-  if (typeof reason === 'string') facts.push(reason)
-  if (cert?.subject) facts.push(`subject ${cert.subject.CN ?? '?'}, issuer ${cert.issuer?.CN ?? '?'}`)
-  if (cert?.valid_from) facts.push(`valid from ${cert.valid_from} to ${cert.valid_to}`)
+  if (cert?.subject) facts.push(`subject ${partyOf(cert.subject)}; issuer ${partyOf(cert.issuer)}`)
+  if (cert?.valid_from) facts.push(`valid from ${fact(cert.valid_from)} to ${fact(cert.valid_to)}`)
+  if (cert?.subjectaltname) facts.push(`names ${cert.subjectaltname}`)
   return scrub(facts.join('; '), [])
 }
 
@@ -107,6 +132,7 @@ function handshake(
 ): Promise<Result<tls.TLSSocket, NetFault>> {
   return new Promise((resolve, reject) => {
     const secured = tls.connect({ ...tlsOptions(host, ca), socket })
+    tellCertificate(secured)
     const finish = (result: Result<tls.TLSSocket, NetFault>): void => {
       signal.removeEventListener('abort', onAbort)
       secured.removeListener('error', onError)

@@ -5,7 +5,7 @@ import SMTPConnection, {
   type SMTPConnectionSendInfo,
 } from 'nodemailer/lib/smtp-connection'
 import { type Clock, fail, ok, type Result } from '../kernel'
-import { createScrubber, type Dialer } from '../net'
+import { createScrubber, type Dialer, tellCertificate } from '../net'
 import { needSmtpUtf8 } from '../validation/email-address'
 import { connectionOptions, SCRIPT } from './connection-options'
 import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from './contracts'
@@ -41,6 +41,7 @@ interface Talking {
   _sendCommand(line: string, ...rest: unknown[]): void
   _parseEhloExtensions(reply: string): void
   _actionDATA(reply: string, callback: unknown): void
+  _upgradeConnection(callback: unknown): void
   readonly _socket: Socket
   readonly _responseActions: ((reply: string) => void)[]
   readonly _responseQueue: readonly string[]
@@ -186,6 +187,7 @@ export class Session {
     this.#watchCommands(this.#connection as unknown as Talking)
     this.#holdText(this.#connection as unknown as Talking)
     this.#writeAtOnce(this.#connection as unknown as Talking)
+    this.#keepCertificate(this.#connection as unknown as Talking)
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
@@ -349,6 +351,15 @@ export class Session {
         this.#joinDot()
         proceed(reply, callback)
       })
+    }
+  }
+
+  /** After STARTTLS the library makes the TLS socket, whose error is to name the server's certificate. */
+  #keepCertificate(connection: Talking): void {
+    const upgrade = connection._upgradeConnection.bind(connection)
+    connection._upgradeConnection = (callback) => {
+      upgrade(callback)
+      tellCertificate(connection._socket)
     }
   }
 

@@ -130,7 +130,8 @@ describe('N-09 F-25 F-26 certificates and versions', () => {
     const other = await authority.certify(wish)
     for (const security of ['starttls', 'tls'] as const) {
       const { server, failed, passed } = await meet({ identity: other, security })
-      expect(failed).toMatchObject({ stage: 'tls', fault: { kind: 'net', code } })
+      const evidence = expect.stringMatching(/; subject .+; issuer .+; valid from .+; names DNS:/)
+      expect(failed).toMatchObject({ stage: 'tls', fault: { kind: 'net', code, evidence } })
       expect(passed).toEqual(['connect'])
       expect(server.commands.filter((line) => line.startsWith('AUTH'))).toEqual([])
     }
