@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
+import { translatorFor } from '@/lib/i18n/translations'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { aCredential, anApiKey } from '@/tests/support/credential'
 import {
@@ -13,6 +14,7 @@ import {
   undatedOf,
   unremindedOf,
   upcoming,
+  waitingText,
 } from './attention'
 
 const SERVER: ServerFacts = {
@@ -237,4 +239,14 @@ test('of credentials, alerts and mailboxes five entries are in view, how many ar
   expect(lastFour).toHaveLength(4)
   expect(inView).toEqual(entries.filter((entry) => !lastFour.includes(entry)))
   expect(left).toEqual([{ list: 'credentials', count: 4 }])
+})
+
+test('says of many waiting messages since when the oldest waits', () => {
+  const { now } = CALM
+  const text = (oldestWaitsSince: Date | null, locale: 'en' | 'de') =>
+    waitingText({ queued: 2600, oldestWaitsSince }, { now, t: translatorFor(locale, 'overview') })
+  const since = new Date('2026-11-26T14:05:00Z')
+  expect(text(since, 'en')).toBe(' The oldest of 2,600 waiting messages has waited since 14:05.')
+  expect(text(since, 'de')).toBe(' Die älteste von 2.600 wartenden Nachrichten wartet seit 14:05.')
+  expect(text(null, 'en')).toBe('')
 })

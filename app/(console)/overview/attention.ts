@@ -4,6 +4,7 @@ import type { Alert } from '@/lib/alerts/store'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
+import type { ViewContext } from '@/lib/i18n/translations'
 import type { FailingCause } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
@@ -135,6 +136,15 @@ export function deliveryOf(servers: readonly ServerFacts[]): 'stopped' | 'delive
   if (used.some((each) => each.isVerified && each.state !== 'failing' && !isStopped(each))) return 'delivering'
   return used.some(({ state }) => state === 'failing') ? 'failing' : 'unverified'
 }
+
+/** Exchange Online accepts 30 messages a minute from a mailbox, so the last of these waits for some minutes. */
+export const MANY_WAITING = 100
+
+/** Of many waiting messages, how old the oldest is; nothing if few wait. */
+export const waitingText = (
+  { queued, oldestWaitsSince: at }: { queued: number; oldestWaitsSince: Date | null },
+  { now, t }: ViewContext<'overview'>,
+): string => (at === null ? '' : ` ${t('answer.oldest', { count: queued, since: t.recentTime(at, now) })}`)
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>

@@ -22,12 +22,14 @@ import {
   attentionOf,
   boundedOf,
   deliveryOf,
+  MANY_WAITING,
   type ServerFacts,
   stoppedOf,
   undatedOf,
   unexplained,
   unremindedOf,
   upcoming,
+  waitingText,
 } from './attention'
 import { rowsOf, type SavedServerNow, ServersPart } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
@@ -59,6 +61,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
   const views = facts.ok ? facts.value.views : []
   const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
   const view = { now, t }
+  const waiting = facts.ok ? waitingText({ ...facts.value.counts, ...facts.value }, view) : ''
   const context = { role: caller.actor.role, groups, servers, messages, diagnosis, people, ...view }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const has = { traffic: traffic.ok, recipients: use.ok, credential: facts.ok }
@@ -75,17 +78,19 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
           tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
-          detail={deliveryText(servers, view)}
+          detail={deliveryText(servers, view) + waiting}
         />
       ) : traffic.ok && use.ok ? (
         <Answer
           tone="good"
           title={t('answer.clear')}
-          detail={t('answer.clearDetail', {
-            count: totalOf(traffic.value.sent.hours).delivered,
-            waiting: facts.value.counts.queued + facts.value.counts.sending,
-            month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
-          })}
+          detail={
+            t('answer.clearDetail', {
+              count: totalOf(traffic.value.sent.hours).delivered,
+              waiting: facts.value.counts.queued + facts.value.counts.sending,
+              month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
+            }) + waiting
+          }
         />
       ) : (
         <Answer tone="warn" title={t('answer.incomplete')} detail={t('answer.incompleteDetail')} />
@@ -121,8 +126,11 @@ async function attentionFacts() {
       alerts.list(0),
     ],
   )
+  const serverIds = (await mailServers()).map(({ id }) => id)
+  const oldest = counts.queued >= MANY_WAITING ? await outbox.waitingAt(serverIds) : null
   return {
     ...status,
+    oldestWaitsSince: oldest?.since ?? null,
     warnings,
     views,
     keys,
