@@ -245,3 +245,11 @@ test('a failure report without a mailbox leads to who gets such reports, not to 
   expect(steps(true)).not.toContain('spelling')
   expect(steps(false)).toMatch(/^Check the spelling/)
 })
+
+test('what the command prints for a tenant that Entra does not know is explained', () => {
+  for (const locale of LOCALES) {
+    const { commands, steps } = remedy('tenant-not-found', FACTS, locale)
+    expect(commands.join(' ')).toContain('%{http_code}')
+    expect(steps[1]).toMatch(/ 200 .+ 400/)
+  }
+})
