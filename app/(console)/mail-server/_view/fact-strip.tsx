@@ -1,6 +1,8 @@
 import type { ComponentProps } from 'react'
 import type { LoadedPart } from '@/app/_server/part'
+import { credentialPath } from '@/app/paths'
 import { Fact, Facts } from '@/components/data-list'
+import { TextLink } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel'
 import type { MailServerView } from '@/lib/mail-server'
@@ -17,6 +19,8 @@ export function dayOf(id: string, days: LoadedPart<readonly ServerTraffic[]>): D
 
 export function FactStrip(
   props: ViewContext<'mail-server'> & {
+    /** Id of the mail server. */
+    id: string
     view: MailServerView
     /** Null if it could not be loaded. */
     day: DayOfServer | null
@@ -43,12 +47,13 @@ export function FactStrip(
 }
 
 function validity(props: ComponentProps<typeof FactStrip>): Pick<ComponentProps<typeof Fact>, 'value' | 'about'> {
-  const { now, t } = props
+  const { id, now, t } = props
   const { secret, failing, latestTest } = props.view
   if (!secret.set) return { value: t('facts.noCredential') }
   if (secret.kind === 'federated-token') return { value: t('facts.federated'), about: t('facts.noExpiry') }
   if (secret.kind === 'managed-identity') return { value: t('facts.managed'), about: t('facts.noExpiry') }
-  if (!secret.expiresAt) return { value: t(secret.kind === 'smtp-password' ? 'facts.noExpiry' : 'facts.unknown') }
+  if (!secret.expiresAt && secret.kind === 'smtp-password') return { value: t('facts.noExpiry') }
+  if (!secret.expiresAt) return { value: <TextLink href={`${credentialPath(id)}#edit`}>{t('facts.unknown')}</TextLink> }
   const isCause = failing?.kind === 'test' && failing.evidenceId === latestTest?.id
   if (isCause && latestTest.diagnosisCode === 'secret-expired') return { value: t('facts.expired') }
   const count = calendarDays(now, secret.expiresAt)

@@ -45,7 +45,7 @@ export async function ServerPage(props: ServerPageProps) {
       {view.version > 0 && (
         <FactStrip
           {...context}
-          {...{ view, day }}
+          {...{ id, view, day }}
           failover={servers.find((each) => each.id === server?.failoverId)?.name ?? null}
         />
       )}
