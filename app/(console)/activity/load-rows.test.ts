@@ -6,7 +6,11 @@ import { toListedEvent } from './load-rows'
 const eventWith = (
   details: AuditRow['details'],
   locale: 'en' | 'de',
-  { subject = null, result = 'failed' }: Partial<Pick<AuditRow, 'subject' | 'result'>> = {},
+  {
+    subject = null,
+    result = 'failed',
+    action = 'mail-server.test',
+  }: Partial<Pick<AuditRow, 'subject' | 'result' | 'action'>> = {},
 ) =>
   toListedEvent(
     {
@@ -15,7 +19,7 @@ const eventWith = (
       actorKind: 'operator',
       actorId: 'op-1',
       actorName: 'admin@contoso.example',
-      action: 'mail-server.test',
+      action,
       subject,
       result,
       details,
@@ -55,4 +59,12 @@ test('a denial says why, if its reason has words', () => {
 test('what people do to their own account does not name them twice', () => {
   expect(eventWith({}, 'en', { subject: 'operator:op-1' }).subject).toBe('')
   expect(eventWith({ email: 'anna@contoso.example' }, 'en', { subject: 'operator:op-2' }).subject).not.toBe('')
+})
+
+test('a reminder that was sent names its channel', () => {
+  const what = (details: AuditRow['details'], locale: 'en' | 'de') =>
+    eventWith(details, locale, { action: 'reminder.send', result: 'done' }).what
+  expect(what({ kind: 'teams', name: 'Operations' }, 'en')).toBe('Sent a reminder to Operations')
+  expect(what({ kind: 'teams', name: 'Operations' }, 'de')).toBe('Erinnerung versendet an Operations')
+  expect(what({}, 'en')).toBe('Sent a reminder')
 })

@@ -30,6 +30,9 @@ export function toListedEvent(
   const { names, titles, there, t } = context
   const { action, requestId, result, address } = row
   const iso = row.at.toISOString()
+  // A later version may have written actions that this one does not know.
+  const what = t.lookUp(`action.${action}`) ?? action
+  const channel = action === 'reminder.send' ? row.details.name : null
   // The row names the person already.
   const isOwn = row.subject === `operator:${row.actorId}`
   return {
@@ -43,8 +46,7 @@ export function toListedEvent(
     day: t.longDate(row.at),
     time: iso.slice(11, 19),
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : t.actor(row.actorName),
-    // A later version may have written actions that this one does not know.
-    what: t.lookUp(`action.${action}`) ?? action,
+    what: typeof channel === 'string' ? t('row.toChannel', { what, channel }) : what,
     fault: faultIn(row, t),
     subject: isOwn ? '' : subjectText(row, names, titles, t),
     href: isOwn ? null : subjectHref(row, there),
