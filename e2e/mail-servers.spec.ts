@@ -33,7 +33,7 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   await client.follow(/^Exchange Online ?\d+ of \d+$/)
   expect(client.valueOf('sender')).toBe(simulator.facts.sender)
   await client.follow(/^Branch office ?\d+ of \d+$/)
-  await client.follow(/Fill in the mail server/)
+  await client.follow(/Enter the settings/)
   await client.follow('Branch office')
   expect(client.path).toBe(address)
   await client.open('/set-up?server=7a0f0000-0000-4000-8000-000000000000')

@@ -156,9 +156,9 @@ test('the guide is followed by keyboard alone, to the page of the mail server', 
   await press('Enter')
   await expect(page.getByRole('link', { name: 'Download postroom-exchange.ps1' })).toBeVisible()
 
-  await reach(page, guide.step('Fill in the mail server'))
+  await reach(page, guide.step('Enter the settings'))
   await press('Enter')
-  await guide.isAt('Fill in the mail server')
+  await guide.isAt('Enter the settings')
   await keyboard.reach('Mail server')
   await press('Enter')
   await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
