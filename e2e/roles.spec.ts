@@ -28,6 +28,21 @@ for (const [role, may] of Object.entries(MAY))
     expect(client.buttons.includes('Save changes')).toBe(may.save)
   })
 
+test('Z-01 senders, reminders and calendar say to a viewer who can change them', async ({ sessionOf, tree }) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  await tree.query(`INSERT INTO "NotificationChannel" (id, kind, name, address, enabled, "createdBy", "createdAt", "updatedAt")
+    VALUES (gen_random_uuid(), 'mail', 'Mail team', 'mail-team@contoso.example', true, 'admin', now(), now())`)
+  const client = new FormClient(tree.baseUrl, await sessionOf('viewer'))
+  for (const [path, text] of [
+    ['/senders', 'Operators can verify senders; administrators can add and change them.'],
+    ['/credentials/reminders', 'Administrators can change channels, days and the weekly report.'],
+    ['/credentials/calendar', 'Administrators can create and revoke addresses.'],
+  ] as const) {
+    await client.open(path)
+    expect(client.text).toContain(text)
+  }
+})
+
 test('an operator tests the saved settings without knowing the secret', async ({ sessionOf, simulator, tree }) => {
   await saveExchange(tree, await sessionOf('admin'))
   const client = new FormClient(tree.baseUrl, await sessionOf('operator'))

@@ -83,6 +83,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
             newer={query.after === '' ? null : sendersPath({ ...query, after: '' })}
             older={page.next === null ? null : sendersPath({ ...query, after: page.next })}
           />
+          {!may('mail-server:test') && <p className="text-sm text-faint">{t('readerNote')}</p>}
         </>
       )}
     </Page>

@@ -88,7 +88,11 @@ function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
     <>
       <DataList
         className="text-sm"
-        items={[...numbers, pair(t('settings.channels'), notified.join(', ') || t('settings.nobody'))]}
+        items={[
+          ...numbers,
+          pair(t('settings.channels'), notified.join(', ') || t('settings.nobody')),
+          pair(t('settings.locale'), t(`locale.${stored.reportLocale}`)),
+        ]}
       />
       <p className="mt-3 text-sm text-faint">{t('settings.readers')}</p>
     </>

@@ -33,6 +33,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
           {columnsOf({ now, t }, mayWrite)}
         </Table>
       )}
+      {!mayWrite && <p className="text-sm text-faint">{t('feeds.readerNote')}</p>}
       {mayWrite && (
         <Panel title={t('feeds.new')} className="max-w-[34rem]">
           <CredentialForm action={createFeedAction} submit={{ label: t('feeds.create'), kind: 'primary' }}>

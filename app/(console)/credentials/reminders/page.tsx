@@ -81,7 +81,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
             {...shared}
           />
           {list}
-          {mayWrite && <AddChannel t={t} />}
+          {mayWrite ? <AddChannel t={t} /> : <p className="text-sm text-faint">{t('readerNote')}</p>}
         </WithSide>
       )}
     </Page>

@@ -110,6 +110,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
         <WithSide side={side}>
           {permission}
           {way}
+          <p className="text-sm text-faint">{t('readerNote')}</p>
         </WithSide>
       )}
       {tests.rows.length > 0 && (
