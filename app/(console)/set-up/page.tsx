@@ -11,6 +11,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { EXCHANGE_NAME } from '@/lib/kernel/mail-server-settings'
 import { services } from '@/lib/services'
 import { CHECKED_ON } from '@/lib/setup-guide/step-text'
+import type { StepId } from '@/lib/setup-guide/steps'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
 import { type GuideStep, guideValuesIn, otherApplications, stepHref, stepIn } from './query'
@@ -30,7 +31,8 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
   const { guide, steps } = view
   const step = stepIn(query, view)
   const part = step?.part === 'exchange' ? 'exchange' : 'entra'
-  const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, { for: part })
+  const handOverOf = (id: StepId | null) => stepHref(guide, server.id, id, HAND_OVER_PATH, { for: part })
+  const handOver = handOverOf(step?.id ?? null)
   const form = { view, server, entered, t, validation }
   const mayTest = may('mail-server:test')
   const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, t, shell, diagnosis }
@@ -42,7 +44,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
       actions={
         <>
           {server.servers.length > (add ? 0 : 1) && <ServerMenu server={server} steps={steps} add={add} t={t} />}
-          <ButtonLink href={handOver} icon="people" text={t('handOver.title')} />
+          <ButtonLink href={handOverOf(null)} icon="people" text={t('handOver.title')} />
         </>
       }
     >

@@ -3,6 +3,7 @@ import { notFound } from '@/app/_server/refusal'
 import { partTexts } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
+import { CopyButton } from '@/components/copy-button'
 import { DataList, pair } from '@/components/data-list'
 import { Segments } from '@/components/list-controls'
 import { Page, Part } from '@/components/page'
@@ -12,7 +13,7 @@ import { PlainLink, TextLink } from '@/components/text'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { HAND_OVER_PARTS, type HandOver, type HandOverPart, handOver } from '@/lib/setup-guide/hand-over'
+import { asText, HAND_OVER_PARTS, type HandOver, type HandOverPart, handOver } from '@/lib/setup-guide/hand-over'
 import { type StepId, stepsFor } from '@/lib/setup-guide/steps'
 import { guideServer, placeOf } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
@@ -49,7 +50,9 @@ export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
         actions={<PrintButton label={own('handOver.print')} />}
       >
         <div lang={own.locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
-          <Choices part={part} step={step} language={language} to={to} file={file} t={own} />
+          <WithPartTexts {...partTexts(translatorFor(own.locale, 'shell'))}>
+            <Choices {...{ part, step, language, to, file }} text={asText(sheet, language)} t={own} />
+          </WithPartTexts>
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
         <WithPartTexts {...partTexts(translatorFor(language, 'shell'))}>
@@ -66,9 +69,11 @@ function Choices(props: {
   language: string
   to: (change: { for?: HandOverPart; step?: string | null; language?: string }) => string
   file: (ending: string) => string
+  /** The sheet as text, to copy into a mail. */
+  text: string
   t: Translator<'set-up'>
 }) {
-  const { part, step, language, to, file, t } = props
+  const { part, step, language, to, file, text, t } = props
   return (
     <>
       <Segments
@@ -94,6 +99,7 @@ function Choices(props: {
         <PlainLink href={file('md')}>{t('handOver.markdown')}</PlainLink>
         <PlainLink href={file('txt')}>{t('handOver.plain')}</PlainLink>
       </p>
+      <CopyButton text={text} label={t('handOver.copy')} />
     </>
   )
 }
