@@ -347,7 +347,7 @@ test('another worker gets the connections of a killed one long before its leases
       line === 'MESSAGE' ? (socket) => void setTimeout(() => socket.write('250 2.0.0 OK\r\n'), 100) : null,
   })
   const leaseMs = 120_000
-  // Leases are renewed after a third of their time, so none has ended by then. An idle machine needs a few seconds, a busy one many.
+  // Leases are renewed after a quarter of their time, so none has ended by then. An idle machine needs a few seconds, a busy one many.
   const soonMs = leaseMs / 2
   await accept(300)
   const dying = run({ job: 'deliver', leaseMs })
