@@ -1,9 +1,12 @@
 import { type ReactNode, useId } from 'react'
 import { CopyButton } from './copy-button'
 
-/** A switch such as `-Identity` or a command such as `Get-Mailbox` stays in one piece: broken at its hyphen, it reads like two words. */
+/**
+ * A switch such as `-Identity`, a command such as `Get-Mailbox` and the name of a script stay in one piece: broken at a hyphen, they read like
+ * two words.
+ */
 export const unbroken = (line: string): ReactNode[] =>
-  line.split(/(?<=^|\s)(-{1,2}[A-Za-z]\S*|[A-Z][a-z]+-[A-Z]\S*)/).map((part, index) =>
+  line.split(/(?<=^|\s)(-{1,2}[A-Za-z]\S*|[A-Z][a-z]+-[A-Z]\S*|postroom-\S+)/).map((part, index) =>
     index % 2 === 0 ? (
       part
     ) : (

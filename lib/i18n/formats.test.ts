@@ -28,6 +28,10 @@ test('moments are shown in UTC and say so, whatever the time zone of the machine
   expect(en.date(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027')
 })
 
+test('a number below zero has a minus sign, which is no hyphen', () => {
+  expect([en.number(-18), de.number(-1204)]).toEqual(['−18', '−1.204'])
+})
+
 test.each(LOCALES)('a script of the browser writes a moment as the pages do (%s)', (locale) => {
   for (const at of [now, new Date('2028-11-28T23:00:00Z')])
     expect(formatTime(at, locale)).toBe(formatsIn(locale).time(at))

@@ -32,7 +32,8 @@ export const formatTime = (at: Date, locale: Locale): string =>
   `${unbroken(at.toLocaleString(REGION[locale], { ...DATE, ...CLOCK, timeZone: 'UTC' }))} UTC`
 
 /** With the separators of the language: "1,204", "1.204". */
-export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(REGION[locale])
+export const formatNumber = (value: number, locale: Locale): string =>
+  value.toLocaleString(REGION[locale]).replace('-', '−')
 
 /** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { CREDENTIALS_PATH, messagePath, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { CodeBlock } from '@/components/code-block'
+import { CodeBlock, unbroken } from '@/components/code-block'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { Fold, Panel } from '@/components/page'
@@ -259,7 +259,7 @@ function ScriptFold({ kind, view: { guide }, server, t }: StepViewProps & { kind
   const undoes = kind.startsWith('undo')
   const gaps = gapsIn(text)
   return (
-    <Fold summary={t(undoes ? 'scripts.undo' : 'scripts.title', { file })}>
+    <Fold summary={<span>{unbroken(t(undoes ? 'scripts.undo' : 'scripts.title', { file }))}</span>}>
       <div className="grid gap-3">
         {!undoes && (
           <p className="max-w-[68ch] text-sm text-soft">
@@ -273,7 +273,7 @@ function ScriptFold({ kind, view: { guide }, server, t }: StepViewProps & { kind
             download={file}
             className="button button-secondary"
           >
-            {t('scripts.download', { file })}
+            <span>{unbroken(t('scripts.download', { file }))}</span>
           </a>
         </p>
         <CodeBlock text={run} title={t('scripts.run')} />

@@ -87,7 +87,10 @@ export function DateTable(props: TableProps) {
       {(column) => [
         serverColumn(props),
         stateColumn(props),
-        column(t('table.left'), { align: 'end', wide: true }, ({ view }) => daysOf(view, props.now) ?? '–'),
+        column(t('table.left'), { align: 'end', wide: true }, ({ view }) => {
+          const days = daysOf(view, props.now)
+          return days === null ? '–' : t.number(days)
+        }),
         column(t('table.ends'), ({ view }) => (
           // Without a date it is said by the state, too.
           <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
