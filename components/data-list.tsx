@@ -23,9 +23,9 @@ export const DataList = (props: { items: readonly Pair[]; narrow?: boolean; clas
   </dl>
 )
 
-/** Four facts in a row, in two columns on a narrow screen. Their values are level, although some names take two lines. */
+/** Four facts in a row, in two columns in a narrower window. Their values are level, although some names take two lines. */
 export const Facts = ({ className = '', children }: { className?: string; children: ReactNode }) => (
-  <dl className={`grid grid-cols-2 lg:grid-cols-4 ${className}`}>{children}</dl>
+  <dl className={`grid grid-cols-2 xl:grid-cols-4 ${className}`}>{children}</dl>
 )
 
 interface FactProps {
@@ -38,7 +38,7 @@ interface FactProps {
 
 export function Fact({ term, value, about, isFigure = false, className = '' }: FactProps) {
   return (
-    <div className="row-span-2 grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-subgrid border-line px-3.5 py-3 nth-[n+3]:border-t even:border-l sm:px-4.5 lg:not-first:border-l lg:nth-[n+3]:border-t-0">
+    <div className="row-span-2 grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-subgrid border-line px-3.5 py-3 nth-[n+3]:border-t even:border-l sm:px-4.5 xl:not-first:border-l xl:nth-[n+3]:border-t-0">
       <dt className="self-end text-xs text-faint">{term}</dt>
       <dd
         className={`self-baseline ${isFigure ? 'text-[1.375rem] leading-8 font-[620] tracking-[-0.02em] tabular-nums' : 'leading-6 font-[600]'} ${className}`}

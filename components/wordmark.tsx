@@ -20,7 +20,7 @@ export function Wordmark({ organisation }: { organisation?: ReactNode }) {
       <span className="grid min-w-0">
         <span className="text-lg leading-6 font-[650] whitespace-nowrap tracking-[-0.015em] text-ink">Postroom</span>
         {organisation && (
-          <span className="truncate text-xs leading-4 text-faint empty:hidden max-sm:hidden">{organisation}</span>
+          <span className="truncate text-xs leading-4 text-faint empty:hidden max-rail:hidden">{organisation}</span>
         )}
       </span>
     </span>

@@ -21,7 +21,7 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
   const t = await getTranslations('shell')
   return (
     <OfAccount id={caller.actor.id}>
-      <div className="sm:grid sm:min-h-dvh sm:grid-cols-[14.5rem_minmax(0,1fr)] print:block print:min-h-0">
+      <div className="rail:grid rail:min-h-dvh rail:grid-cols-[14.5rem_minmax(0,1fr)] print:block print:min-h-0">
         <a
           href="#main"
           className="no-print button button-primary absolute top-2 left-2 z-20 -translate-y-20 focus-visible:translate-y-0"
@@ -30,17 +30,20 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
         </a>
 
         {/* What both widths show comes first: a browser paints what it has parsed so far. */}
-        <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 sm:sticky sm:top-0 sm:h-dvh sm:flex-col sm:items-stretch sm:gap-0.5 sm:overflow-y-auto sm:px-3 sm:py-3.5">
-          <Link href={OVERVIEW_PATH} className="shrink-0 rounded-md max-sm:py-2 sm:shrink sm:px-2 sm:pt-1 sm:pb-3">
+        <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 rail:sticky rail:top-0 rail:h-dvh rail:flex-col rail:items-stretch rail:gap-0.5 rail:overflow-y-auto rail:px-3 rail:py-3.5">
+          <Link
+            href={OVERVIEW_PATH}
+            className="shrink-0 rounded-md max-rail:py-2 rail:shrink rail:px-2 rail:pt-1 rail:pb-3"
+          >
             <Wordmark organisation={<OrganisationName />} />
           </Link>
           <StateOfMail t={t} caller={caller} />
           <button
             type="button"
             popoverTarget={MENU_ID}
-            className="button button-secondary ml-auto shrink-0 whitespace-nowrap sm:hidden"
+            className="button button-secondary ml-auto shrink-0 whitespace-nowrap rail:hidden"
           >
-            <Icon name="menu" className="size-4" />
+            <Icon name="menu" className="size-4 max-[22rem]:hidden" />
             {t('menu')}
           </button>
           <div id={MENU_ID} popover="auto" className="rail-menu">
@@ -63,7 +66,7 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
         <main
           id="main"
           tabIndex={-1}
-          className="min-w-0 rounded-t-xl border-t border-line bg-sheet shadow-1 max-sm:min-h-[calc(100dvh-3.25rem)] sm:my-2 sm:mr-2 sm:rounded-xl sm:border print:m-0 print:border-0 print:shadow-none"
+          className="min-w-0 rounded-t-xl border-t border-line bg-sheet shadow-1 max-rail:min-h-[calc(100dvh-3.25rem)] rail:my-2 rail:mr-2 rail:rounded-xl rail:border print:m-0 print:border-0 print:shadow-none"
         >
           <NotSentBar t={t} />
           {children}

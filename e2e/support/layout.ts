@@ -3,10 +3,10 @@ import type { Page } from '@playwright/test'
 /** 720 px is a window of 1,440 px at 200 % zoom. */
 const WIDTHS = [320, 720, 768, 1024, 1440]
 /** Each arrangement of the pages in its narrowest window. */
-const NARROWEST = [320, 768, 1100, 1280]
+const NARROWEST = [320, 760, 1000, 1100, 1280]
 /** In each run all pages in the narrowest of all, and each in one of the others in turn. */
 const inTurn = (page: number): number[] =>
-  process.env.SOAK ? NARROWEST : NARROWEST.filter((_, at) => at === 0 || at === 1 + (page % 3))
+  process.env.SOAK ? NARROWEST : NARROWEST.filter((_, at) => at === 0 || at === 1 + (page % (NARROWEST.length - 1)))
 const HEIGHT = 900
 
 /**
@@ -51,7 +51,7 @@ export class LayoutCheck {
     for (const width of this.quick ? inTurn(this.#pages) : WIDTHS) {
       await this.page.setViewportSize({ width, height: HEIGHT })
       const measure = async (state: string) => {
-        const broken = await this.page.evaluate(brokenLayout)
+        const broken = [await this.page.evaluate(brokenLayout), await this.page.evaluate(brokenTexts)].flat()
         faults.push(...broken.map((fault) => `${state} at ${width} px: ${fault}`))
       }
       await measure(how)
@@ -157,5 +157,33 @@ function brokenLayout(): string[] {
       (styleOf(select).whiteSpace !== 'normal' || select.scrollWidth > select.clientWidth)
     )
       faults.add(`cut off: ${start(select)}`)
+  return [...faults]
+}
+
+/**
+ * A term that continues on the next line, in a column or a button that is too narrow for it. Names, addresses and commands may break anywhere, and
+ * so may long compounds.
+ */
+function brokenTexts(): string[] {
+  const faults = new Set<string>()
+  const range = document.createRange()
+  const linesOf = (text: Node, from: number, to: number): number => {
+    range.setStart(text, from)
+    range.setEnd(text, to)
+    const [first, ...rest] = range.getClientRects()
+    return first ? 1 + rest.filter(({ top }) => top > first.bottom - 2).length : 0
+  }
+  const isForScreenReaders = (element: Element | null): boolean =>
+    element instanceof HTMLElement && (element.offsetWidth <= 2 || isForScreenReaders(element.parentElement))
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const [element, content] = [text.parentElement, text.textContent ?? '']
+    if (!element?.checkVisibility({ visibilityProperty: true })) continue
+    if (element.closest('bdi, code, pre, option, .font-mono') || linesOf(text, 0, content.length) < 2) continue
+    if (isForScreenReaders(element)) continue
+    for (const { index, 0: term } of content.matchAll(/(?<![^\s(„“])[\p{L}\p{N}/]{2,16}(?![^\s.,:;!?…)”“-])/gu))
+      if (linesOf(text, index, index + term.length) > 1)
+        faults.add(`broken inside “${term}”: “${content.trim().slice(0, 60)}”`)
+  }
   return [...faults]
 }

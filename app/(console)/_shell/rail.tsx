@@ -55,7 +55,7 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
   return (
     <Link
       href={card.href}
-      className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] content-center items-center max-sm:min-h-10 gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge sm:mb-2.5 sm:border sm:border-line sm:bg-raised sm:px-2.5 sm:py-2 sm:shadow-1"
+      className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] content-center items-center max-rail:min-h-10 gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge rail:mb-2.5 rail:border rail:border-line rail:bg-raised rail:px-2.5 rail:py-2 rail:shadow-1"
     >
       <Dot className={`size-2 ${DOT[card.state]}`} />
       <span className="min-w-0">
@@ -63,7 +63,7 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
         <span>{t(`card.${card.state}`)}</span>
       </span>
       {card.server && <bdi className="col-start-2 truncate text-xs font-[500] text-soft">{card.server}</bdi>}
-      <span className="col-start-2 text-xs font-[400] text-faint max-sm:hidden">{card.detail}</span>
+      <span className="col-start-2 text-xs font-[400] text-faint max-rail:hidden">{card.detail}</span>
     </Link>
   )
 }

@@ -52,7 +52,11 @@ export function ClientTable(
           lastSeenAt ? (
             <div className="flex flex-wrap gap-x-2 sm:block">
               <span className="whitespace-nowrap tabular-nums">{t.recentTime(lastSeenAt, now)}</span>
-              {lastAddress && <span className="text-xs text-faint sm:block">{lastAddress}</span>}
+              {lastAddress && (
+                <span className="text-xs text-faint sm:block">
+                  <Foreign>{lastAddress}</Foreign>
+                </span>
+              )}
             </div>
           ) : (
             <span className="text-faint">{t('table.never')}</span>

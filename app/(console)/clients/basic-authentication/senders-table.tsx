@@ -6,7 +6,7 @@ import { Button } from '@/components/button'
 import { Fold } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Named, TextLink } from '@/components/text'
+import { Foreign, Named, TextLink } from '@/components/text'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
@@ -35,7 +35,7 @@ export function SendersTable(props: {
   return (
     <Table caption={t('table.caption')} rows={senders} rowKey={({ address }) => address}>
       {(column) => [
-        column(t('table.sender'), ({ address }) => <bdi className="break-words">{address}</bdi>),
+        column(t('table.sender'), ({ address }) => <Foreign>{address}</Foreign>),
         column(t('table.progress'), ({ progress, client }) => (
           <>
             <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
