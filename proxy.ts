@@ -3,6 +3,7 @@ import { postRefusal } from './lib/access/form-post'
 import { failureHandler, pathForLog, refusalHandler } from './lib/access/handlers'
 import { baseUrl, isForUs } from './lib/access/our-host'
 import { STATUS_OF } from './lib/access/request-refusal'
+import { REFUSED } from './lib/access/signed-out'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
@@ -64,10 +65,12 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
   const refusal = await postRefusal(request, baseUrl().origin)
   if (refusal === null) return null
   const message = await refusalHandler()?.(request.headers, pathForLog(request.nextUrl.pathname), refusal)
-  return new NextResponse(`${message ?? refusal}\n`, {
+  const isFromScript = request.headers.has('next-action')
+  return new NextResponse(`${isFromScript ? REFUSED : ''}${message ?? refusal}\n`, {
     status: STATUS_OF[refusal],
     headers: {
-      'Content-Type': 'text/plain; charset=utf-8',
+      // The framework's script passes on a text of exactly this type, and reads it as UTF-8. A browser needs the charset for that.
+      'Content-Type': isFromScript ? 'text/plain' : 'text/plain; charset=utf-8',
       'Cache-Control': 'no-store',
       // The framework's script recognises a page of an earlier build by this and reloads it.
       ...(refusal === 'unknown-action' && { 'x-nextjs-action-not-found': '1' }),

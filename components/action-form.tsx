@@ -12,7 +12,7 @@ import {
   useTransition,
 } from 'react'
 import { useFormStatus } from 'react-dom'
-import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
+import { type Answer, isSignedOut, type PlainAction, REFUSED } from '@/lib/access/signed-out'
 import { AccountField } from './account'
 import { Button } from './button'
 import { causeIn } from './cause-in'
@@ -135,6 +135,8 @@ async function ask<State>(call: () => Promise<Answer<State>>): Promise<{ answer:
 
 function reasonOf(thrown: unknown): Unanswered {
   if (unstable_isUnrecognizedActionError(thrown)) return { kind: 'outdated' }
+  if (thrown instanceof Error && thrown.message.startsWith(REFUSED))
+    return { kind: 'refused', sentence: thrown.message.slice(REFUSED.length) }
   if (!(thrown instanceof Error && 'digest' in thrown)) return noConnection()
   const digest = String(thrown.digest)
   const cause = causeIn(digest)

@@ -10,11 +10,12 @@ import { useSignedInAgain } from './session-watch'
 /**
  * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page comes from an
  * earlier build. `away`, `full`, `memory`: the database does not answer, its disk is full, or it is out of memory. `broken`: a fault of the
- * console, with its number in the log.
+ * console, with its number in the log. `refused`: the request reached no action, and the console said why.
  */
 export type Unanswered =
   | { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' | DatabaseCause }
   | { kind: 'broken'; number: string }
+  | { kind: 'refused'; sentence: string }
 
 /** Says why a form has no answer. It carries its own texts, because it cannot ask the server for them. */
 export function UnansweredNote({ why, className }: { why: Unanswered; className?: string }) {
@@ -49,7 +50,8 @@ export function UnansweredNote({ why, className }: { why: Unanswered; className?
         )
       }
     >
-      {t[key]} {why.kind === 'broken' && <code className="font-mono">{why.number}</code>}
+      {why.kind === 'refused' && why.sentence}
+      {key !== 'refused' && t[key]} {why.kind === 'broken' && <code className="font-mono">{why.number}</code>}
     </Note>
   )
 }

@@ -424,6 +424,23 @@ test('settings are saved once although the first answer was lost, and a test wit
   expect(await tree.query('SELECT 1 FROM "MailServerRevision"')).toHaveLength(1)
 })
 
+test('a form that is rejected before its action says why, and keeps what was typed', async ({
+  page,
+  signIn,
+  expectConsole,
+}) => {
+  expectConsole(/status of 413/)
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  const long = 'x'.repeat(300 * 1024)
+  await mailServer.field('Sender name').fill(long)
+  await mailServer.save()
+  const note = page.getByRole('alert').filter({ hasText: 'The console rejected the request' })
+  await expect(note).toContainText('Nothing was changed: a form may hold at most 256')
+  await expect(mailServer.field('Sender name')).toHaveValue(long)
+})
+
 test('while the database fails, a save and a test keep every value, and both work afterwards', async ({
   page,
   signIn,

@@ -43,6 +43,13 @@ test.each([
   },
 )
 
+test('a script gets the sentence about its refused post in a form that the page can show', async () => {
+  const headers = { ...ours, origin: 'http://postroom.contoso.example', 'next-action': '60ab' }
+  const answer = await proxy(new NextRequest(`${BASE_URL}/sign-in`, { method: 'POST', headers, body: 'a=1' }))
+  expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/plain', 'refused: No.\n'])
+  expect(refusals.splice(0)).toEqual(['/sign-in origin-foreign'])
+})
+
 test('S-01 a refused post to the address of a calendar does not record the address, which is a secret', async () => {
   expect(await sent('/calendar/canary.ics', { headers: { origin: '' } })).toEqual(
     refused('/calendar/…', 'origin-missing'),
