@@ -5,7 +5,8 @@ import { sqlStateOf } from './sql-state'
 
 /**
  * `starting`: it will answer soon. `login`: it does not know us. `no-answer`: nothing there, or not PostgreSQL. `pooler`: something
- * between us and the server refuses how we connect. `address`: it names a certificate that cannot be read.
+ * between us and the server refuses how we connect. `address`: it names a certificate that cannot be read, or demands encryption that the
+ * server does not offer, or offers with a certificate that is not trusted.
  */
 export type ServerFault = {
   kind: 'starting' | 'login' | 'no-answer' | 'no-database' | 'pooler' | 'address'
@@ -94,6 +95,9 @@ function connection(url: Redacted, timeoutMs: number): pg.Client {
   return client
 }
 
+/** Node's codes for a certificate that is not trusted, and what the driver says of a server without encryption. */
+const UNENCRYPTABLE = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)|does not support SSL/
+
 function faultOf(thrown: unknown): ServerFault {
   const message = messageOf(thrown)
   switch (sqlStateOf(thrown)) {
@@ -108,7 +112,7 @@ function faultOf(thrown: unknown): ServerFault {
     case '08P01': // protocol_violation: PostgreSQL itself takes every setting of ours
       return { kind: 'pooler', message }
     default:
-      return Object(thrown).syscall === 'open'
+      return Object(thrown).syscall === 'open' || UNENCRYPTABLE.test(`${Object(thrown).code} ${message}`)
         ? { kind: 'address', message: `cannot be used: ${message}` }
         : { kind: 'no-answer', message }
   }

@@ -43,6 +43,15 @@ afterEach(async () => {
 
 const variables = () => ({ DATABASE_URL: empty.url, POSTROOM_DATA_DIR: dataDir })
 
+test('a command finds a database whose address is in a file', async () => {
+  const file = path.join(path.dirname(dataDir), 'url')
+  writeFileSync(file, `${empty.url}\n`, { mode: 0o600 })
+  const named = { DATABASE_URL_FILE: file, POSTROOM_DATA_DIR: dataDir }
+  const attached = await attachDatabase(named, quiet)
+  if (!attached.ok) throw new Error(attached.error)
+  expect(readEnvironment({ ...named, ...attached.value.variables })).toMatchObject({ ok: true })
+})
+
 test('a command before the first start finds a migrated database and a key, and says so once', async () => {
   const first = await attachDatabase(variables(), quiet)
   if (!first.ok) throw new Error(first.error)

@@ -43,13 +43,16 @@ export async function attachDatabase(
       .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
       .map(faultLine)
     if (keyMade) remarks.push(`A sealing key was created: ${places.keysFile}. Back it up now, apart from the database.`)
-    if (opened.isNew) remarks.push(newDatabaseRemark(environment.value.dataDir))
+    if (opened.isNew) remarks.push(newDatabaseRemark(environment.value.dataDir, keyMade))
     if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
     return ok({
       variables: {
         ...secrets.value.variables,
-        DATABASE_URL: opened.url.reveal(),
-        ...(opened.ownerUrl && { POSTROOM_OWNER_DATABASE_URL: opened.ownerUrl.reveal() }),
+        // A named database is in the environment already, perhaps as DATABASE_URL_FILE, and both forms at once are an error.
+        ...(environment.value.databaseUrl === null && {
+          DATABASE_URL: opened.url.reveal(),
+          ...(opened.ownerUrl && { POSTROOM_OWNER_DATABASE_URL: opened.ownerUrl.reveal() }),
+        }),
       },
       remarks,
       async release() {
@@ -73,8 +76,9 @@ async function openDatabase({ databaseUrl, ownerDatabaseUrl, dataDir }: Environm
   return { url: server.url, ownerUrl: server.ownerUrl, isNew, release: () => server.stop() }
 }
 
-const newDatabaseRemark = (dataDir: string): string =>
-  `A new database was made in ${dataDir}. If Postroom is installed elsewhere, set POSTROOM_DATA_DIR or DATABASE_URL as there, and remove that folder.`
+/** A folder whose key this command did not make may hold one that was put there for a restore. */
+const newDatabaseRemark = (dataDir: string, keyMade: boolean): string =>
+  `A new database was made in ${dataDir}. If Postroom is installed elsewhere, set POSTROOM_DATA_DIR or DATABASE_URL as there, and remove ${keyMade ? 'that folder' : `${dataDir}/postgres and ${dataDir}/postgres.owner`}.`
 
 async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
   for (const deadline = performance.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {

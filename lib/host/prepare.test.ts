@@ -232,6 +232,16 @@ test('an address with a certificate that cannot be read, which no waiting can re
   })
 })
 
+test('a server without the encryption that its address demands is not said to give no answer', async () => {
+  const url = new URL(empty.url)
+  url.searchParams.set('sslmode', 'verify-full')
+  const message = 'cannot be used: The server does not support SSL connections'
+  expect(await prepare(new Redacted(url.href))).toEqual({
+    ok: false,
+    error: { kind: 'stop', variable: 'DATABASE_URL', message },
+  })
+})
+
 test('R-04 a server that may lose acknowledged commits is reported', async () => {
   const prepared = await prepare(new Redacted(empty.url))
   // The test server runs without fsync on purpose. A server given by TEST_DATABASE_URL is another.
