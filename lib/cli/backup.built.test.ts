@@ -141,8 +141,7 @@ describe.each(DATABASES)('%s database', (database) => {
 
     const restored = await postroom('restore', file, '--json')
     expect(restored.code, restored.output).toBe(0)
-    expect(restored.output.includes(`A new database was made in ${data}.`)).toBe(postgres === null)
-    expect(restored.output).not.toContain('remove that folder') // where the keys may lie already
+    expect(/A new database was made .* remove \S+\/data\/postgres and /.test(restored.output)).toBe(postgres === null)
     expect(restored.output).toContain('The sealing key k1 is not in')
     expect(restored.output).toContain('this one answers to https://mail.fabrikam.example')
     expect(documentOf(restored)).toMatchObject({
