@@ -110,7 +110,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     const added = clients.some((client) => isAddedAs(client, device))
     return {
       key: address,
-      tone: added ? ('good' as const) : ('info' as const),
+      tone: added ? ('good' as const) : sender ? ('info' as const) : ('warn' as const),
       mark: messages,
       title: helo ? t('devices.named', { address, name: helo }) : address,
       detail: sender
