@@ -203,6 +203,20 @@ describe('U-02 the role of console and worker', () => {
     expect(await prepare(url, owner)).toMatchObject({ ok: true, value: { roleRisk: 'owner' } })
   })
 
+  test('R-09 that may not sign in, or whose server is away, is one line that names its variable', async () => {
+    const owner = { ownerDatabaseUrl: new Redacted(empty.url) }
+    const stranger = new URL(empty.url)
+    stranger.username = 'no_such_role'
+    expect(await prepare(new Redacted(stranger.href), owner)).toEqual({
+      ok: false,
+      error: { kind: 'stop', variable: 'DATABASE_URL', message: expect.stringContaining('"no_such_role"') },
+    })
+    expect(await prepare(new Redacted('postgresql://x@127.0.0.1:1/x'), owner)).toMatchObject({
+      ok: false,
+      error: { kind: 'wait' },
+    })
+  })
+
   test('in another database than the owner is one line', async () => {
     const other = await emptyDatabase()
     try {

@@ -63,21 +63,11 @@ export async function prepare(
 ): Promise<Result<Prepared, PrepareFault>> {
   const ownerUrl = ownerDatabaseUrl ?? databaseUrl
   const owner = ownerDatabaseUrl === null ? 'DATABASE_URL' : 'POSTROOM_OWNER_DATABASE_URL'
-  const facts = await askServer(ownerUrl, 5_000)
-  if (!facts.ok) {
-    const { kind, message } = facts.error
-    if (kind === 'pooler') return stop(owner, `${POOLER_TEXTS.settings} (${message}). Connect to PostgreSQL directly`)
-    return kind === 'starting' || kind === 'no-answer' ? wait(`it does not answer: ${message}`) : stop(owner, message)
-  }
-  if (facts.value.version < POSTGRES_VERSION_MIN)
-    return stop(owner, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
-
-  for (const [variable, url] of [
-    [owner, ownerUrl],
-    ['DATABASE_URL', databaseUrl],
-  ] as const) {
-    const fault = await poolerFault(url, 5_000)
-    if (fault !== null) return stop(variable, `${POOLER_TEXTS[fault]}. Connect to PostgreSQL directly`)
+  const facts = await askAddress(owner, ownerUrl)
+  if (!facts.ok) return facts
+  if (ownerDatabaseUrl !== null) {
+    const application = await askAddress('DATABASE_URL', databaseUrl)
+    if (!application.ok) return application
   }
 
   const restorers = await restoring(ownerUrl)
@@ -94,6 +84,23 @@ export async function prepare(
     keyMade = makeFirstKey(keysFile)
   }
   return ok({ ...migrated.value, keyMade, durabilityRisks: facts.value.durabilityRisks, roleRisk: role.value })
+}
+
+/** What the server says at the address of this variable, if Postroom can run on it. */
+async function askAddress(variable: string, url: Redacted) {
+  const facts = await askServer(url, 5_000)
+  if (!facts.ok) {
+    const { kind, message } = facts.error
+    if (kind === 'pooler')
+      return stop(variable, `${POOLER_TEXTS.settings} (${message}). Connect to PostgreSQL directly`)
+    return kind === 'starting' || kind === 'no-answer'
+      ? wait(`it does not answer: ${message}`)
+      : stop(variable, message)
+  }
+  if (facts.value.version < POSTGRES_VERSION_MIN)
+    return stop(variable, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
+  const fault = await poolerFault(url, 5_000)
+  return fault === null ? facts : stop(variable, `${POOLER_TEXTS[fault]}. Connect to PostgreSQL directly`)
 }
 
 /** Sees to it that console and worker can do their work by the role of their address, and what else that role could do. */
