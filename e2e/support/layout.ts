@@ -161,8 +161,8 @@ function brokenLayout(): string[] {
 }
 
 /**
- * A term that continues on the next line, in a column or a button that is too narrow for it. Names, addresses and commands may break anywhere, and
- * so may long compounds.
+ * A term that continues on the next line, in a column or a button that is too narrow for it. Names, addresses, paths and commands may break
+ * anywhere, and so may long compounds.
  */
 function brokenTexts(): string[] {
   const faults = new Set<string>()
@@ -181,7 +181,9 @@ function brokenTexts(): string[] {
     if (!element?.checkVisibility({ visibilityProperty: true })) continue
     if (element.closest('bdi, code, pre, option, .font-mono') || linesOf(text, 0, content.length) < 2) continue
     if (isForScreenReaders(element)) continue
-    for (const { index, 0: term } of content.matchAll(/(?<![^\s(„“])[\p{L}\p{N}/]{2,16}(?![^\s.,:;!?…)”“-])/gu))
+    for (const { index, 0: term } of content.matchAll(
+      /(?<![^\s(„“])(?:[\p{L}\p{N}]{2,16}|\p{N}+\/\p{N}+)(?![^\s.,:;!?…)”“-])/gu,
+    ))
       if (linesOf(text, index, index + term.length) > 1)
         faults.add(`broken inside “${term}”: “${content.trim().slice(0, 60)}”`)
   }

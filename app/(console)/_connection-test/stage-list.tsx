@@ -22,8 +22,8 @@ const LOOK: Record<ShownStage['state'], { icon: IconName; tone: string; ring: st
 /** A line that leads from the sign of the step before to this one. */
 const LINE =
   "before:absolute before:-top-2 before:left-2.5 before:h-3.5 before:w-0.5 before:opacity-40 before:content-['']"
-const WIDE = 'md:grid-cols-[minmax(0,1fr)] md:content-start md:justify-items-center md:gap-y-0.5 md:px-1 md:text-center'
-const WIDE_LINE = 'md:before:top-3.5 md:before:-left-1/2 md:before:h-0.5 md:before:w-full'
+const WIDE = 'xl:grid-cols-[minmax(0,1fr)] xl:content-start xl:justify-items-center xl:gap-y-0.5 xl:px-1 xl:text-center'
+const WIDE_LINE = 'xl:before:top-3.5 xl:before:-left-1/2 xl:before:h-0.5 xl:before:w-full'
 
 /**
  * The steps of a test: how each ended and how long it took. If it is `wide`, they are all in one row on a wide screen, for a report of the
@@ -32,7 +32,7 @@ const WIDE_LINE = 'md:before:top-3.5 md:before:-left-1/2 md:before:h-0.5 md:befo
 export function StageList(props: { stages: readonly ShownStage[]; wide?: boolean; w: TestLabels }) {
   const { stages, wide = false, w } = props
   return (
-    <ol aria-label={w.progress} className={`text-sm ${wide ? 'md:grid md:auto-cols-fr md:grid-flow-col' : ''}`}>
+    <ol aria-label={w.progress} className={`text-sm ${wide ? 'xl:grid xl:auto-cols-fr xl:grid-flow-col' : ''}`}>
       {stages.map(({ stage, state, ms }, at) => {
         const { icon, tone, ring, line } = LOOK[state]
         const hop = wide ? null : hopBefore(stages, at, w)
