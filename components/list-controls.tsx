@@ -25,7 +25,7 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
           <li key={href} className={count === '0' && index > 0 && !current ? 'max-sm:hidden' : undefined}>
             <Link href={href} aria-current={current ? 'page' : undefined} className="segment">
               {label}
-              {count !== undefined && <span className="font-[500] text-soft tabular-nums">{count}</span>}
+              {count !== undefined && <span className="shrink-0 font-[500] text-soft tabular-nums">{count}</span>}
             </Link>
           </li>
         ))}
