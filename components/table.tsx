@@ -114,8 +114,8 @@ export function Table<Row>(
 }
 
 /**
- * The name of a row or of its column, with the box before it. To the eye both are one cell. To screen readers they are two, since they say the name of a
- * row as a whole, and then what it consists of.
+ * The name of a row or of its column, with the box before it. To the eye both are one cell. To screen readers they are two, since they say
+ * the name of a row as a whole, and then what it consists of.
  */
 const WithBox = (props: { box: ReactNode; role: 'columnheader' | 'rowheader'; children: ReactNode }) => (
   <div className="flex gap-2.5">

@@ -2,7 +2,7 @@ import { type AuditEntry, audited, type Wanted } from '../audit'
 import { type Db, type DbDeps, ONLY_ROW, type Tx } from '../db'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { isLocale, type Locale } from '../i18n/locale'
-import { groupBy, isUuid, newId } from '../kernel'
+import { compareNames, groupBy, isUuid, newId } from '../kernel'
 import type { NotificationState } from '../notifications/kinds'
 import { insertNotifications, withdraw } from '../notifications/store/notifications'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type Condition, type ThresholdField } from './kinds'
@@ -136,7 +136,7 @@ export async function notifiedOf(db: Db, ids: readonly string[]): Promise<Map<st
     distinct: ['alertId', 'channelId'],
   })
   const byAlert = groupBy(sent, ({ alertId }) => alertId)
-  return new Map([...byAlert].map(([id, rows]) => [id, rows.map(({ channel }) => channel.name).toSorted()]))
+  return new Map([...byAlert].map(([id, rows]) => [id, rows.map(({ channel }) => channel.name).toSorted(compareNames)]))
 }
 
 /** These alerts, as far as they exist. */

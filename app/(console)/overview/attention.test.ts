@@ -244,7 +244,7 @@ test('of credentials, alerts and mailboxes five entries are in view, how many ar
 test('says of many waiting messages since when the oldest waits', () => {
   const { now } = CALM
   const text = (oldestWaitsSince: Date | null, locale: 'en' | 'de') =>
-    waitingText({ queued: 2600, oldestWaitsSince }, { now, t: translatorFor(locale, 'overview') })
+    waitingText({ waiting: 2600, oldestWaitsSince }, { now, t: translatorFor(locale, 'overview') })
   const since = new Date('2026-11-26T14:05:00Z')
   expect(text(since, 'en')).toBe(' The oldest of 2,600 waiting messages has waited since 14:05.')
   expect(text(since, 'de')).toBe(' Die älteste von 2.600 wartenden Nachrichten wartet seit 14:05.')

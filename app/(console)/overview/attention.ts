@@ -142,9 +142,9 @@ export const MANY_WAITING = 100
 
 /** Of many waiting messages, how old the oldest is; nothing if few wait. */
 export const waitingText = (
-  { queued, oldestWaitsSince: at }: { queued: number; oldestWaitsSince: Date | null },
+  { waiting, oldestWaitsSince: at }: { waiting: number; oldestWaitsSince: Date | null },
   { now, t }: ViewContext<'overview'>,
-): string => (at === null ? '' : ` ${t('answer.oldest', { count: queued, since: t.recentTime(at, now) })}`)
+): string => (at === null ? '' : ` ${t('answer.oldest', { count: waiting, since: t.recentTime(at, now) })}`)
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>

@@ -61,7 +61,8 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
   const views = facts.ok ? facts.value.views : []
   const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
   const view = { now, t }
-  const waiting = facts.ok ? waitingText({ ...facts.value.counts, ...facts.value }, view) : ''
+  const waiting = facts.ok ? facts.value.counts.queued + facts.value.counts.sending : 0
+  const oldest = facts.ok ? waitingText({ waiting, ...facts.value }, view) : ''
   const context = { role: caller.actor.role, groups, servers, messages, diagnosis, people, ...view }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const has = { traffic: traffic.ok, recipients: use.ok, credential: facts.ok }
@@ -78,7 +79,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
           tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
-          detail={deliveryText(servers, view) + waiting}
+          detail={deliveryText(servers, view) + oldest}
         />
       ) : traffic.ok && use.ok ? (
         <Answer
@@ -87,9 +88,9 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
           detail={
             t('answer.clearDetail', {
               count: totalOf(traffic.value.sent.hours).delivered,
-              waiting: facts.value.counts.queued + facts.value.counts.sending,
+              waiting,
               month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
-            }) + waiting
+            }) + oldest
           }
         />
       ) : (
