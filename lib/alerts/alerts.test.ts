@@ -54,7 +54,7 @@ async function world() {
       url: '',
       ...to,
     })
-    if (!added.ok) throw new Error(added.error)
+    if (!added.ok) throw new Error(String(added.error))
     return added.value.id
   }
   return {

@@ -60,7 +60,7 @@ async function world(kind: 'mail' | 'webhook') {
     ...place,
     [kind === 'mail' ? 'url' : 'address']: '',
   })
-  if (!added.ok) throw new Error(added.error)
+  if (!added.ok) throw new Error(String(added.error))
   const due = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS)
   const schedule = { weekday: due.getUTCDay() || 7, hour: due.getUTCHours() }
   expect(await alerts.weekly.save(caller, { ...schedule, channels: [added.value.id], version: 0 })).toBe(true)

@@ -182,7 +182,7 @@ export async function add(
   caller: Caller,
   input: ChannelInput,
   keep?: Keep<NewKey>,
-): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>> {
+): Promise<Result<{ id: string; key: Redacted | null }, readonly ChannelProblem[]>> {
   const { db, vault, clock } = deps
   const parsed = parseChannel(input)
   if (!parsed.ok) return parsed
@@ -190,7 +190,10 @@ export async function add(
   const { kind, locale } = input
   const isForMessages = kind === 'webhook' && input.isForMessages === true
   const { url, ...visible } = parsed.value
-  if (url !== null && !(await checkSealingKey(deps)).ok) return refuse(deps, 'channel.create', caller, id, 'key-wrong')
+  if (url !== null && !(await checkSealingKey(deps)).ok) {
+    await refuse(deps, 'channel.create', caller, id, 'key-wrong')
+    return fail(['key-wrong'])
+  }
   const key = kind === 'webhook' ? newSigningKey() : null
   const secret = url && writeSecret({ url: url.href, key: key?.reveal() ?? null, previous: null })
   const channel = {
@@ -222,20 +225,26 @@ export async function add(
     await keep?.(tx, { name: visible.name, key })
     await appendAudit(tx, audit, at)
   })
-  return added.ok ? ok({ id, key }) : added
+  return added.ok ? ok({ id, key }) : fail([added.error])
 }
 
 type ParsedChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { url: URL | null }
 
-function parseChannel({ kind, name: typed, address, url }: ChannelInput): Result<ParsedChannel, ChannelProblem> {
-  const name = parseProfileName(typed)
-  if (!name.ok) return fail('name')
-  if (kind === 'mail') {
-    const to = parseRecipientEmail(address)
-    return to.ok ? ok({ name: name.value, address: to.value, origin: null, url: null }) : fail('address')
+function parseChannel(input: ChannelInput): Result<ParsedChannel, readonly ChannelProblem[]> {
+  const name = parseProfileName(input.name)
+  const to = parseDestination(input)
+  if (name.ok && to.ok) return ok({ name: name.value, ...to.value })
+  return fail([...(name.ok ? [] : ['name' as const]), ...(to.ok ? [] : [to.error])])
+}
+
+function parseDestination(input: ChannelInput): Result<Omit<ParsedChannel, 'name'>, 'address' | 'url'> {
+  if (input.kind === 'mail') {
+    const to = parseRecipientEmail(input.address)
+    return to.ok ? ok({ address: to.value, origin: null, url: null }) : fail('address')
   }
-  const target = typeof url === 'string' && url.length <= URL_CHARS_MAX ? parseUrl(url.trim()) : null
-  return target ? ok({ name: name.value, address: null, origin: target.origin, url: target }) : fail('url')
+  const { url: text } = input
+  const url = typeof text === 'string' && text.length <= URL_CHARS_MAX ? parseUrl(text.trim()) : null
+  return url ? ok({ address: null, origin: url.origin, url }) : fail('url')
 }
 
 /** Whether the address is in a permitted network is decided when it is called. */

@@ -75,7 +75,7 @@ const work = async () => {
 const added = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
   const input = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
   const result = await notifications.channels.add(caller, input)
-  if (!result.ok) throw new Error(result.error)
+  if (!result.ok) throw new Error(String(result.error))
   return { id: result.value.id, key: result.value.key?.reveal() ?? '' }
 }
 const add = async (...input: Parameters<typeof added>) => (await added(...input)).id
@@ -97,11 +97,13 @@ const audits = async () =>
 test('S-01 N-02 a channel’s address and key are sealed, and invalid addresses are refused', async () => {
   const input = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
   for (const url of ['http://hooks.contoso.example/x', 'https://a:b@hooks.contoso.example/', 'hooks', 7])
-    expect(await notifications.channels.add(caller, { ...input, url })).toEqual({ ok: false, error: 'url' })
+    expect(await notifications.channels.add(caller, { ...input, url })).toEqual({ ok: false, error: ['url'] })
   const url = 'https://hooks.contoso.example/x'
-  expect(await notifications.channels.add(caller, { ...input, url, name: '' })).toEqual({ ok: false, error: 'name' })
+  expect(await notifications.channels.add(caller, { ...input, url, name: '' })).toEqual({ ok: false, error: ['name'] })
   const mail = { ...input, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
-  expect(await notifications.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
+  expect(await notifications.channels.add(caller, mail)).toEqual({ ok: false, error: ['address'] })
+  const both = { ok: false, error: ['name', 'address'] }
+  expect(await notifications.channels.add(caller, { ...mail, name: '' })).toEqual(both)
 
   const { id, key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
   expect(key).toMatch(/^[\w-]{43}$/)
@@ -115,7 +117,7 @@ test('S-01 N-02 a channel’s address and key are sealed, and invalid addresses 
 })
 
 test('R-16 refuses a second channel to the same recipient', async () => {
-  const refused = { ok: false, error: 'duplicate' }
+  const refused = { ok: false, error: ['duplicate'] }
   const input = { name: 'again', locale: 'de', address: '', url: '' } as const
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   const again = { ...input, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
@@ -134,7 +136,7 @@ test('R-12 R-16 if several people add the same recipient, or the last possible o
   const input = { kind: 'mail', name: 'x', locale: 'en', url: '' } as const
   const addAtOnce = async (names: string[]) => {
     const added = names.map((name) => channels.add(caller, { ...input, address: `${name}@contoso.example` }))
-    return (await Promise.all(added)).map((result) => (result.ok ? 'added' : result.error)).sort()
+    return (await Promise.all(added)).map((result) => (result.ok ? 'added' : String(result.error))).sort()
   }
   expect(await addAtOnce(['it', 'IT', 'it'])).toEqual(['added', 'duplicate', 'duplicate'])
   for (let count = 1; count < CHANNELS_MAX - 1; count++) await add('mail', { address: `${count}@contoso.example` })

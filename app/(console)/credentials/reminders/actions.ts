@@ -118,9 +118,10 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
     }
     const added = await services().notifications.channels.add(caller, input, keepKey(caller, false))
     if (!added.ok) {
-      const isTeamsUrl = kind === 'teams' && added.error === 'url'
-      const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
-      return fail(isOfField(added.error) ? refusedField(added.error, message, form) : refusedWith(message, form))
+      const textFor = (problem: Problem) =>
+        kind === 'teams' && problem === 'url' ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(problem, caller)
+      const errors = Object.fromEntries(added.error.filter(isOfField).map((problem) => [problem, textFor(problem)]))
+      return fail({ ...refusedWith(added.error.map(textFor).join('. '), form), errors })
     }
     return ok({ id: added.value.id })
   }
