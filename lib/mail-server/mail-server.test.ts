@@ -674,6 +674,18 @@ describe('S-05 by SQL', () => {
     expect((await world.mailServer().view()).secret).toMatchObject({ readable: true, destinationChange: null })
   })
 
+  test('if the cloud is no longer in the clouds file, the test names it and not a missing secret', async () => {
+    await saved(world.mailServer(), world.exchange(), 0)
+    const mailServer = world.mailServer({ clouds: [{ ...world.cloud, id: 'elsewhere' }] })
+    const change = { ok: true, value: (await mailServer.savedChange()) as never } as const
+    const { finished } = await tested(mailServer, {}, { change })
+    expect(finished?.report.diagnosis).toMatchObject({
+      code: 'settings-incomplete',
+      stage: 'settings',
+      evidence: 'cloud',
+    })
+  })
+
   test('another host, and a row under another id', async () => {
     const { db } = world.database
     const mailServer = world.mailServer()

@@ -15,6 +15,7 @@ import {
   type Result,
   type TokenClaims,
 } from '../../kernel'
+import { destinationOf } from '../../kernel/mail-server-settings'
 import { portOf } from '../../net/exchange'
 import type { SmtpServer } from '../../smtp/contracts'
 import { validationErrorText } from '../../validation/validation-error'
@@ -49,6 +50,9 @@ export async function runStages(
   const { settings } = input.change.value
   const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
   recorder.addFacts({ ...factsOfSettings(settings, deps.deployment.clouds), ...sender, recipient: input.to })
+
+  const isCloudMissing = settings.type !== 'smtp' && !destinationOf(settings, deps.deployment.clouds)
+  if (isCloudMissing) return failByFields(run, caller, { cloud: { key: 'choice.cloud' } })
 
   const ready = await settingsStage(run, input.change.value, server)
   if (!ready.ok) return
