@@ -1,9 +1,8 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
-import { messageOf, systemClock } from '../kernel'
+import { systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { isOfFiles } from './database-unavailable'
-import { type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
+import { faultOfThrown, type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
 
 /**
  * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
@@ -61,14 +60,9 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   }
 }
 
-function stopForFiles(thrown: unknown): PrepareFault {
-  if (isOfFiles(thrown)) return { kind: 'stop', variable: null, message: messageOf(thrown) }
-  throw thrown
-}
-
 process.once('message', async (ask) => {
   try {
-    const reply = await answer(ask as PrepareAsk).catch(stopForFiles)
+    const reply = await answer(ask as PrepareAsk).catch(faultOfThrown)
     process.send?.(reply, () => process.exit(0))
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)

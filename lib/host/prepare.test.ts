@@ -17,7 +17,7 @@ import { askOne } from '../db/server'
 import { newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { prepareSecrets } from './first-secrets'
-import { type PrepareWishes, prepare as prepareWith } from './prepare'
+import { faultOfThrown, type PrepareWishes, prepare as prepareWith } from './prepare'
 
 let folder: string
 let keysFile: string
@@ -350,4 +350,13 @@ test('a data directory that cannot be used is named, with the words of the syste
   expect(prepareSecrets({ POSTROOM_DATA_DIR: path.join(below, 'data') })).toMatchObject({
     error: { problem: expect.stringContaining(`(ENOTDIR: not a directory, mkdir '${below}/data')`) },
   })
+})
+
+test('R-09 a start waits for a database that stops answering in the middle of it, stops for a file, and throws a bug', () => {
+  const message = 'timeout exceeded when trying to connect'
+  expect(faultOfThrown(new Error(message))).toEqual({ kind: 'wait', message: `it does not answer: ${message}` })
+  const file = Object.assign(new Error('EACCES: keys'), { path: 'keys', syscall: 'open' })
+  expect(faultOfThrown(file)).toEqual({ kind: 'stop', variable: null, message: 'EACCES: keys' })
+  const bug = new TypeError('bug')
+  expect(() => faultOfThrown(bug)).toThrow(bug)
 })

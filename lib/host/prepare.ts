@@ -8,9 +8,11 @@ import { grantApplication, roleFacts } from '../db/maintenance/application-role'
 import { holderText } from '../db/maintenance/hold-lock'
 import { type MigrateFault, migrate } from '../db/maintenance/migrate'
 import { restoring } from '../db/maintenance/presence'
+import { isDatabaseAway } from '../db/outage'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
 import { fail, messageOf, ok, type Redacted, type Result, START_CALLER, systemClock } from '../kernel'
 import { backupEntry, surroundingsOf } from '../operations/backup'
+import { isOfFiles } from './database-unavailable'
 import { makeFirstKey } from './first-secrets'
 
 export interface Prepared {
@@ -171,3 +173,10 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
 const wait = (message: string): { ok: false; error: PrepareFault } => fail({ kind: 'wait', message })
 const stop = (variable: string | null, message: string): { ok: false; error: PrepareFault } =>
   fail({ kind: 'stop', variable, message })
+
+/** What an exception says about files or the database. Any other one is a bug, and is thrown again. */
+export function faultOfThrown(thrown: unknown): PrepareFault {
+  if (isOfFiles(thrown)) return { kind: 'stop', variable: null, message: messageOf(thrown) }
+  if (isDatabaseAway(thrown)) return { kind: 'wait', message: `it does not answer: ${messageOf(thrown)}` }
+  throw thrown
+}
