@@ -277,7 +277,8 @@ export class Conversation {
 
   #refuse(event: Step, refused: Refusal, detail?: string): Refusal {
     this.record.note(event, detail, refused)
-    this.#see(refused.code)
+    // A program that continues after its sign-in was rejected is rejected because of that.
+    if (refused.code !== 'login-needed' || this.#wrongLogins === 0) this.#see(refused.code)
     return refused
   }
 
