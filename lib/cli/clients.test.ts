@@ -44,3 +44,14 @@ test('a scope that an API key cannot have is refused with the scopes that it can
     ['--scope: not one of the choices, which are send, read. Separate several by commas.'],
   ])
 })
+
+test('the list of API keys says when each one expires', async () => {
+  const options = ['--name', 'Billing', '--sender', 'billing@contoso.example']
+  await call('api-keys', 'add', ...options, '--expires', '2099-05-01')
+  await call('api-keys', 'add', '--name', 'Payroll', '--sender', 'payroll@contoso.example')
+  const { out } = await call('api-keys', 'list')
+  expect(out).toEqual([
+    expect.stringMatching(/^Billing .* last seen never {2}expires 2099-05-01T23:59:59\.999Z$/),
+    expect.stringMatching(/^Payroll .* last seen never$/),
+  ])
+})

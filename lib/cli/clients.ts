@@ -153,7 +153,8 @@ function registerList(clients: Group, own: (client: Client) => Record<string, un
       for (const { name, senders, disabled, lastSeen, ...rest } of list) {
         const identifiedBy = 'login' in rest ? rest.login : 'hint' in rest ? `${rest.hint}…` : rest.networks.join(', ')
         const state = disabled ? 'disabled' : `last seen ${lastSeen ?? 'never'}`
-        context.print(`${name}  ${identifiedBy}  as ${senders.join(', ')}  ${state}`)
+        const expiry = 'expires' in rest && rest.expires !== null ? `  expires ${rest.expires}` : ''
+        context.print(`${name}  ${identifiedBy}  as ${senders.join(', ')}  ${state}${expiry}`)
       }
       if (list.length === 0 && !context.isJson) context.say('None yet.')
     })
