@@ -119,7 +119,7 @@ const NAMED = /(?:^|\.)(?:wrong|invalid)(?:-[\w-]+)?(?=\.|$)|(?:Invalid|TooMany|
 const WORDED = /^[^:.]{2,80}: (?:enter|choose|too|not|incorrect|already)\b/
 /** Texts about a form, a link, a key file, a request or an event as a whole, which only have such a name. */
 const OF_NO_FIELD =
-  /^alerts settings\.invalid$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\.|^activity reason\./
+  /^(?:alerts settings|messages retention)\.invalid$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\.|^activity reason\./
 /** They are about what other programs sent, not about forms. */
 const NO_FORMS: readonly Namespace[] = ['validation', 'diagnosis', 'submission', 'help', 'browser']
 

@@ -87,14 +87,17 @@ test('R-12 rejects a second save that is based on the same version, and periods 
   ).toMatchObject([{ details: { reason: 'changed', messageDays: one.ok ? 20 : 10 } }])
   const stored = await outbox.retention()
   expect(stored).toMatchObject({ version: 1, messageDays: one.ok ? 10 : 20 })
-  for (const wrong of [
-    { messageDays: 0, failedBodyDays: 0 },
-    { messageDays: 5, failedBodyDays: 6 },
-    { messageDays: 3651, failedBodyDays: 1 },
-    { messageDays: Number.NaN, failedBodyDays: 1 },
-    { messageDays: 5, failedBodyDays: -1 },
-    { messageDays: 5.5, failedBodyDays: 1 },
-  ])
-    expect(await outbox.saveRetention(caller, { ...wrong, version: 1 })).toEqual({ ok: false, error: 'invalid' })
+  for (const [messageDays, failedBodyDays, ...error] of [
+    [0, 0, 'messageDays'],
+    [5, 6, 'failedBodyDays'],
+    [3651, 1, 'messageDays'],
+    [Number.NaN, -1, 'messageDays', 'failedBodyDays'],
+    [5, -1, 'failedBodyDays'],
+    [5.5, 1, 'messageDays'],
+  ] as [number, number, ...string[]][])
+    expect(await outbox.saveRetention(caller, { messageDays, failedBodyDays, version: 1 })).toEqual({
+      ok: false,
+      error,
+    })
   expect(await outbox.retention()).toEqual(stored)
 })

@@ -13,8 +13,8 @@ const REMOVED_AT_ONCE = 2_000
 /** In each hourly run: more than any hour brings. */
 const REMOVALS_MAX = 2_000
 
-/** `invalid`: not a whole number of days, or a text that would be kept longer than its message. */
-export type RetentionFault = 'invalid' | 'changed'
+/** The fields without a possible number of days; a text cannot be kept longer than its message. */
+export type RetentionFault = readonly (keyof Retention)[] | 'changed'
 
 /** @param input.version the version that the change is based on: if another person saved in between, the save is refused */
 export async function saveRetention(
@@ -23,7 +23,8 @@ export async function saveRetention(
   { messageDays, failedBodyDays, version }: Retention & { version: number },
 ): Promise<Result<void, RetentionFault>> {
   const retention = { messageDays, failedBodyDays }
-  if (!isRetention(retention)) return fail('invalid')
+  const wrong = wrongIn(retention)
+  if (wrong.length > 0) return fail(wrong)
   const before = await deps.store.retention()
   const audit = auditEntry('retention.change', caller, 'retention:messages', {
     ...retention,
@@ -37,13 +38,12 @@ export async function saveRetention(
   return (await audited(deps, audit, save, wanted)) ? ok(undefined) : fail('changed')
 }
 
-const isRetention = ({ messageDays, failedBodyDays }: Retention): boolean =>
-  Number.isInteger(messageDays) &&
-  Number.isInteger(failedBodyDays) &&
-  messageDays >= 1 &&
-  messageDays <= MESSAGE_DAYS_MAX &&
-  failedBodyDays >= 0 &&
-  failedBodyDays <= messageDays
+function wrongIn({ messageDays, failedBodyDays }: Retention): (keyof Retention)[] {
+  const isPossible = Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= MESSAGE_DAYS_MAX
+  const max = isPossible ? messageDays : MESSAGE_DAYS_MAX
+  const isTextPossible = Number.isInteger(failedBodyDays) && failedBodyDays >= 0 && failedBodyDays <= max
+  return RETENTION_FIELDS.filter((name) => !(name === 'messageDays' ? isPossible : isTextPossible))
+}
 
 /** Removes what has been kept long enough; run by the scheduler. Returns how many messages and texts it removed. */
 export async function removeOld({ store, clock }: OutboxDeps): Promise<number> {

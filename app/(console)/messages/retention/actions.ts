@@ -19,7 +19,10 @@ export const saveRetentionAction = save('messages.retention', async (caller, for
   const saved = await outbox.saveRetention(caller, { ...days, version: versionOf(form) })
   if (saved.ok) return redirect(withQuery(RETENTION_PATH, { done: 'saved' }))
   const typed = typedIn(form, [...RETENTION_FIELDS, 'version'])
-  if (saved.error === 'invalid') return refused(t('retention.invalid', { max: MESSAGE_DAYS_MAX }), { typed })
+  if (saved.error !== 'changed') {
+    const errors = recordOf(saved.error, (name) => t(`retention.${name}Wrong`, { max: MESSAGE_DAYS_MAX }))
+    return refused(t('retention.invalid'), { typed, errors })
+  }
   const { version, messageDays, failedBodyDays } = await outbox.retention()
   showEverywhere()
   return refused(t('retention.conflict', { messageDays, failedBodyDays }), {

@@ -3,6 +3,7 @@ import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Toast } from '@/components/toast'
+import { recordOf } from '@/lib/kernel'
 import { MESSAGE_DAYS_MAX, RETENTION_FIELDS } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
@@ -24,6 +25,7 @@ export default page('messages:read', 'messages', async ({ may, t, query }) => {
         hidden={{ version }}
         mayWrite={may('messages:write')}
         otherwise={<p>{t('retention.are', days)}</p>}
+        labels={recordOf(RETENTION_FIELDS, (name) => t(`retention.${name}`))}
         guarded
         submit={t('retention.save')}
         className="grid max-w-[34rem] gap-5"
