@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import entries from '../../tests/data/bad-inputs.json'
 import { credentialsWorld } from '../../tests/support/credentials-world'
 import { caller, saved, tested } from '../../tests/support/mail-server'
-import { DAY_MS, MINUTE_MS } from '../kernel'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { EDITABLE_FIELDS } from './edit'
 import type { CredentialInput } from './rotation/add-next'
@@ -547,6 +547,25 @@ describe('Login', () => {
       expect(await own.credentials.renew(login.value, signal())).toMatchObject({ ok: true })
       expect(await state(own)).toBe('healthy')
       expect(await uses()).toBe(1)
+    })
+
+    test.each([
+      ['ahead of', HOUR_MS],
+      ['behind', -HOUR_MS],
+    ])('what shows is decided by the time of the database, also where our clock is %s it', async (_, aheadMs) => {
+      const { clock } = world
+      const ours = { ...clock, now: () => new Date(clock.now().getTime() + aheadMs) }
+      const own = startServices(undefined, ours, clock)
+      await saved(own.mail, fields(), 0)
+      const login = await own.credentials.login(signal())
+      pass(MINUTE_MS)
+      await refuse()
+      await served(own)
+      expect(await state(own)).toBe('refused')
+      pass(MINUTE_MS)
+      if (!login.ok) throw new Error('no login')
+      expect(await own.credentials.renew(login.value, signal())).toMatchObject({ ok: true })
+      expect(await state(own)).toBe('healthy')
     })
 
     test('a second rejection shows at once, also if another process found it working in between', async () => {

@@ -158,8 +158,12 @@ async function passwordLogin(
 }
 
 /** A credential that Entra had refused works again if the token was requested after that. A cached token may be older. */
-async function noteAccepted(deps: LoginDeps, credential: StoredCredential, { requestedAt }: AccessToken) {
-  if (credential.refusedAt === null || requestedAt < credential.refusedAt) return
+async function noteAccepted(deps: LoginDeps, credential: StoredCredential, { requestedMs }: AccessToken) {
+  if (credential.refusedAt === null) return
+  const { clock } = deps
+  // By the database's time, as the refusal is, which another machine may have stored.
+  const requestedAt = new Date(clock.now().getTime() - (clock.monotonicMs() - requestedMs))
+  if (requestedAt < credential.refusedAt) return
   await reportOnce(deps, credential, 'accepted', () => saveAnswer(deps, credential, requestedAt, null))
 }
 

@@ -4,7 +4,7 @@ import { readClaims } from './claims'
 
 const token = (bearer: string) => ({
   bearer: new Redacted(bearer),
-  requestedAt: new Date(0),
+  requestedMs: 0,
   expiresAt: new Date(0),
   peerDate: null,
 })

@@ -3,8 +3,8 @@ import type { AssertionFault, Cloud, EntraFault, NetFault, Redacted, Result } fr
 /** A bearer for SMTP. Never logged, never stored. */
 export interface AccessToken {
   bearer: Redacted
-  /** By our clock. A cached token says nothing about its credential after this time. */
-  requestedAt: Date
+  /** By the monotonic clock. A cached token says nothing about its credential after this time. */
+  requestedMs: number
   expiresAt: Date
   /** Clock of the token endpoint (`Date` header), to distinguish a wrong clock here from an expired token. Null if it sent none. */
   peerDate: Date | null

@@ -69,7 +69,7 @@ function setUp() {
 }
 const tokenOf = (bearer: string) => ({
   bearer: new Redacted(bearer),
-  requestedAt: new Date(0),
+  requestedMs: 0,
   expiresAt: new Date(0),
   peerDate: null,
 })

@@ -28,7 +28,7 @@ export function createTokenSource(dialer: Dialer, parts: TokenSourceParts = {}):
       const authentication = await authenticationFor(request, assertions, signal)
       if (!authentication.ok) return authentication
       const network = new TracedNetwork(https, request.cloud.loginOrigin, signal)
-      const requestedAt = clock.now()
+      const [requestedAt, requestedMs] = [clock.now(), clock.monotonicMs()]
       const { proof, auth } = authentication.value
       const refused = (thrown: unknown) => fail(faultOf(thrown, network.trace.at(-1), createScrubber([proof])))
       try {
@@ -44,7 +44,7 @@ export function createTokenSource(dialer: Dialer, parts: TokenSourceParts = {}):
       if (last?.kind !== 'answered' || !token) return refused(new Error('MSAL reports a token that no reply carried'))
       return ok({
         bearer: new Redacted(token.bearer),
-        requestedAt,
+        requestedMs,
         // Counted from the time of the request, because the clock of the server may differ.
         expiresAt: new Date(requestedAt.getTime() + token.expiresInS * 1000),
         peerDate: last.reply.peerDate,

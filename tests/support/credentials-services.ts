@@ -10,7 +10,7 @@ import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServer, composeMailServers } from '../../lib/services/mail-server'
 import type { Simulator } from '../../simulator/simulator'
 import { type CrashPoint, crashingCredentials } from './crashing-credentials'
-import { worldAt } from './world'
+import { sharedClock, worldAt } from './world'
 
 /** A deployment that knows the simulated Microsoft as its only cloud of that kind. */
 export interface TestDeployment extends Pick<Simulator, 'ready' | 'caPem'> {
@@ -33,9 +33,13 @@ export const servicesAt = ({ ready, caPem, federated, ...place }: TestDeployment
     }),
   })
 
-/** The services of one process. */
-export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint) {
-  const common = servicesAt(place)
+/**
+ * The services of one process.
+ *
+ * @param time That of the database, if it differs from this machine's.
+ */
+export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint, time = place.clock) {
+  const common = { ...servicesAt(place), clock: sharedClock(time) }
   return {
     mail: composeMailServer(common),
     servers: composeMailServers(common),

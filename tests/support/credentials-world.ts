@@ -61,9 +61,9 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
     change: (name: string, body: object = {}) => changeAtMicrosoft(simulator, name, body),
 
     /** The services of another process, which shares nothing but the database. */
-    startServices(crash?: CrashPoint, own: Clock = clock) {
+    startServices(crash?: CrashPoint, own: Clock = clock, time = own) {
       const { ready, caPem } = simulator
-      return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock: own, federated }, crash)
+      return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock: own, federated }, crash, time)
     },
 
     /** The Mail server form, filled in for the simulator's own application. */

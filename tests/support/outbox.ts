@@ -88,7 +88,7 @@ function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['toke
   const sender = { address: SENDER, name: 'Contoso' }
   const held = (text: string): AccessToken => ({
     bearer: new Redacted(text),
-    requestedAt: new Date(),
+    requestedMs: performance.now(),
     expiresAt: new Date(Date.now() + 3_600_000),
     peerDate: null,
   })
