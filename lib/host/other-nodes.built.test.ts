@@ -18,7 +18,9 @@ beforeEach(() => {
   running = []
 })
 afterEach(async () => {
-  for (const child of running.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+  for (const child of running) {
+    // One may have ended while another was waited for.
+    if (child.exitCode !== null || child.signalCode !== null) continue
     child.kill('SIGTERM')
     await once(child, 'exit')
   }
