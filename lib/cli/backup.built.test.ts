@@ -143,6 +143,7 @@ describe.each(DATABASES)('%s database', (database) => {
     expect(restored.code, restored.output).toBe(0)
     expect(/A new database was made .* remove \S+\/data\/postgres and /.test(restored.output)).toBe(postgres === null)
     expect(restored.output).toContain('The sealing key k1 is not in')
+    expect(restored.output).toMatch(/: 1 row$/m)
     expect(restored.output).toContain('this one answers to https://mail.fabrikam.example')
     expect(documentOf(restored)).toMatchObject({
       rows: documentOf(written).rows,
@@ -169,8 +170,7 @@ describe.each(DATABASES)('%s database', (database) => {
     await started()
     expect(tree?.output).not.toContain('/setup?token=')
     await stopped()
-    const over = await postroom('restore', file)
-    expect(over).toEqual({ code: 1, output: expect.stringContaining('Use --replace') })
+    expect(await postroom('restore', file)).toEqual({ code: 1, output: expect.stringContaining('Use --replace') })
     const replaced = await postroom('restore', file, '--replace')
     expect(replaced).toEqual({ code: 0, output: expect.stringContaining(path.join(data, 'backups/before-restore-')) })
   })

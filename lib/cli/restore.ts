@@ -8,6 +8,8 @@ import { type RestoreRemarks, restoreBackup } from '../operations/backup'
 import type { RestoreFault } from '../operations/restore'
 import { type CommandContext, jsonCommand, refuse } from './context'
 
+const rowsText = (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows'}`
+
 export function register(program: Command, context: CommandContext): void {
   jsonCommand(program, 'restore')
     .argument('<file>', 'a backup of this or an earlier version')
@@ -20,7 +22,7 @@ export function register(program: Command, context: CommandContext): void {
       const restored = await restoreBackup(services, context.caller, path.resolve(file), {
         replace: replace === true,
         onProgress: ({ table, rows }) => {
-          if (rows > 0) context.say(`${table}: ${rows} rows`)
+          if (rows > 0) context.say(`${table}: ${rowsText(rows)}`)
         },
       })
       if (!restored.ok) return refuse(context, restoreFaultLine(restored.error), restored.error)
@@ -44,7 +46,7 @@ export function register(program: Command, context: CommandContext): void {
         signedBy: header.signedBy,
         administrators,
       })
-      context.print(`Restored: ${rows} rows as of ${createdAt}.`)
+      context.print(`Restored: ${rowsText(rows)} as of ${createdAt}.`)
       context.print(originLine(restored.value.origin, header.signedBy))
       if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)
       if (migrated.length > 0) context.print(`Migrated to this version: ${migrated.join(', ')}`)
