@@ -351,12 +351,24 @@ describe('the outcome after the mail server was paused', () => {
     ],
     ['stays if it may have been sent before', { mayBeDuplicate: true }, 'spare', { nextQueue: null }],
   ])('a message %s, and the attempt does not count', (_, of, failoverServerId, expected) => {
-    expect(paused(message(of), failoverServerId)).toMatchObject({
+    expect(paused(message({ source: 'smtp', ...of }), failoverServerId)).toMatchObject({
       state: 'queued',
       dueAt: NOW,
       counts: false,
       ...expected,
     })
+  })
+
+  test.each([
+    ['keeps its place before all others if no message was sent', 'auth', null],
+    ['waits among the others if the pause followed its own text', 'data', NOW],
+  ] as const)('a notification %s', (_, stage, dueAt) => {
+    const of = message()
+    const { result } = outcomeAfterPause(outcome(of, { attempted: [failed(of, 'not-authenticated', stage)] }), of, {
+      failoverServerId: null,
+      now: NOW,
+    })
+    expect(result).toMatchObject({ state: 'queued', dueAt, counts: false })
   })
 
   test('F-35 a message that may have been sent in this attempt stays where it is, and the attempt counts', () => {

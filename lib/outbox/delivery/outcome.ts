@@ -1,13 +1,15 @@
 import type { Diagnosis } from '../../diagnosis'
+import { BEFORE_ANY_MESSAGE } from '../../kernel/stage'
 import { isSenderRefusal } from '../../mail-server/senders/state'
-import type {
-  AttemptRecord,
-  AttemptResult,
-  ClaimedMessage,
-  DeliveryQueue,
-  RecipientResult,
-  RecipientState,
-  WaitingQueue,
+import {
+  type AttemptRecord,
+  type AttemptResult,
+  type ClaimedMessage,
+  type DeliveryQueue,
+  NOTIFICATIONS,
+  type RecipientResult,
+  type RecipientState,
+  type WaitingQueue,
 } from '../message'
 import { attemptRecord, type DeclinedOutcome, type GroupOutcome } from './group-outcome'
 import { planRetry, type RetryFacts } from './retry-plan'
@@ -199,17 +201,20 @@ const unchanged = (message: ClaimedMessage) => {
 /**
  * The mail server has been paused because of this attempt, so the attempt does not count against the message. Recipients that were
  * certainly not reached move in the transaction that records the attempt: to the failover server, or from there back home. A message
- * that may have been sent stays, and so does one that the failover server has refused before.
+ * that may have been sent stays, and so does one that the failover server has refused before. A notification keeps its time, which is before
+ * all others, unless its own text can have caused the pause: the next attempt of a paused server then is for another message.
  */
 export function outcomeAfterPause(
   outcome: MessageOutcome,
   message: ClaimedMessage,
   { failoverServerId, now }: { failoverServerId: string | null; now: Date },
 ): MessageOutcome {
-  const { result, elsewhere } = outcome
+  const { result, elsewhere, diagnosis } = outcome
   if (result.state !== 'queued' || result.mayBeDuplicate) return outcome
   const here = { ...hereAt(message, now, false), ...destinationAfterPause(message, failoverServerId) }
-  return { ...outcome, result: { ...result, counts: false, ...placed(message, { here, elsewhere }) } }
+  const place = placed(message, { here, elsewhere })
+  const isFirst = NOTIFICATIONS.includes(message.source) && diagnosis && BEFORE_ANY_MESSAGE.includes(diagnosis.stage)
+  return { ...outcome, result: { ...result, counts: false, ...place, ...(isFirst && { dueAt: null }) } }
 }
 
 function destinationAfterPause(message: ClaimedMessage, failoverServerId: string | null): Partial<WaitingQueue> {

@@ -7,6 +7,7 @@ import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
 import { HOUR_MS, newId } from '../../kernel'
 import { resumeAfterTest } from '../../mail-server/store/pauses'
 import { listServers } from '../../mail-server/store/servers'
+import type { MessageSource } from '../message'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
@@ -23,8 +24,8 @@ async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
   return {
     smtp,
     outbox,
-    async accept(subject: string) {
-      const accepted = await outbox.accept(await aMessage(subject))
+    async accept(subject: string, source: MessageSource = 'reminder') {
+      const accepted = await outbox.accept({ ...(await aMessage(subject)), source })
       if (!accepted.ok) throw new Error(accepted.error)
       return accepted.value.id
     },
@@ -135,6 +136,31 @@ test('F-10 “retry now” probes a paused mail server with one message, and its
   await ends(second, 'delivered')
   await ends(first, 'delivered')
   await expect.poll(pause, { timeout: PATIENCE_MS }).toBeNull()
+})
+
+test('a notification whose attempt paused the mail server at its login is sent first when delivery resumes', async () => {
+  const authority = await createTestAuthority()
+  let isFixed = false
+  const { smtp, outbox, accept, start, ends, row } = await world(
+    {
+      security: 'starttls',
+      identity: await authority.certify(),
+      act: (line) => (line.startsWith('AUTH') && !isFixed ? '535 5.7.3 Authentication unsuccessful' : null),
+    },
+    { token: () => 'token', ca: authority.certificate },
+  )
+  const ids = [await accept('one', 'smtp'), await accept('two', 'smtp'), await accept('notification')]
+  const [one = '', , notification = ''] = ids
+  await start()
+  const pause = async () => (await listServers(database.db))[0]?.pause ?? null
+  await expect.poll(pause, { timeout: PATIENCE_MS }).toMatchObject({ by: 'diagnosis' })
+  await expect.poll(async () => (await outbox.counts()).queued, { timeout: PATIENCE_MS }).toBe(3)
+  expect((await row(notification)).dueAt.getTime()).toBeLessThan((await row(one)).dueAt.getTime())
+  isFixed = true
+  await outbox.resumeServer(caller, SERVER_ID)
+  for (const id of ids) await ends(id, 'delivered')
+  const subjects = smtp.messages.map((text) => /^Subject: (\w+)/m.exec(text)?.[1])
+  expect(subjects).toEqual(['notification', 'one', 'two'])
 })
 
 test('R-06 a probe for which no connection is free stays due, and delivers as soon as one is', async () => {

@@ -1,9 +1,6 @@
 import { type Db, direct, type Tx } from '../../db'
-import type { AcceptedMessage, MessageSource } from '../message'
+import { type AcceptedMessage, NOTIFICATIONS } from '../message'
 import { type StoreDeps, storing } from './deps'
-
-/** Due before everything that waits: what these say is of no use after thousands of messages of an outage. */
-const URGENT: readonly MessageSource[] = ['reminder', 'notice']
 
 /**
  * Stores accepted messages; they are durable when it returns. Throws `Unstorable`, and stores none, if one of them holds data that the
@@ -49,7 +46,7 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
         "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt", "clientId", "returnPath", "originalLines")
       SELECT "id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
-        "sizeBytes", "needsUtf8", "acceptedAt", CASE WHEN "source" = ANY(${URGENT}::text[]) THEN "acceptedAt" - ("expiresAt" - "acceptedAt")
+        "sizeBytes", "needsUtf8", "acceptedAt", CASE WHEN "source" = ANY(${NOTIFICATIONS}::text[]) THEN "acceptedAt" - ("expiresAt" - "acceptedAt")
           ELSE "acceptedAt" END, "expiresAt", "clientId", "returnPath", "originalLines" FROM given
     ), keyed AS (
       INSERT INTO "IdempotencyKey" ("clientId", "key", "bodyHash", "messageId", "at")
