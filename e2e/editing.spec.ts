@@ -3,7 +3,7 @@ import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { MailServerPage } from './support/mail-server-page'
 
-test('R-12 the second of two administrators is refused and shown both values', async ({
+test('R-12 the second of two tabs is refused, and says that the same person has saved another value', async ({
   page,
   signIn,
   sessionOf,
@@ -21,12 +21,12 @@ test('R-12 the second of two administrators is refused and shown both values', a
 
   await theirs.field('Sender name').fill('Contoso post room')
   await theirs.save()
-  const conflict = page.getByRole('region', { name: 'saved while you were editing' })
+  const conflict = page.getByRole('region', { name: 'You saved in another tab or window' })
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yours: Contoso post room')
-  await expect(conflict).toContainText('Theirs: Contoso front desk')
+  await expect(conflict).toContainText('Saved: Contoso front desk')
 
-  await conflict.getByLabel('Theirs: Contoso front desk').check()
+  await conflict.getByLabel('Saved: Contoso front desk').check()
   await expect(theirs.field('Sender name')).toHaveValue('Contoso front desk')
   await expect(page.getByText('No unsaved changes')).toBeVisible()
   await conflict.getByLabel('Yours: Contoso post room').check()

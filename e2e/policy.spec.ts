@@ -244,7 +244,7 @@ test('possible mistakes are shown while typing, and fixed after a preview of the
   await policy.save(1)
 })
 
-test('R-12 the second of two administrators is refused, shown both values, and may take the first one’s', async ({
+test('R-12 the second of two tabs is refused, shown both values, and may take the first one’s', async ({
   page,
   browser,
   signIn,
@@ -269,15 +269,15 @@ test('R-12 the second of two administrators is refused, shown both values, and m
   await mine.unfold(1)
   await mine.rule(1).getByLabel('To', { exact: true }).fill('adatum.example')
   await mine.press('Save changes')
-  const conflict = page.getByRole('region', { name: 'saved while you were editing' })
+  const conflict = page.getByRole('region', { name: 'You saved in another tab or window' })
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yoursadatum.example')
-  await expect(conflict).toContainText('Theirslitware.example')
-  await conflict.getByRole('button', { name: 'Take all of theirs' }).click()
+  await expect(conflict).toContainText('Savedlitware.example')
+  await conflict.getByRole('button', { name: 'Take everything that was saved' }).click()
   await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
   await conflict.getByRole('button', { name: 'Back to my draft' }).click()
   await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('adatum.example')
-  await conflict.getByRole('button', { name: 'Take theirs: Partners' }).click()
+  await conflict.getByRole('button', { name: 'Take what was saved: Partners' }).click()
   await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
   // Nothing of it differs from what they saved. Another value does, until the draft is discarded for theirs.
   await expect(page.getByRole('button', { name: 'Discard' })).toHaveCount(0)

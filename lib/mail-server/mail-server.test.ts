@@ -100,7 +100,7 @@ describe('Saving', () => {
         error: {
           kind: 'conflict',
           version: 2,
-          theirs: { by: 'admin@contoso.example', fields: { senderName: `Contoso ${winner}` } },
+          theirs: { by: 'admin@contoso.example', isOwn: true, fields: { senderName: `Contoso ${winner}` } },
         },
       })
     expect(await world.database.db.mailServerRevision.count()).toBe(2)

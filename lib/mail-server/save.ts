@@ -25,7 +25,13 @@ export type Conflict =
       kind: 'conflict'
       /** What the refused save was based on, as far as a revision holds it. */
       base: Partial<MailServerFields>
-      theirs: { by: string; at: Date; fields: MailServerFields }
+      theirs: {
+        by: string
+        /** The caller saved it, for example in another tab. */
+        isOwn: boolean
+        at: Date
+        fields: MailServerFields
+      }
       version: number
     }
 
@@ -195,6 +201,7 @@ export async function conflict(
     base: before ? { ...fieldsOf(before, null, deployment.clouds), secretExpiresAt: undefined } : {},
     theirs: {
       by: revision?.savedBy ?? '',
+      isOwn: revision?.savedBy === actorName(caller.actor),
       at: revision?.savedAt ?? clock.now(),
       fields: server?.settings
         ? fieldsOf(server.settings, server.credential, deployment.clouds)

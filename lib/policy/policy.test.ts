@@ -105,11 +105,18 @@ describe('saving', () => {
           kind: 'conflict',
           number: 1,
           changed: ['added.a', 'otherwise'],
-          theirs: { by: 'admin@contoso.example', fields: { rules: [{ name: `Save ${won}` }] } },
+          theirs: { by: 'admin@contoso.example', isOwn: true, fields: { rules: [{ name: `Save ${won}` }] } },
         },
       })
     const { rows, total } = await policy().revisions({ page: 1, size: 10 })
     expect([total, rows[0]?.number]).toEqual([1, 1])
+  })
+
+  test('R-12 a conflict says whether the caller or another person has saved', async () => {
+    await policy().save(caller, { fields: draft(rule('a')), number: 0 })
+    const other = { ...caller, actor: { ...caller.actor, email: 'ben@contoso.example' } }
+    const answer = await policy().save(other, { fields: draft(rule('b')), number: 0 })
+    expect(answer).toMatchObject({ error: { theirs: { by: 'admin@contoso.example', isOwn: false } } })
   })
 
   test('R-12 a number from the future is a conflict, not a gap', async () => {

@@ -9,7 +9,7 @@ import { ConflictView } from './form-notes'
 const saved = { ...defaultFields(BUILT_IN_CLOUDS), type: 'smtp' as const, host: 'old.example' }
 type Fields = typeof saved
 
-const view = (base: Partial<Fields>, yours: Fields, theirs: Fields) =>
+const view = (base: Partial<Fields>, yours: Fields, theirs: Fields, isOwn = false) =>
   renderToStaticMarkup(
     <ConflictView
       {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels }}
@@ -17,7 +17,7 @@ const view = (base: Partial<Fields>, yours: Fields, theirs: Fields) =>
         kind: 'conflict',
         version: 2,
         base,
-        theirs: { by: 'Ada', at: new Date(0), fields: theirs },
+        theirs: { by: 'Ada', isOwn, at: new Date(0), fields: theirs },
         fields: yours,
         testTo: '',
         replacing: false,
@@ -36,6 +36,12 @@ test('R-12 a conflict shows what the other person changed, and nothing that only
   expect(fieldsOf(saved)).toEqual([host, username])
   // Without the old revision nothing may be left out.
   expect(fieldsOf({})).toEqual([host, port, username])
+})
+
+test('R-12 a conflict names who has saved, or says that the reader has in another tab', () => {
+  const { title, titleOwn } = labels.conflict
+  expect(view(saved, saved, saved)).toContain(title.replace('{by}', 'Ada'))
+  expect(view(saved, saved, saved, true)).toContain(titleOwn)
 })
 
 test('R-12 a conflict in which no field differs offers no choice, and says to save again', () => {

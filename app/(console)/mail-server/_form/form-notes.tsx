@@ -83,7 +83,7 @@ function Refusal(props: FormNotesProps & { answer: Extract<FormState, { kind: 'r
   )
 }
 
-/** Both values of each field that another person changed and that differs. Without scripts the reader enters what is chosen. */
+/** Both values of each field that was saved since the form was opened and that differs. Without scripts the reader enters what is chosen. */
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
   answer: Extract<FormState, { kind: 'conflict' }>
@@ -107,7 +107,7 @@ export function ConflictView(props: {
   }
 
   return (
-    <AnswerNote kind="warning" title={fill(w.conflict.title, { by: theirs.by })}>
+    <AnswerNote kind="warning" title={fill(theirs.isOwn ? w.conflict.titleOwn : w.conflict.title, { by: theirs.by })}>
       {differing.length === 0 ? (
         <p>{w.conflict.same}</p>
       ) : (

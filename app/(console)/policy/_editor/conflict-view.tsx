@@ -7,18 +7,18 @@ import type { PolicyLabels } from './labels'
 import { TAKE_BACK, takeValue } from './merge'
 import { nameOf, Sentence } from './sentence'
 
-/** Two people changed the rules: for each change of the other person both values, and a button that takes theirs into the draft. */
+/** The rules were saved since the draft was begun: for each change both values, and a button that takes the saved one into the draft. */
 export function ConflictView(props: {
   changed: string[] | null
   /** What was refused; `yours` is what the reader has made of it since. */
   mine: PolicyFields
   yours: PolicyFields
-  theirs: { by: string; fields: PolicyFields | null }
+  theirs: { by: string; isOwn: boolean; fields: PolicyFields | null }
   w: PolicyLabels
 }) {
   const { changed, mine, yours, theirs, w } = props
   return (
-    <AnswerNote kind="warning" title={fill(w.conflict.title, { by: theirs.by })}>
+    <AnswerNote kind="warning" title={fill(theirs.isOwn ? w.conflict.titleOwn : w.conflict.title, { by: theirs.by })}>
       {theirs.fields ? (
         <Compared changed={changed} yours={yours} theirs={theirs.fields} w={w} />
       ) : (
