@@ -12,7 +12,8 @@ const TIMES_MAX = 150
 const IN_USE =
   'dialog:popover-open, [aria-invalid="true"], [name="confirmPassword"], main :is(input:not([type="search"], [type="checkbox"], [type="radio"]), textarea):focus'
 
-const isInUse = (): boolean => document.querySelector(IN_USE) !== null || [...document.forms].some(hasChanges)
+/** Whether something on the page is typed, chosen or open, which an error after a refresh would lose. */
+export const isInUse = (): boolean => document.querySelector(IN_USE) !== null || [...document.forms].some(hasChanges)
 
 /**
  * Loads the page's content again every few seconds, where scripts run and the page is looked at. A page that cannot be loaded again is

@@ -224,6 +224,31 @@ test('a connection test of invalid fields marks them, sends nothing and logs not
   expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(0)
 })
 
+test('the end of a connection test loads the page again, but not while unsaved values would be lost with it', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.open()
+  const loads: string[] = []
+  page.on('request', (request) => {
+    if (request.headers().rsc && new URL(request.url()).pathname === '/mail-server') loads.push(request.url())
+  })
+  await mailServer.field('Sender name').fill('Contoso post room')
+  await mailServer.field('Test with email address').fill(RECIPIENT)
+  await mailServer.test()
+  await mailServer.accepted()
+  await page.evaluate(() => fetch('/health/live'))
+  expect(loads).toEqual([])
+  await expect(mailServer.field('Sender name')).toHaveValue('Contoso post room')
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await mailServer.test()
+  await expect.poll(() => loads.length).toBeGreaterThan(0)
+})
+
 test('the page says what the original says, word for word', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
 import { noConnection, useFormToken, useServerAction } from '@/components/action-form'
+import { isInUse } from '@/components/refresh'
 import type { Unanswered } from '@/components/unanswered-note'
 import type { Answer as ActionAnswer } from '@/lib/access/signed-out'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
@@ -120,8 +121,8 @@ export function useFormTest<State>(
     if (latest.current !== run) return // another test was started since
     latest.current = null
     setLive(ended(live, end))
-    // Only after a test that ran to its end: without connection or session, to load the page again would lose what was typed.
-    if (end.kind === 'finished') router.refresh()
+    // Only after a test that ran to its end, and while nothing is typed: an error of the page that is loaded again would lose it.
+    if (end.kind === 'finished' && !isInUse()) router.refresh()
   }
 
   function cancel(): void {
