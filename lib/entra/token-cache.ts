@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Clock, fail, MINUTE_MS, ok, type Result, SECOND_MS, systemClock } from '../kernel'
-import { portOf } from '../net/exchange'
+import { placeOf } from '../net/exchange'
+import { untilAborted } from '../net/limit'
 import type { AccessToken, TokenCache, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { scopeOf } from './token-source'
 
@@ -70,7 +71,7 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
     entry.question ??= question(entry, request, source, clock).finally(() => {
       entry.question = null
     })
-    return untilAborted(entry.question, request, signal)
+    return untilAborted(entry.question, signal, () => noTokenInTime(request))
   }
 
   return {
@@ -146,14 +147,5 @@ const isWeather = (fault: TokenFault): boolean =>
   (fault.kind === 'entra' &&
     (fault.badReply || fault.httpStatus === 429 || (fault.httpStatus !== null && fault.httpStatus >= 500)))
 
-function untilAborted(question: Promise<Answer>, { cloud }: TokenRequest, signal: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const origin = new URL(cloud.loginOrigin)
-    const place = { host: origin.hostname, port: portOf(origin) }
-    const onAbort = () =>
-      resolve(fail({ kind: 'net', code: 'deadline-passed', ...place, evidence: 'no token in time' }))
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    question.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
+const noTokenInTime = ({ cloud }: TokenRequest): Answer =>
+  fail({ kind: 'net', code: 'deadline-passed', ...placeOf(new URL(cloud.loginOrigin)), evidence: 'no token in time' })

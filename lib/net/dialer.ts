@@ -13,7 +13,7 @@ import {
   readAllowList,
 } from './addresses'
 import { connectToAny } from './connect'
-import { withLimit } from './limit'
+import { untilAborted, withLimit } from './limit'
 import { type LookupFault, type Resolver, shared, systemResolver } from './resolver'
 import { scrub } from './scrub'
 import { type SecureOptions, secure, tlsOptions } from './tls'
@@ -67,7 +67,7 @@ export function createDialer(settings: DialerSettings): Dialer {
 
   async function resolve(host: string, signal: AbortSignal): Promise<Result<string[], LookupFault>> {
     if (isIpLiteral(host)) return ok([host])
-    return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([names.addresses(host), whenAborted(limit)]))
+    return withLimit(signal, LOOKUP_MS_MAX, (limit) => untilAborted(names.addresses(host), limit, unanswered))
   }
 
   return {
@@ -123,10 +123,4 @@ function identityObjection(endpoint: URL | null, host: string, port: number): st
   return isKnown ? null : 'not the identity endpoint of this deployment'
 }
 
-function whenAborted(signal: AbortSignal): Promise<Result<never, LookupFault>> {
-  return new Promise((resolve) => {
-    const late = () => resolve(fail({ kind: 'try-again', evidence: 'the name server did not answer in time' }))
-    if (signal.aborted) late()
-    else signal.addEventListener('abort', late, { once: true })
-  })
-}
+const unanswered = () => fail<LookupFault>({ kind: 'try-again', evidence: 'the name server did not answer in time' })

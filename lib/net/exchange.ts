@@ -59,8 +59,7 @@ export function exchange(
   rules: ExchangeRules,
 ): Promise<Reply> {
   const { headersMs, signal } = rules
-  const host = url.hostname
-  const port = portOf(url)
+  const { host, port } = placeOf(url)
   return new Promise((resolve, reject) => {
     let peerDate: Date | null = null
     const request = http.request({
@@ -158,7 +157,10 @@ function read(
   })
 }
 
-export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'http:' ? 80 : 443))
+export const placeOf = (url: URL) => ({
+  host: url.hostname,
+  port: Number(url.port || (url.protocol === 'http:' ? 80 : 443)),
+})
 
 function dateOf(header: string | undefined): Date | null {
   const date = new Date(header ?? '')

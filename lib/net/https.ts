@@ -1,6 +1,6 @@
 import { fail, type NetFault, type NetFaultCode, ok, type Result } from '../kernel'
 import type { Dialer } from './dialer'
-import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, portOf } from './exchange'
+import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, placeOf } from './exchange'
 import { withLimit } from './limit'
 
 /** The token service answers within a second. A proxy that sends nothing for ten seconds will not answer. */
@@ -53,8 +53,7 @@ export function call(
     ...rules
   }: ExchangeRules & { purpose: 'https' | 'webhook' | 'identity'; totalMs: number },
 ): Promise<Result<HttpReply, HttpFault>> {
-  const host = url.hostname
-  const port = portOf(url)
+  const { host, port } = placeOf(url)
   return withLimit(signal, totalMs, async (limit) => {
     const dialled = await dialer.connect({ host, port }, { signal: limit, purpose, extraPorts: [port] })
     if (!dialled.ok) return dialled
@@ -66,7 +65,7 @@ export function call(
 }
 
 export function refused(url: URL, code: NetFaultCode, evidence: string): Result<never, NetFault> {
-  return fail({ kind: 'net', code, host: url.hostname, port: portOf(url), evidence })
+  return fail({ kind: 'net', code, ...placeOf(url), evidence })
 }
 
 /** The answer is a token and its dates. */

@@ -15,3 +15,13 @@ export async function withLimit<T>(signal: AbortSignal, ms: number, task: (limit
     signal.removeEventListener('abort', end)
   }
 }
+
+/** What `work` gives, or, if the signal ends first, what `late` gives. The outcome of work that is left behind is of no use. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal, late: () => T | Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => resolve(late())
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
+  })
+}

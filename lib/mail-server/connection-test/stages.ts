@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type OpenedCredential, secretIn, unopened } from '../../credentials/open-credential'
 import { isCredentialRefusal } from '../../credentials/propagation'
 import { diagnose, judgeClaims } from '../../diagnosis'
@@ -16,7 +17,8 @@ import {
   type TokenClaims,
 } from '../../kernel'
 import { destinationOf } from '../../kernel/mail-server-settings'
-import { portOf } from '../../net/exchange'
+import { placeOf } from '../../net/exchange'
+import { untilAborted } from '../../net/limit'
 import type { SmtpServer } from '../../smtp/contracts'
 import { validationErrorText } from '../../validation/validation-error'
 import type { MailServerDeps } from '../deps'
@@ -90,22 +92,8 @@ export async function runStages(
 }
 
 /** Abandons work that does not end with its signal, a moment after the deadline. */
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    const after = () => {
-      timer = setTimeout(() => resolve('late'), GRACE_MS)
-    }
-    if (signal.aborted) after()
-    else signal.addEventListener('abort', after, { once: true })
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => {}) // the outcome of abandoned work is of no use
-  }
-}
+const inTime = <T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'late'> =>
+  untilAborted<T | 'late'>(work, signal, () => Promise.race([work, wait(GRACE_MS, 'late' as const)]))
 
 function lateAt({ deps, recorder }: Run, { host, port }: { host: string; port: number }) {
   const fault: NetFault = { kind: 'net', code: 'deadline-passed', host, port, evidence: '' }
@@ -192,8 +180,7 @@ async function tokenStage(
   const { deps, recorder, signal } = run
   const cloud = cloudOf(settings, deps.deployment.clouds)
   const { tenantId, clientId } = settings
-  const origin = new URL(cloud.loginOrigin)
-  const place = { host: origin.hostname, port: portOf(origin) }
+  const place = placeOf(new URL(cloud.loginOrigin))
   const request = { cloud, tenantId, clientId, resource: 'exchange', credential } as const
   const token = await inTime(deps.tokens.fresh(request, signal), signal)
   if (token !== 'late' && token.ok) {
