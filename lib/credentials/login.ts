@@ -1,4 +1,5 @@
 import { auditEntry } from '../audit'
+import { defaultMailServerId } from '../db/default-mail-server'
 import type { Diagnosis } from '../diagnosis'
 import type { AccessToken } from '../entra/contracts'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
@@ -10,7 +11,7 @@ import { missing, openCredential, unopened } from './open-credential'
 import { isCredentialRefusal } from './propagation'
 import { readCredential, type StoredCredential } from './store/credentials'
 import { insertProbe } from './store/probes'
-import { type CredentialServer, defaultServerId, readServer } from './store/servers'
+import { type CredentialServer, readServer } from './store/servers'
 import { readSlots, type Slots } from './store/slots'
 
 interface LoginDeps extends Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'tokenCache' | 'audit'> {
@@ -41,8 +42,7 @@ export async function login(
   mailServerId?: string,
 ): Promise<Result<Login, LoginFault>> {
   const { clock } = deps
-  const id = mailServerId ?? (await defaultServerId(deps.db))
-  const slots = id === null ? null : await readSlots(deps, id, clock.now())
+  const slots = await readSlots(deps, mailServerId ?? (await defaultMailServerId(deps.db)), clock.now())
   if (!slots) return fail({ kind: 'no-server' })
   const { server, current } = slots
   if (!isEntraServer(server)) return passwordLogin(deps, slots)

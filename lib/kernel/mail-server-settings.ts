@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import builtIn from '../../docs/clouds.json'
 import type { Destination } from './destination'
+import { pick } from './records'
 
 /**
  * A Microsoft cloud as data: no value is derived from another, and the same code path serves every cloud. The deployment may
@@ -60,6 +61,13 @@ export type ExchangeOnlineSettings = z.infer<typeof exchangeOnline>
 
 /** Reads stored settings strictly, since their JSON may have been edited by hand, damaged, or written by another version. Null if it cannot be read. */
 export const storedSettings = (json: unknown): MailServerSettings | null => settings.safeParse(json).data ?? null
+
+/** Where a mail server with these settings accepts mail, or null if the deployment does not have their cloud. */
+export function submissionOf(settings: MailServerSettings, clouds: readonly Cloud[]) {
+  if (settings.type === 'smtp') return pick(settings, 'host', 'port', 'security')
+  const cloud = clouds.find(({ id }) => id === settings.cloud)
+  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' as const } : null
+}
 
 /** Where these settings would send their secret, or null if they have none. */
 export function destinationOf(settings: MailServerSettings, clouds: readonly Cloud[]): Destination | null {

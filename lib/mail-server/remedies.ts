@@ -1,6 +1,7 @@
 import { commandsFor, type RemedyFacts, remedy } from '../diagnosis'
 import type { Locale } from '../i18n/locale'
 import type { Cloud, DiagnosisCode, MailServerSettings } from '../kernel'
+import { submissionOf } from '../kernel/mail-server-settings'
 import type { SenderWay } from '../policy/sender'
 import type { MailServerDeps } from './deps'
 import { loadServer } from './store/settings'
@@ -9,14 +10,14 @@ import { latestObjectId } from './store/test-runs'
 /** Values of these settings, for the steps and commands that fix a fault. */
 export function factsOfSettings(settings: MailServerSettings, clouds: readonly Cloud[]): RemedyFacts {
   const sender = settings.senderAddress
+  const place = submissionOf(settings, clouds)
   if (settings.type === 'smtp') {
-    const { host, port, security, username } = settings
-    return { sender, mailbox: username ?? sender, host, port, security, username }
+    const { username } = settings
+    return { sender, mailbox: username ?? sender, username, ...place }
   }
   const cloud = clouds.find(({ id }) => id === settings.cloud) ?? null
   const { tenantId, clientId } = settings
-  const host = { host: cloud?.smtpHost, port: cloud?.smtpPort, security: 'starttls' } as const
-  return { sender, mailbox: sender, cloud, tenantId, clientId, ...host }
+  return { sender, mailbox: sender, cloud, tenantId, clientId, ...place }
 }
 
 /** Sender, mailbox and recipient of one message. Whatever is absent is the mail server's own. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { auditEntry } from '../../audit'
+import { defaultMailServerId } from '../../db/default-mail-server'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
 import {
   actorName,
@@ -20,7 +21,6 @@ import { callWithAny, diagnosed, type GraphFault, isEntraServer } from '../entra
 import { inUse } from '../probe'
 import { isCredentialRefusal } from '../propagation'
 import { claimRun, endRun, insertRun, isRunDue, postponeRun, savePage } from '../store/inventory'
-import { defaultServerId } from '../store/servers'
 import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
 import type { InventoryFaultNote, LeasedRun } from './types'
@@ -47,8 +47,7 @@ export interface InventoryDeps
 
 /** The default mail server and its credentials, if it signs in at Entra: its application reads. Null otherwise. */
 export async function readingServer(deps: InventoryDeps) {
-  const id = await defaultServerId(deps.db)
-  const slots = id === null ? null : await readSlots(deps, id, deps.clock.now())
+  const slots = await readSlots(deps, await defaultMailServerId(deps.db), deps.clock.now())
   if (!slots || !isEntraServer(slots.server)) return null
   const { server } = slots
   return { server, credentials: inUse(slots), tenant: tenantKey(server.exchange.tenantId) }

@@ -1,6 +1,6 @@
 import type { Db, Prisma } from '../../db'
 import { pick } from '../../kernel'
-import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import { type Cloud, destinationOf, storedSettings, submissionOf } from '../../kernel/mail-server-settings'
 
 export interface ServerDeps {
   db: Db
@@ -21,16 +21,6 @@ export async function listServers({ db, clouds }: ServerDeps, ids?: readonly str
   return rows.map((row) => serverOf(row, clouds))
 }
 
-export async function defaultServerId(db: Db): Promise<string | null> {
-  const row = await db.mailServer.findFirst({ where: { isDefault: true }, select: { id: true } })
-  return row?.id ?? null
-}
-
-function submissionOf(settings: MailServerSettings | null, cloud: Cloud | null | undefined) {
-  if (settings?.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security }
-  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' as const } : null
-}
-
 /** A mail server as its credentials see it. */
 export type CredentialServer = ReturnType<typeof serverOf>
 function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]) {
@@ -44,7 +34,7 @@ function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Clo
     senderAddress: settings?.senderAddress ?? '',
     senderName: settings?.senderName ?? '',
     /** Where it accepts mail, or null if its cloud is gone from the deployment. */
-    submission: submissionOf(settings, cloud),
+    submission: settings && submissionOf(settings, clouds),
     /** Where its secret may be sent, or null if it needs none or its cloud is gone from the deployment. */
     destination: settings && destinationOf(settings, clouds),
     /** The identity at Exchange Online; null for another kind of server, or if the cloud is gone. */

@@ -16,7 +16,7 @@ import {
   type Result,
   type TokenClaims,
 } from '../../kernel'
-import { destinationOf } from '../../kernel/mail-server-settings'
+import { submissionOf } from '../../kernel/mail-server-settings'
 import { placeOf } from '../../net/exchange'
 import { untilAborted } from '../../net/limit'
 import type { SmtpServer } from '../../smtp/contracts'
@@ -53,8 +53,8 @@ export async function runStages(
   const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
   recorder.addFacts({ ...factsOfSettings(settings, deps.deployment.clouds), ...sender, recipient: input.to })
 
-  const isCloudMissing = settings.type !== 'smtp' && !destinationOf(settings, deps.deployment.clouds)
-  if (isCloudMissing) return failByFields(run, caller, { cloud: { key: 'choice.cloud' } })
+  const place = submissionOf(settings, deps.deployment.clouds)
+  if (!place) return failByFields(run, caller, { cloud: { key: 'choice.cloud' } })
 
   const ready = await settingsStage(run, input.change.value, server)
   if (!ready.ok) return
@@ -62,7 +62,7 @@ export async function runStages(
 
   const login = await loginOf(run, settings, ready.value, input.as?.mailbox)
   if (!login) return
-  const smtp = serverOf(settings, login.login, deps.deployment.clouds)
+  const smtp = { ...place, login: login.login }
   const own = { name: settings.senderName, address: settings.senderAddress }
   const from = input.as ? { name: '', address: input.as.address } : own
   const mail = testMessage({ deps, caller, from, to: input.to, server: smtp })
@@ -227,11 +227,4 @@ function cloudOf(settings: ExchangeOnlineSettings, clouds: readonly Cloud[]): Cl
   const cloud = clouds.find(({ id }) => id === settings.cloud)
   if (!cloud) throw new Error(`No cloud ${settings.cloud}, although these settings had a destination`)
   return cloud
-}
-
-/** The server of Exchange Online follows from the cloud. */
-function serverOf(settings: MailServerSettings, login: SmtpServer['login'], clouds: readonly Cloud[]): SmtpServer {
-  if (settings.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security, login }
-  const { smtpHost: host, smtpPort: port } = cloudOf(settings, clouds)
-  return { host, port, security: 'starttls', login }
 }
