@@ -3,8 +3,8 @@ import { defaultMailServerId } from '../db/default-mail-server'
 import type { Diagnosis } from '../diagnosis'
 import type { AccessToken } from '../entra/contracts'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
-import { fail, ok, type Result, SYSTEM_CALLER } from '../kernel'
-import type { SmtpServer } from '../smtp/contracts'
+import { type Bound, fail, ok, type Result, SYSTEM_CALLER } from '../kernel'
+import type { FailedAttempt, SmtpServer } from '../smtp/contracts'
 import type { CredentialsDeps } from './deps'
 import { diagnosed, type EntraServer, isEntraServer, tokenRequest } from './entra'
 import { missing, openCredential, unopened } from './open-credential'
@@ -33,7 +33,7 @@ export interface Login {
 export type LoginFault = { kind: 'no-server' } | { kind: 'failed'; diagnosis: Diagnosis }
 
 /** `paused`: a token renewed moments ago was refused too, so its age is not the reason, and a person must look into it. */
-type RenewFault = LoginFault | { kind: 'paused'; reason: 'refused-again' | 'no-token' }
+type RenewFault = LoginFault | { kind: 'paused' }
 
 /** Signs in for one mail server, or the default one. The fallback is tried only if Entra refused the current credential itself. */
 export async function login(
@@ -56,7 +56,7 @@ export async function login(
 
 /** After the mail server refused the token (reply 535): the same login with a new token, once. */
 export async function renew(deps: LoginDeps, before: Login, signal: AbortSignal): Promise<Result<Login, RenewFault>> {
-  if (!before.token || !before.served) return fail({ kind: 'paused', reason: 'no-token' })
+  if (!before.token || !before.served) return fail({ kind: 'paused' })
   const [server, credential] = await Promise.all([
     readServer(deps, before.mailServerId),
     readCredential(deps.db, before.served.credentialId),
@@ -71,13 +71,31 @@ export async function renew(deps: LoginDeps, before: Login, signal: AbortSignal)
     await noteAccepted(deps, credential, renewed.value)
     return ok(loginWith(server, before.served, renewed.value))
   }
-  if (renewed.error.kind === 'just-renewed') return fail({ kind: 'paused', reason: 'refused-again' })
+  if (renewed.error.kind === 'just-renewed') return fail({ kind: 'paused' })
   const diagnosis = diagnosed(renewed.error, deps.clock)
   // The credential became invalid while its last token was still valid: the fallback may work.
   return isCredentialRefusal(diagnosis.code) && before.served.slot === 'current'
     ? login(deps, signal, before.mailServerId)
     : failed(diagnosis)
 }
+
+/** Signs in for an attempt. If the mail server refuses the token (reply 535), the attempt is repeated once with a new one. */
+export async function withLogin<T, Failure extends Pick<FailedAttempt, 'stage' | 'fault'>>(
+  credentials: { login: Bound<typeof login>; renew: Bound<typeof renew> },
+  { signal, mailServerId }: { signal: AbortSignal; mailServerId?: string },
+  attempt: (login: Login) => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure | LoginFault>> {
+  const first = await credentials.login(signal, mailServerId)
+  if (!first.ok) return first
+  const attempted = await attempt(first.value)
+  if (attempted.ok || !first.value.token || !isTokenRefusal(attempted.error)) return attempted
+  const renewed = await credentials.renew(first.value, signal)
+  if (renewed.ok) return attempt(renewed.value)
+  return renewed.error.kind === 'paused' ? attempted : fail(renewed.error)
+}
+
+const isTokenRefusal = ({ stage, fault }: Pick<FailedAttempt, 'stage' | 'fault'>): boolean =>
+  stage === 'auth' && fault.kind === 'smtp' && fault.code === 535
 
 const failed = (diagnosis: Diagnosis): Result<never, LoginFault> => fail({ kind: 'failed', diagnosis })
 

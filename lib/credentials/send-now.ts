@@ -4,6 +4,7 @@ import { faultOf, type SendFault } from '../notifications/notice'
 import type { MailTransport, UnsignedMail } from '../smtp/contracts'
 import type { Credentials } from '.'
 import type { CredentialsDeps } from './deps'
+import { withLogin } from './login'
 
 interface SendNowDeps extends Pick<CredentialsDeps, 'clock'> {
   credentials: Pick<Credentials, 'login' | 'renew'>
@@ -16,27 +17,17 @@ export async function sendNow(
   mailFrom: (senderAddress: string) => UnsignedMail,
   signal: AbortSignal,
 ): Promise<Result<void, SendFault>> {
-  let login = await credentials.login(signal)
-  for (let renewed = false; ; renewed = true) {
-    if (!login.ok) {
-      if (login.error.kind === 'no-server') return faultOf('no-server')
-      return faultOf(login.error.diagnosis.code, login.error.diagnosis.evidence)
-    }
-    const { server, sender, token } = login.value
+  const sent = await withLogin(credentials, { signal }, async ({ server, sender }) => {
     const mail = { ...mailFrom(sender.address), from: sender, envelopeFrom: sender.address }
     const attempt = await transport.attempt(server, mail, { signal, dryRun: false, onStep: () => {} })
     const [refusal] = attempt.ok ? attempt.value.refused : []
     const failure = attempt.ok ? refusal && { stage: 'recipient' as const, fault: refusal.fault } : attempt.error
-    if (!failure) return ok(undefined)
-    const { stage, fault } = failure
-    const mayRenew = token !== null && !renewed && stage === 'auth' && fault.kind === 'smtp' && fault.code === 535
-    if (mayRenew) {
-      const again = await credentials.renew(login.value, signal)
-      if (again.ok) login = again
-      else if (again.error.kind !== 'paused') login = fail(again.error)
-      if (again.ok || again.error.kind !== 'paused') continue
-    }
-    const { code, evidence } = diagnose(fault, { stage, claims: null, now: clock.now(), login: server.login.kind })
-    return faultOf(code, evidence)
-  }
+    return failure ? fail({ ...failure, login: server.login.kind }) : ok(undefined)
+  })
+  if (sent.ok) return sent
+  const { error } = sent
+  if ('kind' in error && error.kind === 'no-server') return faultOf('no-server')
+  const { code, evidence } =
+    'diagnosis' in error ? error.diagnosis : diagnose(error.fault, { ...error, claims: null, now: clock.now() })
+  return faultOf(code, evidence)
 }

@@ -54,7 +54,7 @@ beforeAll(async () => {
     credentials: {
       ...reminders,
       login: async () => ok({ ...login, served: null, token: null }),
-      renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
+      renew: async () => fail({ kind: 'paused' }),
     },
     outbox,
     alerts: noAlerts,

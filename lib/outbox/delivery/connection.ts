@@ -1,5 +1,5 @@
 import type { Credentials } from '../../credentials'
-import type { Login, LoginFault } from '../../credentials/login'
+import { type Login, withLogin } from '../../credentials/login'
 import type { DatabaseClock } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { readClaims } from '../../entra'
@@ -8,7 +8,7 @@ import type { Budget } from '../../kernel/budget'
 import type { Deadline, Deadlines } from '../../kernel/deadline'
 import type { SenderRecorder } from '../../mail-server/senders/cache'
 import type { messageFactory } from '../../smtp'
-import type { FailedAttempt, MailConnection, MailTransport, SmtpServer } from '../../smtp/contracts'
+import type { MailConnection, MailTransport, SmtpServer } from '../../smtp/contracts'
 import type { DeliveryQueue, Envelope, GroupDecision } from '../message'
 import type { OutboxStore } from '../store/store'
 import { type ChoiceContext, incomplete } from './choose-sender'
@@ -96,32 +96,19 @@ export class QueueConnection {
     this.#connection = null
   }
 
-  /** Connects and logs in. If the server refuses the token, the login is repeated once with a new token. */
   async #open(deadline: Deadline): Promise<Result<MailConnection, Diagnosis>> {
-    const { credentials, openings, transport } = this.deps
+    const { credentials, openings, transport, clock } = this.deps
+    const { mailServerId } = this.queue
     const { signal } = deadline
-    let login: Result<Login, LoginFault> = await credentials.login(signal, this.queue.mailServerId)
-    for (let hasRenewed = false; ; hasRenewed = true) {
-      if (!login.ok) return fail(this.#diagnosisOf(login.error))
-      this.#login = login.value
-      const server = this.#server(login.value)
-      const opened = await openings.inTurn(deadline, () => transport.connect(server, { signal, onStep() {} }))
-      if (opened.ok) return opened
-      if (login.value.token && !hasRenewed && isTokenRefusal(opened.error)) {
-        const renewed = await credentials.renew(login.value, signal)
-        if (renewed.ok) {
-          login = renewed
-          continue
-        }
-        // `paused`: a token renewed moments ago was refused as well, so the refusal is the answer.
-        if (renewed.error.kind !== 'paused') return fail(this.#diagnosisOf(renewed.error))
-      }
-      return fail(this.diagnose(opened.error.fault, opened.error.stage))
-    }
-  }
-
-  #diagnosisOf(fault: LoginFault): Diagnosis {
-    return fault.kind === 'failed' ? fault.diagnosis : incomplete('no mail server is configured', this.deps.clock)
+    const opened = await withLogin(credentials, { signal, mailServerId }, (login) => {
+      this.#login = login
+      const server = this.#server(login)
+      return openings.inTurn(deadline, () => transport.connect(server, { signal, onStep() {} }))
+    })
+    if (opened.ok) return opened
+    const { error } = opened
+    if ('fault' in error) return fail(this.diagnose(error.fault, error.stage))
+    return fail(error.kind === 'failed' ? error.diagnosis : incomplete('no mail server is configured', clock))
   }
 
   /** The mail server's settings, with the mailbox of this queue. */
@@ -132,6 +119,3 @@ export class QueueConnection {
       : server
   }
 }
-
-const isTokenRefusal = ({ stage, fault }: FailedAttempt): boolean =>
-  stage === 'auth' && fault.kind === 'smtp' && fault.code === 535
