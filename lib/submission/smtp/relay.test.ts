@@ -420,6 +420,18 @@ test('A-11 guesses lock a client out of none of the networks that are listed for
     expect(await from(address)).toMatchObject({ ok: true })
 })
 
+test('A-11 five wrong passwords from where a client is known let it wait there, and neither elsewhere nor another client', async () => {
+  const it = await world()
+  const client = await it.client({ name: 'Two places', networks: '192.0.2.1 198.51.100.0/24' })
+  const { byPassword } = it.submission.authentication
+  const from = (address: string, { login, secret } = client) => byPassword(login, new Redacted(secret), address)
+  for (let nth = 0; nth < 5; nth++)
+    expect(await from('192.0.2.1', { ...client, secret: 'old' })).toMatchObject({ error: { why: 'login-wrong' } })
+  expect(await from('192.0.2.1')).toMatchObject({ error: { why: 'too-many-guesses' } })
+  expect(await from('198.51.100.7')).toMatchObject({ ok: true })
+  expect(await from('192.0.2.1', it.relay)).toMatchObject({ ok: true })
+})
+
 test('A-11 a right password that comes while a wrong one is counted as the fifth is not let in, in another process too', async () => {
   const it = await world()
   const { login, secret } = it.relay
