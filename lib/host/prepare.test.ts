@@ -5,11 +5,12 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
+import { quiet } from '../../tests/support/world'
 import { readKeyFile } from '../config/key-file'
 import { inspectBackup } from '../db/backup/read'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { longLived } from '../db/connection'
-import { PRESENCE_LOCK } from '../db/locks'
+import { GRANT_LOCK, PRESENCE_LOCK } from '../db/locks'
 import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
@@ -18,6 +19,8 @@ import { newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { prepareSecrets } from './first-secrets'
 import { faultOfThrown, type PrepareWishes, prepare as prepareWith } from './prepare'
+import type { PrepareAnswer } from './prepare-main'
+import { prepareDatabase } from './start'
 
 let folder: string
 let keysFile: string
@@ -217,6 +220,47 @@ describe('U-02 the role of console and worker', () => {
     })
   })
 
+  test('R-09 whose rights the owner may not give is one line that names the address of the owner', async () => {
+    await prepare(new Redacted(empty.url))
+    const helper = `${role}_owner`
+    await asOwner(`CREATE ROLE ${helper} LOGIN PASSWORD 'a password of the test'`)
+    await asOwner(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${helper}`)
+    try {
+      const owner = { ownerDatabaseUrl: new Redacted(url.reveal().replace(role, helper)) }
+      expect(await prepare(url, owner)).toEqual({
+        ok: false,
+        error: {
+          kind: 'stop',
+          variable: 'POSTROOM_OWNER_DATABASE_URL',
+          message: expect.stringMatching(/^cannot be used: .*(?:denied|owner|member)/),
+        },
+      })
+    } finally {
+      await asOwner(`DROP OWNED BY ${helper}`)
+      await asOwner(`DROP ROLE ${helper}`)
+    }
+  })
+
+  test('R-09 whose rights cannot be given because the database went away is waited for', async () => {
+    await prepare(new Redacted(empty.url))
+    const blocker = longLived(new Redacted(empty.url), 'postroom test')
+    await blocker.connect()
+    await blocker.query('SELECT pg_advisory_lock($1)', [GRANT_LOCK])
+    const started = prepare(url, { ownerDatabaseUrl: new Redacted(empty.url) })
+    await vi.waitFor(async () => {
+      const { rowCount } = await blocker.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      )
+      expect(rowCount).toBe(1)
+    })
+    await blocker.end()
+    expect(await started).toEqual({
+      ok: false,
+      error: { kind: 'wait', message: expect.stringMatching(/^it does not answer: /) },
+    })
+  })
+
   test('in another database than the owner is one line', async () => {
     const other = await emptyDatabase()
     try {
@@ -292,6 +336,22 @@ test('R-09 the start waits for a database that is away, and reports one that rej
     ok: false,
     error: { kind: 'stop', variable: 'DATABASE_URL' },
   })
+})
+
+test('S-09 a start that has to wait for the database after it made the first key still says that it made one', async () => {
+  const prepared = { kind: 'ready', keyMade: false, applied: [], savedTo: null } as unknown as PrepareAnswer
+  const answers: (() => PrepareAnswer)[] = [
+    () => {
+      writeFileSync(keysFile, 'k1')
+      return { kind: 'wait', message: 'it does not answer' }
+    },
+    () => prepared,
+    () => prepared,
+  ]
+  const options = { say() {}, halt: { stop: new AbortController().signal, force: new AbortController().signal } }
+  const ask = async () => answers.shift()?.() ?? prepared
+  expect(await prepareDatabase(ask, keysFile, options, quiet)).toMatchObject({ keyMade: true })
+  expect(await prepareDatabase(ask, keysFile, options, quiet)).toMatchObject({ keyMade: false })
 })
 
 test('the session secret is made once, for its owner alone, and not where the deployment gives one', () => {

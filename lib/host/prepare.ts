@@ -110,16 +110,20 @@ async function readyRole(
   databaseUrl: Redacted,
   ownerDatabaseUrl: Redacted | null,
 ): Promise<Result<RoleRisk | null, PrepareFault>> {
+  let variable = 'DATABASE_URL'
   try {
     const { name, isSuperuser, ownsAuditLog } = await roleFacts(databaseUrl)
     if (ownsAuditLog === null)
       return stop('POSTROOM_OWNER_DATABASE_URL', 'names another database than DATABASE_URL does')
     if (isSuperuser) return ok('superuser')
     if (ownsAuditLog) return ok('owner')
+    variable = 'POSTROOM_OWNER_DATABASE_URL'
     if (ownerDatabaseUrl !== null) await grantApplication(ownerDatabaseUrl, name)
     return ok(null)
   } catch (thrown) {
-    return stop('DATABASE_URL', `cannot be used: ${messageOf(thrown)}`)
+    return isDatabaseAway(thrown)
+      ? wait(`it does not answer: ${messageOf(thrown)}`)
+      : stop(variable, `cannot be used: ${messageOf(thrown)}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -78,7 +79,10 @@ export async function startTree(options: StartOptions): Promise<Tree> {
   try {
     stop.throwIfAborted()
     const withDatabase = { ...variables, ...database.variables }
-    const prepared = await prepareDatabase(withDatabase, options, secrets.value.places, log)
+    const { firstAdmin } = options
+    const { keysFile, keysFileGiven } = secrets.value.places
+    const ask = () => askPrepare(withDatabase, { keysFile, keysFileGiven, firstAdmin })
+    const prepared = await prepareDatabase(ask, keysFile, options, log)
     stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
     return await runMembers(environment, withDatabase, database, options, log)
@@ -143,16 +147,18 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, signal: Abort
   }
 }
 
-async function prepareDatabase(
-  variables: Variables,
-  { firstAdmin, say, halt }: StartOptions,
-  { keysFile, keysFileGiven }: { keysFile: string; keysFileGiven: boolean },
+/** Asks until the database is ready. A preparation that made the first key may have had to wait for the database after that. */
+export async function prepareDatabase(
+  ask: () => Promise<PrepareAnswer>,
+  keysFile: string,
+  { say, halt }: Pick<StartOptions, 'say' | 'halt'>,
   log: Logger,
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
+  const hadKey = existsSync(keysFile)
   const deadline = performance.now() + DATABASE_PATIENCE_MS
   for (;;) {
-    const answer = await askPrepare(variables, { keysFile, keysFileGiven, firstAdmin })
-    if (answer.kind === 'ready') return answer
+    const answer = await ask()
+    if (answer.kind === 'ready') return { ...answer, keyMade: !hadKey && existsSync(keysFile) }
     if (answer.kind === 'stop')
       throw answer.variable === null
         ? new DatabaseUnavailable(answer.message)
