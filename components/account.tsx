@@ -1,6 +1,6 @@
 'use client'
 
-import { createContext, type ReactNode, use, useEffect } from 'react'
+import { createContext, type ReactNode, use, useEffect, useId } from 'react'
 import { ACCOUNT_FIELD } from '@/lib/access/account-field'
 import { Hidden } from './hidden'
 
@@ -17,10 +17,20 @@ export function OfAccount({ id, children }: { id: string; children: ReactNode })
   return <Account value={id}>{children}</Account>
 }
 
-/** In every form that posts: another account may sign in in another tab, and this form must not act as that one. */
-export function AccountField() {
-  const account = use(Account)
-  return account && <Hidden {...{ [ACCOUNT_FIELD]: account }} />
+const Token = createContext('')
+
+/** Around every page of the console: how the one-time tokens of its forms begin. */
+export const WithFormTokens = ({ token, children }: { token: string; children?: ReactNode }) => (
+  <Token value={token}>{children}</Token>
+)
+
+/**
+ * In every form that posts: the account, because another one may sign in in another tab, and this form must not act as that one; and on a page
+ * of the console a one-time token. Only the server can make it random without scripts, and the id makes it the form's own.
+ */
+export function PostedFields() {
+  const [account, token, id] = [use(Account), use(Token), useId()]
+  return <Hidden {...(account && { [ACCOUNT_FIELD]: account })} {...(token && { formToken: token + id })} />
 }
 
 /** On the page to sign in: what the tab remembers of pages is dropped, so that Back does not show them. */

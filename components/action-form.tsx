@@ -13,7 +13,7 @@ import {
 } from 'react'
 import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction, REFUSED } from '@/lib/access/signed-out'
-import { AccountField } from './account'
+import { PostedFields } from './account'
 import { Button } from './button'
 import { causeIn } from './cause-in'
 import { Hidden } from './hidden'
@@ -72,7 +72,7 @@ export function ActionForm(
     <form {...NOT_INVALID} {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <Hidden {...hidden} />
-      <AccountField />
+      <PostedFields />
       {children}
     </form>
   )
@@ -100,7 +100,7 @@ export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 
     <form {...NOT_INVALID} {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <Hidden {...hidden} />
-      <AccountField />
+      <PostedFields />
       {children}
     </form>
   )

@@ -251,6 +251,27 @@ for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of O
     if (keeps) expect(late.valuesOf(keeps)).toContain(typed[keeps])
   })
 
+test('each form of a page has another one-time token, also without scripts', async ({ sessionOf, tree }) => {
+  const session = await sessionOf('admin')
+  await saveExchange(tree, session)
+  await tree.query(ROWS)
+  const client = new FormClient(tree.baseUrl, session)
+  for (const path of [
+    `/mail-server/${FIRST}`,
+    `/system/operators/${VIEWER}`,
+    '/clients/basic-authentication',
+    `/credentials/reminders?change=${CHANNEL}`,
+  ]) {
+    await client.open(path)
+    const tokens = [...client.html.matchAll(/<input type="hidden" name="formToken" value="([^"]*)"/g)].map(
+      ([, token]) => token,
+    )
+    expect(tokens.length, path).toBeGreaterThan(1)
+    expect(new Set(tokens).size, path).toBe(tokens.length)
+    for (const token of tokens) expect(token).toMatch(/^[\w-]{30,60}$/)
+  }
+})
+
 test('a reset of a password whose form was used up says what to do', async ({ sessionOf, tree }) => {
   const session = await sessionOf('admin')
   await tree.query(`INSERT INTO "Client" (id, way, kind, name, senders, login, "secretHash", "createdBy", "createdAt")

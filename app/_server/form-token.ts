@@ -7,7 +7,7 @@ import type { OperatorCaller } from './caller'
 const FORM_TOKEN_FIELD = 'formToken'
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/
 
-/** A fresh one-time token for a hidden field: 128 random bits, nothing stored until it is used. */
+/** What the one-time tokens of a page's forms begin with: 128 random bits, nothing stored until one is used. */
 export const newFormToken = (): string => randomBytes(16).toString('base64url')
 
 /** The fields that say what was asked for, as one text, without the token and the framework's own, which carry the page's previous state. */

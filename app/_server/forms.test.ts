@@ -20,9 +20,9 @@ test('every form that posts keeps what was typed when no answer comes', () => {
   expect(guardedForms.length).toBeGreaterThan(15)
 })
 
-test('every form that posts names the account to which it was shown', () => {
+test('every form that posts names the account to which it was shown, and has a one-time token', () => {
   const posting = files.filter(({ text }) => /<form[^<]*?action=\{(?:action|\w+\.(?:action|send))\b/.test(text))
-  expect(posting.filter(({ text }) => !text.includes('<AccountField />'))).toEqual([])
+  expect(posting.filter(({ text }) => !text.includes('<PostedFields />'))).toEqual([])
   expect(posting.map(({ file }) => file).sort()).toEqual(
     ['app/(console)/senders/verify-form.tsx', ...OWN, 'components/action-form.tsx'].sort(),
   )

@@ -1,10 +1,12 @@
 import 'server-only'
-import type { ReactNode } from 'react'
+import { createElement, type ReactNode } from 'react'
 import type { SearchParams } from '@/app/search-params'
+import { WithFormTokens } from '@/components/account'
 import { may, type Permission } from '@/lib/access/permissions'
 import { type Namespace, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type OperatorCaller, requireCaller } from './caller'
+import { newFormToken } from './form-token'
 import { refusable } from './refusal'
 
 /** What every page is made of. `t` has the texts of its namespace. */
@@ -31,7 +33,7 @@ export const page = <N extends Namespace>(
     const caller = await requireCaller(permission)
     const { locale } = caller
     const [id = ''] = Object.values(await props.params)
-    return view({
+    const content = await view({
       caller,
       now: services().clock.now(),
       t: translatorFor(locale, namespace, 'page'),
@@ -40,4 +42,5 @@ export const page = <N extends Namespace>(
       may: (wanted) => may(caller.actor.role, wanted),
       texts: (...namespaces) => namespaces.map((each) => translatorFor(locale, each, 'page')) as never,
     })
+    return createElement(WithFormTokens, { token: newFormToken() }, content)
   })

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { newFormToken } from '@/app/_server/form-token'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { mailServerPath, messagePath, senderPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -74,7 +73,6 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
         back: context.back,
         all: '1',
         matching: messagesHref(own).split('?')[1] ?? '',
-        formToken: newFormToken(),
       }}
       name="to"
       value={to}

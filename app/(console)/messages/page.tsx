@@ -1,5 +1,4 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
@@ -213,10 +212,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
     </label>
   )
   return (
-    <PlainForm
-      action={changeAction}
-      hidden={{ back, matching: messagesHref(request).split('?')[1] ?? '', formToken: newFormToken() }}
-    >
+    <PlainForm action={changeAction} hidden={{ back, matching: messagesHref(request).split('?')[1] ?? '' }}>
       {isPart && all && <div className="mb-2 text-sm">{all}</div>}
       {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>

@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { commandText } from '@/app/(console)/_connection-test/break-command'
 import { mailServerPath } from '@/app/paths'
 import { PlainForm, SubmitButton } from '@/components/action-form'
@@ -141,7 +140,7 @@ export function ResumeForm({ pause, mayChange, back, t }: ChangeProps & { pause:
   return (
     <ButtonForm
       action={resumeAction}
-      hidden={{ back, server: pause.mailServerId, formToken: newFormToken() }}
+      hidden={{ back, server: pause.mailServerId }}
       {...(pause.isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}
       text={t('paused.resume')}
     />
@@ -155,11 +154,7 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
   const running = servers.filter(({ pause }) => pause === null)
   if (!mayChange || running.length === 0) return null
   const forms = running.map(({ mailServerId, name }) => (
-    <PlainForm
-      key={mailServerId}
-      action={pauseAction}
-      hidden={{ back, server: mailServerId, formToken: newFormToken() }}
-    >
+    <PlainForm key={mailServerId} action={pauseAction} hidden={{ back, server: mailServerId }}>
       {isNamed ? (
         <button type="submit" className="menu-item">
           {t('paused.pauseNamed', { name })}

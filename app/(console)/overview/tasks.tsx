@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { reasonPath } from '@/app/(console)/_shell/mail-card'
 import { causeOf, inSentence } from '@/app/(console)/messages/labels'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
@@ -63,7 +62,7 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
       action: resumes ? (
         <ButtonForm
           action={resumeAction}
-          hidden={{ back: FROM_SERVER, server: resumes, formToken: newFormToken() }}
+          hidden={{ back: FROM_SERVER, server: resumes }}
           kind={kind}
           aria-label={label}
           text={action}

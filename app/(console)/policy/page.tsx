@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
@@ -53,11 +52,7 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
       }
     >
       <PolicyAnswer {...{ view, sender, maySave, maySimulate, t }} add={w.form.add} />
-      {maySave ? (
-        <PolicyForm {...view} formToken={newFormToken()} w={w} />
-      ) : (
-        <ReadOnly view={view} maySimulate={maySimulate} w={w} />
-      )}
+      {maySave ? <PolicyForm {...view} w={w} /> : <ReadOnly view={view} maySimulate={maySimulate} w={w} />}
       <RevisionLine view={view} now={now} t={t} />
     </Page>
   )

@@ -2,7 +2,7 @@
 
 import type { FormEvent, ReactNode } from 'react'
 import { SENDER_TEST_PATH } from '@/app/paths'
-import { AccountField } from '@/components/account'
+import { PostedFields } from '@/components/account'
 import { postedBy } from '@/components/action-form'
 import { Note } from '@/components/note'
 import { WithSide } from '@/components/page'
@@ -19,7 +19,6 @@ export function VerifyForm(props: {
   sender: string
   /** Path of the page, by which the answer finds its form without scripts. */
   address: string
-  formToken: string
   /** Suggested recipient: the reader's own address. */
   testTo: string
   /** The commands for Exchange, left out while a failed test gives its own. */
@@ -29,7 +28,7 @@ export function VerifyForm(props: {
   side: ReactNode
   w: TestLabels
 }) {
-  const { server, sender, address, formToken, w } = props
+  const { server, sender, address, w } = props
   const test = useFormTest<VerifyState>(SENDER_TEST_PATH, verifyAction, { kind: 'untouched' }, address)
   const { state: answer, live } = test
 
@@ -52,8 +51,7 @@ export function VerifyForm(props: {
         <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.title}>
           <input type="hidden" name="server" value={server} />
           <input type="hidden" name="address" value={sender} />
-          <input type="hidden" name="formToken" defaultValue={formToken} />
-          <AccountField />
+          <PostedFields />
           {answer.kind === 'refused' && live.kind === 'idle' && (
             <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
           )}

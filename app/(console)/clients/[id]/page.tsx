@@ -1,5 +1,4 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -147,7 +146,6 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
 export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
   const change = disabledAt === null ? 'disable' : 'enable'
   const access = t(`manage.${change}`)
-  const hiddenIn = (dialog: string) => ({ client: id, dialog, formToken: newFormToken() })
   const reset = way !== 'network' && {
     id: 'reset',
     text: t(`manage.reset.${way}`),
@@ -155,7 +153,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
     form: (
       <ButtonForm
         action={resetSecretAction}
-        hidden={hiddenIn('reset')}
+        hidden={{ client: id, dialog: 'reset' }}
         effect={t(`manage.resetText.${way}`, { name })}
         text={t('manage.resetButton')}
       />
@@ -170,7 +168,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       form: (
         <ButtonForm
           action={setClientAccessAction}
-          hidden={{ ...hiddenIn('access'), wanted: change === 'enable' ? 'on' : 'off' }}
+          hidden={{ client: id, dialog: 'access', wanted: change === 'enable' ? 'on' : 'off' }}
           effect={t(`manage.${change}Text`, { name })}
           text={t(`manage.${change}Button`)}
         />

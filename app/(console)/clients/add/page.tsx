@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page, Panel, Part } from '@/components/page'
@@ -29,12 +28,7 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
       </Part>
       {way && (
         <Panel title={`${t('one.settings')}: ${t(`add.${way}.title`)}`}>
-          <ClientForm
-            hidden={{ way, formToken: newFormToken() }}
-            way={way}
-            submit={t('add.button')}
-            labels={t.raw('form') as ClientFormLabels}
-          >
+          <ClientForm hidden={{ way }} way={way} submit={t('add.button')} labels={t.raw('form') as ClientFormLabels}>
             <ClientFields fields={fields} way={way} t={t} />
           </ClientForm>
         </Panel>

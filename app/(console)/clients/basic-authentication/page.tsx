@@ -1,5 +1,4 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
@@ -65,7 +64,6 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
         {mayWrite && (
           <Panel title={t('add.title')} description={t('add.detail')}>
             <ReportForm
-              formToken={newFormToken()}
               fileBytesMax={REPORT_BYTES_MAX}
               textBytesMax={FORM_BYTES_MAX - OTHER_FIELDS_BYTES}
               period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}

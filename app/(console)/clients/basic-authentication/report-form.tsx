@@ -14,7 +14,6 @@ const postedBytes = (text: string): number => new Blob([text.replaceAll('\n', '\
 
 /** Adds a report, as a file or as pasted text, with the days that it covers. */
 export function ReportForm(props: {
-  formToken: string
   period: { from: string; until: string }
   fileBytesMax: number
   textBytesMax: number
@@ -48,7 +47,6 @@ export function ReportForm(props: {
   }
   return (
     <ActionForm of={sending} keeps={outcome.kind !== 'done'} onReset={() => setHasFile(false)} className="grid gap-4">
-      <input type="hidden" name="formToken" value={props.formToken} />
       <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}

@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import type { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -95,7 +94,6 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
             seenClient: client?.id ?? '',
             progress: place.progress ?? '',
             page: place.page,
-            formToken: newFormToken(),
           }}
         >
           <div className="flex flex-wrap gap-2">

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { FormSelect, FormTextArea } from '@/app/_form/form-input'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
@@ -57,14 +56,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
       {!mayWrite && <p className="text-sm text-faint">{t('readerNote')}</p>}
       {mayWrite && isPossible && !isRunning && (
         <Panel>
-          <SettingsForm
-            action={startLearningAction}
-            hidden={{ formToken: newFormToken() }}
-            guarded
-            noValidate
-            labels={names}
-            submit={t('learning.start')}
-          >
+          <SettingsForm action={startLearningAction} guarded noValidate labels={names} submit={t('learning.start')}>
             <div className="grid items-start gap-4 sm:grid-cols-2">
               {(['senders', 'networks'] as const).map((name) => (
                 <FormTextArea key={name} name={name} label={names[name]} hint={hints[name]} mono rows={2} required />

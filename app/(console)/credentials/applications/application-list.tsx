@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
@@ -81,7 +80,7 @@ export function ApplicationList(list: List) {
       ) : mayWrite ? (
         <>
           <MuteMatching {...list} />
-          <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number), formToken: newFormToken() }}>
+          <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number) }}>
             {table}
             <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
               <Button name="wanted" value={way} text={t(way)} />
@@ -170,11 +169,7 @@ async function MuteMatching({ filter, isBulkRequested, t }: List) {
   return (
     <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
       <p>{t(`bulk.${way}.text`)}</p>
-      <PlainForm
-        action={muteMatchingAction}
-        className="mt-3 flex flex-wrap gap-2"
-        hidden={{ back, formToken: newFormToken() }}
-      >
+      <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2" hidden={{ back }}>
         <Button kind="primary" text={t(`bulk.${way}.confirm`, { count })} />
         <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back} text={t('bulk.cancel')} />
       </PlainForm>

@@ -6,7 +6,7 @@ import { useFormTest } from '@/app/(console)/_connection-test/live-test'
 import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
 import { discardable } from '@/app/(console)/_form/discardable'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
-import { AccountField } from '@/components/account'
+import { PostedFields } from '@/components/account'
 import { postedBy, useServerAction } from '@/components/action-form'
 import { Hidden } from '@/components/hidden'
 import { WithSide } from '@/components/page'
@@ -33,8 +33,6 @@ export interface MailServerFormProps extends FieldsOfPage {
    */
   address: string
   version: number
-  /** A new one-time token. Scripts make another one for each further post. */
-  formToken: string
   /** Suggested recipient of the test: the reader's own address. */
   testTo: string
   maySave: boolean
@@ -124,8 +122,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
         aria-label={w.form.name}
       >
         <Hidden server={props.server} version={answer.kind === 'conflict' ? answer.version : props.version} />
-        <input type="hidden" name="formToken" defaultValue={props.formToken} />
-        <AccountField />
+        <PostedFields />
         <WithSide
           side={
             <TestPanel

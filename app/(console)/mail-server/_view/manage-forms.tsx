@@ -1,5 +1,4 @@
 import { FormInput, FormSelect } from '@/app/_form/form-input'
-import { newFormToken } from '@/app/_server/form-token'
 import { mailServerPath } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
 import type { MenuDialog } from '@/components/menu'
@@ -26,7 +25,7 @@ export function managementOf(context: ManageContext): MenuDialog[] {
       form: (
         <SettingsForm
           action={renameServerAction}
-          hidden={{ server: id, seenName: name, formToken: newFormToken() }}
+          hidden={{ server: id, seenName: name }}
           isShort
           submit={t('servers.renameButton')}
           kind="secondary"
@@ -87,7 +86,7 @@ function FailoverForm({ server, servers, t }: ManageContext) {
     <SettingsForm
       action={setFailoverAction}
       address={`${mailServerPath(server.id)}#failover`}
-      hidden={{ server: server.id, seenBackup: server.failoverId ?? '', formToken: newFormToken() }}
+      hidden={{ server: server.id, seenBackup: server.failoverId ?? '' }}
       submit={t('servers.saveFailover')}
       kind="secondary"
       className="grid gap-4"
@@ -113,7 +112,7 @@ function DefaultForm({ server: { id, isDefault, version }, t }: ManageContext) {
   return (
     <ButtonForm
       action={makeDefaultAction}
-      hidden={{ server: id, dialog: 'default', formToken: newFormToken() }}
+      hidden={{ server: id, dialog: 'default' }}
       effect={t('servers.makeDefaultText')}
       text={t('servers.makeDefault')}
     />

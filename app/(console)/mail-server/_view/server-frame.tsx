@@ -1,7 +1,6 @@
 import 'server-only'
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { newFormToken } from '@/app/_server/form-token'
 import type { View } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
@@ -99,7 +98,7 @@ function PauseButton({ server: { id, name, pause }, t }: { server: ListedServer;
   return (
     <ButtonForm
       action={isPaused ? resumeAction : pauseAction}
-      hidden={{ back: FROM_SERVER, server: id, formToken: newFormToken() }}
+      hidden={{ back: FROM_SERVER, server: id }}
       aria-label={`${text}: ${name}`}
       icon={isPaused ? 'play' : 'pause'}
       text={text}

@@ -1,5 +1,4 @@
 import { PersonForm } from '@/app/_form/person-form'
-import { newFormToken } from '@/app/_server/form-token'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { inSentence } from '@/app/(console)/messages/labels'
@@ -99,7 +98,6 @@ async function SettingsForm(
       address={settingsPath(id, servers)}
       fields={isDraft ? toOauthDraft(fields, services().clouds) : fields}
       version={version}
-      formToken={newFormToken()}
       stored={
         secret.set
           ? {
@@ -189,7 +187,7 @@ function RestoreNote({ view, server, t }: Context & { view: MailServerView; serv
       action={
         <PersonForm
           action={restoreAction}
-          hidden={{ server, number, version, formToken: newFormToken() }}
+          hidden={{ server, number, version }}
           submit={{ label: t('answer.restore', { number }), kind: 'secondary' }}
         />
       }

@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page, Panel } from '@/components/page'
@@ -11,13 +10,7 @@ export default page('mail-server:write', 'mail-server', async ({ t }) => (
   <Page width="text" title={t('servers.add')} crumbs={[{ label: t('servers.title'), href: MAIL_SERVERS_PATH }]}>
     <Panel>
       <p className="mb-4 text-soft">{t('servers.addText')}</p>
-      <SettingsForm
-        action={addServerAction}
-        hidden={{ formToken: newFormToken() }}
-        isShort
-        submit={t('servers.addButton')}
-        className="grid max-w-md gap-3"
-      >
+      <SettingsForm action={addServerAction} isShort submit={t('servers.addButton')} className="grid max-w-md gap-3">
         <NameInput name="" t={t} />
       </SettingsForm>
     </Panel>

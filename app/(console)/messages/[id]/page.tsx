@@ -1,6 +1,5 @@
 import type { ComponentProps } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { deliveryNow, mailServers } from '@/app/_server/status'
@@ -252,7 +251,7 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
       action={changeAction}
       aria-label={t('detail.act')}
       className="flex flex-wrap gap-2"
-      hidden={{ id, back: id, formToken: newFormToken() }}
+      hidden={{ id, back: id }}
     >
       <ChangeButtons
         changes={choices}

@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -17,7 +16,7 @@ export default page('messages:send', 'messages', async ({ caller, t, texts }) =>
       crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}
       description={t('send.description')}
     >
-      <SendForm from={caller.actor.email} formToken={newFormToken()} labels={t.raw('send') as SendLabels} w={w} />
+      <SendForm from={caller.actor.email} labels={t.raw('send') as SendLabels} w={w} />
     </Page>
   )
 })

@@ -14,7 +14,7 @@ import { type SendState, sendAction } from './actions'
 export type SendLabels = (typeof english)['send']
 
 /** A message to send, with what would happen to it. */
-export function SendForm(props: { from: string; formToken: string; labels: SendLabels; w: PolicyLabels }) {
+export function SendForm(props: { from: string; labels: SendLabels; w: PolicyLabels }) {
   const { labels, w } = props
   const values = { from: props.from, to: '', subject: '', text: '' }
   const sending = useServerAction(sendAction, { values, errors: {}, refused: null, simulation: null } as SendState)
@@ -34,7 +34,6 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
   })
   return (
     <ActionForm of={sending} guarded noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
-      <input type="hidden" name="formToken" value={props.formToken} />
       {state.refused && <AnswerNote kind="danger" title={state.refused} />}
       {isWrong && <FieldErrors title={labels.errors} errors={state.errors} labels={labels} />}
       <TextInput {...field('from')} hint={labels.fromHint} type="email" inputMode="email" autoComplete="off" />

@@ -8,7 +8,7 @@ import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
 import { LiveErrors } from '@/app/(console)/_form/live-errors'
 import { POLICY_PATH } from '@/app/paths'
-import { AccountField } from '@/components/account'
+import { PostedFields } from '@/components/account'
 import { postedBy, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Hidden } from '@/components/hidden'
@@ -34,7 +34,6 @@ const UNTOUCHED: FormState = { kind: 'untouched' }
 type PolicyFormProps = DraftPreview & {
   fields: PolicyFields
   number: number
-  formToken: string
   w: PolicyLabels
 }
 
@@ -109,8 +108,7 @@ export function PolicyForm(props: PolicyFormProps) {
         version={('fields' in answer ? answer.number : null) ?? props.number}
         {...(simulation && { tried: 'on' })}
       />
-      <input type="hidden" name="formToken" defaultValue={props.formToken} />
-      <AccountField />
+      <PostedFields />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer answer={answer} fields={fields} w={w} />
       <LiveErrors errors={errorLines(live?.wrong ?? {}, fields.rules, w).map(({ text }) => text)} />

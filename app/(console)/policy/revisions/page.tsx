@@ -1,6 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { fill } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
@@ -78,7 +77,7 @@ function RevisionTable(props: {
               rules !== null && (
                 <PersonForm
                   action={restoreAction}
-                  hidden={{ number, version: current, formToken: newFormToken() }}
+                  hidden={{ number, version: current }}
                   submit={{ label: labels.action, name: fill(labels.restore, { number }), kind: 'quiet' }}
                 />
               ),

@@ -1,5 +1,4 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { TestTable } from '@/app/(console)/_connection-test/history'
@@ -100,7 +99,6 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
           permission={permission}
           sender={address}
           address={path}
-          formToken={newFormToken()}
           testTo={caller.actor.email}
           w={{ ...test, title: t('one.verify'), text: t('one.verifyText'), send: t('one.verifyButton') }}
         >
@@ -172,11 +170,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
     )
   return (
     <Panel title={t('way.choice')} description={t('way.saveHint')}>
-      <PlainForm
-        action={setWayAction}
-        className="grid gap-4"
-        hidden={{ server, address, was: way, formToken: newFormToken() }}
-      >
+      <PlainForm action={setWayAction} className="grid gap-4" hidden={{ server, address, was: way }}>
         <RadioGroup
           key={way}
           name="way"
@@ -220,7 +214,7 @@ function About({ sender: { login, rules, added, result }, t }: SenderContext) {
 const RemoveForm = ({ sender: { address }, server, t }: SenderContext) => (
   <ButtonForm
     action={removeSenderAction}
-    hidden={{ server, address, formToken: newFormToken() }}
+    hidden={{ server, address }}
     effect={t('one.removeText')}
     kind="danger"
     text={t('one.remove')}

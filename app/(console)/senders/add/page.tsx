@@ -1,5 +1,4 @@
 import { FormRadios, FormTextArea } from '@/app/_form/form-input'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { CHECK_SENDERS_PATH, sendersPath } from '@/app/paths'
@@ -27,7 +26,7 @@ export default page('mail-server:write', 'senders', async ({ t, query }) => {
         <p className="mb-5 text-soft">{t('add.text')}</p>
         <SettingsForm
           action={addSendersAction}
-          hidden={{ server: server.id, formToken: newFormToken() }}
+          hidden={{ server: server.id }}
           isShort
           guarded
           check={CHECK_SENDERS_PATH}

@@ -1,7 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { operatorPath } from '@/app/paths'
@@ -50,11 +49,7 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
         ]}
       </Table>
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
-        <PersonForm
-          action={addOperatorAction}
-          hidden={{ formToken: newFormToken() }}
-          submit={{ label: t('operators.addSubmit') }}
-        >
+        <PersonForm action={addOperatorAction} submit={{ label: t('operators.addSubmit') }}>
           <FormInput name="newEmail" label={t('field.email')} type="email" required />
           <FormInput name="newName" label={t('field.name')} />
           <RoleSelect name="newRole" chosen="viewer" t={t} />

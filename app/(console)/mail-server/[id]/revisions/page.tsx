@@ -1,5 +1,4 @@
 import { PersonForm } from '@/app/_form/person-form'
-import { newFormToken } from '@/app/_server/form-token'
 import { page, type View } from '@/app/_server/page'
 import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
@@ -81,7 +80,7 @@ function columnsFor({ may, now, t, id }: View<'mail-server'>, current: number): 
           number !== current && (
             <PersonForm
               action={restoreAction}
-              hidden={{ server: id, number, version: current, formToken: newFormToken() }}
+              hidden={{ server: id, number, version: current }}
               submit={{ label: t('revisions.restore'), name: t('answer.restore', { number }), kind: 'quiet' }}
             />
           ),

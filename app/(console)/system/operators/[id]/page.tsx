@@ -1,7 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
-import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { OPERATORS_PATH } from '@/app/paths'
@@ -18,7 +17,7 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
   const { signIn } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
-  const hidden = () => ({ operator: operator.id, formToken: newFormToken() })
+  const hidden = { operator: operator.id }
   // One's own password and second factor are changed under Your account.
   const isOther = caller.actor.id !== id
   const submit = (label: string) => ({ label, kind: 'secondary' as const })
@@ -34,7 +33,7 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
-          hidden={{ ...hidden(), seenRole: operator.role }}
+          hidden={{ ...hidden, seenRole: operator.role }}
           submit={submit(t('operator.roleSubmit'))}
         >
           <RoleSelect name="role" chosen={operator.role} t={t} />
@@ -43,24 +42,24 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
       <Panel id="access" title={t('operator.accessTitle')} description={t(`operator.${access}Effect`)}>
         <PersonForm
           action={setAccessAction}
-          hidden={{ ...hidden(), wanted: access }}
+          hidden={{ ...hidden, wanted: access }}
           submit={submit(t(`operator.${access}`))}
         />
       </Panel>
       {isOther && !operator.disabledAt && (
         <Panel id="link" title={t(`operator.${link}Title`)} description={t(`operator.${link}Effect`)}>
-          <PersonForm action={newLinkAction} hidden={hidden()} submit={submit(t('operator.linkSubmit'))} />
+          <PersonForm action={newLinkAction} hidden={hidden} submit={submit(t('operator.linkSubmit'))} />
         </Panel>
       )}
       {isOther && operator.secondFactor && (
         <Panel id="factor" title={t('operator.factorTitle')} description={t('operator.factorEffect')}>
-          <PersonForm action={resetFactorAction} hidden={hidden()} submit={submit(t('operator.factorSubmit'))} />
+          <PersonForm action={resetFactorAction} hidden={hidden} submit={submit(t('operator.factorSubmit'))} />
         </Panel>
       )}
       <Panel id="remove" title={t('operator.removeTitle')} description={t('operator.removeEffect')}>
         <PersonForm
           action={removeAction}
-          hidden={{ ...hidden(), email: operator.email }}
+          hidden={{ ...hidden, email: operator.email }}
           submit={{ label: t('operator.removeSubmit'), kind: 'danger' }}
         >
           <FormInput name="confirm" label={t('operator.removeConfirm')} type="email" required />
