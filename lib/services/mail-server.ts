@@ -1,5 +1,6 @@
 import type { Environment } from '../config/environment'
 import { FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'
+import { pick } from '../kernel'
 import { createMailServer, type MailServerService } from '../mail-server'
 import type { MailServerDeps } from '../mail-server/deps'
 import { createMailServers, type MailServers } from '../mail-server/servers'
@@ -33,20 +34,5 @@ export function composeMailServer(
   })
 }
 
-/** Ids come from addresses, too, so the number of cached services is limited. */
-const SERVICES_MAX = 50
-
-export function composeMailServers(services: MailServerServiceDeps): MailServers {
-  const cache = new Map<string, MailServerService>()
-  const { db, clock, audit } = services
-  return createMailServers({
-    db,
-    clock,
-    audit,
-    of(id) {
-      const mailServer = cache.get(id) ?? composeMailServer(services, { id })
-      if (cache.size < SERVICES_MAX) cache.set(id, mailServer)
-      return mailServer
-    },
-  })
-}
+export const composeMailServers = (services: MailServerServiceDeps): MailServers =>
+  createMailServers({ ...pick(services, 'db', 'clock', 'audit'), of: (id) => composeMailServer(services, { id }) })
