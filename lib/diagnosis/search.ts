@@ -1,4 +1,5 @@
 import type { Locale } from '../i18n/locale'
+import { remembered } from '../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { FAULTS } from '../kernel/generated/faults/codes'
 import { codesBySignature, PASTED_CHARS_MAX, recognise, signaturesOf } from './recognise'
@@ -40,17 +41,11 @@ function codesWithTerms(query: string, locale: Locale): DiagnosisCode[] {
   return [...new Set([...titled, ...pages.filter(({ text }) => matches(text))].map(({ code }) => code))]
 }
 
-const searched = new Map<Locale, { code: DiagnosisCode; title: string; text: string }[]>()
-
 /** All pages in lower case. Made once for each language, because writing 80 remedies takes tens of milliseconds. */
-function pagesIn(locale: Locale) {
-  const known = searched.get(locale)
-  if (known) return known
-  const pages = DIAGNOSIS_CODES.map((code) => {
+const pagesIn = remembered((locale: Locale) =>
+  DIAGNOSIS_CODES.map((code) => {
     const { title, cause, steps } = remedy(code, {}, locale)
     const text = [code, title, cause, ...steps, ...signaturesOf(code)].join(' ').toLowerCase()
     return { code, title: `${code} ${title}`.toLowerCase(), text }
-  })
-  searched.set(locale, pages)
-  return pages
-}
+  }),
+)

@@ -1,4 +1,4 @@
-import { calendarDays, MINUTE_MS } from '../kernel'
+import { calendarDays, MINUTE_MS, remembered } from '../kernel'
 import { CLOCK, DATE, formatDuration, formatNumber, type Locale, REGION, unbroken } from './locale'
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
@@ -140,11 +140,5 @@ function makeFormats(locale: Locale) {
 /** What a language writes numbers, days and moments with, all in UTC. */
 export type Formats = ReturnType<typeof makeFormats>
 
-const known = new Map<Locale, Formats>()
-
 /** Made once for each language: to make them costs a hundred times what it costs to use them. */
-export function formatsIn(locale: Locale): Formats {
-  const formats = known.get(locale) ?? makeFormats(locale)
-  known.set(locale, formats)
-  return formats
-}
+export const formatsIn = remembered(makeFormats)

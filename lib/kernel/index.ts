@@ -52,6 +52,19 @@ export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) =
   return groups
 }
 
+/** `make` with its results remembered by their argument. Once there are `max` of them, all are forgotten. */
+export function remembered<Key, Value>(make: (key: Key) => Value, max = Number.POSITIVE_INFINITY) {
+  const results = new Map<Key, Value>()
+  return (key: Key): Value => {
+    const known = results.get(key)
+    if (known !== undefined) return known
+    const result = make(key)
+    if (results.size >= max) results.clear()
+    results.set(key, result)
+    return result
+  }
+}
+
 /** Orders names as people do: “Printer 2” before “Printer 10”, and “anna” next to “Anna”. The database cannot, so lists are sorted after they are read. */
 export const compareNames = new Intl.Collator('en', { numeric: true }).compare
 

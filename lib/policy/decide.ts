@@ -1,3 +1,4 @@
+import { remembered } from '../kernel'
 import { type Matcher, matcherOf, type Subject, subjectOf } from './pattern'
 import type { Mailbox, PolicyRules, RuleOutcome, Verdict } from './rules'
 import { type Identity, type Servers, senderFor } from './sender'
@@ -76,12 +77,7 @@ export function decide(policy: Policy, servers: Servers, { originator, recipient
   }
   const sender = subjectOf(originator.address)
   // The sender is the same for every recipient, so each rule matches it only once.
-  const known = new Map<CompiledRule, boolean>()
-  const matchesSender = (rule: CompiledRule): boolean => {
-    const matches = known.get(rule) ?? (rule.matchesSender === null || rule.matchesSender(sender))
-    known.set(rule, matches)
-    return matches
-  }
+  const matchesSender = remembered((rule: CompiledRule) => rule.matchesSender === null || rule.matchesSender(sender))
   return recipients.map((recipient) =>
     decideOne(policy, servers, originator, recipient, (rule, to) => whyNoMatch(rule, matchesSender, to)),
   )

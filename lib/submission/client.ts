@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { ClientModel } from '../db/generated/models'
-import { DAY_MS, isDay, ok, type Result, recordOf } from '../kernel'
+import { DAY_MS, isDay, ok, type Result, recordOf, remembered } from '../kernel'
 import { type Matcher, matcherOf, parsePattern, patternText, subjectOf } from '../policy/pattern'
 import type { Pattern } from '../policy/rules'
 import { parseRecipientEmail } from '../validation/email-address'
@@ -193,19 +193,13 @@ export function matchedLength(address: string, networks: readonly string[]): num
   return Math.max(-1, ...there.map(([, length]) => length))
 }
 
-const matchers = new Map<string, Matcher>()
 /** Patterns are few and clients use the same ones for every message. */
 const MATCHERS_MAX = 5_000
 
-function matcherFor(text: string): Matcher {
-  const known = matchers.get(text)
-  if (known) return known
+const matcherFor = remembered((text: string): Matcher => {
   const pattern = parsePattern(text)
-  const matcher: Matcher = pattern.ok ? matcherOf(pattern.value) : () => false
-  if (matchers.size >= MATCHERS_MAX) matchers.clear()
-  matchers.set(text, matcher)
-  return matcher
-}
+  return pattern.ok ? matcherOf(pattern.value) : () => false
+}, MATCHERS_MAX)
 
 /** Whether a client may send as this address, which our parser has normalised. */
 export function maySendAs({ senders }: Pick<ClientSettings, 'senders'>, address: string): boolean {

@@ -1,5 +1,5 @@
 import { chainKeysOf, type Db } from '../../db'
-import type { SealBinding, SealedText, Vault } from '../../kernel'
+import { remembered, type SealBinding, type SealedText, type Vault } from '../../kernel'
 import { isKeyOf } from '../../kernel/derive-key'
 import { Redacted } from '../../kernel/redacted'
 
@@ -36,19 +36,12 @@ export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
 }
 
 /** Finds the key of a row: a key of this process, else a stored one. Each key is looked up once. */
-export function keyFinder(db: Db, vault?: Vault): (id: string) => Promise<Buffer | null> {
-  const keys = new Map<string, Promise<Buffer | null>>(
-    chainKeysOf(db).all.map(({ id, key }) => [id, Promise.resolve(key)]),
-  )
-  async function stored(id: string): Promise<Buffer | null> {
+export const keyFinder = (db: Db, vault?: Vault) =>
+  remembered(async (id: string): Promise<Buffer | null> => {
+    const own = chainKeysOf(db).all.find((each) => each.id === id)
+    if (own) return own.key
     const row = await db.auditKey.findUnique({ where: { id } })
     const opened = row && vault ? await vault.open(row.sealed as SealedText, bindingOf(id)) : null
     const key = opened?.ok ? Buffer.from(opened.value.reveal(), 'base64') : null
     return key && isKeyOf(id, key) ? key : null
-  }
-  return (id) => {
-    const known = keys.get(id) ?? stored(id)
-    keys.set(id, known)
-    return known
-  }
-}
+  })
