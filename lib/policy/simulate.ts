@@ -1,6 +1,6 @@
 import { type FailingCause, fail, ok, type Result } from '../kernel'
 import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
-import type { ValidationError } from '../validation/validation-error'
+import { allParsed, type ValidationError } from '../validation/validation-error'
 import { compile, type Decision, decide } from './decide'
 import { type PolicyDeps, type RuleServer, type RuleServers, sendingBy, serverWith, type TestEvidence } from './deps'
 import type { PolicyFields } from './draft'
@@ -60,21 +60,19 @@ export async function simulateRules(
   mailServers: RuleServers,
   input: SimulationInput,
 ): Promise<Result<SimulatedDecision[], SimulationError>> {
-  const originator = input.originator.trim() === '' ? ok(null) : parseRecipientEmail(input.originator)
-  const recipients = parseRecipientEmails(input.recipients)
-  if (!originator.ok || !recipients.ok)
-    return fail({
-      kind: 'fields',
-      ...(!originator.ok && { originator: originator.error }),
-      ...(!recipients.ok && { recipients: recipients.error }),
-    })
+  const parsed = allParsed({
+    originator: input.originator.trim() === '' ? ok(null) : parseRecipientEmail(input.originator),
+    recipients: parseRecipientEmails(input.recipients),
+  })
+  if (!parsed.ok) return fail({ kind: 'fields', ...parsed.error })
+  const { originator, recipients } = parsed.value
   const rules = rulesOf(input.fields, saved)
   if (!rules.ok) return rules
   const all = await mailServers.list()
   const servers: Servers = (id) => sendingBy(all)(failoverFor(all, id)?.id ?? id)
   if (!servers(null)) return fail({ kind: 'no-server' })
-  const from = originator.value === null ? null : { address: originator.value, name: '' }
-  const decisions = decide(compile(rules.value), servers, { originator: from, recipients: recipients.value })
+  const from = originator === null ? null : { address: originator, name: '' }
+  const decisions = decide(compile(rules.value), servers, { originator: from, recipients })
   return ok(await withAcceptance(decisions, all, { servers, evidence: mailServers.evidence }))
 }
 

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto'
 import { auditEntry } from '../../audit'
+import { certificateOf } from '../../crypto/certificates/pair'
 import type { DirectoryCredential } from '../../entra/contracts'
 import { type Caller, DAY_MS, dayText, fail, ok, type Result, SECOND_MS } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
@@ -132,13 +132,8 @@ function byThumbprint({ thumbprint, certificate }: Matchable, candidates: readon
 }
 
 /** Graph reports the older digest if it does not return the key. */
-function sha1Of(certificate: string): string | null {
-  try {
-    return new X509Certificate(certificate).fingerprint.replaceAll(':', '')
-  } catch {
-    return null
-  }
-}
+const sha1Of = (certificate: string): string | null =>
+  certificateOf(certificate)?.fingerprint.replaceAll(':', '') ?? null
 
 /** Two secrets may share three characters by chance or by habit, so dates must agree where the hint does not decide. */
 function secretOf(stored: Matchable, hint: string | null, all: readonly DirectoryCredential[]): Match {
