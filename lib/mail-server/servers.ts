@@ -5,7 +5,7 @@ import { SERVERS_LOCK } from '../db/locks'
 import { wakeOthers } from '../db/notify'
 import type { LocalisedCaller } from '../i18n/locale'
 import { bind, fail, newId, ok, type Result } from '../kernel'
-import { parseProfileName } from '../validation/text'
+import { parseServerName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'
 import type { MailServerService } from './index'
 import { readServers } from './store/rows'
@@ -156,10 +156,8 @@ async function change<Fault extends { kind: string }>(
 const NAME_TAKEN: NameFault = { kind: 'name', validationError: { key: 'server.taken' } }
 
 function parseName(typedName: unknown): Result<string, NameFault> {
-  const name = parseProfileName(typedName)
-  if (name.ok) return name
-  const isMissing = name.error.key === 'name.required'
-  return fail({ kind: 'name', validationError: isMissing ? { key: 'server.name' } : name.error })
+  const name = parseServerName(typedName)
+  return name.ok ? name : fail({ kind: 'name', validationError: name.error })
 }
 
 const entryOf = (action: AuditAction, caller: LocalisedCaller, id: string, details = {}) =>

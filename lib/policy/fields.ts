@@ -1,6 +1,6 @@
 import { fail, isUuid, ok, type Result } from '../kernel'
 import { parseSenderEmail } from '../validation/email-address'
-import { parseDisplayName, parseProfileName } from '../validation/text'
+import { parseDisplayName, parseRuleName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { PolicyFields, RuleFields } from './draft'
 import { parsePattern, patternText } from './pattern'
@@ -69,11 +69,6 @@ function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {
     recipients: readPatterns(fields, 'recipients', validationErrors),
     outcome: readOutcome(fields, read),
   }
-}
-
-function parseRuleName(text: string): Parsed<string> {
-  const name = parseProfileName(text)
-  return !name.ok && name.error.key === 'name.required' ? invalid('rule.name') : name
 }
 
 /** The sender fields of a rule that declines are ignored. */

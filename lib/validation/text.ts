@@ -72,6 +72,8 @@ export const PROFILE_NAME_CHARS_MAX = 100
 /** A sender's name, which may be empty. It may contain quotes and addresses, because the header encodes them. */
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
 export const parseProfileName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
+export const parseServerName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'server.name' })
+export const parseRuleName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'rule.name' })
 const API_KEY_NAME_CHARS_MAX = 64
 export const parseApiKeyName = line({ min: 1, max: API_KEY_NAME_CHARS_MAX, required: 'name.required' })
 
