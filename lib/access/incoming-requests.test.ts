@@ -262,6 +262,20 @@ test('W-14 W-03 four forms at a time may carry a report, two of one session and 
   silent.close()
 })
 
+test.each(['/sign-in', '/api/v1/messages'])(
+  'W-14 a client that keeps no connection alive, as Python’s urllib, gets the answer of %s although it reads only after it has sent all',
+  async (path) => {
+    const refusing = createServer((_, response) => response.writeHead(401).end('no')).listen(0, '127.0.0.1')
+    await once(refusing, 'listening')
+    const socket = connect((refusing.address() as AddressInfo).port, '127.0.0.1')
+    const send = (part: string | Uint8Array) => new Promise((sent) => socket.write(part, sent))
+    await send(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${30 * 1024 ** 2}\r\n\r\n`)
+    for (let mib = 0; mib < 30; mib++) await send(bytesOf(1024 ** 2))
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 401[^]*no/)
+    refusing.close()
+  },
+)
+
 test('W-14 a client that sends without end is disconnected, before its answer and after it', async () => {
   await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
   const refusing = createServer((incoming, response) => {

@@ -266,6 +266,7 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
   const isApi = request.url?.startsWith(API) === true
   const max = isApi ? API_BYTES_MAX : formBytesMax(request, response)
   if (isApi) response.once('finish', () => request.socket.resume())
+  const bodyEnded = response.shouldKeepAlive ? () => {} : closeAfterBody(request)
   const push = request.push.bind(request)
   let received = 0
   let block: Buffer | null = null
@@ -279,6 +280,7 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
   request.push = (chunk: Buffer | null) => {
     if (chunk === null) {
       pushBlock()
+      bodyEnded()
       return push(null)
     }
     const passed = Math.min(received, max + 1)
@@ -293,6 +295,22 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
     filled += rest.copy(block, filled)
     return received > max ? pushBlock() : takesMore
   }
+}
+
+/**
+ * Node closes a connection that is not kept alive as soon as the answer is sent. A client that is still sending would then get no answer.
+ *
+ * @returns to be called when the body has come
+ */
+function closeAfterBody(request: IncomingMessage): () => void {
+  const { socket } = request
+  const close = socket.destroySoon.bind(socket)
+  let isAnswered = false
+  socket.destroySoon = () => {
+    isAnswered = true
+    if (request.complete) close()
+  }
+  return () => isAnswered && close()
 }
 
 /** What a form may have here and now. It is passed on in a header, so that every later check applies the same limit. */
