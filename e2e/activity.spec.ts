@@ -2,7 +2,7 @@ import { builtActions } from './support/build'
 import { exchangeFields } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
-import { actionBody, ask, textOf } from './support/http'
+import { actionBody, ask, cookieHeader, textOf } from './support/http'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 
@@ -32,6 +32,29 @@ test('U-01 without scripts a save is on the Activity page once, and the filter f
   await client.open('/activity?text=nothing-has-this-name')
   expect(client.text).toContain('No events match these filters.')
   expect(client.text.split('Clear filters'), 'one way to clear them is enough').toHaveLength(2)
+})
+
+test('U-01 A-09 the list of events is exported as it is filtered, with the digests by which the log is checked, and the export is listed', async ({
+  sessionOf,
+  tree,
+}) => {
+  const headers = cookieHeader(await sessionOf('viewer'))
+  const page = await ask(tree.baseUrl, '/activity?action=sign-in.succeeded', { headers })
+  const [link] = page.body.match(/\/activity\/export[^"]*/) ?? []
+  const file = await ask(tree.baseUrl, link ?? '', { headers })
+  expect(file.headers['content-disposition']).toBe('attachment; filename="postroom-activity.csv"')
+  const [heading, ...lines] = file.body.trimEnd().split('\r\n')
+  expect(heading).toMatch(/^\ufeffNumber,Exact time,Person,Event,.*,Digest$/)
+  for (const line of lines) expect(line).toContain(',Signed in,sign-in.succeeded,Done,')
+  const [, number, digest] = /^(\d+),.*,([0-9a-f]{64})$/.exec(lines[0] ?? '') ?? []
+  expect((await tree.command('audit', 'verify', '--end', `${number}:${digest}`)).code).toBe(0)
+  expect(await tree.query(`SELECT "actorName", details FROM "AuditEvent" WHERE action = 'activity.export'`)).toEqual([
+    { actorName: 'viewer@contoso.example', details: { action: 'sign-in.succeeded' } },
+  ])
+  tree.clock.advance(11)
+  const old = await ask(tree.baseUrl, '/activity/export?result=failed', { headers })
+  expect(old.headers.location).toBe(`${tree.baseUrl}/confirm?next=${encodeURIComponent('/activity?result=failed')}`)
+  tree.clock.reset()
 })
 
 test('a row leads to what it is about, and looks right', async ({ page, signIn, simulator }) => {

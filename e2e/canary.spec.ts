@@ -284,7 +284,7 @@ async function written(tree: Tree, calendarToken: string, admin: Cookies): Promi
   const posts = await tree.simulator.posts()
   expect(posts.length, 'five tests, a reminder over two channels, and both again').toBeGreaterThan(8)
   for (const { headers, body } of posts) captured.push(['webhook', `${JSON.stringify(headers)}\n${body}`])
-  const files = [`/calendar/${calendarToken}.ics`, '/credentials/export']
+  const files = [`/calendar/${calendarToken}.ics`, '/credentials/export', '/activity/export']
   for (const [at, file] of files.entries()) {
     const { status, body } = await ask(tree.baseUrl, file, { headers: cookieHeader(admin) })
     expect([status, body.length > 100]).toEqual([200, true])

@@ -9,6 +9,9 @@ const cell = (text: string): string => {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
-/** Writes rows as text of RFC 4180 that begins with a byte order mark, from which Excel recognises UTF-8. */
+/** Excel recognises UTF-8 by this mark at the beginning of a file. */
+export const MARK = '\ufeff'
+
+/** Writes rows as text of RFC 4180 that begins with a byte order mark. */
 export const csvText = (rows: readonly (readonly string[])[]): string =>
-  `\ufeff${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`
+  `${MARK}${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`

@@ -206,6 +206,7 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate | 
   { method: 'POST', path: '/clients/check', gate: 'clients:write' },
   { method: 'GET', path: '/clients/basic-authentication/script', gate: 'clients:read' },
   { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
+  { method: 'GET', path: '/activity/export', gate: 'activity:read' },
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },
   { method: 'GET', path: '/calendar/[token]', gate: 'anyone' },

@@ -1,7 +1,7 @@
 import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
-import { ACTIVITY_PATH } from '@/app/paths'
+import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { TextInput } from '@/components/inputs'
@@ -12,6 +12,7 @@ import { AUDIT_RESULTS } from '@/lib/audit'
 import { AUDIT_ACTIONS } from '@/lib/audit/actions'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import { FileButton } from '../credentials/parts'
 import { ActivityTable } from './activity-table'
 import { activityLabels, toListedEvent } from './load-rows'
 import { type ActivityQuery, activityHref, readActivityRequest } from './query'
@@ -41,8 +42,9 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
   const context = { names: knownNames({ operators, servers }, rows), titles, there, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
+  const file = withQuery(`${ACTIVITY_PATH}/export`, query)
   return (
-    <Page title={t('title')}>
+    <Page title={t('title')} actions={rows.length > 0 && <FileButton href={file} icon="download" text={t('export')} />}>
       <ActivityFilter query={query} badDays={badDays} hasRows={rows.length > 0} t={t} />
       {!loaded.ok ? (
         <PartFailed {...loaded.error} />

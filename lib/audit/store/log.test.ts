@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase } from '../../../tests/support/database'
 import { type Clock, systemClock } from '../../kernel'
-import type { AuditEntry, AuditFilter, AuditPage } from '../entry'
+import type { AuditEntry, AuditFilter, AuditPage, AuditRow } from '../entry'
 import { appendAudit, createAuditLog } from './log'
 import { AUDIT_PAGE_ROWS } from './page'
 
@@ -192,6 +192,18 @@ test('pages walk through a period in which the clock was set back, in the order 
   expect(rows.map(({ at }) => at.getTime())).toEqual(rows.map(({ at }) => at.getTime()).sort((a, b) => b - a))
   const back = await log.read(filter, { kind: 'after', sequence: walked.at(-1)?.rows.at(0)?.sequence ?? 0n })
   expect(back.rows).toEqual(walked.at(-2)?.rows)
+})
+
+test('U-01 the pages of a file are all that matches, however many, each once', async () => {
+  await recordMinutes()
+  const filter = { from: new Date('2027-01-02T00:00:00Z') }
+  const rows: AuditRow[] = []
+  for await (const page of log.pages(filter)) rows.push(...page)
+  expect(new Set(rows.map(({ sequence }) => sequence)).size).toBe(
+    await database.db.auditEvent.count({ where: { at: { gte: filter.from } } }),
+  )
+  expect(rows.length).toBeGreaterThan(10_000)
+  expect(rows.map(({ at }) => at.getTime())).toEqual(rows.map(({ at }) => at.getTime()).sort((a, b) => b - a))
 })
 
 test.each<[string, AuditFilter]>([

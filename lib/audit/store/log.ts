@@ -7,7 +7,7 @@ import { nextRow } from '../chain'
 import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow, AuditVerdict, ChainEnd } from '../entry'
 import { verifyRows } from '../verify'
 import { keyFinder } from './keys'
-import { auditRow, readAuditPage } from './page'
+import { auditPages, auditRow, readAuditPage } from './page'
 
 /** Rows fetched at a time by `verify`: a few hundred kilobytes, independent of the size of the table. */
 const VERIFY_BATCH_ROWS = 2_000
@@ -97,6 +97,7 @@ export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyA
     /** Writes a row in a separate transaction, for an event that changes nothing else, such as a refusal. Throws if it cannot be written. */
     record: (entry: AuditEntry): Promise<void> => db.$transaction((tx) => appendAudit(tx, entry, clock.now())),
     read: (filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> => readAuditPage(db, filter, cursor),
+    pages: (filter: AuditFilter) => auditPages(db, filter),
     /** @param ends ends that were recorded elsewhere and must still be in the log */
     async verify(ends: readonly Pick<ChainEnd, 'sequence' | 'hash'>[] = []): Promise<AuditVerdict> {
       // The anchor is read first, because one that is written during the check could be newer than the rows that were read.

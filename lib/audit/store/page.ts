@@ -5,24 +5,41 @@ import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow } from '
 
 /** Rows on one page of the Activity list. */
 export const AUDIT_PAGE_ROWS = 50
+const FILE_PAGE_ROWS = 1_000
 
 /**
  * Reads one page, in the order of time, so that an index leads to a period however many rows are newer. The chain has another order where
  * a clock was set back. One more row than is shown is fetched, to know whether there is a next page.
  */
-export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> {
+export async function readAuditPage(
+  db: Db,
+  filter: AuditFilter,
+  cursor: AuditCursor,
+  rowsMax = AUDIT_PAGE_ROWS,
+): Promise<AuditPage> {
   const forward = cursor.kind === 'after'
   const order = forward ? 'asc' : 'desc'
   const events = await db.auditEvent.findMany({
     where: { AND: [matching(filter), await beyond(db, cursor)] },
     orderBy: [{ at: order }, { sequence: order }],
-    take: AUDIT_PAGE_ROWS + 1,
+    take: rowsMax + 1,
   })
-  const rows = events.slice(0, AUDIT_PAGE_ROWS).map(auditRow)
+  const rows = events.slice(0, rowsMax).map(auditRow)
   const more = events.length > rows.length
   return forward
     ? { rows: rows.reverse(), hasNewer: more, hasOlder: true }
     : { rows: rows, hasNewer: cursor.kind === 'before', hasOlder: more }
+}
+
+/** Everything that matches, newest first, as pages of a file. */
+export async function* auditPages(db: Db, filter: AuditFilter, rowsMax = FILE_PAGE_ROWS): AsyncGenerator<AuditRow[]> {
+  for (let cursor: AuditCursor = { kind: 'newest' }; ; ) {
+    const { rows, hasOlder } = await readAuditPage(db, filter, cursor, rowsMax)
+    yield rows
+    const last = rows.at(-1)
+    if (!last || !hasOlder) return
+    cursor = { kind: 'before', sequence: last.sequence }
+  }
 }
 
 /** What is older or newer than the row of the cursor, or than the end of the log if that has no such row. */

@@ -5,7 +5,7 @@ import { APPLICATIONS_PATH } from '@/app/paths'
 import { auditEntry } from '@/lib/audit'
 import { type Borders, type InventoryRow, inventoryState } from '@/lib/credentials/inventory/types'
 import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
-import { csvText } from '@/lib/kernel/csv'
+import { csvText, MARK } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
 import { readFilter, searchOf } from '../query'
 
@@ -44,9 +44,6 @@ export async function GET(request: Request): Promise<Response> {
   const body = rows.pipeThrough(new TextEncoderStream()) as BodyInit
   return download('postroom-app-credentials.csv', 'text/csv; charset=utf-8', body)
 }
-
-/** Excel recognises UTF-8 by this mark, which comes before the first row only. */
-const MARK = '\ufeff'
 
 async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator<'inventory'>) {
   yield csvText([COLUMNS.map((column) => t(`file.${column}`))])
