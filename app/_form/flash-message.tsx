@@ -2,7 +2,7 @@ import { refusalMessage } from '@/app/_server/form-action'
 import { isTokenFault } from '@/app/_server/once'
 import type { SearchParams } from '@/app/search-params'
 import { Live } from '@/components/live'
-import { Note, type NoteKind } from '@/components/note'
+import { Note } from '@/components/note'
 import { Toast } from '@/components/toast'
 import { isActionRefusal } from '@/lib/access/action-refusal'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
@@ -15,10 +15,11 @@ export async function FlashMessage(props: {
   query: SearchParams
   t: Pick<Translator<Namespace>, 'lookUp'>
   texts?: string
-  kindOf?: (key: string) => NoteKind
+  /** Whether it says that something was not done or is left to do. Such a message stays in the page. */
+  warns?: (key: string) => boolean
   className?: string
 }) {
-  const { query, t, texts = 'done', kindOf = () => 'info', className = 'mb-6' } = props
+  const { query, t, texts = 'done', warns = () => false, className = 'mb-6' } = props
   if (isRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
   const key = query.done
   if (typeof key !== 'string') return null
@@ -28,14 +29,13 @@ export async function FlashMessage(props: {
   const sentences = key.split(' ').map((each) => t.lookUp(`${texts}.${each}`, values))
   if (sentences.includes(null)) return null
   const text = sentences.join(' ')
-  const kind = kindOf(key)
   // With another text it is another one, which gives the focus to the heading if the pressed button is gone.
-  return kind === 'info' || kind === 'success' ? (
-    <Toast key={text}>{text}</Toast>
-  ) : (
-    <Note key={text} kind={kind} live="status" className={className}>
+  return warns(key) ? (
+    <Note key={text} kind="warning" live="status" className={className}>
       {text}
     </Note>
+  ) : (
+    <Toast key={text}>{text}</Toast>
   )
 }
 

@@ -41,9 +41,5 @@ const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] sa
 
 /** What the previous step did, and what comes next. */
 export const DoneNote = (props: { query: SearchParams; t: Translator<'credentials'> }) => (
-  <FlashMessage
-    {...props}
-    kindOf={(key) => (UNFINISHED.includes(key) ? 'warning' : 'success')}
-    className="no-print mb-6"
-  />
+  <FlashMessage {...props} warns={(key) => UNFINISHED.includes(key)} className="no-print mb-6" />
 )

@@ -15,7 +15,7 @@ import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 import { readSendersQuery, requestedServer, type SendersQuery } from './form-data'
-import { flashKind, rowOf, type SenderRow, SenderStateBadge, SenderTable } from './sender-table'
+import { isNotDone, rowOf, type SenderRow, SenderStateBadge, SenderTable } from './sender-table'
 import { SendersAnswer } from './senders-answer'
 
 const ROWS = 25
@@ -51,7 +51,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
       title={t('title')}
       actions={isChecked && mayAdd && <ButtonLink href={addSendersPath(query.server)} text={t('add.button')} />}
     >
-      <FlashMessage query={parameters} t={t} kindOf={flashKind} />
+      <FlashMessage query={parameters} t={t} warns={isNotDone} />
       {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
       {loaded.ok ? (
         <SendersAnswer

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
-import type { NoteKind } from '@/components/note'
 import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
@@ -23,8 +22,8 @@ export function SenderStateBadge({ state, t }: { state: SenderState; t: Translat
 
 const DONE = ['added', 'way', 'removed']
 
-/** The kind of a flash message. One that is not in `DONE` is about a change that did not happen. */
-export const flashKind = (key: string): NoteKind => (DONE.includes(key) ? 'info' : 'warning')
+/** Whether a flash message is about a change that did not happen. */
+export const isNotDone = (key: string): boolean => !DONE.includes(key)
 
 /** The mail server's own sender, which is verified in another way, one of policy rules, or an individual one. */
 export interface SenderRow {

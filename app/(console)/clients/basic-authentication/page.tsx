@@ -46,12 +46,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}
       actions={<ButtonLink kind="quiet" href={DEVICES_PATH} text={devices('title')} />}
     >
-      <FlashMessage
-        query={query}
-        t={t}
-        texts="flash"
-        kindOf={(key) => (key === 'gone' || key === 'changed' ? 'warning' : 'success')}
-      />
+      <FlashMessage query={query} t={t} texts="flash" warns={(key) => key === 'gone' || key === 'changed'} />
       <AnswerOf {...{ list, mayWrite, t }} />
       {list.all > 0 && (
         <>

@@ -33,7 +33,7 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
   const shared = { stored, channels, mayWrite: may('credentials:write'), t, reminderLabels }
   return (
     <Page title={t('title')} {...credentialTabs(credentialLabels, 'alerts')}>
-      <FlashMessage query={query} t={t} kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
+      <FlashMessage query={query} t={t} />
       <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>

@@ -60,11 +60,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   const list = <History views={views} reminders={history} {...shared} />
   return (
     <Page title={t('title')} {...credentialTabs(credentialLabels, 'reminders')}>
-      <FlashMessage
-        query={{ done: parameters.done }}
-        t={t}
-        kindOf={(key) => (key === 'sending' ? 'info' : 'success')}
-      />
+      <FlashMessage query={{ done: parameters.done }} t={t} />
       <RemindersAnswer isStopped={isStopped} {...shared} />
       <Undated undated={undatedOf(views)} {...shared} />
       {channels.length === 0 && !mayWrite ? (

@@ -88,7 +88,7 @@ const DONE = ['restored', 'renamed', 'default', 'removed', 'backup', 'no-backup'
 
 /** What the last of these forms did, after its redirect; anything but `DONE` is a change that did not happen. */
 export const ServerFlash = (props: { query: SearchParams; t: Translator<'mail-server'> }) => (
-  <FlashMessage {...props} texts="servers.done" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
+  <FlashMessage {...props} texts="servers.done" warns={(key) => !DONE.includes(key)} />
 )
 
 /** Pauses delivery through one mail server, or resumes it. */

@@ -22,7 +22,7 @@ import { commandText } from '../../_connection-test/break-command'
 import { FaultFact } from '../../fault-link'
 import { removeSenderAction, setWayAction } from '../actions'
 import { readSendersQuery, requestedServer, wayOptions } from '../form-data'
-import { flashKind, UsedBy } from '../sender-table'
+import { isNotDone, UsedBy } from '../sender-table'
 import { VerifyForm } from '../verify-form'
 
 /** The framework does not decode this part of the address. Null if it cannot be decoded. */
@@ -90,7 +90,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
         )
       }
     >
-      <FlashMessage query={query} t={t} kindOf={flashKind} />
+      <FlashMessage query={query} t={t} warns={isNotDone} />
       <SenderAnswer {...context} />
       {may('mail-server:test') ? (
         <VerifyForm
