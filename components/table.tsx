@@ -33,7 +33,7 @@ interface Rows<Row> {
   rows: readonly Row[]
   rowKey: (row: Row) => string
   /** The boxes that choose a row, or none for a row, and those that choose all. */
-  choice?: { all?: ReactNode; one: Cell<Row> } | undefined
+  choice?: { all?: ReactNode; one: Cell<Row> } | false
   /** Cells are centred, for rows with a picture. Otherwise their first lines are level. */
   middle?: boolean
 }

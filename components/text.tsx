@@ -5,13 +5,13 @@ import type { Formats } from '@/lib/i18n/formats'
 
 /**
  * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is what
- * breaks in a narrow column, down to the width of the class `minWidth`. An address breaks after an `@` or a dot; only a part that is wider than
+ * breaks in a narrow column, down to the width of its class, if that has one. An address breaks after an `@` or a dot; only a part that is wider than
  * the whole line breaks inside.
  */
-export function Foreign({ children, minWidth }: { children: string; minWidth?: string }) {
-  if (!children.includes('@')) return <bdi className={minWidth}>{children}</bdi>
+export function Foreign({ children, className }: { children: string; className?: string }) {
+  if (!children.includes('@')) return <bdi className={className}>{children}</bdi>
   return (
-    <bdi className={minWidth}>
+    <bdi className={className}>
       {children.split(/(?<=[@.])/).map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
         <Fragment key={index}>

@@ -23,32 +23,26 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       rows={rows}
       rowKey={({ id }) => id}
       choice={
-        chooses
-          ? {
-              all: <input type="checkbox" aria-label={labels.chooseAll} className="noscript:hidden" />,
-              one: ({ id, subject }) => (
-                <input type="checkbox" name="id" value={id} aria-label={`${labels.choose}: ${subject}`} />
-              ),
-            }
-          : undefined
+        chooses && {
+          all: <input type="checkbox" aria-label={labels.chooseAll} className="noscript:hidden" />,
+          one: ({ id, subject }) => (
+            <input type="checkbox" name="id" value={id} aria-label={`${labels.choose}: ${subject}`} />
+          ),
+        }
       }
     >
       {(column) => [
         column(labels.subject, { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' }, ({ id, subject, from }) => (
           <>
             <Link href={messagePath(id)} className="rack-name block">
-              <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
+              <Foreign className={ONE_LINE}>{subject}</Foreign>
             </Link>
-            {from && (
-              <span className="block text-xs font-[400] text-soft max-sm:hidden">
-                <Foreign>{from}</Foreign>
-              </span>
-            )}
+            {from && <Foreign className="block text-xs font-[400] text-soft max-sm:hidden">{from}</Foreign>}
           </>
         )),
         column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
           <>
-            <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
+            <Foreign className={ONE_LINE}>{recipient}</Foreign>
             {more && <span className="text-faint">{` ${more}`}</span>}
           </>
         )),
@@ -88,11 +82,7 @@ function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels })
         )}
       </StatusBadge>
       {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
-      {row.failover && (
-        <span className="text-xs text-soft max-sm:hidden">
-          <Foreign>{row.failover}</Foreign>
-        </span>
-      )}
+      {row.failover && <Foreign className="text-xs text-soft max-sm:hidden">{row.failover}</Foreign>}
       {row.next && <span className="text-xs text-faint max-sm:hidden">{row.next}</span>}
       {row.mayBeDuplicate && <span className="text-xs text-warn max-sm:hidden">{labels.mayBeDuplicate}</span>}
     </div>

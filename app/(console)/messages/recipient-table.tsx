@@ -10,7 +10,9 @@ export function RecipientTable({ message, t }: { message: MessageDetail; t: Tran
   return (
     <Table caption={t('detail.recipients')} rows={message.to} rowKey={({ address }) => address} narrow="run">
       {(column) => [
-        column(t('detail.address'), ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>),
+        column(t('detail.address'), ({ address }) => (
+          <Foreign className="sm:block sm:min-w-[11rem]">{address}</Foreign>
+        )),
         column(t('detail.state'), ({ state }) => (
           <StatusBadge tone={TONE_OF[state]}>
             {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}

@@ -109,9 +109,7 @@ function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
         <Link href={mailServerPath(mailServerId)} className="rack-name">
           <Foreign>{name}</Foreign>
         </Link>
-        <span className="block text-xs font-[400] text-soft">
-          <Foreign>{sender}</Foreign>
-        </span>
+        <Foreign className="block text-xs font-[400] text-soft">{sender}</Foreign>
       </>
     )),
     column(t('servers.state'), ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />),

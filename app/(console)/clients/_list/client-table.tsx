@@ -31,7 +31,7 @@ export function ClientTable(
         column(t('table.name'), ({ client: { id, name, kind, way } }) => (
           <>
             <Link href={clientPath(id)} className="rack-name">
-              <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
+              <Foreign className="sm:min-w-[7rem]">{name}</Foreign>
             </Link>{' '}
             <span className="text-xs font-[400] text-soft sm:block">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
           </>
@@ -39,11 +39,7 @@ export function ClientTable(
         column(t('table.place'), { wide: true }, ({ client: { place, owner } }) => (
           <>
             {place && <Foreign>{place}</Foreign>}
-            {owner && (
-              <span className="block text-xs text-faint">
-                <Foreign>{owner}</Foreign>
-              </span>
-            )}
+            {owner && <Foreign className="block text-xs text-faint">{owner}</Foreign>}
             {!place && !owner && <span className="text-faint">–</span>}
           </>
         )),
@@ -52,11 +48,7 @@ export function ClientTable(
           lastSeenAt ? (
             <div className="flex flex-wrap gap-x-2 sm:block">
               <span className="whitespace-nowrap tabular-nums">{t.recentTime(lastSeenAt, now)}</span>
-              {lastAddress && (
-                <span className="text-xs text-faint sm:block">
-                  <Foreign>{lastAddress}</Foreign>
-                </span>
-              )}
+              {lastAddress && <Foreign className="text-xs text-faint sm:block">{lastAddress}</Foreign>}
             </div>
           ) : (
             <span className="text-faint">{t('table.never')}</span>

@@ -81,7 +81,7 @@ export function DateTable(props: TableProps) {
       caption={t('table.caption')}
       rows={rows}
       rowKey={({ view }) => view.id}
-      choice={isChoosing ? { one: (row) => <Choose row={row} t={t} /> } : undefined}
+      choice={isChoosing && { one: (row) => <Choose row={row} t={t} /> }}
       {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), t) })}
     >
       {(column) => [

@@ -50,18 +50,16 @@ export function ApplicationList(list: List) {
       rows={page.rows}
       rowKey={rowValue}
       choice={
-        mayWrite
-          ? {
-              one: (row) => (
-                <input
-                  type="checkbox"
-                  name="chosen"
-                  value={rowValue(row)}
-                  aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
-                />
-              ),
-            }
-          : undefined
+        mayWrite && {
+          one: (row: InventoryRow) => (
+            <input
+              type="checkbox"
+              name="chosen"
+              value={rowValue(row)}
+              aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
+            />
+          ),
+        }
       }
     >
       {columnsOf(list)}
@@ -191,7 +189,7 @@ function columnsOf(list: List): Columns<InventoryRow> {
   return (column) => [
     column(t('table.application'), ({ application, appId }) => (
       <>
-        <Foreign minWidth="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
+        <Foreign className="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
         <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
         <PortalLink appId={appId} {...list} />
       </>
@@ -216,11 +214,7 @@ function Credential({ row: { kind, displayName, hint, thumbprint }, t }: List & 
   return (
     <>
       {t(`kind.${kind}`)}
-      {displayName && (
-        <span className="block">
-          <Foreign>{displayName}</Foreign>
-        </span>
-      )}
+      {displayName && <Foreign className="block">{displayName}</Foreign>}
       {(hint ?? thumbprint) && (
         <span className="block font-mono text-xs wrap-anywhere text-faint">{hint ? `${hint}…` : thumbprint}</span>
       )}

@@ -129,9 +129,7 @@ function MailboxText({ name, address }: { name: string; address: string }) {
   return (
     <>
       <Foreign>{name}</Foreign>
-      <span className="block text-faint">
-        <Foreign>{address}</Foreign>
-      </span>
+      <Foreign className="block text-faint">{address}</Foreign>
     </>
   )
 }
