@@ -36,20 +36,18 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
         {confirmation.text}
       </p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
-        <input
-          type="text"
-          autoComplete="username"
-          defaultValue={confirmation.username}
-          aria-label={confirmation.username}
-          readOnly
-          hidden
-        />
+        <AccountName>{confirmation.username}</AccountName>
         <ConfirmInputs confirmation={confirmation} first={first} describedBy={text} />
         {children && <div>{children}</div>}
       </div>
     </Note>
   )
 }
+
+/** For password managers, in front of the first password field. Never sent. */
+export const AccountName = ({ children }: { children: string }) => (
+  <input type="text" autoComplete="username" defaultValue={children} aria-label={children} readOnly hidden />
+)
 
 /** The fields alone, for a form that always asks for them and names the account before its first password field, as password managers expect. */
 export function ConfirmInputs(props: {

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
-import { type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
+import { AccountName, type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { usePartTexts } from '@/components/part-texts'
 import type { Answer } from '@/lib/access/signed-out'
@@ -37,9 +37,7 @@ export function PersonForm(props: {
         {...props.hidden}
         {...(refusal.confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole })}
       />
-      {username && (
-        <input type="text" autoComplete="username" defaultValue={username} aria-label={username} readOnly hidden />
-      )}
+      {username && <AccountName>{username}</AccountName>}
       {!refusal.confirm && props.confirm && <ConfirmInputs confirmation={props.confirm} />}
       <Refusal value={refusal}>{props.children}</Refusal>
       {refusal.confirm && <ConfirmFields confirmation={refusal.confirm} />}

@@ -1,5 +1,6 @@
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type english from '@/messages/en/mail-server.json'
 
@@ -9,6 +10,14 @@ type Messages = typeof english
 export type PageLabels = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'basicAuth'> & { test: TestLabels }
 
 export type TestLabels = Messages['test'] & { locale: Locale }
+
+const PARTS = ['form', 'paste', 'conflict', 'rules', 'basicAuth', 'test'] as const
+
+/** Both catalogues have the same keys (lib/i18n/translations.test.ts), so the English type applies to either. */
+export function pageLabels(t: Translator<'mail-server'>): PageLabels {
+  const labels = recordOf(PARTS, (part) => t.raw(part)) as Pick<Messages, (typeof PARTS)[number]>
+  return { ...labels, test: { ...labels.test, locale: t.locale } }
+}
 
 /** The label of a form field, to name it elsewhere. Null if it has none. */
 export function fieldLabel(name: string, { form, test }: Pick<PageLabels, 'form' | 'test'>): string | null {

@@ -2,6 +2,7 @@ import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import 'server-only'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Timestamp } from '@/components/text'
+import { recordOf } from '@/lib/kernel'
 import type { RulesView } from '@/lib/policy'
 import { LABEL_PARTS, type PolicyLabels, type PolicyTexts } from './_editor/labels'
 
@@ -13,9 +14,9 @@ export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revision
   ],
 })
 
-/** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
+/** As `pageLabels` of a mail server. */
 export const policyLabels = (t: Translator<'policy'>, servers: PolicyLabels['servers']): PolicyLabels => ({
-  ...(Object.fromEntries(LABEL_PARTS.map((part) => [part, t.raw(part)])) as PolicyTexts),
+  ...(recordOf(LABEL_PARTS, (part) => t.raw(part)) as PolicyTexts),
   locale: t.locale,
   servers,
 })
