@@ -120,3 +120,18 @@ test('so is one that is ended in the moment in which it becomes ready, and this 
   await db.$disconnect()
   server.close()
 })
+
+test.each([
+  ['refuses connections', (socket: Socket) => socket.resetAndDestroy()],
+  ['ends each connection', (socket: Socket) => socket.end()],
+])('so is a server that %s, for a statement of ours too', async (_, end) => {
+  const server = createServer((socket) => void end(socket.on('error', () => {})))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const db = createDb(new Redacted(`postgresql://postgres@127.0.0.1:${port}/postgres`), testChainKeys)
+  const thrown = () => db.$queryRaw`SELECT 1`.catch((error: unknown) => error)
+  expect(isDatabaseAway(await thrown())).toBe(true)
+  server.close()
+  expect(isDatabaseAway(await thrown())).toBe(true)
+  await db.$disconnect()
+})

@@ -15,10 +15,13 @@ export const databaseCause = (thrown: unknown): DatabaseCause | null =>
 
 /** Whether a failure is due to the database, which comes back, rather than to us. It looks at the shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {
-  for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
+  for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = causeOf(error), depth++) {
     const code = 'code' in error ? String(error.code) : ''
     if (CODES.includes(code) || STATES.test(sqlStateOf(error))) return true
     if (TEXTS.test(`${code} ${error.message}`)) return true
   }
   return false
 }
+
+/** What Prisma wraps for a statement that we wrote ourselves is among the facts of its error. */
+const causeOf = (error: Error): unknown => error.cause ?? Object(Object(error).meta).driverAdapterError
