@@ -42,11 +42,14 @@ export function asError(thrown: unknown): Error {
   return typeof code === 'string' ? Object.assign(error, { code }) : error
 }
 
-/** @param onError temporary faults of the queue itself, for example a database that is away. The queue continues afterwards. */
+/**
+ * @param onError temporary faults of the queue itself, for example a database that is away, and what it warns of, for example that it is
+ * not notified of jobs. The queue continues afterwards.
+ */
 export async function startScheduler(
   databaseUrl: Redacted,
   jobs: readonly ScheduledJob[],
-  onError: (error: unknown) => void,
+  onError: (error: unknown, isWarning?: true) => void,
 ) {
   const boss = new PgBoss({
     ...connectionOf(databaseUrl, 'postroom scheduler'),
@@ -57,7 +60,7 @@ export async function startScheduler(
   })
   const stopping = new AbortController()
   boss.on('error', (thrown) => onError(asError(thrown)))
-  boss.on('warning', (warning) => onError(asError(warning))) // for example that it is not notified of jobs
+  boss.on('warning', (warning) => onError(asError(warning), true))
   try {
     await boss.start()
     for (const { name, cron, run } of jobs) {

@@ -10,6 +10,7 @@ import { createDatabaseClock, createDb, type Db } from '../db'
 import { type Scheduler, startScheduler } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
+import { isDatabaseAway } from '../db/outage'
 import type { Logger } from '../kernel'
 import { refuseToStart, whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const clock = createDatabaseClock(db)
   const events = eventRun({ db, log, clock, services: allServices })
   const remind = reminderRun({ db, log, clock, services: allServices })
-  const remindNow = () => remind().catch((error: unknown) => log.error('scheduler failed', { error }))
+  const remindNow = () => remind().catch(reportTo(log))
   let stopping = false
   const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), {
     back: () => void stop('the clock was set back'),
@@ -99,7 +100,7 @@ async function main(): Promise<void> {
   while (!scheduler && !stopping) {
     try {
       await endWaitsOfFastClock(db)
-      scheduler = await startScheduler(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
+      scheduler = await startScheduler(databaseUrl, jobs, reportTo(log))
     } catch (error) {
       log.warn('the database does not respond yet', { error })
       await wait(DATABASE_PAUSE_MS)
@@ -111,6 +112,12 @@ async function main(): Promise<void> {
   if (!stopping) await remindNow()
   log.info('worker started')
 }
+
+/** A fault of the scheduler. A database that is away is no error of ours. */
+const reportTo =
+  (log: Logger) =>
+  (error: unknown, isWarning = isDatabaseAway(error)): void =>
+    isWarning ? log.warn('scheduler warning', { error }) : log.error('scheduler failed', { error })
 
 /**
  * Says that the worker lives, and keeps the end of the audit log where the database cannot change it.
