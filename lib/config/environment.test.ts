@@ -28,6 +28,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const read = (variables: Record<string, string>) => readEnvironment({ ...basics, ...variables })
 
+test('a comma in the password of the database is not another host', () => {
+  expect(read({ DATABASE_URL: 'postgresql://u:can,ary@h/d?options=-c%20search_path=a,b' })).toMatchObject({ ok: true })
+})
+
 test('defaults: loopback, port 3000, the four clouds, a second factor for admins, nothing allowed beyond the rules', () => {
   const environment = read({})
   expect(environment).toMatchObject({
@@ -89,6 +93,8 @@ test.each([
   ['DATABASE_URL', 'postgresql://u%:41canary@h/d', /has a %/],
   ['POSTROOM_OWNER_DATABASE_URL', 'postgresql://u:canary@h/d', /needs DATABASE_URL/],
   ['DATABASE_URL', 'postgresql://u:canary@h', /must look like postgresql/],
+  ['DATABASE_URL', 'postgresql://u:canary@a,b/d', /must name one host/],
+  ['DATABASE_URL', 'postgresql://u:canary@a:5432,b:5432/d', /must name one host/],
   ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
   ['POSTROOM_BASE_URL', 'ftp://mail.contoso.example', /http/],
   ['POSTROOM_BASE_URL', 'http://mail.contoso.example', /must begin with https/],
@@ -222,7 +228,9 @@ describe('S-11 sealing keys', () => {
     const gone = path.join(folder, 'gone')
     const report = {
       variable: 'POSTROOM_KEYS_FILE',
-      problem: expect.stringContaining(`(openssl rand -base64 32)" >> "${gone}")`),
+      problem: expect.stringContaining(
+        `(openssl rand -base64 32)" >> "${gone}") && chown --reference="${path.dirname(gone)}" "${gone}",`,
+      ),
     }
     expect(read({ POSTROOM_KEYS_FILE: gone })).toMatchObject({ ok: true, value: { keys: [], reports: [report] } })
   })

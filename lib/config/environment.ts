@@ -233,6 +233,8 @@ function databaseUrlOf(
 ): Redacted | null {
   const url = secretOf(variables, name, reports)
   if (url === null) return null
+  if (/:\/\/(?:[^/]*@)?[^/@]*,[^/@]*(?:\/|$)/.test(url.reveal()))
+    return refuse(formOf(variables, name), 'must name one host, under which the primary server is always reached')
   const parsed = URL.canParse(url.reveal()) ? new URL(url.reveal()) : null
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
     return refuse(formOf(variables, name), 'must look like postgresql://user:password@host:5432/database')
@@ -273,7 +275,9 @@ function keysOf(variables: Variables, file: string, reports: EnvironmentFault[])
   const name = 'POSTROOM_KEYS_FILE'
   if (!existsSync(/* turbopackIgnore: true */ file)) {
     const effect = 'without it stored secrets cannot be opened and no secret can be saved'
-    const command = `(umask 077; echo "k-$(date +%F) $(openssl rand -base64 32)" >> "${file}")`
+    // Who runs it may be root, and Postroom another user.
+    const owner = `chown --reference="${path.dirname(file)}" "${file}"`
+    const command = `(umask 077; echo "k-$(date +%F) $(openssl rand -base64 32)" >> "${file}") && ${owner}`
     const remedy = `Put it back and restart. If it is lost for good, run ${command}, restart and enter every secret again`
     reports.push({ variable: name, problem: `does not exist: ${file}; ${effect}. ${remedy}` })
     return []
