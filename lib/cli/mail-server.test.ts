@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -178,6 +178,37 @@ test('a test of a faulty file says what is wrong with it, and of SMTP lists no s
   const stages = (json.stages as { stage: string }[]).map(({ stage }) => stage)
   expect(stages).toEqual(['settings', 'connect', 'tls', 'auth', 'sender', 'recipient', 'data'])
   expect((await run(...to)).out.join('\n')).toContain('Nothing is saved')
+})
+
+test('a settings file or secret file that is no UTF-8 text, or is not there, is refused with the reason, and nothing is saved', async () => {
+  const secret = path.join(folder, 'secret')
+  const named = file({ credential: { kind: 'secret', value: { file: secret }, expiresAt: '2099-05-01' } })
+  const unread = { 'credential.value': `the file ${secret} cannot be read as UTF-8 text` }
+  expect(await run('apply', named, '--json')).toMatchObject({ code: 1, json: { errors: unread } })
+  writeFileSync(secret, Buffer.from('schlüssel', 'latin1'))
+  const refused = await run('apply', named)
+  expect(refused).toMatchObject({
+    code: 1,
+    out: [],
+    err: [expect.stringContaining(`${secret} cannot be read as UTF-8`)],
+  })
+  expect(await run('show', '--json')).toMatchObject({ json: { revision: 0 } })
+
+  await expect(run('apply', path.join(folder, 'none.json'))).rejects.toThrow(/^settings file .*none\.json: ENOENT/)
+  await expect(run('test', '--to', 'a@fabrikam.example', '--settings', folder)).rejects.toThrow(
+    /^--settings .*: EISDIR/,
+  )
+  writeFileSync(path.join(folder, 'utf-16.json'), Buffer.from(`\uFEFF${readFileSync(named, 'utf8')}`, 'utf16le'))
+  await expect(run('apply', path.join(folder, 'utf-16.json'))).rejects.toThrow(/utf-8/)
+})
+
+test('a byte order mark, which programs on Windows write, is part of neither the settings nor the secret', async () => {
+  const secret = path.join(folder, 'secret')
+  writeFileSync(secret, `\uFEFF${SECRET}\r\n`)
+  const named = file({ credential: { kind: 'secret', value: { file: secret }, expiresAt: '2099-05-01' } })
+  writeFileSync(named, `\uFEFF${readFileSync(named, 'utf8')}`)
+  expect(await run('apply', named, '--json')).toMatchObject({ code: 0, json: { revision: 1 } })
+  expect(await run('test', '--to', 'anna@fabrikam.example', '--json')).toMatchObject({ json: { outcome: 'accepted' } })
 })
 
 test('F-54 settings that cannot be read: show reports it and exits with 1, apply saves them again', async () => {

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { LocalisedCaller } from '../i18n/locale'
 import { fail, ok, type Result } from '../kernel'
@@ -17,10 +16,7 @@ import {
 import { parseRecipientEmail } from '../validation/email-address'
 import { type CommandContext, jsonCommand } from './context'
 import { errorText } from './error-sentences'
-import { UsageFault } from './usage-fault'
-
-/** A settings file has a few hundred bytes, a secret's file fewer. */
-const FILE_BYTES_MAX = 65_536
+import { textIn, textOfFile, UsageFault } from './usage-fault'
 
 interface Which {
   /** By name. Absent: the default one. */
@@ -126,8 +122,9 @@ const settingLines = (settings: object, of = ''): string[] =>
   )
 
 async function apply(context: CommandContext, file: string, options: Which): Promise<void> {
+  const text = textOfFile('settings file', file)
   const mailServer = await serviceOf(context, options)
-  const read = await readFile(mailServer, file)
+  const read = await changeIn(text, mailServer)
   if (!read.ok) return refuse(context, texts(read.error))
   const { version } = await mailServer.view()
   const saved = await mailServer.save(callerOf(context), { change: read.value, version })
@@ -163,18 +160,19 @@ function saveErrors(fault: SaveFault): FileErrors {
 function refuse(context: CommandContext, errors: Record<string, string>): void {
   context.exit(1)
   context.document({ errors })
-  for (const [name, said] of Object.entries(errors)) context.print(`${name}: ${said}`)
+  for (const [name, said] of Object.entries(errors)) context.say(`${name}: ${said}`)
 }
 
 async function test(context: CommandContext, options: TestOptions): Promise<void> {
   const { to, settings, dryRun } = options
   const recipient = parseRecipientEmail(to)
   if (!recipient.ok) throw new UsageFault(`--to: ${errorText(recipient.error)}`)
+  const text = settings === undefined ? null : textOfFile('--settings', settings)
   const mailServer = await serviceOf(context, options)
-  const change = settings === undefined ? await savedChange(mailServer) : await readFile(mailServer, settings)
+  const change = text === null ? await savedChange(mailServer) : await changeIn(text, mailServer)
   const started = await mailServer.test(callerOf(context), {
     change: change.ok ? change : fail(change.error as FieldErrors),
-    type: settings === undefined ? null : typeNamedIn(contentOf(settings) ?? ''),
+    type: text === null ? null : typeNamedIn(text),
     to: recipient.value,
     dryRun: dryRun === true,
   })
@@ -217,11 +215,9 @@ async function savedChange(mailServer: MailServerService): Promise<Result<MailSe
   return change ? ok(change) : fail({ settings: { key: 'refused.nothingSaved' } })
 }
 
-async function readFile(mailServer: MailServerService, file: string): Promise<Result<MailServerChange, FileErrors>> {
-  const content = contentOf(file)
-  if (content === null) throw new UsageFault(`${file}: cannot be read, or has more than ${FILE_BYTES_MAX} bytes`)
+async function changeIn(text: string, mailServer: MailServerService): Promise<Result<MailServerChange, FileErrors>> {
   const storedExpiry = (await mailServer.savedChange())?.secretExpiresAt ?? null
-  return readSettingsFile(content, { parse: mailServer.parse, places: PLACES, storedExpiry })
+  return readSettingsFile(text, { parse: mailServer.parse, places: PLACES, storedExpiry })
 }
 
 const PLACES: SecretPlaces = {
@@ -230,17 +226,12 @@ const PLACES: SecretPlaces = {
     return value === undefined ? null : new Redacted(value)
   },
   file(path) {
-    const content = contentOf(path)
-    return content === null ? null : new Redacted(content.replace(/\r?\n$/, ''))
+    try {
+      return new Redacted(textIn(path).replace(/\r?\n$/, ''))
+    } catch {
+      return null
+    }
   },
-}
-
-function contentOf(path: string): string | null {
-  try {
-    return statSync(path).size > FILE_BYTES_MAX ? null : readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
 }
 
 /** Texts in JSON answers are always English. */

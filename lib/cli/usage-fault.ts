@@ -6,10 +6,13 @@ import { messageOf } from '../kernel'
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
 export class UsageFault extends Error {}
 
+/** A file's text without a byte order mark. @throws if it cannot be read or is not UTF-8, because a secret would change by that */
+export const textIn = (file: string): string => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+
 /** The text of the file that an option names. @throws UsageFault if it cannot be read */
 export function textOfFile(option: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return textIn(file)
   } catch (thrown) {
     throw new UsageFault(`${option} ${file}: ${messageOf(thrown)}`)
   }
