@@ -234,7 +234,12 @@ test('F-03 refused, lost, untrusted: the connection’s own code survives MSAL',
   })
   const stranger = await startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer(TOKEN))
   ending.push(() => stranger.close())
-  expect(await ask(stranger)).toMatchObject({ error: { kind: 'net', code: 'certificate-untrusted' } })
+  const error = {
+    kind: 'net',
+    code: 'certificate-untrusted',
+    evidence: expect.stringMatching(/SELF_SIGNED.*; subject .+; issuer .+; valid from /),
+  }
+  expect(await ask(stranger)).toMatchObject({ error })
   expect(stranger.requests).toHaveLength(0)
 })
 
