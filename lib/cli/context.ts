@@ -29,9 +29,12 @@ export function createContext(program: Command, streams = standard) {
   let opened: { services: Services; close(): Promise<void> } | null = null
   const context = {
     isJson: false,
-    /** The whole answer as one JSON document, called once. Nothing without `--json`. */
+    /**
+     * The whole answer as one JSON document, called once. Nothing without `--json`. The escapes of `printable` are JSON's too, which leaves
+     * U+0080 to U+009F as they are.
+     */
     document(answer: unknown): void {
-      if (context.isJson) streams.out(`${JSON.stringify(answer)}\n`)
+      if (context.isJson) streams.out(`${printable(JSON.stringify(answer))}\n`)
     },
     /**
      * One line of the answer for people. Nothing with `--json`. A terminal would obey control characters, by which a name in a backup

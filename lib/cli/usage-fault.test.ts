@@ -27,6 +27,16 @@ test.each([
   expect(said).toEqual([`postroom: ${line}\n`])
 })
 
+test('U-03 a document has no character that a terminal obeys, and is the same when it is read', () => {
+  const out: string[] = []
+  const { context } = createContext(new Command('postroom'), { out: (text) => out.push(text), err() {} })
+  context.isJson = true
+  const document = { name: 'a\u009b2K\u202e\u001b"\\' }
+  context.document(document)
+  expect(out.join('')).toBe('{"name":"a\\u009b2K\\u202e\\u001b\\"\\\\"}\n')
+  expect(JSON.parse(out.join(''))).toEqual(document)
+})
+
 test.each([
   ['R-10 F-51 its disk is full', '53100', /^the disk with the files of the database is full\. /],
   ['R-10 it is out of memory', '53200', /^the database is out of memory\. /],
