@@ -20,6 +20,7 @@ const VALUES: GuideValues = {
 const PLACE = {
   consoleUrl: 'https://console.contoso.example/mail-server',
   guideUrl: 'https://console.contoso.example/set-up?cloud=global',
+  confirmed: [],
 }
 const WAYS = PATHS.flatMap((path) =>
   GUIDE_CREDENTIALS.map((credential) => ({ path, credential, tool: 'powershell' as const })),
@@ -39,6 +40,23 @@ test('a sheet has every step of its part, both scripts, and the address of the g
       expect(text).toContain(PLACE.guideUrl)
       expect(text).not.toContain('\n\n\n')
     }
+  }
+})
+
+test('a sheet names the steps that are confirmed, and explains only the others', () => {
+  const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'powershell' } as const }
+  const confirmed: StepId[] = ['register', 'secret']
+  for (const locale of LOCALES) {
+    const t = translatorFor(locale, 'set-up')
+    const done = confirmed.map((id) => t(`steps.${id}.title`))
+    const place = { ...PLACE, locale, confirmed }
+    const sheet = handOver('entra', guide, place)
+    expect(sheet.steps.all.map(({ title }) => title)).not.toEqual(expect.arrayContaining(done))
+    expect(asMarkdown(sheet, locale)).toContain(t('handOver.confirmed', { steps: done.join('; ') }))
+    // A person who makes no secret is not asked for its date.
+    expect(sheet.back.texts).not.toContain(t('handOver.secretNote'))
+    // The sheet of one step contains it in any case.
+    expect(handOver('entra', guide, place, 'secret').steps.all.map(({ title }) => title)).toEqual([done[1]])
   }
 })
 

@@ -1,8 +1,9 @@
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
+import type { SetupGuideView } from '.'
 import { asFile, forWindows, SCRIPT_KINDS, type Script, scriptFor } from './scripts/script'
 import { CHECKED_ON, explainStep, preparationCommands, scriptInput } from './step-text'
-import { type StepId, stepsFor } from './steps'
+import { type Step, type StepId, stepsFor } from './steps'
 import type { Guide } from './values'
 
 export const HAND_OVER_PARTS = ['entra', 'exchange'] as const
@@ -17,7 +18,12 @@ export interface Place {
   consoleUrl: string
   /** Address of the guide with these values. */
   guideUrl: string
+  /** Steps of which the sheet of a whole part only says that nothing is left to do. */
+  confirmed: readonly StepId[]
 }
+
+export const confirmedIn = (steps: SetupGuideView['steps']): StepId[] =>
+  steps.flatMap(({ id, state }) => (state.kind === 'verified' ? id : []))
 
 /** @param only the one step to hand over, or null for the whole part */
 export function handOver(
@@ -31,9 +37,12 @@ export function handOver(
   const { values, choices } = guide
   const input = scriptInput(guide, locale, place.consoleUrl)
   const script = scriptFor(part, input)
-  const all = stepsFor(choices)
-    .filter((step) => step.part === part && (only === null || step.id === only))
-    .map((step) => explainStep(step, guide, locale, 'handOver'))
+  const steps = stepsFor(choices).filter((step) => step.part === part && (only === null || step.id === only))
+  const isConfirmed = ({ id }: Step) => only === null && place.confirmed.includes(id)
+  const explain = (step: Step) => explainStep(step, guide, locale, 'handOver')
+  const open = steps.filter((step) => !isConfirmed(step))
+  const all = open.map(explain)
+  const confirmed = steps.filter(isConfirmed).map((step) => explain(step).title)
   const gap = (value: string | null): string => value ?? '–'
   return {
     title: only && all[0] ? t('handOver.stepTitle', { step: all[0].title }) : t(`handOver.docTitle.${part}`),
@@ -61,6 +70,7 @@ export function handOver(
     steps: {
       title: t('handOver.stepsTitle'),
       preparation: part === 'exchange' ? preparationCommands(guide, locale) : [],
+      confirmed: confirmed.length > 0 ? t('handOver.confirmed', { steps: confirmed.join('; ') }) : null,
       all,
     },
     /** Null if only one step is handed over. */
@@ -79,7 +89,7 @@ export function handOver(
       title: t('handOver.backTitle'),
       texts: [
         t(`handOver.needBack.${only ? (all[0]?.back ? 'copied' : 'exchange') : part}`),
-        ...(part === 'entra' && (!only || only === 'secret' || only === 'certificate')
+        ...(open.some(({ id }) => id === 'secret' || id === 'certificate')
           ? [t(choices.credential === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
           : []),
       ],
@@ -145,6 +155,7 @@ function written(sheet: HandOver, locale: Locale, form: typeof MARKDOWN) {
   const parts = [form.title(title), form.prose(intro), form.heading(before.title), list(before.notes)]
   parts.push(form.heading(values.title), values.items.map(({ name, value }) => form.value(name, value)).join('\n'))
   parts.push(form.heading(steps.title))
+  if (steps.confirmed) parts.push(form.prose(steps.confirmed))
   if (steps.preparation.length > 0) parts.push(form.prose(t('part.exchange.prepare')), ...commands(steps.preparation))
   for (const [index, step] of steps.all.entries()) {
     parts.push(form.step(`${index + 1}. ${step.title}`), form.prose(step.why))

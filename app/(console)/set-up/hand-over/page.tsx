@@ -13,7 +13,14 @@ import { PlainLink, TextLink } from '@/components/text'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { asText, HAND_OVER_PARTS, type HandOver, type HandOverPart, handOver } from '@/lib/setup-guide/hand-over'
+import {
+  asText,
+  confirmedIn,
+  HAND_OVER_PARTS,
+  type HandOver,
+  type HandOverPart,
+  handOver,
+} from '@/lib/setup-guide/hand-over'
 import { type StepId, stepsFor } from '@/lib/setup-guide/steps'
 import { guideServer, placeOf } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
@@ -24,12 +31,12 @@ export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)
   if (!part || !server) notFound()
-  const { guide } = await services().setupGuide.view(server.id, guideValuesIn(query).entered)
+  const { guide, steps } = await services().setupGuide.view(server.id, guideValuesIn(query).entered)
   const step =
     stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
   const language = languageIn(query, own.locale)
   const t = translatorFor(language, 'set-up')
-  const sheet = handOver(part, guide, placeOf(server, guide, language), step)
+  const sheet = handOver(part, guide, { ...placeOf(server, guide, language), confirmed: confirmedIn(steps) }, step)
   const to = (change: { for?: HandOverPart; step?: string | null; language?: string }) => {
     const { step: onlyStep, ...target } = { for: part, step, language, ...change }
     return guideHref(guide, server.id, HAND_OVER_PATH, { ...target, ...(onlyStep && { step: onlyStep }) })
@@ -118,6 +125,7 @@ function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
         <DataList items={sheet.values.items.map(({ name, value, mono }) => pair(name, value, mono && 'mono'))} />
       </Part>
       <Part title={sheet.steps.title}>
+        {sheet.steps.confirmed && <p className="mb-5">{sheet.steps.confirmed}</p>}
         {sheet.steps.preparation.length > 0 && (
           <div className="mb-5">
             <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
