@@ -134,6 +134,23 @@ test('in a window an owner that is no address has the focus and its error, once'
   await expect(credentials.said()).toContainText('Saved.')
 })
 
+test('between Microsoft’s other date and the button that takes it there is a gap', async ({
+  page,
+  sessionOf,
+  signIn,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  await tree.query(
+    `UPDATE "Credential" SET "expiresAt" = '2031-10-26T05:06:07Z', "expirySource" = 'typed', "foundExpiresAt" = '2031-11-26T05:06:07Z', "foundAt" = now()`,
+  )
+  await signIn('admin')
+  await new CredentialsPage(page).openOne()
+  const text = await page.getByText(/Microsoft says 26\sNov\s2031/).boundingBox()
+  const button = await page.getByRole('button', { name: 'Use Microsoft’s date' }).boundingBox()
+  expect((button?.y ?? 0) - ((text?.y ?? 0) + (text?.height ?? 0))).toBeGreaterThanOrEqual(6)
+})
+
 test('note, date, owner and check of one credential; the page says what Microsoft’s dates would need', async ({
   sessionOf,
   tree,

@@ -382,6 +382,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await expect(page.getByLabel(bodyDays)).toHaveAttribute('aria-invalid', 'true')
   await expect(page.getByLabel(days)).not.toHaveAttribute('aria-invalid', 'true')
   await expect(page.locator('#answer-note').getByRole('link')).toHaveAttribute('href', '#failedBodyDays')
+  await expect(page.locator('#answer-note')).toHaveCSS('margin-bottom', '0px') // the form has a gap
   await expect(page.getByLabel(bodyDays)).toHaveValue('8')
   await page.getByLabel(bodyDays).fill('2')
   await page.getByRole('button', { name: 'Save changes' }).click()

@@ -6,7 +6,7 @@ const ANSWER_NOTE = 'answer-note'
 /** Why a form was not saved, or what to check before it is. A form shows at most one at a time, and gives it the focus by `useAnswerFocus`. */
 export function AnswerNote({ kind, title, children }: { kind: NoteKind; title: string; children?: ReactNode }) {
   return (
-    <Note kind={kind} id={ANSWER_NOTE} reachable className="mb-6" title={title}>
+    <Note kind={kind} id={ANSWER_NOTE} reachable className="mb-6 [.grid>&]:mb-0" title={title}>
       {children}
     </Note>
   )

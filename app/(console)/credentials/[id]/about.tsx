@@ -124,7 +124,7 @@ function Expiry({ view, mayWrite, t }: Shared) {
       {expirySource && <FactNote>{t(`ends.source.${expirySource}`)}</FactNote>}
       {datesDiffer && foundExpiresAt && (
         <>
-          <span className="block font-[550] text-warn">{t('ends.differs', { day: t.date(foundExpiresAt) })}</span>
+          <span className="mb-2 block font-[550] text-warn">{t('ends.differs', { day: t.date(foundExpiresAt) })}</span>
           {mayWrite && (
             <CredentialForm
               action={useFoundDateAction}
