@@ -354,6 +354,23 @@ test('S-09 a start that has to wait for the database after it made the first key
   expect(await prepareDatabase(ask, keysFile, options, quiet)).toMatchObject({ keyMade: false })
 })
 
+test('a start that waits for the database says why once, and again when there is another reason', async () => {
+  const answers = ['it does not answer', 'it does not answer', 'it is being restored'].map(
+    (message): PrepareAnswer => ({ kind: 'wait', message }),
+  )
+  const said: string[] = []
+  const options = {
+    say: (line: string) => void said.push(line),
+    halt: { stop: new AbortController().signal, force: new AbortController().signal },
+  }
+  const ready = { kind: 'ready', keyMade: false, applied: [], savedTo: null } as unknown as PrepareAnswer
+  await prepareDatabase(async () => answers.shift() ?? ready, keysFile, options, quiet)
+  expect(said).toEqual([
+    'Waiting for the database: it does not answer',
+    'Waiting for the database: it is being restored',
+  ])
+})
+
 test('the session secret is made once, for its owner alone, and not where the deployment gives one', () => {
   const dataDir = path.join(folder, 'data')
   const first = prepareSecrets({ POSTROOM_DATA_DIR: dataDir })

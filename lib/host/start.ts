@@ -156,6 +156,7 @@ export async function prepareDatabase(
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
   const hadKey = existsSync(keysFile)
   const deadline = performance.now() + DATABASE_PATIENCE_MS
+  let said: string | null = null
   for (;;) {
     const answer = await ask()
     if (answer.kind === 'ready') return { ...answer, keyMade: !hadKey && existsSync(keysFile) }
@@ -164,8 +165,11 @@ export async function prepareDatabase(
         ? new DatabaseUnavailable(answer.message)
         : new StartRefused(`${answer.variable} ${answer.message}`)
     if (performance.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
-    log.warn('the database cannot be used yet', { reason: answer.message })
-    say(`Waiting for the database: ${answer.message}`)
+    if (answer.message !== said) {
+      log.warn('the database cannot be used yet', { reason: answer.message })
+      say(`Waiting for the database: ${answer.message}`)
+      said = answer.message
+    }
     await wait(DATABASE_PAUSE_MS, undefined, { signal: halt.stop })
   }
 }
