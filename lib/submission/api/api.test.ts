@@ -344,7 +344,7 @@ test('a key with a limit sends no more in a minute but may still cancel, and one
   expect(sent.status).toBe(202)
   expect(await it.call('/messages', { key: secret, body: MAIL })).toMatchObject({
     status: 429,
-    body: { code: 'too-fast' },
+    body: { code: 'too-fast', detail: expect.stringContaining('send the message again after a minute') },
   })
   expect(await it.call(`/messages/${sent.body.id}/cancel`, { key: secret, method: 'POST' })).toMatchObject({
     status: 200,
