@@ -68,6 +68,16 @@ test('a rejected recipient may be misspelled, which Exchange Online answers by t
   expect(remedy('recipient-refused', FACTS, 'en').steps[0]).toContain('spelling')
 })
 
+test('no step at an SMTP server speaks of commands that are not shown', () => {
+  const { cloud: _, ...known } = FACTS
+  const facts: RemedyFacts = { ...known, host: 'mail.contoso.example', credential: 'smtp-password' }
+  const speaks = DIAGNOSIS_CODES.filter((code) => {
+    const { steps, commands } = remedy(code, facts, 'en')
+    return steps.some((step) => step.includes('commands shown')) && commands.every((line) => line.startsWith('#'))
+  })
+  expect(speaks).toEqual([])
+})
+
 test('an unknown reply is looked up in the documentation of the service that gave it', () => {
   const lookUp = (host: string) => remedy('unrecognised', { host }, 'en').steps[1]
   expect(lookUp('smtp.office365.com')).toContain('documentation of Exchange Online.')

@@ -198,7 +198,7 @@ test.for(SAMPLES)(
       Object.fromEntries(Object.entries(headers).map(([each, value]) => [name(each), value]))
     const cases = [
       // PHP’s getallheaders() writes Postroom-Timestamp on most servers.
-      [named((each) => each.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())), body, own],
+      [named((each) => each.replace(/\b[a-z]/g, (first) => first.toUpperCase())), body, own],
       [headers, body, own],
       [headers, body, previous.reveal()],
       [headers, `${body} `, own],
