@@ -3,7 +3,8 @@ import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
 import { NOTHING_MORE } from '../validation/host-name'
 import { parse } from './fields'
-import { readSettingsFile } from './settings-file'
+import { readSettingsFile, settingsDocument } from './settings-file'
+import type { MailServerView } from './view'
 
 const deployment = { clouds: BUILT_IN_CLOUDS, allowance: NOTHING_MORE, plaintextAllowed: false }
 const SECRET = 'Xy8Q~canary-Client-Secret.0123456789'
@@ -118,4 +119,14 @@ test.each([
   if (answer.ok) return
   expect(Object.keys(answer.error)).toContain(at)
   expect(JSON.stringify(answer.error)).not.toContain(SECRET)
+})
+
+test.each([
+  ['client-secret', 'secret'],
+  ['certificate', 'certificate'],
+  ['managed-identity', 'managed-identity'],
+])('a stored %s is a %s in the form of the file', (kind, inFile) => {
+  const settings = { ...oauth, type: 'exchange-online-oauth2', credential: undefined } as const
+  const view = { secret: { set: true, kind, expiresAt: null } } as MailServerView
+  expect(settingsDocument(settings, view).credential).toMatchObject({ kind: inFile })
 })

@@ -1,14 +1,4 @@
-import {
-  type CredentialKind,
-  fail,
-  isObject,
-  type MailServerSettings,
-  ok,
-  parseJson,
-  pick,
-  type Redacted,
-  type Result,
-} from '../kernel'
+import { fail, isObject, type MailServerSettings, ok, parseJson, pick, type Redacted, type Result } from '../kernel'
 import type { ValidationError } from '../validation/validation-error'
 import type { FieldErrors, FieldName, MailServerChange, RawFields } from './fields'
 import { dayOf, FIELDS_OF } from './form-fields'
@@ -136,15 +126,6 @@ function secretAt(value: unknown, places: SecretPlaces, at: string, validationEr
   return refuse({ key: 'file.secretText' })
 }
 
-/** Names of the kinds in the file. Only a secret can be set by a file; the others are created on the Credentials page. */
-const FILE_KINDS = {
-  'client-secret': 'secret',
-  'smtp-password': 'secret',
-  certificate: 'certificate',
-  'federated-token': 'federated-token',
-  'managed-identity': 'managed-identity',
-} as const satisfies Record<CredentialKind, string>
-
 /** The saved settings in the form of the file. About a secret it says only since when it is stored, and by whom. */
 export function settingsDocument(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
   const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
@@ -161,13 +142,15 @@ export function settingsDocument(settings: MailServerSettings | null, view: Mail
   }
   const { cloud, tenantId, clientId } = settings
   const expiresAt = secret.set ? dayOf(secret.expiresAt) || null : null
+  // Only a secret can be set by a file; the other kinds are created on the Credentials page.
+  const kind = secret.set && secret.kind !== 'client-secret' ? secret.kind : 'secret'
   return {
     type,
     cloud,
     ...sender,
     tenantId,
     clientId,
-    credential: { kind: secret.set ? FILE_KINDS[secret.kind] : 'secret', value: secretFacts, expiresAt },
+    credential: { kind, value: secretFacts, expiresAt },
     ...about,
   }
 }
