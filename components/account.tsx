@@ -1,6 +1,6 @@
 'use client'
 
-import { createContext, type ReactNode, use, useEffect, useId } from 'react'
+import { type ComponentProps, createContext, type ReactNode, use, useEffect, useId } from 'react'
 import { ACCOUNT_FIELD } from '@/lib/access/account-field'
 import { Hidden } from './hidden'
 
@@ -25,12 +25,13 @@ export const WithFormTokens = ({ token, children }: { token: string; children?: 
 )
 
 /**
- * In every form that posts: the account, because another one may sign in in another tab, and this form must not act as that one; and on a page
+ * In every form that posts, along with what is hidden in this one: the account, because another one may sign in in another tab, and this form must not act as that one; and on a page
  * of the console a one-time token. Only the server can make it random without scripts, and the id makes it the form's own.
  */
-export function PostedFields() {
+export function PostedFields(hidden: ComponentProps<typeof Hidden>) {
   const [account, token, id] = [use(Account), use(Token), useId()]
-  return <Hidden {...(account && { [ACCOUNT_FIELD]: account })} {...(token && { formToken: token + id })} />
+  const own = { ...(account && { [ACCOUNT_FIELD]: account }), ...(token && { formToken: token + id }) }
+  return <Hidden {...hidden} {...own} />
 }
 
 /** On the page to sign in: what the tab remembers of pages is dropped, so that Back does not show them. */

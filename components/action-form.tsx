@@ -16,12 +16,13 @@ import { type Answer, isSignedOut, type PlainAction, REFUSED } from '@/lib/acces
 import { PostedFields } from './account'
 import { Button } from './button'
 import { causeIn } from './cause-in'
-import { Hidden } from './hidden'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 import { type Saved, useLeaveGuard, useUnsaved } from './unsaved'
 
 /** `hidden` is posted along with what is typed. */
-type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & { hidden?: ComponentProps<typeof Hidden> }
+type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & {
+  hidden?: ComponentProps<typeof PostedFields>
+}
 
 /** A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does. */
 export function ActionForm(
@@ -71,8 +72,7 @@ export function ActionForm(
   return (
     <form {...NOT_INVALID} {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
-      <Hidden {...hidden} />
-      <PostedFields />
+      <PostedFields {...hidden} />
       {children}
     </form>
   )
@@ -99,8 +99,7 @@ export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 
   return (
     <form {...NOT_INVALID} {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
-      <Hidden {...hidden} />
-      <PostedFields />
+      <PostedFields {...hidden} />
       {children}
     </form>
   )

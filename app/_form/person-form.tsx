@@ -4,7 +4,6 @@ import type { ReactNode } from 'react'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { AccountName, type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
-import { Hidden } from '@/components/hidden'
 import { usePartTexts } from '@/components/part-texts'
 import type { Answer } from '@/lib/access/signed-out'
 import { Refusal } from './form-input'
@@ -28,15 +27,12 @@ export function PersonForm(props: {
   const { state } = sending
   const { label, name, kind = 'primary' } = props.submit
   const refusal: Partial<Extract<Outcome, { kind: 'refused' }>> = state.kind === 'refused' ? state : {}
+  // What is confirmed is what was sent, also if the page was read again in between.
+  const confirmed = refusal.confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole }
   const username = props.username ?? props.confirm?.username
   return (
-    <ActionForm of={sending} leads className="grid max-w-[26rem] gap-4">
+    <ActionForm of={sending} leads hidden={{ ...props.hidden, ...confirmed }} className="grid max-w-[26rem] gap-4">
       <OutcomeNote outcome={state} />
-      {/* What is confirmed is what was sent, also if the page was read again in between. */}
-      <Hidden
-        {...props.hidden}
-        {...(refusal.confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole })}
-      />
       {username && <AccountName>{username}</AccountName>}
       {!refusal.confirm && props.confirm && <ConfirmInputs confirmation={props.confirm} />}
       <Refusal value={refusal}>{props.children}</Refusal>

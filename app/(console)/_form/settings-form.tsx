@@ -6,7 +6,6 @@ import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { Hidden } from '@/components/hidden'
 import type { Answer } from '@/lib/access/signed-out'
 import { FieldErrors } from './field-errors'
 import { LiveRefusal } from './live-errors'
@@ -17,7 +16,7 @@ export function SettingsForm(props: {
   /** Where the answer is in view without scripts: of the page, with the part that has this form. */
   address?: string
   /** Such as the version that the page showed. A refusal may have another one, for a person who has read of a conflict. */
-  hidden?: ComponentProps<typeof Hidden>
+  hidden?: ComponentProps<typeof ActionForm>['hidden']
   /** Its fields alone say what is wrong, and the first of these gets the focus. */
   isShort?: boolean
   mayWrite?: boolean
@@ -47,12 +46,12 @@ export function SettingsForm(props: {
       keeps
       leads={isShort}
       {...{ guarded, noValidate }}
+      hidden={Object.fromEntries(values)}
       className={props.className ?? 'grid gap-5'}
     >
       {refusal && !refusal.confirm && !isShort && (
         <FieldErrors title={refusal.message} errors={refusal.errors} labels={labels} />
       )}
-      <Hidden {...Object.fromEntries(values)} />
       {check === undefined ? (
         <Refusal value={refusal ?? {}}>{children}</Refusal>
       ) : (

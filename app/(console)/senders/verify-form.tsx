@@ -49,9 +49,7 @@ export function VerifyForm(props: {
       )}
       <WithSide side={props.side}>
         <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.title}>
-          <input type="hidden" name="server" value={server} />
-          <input type="hidden" name="address" value={sender} />
-          <PostedFields />
+          <PostedFields server={server} address={sender} />
           {answer.kind === 'refused' && live.kind === 'idle' && (
             <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
           )}

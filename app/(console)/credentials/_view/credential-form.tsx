@@ -54,9 +54,8 @@ export function CredentialForm(props: {
       leads
       guarded={props.guarded ?? false}
       className="grid max-w-[30rem] gap-3"
-      hidden={seenIn(props.hidden ?? {}, outcome)}
+      hidden={{ ...seenIn(props.hidden ?? {}, outcome), ...(chosen && { chosen }) }}
     >
-      {chosen && <input type="hidden" name="chosen" value={chosen} />}
       <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>

@@ -8,7 +8,6 @@ import { discardable } from '@/app/(console)/_form/discardable'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
 import { PostedFields } from '@/components/account'
 import { postedBy, useServerAction } from '@/components/action-form'
-import { Hidden } from '@/components/hidden'
 import { WithSide } from '@/components/page'
 import { UnansweredNote } from '@/components/unanswered-note'
 import { useUnsaved } from '@/components/unsaved'
@@ -121,8 +120,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
         noValidate
         aria-label={w.form.name}
       >
-        <Hidden server={props.server} version={answer.kind === 'conflict' ? answer.version : props.version} />
-        <PostedFields />
+        <PostedFields server={props.server} version={answer.kind === 'conflict' ? answer.version : props.version} />
         <WithSide
           side={
             <TestPanel

@@ -11,7 +11,6 @@ import { POLICY_PATH } from '@/app/paths'
 import { PostedFields } from '@/components/account'
 import { postedBy, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
-import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
 import { Panel, WithSide } from '@/components/page'
 import { SaveBar } from '@/components/save-bar'
@@ -104,11 +103,10 @@ export function PolicyForm(props: PolicyFormProps) {
       className="grid grid-cols-[minmax(0,1fr)] gap-7"
     >
       {/* The revision that the draft is based on, and whether the simulator was used. */}
-      <Hidden
+      <PostedFields
         version={('fields' in answer ? answer.number : null) ?? props.number}
         {...(simulation && { tried: 'on' })}
       />
-      <PostedFields />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer answer={answer} fields={fields} w={w} />
       <LiveErrors errors={errorLines(live?.wrong ?? {}, fields.rules, w).map(({ text }) => text)} />
