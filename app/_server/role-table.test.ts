@@ -122,7 +122,7 @@ test('W-01 the table names every route, and each gated route passes its gate its
 
 test('A-09 whatever is exported wants a fresh session', () => {
   const exports = sources.filter(({ file }) => /\/export\/route\.ts$/.test(file))
-  expect(exports).toHaveLength(2)
+  expect(exports).toHaveLength(3)
   for (const { file, text } of exports) expect(text, file).toMatch(/await routeCaller\([^)]*, \{ freshFrom: /)
 })
 
