@@ -8,7 +8,7 @@ export interface Task {
   /** Instead of `mark`. */
   icon?: IconName
   /** A number instead of an icon, for example of messages. */
-  mark?: number
+  mark?: number | string
   title: ReactNode
   detail?: ReactNode
   /** One button, or a button and a link. */

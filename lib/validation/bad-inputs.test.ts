@@ -223,7 +223,7 @@ test.each([
   ['mailto:alerts@contoso.example', 'enter only the address: alerts@contoso.example'],
   ['it alerts@contoso.example', 'contains a space'],
   ['"it alerts"@contoso.example', 'the part before the @ is not valid'],
-  ['alerts@contoso', 'the domain “contoso” is incomplete. An address looks like noreply@contoso.example.'],
+  ['alerts@contoso', 'no complete domain after the @. An address looks like noreply@contoso.example.'],
 ])('sender_email: %s is answered with what was probably meant', (typed, text) => {
   const parsed = parseSenderEmail(typed)
   expect(parsed.ok ? '' : validationErrorText(translatorFor('en', 'validation'), parsed.error)).toBe(text)

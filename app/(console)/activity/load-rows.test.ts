@@ -61,10 +61,10 @@ test('what people do to their own account does not name them twice', () => {
   expect(eventWith({ email: 'anna@contoso.example' }, 'en', { subject: 'operator:op-2' }).subject).not.toBe('')
 })
 
-test('a reminder that was sent names its channel', () => {
+test('a notification that was sent names its channel', () => {
   const what = (details: AuditRow['details'], locale: 'en' | 'de') =>
     eventWith(details, locale, { action: 'reminder.send', result: 'done' }).what
-  expect(what({ kind: 'teams', name: 'Operations' }, 'en')).toBe('Sent a reminder to Operations')
-  expect(what({ kind: 'teams', name: 'Operations' }, 'de')).toBe('Erinnerung versendet an Operations')
-  expect(what({}, 'en')).toBe('Sent a reminder')
+  expect(what({ kind: 'teams', name: 'Operations' }, 'en')).toBe('Sent a notification to Operations')
+  expect(what({ kind: 'teams', name: 'Operations' }, 'de')).toBe('Benachrichtigung versendet an Operations')
+  expect(what({}, 'en')).toBe('Sent a notification')
 })

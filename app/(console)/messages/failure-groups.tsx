@@ -83,7 +83,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   return {
     key: `${code} ${sender}`,
     tone: 'bad' as const,
-    mark: count,
+    mark: countShown,
     title,
     detail: detailOf(group, cause, countShown, t),
     action: (
