@@ -12,17 +12,21 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
   const t = translatorFor(locale, 'diagnosis')
   const known = knownFacts(facts, locale)
   const values = { ...textValues(known, t), ...kindsOf(facts, known) }
-  const page = portalPage(code, facts, known)
+  const isPlatforms = isSecretCode(code) && ['federated', 'managed'].includes(values.credential)
+  const page = isPlatforms ? null : portalPage(code, facts, known)
   const at = `codes.${code}` as const
   return {
     title: t(`${at}.title`, values),
     cause: t(`${at}.cause`, values),
     steps: stepsOf(code, t, values),
     /** Ready to copy, one line each. A line with `#` explains the next one. */
-    commands: commandsFor(code, facts, locale),
+    commands: isPlatforms ? [] : commandsFor(code, facts, locale),
     portal: page && { label: t(`portals.${page.label}`), url: page.url },
   }
 }
+
+/** Faults of a secret before anyone is asked. That of a platform is neither among the application's secrets nor sealed. */
+const isSecretCode = (code: DiagnosisCode) => code === 'secret-missing' || code === 'secret-unreadable'
 
 /** The values by which a text chooses between variants. */
 function kindsOf(facts: RemedyFacts, { mailbox, sender }: KnownFacts) {

@@ -393,7 +393,7 @@ describe('Testing', () => {
       {},
       { ...caller, locale: 'de' },
     )
-    expect(finished?.report.diagnosis?.title).toBe('Clientgeheimnis oder Kennwort fehlt')
+    expect(finished?.report.diagnosis?.title).toBe('Die Anmeldedaten fehlen')
   })
 })
 
