@@ -5,7 +5,7 @@ import { WithPartTexts } from './part-texts'
 
 test('a button to copy says what it copies: by the title of its text, or by its own label', () => {
   const page = renderToStaticMarkup(
-    <WithPartTexts copy="Copy" copied="Copied" notCopied="Select it" close="Close" pending="…">
+    <WithPartTexts copy="Copy" copied="Copied" notCopied="Select it" close="Close" results="Results" pending="…">
       <CodeBlock title="User name" text="printer" />
       <CodeBlock title="Password" text="secret" />
       <CodeBlock copyLabel="Copy the script" text="script" />

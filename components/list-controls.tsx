@@ -1,8 +1,10 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
+import type { Formats } from '@/lib/i18n/formats'
 import { Button, ButtonLink } from './button'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select, TextInput } from './inputs'
+import { ResultCount } from './result-count'
 import { Link } from './text'
 
 export interface Segment {
@@ -53,10 +55,26 @@ const othersIn = (query: Query, names: readonly string[]): Record<string, string
     Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]) && !names.includes(entry[0])),
   )
 
-/** The filters of a list: facets, and a search box at the end. */
-export function Facets({ children }: { children: ReactNode }) {
-  return <search className="no-print flex flex-wrap items-center gap-2 max-sm:w-full">{children}</search>
+/**
+ * The filters of a list: facets, and a search box at the end.
+ *
+ * @param props.results How many rows they leave, as it is shown, for example `1,493` or `25+`.
+ */
+export function Facets({ results, children }: { results: string; children: ReactNode }) {
+  return (
+    <search className="no-print flex flex-wrap items-center gap-2 max-sm:w-full">
+      {children}
+      <ResultCount count={results} />
+    </search>
+  )
 }
+
+/** The same of a list that is not counted as a whole. `isPart`: there are other pages. */
+export const countOnPage = (rows: readonly unknown[], isPart: boolean, t: Formats): string =>
+  t.number(rows.length) + (isPart ? '+' : '')
+
+/** Where `ResultCount` gets the focus. A list without filters has none; its pages begin at their top. */
+const toResult = (path: string): string => `${path}#results`
 
 /**
  * One filter of a list: a small GET form that opens below its name.
@@ -93,7 +111,7 @@ export function Facet(
       <form
         id={id}
         popover="auto"
-        action={path}
+        action={toResult(path)}
         aria-label={label}
         className="menu facet my-1.5 w-72 gap-3 rounded-lg border border-edge bg-raised p-3 text-ink shadow-3 open:grid"
       >
@@ -102,7 +120,12 @@ export function Facet(
         <div className="flex flex-wrap items-center gap-2">
           <Button small text={t('filter.apply')} />
           {value !== null && (
-            <ButtonLink href={`${path}${search && '?'}${search}`} kind="quiet" small text={t('filter.clear')} />
+            <ButtonLink
+              href={toResult(`${path}${search && '?'}${search}`)}
+              kind="quiet"
+              small
+              text={t('filter.clear')}
+            />
           )}
         </div>
       </form>
@@ -171,7 +194,11 @@ const labelOf = (chosen: string, options: ChoiceFacetProps['options']): string |
 export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: string; value: string }) {
   const { path, query, t, label, value } = props
   return (
-    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_17rem] max-sm:basis-full sm:max-w-80">
+    <form
+      action={toResult(path)}
+      aria-label={label}
+      className="relative min-w-0 flex-[1_1_17rem] max-sm:basis-full sm:max-w-80"
+    >
       <Hidden {...othersIn(query, ['text'])} />
       <button
         type="submit"
@@ -208,13 +235,13 @@ export function Pagination(props: {
       {newer === null ? (
         <span />
       ) : (
-        <Link href={newer} prefetch={null} rel="prev" className="button button-quiet">
+        <Link href={toResult(newer)} prefetch={null} rel="prev" className="button button-quiet">
           <Icon name="back" className="size-4" />
           {t('paging.newer')}
         </Link>
       )}
       {older !== null && (
-        <Link href={older} prefetch={null} rel="next" className="button button-quiet">
+        <Link href={toResult(older)} prefetch={null} rel="next" className="button button-quiet">
           {t('paging.older')}
           <Icon name="chevron" className="size-4" />
         </Link>

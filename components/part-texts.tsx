@@ -2,8 +2,8 @@
 
 import { createContext, type ReactNode, use } from 'react'
 
-/** What the buttons of shared parts say, in the language of the page. */
-type PartTexts = Record<'copy' | 'copied' | 'notCopied' | 'close' | 'pending', string>
+/** What shared parts say, in the language of the page. */
+type PartTexts = Record<'copy' | 'copied' | 'notCopied' | 'close' | 'pending' | 'results', string>
 
 const Texts = createContext<PartTexts | null>(null)
 

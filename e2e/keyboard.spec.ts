@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
+import { Announcements } from './support/announcements'
 import { expect, test } from './support/fixtures'
 import { Keyboard } from './support/keyboard'
 import { MailServerPage } from './support/mail-server-page'
@@ -131,4 +132,65 @@ test('where the page takes away what has the focus, its heading gets it, also wh
   await expect(page.getByRole('link', { name: 'Newer' })).toBeVisible()
   await page.goto('/account')
   await press(page.getByRole('button', { name: 'Save language' }))
+})
+
+test('a filter, a search and another page of a list lead to the number of results, and a link that filters says it', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  for (let row = 1; row <= 27; row++)
+    await storeMessage(tree, { subject: `Row ${row}`, state: row === 1 ? 'held' : 'delivered' })
+  const announcements = await Announcements.of(page)
+  const results = page.locator('#results')
+  const leadsTo = async (count: string) => {
+    await expect(results).toBeFocused()
+    await expect(results).toHaveText(`Results: ${count}`)
+    await expect(results).toBeInViewport()
+  }
+  const keys = new Keyboard(page)
+  for (const path of ['/messages', '/activity', '/clients/devices']) {
+    await page.goto(path)
+    await page.getByRole('searchbox').fill('no such row anywhere')
+    await page.keyboard.press('Enter')
+    await leadsTo('0')
+  }
+  await page.goto('/messages')
+  await page.getByRole('button', { name: 'Time' }).press('Enter')
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('Last 7 days')
+  await keys.reach('Apply')
+  await page.keyboard.press('Enter')
+  await leadsTo('27')
+  await page.getByRole('link', { name: 'Older' }).press('Enter')
+  await expect(page.getByRole('link', { name: 'Newest' })).toBeVisible()
+  await leadsTo('27')
+  const held = page.getByRole('navigation', { name: 'Messages by state' }).getByRole('link', { name: 'Held' })
+  await announcements.after(() => held.press('Enter'), 'Results: 1')
+  await expect(held).toBeFocused()
+  expect((await announcements.all()).filter((text) => text.startsWith('Results'))).toEqual(['Results: 1'])
+})
+
+test('the values of the set-up guide lead to the name of the step, and wrong ones to what is wrong with them', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/set-up?step=mailboxPermission')
+  const keys = new Keyboard(page)
+  const values = page.locator('summary', { hasText: 'Values used in this guide' })
+  await values.press('Enter')
+  await keys.type('Sender email address', 'finance@contoso.example')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('#step')).toBeFocused()
+  await values.press('Enter')
+  await keys.type('Directory (tenant) ID', 'contoso')
+  await page.keyboard.press('Enter')
+  const note = page.getByRole('region', { name: 'Some values are not used.' })
+  await expect(note).toBeFocused()
+  await expect(note.getByRole('link', { name: /^Directory \(tenant\) ID: / })).toHaveAttribute('href', '#tenant')
 })

@@ -14,6 +14,7 @@ const NOT_SHOWN: Readonly<Record<string, string>> = {
   live: 'announces what it holds, which looks the same',
   'print-button': 'needs scripts',
   refresh: 'loads the page again',
+  'result-count': 'shown by the filters of a list',
   'sign-in-layout': 'a layout for a whole page',
   'unanswered-note': 'needs a document',
   wordmark: 'shown by every page',

@@ -28,4 +28,4 @@ export async function translators<const N extends readonly Namespace[]>(
 
 /** For `WithPartTexts`. */
 export const partTexts = (t: Translator<'shell'>) =>
-  recordOf(['copy', 'copied', 'notCopied', 'close', 'pending'] as const, (key) => t(key))
+  recordOf(['copy', 'copied', 'notCopied', 'close', 'pending', 'results'] as const, (key) => t(key))

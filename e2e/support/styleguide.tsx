@@ -88,7 +88,14 @@ export default function StyleguidePage() {
           </>
         }
       >
-        <WithPartTexts copy="Copy" copied="Copied" notCopied="Not copied" close="Close" pending="One moment…">
+        <WithPartTexts
+          copy="Copy"
+          copied="Copied"
+          notCopied="Not copied"
+          close="Close"
+          pending="One moment…"
+          results="Results"
+        >
           <Answers />
           <Attention />
           <Controls />
@@ -247,7 +254,7 @@ function Lists() {
             { href: '?state=waiting', label: 'Waiting', count: '3', current: false },
           ]}
         />
-        <Facets>
+        <Facets results="14">
           <Facet {...LIST} name="server" label="Mail server" value="Finance">
             <Select
               name="server"

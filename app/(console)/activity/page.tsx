@@ -5,7 +5,7 @@ import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { TextInput } from '@/components/inputs'
-import { Facet, Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
+import { countOnPage, Facet, Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { EmptyState, Fold, Page } from '@/components/page'
 import { AUDIT_RESULTS } from '@/lib/audit'
@@ -45,7 +45,13 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
   const file = withQuery(`${ACTIVITY_PATH}/export`, query)
   return (
     <Page title={t('title')} actions={rows.length > 0 && <FileButton href={file} icon="download" text={t('export')} />}>
-      <ActivityFilter query={query} badDays={badDays} hasRows={rows.length > 0} t={t} />
+      <ActivityFilter
+        query={query}
+        badDays={badDays}
+        hasRows={rows.length > 0}
+        results={countOnPage(rows, hasNewer || hasOlder, t)}
+        t={t}
+      />
       {!loaded.ok ? (
         <PartFailed {...loaded.error} />
       ) : rows.length === 0 ? (
@@ -85,6 +91,7 @@ function ActivityFilter(props: {
   query: ActivityQuery
   badDays: string[]
   hasRows: boolean
+  results: string
   t: Translator<'activity'>
 }) {
   const { query, badDays, t } = props
@@ -95,7 +102,7 @@ function ActivityFilter(props: {
   const range = from && until ? t('filter.range', { from, until }) : from ? t('filter.since', { from }) : null
   return (
     <>
-      <Facets>
+      <Facets results={props.results}>
         <SelectFacet
           {...shared}
           name="action"

@@ -52,7 +52,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
       {environment.submission === null && <ListenerOffNote t={t} />}
       {all.length > 0 && (
         <>
-          {all.length > 1 && <Filters query={query} matching={matching} t={t} />}
+          {all.length > 1 && <Filters query={query} matching={matching} results={inState.length} t={t} />}
           {rows.length > 0 ? (
             <ClientTable {...{ rows, counts, now, t }} />
           ) : (
@@ -68,9 +68,10 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
 interface FiltersProps extends TextContext<'clients'> {
   query: ClientsQuery
   matching: readonly ListedClient[]
+  results: number
 }
 
-function Filters({ query, matching, t }: FiltersProps) {
+function Filters({ query, matching, results, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
   const shared = { path: CLIENTS_PATH, query, t }
@@ -86,7 +87,7 @@ function Filters({ query, matching, t }: FiltersProps) {
           current: state === query.state,
         }))}
       />
-      <Facets>
+      <Facets results={t.number(results)}>
         <SelectFacet
           {...facet('way')}
           label={t('filter.way')}

@@ -17,6 +17,7 @@ interface FacetsProps {
   clients: ReadonlyMap<string, string>
   /** What was typed, if no client has that name. */
   unknown: string
+  results: string
   /** The faults on this page, by code, in words. */
   faults: ReadonlyMap<string, string>
   /** When the default period began. */
@@ -32,7 +33,7 @@ export function MessageFacets(props: FacetsProps) {
   const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
   return (
     <div className="grid gap-3">
-      <Facets>
+      <Facets results={props.results}>
         <SelectFacet
           {...shared}
           required

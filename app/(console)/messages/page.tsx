@@ -7,7 +7,7 @@ import { idIn } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
-import { Pagination, Segments } from '@/components/list-controls'
+import { countOnPage, Pagination, Segments } from '@/components/list-controls'
 import { EmptyState, Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import type { TextContext } from '@/lib/i18n/translations'
@@ -46,6 +46,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
   const { id: client, unknown } = idIn(query, 'client', clients)
   const request = readMessagesRequest({ ...query, client }, now)
   const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)
+  const isLonger = next !== undefined || request.before !== null
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, t)
   const [[firstPause, ...more] = []] = pauseGroups(pauses)
@@ -94,17 +95,15 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
               {...{ request, servers, clients, unknown, t }}
+              results={
+                request.filter.terms ? countOnPage(rows, isLonger, t) : shownCount(countIn(request.view, counts), t)
+              }
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
               sinceTime={t.clockTime(now)}
             />
           </div>
-          <List
-            {...view}
-            isLonger={next !== undefined || request.before !== null}
-            rows={listRows}
-            chooses={mayAct && CHOICES[request.view].length > 0}
-          />
+          <List {...view} isLonger={isLonger} rows={listRows} chooses={mayAct && CHOICES[request.view].length > 0} />
           {!mayAct && <p className="text-sm text-faint">{t('viewerNote')}</p>}
           <Pagination
             t={t}

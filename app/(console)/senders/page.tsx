@@ -5,7 +5,7 @@ import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
+import { countOnPage, Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
 import { Menu } from '@/components/menu'
 import { EmptyState, Page } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
@@ -46,6 +46,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   const senderViews = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
   const rows = senderViews.map((sender) => rowOf(sender, query.server, t))
   if (own && isFirst && ofState(own)) rows.unshift(own.row)
+  const isPart = query.after !== '' || (page?.next ?? null) !== null
   return (
     <Page
       title={t('title')}
@@ -69,7 +70,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
       )}
       {page && isChecked && (
         <>
-          {hasOthers && <SenderFilters query={query} counts={counts} t={t} />}
+          {hasOthers && <SenderFilters query={query} counts={counts} results={countOnPage(rows, isPart, t)} t={t} />}
           {rows.length > 0 ? (
             <SenderTable rows={rows} now={now} t={t} />
           ) : (
@@ -136,7 +137,14 @@ async function ownRow(
   return { row, state: known, isFailing }
 }
 
-function SenderFilters({ query, counts, t }: { query: SendersQuery; counts: SenderCounts; t: Translator<'senders'> }) {
+interface FiltersProps {
+  query: SendersQuery
+  counts: SenderCounts
+  results: string
+  t: Translator<'senders'>
+}
+
+function SenderFilters({ query, counts, results, t }: FiltersProps) {
   const { server, text, state } = query
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return (
@@ -150,7 +158,7 @@ function SenderFilters({ query, counts, t }: { query: SendersQuery; counts: Send
           current: each === state,
         }))}
       />
-      <Facets>
+      <Facets results={results}>
         <SearchBox path={SENDERS_PATH} query={{ server, state }} t={t} label={t('list.search')} value={text} />
       </Facets>
     </div>

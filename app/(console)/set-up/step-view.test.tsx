@@ -13,7 +13,7 @@ test.each([
 ])('a step asks to run lines only if there are any: %s', (_, commands, asks) => {
   const text = { title: 'Register it', why: '', commands, doing: [], portal: null, back: null, check: null, undo: null }
   const html = renderToStaticMarkup(
-    <WithPartTexts copy="Copy" copied="Copied" notCopied="Select it" close="Close" pending="…">
+    <WithPartTexts copy="Copy" copied="Copied" notCopied="Select it" close="Close" pending="…" results="Results">
       <StepBody text={text} t={t} />
     </WithPartTexts>,
   )

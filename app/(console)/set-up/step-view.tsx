@@ -21,6 +21,9 @@ import { StepTitle } from './step-title'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
 
+/** Where the form of the guide’s values leads, unless one of them is wrong, which takes the focus instead. */
+export const STEP_ID = 'step'
+
 /** What the parts of the guide are made from. */
 export interface GuideContext extends ViewContext<'set-up'> {
   view: SetupGuideView
@@ -96,7 +99,11 @@ function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
   const { step, view, t } = props
   const { steps } = view
   return (
-    <section aria-labelledby="step-title" className="grid gap-2">
+    <section
+      {...(Object.keys(view.guide.validationErrors).length === 0 && { id: STEP_ID, tabIndex: -1 })}
+      aria-labelledby="step-title"
+      className="grid gap-2 outline-none"
+    >
       <p className="text-sm font-[550] text-faint">
         {t('stepOf', {
           number: steps.indexOf(step) + 1,

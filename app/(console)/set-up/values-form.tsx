@@ -3,13 +3,15 @@ import { Button, ButtonLink } from '@/components/button'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
 import { Fold, Panel } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { azCloud } from '@/lib/setup-guide/choices'
 import type { StepId } from '@/lib/setup-guide/steps'
-import type { Guide, GuideField, GuideQuery } from '@/lib/setup-guide/values'
+import { GUIDE_FIELDS, type Guide, type GuideField, type GuideQuery } from '@/lib/setup-guide/values'
 import { validationErrorText } from '@/lib/validation/validation-error'
+import { FieldErrors } from '../_form/field-errors'
 import { fieldText } from './query'
-import type { GuideContext } from './step-view'
+import { type GuideContext, STEP_ID } from './step-view'
 
 const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
 
@@ -46,10 +48,10 @@ export function ValuesFold(props: ValuesFormProps) {
 /** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
 export function ValuesForm({ view, server, step, entered, validation, t }: ValuesFormProps) {
   const { guide, saved } = view
-  const errorOf = (name: GuideField) => {
-    const validationError = guide.validationErrors[name]
-    return validationError && t('values.error', { problem: validationErrorText(validation, validationError) })
-  }
+  const problems = Object.fromEntries(
+    Object.entries(guide.validationErrors).map(([name, error]) => [name, validationErrorText(validation, error)]),
+  ) as Partial<Record<GuideField, string>>
+  const errorOf = (name: GuideField) => problems[name] && t('values.error', { problem: problems[name] })
   const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => ({
     name,
     label: t(`values.${name}`),
@@ -58,7 +60,14 @@ export function ValuesForm({ view, server, step, entered, validation, t }: Value
     defaultValue: fieldText(name, entered, guide),
   })
   return (
-    <form action={SET_UP_PATH} className="grid gap-4">
+    <form action={`${SET_UP_PATH}#${STEP_ID}`} className="grid gap-4">
+      {Object.keys(problems).length > 0 && (
+        <FieldErrors
+          title={t('values.errors')}
+          errors={problems}
+          labels={recordOf(GUIDE_FIELDS, (name) => t(`values.${name}`))}
+        />
+      )}
       <input type="hidden" name="server" value={server.id} />
       {step && <input type="hidden" name="step" value={step} />}
       <div className="grid gap-4 lg:grid-cols-2">

@@ -26,7 +26,7 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
       {...clientTabs(clients, 'devices', may)}
       description={description}
     >
-      <Facets>
+      <Facets results={t.number(devices.length)}>
         <SelectFacet
           {...shared}
           name="kind"
@@ -35,7 +35,6 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
           options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
         />
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
-        <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
       </Facets>
       {devices.length > 0 ? (
         <DeviceTable devices={rows} client={query.client} t={t} />

@@ -2,7 +2,7 @@ import { page } from '@/app/_server/page'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { idIn } from '@/app/search-params'
 import { ButtonLink } from '@/components/button'
-import { Facets, NameFacet, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
+import { countOnPage, Facets, NameFacet, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Answer, EmptyState, Page } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
@@ -53,7 +53,10 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
         <Answer tone="neutral" mark={0} title={t('sessions.empty')} detail={t('sessions.emptyText')} />
       ) : (
         <>
-          <Filters {...{ request, clients, unknown, t }} />
+          <Filters
+            {...{ request, clients, unknown, t }}
+            results={countOnPage(sessions, request.before !== null || next !== null, t)}
+          />
           {sessions.length > 0 ? (
             <SessionTable {...view} sessions={sessions} names={names} />
           ) : (
@@ -78,10 +81,11 @@ interface FiltersProps {
   clients: ReadonlyMap<string, string>
   /** What was typed, if no client has that name. */
   unknown: string
+  results: string
   t: Translator<'clients'>
 }
 
-function Filters({ request, clients, unknown, t }: FiltersProps) {
+function Filters({ request, clients, unknown, results, t }: FiltersProps) {
   const shared = { path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), t }
   const facet = (name: 'time' | 'client' | 'refusal') => ({
     ...shared,
@@ -90,7 +94,7 @@ function Filters({ request, clients, unknown, t }: FiltersProps) {
     chosen: request[name],
   })
   return (
-    <Facets>
+    <Facets results={results}>
       <SelectFacet
         {...facet('time')}
         required

@@ -33,7 +33,7 @@ interface ListProps extends ListContext {
 export async function CredentialList({ expiring, all, query, page: number, ...shared }: ListProps) {
   const { t } = shared
   const list = selectRows(expiring, query)
-  const page = pageOf(list.rows, number, (to) => `${listHref(query, {}, to)}#list`)
+  const page = pageOf(list.rows, number, (to) => listHref(query, {}, to))
   const isFew = all.length <= FEW_ROWS
   const Rows = isFew && query.state !== 'previous' ? LifetimeTable : DateTable
   return (
@@ -52,7 +52,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
       >
         {(all.length > 1 || list.counts.previous > 0 || isNarrowed(query)) && (
           <div className="mb-3">
-            <ListFilters query={query} counts={list.counts} all={all} t={t} />
+            <ListFilters query={query} counts={list.counts} results={list.rows.length} all={all} t={t} />
           </div>
         )}
         {page.rows.length > 0 ? (
@@ -69,7 +69,11 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
   )
 }
 
-function ListFilters({ query, counts, all, t }: Pick<ListProps, 'query' | 'all' | 't'> & Pick<Selection, 'counts'>) {
+interface FiltersProps extends Pick<ListProps, 'query' | 'all' | 't'>, Pick<Selection, 'counts'> {
+  results: number
+}
+
+function ListFilters({ query, counts, results, all, t }: FiltersProps) {
   const filter = { path: CREDENTIALS_PATH, query: { ...query }, t }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort(compareNames)
   const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
@@ -80,7 +84,7 @@ function ListFilters({ query, counts, all, t }: Pick<ListProps, 'query' | 'all' 
     chosen: query[name],
   })
   return (
-    <Facets>
+    <Facets results={t.number(results)}>
       <Segments
         label={t('table.state')}
         items={SEGMENTS.filter((segment) => segment === '' || segment === query.state || counts[segment] > 0).map(

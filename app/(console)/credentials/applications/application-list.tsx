@@ -3,7 +3,15 @@ import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { Icon } from '@/components/icon'
-import { Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
+import {
+  countOnPage,
+  Facets,
+  Pagination,
+  RadioFacet,
+  SearchBox,
+  Segments,
+  SelectFacet,
+} from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
@@ -116,7 +124,7 @@ function ListFilters({ view, counts, filter, t }: List) {
     chosen: filter[name] ?? '',
   })
   return (
-    <Facets>
+    <Facets results={countOnPage(view.page.rows, view.page.number > 1 || view.page.hasLater, t)}>
       <Segments
         label={t('counts')}
         items={[

@@ -1,0 +1,44 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
+import { usePartTexts } from './part-texts'
+
+/** By then a screen reader has taken the text, which would otherwise be read a second time. */
+const SAID_MS = 3_000
+/** An address that says what a button did, which is announced then. */
+const ANSWER = /\b(done|refused)=/
+
+/**
+ * How many rows the filters leave. An address that ends in its id gives it the focus: a form of a filter loads the page again, which would
+ * begin at its top, and a link to older rows would keep the focus, below them. After any other link that filters, which keeps the focus, a
+ * screen reader says it, but not when a list that is read again has other rows.
+ */
+export function ResultCount({ count }: { count: string }) {
+  const text = `${usePartTexts().results}: ${count}`
+  const place = useRef<HTMLDivElement>(null)
+  const [said, say] = useState('')
+  const of = String(useSearchParams())
+  const last = useRef(of)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address
+  useEffect(() => {
+    if (last.current === of) return
+    last.current = of
+    if (location.hash === `#${place.current?.id}`) place.current?.focus()
+    else if (!ANSWER.test(of)) say(text)
+    const timer = setTimeout(say, SAID_MS, '')
+    return () => clearTimeout(timer)
+  }, [of])
+  return (
+    <>
+      {/* A paragraph within it, because Orca says a focused text twice with Chromium. */}
+      <div ref={place} id="results" tabIndex={-1} className="scroll-mt-40 text-sm text-soft not-target:sr-only">
+        <p>{text}</p>
+      </div>
+      <span aria-live="polite" className="sr-only">
+        {said}
+      </span>
+    </>
+  )
+}
