@@ -46,6 +46,10 @@ test('texts that are stored in another language are marked with it, and the text
   expect(html.match(/lang="de"/g)).toHaveLength(4)
 })
 
+test('what a server answered is marked as English, in which servers answer', () => {
+  expect(htmlOf({ evidence: '535 5.7.3 Authentication unsuccessful' })).toMatch(/<p lang="en"[^>]*>535 5\.7\.3/)
+})
+
 test.each([
   ['AADSTS7000222: The provided client secret keys are expired.', english.test.answered.entra],
   ['550 5.7.60 SMTP; Client does not have permissions to send as this sender', english.test.answered.exchange],

@@ -117,7 +117,7 @@ function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: 
         {retry !== 'settling' && <p className="text-sm text-soft">{w.retry[retry]}</p>}
         {evidence && (
           <Part title={w.answered[sourceOf(evidence, stages)]}>
-            <p className="border-l-2 border-edge pl-3 font-mono text-xs leading-5 wrap-anywhere text-soft">
+            <p lang="en" className="border-l-2 border-edge pl-3 font-mono text-xs leading-5 wrap-anywhere text-soft">
               {evidence}
             </p>
           </Part>

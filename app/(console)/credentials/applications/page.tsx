@@ -188,7 +188,7 @@ function Running({ view: { done }, run, t }: ReadingProps & { run: NonNullable<I
 
 const Evidence = ({ fault }: { fault: InventoryFaultNote | null }) =>
   fault?.evidence ? (
-    <p className="font-mono text-xs wrap-anywhere">
+    <p lang="en" className="font-mono text-xs wrap-anywhere">
       <bdi>{fault.evidence}</bdi>
     </p>
   ) : null
