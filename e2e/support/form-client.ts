@@ -160,10 +160,10 @@ export class FormClient {
       throw new Error(`${matching.length} forms with “${button}” and ${Object.keys(typed)} in ${this.text}`)
     const { name, value = '' } = control.attributes
     const fields: Field[] = [...valuesOf(form, typed), ...(name === undefined ? [] : [[name, value] as const])]
-    const path = (form.attributes.action || this.#path).replace(/#.*/, '')
+    const path = form.attributes.action || this.#path
     if (form.attributes.method?.toLowerCase() === 'post') return this.#go(path, formBody(fields))
     await this.open(
-      `${path.split('?')[0]}?${new URLSearchParams(fields.map(([key, text]): [string, string] => [key, text]))}`,
+      `${path.replace(/[?#].*/, '')}?${new URLSearchParams(fields.map(([key, text]): [string, string] => [key, text]))}`,
     )
   }
 
