@@ -8,6 +8,8 @@ import { WithPartTexts } from '@/components/part-texts'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
 import { currentLocale, getTranslations, partTexts } from './_server/translations'
 import './globals.css'
+// Without it each boundary, which is script on every page, would bring its own copy of the notice and of all texts of scripts.
+import '@/components/error-notice'
 
 const inter = localFont({
   src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
