@@ -51,6 +51,13 @@ test('U-01 A-09 the list of events is exported as it is filtered, with the diges
   expect(await tree.query(`SELECT "actorName", details FROM "AuditEvent" WHERE action = 'activity.export'`)).toEqual([
     { actorName: 'viewer@contoso.example', details: { action: 'sign-in.succeeded' } },
   ])
+  await ask(tree.baseUrl, '/activity/export?action=no-such&from=yesterday', { headers })
+  expect(
+    await tree.query(`SELECT details FROM "AuditEvent" WHERE action = 'activity.export' ORDER BY sequence`),
+  ).toEqual([
+    { details: { action: 'sign-in.succeeded' } },
+    { details: {} }, // neither was applied
+  ])
   tree.clock.advance(11)
   const old = await ask(tree.baseUrl, '/activity/export?result=failed', { headers })
   expect(old.headers.location).toBe(`${tree.baseUrl}/confirm?next=${encodeURIComponent('/activity?result=failed')}`)

@@ -13,7 +13,8 @@ export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'activity:read', { freshFrom: activityHref(query, { kind: 'newest' }) })
   if (caller instanceof Response) return caller
   const { audit } = services()
-  const details = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+  // A filter that cannot be read is not applied, so the entry does not say that it was.
+  const details = Object.fromEntries(Object.entries(query).filter(([name]) => name in filter))
   await audit.record(auditEntry('activity.export', caller, null, details))
   // Rows are read only as fast as the client accepts them. The types of Node’s streams and of the browser’s differ.
   const rows = ReadableStream.from(texts(audit.pages(filter), translatorFor(caller.locale, 'activity')))
