@@ -12,12 +12,13 @@ const ANSWER = /\b(done|refused)=/
 /**
  * How many rows the filters leave. An address that ends in its id gives it the focus: a form of a filter loads the page again, which would
  * begin at its top, and a link to older rows would keep the focus, below them. After any other link that filters, which keeps the focus, a
- * screen reader says it, but not when a list that is read again has other rows.
+ * screen reader says it, but not when a list that is read again has other rows. A link of the framework makes nothing the target of CSS.
  */
 export function ResultCount({ count }: { count: string }) {
   const text = `${usePartTexts().results}: ${count}`
   const place = useRef<HTMLDivElement>(null)
   const [said, say] = useState('')
+  const [isShown, show] = useState(false)
   const of = String(useSearchParams())
   const last = useRef(of)
 
@@ -25,7 +26,9 @@ export function ResultCount({ count }: { count: string }) {
   useEffect(() => {
     if (last.current === of) return
     last.current = of
-    if (location.hash === `#${place.current?.id}`) place.current?.focus()
+    const leadsHere = location.hash === `#${place.current?.id}`
+    show(leadsHere)
+    if (leadsHere) place.current?.focus()
     else if (!ANSWER.test(of)) say(text)
     const timer = setTimeout(say, SAID_MS, '')
     return () => clearTimeout(timer)
@@ -33,7 +36,12 @@ export function ResultCount({ count }: { count: string }) {
   return (
     <>
       {/* A paragraph within it, because Orca says a focused text twice with Chromium. */}
-      <div ref={place} id="results" tabIndex={-1} className="scroll-mt-40 text-sm text-soft not-target:sr-only">
+      <div
+        ref={place}
+        id="results"
+        tabIndex={-1}
+        className={`scroll-mt-40 text-sm text-soft ${isShown ? '' : 'not-target:sr-only'}`}
+      >
         <p>{text}</p>
       </div>
       <span aria-live="polite" className="sr-only">

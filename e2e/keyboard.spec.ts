@@ -150,6 +150,7 @@ test('a filter, a search and another page of a list lead to the number of result
     await expect(results).toBeFocused()
     await expect(results).toHaveText(`Results: ${count}`)
     await expect(results).toBeInViewport()
+    expect((await results.boundingBox())?.width, 'it is seen').toBeGreaterThan(20)
   }
   const keys = new Keyboard(page)
   for (const path of ['/messages', '/activity', '/clients/devices']) {
