@@ -21,7 +21,7 @@ test('R-12 the second of two tabs is refused, and says that the same person has 
 
   await theirs.field('Sender name').fill('Contoso post room')
   await theirs.save()
-  const conflict = page.getByRole('region', { name: 'You saved in another tab or window' })
+  const conflict = page.getByRole('region', { name: 'You have saved since you opened this page' })
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yours: Contoso post room')
   await expect(conflict).toContainText('Saved: Contoso front desk')

@@ -269,7 +269,7 @@ test('R-12 the second of two tabs is refused, shown both values, and may take th
   await mine.unfold(1)
   await mine.rule(1).getByLabel('To', { exact: true }).fill('adatum.example')
   await mine.press('Save changes')
-  const conflict = page.getByRole('region', { name: 'You saved in another tab or window' })
+  const conflict = page.getByRole('region', { name: 'You have saved since you opened this page' })
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yoursadatum.example')
   await expect(conflict).toContainText('Savedlitware.example')

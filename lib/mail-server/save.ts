@@ -27,7 +27,7 @@ export type Conflict =
       base: Partial<MailServerFields>
       theirs: {
         by: string
-        /** The caller saved it, for example in another tab. */
+        /** The caller saved it: in another tab, or in this one, whose page is older because an answer was lost or Back was used. */
         isOwn: boolean
         at: Date
         fields: MailServerFields

@@ -38,7 +38,7 @@ test('R-12 a conflict shows what the other person changed, and nothing that only
   expect(fieldsOf({})).toEqual([host, port, username])
 })
 
-test('R-12 a conflict names who has saved, or says that the reader has in another tab', () => {
+test('R-12 a conflict names who has saved, or says that the reader has', () => {
   const { title, titleOwn } = labels.conflict
   expect(view(saved, saved, saved)).toContain(title.replace('{by}', 'Ada'))
   expect(view(saved, saved, saved, true)).toContain(titleOwn)
