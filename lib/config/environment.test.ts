@@ -95,6 +95,8 @@ test.each([
   ['DATABASE_URL', 'postgresql://u:canary@h', /must look like postgresql/],
   ['DATABASE_URL', 'postgresql://u:canary@a,b/d', /must name one host/],
   ['DATABASE_URL', 'postgresql://u:canary@a:5432,b:5432/d', /must name one host/],
+  ['DATABASE_URL', 'postgresql://u:canary@[::1]:5432,[::2]/d?sslmode=require', /must name one host/],
+  ['DATABASE_URL', 'postgresql://u:can,ary/1@h/d', /must look like postgresql/],
   ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
   ['POSTROOM_BASE_URL', 'ftp://mail.contoso.example', /http/],
   ['POSTROOM_BASE_URL', 'http://mail.contoso.example', /must begin with https/],

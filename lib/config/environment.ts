@@ -226,6 +226,10 @@ function readSecretFile(
   return secret.trim() === '' ? refuse(variable, `is an empty file: ${file}`) : secret
 }
 
+const HOST = String.raw`(?:\[[^\]]*\]|[^/@:,?[]*)(?::\d+)?`
+/** A password with a comma and a slash that is not escaped is another fault. */
+const SEVERAL_HOSTS = new RegExp(String.raw`^\w+://(?:[^/]*@)?${HOST}(?:,${HOST})+(?:[/?][^@]*)?$`)
+
 function databaseUrlOf(
   variables: Variables,
   name: 'DATABASE_URL' | 'POSTROOM_OWNER_DATABASE_URL',
@@ -233,7 +237,7 @@ function databaseUrlOf(
 ): Redacted | null {
   const url = secretOf(variables, name, reports)
   if (url === null) return null
-  if (/:\/\/(?:[^/]*@)?[^/@]*,[^/@]*(?:\/|$)/.test(url.reveal()))
+  if (SEVERAL_HOSTS.test(url.reveal()))
     return refuse(formOf(variables, name), 'must name one host, under which the primary server is always reached')
   const parsed = URL.canParse(url.reveal()) ? new URL(url.reveal()) : null
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
