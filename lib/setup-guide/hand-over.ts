@@ -43,6 +43,7 @@ export function handOver(
   const open = steps.filter((step) => !isConfirmed(step))
   const all = open.map(explain)
   const confirmed = steps.filter(isConfirmed).map((step) => explain(step).title)
+  const yieldsIds = open.some(({ id }) => id === 'register' || id === 'objectId')
   const gap = (value: string | null): string => value ?? '–'
   return {
     title: only && all[0] ? t('handOver.stepTitle', { step: all[0].title }) : t(`handOver.docTitle.${part}`),
@@ -88,7 +89,7 @@ export function handOver(
     back: {
       title: t('handOver.backTitle'),
       texts: [
-        t(`handOver.needBack.${only ? (all[0]?.back ? 'copied' : 'exchange') : part}`),
+        t(`handOver.needBack.${only ? (all[0]?.back ? 'copied' : 'exchange') : yieldsIds ? part : 'exchange'}`),
         ...(open.some(({ id }) => id === 'secret' || id === 'certificate')
           ? [t(choices.credential === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
           : []),
