@@ -310,8 +310,9 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   expect(client.text).toContain('Learning mode is off.')
 
   await expect(async () => void (await printer.sendMail(MAIL))).toPass()
-  const accepted = () => client.rows.find((row) => row.includes('printer-3'))
-  await expect.poll(() => textAt('/clients/sessions').then(accepted)).toBeDefined()
+  await expect
+    .poll(() => textAt('/clients/sessions').then(() => client.rows))
+    .toContainEqual(expect.stringContaining('printer-3'))
   await page.goto('/clients/sessions')
   await page
     .getByRole('row', { name: /printer-3/ })
