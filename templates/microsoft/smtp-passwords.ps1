@@ -32,22 +32,33 @@ if (Get-Module -ListAvailable -Name Microsoft.Graph.Reports) {
   Write-Warning {{text noGraph}}
 }
 
-$rows = foreach ($mailbox in $mailboxes) {
-  $disabled = $mailbox.SmtpClientAuthenticationDisabled
-  $setting = if ($null -eq $disabled) { 'inherits' } elseif ($disabled) { 'disabled' } else { 'enabled' }
-  $use = $null
-  if ($mailbox.PrimarySmtpAddress) { $use = $uses[$mailbox.PrimarySmtpAddress.ToLowerInvariant()] }
-  $allowed = $setting -eq 'enabled' -or ($setting -eq 'inherits' -and -not $tenantDisabled)
-  if (-not $allowed -and $null -eq $use) { continue }
+function Get-Row($mailbox, $setting, $use) {
   [pscustomobject]@{
-    Mailbox = $mailbox.PrimarySmtpAddress
+    Mailbox = $mailbox
     Setting = $setting
     Messages = if ($use) { $use.Count } else { 0 }
     FirstUse = if ($use) { $use.First.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }
     LastUse = if ($use) { $use.Last.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }
   }
 }
+
+$rows = @(
+  foreach ($mailbox in $mailboxes) {
+    $disabled = $mailbox.SmtpClientAuthenticationDisabled
+    $setting = if ($null -eq $disabled) { 'inherits' } elseif ($disabled) { 'disabled' } else { 'enabled' }
+    $use = $null
+    if ($mailbox.PrimarySmtpAddress) {
+      $key = $mailbox.PrimarySmtpAddress.ToLowerInvariant()
+      $use = $uses[$key]
+      $uses.Remove($key)
+    }
+    $allowed = $setting -eq 'enabled' -or ($setting -eq 'inherits' -and -not $tenantDisabled)
+    if ($allowed -or $use) { Get-Row $mailbox.PrimarySmtpAddress $setting $use }
+  }
+  #say names
+  foreach ($name in $uses.Keys) { Get-Row $name '' $uses[$name] }
+)
 $rows | Export-Csv -Path '{{OUTPUT_FILE}}' -NoTypeInformation -Encoding UTF8
 
 $inheriting = @($rows | Where-Object { $_.Setting -eq 'inherits' }).Count
-Write-Output ({{text done}} -f @($rows).Count, $inheriting)
+Write-Output ({{text done}} -f $rows.Count, $inheriting)

@@ -46,6 +46,16 @@ test.each([
     1204,
   ],
   [
+    'a file of Windows PowerShell, with the type in front',
+    '#TYPE Selected.System.Management.Automation.PSCustomObject\r\n"Sender address","Messages sent"\r\n"scanner@contoso.example","1204"\r\n',
+    1204,
+  ],
+  [
+    'numbers with decimals, as a spreadsheet saves them',
+    'Absenderadresse;Gesendete Nachrichten\r\nscanner@contoso.example;1.200,00\r\nscanner@contoso.example;4,0\r\n',
+    1204,
+  ],
+  [
     'a heading that ends with CRLF, and lines with LF',
     'Sender address,Messages sent\r\nscanner@contoso.example,4\nscanner@contoso.example,6\n',
     10,
@@ -118,6 +128,8 @@ test.each([
   ['Name,Count\na,1\n', 'no-sender-column'],
   // Without it, every sender would seem to use no password.
   ['Mailbox,Mail sent\na@contoso.example,1\n', 'no-message-column'],
+  ['Mailbox,Messages\na@contoso.example,1.2K\n', 'no-number'],
+  ['Absenderadresse;Nachrichten\na@contoso.example;1,2E+03\n', 'no-number'],
   ['x'.repeat(5_000_001), 'too-large'],
   ['Sender address,Messages sent\na@contoso.example,1\n'.padEnd(1_100_000, 'a@contoso.example,1\n'), 'too-many-rows'],
   ['Sender address,Messages sent\n"unended', 'no-table'],

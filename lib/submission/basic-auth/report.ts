@@ -29,7 +29,10 @@ export interface Report {
   skipped: number
 }
 
-/** `too-large`, `too-many-rows`: more than the pages can handle. `no-…-column`: no column is one of senders, or of their messages. */
+/**
+ * `too-large`, `too-many-rows`: more than the pages can handle. `no-…-column`: no column is one of senders, or of their messages.
+ * `no-number`: what a sender has in that column is not a number, and would otherwise count as no use of its password.
+ */
 export type ReportFault =
   | 'empty'
   | 'too-large'
@@ -37,6 +40,7 @@ export type ReportFault =
   | 'no-table'
   | 'no-sender-column'
   | 'no-message-column'
+  | 'no-number'
 
 /** The texts of faults and docs/moving-from-basic-authentication.md say it too. */
 const ROWS_MAX = 50_000
@@ -46,8 +50,8 @@ const ROW_CHARS_MAX = 8_192
 const LONG_LINE = new RegExp(`(?<![^\\r\\n])[^\\r\\n]{${ROW_CHARS_MAX + 1}}`)
 /** Read in less than ten milliseconds. */
 const PIECE_BYTES = 64 * 1024
-/** Names the separator for Excel, in front of the heading. */
-const SEPARATOR_LINE = /^\ufeff?sep=.\r?\n/i
+/** In front of the heading: the separator for Excel, or the type that Windows PowerShell writes. */
+const LINE_BEFORE = /^\ufeff?(sep=.|#TYPE .*)\r?\n/i
 const CSV = {
   bom: true,
   relax_column_count: true,
@@ -86,7 +90,7 @@ export const fileText = (bytes: Uint8Array): string =>
  */
 export async function readReport(file: string): Promise<Result<Report, ReportFault>> {
   if (file.length > REPORT_BYTES_MAX) return fail('too-large')
-  const text = file.replace(SEPARATOR_LINE, '')
+  const text = file.replace(LINE_BEFORE, '')
   if (text.trim() === '') return fail('empty')
   if (LONG_LINE.test(text)) return fail('no-table')
   const senders = new Map<string, ReportedSender>()
@@ -96,7 +100,9 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
     for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter: delimiterOf(text) }))) {
       if (++rows > ROWS_MAX) return fail('too-many-rows')
       if (columns) {
-        if (!add(senders, row, columns)) skipped++
+        const isAdded = add(senders, row, columns)
+        if (isAdded === null) return fail('no-number')
+        if (!isAdded) skipped++
         continue
       }
       columns = columnsIn(row)
@@ -140,26 +146,31 @@ const columnsIn = (heading: readonly string[]): Columns =>
     return -1
   })
 
-/** Adds what a line says of a sender. @returns false if it names no mailbox, or says that no password was used */
-function add(senders: Map<string, ReportedSender>, line: readonly string[], columns: Columns): boolean {
+/** Adds what a line says of a sender. @returns false if it names no mailbox, or says that no password was used; null without a number */
+function add(senders: Map<string, ReportedSender>, line: readonly string[], columns: Columns): boolean | null {
   const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
   const parsed = parseSenderEmail(cell('address'))
   if (!parsed.ok || (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol')))) return false
+  const messages = numberIn(cell('messages'))
+  if (messages === null) return null
   const address = parsed.value.toLowerCase()
   const before = senders.get(address)
   senders.set(address, {
     address,
-    messages: (before?.messages ?? 0) + numberIn(cell('messages')),
+    messages: (before?.messages ?? 0) + messages,
     lastUse: inOrder(before?.lastUse ?? null, dayIn(cell('lastUse'))).at(-1) ?? null,
     setting: SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null,
   })
   return true
 }
 
-/** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`. */
-const numberIn = (text: string): number => {
-  const digits = text.trim().replace(/[.,'\s\u00a0\u202f](?=\d{3}\b)/g, '')
-  return /^\d{1,12}$/.test(digits) ? Number(digits) : 0
+/** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`, `1.204,00`. None is 0. */
+const numberIn = (text: string): number | null => {
+  const digits = text
+    .trim()
+    .replace(/[.,]0{1,2}$/, '')
+    .replace(/[.,'\s\u00a0\u202f](?=\d{3}\b)/g, '')
+  return /^\d{0,12}$/.test(digits) ? Number(digits) : null
 }
 
 function dayIn(text: string): string | null {

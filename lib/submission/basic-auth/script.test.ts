@@ -29,6 +29,13 @@ test('the script signs in to the cloud and the tenant of the mail server, and wi
   ])
 })
 
+test('a use under a user name that is not the address of a mailbox is not lost', () => {
+  const script = migrationScript(translatorFor('en', 'basic-auth'), {})
+  const [matched, rest] = [script.indexOf('$uses.Remove($key)'), script.indexOf("Get-Row $name '' $uses[$name]")]
+  expect([matched, rest].every((at) => at > 0)).toBe(true)
+  expect(script.indexOf('Export-Csv')).toBeGreaterThan(rest)
+})
+
 test('without the cloud of the mail server the script says why it does nothing', () => {
   const lines = migrationScript(translatorFor('en', 'basic-auth'), { cloud: null, tenantId: 't' }).trim().split('\r\n')
   expect(lines[0]).toMatch(/^# There are no commands/)
