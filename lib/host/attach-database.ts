@@ -7,7 +7,7 @@ import { DatabaseUnavailable, isOfFiles } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { giveToOwner } from './give-to-owner'
-import { type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
+import { type Migrated, type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
 
 /** A database may be starting, as when a machine boots; a command does not wait for long. */
 const DATABASE_PATIENCE_MS = 15_000
@@ -32,19 +32,23 @@ export async function attachDatabase(
     const environment = readEnvironment({ ...variables, ...secrets.value.variables })
     if (!environment.ok) return fail(faultLine(environment.error))
     const opened = await openDatabase(environment.value, log)
-    const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl: opened.ownerUrl, makeKey }
+    const migrated: string[] = []
+    const onMigrated = ({ savedTo }: Migrated): void => {
+      if (savedTo !== null) migrated.push(`The database was backed up before it was migrated: ${savedTo}`)
+    }
+    const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl: opened.ownerUrl, makeKey, onMigrated }
     const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()
       return prepared
     }
-    const { keyMade, savedTo } = prepared.value
+    const { keyMade } = prepared.value
     const remarks = environment.value.reports
       .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
       .map(faultLine)
     if (keyMade) remarks.push(`A sealing key was created: ${places.keysFile}. Back it up now, apart from the database.`)
     if (opened.isNew) remarks.push(newDatabaseRemark(environment.value.dataDir, keyMade))
-    if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
+    remarks.push(...migrated)
     return ok({
       variables: {
         ...secrets.value.variables,

@@ -89,6 +89,7 @@ const prepared = (url: Redacted) =>
     },
     chainKeys: testChainKeys,
     makeKey: true,
+    onMigrated() {},
   })
 
 describe.skipIf(!existsSync(PGBOUNCER))('behind PgBouncer', () => {
@@ -122,7 +123,7 @@ test('a migration lock that a pooler left behind does not block a direct connect
   await left.connect()
   try {
     await left.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    expect(await prepared(new Redacted(fresh.url))).toMatchObject({ ok: true, value: { applied: [] } })
+    expect(await prepared(new Redacted(fresh.url))).toMatchObject({ ok: true })
   } finally {
     await left.end()
   }

@@ -2,11 +2,11 @@ import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
 import { systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { faultOfThrown, type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
+import { faultOfThrown, type Migrated, type Prepared, type PrepareFault, prepare, wishesOf } from './prepare'
 
 /**
  * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
- * answers by one message to its parent.
+ * answers by one message to its parent, and says before that what it has migrated.
  */
 export interface PrepareAsk {
   keysFile: string
@@ -25,11 +25,15 @@ export type PrepareAnswer =
       setUpUrl: string | null
     })
 
+export type PrepareMessage = PrepareAnswer | (Migrated & { kind: 'migrated' })
+const send = (message: PrepareMessage, sent = () => {}) => process.send?.(message, sent)
+
 async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Promise<PrepareAnswer> {
   logToStandardError()
   const read = readEnvironment(process.env)
   if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
-  const wishes = { ...wishesOf(read.value, { keysFile, keysFileGiven }), makeKey: true }
+  const onMigrated = (done: Migrated) => void send({ kind: 'migrated', ...done })
+  const wishes = { ...wishesOf(read.value, { keysFile, keysFileGiven }), makeKey: true, onMigrated }
   const prepared = await prepare(read.value.databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
   const { servicesOfProcess } = await import('../services/create')
@@ -63,7 +67,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
 process.once('message', async (ask) => {
   try {
     const reply = await answer(ask as PrepareAsk).catch(faultOfThrown)
-    process.send?.(reply, () => process.exit(0))
+    send(reply, () => process.exit(0))
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
     process.exit(1)

@@ -15,10 +15,10 @@ import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
 import { askOne } from '../db/server'
-import { newId } from '../kernel'
+import { newId, ok } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { prepareSecrets } from './first-secrets'
-import { faultOfThrown, type PrepareWishes, prepare as prepareWith } from './prepare'
+import { faultOfThrown, type Migrated, type PrepareWishes, prepare as prepareWith } from './prepare'
 import type { PrepareAnswer } from './prepare-main'
 import { prepareDatabase } from './start'
 
@@ -31,8 +31,10 @@ beforeEach(async () => {
   empty = await emptyDatabase()
 })
 /** As the first start of a deployment does. */
-const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
-  prepareWith(url, {
+async function prepare(url: Redacted, wishes: Partial<PrepareWishes> = {}) {
+  const done: Migrated = { applied: [], savedTo: null }
+  const prepared = await prepareWith(url, {
+    onMigrated: (migrated) => Object.assign(done, migrated),
     ownerDatabaseUrl: null,
     keysFile,
     keysFileGiven: false,
@@ -42,6 +44,8 @@ const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
     makeKey: true,
     ...wishes,
   })
+  return prepared.ok ? ok({ ...prepared.value, ...done }) : prepared
+}
 const surroundings = {
   productVersion: '0.1.0',
   baseUrl: 'https://mail.contoso.example',
@@ -241,24 +245,26 @@ describe('U-02 the role of console and worker', () => {
     }
   })
 
-  test('R-09 whose rights cannot be given because the database went away is waited for', async () => {
-    await prepare(new Redacted(empty.url))
+  test('R-09 whose rights cannot be given because the database went away is waited for, and what was migrated is said', async () => {
+    const applied: string[] = []
+    const onMigrated = (done: Migrated) => void applied.push(...done.applied)
     const blocker = longLived(new Redacted(empty.url), 'postroom test')
     await blocker.connect()
     await blocker.query('SELECT pg_advisory_lock($1)', [GRANT_LOCK])
-    const started = prepare(url, { ownerDatabaseUrl: new Redacted(empty.url) })
+    const started = prepare(url, { ownerDatabaseUrl: new Redacted(empty.url), onMigrated })
     await vi.waitFor(async () => {
       const { rowCount } = await blocker.query(
         `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       )
       expect(rowCount).toBe(1)
-    })
+    }, 20_000)
     await blocker.end()
     expect(await started).toEqual({
       ok: false,
       error: { kind: 'wait', message: expect.stringMatching(/^it does not answer: /) },
     })
+    expect(applied).toEqual([...MIGRATIONS])
   })
 
   test('in another database than the owner is one line', async () => {
@@ -339,7 +345,7 @@ test('R-09 the start waits for a database that is away, and reports one that rej
 })
 
 test('S-09 a start that has to wait for the database after it made the first key still says that it made one', async () => {
-  const prepared = { kind: 'ready', keyMade: false, applied: [], savedTo: null } as unknown as PrepareAnswer
+  const prepared = { kind: 'ready', keyMade: false } as unknown as PrepareAnswer
   const answers: (() => PrepareAnswer)[] = [
     () => {
       writeFileSync(keysFile, 'k1')
@@ -363,7 +369,7 @@ test('a start that waits for the database says why once, and again when there is
     say: (line: string) => void said.push(line),
     halt: { stop: new AbortController().signal, force: new AbortController().signal },
   }
-  const ready = { kind: 'ready', keyMade: false, applied: [], savedTo: null } as unknown as PrepareAnswer
+  const ready = { kind: 'ready', keyMade: false } as unknown as PrepareAnswer
   await prepareDatabase(async () => answers.shift() ?? ready, keysFile, options, quiet)
   expect(said).toEqual([
     'Waiting for the database: it does not answer',

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { recordAudit } from '../audit/store/row'
 import type { Environment, SecretPlaces } from '../config/environment'
-import { type ChainKeys, chainKeysIn } from '../crypto/audit-keys'
-import { type BackedUp, backUpProblem, backUpThrough, type Surroundings } from '../db/backup/dump'
+import { chainKeysIn } from '../crypto/audit-keys'
+import { type BackedUp, backUpProblem, backUpThrough } from '../db/backup/dump'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { grantApplication, roleFacts } from '../db/maintenance/application-role'
 import { holderText } from '../db/maintenance/hold-lock'
@@ -15,10 +15,14 @@ import { backupEntry, surroundingsOf } from '../operations/backup'
 import { isOfFiles } from './database-unavailable'
 import { makeFirstKey } from './first-secrets'
 
-export interface Prepared {
+/** Said as soon as it happened: what comes after it may have to wait for the database, or fail. */
+export interface Migrated {
   applied: string[]
   /** Backup of what was there before `applied`; null when nothing was. */
   savedTo: string | null
+}
+
+export interface Prepared {
   keyMade: boolean
   /** Server settings under which an acknowledged change may be lost. */
   durabilityRisks: string[]
@@ -34,7 +38,7 @@ export type PrepareFault =
   | { kind: 'stop'; variable: string | null; message: string }
 
 /** `makeKey`: false where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
-export type PrepareWishes = ReturnType<typeof wishesOf> & { makeKey: boolean }
+export type PrepareWishes = ReturnType<typeof wishesOf> & { makeKey: boolean; onMigrated(done: Migrated): void }
 
 /** What the environment and the places of the secrets say about it. */
 export const wishesOf = (
@@ -59,10 +63,8 @@ const POOLER_TEXTS = {
 } as const
 
 /** Brings a database and the key file to where console and worker can run on them. */
-export async function prepare(
-  databaseUrl: Redacted,
-  { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, chainKeys, makeKey }: PrepareWishes,
-): Promise<Result<Prepared, PrepareFault>> {
+export async function prepare(databaseUrl: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, PrepareFault>> {
+  const { ownerDatabaseUrl, keysFile, keysFileGiven, makeKey } = wishes
   const ownerUrl = ownerDatabaseUrl ?? databaseUrl
   const owner = ownerDatabaseUrl === null ? 'DATABASE_URL' : 'POSTROOM_OWNER_DATABASE_URL'
   const facts = await askAddress(owner, ownerUrl)
@@ -74,7 +76,7 @@ export async function prepare(
 
   const restorers = await restoring(ownerUrl)
   if (restorers.length > 0) return wait(`it is being restored or migrated by ${restorers.map(holderText).join(', ')}`)
-  const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, chainKeys)
+  const migrated = await migrateSafely(ownerUrl, wishes)
   if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, ownerDatabaseUrl)
   if (!role.ok) return role
@@ -85,7 +87,7 @@ export async function prepare(
     if (keysFileGiven) return stop('POSTROOM_KEYS_FILE', `does not exist: ${keysFile}`)
     keyMade = makeFirstKey(keysFile)
   }
-  return ok({ ...migrated.value, keyMade, durabilityRisks: facts.value.durabilityRisks, roleRisk: role.value })
+  return ok({ keyMade, durabilityRisks: facts.value.durabilityRisks, roleRisk: role.value })
 }
 
 /** What the server says at the address of this variable, if Postroom can run on it. */
@@ -130,10 +132,8 @@ async function readyRole(
 /** What is there is backed up into the data directory before it is changed. */
 async function migrateSafely(
   databaseUrl: Redacted,
-  dataDir: string,
-  surroundings: Surroundings,
-  chainKeys: ChainKeys,
-): Promise<Result<Pick<Prepared, 'applied' | 'savedTo'>, MigrateFault>> {
+  { dataDir, surroundings, chainKeys, onMigrated }: PrepareWishes,
+): Promise<Result<void, MigrateFault>> {
   let saved: { file: string; backedUp: BackedUp } | null = null
   const migrated = await migrate(databaseUrl, {
     async save(connection) {
@@ -144,12 +144,12 @@ async function migrateSafely(
     },
   })
   if (!migrated.ok) return migrated
-  const { applied } = migrated.value
-  if (saved === null) return ok({ applied, savedTo: null })
-  const { file, backedUp } = saved as { file: string; backedUp: BackedUp }
+  const { file = null, backedUp = null } = (saved as { file: string; backedUp: BackedUp } | null) ?? {}
+  onMigrated({ ...migrated.value, savedTo: file })
+  if (file === null || backedUp === null) return ok(undefined)
   forgetOldest(file, 'before-migration')
   await recordAudit(databaseUrl, backupEntry(START_CALLER, file, backedUp), systemClock.now(), chainKeys)
-  return ok({ applied, savedTo: file })
+  return ok(undefined)
 }
 
 function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {

@@ -15,7 +15,8 @@ import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { LEAN, LEAN_ENVIRONMENT } from './lean'
 import { listenOnce } from './listen-once'
-import type { PrepareAnswer, PrepareAsk } from './prepare-main'
+import type { Migrated } from './prepare'
+import type { PrepareAnswer, PrepareAsk, PrepareMessage } from './prepare-main'
 import { submissionFault } from './submission-check'
 
 /** Console and worker finish or hand back what they hold. */
@@ -81,7 +82,8 @@ export async function startTree(options: StartOptions): Promise<Tree> {
     const withDatabase = { ...variables, ...database.variables }
     const { firstAdmin } = options
     const { keysFile, keysFileGiven } = secrets.value.places
-    const ask = () => askPrepare(withDatabase, { keysFile, keysFileGiven, firstAdmin })
+    const onMigrated = (done: Migrated) => tellMigrated(done, options.say, log)
+    const ask = () => askPrepare(withDatabase, { keysFile, keysFileGiven, firstAdmin }, onMigrated)
     const prepared = await prepareDatabase(ask, keysFile, options, log)
     stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
@@ -174,7 +176,11 @@ export async function prepareDatabase(
   }
 }
 
-function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswer> {
+function askPrepare(
+  variables: Variables,
+  ask: PrepareAsk,
+  onMigrated: (done: Migrated) => void,
+): Promise<PrepareAnswer> {
   return new Promise((resolve, reject) => {
     const child = fork(path.join(projectRoot(), 'dist/prepare.mjs'), [], {
       env: { ...variables, NODE_ENV: 'production' },
@@ -182,11 +188,22 @@ function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswe
       execArgv: [...LEAN],
       detached: process.platform !== 'win32', // Ctrl-C must not break a migration off
     })
-    child.once('message', (answer) => resolve(answer as PrepareAnswer))
+    child.on('message', (message) => {
+      const said = message as PrepareMessage
+      if (said.kind === 'migrated') onMigrated(said)
+      else resolve(said)
+    })
     child.once('error', reject)
     child.once('close', (exitCode) => reject(new Error(`the preparation ended without an answer (${exitCode})`)))
     child.send(ask)
   })
+}
+
+function tellMigrated({ applied, savedTo }: Migrated, say: (line: string) => void, log: Logger): void {
+  if (applied.length > 0) log.info('migrations applied', { applied })
+  if (savedTo === null) return
+  log.info('backup made before the migration', { folder: path.dirname(savedTo) })
+  say(`The database was backed up before it was migrated: ${savedTo}`)
 }
 
 function tellPrepared(
@@ -195,7 +212,7 @@ function tellPrepared(
   say: (line: string) => void,
   log: Logger,
 ): void {
-  const { applied, savedTo, keyMade, keyProblems, durabilityRisks, roleRisk, setUpUrl } = prepared
+  const { keyMade, keyProblems, durabilityRisks, roleRisk, setUpUrl } = prepared
   for (const { variable, problem } of reports) {
     if (keyMade && variable === 'POSTROOM_KEYS_FILE') continue
     log.warn('weak configuration', { variable, reason: problem })
@@ -212,11 +229,6 @@ function tellPrepared(
     say(
       `Warning: the role of DATABASE_URL ${roleRisk === 'superuser' ? 'is a superuser' : 'owns the tables'}, so it can change the audit log. Give DATABASE_URL another role, and POSTROOM_OWNER_DATABASE_URL the one that owns the tables.`,
     )
-  }
-  if (applied.length > 0) log.info('migrations applied', { applied })
-  if (savedTo !== null) {
-    log.info('backup made before the migration', { folder: path.dirname(savedTo) })
-    say(`The database was backed up before it was migrated: ${savedTo}`)
   }
   if (keyMade) {
     log.info('sealing key created', { folder: path.dirname(keysFile) })
