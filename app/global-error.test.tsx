@@ -8,6 +8,7 @@ test.each([
   ['a database that does not answer', { unavailable: 'away' }, 'The database does not answer or is read-only'],
   ['a full disk of the database', { unavailable: 'full' }, 'The disk of the database is full'],
   ['a database without memory', { unavailable: 'memory' }, 'The database is out of memory'],
+  ['a database without a free connection', { unavailable: 'connections' }, 'The database has no connection left'],
   ['anything else', {}, 'Something went wrong'],
 ])('the page in place of the console says that the cause is %s', (_, dataset, title) => {
   vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })

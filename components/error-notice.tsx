@@ -48,12 +48,12 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'p
       if (signal.aborted) return
       if (isDown && status === 200) loadAgain()
       else if (isDown || status === 503) {
-        setCause('away')
+        if (known !== 'connections') setCause('away')
         next = setTimeout(ask, ASK_AGAIN_MS, true)
       }
     }
     // A whole page that fails although the database answers must not be loaded again without a pause, and it answers with a full disk too.
-    if (known === 'away') next = setTimeout(ask, firstPauseMs(), true)
+    if (known === 'away' || known === 'connections') next = setTimeout(ask, firstPauseMs(), true)
     else if (known === 'page') ask(false)
     return () => {
       asking.abort()

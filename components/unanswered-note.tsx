@@ -9,8 +9,8 @@ import { useSignedInAgain } from './session-watch'
 
 /**
  * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page comes from an
- * earlier build. `away`, `full`, `memory`: the database does not answer, its disk is full, or it is out of memory. `broken`: a fault of the
- * console, with its number in the log. `refused`: the request reached no action, and the console said why.
+ * earlier build. `away`, `full`, `memory`, `connections`: the database does not answer, its disk is full, or it has no memory or connection
+ * left. `broken`: a fault of the console, with its number in the log. `refused`: the request reached no action, and the console said why.
  */
 export type Unanswered =
   | { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' | DatabaseCause }

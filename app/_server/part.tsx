@@ -25,7 +25,7 @@ export async function loadPart<T>(name: string, load: () => Promise<T>): Promise
   } catch (error) {
     unstable_rethrow(error)
     const cause = databaseCause(error)
-    if (cause === 'away') throw error
+    if (cause === 'away' || cause === 'connections') throw error
     const number = String(randomInt(1e9, 1e10))
     services().log.error('part of a page failed', { action: name, digest: number, error })
     return fail({ number, cause })

@@ -21,8 +21,8 @@ export interface DbDeps {
 }
 
 /**
- * How long a transaction waits for a connection, and then may take. A statement that waits for a locked row is not interrupted: it ends
- * with that lock (`NOT_IDLE`), and its transaction is undone.
+ * How long a transaction waits for a connection, and then may take. A statement that waits for a lock is not interrupted: it ends with that
+ * lock, or when the server gives up (`LOCKED`), and its transaction is undone.
  */
 export const QUEUE_MS = 10_000
 
@@ -43,6 +43,12 @@ const BY_KEY =
  */
 const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
 
+/**
+ * A statement that waits longer for a lock is undone. Clients of SMTP get 451 before they give up, which they would do without knowing
+ * whether their message is stored, and the log of the worker says why it does nothing.
+ */
+const LOCKED = '-c lock_timeout=20s'
+
 /** A statement that begins with this comment is parsed and planned once for each connection, which saves the outbox half the work. */
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 
@@ -55,7 +61,7 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
  */
 export function createDb(databaseUrl: Redacted, keys: ChainKeys | null): Db {
   const connection = (settings = ''): pg.ClientConfig => ({
-    ...connectionOf(databaseUrl, 'postroom', `${NOT_IDLE} ${settings}`),
+    ...connectionOf(databaseUrl, 'postroom', `${NOT_IDLE} ${LOCKED} ${settings}`),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
   const open = (max: number, settings?: string): pg.Pool => {

@@ -10,7 +10,7 @@ import { askOne } from './server'
 
 const REPORT = `SELECT json_build_object('commit', current_setting('synchronous_commit'), 'zone', current_setting('TimeZone'),
   'memory', current_setting('work_mem'), 'name', current_setting('application_name'),
-  'idle', current_setting('idle_in_transaction_session_timeout'))::text AS "report"`
+  'idle', current_setting('idle_in_transaction_session_timeout'), 'locked', current_setting('lock_timeout'))::text AS "report"`
 
 let fresh: TestDatabase
 let url: Redacted
@@ -27,15 +27,21 @@ test('R-04 R-05 R-15 options of the address apply, but change neither durable co
   const settings = { commit: 'on', zone: 'UTC', memory: '5MB' }
   const db = createDb(url, testChainKeys)
   const [row] = await db.$queryRawUnsafe<{ report: string }[]>(REPORT).finally(() => db.$disconnect())
-  // A process that is stopped within a transaction must not hold its locks, on which others wait, for as long as it is stopped.
-  expect(JSON.parse(row?.report ?? '')).toEqual({ ...settings, name: 'postroom', idle: '30s' })
+  // A process that is stopped within a transaction must not hold its locks, on which others wait, for as long as it is stopped. What waits for
+  // the lock of another program must not wait without end.
+  expect(JSON.parse(row?.report ?? '')).toEqual({ ...settings, name: 'postroom', idle: '30s', locked: '20s' })
 
   const client = longLived(url, 'postroom backup')
   await client.connect()
   const { rows } = await client.query<{ report: string }>(REPORT).finally(() => client.end())
-  expect(JSON.parse(rows[0]?.report ?? '')).toEqual({ ...settings, name: 'postroom backup', idle: '0' })
+  expect(JSON.parse(rows[0]?.report ?? '')).toEqual({ ...settings, name: 'postroom backup', idle: '0', locked: '0' })
 
-  expect(JSON.parse(String(await askOne(url, REPORT)))).toEqual({ ...settings, name: 'postroom host', idle: '0' })
+  expect(JSON.parse(String(await askOne(url, REPORT)))).toEqual({
+    ...settings,
+    name: 'postroom host',
+    idle: '0',
+    locked: '0',
+  })
 })
 
 /** The connections of this process to a port, each with the seconds after which the system asks whether the server is still there. */

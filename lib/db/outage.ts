@@ -1,17 +1,24 @@
-import { isDiskFull, isOutOfMemory, sqlStateOf } from './sql-state'
+import { isDiskFull, isOutOfConnections, isOutOfMemory, sqlStateOf } from './sql-state'
 
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
-/** SQLSTATE: connection failures, a database that is read-only, a transaction that waited too long, too many connections, shutting down or starting. */
-const STATES = /^(?:08|25006|25P03|53300|57P)/
+/**
+ * SQLSTATE: connection failures, a database that is read-only, a transaction that waited too long, too many connections, a lock that was
+ * not released in time, shutting down or starting.
+ */
+const STATES = /^(?:08|25006|25P03|53300|55P03|57P)/
 /** What the driver says without a code. The names of one word are Prisma's, for a COMMIT that got no answer. */
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ConnectionClosed|DatabaseNotReachable|SocketTimeout)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
 
-/** Why a failure is due to the database rather than to us: its disk is full, it is out of memory, or it is away. */
-export type DatabaseCause = 'full' | 'memory' | 'away'
-export const databaseCause = (thrown: unknown): DatabaseCause | null =>
-  isDiskFull(thrown) ? 'full' : isOutOfMemory(thrown) ? 'memory' : isDatabaseAway(thrown) ? 'away' : null
+/** Why a failure is due to the database rather than to us: its disk is full, it is out of memory or connections, or it is away. */
+export type DatabaseCause = 'full' | 'memory' | 'connections' | 'away'
+export function databaseCause(thrown: unknown): DatabaseCause | null {
+  if (isDiskFull(thrown)) return 'full'
+  if (isOutOfMemory(thrown)) return 'memory'
+  if (isOutOfConnections(thrown)) return 'connections'
+  return isDatabaseAway(thrown) ? 'away' : null
+}
 
 /** Whether a failure is due to the database, which comes back, rather than to us. It looks at the shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {

@@ -19,6 +19,10 @@ export const isDiskFull = (thrown: unknown): boolean => sqlStateOf(thrown) === D
 const OUT_OF_MEMORY = '53200'
 export const isOutOfMemory = (thrown: unknown): boolean => sqlStateOf(thrown) === OUT_OF_MEMORY
 
+/** SQLSTATE of PostgreSQL for a server that already has as many connections as it, or the role, may have. */
+const OUT_OF_CONNECTIONS = '53300'
+export const isOutOfConnections = (thrown: unknown): boolean => sqlStateOf(thrown) === OUT_OF_CONNECTIONS
+
 /** SQLSTATE of a row that breaks a unique key. */
 const NOT_UNIQUE = '23505'
 export const isNotUnique = (thrown: unknown): boolean => sqlStateOf(thrown) === NOT_UNIQUE

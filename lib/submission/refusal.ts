@@ -39,6 +39,7 @@ const BY_SMTP_TOO = {
   'files-open': reply(452, '4.3.1', 503),
   'database-away': reply(451, '4.3.0', 503),
   'database-memory': reply(451, '4.3.0', 503),
+  'database-connections': reply(451, '4.3.0', 503),
   'internal-error': reply(451, '4.3.0', 500),
   busy: reply(421, '4.3.2', 503),
   'too-many-connections': reply(421, '4.7.0', 429),

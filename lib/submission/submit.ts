@@ -162,6 +162,7 @@ function failureCode(error: unknown): RefusalCode {
 const BY_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
   full: 'disk-full',
   memory: 'database-memory',
+  connections: 'database-connections',
   away: 'database-away',
 }
 

@@ -120,7 +120,8 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
 test.each([
   ['its disk is full', '53100', /^452 4\.3\.1 The disk is full/],
   ['it is out of memory', '53200', /^451 4\.3\.0 The database is out of memory/],
-  ['it has no connection left', '53300', /^451 4\.3\.0 The database does not respond/],
+  ['it has no connection left', '53300', /^451 4\.3\.0 The database has no connection left/],
+  ['it is locked for too long', '55P03', /^451 4\.3\.0 The database does not respond/],
   ['it shuts down', '57P01', /^451 4\.3\.0 The database does not respond/],
   ['it is read-only', '25006', /^451 4\.3\.0 The database does not respond/],
 ])(
