@@ -75,6 +75,26 @@ test('M-07 without files the listener creates one self-signed certificate for th
   expect(certificate.verify(certificate.publicKey)).toBe(true)
 })
 
+test('M-07 a certificate that has expired, or that lacks the one of its issuer, is used with a warning', async () => {
+  const authority = await createTestAuthority()
+  const alone = await authority.certify()
+  const warned: unknown[] = []
+  const log = {
+    ...quiet,
+    warn: (text: string, { reason }: { reason?: unknown } = {}) => void warned.push([text, reason]),
+  }
+  const watch = (identity: TestIdentity, used = identity) =>
+    watchCertificate(placeOf(filesOf(identity)).submission, used, log, () => {}, 20)
+  ending.push(watch({ ...alone, cert: `${alone.cert}\n${authority.certificate}` }))
+  expect(warned).toEqual([])
+  ending.push(watch(alone))
+  const noChain = ['the file of the listener has no chain to the issuer', expect.stringMatching(/^CN=/)]
+  expect(warned).toEqual([noChain])
+  ending.push(watch(await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), alone))
+  const expired = ['the certificate of the listener has expired', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)]
+  await expect.poll(() => warned).toEqual([noChain, noChain, expired, noChain])
+})
+
 async function listening(identity: TestIdentity) {
   const database = await freshDatabase()
   ending.push(() => database.drop())

@@ -4,8 +4,8 @@ import type { SubmissionPlace } from '../config/environment'
 import { createCertificates } from '../crypto/certificates'
 import { keepPrivateFile } from '../host/private-file'
 import { readCertificateFiles } from '../host/submission-check'
-import { type Logger, MINUTE_MS } from '../kernel'
-import { SELF_MADE_FILE } from '../operations/submission-status'
+import { dayText, type Logger, MINUTE_MS } from '../kernel'
+import { describeCertificate, SELF_MADE_FILE } from '../operations/submission-status'
 import type { ListenerCertificate } from '../submission/smtp/listener'
 
 /** Devices that trust the self-signed certificate would have to be configured again for a new one. */
@@ -29,7 +29,7 @@ export async function readListenerCertificate(
 
 /**
  * Calls `renew` when the files fit together and hold another certificate than the one in use, at first `used`: they may have changed while
- * the listener was starting. @returns stops looking
+ * the listener was starting. The log says what devices will hold against each. @returns stops looking
  */
 export function watchCertificate(
   { certificate }: SubmissionPlace,
@@ -38,6 +38,7 @@ export function watchCertificate(
   renew: (certificate: ListenerCertificate) => void,
   lookEveryMs = LOOK_EVERY_MS,
 ): () => void {
+  warnOfFaults(used, log)
   if (!certificate) return () => {}
   let known = used
   const timer = setInterval(() => {
@@ -47,10 +48,19 @@ export function watchCertificate(
       renew(now)
       known = now
       log.info('the certificate of the listener was renewed')
+      warnOfFaults(now, log)
     } catch (error) {
       log.warn('the changed certificate of the listener cannot be used', { error })
     }
   }, lookEveryMs)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** It is used nevertheless: without one, devices that do not check certificates could not send either. */
+function warnOfFaults({ cert }: ListenerCertificate, log: Pick<Logger, 'warn'>): void {
+  const { expiresAt, missingIssuer } = describeCertificate(cert)
+  if (expiresAt.getTime() <= Date.now())
+    log.warn('the certificate of the listener has expired', { reason: dayText(expiresAt) })
+  if (missingIssuer !== null) log.warn('the file of the listener has no chain to the issuer', { reason: missingIssuer })
 }

@@ -15,14 +15,14 @@ export async function submissionStatus({ submission, dataDir }: Pick<Environment
     listen,
     ports,
     /** Null if it cannot be read here. */
-    certificate: await readFile(file).then(describe, () => null),
+    certificate: await readFile(file, 'utf8').then(describeCertificate, () => null),
     /** No authority has signed it, so devices trust it only after it was imported. */
     isSelfMade: certificate === null,
   }
 }
 
 /** `missingIssuer`: the file holds one certificate alone, and a device that knows only the issuer's own authority does not trust it. */
-function describe(pem: Buffer) {
+export function describeCertificate(pem: string) {
   const { subject, issuer, validTo } = new X509Certificate(pem)
   const isAlone = pem.indexOf('-----BEGIN CERTIFICATE') === pem.lastIndexOf('-----BEGIN CERTIFICATE')
   const inLine = (name: string) => name.replaceAll('\n', ', ')

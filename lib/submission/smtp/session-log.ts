@@ -26,6 +26,7 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
   let waiting: SessionRecord[] = []
   let sightings = new Map<string, LastUse>()
   let dropped = 0
+  let isFailing = false
   let writing: Promise<void> = Promise.resolve()
 
   async function write(): Promise<void> {
@@ -46,12 +47,15 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
       )
       if (dropped > 0) log.warn('SMTP sessions were not recorded', { count: dropped })
       dropped = 0
+      isFailing = false
     } catch (error) {
       dropped += Math.max(0, sessions.length + waiting.length - WAITING_MAX)
       waiting = [...sessions, ...waiting].slice(-WAITING_MAX)
       for (const sighting of latest)
         sightings.set(sighting.id, merged(sighting, sightings.get(sighting.id) ?? sighting))
-      log.warn('SMTP sessions cannot be recorded yet', { error })
+      // Once: an outage would fill the log, a line a second.
+      if (!isFailing) log.warn('SMTP sessions cannot be recorded yet', { error })
+      isFailing = true
     }
   }
 
