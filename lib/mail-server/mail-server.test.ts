@@ -83,6 +83,17 @@ describe('Saving', () => {
     },
   )
 
+  test('R-12 a conflict says that another person has saved', async () => {
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
+    const change = mailServer.parse(world.exchange())
+    if (!change.ok) throw new Error('these settings are right')
+    const other = { ...caller, actor: { ...caller.actor, email: 'ben@contoso.example' } }
+    expect(await mailServer.save(other, { change: change.value, version: 0 })).toMatchObject({
+      error: { kind: 'conflict', theirs: { by: 'admin@contoso.example', isOwn: false } },
+    })
+  })
+
   test('S-03 an absent secret and an absent choice keep', () => {
     const parsed = world.mailServer().parse(world.exchange({ clientSecret: undefined, clientSecretChange: undefined }))
     expect(parsed).toMatchObject({ ok: true, value: { secret: { kind: 'keep' } } })

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
+import type { SetupGuideView } from '.'
 import { GUIDE_CREDENTIALS, type GuideValues, PATHS } from './choices'
-import { asMarkdown, asText, download, HAND_OVER_PARTS, handOver } from './hand-over'
+import { asMarkdown, asText, confirmedIn, download, HAND_OVER_PARTS, handOver } from './hand-over'
 import { explainStep, preparationCommands } from './step-text'
-import { type StepId, stepsFor } from './steps'
+import { STEP_IDS, type StepId, stepsFor } from './steps'
 import { guideQuery, readGuide } from './values'
 
 const [GLOBAL] = BUILT_IN_CLOUDS as [Cloud]
@@ -64,6 +65,12 @@ test('a sheet names the steps that are confirmed, and explains only the others',
     // The sheet of one step contains it in any case.
     expect(handOver('entra', guide, place, 'secret').steps.all.map(({ title }) => title)).toEqual([done[1]])
   }
+})
+
+test('only a verified step is confirmed', () => {
+  const states = [{ kind: 'verified' }, { kind: 'open' }, { kind: 'rejected' }, { kind: 'propagating' }]
+  const steps = states.map((state, at) => ({ id: STEP_IDS[at], state })) as SetupGuideView['steps']
+  expect(confirmedIn(steps)).toEqual([STEP_IDS[0]])
 })
 
 test('only a sheet with a shell script says that the script was run', () => {
