@@ -25,8 +25,9 @@ export const WithFormTokens = ({ token, children }: { token: string; children?: 
 )
 
 /**
- * In every form that posts, along with what is hidden in this one: the account, because another one may sign in in another tab, and this form must not act as that one; and on a page
- * of the console a one-time token. Only the server can make it random without scripts, and the id makes it the form's own.
+ * In every form that posts, along with what is hidden in this one: the account, because another one may sign in in another tab, and this
+ * form must not act as that one; and on a page of the console a one-time token. Only the server can make it random without scripts, and the
+ * id makes it the form's own.
  */
 export function PostedFields(hidden: ComponentProps<typeof Hidden>) {
   const [account, token, id] = [use(Account), use(Token), useId()]
