@@ -261,7 +261,14 @@ test('a form that is sent again because its answer was lost adds no second repor
     return (await tree.query(`SELECT FROM "AuditEvent" WHERE "action" IN (${actions}) AND "result" = 'done'`)).length
   }
   const before = await done()
-  await pressTwice(REPORTS, 'Add report', { text: 'Sender address,Messages sent\nscanner@contoso.example,5' })
+  await pressTwice(REPORTS, 'Add report', { text: 'Sender address,Messages sent\nonce@contoso.example,5' })
+  const senders = `SELECT "clientId" FROM "BasicAuthSender" WHERE address = 'once@contoso.example'`
+  expect(await tree.query(senders)).toEqual([{ clientId: null }])
+  await client.open('/clients/add?way=network&networks=192.0.2.9&senders=once@contoso.example&name=Once')
+  await client.press('Add client')
+  await pressTwice(REPORTS, /^Link 1 proposed client/)
+  expect(client.text).toContain('The proposed clients were linked.')
+  expect(await tree.query(senders)).toEqual([{ clientId: expect.any(String) }])
   await pressTwice('/mail-server/add', 'Add mail server', { serverName: 'Branch office' })
   await pressTwice('/clients/learning', 'Start learning mode', { networks: '192.0.2.0/28', senders: SENDER })
   expect(await done()).toBe(before + 3)

@@ -73,6 +73,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'basic-auth.report': 'addReportAction',
     'basic-auth.remove-report': 'removeReportAction',
     'basic-auth.link': 'linkSenderAction',
+    'basic-auth.link-proposed': 'linkProposedAction',
   }),
   ...actions('app/(console)/messages/send/actions.ts', 'messages:send', { 'messages.send': 'sendAction' }),
   ...actions('app/(console)/messages/retention/actions.ts', 'messages:write', {

@@ -372,6 +372,31 @@ test('a client that another person has linked to a sender is not replaced unseen
   expect(rows.map(({ result }) => result)).toEqual(['done', 'refused', 'refused', 'done', 'refused'])
 })
 
+test('a proposed sender is linked to the one enabled client that names it, and any other is left to a person', async () => {
+  const { db } = database
+  const basicAuth = createBasicAuth({ db, clock: systemClock })
+  const [one, two, none, off] = ['one', 'two', 'none', 'off'].map((name) => `${name}@contoso.example`)
+  const text = ['Sender address,Messages sent', ...[one, two, none, off].map((each) => `${each},5`)].join('\n')
+  await basicAuth.addReport(caller, { from: '2026-10-01', until: '2026-10-31', fileName: null, text })
+  const client = async (senders: string[], disabledAt: Date | null = null) => {
+    const who = { id: newId(), way: 'network', kind: 'printer', name: newId(), networks: ['192.0.2.0/24'] }
+    await db.client.create({ data: { ...who, senders, disabledAt, createdBy: 'test', createdAt: new Date() } })
+    return who.id
+  }
+  const id = await client(['One@contoso.example', 'one@contoso.example', 'two@contoso.example'])
+  await client(['two@contoso.example'])
+  await client(['off@contoso.example'], new Date())
+  const proposed = async () => (await basicAuth.list({ progress: null, page: 1, size: 25 })).proposed
+  expect(await proposed()).toBe(1)
+  for (let time = 0; time < 2; time++) await basicAuth.linkProposed(caller)
+  expect(await proposed()).toBe(0)
+  const linked = await db.basicAuthSender.findMany({ where: { clientId: { not: null } } })
+  expect(linked).toMatchObject([{ address: 'one@contoso.example', clientId: id }])
+  expect(await db.auditEvent.findMany({ where: { action: 'basic-auth.link' } })).toMatchObject([
+    { result: 'done', subject: `client:${id}` },
+  ])
+})
+
 test('a removed report takes back what it alone said, in one audit entry', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })

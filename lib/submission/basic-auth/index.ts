@@ -4,21 +4,33 @@ import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Resu
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import { countSenders, deleteReport, insertReport, listReports, listSenders } from './store'
+import { countSenders, deleteReport, insertReport, listProposals, listReports, listSenders } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
-export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link })
+export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link, linkProposed })
 
 export type MigrationList = Awaited<ReturnType<typeof list>>
 
 /**
  * One page of the senders of the chosen progress, or of all if it is null. There are `total` of them, and `all` is the number of senders
- * of any progress.
+ * of any progress. `proposed` senders have one client that names them, and are not linked to it yet.
  */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
-  const [rows, counts, reports] = await Promise.all([listSenders(db, chosen), countSenders(db), listReports(db)])
+  const [rows, counts, reports, proposals] = await Promise.all([
+    listSenders(db, chosen),
+    countSenders(db),
+    listReports(db),
+    listProposals(db),
+  ])
   const all = Object.values(counts).reduce((before, count) => before + count, 0)
-  return { rows, total: chosen.progress ? counts[chosen.progress] : all, all, counts, reports }
+  return {
+    rows,
+    total: chosen.progress ? counts[chosen.progress] : all,
+    all,
+    counts,
+    reports,
+    proposed: proposals.length,
+  }
 }
 
 /** `period`: not two days in order, in the future, or longer than Exchange’s longest report. */
@@ -85,4 +97,9 @@ async function link(
       : tx.basicAuthSender.updateMany({ where: { ...where, clientId: from }, data: values })
   const isLinked = await audited(deps, audit, save, { read: (tx) => tx.basicAuthSender.findUnique({ where }), values })
   return isLinked ? ok(undefined) : fail('changed')
+}
+
+/** Links each proposed sender to the client that names it. One that another person has linked in the meantime keeps its client. */
+async function linkProposed(deps: DbDeps, caller: Caller): Promise<void> {
+  for (const proposal of await listProposals(deps.db)) await link(deps, caller, { ...proposal, from: null })
 }

@@ -136,6 +136,15 @@ export async function listSenders(
   }))
 }
 
+/** Senders without a client that exactly one enabled client names among its allowed senders, each with it. */
+export const listProposals = (db: Db) => db.$queryRaw<{ address: string; clientId: string }[]>`
+  SELECT s."address", min(named."id"::text) AS "clientId"
+  FROM "BasicAuthSender" s JOIN (
+    SELECT DISTINCT c."id", lower(each) AS address FROM "Client" c, unnest(c."senders") each
+    WHERE c."disabledAt" IS NULL AND c."removedAt" IS NULL
+  ) named ON named.address = s."address"
+  WHERE s."clientId" IS NULL GROUP BY s."address" HAVING count(*) = 1`
+
 export type StoredReport = Awaited<ReturnType<typeof listReports>>[number]
 
 /** Newest first, by the days that they cover. */

@@ -62,3 +62,9 @@ export const linkSenderAction = write('basic-auth.link', async (caller, form) =>
   const linked = await changeOnce(caller, 'basic-auth.link', form, act, backToList)
   leadToPage(hrefOf(form, linked.ok ? 'linked' : linked.error))
 })
+
+/** A form that comes again finds nothing left to link. */
+export const linkProposedAction = write('basic-auth.link-proposed', async (caller, form) => {
+  await services().submission.basicAuth.linkProposed(caller)
+  leadToPage(hrefOf(form, 'linked-proposed'))
+})

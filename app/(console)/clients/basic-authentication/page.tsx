@@ -16,7 +16,7 @@ import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredReport } from '@/lib/submission/basic-auth/store'
 import type english from '@/messages/en/basic-auth.json'
-import { removeReportAction } from './actions'
+import { linkProposedAction, removeReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
 import { SendersTable } from './senders-table'
@@ -48,6 +48,15 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
     >
       <FlashMessage query={query} t={t} texts="flash" warns={(key) => key === 'gone' || key === 'changed'} />
       <AnswerOf {...{ list, mayWrite, t }} />
+      {mayWrite && list.proposed > 0 && (
+        <ButtonForm
+          action={linkProposedAction}
+          hidden={{ progress: progress ?? '', page }}
+          effect={t('proposed.effect')}
+          kind="secondary"
+          text={t('proposed.submit', { count: list.proposed })}
+        />
+      )}
       {list.all > 0 && (
         <>
           <Segments label={t('filter.label')} items={segmentsOf(list, progress, t)} />
