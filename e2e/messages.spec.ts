@@ -246,6 +246,10 @@ test('messages are found by parts of words, with the other conditions, without s
   expect(client.text).toContain('“ab” was left out: at least one word needs 3 characters or more.')
   hasRows('Mahnung', 'Rechnung für Juni')
   await client.open('/messages')
+  await find('noreply@contoso.example')
+  await client.follow('Messages sent as noreply@contoso.example')
+  hasRows('Rechnung für Mai')
+  await client.open('/messages')
   await client.press('Apply', { sender: 'noreply@contoso.example' })
   hasRows('Rechnung für Mai')
 

@@ -197,9 +197,16 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   const { request, isLonger, back, t } = view
   if (rows.length === 0) {
     const all = messagesHref({ ...NO_CONDITIONS, time: request.time })
-    return (
-      isFiltered(request) && <EmptyState title={t('nothing')} action={<ButtonLink href={all} text={t('clear')} />} />
+    // The search does not read the address that a message was sent from, which is what its recipient sees.
+    const sender = request.text.includes('@') && request.sender === '' && request.text.trim()
+    const sent = sender && messagesHref({ ...request, text: '', sender })
+    const action = (
+      <>
+        {sent && <ButtonLink href={sent} text={t('sentFrom', { sender })} />}
+        <ButtonLink href={all} text={t('clear')} />
+      </>
     )
+    return isFiltered(request) && <EmptyState title={t('nothing')} action={action} />
   }
   const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />
   if (!chooses) return table

@@ -282,6 +282,7 @@ function Details(props: About & { code: string | null; client: string | null; re
   const { message, servers, size, code, client, reports, t } = props
   // A message that has ended can be sent again while its text is stored.
   const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
+  const rules = rulesText(props)
   return (
     <Panel title={t('detail.details')}>
       <DataList
@@ -290,7 +291,7 @@ function Details(props: About & { code: string | null; client: string | null; re
           pair(t('detail.subject'), message.subject),
           pair(t('detail.from'), message.sender),
           pair(t('detail.originator'), message.originator),
-          pair(t('detail.ruleName'), rulesText(props)),
+          pair(t('detail.ruleName'), rules && <TextLink href={POLICY_PATH}>{rules}</TextLink>),
           pair(t('detail.server'), serverNames(message, servers, t)),
           pair(t('detail.source'), sourceText(message, t)),
           pair(

@@ -3,12 +3,12 @@ import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { OPERATORS_PATH } from '@/app/paths'
+import { CLIENTS_PATH, CREDENTIALS_PATH, OPERATORS_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { DataList, pair } from '@/components/data-list'
 import { Page, Panel } from '@/components/page'
-import { Timestamp } from '@/components/text'
+import { TextLink, Timestamp } from '@/components/text'
 import type { OperatorView } from '@/lib/accounts/terms'
-import type { ViewContext } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
 import { OperatorState, RoleSelect } from '../../parts'
@@ -54,6 +54,7 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
         </Panel>
       )}
       <Panel id="remove" title={t('operator.removeTitle')} description={t('operator.removeEffect')}>
+        <p className="mb-3 text-sm text-soft">{namesOf(operator, t)}</p>
         <PersonForm
           action={removeAction}
           hidden={{ ...hidden, email: operator.email }}
@@ -65,6 +66,14 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
     </Page>
   )
 })
+
+/** Where its address is named as an owner or a channel, and stays. */
+const namesOf = ({ email }: OperatorView, t: Translator<'people'>) =>
+  t.rich('operator.removeNames', {
+    credentials: (chunks) => <TextLink href={withQuery(CREDENTIALS_PATH, { owner: email })}>{chunks}</TextLink>,
+    clients: (chunks) => <TextLink href={withQuery(CLIENTS_PATH, { text: email })}>{chunks}</TextLink>,
+    channels: (chunks) => <TextLink href={REMINDERS_PATH}>{chunks}</TextLink>,
+  })
 
 function About({ operator, now, t }: ViewContext<'people'> & { operator: OperatorView }) {
   return (
