@@ -73,7 +73,7 @@ export function Facets({ results, children }: { results: string; children: React
 export const countOnPage = (rows: readonly unknown[], isPart: boolean, t: Formats): string =>
   t.number(rows.length) + (isPart ? '+' : '')
 
-/** Where `ResultCount` gets the focus. A list without filters has none; its pages begin at their top. */
+/** Where `ResultCount` gets the focus: in `Facets`, or above a list without filters. */
 const toResult = (path: string): string => `${path}#results`
 
 /**

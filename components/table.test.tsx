@@ -58,3 +58,15 @@ test('the cells of a row are read in the order in which they are seen, on a narr
   expect(css).toContain('.rack-brief')
   expect(css).not.toMatch(/^\s*order:/m)
 })
+
+test('a column that a narrow screen leaves out has no heading there either, since screen readers count the cells of a row', () => {
+  const page = renderToStaticMarkup(
+    <Table caption="Letters" rows={['a']} rowKey={(row) => row}>
+      {(column) => [column('name', (row) => row), column('sent', { wide: true }, () => ''), column('to', () => '')]}
+    </Table>,
+  )
+  const left = [...page.matchAll(/<t[hd]\b[^>]*class="([^"]*)"/g)].map(([, look = '']) =>
+    look.includes('max-sm:hidden'),
+  )
+  expect(left).toEqual([false, true, false, true])
+})

@@ -67,7 +67,7 @@ export function Table<Row>(
       <caption className="sr-only">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row" className="border-b border-line">
-          {columns.map(({ label, align, hideLabel, share = '' }, index) => {
+          {columns.map(({ label, align, wide, hideLabel, share = '' }, index) => {
             const box = index === 0 && choice
             return (
               <th
@@ -75,7 +75,7 @@ export function Table<Row>(
                 key={index}
                 scope="col"
                 role={box ? 'none' : 'columnheader'}
-                className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
+                className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''} ${wide ? 'max-sm:hidden' : ''}`}
               >
                 {box ? (
                   <WithBox box={box.all} role="columnheader">

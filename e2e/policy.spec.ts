@@ -394,6 +394,13 @@ test('without scripts rules are added, moved, simulated, fixed and saved by plai
   for (const text of ['1 Two', 'this sender is not verified']) expect(client.article('a@two.example')).toContain(text)
   await client.press(`Send as ${simulator.facts.sender}`)
   expect(client.article('a@two.example')).toContain('1 Two')
+  // A step that cannot be carried out as typed marks what is wrong with the patterns.
+  await client.press('Add a rule', last({ recipients: '/(a/' }))
+  expect(client.invalid).toEqual([`recipients.${ids().at(1)}`])
+  await client.press('Remove', {
+    do: stepText({ does: 'remove', id: ids().at(-1) ?? '', other: '' }),
+    [`recipients.${ids().at(1)}`]: 'one.example',
+  })
   await client.press('Save changes')
   expect(client.text).toContain('Saved as revision 1.')
   expect(names()).toEqual(['Two', 'One'])

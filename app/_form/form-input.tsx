@@ -47,7 +47,8 @@ function useRefused(name: string) {
 /** The field with what was typed into it and what is wrong with that, if the form was refused. */
 function useAfterRefusal<Field extends { name: string; defaultValue?: unknown }>(field: Field) {
   const { typed, error } = useRefused(field.name)
-  return { ...field, error, defaultValue: typed ?? field.defaultValue }
+  // The browser gives the first of these the focus where no scripts do.
+  return { ...field, ...(error && { autoFocus: true }), error, defaultValue: typed ?? field.defaultValue }
 }
 
 export const FormSelect = (field: ComponentProps<typeof Select>) => <Select {...useAfterRefusal(field)} />

@@ -51,7 +51,8 @@ export class LayoutCheck {
     for (const width of this.quick ? inTurn(this.#pages) : WIDTHS) {
       await this.page.setViewportSize({ width, height: HEIGHT })
       const measure = async (state: string) => {
-        const broken = [await this.page.evaluate(brokenLayout), await this.page.evaluate(brokenTexts)].flat()
+        const broken: string[] = []
+        for (const fault of [brokenLayout, brokenTexts, brokenTables]) broken.push(...(await this.page.evaluate(fault)))
         faults.push(...broken.map((fault) => `${state} at ${width} px: ${fault}`))
       }
       await measure(how)
@@ -188,4 +189,16 @@ function brokenTexts(): string[] {
         faults.add(`broken inside “${term}”: “${content.trim().slice(0, 60)}”`)
   }
   return [...faults]
+}
+
+/** A row of a table with more or fewer cells than its head. Screen readers find the heading of a cell by its place in the row. */
+function brokenTables(): string[] {
+  const cellsOf = (row: Element): number =>
+    [...row.querySelectorAll('[role="cell"], [role="columnheader"], [role="rowheader"]')].filter((cell) =>
+      cell.checkVisibility(),
+    ).length
+  return [...document.querySelectorAll('table.rack')]
+    .filter((table) => table.checkVisibility())
+    .filter((table) => new Set([...table.querySelectorAll('tr:not(.rack-group)')].map(cellsOf)).size > 1)
+    .map((table) => `rows with other cells than the head: “${table.querySelector('caption')?.textContent}”`)
 }

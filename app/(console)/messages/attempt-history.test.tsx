@@ -23,8 +23,8 @@ const attempt = (fence: number, addresses: string[], outcome: StoredAttempt['out
     mailServerId: 'first',
   }) as unknown as StoredAttempt
 
-/** What the history says, a part a line, oldest first. */
-function lines(
+/** The history, oldest first. */
+function htmlOf(
   states: Record<string, string>,
   attempts: StoredAttempt[],
   changed: Partial<MessageDetail> = { state: 'failed', endedAt: NOW },
@@ -41,15 +41,20 @@ function lines(
     attempts: attempts.toReversed(),
     ...changed,
   } as unknown as MessageDetail
-  const html = renderToStaticMarkup(
+  return renderToStaticMarkup(
     <AttemptHistory
       {...{ message, size: '1 KB', servers: new Map(), locale, nextAt: null, stageLabel: (stage) => stage }}
       t={translatorFor(locale, 'messages')}
       diagnosis={translatorFor(locale, 'diagnosis')}
     />,
   )
-  return html.replaceAll(/<wbr[^>]*>/g, '').replaceAll(/<[^>]+>/g, '\n')
 }
+
+/** What it says, a part a line. */
+const lines = (...of: Parameters<typeof htmlOf>): string =>
+  htmlOf(...of)
+    .replaceAll(/<wbr[^>]*>/g, '')
+    .replaceAll(/<[^>]+>/g, '\n')
 
 /** Titles of the attempts, oldest first. */
 const titles = (...of: Parameters<typeof lines>) => [...lines(...of).matchAll(/^Attempt .*$/gm)].map(([title]) => title)
@@ -103,4 +108,9 @@ test('a waiting message says when it gives up, and a held one does not, since it
   const open = (state: 'queued' | 'held') => lines({ [ANNA]: 'queued' }, [], { state, endedAt: null })
   expect(open('queued')).toContain('End of attempts')
   expect(open('held')).not.toContain('End of attempts')
+})
+
+test('what a server replied is marked as English on a German page', () => {
+  const refused = { ...attempt(1, [ANNA], 'refused'), reply: '550 5.1.1 User unknown' }
+  expect(htmlOf({ [ANNA]: 'failed' }, [refused], undefined, 'de')).toMatch(/<p lang="en"[^>]*>550 5\.1\.1/)
 })

@@ -100,7 +100,11 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
       {(note === 'not-verified' || note === 'page-forbids') && (
         <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>
       )}
-      {reply && <p className="font-mono text-xs wrap-anywhere">{reply}</p>}
+      {reply && (
+        <p lang="en" className="font-mono text-xs wrap-anywhere">
+          {reply}
+        </p>
+      )}
       {code !== null && isDiagnosisCode(code) && (
         <TextLink href={helpPath(code)}>{reasonText(code, t, diagnosis)}</TextLink>
       )}

@@ -21,7 +21,12 @@ export function RecipientTable({ message, t }: { message: MessageDetail; t: Tran
         column(
           t('detail.reply'),
           { brief: 'line' },
-          ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
+          ({ reply }) =>
+            reply && (
+              <span lang="en" className="font-mono text-xs wrap-anywhere">
+                {reply}
+              </span>
+            ),
         ),
       ]}
     </Table>

@@ -6,6 +6,7 @@ import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { Pagination, Segments } from '@/components/list-controls'
 import { Answer, Fold, Page, Panel } from '@/components/page'
+import { ResultCount } from '@/components/result-count'
 import { Table } from '@/components/table'
 import { Named, Timestamp } from '@/components/text'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
@@ -60,6 +61,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       {list.all > 0 && (
         <>
           <Segments label={t('filter.label')} items={segmentsOf(list, progress, t)} />
+          <ResultCount count={t.number(list.total)} />
           <SendersTable senders={list.rows} clients={mayWrite ? clients : []} place={{ progress, page }} {...{ t }} />
           <Pagination t={t} newer={before} older={after} />
         </>

@@ -5,6 +5,7 @@ import { ALERTS_PATH, clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH, wi
 import { ButtonForm } from '@/components/button-form'
 import { Pagination } from '@/components/list-controls'
 import { Fold, Page, Panel } from '@/components/page'
+import { ResultCount } from '@/components/result-count'
 import { TaskList } from '@/components/tasks'
 import { PlainLink } from '@/components/text'
 import type { Alert } from '@/lib/alerts/store'
@@ -36,14 +37,17 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
       <FlashMessage query={query} t={t} />
       <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (
-        <Panel title={t('list.open')} flush>
-          <OpenAlerts
-            alerts={page.rows}
-            notified={await alerts.notified(page.rows.map(({ id }) => id))}
-            mayAct={may('messages:act')}
-            t={t}
-          />
-        </Panel>
+        <>
+          <ResultCount count={t.number(open.length)} />
+          <Panel title={t('list.open')} flush>
+            <OpenAlerts
+              alerts={page.rows}
+              notified={await alerts.notified(page.rows.map(({ id }) => id))}
+              mayAct={may('messages:act')}
+              t={t}
+            />
+          </Panel>
+        </>
       )}
       <Pagination t={t} newer={page.before} older={page.after} />
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} t={t} />

@@ -135,7 +135,7 @@ function NewestFault({ channel, t }: ViewContext<'reminders'> & { channel: Chann
       )}
       {lastFault.evidence && (
         <p className="font-mono text-xs wrap-anywhere">
-          <bdi>{t('fault.said', { answer: lastFault.evidence })}</bdi>
+          {t.rich('fault.said', { answer: lastFault.evidence, bdi: (chunks) => <bdi lang="en">{chunks}</bdi> })}
         </p>
       )}
     </Note>

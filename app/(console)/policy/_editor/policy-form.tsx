@@ -57,7 +57,7 @@ export function PolicyForm(props: PolicyFormProps) {
   const newest = usePreview(form, { fields, dirty, discarded, saved: props })
   const live = dirty ? newest : null
   const preview: DraftPreview = live ?? ('findings' in answer ? answer : props)
-  const errors = live ? { ...withoutPatterns(refused), ...live.wrong } : refused
+  const errors = live ? { ...withoutPatterns(refused), ...live.wrong } : 'wrong' in answer ? answer.wrong : refused
   const simulation = useLastSimulation(answer, newest)
   useLeaveGuard(form, dirty, pending)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')

@@ -7,6 +7,7 @@ import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Pagination } from '@/components/list-controls'
 import { Answer, Page } from '@/components/page'
+import { ResultCount } from '@/components/result-count'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Timestamp } from '@/components/text'
@@ -38,6 +39,7 @@ export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
         detail={total === 0 ? labels.emptyText : labels.answerText}
         action={total === 0 && may('policy:write') && <ButtonLink href={POLICY_PATH} text={w.form.add} />}
       />
+      <ResultCount count={t.number(total)} />
       {rows.length > 0 && <RevisionTable {...{ rows, current, now, t, w }} mayRestore={may('policy:write')} />}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </Page>
@@ -98,7 +100,7 @@ function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
         : fill(w.revisions.count, { count: rules.length })
   return (
     <details>
-      <summary className="w-fit py-0.5 max-sm:min-h-6 xl:whitespace-nowrap">{count}</summary>
+      <summary className="w-fit py-0.5 xl:whitespace-nowrap">{count}</summary>
       <ol className="mt-1 grid gap-1 text-soft">
         {rules.map((rule, at) => (
           <li key={rule.id}>

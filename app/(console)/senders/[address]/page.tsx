@@ -13,6 +13,7 @@ import { DataList, pair } from '@/components/data-list'
 import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
 import { Answer, Page, Panel, WithSide } from '@/components/page'
+import { ResultCount } from '@/components/result-count'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -112,9 +113,12 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
         </WithSide>
       )}
       {tests.rows.length > 0 && (
-        <Panel title={t('one.tests')} flush>
-          <TestTable {...tests} t={mailServer} now={now} />
-        </Panel>
+        <>
+          <ResultCount count={t.number(tests.total)} />
+          <Panel title={t('one.tests')} flush>
+            <TestTable {...tests} t={mailServer} now={now} />
+          </Panel>
+        </>
       )}
     </Page>
   )
@@ -204,7 +208,7 @@ function About({ sender: { login, rules, added, result }, t }: SenderContext) {
             ),
           ),
           pair(t('one.fault'), code && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />),
-          pair(t('one.evidence'), result?.evidence || null, 'mono'),
+          pair(t('one.evidence'), result?.evidence && <bdi lang="en">{result.evidence}</bdi>, 'mono'),
         ]}
       />
     </Panel>

@@ -5,6 +5,7 @@ import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Pagination } from '@/components/list-controls'
 import { Answer, EmptyState } from '@/components/page'
+import { ResultCount } from '@/components/result-count'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Timestamp } from '@/components/text'
@@ -17,8 +18,10 @@ import { ServerFrame, serverInPath, settingsPath } from '../../_view/server-fram
 export default page('mail-server:read', 'mail-server', async (view) => {
   const { t, id, query } = view
   const { server, servers } = await serverInPath(id)
-  const { rows, page, before, after } = await readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
-    withQuery(serverRevisionsPath(id), { page: String(to) }),
+  const { rows, total, page, before, after } = await readPage(
+    pageIn(query),
+    services().mailServers.of(id).revisions,
+    (to) => withQuery(serverRevisionsPath(id), { page: String(to) }),
   )
   const [newest] = page === 1 ? rows : []
   return (
@@ -41,9 +44,12 @@ export default page('mail-server:read', 'mail-server', async (view) => {
           {t('revisions.emptyText')}
         </EmptyState>
       ) : (
-        <Table caption={t('revisions.caption')} rows={rows} rowKey={({ number }) => String(number)}>
-          {columnsFor(view, server?.version ?? 0)}
-        </Table>
+        <>
+          <ResultCount count={t.number(total)} />
+          <Table caption={t('revisions.caption')} rows={rows} rowKey={({ number }) => String(number)}>
+            {columnsFor(view, server?.version ?? 0)}
+          </Table>
+        </>
       )}
       <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </ServerFrame>

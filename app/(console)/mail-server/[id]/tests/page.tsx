@@ -5,6 +5,7 @@ import { pageIn, readPage } from '@/app/paging'
 import { serverTestsPath, testReportPath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, EmptyState, Panel } from '@/components/page'
+import { ResultCount } from '@/components/result-count'
 import { services } from '@/lib/services'
 import { ServerFrame, serverInPath, settingsPath } from '../../_view/server-frame'
 
@@ -42,9 +43,12 @@ export default page('mail-server:read', 'mail-server', async (view) => {
           {t('history.emptyText')}
         </EmptyState>
       ) : (
-        <Panel flush>
-          <TestTable {...tests} t={t} now={now} />
-        </Panel>
+        <>
+          <ResultCount count={t.number(tests.total)} />
+          <Panel flush>
+            <TestTable {...tests} t={t} now={now} />
+          </Panel>
+        </>
       )}
     </ServerFrame>
   )
