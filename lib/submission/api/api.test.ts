@@ -122,6 +122,15 @@ test('a finished message goes to the addresses of its header, unchanged but for 
   ).toMatchObject({ status: 202 })
 })
 
+test('a repeated request gets the same answer, also after the message was delivered', async () => {
+  const it = await world()
+  const { secret } = await it.key({ scopes: 'send' })
+  const send = () => it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-16' } })
+  const { status, body } = await send()
+  await database.db.message.updateMany({ data: { state: 'delivered', endedAt: new Date() } })
+  expect(await send()).toMatchObject({ status, body: { id: body.id, status: 'queued' } })
+})
+
 test('R-13 twenty equal posts at once make one message, and each gets its id; another body gets 409', async () => {
   const it = await world()
   const { secret } = await it.key()

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { expect, test } from 'vitest'
@@ -13,9 +15,11 @@ const { database, ending } = databaseOfEach()
 const run = promisify(execFile)
 const ORIGIN = 'https://console.contoso.example'
 
+const inPython = async (text: string): Promise<[program: string, ...args: string[]]> => ['python3', '-c', text]
 const RUNS: Partial<Record<Example['language'], (text: string) => Promise<[program: string, ...args: string[]]>>> = {
   curl: async (text) => ['bash', '-c', text],
-  Python: async (text) => ['python3', '-c', text],
+  Python: inPython,
+  'Python, message/rfc822': inPython,
   TypeScript: async (text) => ['node', '--input-type=module', '-e', (await transform(text, { loader: 'ts' })).code],
 }
 
@@ -24,21 +28,26 @@ test('the examples in curl, Python and TypeScript send a message each with one k
   ending.push(() => world.close())
   const fields = { name: 'Billing', senders: 'billing@contoso.example', scopes: 'send' }
   const { secret } = await world.client(fields, 'api-key')
+  const cwd = mkdtempSync(path.join(tmpdir(), 'examples-'))
+  ending.push(() => rmSync(cwd, { recursive: true }))
+  writeFileSync(path.join(cwd, 'logo.png'), 'Logo')
   for (const { language, text } of examplesAt(world.origin)) {
     const command = await RUNS[language]?.(text)
     if (!command) continue
     const [program, ...args] = command
     const env = { ...process.env, POSTROOM_KEY: secret }
-    const { stdout } = await run(program, args, { env })
+    const { stdout } = await run(program, args, { env, cwd })
     const [, id] = /([0-9a-f]{8}-[0-9a-f-]{27})/.exec(stdout) ?? []
     expect(await database.db.message.count({ where: { id: id ?? '' } }), language).toBe(1)
     await expect(
-      run(program, args, { env: { ...env, POSTROOM_KEY: `prk_${'A'.repeat(43)}` } }),
+      run(program, args, { cwd, env: { ...env, POSTROOM_KEY: `prk_${'A'.repeat(43)}` } }),
       language,
     ).rejects.toThrow()
   }
   const subjects = await database.db.message.findMany({ select: { subject: true }, orderBy: { subject: 'asc' } })
-  expect(subjects.map(({ subject }) => subject)).toEqual(['Invoice 17', 'Invoice 18', 'Invoice 19'])
+  expect(subjects.map(({ subject }) => subject)).toEqual(['Invoice 17', 'Invoice 18', 'Invoice 19', 'Invoice 23'])
+  const { bytes } = await database.db.messageBody.findFirstOrThrow({ where: { message: { subject: 'Invoice 23' } } })
+  expect(Buffer.from(bytes).toString()).toMatch(/Content-ID: <logo>[\s\S]*TG9nbw==/)
 })
 
 const GRAMMARS = { PowerShell: 'powershell', PHP: 'php', 'C#': 'c-sharp', curl: 'bash' } as const

@@ -19,7 +19,13 @@ const summary = {
   endedAt: time.nullable().meta({ description: 'Null while it waits.' }),
 }
 
-export const acceptedSchema = z.strictObject({ id, status: z.literal('queued') })
+export const acceptedSchema = z.strictObject({
+  id,
+  status: z.literal('queued').meta({
+    description:
+      'The message is stored. The answer to a repeated request is the same, also if the message was delivered since.',
+  }),
+})
 
 const listedSchema = z.strictObject(summary)
 
