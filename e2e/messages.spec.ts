@@ -236,6 +236,7 @@ test('messages are found by parts of words, with the other conditions, without s
   expect(client.text).not.toContain('Set up a mail server')
   await find('RECHN für')
   hasRows('Rechnung für Juni', 'Rechnung für Mai')
+  expect(client.text).toContain('2 messages match these filters.')
   await client.follow(/^Held/)
   hasRows('Rechnung für Juni')
   await find('asse@litw')
@@ -262,6 +263,50 @@ test('messages are found by parts of words, with the other conditions, without s
   await client.open('/messages')
   await client.follow('Angebot')
   expect(client.text).toContain('One more attempt will be made.')
+})
+
+test('messages are found by day and time of day, and a change of all that match is one of these only, without scripts too', async ({
+  page,
+  signIn,
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  const DAY_AGO = 24 * 60
+  await storeMessage(tree, { subject: 'Too early', state: 'held', minutesAgo: DAY_AGO + 10 })
+  for (const subject of ['One', 'Two']) await storeMessage(tree, { subject, state: 'held', minutesAgo: DAY_AGO })
+  await storeMessage(tree, { subject: 'Too late', state: 'held', minutesAgo: DAY_AGO - 10 })
+  const momentOf = (minutesAgo: number) =>
+    new Date(Date.now() - minutesAgo * 60_000).toISOString().slice(0, 16).split('T')
+  const [[from = '', fromTime = ''], [until = '', untilTime = '']] = [momentOf(DAY_AGO + 5), momentOf(DAY_AGO - 5)]
+  const chosen = `Time: ${from} ${fromTime} – ${until} ${untilTime}`
+
+  await signIn('viewer')
+  await new MessagesPage(page).open()
+  await page.getByRole('button', { name: 'Time' }).click()
+  await expect(page.getByLabel('From (UTC)')).toBeHidden()
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('Chosen period')
+  await page.getByLabel('From (UTC)').fill(from)
+  await page.getByLabel('Time from').fill(fromTime)
+  await page.getByLabel('Until (UTC)').fill(until)
+  await page.getByLabel('Time until').fill(untilTime)
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByRole('button', { name: chosen })).toBeVisible()
+  await expect(page.getByRole('link', { name: /^(One|Two|Too .*)$/ })).toHaveText(['Two', 'One'])
+
+  const client = new FormClient(tree.baseUrl, await sessionOf('operator'))
+  await client.open('/messages')
+  await client.press('Apply', { time: 'range', from, fromTime, until, untilTime })
+  expect(client.text).toContain('2 messages are held.Nothing failed. Only messages that match the filters are counted.')
+  expect(client.text).toContain('Choose all 2 that match')
+  await client.press('Cancel messages', { all: '1' })
+  expect(client.text).toContain('2 messages were cancelled.')
+  expect(client.text).toContain(chosen)
+  const held = await tree.query(`SELECT subject FROM "Message" WHERE state = 'held' ORDER BY subject`)
+  expect(held).toEqual([{ subject: 'Too early' }, { subject: 'Too late' }])
+  await client.open('/messages?time=range&from=2026-02-30&until=2026-02-28&untilTime=10:00')
+  expect(client.text).toContain('“2026-02-30” is not a date and was ignored.')
+  expect(client.text).toContain('Time: until 2026-02-28 10:00')
 })
 
 test('each press of a button that stays in the window is another request', async ({

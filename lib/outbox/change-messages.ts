@@ -47,8 +47,9 @@ function changeTo(to: MessageChange['to'], action: AuditAction) {
 }
 
 /** The conditions by which messages were chosen, for the audit entry. */
-function recorded({ states, since, terms, ...same }: MessageFilter): Record<string, string> {
-  const all = { state: states?.join(' '), since: since?.toISOString(), text: terms?.join(' '), ...same }
+function recorded({ states, since, from, until, terms, ...same }: MessageFilter): Record<string, string> {
+  const times = { since: since?.toISOString(), from: from?.toISOString(), until: until?.toISOString() }
+  const all = { state: states?.join(' '), ...times, text: terms?.join(' '), ...same }
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 

@@ -418,6 +418,11 @@ test('R-13 two people change the same messages at once: both lock them in one or
 test.each<[name: string, filter: MessageFilter, recorded: Record<string, string>]>([
   ['states', { states: ['queued', 'sending'] }, { state: 'queued sending' }],
   ['a period', { since: new Date('2026-01-02T03:04:05Z') }, { since: '2026-01-02T03:04:05.000Z' }],
+  [
+    'a range',
+    { from: new Date('2026-01-02T03:04:00Z'), until: new Date('2099-01-01T00:00:00Z') },
+    { from: '2026-01-02T03:04:00.000Z', until: '2099-01-01T00:00:00.000Z' },
+  ],
   ['a mail server', { mailServerId: SERVER_ID }, { mailServerId: SERVER_ID }],
   ['a source', { source: 'reminder' }, { source: 'reminder' }],
   ['a person', { originator: 'anna@contoso.example' }, { originator: 'anna@contoso.example' }],

@@ -1,7 +1,9 @@
+import { TimeRangeFields } from '@/app/_form/time-range-fields'
 import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
+import { RANGE_FIELDS, type TimeRange, timeRangeText } from '@/app/time-range'
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { TextInput } from '@/components/inputs'
@@ -20,7 +22,7 @@ import { knownNames, subjectsIn, titlesOf } from './subject'
 
 export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()
-  const { query, filter, cursor, badDays } = readActivityRequest(parameters)
+  const { query, filter, cursor, range, badDays } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
     loadPart('activity', () => audit.read(filter, cursor)),
     signIn.operators(),
@@ -47,6 +49,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
     <Page title={t('title')} actions={rows.length > 0 && <FileButton href={file} icon="download" text={t('export')} />}>
       <ActivityFilter
         query={query}
+        range={range}
         badDays={badDays}
         hasRows={rows.length > 0}
         results={countOnPage(rows, hasNewer || hasOlder, t)}
@@ -89,17 +92,15 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
  */
 function ActivityFilter(props: {
   query: ActivityQuery
+  range: TimeRange
   badDays: string[]
   hasRows: boolean
   results: string
   t: Translator<'activity'>
 }) {
-  const { query, badDays, t } = props
-  const day = (text: string): string => (badDays.includes(text) ? '' : text)
-  const [from, until] = [day(query.from), day(query.until)]
+  const { query, range, badDays, t } = props
   const isFiltered = Object.values(query).some((value) => value !== '')
   const shared = { path: ACTIVITY_PATH, query: { ...query }, t }
-  const range = from && until ? t('filter.range', { from, until }) : from ? t('filter.since', { from }) : null
   return (
     <>
       <Facets results={props.results}>
@@ -120,14 +121,8 @@ function ActivityFilter(props: {
         <Facet {...shared} name="actor" label={t('filter.actor')} value={query.actor || null}>
           <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
         </Facet>
-        <Facet
-          {...shared}
-          name={['from', 'until']}
-          label={t('filter.time')}
-          value={range ?? (until ? t('filter.before', { until }) : null)}
-        >
-          <TextInput type="date" name="from" label={t('filter.from')} defaultValue={from} />
-          <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
+        <Facet {...shared} name={RANGE_FIELDS} label={t('filter.time')} value={timeRangeText(range, t)}>
+          <TimeRangeFields range={range} t={t} />
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
         {isFiltered && props.hasRows && <ButtonLink kind="quiet" href={ACTIVITY_PATH} text={t('filter.clearAll')} />}

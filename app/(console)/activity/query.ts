@@ -1,10 +1,11 @@
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
+import { RANGE_FIELDS, timeRangeIn } from '@/app/time-range'
 import { AUDIT_RESULTS, type AuditCursor } from '@/lib/audit'
 import { AUDIT_ACTIONS } from '@/lib/audit/actions'
-import { DAY_MS, isDay, recordOf } from '@/lib/kernel'
+import { recordOf } from '@/lib/kernel'
 
-const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const
+const FIELDS = ['action', 'result', 'actor', ...RANGE_FIELDS, 'text'] as const
 
 /** The filter in the page's address and in the form. Every value is plain text, empty when absent. */
 export type ActivityQuery = Record<(typeof FIELDS)[number], string>
@@ -16,8 +17,7 @@ export function readActivityRequest(params: SearchParams) {
   const query = recordOf(FIELDS, (name) => textIn(params, name))
   const action = AUDIT_ACTIONS.find((known) => known === query.action)
   const result = AUDIT_RESULTS.find((known) => known === query.result)
-  const from = dayOf(query.from)
-  const lastDay = dayOf(query.until)
+  const { range, moments, badDays } = timeRangeIn(params)
   return {
     /** As typed, to fill the form again. */
     query,
@@ -25,18 +25,14 @@ export function readActivityRequest(params: SearchParams) {
       ...(action && { action }),
       ...(result && { result }),
       ...(query.actor && { actor: query.actor }),
-      ...(from && { from }),
-      ...(lastDay && { until: new Date(lastDay.getTime() + DAY_MS) }), // includes the day itself
+      ...moments,
       ...(query.text && { text: query.text }),
     },
     cursor: cursorOf(textIn(params, 'before'), textIn(params, 'after')),
-    /** Texts that should have been a day. */
-    badDays: [query.from, query.until].filter((text) => text !== '' && dayOf(text) === null),
+    range,
+    badDays,
   }
 }
-
-/** Midnight UTC at the start of a day; null for a text that is none. */
-const dayOf = (text: string): Date | null => (isDay(text) ? new Date(`${text}T00:00:00Z`) : null)
 
 function cursorOf(before: string, after: string): AuditCursor {
   const sequence = before || after

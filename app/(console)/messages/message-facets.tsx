@@ -1,6 +1,8 @@
+import { TimeRangeFields } from '@/app/_form/time-range-fields'
 import { MESSAGES_PATH } from '@/app/paths'
+import { RANGE_FIELDS, timeRangeText } from '@/app/time-range'
 import { Select, TextInput } from '@/components/inputs'
-import { Facet, Facets, NameFacet, SearchBox, SelectFacet } from '@/components/list-controls'
+import { Facet, Facets, NameFacet, SearchBox } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_SOURCES } from '@/lib/outbox/message'
@@ -34,14 +36,22 @@ export function MessageFacets(props: FacetsProps) {
   return (
     <div className="grid gap-3">
       <Facets results={props.results}>
-        <SelectFacet
+        <Facet
           {...shared}
-          required
-          name="time"
+          name={['time', ...RANGE_FIELDS]}
           label={t('filter.time')}
-          chosen={request.time}
-          options={PERIODS.map((value) => ({ value, label: period(value) }))}
-        />
+          value={timeRangeText(request, t) ?? period(request.time)}
+        >
+          <Select
+            name="time"
+            label={t('filter.time')}
+            defaultValue={request.time}
+            options={PERIODS.map((value) => ({ value, label: period(value) }))}
+          />
+          <div className="hidden in-[form:has([value=range]:checked)]:block">
+            <TimeRangeFields range={request} t={t} />
+          </div>
+        </Facet>
         {optionsOf(props).map(({ name, options }) => {
           const value = request[name]
           const unlisted =
@@ -74,6 +84,11 @@ export function MessageFacets(props: FacetsProps) {
       {unknown && (
         <Note kind="warning" live="status">
           {t('filter.noClient', { text: unknown })}
+        </Note>
+      )}
+      {request.badDays.length > 0 && (
+        <Note kind="warning" live="status">
+          {request.badDays.map((text) => t('filter.badDay', { text })).join(' ')}
         </Note>
       )}
       {request.badText && (

@@ -20,7 +20,7 @@ function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
     <MessagesAnswer
       request={readMessagesRequest({}, NOW)}
       counts={{ ...none, ...of }}
-      {...{ groups: [], pauses: [], isSetUp: true, older: 0, unconfirmed: { count: 0, since: null } }}
+      {...{ matches: null, groups: [], pauses: [], isSetUp: true, older: 0, unconfirmed: { count: 0, since: null } }}
       {...{ now: NOW, t: translatorFor(locale, 'messages') }}
       {...facts}
     />,
@@ -125,6 +125,32 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
   )
   expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 messages are held\.$/)
   expect(answer({})).toBe('Nothing has been sent since yesterday.')
+})
+
+test('a search says how many messages it finds, and with other filters the answer says that only their messages are counted', () => {
+  const search = readMessagesRequest({ text: 'invoice' }, NOW)
+  const matching = (count: number, text = `${count}`) =>
+    answer({ request: search, matches: { count, text }, of: { failed: 3, held: 4, delivered: 9 } })
+  expect([matching(2), matching(1), matching(26, '25+'), matching(0)]).toEqual([
+    '2 messages match these filters.',
+    'One message matches these filters.',
+    '25+ messages match these filters.',
+    'Nothing was found.',
+  ])
+  const of = { delivered: 4 }
+  const filtered = (params: Record<string, string>, facts: Facts = { of }) =>
+    answer({ request: readMessagesRequest(params, NOW), ...facts })
+  expect(filtered({ sender: 'noreply@contoso.example' })).toBe(
+    'Everything was accepted. 4 messages since yesterday. Only messages that match the filters are counted.',
+  )
+  // The state is no condition of what is counted.
+  expect(filtered({ view: 'failed' })).toBe('Everything was accepted. 4 messages since yesterday.')
+  const range = { time: 'range', from: '2026-11-29', fromTime: '10:14' }
+  expect(filtered(range)).toMatch(/^Everything was accepted. 4 messages in the chosen period. Only messages/)
+  expect(filtered(range, { of: { failed: 2 }, locale: 'de' })).toMatch(
+    /^Aus dem gewählten Zeitraum sind 2 Nachrichten fehlgeschlagen. .* Gezählt sind nur Nachrichten, die den Filtern/,
+  )
+  expect(filtered(range, {})).toMatch(/^Nothing of the chosen period was sent. Only/)
 })
 
 test('what is counted or changed only up to a number is not said to be all', () => {

@@ -7,10 +7,12 @@ import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
 import { groupedCount, minutesSince, shownCount } from './labels'
 import { isInAnswer, type PausedServer, pauseGroups, pauseSentences } from './pause-part'
-import { type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
+import { isFiltered, type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
 
 interface AnswerProps extends TextContext<'messages'> {
   request: MessagesRequest
+  /** How many messages a search finds at least, and how that is shown, such as `25+`. Null without search terms, of which `counts` know nothing. */
+  matches: { count: number; text: string } | null
   counts: StateCounts
   groups: readonly FailureGroup[]
   pauses: readonly PausedServer[]
@@ -75,7 +77,23 @@ function pauseOf({ counts, pauses, t }: AnswerProps): Sentence | null {
   }
 }
 
-function sentenceOf({ request: { time }, counts, groups, isSetUp, t }: AnswerProps): Sentence {
+function sentenceOf(props: AnswerProps): Sentence {
+  const { matches, request, t } = props
+  if (matches) return { tone: 'neutral', saysHeld: true, title: t('answer.matches', matches) }
+  const { detail, ...sentence } = countedSentence(props)
+  return {
+    ...sentence,
+    detail: [detail?.trim(), isFiltered({ ...request, view: 'all' }) && t('answer.filtered')].filter(Boolean).join(' '),
+  }
+}
+
+function countedSentence({
+  request: { time },
+  counts,
+  groups,
+  isSetUp,
+  t,
+}: AnswerProps): Sentence & { detail?: string } {
   const say = sayIn(t)
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending

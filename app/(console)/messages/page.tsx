@@ -48,6 +48,9 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
   const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)
   const isLonger = next !== undefined || request.before !== null
   const groups = parts.groups.ok ? parts.groups.value : []
+  const matches = request.filter.terms
+    ? { count: rows.length + Number(isLonger), text: countOnPage(rows, isLonger, t) }
+    : null
   const pauses = await pausedServers(delivery, t)
   const [[firstPause, ...more] = []] = pauseGroups(pauses)
   const isSetUp = delivery.length > 0
@@ -77,7 +80,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
       ) : (
         <>
           <MessagesAnswer
-            {...{ request, counts, groups, pauses, older, unconfirmed, now, t }}
+            {...{ request, matches, counts, groups, pauses, older, unconfirmed, now, t }}
             isSetUp={isSetUp}
             action={
               isSetUp
@@ -95,9 +98,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
               {...{ request, servers, clients, unknown, t }}
-              results={
-                request.filter.terms ? countOnPage(rows, isLonger, t) : shownCount(countIn(request.view, counts), t)
-              }
+              results={matches?.text ?? shownCount(countIn(request.view, counts), t)}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
               sinceTime={t.clockTime(now)}
@@ -124,7 +125,8 @@ async function factsOf(request: MessagesRequest) {
   const [messages, counts, groups, choices, current, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
-    loadPart('failures by cause', () => outbox.failures(filter)),
+    // They would be those of all messages, whatever the search terms.
+    loadPart('failures by cause', async () => (filter.terms ? [] : outbox.failures(filter))),
     loadPart('choices of the filters', () => outbox.filterChoices()),
     outbox.counts(),
     outbox.unconfirmed(),
@@ -196,7 +198,7 @@ interface ListProps extends TextContext<'messages'> {
 function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMessage[]; chooses: boolean }) {
   const { request, isLonger, back, t } = view
   if (rows.length === 0) {
-    const all = messagesHref({ ...NO_CONDITIONS, time: request.time })
+    const all = messagesHref(request.time === 'range' ? NO_CONDITIONS : { ...NO_CONDITIONS, time: request.time })
     // The search does not read the address that a message was sent from, which is what its recipient sees.
     const sender = request.text.includes('@') && request.sender === '' && request.text.trim()
     const sent = sender && messagesHref({ ...request, text: '', sender })

@@ -1,5 +1,6 @@
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
+import { RANGE_FIELDS, timeRangeIn } from '@/app/time-range'
 import { DAY_MS, isUuid, recordOf } from '@/lib/kernel'
 import { CHANGED_AT_ONCE_MAX, type Chosen } from '@/lib/outbox/change-messages'
 import type { MessageState } from '@/lib/outbox/message'
@@ -20,11 +21,11 @@ const STATES = {
 export type View = keyof typeof STATES
 export const VIEWS = Object.keys(STATES) as View[]
 
-const PERIOD_DAYS = { day: 1, week: 7, month: 30, all: null } as const
+const PERIOD_DAYS = { day: 1, week: 7, month: 30, all: null, range: null } as const
 export type Period = keyof typeof PERIOD_DAYS
 export const PERIODS = Object.keys(PERIOD_DAYS) as Period[]
 
-const FILTERS = ['server', 'fault', 'sender', 'rule', 'source', 'client', 'behalf', 'text'] as const
+const FILTERS = [...RANGE_FIELDS, 'server', 'fault', 'sender', 'rule', 'source', 'client', 'behalf', 'text'] as const
 
 /** The conditions as they are in the address; an empty one is not set. */
 export type Conditions = Record<(typeof FILTERS)[number], string> & { view: View; time: Period }
@@ -41,8 +42,11 @@ export type MessagesRequest = ReturnType<typeof readMessagesRequest>
 /** Reads the query of the address. An unknown value is ignored. */
 export function readMessagesRequest(params: SearchParams, now: Date) {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
-  const time = PERIODS.find((known) => known === params.time) ?? 'day'
-  const values = recordOf(FILTERS, (name) => textIn(params, name))
+  const period = PERIODS.find((known) => known === params.time) ?? 'day'
+  // The fields of a range are sent along with another period.
+  const { range, moments, badDays } = timeRangeIn(period === 'range' ? params : {})
+  const time = period === 'range' && Object.keys(moments).length === 0 ? 'all' : period
+  const values = { ...recordOf(FILTERS, (name) => textIn(params, name)), ...range }
   const { fault, sender, rule, source, behalf, text } = values
   const server = isUuid(values.server) ? values.server : ''
   const client = isUuid(values.client) ? values.client : ''
@@ -51,6 +55,7 @@ export function readMessagesRequest(params: SearchParams, now: Date) {
   const filter: MessageFilter = {
     ...(STATES[view] && { states: STATES[view] }),
     ...(days && { since: new Date(now.getTime() - days * DAY_MS) }),
+    ...moments,
     ...(server && { mailServerId: server }),
     ...(client && { clientId: client }),
     ...(behalf && { originator: behalf }),
@@ -64,6 +69,7 @@ export function readMessagesRequest(params: SearchParams, now: Date) {
     view,
     time,
     badText: text !== '' && terms === null,
+    badDays,
     filter,
     /** The page begins after this message; null for the newest. */
     before: isUuid(params.before) ? params.before : null,

@@ -126,6 +126,23 @@ test('a period selects what was accepted or has failed in it, and what still wai
   expect(await store().countsOf({}, 1)).toMatchObject({ delivered: 1, failed: 1 })
 })
 
+test('a range selects what was accepted in it, whenever it failed and whether or not it waits, and groups its failures', async () => {
+  const ago = (hours: number) => new Date(NOW.getTime() - hours * HOUR_MS)
+  await plant({ state: 'queued', hoursAgo: 60 })
+  await plant({ state: 'failed', code: 'server-busy', hoursAgo: 100, endedHoursAgo: 30 })
+  const [waits, failed] = [
+    await plant({ state: 'queued', hoursAgo: 31 }),
+    await plant({ state: 'failed', code: 'server-busy', hoursAgo: 30, endedHoursAgo: 2 }),
+  ]
+  const late = await plant({ state: 'delivered', hoursAgo: 29 })
+  const range = { from: ago(31), until: ago(29) }
+  expect(await idsOf(range)).toEqual([failed, waits])
+  expect(await idsOf({ ...range, states: ['failed'] })).toEqual([failed])
+  expect(await idsOf({ from: ago(30) })).toEqual([late, failed])
+  expect(await store().countsOf(range)).toMatchObject({ failed: 1, queued: 1, delivered: 0 })
+  expect(await store().failures(range)).toMatchObject([{ code: 'server-busy', count: 1 }])
+})
+
 test('a list and its counts obey mail server, fault, sender and rule', async () => {
   const byRule = { by: 'rule', name: 'Scanners', from: SCANNER }
   const scan = await plant({ state: 'failed', code: 'send-as-denied', decision: byRule, mailServerId: SECOND })

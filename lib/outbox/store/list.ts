@@ -8,6 +8,9 @@ export interface MessageFilter {
   states?: readonly MessageState[]
   /** What was accepted, or failed, since then. What still waits is selected however old it is. */
   since?: Date
+  /** What was accepted in this range, the end excluded. */
+  from?: Date
+  until?: Date
   mailServerId?: string
   /** Why a message failed or waits: a diagnosis code, or a word of the outbox. */
   fault?: string
@@ -63,11 +66,13 @@ function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Ki
 
 /** The conditions of a page on `Message` m, except for the search terms, and of one kind of messages if `kind` is given. */
 export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
-  const { states, since, mailServerId, fault, sender, rule, source, originator, clientId } = filter
+  const { states, since, from, until, mailServerId, fault, sender, rule, source, originator, clientId } = filter
   const [only] = states?.length === 1 ? states : []
   const conditions = [
     states && (only ? Prisma.sql`m."state" = ${only}` : Prisma.sql`m."state" = ANY(${[...states]}::text[])`),
     since && acceptedOrFailed(since, only),
+    from && Prisma.sql`m."id" >= ${idsFrom(from.getTime())}::uuid`,
+    until && Prisma.sql`m."id" < ${idsFrom(until.getTime())}::uuid`,
     mailServerId && waitsAt(mailServerId, kind?.server),
     fault && Prisma.sql`m."state" = ANY(${[...WITH_FAULT]}::text[]) AND coalesce(m."reason", m."lastCode") = ${fault}`,
     sender && decided(SENDER, sender.toLowerCase(), kind?.sender),

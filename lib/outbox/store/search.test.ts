@@ -12,6 +12,8 @@ const SERVER_ID = '00000000-0000-4000-8000-000000000001'
 let database: TestDatabase
 /** More than a search scans without the index. */
 const MANY = 6_000
+/** They were accepted from then on, one a second. */
+const START_MS = Date.now() - MANY * 1_000
 const messages: AcceptedMessage[] = []
 let delivered: Set<string>
 /** The search text of each message, in the same order. */
@@ -19,9 +21,8 @@ let texts: string[]
 
 beforeAll(async () => {
   database = await freshDatabase()
-  const startMs = Date.now() - MANY * 1_000
   for (let at = 0; at < MANY; at++) {
-    const acceptedAt = new Date(startMs + at * 1_000)
+    const acceptedAt = new Date(START_MS + at * 1_000)
     messages.push({
       id: newOrderedId(acceptedAt),
       mailServerId: SERVER_ID,
@@ -48,11 +49,13 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 /** The expected result, by reading all messages. */
-function expected(typed: string, { states, originator }: MessageFilter, before: string | null, rows: number): string[] {
+function expected(typed: string, filter: MessageFilter, before: string | null, rows: number): string[] {
+  const { states, originator, from, until } = filter
   const terms = typed.toLowerCase().split(/\s+/)
   return messages
     .filter((_, at) => terms.every((term) => texts[at]?.includes(term)))
     .filter(({ id }) => !states || states.includes(delivered.has(id) ? 'delivered' : 'queued'))
+    .filter(({ acceptedAt }) => (!from || acceptedAt >= from) && (!until || acceptedAt < until))
     .filter((message) => !originator || message.originator === originator)
     .filter(({ id }) => before === null || id < before)
     .map(({ id }) => id)
@@ -84,6 +87,7 @@ const FILTERS: MessageFilter[] = [
   { states: ['held'] },
   { originator: 'Person-57@contoso.example' },
   { states: ['delivered'], originator: 'Person-107@contoso.example' },
+  { states: ['delivered'], from: new Date(START_MS + 2_000_000), until: new Date(START_MS + 4_000_000) },
 ]
 
 /** @param turn which half of the searches begins in the middle: 0 or 1. With SOAK=1 all begin both there and with the newest. */

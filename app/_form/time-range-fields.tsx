@@ -1,0 +1,17 @@
+import { RANGE_FIELDS, type TimeRange } from '@/app/time-range'
+import { TextInput } from '@/components/inputs'
+
+/** The fields of a range of time: for its beginning and its end a day, and a time of it if that matters. */
+export const TimeRangeFields = (props: { range: TimeRange; t: (key: `filter.${keyof TimeRange}`) => string }) => (
+  <div className="grid grid-cols-[3fr_2fr] gap-x-2 gap-y-3">
+    {RANGE_FIELDS.map((name) => (
+      <TextInput
+        key={name}
+        type={name.endsWith('Time') ? 'time' : 'date'}
+        name={name}
+        label={props.t(`filter.${name}`)}
+        defaultValue={props.range[name]}
+      />
+    ))}
+  </div>
+)

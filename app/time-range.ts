@@ -1,0 +1,43 @@
+import { DAY_MS, isDay, MINUTE_MS, recordOf } from '@/lib/kernel'
+import { type SearchParams, textIn } from './search-params'
+
+/** The parameters of a range of time in UTC: its first and its last day, and a time of each, which may be empty. */
+export const RANGE_FIELDS = ['from', 'fromTime', 'until', 'untilTime'] as const
+export type TimeRange = Record<(typeof RANGE_FIELDS)[number], string>
+
+/**
+ * Parses a range of time. The last day or minute counts whole, and an end without a day is on the first day.
+ *
+ * @returns what was typed, the same without ends that are no date, their texts, and the moments of the others; `until` is excluded
+ */
+export function timeRangeIn(params: SearchParams) {
+  const typed: TimeRange = recordOf(RANGE_FIELDS, (name) => textIn(params, name))
+  const { from, fromTime, untilTime } = typed
+  const until = typed.until || (untilTime && from)
+  const [first, last] = [spanOf(from, fromTime), spanOf(until, untilTime)]
+  const badDays = [first ? '' : `${from} ${fromTime}`, last ? '' : `${typed.until} ${untilTime}`]
+  return {
+    typed,
+    range: { ...typed, ...(!first && { from: '', fromTime: '' }), ...(!last && { until: '', untilTime: '' }) },
+    moments: { ...(first && { from: first.start }), ...(last && { until: last.end }) },
+    badDays: badDays.map((text) => text.trim()).filter((text) => text !== ''),
+  }
+}
+
+/** The day in UTC, or the minute of it; null for a text that is none. */
+function spanOf(day: string, time: string): { start: Date; end: Date } | null {
+  if (!isDay(day) || !/^(([01]\d|2[0-3]):[0-5]\d)?$/.test(time)) return null
+  const start = new Date(`${day}T${time || '00:00'}Z`)
+  return { start, end: new Date(start.getTime() + (time ? MINUTE_MS : DAY_MS)) }
+}
+
+/** The range in words; null if it has no end. */
+export function timeRangeText(
+  range: TimeRange,
+  t: (key: `filter.${'range' | 'since' | 'before'}`, values: Record<string, string>) => string,
+): string | null {
+  const [from, until] = [`${range.from} ${range.fromTime}`.trim(), `${range.until} ${range.untilTime}`.trim()]
+  if (from && until) return t('filter.range', { from, until })
+  if (from) return t('filter.since', { from })
+  return until ? t('filter.before', { until }) : null
+}
