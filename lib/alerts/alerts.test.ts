@@ -433,6 +433,28 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   expect((await alerts.list(10)).map(({ kind }) => kind).sort()).toEqual(['certificate', 'server-paused'])
 })
 
+test('R-25 of several machines the one with the least space, or the first certificate to expire, is in the alert, whichever worker watches', async () => {
+  const it = await world()
+  const expiresAt = new Date(Date.now() + DAY_MS)
+  const beat = { beatAt: new Date(), name: 'worker' }
+  await it.db.heartbeat.createMany({
+    data: [
+      { ...beat, host: 'mail2', freeBytes: 5 * 1024 ** 2, certificateExpiresAt: expiresAt },
+      { ...beat, host: 'mail3', freeBytes: 2 ** 62 },
+      { ...beat, host: os.hostname() },
+    ],
+  })
+  await it.alerts.watch()
+  const all = await it.alerts.list(10)
+  expect(all.find(({ kind }) => kind === 'disk')?.details).toEqual({ freeMib: 5, host: 'mail2' })
+  // It is the only one with a listener.
+  expect(all.find(({ kind }) => kind === 'certificate')?.details).toEqual({ expiresAt: expiresAt.toISOString() })
+  await it.alerts.reportMachine()
+  const own = await it.db.heartbeat.findFirstOrThrow({ where: { host: os.hostname() } })
+  expect(Number(own.freeBytes)).toBeGreaterThan(0)
+  expect(own.certificateExpiresAt).toBeNull()
+})
+
 test('settings outside their bounds, or based on an old version, are not saved', async () => {
   const it = await world()
   const channel = await it.add('mail', { address: 'team@contoso.example' })

@@ -18,9 +18,10 @@ export interface Measurements {
   /** Messages that failed within `FAILURES_OVER_MS`. */
   failures?: { count: number }
   'server-paused'?: readonly { id: string; name: string; at: Date; by: string }[]
-  /** When the listener's certificate expires; null without a listener. */
-  certificate?: { expiresAt: Date } | null
-  disk?: { freeBytes: number }
+  /** When the listener's certificate expires on each machine that has one, the first to expire first. */
+  certificate?: readonly { host: string; expiresAt: Date }[]
+  /** What is free on each machine, least first. */
+  disk?: readonly { host: string; freeBytes: number }[]
   'client-silent'?: readonly ClientHistory[]
 }
 
@@ -39,7 +40,11 @@ type Thresholds = Readonly<Record<ThresholdField, number>>
 /** What people should know. Pure: the same measurements give the same conditions. */
 export function conditionsOf(measured: Measurements, thresholds: Thresholds, now: Date): Condition[] {
   const ageMs = (at: Date): number => now.getTime() - at.getTime()
-  const { failures, certificate, disk } = measured
+  const { failures } = measured
+  const [certificate, disk] = [measured.certificate?.[0], measured.disk?.[0]]
+  /** Named where there are several: there is one alert, about the machine that is worst off. */
+  const at = (machines: readonly { host: string }[] = []): Condition['details'] =>
+    machines.length > 1 ? { host: machines[0]?.host ?? '' } : {}
   // A paused mail server is another condition.
   const waiting = (measured['queue-age'] ?? []).filter(({ isPaused }) => !isPaused || !measured['server-paused'])
   const [queue] = waiting.toSorted((one, other) => one.since.getTime() - other.since.getTime())
@@ -58,9 +63,9 @@ export function conditionsOf(measured: Measurements, thresholds: Thresholds, now
     if (ageMs(at) >= thresholds.pausedMinutes * MINUTE_MS)
       add('server-paused', `mail-server:${id}`, { server: name, since: at.toISOString(), by })
   if (certificate && -ageMs(certificate.expiresAt) < thresholds.certificateDays * DAY_MS)
-    add('certificate', '', { expiresAt: certificate.expiresAt.toISOString() })
+    add('certificate', '', { expiresAt: certificate.expiresAt.toISOString(), ...at(measured.certificate) })
   if (disk && disk.freeBytes < thresholds.diskGib * GIB)
-    add('disk', '', { freeMib: Math.floor(disk.freeBytes / 1024 ** 2) })
+    add('disk', '', { freeMib: Math.floor(disk.freeBytes / 1024 ** 2), ...at(measured.disk) })
   for (const client of measured['client-silent'] ?? [])
     if (isSilent(client, thresholds.silentHours * HOUR_MS, now))
       add('client-silent', `client:${client.id}`, { client: client.name, lastAt: client.lastAt.toISOString() })

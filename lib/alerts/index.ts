@@ -5,7 +5,7 @@ import type { Say } from '../notifications/notice'
 import { type ClaimedNotification, withdraw } from '../notifications/store/notifications'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
-import { type AlertDeps, measure } from './measure'
+import { type AlertDeps, measure, reportMachine } from './measure'
 import { ALL_CLEAR, planAlerts } from './plan'
 import {
   type AlertSettings,
@@ -24,7 +24,7 @@ import { createWeekly } from './weekly'
 
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
 export const createAlerts = (deps: AlertDeps) => ({
-  ...bind(deps, { watch, save, acknowledge, notice }),
+  ...bind(deps, { watch, save, acknowledge, notice, reportMachine }),
   ...bind(deps.db, { list: listAlerts, notified: notifiedOf, byId: alertsById, settings: readSettings }),
   weekly: createWeekly(deps),
 })

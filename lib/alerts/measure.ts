@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import type { Environment } from '../config/environment'
 import type { Db, DbDeps } from '../db'
 import { DAY_MS, HOUR_MS, idsFrom, type Logger, MINUTE_MS, timeOfId } from '../kernel'
 import { readDisk } from '../operations/status'
+import { readOtherMachines, storeMachine } from '../operations/store/heartbeats'
 import { SELF_MADE_FILE } from '../operations/submission-status'
 import { RETRY_FOR_MS } from '../outbox/accept'
 import { type ClientHistory, FAILURES_OVER_MS, type Measurements } from './conditions'
@@ -54,13 +56,47 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
       pausedAt ? { id, name, at: pausedAt, by: pausedBy ?? '' } : [],
     )
   },
-  async certificate({ environment: { submission, dataDir } }) {
-    if (submission === null) return null
-    const file = submission.certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
-    return { expiresAt: new Date(new X509Certificate(await readFile(file)).validTo) }
+  async certificate({ db, environment }) {
+    const [own, elsewhere] = await Promise.all([expiryOf(environment), readOtherMachines(db, os.hostname())])
+    const expiries = [
+      { host: os.hostname(), at: own },
+      ...elsewhere.map(({ host, certificateExpiresAt: at }) => ({ host, at })),
+    ]
+    const certificates = expiries.flatMap(({ host, at }) => (at === null ? [] : [{ host, expiresAt: at }]))
+    return certificates.toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
   },
-  disk: ({ environment }) => readDisk(environment.dataDir),
+  async disk({ db, environment }) {
+    const [{ freeBytes }, elsewhere] = await Promise.all([
+      readDisk(environment.dataDir),
+      readOtherMachines(db, os.hostname()),
+    ])
+    const disks = [
+      { host: os.hostname(), freeBytes },
+      ...elsewhere.map((other) => ({ ...other, freeBytes: Number(other.freeBytes) })),
+    ]
+    return disks.toSorted((one, other) => one.freeBytes - other.freeBytes)
+  },
   'client-silent': ({ db }, now, leastSilentMs) => silentClients(db, now, leastSilentMs),
+}
+
+/** Null without a listener. @throws if the file cannot be read */
+async function expiryOf({ submission, dataDir }: AlertDeps['environment']): Promise<Date | null> {
+  if (submission === null) return null
+  const file = submission.certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
+  return new Date(new X509Certificate(await readFile(file)).validTo)
+}
+
+/** For each worker, after its heartbeat: what only its own machine knows, for the worker that watches. */
+export async function reportMachine({ db, environment, log }: AlertDeps): Promise<void> {
+  try {
+    const [{ freeBytes }, certificateExpiresAt] = await Promise.all([
+      readDisk(environment.dataDir),
+      expiryOf(environment),
+    ])
+    await storeMachine(db, os.hostname(), { freeBytes: BigInt(freeBytes), certificateExpiresAt })
+  } catch (error) {
+    log.warn('this machine could not report its disk and certificate', { error })
+  }
 }
 
 /** One kind as it is now. What cannot be measured is missing, and the log says why. */

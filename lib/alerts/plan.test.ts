@@ -232,12 +232,12 @@ test.each([
     },
     ['server-paused mail-server:1'],
   ],
-  ['a certificate with 13 days', { certificate: { expiresAt: ago(-13 * DAY_MS) } }, ['certificate']],
-  ['an expired certificate', { certificate: { expiresAt: ago(DAY_MS) } }, ['certificate']],
-  ['a certificate with 14 days', { certificate: { expiresAt: ago(-14 * DAY_MS) } }, []],
-  ['no listener', { certificate: null }, []],
-  ['less than a GiB free', { disk: { freeBytes: 2 ** 30 - 1 } }, ['disk']],
-  ['a GiB free', { disk: { freeBytes: 2 ** 30 } }, []],
+  ['a certificate with 13 days', { certificate: [{ host: 'mail1', expiresAt: ago(-13 * DAY_MS) }] }, ['certificate']],
+  ['an expired certificate', { certificate: [{ host: 'mail1', expiresAt: ago(DAY_MS) }] }, ['certificate']],
+  ['a certificate with 14 days', { certificate: [{ host: 'mail1', expiresAt: ago(-14 * DAY_MS) }] }, []],
+  ['no listener', { certificate: [] }, []],
+  ['less than a GiB free', { disk: [{ host: 'mail1', freeBytes: 2 ** 30 - 1 }] }, ['disk']],
+  ['a GiB free', { disk: [{ host: 'mail1', freeBytes: 2 ** 30 }] }, []],
 ] as const)('%s', (_, measured, expected) => {
   expect(conditionsOf(measured, LIMITS, NOW).map(({ kind, subject }) => `${kind} ${subject}`.trim())).toEqual(expected)
 })

@@ -61,3 +61,9 @@ test('more alerts than a notice has lines are counted in its last one', () => {
     ['…', 'and 2 more'],
   ])
 })
+
+test('an alert about one of several machines names it', () => {
+  const details = { freeMib: 900, host: 'mail2' }
+  expect(alertTitle({ kind: 'disk', details }, 'en')).toBe('Only 900\u00a0MiB are free on the disk (mail2)')
+  expect(alertTitle({ kind: 'disk', details }, 'de')).toMatch(/ frei \(mail2\)$/)
+})

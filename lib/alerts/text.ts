@@ -28,6 +28,7 @@ const valuesOf = (details: Alert['details'], locale: Locale): Record<string, str
       name,
       TIMES.includes(name) && value !== null ? moment(new Date(value)) : (value ?? ''),
     ]),
+    ['machine', details.host ? ` (${details.host})` : ''],
     ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],
   ])
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { createAlerts } from '../alerts'
+import { type Alerts, createAlerts } from '../alerts'
 import { anchorFile } from '../audit/anchor'
 import { moveAnchor } from '../audit/store/anchor'
 import { diskFullText } from '../config/disk-full'
@@ -51,10 +51,9 @@ async function main(): Promise<void> {
   const remind = reminderRun({ db, log, clock, services: allServices })
   const remindNow = () => remind().catch(reportTo(log))
   let stopping = false
-  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), {
-    back: () => void stop('the clock was set back'),
-    ahead: () => void remindNow(),
-  })
+  const alerts = createAlerts({ db, clock, log, environment })
+  const onStep = { back: () => void stop('the clock was set back'), ahead: () => void remindNow() }
+  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), alerts, onStep)
   let delivery: Delivery | null = null
   /** Polls until a message is due. Only then is the code that delivers it loaded. */
   async function deliver(): Promise<void> {
@@ -81,7 +80,7 @@ async function main(): Promise<void> {
     clock,
     services: allServices,
     remind,
-    alerts: createAlerts({ db, clock, log, environment }),
+    alerts,
   })
   let scheduler: Scheduler | null = null
 
@@ -120,7 +119,7 @@ const reportTo =
     isWarning ? log.warn('scheduler warning', { error }) : log.error('scheduler failed', { error })
 
 /**
- * Says that the worker lives, and keeps the end of the audit log where the database cannot change it.
+ * Says that the worker lives and how its machine is, and keeps the end of the audit log where the database cannot change it.
  *
  * @param onStep.back ends this process: its timers wait for times of the earlier clock, and its successor does not.
  * @param onStep.ahead what is due since then does not wait for the next tick, and the reminders do not look as if they had stopped.
@@ -129,6 +128,7 @@ function startHeartbeat(
   db: Db,
   log: Logger,
   anchor: ReturnType<typeof anchorFile>,
+  alerts: Pick<Alerts, 'reportMachine'>,
   onStep: Record<'back' | 'ahead', () => void>,
 ) {
   const stepOf = watchCalendars(db)
@@ -137,6 +137,7 @@ function startHeartbeat(
     const step = await stepOf()
     if (step !== null) onStep[step]()
     await anchorAuditLog()
+    await alerts.reportMachine()
   })
 }
 

@@ -53,10 +53,11 @@ async function expiringAfter(deps: AlertDeps, after: Date): Promise<WeeklyFacts[
     }),
     measure(deps, 'certificate', after, 0),
   ])
+  const next = (certificate ?? []).find((each) => each.expiresAt > after)
   const all = [
     ...credentials.map(({ mailServer: { name }, kind, ...row }) => ({ kind: credentialKind(kind), name, ...row })),
     ...keys.map((row) => ({ kind: 'api-key' as const, ...row })),
-    ...(certificate ? [{ kind: 'listener' as const, name: '', ...certificate }] : []),
+    ...(next ? [{ kind: 'listener' as const, name: '', expiresAt: next.expiresAt }] : []),
   ]
   return all
     .flatMap((row) => (row.expiresAt && row.expiresAt > after ? [{ ...row, expiresAt: row.expiresAt }] : []))

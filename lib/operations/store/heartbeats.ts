@@ -1,4 +1,5 @@
 import type { Db } from '../../db'
+import type { HeartbeatModel } from '../../db/generated/models'
 import { aheadSeconds } from './status'
 
 /** @param host name of the machine, because several may run a process of this name */
@@ -15,3 +16,13 @@ export async function endBeat(db: Db, name: string, host: string): Promise<void>
     INSERT INTO "Heartbeat" ("name", "beatAt", "aheadSeconds") SELECT ${name}, "beatAt", "aheadSeconds" FROM ended
     ON CONFLICT ("name", "host") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
 }
+
+type Machine = Pick<HeartbeatModel, 'freeBytes' | 'certificateExpiresAt'>
+
+/** What this machine measured, on the heartbeat of its worker. */
+export const storeMachine = (db: Db, host: string, data: Machine): Promise<unknown> =>
+  db.heartbeat.updateMany({ where: { name: 'worker', host }, data })
+
+/** What each other machine with a worker measured last. */
+export const readOtherMachines = (db: Db, host: string) =>
+  db.heartbeat.findMany({ where: { name: 'worker', host: { not: host }, freeBytes: { not: null } } })

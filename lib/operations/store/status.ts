@@ -1,6 +1,8 @@
 import { type Db, Prisma } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
 
+type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'>
+
 /** How many seconds the clock that says `now` is ahead of the database's. */
 export const aheadSeconds = (now: Date) =>
   Prisma.sql`round(extract(epoch FROM ${now}::timestamptz - clock_timestamp()))::int`
@@ -9,7 +11,7 @@ export const aheadSeconds = (now: Date) =>
  * When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. Among those
  * with one name the one that reported longest ago is last; `host` is empty if there is only one.
  */
-export const readHeartbeats = (db: Db, now: Date): Promise<HeartbeatModel[]> => db.$queryRaw<HeartbeatModel[]>`
+export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
   SELECT "name", CASE WHEN count(*) OVER (PARTITION BY "name") > 1 THEN "host" ELSE '' END AS "host",
     "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
   FROM "Heartbeat" beat
