@@ -3,7 +3,7 @@ import { TextInput } from '@/components/inputs'
 
 /** The fields of a range of time: for its beginning and its end a day, and a time of it if that matters. */
 export const TimeRangeFields = (props: { range: TimeRange; t: (key: `filter.${keyof TimeRange}`) => string }) => (
-  <div className="grid grid-cols-[3fr_2fr] gap-x-2 gap-y-3">
+  <div className="grid gap-3">
     {RANGE_FIELDS.map((name) => (
       <TextInput
         key={name}
