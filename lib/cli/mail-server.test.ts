@@ -163,7 +163,11 @@ test('a dry run is ready with exit 0; a failure is 1 with one code; wrong usage 
     code: 1,
     json: { errors: { tenantId: expect.any(String) } },
   })
-  await expect(run('test', '--to', 'nobody')).rejects.toThrow(UsageFault)
+  expect(await run('test', '--to', 'nobody', '--json')).toMatchObject({
+    code: 1,
+    err: [expect.stringMatching(/^--to: /)],
+    json: { errors: { '--to': expect.any(String) } },
+  })
   await expect(run('apply', path.join(folder, 'none.json'))).rejects.toThrow(UsageFault)
 })
 
@@ -198,6 +202,7 @@ test('a settings file or secret file that is no UTF-8 text, or is not there, is 
   await expect(run('test', '--to', 'a@fabrikam.example', '--settings', folder)).rejects.toThrow(
     /^--settings .*: EISDIR/,
   )
+  await expect(run('apply', '/dev/zero')).rejects.toThrow('settings file /dev/zero: more than 131072 bytes')
   writeFileSync(path.join(folder, 'utf-16.json'), Buffer.from(`\uFEFF${readFileSync(named, 'utf8')}`, 'utf16le'))
   await expect(run('apply', path.join(folder, 'utf-16.json'))).rejects.toThrow(/utf-8/)
 })

@@ -166,7 +166,7 @@ function refuse(context: CommandContext, errors: Record<string, string>): void {
 async function test(context: CommandContext, options: TestOptions): Promise<void> {
   const { to, settings, dryRun } = options
   const recipient = parseRecipientEmail(to)
-  if (!recipient.ok) throw new UsageFault(`--to: ${errorText(recipient.error)}`)
+  if (!recipient.ok) return refuse(context, { '--to': errorText(recipient.error) })
   const text = settings === undefined ? null : textOfFile('--settings', settings)
   const mailServer = await serviceOf(context, options)
   const change = text === null ? await savedChange(mailServer) : await changeIn(text, mailServer)

@@ -10,6 +10,7 @@ import { systemClock } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { composeAccounts } from '../services/accounts'
 import { register } from './operators'
+import { UsageFault } from './usage-fault'
 
 let database: TestDatabase
 let services: object
@@ -71,9 +72,9 @@ test('operators add with a password file; a common password is refused with 1 an
   expect(await lastRow()).toMatchObject({ action: 'operator.create', result: 'refused' })
 })
 
-test('operators reset of an unknown address exits with 1 and says how to find the accounts', async () => {
-  const err = ['This account does not exist. `postroom operators list` names those that there are.']
-  expect(await call('reset', 'nobody@contoso.example')).toEqual({ out: [], err, code: 1 })
+test('operators reset of an unknown address is wrong usage, and says how to find the accounts', async () => {
+  const said = new UsageFault('This account does not exist. `postroom operators list` names those that there are.')
+  await expect(call('reset', 'nobody@contoso.example')).rejects.toThrow(said)
 })
 
 test('U-03 an operator whose address holds control characters, as in a forged backup, hides from no terminal', async () => {

@@ -6,7 +6,7 @@ import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
 import { type CommandContext, jsonCommand, refuse } from './context'
 import { errorText } from './error-sentences'
-import { textOfFile } from './usage-fault'
+import { textOfFile, UsageFault } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
 export function register(program: Command, context: CommandContext): void {
@@ -66,6 +66,7 @@ async function listOperators(context: CommandContext): Promise<void> {
 async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean): Promise<void> {
   const services = await context.services()
   const rescued = await services.signIn.rescueOperator(context.caller, email, makeAdmin)
+  if (!rescued.ok && rescued.error.kind === 'not-found') throw new UsageFault(sentence(rescued.error))
   if (!rescued.ok) return refuse(context, sentence(rescued.error), rescued.error)
   const { setUpPath, mail } = rescued.value
   answer(context, services, email.trim().toLowerCase(), setUpPath, mail)

@@ -123,9 +123,10 @@ test.each([
   ['POSTROOM_SUBMISSION_PORTS', 'starttls=2587,plain=3000', /3000, which is the port of the console/],
   ['POSTROOM_SUBMISSION_PORTS', 'tls=2465,tls=2466', /an entrance twice/],
   ['POSTROOM_SUBMISSION_PORTS', 'tls=2465,starttls=2465', /a port twice/],
-  ['NODE_EXTRA_CA_CERTS', '/no/such/ca.pem', /cannot be read/],
-  ['POSTROOM_CLOUDS_FILE', '/no/such/clouds.json', /cannot be read/],
-  ['POSTROOM_METRICS_TOKEN_FILE', '/no/such/token', /cannot be read/],
+  ['NODE_EXTRA_CA_CERTS', '/', /^cannot be read: \/ \(it is not a file\)$/],
+  ['POSTROOM_CLOUDS_FILE', '/no/such.json', /^cannot be read: \/no\/such.json \(ENOENT: no such file or directory\)$/],
+  ['POSTROOM_METRICS_TOKEN_FILE', '/no/such', /^cannot be read: \/no\/such \(ENOENT: no such file or directory\)$/],
+  ['POSTROOM_KEYS_FILE', '/', /^cannot be read: \/ \(EISDIR: illegal operation on a directory\)$/],
   ['POSTROOM_AUTH_SECRET', 'canary', /shorter than 32/],
   ['POSTROOM_AUTH_SECRET', 'canary'.repeat(10), /not random/],
 ])('%s=%j stops the start with its name and without its secret', (variable, value, problem) => {
@@ -145,7 +146,9 @@ test('the listener’s certificate and its key are both given and can be read, o
   expect(faultOf({ [certificate]: readable })).toBe(`${key} is missing: certificate and key belong together`)
   expect(faultOf({ [key]: readable })).toBe(`${certificate} is missing: certificate and key belong together`)
   const gone = path.join(folder, 'gone.pem')
-  expect(faultOf({ [certificate]: readable, [key]: gone })).toBe(`${key} cannot be read: ${gone}`)
+  expect(faultOf({ [certificate]: readable, [key]: gone })).toBe(
+    `${key} cannot be read: ${gone} (ENOENT: no such file or directory)`,
+  )
 })
 
 test('A-07 sessions may be made shorter, never longer', () => {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { baseUrlProblem, SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
 import type { SealingKey } from '../crypto/vault'
-import { fail, ok, type Result } from '../kernel'
+import { fail, messageOf, ok, type Result } from '../kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
 import { isAllowEntry } from '../net'
@@ -151,7 +151,7 @@ function read(variables: Variables) {
   if (environment.ownerDatabaseUrl !== null && environment.databaseUrl === null)
     refuse('POSTROOM_OWNER_DATABASE_URL', 'needs DATABASE_URL: the embedded database has its own owner')
   const extraCa = readVariable(variables, 'NODE_EXTRA_CA_CERTS')
-  if (extraCa !== null && !readable(extraCa)) refuse('NODE_EXTRA_CA_CERTS', `cannot be read: ${extraCa}`)
+  if (extraCa !== null) refuseUnreadable('NODE_EXTRA_CA_CERTS', extraCa)
   return {
     ...environment,
     /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
@@ -220,7 +220,7 @@ function readSecretFile(
     text = readFileSync(/* turbopackIgnore: true */ file, 'utf8')
   } catch (thrown) {
     if (thrown instanceof Unreadable) throw thrown
-    return refuse(variable, `cannot be read: ${file}`)
+    return refuse(variable, unreadable(file, thrown))
   }
   const secret = text.replace(/\r?\n$/, '')
   return secret.trim() === '' ? refuse(variable, `is an empty file: ${file}`) : secret
@@ -255,7 +255,7 @@ function authSecretOf(variables: Variables, dataDir: string, reports: Environmen
   const file = authSecretFile(dataDir)
   const secret =
     secretOf(variables, name, reports) ??
-    (readable(file)
+    (existsSync(/* turbopackIgnore: true */ file)
       ? new Redacted(readSecretFile(variables, name, file, reports))
       : refuse(name, `is not set, and ${file} does not exist yet; \`postroom start\` creates it`))
   const text = secret.reveal()
@@ -294,7 +294,7 @@ function cloudsOf(variables: Variables): readonly Cloud[] {
   const name = 'POSTROOM_CLOUDS_FILE'
   const file = readVariable(variables, name)
   if (file === null) return BUILT_IN_CLOUDS
-  if (!readable(file)) refuse(name, `cannot be read: ${file}`)
+  refuseUnreadable(name, file)
   const clouds = readCloudsFile(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
   return clouds.ok ? clouds.value : refuse(name, `${clouds.error} (${file})`)
 }
@@ -326,7 +326,7 @@ function submissionOf(variables: Variables, consolePort: number) {
   if ((certFile === null) !== (keyFile === null))
     refuse(certFile === null ? certName : keyName, 'is missing: certificate and key belong together')
   for (const [name, file] of [[certName, certFile] as const, [keyName, keyFile] as const])
-    if (file !== null && !readable(file)) refuse(name, `cannot be read: ${file}`)
+    if (file !== null) refuseUnreadable(name, file)
   if (Object.keys(ports).length === 0) return null
   return {
     listen,
@@ -374,11 +374,15 @@ const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(
 const isNetwork = (text: string): boolean =>
   ipaddr.isValidCIDR(text) || ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
 
-function readable(file: string): boolean {
+function refuseUnreadable(variable: string, file: string): void {
   try {
     accessSync(/* turbopackIgnore: true */ file, constants.R_OK)
-    return statSync(/* turbopackIgnore: true */ file).isFile()
-  } catch {
-    return false
+    if (!statSync(/* turbopackIgnore: true */ file).isFile()) throw new Error('it is not a file')
+  } catch (thrown) {
+    refuse(variable, unreadable(file, thrown))
   }
 }
+
+/** With the system's reason, without the call and the path that it ends with. */
+const unreadable = (file: string, thrown: unknown): string =>
+  `cannot be read: ${file} (${messageOf(thrown).replace(/, \w+(?: '.*')?$/, '')})`

@@ -311,15 +311,26 @@ async function runMembers(
     await stopMembers()
     await database.stop()
   }
-  const ready = await Promise.race([isReady(listen, port, halt.stop), failed.then(() => false)])
-  if (!ready) {
+  const fault = await readinessFault(isReady(listen, port, halt.stop), failed)
+  if (fault !== null) {
     await stopMembers()
     halt.stop.throwIfAborted()
-    throw new DatabaseUnavailable('the console did not become ready; its log says why')
+    throw new DatabaseUnavailable(fault)
   }
   log.info('ready', { url: baseUrl.origin, port, host: listen })
   return { baseUrl, stop, failed }
 }
+
+/** Why a start ends: only a process or a database that ended has a reason in the log. */
+export const readinessFault = (ready: Promise<boolean>, failed: Promise<void>): Promise<string | null> =>
+  Promise.race([
+    ready.then((isReady) =>
+      isReady
+        ? null
+        : `the console was not ready within ${READY_PATIENCE_MS / 1_000} seconds. If its log gives no reason, the machine may be too busy`,
+    ),
+    failed.then(() => 'the console did not become ready; its log says why'),
+  ])
 
 async function isReady(listen: string, port: number, stop: AbortSignal): Promise<boolean> {
   const url = consoleUrl(listen, port, '/health/ready')

@@ -497,7 +497,7 @@ describe('what is there', () => {
     const database = await another()
     const url = new Redacted(database.url)
     const living = (['worker', 'listener', 'console'] as const).map((who) => holdPresence(url, who, [{ kid: 'k1' }]))
-    const holder = (name: string) => ({ pid: expect.any(Number), name })
+    const holder = (name: string) => ({ pid: expect.any(Number), name, address: null })
     const error = { kind: 'running', who: ['console', 'listener', 'worker'].map(holder) }
     await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)
     await Promise.all(living.map((presence) => presence.close()))
@@ -512,7 +512,7 @@ describe('what is there', () => {
     const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_advisory_lock($1)', [
       MIGRATION_LOCK,
     ])
-    const error = { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'postroom host' }] }
+    const error = { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'postroom host', address: null }] }
     let ms = 0
     // They wait for 15 seconds, which pass at once.
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {

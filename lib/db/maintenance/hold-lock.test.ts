@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { Redacted } from '../../kernel/redacted'
 import { longLived } from '../connection'
-import { holdLock } from './hold-lock'
+import { holderText, holdLock } from './hold-lock'
 
 const { database, ending } = databaseOfEach()
 const LOCK = 4711
@@ -21,8 +21,18 @@ test('only a program that has a lock is named as its holder, and none that waits
   const waits = 'SELECT FROM pg_locks WHERE objid = $1 AND NOT granted'
   await expect.poll(async () => (await third.query(waits, [LOCK])).rowCount).toBe(1)
   expect(await holdLock(third, LOCK, { patienceMs: 0 })).toEqual([
-    { pid: expect.any(Number), name: 'postroom restore' },
+    { pid: expect.any(Number), name: 'postroom restore', address: null },
   ])
   await holder.query('SELECT pg_advisory_unlock($1)', [LOCK])
   await waiting
+})
+
+test('a holder on another machine is named with its address', async () => {
+  const [holder, asking] = [await program('worker'), await program('postroom restore')]
+  await holder.query('SELECT pg_advisory_lock($1)', [LOCK])
+  const query = (text: string, values: unknown[]) =>
+    asking.query(text.replace('inet_client_addr()', "inet '192.0.2.7'"), values)
+  const elsewhere = Object.assign(Object.create(asking), { query })
+  const [first] = await holdLock(elsewhere, LOCK, { patienceMs: 0 })
+  expect(first && holderText(first)).toBe(`worker (database process ${first?.pid}, connected from 127.0.0.1)`)
 })

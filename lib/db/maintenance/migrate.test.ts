@@ -74,7 +74,7 @@ describe('an empty database', () => {
       const url = new Redacted(other.url)
       expect(await migrate(url, { patienceMs: 0 })).toEqual({
         ok: false,
-        error: { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'left behind by a pooler' }] },
+        error: { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'left behind by a pooler', address: null }] },
       })
       await holder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
       expect(await migrate(url)).toMatchObject({ ok: true, value: { applied: [...MIGRATIONS] } })

@@ -39,7 +39,7 @@ export async function livesWithout(db: Db, kid: string): Promise<boolean> {
  */
 export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
   const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
-  return holders.map(({ pid, name }) => ({ pid, name: (name.startsWith(PREFIX) && name.split(' ')[1]) || name }))
+  return holders.map((one) => ({ ...one, name: (one.name.startsWith(PREFIX) && one.name.split(' ')[1]) || one.name }))
 }
 
 /** Who restores a backup or migrates now, so that nothing may start on the database. */
