@@ -38,7 +38,7 @@ export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row
       description={t('horizon.how')}
       className={query.month === '' ? 'no-print max-sm:hidden' : 'no-print'}
     >
-      <ul className="grid grid-cols-[repeat(auto-fit,minmax(4.75rem,1fr))] gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:h-full [&_a]:content-end [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
+      <ul className="grid grid-cols-[repeat(auto-fit,minmax(4.4rem,1fr))] gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:h-full [&_a]:content-end [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
         {columns.map(({ month, members }) => {
           const isCurrent = query.month === month
           return (
@@ -49,7 +49,7 @@ export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row
                 aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, t) })}
               >
                 <Column rows={members} />
-                <span className={month === 'week' ? 'font-[600] text-accent' : undefined}>
+                <span className={`whitespace-nowrap ${month === 'week' ? 'font-[600] text-accent' : ''}`}>
                   {month === 'week' || month === 'none'
                     ? t(`horizon.${month}`)
                     : t.shortMonth(firstOf(month), month.endsWith('-01'))}

@@ -65,7 +65,7 @@ export const Owners = ({ owners, none }: { owners: readonly string[]; none: stri
   ) : (
     owners.map((owner, index) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: two owners may have one name
-      <span key={index} className="block">
+      <span key={index} className="block sm:min-w-[6rem]">
         <Foreign>{owner}</Foreign>
       </span>
     ))
