@@ -330,6 +330,8 @@ test('a device is refused, seen in learning mode, added from there, and simulate
 
   await page.getByRole('link', { name: 'Clients' }).first().click()
   await page.getByRole('link', { name: 'Simulator' }).click()
+  await page.getByRole('button', { name: 'Simulate' }).click()
+  await expect(page.getByRole('link', { name: 'Address of the device: missing' })).toBeVisible()
   await page.getByLabel('Address of the device').fill('127.0.0.1')
   await page.getByLabel('Sender').fill(SENDER)
   await page.getByLabel('Recipients').fill('anna@fabrikam.example')

@@ -1,11 +1,12 @@
 import { formatsIn } from '../i18n/formats'
 import { DEFAULT_LOCALE, type Locale } from '../i18n/locale'
 import { type Cloud, type CredentialKind, isUuid, type Stage } from '../kernel'
+import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { isQuotable } from './powershell'
 
 /** The values of this organisation that are known. A missing value is shown as a marked gap. */
 export interface RemedyFacts {
-  /** Null if the deployment does not have the cloud of the settings. Absent if nothing is known, as on a help page: the worldwide one then. */
+  /** Null if the deployment does not have the cloud of the settings. Absent for an SMTP server and on a help page: the worldwide one then. */
   cloud?: Cloud | null
   tenantId?: string | null
   clientId?: string | null
@@ -60,6 +61,7 @@ export const knownFacts = (facts: RemedyFacts, locale: Locale): KnownFacts =>
 function valuesOf(facts: RemedyFacts, locale: Locale) {
   const { cloud } = facts
   const { host, port } = endpointOf(facts)
+  const exchange = cloud === undefined ? BUILT_IN_CLOUDS[0] : cloud
   return {
     tenantId: facts.tenantId,
     clientId: guid(facts.clientId),
@@ -74,8 +76,8 @@ function valuesOf(facts: RemedyFacts, locale: Locale) {
     cloud: cloud?.name,
     loginHost: cloud && hostOf(cloud.loginOrigin),
     scope: cloud?.exchangeScope,
-    exchangeHost: cloud?.smtpHost,
-    exchangePort: cloud?.smtpPort.toString(),
+    exchangeHost: exchange?.smtpHost,
+    exchangePort: exchange?.smtpPort.toString(),
     expiresAt: facts.secretExpiresAt && formatsIn(locale).fullDate(facts.secretExpiresAt),
     ourAddress: facts.ourAddress,
     fields: facts.fields?.join(', '),

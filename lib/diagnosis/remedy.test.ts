@@ -78,6 +78,15 @@ test('no step at an SMTP server speaks of commands that are not shown', () => {
   expect(speaks).toEqual([])
 })
 
+test('no step at an SMTP server has a gap for the host of Exchange Online', () => {
+  const { cloud: _, ...known } = FACTS
+  for (const host of ['mail.contoso.example', 'contoso-example.mail.protection.outlook.com']) {
+    const steps = DIAGNOSIS_CODES.flatMap((code) => remedy(code, { ...known, host }, 'en').steps)
+    expect(steps.join()).not.toContain('‹Exchange Online')
+    expect(steps).toContain('To send with a mailbox, use smtp.office365.com, port 587. Save and test again.')
+  }
+})
+
 test('an unknown reply is looked up in the documentation of the service that gave it', () => {
   const lookUp = (host: string) => remedy('unrecognised', { host }, 'en').steps[1]
   expect(lookUp('smtp.office365.com')).toContain('documentation of Exchange Online.')

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import entries from '../../tests/data/bad-inputs.json'
 import { anyRules } from '../../tests/support/policy'
 import { processorMs } from '../../tests/support/processor-time'
+import { translatorFor } from '../i18n/translations'
+import { validationErrorText } from '../validation/validation-error'
 import { matcherOf, parsePattern, patternText, subjectOf } from './pattern'
 import type { Pattern } from './rules'
 
@@ -53,6 +55,20 @@ test.each<[string, unknown, string]>([
 ])('%s is not a pattern, and the validation error says why', (_, text, key) => {
   const pattern = parsePattern(text)
   expect(pattern.ok ? pattern.value : pattern.error.key).toBe(key)
+})
+
+test.each([
+  ['/(a/', 'ein schließendes ) fehlt'],
+  ['/[a/', 'ein schließendes ] fehlt'],
+  ['/a)/', 'ein ) schließt nichts'],
+  ['/a\\/', 'auf den letzten umgekehrten Schrägstrich folgt nichts'],
+  ['/(?=a)b/', '„(?=“ ist an dieser Stelle nicht möglich'],
+  ['/*a/', '„*“ ist an dieser Stelle nicht möglich'],
+  ['/a{1001}/', '„{1001}“ ist an dieser Stelle nicht möglich'],
+])('what is wrong with the expression %s is said in the language of the page', (text, why) => {
+  const pattern = parsePattern(text)
+  const said = pattern.ok ? '' : validationErrorText(translatorFor('de', 'validation'), pattern.error)
+  expect(said).toBe(`kein gültiger regulärer Ausdruck (RE2): ${why}`)
 })
 
 describe('an address is matched', () => {

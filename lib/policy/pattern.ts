@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js'
+import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { ok } from '../kernel'
 import { fullDomain } from '../validation/domain-name'
 import { parseRecipientEmail, plainAddress } from '../validation/email-address'
@@ -11,8 +11,16 @@ export const PATTERN_CHARS_MAX = 254
 /** Limit for the instructions of a compiled expression. RE2 is linear in it and in the length of the address, so a match has a bounded time. */
 const REGEX_PROGRAM_MAX = 600
 
-/** How the library's error messages show our own flag. */
+/** The faults that a text names; of any other it quotes the part. The library names its faults in English. */
+const FAULTS: Readonly<Record<string, string>> = {
+  'missing closing ]': 'bracket',
+  'missing closing )': 'parenthesis',
+  'unexpected )': 'unopened',
+  'trailing backslash at end of expression': 'backslash',
+}
+/** How the library's errors show our own flag. */
 const CASE_FLAG = '(?i)'
+const PART_CHARS_MAX = 60
 
 const REGEX = /^\/(.*)\/$/u
 /** An expression with flags, as other languages have them. Here they are an error. */
@@ -49,18 +57,24 @@ function parseDomain(text: string, kind: 'domain' | 'domain-tree'): Parsed<Patte
 function parseRegex(source: string): Parsed<Pattern> {
   if (source === '') return invalid('pattern.emptyRegex')
   const compiled = compileRegex(source)
-  if (typeof compiled === 'string') return invalid('pattern.regex', { reason: compiled.slice(0, 120) })
+  if (compiled instanceof RE2JSSyntaxException) return regexFault(compiled)
   if (compiled.programSize() > REGEX_PROGRAM_MAX) return invalid('pattern.tooComplex')
   return ok({ kind: 'regex', source })
 }
 
-/** The compiled expression, or the library's message about what is wrong with it. */
-function compileRegex(source: string): RE2JS | string {
+function regexFault({ error, input }: RE2JSSyntaxException) {
+  const fault = FAULTS[error] ?? 'other'
+  // It is too long or nested too deeply, which no part of it shows.
+  if (fault === 'other' && input === null) return invalid('pattern.tooComplex')
+  return invalid('pattern.regex', { fault, part: (input ?? '').replace(CASE_FLAG, '').slice(0, PART_CHARS_MAX) })
+}
+
+/** The compiled expression, or what is wrong with it. */
+function compileRegex(source: string): RE2JS | RE2JSSyntaxException {
   try {
     return RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.name.startsWith('RE2JS'))
-      return thrown.message.replace(/^[^:]*: /u, '').replace(CASE_FLAG, '')
+    if (thrown instanceof RE2JSSyntaxException) return thrown
     throw thrown
   }
 }
@@ -110,7 +124,7 @@ export function matcherOf(pattern: Pattern): Matcher {
     }
     case 'regex': {
       const compiled = compileRegex(pattern.source)
-      if (typeof compiled === 'string') throw new Error(`Not a regular expression: ${compiled}`)
+      if (compiled instanceof RE2JSSyntaxException) throw compiled
       return ({ written, address }) => compiled.matches(address) || (written !== address && compiled.matches(written))
     }
   }

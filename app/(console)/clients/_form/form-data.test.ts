@@ -29,7 +29,7 @@ test.each([
   ['expiresAt', '2026-11-21', '21\u00a0Nov 2026'],
   ['expiresAt', 'soon', 'soon'],
   ['senders', 'a@contoso.example\n*@litware.example', 'a@contoso.example, *@litware.example'],
-  ['name', '', '–'],
+  ['name', '', 'empty'],
 ] as const)('a reader sees the field %s of %j as %s', (name, value, text) => {
   expect(valueText(name, value, translatorFor('en', 'clients'))).toBe(text)
 })

@@ -96,7 +96,7 @@ export const fieldsOf = (client: Client): ClientFields => ({
 })
 
 export function valueText(name: keyof ClientFields, value: string, t: Translator<'clients'>): string {
-  if (value === '') return '–'
+  if (value === '') return t('form.empty')
   if (name === 'kind') return t.lookUp(`kind.${value}`) ?? value
   if (name === 'failureReport') return t.lookUp(`report.${value}`) ?? value
   if (name === 'expiresAt') {

@@ -32,7 +32,12 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
   const errors =
     parameters.sender === undefined
       ? {}
-      : Object.fromEntries(wrong.map((name) => [name, t.lookUp(`simulate.wrong.${name}`) ?? undefined]))
+      : Object.fromEntries(
+          wrong.map((name) => [
+            name,
+            t.lookUp(`simulate.wrong.${fields[name] === '' ? 'missing' : name}`) ?? undefined,
+          ]),
+        )
   const w = outcome && policyLabels(policy, (await rules.view()).servers)
   const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
   const refused =

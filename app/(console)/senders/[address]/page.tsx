@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
@@ -67,7 +68,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
       <CodeBlock text={commandText(commands)} />
     </Panel>
   )
-  const way = <WayPanel {...context} maySave={maySave} />
+  const way = <WayPanel {...context} maySave={maySave} note={may('mail-server:test') && t('one.operatorNote')} />
   return (
     <Page
       title={address}
@@ -164,10 +165,12 @@ function SenderAnswer({ sender: { state, result }, t }: SenderContext) {
 }
 
 /** How it signs in. The current way is submitted too, so that a concurrent change is noticed. */
-function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContext & { maySave: boolean }) {
+function WayPanel(props: SenderContext & { maySave: boolean; note: ReactNode }) {
+  const { sender, server, maySave, note, t } = props
+  const { way, address } = sender
   if (!maySave)
     return (
-      <Panel title={t('way.choice')} description={t('one.operatorNote')}>
+      <Panel title={t('way.choice')} description={note}>
         <p className="font-[550]">{t(`way.${way}-choice`)}</p>
         <p className="text-sm text-soft">{t(`way.${way}-text`)}</p>
       </Panel>
