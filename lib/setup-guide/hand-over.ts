@@ -1,5 +1,5 @@
 import type { Locale } from '../i18n/locale'
-import { translatorFor } from '../i18n/translations'
+import { type Translator, translatorFor } from '../i18n/translations'
 import type { SetupGuideView } from '.'
 import { asFile, forWindows, SCRIPT_KINDS, type Script, scriptFor } from './scripts/script'
 import { CHECKED_ON, explainStep, preparationCommands, scriptInput } from './step-text'
@@ -34,7 +34,7 @@ export function handOver(
 ) {
   const { locale } = place
   const t = translatorFor(locale, 'set-up')
-  const { values, choices } = guide
+  const { choices } = guide
   const input = scriptInput(guide, locale, place.consoleUrl)
   const script = scriptFor(part, input)
   const steps = stepsFor(choices).filter((step) => step.part === part && (only === null || step.id === only))
@@ -44,7 +44,6 @@ export function handOver(
   const all = open.map(explain)
   const confirmed = steps.filter(isConfirmed).map((step) => explain(step).title)
   const yieldsIds = open.some(({ id }) => id === 'register' || id === 'objectId')
-  const gap = (value: string | null): string => value ?? '–'
   return {
     title: only && all[0] ? t('handOver.stepTitle', { step: all[0].title }) : t(`handOver.docTitle.${part}`),
     intro: only ? t('handOver.introStep') : t(`handOver.intro.${part}`),
@@ -58,15 +57,7 @@ export function handOver(
     },
     values: {
       title: t('handOver.yourValues'),
-      items: [
-        { name: t('values.cloud'), value: gap(values.cloud?.name ?? null), mono: false },
-        { name: t('values.tenant'), value: gap(values.tenantId), mono: true },
-        { name: t('values.client'), value: gap(values.clientId), mono: true },
-        ...(part === 'exchange' ? [{ name: t('values.object'), value: gap(values.objectId), mono: true }] : []),
-        { name: t('values.sender'), value: gap(values.sender), mono: true },
-        ...(part === 'entra' ? [{ name: t('values.name'), value: values.appName, mono: true }] : []),
-        { name: t('values.path'), value: t(`values.${choices.path}`), mono: false },
-      ],
+      items: valueItems(part, guide, t),
     },
     steps: {
       title: t('handOver.stepsTitle'),
@@ -97,6 +88,24 @@ export function handOver(
       link: { label: t('handOver.link'), url: place.guideUrl },
     },
   }
+}
+
+/** What a person needs to know of the guide's values for this part. */
+function valueItems(
+  part: HandOverPart,
+  { values, choices }: Pick<Guide, 'values' | 'choices'>,
+  t: Translator<'set-up'>,
+) {
+  const gap = (value: string | null): string => value ?? '–'
+  return [
+    { name: t('values.cloud'), value: gap(values.cloud?.name ?? null), mono: false },
+    { name: t('values.tenant'), value: gap(values.tenantId), mono: true },
+    { name: t('values.client'), value: gap(values.clientId), mono: true },
+    ...(part === 'exchange' ? [{ name: t('values.object'), value: gap(values.objectId), mono: true }] : []),
+    { name: t('values.sender'), value: gap(values.sender), mono: true },
+    ...(part === 'entra' ? [{ name: t('values.name'), value: values.appName, mono: true }] : []),
+    { name: t('values.path'), value: t(`values.${choices.path}`), mono: false },
+  ]
 }
 
 /** A fence longer than any run of back-ticks inside, so that no value ends it. */

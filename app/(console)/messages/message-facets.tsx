@@ -33,6 +33,11 @@ export function MessageFacets(props: FacetsProps) {
   const shared = { path: MESSAGES_PATH, query: queryOf(request), t }
   const period = (time: MessagesRequest['time']) => t(`filter.period.${time}`, { time: sinceTime })
   const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
+  const notUsed = [
+    unknown && t('filter.noClient', { text: unknown }),
+    request.badDays.map((text) => t('filter.badDay', { text })).join(' '),
+    request.badText ? t('filter.badText', { text: request.text, min: TERM_CHARS_MIN }) : '',
+  ].filter((text) => text !== '')
   return (
     <div className="grid gap-3">
       <Facets results={props.results}>
@@ -81,21 +86,11 @@ export function MessageFacets(props: FacetsProps) {
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={request.text} />
       </Facets>
-      {unknown && (
-        <Note kind="warning" live="status">
-          {t('filter.noClient', { text: unknown })}
+      {notUsed.map((text) => (
+        <Note key={text} kind="warning" live="status">
+          {text}
         </Note>
-      )}
-      {request.badDays.length > 0 && (
-        <Note kind="warning" live="status">
-          {request.badDays.map((text) => t('filter.badDay', { text })).join(' ')}
-        </Note>
-      )}
-      {request.badText && (
-        <Note kind="warning" live="status">
-          {t('filter.badText', { text: request.text, min: TERM_CHARS_MIN })}
-        </Note>
-      )}
+      ))}
     </div>
   )
 }

@@ -39,11 +39,7 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
       await insertSessions(db, sessions)
       await noteSightings(
         db,
-        latest.map(({ atMs, error, ...client }) => ({
-          ...client,
-          at: new Date(startMs + atMs),
-          error: error && { code: error.code, at: new Date(startMs + error.atMs) },
-        })),
+        latest.map((sighting) => dated(sighting, startMs)),
       )
       if (dropped > 0) log.warn('SMTP sessions were not recorded', { count: dropped })
       dropped = 0
@@ -95,6 +91,13 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
     },
   }
 }
+
+/** A sighting by the database's time. */
+const dated = ({ atMs, error, ...client }: LastUse, startMs: number) => ({
+  ...client,
+  at: new Date(startMs + atMs),
+  error: error && { code: error.code, at: new Date(startMs + error.atMs) },
+})
 
 /** A sighting and a later one. The refusal stays until there is a later one. */
 const merged = (before: LastUse | undefined, after: LastUse): LastUse => ({
