@@ -37,5 +37,5 @@ test('the mail server prints without buttons and without a bar over its fields, 
   await expect(name).toHaveCSS('font-size', '22.75px')
   await expect(page.locator('.crumb').last().getByText('/')).toBeHidden()
   await page.goto('/help/http-api')
-  await expect(page.locator('details pre').filter({ visible: true })).toHaveCount(6)
+  await expect(page.locator('details pre').filter({ visible: true })).toHaveCount(7)
 })

@@ -5,7 +5,7 @@ const NAMES = [
   ...['Postroom', 'Exchange Online', 'Simulated Microsoft 365', 'Chrome · Linux', 'English', 'Deutsch'],
   ...['Chrome · Windows', 'Microsoft Teams', 'Webhook', 'System', 'Scanner, third floor'],
   ...['TypeScript', 'Python', 'PowerShell', 'PHP', 'curl', 'C#'],
-  ...['Python, smtplib', 'PHP, PHPMailer', '.NET, MailKit'],
+  ...['Python, smtplib', 'PHP, PHPMailer', '.NET, MailKit', 'Python, message/rfc822'],
 ]
 
 /**
