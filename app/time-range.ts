@@ -8,7 +8,7 @@ export type TimeRange = Record<(typeof RANGE_FIELDS)[number], string>
 /**
  * Parses a range of time. The last day or minute counts whole, and an end without a day is on the first day.
  *
- * @returns what was typed, the same without ends that are no date, their texts, and the moments of the others; `until` is excluded
+ * @returns what was typed without ends that are no date, their texts, and the moments of the others; `until` is excluded
  */
 export function timeRangeIn(params: SearchParams) {
   const typed: TimeRange = recordOf(RANGE_FIELDS, (name) => textIn(params, name))
@@ -17,7 +17,6 @@ export function timeRangeIn(params: SearchParams) {
   const [first, last] = [spanOf(from, fromTime), spanOf(until, untilTime)]
   const badDays = [first ? '' : `${from} ${fromTime}`, last ? '' : `${typed.until} ${untilTime}`]
   return {
-    typed,
     range: { ...typed, ...(!first && { from: '', fromTime: '' }), ...(!last && { until: '', untilTime: '' }) },
     moments: { ...(first && { from: first.start }), ...(last && { until: last.end }) },
     badDays: badDays.map((text) => text.trim()).filter((text) => text !== ''),

@@ -52,11 +52,14 @@ test('U-01 A-09 the list of events is exported as it is filtered, with the diges
     { actorName: 'viewer@contoso.example', details: { action: 'sign-in.succeeded' } },
   ])
   await ask(tree.baseUrl, '/activity/export?action=no-such&from=yesterday', { headers })
+  const range = { from: '2026-11-29', fromTime: '10:14', untilTime: '11:00' }
+  await ask(tree.baseUrl, `/activity/export?${new URLSearchParams(range)}`, { headers })
   expect(
     await tree.query(`SELECT details FROM "AuditEvent" WHERE action = 'activity.export' ORDER BY sequence`),
   ).toEqual([
     { details: { action: 'sign-in.succeeded' } },
     { details: {} }, // neither was applied
+    { details: range },
   ])
   tree.clock.advance(11)
   const old = await ask(tree.baseUrl, '/activity/export?result=failed', { headers })

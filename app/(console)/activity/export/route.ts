@@ -9,12 +9,13 @@ import { activityHref, readActivityRequest } from '../query'
 
 /** What matches the filters of the page, as a file. */
 export async function GET(request: Request): Promise<Response> {
-  const { query, filter } = readActivityRequest(Object.fromEntries(new URL(request.url).searchParams))
+  const { query, filter, range } = readActivityRequest(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'activity:read', { freshFrom: activityHref(query, { kind: 'newest' }) })
   if (caller instanceof Response) return caller
   const { audit } = services()
   // A filter that cannot be read is not applied, so the entry does not say that it was.
-  const details = Object.fromEntries(Object.entries(query).filter(([name]) => name in filter))
+  const applied = Object.entries({ ...query, ...range }).filter(([name]) => name in { ...filter, ...range })
+  const details = Object.fromEntries(applied.filter(([, value]) => value !== ''))
   await audit.record(auditEntry('activity.export', caller, null, details))
   // Rows are read only as fast as the client accepts them. The types of Node’s streams and of the browser’s differ.
   const rows = ReadableStream.from(texts(audit.pages(filter), translatorFor(caller.locale, 'activity')))
