@@ -427,6 +427,10 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   await it.pause(new Date(Date.now() - HOUR_MS))
   await alerts.watch()
   expect((await alerts.list(10)).map(({ kind }) => kind)).toEqual(['server-paused'])
+  const known = { name: 'worker', host: os.hostname(), certificateExpiresAt: new Date(0) }
+  await it.db.heartbeat.create({ data: { ...known, beatAt: new Date() } })
+  await alerts.reportMachine()
+  expect(await it.db.heartbeat.findFirst()).toMatchObject({ ...known, freeBytes: expect.any(BigInt) })
   writeFileSync(file, cert)
   await it.db.alertSettings.update({ where: { id: 1 }, data: { certificateDays: 365 } })
   await alerts.watch()

@@ -6,7 +6,7 @@ import type { Environment } from '../config/environment'
 import type { Db, DbDeps } from '../db'
 import { DAY_MS, HOUR_MS, idsFrom, type Logger, MINUTE_MS, timeOfId } from '../kernel'
 import { readDisk } from '../operations/status'
-import { readOtherMachines, storeMachine } from '../operations/store/heartbeats'
+import { type Machine, readOtherMachines, storeMachine } from '../operations/store/heartbeats'
 import { SELF_MADE_FILE } from '../operations/submission-status'
 import { RETRY_FOR_MS } from '../outbox/accept'
 import { type ClientHistory, FAILURES_OVER_MS, type Measurements } from './conditions'
@@ -86,17 +86,19 @@ async function expiryOf({ submission, dataDir }: AlertDeps['environment']): Prom
   return new Date(new X509Certificate(await readFile(file)).validTo)
 }
 
-/** For each worker, after its heartbeat: what only its own machine knows, for the worker that watches. */
+/**
+ * For each worker, after its heartbeat: what only its own machine knows, for the worker that watches. What cannot be measured stays as it was,
+ * and does not keep the rest from being reported.
+ */
 export async function reportMachine({ db, environment, log }: AlertDeps): Promise<void> {
-  try {
-    const [{ freeBytes }, certificateExpiresAt] = await Promise.all([
-      readDisk(environment.dataDir),
-      expiryOf(environment),
-    ])
-    await storeMachine(db, os.hostname(), { freeBytes: BigInt(freeBytes), certificateExpiresAt })
-  } catch (error) {
-    log.warn('this machine could not report its disk and certificate', { error })
-  }
+  const parts: (() => Promise<Partial<Machine>>)[] = [
+    async () => ({ freeBytes: BigInt((await readDisk(environment.dataDir)).freeBytes) }),
+    async () => ({ certificateExpiresAt: await expiryOf(environment) }),
+  ]
+  for (const measured of parts)
+    await measured()
+      .then((part) => storeMachine(db, os.hostname(), part))
+      .catch((error: unknown) => log.warn('this machine could not report its disk or certificate', { error }))
 }
 
 /** One kind as it is now. What cannot be measured is missing, and the log says why. */

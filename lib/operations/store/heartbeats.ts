@@ -17,10 +17,10 @@ export async function endBeat(db: Db, name: string, host: string): Promise<void>
     ON CONFLICT ("name", "host") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
 }
 
-type Machine = Pick<HeartbeatModel, 'freeBytes' | 'certificateExpiresAt'>
+export type Machine = Pick<HeartbeatModel, 'freeBytes' | 'certificateExpiresAt'>
 
 /** What this machine measured, on the heartbeat of its worker. */
-export const storeMachine = (db: Db, host: string, data: Machine): Promise<unknown> =>
+export const storeMachine = (db: Db, host: string, data: Partial<Machine>): Promise<unknown> =>
   db.heartbeat.updateMany({ where: { name: 'worker', host }, data })
 
 /** What each other machine with a worker measured last. */
