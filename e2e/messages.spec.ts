@@ -243,6 +243,8 @@ test('messages are found by parts of words, with the other conditions, without s
   hasRows('Mahnung')
   await find('nowhere')
   expect(client.text).toContain('No messages match these filters.')
+  await find('no@where.example Mahnung')
+  expect(client.text).not.toContain('Messages sent as')
   await find('ab')
   expect(client.text).toContain('“ab” was left out: at least one word needs 3 characters or more.')
   hasRows('Mahnung', 'Rechnung für Juni')

@@ -200,8 +200,8 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   if (rows.length === 0) {
     const all = messagesHref(request.time === 'range' ? NO_CONDITIONS : { ...NO_CONDITIONS, time: request.time })
     // The search does not read the address that a message was sent from, which is what its recipient sees.
-    const sender = request.text.includes('@') && request.sender === '' && request.text.trim()
-    const sent = sender && messagesHref({ ...request, text: '', sender })
+    const sender = request.text
+    const sent = request.sender === '' && /^\S+@\S+$/.test(sender) && messagesHref({ ...request, text: '', sender })
     const action = (
       <>
         {sent && <ButtonLink href={sent} text={t('sentFrom', { sender })} />}

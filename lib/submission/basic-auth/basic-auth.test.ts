@@ -375,17 +375,18 @@ test('a client that another person has linked to a sender is not replaced unseen
 test('a proposed sender is linked to the one enabled client that names it, and any other is left to a person', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })
-  const [one, two, none, off] = ['one', 'two', 'none', 'off'].map((name) => `${name}@contoso.example`)
-  const text = ['Sender address,Messages sent', ...[one, two, none, off].map((each) => `${each},5`)].join('\n')
+  const senders = ['one', 'two', 'none', 'off', 'gone'].map((name) => `${name}@contoso.example`)
+  const text = ['Sender address,Messages sent', ...senders.map((each) => `${each},5`)].join('\n')
   await basicAuth.addReport(caller, { from: '2026-10-01', until: '2026-10-31', fileName: null, text })
-  const client = async (senders: string[], disabledAt: Date | null = null) => {
+  const client = async (senders: string[], ended: { disabledAt?: Date; removedAt?: Date } = {}) => {
     const who = { id: newId(), way: 'network', kind: 'printer', name: newId(), networks: ['192.0.2.0/24'] }
-    await db.client.create({ data: { ...who, senders, disabledAt, createdBy: 'test', createdAt: new Date() } })
+    await db.client.create({ data: { ...who, ...ended, senders, createdBy: 'test', createdAt: new Date() } })
     return who.id
   }
   const id = await client(['One@contoso.example', 'one@contoso.example', 'two@contoso.example'])
   await client(['two@contoso.example'])
-  await client(['off@contoso.example'], new Date())
+  await client(['off@contoso.example'], { disabledAt: new Date() })
+  await client(['gone@contoso.example'], { removedAt: new Date() })
   const proposed = async () => (await basicAuth.list({ progress: null, page: 1, size: 25 })).proposed
   expect(await proposed()).toBe(1)
   for (let time = 0; time < 2; time++) await basicAuth.linkProposed(caller)
