@@ -6,9 +6,9 @@ export const RANGE_FIELDS = ['from', 'fromTime', 'until', 'untilTime'] as const
 export type TimeRange = Record<(typeof RANGE_FIELDS)[number], string>
 
 /**
- * Parses a range of time. The last day or minute counts whole, and an end without a day is on the first day.
+ * Parses a range of time. The last day or minute is included, and an end that has only a time is on the first day.
  *
- * @returns what was typed without ends that are no date, their texts, and the moments of the others; `until` is excluded
+ * @returns what was typed without ends that are not dates, the texts of these, and the moments of the others; `until` is excluded
  */
 export function timeRangeIn(params: SearchParams) {
   const typed: TimeRange = recordOf(RANGE_FIELDS, (name) => textIn(params, name))
@@ -23,7 +23,7 @@ export function timeRangeIn(params: SearchParams) {
   }
 }
 
-/** The day in UTC, or the minute of it; null for a text that is none. */
+/** The day in UTC, or the minute of it. Null for a text that is neither. */
 function spanOf(day: string, time: string): { start: Date; end: Date } | null {
   if (!isDay(day) || !/^(([01]\d|2[0-3]):[0-5]\d)?$/.test(time)) return null
   const start = new Date(`${day}T${time || '00:00'}Z`)

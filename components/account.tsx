@@ -19,15 +19,15 @@ export function OfAccount({ id, children }: { id: string; children: ReactNode })
 
 const Token = createContext('')
 
-/** Around every page of the console: how the one-time tokens of its forms begin. */
+/** Surrounds every page of the console and gives the beginning of its forms’ one-time tokens. */
 export const WithFormTokens = ({ token, children }: { token: string; children?: ReactNode }) => (
   <Token value={token}>{children}</Token>
 )
 
 /**
- * In every form that posts, along with what is hidden in this one: the account, because another one may sign in in another tab, and this
- * form must not act as that one; and on a page of the console a one-time token. Only the server can make it random without scripts, and the
- * id makes it the form's own.
+ * Part of every form that posts, together with the form's other hidden values. It holds the account, because another one may sign in in
+ * another tab, and this form must not act as that one. On a page of the console it also holds a one-time token. Only the server can make it
+ * random without scripts, and the id makes it the form's own.
  */
 export function PostedFields(hidden: ComponentProps<typeof Hidden>) {
   const [account, token, id] = [use(Account), use(Token), useId()]

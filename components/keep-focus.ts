@@ -6,9 +6,9 @@ import { useEffect } from 'react'
 const TAKEN_MS = 50
 
 /**
- * Where a page takes away what has the focus, such as the button of a step that is done, its heading gets the focus: the next Tab continues
- * there, and a screen reader says something. The browser would give it to nothing. A link to another page leaves the focus alone: the title of
- * that page is said, and the next Tab leads to what the page begins with.
+ * Where a page takes away what has the focus, such as the button of a step that is done, its heading gets the focus. The next Tab continues
+ * there, and a screen reader announces it. The browser would leave the focus nowhere. A link to another page leaves the focus alone: the
+ * title of that page is announced, and the next Tab leads to its beginning.
  */
 export function KeepFocus() {
   useEffect(() => {

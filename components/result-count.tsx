@@ -6,7 +6,7 @@ import { usePartTexts } from './part-texts'
 
 /** By then a screen reader has taken the text, which would otherwise be read a second time. */
 const SAID_MS = 3_000
-/** An address that says what a button did, which is announced then. */
+/** In an address that says what a button did. That is announced instead. */
 const ANSWER = /\b(done|refused)=/
 
 /**

@@ -4,9 +4,9 @@ import { type ComponentProps, Fragment, type ReactNode } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
 
 /**
- * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is what
- * breaks in a narrow column, down to the width of its class, if that has one. An address breaks after an `@` or a dot; only a part that is wider than
- * the whole line breaks inside.
+ * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is
+ * what breaks in a narrow column, down to the width of its class, if that has one. An address breaks after an `@` or a dot; only a part
+ * that is wider than the whole line breaks inside.
  */
 export function Foreign({ children, className }: { children: string; className?: string }) {
   if (!children.includes('@')) return <bdi className={className}>{children}</bdi>

@@ -34,7 +34,7 @@ test('U-01 without scripts a save is on the Activity page once, and the filter f
   expect(client.text.split('Clear filters'), 'one way to clear them is enough').toHaveLength(2)
 })
 
-test('U-01 A-09 the list of events is exported as it is filtered, with the digests by which the log is checked, and the export is listed', async ({
+test('U-01 A-09 events are exported as filtered, with the digests that check the log, and the export is listed', async ({
   sessionOf,
   tree,
 }) => {

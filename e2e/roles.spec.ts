@@ -151,7 +151,7 @@ test('A-06 without scripts an administrator resets, disables and removes an acco
   await admin.press('Disable account')
   expect(admin.text).toContain('Account disabled and signed out everywhere.')
   expect(admin.buttons).not.toContain('Create set-up link')
-  // What names the address stays, and leads to where another owner is entered.
+  // The address remains as an owner, with links to where another one is entered.
   for (const href of ['/credentials?owner=lost.phone%40contoso.example', '/clients?text=lost.phone%40contoso.example'])
     expect(admin.html).toContain(`href="${href}"`)
   await admin.press('Remove account', { confirm: 'another@contoso.example' })

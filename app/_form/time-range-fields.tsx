@@ -1,7 +1,7 @@
 import { RANGE_FIELDS, type TimeRange } from '@/app/time-range'
 import { TextInput } from '@/components/inputs'
 
-/** The fields of a range of time: for its beginning and its end a day, and a time of it if that matters. */
+/** The fields of a range of time: for each end a day and, optionally, a time of day. */
 export const TimeRangeFields = (props: { range: TimeRange; t: (key: `filter.${keyof TimeRange}`) => string }) => (
   <div className="grid gap-3">
     {RANGE_FIELDS.map((name) => (

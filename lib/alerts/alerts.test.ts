@@ -437,7 +437,7 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   expect((await alerts.list(10)).map(({ kind }) => kind).sort()).toEqual(['certificate', 'server-paused'])
 })
 
-test('R-25 of several machines the one with the least space, or the first certificate to expire, is in the alert, whichever worker watches', async () => {
+test('R-25 with several machines the alert names the one with the least space or the first certificate to expire', async () => {
   const it = await world()
   const expiresAt = new Date(Date.now() + DAY_MS)
   const beat = { beatAt: new Date(), name: 'worker' }

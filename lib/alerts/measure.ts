@@ -87,8 +87,8 @@ async function expiryOf({ submission, dataDir }: AlertDeps['environment']): Prom
 }
 
 /**
- * For each worker, after its heartbeat: what only its own machine knows, for the worker that watches. What cannot be measured stays as it was,
- * and does not keep the rest from being reported.
+ * Stores, after a worker’s heartbeat, what only its own machine can measure, for the worker that watches. What cannot be measured is left as
+ * it was and does not prevent the rest from being reported.
  */
 export async function reportMachine({ db, environment, log }: AlertDeps): Promise<void> {
   const parts: (() => Promise<Partial<Machine>>)[] = [

@@ -184,7 +184,7 @@ test('a test of a faulty file says what is wrong with it, and of SMTP lists no s
   expect((await run(...to)).out.join('\n')).toContain('Nothing is saved')
 })
 
-test('a settings file or secret file that is no UTF-8 text, or is not there, is refused with the reason, and nothing is saved', async () => {
+test('a settings or secret file that is missing or is not UTF-8 text is refused with the reason, and nothing is saved', async () => {
   const secret = path.join(folder, 'secret')
   const named = file({ credential: { kind: 'secret', value: { file: secret }, expiresAt: '2099-05-01' } })
   const unread = { 'credential.value': `the file ${secret} cannot be read as UTF-8 text` }

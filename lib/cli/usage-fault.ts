@@ -12,7 +12,7 @@ const FILE_BYTES_MAX = 128 * 1024
 /**
  * A file's text without a byte order mark.
  *
- * @throws if it cannot be read, is too large, or is not UTF-8, because a secret would change by that
+ * @throws if it cannot be read, is too large, or is not UTF-8, because a secret would then be read as another one
  */
 export const textIn = (file: string): string => new TextDecoder('utf-8', { fatal: true }).decode(bytesIn(file))
 
@@ -50,7 +50,7 @@ const DATABASE_LINES: Readonly<Record<DatabaseCause, string>> = {
   memory:
     'the database is out of memory. Free memory on its machine, or raise the limit that its log names, then run the command again',
   connections:
-    'the database has no connection left. Run the command again later, or raise max_connections or the limit of the role',
+    'the database has no connection left. Run the command again later, or raise max_connections or the connection limit of the role',
   away: 'the database does not respond or is read-only. Run the command again when that has changed',
 }
 

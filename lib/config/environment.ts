@@ -227,7 +227,7 @@ function readSecretFile(
 }
 
 const HOST = String.raw`(?:\[[^\]]*\]|[^/@:,?[]*)(?::\d+)?`
-/** A password with a comma and a slash that is not escaped is another fault. */
+/** Does not match a password with a comma and an unescaped slash, which is another fault. */
 const SEVERAL_HOSTS = new RegExp(String.raw`^\w+://(?:[^/]*@)?${HOST}(?:,${HOST})+(?:[/?][^@]*)?$`)
 
 function databaseUrlOf(
@@ -279,7 +279,7 @@ function keysOf(variables: Variables, file: string, reports: EnvironmentFault[])
   const name = 'POSTROOM_KEYS_FILE'
   if (!existsSync(/* turbopackIgnore: true */ file)) {
     const effect = 'without it stored secrets cannot be opened and no secret can be saved'
-    // Who runs it may be root, and Postroom another user.
+    // The command may be run as root, while Postroom runs as another user.
     const owner = `chown --reference="${path.dirname(file)}" "${file}"`
     const command = `(umask 077; echo "k-$(date +%F) $(openssl rand -base64 32)" >> "${file}") && ${owner}`
     const remedy = `Put it back and restart. If it is lost for good, run ${command}, restart and enter every secret again`

@@ -44,8 +44,8 @@ const BY_KEY =
 const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
 
 /**
- * A statement that waits longer for a lock is undone. Clients of SMTP get 451 before they give up, which they would do without knowing
- * whether their message is stored, and the log of the worker says why it does nothing.
+ * A statement that waits longer for a lock is undone. SMTP clients then get 451. They would otherwise give up without knowing whether their
+ * message is stored. The log of the worker says why nothing is sent.
  */
 const LOCKED = '-c lock_timeout=20s'
 

@@ -27,8 +27,8 @@ test('R-04 R-05 R-15 options of the address apply, but change neither durable co
   const settings = { commit: 'on', zone: 'UTC', memory: '5MB' }
   const db = createDb(url, testChainKeys)
   const [row] = await db.$queryRawUnsafe<{ report: string }[]>(REPORT).finally(() => db.$disconnect())
-  // A process that is stopped within a transaction must not hold its locks, on which others wait, for as long as it is stopped. What waits for
-  // the lock of another program must not wait without end.
+  // A process that is stopped within a transaction must not hold its locks, on which others wait, for as long as it is stopped. A statement
+  // that waits for the lock of another program must not wait without end.
   expect(JSON.parse(row?.report ?? '')).toEqual({ ...settings, name: 'postroom', idle: '30s', locked: '20s' })
 
   const client = longLived(url, 'postroom backup')

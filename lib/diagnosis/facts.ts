@@ -6,7 +6,7 @@ import { isQuotable } from './powershell'
 
 /** The values of this organisation that are known. A missing value is shown as a marked gap. */
 export interface RemedyFacts {
-  /** Null if the deployment does not have the cloud of the settings. Absent for an SMTP server and on a help page: the worldwide one then. */
+  /** Null if the deployment does not have the cloud of the settings. If absent, as on a help page, the worldwide one is meant. */
   cloud?: Cloud | null
   tenantId?: string | null
   clientId?: string | null

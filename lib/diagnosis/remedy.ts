@@ -25,7 +25,7 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
   }
 }
 
-/** Faults of a secret before anyone is asked. That of a platform is neither among the application's secrets nor sealed. */
+/** Faults of a secret that are found before any request. A platform's token is neither one of the application's secrets nor sealed. */
 const isSecretCode = (code: DiagnosisCode) => code === 'secret-missing' || code === 'secret-unreadable'
 
 /** The values by which a text chooses between variants. */

@@ -15,7 +15,7 @@ import { backupEntry, surroundingsOf } from '../operations/backup'
 import { isOfFiles } from './database-unavailable'
 import { makeFirstKey } from './first-secrets'
 
-/** Said as soon as it happened: what comes after it may have to wait for the database, or fail. */
+/** Reported as soon as it has happened, because what follows may have to wait for the database, or fail. */
 export interface Migrated {
   applied: string[]
   /** Backup of what was there before `applied`; null when nothing was. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readinessFault } from './start'
 
-test('a start that ends names the log as what says why only if a process or the database has ended', async () => {
+test('a start that ends refers to the log only if a process or the database has ended', async () => {
   const never = new Promise<never>(() => {})
   expect(await readinessFault(Promise.resolve(true), never)).toBeNull()
   expect(await readinessFault(never, Promise.resolve())).toBe('the console did not become ready; its log says why')

@@ -88,7 +88,7 @@ test('M-07 a certificate that has expired, or that lacks the one of its issuer, 
   ending.push(watch({ ...alone, cert: `${alone.cert}\n${authority.certificate}` }))
   expect(warned).toEqual([])
   ending.push(watch(alone))
-  const noChain = ['the file of the listener has no chain to the issuer', expect.stringMatching(/^CN=/)]
+  const noChain = ['the certificate of the listener has no chain', expect.stringMatching(/^CN=/)]
   expect(warned).toEqual([noChain])
   ending.push(watch(await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), alone))
   const expired = ['the certificate of the listener has expired', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)]

@@ -29,7 +29,7 @@ export async function readListenerCertificate(
 
 /**
  * Calls `renew` when the files fit together and hold another certificate than the one in use, at first `used`: they may have changed while
- * the listener was starting. The log says what devices will hold against each. @returns stops looking
+ * the listener was starting. The log warns of what devices may reject in it. @returns stops looking
  */
 export function watchCertificate(
   { certificate }: SubmissionPlace,
@@ -62,5 +62,5 @@ function warnOfFaults({ cert }: ListenerCertificate, log: Pick<Logger, 'warn'>):
   const { expiresAt, missingIssuer } = describeCertificate(cert)
   if (expiresAt.getTime() <= Date.now())
     log.warn('the certificate of the listener has expired', { reason: dayText(expiresAt) })
-  if (missingIssuer !== null) log.warn('the file of the listener has no chain to the issuer', { reason: missingIssuer })
+  if (missingIssuer !== null) log.warn('the certificate of the listener has no chain', { reason: missingIssuer })
 }

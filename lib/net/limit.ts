@@ -16,7 +16,7 @@ export async function withLimit<T>(signal: AbortSignal, ms: number, task: (limit
   }
 }
 
-/** What `work` gives, or, if the signal ends first, what `late` gives. The outcome of work that is left behind is of no use. */
+/** Returns what `work` gives, or what `late` gives if the signal ends first. The outcome of abandoned work is ignored. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal, late: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => resolve(late())

@@ -41,7 +41,7 @@ export type RecipientState = (typeof RECIPIENT_STATES)[number]
  */
 export const MESSAGE_SOURCES = ['reminder', 'smtp', 'api', 'console', 'report', 'notice'] as const
 export type MessageSource = (typeof MESSAGE_SOURCES)[number]
-/** Attempted before everything that waits: what these say is of no use after thousands of messages of an outage. */
+/** Attempted before everything that waits, because they are of no use after thousands of messages of an outage. */
 export const NOTIFICATIONS: readonly MessageSource[] = ['reminder', 'notice']
 
 /** The messages of one mail server and mailbox, which share connections. `mailbox` is empty for the server's own mailbox. */

@@ -58,13 +58,13 @@ test.each<[string, unknown, string]>([
 })
 
 test.each([
-  ['/(a/', 'ein schließendes ) fehlt'],
-  ['/[a/', 'ein schließendes ] fehlt'],
-  ['/a)/', 'ein ) schließt nichts'],
+  ['/(a/', 'die schließende Klammer ) fehlt'],
+  ['/[a/', 'die schließende Klammer ] fehlt'],
+  ['/a)/', 'zu einer ) fehlt die öffnende Klammer'],
   ['/a\\/', 'auf den letzten umgekehrten Schrägstrich folgt nichts'],
-  ['/(?=a)b/', '„(?=“ ist an dieser Stelle nicht möglich'],
-  ['/*a/', '„*“ ist an dieser Stelle nicht möglich'],
-  ['/a{1001}/', '„{1001}“ ist an dieser Stelle nicht möglich'],
+  ['/(?=a)b/', '„(?=“ ist an dieser Stelle nicht zulässig'],
+  ['/*a/', '„*“ ist an dieser Stelle nicht zulässig'],
+  ['/a{1001}/', '„{1001}“ ist an dieser Stelle nicht zulässig'],
 ])('what is wrong with the expression %s is said in the language of the page', (text, why) => {
   const pattern = parsePattern(text)
   const said = pattern.ok ? '' : validationErrorText(translatorFor('de', 'validation'), pattern.error)

@@ -121,7 +121,7 @@ export function useFormTest<State>(
     if (latest.current !== run) return // another test was started since
     latest.current = null
     setLive(ended(live, end))
-    // Only after a test that ran to its end, and while nothing is typed: an error of the page that is loaded again would lose it.
+    // Only after a test that ran to its end, and while nothing is typed, which would be lost if the page that is loaded again failed.
     if (end.kind === 'finished' && !isInUse()) router.refresh()
   }
 

@@ -148,9 +148,9 @@ test('a search says how many messages it finds, and with other filters the answe
   const range = { time: 'range', from: '2026-11-29', fromTime: '10:14' }
   expect(filtered(range)).toMatch(/^Everything was accepted. 4 messages in the chosen period. Only messages/)
   expect(filtered(range, { of: { failed: 2 }, locale: 'de' })).toMatch(
-    /^Aus dem gewählten Zeitraum sind 2 Nachrichten fehlgeschlagen. .* Gezählt sind nur Nachrichten, die den Filtern/,
+    /^Aus dem gewählten Zeitraum sind 2 Nachrichten fehlgeschlagen. .* Es werden nur Nachrichten gezählt, die den Filtern/,
   )
-  expect(filtered(range, {})).toMatch(/^Nothing of the chosen period was sent. Only/)
+  expect(filtered(range, {})).toMatch(/^Nothing from the chosen period was sent. Only/)
 })
 
 test('what is counted or changed only up to a number is not said to be all', () => {

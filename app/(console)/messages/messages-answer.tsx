@@ -11,7 +11,7 @@ import { isFiltered, type MessagesRequest, messagesHref, NO_CONDITIONS } from '.
 
 interface AnswerProps extends TextContext<'messages'> {
   request: MessagesRequest
-  /** How many messages a search finds at least, and how that is shown, such as `25+`. Null without search terms, of which `counts` know nothing. */
+  /** At least how many messages a search finds, and how that is shown, such as `25+`. Null without search terms, which `counts` ignore. */
   matches: { count: number; text: string } | null
   counts: StateCounts
   groups: readonly FailureGroup[]

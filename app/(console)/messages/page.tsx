@@ -125,7 +125,7 @@ async function factsOf(request: MessagesRequest) {
   const [messages, counts, groups, choices, current, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
-    // They would be those of all messages, whatever the search terms.
+    // None for a search: failures are grouped whatever the search terms.
     loadPart('failures by cause', async () => (filter.terms ? [] : outbox.failures(filter))),
     loadPart('choices of the filters', () => outbox.filterChoices()),
     outbox.counts(),

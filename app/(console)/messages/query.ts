@@ -43,7 +43,7 @@ export type MessagesRequest = ReturnType<typeof readMessagesRequest>
 export function readMessagesRequest(params: SearchParams, now: Date) {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const period = PERIODS.find((known) => known === params.time) ?? 'day'
-  // The fields of a range are sent along with another period.
+  // The form sends the fields of a range even if another period is chosen.
   const { range, moments, badDays } = timeRangeIn(period === 'range' ? params : {})
   const time = period === 'range' && Object.keys(moments).length === 0 ? 'all' : period
   const values = { ...recordOf(FILTERS, (name) => textIn(params, name)), ...range }

@@ -201,8 +201,8 @@ const unchanged = (message: ClaimedMessage) => {
 /**
  * The mail server has been paused because of this attempt, so the attempt does not count against the message. Recipients that were
  * certainly not reached move in the transaction that records the attempt: to the failover server, or from there back home. A message
- * that may have been sent stays, and so does one that the failover server has refused before. A notification keeps its time, which is before
- * all others, unless its own text can have caused the pause: the next attempt of a paused server then is for another message.
+ * that may have been sent stays, and so does one that the failover server has refused before. A notification keeps its time, which is
+ * before all others, unless its own text may have caused the pause. A paused server then attempts another message next.
  */
 export function outcomeAfterPause(
   outcome: MessageOutcome,

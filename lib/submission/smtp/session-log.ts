@@ -49,7 +49,7 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
       waiting = [...sessions, ...waiting].slice(-WAITING_MAX)
       for (const sighting of latest)
         sightings.set(sighting.id, merged(sighting, sightings.get(sighting.id) ?? sighting))
-      // Once: an outage would fill the log, a line a second.
+      // Logged once, because an outage would add a line a second.
       if (!isFailing) log.warn('SMTP sessions cannot be recorded yet', { error })
       isFailing = true
     }

@@ -73,7 +73,7 @@ export function CredentialForm(props: {
   return fold ? <Fold {...fold} open={outcome.kind !== 'untouched' || fold.open || undefined} form={form} /> : form
 }
 
-/** What the page showed when what was typed was read, which the page may have replaced since. */
+/** The hidden values of the form that was refused, because the page may show newer ones by now. */
 function seenIn(hidden: Record<string, string | number>, outcome: Outcome) {
   const typed = outcome.kind === 'refused' ? outcome.typed : undefined
   return Object.fromEntries(Object.entries(hidden).map(([name, value]) => [name, typed?.[name] ?? value]))

@@ -83,7 +83,7 @@ function Refusal(props: FormNotesProps & { answer: Extract<FormState, { kind: 'r
   )
 }
 
-/** Both values of each field that was saved since the form was opened and that differs. Without scripts the reader enters what is chosen. */
+/** Both values of each field that was saved since the form was opened and differs. Without scripts the reader enters the chosen one. */
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
   answer: Extract<FormState, { kind: 'conflict' }>

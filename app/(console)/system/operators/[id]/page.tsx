@@ -67,7 +67,7 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
   )
 })
 
-/** Where its address is named as an owner or a channel, and stays. */
+/** Where the address of a removed account remains as an owner or a channel. */
 const namesOf = ({ email }: OperatorView, t: Translator<'people'>) =>
   t.rich('operator.removeNames', {
     credentials: (chunks) => <TextLink href={withQuery(CREDENTIALS_PATH, { owner: email })}>{chunks}</TextLink>,
