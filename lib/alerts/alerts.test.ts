@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { waitingFor } from '../../tests/support/locks'
@@ -435,6 +435,15 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   await it.db.alertSettings.update({ where: { id: 1 }, data: { certificateDays: 365 } })
   await alerts.watch()
   expect((await alerts.list(10)).map(({ kind }) => kind).sort()).toEqual(['certificate', 'server-paused'])
+})
+
+test('R-25 a worker that starts before the listener has made its certificate reports no fault', async () => {
+  const it = await world()
+  const submission = { listen: '127.0.0.1', ports: {}, certificate: null }
+  const warn = vi.fn()
+  const environment = { ...it.environment, submission }
+  await createAlerts({ db: it.db, clock: systemClock, log: { ...quiet, warn }, environment }).reportMachine()
+  expect(warn).not.toHaveBeenCalled()
 })
 
 test('R-25 with several machines the alert names the one with the least space or the first certificate to expire', async () => {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -79,11 +80,11 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
   'client-silent': ({ db }, now, leastSilentMs) => silentClients(db, now, leastSilentMs),
 }
 
-/** Null without a listener. @throws if the file cannot be read */
+/** Null without a listener, or before it has made its certificate. @throws if the file cannot be read */
 async function expiryOf({ submission, dataDir }: AlertDeps['environment']): Promise<Date | null> {
-  if (submission === null) return null
-  const file = submission.certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
-  return new Date(new X509Certificate(await readFile(file)).validTo)
+  const selfMade = path.join(dataDir, SELF_MADE_FILE)
+  if (submission === null || (submission.certificate === null && !existsSync(selfMade))) return null
+  return new Date(new X509Certificate(await readFile(submission.certificate?.certFile ?? selfMade)).validTo)
 }
 
 /**
