@@ -9,6 +9,7 @@ test.each([
   ['a full disk of the database', { unavailable: 'full' }, 'The disk of the database is full'],
   ['a database without memory', { unavailable: 'memory' }, 'The database is out of memory'],
   ['a database without a free connection', { unavailable: 'connections' }, 'The database has no connection left'],
+  ['a lock in the database', { unavailable: 'locked' }, 'A lock in the database lasts too long'],
   ['anything else', {}, 'Something went wrong'],
 ])('the page in place of the console says that the cause is %s', (_, dataset, title) => {
   vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })

@@ -2,4 +2,4 @@ import type { DatabaseCause } from '@/lib/db/outage'
 
 /** The cause by which `app/_server/database-cause.ts` marks an error that is due to the database. */
 export const causeIn = (digest = '') =>
-  /^(away|full|memory|connections)-/.exec(digest)?.[1] as DatabaseCause | undefined
+  /^(away|full|memory|connections|locked)-/.exec(digest)?.[1] as DatabaseCause | undefined

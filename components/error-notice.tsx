@@ -13,6 +13,8 @@ const pageLanguage = () => document.documentElement.lang
 const ASK_AGAIN_MS = 2_000
 /** How soon a page is loaded again that has failed again, although the database answered: its own statement may be what fails. */
 const LOAD_AGAIN_MS = 30_000
+/** Causes that may be temporary. */
+const PASSING: readonly string[] = ['away', 'connections', 'locked'] satisfies DatabaseCause[]
 const LOADED_AT = 'loadedAgainAt'
 
 function firstPauseMs(): number {
@@ -48,12 +50,12 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'p
       if (signal.aborted) return
       if (isDown && status === 200) loadAgain()
       else if (isDown || status === 503) {
-        if (known !== 'connections') setCause('away')
+        if (known === 'page') setCause('away')
         next = setTimeout(ask, ASK_AGAIN_MS, true)
       }
     }
     // A whole page that fails although the database answers must not be loaded again without a pause, and it answers with a full disk too.
-    if (known === 'away' || known === 'connections') next = setTimeout(ask, firstPauseMs(), true)
+    if (PASSING.includes(known)) next = setTimeout(ask, firstPauseMs(), true)
     else if (known === 'page') ask(false)
     return () => {
       asking.abort()

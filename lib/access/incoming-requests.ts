@@ -230,6 +230,8 @@ const DATABASE_TEXTS: Readonly<Record<DatabaseCause, string>> = {
     'The database is out of memory. Free memory on its machine, or raise the limit that its log names, then try again.\nDer Datenbank fehlt Arbeitsspeicher. Geben Sie auf ihrem Computer Speicher frei oder erhöhen Sie den Grenzwert, den ihr Protokoll nennt, und versuchen Sie es dann erneut.\n',
   connections:
     'The database has no connection left. Try again in a few seconds; if this lasts, raise its max_connections or the connection limit of the role.\nDie Datenbank hat keine Verbindung mehr frei. Versuchen Sie es in einigen Sekunden erneut. Hält das an, erhöhen Sie ihr max_connections oder das Verbindungslimit der Rolle.\n',
+  locked:
+    'A lock in the database lasts too long. Try again in a few seconds; if this lasts, look in pg_stat_activity for what holds it.\nEine Sperre in der Datenbank dauert zu lange. Versuchen Sie es in einigen Sekunden erneut. Hält das an, sehen Sie in pg_stat_activity nach, was sie hält.\n',
 }
 
 const failureText = ({ number, database }: Failure): string =>

@@ -22,7 +22,7 @@ export interface DbDeps {
 
 /**
  * How long a transaction waits for a connection, and then may take. A statement that waits for a lock is not interrupted: it ends with that
- * lock, or when the server gives up (`LOCKED`), and its transaction is undone.
+ * lock, or when the server gives up (`LOCKED_S`), and its transaction is undone.
  */
 export const QUEUE_MS = 10_000
 
@@ -47,7 +47,7 @@ const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
  * A statement that waits longer for a lock is undone. SMTP clients then get 451. They would otherwise give up without knowing whether their
  * message is stored. The log of the worker says why nothing is sent.
  */
-const LOCKED = '-c lock_timeout=20s'
+const LOCKED_S = 20
 
 /** A statement that begins with this comment is parsed and planned once for each connection, which saves the outbox half the work. */
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
@@ -58,10 +58,11 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
  *
  * @param keys what its audit entries are chained under. They travel with the client, so that no transaction can write a row without. Null
  * for a process that writes none.
+ * @param lockedS how long a statement waits for a lock
  */
-export function createDb(databaseUrl: Redacted, keys: ChainKeys | null): Db {
+export function createDb(databaseUrl: Redacted, keys: ChainKeys | null, lockedS = LOCKED_S): Db {
   const connection = (settings = ''): pg.ClientConfig => ({
-    ...connectionOf(databaseUrl, 'postroom', `${NOT_IDLE} ${LOCKED} ${settings}`),
+    ...connectionOf(databaseUrl, 'postroom', `${NOT_IDLE} -c lock_timeout=${lockedS}s ${settings}`),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
   const open = (max: number, settings?: string): pg.Pool => {

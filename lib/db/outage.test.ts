@@ -6,7 +6,7 @@ import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
 import { createDb, direct, read } from './client'
-import { isDatabaseAway } from './outage'
+import { databaseCause, isDatabaseAway } from './outage'
 
 /** The server ends the connection in the middle of a statement, as it does when it is stopped or killed. */
 const ENDED = 'SELECT pg_terminate_backend(pg_backend_pid())'
@@ -36,6 +36,25 @@ test('a connection that the server ends is a database that is away, by whichever
   } finally {
     await drop()
   }
+})
+
+test('a lock that is not released in time has its own cause, by whichever way the statement went', async () => {
+  const { db: holder, url, drop } = await freshDatabase()
+  const db = createDb(new Redacted(url), testChainKeys, 0.05)
+  const causes = await holder.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "Operator" IN ACCESS EXCLUSIVE MODE`
+    const thrown = await Promise.allSettled([
+      db.operator.count(),
+      db.$queryRaw`SELECT count(*) FROM "Operator"`,
+      db.$transaction((own) => own.operator.deleteMany()),
+      direct(db)`/* prepared: outage-locked */ SELECT count(*) FROM "Operator"`,
+      read(db)`/* prepared: outage-locked-read */ SELECT count(*) FROM "Operator"`,
+    ])
+    return thrown.map((each) => each.status === 'rejected' && databaseCause(each.reason))
+  })
+  await db.$disconnect()
+  await drop()
+  expect(causes).toEqual(Array(5).fill('locked'))
 })
 
 /** Another process runs the statement to its end, and this one handles no event until then. */

@@ -1,4 +1,4 @@
-import { isDiskFull, isOutOfConnections, isOutOfMemory, sqlStateOf } from './sql-state'
+import { isDiskFull, isLocked, isOutOfConnections, isOutOfMemory, sqlStateOf } from './sql-state'
 
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
@@ -11,12 +11,13 @@ const STATES = /^(?:08|25006|25P03|53300|55P03|57P)/
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ConnectionClosed|DatabaseNotReachable|SocketTimeout)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
 
-/** Why a failure is due to the database rather than to us: its disk is full, it is out of memory or connections, or it is away. */
-export type DatabaseCause = 'full' | 'memory' | 'connections' | 'away'
+/** Why a failure is due to the database rather than to us: its disk is full, it is out of memory or connections, locked, or away. */
+export type DatabaseCause = 'full' | 'memory' | 'connections' | 'locked' | 'away'
 export function databaseCause(thrown: unknown): DatabaseCause | null {
   if (isDiskFull(thrown)) return 'full'
   if (isOutOfMemory(thrown)) return 'memory'
   if (isOutOfConnections(thrown)) return 'connections'
+  if (isLocked(thrown)) return 'locked'
   return isDatabaseAway(thrown) ? 'away' : null
 }
 

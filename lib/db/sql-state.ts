@@ -23,6 +23,10 @@ export const isOutOfMemory = (thrown: unknown): boolean => sqlStateOf(thrown) ==
 const OUT_OF_CONNECTIONS = '53300'
 export const isOutOfConnections = (thrown: unknown): boolean => sqlStateOf(thrown) === OUT_OF_CONNECTIONS
 
+/** SQLSTATE of a statement that waited too long for a lock. */
+const LOCKED = '55P03'
+export const isLocked = (thrown: unknown): boolean => sqlStateOf(thrown) === LOCKED
+
 /** SQLSTATE of a row that breaks a unique key. */
 const NOT_UNIQUE = '23505'
 export const isNotUnique = (thrown: unknown): boolean => sqlStateOf(thrown) === NOT_UNIQUE

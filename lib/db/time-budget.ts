@@ -3,6 +3,8 @@ import pg from 'pg'
 
 /** How long one request waits for the database in all: a page that asks often must not take as many times as long. */
 export const REQUEST_BUDGET_MS = 10_000
+/** Less than that: a statement that waits for a lock is undone before its request ends without knowing what became of it. */
+export const REQUEST_LOCKED_S = 8
 
 /** The database took longer than the request may wait for it. */
 class DatabaseSlow extends Error {

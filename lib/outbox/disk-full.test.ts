@@ -53,7 +53,7 @@ test.skipIf(!mayMount)(
       explain: diskFullText(environment),
       write: (line) => lines.push(line),
     })
-    log.warn('the outbox does not respond', { error: refusal })
+    log.warn('the outbox cannot use the database', { error: refusal })
     log.warn('something else', { error: new Error('No space left on device') })
     const [line, other] = lines.map((each) => JSON.parse(each) as Record<string, string>)
     expect(line?.reason).toContain('/srv/postroom/postgres')

@@ -327,7 +327,7 @@ test('F-48 R-01 while the database is unreachable nothing is acknowledged, and w
   await ends(before, 'delivered')
   const after = await accept('stored again')
   await ends(after, 'delivered')
-  expect([...new Set(lines)]).toEqual(['warn the outbox does not respond'])
+  expect([...new Set(lines)]).toEqual(['warn the outbox cannot use the database'])
   const { message, messageBody, recipient } = database.db
   expect([await message.count(), await messageBody.count(), await recipient.count()]).toEqual([2, 0, 2])
   expect(smtp.messages).toHaveLength(2)

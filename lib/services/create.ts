@@ -12,6 +12,7 @@ import { createVault } from '../crypto'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDatabaseClock, createDb } from '../db'
 import { passwordOf } from '../db/connection'
+import { REQUEST_LOCKED_S } from '../db/time-budget'
 import { systemClock as clock } from '../kernel'
 import { createSenders } from '../mail-server/senders'
 import { createSenderCache } from '../mail-server/senders/cache'
@@ -52,7 +53,7 @@ export function createServices(environment: Environment, { process: name = 'cons
   const configured = [authSecret, metricsToken, header, ...keys.map(({ key }) => key), ...passwordOf(databaseUrl)]
   const secrets = configured.filter((secret) => secret !== null)
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
-  const db = createDb(databaseUrl, chainKeysIn(environment))
+  const db = createDb(databaseUrl, chainKeysIn(environment), name === 'console' ? REQUEST_LOCKED_S : undefined)
   const time = createDatabaseClock(db, clock)
   const vault = createVault(keys, clock)
   const audit = createAuditLog(db, clock, { vault, dataDir })

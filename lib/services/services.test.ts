@@ -11,6 +11,7 @@ import { waitingFor } from '../../tests/support/locks'
 import { CLIENT, caller, newKey, SECRET, TENANT } from '../../tests/support/mail-server'
 import { readEnvironment } from '../config/environment'
 import type { Keep } from '../db'
+import { REQUEST_BUDGET_MS } from '../db/time-budget'
 import { type Caller, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { saveOrganisation } from '../operations/organisation'
@@ -75,6 +76,13 @@ afterAll(async () => {
   await services.db.$disconnect()
   await fresh.drop()
   rmSync(folder, { recursive: true })
+})
+
+test('a statement of a page that waits for a lock is undone before the page gives up on it', async () => {
+  const [row] = await services.db.$queryRaw<[{ ms: number }]>`
+    SELECT setting::int AS ms FROM pg_settings WHERE name = 'lock_timeout'`
+  expect(row.ms).toBeGreaterThan(0)
+  expect(row.ms).toBeLessThan(REQUEST_BUDGET_MS)
 })
 
 async function filled(): Promise<typeof ids> {

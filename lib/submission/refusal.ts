@@ -40,6 +40,7 @@ const BY_SMTP_TOO = {
   'database-away': reply(451, '4.3.0', 503),
   'database-memory': reply(451, '4.3.0', 503),
   'database-connections': reply(451, '4.3.0', 503),
+  'database-locked': reply(451, '4.3.0', 503),
   'internal-error': reply(451, '4.3.0', 500),
   busy: reply(421, '4.3.2', 503),
   'too-many-connections': reply(421, '4.7.0', 429),

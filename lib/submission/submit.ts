@@ -163,6 +163,7 @@ const BY_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
   full: 'disk-full',
   memory: 'database-memory',
   connections: 'database-connections',
+  locked: 'database-locked',
   away: 'database-away',
 }
 

@@ -61,7 +61,7 @@ async function main(): Promise<void> {
       try {
         if (await outboxIsDue(db)) delivery = await (await allServices()).outbox.deliver()
       } catch (error) {
-        log.warn('the outbox does not respond', { error })
+        log.warn('the outbox cannot use the database', { error })
       }
       if (!delivery) await wait(LOOK_MS)
     }
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
       await endWaitsOfFastClock(db)
       scheduler = await startScheduler(databaseUrl, jobs, reportTo(log))
     } catch (error) {
-      log.warn('the database does not respond yet', { error })
+      log.warn('the database cannot be used yet', { error })
       await wait(DATABASE_PAUSE_MS)
     }
   }

@@ -375,7 +375,7 @@ class DeliveryScheduler {
 
   #logError = (error: unknown): void =>
     isDatabaseAway(error)
-      ? this.deps.log.warn('the outbox does not respond', { error })
+      ? this.deps.log.warn('the outbox cannot use the database', { error })
       : this.deps.log.error('a delivery ended with an error', { error })
 }
 

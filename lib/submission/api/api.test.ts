@@ -502,6 +502,7 @@ test.each([
   ['R-10 while its disk is full', '53100', 507, 'disk-full', '60'],
   ['R-10 while it is out of memory', '53200', 503, 'database-memory', '5'],
   ['while it has no connection left', '53300', 503, 'database-connections', '5'],
+  ['while a lock lasts too long', '55P03', 503, 'database-locked', '5'],
 ] as const)(
   '%s the answer says when to try again, and nothing is accepted',
   async (_, state, status, code, retryAfter) => {

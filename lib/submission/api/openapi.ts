@@ -10,7 +10,7 @@ import { API_STATUSES, acceptedSchema, listSchema, messageSchema } from './schem
 const ALWAYS: readonly RefusalCode[] = [
   ...(['key-wrong', 'key-expired', 'client-disabled', 'network-not-allowed', 'scope-missing'] as const),
   ...(['too-many-guesses', 'wrong-host', 'query-unknown', 'database-away', 'internal-error'] as const),
-  ...(['database-memory', 'database-connections', 'disk-full', 'files-open'] as const),
+  ...(['database-memory', 'database-connections', 'database-locked', 'disk-full', 'files-open'] as const),
 ]
 
 interface ApiOperation {

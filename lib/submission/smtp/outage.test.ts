@@ -121,7 +121,7 @@ test.each([
   ['its disk is full', '53100', /^452 4\.3\.1 The disk is full/],
   ['it is out of memory', '53200', /^451 4\.3\.0 The database is out of memory/],
   ['it has no connection left', '53300', /^451 4\.3\.0 The database has no connection left/],
-  ['it is locked for too long', '55P03', /^451 4\.3\.0 The database does not respond/],
+  ['a lock lasts too long', '55P03', /^451 4\.3\.0 A lock in the database lasts too long/],
   ['it shuts down', '57P01', /^451 4\.3\.0 The database does not respond/],
   ['it is read-only', '25006', /^451 4\.3\.0 The database does not respond/],
 ])(
