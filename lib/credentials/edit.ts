@@ -4,7 +4,7 @@ import { actorName, dayText, fail, ok, type Result } from '../kernel'
 import { parseRecipientEmail } from '../validation/email-address'
 import { expiryInstant, parseSecretExpiresAt } from '../validation/entra-identity'
 import { trimmed } from '../validation/text'
-import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import { invalid, ofEntry, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { CredentialsDeps } from './deps'
 import {
   type Conflict,
@@ -17,9 +17,6 @@ import {
 export type EditFault =
   | { kind: 'not-found' }
   | { kind: 'invalid'; validationError: ValidationError }
-  /** `typed` is not a mail address. */
-  | { kind: 'ownerInvalid'; typed: string }
-  | { kind: 'ownersTooMany' }
   /** The expiry date is a certificate's own, or the kind of credential does not expire. */
   | { kind: 'fixed' }
   /** Another person has saved this text since the form was opened. */
@@ -51,11 +48,11 @@ interface Edit {
   change: CredentialChange
 }
 
-function parse(field: EditableField, typed: string): Result<Edit, EditFault> {
+function parse(field: EditableField, typed: string): Parsed<Edit> {
   switch (field) {
     case 'note': {
       const note = parseNote(typed)
-      return note.ok ? ok({ text: note.value, change: { note: note.value } }) : invalidField(note.error)
+      return note.ok ? ok({ text: note.value, change: { note: note.value } }) : note
     }
     case 'owners': {
       const owners = parseOwners(typed)
@@ -64,14 +61,10 @@ function parse(field: EditableField, typed: string): Result<Edit, EditFault> {
     // Empty if it is unknown again. Reminders and calendar events start again.
     case 'validUntil': {
       const day = parseDay(typed)
-      if (!day.ok) return invalidField(day.error)
-      return ok({ text: dayOf(day.value) ?? '', change: { expiry: { at: day.value, source: 'typed' } } })
+      return day.ok ? ok({ text: dayOf(day.value) ?? '', change: { expiry: { at: day.value, source: 'typed' } } }) : day
     }
   }
 }
-
-const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
-  fail({ kind: 'invalid', validationError })
 
 /**
  * Changes fields of a credential together. If one of them is refused, nothing is written.
@@ -143,7 +136,7 @@ function plan(
   const before = original?.ok ? original.value.text : (was ?? stored)
   if (after === stored || (original && after === before)) return ok(null)
   if (before !== stored || isRepeated) return fail({ kind: 'replaced', stored })
-  if (!typed.ok) return typed
+  if (!typed.ok) return fail({ kind: 'invalid', validationError: typed.error })
   if (field !== 'note' && credential.removedAt) return fail({ kind: 'not-found' })
   const isDated = credential.kind === 'client-secret' || credential.kind === 'smtp-password'
   return field === 'validUntil' && !isDated ? fail({ kind: 'fixed' }) : typed
@@ -202,17 +195,15 @@ export function parseNote(input: unknown): Parsed<string> {
 }
 
 /** More recipients than this should be a mailing list with one address. */
-export const OWNERS_MAX = 10
+const OWNERS_MAX = 10
 
 /** Parses addresses separated by commas, semicolons or spaces. Returns them in lower case, without duplicates. */
-export function parseOwners(
-  text: string,
-): Result<string[], Extract<EditFault, { kind: 'ownerInvalid' | 'ownersTooMany' }>> {
+export function parseOwners(text: string): Parsed<string[]> {
   const owners = new Set<string>()
   for (const typed of text.split(/[\s,;]+/).filter((part) => part !== '')) {
     const address = parseRecipientEmail(typed)
-    if (!address.ok) return fail({ kind: 'ownerInvalid', typed: typed.slice(0, 320) })
+    if (!address.ok) return ofEntry(address.error, typed)
     owners.add(address.value.toLowerCase())
   }
-  return owners.size > OWNERS_MAX ? fail({ kind: 'ownersTooMany' }) : ok([...owners])
+  return owners.size > OWNERS_MAX ? invalid('client.tooMany', { max: OWNERS_MAX }) : ok([...owners])
 }

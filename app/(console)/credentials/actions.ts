@@ -24,7 +24,6 @@ import {
   type EditableField,
   type EditFault,
   type FieldFaults,
-  OWNERS_MAX,
   parseNote,
   parseOwners,
 } from '@/lib/credentials/edit'
@@ -80,8 +79,7 @@ const fieldError = (error: ValidationError, field: EditableField, caller: Operat
 function editFaultText(fault: EditFault, field: EditableField, caller: OperatorCaller, text = ''): string {
   const t = textsFor(caller)
   if (fault.kind === 'invalid') return fieldError(fault.validationError, field, caller)
-  if (fault.kind !== 'replaced')
-    return t(`fault.${fault.kind}`, { typed: fault.kind === 'ownerInvalid' ? fault.typed : '', max: OWNERS_MAX })
+  if (fault.kind !== 'replaced') return t(`fault.${fault.kind}`)
   const stored = fieldText(field, fault.stored, t)
   return replacedText([{ label: t(LABELS[field]), stored }], fieldText(field, text, t), t)
 }
@@ -235,7 +233,7 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
   const typed = typedIn(form, ['owners', ...ids.map(seenOwnersField)])
   const owners = parseOwners(text)
   if (!owners.ok) {
-    const message = editFaultText(owners.error, 'owners', caller)
+    const message = fieldError(owners.error, 'owners', caller)
     return refused(message, { errors: { owners: message }, typed })
   }
   let count = 0
