@@ -3,7 +3,7 @@ import { bind } from '../kernel'
 import { runDailyChecks } from './daily-checks'
 import type { CredentialsDeps } from './deps'
 import { edit, takeFoundDate } from './edit'
-import { objectIdCommands, rotationGrant } from './grant'
+import { graphCommands } from './grant'
 import { discover } from './inventory/discover'
 import { login, renew } from './login'
 import { probe } from './probe'
@@ -32,7 +32,7 @@ export function createCredentials(deps: CredentialsDeps) {
     ...bindCurrent(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bindCurrent(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove, sharedWith }),
     ...bindCurrent(deps, { planReminders: planNow, reminderNotice }),
-    ...bindCurrent(deps, { rotateNow, resume, stop, advanceDueRotations, rotationGrant, objectIdCommands }),
+    ...bindCurrent(deps, { rotateNow, resume, stop, advanceDueRotations, graphCommands }),
     ...bindCurrent({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bindCurrent({ ...deps, reported: new Map<string, string>() }, { login, renew }),
     ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { faultsIn, grammar, HOSTILE, nodesOf, unquotePowershell } from '../../tests/support/grammar'
-import { grantCommands, objectIdLines } from '../credentials/grant'
+import { graphLines } from '../credentials/grant'
 import { noCloud } from '../diagnosis'
 import { LOCALES } from '../i18n/locale'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
@@ -70,11 +70,11 @@ test('without a cloud a step says once that it has no commands', () => {
 test('the grammar understands the commands that grant Graph permissions, and each id in them is one literal', () => {
   for (const cloud of BUILT_IN_CLOUDS) {
     const lines = (id: string) => {
-      const application = { exchange: { cloud, tenantId: id, clientId: id } } as Parameters<typeof grantCommands>[0]
+      const application = { exchange: { cloud, tenantId: id, clientId: id } } as Parameters<typeof graphLines>[0]
       return [
-        grantCommands(application, 'Application.Read.All'),
-        grantCommands(application, 'Application.ReadWrite.OwnedBy'),
-        objectIdLines(application),
+        graphLines(application, 'Application.Read.All'),
+        graphLines(application, 'Application.ReadWrite.OwnedBy'),
+        graphLines(application, 'object-id'),
       ].map((each) => each.join('\n'))
     }
     const harmless = lines(CLIENT).map(commandsIn)

@@ -27,6 +27,7 @@ import {
   parseNote,
   parseOwners,
 } from '@/lib/credentials/edit'
+import type { GraphPurpose } from '@/lib/credentials/grant'
 import type { DiscoverFault, Discovery } from '@/lib/credentials/inventory/discover'
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
 import type { GoBackFault, MakeCurrentFault } from '@/lib/credentials/rotation/make-current'
@@ -287,18 +288,19 @@ async function rotate(caller: OperatorCaller, form: FormData): Promise<Result<{ 
   if (isSuccess(rotation)) return ok({ done: 'rotated' })
   if (rotation.endedAt === null) return ok({ done: 'rotating' })
   const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
-  const commands = await fixingCommands(rotation)
+  const purpose = FIXED_BY[rotation.fault?.code ?? '']
+  const commands = purpose && (await services().credentials.graphCommands(rotation.mailServerId, purpose))
   return fail(refused(message, { ...(commands && { commands }) }))
 }
 
 const isSuccess = ({ step, fault }: Rotation): boolean =>
   fault === null && (step === 'current' || step === 'removing' || step === 'done')
 
-async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string[] | null> {
-  const { credentials } = services()
-  if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
-  const isId = fault?.code === 'object-id-needed' || fault?.code === 'proof-refused'
-  return isId ? credentials.objectIdCommands(mailServerId) : null
+/** What an administrator runs first after such a fault. */
+const FIXED_BY: Partial<Record<string, GraphPurpose>> = {
+  'not-permitted': 'Application.ReadWrite.OwnedBy',
+  'object-id-needed': 'object-id',
+  'proof-refused': 'object-id',
 }
 
 export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', async (caller, form) => {

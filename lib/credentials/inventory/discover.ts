@@ -4,7 +4,7 @@ import type { DirectoryCredential } from '../../entra/contracts'
 import { type Caller, DAY_MS, dayText, fail, ok, type Result, SECOND_MS } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { callWithAny, type EntraServer, type GraphFault, isEntraServer } from '../entra'
-import { grantCommands } from '../grant'
+import { graphLines } from '../grant'
 import { openCredential } from '../open-credential'
 import { inUse } from '../probe'
 import { type StoredCredential, saveDirectoryFacts } from '../store/credentials'
@@ -49,7 +49,7 @@ export async function discover(
   )
   if (!read.ok) {
     if (read.error.kind !== 'not-permitted') return fail(read.error)
-    return fail({ kind: 'not-permitted', commands: grantCommands(server, 'Application.Read.All') })
+    return fail({ kind: 'not-permitted', commands: graphLines(server, 'Application.Read.All') })
   }
   const application = read.value
 

@@ -1,7 +1,7 @@
 import { appendAudit, auditEntry, audited } from '../../audit'
 import { bindCurrent } from '../../db'
 import { actorName, bind, type Caller } from '../../kernel'
-import { grantCommands } from '../grant'
+import { graphLines } from '../grant'
 import { LONG, latestRuns } from '../store/inventory'
 import {
   countMatching,
@@ -43,7 +43,7 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
     frequentOwners(db, tenant, OWNERS_OFFERED),
     inventoryPage(db, tenant, { filter, borders, page: number, rows: PAGE_ROWS }),
   ])
-  const commands = grantCommands(reading.server, 'Application.Read.All')
+  const commands = graphLines(reading.server, 'Application.Read.All')
   return { watch, reader: { tenantId, clientId, cloud, commands }, borders, run, done, counts, owners, page }
 }
 

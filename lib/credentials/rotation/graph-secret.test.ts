@@ -173,7 +173,7 @@ describe('Rotation through Graph', () => {
     await saved(own.mail, fields(), 0)
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'not-permitted' } } })
     expect(await slots(own)).toMatchObject({ next: null, previous: [], rotation: null, mailServer: { version: 1 } })
-    const lines = await own.credentials.rotationGrant((await slots(own)).mailServer.id)
+    const lines = await own.credentials.graphCommands((await slots(own)).mailServer.id, 'Application.ReadWrite.OwnedBy')
     expect(lines?.join('\n')).toContain('Application.ReadWrite.OwnedBy')
     expect(lines?.join('\n')).toContain('New-MgApplicationOwnerByRef')
     expect(lines?.join('\n')).toContain(`-TenantId '${world.simulator.ready.tenantId}'`)

@@ -104,7 +104,7 @@ async function GraphWay({ slots, t }: Shared) {
   const labels = vouchesForItself ? 'graph.proof' : 'graph'
   const [right, commands] = await Promise.all([
     credentials.renewalRight(mailServer.id),
-    vouchesForItself ? credentials.objectIdCommands(mailServer.id) : credentials.rotationGrant(mailServer.id),
+    credentials.graphCommands(mailServer.id, vouchesForItself ? 'object-id' : 'Application.ReadWrite.OwnedBy'),
   ])
   const isMissing = right === 'missing'
   const grant = commands && (
