@@ -4,7 +4,7 @@ import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { aCredential, anApiKey } from '../../tests/support/credential'
 import { projectRoot } from '../db/project-root'
-import { calendarEvents, calendarFile } from './calendar'
+import { calendarFile } from './calendar'
 import type { ExpiringView } from './views'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
@@ -15,11 +15,13 @@ const fileOf = (
   views: ExpiringView[],
   { locale = 'en' as const, isFeed = false, thresholdsDays = [60, 30, 14, 7, 1, 0] } = {},
 ): string =>
-  calendarFile(calendarEvents(views, { thresholdsDays, namespace: 'postroom.contoso.example' }), {
+  calendarFile(views, {
     locale,
     now: NOW,
     isFeed,
     baseUrl: BASE_URL,
+    thresholdsDays,
+    namespace: 'postroom.contoso.example',
   })
 
 /** Lines as a calendar reads them: folded ones joined (RFC 5545 §3.1). */
@@ -54,13 +56,14 @@ test.each<[string, Parameters<typeof aCredential>[0]]>([
   ['was removed and has no date any more', { expiresAt: null, expiryVersion: 2, removedAt: AT }],
   ['was in use again, and has no date any more', { expiresAt: null, expiryVersion: 2, replacedAt: AT }],
 ])('the event of a credential that %s is cancelled and rings no alarm', (_, changes) => {
-  const events = calendarEvents([aCredential(changes)], { thresholdsDays: [7], namespace: 'x' })
-  expect(events).toMatchObject([{ isCancelled: true, alarms: [] }])
+  const text = fileOf([aCredential(changes)])
+  expect(text).toContain('STATUS:CANCELLED')
+  expect(text).not.toContain('VALARM')
 })
 
 test('a credential that never had a date has no event to cancel', () => {
   const never = aCredential({ expiresAt: null, removedAt: AT })
-  expect(calendarEvents([never], { thresholdsDays: [7], namespace: 'x' })).toEqual([])
+  expect(fileOf([never])).not.toContain('VEVENT')
 })
 
 const mailServer = { ...aCredential().mailServer, name: HOSTILE, senderAddress: '"a;b,c"@contoso.example' }

@@ -72,65 +72,28 @@ async function readFeed(deps: CalendarDeps, token: string): Promise<string | nul
   const now = deps.clock.now()
   const feed = await readStoredFeed(deps.db, hashOf(token), now)
   if (!feed) return null
-  // A reader of a subscription removes events that are no longer in it, and some show a cancelled event as an ordinary one.
-  const current = (await events(deps)).filter(({ isCancelled }) => !isCancelled)
-  return calendarFile(current, { locale: feed.locale, now, isFeed: true, baseUrl: deps.baseUrl })
+  const options = { ...(await eventOptions(deps)), locale: feed.locale, now, isFeed: true }
+  return calendarFile(await deps.credentials.expiring(), options)
 }
 
 /** One credential's event, cancelled if it was replaced. Null if there is no such credential or it has no expiry date. */
 async function file(deps: CalendarDeps, credentialId: string, locale: Locale): Promise<string | null> {
-  const own = (await events(deps)).filter(({ credential }) => credential.id === credentialId)
-  if (own.length === 0) return null
-  return calendarFile(own, { locale, now: deps.clock.now(), isFeed: false, baseUrl: deps.baseUrl })
+  const own = (await deps.credentials.expiring()).find(({ id }) => id === credentialId)
+  if (!own || !dayOf(own)) return null
+  return calendarFile([own], { ...(await eventOptions(deps)), locale, now: deps.clock.now(), isFeed: false })
 }
 
-async function events({ db, credentials, baseUrl }: CalendarDeps): Promise<CalendarEvent[]> {
-  const [views, { thresholdsDays }, namespace] = await Promise.all([
-    credentials.expiring(),
-    readWatch(db),
-    calendarNamespace(db, baseUrl.hostname),
-  ])
-  return calendarEvents(views, { thresholdsDays, namespace })
+async function eventOptions({ db, baseUrl }: CalendarDeps) {
+  const [{ thresholdsDays }, namespace] = await Promise.all([readWatch(db), calendarNamespace(db, baseUrl.hostname)])
+  return { thresholdsDays, namespace, baseUrl }
 }
+
+/** The day of an event. A credential that was replaced or removed, and has lost its date, had an event if it ever had a date. */
+const dayOf = ({ expiresAt, expiryVersion, removedAt, replacedAt }: ExpiringView): Date | null =>
+  expiresAt ?? (expiryVersion > 1 ? (removedAt ?? replacedAt) : null)
 
 /** An alarm at nine in the morning is noticed; one at midnight is not. The alarm of the day itself rings at midnight, before it is too late. */
 const ALARM_HOUR = 9
-
-/** The expiry of one credential or API key, as a whole day without a time zone. */
-type CalendarEvent = ReturnType<typeof calendarEvents>[number]
-
-/**
- * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
- * that takes its place has its own event.
- *
- * @param namespace never changes, so that an event keeps its UID for good
- */
-export function calendarEvents(
-  views: readonly ExpiringView[],
-  { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
-) {
-  return views.flatMap((credential) => {
-    const { expiresAt, slot, replacedAt, removedAt, expiryVersion, id } = credential
-    const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
-    const day = expiresAt ?? (expiryVersion > 1 ? (removedAt ?? replacedAt) : null)
-    if (!day) return []
-    return {
-      credential,
-      /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
-      uid: `credential-${id}@${namespace}`,
-      /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
-      sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
-      /** Midnight UTC of the day on which it expires. */
-      day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
-      isCancelled,
-      /** How many seconds before the day of the expiry begins each alarm rings. */
-      alarms: (isCancelled ? [] : thresholdsDays).map((daysBefore) => ({
-        daysBefore,
-        secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),
-      })),
-    }
-  })
-}
 
 /** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
 const REFRESH_S = 6 * 60 * 60
@@ -142,6 +105,10 @@ interface CalendarFileOptions {
   isFeed: boolean
   /** The console's own address, which is the only one that is linked to. */
   baseUrl: URL
+  /** How many days before the expiry date an alarm rings. */
+  thresholdsDays: readonly number[]
+  /** Never changes, so that an event keeps its UID for good. */
+  namespace: string
 }
 
 /** A calendar has a component (RFC 5545 §3.6), and an empty feed must be valid, so that its events disappear. No program shows a time zone. */
@@ -162,38 +129,48 @@ const TIME_ZONE = [
  * require an ORGANIZER. Days are whole days without a time zone, so every calendar shows the same day. Alarms ring at nine if the
  * calendar supports them (a subscription in Outlook or Google does not).
  */
-export function calendarFile(events: readonly CalendarEvent[], { locale, now, isFeed, baseUrl }: CalendarFileOptions) {
+export function calendarFile(views: readonly ExpiringView[], options: CalendarFileOptions): string {
+  const { locale, isFeed } = options
   const t = translatorFor(locale, 'calendar')
   const calendar = ical({
     name: t('name'),
     prodId: { company: 'Postroom', product: 'Credentials', language: locale.toUpperCase() },
     ...(isFeed && { ttl: REFRESH_S }),
   })
-  for (const event of events) calendar.createEvent(eventData(event, t, now, baseUrl))
+  const events = views.flatMap((view) => eventOf(view, t, options) ?? [])
+  for (const event of events) calendar.createEvent(event)
   const lines = calendar.toString().split('\r\n')
   if (events.length === 0) lines.splice(-1, 0, ...TIME_ZONE)
   // RFC 5545 §3.1 ends every line, the last one too.
   return `${lines.join('\r\n')}\r\n`
 }
 
-function eventData(
-  { credential, uid, sequence, day, isCancelled, alarms }: CalendarEvent,
+/**
+ * The expiry of one credential or API key, as a whole day without a time zone. The event of a replaced or removed one is cancelled; the
+ * credential that takes its place has its own event.
+ */
+function eventOf(
+  credential: ExpiringView,
   t: Translator<'calendar'>,
-  now: Date,
-  baseUrl: URL,
-): ICalEventData {
-  const { note, expiresAt } = credential
-  const kind = t(`kind.${credential.kind}`)
+  { now, isFeed, baseUrl, thresholdsDays, namespace }: CalendarFileOptions,
+): ICalEventData | null {
+  const { id, kind: of, note, expiresAt, expiryVersion, slot, removedAt } = credential
+  const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
+  const day = dayOf(credential)
+  // A reader of a subscription removes events that are no longer in it, and some show a cancelled event as an ordinary one.
+  if (!day || (isFeed && isCancelled)) return null
+  const kind = t(`kind.${of}`)
   const { name: server, address: sender } = holderOf(credential)
   const link = credentialUrl(credential, baseUrl)
-  const { kind: of } = credential
   const description =
     of === 'api-key' ? 'keyDescription' : of === 'smtp-password' ? 'passwordDescription' : 'description'
   return {
-    id: uid,
-    sequence,
+    /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
+    id: `credential-${id}@${namespace}`,
+    /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
+    sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
     stamp: now,
-    start: day,
+    start: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
     allDay: true,
     summary: t(isCancelled ? 'cancelled' : 'summary', { kind, server }),
     description: {
@@ -210,10 +187,10 @@ function eventData(
     status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     transparency: ICalEventTransparency.TRANSPARENT,
     busystatus: ICalEventBusyStatus.FREE,
-    alarms: alarms.map(({ daysBefore, secondsBefore }) => ({
+    alarms: (isCancelled ? [] : thresholdsDays).map((days) => ({
       type: ICalAlarmType.display,
-      triggerBefore: secondsBefore,
-      description: t('alarm', { days: daysBefore, kind, server }),
+      triggerBefore: Math.max(0, days * 86_400 - ALARM_HOUR * 3_600),
+      description: t('alarm', { days, kind, server }),
     })),
   }
 }
