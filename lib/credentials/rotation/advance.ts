@@ -90,11 +90,10 @@ async function test(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { clock } = deps
   const tested = await testNext(deps, SYSTEM_CALLER, rotation.mailServerId)
   if (!tested.ok) return end(deps, rotation, 'given-up', tested.error.kind)
-  const { state } = tested.value
+  const { state, diagnosis } = tested.value
   const mayWait = clock.now().getTime() - rotation.startedAt.getTime() <= TEST_MS_MAX
-  if (state === 'accepted' || state === 'not-known-yet' || (state === 'unknown' && mayWait)) return
-  const { code, evidence } = tested.value.diagnosis
-  await abort(deps, turn, plainNote(code, clock, evidence), 'maybe-there')
+  if (!diagnosis || state === 'not-known-yet' || (state === 'unknown' && mayWait)) return
+  await abort(deps, turn, plainNote(diagnosis.code, clock, diagnosis.evidence), 'maybe-there')
 }
 
 async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server } }: Turn): Promise<void> {

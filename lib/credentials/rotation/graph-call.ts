@@ -60,13 +60,17 @@ export function isTemporary(fault: GraphFault): boolean {
 /** Microsoft may have done what it was asked to do. */
 export const isUnanswered = ({ kind }: GraphFault): boolean => kind === 'net' || kind === 'unavailable'
 
-export function noteOf({ rotation }: Pick<Turn, 'rotation'>, fault: GraphFault, clock: Clock): RotationFaultNote {
-  if (fault.kind === 'no-token')
-    return { ...plainNote(fault.diagnosis.code, clock, fault.diagnosis.evidence), inUse: true }
+/** Why a rotation waits or ends: what Graph answered, or a code of the rotation itself, with its evidence if it has one. */
+export type Reason = GraphFault | RotationFaultNote | string
+
+export function noteOf(rotation: Rotation, why: Reason, clock: Clock): RotationFaultNote {
+  if (typeof why === 'string') return plainNote(why, clock)
+  if ('code' in why) return why
+  if (why.kind === 'no-token') return { ...plainNote(why.diagnosis.code, clock, why.diagnosis.evidence), inUse: true }
   // Graph gives the same answer to every signature that it does not accept.
-  const isProofRefused = fault.kind === 'not-permitted' && usesCertificate({ rotation })
-  const evidence = fault.kind === 'net' ? fault.fault.evidence : fault.evidence
-  return plainNote(isProofRefused ? 'proof-refused' : fault.kind, clock, evidence)
+  const isProofRefused = why.kind === 'not-permitted' && usesCertificate({ rotation })
+  const evidence = why.kind === 'net' ? why.fault.evidence : why.evidence
+  return plainNote(isProofRefused ? 'proof-refused' : why.kind, clock, evidence)
 }
 
 export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = ''): RotationFaultNote => ({
@@ -75,14 +79,8 @@ export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = 
   at: now().toISOString(),
 })
 
-export async function end(
-  deps: CredentialsDeps,
-  rotation: Rotation,
-  step: RotationEnd,
-  why: RotationFaultNote | string,
-): Promise<void> {
-  const note = typeof why === 'string' ? plainNote(why, deps.clock) : why
-  const { change, details } = ending(rotation, step, note)
+export async function end(deps: CredentialsDeps, rotation: Rotation, step: RotationEnd, why: Reason): Promise<void> {
+  const { change, details } = ending(rotation, step, noteOf(rotation, why, deps.clock))
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
   await stepRotation(deps, rotation, change, entry)
 }
@@ -128,11 +126,12 @@ export function pauseUntil(since: Date, now: Date, retryAfterMs: number | null =
 export async function pause(
   deps: CredentialsDeps,
   rotation: Rotation,
-  { since, fault, note, step }: { since: Date; fault?: GraphFault; note: RotationFaultNote; step?: RotationStep },
+  why: Reason,
+  { since = rotation.startedAt, step = rotation.step }: { since?: Date; step?: RotationStep } = {},
 ): Promise<void> {
-  const retryAfterMs = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
+  const retryAfterMs = typeof why === 'object' && 'retryAfterMs' in why ? why.retryAfterMs : null
   const nextAttemptAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
-  await stepRotation(deps, rotation, { nextAttemptAt, fault: note, ...(step && { step }) })
+  await stepRotation(deps, rotation, { nextAttemptAt, fault: noteOf(rotation, why, deps.clock), step })
 }
 
 export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): boolean =>
@@ -140,8 +139,7 @@ export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): bo
 
 /** After a fault before anything was added at Microsoft. */
 export async function retryOrEnd(deps: CredentialsDeps, rotation: Rotation, fault: GraphFault): Promise<void> {
-  const note = noteOf({ rotation }, fault, deps.clock)
-  if (!isTemporary(fault)) return end(deps, rotation, 'failed', note)
-  if (isLate(deps, rotation)) return end(deps, rotation, 'given-up', note)
-  await pause(deps, rotation, { since: rotation.startedAt, fault, note })
+  if (!isTemporary(fault)) return end(deps, rotation, 'failed', fault)
+  if (isLate(deps, rotation)) return end(deps, rotation, 'given-up', fault)
+  await pause(deps, rotation, fault)
 }

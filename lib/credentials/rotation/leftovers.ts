@@ -12,6 +12,7 @@ import {
   isTemporary,
   noteOf,
   pause,
+  type Reason,
   rotationEntry,
   type Turn,
   usesCertificate,
@@ -66,18 +67,15 @@ export async function removeAtMicrosoft(
 type Presence = 'there' | 'maybe-there' | 'not-there'
 
 /** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
-export async function abort(deps: CredentialsDeps, turn: Turn, why: RotationFaultNote, presence: Presence) {
+export async function abort(deps: CredentialsDeps, turn: Turn, why: Reason, presence: Presence): Promise<void> {
   const { rotation, slots } = turn
   if (!slots.next) return
   const removed = await clearAtMicrosoft(deps, turn, slots.next.keyId, presence)
-  if (!removed.ok && isTemporary(removed.error)) {
-    const note = noteOf(turn, removed.error, deps.clock)
-    await pause(deps, rotation, { since: rotation.startedAt, fault: removed.error, note })
-    return
-  }
+  if (!removed.ok && isTemporary(removed.error)) return pause(deps, rotation, removed.error)
+  const note = noteOf(rotation, why, deps.clock)
   // A person is asked to look only where the key may really be there.
-  const fault: RotationFaultNote = removed.ok ? why : { ...why, left: true }
-  const details = { step: 'given-up', reason: why.code, credential: slots.next.id, keyId: slots.next.keyId }
+  const fault: RotationFaultNote = removed.ok ? note : { ...note, left: true }
+  const details = { step: 'given-up', reason: note.code, credential: slots.next.id, keyId: slots.next.keyId }
   const left = removed.ok ? null : rotation.label
   await deleteNext(deps, {
     mailServerId: rotation.mailServerId,

@@ -60,12 +60,9 @@ async function objectIdOf(deps: CredentialsDeps, turn: Turn): Promise<Result<str
   const { objectId, credentials } = read.value
   const match = current && matchOf(current, null, credentials)
   if (match?.kind === 'found')
-    await saveDirectoryFacts(deps, current?.id ?? '', withoutHint(match.match), { applicationObjectId: objectId })
+    await saveDirectoryFacts(deps, current?.id ?? '', match.match, { applicationObjectId: objectId })
   return ok(objectId)
 }
-
-/** Only a secret has one. */
-const withoutHint = (credential: DirectoryCredential) => ({ ...credential, hint: null })
 
 /** Adds the certificate at Microsoft. The attempt is stored before it is made, so that it is never repeated without looking. */
 export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise<void> {
@@ -86,15 +83,12 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
 }
 
 async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): Promise<void> {
-  const note = noteOf(turn, fault, deps.clock)
-  if (!isTemporary(fault)) return abort(deps, turn, note, 'not-there')
-  if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
+  const { rotation } = turn
+  if (!isTemporary(fault)) return abort(deps, turn, fault, 'not-there')
+  if (isLate(deps, rotation)) return abort(deps, turn, fault, 'maybe-there')
+  if (!isUnanswered(fault)) return pause(deps, rotation, fault, { step: 'sealed' })
   // It is not known whether it was added, so the stored time to look for it is kept.
-  if (isUnanswered(fault)) {
-    await stepRotation(deps, turn.rotation, { fault: note })
-    return
-  }
-  await pause(deps, turn.rotation, { since: turn.rotation.startedAt, fault, note, step: 'sealed' })
+  await stepRotation(deps, rotation, { fault: noteOf(rotation, fault, deps.clock) })
 }
 
 /**
@@ -112,15 +106,13 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
     const match = matchOf(next, null, read.value.credentials)
     if (match.kind === 'found') return saveAdded(deps, turn, next, match.match)
   } else if (isTemporary(read.error)) {
-    const note = noteOf(turn, read.error, clock)
-    if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
-    return pause(deps, rotation, { since: rotation.startedAt, fault: read.error, note })
+    return isLate(deps, rotation) ? abort(deps, turn, read.error, 'maybe-there') : pause(deps, rotation, read.error)
   } else {
     const { probe } = await probeCredential(deps, server, next, { reason: 'rotation', caller: SYSTEM_CALLER })
     if (probe.outcome === 'accepted') return saveAdded(deps, turn, next, null)
     const note = plainNote('unavailable', clock, probe.evidence ?? '')
-    if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
-    if (probe.outcome === 'unknown') return pause(deps, rotation, { since: rotation.startedAt, note })
+    if (isLate(deps, rotation)) return abort(deps, turn, note, 'maybe-there')
+    if (probe.outcome === 'unknown') return pause(deps, rotation, note)
   }
   await stepRotation(deps, rotation, { step: 'sealed', nextAttemptAt: clock.now() })
 }
@@ -133,7 +125,7 @@ async function saveAdded(
   added: DirectoryCredential | null,
 ): Promise<void> {
   const keyId = added?.keyId ?? next.keyId
-  if (added) await saveDirectoryFacts(deps, next.id, withoutHint(added))
+  if (added) await saveDirectoryFacts(deps, next.id, added)
   const details = { step: 'added', credential: next.id, keyId, thumbprint: next.thumbprint }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
   await stepRotation(deps, rotation, { step: 'added', nextAttemptAt: deps.clock.now(), fault: null }, audit)

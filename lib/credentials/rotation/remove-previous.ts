@@ -11,9 +11,9 @@ import {
   callerOf,
   end,
   isTemporary,
-  noteOf,
   pause,
   plainNote,
+  type Reason,
   rotationEntry,
   type Turn,
   usesCertificate,
@@ -44,8 +44,7 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
     await stepRotation(deps, rotation, { nextAttemptAt: reason.until })
     return
   }
-  if (reason || !current || !isVerifiedInUse(current))
-    return later(deps, turn, previous, plainNote('still-needed', clock))
+  if (reason || !current || !isVerifiedInUse(current)) return later(deps, turn, previous, 'still-needed')
   const shared = await sharedNote(deps, previous)
   if (shared) return end(deps, rotation, 'done', shared)
   await identifyAndRemove(deps, turn, previous, current)
@@ -137,19 +136,17 @@ async function saveLostKeyId(
 }
 
 async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCredential, fault: GraphFault) {
-  const note = noteOf(turn, fault, deps.clock)
-  if (!isTemporary(fault)) return end(deps, turn.rotation, 'done', note)
-  await later(deps, turn, previous, note, fault)
+  if (!isTemporary(fault)) return end(deps, turn.rotation, 'done', fault)
+  await later(deps, turn, previous, fault)
 }
 
 async function later(
   deps: CredentialsDeps,
   { rotation }: Turn,
   previous: StoredCredential,
-  note: RotationFaultNote,
-  fault?: GraphFault,
+  why: Reason,
 ): Promise<void> {
   const since = previous.replacedAt ?? rotation.startedAt
-  if (deps.clock.now().getTime() - since.getTime() > ABORT_AFTER_MS) return end(deps, rotation, 'done', note)
-  await pause(deps, rotation, { since, note, ...(fault && { fault }) })
+  if (deps.clock.now().getTime() - since.getTime() > ABORT_AFTER_MS) return end(deps, rotation, 'done', why)
+  await pause(deps, rotation, why, { since })
 }

@@ -1,6 +1,6 @@
 import { auditEntry } from '../../audit'
 import type { Diagnosis } from '../../diagnosis'
-import { type Caller, fail, ok, type Result, SECOND_MS, SYSTEM_CALLER } from '../../kernel'
+import { type Caller, fail, ok, pick, type Result, SECOND_MS, SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { probeCredential } from '../probe'
@@ -13,13 +13,14 @@ import { isLedByWorker } from './rotation'
 
 const RETRY_MS = 15 * SECOND_MS
 
-type TestNextOutcome =
-  | { state: 'accepted' }
-  /** Entra does not know it yet; the worker tests it again automatically. */
-  | { state: 'not-known-yet'; retryAt: Date; diagnosis: Diagnosis }
-  | { state: 'refused'; diagnosis: Diagnosis }
-  /** No clear answer, because of the network, Entra itself or our own store. */
-  | { state: 'unknown'; diagnosis: Diagnosis }
+interface TestNextOutcome {
+  /** `unknown`: no clear answer, because of the network, Entra itself or our own store. */
+  state: 'accepted' | 'not-known-yet' | 'refused' | 'unknown'
+  /** Null if it was accepted. */
+  diagnosis: Diagnosis | null
+  /** When the worker tests it again automatically, because Entra does not know it yet; null otherwise. */
+  retryAt: Date | null
+}
 
 /** Tests the prepared credential alone, with a fresh token. Mail continues to use the current one. */
 export async function testNext(
@@ -39,14 +40,12 @@ export async function testNext(
 }
 
 function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNextOutcome {
-  if (!diagnosis) return { state: 'accepted' }
-  if (isNotKnownYet(diagnosis.code)) {
-    if (now >= until) return { state: 'refused', diagnosis }
-    const retryAt = new Date(Math.min(now.getTime() + RETRY_MS, until.getTime()))
-    return { state: 'not-known-yet', retryAt, diagnosis }
-  }
-  const isClear = diagnosis.retry === 'no' || diagnosis.retry === 'settling'
-  return { state: isClear ? 'refused' : 'unknown', diagnosis }
+  const outcome = { diagnosis, retryAt: null }
+  if (!diagnosis) return { ...outcome, state: 'accepted' }
+  if (isNotKnownYet(diagnosis.code) && now < until)
+    return { diagnosis, state: 'not-known-yet', retryAt: new Date(Math.min(now.getTime() + RETRY_MS, until.getTime())) }
+  const isClear = isNotKnownYet(diagnosis.code) || diagnosis.retry === 'no' || diagnosis.retry === 'settling'
+  return { ...outcome, state: isClear ? 'refused' : 'unknown' }
 }
 
 /** The step is stored with the rotation, so that another process, or the same one after a crash, can continue. */
@@ -64,23 +63,20 @@ async function save(
   } else if (entry) await deps.audit.record(entry)
 }
 
-function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): RotationChange {
+function changeOf(rotation: Rotation, { state, diagnosis, retryAt }: TestNextOutcome, now: Date): RotationChange {
   const isLed = isLedByWorker(rotation)
-  if (outcome.state === 'accepted') return { step: 'tested', fault: null, nextAttemptAt: isLed ? now : null }
-  const { code, evidence } = outcome.diagnosis
+  if (!diagnosis) return { step: 'tested', fault: null, nextAttemptAt: isLed ? now : null }
   return {
     // One that was accepted before and is refused now must be tested again before mail may use it.
-    step: outcome.state === 'unknown' ? rotation.step : 'added',
-    fault: { code, evidence, at: now.toISOString() },
-    nextAttemptAt:
-      outcome.state === 'not-known-yet' ? outcome.retryAt : isLed ? pauseUntil(rotation.startedAt, now) : null,
+    step: state === 'unknown' ? rotation.step : 'added',
+    fault: { ...pick(diagnosis, 'code', 'evidence'), at: now.toISOString() },
+    nextAttemptAt: retryAt ?? (isLed ? pauseUntil(rotation.startedAt, now) : null),
   }
 }
 
 /** The worker's tests are stored as probes; they get an audit entry only when the result is final. */
-function testEntry(caller: Caller, next: StoredCredential, outcome: TestNextOutcome) {
-  if (caller === SYSTEM_CALLER && (outcome.state === 'not-known-yet' || outcome.state === 'unknown')) return null
-  const details = { outcome: outcome.state, code: outcome.state === 'accepted' ? null : outcome.diagnosis.code }
-  const result = outcome.state === 'accepted' ? 'done' : 'failed'
-  return auditEntry('credential.test', caller, `credential:${next.id}`, details, result)
+function testEntry(caller: Caller, next: StoredCredential, { state, diagnosis }: TestNextOutcome) {
+  if (caller === SYSTEM_CALLER && (state === 'not-known-yet' || state === 'unknown')) return null
+  const details = { outcome: state, code: diagnosis?.code ?? null }
+  return auditEntry('credential.test', caller, `credential:${next.id}`, details, diagnosis ? 'failed' : 'done')
 }
