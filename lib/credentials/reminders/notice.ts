@@ -81,29 +81,23 @@ const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresA
 
 function textOf({ occasion, credential }: NoticeItem, at: Date, locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'reminders')
+  const { kind, carriedBy } = credential
+  const isKey = kind === 'api-key'
+  // Only its expiry date ends a key.
+  const said = isKey ? (occasion === 'ended' ? 'keyEnded' : 'keyEnds') : occasion
   const days = Math.max(0, daysLeftAt(credential.expiresAt, at) ?? 0)
-  const name = oneLine(holderOf(credential).name)
-  const shared = { rows: rowsOf(credential, occasion, t), why: t('mail.why'), url: credentialUrl(credential, baseUrl) }
-  if (credential.kind === 'api-key') {
-    // Only its expiry date ends it.
-    const ending = occasion === 'ended' ? 'ended' : 'ends'
-    return {
-      ...shared,
-      title: t(`mail.key.subject.${ending}`, { days, client: name }),
-      intro: t(`mail.key.intro.${ending}`, { client: name }),
-      how: t('mail.key.how'),
-      open: t('mail.key.open'),
-    }
-  }
-  const carriedBy = occasion === 'refused' ? credential.carriedBy : null
+  const server = oneLine(holderOf(credential).name)
   return {
-    ...shared,
-    title: t(`mail.subject.${occasion}`, { days, server: name }),
-    intro: carriedBy
-      ? t('mail.intro.refusedFallback', { server: name, until: t.moment(carriedBy.until) })
-      : t(`mail.intro.${occasion}`, { server: name }),
-    how: t(credential.kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
-    open: t('mail.open'),
+    title: t(`mail.subject.${said}`, { days, server }),
+    intro:
+      carriedBy && occasion === 'refused'
+        ? t('mail.intro.refusedFallback', { server, until: t.moment(carriedBy.until) })
+        : t(`mail.intro.${said}`, { server }),
+    rows: rowsOf(credential, occasion, t),
+    how: t(isKey ? 'mail.howKey' : kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
+    why: t('mail.why'),
+    open: t(isKey ? 'mail.openKey' : 'mail.open'),
+    url: credentialUrl(credential, baseUrl),
   }
 }
 
