@@ -7,7 +7,7 @@ import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { reasonToKeep } from './rotation/remove'
 import { listApiKeys } from './store/api-keys'
-import { type Credential, listCredentials, namedCredentials, readCredential } from './store/credentials'
+import { type Credential, listCredentials, namedCredentials } from './store/credentials'
 import { latestProbes } from './store/probes'
 import { openRotations } from './store/rotations'
 import { type CredentialServer, listServers } from './store/servers'
@@ -130,10 +130,10 @@ function carriedBy(current: Credential, fallback: Credential | null) {
   return { credentialId: fallback.id, until: fallback.fallbackUntil, isDated: fallback.expiresAt !== null }
 }
 
-/** A stored certificate as DER, to upload in the portal, or null if the credential is no certificate. */
-export async function certificateFile({ db, certificates }: CredentialsDeps, credentialId: string) {
-  const credential = await readCredential(db, credentialId)
-  if (!credential?.certificate || !credential.thumbprint) return null
-  const name = `postroom-${credential.thumbprint.slice(0, 8).toLowerCase()}.cer`
-  return { name, bytes: certificates.der(credential.certificate) }
+/** A stored certificate as DER, to upload in the portal, or null if no credential has this id, or if it is no certificate. */
+export async function certificateFile(deps: CredentialsDeps, id: string) {
+  const view = await byId(deps, id)
+  if (!view?.certificate || !view.thumbprint) return null
+  const name = `postroom-${view.thumbprint.slice(0, 8).toLowerCase()}.cer`
+  return { name, bytes: deps.certificates.der(view.certificate) }
 }

@@ -104,26 +104,18 @@ export async function readingRights(deps: InventoryDeps): Promise<Result<Directo
 }
 
 function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): ReadingFault {
-  switch (fault.kind) {
-    case 'token':
-    case 'no-token': {
-      const { code, stage, evidence } = fault.kind === 'token' ? diagnosed(fault.fault, clock) : fault.diagnosis
-      if (stage === 'settings') return { code: 'no-credential', evidence }
-      if (isCredentialRefusal(code)) return { code: 'no-token', evidence }
-      return { code: 'unanswered', evidence: evidence || code }
-    }
-    case 'net':
-      return { code: 'unanswered', evidence: diagnosed(fault.fault, clock).evidence }
-    case 'throttled':
-    case 'unavailable':
-      return { code: 'unanswered', evidence: fault.evidence, retryAfterMs: fault.retryAfterMs }
-    case 'not-permitted':
-      return { code: 'not-permitted', evidence: fault.evidence }
-    case 'policy':
-    case 'not-found':
-    case 'refused':
-      return { code: 'refused', evidence: fault.evidence }
+  if (fault.kind === 'net') return { code: 'unanswered', evidence: diagnosed(fault.fault, clock).evidence }
+  if (fault.kind === 'token' || fault.kind === 'no-token') {
+    const { code, stage, evidence } = fault.kind === 'token' ? diagnosed(fault.fault, clock) : fault.diagnosis
+    if (stage === 'settings') return { code: 'no-credential', evidence }
+    return isCredentialRefusal(code)
+      ? { code: 'no-token', evidence }
+      : { code: 'unanswered', evidence: evidence || code }
   }
+  const { kind, evidence } = fault
+  if (kind === 'throttled' || kind === 'unavailable')
+    return { code: 'unanswered', evidence, retryAfterMs: fault.retryAfterMs }
+  return { code: kind === 'not-permitted' ? kind : 'refused', evidence }
 }
 
 /**

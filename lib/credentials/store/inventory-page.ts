@@ -52,16 +52,13 @@ export async function inventoryKeys(
 ): Promise<InventoryKey[]> {
   const applications = filter.text === '' ? null : await fewApplicationsWith(db, tenantId, filter.text)
   if (applications?.length === 0) return []
-  const conditions = [
-    Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
-    ...(applications ? [Prisma.sql`c."objectId" = ANY(${applications}::uuid[])`] : []),
-    ...matching(filter, borders),
-  ]
+  const rows = matchingRows(tenantId, filter, borders)
+  const where = applications ? Prisma.sql`c."objectId" = ANY(${applications}::uuid[]) AND ${rows}` : rows
   // The dates lead to the rows of a rare text all over the disk. A text that is frequent and the only condition soon fills a page.
   const isByDate = filter.text === '' || (applications === null && isTextAlone(filter))
   return db.$queryRaw<InventoryKey[]>`
     WITH matching AS ${isByDate ? Prisma.sql`NOT MATERIALIZED` : Prisma.sql`MATERIALIZED`} (
-      SELECT c."objectId", c."keyId", c."endsAt" FROM "AppCredential" c WHERE ${Prisma.join(conditions, ' AND ')})
+      SELECT c."objectId", c."keyId", c."endsAt" FROM "AppCredential" c WHERE ${where})
     SELECT "objectId", "keyId" FROM matching ORDER BY ${orderOf(filter)} LIMIT ${limit}::int OFFSET ${offset}::int`
 }
 

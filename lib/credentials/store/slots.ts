@@ -2,7 +2,7 @@ import { type AuditEntry, appendAudit } from '../../audit'
 import { type DbDeps, inOneStep, Prisma, type Tx } from '../../db'
 import { newId, pick, type Result } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import type { CredentialStoreDeps } from '../deps'
+import type { CredentialsDeps } from '../deps'
 import { pickFallback } from '../fallback'
 import { revisionDigest } from '../open-credential'
 import type { RotationFaultNote, RotationStep } from '../rotation/rotation'
@@ -110,7 +110,7 @@ export const insertNext = (
  * rotation that only waited for the removal of the credential that returns ends.
  */
 export const switchCredential = (
-  { db, clock, vault }: CredentialStoreDeps,
+  { db, clock, vault }: Pick<CredentialsDeps, 'db' | 'clock' | 'vault'>,
   change: {
     mailServerId: string
     serverVersion: number

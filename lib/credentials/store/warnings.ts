@@ -1,12 +1,5 @@
 import { type Db, read } from '../../db'
-import { credentialKind } from '../../kernel/credential-kind'
 import type { WarnedCredential } from '../reminders/warnings'
-
-interface Row extends Omit<WarnedCredential, 'kind' | 'slot'> {
-  kind: string
-  slot: string
-  thresholdsDays: number[]
-}
 
 /**
  * The credentials that need attention: those in use or prepared that Entra refuses or that expire within the largest threshold, and API
@@ -14,7 +7,7 @@ interface Row extends Omit<WarnedCredential, 'kind' | 'slot'> {
  * not with the database's clock, and a day is 24 hours.
  */
 export async function warnedCredentials(db: Db, now: Date) {
-  const rows = await read(db)<Row>`/* prepared: warned-credentials */
+  const rows = await read(db)<WarnedCredential & { thresholdsDays: number[] }>`/* prepared: warned-credentials */
     SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",
       c."createdAt", c."mailServerId" AS "holderId", s."name" AS "holderName", w."thresholdsDays",
       EXISTS (
@@ -36,10 +29,5 @@ export async function warnedCredentials(db: Db, now: Date) {
     FROM "Client" k CROSS JOIN "CredentialWatch" w
     WHERE k."way" = 'api-key' AND k."removedAt" IS NULL AND k."disabledAt" IS NULL
       AND k."expiresAt" <= ${now}::timestamptz + make_interval(hours => 24 * (SELECT max(d) FROM unnest(w."thresholdsDays") d))`
-  const credentials = rows.map(({ kind, slot, thresholdsDays: _, ...row }) => ({
-    ...row,
-    kind: kind === 'api-key' ? ('api-key' as const) : credentialKind(kind),
-    slot: slot === 'next' ? ('next' as const) : ('current' as const),
-  }))
-  return { credentials, thresholdsDays: rows[0]?.thresholdsDays ?? [] }
+  return { credentials: rows, thresholdsDays: rows[0]?.thresholdsDays ?? [] }
 }

@@ -6,9 +6,6 @@ import { services } from '@/lib/services'
 export async function GET(request: Request, { params }: RouteContext<'/credentials/[id]/certificate'>) {
   const caller = await routeCaller(request, 'credentials:read')
   if (caller instanceof Response) return caller
-  const { credentials } = services()
-  // Looked up in the list first, so that an unknown id never reaches the database.
-  const view = await credentials.byId((await params).id)
-  const file = view && (await credentials.certificateFile(view.id))
+  const file = await services().credentials.certificateFile((await params).id)
   return file ? download(file.name, 'application/pkix-cert', new Uint8Array(file.bytes)) : noSuchFile()
 }
