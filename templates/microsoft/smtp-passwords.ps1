@@ -62,3 +62,21 @@ $rows | Export-Csv -Path '{{OUTPUT_FILE}}' -NoTypeInformation -Encoding UTF8
 
 $inheriting = @($rows | Where-Object { $_.Setting -eq 'inherits' }).Count
 Write-Output ({{text done}} -f $rows.Count, $inheriting)
+
+#template smtp-auth-tenant
+{{connectExchange}}
+#if mailboxes
+#say keepOn
+{{mailboxes}} | ForEach-Object { Set-CASMailbox -Identity $_ -SmtpClientAuthenticationDisabled $false }
+#end
+#say tenantOff
+Set-TransportConfig -SmtpClientAuthenticationDisabled $true
+
+#template smtp-auth-off
+{{connectExchange}}
+Set-CASMailbox -Identity {{mailbox}} -SmtpClientAuthenticationDisabled $true
+
+## The setting of the mailbox takes precedence over that of the tenant.
+#template smtp-auth-on
+{{connectExchange}}
+Set-CASMailbox -Identity {{mailbox}} -SmtpClientAuthenticationDisabled $false

@@ -271,6 +271,29 @@ test('one page of the senders of a progress is read, and all of them are counted
   expect(list.rows.map(({ address }) => address)).toEqual(['printer-2@contoso.example', 'printer-1@contoso.example'])
 })
 
+test('mailboxes that mail servers sign in to with OAuth 2.0 are listed, and none of a removed one or of another type', async () => {
+  const { db } = database
+  const server = async (senderAddress: string, more: { type?: string; removedAt?: Date } = {}) => {
+    const { type = 'exchange-online-oauth2', ...row } = more
+    const id = newId()
+    await db.mailServer.create({
+      data: { id, name: senderAddress, settings: { type, senderAddress }, version: 1, ...row },
+    })
+    const sender = { mailServerId: id, addedBy: 'test', addedAt: new Date() }
+    const data = ['login', 'send-as'].map((way) => ({
+      ...sender,
+      way,
+      address: `${way}.${senderAddress.toLowerCase()}`,
+    }))
+    await db.sender.createMany({ data })
+  }
+  await server('Noreply@contoso.example')
+  await server('old@contoso.example', { removedAt: new Date() })
+  await server('relay@contoso.example', { type: 'smtp' })
+  const { mailboxes } = await createBasicAuth({ db, clock: systemClock }).list({ progress: null, page: 1, size: 25 })
+  expect(mailboxes).toEqual(['login.noreply@contoso.example', 'noreply@contoso.example'])
+})
+
 test('a sender is ticked off when its client sends and a later report does not show it', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })

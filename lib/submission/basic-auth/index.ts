@@ -4,7 +4,15 @@ import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Resu
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import { countSenders, deleteReport, insertReport, listProposals, listReports, listSenders } from './store'
+import {
+  countSenders,
+  deleteReport,
+  insertReport,
+  listOwnMailboxes,
+  listProposals,
+  listReports,
+  listSenders,
+} from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
 export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link, linkProposed })
@@ -13,14 +21,15 @@ export type MigrationList = Awaited<ReturnType<typeof list>>
 
 /**
  * One page of the senders of the chosen progress, or of all if it is null. There are `total` of them, and `all` is the number of senders
- * of any progress. `proposed` senders have one client that names them, and are not linked to it yet.
+ * of any progress. `proposed` senders have one client that names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
  */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
-  const [rows, counts, reports, proposals] = await Promise.all([
+  const [rows, counts, reports, proposals, mailboxes] = await Promise.all([
     listSenders(db, chosen),
     countSenders(db),
     listReports(db),
     listProposals(db),
+    listOwnMailboxes(db),
   ])
   const all = Object.values(counts).reduce((before, count) => before + count, 0)
   return {
@@ -29,6 +38,7 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: n
     all,
     counts,
     reports,
+    mailboxes,
     proposed: proposals.length,
   }
 }

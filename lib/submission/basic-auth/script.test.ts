@@ -4,7 +4,7 @@ import { LOCALES } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import { BUILT_IN_CLOUDS } from '../../kernel/mail-server-settings'
 import { readReport } from './report'
-import { migrationScript } from './script'
+import { migrationScript, switchOffCommands } from './script'
 
 /** Cmdlets that change nothing in a tenant. */
 const READS = /^(Get-|Connect-|Import-Module|Install-Module|Export-Csv|Write-|Where-Object|ForEach-Object)/
@@ -28,6 +28,24 @@ test('the script signs in to the cloud and the tenant of the mail server, and wi
     "Connect-MgGraph -Scopes 'AuditLog.Read.All' -Environment USGov -TenantId 'contoso.example' -NoWelcome",
   ])
 })
+
+test.each(LOCALES)(
+  '%s: what switches SMTP AUTH off is PowerShell, and first keeps it for the own mailboxes',
+  async (locale) => {
+    const t = translatorFor(locale, 'basic-auth')
+    const mailboxes = ["o'hara@contoso.example", 'noreply@contoso.example']
+    const commands = switchOffCommands(t, {}, mailboxes)
+    for (const command of Object.values(commands)) expect(faultsIn((await grammar('powershell'))(command))).toEqual([])
+    const lines = commands.tenant.split('\n').filter((line) => !line.startsWith('#'))
+    expect(lines).toEqual([
+      'Connect-ExchangeOnline',
+      "'o''hara@contoso.example', 'noreply@contoso.example' | ForEach-Object { Set-CASMailbox -Identity $_ -SmtpClientAuthenticationDisabled $false }",
+      'Set-TransportConfig -SmtpClientAuthenticationDisabled $true',
+    ])
+    expect(switchOffCommands(t, {}, []).tenant).not.toContain('ForEach-Object')
+    expect(switchOffCommands(t, { cloud: null }, mailboxes).tenant).not.toContain('Set-')
+  },
+)
 
 test('a use under a user name that is not the address of a mailbox is not lost', () => {
   const script = migrationScript(translatorFor('en', 'basic-auth'), {})

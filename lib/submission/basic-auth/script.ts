@@ -1,5 +1,6 @@
 import { commentLines, microsoftLines, noCloud, powershellString, type RemedyFacts } from '../../diagnosis'
 import type { KeyUnder, Translator } from '../../i18n/translations'
+import { recordOf } from '../../kernel'
 
 export const SCRIPT_FILE = 'find-smtp-passwords.ps1'
 /** The file that the script writes, for upload here. */
@@ -15,4 +16,26 @@ export function migrationScript(t: Translator<'basic-auth'>, { cloud, tenantId }
     say: (key) => commentLines(sentence(key)),
   })
   return `${lines.join('\r\n')}\r\n`
+}
+
+/** In commands, in place of the address of a mailbox. */
+const MAILBOX = 'MAILBOX'
+
+/** Commands that switch SMTP AUTH off for the tenant, and off or on for one mailbox. The own mailboxes keep it. */
+export function switchOffCommands(
+  t: Translator<'basic-auth'>,
+  { cloud }: RemedyFacts,
+  mailboxes: readonly string[],
+): Record<'tenant' | 'off' | 'on', string> {
+  const write = (name: 'tenant' | 'off' | 'on') => {
+    if (cloud === null) return noCloud(t.locale).join('\n')
+    const lines = microsoftLines(`smtp-auth-${name}`, cloud, {
+      conditions: { mailboxes: mailboxes.length > 0 },
+      fill: (placeholder) =>
+        placeholder === 'mailboxes' ? mailboxes.map(powershellString).join(', ') : powershellString(MAILBOX),
+      say: (key) => commentLines(t(`script.${key as KeyUnder<'basic-auth', 'script'>}`)),
+    })
+    return lines.join('\n')
+  }
+  return recordOf(['tenant', 'off', 'on'], write)
 }

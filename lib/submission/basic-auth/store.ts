@@ -145,6 +145,18 @@ export const listProposals = (db: Db) => db.$queryRaw<{ address: string; clientI
   ) named ON named.address = s."address"
   WHERE s."clientId" IS NULL GROUP BY s."address" HAVING count(*) = 1`
 
+/** Mailboxes, in lower case, that mail servers sign in to with OAuth 2.0. They need SMTP AUTH. */
+export async function listOwnMailboxes(db: Db): Promise<string[]> {
+  const rows = await db.$queryRaw<{ address: string }[]>`
+    WITH server AS (
+      SELECT * FROM "MailServer" WHERE "removedAt" IS NULL AND "settings"->>'type' = 'exchange-online-oauth2'
+    )
+    SELECT lower("settings"->>'senderAddress') AS address FROM server
+    UNION SELECT s."address" FROM "Sender" s JOIN server ON server."id" = s."mailServerId" WHERE s."way" = 'login'
+    ORDER BY address`
+  return rows.map(({ address }) => address)
+}
+
 export type StoredReport = Awaited<ReturnType<typeof listReports>>[number]
 
 /** Newest first, by the days that they cover. */

@@ -4,6 +4,7 @@ import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
+import { CodeBlock } from '@/components/code-block'
 import { Pagination, Segments } from '@/components/list-controls'
 import { Answer, Fold, Page, Panel } from '@/components/page'
 import { ResultCount } from '@/components/result-count'
@@ -15,9 +16,11 @@ import { DAY_MS, dayText } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
+import { switchOffCommands } from '@/lib/submission/basic-auth/script'
 import type { StoredReport } from '@/lib/submission/basic-auth/store'
 import type english from '@/messages/en/basic-auth.json'
 import { linkProposedAction, removeReportAction } from './actions'
+import { exchangeFacts } from './facts'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
 import { SendersTable } from './senders-table'
@@ -31,13 +34,14 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
   const [devices] = texts('devices')
   const place = placeIn(query)
   const { progress } = place
-  const [list, clients] = await Promise.all([
+  const [list, clients, facts] = await Promise.all([
     readPage(
       place.page,
       (at) => submission.basicAuth.list({ progress, ...at }),
       (to) => placeHref({ progress, page: to }),
     ),
     submission.clients.list(),
+    exchangeFacts(),
   ])
   const { page, before, after } = list
   const mayWrite = may('clients:write')
@@ -62,7 +66,13 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
         <>
           <Segments label={t('filter.label')} items={segmentsOf(list, progress, t)} />
           <ResultCount count={t.number(list.total)} />
-          <SendersTable senders={list.rows} clients={mayWrite ? clients : []} place={{ progress, page }} {...{ t }} />
+          <SendersTable
+            senders={list.rows}
+            clients={mayWrite ? clients : []}
+            mailboxes={list.mailboxes}
+            place={{ progress, page }}
+            t={t}
+          />
           <Pagination t={t} newer={before} older={after} />
         </>
       )}
@@ -84,6 +94,9 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
           </a>
         </Panel>
       </div>
+      {list.reports.length > 0 && (
+        <SwitchOff list={list} commands={switchOffCommands(t, facts, list.mailboxes)} t={t} />
+      )}
       {list.reports.length > 0 && (
         <Panel title={t('reports.title')} flush>
           <ReportTable reports={list.reports} mayWrite={mayWrite} now={now} t={t} />
@@ -133,16 +146,35 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
 
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
+const openIn = ({ counts }: MigrationList) => counts.open + counts.linked + counts.both + counts.unconfirmed
+
+/** Whether SMTP AUTH can be switched off now, and the commands for it and for the way back. */
+const SwitchOff = (
+  props: TextContext<'basic-auth'> & { list: MigrationList; commands: ReturnType<typeof switchOffCommands> },
+) => {
+  const { list, commands, t } = props
+  return (
+    <Panel title={t('switchOff.title')} description={t('switchOff.tenantState', { count: openIn(list) })}>
+      <div className="grid gap-3">
+        {(['tenant', 'off', 'on'] as const).map((name) => (
+          <CodeBlock key={name} title={t(`switchOff.${name}`)} text={commands[name]} />
+        ))}
+        <p className="max-w-[46rem] text-sm text-soft">{t('switchOff.note')}</p>
+      </div>
+    </Panel>
+  )
+}
+
 function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
   const { counts, all } = list
   const [newest] = list.reports
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
   if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={detail} />
-  const open = counts.open + counts.linked + counts.both + counts.unconfirmed
+  const open = openIn(list)
   const about = {
     count: open,
     moved: counts.moved,
-    total: all,
+    total: open === 0 ? all : open + counts.moved,
     from: t.isoDay(newest.from),
     until: t.isoDay(newest.until),
   }

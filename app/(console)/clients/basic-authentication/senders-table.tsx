@@ -27,20 +27,24 @@ const TONES = {
 export function SendersTable(props: {
   senders: readonly StoredSender[]
   clients: readonly Client[]
+  /** Those that Postroom sends through. */
+  mailboxes: readonly string[]
   place: Place
   t: T
 }) {
-  const { senders, t } = props
+  const { senders, mailboxes, t } = props
   return (
     <Table caption={t('table.caption')} rows={senders} rowKey={({ address }) => address}>
       {(column) => [
         column(t('table.sender'), ({ address }) => <Foreign>{address}</Foreign>),
-        column(t('table.progress'), ({ progress, client }) => (
+        column(t('table.progress'), ({ address, progress, client }) => (
           <>
             <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
             {/* On a narrow screen the next step below it says it. */}
             <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
-              {t(`next.${progress}`, { day: client?.firstMessage ? t.isoDay(client.firstMessage) : '' })}
+              {mailboxes.includes(address) && (progress === 'moved' || progress === 'unused')
+                ? t('next.kept')
+                : t(`next.${progress}`, { day: client?.firstMessage ? t.isoDay(client.firstMessage) : '' })}
             </p>
           </>
         )),
