@@ -497,9 +497,10 @@ test('a client that is not let in from an address, or comes with an old password
   expect(await client()).toMatchObject({ lastError: 'login-wrong' })
 })
 
-test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends, which the answer says, and proposes the sender of its mail', async () => {
+test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends, which the answer says, and proposes the senders of its mail', async () => {
   const it = await world()
-  const wanted = { networks: `${LISTED}/32`, senders: SENDERS, minutes: 15 }
+  const SCANS = 'scans@contoso.example'
+  const wanted = { networks: `${LISTED}/32`, senders: `${SENDERS}, ${SCANS}`, minutes: 15 }
   const started = await it.submission.learning.start(caller, wanted)
   if (!started.ok) throw new Error('not started')
   const device = async (entrance: 'starttls' | 'tls', from: string) => {
@@ -512,7 +513,7 @@ test('learning mode lets a device of its networks send without a login over TLS,
   for (const entrance of ['starttls', 'tls'] as const) {
     const talk = await device(entrance, LISTED)
     expect(await talk.ask('MAIL FROM:<boss@contoso.example>')).toMatch(/^550 /)
-    await talk.envelope(SENDER, RECIPIENT)
+    await talk.envelope(entrance === 'tls' ? SCANS : SENDER, RECIPIENT)
     expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
     expect(await talk.envelope('app@litware.example', 'no address')).toMatch(/^553 /)
     await talk.ask('QUIT')
@@ -520,7 +521,7 @@ test('learning mode lets a device of its networks send without a login over TLS,
   }
   await expect
     .poll(async () => (await it.submission.learning.current())?.devices, { timeout: 5_000 })
-    .toMatchObject([{ messages: 2, sender: SENDER }])
+    .toMatchObject([{ messages: 2, senders: [SENDER, SCANS] }])
   const unencrypted = await it.open(it.ports.starttls, LISTED)
   await unencrypted.reply()
   await unencrypted.ask('EHLO printer')

@@ -125,8 +125,8 @@ export interface LearnedDevice {
   since: Date
   /** Where the newest session that submitted a message came in, or the newest session if none did. */
   entrance: SessionRecord['entrance']
-  /** The sender in the newest session that submitted a message; null if none did. */
-  sender: string | null
+  /** Those of its sessions that submitted a message. */
+  senders: string[]
   /** As `entrance`. */
   helo: string | null
   /** Why the newest session that was refused was refused, and the sender that it named. */
@@ -143,7 +143,7 @@ export async function learnedDevices(db: Db): Promise<LearnedDevice[]> {
   return await db.$queryRaw<LearnedDevice[]>`
     SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at", min("since") AS "since",
       (array_agg("entrance" ORDER BY "accepted" = 0, "id" DESC))[1] AS "entrance",
-      (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> '' AND "accepted" > 0))[1] AS "sender",
+      coalesce(array_agg(DISTINCT lower("sender")) FILTER (WHERE "sender" <> '' AND "accepted" > 0), '{}') AS "senders",
       (array_agg("helo" ORDER BY "accepted" = 0, "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
       (array_agg("refusal" ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusal",
       max("startedAt") FILTER (WHERE "refusal" IS NOT NULL) AS "refusedAt",

@@ -2,11 +2,13 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { FormSelect, FormTextArea } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
+import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { Answer, Page, Panel } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { TaskList } from '@/components/tasks'
+import { TextLink } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, maySendAs, SENDERS_MAX } from '@/lib/submission/client'
@@ -94,20 +96,30 @@ function LearningAnswer({ learning, action, now, t }: View & { learning: Learnin
 /** Each device that it has seen, and the form that adds it. Devices that were added since say so. */
 function Devices(props: View & { learning: Learning; clients: readonly Client[]; mayWrite: boolean }) {
   const { learning, clients, mayWrite, now, t } = props
+  // Those that sign in with a wrong password, or without encryption, are no devices of learning mode.
+  const rejected = <TextLink href={SUBMISSION_SESSIONS_PATH}>{t('devices.title')}</TextLink>
   if (learning.devices.length === 0)
-    return learning.isRunning && <p className="max-w-[68ch] text-soft">{t('learning.none', whereToSend(t))}</p>
+    return (
+      learning.isRunning && (
+        <p className="max-w-[68ch] text-soft">
+          {t('learning.none', whereToSend(t))} {rejected}
+        </p>
+      )
+    )
   const items = learning.devices.map((device) => {
-    const { address, sender, helo, messages, at } = device
-    const href = addHref({ ...device, sender: sender ?? device.refusedSender })
+    const { address, helo, messages, at } = device
+    const senders = device.senders.slice(0, SENDERS_MAX)
+    const href = addHref({ ...device, sender: senders.join('\n') || device.refusedSender })
     const added = clients.some((client) => isAddedAs(client, device))
     return {
       key: address,
-      tone: added ? ('good' as const) : sender ? ('info' as const) : ('warn' as const),
+      tone: added ? ('good' as const) : senders.length > 0 ? ('info' as const) : ('warn' as const),
       mark: messages,
       title: helo ? t('devices.named', { address, name: helo }) : address,
-      detail: sender
-        ? t('learning.device', { count: messages, sender, when: t.relativeTime(at, now) })
-        : silenceText(device, props),
+      detail:
+        senders.length > 0
+          ? t('learning.device', { count: messages, senders: senders.join(', '), when: t.relativeTime(at, now) })
+          : silenceText(device, props),
       action: added
         ? t('learning.added')
         : mayWrite && (
@@ -116,7 +128,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     }
   })
   return (
-    <Panel title={t('learning.devices')} flush>
+    <Panel title={t('learning.devices')} aside={rejected} flush>
       <TaskList items={items} />
     </Panel>
   )
@@ -135,9 +147,9 @@ function whereToSend(t: View['t']) {
  * A device that uses TLS is added with a login, because networks without one may use only the plain port. An address can be that of several
  * devices, so a client that only came from there counts if it was added since.
  */
-function isAddedAs(client: Client, { address, since, entrance, sender }: LearnedDevice): boolean {
+function isAddedAs(client: Client, { address, since, entrance, senders }: LearnedDevice): boolean {
   if (client.way !== (entrance === 'plain' ? 'network' : 'login')) return false
-  if (sender !== null && !maySendAs(client, sender)) return false
+  if (senders.length > 0 && !senders.some((sender) => maySendAs(client, sender))) return false
   if (isInNetworks(address, client.networks)) return true
   return client.lastAddress === address && client.createdAt > since
 }
