@@ -15,6 +15,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, newId, newOrderedId, systemClock } from '..
 import { claimNotifications, saveResult } from '../notifications/store/notifications'
 import { composeNotifications } from '../services/notifications'
 import { createAlerts } from '.'
+import { OVER_AFTER_MS } from './plan'
 
 const { database, ending } = databaseOfEach()
 
@@ -459,13 +460,31 @@ test('R-25 with several machines the alert names the one with the least space or
   })
   await it.alerts.watch()
   const all = await it.alerts.list(10)
-  expect(all.find(({ kind }) => kind === 'disk')?.details).toEqual({ freeMib: 5, host: 'mail2' })
+  expect(all.find(({ kind }) => kind === 'disk')?.details).toEqual({ freeMib: 5, host: 'mail2', machines: 3 })
   // It is the only one with a listener.
-  expect(all.find(({ kind }) => kind === 'certificate')?.details).toEqual({ expiresAt: expiresAt.toISOString() })
+  expect(all.find(({ kind }) => kind === 'certificate')?.details).toEqual({
+    expiresAt: expiresAt.toISOString(),
+    host: 'mail2',
+    machines: 1,
+  })
   await it.alerts.reportMachine()
   const own = await it.db.heartbeat.findFirstOrThrow({ where: { host: os.hostname() } })
   expect(Number(own.freeBytes)).toBeGreaterThan(0)
   expect(own.certificateExpiresAt).toBeNull()
+})
+
+test('R-25 a machine that has stopped reporting, by the time of the database, holds no alert open, and the alert says so', async () => {
+  const it = await world()
+  const stopped = { name: 'worker', host: 'mail2', freeBytes: 5n, aheadSeconds: 3_600 }
+  const beatAt = (minutesAgo: number) => new Date(Date.now() + HOUR_MS - minutesAgo * MINUTE_MS)
+  await it.db.heartbeat.create({ data: { ...stopped, beatAt: beatAt(4) } })
+  await it.alerts.watch()
+  expect(await it.alerts.list(10)).toMatchObject([{ kind: 'disk', closedAt: null, details: { host: 'mail2' } }])
+  await it.db.heartbeat.updateMany({ data: { beatAt: beatAt(6) } })
+  await it.db.alert.updateMany({ data: { heldAt: new Date(Date.now() - OVER_AFTER_MS) } })
+  await it.alerts.watch()
+  const [over] = await it.alerts.list(10)
+  expect(over).toMatchObject({ closedAt: expect.any(Date), details: { host: 'mail2', ended: 'machine-silent' } })
 })
 
 test('settings outside their bounds, or based on an old version, are not saved', async () => {

@@ -42,9 +42,11 @@ export function conditionsOf(measured: Measurements, thresholds: Thresholds, now
   const ageMs = (at: Date): number => now.getTime() - at.getTime()
   const { failures } = measured
   const [certificate, disk] = [measured.certificate?.[0], measured.disk?.[0]]
-  /** Named where there are several: there is one alert, about the machine that is worst off. */
-  const at = (machines: readonly { host: string }[] = []): Condition['details'] =>
-    machines.length > 1 ? { host: machines[0]?.host ?? '' } : {}
+  /** There is one alert, about the machine that is worst off. */
+  const at = (machines: readonly { host: string }[] = []): Condition['details'] => ({
+    host: machines[0]?.host ?? '',
+    machines: machines.length,
+  })
   // A paused mail server is another condition.
   const waiting = (measured['queue-age'] ?? []).filter(({ isPaused }) => !isPaused || !measured['server-paused'])
   const [queue] = waiting.toSorted((one, other) => one.since.getTime() - other.since.getTime())

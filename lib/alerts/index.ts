@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { auditEntry, audited } from '../audit'
 import { named, ONLY_ROW, type Tx } from '../db'
 import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
@@ -5,7 +6,7 @@ import type { Say } from '../notifications/notice'
 import { type ClaimedNotification, withdraw } from '../notifications/store/notifications'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
-import { type AlertDeps, measure, reportMachine } from './measure'
+import { type AlertDeps, measure, reportMachine, sharedAt } from './measure'
 import { ALL_CLEAR, planAlerts } from './plan'
 import {
   type AlertSettings,
@@ -37,13 +38,15 @@ async function watch(deps: AlertDeps): Promise<void> {
   const settings = await readSettings(db)
   const { kinds, silentHours } = settings
   // What cannot be measured is left as it is and does not hide the rest.
-  const parts = await Promise.all(kinds.map((kind) => measure(deps, kind, now, silentHours * HOUR_MS)))
+  const shared = sharedAt(db, now, silentHours * HOUR_MS)
+  const parts = await Promise.all(kinds.map((kind) => measure(deps, kind, shared)))
   const measured: Measurements = Object.assign({}, ...parts)
   const unmeasured = kinds.filter((kind) => !(kind in measured))
   const [open, channels] = await Promise.all([readOpen(db), channelsFor(db, { alerts: true, enabled: true })])
   const conditions = conditionsOf(measured, settings, now)
   const repeatMs = settings.repeatHours * HOUR_MS
-  const plan = planAlerts({ conditions, open, kinds, unmeasured, channels, repeatMs }, now)
+  const machines = [os.hostname(), ...(await shared.elsewhere.catch(() => [])).map(({ host }) => host)]
+  const plan = planAlerts({ conditions, open, kinds, unmeasured, machines, channels, repeatMs }, now)
   if (Object.values(plan).some((part) => part.length > 0)) await applyPlan(db, plan, channels, now)
 }
 

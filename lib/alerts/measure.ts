@@ -25,11 +25,21 @@ const HISTORY_MS = 14 * DAY_MS
 /** Clients without an alert whose habits are read in one minute. If there are more, the next minute reads the next ones. */
 const SILENT_READ = 500
 
-type Measure<Kind extends AlertKind> = (
-  deps: AlertDeps,
-  now: Date,
-  leastSilentMs: number,
-) => Promise<Measurements[Kind]>
+interface Shared {
+  now: Date
+  leastSilentMs: number
+  /** The other machines, which are read once for all kinds. */
+  elsewhere: ReturnType<typeof readOtherMachines>
+}
+
+/** What the measurements of one minute share. */
+export function sharedAt(db: Db, now: Date, leastSilentMs = 0): Shared {
+  const elsewhere = readOtherMachines(db, os.hostname(), now)
+  elsewhere.catch(() => {}) // Each kind that needs them reports it.
+  return { now, leastSilentMs, elsewhere }
+}
+
+type Measure<Kind extends AlertKind> = (deps: AlertDeps, shared: Shared) => Promise<Measurements[Kind]>
 
 /** How each kind is measured. Each is cheap enough for every minute, however many messages there are. */
 const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
@@ -47,7 +57,7 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
       FROM place p JOIN "MailServer" s ON s."id" = p."mailServerId" GROUP BY 1 ORDER BY 1`
     return rows.map(({ expiresAt, ...row }) => ({ ...row, since: new Date(expiresAt.getTime() - RETRY_FOR_MS) }))
   },
-  async failures({ db }, now) {
+  async failures({ db }, { now }) {
     const endedAt = { gt: new Date(now.getTime() - FAILURES_OVER_MS) }
     return { count: await db.message.count({ where: { state: 'failed', endedAt } }) }
   },
@@ -57,27 +67,24 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
       pausedAt ? { id, name, at: pausedAt, by: pausedBy ?? '' } : [],
     )
   },
-  async certificate({ db, environment }) {
-    const [own, elsewhere] = await Promise.all([expiryOf(environment), readOtherMachines(db, os.hostname())])
+  async certificate({ environment }, { elsewhere }) {
+    const [own, machines] = await Promise.all([expiryOf(environment), elsewhere])
     const expiries = [
       { host: os.hostname(), at: own },
-      ...elsewhere.map(({ host, certificateExpiresAt: at }) => ({ host, at })),
+      ...machines.map(({ host, certificateExpiresAt: at }) => ({ host, at })),
     ]
     const certificates = expiries.flatMap(({ host, at }) => (at === null ? [] : [{ host, expiresAt: at }]))
     return certificates.toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
   },
-  async disk({ db, environment }) {
-    const [{ freeBytes }, elsewhere] = await Promise.all([
-      readDisk(environment.dataDir),
-      readOtherMachines(db, os.hostname()),
-    ])
+  async disk({ environment }, { elsewhere }) {
+    const [{ freeBytes }, machines] = await Promise.all([readDisk(environment.dataDir), elsewhere])
     const disks = [
       { host: os.hostname(), freeBytes },
-      ...elsewhere.map((other) => ({ ...other, freeBytes: Number(other.freeBytes) })),
+      ...machines.map((machine) => ({ ...machine, freeBytes: Number(machine.freeBytes) })),
     ]
     return disks.toSorted((one, other) => one.freeBytes - other.freeBytes)
   },
-  'client-silent': ({ db }, now, leastSilentMs) => silentClients(db, now, leastSilentMs),
+  'client-silent': ({ db }, { now, leastSilentMs }) => silentClients(db, now, leastSilentMs),
 }
 
 /** Null without a listener, or before it has made its certificate. @throws if the file cannot be read */
@@ -103,14 +110,9 @@ export async function reportMachine({ db, environment, log }: AlertDeps): Promis
 }
 
 /** One kind as it is now. What cannot be measured is missing, and the log says why. */
-export async function measure(
-  deps: AlertDeps,
-  kind: AlertKind,
-  now: Date,
-  leastSilentMs: number,
-): Promise<Measurements> {
+export async function measure(deps: AlertDeps, kind: AlertKind, shared: Shared): Promise<Measurements> {
   try {
-    return { [kind]: await MEASURES[kind](deps, now, leastSilentMs) }
+    return { [kind]: await MEASURES[kind](deps, shared) }
   } catch (error) {
     deps.log.warn('a condition could not be measured', { member: kind, error })
     return {}

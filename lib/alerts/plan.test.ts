@@ -16,6 +16,7 @@ const facts = (more: Partial<AlertFacts>): AlertFacts => ({
   open: [],
   kinds: ALERT_KINDS,
   unmeasured: [],
+  machines: ['mail1'],
   channels: ['mail', 'teams'],
   repeatMs: REPEAT_MS,
   ...more,
@@ -25,6 +26,7 @@ const alert = (sent: readonly Sent[], more: Partial<OpenAlert> = {}): OpenAlert 
   id: 'a',
   kind: 'disk',
   subject: '',
+  details: { freeMib: 12, host: 'mail1' },
   heldAt: ago(MINUTE_MS),
   acknowledgedAt: null,
   notifications: sent.map(([channelId, number, state, dueAt]) => ({
@@ -36,7 +38,7 @@ const alert = (sent: readonly Sent[], more: Partial<OpenAlert> = {}): OpenAlert 
   })),
   ...more,
 })
-const NOTHING: AlertPlan = { open: [], hold: [], close: [], notify: [], cancel: [] }
+const NOTHING: AlertPlan = { open: [], hold: [], close: [], silent: [], notify: [], cancel: [] }
 const HELD = { hold: [{ id: 'a', details: DISK.details }] }
 const to = (channelId: string, number: number) => ({ alertId: 'a', channelId, number })
 const SENT: Sent[] = [
@@ -113,6 +115,11 @@ const CASES: [string, Partial<AlertFacts>, Partial<AlertPlan>][] = [
     'does not say that something is over to those who never heard of it',
     { open: [alert(SENT_LONG_AGO, { heldAt: ago(OVER_AFTER_MS) })] },
     { close: ['a'], cancel: ['teams0'], notify: [to('mail', ALL_CLEAR)] },
+  ],
+  [
+    'says that its machine has stopped reporting rather than that it is resolved',
+    { open: [alert(SENT, { heldAt: ago(OVER_AFTER_MS) })], machines: ['mail2'] },
+    { close: ['a'], silent: ['a'], notify: [to('mail', ALL_CLEAR), to('teams', ALL_CLEAR)] },
   ],
   ['ends without a word when the kind is no longer watched', { open: [alert(SENT)], kinds: [] }, { close: ['a'] }],
   ['leaves alone what cannot be measured', { open: [alert(SENT, { heldAt: ago(DAY_MS) })], unmeasured: ['disk'] }, {}],

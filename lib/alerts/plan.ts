@@ -1,7 +1,7 @@
 import type { AlertModel, ReminderModel } from '../db/generated/models'
 import { groupBy, MINUTE_MS } from '../kernel'
 import type { NotificationState } from '../notifications/kinds'
-import type { AlertKind, Condition } from './kinds'
+import type { AlertDetails, AlertKind, Condition } from './kinds'
 
 /** A condition that disappears for less than this is the same alert, so that one that comes and goes does not alarm each time. */
 export const OVER_AFTER_MS = 5 * MINUTE_MS
@@ -16,6 +16,7 @@ interface StoredNotification extends Pick<ReminderModel, 'id' | 'channelId' | 'd
 
 export interface OpenAlert extends Pick<AlertModel, 'id' | 'subject' | 'heldAt' | 'acknowledgedAt'> {
   kind: AlertKind
+  details: AlertDetails
   notifications: readonly StoredNotification[]
 }
 
@@ -26,6 +27,8 @@ export interface AlertFacts {
   kinds: readonly AlertKind[]
   /** Kinds of which nothing is known now, so their alerts stay as they are. */
   unmeasured: readonly AlertKind[]
+  /** Machines that report. */
+  machines: readonly string[]
   /** Channels that are on and get alerts. */
   channels: readonly string[]
   repeatMs: number
@@ -37,6 +40,8 @@ export interface AlertPlan {
   /** Alerts whose condition is still there, with what is the case now. */
   hold: { id: string; details: Condition['details'] }[]
   close: string[]
+  /** Those of them whose machine has stopped reporting, so that it is not known how it is. */
+  silent: string[]
   notify: { alertId: string; channelId: string; number: number }[]
   /** Notifications that were not sent and are no longer needed. */
   cancel: string[]
@@ -48,7 +53,7 @@ export interface AlertPlan {
  * and after a plan was carried out the next one is empty until something changes.
  */
 export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
-  const plan: AlertPlan = { open: [], hold: [], close: [], notify: [], cancel: [] }
+  const plan: AlertPlan = { open: [], hold: [], close: [], silent: [], notify: [], cancel: [] }
   const held: OpenAlert[] = []
   const watched = facts.conditions.filter(({ kind }) => facts.kinds.includes(kind))
   for (const condition of watched) if (!facts.open.some((alert) => isSame(alert, condition))) plan.open.push(condition)
@@ -59,8 +64,11 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
       plan.hold.push({ id: alert.id, details: condition.details })
       held.push(alert)
     } else if (!facts.kinds.includes(alert.kind)) endAlert(plan, alert, [])
-    else if (!facts.unmeasured.includes(alert.kind) && now.getTime() - alert.heldAt.getTime() >= OVER_AFTER_MS)
+    else if (!facts.unmeasured.includes(alert.kind) && now.getTime() - alert.heldAt.getTime() >= OVER_AFTER_MS) {
       endAlert(plan, alert, facts.channels)
+      const { host } = alert.details
+      if (typeof host === 'string' && !facts.machines.includes(host)) plan.silent.push(alert.id)
+    }
   }
   plan.notify.push(...dueNow(held, facts, now))
   return { ...plan, cancel: [...new Set(plan.cancel)] }

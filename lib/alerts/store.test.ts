@@ -7,7 +7,7 @@ import { applyPlan } from './store'
 const { database } = databaseOfEach()
 const NOW = new Date()
 const LATER = new Date(NOW.getTime() + DAY_MS)
-const NOTHING: AlertPlan = { open: [], hold: [], close: [], notify: [], cancel: [] }
+const NOTHING: AlertPlan = { open: [], hold: [], close: [], silent: [], notify: [], cancel: [] }
 const DETAILS = { server: 'Mail server' }
 
 /** An open alert of which a channel got the first notification, in this state. */

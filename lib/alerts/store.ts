@@ -71,7 +71,7 @@ export async function readOpen(db: Db): Promise<OpenAlert[]> {
       number: row.thresholdDays,
       state: row.state as NotificationState,
     }))
-    return isKind(kind) ? { ...alert, kind, notifications } : []
+    return isKind(kind) ? { ...alert, kind, details: alert.details as AlertDetails, notifications } : []
   })
 }
 
@@ -92,6 +92,9 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
       UPDATE "Alert" a SET "heldAt" = ${now}, "details" = each."details"::jsonb
       FROM unnest(${plan.hold.map(({ id }) => id)}::uuid[], ${plan.hold.map(inJson)}::text[]) AS each("id", "details")
       WHERE a."id" = each."id" AND a."closedAt" IS NULL`
+    await tx.$executeRaw`
+      UPDATE "Alert" SET "details" = "details" || '{"ended": "machine-silent"}'
+      WHERE "id" = ANY(${plan.silent}::uuid[]) AND "closedAt" IS NULL`
     // One of which a notification is being sent is over in a later turn, when it is known whether its channel needs an all-clear.
     const closed = await tx.alert.updateManyAndReturn({
       where: { id: { in: plan.close }, closedAt: null, reminders: { none: IS_UNSENT } },

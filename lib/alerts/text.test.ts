@@ -42,6 +42,17 @@ test('the all-clear of one alert says that nothing is to be done, and from when 
   })
 })
 
+test('the all-clear of an alert whose machine has stopped reporting does not say that its disk has space', () => {
+  const at = new Date('2027-03-01T12:00:00Z')
+  const none = { id: 'x', subject: '', acknowledgedAt: null, acknowledgedBy: null, openedAt: at, closedAt: at }
+  const details = { freeMib: 900, host: 'mail2', machines: 1, ended: 'machine-silent' }
+  const notice = alertNotice([{ ...none, kind: 'disk', details }], -1, at)
+  const { title, intro } = notice.text('en', new URL('https://x.example'))
+  expect(title).toBe('No longer measured: Only 900\u00a0MiB are free on the disk')
+  expect(intro).toContain('The machine mail2 has stopped reporting')
+  expect(notice.event(new URL('https://x.example'))).toMatchObject({ type: 'alert.over', alert: { details } })
+})
+
 test('more alerts than a notice has lines are counted in its last one', () => {
   const at = new Date('2027-03-01T12:00:00Z')
   const row = { kind: 'server-paused', subject: 'x', openedAt: at, acknowledgedAt: null, acknowledgedBy: null } as const
@@ -63,7 +74,7 @@ test('more alerts than a notice has lines are counted in its last one', () => {
 })
 
 test('an alert about one of several machines names it', () => {
-  const details = { freeMib: 900, host: 'mail2' }
+  const details = { freeMib: 900, host: 'mail2', machines: 2 }
   expect(alertTitle({ kind: 'disk', details }, 'en')).toBe('Only 900\u00a0MiB are free on the disk (mail2)')
   expect(alertTitle({ kind: 'disk', details }, 'de')).toMatch(/ frei \(mail2\)$/)
 })

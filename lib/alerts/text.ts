@@ -28,7 +28,7 @@ const valuesOf = (details: Alert['details'], locale: Locale): Record<string, str
       name,
       TIMES.includes(name) && value !== null ? moment(new Date(value)) : (value ?? ''),
     ]),
-    ['machine', details.host ? ` (${details.host})` : ''],
+    ['machine', Number(details.machines) > 1 ? ` (${details.host})` : ''],
     ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],
   ])
 }
@@ -36,10 +36,14 @@ const valuesOf = (details: Alert['details'], locale: Locale): Record<string, str
 function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'alerts')
   const title = alertTitle(alert, locale)
+  const how = occasion === 'over' && alert.details.ended === 'machine-silent' ? 'silent' : occasion
   return {
     ...shared(occasion, locale, baseUrl),
-    title: t(`notice.${occasion}`, { title }),
-    intro: occasion === 'over' ? t('notice.overIntro', { title }) : alertAdvice(alert, locale),
+    title: t(`notice.${how}`, { title }),
+    intro:
+      how === 'silent' || how === 'over'
+        ? t(`notice.${how}Intro`, { title, host: String(alert.details.host) })
+        : alertAdvice(alert, locale),
     rows: [
       [t('notice.since'), t.moment(alert.openedAt)],
       ...(occasion === 'over' ? [[t('notice.until'), t.moment(alert.closedAt ?? at)] as [string, string]] : []),

@@ -1,6 +1,6 @@
 import { idsFrom } from '../../kernel'
 import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
-import { type AlertDeps, measure } from '../measure'
+import { type AlertDeps, measure, sharedAt } from '../measure'
 import type { Week } from './schedule'
 
 /** What happened in a week, and what comes next. */
@@ -51,7 +51,7 @@ async function expiringAfter(deps: AlertDeps, after: Date): Promise<WeeklyFacts[
       ...first,
       select: { name: true, expiresAt: true },
     }),
-    measure(deps, 'certificate', after, 0),
+    measure(deps, 'certificate', sharedAt(deps.db, after)),
   ])
   const next = (certificate ?? []).find((each) => each.expiresAt > after)
   const all = [

@@ -1,5 +1,6 @@
 import type { Db } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
+import { MINUTE_MS, SECOND_MS } from '../../kernel'
 import { aheadSeconds } from './status'
 
 /** @param host name of the machine, because several may run a process of this name */
@@ -23,6 +24,14 @@ export type Machine = Pick<HeartbeatModel, 'freeBytes' | 'certificateExpiresAt'>
 export const storeMachine = (db: Db, host: string, data: Partial<Machine>): Promise<unknown> =>
   db.heartbeat.updateMany({ where: { name: 'worker', host }, data })
 
-/** What each other machine with a worker measured last. */
-export const readOtherMachines = (db: Db, host: string) =>
-  db.heartbeat.findMany({ where: { name: 'worker', host: { not: host }, freeBytes: { not: null } } })
+/** Ten heartbeats: a machine that has been silent for longer was not merely restarted. */
+const SILENT_MS = 5 * MINUTE_MS
+
+/** What each other machine with a worker measured last, by the database's time. Not one that is silent: it may be gone, or have another name. */
+export async function readOtherMachines(db: Db, host: string, now: Date) {
+  const where = { name: 'worker', host: { not: host }, freeBytes: { not: null } }
+  const machines = await db.heartbeat.findMany({ where })
+  return machines.filter(
+    ({ beatAt, aheadSeconds }) => now.getTime() - beatAt.getTime() + aheadSeconds * SECOND_MS <= SILENT_MS,
+  )
+}
