@@ -419,10 +419,15 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   const { cert } = await (await createTestAuthority()).certify()
   const file = path.join(it.dataDir, 'listener.pem')
   const submission = { listen: '127.0.0.1', ports: {}, certificate: { certFile: file, keyFile: file } }
+  const lines: unknown[] = []
+  const [info, warn] = [
+    vi.fn((text, { member }) => void lines.push(['over', text, member])),
+    vi.fn((text, { member }) => void lines.push([text, member])),
+  ]
   const alerts = createAlerts({
     db: it.db,
     clock: systemClock,
-    log: quiet,
+    log: { info, warn },
     environment: { ...it.environment, submission },
   })
   await it.pause(new Date(Date.now() - HOUR_MS))
@@ -432,10 +437,19 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   await it.db.heartbeat.create({ data: { ...known, beatAt: new Date() } })
   await alerts.reportMachine()
   expect(await it.db.heartbeat.findFirst()).toMatchObject({ ...known, freeBytes: expect.any(BigInt) })
+  await alerts.watch()
+  await alerts.reportMachine()
+  const faults = [
+    ['a condition could not be measured', 'certificate'],
+    ['this machine could not report its disk or certificate', 'certificate'],
+  ]
+  expect(lines).toEqual(faults)
   writeFileSync(file, cert)
+  await alerts.reportMachine()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { certificateDays: 365 } })
   await alerts.watch()
   expect((await alerts.list(10)).map(({ kind }) => kind).sort()).toEqual(['certificate', 'server-paused'])
+  expect(lines.slice(2)).toEqual(faults.toReversed().map((each) => ['over', ...each]))
 })
 
 test('R-25 a worker that starts before the listener has made its certificate reports no fault', async () => {

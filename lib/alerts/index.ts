@@ -1,7 +1,8 @@
 import os from 'node:os'
 import { auditEntry, audited } from '../audit'
 import { named, ONLY_ROW, type Tx } from '../db'
-import { actorName, bind, type Caller, fail, HOUR_MS, ok, type Result } from '../kernel'
+import { actorName, bind, type Caller, fail, HOUR_MS, type Logger, ok, type Result } from '../kernel'
+import { recurringFaults } from '../kernel/recurring-faults'
 import type { Say } from '../notifications/notice'
 import { type ClaimedNotification, withdraw } from '../notifications/store/notifications'
 import { conditionsOf, type Measurements } from './conditions'
@@ -24,11 +25,14 @@ import { alertNotice } from './text'
 import { createWeekly } from './weekly'
 
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
-export const createAlerts = (deps: AlertDeps) => ({
-  ...bind(deps, { watch, save, acknowledge, notice, reportMachine }),
-  ...bind(deps.db, { list: listAlerts, notified: notifiedOf, byId: alertsById, settings: readSettings }),
-  weekly: createWeekly(deps),
-})
+export function createAlerts({ log, ...more }: Omit<AlertDeps, 'faults'> & { log: Pick<Logger, 'info' | 'warn'> }) {
+  const deps = { ...more, faults: recurringFaults(log) }
+  return {
+    ...bind(deps, { watch, save, acknowledge, notice, reportMachine }),
+    ...bind(deps.db, { list: listAlerts, notified: notifiedOf, byId: alertsById, settings: readSettings }),
+    weekly: createWeekly(deps),
+  }
+}
 export type Alerts = ReturnType<typeof createAlerts>
 
 /** For the worker, every minute: measures, and stores alerts and the notifications that are due. */

@@ -5,7 +5,8 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Environment } from '../config/environment'
 import type { Db, DbDeps } from '../db'
-import { DAY_MS, HOUR_MS, idsFrom, type Logger, MINUTE_MS, timeOfId } from '../kernel'
+import { DAY_MS, HOUR_MS, idsFrom, MINUTE_MS, timeOfId } from '../kernel'
+import type { recurringFaults } from '../kernel/recurring-faults'
 import { readDisk } from '../operations/status'
 import { type Machine, readOtherMachines, storeMachine } from '../operations/store/heartbeats'
 import { SELF_MADE_FILE } from '../operations/submission-status'
@@ -15,9 +16,11 @@ import type { AlertKind } from './kinds'
 
 export interface AlertDeps extends DbDeps {
   environment: Pick<Environment, 'submission' | 'dataDir'>
-  log: Pick<Logger, 'warn'>
+  faults: ReturnType<typeof recurringFaults>
 }
 
+const UNREPORTED = 'this machine could not report its disk or certificate'
+const UNMEASURED = 'a condition could not be measured'
 /** Waiting messages that are read, by ID. One that is sent again has an old ID and a new deadline, and many may wait for a paused server. */
 const OLDEST_READ = 10_000
 /** How far back a client's habits are read, from its last message. */
@@ -98,23 +101,28 @@ async function expiryOf({ submission, dataDir }: AlertDeps['environment']): Prom
  * Stores, after a worker’s heartbeat, what only its own machine can measure, for the worker that watches. What cannot be measured is left as
  * it was and does not prevent the rest from being reported.
  */
-export async function reportMachine({ db, environment, log }: AlertDeps): Promise<void> {
-  const parts: (() => Promise<Partial<Machine>>)[] = [
-    async () => ({ freeBytes: BigInt((await readDisk(environment.dataDir)).freeBytes) }),
-    async () => ({ certificateExpiresAt: await expiryOf(environment) }),
-  ]
-  for (const measured of parts)
-    await measured()
-      .then((part) => storeMachine(db, os.hostname(), part))
-      .catch((error: unknown) => log.warn('this machine could not report its disk or certificate', { error }))
+export async function reportMachine({ db, environment, faults }: AlertDeps): Promise<void> {
+  const parts: Record<'disk' | 'certificate', () => Promise<Partial<Machine>>> = {
+    disk: async () => ({ freeBytes: BigInt((await readDisk(environment.dataDir)).freeBytes) }),
+    certificate: async () => ({ certificateExpiresAt: await expiryOf(environment) }),
+  }
+  for (const [member, measured] of Object.entries(parts))
+    try {
+      await storeMachine(db, os.hostname(), await measured())
+      faults(UNREPORTED, null, { member })
+    } catch (error) {
+      faults(UNREPORTED, error, { member })
+    }
 }
 
 /** One kind as it is now. What cannot be measured is missing, and the log says why. */
 export async function measure(deps: AlertDeps, kind: AlertKind, shared: Shared): Promise<Measurements> {
   try {
-    return { [kind]: await MEASURES[kind](deps, shared) }
+    const measured = { [kind]: await MEASURES[kind](deps, shared) }
+    deps.faults(UNMEASURED, null, { member: kind })
+    return measured
   } catch (error) {
-    deps.log.warn('a condition could not be measured', { member: kind, error })
+    deps.faults(UNMEASURED, error, { member: kind })
     return {}
   }
 }

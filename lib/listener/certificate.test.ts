@@ -10,7 +10,7 @@ import { freshDatabase } from '../../tests/support/database'
 import { SmtpTalk } from '../../tests/support/smtp-talk'
 import { submissionWorld } from '../../tests/support/submission'
 import { quiet } from '../../tests/support/world'
-import { submissionFault } from '../host/submission-check'
+import { readCertificateFiles, submissionFault } from '../host/submission-check'
 import { readListenerCertificate, watchCertificate } from './certificate'
 
 const ending: (() => unknown)[] = []
@@ -93,6 +93,40 @@ test('M-07 a certificate that has expired, or that lacks the one of its issuer, 
   ending.push(watch(await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), alone))
   const expired = ['the certificate of the listener has expired', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)]
   await expect.poll(() => warned).toEqual([noChain, noChain, expired, noChain])
+})
+
+test('M-07 files of the certificate that cannot be read are logged once for each reason, and once when they can be read again', async () => {
+  const identity = await (await createTestAuthority()).certify()
+  const files = filesOf(identity)
+  const used = readCertificateFiles(files)
+  const lines: string[] = []
+  const note =
+    (level: string) =>
+    (text: string, fields: object = {}) => {
+      if (text.startsWith('the changed')) lines.push(`${level} ${'error' in fields ? String(fields.error) : ''}`)
+    }
+  let looks = 0
+  const looked = {
+    ...files,
+    get keyFile() {
+      looks++
+      return files.keyFile
+    },
+  }
+  ending.push(
+    watchCertificate(placeOf(looked).submission, used, { info: note('info'), warn: note('warn') }, () => {}, 10),
+  )
+  const twoLooks = () => {
+    const seen = looks
+    return expect.poll(() => looks).toBeGreaterThan(seen + 2)
+  }
+  rmSync(files.certFile)
+  await twoLooks()
+  writeFileSync(files.certFile, 'nothing')
+  await twoLooks()
+  writeFileSync(files.certFile, identity.cert)
+  await twoLooks()
+  expect(lines).toEqual([expect.stringMatching(/^warn .*ENOENT/), expect.stringMatching(/^warn .*PEM/), 'info '])
 })
 
 async function listening(identity: TestIdentity) {

@@ -5,12 +5,14 @@ import { createCertificates } from '../crypto/certificates'
 import { keepPrivateFile } from '../host/private-file'
 import { readCertificateFiles } from '../host/submission-check'
 import { dayText, type Logger, MINUTE_MS } from '../kernel'
+import { recurringFaults } from '../kernel/recurring-faults'
 import { describeCertificate, SELF_MADE_FILE } from '../operations/submission-status'
 import type { ListenerCertificate } from '../submission/smtp/listener'
 
 /** Devices that trust the self-signed certificate would have to be configured again for a new one. */
 const SELF_MADE_DAYS = 825
 const LOOK_EVERY_MS = MINUTE_MS / 2
+const UNUSABLE = 'the changed certificate of the listener cannot be used'
 
 /** The certificate of the files, or the self-signed one, which is created once. @throws if the files do not fit together */
 export async function readListenerCertificate(
@@ -41,16 +43,18 @@ export function watchCertificate(
   warnOfFaults(used, log)
   if (!certificate) return () => {}
   let known = used
+  const faults = recurringFaults(log)
   const timer = setInterval(() => {
     try {
       const now = readCertificateFiles(certificate)
+      faults(UNUSABLE, null)
       if (isDeepStrictEqual(now, known)) return
       renew(now)
       known = now
       log.info('the certificate of the listener was renewed')
       warnOfFaults(now, log)
     } catch (error) {
-      log.warn('the changed certificate of the listener cannot be used', { error })
+      faults(UNUSABLE, error)
     }
   }, lookEveryMs)
   timer.unref()
