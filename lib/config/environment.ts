@@ -237,9 +237,10 @@ function databaseUrlOf(
 ): Redacted | null {
   const url = secretOf(variables, name, reports)
   if (url === null) return null
-  if (SEVERAL_HOSTS.test(url.reveal()))
-    return refuse(formOf(variables, name), 'must name one host, under which the primary server is always reached')
   const parsed = URL.canParse(url.reveal()) ? new URL(url.reveal()) : null
+  // The driver would look up all of them as one name.
+  if (SEVERAL_HOSTS.test(url.reveal()) || ['host', 'port'].some((key) => parsed?.searchParams.get(key)?.includes(',')))
+    return refuse(formOf(variables, name), 'must name one host, under which the primary server is always reached')
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
     return refuse(formOf(variables, name), 'must look like postgresql://user:password@host:5432/database')
   try {
