@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -94,12 +94,17 @@ test.each([
 test('a .env that is a link to a file that is not there is a fault, not a folder without .env', () => {
   const home = mkdtempSync(path.join(folder, 'link-'))
   symlinkSync('/nowhere/.env', path.join(home, '.env'))
-  expect(() => readEnvFile(home, {})).toThrow(`.env cannot be read: ${path.join(home, '.env')}`)
+  expect(() => readEnvFile(home, {})).toThrow(
+    `.env cannot be read: ${path.join(home, '.env')} (ENOENT: no such file or directory)`,
+  )
 })
 
-test('a .env that cannot be read is a fault that names it, not a start with defaults', () => {
+test('a .env that cannot be read is a fault that names it and the reason, not a start with defaults', () => {
   const home = path.join(folder, 'unreadable')
   mkdirSync(path.join(home, '.env'), { recursive: true })
-  expect(() => readEnvFile(home, {})).toThrow(UsageFault)
-  expect(() => readEnvFile(home, {})).toThrow(`.env cannot be read: ${path.join(home, '.env')}`)
+  const fault = (reason: string) => new UsageFault(`.env cannot be read: ${path.join(home, '.env')} (${reason})`)
+  expect(() => readEnvFile(home, {})).toThrow(fault('EISDIR: illegal operation on a directory'))
+  rmdirSync(path.join(home, '.env'))
+  writeFileSync(path.join(home, '.env'), Buffer.from('POSTROOM_ORGANISATION=Müller\n', 'latin1'))
+  expect(() => readEnvFile(home, {})).toThrow(fault('The encoded data was not valid for encoding utf-8'))
 })

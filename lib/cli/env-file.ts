@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { lstatSync, readFileSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { parseEnv } from 'node:util'
+import { unreadable } from '../config/environment'
 import type { Variables } from '../config/environment-fault'
-import { UsageFault } from './usage-fault'
+import { textIn, UsageFault } from './usage-fault'
 
 /** These commands start further processes, which get NODE_EXTRA_CA_CERTS from the beginning. */
 const STARTS_PROCESSES: readonly (string | undefined)[] = ['start', 'demo']
@@ -30,12 +31,12 @@ export function readEnvFile(folder: string, environment: Variables): Record<stri
   const file = path.join(folder, '.env')
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = textIn(file)
   } catch (thrown) {
     const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
     // A link whose file is missing is there, and what it was to set must not have its default instead.
     if (isMissing && !lstatSync(file, { throwIfNoEntry: false })) return {}
-    throw new UsageFault(`.env cannot be read: ${file}`)
+    throw new UsageFault(`.env ${unreadable(file, thrown)}`)
   }
   const added = addedByEnvFile(text, environment)
   const odd = Object.keys(added).find((name) => !NAME.test(name))
@@ -56,8 +57,8 @@ const FILE_SUFFIX = /_FILE$/
  */
 export function addedByEnvFile(text: string, environment: Variables): Record<string, string> {
   const isSet = new Set([...Object.keys(environment), END].map((name) => name.replace(FILE_SUFFIX, '')))
-  // Node 20 takes a mark of the encoding, and a blank or comment that is indented, for the beginning of the next name.
-  const plain = text.replace(/^\ufeff/, '').replaceAll(/^[ \t]+(?=#|\r?$)/gm, '')
+  // Node 20 takes a blank or comment that is indented for the beginning of the next name.
+  const plain = text.replaceAll(/^[ \t]+(?=#|\r?$)/gm, '')
   const variables = Object.entries(parseEnv(`${plain}\n${END}=`))
   const entries = variables.filter(([name]) => !isSet.has(name.replace(FILE_SUFFIX, '')))
   return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))

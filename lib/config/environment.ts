@@ -385,5 +385,5 @@ function refuseUnreadable(variable: string, file: string): void {
 }
 
 /** With the system's reason, without the call and the path that it ends with. */
-const unreadable = (file: string, thrown: unknown): string =>
+export const unreadable = (file: string, thrown: unknown): string =>
   `cannot be read: ${file} (${messageOf(thrown).replace(/, \w+(?: '.*')?$/, '')})`
