@@ -50,8 +50,9 @@ export function register(): void {
   setKnownActions(builtActions())
   try {
     holdServices(servicesOfProcess())
-    const { databaseUrl, keys } = services().environment
-    if (databaseUrl) holdPresence(databaseUrl, 'console', keys)
+    const { log, environment } = services()
+    const { databaseUrl, keys } = environment
+    if (databaseUrl) holdPresence(databaseUrl, 'console', keys, () => log.info('connected to the database again'))
   } catch (thrown) {
     process.stderr.write(`postroom console: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
     process.exit(1)

@@ -34,6 +34,33 @@ test('S-01 what is not on the list of fields is not written, nor are the members
   expect(JSON.parse(written[1] ?? '')).toMatchObject({ error: { name: 'Error', message: 'no connection' } })
 })
 
+test('what the database prevents is logged once a minute with the number left out, but all that one message or page is looked up by', () => {
+  let nowMs = 0
+  const written: string[] = []
+  const write = (line: string) => void written.push(line)
+  const log = createLog({ level: 'info', process: 'test', write, nowMs: () => nowMs })
+  const away = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })
+  for (const atMs of [0, 2_000, 59_999, 60_000, 119_999]) {
+    nowMs = atMs
+    log.warn('the outbox cannot use the database', { error: away })
+    log.warn('a condition could not be measured', { member: `disk ${atMs}`, error: away })
+    log.warn('a message cannot be stored', { subject: 'message:1', error: away })
+    log.error('request failed', { digest: '1', error: away })
+    log.error('a delivery ended with an error', { error: new TypeError('a bug') })
+  }
+  log.warn('the outbox cannot use the database', {
+    error: Object.assign(new Error(), { severity: 'ERROR', code: '53100' }),
+  })
+  const lines = written.map((line) => JSON.parse(line))
+  const outbox = lines.filter(({ event }) => event === 'the outbox cannot use the database')
+  expect(outbox.map(({ leftOut, error }) => [leftOut, error.code])).toEqual([
+    [undefined, 'ECONNREFUSED'],
+    [2, 'ECONNREFUSED'],
+    [undefined, '53100'],
+  ])
+  expect(lines).toHaveLength(3 + 4 * 5)
+})
+
 test.each([
   ['as it is', SECRET],
   ['in base64', Buffer.from(`user ${SECRET}`).toString('base64')],

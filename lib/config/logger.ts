@@ -1,4 +1,6 @@
 import pino from 'pino'
+import { databaseCause } from '../db/outage'
+import { MINUTE_MS } from '../kernel'
 import { LOG_FIELDS, type LogFields, type Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import { createScrubber } from '../net'
@@ -39,27 +41,55 @@ export interface LogOptions {
   /** Names the volume of the database's files when it is full. Handed in, so that processes without a database stay small. */
   explain?: (error: unknown) => string | null
   write?: (line: string) => void
+  nowMs?: () => number
 }
 
-/** JSON lines on standard output. Text is scrubbed and cut, control characters are escaped, unknown fields do not exist. */
-export function createLog({ level, process: name, secrets = [], explain = () => null, write }: LogOptions): Logger {
+/**
+ * JSON lines on standard output. Text is scrubbed and cut, control characters are escaped, unknown fields do not exist. What the database
+ * prevents is tried again every few seconds, and logged once a minute.
+ */
+export function createLog(options: LogOptions): Logger {
+  const { level, process: name, secrets = [], explain = () => null, write, nowMs = () => performance.now() } = options
+  const limited = oncePerMinute(nowMs)
   const scrub = createScrubber(secrets)
   const safe = (text: string): string =>
     scrub(CREDENTIAL_SHAPES.reduce((so, [shape, loggable]) => so.replace(shape, loggable), text))
-  const options: pino.LoggerOptions = {
+  const settings: pino.LoggerOptions = {
     level,
     base: { process: name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     messageKey: 'event',
   }
-  const log = write ? pino(options, { write }) : pino(options, pino.destination({ fd: descriptor, sync: true }))
+  const log = write ? pino(settings, { write }) : pino(settings, pino.destination({ fd: descriptor, sync: true }))
   const at =
     (severity: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}) => {
-      if (log.isLevelEnabled(severity)) log[severity](loggable(fields, safe, explain), safe(event))
+      const limit = log.isLevelEnabled(severity) ? limited(event, fields) : null
+      if (limit) log[severity](loggable({ ...fields, ...limit }, safe, explain), safe(event))
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/**
+ * Whether a line is due, with the number of equal ones since the last. What one message or the number of a page is looked up by is always due.
+ *
+ * @returns null for a line that is left out
+ */
+function oncePerMinute(nowMs: () => number): (event: string, fields: LogFields) => Pick<LogFields, 'leftOut'> | null {
+  const written = new Map<string, { atMs: number; leftOut: number }>()
+  return (event, { error, code, member, subject, digest }) => {
+    const cause = (subject ?? digest) ? null : databaseCause(error)
+    if (cause === null) return {}
+    const key = JSON.stringify([event, code, member, cause])
+    const last = written.get(key)
+    if (last && nowMs() - last.atMs < MINUTE_MS) {
+      last.leftOut++
+      return null
+    }
+    written.set(key, { atMs: nowMs(), leftOut: 0 })
+    return last?.leftOut ? { leftOut: last.leftOut } : {}
+  }
 }
 
 function loggable(fields: LogFields, safe: (text: string) => string, explain: (error: unknown) => string | null) {

@@ -31,6 +31,7 @@ export const LOG_FIELDS = [
   'applied',
   'digest',
   'sequence',
+  'leftOut',
 ] as const
 export type LogField = (typeof LOG_FIELDS)[number]
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   if (!place) return refuseToStart('listener', 'POSTROOM_SUBMISSION_PORTS is not set')
   if (databaseUrl === null) return refuseToStart('listener', 'DATABASE_URL is not set: the host passes it on')
   const { db, log, submission } = createListenerServices(environment, databaseUrl)
-  holdPresence(databaseUrl, 'listener', []) // until this process ends
+  holdPresence(databaseUrl, 'listener', [], () => log.info('connected to the database again')) // until this process ends
   const name = greetingName(baseUrl)
   const certificate = await readListenerCertificate(place, { dataDir, baseUrl, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const log = createLog({ level: logLevel, process: 'worker', secrets, explain: diskFullText(environment) })
   const chainKeys = chainKeysIn(environment)
   const db = createDb(databaseUrl, chainKeys)
-  holdPresence(databaseUrl, 'worker', keys) // until this process ends
+  holdPresence(databaseUrl, 'worker', keys, () => log.info('connected to the database again')) // until this process ends
 
   let services: Services | null = null
   /** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */

@@ -13,16 +13,21 @@ const PREFIX = 'postroom '
  * connection that does nothing else; it reconnects after the database was away.
  *
  * @param keys of the key file with which it started; a listener reads none. The id of the first one ends the name of the connection.
+ * @param onBack the database was away, and answers again
  */
 export function holdPresence(
   databaseUrl: Redacted,
   who: 'console' | 'worker' | 'listener',
   [first]: readonly { kid: string }[],
+  onBack = () => {},
 ) {
+  let wasConnected = false
   const connect = () => longLived(databaseUrl, `${PREFIX}${who} ${first?.kid ?? ''}`)
-  return heldOpen(connect, RETRY_PAUSE_MS, (client) =>
-    client.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK]),
-  )
+  return heldOpen(connect, RETRY_PAUSE_MS, async (client) => {
+    await client.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK])
+    if (wasConnected) onBack()
+    wasConnected = true
+  })
 }
 
 /** Whether a console or worker lives that started with another first key. */
