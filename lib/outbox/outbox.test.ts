@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
+import { testChainKeys } from '../../tests/support/chain-keys'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { waitingFor } from '../../tests/support/locks'
 import { caller as mailCaller } from '../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from '../../tests/support/outbox'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import { quiet } from '../../tests/support/world'
+import { createDb } from '../db'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { newId } from '../kernel'
+import { Redacted } from '../kernel/redacted'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
 import { LINGER_MS } from './delivery/connection-loop'
 import { queuePauseMs } from './delivery/retry-plan'
@@ -327,7 +330,9 @@ test('F-48 R-01 while the database is unreachable nothing is acknowledged, and w
   await ends(before, 'delivered')
   const after = await accept('stored again')
   await ends(after, 'delivered')
-  expect([...new Set(lines)]).toEqual(['warn the outbox cannot use the database'])
+  expect(new Set(lines)).toEqual(
+    new Set(['warn the outbox cannot use the database', 'warn a delivery cannot write to the database']),
+  )
   const { message, messageBody, recipient } = database.db
   expect([await message.count(), await messageBody.count(), await recipient.count()]).toEqual([2, 0, 2])
   expect(smtp.messages).toHaveLength(2)
@@ -798,6 +803,22 @@ test('a result that the database refuses is written again until it is stored, an
   await ends(id, 'delivered')
   expect(smtp.messages).toHaveLength(1)
   expect(errors).toHaveLength(1)
+})
+
+test('R-10 while only the table of results is locked, the log says why a delivery waits, and nothing is sent twice', async () => {
+  const lines: string[] = []
+  const log = { ...quiet, warn: (text: string) => void lines.push(text) }
+  const db = createDb(new Redacted(database.url), testChainKeys, 0.05)
+  ending.push(() => db.$disconnect())
+  const { smtp, start, accept, ends } = await world({}, { log, database: { ...database, db } })
+  const id = await accept('one')
+  await database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "Attempt" IN EXCLUSIVE MODE`
+    await start()
+    await expect.poll(() => lines, { timeout: 5_000 }).toContain('a delivery cannot write to the database')
+  })
+  await ends(id, 'delivered')
+  expect(smtp.messages).toHaveLength(1)
 })
 
 test('an error of our own after the server accepted the message is recorded as an attempt of unknown outcome', async () => {

@@ -288,9 +288,9 @@ async function persist<T>({ deps, cut }: Loop, write: () => Promise<T>, first = 
       return await running
     } catch (error) {
       if (cut.aborted) throw error
-      // Otherwise nothing would say why this connection sends nothing more.
-      if (running === first && !isDatabaseAway(error))
-        deps.log.error('a delivery cannot write to the database', { error })
+      // Otherwise nothing would say why this connection sends nothing more. The log leaves out what repeats in an outage.
+      if (isDatabaseAway(error)) deps.log.warn('a delivery cannot write to the database', { error })
+      else if (running === first) deps.log.error('a delivery cannot write to the database', { error })
       await pause(WRITE_AGAIN_MS, undefined, { signal: cut }).catch(() => {})
     }
   }
