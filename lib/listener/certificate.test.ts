@@ -117,8 +117,8 @@ test('M-07 files of the certificate that cannot be read are logged once for each
     watchCertificate(placeOf(looked).submission, used, { info: note('info'), warn: note('warn') }, () => {}, 10),
   )
   const twoLooks = () => {
-    const seen = looks
-    return expect.poll(() => looks).toBeGreaterThan(seen + 2)
+    const before = looks
+    return expect.poll(() => looks).toBeGreaterThan(before + 2)
   }
   rmSync(files.certFile)
   await twoLooks()
