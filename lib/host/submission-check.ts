@@ -9,11 +9,17 @@ import { listenOnce } from './listen-once'
 type CertificateFiles = NonNullable<SubmissionPlace['certificate']>
 
 /** The certificate of the listener and its key. @throws if they do not belong together, or cannot be read */
-export function readCertificateFiles({ certFile, keyFile }: CertificateFiles): { cert: string; key: string } {
-  const files = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-  createSecureContext(files)
-  return files
+export function readCertificateFiles(files: CertificateFiles): { cert: string; key: string } {
+  const texts = textsOf(files)
+  createSecureContext(texts)
+  return texts
 }
+
+/** An empty file becomes a blank, which Node refuses. It takes an empty text for none, and then no client could encrypt its connection. */
+const textsOf = ({ certFile, keyFile }: CertificateFiles) => ({
+  cert: readFileSync(certFile, 'utf8') || ' ',
+  key: readFileSync(keyFile, 'utf8') || ' ',
+})
 
 /** Why the listener could not start, known before anything else is started. */
 export async function submissionFault(
@@ -33,9 +39,9 @@ export async function submissionFault(
   return null
 }
 
-function certificateFault({ certFile, keyFile }: CertificateFiles, now: Date): EnvironmentFault | null {
+function certificateFault(files: CertificateFiles, now: Date): EnvironmentFault | null {
   const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
-  const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
+  const { cert, key } = textsOf(files)
   for (const { options, of, problem } of [
     { options: { cert }, of: variable, problem: 'holds no certificate in PEM form that can be used' },
     { options: { key }, of: keyVariable, problem: 'holds no PEM key without a passphrase that can be used' },

@@ -48,6 +48,8 @@ test('M-07 the host refuses a start whose listener could not use its certificate
       /^does not belong to the key of POSTROOM_SUBMISSION_KEY_FILE: [^\n]*key values mismatch$/,
     ],
     [{ ...good, cert: 'nothing' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
+    [{ ...good, cert: '' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
+    [{ ...good, key: '' }, 'KEY', /^holds no PEM key without a passphrase that can be used: [^\n]+$/],
     [{ cert: good.key, key: good.cert }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
     [{ ...good, key: 'nothing' }, 'KEY', /^holds no PEM key without a passphrase that can be used: [^\n]+$/],
     [await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), 'CERT', /^expired on \d{4}-\d\d-\d\d\. /],
@@ -167,6 +169,13 @@ test('M-07 a changed certificate is used for new connections at every port, and 
   filesOf({ ...before, key: after.key }, path.dirname(files.certFile))
   for (const entrance of ['starttls', 'tls', 'plain'] as const)
     expect(await it.open(entrance), entrance).toBe(serialOf(after))
+})
+
+test('M-07 a certificate or key file that is empty, as while it is copied or on a full disk, is not used', async () => {
+  const good = await (await createTestAuthority()).certify()
+  const wish = { dataDir: folder(), baseUrl: new URL('http://localhost:3000'), now: NOW }
+  for (const empty of [{ cert: '' }, { key: '' }])
+    await expect(readListenerCertificate(placeOf(filesOf({ ...good, ...empty })).submission, wish)).rejects.toThrow()
 })
 
 test('M-07 a client with TLS 1.1 is refused at every port, and its session says why', async () => {
