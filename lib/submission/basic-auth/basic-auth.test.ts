@@ -199,6 +199,13 @@ const MOVES = [
     'both',
   ],
   [
+    'a later report shows it, and an older one of the script said when',
+    used('2026-11-11', '2026-11-17', '2026-11-09'),
+    { firstMessage: '2026-11-10' },
+    { from: '2026-11-11', until: '2026-11-17' },
+    'both',
+  ],
+  [
     'a later report does not show it',
     used('2026-11-01', '2026-11-07'),
     { firstMessage: '2026-11-10' },
@@ -238,6 +245,7 @@ test('only traffic decides how far a sender has moved', async () => {
     if (client?.firstMessage) await sent(new Date(`${client.firstMessage}T23:30:00Z`))
     const { rows } = await createBasicAuth({ db, clock: systemClock }).list({ progress: null, page: 1, size: 25 })
     expect(rows, title).toMatchObject([{ address, progress }])
+    if (lastSeen?.lastUse === '2026-11-09') expect(rows).toMatchObject([{ lastSeen: { lastUse: null } }])
   }
 })
 

@@ -94,7 +94,7 @@ const WITH_PROGRESS = Prisma.sql`
     SELECT s.*, linked."firstMessage", CASE
       WHEN s."clientId" IS NULL THEN CASE WHEN s."seenFrom" IS NULL THEN 'unused' ELSE 'open' END
       WHEN linked."firstMessage" IS NULL THEN 'linked'
-      WHEN s."seenFrom" IS NOT NULL AND coalesce(s."lastUseDay", s."seenFrom") > linked."firstMessage" THEN 'both'
+      WHEN s."seenFrom" IS NOT NULL AND greatest(s."lastUseDay", s."seenFrom") > linked."firstMessage" THEN 'both'
       WHEN (SELECT "fromDay" FROM "BasicAuthReport" ORDER BY "untilDay" DESC, "uploadedAt" DESC LIMIT 1) > linked."firstMessage" THEN 'moved'
       ELSE 'unconfirmed' END AS progress
     FROM "BasicAuthSender" s LEFT JOIN linked ON linked."clientId" = s."clientId"
@@ -126,7 +126,8 @@ export async function listSenders(
         from: dayText(seenFrom),
         until: dayText(seenUntil),
         messages,
-        lastUse: lastUseDay && dayText(lastUseDay),
+        /** Null if a newer report shows a use, and not on which day. */
+        lastUse: lastUseDay && lastUseDay >= seenFrom ? dayText(lastUseDay) : null,
       },
     /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
     client: row.clientId
