@@ -128,9 +128,21 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
     for (const channel of enabled.filter((each) => isFor(each, credential))) {
       const scope = { ...subjectOf(credential), expiryVersion: credential.expiryVersion, channelId: channel.id }
       const existing = (known.get(credential.id) ?? []).filter((row) => isIn(scope, row))
-      // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
-      const isRefused = !isPropagating(credential, now) && planRefusal(plan, scope, credential, existing)
-      planThresholds(plan, scope, credential, channel.kind, { thresholdsDays, existing, now, isRefused })
+      const refusal = isPropagating(credential, now) ? null : newRefusal(credential, existing)
+      if (refusal) {
+        plan.create.push({ ...scope, ...refusal, state: 'due' })
+        plan.cover.push(...existing.filter((row) => row.thresholdDays < 0 && isOpen(row)).map(({ id }) => id))
+      }
+      const passed = passedOf(credential.expiresAt, thresholdsDays, channel.kind, now)
+      for (const [place, threshold] of passed.entries()) {
+        // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
+        const isNewest = place === 0 && refusal === null
+        const before = existing.find(({ thresholdDays }) => thresholdDays === threshold.thresholdDays)
+        // A later reminder covers a threshold that was added since.
+        const isLate = existing.some(({ thresholdDays: days }) => days >= 0 && days < threshold.thresholdDays)
+        if (!before) plan.create.push({ ...scope, ...threshold, state: isNewest && !isLate ? 'due' : 'covered' })
+        else if (!isNewest && isOpen(before)) plan.cover.push(before.id)
+      }
     }
   }
   return plan
@@ -142,63 +154,25 @@ const isOpen = ({ state }: StoredReminder): boolean => state === 'due' || state 
 const subjectOf = ({ kind, id }: WatchedCredential): Subject =>
   kind === 'api-key' ? { credentialId: null, clientId: id } : { credentialId: id, clientId: null }
 
-type ReminderScope = Omit<ReminderKey, 'thresholdDays'>
-
-const isIn = (scope: ReminderScope, row: StoredReminder): boolean =>
+const isIn = (scope: Omit<ReminderKey, 'thresholdDays'>, row: StoredReminder): boolean =>
   row.expiryVersion === scope.expiryVersion && row.channelId === scope.channelId
 
-function planThresholds(
-  plan: ReminderPlan,
-  scope: ReminderScope,
-  { expiresAt }: WatchedCredential,
-  kind: ChannelKind,
-  facts: {
-    thresholdsDays: readonly number[]
-    existing: readonly StoredReminder[]
-    now: Date
-    /** The reminder of a refusal is due too and covers the threshold. */
-    isRefused: boolean
-  },
-): void {
-  if (expiresAt === null) return
-  const { thresholdsDays, existing, now, isRefused } = facts
-  const passed = thresholdsDays
-    .map((thresholdDays) => ({ thresholdDays, dueAt: dueAt(expiresAt, thresholdDays, kind) }))
+/** The thresholds whose time has come, the newest first. */
+const passedOf = (expiresAt: Date | null, thresholdsDays: readonly number[], kind: ChannelKind, now: Date) =>
+  (expiresAt ? thresholdsDays : [])
+    .map((thresholdDays) => ({ thresholdDays, dueAt: dueAt(expiresAt ?? now, thresholdDays, kind) }))
     .filter((threshold) => threshold.dueAt <= now)
     .sort((a, b) => a.thresholdDays - b.thresholdDays)
-  const [newest] = passed
-  if (!newest) return
-  for (const { thresholdDays, dueAt: at } of passed) {
-    const known = existing.find((row) => row.thresholdDays === thresholdDays)
-    const isNewest = thresholdDays === newest.thresholdDays && !isRefused
-    // A later reminder covers a threshold that was added since.
-    const isLate = existing.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
-    if (!known) plan.create.push({ ...scope, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
-    else if (!isNewest && isOpen(known)) plan.cover.push(known.id)
-  }
-}
 
 /** A prepared credential that was never accepted is unfinished work: mail does not use it, so its refusal alarms no one. */
 export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'acceptedAt'>): boolean =>
   slot !== 'next' || acceptedAt !== null
 
-/**
- * Plans one reminder each time Entra begins to refuse the credential: only after an acceptance is the next refusal news.
- *
- * @returns whether the reminder is due now
- */
-function planRefusal(
-  plan: ReminderPlan,
-  scope: ReminderScope,
-  { slot, refusedAt, acceptedAt }: WatchedCredential,
-  existing: readonly StoredReminder[],
-): boolean {
-  if (refusedAt === null || !isRefusalNews({ slot, acceptedAt })) return false
+/** One reminder each time Entra begins to refuse the credential: only after an acceptance is the next refusal news. Null if none is due. */
+function newRefusal({ slot, refusedAt, acceptedAt }: WatchedCredential, existing: readonly StoredReminder[]) {
+  if (refusedAt === null || !isRefusalNews({ slot, acceptedAt })) return null
   const refusals = existing.filter(({ thresholdDays }) => thresholdDays < 0)
   const latest = Math.max(...refusals.map((row) => row.dueAt.getTime()))
-  if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return false
-  const thresholdDays = Math.min(0, ...refusals.map((row) => row.thresholdDays)) - 1
-  plan.create.push({ ...scope, thresholdDays, dueAt: refusedAt, state: 'due' })
-  plan.cover.push(...refusals.filter(isOpen).map(({ id }) => id))
-  return true
+  if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return null
+  return { thresholdDays: Math.min(0, ...refusals.map((row) => row.thresholdDays)) - 1, dueAt: refusedAt }
 }
