@@ -53,16 +53,16 @@ export async function discover(
   }
   const application = read.value
 
-  const matches: Discovery['stored'] = []
+  const matches: Matched[] = []
   for (const credential of credentials) {
     const hint = await hintOf(deps, server, credential)
-    matches.push({ credentialId: credential.id, outcome: matchOf(credential, hint, application.credentials) })
+    matches.push({ credential, outcome: matchOf(credential, hint, application.credentials) })
   }
   const stored = withoutDuplicates(matches)
-  for (const credential of credentials) await save(deps, caller, credential, stored, application.objectId)
+  for (const matched of stored) await save(deps, caller, matched, application.objectId)
   const matchedIds = new Set(stored.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.match.keyId] : [])))
   return ok({
-    stored,
+    stored: stored.map(({ credential, outcome }) => ({ credentialId: credential.id, outcome })),
     unmatched: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
   })
 }
@@ -75,26 +75,24 @@ export async function hintOf({ vault }: CredentialsDeps, server: EntraServer, cr
 }
 
 /** Two stored credentials cannot be the same one at Microsoft. Where two guesses collide, neither is used. */
-function withoutDuplicates(stored: Discovery['stored']): Discovery['stored'] {
+function withoutDuplicates(stored: readonly Matched[]): Matched[] {
   const counts = new Map<string, number>()
   for (const { outcome } of stored)
     if (outcome.kind === 'found') counts.set(outcome.match.keyId, (counts.get(outcome.match.keyId) ?? 0) + 1)
-  return stored.map(({ credentialId, outcome }) => {
+  return stored.map(({ credential, outcome }) => {
     const isGuess = outcome.kind === 'found' && (outcome.by === 'hint' || outcome.by === 'dates')
-    if (!isGuess || counts.get(outcome.match.keyId) === 1) return { credentialId, outcome }
-    return { credentialId, outcome: { kind: 'ambiguous' } }
+    if (!isGuess || counts.get(outcome.match.keyId) === 1) return { credential, outcome }
+    return { credential, outcome: { kind: 'ambiguous' } }
   })
 }
 
 async function save(
   deps: CredentialsDeps,
   caller: Caller,
-  credential: StoredCredential,
-  stored: Discovery['stored'],
+  { credential, outcome }: Matched,
   applicationObjectId: string,
 ): Promise<void> {
-  const outcome = stored.find(({ credentialId }) => credentialId === credential.id)?.outcome
-  if (outcome?.kind !== 'found') return
+  if (outcome.kind !== 'found') return
   const { keyId, endsAt } = outcome.match
   const isNews = credential.keyId !== keyId || credential.foundExpiresAt?.getTime() !== endsAt?.getTime()
   const details = { keyId, by: outcome.by, expiresAt: endsAt?.toISOString() ?? null }
@@ -109,6 +107,8 @@ type Match =
   | { kind: 'found'; by: 'key-id' | 'thumbprint' | 'hint' | 'dates'; match: DirectoryCredential }
   /** Several would fit and nothing decides between them, so nothing is assumed. */
   | { kind: 'ambiguous' | 'absent' }
+
+type Matched = { credential: StoredCredential; outcome: Match }
 
 export type Matchable = Pick<
   StoredCredential,

@@ -3,6 +3,7 @@ import { clockAhead } from '../../../tests/support/credentials-services'
 import { waitingFor } from '../../../tests/support/locks'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
+import { auditEntry } from '../../audit'
 import { createDatabaseClock } from '../../db'
 import { holdUnfinished } from '../../db/backup/hold-unfinished'
 import { longLived } from '../../db/connection'
@@ -161,7 +162,8 @@ describe('Rotation through Graph', () => {
     const { db } = world.database
     const late = { id: newId(), mailServerId, previousId: null, way: 'graph', label: 'late', automatic: false } as const
     const rotation = { ...late, startedBy: caller.actor, nextAttemptAt: new Date() }
-    expect(await insertRotation({ db, clock: systemClock }, rotation, null, null)).toEqual({
+    const entry = auditEntry('rotation.start', caller, null)
+    expect(await insertRotation({ db, clock: systemClock }, rotation, null, entry)).toEqual({
       ok: false,
       error: { kind: 'rotation-open' },
     })

@@ -64,7 +64,7 @@ export async function insertRotation(
     'id' | 'mailServerId' | 'previousId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextAttemptAt'
   >,
   applicationObjectId: string | null,
-  audit: AuditEntry | null,
+  audit: AuditEntry,
 ): Promise<Result<void, { kind: 'rotation-open' }>> {
   const { startedBy, ...begun } = rotation
   const { mailServerId, previousId } = begun
@@ -79,7 +79,7 @@ export async function insertRotation(
     })
     if (applicationObjectId !== null && previousId !== null)
       await tx.credential.updateMany({ where: { id: previousId, mailServerId }, data: { applicationObjectId } })
-    if (audit) await appendAudit(tx, audit, now)
+    await appendAudit(tx, audit, now)
   })
 }
 
@@ -162,9 +162,7 @@ export async function claimRotation(db: Db, now: Date, leaseMs: number): Promise
   return row ? readRotation(db, row.id) : null
 }
 
-/** Only what the change names. */
-function columnsOf({ fault, ...change }: RotationChange): Prisma.RotationUpdateManyMutationInput {
-  const columns = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-  if (fault === undefined) return columns
-  return { ...columns, fault: fault === null ? Prisma.DbNull : { ...fault } }
-}
+const columnsOf = ({ fault, ...change }: RotationChange): Prisma.RotationUpdateManyMutationInput => ({
+  ...change,
+  ...(fault !== undefined && { fault: fault === null ? Prisma.DbNull : { ...fault } }),
+})
