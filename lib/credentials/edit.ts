@@ -123,6 +123,10 @@ export const EDIT_ACTIONS = {
   validUntil: 'credential.expiry',
 } as const
 
+/** A certificate has a date of its own, and the other kinds have none. */
+export const isDatedByHand = ({ kind }: Pick<Credential, 'kind'>): boolean =>
+  kind === 'client-secret' || kind === 'smtp-password'
+
 /** What is to be stored for one change, or null if that is stored already. */
 function plan(
   credential: Credential,
@@ -138,8 +142,7 @@ function plan(
   if (before !== stored || isRepeated) return fail({ kind: 'replaced', stored })
   if (!typed.ok) return fail({ kind: 'invalid', validationError: typed.error })
   if (field !== 'note' && credential.removedAt) return fail({ kind: 'not-found' })
-  const isDated = credential.kind === 'client-secret' || credential.kind === 'smtp-password'
-  return field === 'validUntil' && !isDated ? fail({ kind: 'fixed' }) : typed
+  return field === 'validUntil' && !isDatedByHand(credential) ? fail({ kind: 'fixed' }) : typed
 }
 
 function editEntry(field: EditableField, text: string, { id, expiresAt }: Credential, caller: LocalisedCaller) {

@@ -45,6 +45,13 @@ function stateOf(
   return leftMs <= Math.max(0, ...thresholdsDays) * DAY_MS ? 'soon' : 'healthy'
 }
 
+/** While one of these, mail is sent only if a previous credential carries it. */
+export const STOPPED: readonly CredentialState[] = ['refused', 'expired']
+
+/** Worst first: what stopped, what stops this week, then what a previous credential carries, for which there is time. */
+export const urgencyOf = (state: CredentialState, isCarried: boolean): number =>
+  isCarried ? 2 : STOPPED.includes(state) ? 0 : state === 'critical' ? 1 : 3
+
 /** Entra accepts it although the stored day is over, so that date is wrong. */
 export const hasWrongDate = ({ state, daysLeft }: { state: CredentialState; daysLeft: number | null }): boolean =>
   state === 'critical' && daysLeft !== null && daysLeft < 0

@@ -10,7 +10,7 @@ import { services } from '@/lib/services'
 import { CredentialList } from './_list/credential-list'
 import { DueAnswer, DueTickets, NothingToWatch } from './_list/due'
 import { OnlyCredential } from './_list/only-credential'
-import { isNarrowed, queryText, readQuery, selectRows } from './_list/query'
+import { byUrgency, isNarrowed, queryText, readQuery } from './_list/query'
 import { type ListContext, rowsOf } from './_list/rows'
 import { credentialTabs, DoneNote, FileButton } from './parts'
 import { daysText } from './reminders/thresholds'
@@ -26,12 +26,11 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
   ])
   const [query, page] = [readQuery(parameters), pageIn(parameters)]
   const expiring = { slots, keys }
-  const all = rowsOf(expiring)
-  const urgentFirst = selectRows(expiring, readQuery({})).rows
+  const all = rowsOf(expiring).sort(byUrgency)
   const { thresholdsDays, rotateDaysBefore } = watch
   const mayWrite = may('credentials:write')
   const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite, now, t }
-  const due = { rows: urgentFirst, listBegins: queryText(query, page) === '', ...shared }
+  const due = { rows: all, listBegins: queryText(query, page) === '', ...shared }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined
   return (

@@ -15,11 +15,10 @@ const PATHS = {
 
 /** The four parts of *Credentials* as tabs of a page. The first is *Credentials* itself. */
 export function credentialTabs(t: Translator<'credentials'>, current: keyof typeof PATHS) {
-  const parts = ['expiry', 'reminders', 'alerts', 'applications'] as const
   return {
     crumbs: current === 'expiry' ? [] : [{ label: t('title'), href: CREDENTIALS_PATH }],
     tabsLabel: t('tabs.label'),
-    tabs: parts.map((part) => ({
+    tabs: (Object.keys(PATHS) as (keyof typeof PATHS)[]).map((part) => ({
       href: PATHS[part],
       label: t(`tabs.${part}`),
       current: part === current,

@@ -1,5 +1,5 @@
 import { compareNames, pick } from '../../kernel'
-import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
+import { type CredentialState, type OutlookFacts, outlookOf, urgencyOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
 
@@ -50,11 +50,7 @@ export const warningsOf = (
     .flatMap((credential) => warningOf(credential, thresholdsDays, now) ?? [])
     .sort((a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || compareNames(a.holderName, b.holderName))
 
-/** While mail is sent with the previous credential there is time. */
-function urgency({ state, fallbackUntil }: Warning): number {
-  if (fallbackUntil !== null) return 2
-  return state === 'refused' || state === 'expired' ? 0 : state === 'critical' ? 1 : 3
-}
+const urgency = ({ state, fallbackUntil }: Warning): number => urgencyOf(state, fallbackUntil !== null)
 
 /** When it stopped working, by its date or because Entra rejects it, or when it expires. */
 const sinceMs = ({ isPast, expiresAt, refusedAt }: Warning): number =>

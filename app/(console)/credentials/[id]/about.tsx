@@ -3,12 +3,12 @@ import { FormInput, FormTextArea } from '@/app/_form/form-input'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Panel } from '@/components/page'
-import { Foreign, PlainLink, TextLink } from '@/components/text'
-import { fieldTexts } from '@/lib/credentials/edit'
+import { Foreign, TextLink } from '@/components/text'
+import { fieldTexts, isDatedByHand } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
 import { type Dependents, dependentLines } from '../_view/dependents'
-import { hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
+import { CertificateLink, hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
 import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoundDateAction } from '../actions'
 import type { Shared } from './answer'
 
@@ -75,9 +75,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
       </dl>
       {certificate && (
         <p className="mt-4 text-sm">
-          <PlainLink href={`${credentialPath(view.id)}/certificate`} download>
-            {t('one.certificate')}
-          </PlainLink>
+          <CertificateLink id={view.id} t={t} />
         </p>
       )}
       <Buttons isEditing={isEditing} isEntra={isEntra} {...shared} />
@@ -142,12 +140,11 @@ function Expiry({ view, mayWrite, t }: Shared) {
 export function EditPanel({ view, slots, watch, t }: Shared) {
   const texts = fieldTexts(view)
   const was = Object.fromEntries(Object.entries(texts).map(([field, text]) => [`was.${field}`, text]))
-  const isDated = view.kind === 'client-secret' || view.kind === 'smtp-password'
   return (
     <Panel id="edit" title={t('one.editTitle')}>
       <div className="grid gap-6">
         <CredentialForm action={editAction} hidden={{ ...was, credential: view.id }} submit={t('one.save')}>
-          {isDated && (
+          {isDatedByHand(view) && (
             <FormInput
               type="date"
               name="validUntil"

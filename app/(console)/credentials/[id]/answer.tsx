@@ -8,7 +8,7 @@ import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { FaultLink } from '../../fault-link'
 import { hasNoExpiry } from '../_view/labels'
-import { stageOf } from '../_view/next-step'
+import { stageOf } from '../_view/stage'
 
 /** What every part of the page is made from. */
 export interface Shared extends ViewContext<'credentials'> {

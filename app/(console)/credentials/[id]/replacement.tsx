@@ -13,7 +13,8 @@ import { actorName } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { needsYou } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
-import { currentStep, STEPS, type Stage, stageOf } from '../_view/next-step'
+import { CertificateLink } from '../_view/labels'
+import { currentStep, kindsOf, STEPS, type Stage, stageOf, stageText } from '../_view/stage'
 import {
   discardNextAction,
   goBackAction,
@@ -25,7 +26,6 @@ import {
 } from '../actions'
 import type { Shared } from './answer'
 import { GraphHistory } from './history'
-import { kindsOf, stageText } from './stage-text'
 import { Ways } from './ways'
 
 /** About as often as the worker may have made another attempt. */
@@ -257,9 +257,7 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
       </p>
       {isNext && certificate && (
         <p className="text-sm">
-          <PlainLink href={`${credentialPath(id)}/certificate`} download>
-            {t('one.certificate')}
-          </PlainLink>
+          <CertificateLink id={id} t={t} />
         </p>
       )}
     </div>

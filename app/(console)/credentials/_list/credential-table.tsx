@@ -1,7 +1,6 @@
 import { CHOSEN_PATH } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
-import { StatusBadge } from '@/components/state-badge'
 import { type Column, column, Table } from '@/components/table'
 import { FactLine, Foreign, Link } from '@/components/text'
 import { holderOf } from '@/lib/credentials/views'
@@ -155,10 +154,7 @@ function serverColumn({ rows, dependents, t }: TableProps): Col {
   })
 }
 
-const stateColumn = ({ t }: TableProps): Col =>
-  column(t('table.state'), ({ view }) =>
-    view.carriedBy ? <StatusBadge tone="bad">{t('state.refused')}</StatusBadge> : <StateLabel view={view} t={t} />,
-  )
+const stateColumn = ({ t }: TableProps): Col => column(t('table.state'), ({ view }) => <StateLabel view={view} t={t} />)
 
 const ownerColumn = ({ t }: TableProps): Col =>
   column(t('table.owner'), { wide: true }, ({ view }) => <Owners owners={view.owners} none={t('table.noOwner')} />)

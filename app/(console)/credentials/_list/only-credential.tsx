@@ -1,7 +1,6 @@
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Fact, Facts } from '@/components/data-list'
-import { StatusBadge } from '@/components/state-badge'
 import { Foreign, Link } from '@/components/text'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import { hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
@@ -25,7 +24,7 @@ export function OnlyCredential(props: OnlyProps) {
             <Foreign>{view.mailServer.name}</Foreign>
           </Link>
         </h2>
-        {view.carriedBy ? <StatusBadge tone="bad">{t('state.refused')}</StatusBadge> : <StateLabel view={view} t={t} />}
+        <StateLabel view={view} t={t} />
         <p className="text-sm text-soft">
           {t(`kind.${view.kind}`)} · <Foreign>{view.mailServer.senderAddress}</Foreign>
         </p>

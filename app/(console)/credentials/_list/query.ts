@@ -1,9 +1,10 @@
 import { CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
+import { urgencyOf } from '@/lib/credentials/expiry'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { compareNames, recordOf } from '@/lib/kernel'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
-import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
+import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf } from './rows'
 
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */
 export const FEW_ROWS = 12
@@ -76,9 +77,10 @@ function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolea
 const endMs = ({ view: { state, refusedAt, expiresAt } }: Row): number =>
   ((state === 'refused' && refusedAt) || expiresAt)?.getTime() ?? Number.MAX_SAFE_INTEGER
 const byName = (a: Row, b: Row): number => compareNames(holderOf(a.view).name, holderOf(b.view).name)
+const urgency = ({ view: { state, carriedBy } }: Row): number => urgencyOf(state, carriedBy !== null)
 /** What needs attention first, then by expiry date. */
 export const byUrgency = (a: Row, b: Row): number =>
-  urgencyOf(a) - urgencyOf(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
+  urgency(a) - urgency(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
 
 export type Selection = ReturnType<typeof selectRows>
 

@@ -1,12 +1,12 @@
 import { credentialPath, mailServerPath, resetClientPath } from '@/app/paths'
-import { type CredentialState, hasWrongDate } from '@/lib/credentials/expiry'
+import { hasWrongDate, STOPPED } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/begin'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { hasNoExpiry } from '../_view/labels'
-import { stageOf } from '../_view/next-step'
+import { stageOf } from '../_view/stage'
 
 /** One line of the list: a mail server's credential in use with what is prepared for it, a previous credential, or an API key. */
 export type Row = CredentialRow | { view: ApiKeyView; slots: null; stage: 'add' }
@@ -42,18 +42,9 @@ export interface ListContext extends ViewContext<'credentials'> {
   mayWrite: boolean
 }
 
-/** While mail is sent with a previous credential, the state is `refused` as well. */
-const STOPPED: readonly CredentialState[] = ['refused', 'expired']
-
 /** A person has to act within a week: it expires by then, it has expired, or Entra rejects it. */
 export const needsYou = ({ view }: Pick<Row, 'view'>): boolean =>
   view.slot !== 'previous' && [...STOPPED, 'critical'].includes(view.state)
-
-/** Worst first, as on the Overview: what stopped, what stops this week, then what a previous credential carries. */
-export function urgencyOf({ view: { carriedBy, state } }: Pick<Row, 'view'>): number {
-  if (carriedBy) return 2
-  return STOPPED.includes(state) ? 0 : state === 'critical' ? 1 : 3
-}
 
 /** Days until mail through its server stops: of the previous one while that carries mail. Null without a date. */
 export function daysOf({ carriedBy, daysLeft }: Row['view'], now: Date): number | null {

@@ -1,7 +1,7 @@
 import { FaultLink } from '@/app/(console)/fault-link'
 import { clientPath, credentialPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
-import { Foreign, Timestamp } from '@/components/text'
+import { Foreign, PlainLink, Timestamp } from '@/components/text'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
@@ -31,10 +31,13 @@ const TONE_OF: Record<ShownState, Tone> = {
 export const toneOf = (view: Pick<ExpiringView, 'state' | 'expiresAt' | 'kind' | 'isPropagating'>): Tone =>
   view.isPropagating ? 'neutral' : TONE_OF[shownState(view)]
 
-/** While a new credential propagates, its state is about its date only, so a second label says that Entra does not know it yet. */
+/**
+ * While a previous credential carries mail, this one is rejected, whatever its date is. While a new one propagates, its state is about its
+ * date only, so a second label says that Entra does not know it yet.
+ */
 export const StateLabel = ({ view, t }: { view: ExpiringView; t: Translator<'credentials'> }) => (
   <>
-    <StatusBadge tone={toneOf(view)}>{t(`state.${shownState(view)}`)}</StatusBadge>
+    <StatusBadge tone={toneOf(view)}>{t(`state.${view.carriedBy ? 'refused' : shownState(view)}`)}</StatusBadge>
     {view.isPropagating && <StatusBadge tone="info">{t('propagating')}</StatusBadge>}
   </>
 )
@@ -57,6 +60,13 @@ export const slotLabel = (
   { slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>,
   t: Translator<'credentials'>,
 ): string => t(isFallback ? 'slot.fallback' : `slot.${slot}`)
+
+/** To upload it in the portal. */
+export const CertificateLink = ({ id, t }: { id: string; t: Translator<'credentials'> }) => (
+  <PlainLink href={`${credentialPath(id)}/certificate`} download>
+    {t('one.certificate')}
+  </PlainLink>
+)
 
 /** One in each line: mail addresses, or names that people in the tenant chose. */
 export const Owners = ({ owners, none }: { owners: readonly string[]; none: string }) =>

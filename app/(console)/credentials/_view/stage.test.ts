@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
-import { stageOf } from './next-step'
+import { stageOf } from './stage'
 
 const at = new Date('2026-11-24T12:00:00Z')
 const probe = (outcome: Probe['outcome']): Probe => ({

@@ -4,8 +4,7 @@ import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
 import { aCredential } from '@/tests/support/credential'
-import type { Stage } from '../_view/next-step'
-import { kindsOf, stageText } from './stage-text'
+import { kindsOf, type Stage, stageText } from './stage'
 
 const now = new Date('2026-11-27T12:00:00Z')
 const secret = (slot: CredentialView['slot']) => aCredential({ slot })
