@@ -1,11 +1,9 @@
+import { PAGE_ROWS } from '@/app/paging'
 import { isUuid } from '@/lib/kernel'
 
-/** As many as there are on a page of the list. */
-const CHOSEN_MAX = 25
-
-/** The ids of several rows, as an address or a hidden field has them. What is no id is left out. */
+/** The ids of rows on one page of the list, as an address or a hidden field has them. What is no id is left out. */
 export const chosenIds = (values: readonly unknown[]): string[] =>
-  [...new Set(values.filter(isUuid))].slice(0, CHOSEN_MAX)
+  [...new Set(values.filter(isUuid))].slice(0, PAGE_ROWS)
 
 /** The hidden field with the owners that the page showed of a credential. */
 export const seenOwnersField = (credentialId: string): string => `was.${credentialId}`

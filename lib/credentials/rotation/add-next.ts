@@ -13,7 +13,7 @@ import type { RotationWay } from './rotation'
 /** What an administrator enters for the slot `next`. */
 export type CredentialInput =
   | { kind: 'secret'; value: Redacted; expiresAt: Date | null }
-  /** The certificate is made here, so its private key never leaves. */
+  /** The certificate is made here, so its private key never leaves. A whole number of days, at most `CERTIFICATE_DAYS_MAX`. */
   | { kind: 'make-certificate'; days: number }
   | { kind: 'import'; file: CertificateFile }
   | { kind: 'federated-token' }
@@ -26,7 +26,6 @@ export type AddNextFault =
   | { kind: 'certificate'; problem: CertificateProblem }
   | AddFault
 
-const CERTIFICATE_DAYS_MIN = 1
 /** As long as the portal lets a secret live. */
 export const CERTIFICATE_DAYS_MAX = 730
 
@@ -96,8 +95,8 @@ async function materialOf(
     case 'managed-identity':
       return ok({ ...BARE, credential: { kind: input.kind }, note })
     case 'make-certificate': {
-      const days = Math.min(CERTIFICATE_DAYS_MAX, Math.max(CERTIFICATE_DAYS_MIN, Math.trunc(input.days)))
-      const certificate = await certificates.make({ name: `Postroom ${name} ${exchange.clientId}`, days, now })
+      const subject = `Postroom ${name} ${exchange.clientId}`
+      const certificate = await certificates.make({ name: subject, days: input.days, now })
       return ok(materialOfCertificate(certificate, note))
     }
     case 'import': {

@@ -4,9 +4,9 @@ import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
 import { refused, refusedWith, succeeded } from '@/app/_form/outcome'
 import { plainActions } from '@/app/_server/actions'
-import type { Refused } from '@/app/_server/form-action'
-import { formActions } from '@/app/_server/form-action'
+import { formActions, type Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { PAGE_ROWS } from '@/app/paging'
 import type { QueryParameters } from '@/app/paths'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -29,15 +29,12 @@ export const switchAction = write('inventory.switch', async (caller, form) => {
   back(form, saved.ok ? {} : { done: 'changed' })
 })
 
-/** As many as there are on a page. */
-const CHOSEN_MAX = 25
-
-/** Mutes or unmutes those that are chosen. */
+/** Mutes or unmutes those of a page that are chosen. */
 export const muteAction = write('inventory.mute', async (caller, form) => {
   const muted = form.get('wanted') === 'mute'
   const act = async () => {
     let count = 0
-    for (const row of form.getAll('chosen').slice(0, CHOSEN_MAX).map(rowOf))
+    for (const row of form.getAll('chosen').slice(0, PAGE_ROWS).map(rowOf))
       if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
     const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
     return ok<QueryParameters>(count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
