@@ -123,7 +123,7 @@ export const EDIT_ACTIONS = {
   validUntil: 'credential.expiry',
 } as const
 
-/** A certificate has a date of its own, and the other kinds have none. */
+/** The date of a certificate is in it, and the other kinds have none. */
 export const isDatedByHand = ({ kind }: Pick<Credential, 'kind'>): boolean =>
   kind === 'client-secret' || kind === 'smtp-password'
 
