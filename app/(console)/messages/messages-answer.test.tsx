@@ -147,8 +147,8 @@ test('a search says how many messages it finds, and with other filters the answe
   expect(filtered({ view: 'failed' })).toBe('Everything was accepted. 4 messages since yesterday.')
   const range = { time: 'range', from: '2026-11-29', fromTime: '10:14' }
   expect(filtered(range)).toMatch(/^Everything was accepted. 4 messages in the chosen period. Only messages/)
-  expect(filtered(range, { of: { failed: 2 }, locale: 'de' })).toMatch(
-    /^Aus dem gewählten Zeitraum sind 2 Nachrichten fehlgeschlagen. .* Es werden nur Nachrichten gezählt, die den Filtern/,
+  expect(filtered(range, { of: { failed: 2, held: 1 }, locale: 'de' })).toMatch(
+    /^Aus dem gewählten Zeitraum sind 2 Nachrichten fehlgeschlagen. .* zurückgehalten. Es werden nur Nachrichten gezählt/,
   )
   expect(filtered(range, {})).toMatch(/^Nothing from the chosen period was sent. Only/)
 })

@@ -28,7 +28,7 @@ interface AnswerProps extends TextContext<'messages'> {
 /** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
   const { counts, older, unconfirmed, now, t } = props
-  const { detail, saysHeld, ...answer } = pauseOf(props) ?? sentenceOf(props)
+  const { detail, saysHeld, note, ...answer } = pauseOf(props) ?? sentenceOf(props)
   const since = unconfirmed.since
   return (
     <Answer
@@ -38,6 +38,7 @@ export function MessagesAnswer(props: AnswerProps) {
         <>
           {detail}
           {counts.held > 0 && !saysHeld && ` ${sayIn(t)('heldOnly', { count: counts.held })}`}
+          {note && ` ${note}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>
@@ -53,7 +54,8 @@ export function MessagesAnswer(props: AnswerProps) {
   )
 }
 
-type Sentence = ComponentProps<typeof Answer> & { saysHeld?: true }
+/** `note`: what the counts leave out. */
+type Sentence = ComponentProps<typeof Answer> & { saysHeld?: true; note?: string | false }
 
 /** A sentence, with each number and how it is written: "10,000+" if no more are counted. */
 const sayIn =
@@ -80,11 +82,7 @@ function pauseOf({ counts, pauses, t }: AnswerProps): Sentence | null {
 function sentenceOf(props: AnswerProps): Sentence {
   const { matches, request, t } = props
   if (matches) return { tone: 'neutral', saysHeld: true, title: t('answer.matches', matches) }
-  const { detail, ...sentence } = countedSentence(props)
-  return {
-    ...sentence,
-    detail: [detail?.trim(), isFiltered({ ...request, view: 'all' }) && t('answer.filtered')].filter(Boolean).join(' '),
-  }
+  return { ...countedSentence(props), note: isFiltered({ ...request, view: 'all' }) && t('answer.filtered') }
 }
 
 function countedSentence({
@@ -93,7 +91,7 @@ function countedSentence({
   groups,
   isSetUp,
   t,
-}: AnswerProps): Sentence & { detail?: string } {
+}: AnswerProps): Sentence {
   const say = sayIn(t)
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
