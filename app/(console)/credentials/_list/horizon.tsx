@@ -49,7 +49,7 @@ export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row
                 aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, t) })}
               >
                 <Column rows={members} />
-                <span className={`whitespace-nowrap ${month === 'week' ? 'font-[600] text-accent' : ''}`}>
+                <span className={`text-center ${month === 'week' ? 'font-[600] text-accent' : ''}`}>
                   {month === 'week' || month === 'none'
                     ? t(`horizon.${month}`)
                     : t.shortMonth(firstOf(month), month.endsWith('-01'))}
