@@ -85,13 +85,7 @@ function sentenceOf(props: AnswerProps): Sentence {
   return { ...countedSentence(props), note: isFiltered({ ...request, view: 'all' }) && t('answer.filtered') }
 }
 
-function countedSentence({
-  request: { time },
-  counts,
-  groups,
-  isSetUp,
-  t,
-}: AnswerProps): Sentence {
+function countedSentence({ request: { time }, counts, groups, isSetUp, t }: AnswerProps): Sentence {
   const say = sayIn(t)
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
