@@ -61,8 +61,9 @@ test('W-15 a key from data finds texts only, neither branches nor what every obj
     expect([t.has(key), t.lookUp(key)], key).toEqual([false, null])
 })
 
-test('no line of a page ends within “E-Mail”, and no file, mail or terminal gets the character that prevents it', () => {
+test('no line of a page ends within “E-Mail” or “HTTP-API”, and no file, mail or terminal gets the character that prevents it', () => {
   const [page, text] = (['page', 'text'] as const).map((medium) => translatorFor('de', 'people', medium))
   expect([page?.('field.email'), page?.raw('field.email')]).toEqual(Array(2).fill('E-\u2060Mail-Adresse'))
   expect([text?.('field.email'), text?.raw('field.email')]).toEqual(Array(2).fill('E-Mail-Adresse'))
+  expect(translatorFor('de', 'submission', 'page')('api.link')).toBe('HTTP-\u2060API für Anwendungen')
 })

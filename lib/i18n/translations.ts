@@ -69,9 +69,9 @@ type LooseTranslator = ((key: string, values?: TranslationValues) => string) & {
 
 const translators = new Map<string, unknown>()
 
-/** No line of a page ends within "E-Mail". In a file, a mail or a terminal some programs would show the word joiner that this takes. */
+/** No line of a page ends within "E-Mail" or "HTTP-API". In a file, a mail or a terminal some programs would show the word joiner that this takes. */
 const unbroken = (messages: Messages): Messages =>
-  JSON.parse(JSON.stringify(messages).replaceAll('E-Mail', 'E-\u2060Mail'))
+  JSON.parse(JSON.stringify(messages).replaceAll(/E-(?=Mail)|HTTP-(?=API)/g, '$&\u2060'))
 
 /** The texts of one namespace in one language. A missing key is a bug and throws. */
 export function translatorFor<N extends Namespace>(
