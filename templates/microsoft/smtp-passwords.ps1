@@ -18,7 +18,8 @@ $mailboxes = @(Get-CASMailbox -ResultSize Unlimited)
 
 #say signIns
 $uses = @{}
-if (Get-Module -ListAvailable -Name Microsoft.Graph.Reports) {
+$counted = [bool](Get-Module -ListAvailable -Name Microsoft.Graph.Reports)
+if ($counted) {
   {{connectGraph AuditLog.Read.All}} -NoWelcome
   Get-MgAuditLogSignIn -All -Filter "clientAppUsed eq 'Authenticated SMTP' and status/errorCode eq 0" | ForEach-Object {
     $key = $_.UserPrincipalName.ToLowerInvariant()
@@ -36,7 +37,7 @@ function Get-Row($mailbox, $setting, $use) {
   [pscustomobject]@{
     Mailbox = $mailbox
     Setting = $setting
-    Messages = if ($use) { $use.Count } else { 0 }
+    Messages = if ($use) { $use.Count } elseif ($counted) { 0 } else { '' }
     FirstUse = if ($use) { $use.First.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }
     LastUse = if ($use) { $use.Last.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }
   }

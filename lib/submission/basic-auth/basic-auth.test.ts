@@ -302,6 +302,28 @@ test('mailboxes that mail servers sign in to with OAuth 2.0 are listed, and none
   expect(mailboxes).toEqual(['login.noreply@contoso.example', 'noreply@contoso.example'])
 })
 
+test('the settings of mailboxes without their uses move no sender', async () => {
+  const { db } = database
+  const basicAuth = createBasicAuth({ db, clock: systemClock })
+  const address = 'scanner@contoso.example'
+  const list = () => basicAuth.list({ progress: null, page: 1, size: 25 })
+  const add = (day: string, messages: string) =>
+    basicAuth.addReport(caller, {
+      ...{ from: day, until: day, fileName: null },
+      text: `Mailbox,Setting,Messages,FirstUse,LastUse\n${address},inherits,${messages},,`,
+    })
+  await add('2026-11-01', '5')
+  await db.basicAuthSender.updateMany({ data: { clientId: CLIENT } })
+  await sent(new Date('2026-11-05T09:00:00Z'))
+  await add('2026-11-06', '')
+  expect(await list()).toMatchObject({
+    rows: [{ progress: 'unconfirmed' }],
+    reports: [{ kind: 'settings' }, { kind: 'script' }],
+  })
+  await add('2026-11-07', '0')
+  expect(await list()).toMatchObject({ rows: [{ progress: 'moved' }] })
+})
+
 test('a sender is ticked off when its client sends and a later report does not show it', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })

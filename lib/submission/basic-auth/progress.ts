@@ -12,7 +12,7 @@ export interface Period {
  * - `linked`: its client has not sent anything yet.
  * - `unconfirmed`: its client sends, and no report covers the time since.
  * - `both`: its client sends, and a later report still shows a use of the password.
- * - `moved`: its client sends, and a later report shows no use of the password.
+ * - `moved`: its client sends, and a later report shows no use of the password. One that counts no uses is none.
  */
 export const PROGRESS = ['both', 'open', 'linked', 'unconfirmed', 'moved', 'unused'] as const
 export type Progress = (typeof PROGRESS)[number]

@@ -19,8 +19,8 @@ export interface ReportedSender {
   setting: (typeof SMTP_AUTH_SETTINGS)[number] | null
 }
 
-/** Which of the two known reports a text is: Exchange's *SMTP AUTH clients*, or the output of our script. */
-export type ReportKind = 'smtp-auth-clients' | 'script'
+/** Which report a text is: Exchange's *SMTP AUTH clients*, or the output of our script, which is `settings` where it counted no uses. */
+export type ReportKind = 'smtp-auth-clients' | 'script' | 'settings'
 
 export interface Report {
   kind: ReportKind
@@ -96,10 +96,12 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
   const senders = new Map<string, ReportedSender>()
   let columns: Columns | null = null
   let [rows, skipped] = [0, 0]
+  let isCounted = false
   try {
     for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter: delimiterOf(text) }))) {
       if (++rows > ROWS_MAX) return fail('too-many-rows')
       if (columns) {
+        isCounted ||= (row[columns.messages] ?? '').trim() !== ''
         const isAdded = add(senders, row, columns)
         if (isAdded === null) return fail('no-number')
         if (!isAdded) skipped++
@@ -115,7 +117,8 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
     throw thrown
   }
   if (!columns) return fail('no-table')
-  const kind = columns.setting >= 0 && columns.lastUse >= 0 ? 'script' : 'smtp-auth-clients'
+  const ofScript = isCounted ? 'script' : 'settings'
+  const kind = columns.setting >= 0 && columns.lastUse >= 0 ? ofScript : 'smtp-auth-clients'
   return ok({ kind, senders: [...senders.values()], skipped })
 }
 

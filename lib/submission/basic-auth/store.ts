@@ -3,7 +3,7 @@ import { type Db, type DbDeps, Prisma, type Tx } from '../../db'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { dayText, recordOf } from '../../kernel'
 import { type Period, PROGRESS, type Progress } from './progress'
-import { type Report, type ReportedSender, SMTP_AUTH_SETTINGS } from './report'
+import { type Report, type ReportedSender, type ReportKind, SMTP_AUTH_SETTINGS } from './report'
 
 /** A sender with what reports say of it, and the client that it is linked to. Days are `YYYY-MM-DD`. */
 export type StoredSender = Awaited<ReturnType<typeof listSenders>>[number]
@@ -95,7 +95,7 @@ const WITH_PROGRESS = Prisma.sql`
       WHEN s."clientId" IS NULL THEN CASE WHEN s."seenFrom" IS NULL THEN 'unused' ELSE 'open' END
       WHEN linked."firstMessage" IS NULL THEN 'linked'
       WHEN s."seenFrom" IS NOT NULL AND greatest(s."lastUseDay", s."seenFrom") > linked."firstMessage" THEN 'both'
-      WHEN (SELECT "fromDay" FROM "BasicAuthReport" ORDER BY "untilDay" DESC, "uploadedAt" DESC LIMIT 1) > linked."firstMessage" THEN 'moved'
+      WHEN (SELECT "fromDay" FROM "BasicAuthReport" WHERE "kind" <> 'settings' ORDER BY "untilDay" DESC, "uploadedAt" DESC LIMIT 1) > linked."firstMessage" THEN 'moved'
       ELSE 'unconfirmed' END AS progress
     FROM "BasicAuthSender" s LEFT JOIN linked ON linked."clientId" = s."clientId"
   )`
@@ -166,6 +166,7 @@ export async function listReports(db: Db, where: { id?: string } = {}) {
   const rows = await db.basicAuthReport.findMany({ where, orderBy: [...orderBy], take: 50 })
   return rows.map(({ fromDay, untilDay, ...report }) => ({
     ...report,
+    kind: report.kind as ReportKind,
     from: dayText(fromDay),
     until: dayText(untilDay),
   }))

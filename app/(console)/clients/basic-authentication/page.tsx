@@ -94,7 +94,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
           </a>
         </Panel>
       </div>
-      {list.reports.length > 0 && (
+      {list.reports.some(isCounted) && (
         <SwitchOff list={list} commands={switchOffCommands(t, facts, list.mailboxes)} t={t} />
       )}
       {list.reports.length > 0 && (
@@ -115,7 +115,7 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
         column(t('reports.period'), periodOf),
         column(t('reports.kind'), ({ kind, fileName }) => (
           <>
-            {t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients')}
+            {t(`reports.${kind}`)}
             <span className="block text-xs text-faint">
               {fileName === null ? t('reports.pasted') : <bdi className="wrap-anywhere">{fileName}</bdi>}
             </span>
@@ -123,7 +123,7 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
         )),
         column(t('reports.senders'), { align: 'end' }, ({ senders }) => t.number(senders)),
         column(t('reports.inheriting'), { align: 'end' }, ({ inheriting, kind }) =>
-          kind === 'script' ? t.number(inheriting) : t('table.none'),
+          kind === 'smtp-auth-clients' ? t('table.none') : t.number(inheriting),
         ),
         column(t('reports.by'), ({ uploadedBy }) => <bdi>{uploadedBy}</bdi>),
         column(t('reports.at'), ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} t={t} />),
@@ -146,6 +146,8 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
 
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
+const isCounted = ({ kind }: StoredReport) => kind !== 'settings'
+
 const openIn = ({ counts }: MigrationList) => counts.open + counts.linked + counts.both + counts.unconfirmed
 
 /** Whether SMTP AUTH can be switched off now, and the commands for it and for the way back. */
@@ -167,9 +169,15 @@ const SwitchOff = (
 
 function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
   const { counts, all } = list
-  const [newest] = list.reports
+  const newest = list.reports.find(isCounted)
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
-  if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={detail} />
+  if (!newest) {
+    const texts =
+      all > 0
+        ? { title: t('answer.uncounted'), detail: t('answer.uncountedDetail') }
+        : { title: t('answer.none'), detail }
+    return <Answer tone="neutral" mark="dot" {...texts} />
+  }
   const open = openIn(list)
   const about = {
     count: open,
