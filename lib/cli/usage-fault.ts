@@ -1,12 +1,12 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { Command } from 'commander'
+import { bytesOfFile } from '../config/bytes-of-file'
 import { type DatabaseCause, databaseCause } from '../db/outage'
 import { messageOf } from '../kernel'
 
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
 export class UsageFault extends Error {}
 
-/** More than any text that a command takes: that of a message has at most 100 KiB. A device such as /dev/zero has no end. */
+/** More than any text that a command takes: that of a message has at most 100 KiB. */
 const FILE_BYTES_MAX = 128 * 1024
 
 /**
@@ -14,21 +14,8 @@ const FILE_BYTES_MAX = 128 * 1024
  *
  * @throws if it cannot be read, is too large, or is not UTF-8, because a secret would then be read as another one
  */
-export const textIn = (file: string): string => new TextDecoder('utf-8', { fatal: true }).decode(bytesIn(file))
-
-function bytesIn(file: string): Buffer {
-  const bytes = Buffer.alloc(FILE_BYTES_MAX + 1)
-  const handle = openSync(file, 'r')
-  try {
-    let length = 0
-    for (let read = -1; read !== 0 && length < bytes.length; length += read)
-      read = readSync(handle, bytes, length, bytes.length - length, null)
-    if (length > FILE_BYTES_MAX) throw new Error(`more than ${FILE_BYTES_MAX} bytes`)
-    return bytes.subarray(0, length)
-  } finally {
-    closeSync(handle)
-  }
-}
+export const textIn = (file: string): string =>
+  new TextDecoder('utf-8', { fatal: true }).decode(bytesOfFile(file, FILE_BYTES_MAX))
 
 /** The text of the file that an option names. @throws UsageFault if it cannot be read */
 export function textOfFile(option: string, file: string): string {

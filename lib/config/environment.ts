@@ -8,6 +8,7 @@ import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
 import { isAllowEntry } from '../net'
 import { ENTRANCES, type Ports } from '../submission/entrance'
+import { bytesOfFile } from './bytes-of-file'
 import { readCloudsFile } from './clouds-file'
 import { type EnvironmentFault, readVariable, refuse, Unreadable, type Variables } from './environment-fault'
 import { readKeyFile } from './key-file'
@@ -210,16 +211,14 @@ function readSecretFile(
 ): string {
   let text: string
   try {
-    const { size, mode } = statSync(/* turbopackIgnore: true */ file)
-    if (size > SECRET_FILE_BYTES_MAX) refuse(variable, `is no secret, it has ${size} bytes: ${file}`)
+    const { mode } = statSync(/* turbopackIgnore: true */ file)
     // In a file that systemd hands over, the bits of the group show that its access list names this user, and cannot be changed.
     const isHandedOver = handedOver !== undefined && path.dirname(file) === handedOver
     const bits = isHandedOver ? 0o007 : 0o077
     if (process.platform !== 'win32' && (mode & bits) !== 0)
       reports.push({ variable, problem: `others may read ${file} (mode ${(mode & 0o777).toString(8)}); chmod 600 it` })
-    text = readFileSync(/* turbopackIgnore: true */ file, 'utf8')
+    text = bytesOfFile(file, SECRET_FILE_BYTES_MAX).toString('utf8')
   } catch (thrown) {
-    if (thrown instanceof Unreadable) throw thrown
     return refuse(variable, unreadable(file, thrown))
   }
   const secret = text.replace(/\r?\n$/, '')
