@@ -8,7 +8,7 @@ import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveAlertsAction } from './actions'
-import { NUMBERS } from './fields'
+import { WATCHABLE } from './fields'
 
 /** What the parts of the page are made from. */
 export interface AlertsContext extends TextContext<'alerts'> {
@@ -18,9 +18,6 @@ export interface AlertsContext extends TextContext<'alerts'> {
   mayWrite: boolean
   reminderLabels: Translator<'reminders'>
 }
-
-const labelOf = ({ kind }: (typeof NUMBERS)[number], t: AlertsContext['t']): string =>
-  kind ? t(`kind.${kind}.threshold`) : t('settings.repeat')
 
 export function AlertSettings(props: AlertsContext) {
   const { stored, t, mayWrite } = props
@@ -34,7 +31,8 @@ export function AlertSettings(props: AlertsContext) {
         mayWrite={mayWrite}
         otherwise={<SettingsList {...props} />}
         labels={{
-          ...Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)])),
+          ...Object.fromEntries(WATCHABLE.map(({ kind, field }) => [field, t(`kind.${kind}.threshold`)])),
+          repeatHours: t('settings.repeat'),
           channels: t('settings.channels'),
           reportLocale: t('settings.locale'),
         }}
@@ -43,8 +41,8 @@ export function AlertSettings(props: AlertsContext) {
       >
         <div className="grid items-start gap-x-12 gap-y-5 lg:grid-cols-[minmax(0,1fr)_17rem]">
           <div className="divide-y divide-line">
-            {NUMBERS.map((number) => (
-              <WatchedKind key={number.field} {...number} {...{ stored, t }} />
+            {WATCHABLE.map((each) => (
+              <WatchedKind key={each.kind} {...each} {...{ stored, t }} />
             ))}
           </div>
           <div className="grid gap-5">
@@ -78,10 +76,8 @@ function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
   const notified = channels
     .filter(({ id }) => stored.channels.includes(id))
     .map(({ name, enabled }) => (enabled ? name : `${name} (${reminderLabels('channels.off')})`))
-  const numbers = NUMBERS.map((number) => {
-    const { kind, field } = number
-    if (kind === null) return pair(labelOf(number, t), stored[field])
-    const value = t('settings.threshold', { label: labelOf(number, t), value: stored[field] })
+  const watched = WATCHABLE.map(({ kind, field }) => {
+    const value = t('settings.threshold', { label: t(`kind.${kind}.threshold`), value: stored[field] })
     return pair(t(`kind.${kind}.name`), stored.kinds.includes(kind) ? value : t('settings.off'))
   })
   return (
@@ -89,7 +85,8 @@ function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
       <DataList
         className="text-sm"
         items={[
-          ...numbers,
+          ...watched,
+          pair(t('settings.repeat'), stored.repeatHours),
           pair(t('settings.channels'), notified.join(', ') || t('settings.nobody')),
           pair(t('settings.locale'), t(`locale.${stored.reportLocale}`)),
         ]}
@@ -124,8 +121,7 @@ function NotifiedChannels({ stored, channels, t, reminderLabels }: AlertsContext
   )
 }
 
-function WatchedKind({ kind, field, stored, t }: (typeof NUMBERS)[number] & Pick<AlertsContext, 'stored' | 't'>) {
-  if (kind === null) return null
+function WatchedKind({ kind, field, stored, t }: (typeof WATCHABLE)[number] & Pick<AlertsContext, 'stored' | 't'>) {
   const name = t(`kind.${kind}.name`)
   return (
     <fieldset className="grid min-w-0 items-center gap-x-6 gap-y-1 py-3 first:pt-0 xl:grid-cols-[minmax(0,1fr)_20rem]">

@@ -1,17 +1,16 @@
 import { z } from 'zod'
 import { numberIn } from '@/app/_form/fields'
-import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
+import { ALERT_KINDS, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
 import type { AlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
 
+/** What can be watched, each with the field for its threshold and the bounds of that. */
+export const WATCHABLE = ALERT_KINDS.map((kind) => ({ kind, ...THRESHOLDS[kind] }))
 /** The fields with a number, each with its bounds. */
-export const NUMBERS = [
-  ...ALERT_KINDS.map((kind) => ({ kind: kind as AlertKind | null, ...THRESHOLDS[kind] })),
-  { kind: null, field: 'repeatHours' as const, ...REPEAT_HOURS },
-]
+export const NUMBERS = [...WATCHABLE, { field: 'repeatHours' as const, ...REPEAT_HOURS }]
 export const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
 
 export const FIELDS = [...NUMBER_FIELDS, 'version', 'kinds', 'channels', 'reportLocale']
@@ -38,12 +37,12 @@ export const channelNames = (ids: readonly string[], channels: readonly Channel[
 /** What the fields say, by their names. */
 export const textsOf = (settings: AlertSettings, channels: readonly Channel[], t: Translator<'alerts'>) => ({
   ...Object.fromEntries(
-    NUMBERS.map(({ kind, field }) => {
-      const watched = kind !== null && settings.kinds.includes(kind) ? 'yes' : 'no'
-      const value = String(settings[field])
-      return [field, kind === null ? value : t('settings.storedKind', { value, watched })]
+    WATCHABLE.map(({ kind, field }) => {
+      const watched = settings.kinds.includes(kind) ? 'yes' : 'no'
+      return [field, t('settings.storedKind', { value: String(settings[field]), watched })]
     }),
   ),
+  repeatHours: String(settings.repeatHours),
   channels: channelNames(settings.channels, channels, t),
   reportLocale: t(`locale.${settings.reportLocale}`),
 })
