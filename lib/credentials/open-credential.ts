@@ -1,26 +1,11 @@
 import type { ClientCredential } from '../entra/contracts'
-import {
-  type CredentialKind,
-  fail,
-  type MailServerSettings,
-  ok,
-  type Redacted,
-  type Result,
-  type SettingsFault,
-} from '../kernel'
+import { fail, type MailServerSettings, ok, type Redacted, type Result, type SettingsFault } from '../kernel'
 import { type Destination, destinationChange, destinationText } from '../kernel/destination'
-import { credentialBinding, type SealedText, type UnsealFault, type Vault } from '../kernel/sealing'
+import { credentialBinding, type UnsealFault, type Vault } from '../kernel/sealing'
+import type { StoredCredential } from './store/credentials'
 
 /** What signs in at Entra, or by password at an SMTP server. */
 export type OpenedCredential = ClientCredential | { kind: 'smtp-password'; secret: Redacted }
-
-interface SealedCredential {
-  id: string
-  kind: CredentialKind
-  /** Null if the kind has no secret, or if the secret was removed. */
-  sealed: SealedText | null
-  thumbprint: string | null
-}
 
 /** `removed`: the secret is no longer stored. `elsewhere`: it was entered for another destination; `change` says what differs. */
 export type OpenFault =
@@ -46,7 +31,7 @@ export function unopened(fault: OpenFault): SettingsFault {
 
 /** Opens a credential for one call and only for its destination. This may fail: the key is gone, or the row was moved or redirected. */
 export async function openCredential(
-  credential: SealedCredential,
+  credential: Pick<StoredCredential, 'id' | 'kind' | 'sealed' | 'thumbprint'>,
   destination: Destination,
   vault: Vault,
 ): Promise<Result<OpenedCredential, OpenFault>> {

@@ -34,6 +34,7 @@ export type Credential = ReturnType<typeof credentialOf>
 export const storedCredentialOf = (row: CredentialRow) => ({
   ...credentialOf(row),
   ...pick(row, 'kid', 'digest'),
+  /** Null if the kind has no secret, or if the secret was removed. */
   sealed: row.sealed as SealedText | null,
 })
 export type StoredCredential = ReturnType<typeof storedCredentialOf>
