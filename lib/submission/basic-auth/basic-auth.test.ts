@@ -428,7 +428,7 @@ test('a client that another person has linked to a sender is not replaced unseen
 test('a proposed sender is linked to the one enabled client that names it, and any other is left to a person', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })
-  const senders = ['one', 'two', 'none', 'off', 'gone'].map((name) => `${name}@contoso.example`)
+  const senders = ['one', 'three', 'two', 'none', 'off', 'gone'].map((name) => `${name}@contoso.example`)
   const text = ['Sender address,Messages sent', ...senders.map((each) => `${each},5`)].join('\n')
   await basicAuth.addReport(caller, { from: '2026-10-01', until: '2026-10-31', fileName: null, text })
   const client = async (senders: string[], ended: { disabledAt?: Date; removedAt?: Date } = {}) => {
@@ -436,19 +436,29 @@ test('a proposed sender is linked to the one enabled client that names it, and a
     await db.client.create({ data: { ...who, ...ended, senders, createdBy: 'test', createdAt: new Date() } })
     return who.id
   }
-  const id = await client(['One@contoso.example', 'one@contoso.example', 'two@contoso.example'])
+  const id = await client([
+    'One@contoso.example',
+    'one@contoso.example',
+    'two@contoso.example',
+    'three@contoso.example',
+  ])
   await client(['two@contoso.example'])
   await client(['off@contoso.example'], { disabledAt: new Date() })
   await client(['gone@contoso.example'], { removedAt: new Date() })
   const proposed = async () => (await basicAuth.list({ progress: null, page: 1, size: 25 })).proposed
-  expect(await proposed()).toBe(1)
+  expect(await proposed()).toBe(2)
   for (let time = 0; time < 2; time++) await basicAuth.linkProposed(caller)
   expect(await proposed()).toBe(0)
-  const linked = await db.basicAuthSender.findMany({ where: { clientId: { not: null } } })
-  expect(linked).toMatchObject([{ address: 'one@contoso.example', clientId: id }])
-  expect(await db.auditEvent.findMany({ where: { action: 'basic-auth.link' } })).toMatchObject([
-    { result: 'done', subject: `client:${id}` },
+  const linked = await db.basicAuthSender.findMany({ where: { clientId: { not: null } }, orderBy: { address: 'asc' } })
+  expect(linked.map(({ address, clientId }) => [address, clientId])).toEqual([
+    ['one@contoso.example', id],
+    ['three@contoso.example', id],
   ])
+  const audits = await db.auditEvent.findMany({ where: { action: 'basic-auth.link' } })
+  const done = { result: 'done', subject: `client:${id}` }
+  expect(audits).toMatchObject([done, done])
+  // All or none: a request ends after ten seconds, and one transaction for each of many senders takes longer.
+  expect(new Set(audits.map(({ at }) => at.getTime())).size).toBe(1)
 })
 
 test('a removed report takes back what it alone said, in one audit entry', async () => {

@@ -1,15 +1,16 @@
-import { auditEntry, audited } from '../../audit'
+import { appendAudits, auditEntry, audited } from '../../audit'
 import { type DbDeps, named, type Tx } from '../../db'
 import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Result } from '../../kernel'
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
 import {
+  countProposals,
   countSenders,
   deleteReport,
   insertReport,
+  linkProposals,
   listOwnMailboxes,
-  listProposals,
   listReports,
   listSenders,
 } from './store'
@@ -24,11 +25,11 @@ export type MigrationList = Awaited<ReturnType<typeof list>>
  * of any progress. `proposed` senders have one client that names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
  */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
-  const [rows, counts, reports, proposals, mailboxes] = await Promise.all([
+  const [rows, counts, reports, proposed, mailboxes] = await Promise.all([
     listSenders(db, chosen),
     countSenders(db),
     listReports(db),
-    listProposals(db),
+    countProposals(db),
     listOwnMailboxes(db),
   ])
   const all = Object.values(counts).reduce((before, count) => before + count, 0)
@@ -39,7 +40,7 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: n
     counts,
     reports,
     mailboxes,
-    proposed: proposals.length,
+    proposed,
   }
 }
 
@@ -110,6 +111,11 @@ async function link(
 }
 
 /** Links each proposed sender to the client that names it. One that another person has linked in the meantime keeps its client. */
-async function linkProposed(deps: DbDeps, caller: Caller): Promise<void> {
-  for (const proposal of await listProposals(deps.db)) await link(deps, caller, { ...proposal, from: null })
-}
+const linkProposed = ({ db, clock }: DbDeps, caller: Caller): Promise<void> =>
+  db.$transaction(async (tx) => {
+    const linked = await linkProposals(tx)
+    const audits = linked.map(({ address, clientId, client }) =>
+      auditEntry('basic-auth.link', caller, `client:${clientId}`, { sender: address, client }),
+    )
+    if (audits.length > 0) await appendAudits(tx, audits, clock.now())
+  })

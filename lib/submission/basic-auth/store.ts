@@ -138,13 +138,24 @@ export async function listSenders(
 }
 
 /** Senders without a client that exactly one enabled client names among its allowed senders, each with it. */
-export const listProposals = (db: Db) => db.$queryRaw<{ address: string; clientId: string }[]>`
-  SELECT s."address", min(named."id"::text) AS "clientId"
+const PROPOSALS = Prisma.sql`
+  SELECT s."address", min(named."id"::text)::uuid AS "clientId", min(named."name") AS "client"
   FROM "BasicAuthSender" s JOIN (
-    SELECT DISTINCT c."id", lower(each) AS address FROM "Client" c, unnest(c."senders") each
+    SELECT DISTINCT c."id", c."name", lower(each) AS address FROM "Client" c, unnest(c."senders") each
     WHERE c."disabledAt" IS NULL AND c."removedAt" IS NULL
   ) named ON named.address = s."address"
   WHERE s."clientId" IS NULL GROUP BY s."address" HAVING count(*) = 1`
+
+export async function countProposals(db: Db): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${PROPOSALS}) proposal`
+  return row?.count ?? 0
+}
+
+/** Links each of them. One that another transaction has linked in the meantime is left alone. */
+export const linkProposals = (tx: Tx) => tx.$queryRaw<{ address: string; clientId: string; client: string }[]>`
+  UPDATE "BasicAuthSender" s SET "clientId" = proposal."clientId" FROM (${PROPOSALS}) proposal
+  WHERE s."address" = proposal."address" AND s."clientId" IS NULL
+  RETURNING s."address", proposal."clientId", proposal."client"`
 
 /** Mailboxes, in lower case, that mail servers sign in to with OAuth 2.0. They need SMTP AUTH. */
 export async function listOwnMailboxes(db: Db): Promise<string[]> {
