@@ -2,7 +2,7 @@ import { pageOf } from '@/app/paging'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
-import { Part } from '@/components/page'
+import { EmptyState, Part } from '@/components/page'
 import { TextLink } from '@/components/text'
 import { compareNames } from '@/lib/kernel'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
@@ -58,10 +58,10 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
         {page.rows.length > 0 ? (
           <Rows rows={page.rows} query={query} dependents={await dependents()} {...shared} />
         ) : (
-          <p className="flex flex-wrap items-center gap-3 text-soft">
-            {t('filter.nothing')}
-            <ButtonLink href={CREDENTIALS_PATH} text={t('filter.clearAll')} />
-          </p>
+          <EmptyState
+            title={t('filter.nothing')}
+            action={<ButtonLink href={CREDENTIALS_PATH} text={t('filter.clearAll')} />}
+          />
         )}
         <Pagination t={t} newer={page.before} older={page.after} />
       </Part>

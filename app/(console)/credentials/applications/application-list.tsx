@@ -13,7 +13,7 @@ import {
   SelectFacet,
 } from '@/components/list-controls'
 import { Note } from '@/components/note'
-import { Part } from '@/components/page'
+import { EmptyState, Part } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, PlainLink, TextLink } from '@/components/text'
@@ -79,10 +79,10 @@ export function ApplicationList(list: List) {
         <ListFilters {...list} />
       </div>
       {page.rows.length === 0 ? (
-        <p className="flex flex-wrap items-center gap-3 text-soft">
-          {t('filter.nothing')}
-          {searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH} text={t('filter.clearAll')} />}
-        </p>
+        <EmptyState
+          title={t('filter.nothing')}
+          action={searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH} text={t('filter.clearAll')} />}
+        />
       ) : mayWrite ? (
         <>
           <MuteMatching {...list} />
