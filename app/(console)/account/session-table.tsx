@@ -24,7 +24,7 @@ export function SessionTable(props: {
         column(t('session.from'), (row) => (
           <>
             <span className="sm:block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>{' '}
-            <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
+            <Foreign className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</Foreign>
           </>
         )),
         column(t('session.since'), { wide: true }, (row) => <Timestamp at={row.createdAt} {...{ now, t }} />),
