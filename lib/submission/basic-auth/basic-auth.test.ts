@@ -277,6 +277,14 @@ test('one page of the senders of a progress is read, and all of them are counted
   const list = await createBasicAuth({ db, clock: systemClock }).list({ progress: 'open', page: 2, size: 4 })
   expect(list).toMatchObject({ total: 6, all: 7, counts: { open: 6, unused: 1, moved: 0 } })
   expect(list.rows.map(({ address }) => address)).toEqual(['printer-2@contoso.example', 'printer-1@contoso.example'])
+  const searched = await createBasicAuth({ db, clock: systemClock }).list({
+    progress: 'open',
+    text: 'R-4@',
+    page: 1,
+    size: 4,
+  })
+  expect(searched).toMatchObject({ total: 1, all: 7, counts: { open: 6 }, matching: { open: 1, unused: 0 } })
+  expect(searched.rows).toMatchObject([{ address: 'printer-4@contoso.example' }])
 })
 
 test('mailboxes that mail servers sign in to with OAuth 2.0 are listed, and none of a removed one or of another type', async () => {

@@ -21,23 +21,25 @@ export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, r
 export type MigrationList = Awaited<ReturnType<typeof list>>
 
 /**
- * One page of the senders of the chosen progress, or of all if it is null. There are `total` of them, and `all` is the number of senders
- * of any progress. `proposed` senders have one client that names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
+ * One page of the senders of the chosen progress, or of all if it is null, whose address contains `text`. There are `total` of them,
+ * `matching` of each progress, and `all` is the number of senders of any progress and address. `proposed` senders have one client that names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
  */
-async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
-  const [rows, counts, reports, proposed, mailboxes] = await Promise.all([
+async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: string; page: number; size: number }) {
+  const [rows, counts, matching, reports, proposed, mailboxes] = await Promise.all([
     listSenders(db, chosen),
     countSenders(db),
+    countSenders(db, chosen.text),
     listReports(db),
     countProposals(db),
     listOwnMailboxes(db),
   ])
-  const all = Object.values(counts).reduce((before, count) => before + count, 0)
+  const sum = (of: typeof counts) => Object.values(of).reduce((before, count) => before + count, 0)
   return {
     rows,
-    total: chosen.progress ? counts[chosen.progress] : all,
-    all,
+    total: chosen.progress ? matching[chosen.progress] : sum(matching),
+    all: sum(counts),
     counts,
+    matching,
     reports,
     mailboxes,
     proposed,

@@ -100,23 +100,26 @@ const WITH_PROGRESS = Prisma.sql`
     FROM "BasicAuthSender" s LEFT JOIN linked ON linked."clientId" = s."clientId"
   )`
 
-export async function countSenders(db: Db): Promise<Record<Progress, number>> {
+/** Those with this part of an address, in any case. */
+const containing = (text = '') => Prisma.sql`strpos(sender."address", lower(${text})) > 0`
+
+export async function countSenders(db: Db, text = ''): Promise<Record<Progress, number>> {
   const rows = await db.$queryRaw<{ progress: Progress; count: number }[]>`
-    ${WITH_PROGRESS} SELECT progress, count(*)::int AS count FROM sender GROUP BY progress`
+    ${WITH_PROGRESS} SELECT progress, count(*)::int AS count FROM sender WHERE ${containing(text)} GROUP BY progress`
   const count = (progress: Progress) => rows.find((row) => row.progress === progress)?.count ?? 0
   return recordOf(PROGRESS, count)
 }
 
 export async function listSenders(
   db: Db,
-  { progress, page, size }: { progress: Progress | null; page: number; size: number },
+  { progress, text, page, size }: { progress: Progress | null; text?: string; page: number; size: number },
 ) {
   const rows = await db.$queryRaw<SenderRow[]>`
     ${WITH_PROGRESS}
     SELECT sender."address", sender."setting", sender."seenFrom", sender."seenUntil", sender."messages", sender."lastUseDay",
       sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress
     FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
-    WHERE ${progress}::text IS NULL OR sender.progress = ${progress}
+    WHERE (${progress}::text IS NULL OR sender.progress = ${progress}) AND ${containing(text)}
     ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
   return rows.map(({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, ...row }) => ({
     address,

@@ -43,7 +43,7 @@ async function reportIn(form: FormData): Promise<{ text: string; fileName: strin
 }
 
 /** The list from its place on, if the form names one. */
-const hrefOf = (form: FormData, done?: string) => placeHref(placeIn(typedIn(form, ['progress', 'page'])), done)
+const hrefOf = (form: FormData, done?: string) => placeHref(placeIn(typedIn(form, ['progress', 'text', 'page'])), done)
 
 const backToList = backTo((form) => hrefOf(form))
 const write = plainActions('clients:write', backToList)

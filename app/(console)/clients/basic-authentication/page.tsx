@@ -5,9 +5,8 @@ import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } f
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
-import { Pagination, Segments } from '@/components/list-controls'
-import { Answer, Fold, Page, Panel } from '@/components/page'
-import { ResultCount } from '@/components/result-count'
+import { Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
+import { Answer, EmptyState, Fold, Page, Panel } from '@/components/page'
 import { Table } from '@/components/table'
 import { Named, Timestamp } from '@/components/text'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
@@ -21,7 +20,7 @@ import type { StoredReport } from '@/lib/submission/basic-auth/store'
 import type english from '@/messages/en/basic-auth.json'
 import { linkProposedAction, removeReportAction } from './actions'
 import { exchangeFacts } from './facts'
-import { placeHref, placeIn } from './query'
+import { type Place, placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
 import { SendersTable } from './senders-table'
 
@@ -33,12 +32,12 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
   const { submission } = services()
   const [devices] = texts('devices')
   const place = placeIn(query)
-  const { progress } = place
+  const { progress, text } = place
   const [list, clients, facts] = await Promise.all([
     readPage(
       place.page,
-      (at) => submission.basicAuth.list({ progress, ...at }),
-      (to) => placeHref({ progress, page: to }),
+      (at) => submission.basicAuth.list({ progress, text, ...at }),
+      (to) => placeHref({ progress, text, page: to }),
     ),
     submission.clients.list(),
     exchangeFacts(),
@@ -56,7 +55,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       {mayWrite && list.proposed > 0 && (
         <ButtonForm
           action={linkProposedAction}
-          hidden={{ progress: progress ?? '', page }}
+          hidden={{ progress: progress ?? '', text, page }}
           effect={t('proposed.effect')}
           kind="secondary"
           text={t('proposed.submit', { count: list.proposed })}
@@ -64,15 +63,24 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       )}
       {list.all > 0 && (
         <>
-          <Segments label={t('filter.label')} items={segmentsOf(list, progress, t)} />
-          <ResultCount count={t.number(list.total)} />
-          <SendersTable
-            senders={list.rows}
-            clients={mayWrite ? clients : []}
-            mailboxes={list.mailboxes}
-            place={{ progress, page }}
-            t={t}
-          />
+          <Segments label={t('filter.label')} items={segmentsOf(list, place, t)} />
+          <Facets results={t.number(list.total)}>
+            <SearchBox path={BASIC_AUTH_PATH} query={{ progress }} t={t} label={t('filter.text')} value={text} />
+          </Facets>
+          {list.total > 0 ? (
+            <SendersTable
+              senders={list.rows}
+              clients={mayWrite ? clients : []}
+              mailboxes={list.mailboxes}
+              place={{ progress, text, page }}
+              t={t}
+            />
+          ) : (
+            <EmptyState
+              title={t('filter.nothing')}
+              action={<ButtonLink href={BASIC_AUTH_PATH} text={t('filter.clear')} />}
+            />
+          )}
           <Pagination t={t} newer={before} older={after} />
         </>
       )}
@@ -193,14 +201,18 @@ function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: Mig
   )
 }
 
-function segmentsOf({ counts, all }: MigrationList, chosen: Progress | null, t: Translator<'basic-auth'>) {
+function segmentsOf({ matching }: MigrationList, { progress: chosen, text }: Place, t: Translator<'basic-auth'>) {
+  const all = Object.values(matching).reduce((before, count) => before + count, 0)
+  const segment = (progress: Progress | null, label: string, count: number) => ({
+    href: placeHref({ progress, text, page: 1 }),
+    label,
+    count: t.number(count),
+    current: chosen === progress,
+  })
   return [
-    { href: BASIC_AUTH_PATH, label: t('filter.all'), count: t.number(all), current: chosen === null },
-    ...PROGRESS.filter((progress) => counts[progress] > 0).map((progress) => ({
-      href: placeHref({ progress, page: 1 }),
-      label: t(`progress.${progress}`),
-      count: t.number(counts[progress]),
-      current: chosen === progress,
-    })),
+    segment(null, t('filter.all'), all),
+    ...PROGRESS.filter((each) => matching[each] > 0 || each === chosen).map((each) =>
+      segment(each, t(`progress.${each}`), matching[each]),
+    ),
   ]
 }

@@ -1,6 +1,6 @@
 import { pageIn } from '@/app/paging'
 import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
-import type { SearchParams } from '@/app/search-params'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel'
 import { PROGRESS } from '@/lib/submission/basic-auth/progress'
 
@@ -8,11 +8,12 @@ export type Place = ReturnType<typeof placeIn>
 
 export const placeIn = (params: SearchParams) => ({
   progress: PROGRESS.find((each) => each === params.progress) ?? null,
+  text: textIn(params, 'text'),
   page: pageIn(params),
 })
 
-export const placeHref = ({ progress, page }: Place, done?: string) =>
-  withQuery(BASIC_AUTH_PATH, { progress, page: page > 1 ? String(page) : null, done })
+export const placeHref = ({ progress, text, page }: Place, done?: string) =>
+  withQuery(BASIC_AUTH_PATH, { progress, text, page: page > 1 ? String(page) : null, done })
 
 /** A client that a sender is linked to, or null for none. Undefined if the field is missing or malformed. */
 export function clientIn(form: FormData, name: string): string | null | undefined {

@@ -16,7 +16,7 @@ test('proposes the client in use that may send as an address, and only for that 
   ]
   const proposed = (address: string, client: StoredSender['client'] = null) => {
     const sender = { address, progress: 'open', client } as StoredSender
-    const table = { senders: [sender], clients, mailboxes: [], place: { progress: null, page: 1 } }
+    const table = { senders: [sender], clients, mailboxes: [], place: { progress: null, text: '', page: 1 } }
     const html = renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
     return /<option value="(\w*)" selected=""/.exec(html)?.[1]
   }
@@ -31,7 +31,7 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
   const t = translatorFor('en', 'basic-auth')
   const said = (progress: StoredSender['progress'], mailboxes: string[]) => {
     const senders = [{ address: 'noreply@contoso.example', progress, client: null } as StoredSender]
-    const table = { senders, mailboxes, clients: [], place: { progress: null, page: 1 } }
+    const table = { senders, mailboxes, clients: [], place: { progress: null, text: '', page: 1 } }
     return renderToStaticMarkup(<SendersTable {...table} t={t} />)
   }
   for (const progress of ['unused', 'moved'] as const) {

@@ -97,6 +97,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
             sender: address,
             seenClient: client?.id ?? '',
             progress: place.progress ?? '',
+            text: place.text,
             page: place.page,
           }}
         >
