@@ -10,12 +10,15 @@ const textOf = (refusal: string | null, refusedSender: string | null) =>
     { now, t: translatorFor('en', 'clients') },
   )
 
-test('the sender of a device without a message is named only if it is what was rejected, with the time of the rejection', () => {
+test('the sender of a device without a message is named only if it is what was rejected, with the time of the rejection and what to do', () => {
   const sender = 'scan@fabrikam.example'
   expect(textOf('sender-not-allowed', sender)).toBe(
     `Rejected 5 minutes ago: sender not allowed. It sends as ${sender}. Set an allowed sender in the device, or add the device with this one.`,
   )
-  expect(textOf('too-many-recipients', sender)).toBe('Rejected 5 minutes ago: too many recipients.')
-  expect(textOf('login-unencrypted', null)).toBe('Rejected 5 minutes ago: connection not encrypted.')
+  expect(textOf('sender-invalid', 'root')).toBe(
+    'Rejected 5 minutes ago: invalid sender. Correct the sender address in the device.',
+  )
+  expect(textOf('too-many-recipients', sender)).not.toContain(sender)
+  expect(textOf('code-of-a-newer-version', null)).toBe('Rejected 5 minutes ago: code-of-a-newer-version.')
   expect(textOf(null, null)).toBe('No message yet, last seen 1 minute ago')
 })
