@@ -253,7 +253,7 @@ export function Answer(props: {
  * A line that ends in “E-”, in a hyphen of an address, or in a number without what it counts looks like a mistake in letters of this size.
  * A longer address still breaks, after a dot.
  */
-function unbroken(text: ReactNode): ReactNode {
+export function unbroken(text: ReactNode): ReactNode {
   if (typeof text !== 'string') return text
   return text.split(/(E-Mail|\S+@\S+)/).map((part, index) =>
     index % 2 === 1 ? (

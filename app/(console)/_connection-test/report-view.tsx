@@ -5,7 +5,7 @@ import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
-import { Answer, Fold, Panel } from '@/components/page'
+import { Answer, Fold, Panel, unbroken } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { FactLine, PlainLink } from '@/components/text'
@@ -59,7 +59,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
           titleLang={diagnosis.locale}
           detail={
             <span id={cause} lang={diagnosis.locale}>
-              {diagnosis.cause}
+              {unbroken(diagnosis.cause)}
             </span>
           }
           action={action}
@@ -69,7 +69,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
         <div className="grid gap-6">
           {!isAnswer && (
             <p id={cause} lang={diagnosis.locale} className="max-w-[68ch] text-soft">
-              {diagnosis.cause}
+              {unbroken(diagnosis.cause)}
             </p>
           )}
           <StageList wide stages={stages} w={w} />
