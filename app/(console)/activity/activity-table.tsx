@@ -1,6 +1,5 @@
 'use client'
 
-import { Icon } from '@/components/icon'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import type { ActivityLabels, ListedEvent } from './load-rows'
@@ -52,11 +51,8 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
   ]
   return (
     <div className="flex flex-wrap items-baseline max-sm:grid">
-      <details className="fold open:w-full">
-        <summary className="flex w-fit list-none gap-1.5 py-0.5 font-[550] wrap-anywhere [&::-webkit-details-marker]:hidden">
-          <Icon name="chevron" className="mt-0.75 size-3.5 text-faint" />
-          {row.what}
-        </summary>
+      <details className="open:w-full">
+        <summary className="w-fit py-0.5 font-[550] wrap-break-word max-sm:min-h-6">{row.what}</summary>
         <dl className="my-2 grid gap-x-4 gap-y-1 text-xs wrap-anywhere sm:grid-cols-[minmax(0,auto)_minmax(0,1fr)]">
           {facts.map(([name, value]) => (
             <div key={`${name} ${value}`} className="contents">
@@ -70,7 +66,7 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
           ))}
         </dl>
       </details>
-      <span className="min-w-0 flex-[1_1_14rem] pl-5 text-soft">
+      <span className="min-w-0 flex-[1_1_14rem] pl-4.5 text-soft">
         {row.href === null ? (
           <Foreign>{row.subject}</Foreign>
         ) : (
