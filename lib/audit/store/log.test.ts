@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase } from '../../../tests/support/database'
+import { beginBudget } from '../../db/time-budget'
 import { type Clock, systemClock } from '../../kernel'
 import type { AuditEntry, AuditFilter, AuditPage, AuditRow } from '../entry'
 import { appendAudit, createAuditLog } from './log'
-import { AUDIT_PAGE_ROWS } from './page'
+import { AUDIT_PAGE_ROWS, auditPages } from './page'
 
 const now = new Date('2027-03-01T12:00:00Z')
 const clock: Clock = { ...systemClock, now: () => now }
@@ -227,4 +228,13 @@ test.each<[string, AuditFilter]>([
     return (await readSoFar()) - before
   })
   expect(read).toBeLessThan(500)
+})
+
+test('a file is complete even if its request has no time left for the database, because each page has its own', async () => {
+  for (let number = 0; number < 5; number++) await log.record(saved)
+  const end = beginBudget(0)
+  const rows: AuditRow[] = []
+  for await (const page of auditPages(database.db, {}, 1)) rows.push(...page)
+  end()
+  expect(rows).toHaveLength(5)
 })

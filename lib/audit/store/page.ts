@@ -1,6 +1,7 @@
 import type { Db, Prisma } from '../../db'
 import type { AuditEvent } from '../../db/generated/client'
 import { literal } from '../../db/literal'
+import { beginBudget } from '../../db/time-budget'
 import type { AuditCursor, AuditEntry, AuditFilter, AuditPage, AuditRow } from '../entry'
 
 /** Rows on one page of the Activity list. */
@@ -34,7 +35,8 @@ export async function readAuditPage(
 /** Everything that matches, newest first, as pages of a file. */
 export async function* auditPages(db: Db, filter: AuditFilter, rowsMax = FILE_PAGE_ROWS): AsyncGenerator<AuditRow[]> {
   for (let cursor: AuditCursor = { kind: 'newest' }; ; ) {
-    const { rows, hasOlder } = await readAuditPage(db, filter, cursor, rowsMax)
+    const endBudget = beginBudget() // the whole file may take longer than a request waits for the database
+    const { rows, hasOlder } = await readAuditPage(db, filter, cursor, rowsMax).finally(endBudget)
     yield rows
     const last = rows.at(-1)
     if (!last || !hasOlder) return
