@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
-import { timeRangeIn, timeRangeText } from './time-range'
+import { timeRangeFaults, timeRangeIn, timeRangeText } from './time-range'
 
 const DAY = '2027-02-28'
 
@@ -45,4 +45,17 @@ test('a wrong end leaves the other one, and the words name what applies', () => 
     null,
   ])
   expect(text({ from: DAY, fromTime: '09:00', untilTime: '10:00' })).toBe('2027-02-28 09:00 – 10:00')
+})
+
+test.each([
+  [{ from: DAY, until: '2027-02-27' }, true],
+  [{ from: DAY, fromTime: '10:14', untilTime: '10:13' }, true],
+  [{ from: DAY, fromTime: '10:14', untilTime: '10:14' }, false],
+  [{ from: DAY, until: 'tomorrow' }, false],
+  [{ until: DAY }, false],
+])('whether %j ends before it begins is said', (params, isReversed) => {
+  const read = timeRangeIn(params)
+  expect(read.isReversed).toBe(isReversed)
+  const faults = timeRangeFaults(read, translatorFor('en', 'messages'))
+  expect(faults.includes('The end is before the beginning, so nothing is listed.')).toBe(isReversed)
 })

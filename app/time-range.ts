@@ -8,17 +8,20 @@ export type TimeRange = Record<(typeof RANGE_FIELDS)[number], string>
 /**
  * Parses a range of time. The last day or minute is included, and an end that has only a time is on the first day.
  *
- * @returns what was typed without ends that are not dates, the texts of these, and the moments of the others; `until` is excluded
+ * @returns what was typed without ends that are not dates, the texts of these, and the moments of the others; `until` is excluded.
+ *   A reversed range ends before it begins.
  */
 export function timeRangeIn(params: SearchParams) {
   const typed: TimeRange = recordOf(RANGE_FIELDS, (name) => textIn(params, name))
   const { from, fromTime, untilTime } = typed
   const until = typed.until || (untilTime && from)
   const [first, last] = [spanOf(from, fromTime), spanOf(until, untilTime)]
+  const isReversed = first !== null && last !== null && last.end <= first.start
   const badDays = [first ? '' : `${from} ${fromTime}`, last ? '' : `${typed.until} ${untilTime}`]
   return {
     range: { ...typed, ...(!first && { from: '', fromTime: '' }), ...(!last && { until: '', untilTime: '' }) },
     moments: { ...(first && { from: first.start }), ...(last && { until: last.end }) },
+    isReversed,
     badDays: badDays.map((text) => text.trim()).filter((text) => text !== ''),
   }
 }
@@ -29,6 +32,12 @@ function spanOf(day: string, time: string): { start: Date; end: Date } | null {
   const start = new Date(`${day}T${time || '00:00'}Z`)
   return { start, end: new Date(start.getTime() + (time ? MINUTE_MS : DAY_MS)) }
 }
+
+/** What is wrong with a range, in sentences: a date field cannot show what is no date. */
+export const timeRangeFaults = (
+  { badDays, isReversed }: Pick<ReturnType<typeof timeRangeIn>, 'badDays' | 'isReversed'>,
+  t: (key: `filter.${'badDay' | 'reversed'}`, values?: Record<string, string>) => string,
+): string[] => [...badDays.map((text) => t('filter.badDay', { text })), ...(isReversed ? [t('filter.reversed')] : [])]
 
 /** The range in words; null if it has no end. */
 export function timeRangeText(

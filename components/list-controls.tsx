@@ -81,6 +81,7 @@ const toResult = (path: string): string => `${path}#results`
  *
  * @param props.name The parameters that its fields set.
  * @param props.value What is chosen, in words; empty or null if nothing is.
+ * @param props.apply In place of the button that sends it.
  */
 export function Facet(
   props: FilterOf &
@@ -88,6 +89,7 @@ export function Facet(
       name: string | readonly string[]
       label: string
       value: string | null
+      apply?: ReactNode
       children: ReactNode
     },
 ) {
@@ -118,7 +120,7 @@ export function Facet(
         <Hidden {...remaining} />
         {props.children}
         <div className="flex flex-wrap items-center gap-2">
-          <Button small text={t('filter.apply')} />
+          {props.apply ?? <Button small text={t('filter.apply')} />}
           {value !== null && (
             <ButtonLink
               href={toResult(`${path}${search && '?'}${search}`)}

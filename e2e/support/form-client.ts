@@ -150,11 +150,10 @@ export class FormClient {
 
   /** Presses the one button with this text or label, and the value that is given to its name, in a form that has all these fields. */
   async press(button: string | RegExp, typed: Typed = {}): Promise<void> {
-    const matching = formsOf(this.html).flatMap((form) =>
-      form.controls
-        .filter((control) => isButton(control, button, typed) && takes(form, typed))
-        .map((control) => ({ form, control })),
-    )
+    const matching = formsOf(this.html).flatMap((form) => {
+      const control = takes(form, typed) && form.controls.find((each) => isButton(each, button, typed))
+      return control ? [{ form, control }] : []
+    })
     const [{ form, control } = {}, ...more] = matching
     if (!form || !control || more.length > 0)
       throw new Error(`${matching.length} forms with “${button}” and ${Object.keys(typed)} in ${this.text}`)

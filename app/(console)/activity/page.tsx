@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
-import { RANGE_FIELDS, type TimeRange, timeRangeText } from '@/app/time-range'
+import { RANGE_FIELDS, type TimeRange, timeRangeFaults, timeRangeText } from '@/app/time-range'
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { TextInput } from '@/components/inputs'
@@ -22,7 +22,7 @@ import { knownNames, subjectsIn, titlesOf } from './subject'
 
 export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()
-  const { query, filter, cursor, range, badDays } = readActivityRequest(parameters)
+  const { query, filter, cursor, ...period } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
     loadPart('activity', () => audit.read(filter, cursor)),
     signIn.operators(),
@@ -49,8 +49,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
     <Page title={t('title')} actions={rows.length > 0 && <FileButton href={file} icon="download" text={t('export')} />}>
       <ActivityFilter
         query={query}
-        range={range}
-        badDays={badDays}
+        {...period}
         hasRows={rows.length > 0}
         results={countOnPage(rows, hasNewer || hasOlder, t)}
         t={t}
@@ -87,18 +86,19 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
 })
 
 /**
- * @param props.badDays Texts that are no day; a date field cannot show them, so a note repeats them.
  * @param props.hasRows Without rows, what is said instead of them has the link that clears all filters.
  */
 function ActivityFilter(props: {
   query: ActivityQuery
   range: TimeRange
   badDays: string[]
+  isReversed: boolean
   hasRows: boolean
   results: string
   t: Translator<'activity'>
 }) {
-  const { query, range, badDays, t } = props
+  const { query, range, t } = props
+  const faults = timeRangeFaults(props, t)
   const isFiltered = Object.values(query).some((value) => value !== '')
   const shared = { path: ACTIVITY_PATH, query: { ...query }, t }
   return (
@@ -122,14 +122,12 @@ function ActivityFilter(props: {
           <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
         </Facet>
         <Facet {...shared} name={RANGE_FIELDS} label={t('filter.time')} value={timeRangeText(range, t)}>
-          <TimeRangeFields range={range} t={t} />
+          <TimeRangeFields {...props} />
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
         {isFiltered && props.hasRows && <ButtonLink kind="quiet" href={ACTIVITY_PATH} text={t('filter.clearAll')} />}
       </Facets>
-      {badDays.length > 0 && (
-        <Note kind="warning">{badDays.map((text) => t('filter.badDay', { text })).join(' ')}</Note>
-      )}
+      {faults.length > 0 && <Note kind="warning">{faults.join(' ')}</Note>}
     </>
   )
 }

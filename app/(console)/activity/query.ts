@@ -17,7 +17,7 @@ export function readActivityRequest(params: SearchParams) {
   const query = recordOf(FIELDS, (name) => textIn(params, name))
   const action = AUDIT_ACTIONS.find((known) => known === query.action)
   const result = AUDIT_RESULTS.find((known) => known === query.result)
-  const { range, moments, badDays } = timeRangeIn(params)
+  const { moments, ...period } = timeRangeIn(params)
   return {
     /** As typed, to fill the form again. */
     query,
@@ -29,8 +29,7 @@ export function readActivityRequest(params: SearchParams) {
       ...(query.text && { text: query.text }),
     },
     cursor: cursorOf(textIn(params, 'before'), textIn(params, 'after')),
-    range,
-    badDays,
+    ...period,
   }
 }
 

@@ -1,6 +1,7 @@
 import { TimeRangeFields } from '@/app/_form/time-range-fields'
 import { MESSAGES_PATH } from '@/app/paths'
-import { RANGE_FIELDS, timeRangeText } from '@/app/time-range'
+import { RANGE_FIELDS, timeRangeFaults, timeRangeText } from '@/app/time-range'
+import { Button } from '@/components/button'
 import { Select, TextInput } from '@/components/inputs'
 import { Facet, Facets, NameFacet, SearchBox } from '@/components/list-controls'
 import { Note } from '@/components/note'
@@ -35,7 +36,7 @@ export function MessageFacets(props: FacetsProps) {
   const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
   const notUsed = [
     unknown && t('filter.noClient', { text: unknown }),
-    request.badDays.map((text) => t('filter.badDay', { text })).join(' '),
+    timeRangeFaults(request, t).join(' '),
     request.badText ? t('filter.badText', { text: request.text, min: TERM_CHARS_MIN }) : '',
   ].filter((text) => text !== '')
   return (
@@ -46,6 +47,7 @@ export function MessageFacets(props: FacetsProps) {
           name={['time', ...RANGE_FIELDS]}
           label={t('filter.time')}
           value={timeRangeText(request, t) ?? period(request.time)}
+          apply={<ApplyPeriod text={t('filter.apply')} />}
         >
           <Select
             name="time"
@@ -54,7 +56,7 @@ export function MessageFacets(props: FacetsProps) {
             options={PERIODS.map((value) => ({ value, label: period(value) }))}
           />
           <div className="hidden in-[form:has([value=range]:checked)]:block">
-            <TimeRangeFields range={request} t={t} />
+            <TimeRangeFields range={request} isReversed={request.isReversed} t={t} />
           </div>
         </Facet>
         {optionsOf(props).map(({ name, options }) => {
@@ -94,6 +96,14 @@ export function MessageFacets(props: FacetsProps) {
     </div>
   )
 }
+
+/** A date that is half typed and hidden would keep the form from being sent, so only *Chosen period* has its fields checked. */
+const ApplyPeriod = ({ text }: { text: string }) => (
+  <>
+    <Button small text={text} className="hidden in-[form:has([value=range]:checked)]:inline-flex" />
+    <Button small text={text} className="in-[form:has([value=range]:checked)]:hidden" formNoValidate />
+  </>
+)
 
 /** The filters with one value of several; the mail server only if there are several. */
 function optionsOf({ choices, servers, clients, faults, t }: FacetsProps) {

@@ -44,7 +44,7 @@ export function readMessagesRequest(params: SearchParams, now: Date) {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const period = PERIODS.find((known) => known === params.time) ?? 'day'
   // The form sends the fields of a range even if another period is chosen.
-  const { range, moments, badDays } = timeRangeIn(period === 'range' ? params : {})
+  const { range, moments, ...faults } = timeRangeIn(period === 'range' ? params : {})
   const time = period === 'range' && Object.keys(moments).length === 0 ? 'all' : period
   const values = { ...recordOf(FILTERS, (name) => textIn(params, name)), ...range }
   const { fault, sender, rule, source, behalf, text } = values
@@ -69,7 +69,7 @@ export function readMessagesRequest(params: SearchParams, now: Date) {
     view,
     time,
     badText: text !== '' && terms === null,
-    badDays,
+    ...faults,
     filter,
     /** The page begins after this message; null for the newest. */
     before: isUuid(params.before) ? params.before : null,
