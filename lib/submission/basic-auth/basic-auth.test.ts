@@ -65,6 +65,11 @@ test.each([
     'Sender address,Messages sent\nscanner@contoso.example,4\r\nscanner@contoso.example,6\r\n',
     10,
   ],
+  [
+    'numbers as in Switzerland, with either apostrophe',
+    "Absenderadresse;Gesendete Nachrichten\r\nscanner@contoso.example;1’200\r\nscanner@contoso.example;1'204.00\r\n",
+    2404,
+  ],
   ['a pasted table', 'Sender address\tMessages sent\nscanner@contoso.example\t1204\nTotal\t1204\n', 1204],
   [
     'lines of the same sender',
@@ -119,30 +124,56 @@ test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
     const read = await readReport(
       `Mailbox,Setting,Messages,FirstUse,LastUse\na@contoso.example,enabled,3,${day},${day}\n`,
     )
-    expect(read).toMatchObject({ value: { senders: [{ lastUse: null }] } })
+    expect(read).toMatchObject({ value: { senders: [{ lastUse: null }], undated: 1 } })
   },
 )
+
+test.each([
+  ['a German spreadsheet', ['26.11.2026 14:03', '5.11.2026', ''], ['2026-11-26', '2026-11-05', null], 0],
+  ['an American one', ['11/5/2026', '11/26/2026 2:03 PM'], ['2026-11-05', '2026-11-26'], 0],
+  ['a British one', ['05/11/2026', '26/11/2026 14:03'], ['2026-11-05', '2026-11-26'], 0],
+  ['a Japanese one', ['2026/11/5 14:03'], ['2026-11-05'], 0],
+  ['one that nothing is known of', ['05/11/2026', '11/11/2026'], [null, '2026-11-11'], 1],
+  ['two', ['26/11/2026', '11/26/2026', '05/11/2026'], ['2026-11-26', '2026-11-26', null], 1],
+  ['one with short years', ['26.11.26', '26/11/20261'], [null, null], 2],
+])(
+  'the last uses as %s writes them are read if they are clear, and those that are not are counted',
+  async (_, texts, days, undated) => {
+    const lines = texts.map((text, at) => `a${at}@contoso.example;enabled;3;;${text}\n`)
+    const read = await readReport(`Mailbox;Setting;Messages;FirstUse;LastUse\n${lines.join('')}`)
+    expect(read).toMatchObject({ value: { senders: days.map((lastUse) => ({ lastUse })), undated } })
+  },
+)
+
+test('of several lines of a sender the newest use counts', async () => {
+  const [line, older] = ['a@contoso.example;enabled;3;;26.11.2026', 'a@contoso.example;enabled;3;;2.11.2026']
+  const read = await readReport(['Mailbox;Setting;Messages;FirstUse;LastUse', line, older].join('\n'))
+  expect(read).toMatchObject({ value: { senders: [{ messages: 6, lastUse: '2026-11-26' }] } })
+})
 
 test.each([
   ['', 'empty'],
   ['Name,Count\na,1\n', 'no-sender-column'],
   // Without it, every sender would seem to use no password.
   ['Mailbox,Mail sent\na@contoso.example,1\n', 'no-message-column'],
-  ['Mailbox,Messages\na@contoso.example,1.2K\n', 'no-number'],
-  ['Absenderadresse;Nachrichten\na@contoso.example;1,2E+03\n', 'no-number'],
   ['x'.repeat(5_000_001), 'too-large'],
   ['Sender address,Messages sent\na@contoso.example,1\n'.padEnd(1_100_000, 'a@contoso.example,1\n'), 'too-many-rows'],
   ['Sender address,Messages sent\n"unended', 'no-table'],
   [','.repeat(10_000), 'no-table'],
   [`Sender address,Messages sent\n${'x'.repeat(10_000)},1\n`, 'no-table'],
 ])('what is no report is refused', async (text, fault) => {
-  expect(await readReport(text)).toEqual({ ok: false, error: fault })
+  expect(await readReport(text)).toEqual(fail({ kind: fault }))
+})
+
+test.each(['1.2K', '1,2E+03', '1’20'])('a report with %j messages is refused and says where', async (text) => {
+  const read = await readReport(`Absenderadresse;Nachrichten\na@contoso.example;5\nB@contoso.example; ${text} \n`)
+  expect(read).toEqual(fail({ kind: 'no-number', sender: 'b@contoso.example', text }))
 })
 
 test('a row of four million separators is no table, which is known in a moment', async () => {
   const text = `Sender address,Messages sent\n${','.repeat(4_000_000)}`
   const before = processorMs()
-  expect(await readReport(text)).toEqual({ ok: false, error: 'no-table' })
+  expect(await readReport(text)).toEqual(fail({ kind: 'no-table' }))
   expect(processorMs() - before).toBeLessThan(300)
 })
 
@@ -392,7 +423,7 @@ test('a sender is ticked off when its client sends and a later report does not s
     ['2026-08-12', '2026-11-11'],
   ] as const) {
     const refused = await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })
-    expect(refused).toEqual({ ok: false, error: 'period' })
+    expect(refused).toEqual(fail({ kind: 'period' }))
   }
   const actions = await db.auditEvent.findMany({ orderBy: { sequence: 'asc' }, select: { action: true } })
   const [added, linked] = ['basic-auth.report', 'basic-auth.link']
@@ -455,7 +486,7 @@ test('a proposed sender is linked to the one enabled client that names it, and a
   await client(['gone@contoso.example'], { removedAt: new Date() })
   const proposed = async () => (await basicAuth.list({ progress: null, page: 1, size: 25 })).proposed
   expect(await proposed()).toBe(2)
-  for (let time = 0; time < 2; time++) await basicAuth.linkProposed(caller)
+  await Promise.all([1, 2].map(() => basicAuth.linkProposed(caller)))
   expect(await proposed()).toBe(0)
   const linked = await db.basicAuthSender.findMany({ where: { clientId: { not: null } }, orderBy: { address: 'asc' } })
   expect(linked.map(({ address, clientId }) => [address, clientId])).toEqual([

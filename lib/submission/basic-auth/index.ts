@@ -47,12 +47,12 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: 
 }
 
 /** `period`: not two days in order, in the future, or longer than Exchange’s longest report. */
-export type AddReportFault = ReportFault | 'period'
+export type AddReportFault = ReportFault | { kind: 'period' }
 
 const PERIOD_DAYS_MAX = 90
 
 /** The audit entry says it too, for a form whose answer is lost. */
-type AddedReport = { kind: ReportKind; senders: number; skipped: number }
+type AddedReport = { kind: ReportKind; senders: number; skipped: number; undated: number }
 
 async function addReport(
   { db, clock }: DbDeps,
@@ -60,12 +60,12 @@ async function addReport(
   { text, fileName, ...period }: { text: string; fileName: string | null } & Period,
 ): Promise<Result<AddedReport, AddReportFault>> {
   const now = clock.now()
-  if (!isPeriod(period, now)) return fail('period')
+  if (!isPeriod(period, now)) return fail({ kind: 'period' })
   const read = await readReport(text)
   if (!read.ok) return read
-  const { kind, senders, skipped } = read.value
+  const { kind, senders, skipped, undated } = read.value
   const id = newId()
-  const added = { kind, senders: senders.length, skipped }
+  const added = { kind, senders: senders.length, skipped, undated }
   const details = { ...added, from: period.from, until: period.until }
   const audit = auditEntry('basic-auth.report', caller, `basic-auth-report:${id}`, details)
   const uploadedBy = actorName(caller.actor)

@@ -27,6 +27,8 @@ export interface Report {
   senders: ReportedSender[]
   /** Lines that name no mailbox, such as totals, and those of senders that sign in without a password. */
   skipped: number
+  /** Lines with a last use that is no day, or may be one of two. */
+  undated: number
 }
 
 /**
@@ -34,13 +36,8 @@ export interface Report {
  * `no-number`: what a sender has in that column is not a number, and would otherwise count as no use of its password.
  */
 export type ReportFault =
-  | 'empty'
-  | 'too-large'
-  | 'too-many-rows'
-  | 'no-table'
-  | 'no-sender-column'
-  | 'no-message-column'
-  | 'no-number'
+  | { kind: 'empty' | 'too-large' | 'too-many-rows' | 'no-table' | 'no-sender-column' | 'no-message-column' }
+  | { kind: 'no-number'; sender: string; text: string }
 
 /** The texts of faults and docs/moving-from-basic-authentication.md say it too. */
 const ROWS_MAX = 50_000
@@ -50,6 +47,8 @@ const ROW_CHARS_MAX = 8_192
 const LONG_LINE = new RegExp(`(?<![^\\r\\n])[^\\r\\n]{${ROW_CHARS_MAX + 1}}`)
 /** Read in less than ten milliseconds. */
 const PIECE_BYTES = 64 * 1024
+/** More of a cell that is no number says nothing else. */
+const SHOWN_CHARS_MAX = 40
 /** In front of the heading: the separator for Excel, or the type that Windows PowerShell writes. */
 const LINE_BEFORE = /^\ufeff?(sep=.|#TYPE .*)\r?\n/i
 const CSV = {
@@ -89,37 +88,39 @@ export const fileText = (bytes: Uint8Array): string =>
  * that the process does other work in between.
  */
 export async function readReport(file: string): Promise<Result<Report, ReportFault>> {
-  if (file.length > REPORT_BYTES_MAX) return fail('too-large')
+  if (file.length > REPORT_BYTES_MAX) return fail({ kind: 'too-large' })
   const text = file.replace(LINE_BEFORE, '')
-  if (text.trim() === '') return fail('empty')
-  if (LONG_LINE.test(text)) return fail('no-table')
+  if (text.trim() === '') return fail({ kind: 'empty' })
+  if (LONG_LINE.test(text)) return fail({ kind: 'no-table' })
   const senders = new Map<string, ReportedSender>()
+  const uses: Use[] = []
   let columns: Columns | null = null
   let [rows, skipped] = [0, 0]
   let isCounted = false
   try {
     for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter: delimiterOf(text) }))) {
-      if (++rows > ROWS_MAX) return fail('too-many-rows')
+      if (++rows > ROWS_MAX) return fail({ kind: 'too-many-rows' })
       if (columns) {
         isCounted ||= (row[columns.messages] ?? '').trim() !== ''
-        const isAdded = add(senders, row, columns)
-        if (isAdded === null) return fail('no-number')
-        if (!isAdded) skipped++
+        const added = add(senders, row, columns)
+        if (added && !added.ok) return added
+        if (!added) skipped++
+        else if (added.value.text !== '') uses.push(added.value)
         continue
       }
       columns = columnsIn(row)
-      if (columns.address < 0) return fail('no-sender-column')
-      if (columns.messages < 0) return fail('no-message-column')
+      if (columns.address < 0) return fail({ kind: 'no-sender-column' })
+      if (columns.messages < 0) return fail({ kind: 'no-message-column' })
     }
   } catch (thrown) {
     // For a quotation that does not end, and for a row that is too long.
-    if (thrown instanceof CsvError) return fail('no-table')
+    if (thrown instanceof CsvError) return fail({ kind: 'no-table' })
     throw thrown
   }
-  if (!columns) return fail('no-table')
+  if (!columns) return fail({ kind: 'no-table' })
   const ofScript = isCounted ? 'script' : 'settings'
   const kind = columns.setting >= 0 && columns.lastUse >= 0 ? ofScript : 'smtp-auth-clients'
-  return ok({ kind, senders: [...senders.values()], skipped })
+  return ok({ kind, senders: [...senders.values()], skipped, undated: noteLastUses(uses) })
 }
 
 /** The separator that gives the heading the most columns is the right one. */
@@ -149,36 +150,75 @@ const columnsIn = (heading: readonly string[]): Columns =>
     return -1
   })
 
-/** Adds what a line says of a sender. @returns false if it names no mailbox, or says that no password was used; null without a number */
-function add(senders: Map<string, ReportedSender>, line: readonly string[], columns: Columns): boolean | null {
-  const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
-  const parsed = parseSenderEmail(cell('address'))
-  if (!parsed.ok || (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol')))) return false
-  const messages = numberIn(cell('messages'))
-  if (messages === null) return null
-  const address = parsed.value.toLowerCase()
-  const before = senders.get(address)
-  senders.set(address, {
-    address,
-    messages: (before?.messages ?? 0) + messages,
-    lastUse: inOrder(before?.lastUse ?? null, dayIn(cell('lastUse'))).at(-1) ?? null,
-    setting: SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null,
-  })
-  return true
+/** What a line says of the last use; empty for nothing. */
+interface Use {
+  sender: ReportedSender
+  text: string
 }
 
-/** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`, `1.204,00`. None is 0. */
+/** Adds what a line says of a sender. @returns null if it names no mailbox, or says that no password was used */
+function add(
+  senders: Map<string, ReportedSender>,
+  line: readonly string[],
+  columns: Columns,
+): Result<Use, ReportFault> | null {
+  const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
+  const parsed = parseSenderEmail(cell('address'))
+  if (!parsed.ok || (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol')))) return null
+  const address = parsed.value.toLowerCase()
+  const messages = numberIn(cell('messages'))
+  if (messages === null)
+    return fail({ kind: 'no-number', sender: address, text: cell('messages').trim().slice(0, SHOWN_CHARS_MAX) })
+  const sender = senders.get(address) ?? { address, messages: 0, lastUse: null, setting: null }
+  sender.messages += messages
+  sender.setting = SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null
+  senders.set(address, sender)
+  return ok({ sender, text: cell('lastUse').trim() })
+}
+
+/** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`, `1’204`, `1.204,00`. None is 0. */
 const numberIn = (text: string): number | null => {
   const digits = text
     .trim()
     .replace(/[.,]0{1,2}$/, '')
-    .replace(/[.,'\s\u00a0\u202f](?=\d{3}\b)/g, '')
+    .replace(/[.,'’\s\u00a0\u202f](?=\d{3}\b)/g, '')
   return /^\d{0,12}$/.test(digits) ? Number(digits) : null
 }
 
-function dayIn(text: string): string | null {
-  const day = text.trim().slice(0, 'YYYY-MM-DD'.length)
-  return isDay(day) ? day : null
+/**
+ * Gives each sender the day of its last use. A spreadsheet writes days with the month or the day first: those that may be either are read as
+ * those of the same report that may not.
+ *
+ * @returns how many of the texts are no day, or may be one of two
+ */
+function noteLastUses(uses: readonly Use[]): number {
+  const read = uses.map(({ sender, text }) => ({ sender, ...daysIn(text) }))
+  const hasMonthFirst = read.some(({ monthFirst, dayFirst }) => monthFirst && !dayFirst)
+  const hasDayFirst = read.some(({ monthFirst, dayFirst }) => dayFirst && !monthFirst)
+  let undated = 0
+  for (const { sender, monthFirst, dayFirst } of read) {
+    const possible = new Set<string | null>()
+    if (hasMonthFirst || !hasDayFirst) possible.add(monthFirst)
+    if (hasDayFirst || !hasMonthFirst) possible.add(dayFirst)
+    possible.delete(null)
+    const [day] = possible
+    if (!day || possible.size > 1) undated++
+    else if (sender.lastUse === null || day > sender.lastUse) sender.lastUse = day
+  }
+  return undated
 }
 
-const inOrder = (...days: (string | null)[]): string[] => days.filter((day) => day !== null).sort()
+const DAY = /^(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?!\d)/
+
+/** The day that a text begins with, read in both ways. Only with hyphens or slashes, and the year at the end, they may differ. */
+function daysIn(text: string): Record<'monthFirst' | 'dayFirst', string | null> {
+  const [, first = '', separator, second = '', third = ''] = DAY.exec(text) ?? []
+  const yearFirst = first.length > 2 ? dayOf(first, second, third) : null
+  const dayFirst = yearFirst ?? dayOf(third, second, first)
+  return { dayFirst, monthFirst: yearFirst ?? (separator === '.' ? dayFirst : dayOf(third, first, second)) }
+}
+
+function dayOf(year: string, month: string, day: string): string | null {
+  const text = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
+  return isDay(text) ? text : null
+}

@@ -27,7 +27,9 @@ export const addReportAction = addReport('basic-auth.report', async (caller, for
   const report = { ...(await reportIn(form)), ...period }
   const act = async () => {
     const added = await basicAuth.addReport(caller, report)
-    return added.ok ? added : fail(refusedReport(t(`fault.${added.error}`), form))
+    if (added.ok) return added
+    const { kind, ...cell } = added.error
+    return fail(refusedReport(t(`fault.${kind}`, cell), form))
   }
   const outcome = await once(caller, 'basic-auth.report', form, act, refusedReport)
   if (!outcome.ok) return outcome.error
