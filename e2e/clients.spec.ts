@@ -261,9 +261,17 @@ test('a form that is sent again because its answer was lost adds no second repor
     return (await tree.query(`SELECT FROM "AuditEvent" WHERE "action" IN (${actions}) AND "result" = 'done'`)).length
   }
   const before = await done()
-  await pressTwice(REPORTS, 'Add report', { text: 'Sender address,Messages sent\nonce@contoso.example,5' })
+  await pressTwice(REPORTS, 'Add report', {
+    text: 'Sender address,Messages sent\nonce@contoso.example,5\nmoving@contoso.example,5',
+  })
   const senders = `SELECT "clientId" FROM "BasicAuthSender" WHERE address = 'once@contoso.example'`
   expect(await tree.query(senders)).toEqual([{ clientId: null }])
+  // Added from the list, a client is linked, and the way leads back.
+  expect(client.html).toContain('/clients/add?senders=moving%40contoso.example&amp;moving=moving%40contoso.example')
+  await client.open('/clients/add?way=network&networks=192.0.2.8&name=Moving&moving=moving@contoso.example')
+  await client.press('Add client')
+  expect(client.path).toContain(REPORTS)
+  expect(client.text).toContain('The client was added and linked to the sender.')
   await client.open('/clients/add?way=network&networks=192.0.2.9&senders=once@contoso.example&name=Once')
   await client.press('Add client')
   await pressTwice(REPORTS, /^Link 1 proposed client/)

@@ -10,6 +10,7 @@ import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {
   ACCOUNT_PATH,
+  BASIC_AUTH_PATH,
   CALENDAR_PATH,
   clientPath,
   MAIL_SERVERS_PATH,
@@ -100,6 +101,8 @@ export const dropNoticeAction = dropNotice('account.drop-notice', async (caller,
   if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
   const channel = textOf(form, 'channel')
   if (back === 'reminders') redirect(withQuery(REMINDERS_PATH, channel ? { done: 'added', channel } : {}))
+  const moved = textOf(form, 'moved')
+  if (moved) redirect(withQuery(BASIC_AUTH_PATH, { done: moved }))
   const client = back.replace(/^client:/, '')
   if (isUuid(client)) redirect(clientPath(client))
   redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)

@@ -1,12 +1,13 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions, type Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
-import { CLIENTS_PATH, clientPath, NOTICE_PATH } from '@/app/paths'
+import { BASIC_AUTH_PATH, CLIENTS_PATH, clientPath, NOTICE_PATH, withQuery } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Keep } from '@/lib/db'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -67,23 +68,27 @@ const add = formActions<ClientFormState>('clients:write', refusedForm, {
 
 export const addClientAction = add('clients.add', async (caller, form) => {
   const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
-  const [fields, way] = [fieldsIn(form), wayOf(form)]
+  const [fields, way, address] = [fieldsIn(form), wayOf(form), textOf(form, 'moving')]
   const act = async () => {
     const keep = keepSecret(caller, fields.name.trim(), false)
-    const added = await services().submission.clients.add(caller, way, fields, keep)
+    const { clients, basicAuth } = services().submission
+    const added = await clients.add(caller, way, fields, keep)
     if (!added.ok) {
       const errors = validationTexts(validation, added.error)
       return fail<ClientFormState>({ kind: 'refused', message: t('form.errors'), errors, typed: fields })
     }
-    return ok({ id: added.value.id })
+    const { id } = added.value
+    const linked = address === '' ? null : await basicAuth.link(caller, { address, from: null, clientId: id })
+    return ok({ id, done: linked?.ok === false ? 'added-only' : 'added' })
   }
   const outcome = await once(caller, 'client.add', form, act, (_, __, reason, confirm) =>
     refusedForm(t(`form.token.${reason}`), form, reason, confirm),
   )
   if (!outcome.ok) return outcome.error
-  if (way !== 'network') redirect(NOTICE_PATH)
-  const { id } = outcome.value
-  return leadTo(clientPath(id), 'added')
+  const { id, done } = outcome.value
+  // From the migration list the way leads back to it.
+  if (way !== 'network') redirect(withQuery(NOTICE_PATH, { moved: address && done }))
+  return leadToPage(address ? BASIC_AUTH_PATH : clientPath(id), { done })
 })
 
 const change = formActions<ClientFormState>(

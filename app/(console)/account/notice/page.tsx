@@ -33,7 +33,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
   const isFirst = query.first === '1'
-  const channel = textIn(query, 'channel')
+  const [channel, moved] = [textIn(query, 'channel'), textIn(query, 'moved')]
   const isCodes = notice.kind === 'backup-codes'
   return (
     <Page title={title} width="text">
@@ -75,7 +75,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
       </Panel>
       <ButtonForm
         action={dropNoticeAction}
-        hidden={{ back: isFirst ? 'mail-server' : back, channel }}
+        hidden={{ back: isFirst ? 'mail-server' : back, channel, moved }}
         kind="primary"
         text={t(isCodes ? 'notice.codesDone' : 'notice.done')}
       />

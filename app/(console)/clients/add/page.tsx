@@ -1,5 +1,6 @@
 import { page } from '@/app/_server/page'
-import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
+import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
+import { textIn } from '@/app/search-params'
 import { Page, Panel, Part } from '@/components/page'
 import { Link } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
@@ -11,8 +12,10 @@ import { proposedFields, wayIn } from '../_form/form-data'
 import { ListenerOffNote } from '../parts'
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
-export default page('clients:write', 'clients', async ({ t, query }) => {
+export default page('clients:write', 'clients', async ({ t, texts, query }) => {
   const way = wayIn(query.way)
+  const moving = textIn(query, 'moving')
+  const [basicAuth] = texts('basic-auth')
   const fields = proposedFields(query, way ?? 'login')
   return (
     <Page
@@ -20,15 +23,23 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
       title={t('add.title')}
       // Screen readers say the title after a way was chosen.
       documentTitle={way ? `${t(`add.${way}.title`)}: ${t('add.title')}` : undefined}
-      crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
+      crumbs={[
+        { label: t('title'), href: CLIENTS_PATH },
+        ...(moving ? [{ label: basicAuth('title'), href: BASIC_AUTH_PATH }] : []),
+      ]}
     >
       {services().environment.submission === null && way !== 'api-key' && <ListenerOffNote t={t} />}
       <Part title={t('add.way')}>
-        <WayLinks current={way} fields={fields} t={t} />
+        <WayLinks current={way} fields={fields} moving={moving} t={t} />
       </Part>
       {way && (
         <Panel title={`${t('one.settings')}: ${t(`add.${way}.title`)}`}>
-          <ClientForm hidden={{ way }} way={way} submit={t('add.button')} labels={t.raw('form') as ClientFormLabels}>
+          <ClientForm
+            hidden={{ way, moving }}
+            way={way}
+            submit={t('add.button')}
+            labels={t.raw('form') as ClientFormLabels}
+          >
             <ClientFields fields={fields} way={way} t={t} />
           </ClientForm>
         </Panel>
@@ -41,16 +52,18 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
 function WayLinks(props: {
   current: ClientWay | null
   fields: ReturnType<typeof proposedFields>
+  /** A sender of the migration list, which the new client is linked to. */
+  moving: string
   t: Translator<'clients'>
 }) {
-  const { current, t } = props
+  const { current, moving, t } = props
   const { name, senders, networks } = props.fields
   return (
     <ul className="grid gap-3 sm:grid-cols-3">
       {CLIENT_WAYS.map((way) => (
         <li key={way}>
           <Link
-            href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks })}
+            href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks, moving })}
             data-keeps=""
             aria-current={way === current ? 'true' : undefined}
             className="block h-full rounded-lg border border-edge bg-raised px-4 py-3 shadow-1 hover:border-accent aria-[current]:border-accent aria-[current]:bg-accent-wash"

@@ -50,7 +50,12 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}
       actions={<ButtonLink kind="quiet" href={DEVICES_PATH} text={devices('title')} />}
     >
-      <FlashMessage query={query} t={t} texts="flash" warns={(key) => key === 'gone' || key === 'changed'} />
+      <FlashMessage
+        query={query}
+        t={t}
+        texts="flash"
+        warns={(key) => ['gone', 'changed', 'added-only'].includes(key)}
+      />
       <AnswerOf {...{ list, mayWrite, t }} />
       {mayWrite && list.proposed > 0 && (
         <ButtonForm

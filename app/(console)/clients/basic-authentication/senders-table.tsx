@@ -121,7 +121,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
             <Button kind="secondary" className="shrink-0" text={<Named text={t('link.save')} of={address} />} />
           </div>
           {!client && (
-            <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address })}>
+            <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address, moving: address })}>
               <Named text={t('link.add')} of={address} />
             </TextLink>
           )}
