@@ -5,7 +5,7 @@ import { textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
-import { formActions, type Refused } from '@/app/_server/form-action'
+import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { BASIC_AUTH_PATH, CLIENTS_PATH, clientPath, NOTICE_PATH, withQuery } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
@@ -21,6 +21,7 @@ import { basisIn, basisOf, clientIn, fieldsIn, fieldsOf, mergeSaved, wayIn } fro
 /** What the form of a client shows after it was sent. It travels in clear text; no field is a secret. */
 export type ClientFormState =
   | { kind: 'untouched' }
+  | { kind: 'saved'; text: string }
   | {
       kind: 'refused'
       message: string
@@ -35,7 +36,7 @@ export type ClientFormState =
     }
 
 /** The confirmation that the next page shows: `?done=…`. */
-type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed'
+type Done = 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed'
 
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
@@ -102,7 +103,10 @@ export const changeClientAction = change('clients.change', async (caller, form) 
   const { clients } = services().submission
   const [{ id, version }, typed] = [clientIn(form), fieldsIn(form)]
   const changed = await clients.change(caller, { id, version }, typed)
-  if (changed.ok) return leadTo(clientPath(id), changed.value.changed.length > 0 ? 'changed' : 'unchanged')
+  if (changed.ok) {
+    showEverywhere()
+    return { kind: 'saved', text: t(changed.value.changed.length > 0 ? 'form.changed' : 'form.unchanged') }
+  }
   if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
   if (changed.error.kind === 'errors') {
     const errors = validationTexts(validation, changed.error.errors)

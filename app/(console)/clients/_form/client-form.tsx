@@ -3,8 +3,10 @@
 import { type ReactNode, useState } from 'react'
 import { CHECK_CLIENT_PATH } from '@/app/paths'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
+import { answerKey } from '@/components/answer-key'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
+import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { SaveBar } from '@/components/save-bar'
 import type { ClientWay } from '@/lib/submission/client'
@@ -80,7 +82,12 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
           unsaved={hasChanged && !pending ? labels.unsaved : null}
           discard={<Button type="button" kind="quiet" onClick={props.discard} text={labels.discard} />}
         >
-          {null}
+          {/* Saved values make the form new, so this is new too. */}
+          {state.kind === 'saved' && !hasChanged && (
+            <Live key={answerKey(state)} role="status">
+              {state.text}
+            </Live>
+          )}
         </SaveBar>
       ) : (
         <div>{button}</div>
