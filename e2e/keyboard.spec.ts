@@ -127,6 +127,7 @@ test('where the page takes away what has the focus, its heading gets it, also wh
   }
   await page.goto('/account')
   await press(page.getByRole('button', { name: 'Save language' }))
+  await expect(page.getByText('Language saved.')).toBeVisible()
 })
 
 test('a filter, a search and another page of a list lead to the number of results, and a link that filters says it', async ({

@@ -62,7 +62,7 @@ export const chooseLocaleAction = write('account.choose-locale', async (caller, 
   const locale = isLocale(wanted) ? wanted : null
   await services().signIn.chooseLocale(caller.actor.id, locale)
   await setLocaleCookie(locale)
-  redirect(ACCOUNT_PATH)
+  redirect(withQuery(ACCOUNT_PATH, { done: 'language' }))
 })
 
 export const removeFactorAction = confirmedWrite('account.remove-second-factor', async (caller) => {
