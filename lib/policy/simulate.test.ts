@@ -38,11 +38,17 @@ test('the simulator agrees with delivery for random messages, with saved rules a
 
         const decisions = decide(compile(rules), (id) => world.servers(id ?? failoverId), { originator, recipients })
         expect(
-          simulated.value.map(({ acceptance: _, serverName: __, failover: ___, ...decision }) => decision),
+          simulated.value.map(
+            ({ acceptance: _, serverName: __, failover: ___, replaced: ____, ...decision }) => decision,
+          ),
         ).toEqual(decisions)
         for (const { server, failover } of simulated.value)
           expect(failover?.id ?? null).toBe(server === null ? failoverId : null)
         for (const { identity, acceptance } of simulated.value) expect(acceptance === null).toBe(identity === null)
+        for (const { by, identity, replaced } of simulated.value) {
+          const isOwn = identity?.from.address.toLowerCase() === originator?.address.toLowerCase()
+          expect(replaced).toBe(by.kind === 'last-line' && identity && !isOwn ? originator?.address : null)
+        }
       },
     ),
     runs(10_000),

@@ -34,6 +34,8 @@ type Acceptance =
 export interface SimulatedDecision extends Decision {
   /** Null if the message is not sent. */
   acceptance: Acceptance | null
+  /** The sender that was asked for, where the mail server's own replaces it because no rule matches; otherwise null. */
+  replaced: string | null
   serverName: string | null
   /** The failover server that delivers for its mail server now, and whose settings decide. */
   failover: { id: string; name: string } | null
@@ -73,23 +75,25 @@ export async function simulateRules(
   if (!servers(null)) return fail({ kind: 'no-server' })
   const from = originator === null ? null : { address: originator, name: '' }
   const decisions = decide(compile(rules.value), servers, { originator: from, recipients })
-  return ok(await withAcceptance(decisions, all, { servers, evidence: mailServers.evidence }))
+  return ok(await withAcceptance(decisions, all, { originator, servers, evidence: mailServers.evidence }))
 }
 
 async function withAcceptance(
   decisions: readonly Decision[],
   all: readonly RuleServer[],
-  { servers, evidence }: { servers: Servers; evidence: RuleServers['evidence'] },
+  { originator, servers, evidence }: { originator: string | null; servers: Servers; evidence: RuleServers['evidence'] },
 ): Promise<SimulatedDecision[]> {
   const deciding = (id: string | null) => failoverFor(all, id)?.id ?? id
   const ids = [...new Set(decisions.map(({ server }) => deciding(server)))]
   const evidenceOf = new Map(await Promise.all(ids.map(async (id) => [id, await evidence(id)] as const)))
   return decisions.map((decision) => {
-    const { server, identity } = decision
+    const { server, identity, by } = decision
+    const isReplaced = by.kind === 'last-line' && identity && !sameAddress(identity.from.address, originator ?? '')
     const failover = failoverFor(all, server)
     const [sending, known] = [servers(server), evidenceOf.get(deciding(server))]
     return {
       ...decision,
+      replaced: isReplaced ? originator : null,
       serverName: all.length > 1 ? (serverWith(all, server)?.name ?? null) : null,
       failover: failover && { id: failover.id, name: failover.name },
       acceptance: identity && sending && known ? acceptanceOf(identity, sending, known) : null,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
-import { AttemptHistory } from './attempt-history'
+import { AttemptHistory, replacesSender } from './attempt-history'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
 const [ANNA, BEN, CARA] = ['anna@fabrikam.example', 'ben@fabrikam.example', 'cara@fabrikam.example'] as const
@@ -114,3 +114,16 @@ test('what a server replied is marked as English on a German page', () => {
   const refused = { ...attempt(1, [ANNA], 'refused'), reply: '550 5.1.1 User unknown' }
   expect(htmlOf({ [ANNA]: 'failed' }, [refused], undefined, 'de')).toMatch(/<p lang="en"[^>]*>550 5\.1\.1/)
 })
+
+test.each([
+  [{ by: 'last-line', from: 'noreply@contoso.example' }, ANNA, true],
+  [{ by: 'last-line', from: ANNA.toUpperCase() }, ANNA, false],
+  [{ by: 'last-line' }, ANNA, false], // declined
+  [{ by: 'rule', from: 'noreply@contoso.example' }, ANNA, false],
+  [{ by: 'no-originator', from: 'noreply@contoso.example' }, null, false],
+])(
+  'whether the sender of the mail server replaced another because no rule matched: %j for %s',
+  (decision, originator, is) => {
+    expect(replacesSender(decision as StoredAttempt['decision'], originator)).toBe(is)
+  },
+)

@@ -6,6 +6,7 @@ import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
+import { sameAddress } from '@/lib/policy/sender'
 import { reasonText, sourceText } from './labels'
 
 const DOT = {
@@ -165,3 +166,7 @@ export function ruleText({ by, rule, name }: StoredAttempt['decision'], t: Trans
   if (by === 'rule') return [t('detail.rule', { number: String(rule), name: String(name) })]
   return by === 'last-line' ? [t('detail.noRule')] : []
 }
+
+/** Whether the mail server's own sender was used instead of the one that was asked for, because no rule matched. */
+export const replacesSender = ({ by, from }: StoredAttempt['decision'], originator: string | null): boolean =>
+  by === 'last-line' && Boolean(from) && originator !== null && !sameAddress(String(from), originator)

@@ -22,7 +22,7 @@ import { clientName } from '@/lib/submission/client-name'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { FaultFact } from '../../fault-link'
 import { changeAction } from '../actions'
-import { type About, AttemptHistory, ruleText } from '../attempt-history'
+import { type About, AttemptHistory, replacesSender, ruleText } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
@@ -283,6 +283,7 @@ function Details(props: About & { code: string | null; client: string | null; re
   // A message that has ended can be sent again while its text is stored.
   const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
   const rules = rulesText(props)
+  const isReplaced = message.attempts.some((each) => replacesSender(each.decision, message.originator))
   return (
     <Panel title={t('detail.details')}>
       <DataList
@@ -291,7 +292,17 @@ function Details(props: About & { code: string | null; client: string | null; re
           pair(t('detail.subject'), message.subject),
           pair(t('detail.from'), message.sender),
           pair(t('detail.originator'), message.originator),
-          pair(t('detail.ruleName'), rules && <TextLink href={POLICY_PATH}>{rules}</TextLink>),
+          pair(
+            t('detail.ruleName'),
+            rules && (
+              <>
+                <TextLink href={POLICY_PATH}>{rules}</TextLink>
+                {isReplaced && (
+                  <p className="text-soft">{t('detail.replaced', { address: message.originator ?? '' })}</p>
+                )}
+              </>
+            ),
+          ),
           pair(t('detail.server'), serverNames(message, servers, t)),
           pair(t('detail.source'), sourceText(message, t)),
           pair(

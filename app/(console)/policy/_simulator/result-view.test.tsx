@@ -9,7 +9,7 @@ import { SimulationOutcome } from './simulator-panel'
 
 const SENDER = { address: 'noreply@contoso.example', name: '' }
 
-function rendered(cause: FailingCause, messages: typeof english): string {
+function rendered(cause: FailingCause, messages: typeof english, replaced: string | null = null): string {
   return renderToStaticMarkup(
     <SimulationView
       decision={{
@@ -19,6 +19,7 @@ function rendered(cause: FailingCause, messages: typeof english): string {
         server: null,
         undecided: false,
         passedOver: [],
+        replaced,
         acceptance: { kind: 'failing', cause },
         serverName: null,
         failover: null,
@@ -63,6 +64,12 @@ test.each([
     expect(html.indexOf('<h3')).toBeLessThan(html.indexOf('<dl'))
   },
 )
+
+test('the simulator says whose address the mail server’s own replaces, if there is one', () => {
+  const text = 'The sender address of the mail server replaces anna@contoso.example, because no rule matches.'
+  expect(rendered({ kind: 'paused' }, english, 'anna@contoso.example')).toContain(text)
+  expect(rendered({ kind: 'paused' }, english)).not.toContain('replaces')
+})
 
 test('the simulator says in which rule of the draft an error is', () => {
   const draft = ['first', 'second'].map((id) => ({ id }) as RuleFields)

@@ -21,7 +21,7 @@ const ACCEPTANCE_TONE: Record<Acceptance['kind'], string> = {
 
 /** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
-  const { recipient, by, identity, undecided, passedOver, acceptance } = decision
+  const { recipient, by, identity, undecided, passedOver, acceptance, replaced } = decision
   const tone = acceptance === null ? '' : ACCEPTANCE_TONE[acceptance.kind]
   const rule =
     by.kind === 'rule'
@@ -45,7 +45,10 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
       </h3>
       <dl className="mt-1 divide-y divide-line">
         {identity && <FromFact decision={decision} identity={identity} w={w} />}
-        <Fact term={w.try.rule}>{rule}</Fact>
+        <Fact term={w.try.rule}>
+          {rule}
+          {replaced && <p className="text-soft">{fill(w.try.replaced, { address: replaced })}</p>}
+        </Fact>
         {identity && <IdentityFacts decision={decision} identity={identity} w={w} />}
       </dl>
       {!identity && <p className="mt-1 text-soft">{undecided ? w.try.waitsText : w.try.final}</p>}
