@@ -165,11 +165,14 @@ export function RadioGroup(props: {
   error?: string | undefined
   options: readonly (Choice & { hint?: ReactNode; disabled?: boolean })[]
   defaultValue: string
+  /** Of the chosen one, or of the first if none is. */
+  autoFocus?: boolean
   className?: string
   onChange?: ComponentProps<'input'>['onChange']
 }) {
   const { name, hint, error } = props
   const { 'aria-describedby': described } = fieldProps({ name, hint, error })
+  const focused = props.options.find(({ value }) => value === props.defaultValue) ?? props.options[0]
   return (
     <fieldset className={props.className} aria-describedby={described}>
       <legend className="mb-1 text-sm font-[550]">{props.legend}</legend>
@@ -183,6 +186,7 @@ export function RadioGroup(props: {
               value={option.value}
               defaultChecked={option.value === props.defaultValue}
               disabled={option.disabled}
+              {...(props.autoFocus && option === focused && { autoFocus: true })}
               onChange={props.onChange}
               aria-describedby={option.hint ? `${name}-${option.value}-hint` : undefined}
               className="mt-1 size-4 shrink-0"

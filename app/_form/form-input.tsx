@@ -67,15 +67,16 @@ export function FormBox(props: {
   name: string
   value: string
   defaultChecked: boolean
+  autoFocus?: boolean
   className?: string
   children: ReactNode
 }) {
-  const { name, value, defaultChecked, className = '', children } = props
+  const { name, value, defaultChecked, autoFocus, className = '', children } = props
   const { typed } = useRefused(name)
   const isTicked = typed === undefined ? defaultChecked : typed.split(' ').includes(value)
   return (
     <label className={`flex items-baseline gap-2.5 ${className}`}>
-      <input type="checkbox" name={name} value={value} defaultChecked={isTicked} />
+      <input type="checkbox" name={name} value={value} defaultChecked={isTicked} {...(autoFocus && { autoFocus })} />
       {children}
     </label>
   )
@@ -93,8 +94,13 @@ export function FormBoxes(props: {
   return (
     <fieldset id={error && name} aria-describedby={described} className="grid gap-1.5">
       <legend className="mb-1 text-sm font-[550]">{legend}</legend>
-      {options.map(({ value, label }) => (
-        <FormBox key={value} name={name} value={value} defaultChecked={chosen.includes(value)}>
+      {options.map(({ value, label }, index) => (
+        <FormBox
+          key={value}
+          {...{ name, value }}
+          defaultChecked={chosen.includes(value)}
+          autoFocus={Boolean(error) && index === 0}
+        >
           {label}
         </FormBox>
       ))}
