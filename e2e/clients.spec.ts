@@ -162,9 +162,11 @@ test('without scripts another person’s changes are in the form where nothing w
   expect([client.valueOf('place'), client.valueOf('owner')]).toEqual(['Room 4', 'press@contoso.example'])
   await client.press('Save changes', { maxPerMinute: '' })
   expect(client.text).toContain('Changes saved.')
+  expect(client.html).toContain('<title>Press · Postroom</title>')
   await client.press('Save changes', { maxPerMinute: 'many' })
   expect(client.text).toContain('Nothing was saved')
   expect(client.text).not.toContain('Changes saved.')
+  expect(client.html).toContain('<title>Error: Press · Postroom</title>')
   const merged = { place: 'Room 4', owner: 'press@contoso.example', failureReport: 'owner' }
   expect(await tree.query('SELECT place, owner, "failureReport" FROM "Client"')).toEqual([merged])
 

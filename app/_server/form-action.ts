@@ -1,5 +1,6 @@
 import 'server-only'
 import { refresh, revalidatePath } from 'next/cache'
+import { headers } from 'next/headers'
 import { unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
 import { isShownToOther } from '@/lib/access/account-field'
@@ -73,7 +74,7 @@ export const formActions =
 export const leading =
   <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>
   (...args: Args): Promise<State> =>
-    action(...args).catch((thrown: unknown) => {
+    action(...args).then(noted, (thrown: unknown) => {
       try {
         unstable_rethrow(thrown)
       } catch {
@@ -82,6 +83,20 @@ export const leading =
       // After a fault the page is not read again: that may fail as well, and what was typed would be gone.
       throw withCause(thrown)
     })
+
+/** By the headers of a request, which Next hands out as one object to an action and to the page in its answer. */
+const refusedRequests = new WeakSet<object>()
+
+/** Whether the form of this request was refused, and its page is the answer, as without scripts. A question for the password is no refusal. */
+export const isAnswerToRefused = async (): Promise<boolean> => refusedRequests.has(await headers())
+
+async function noted<State>(state: State): Promise<State> {
+  const { kind, confirm } = (state ?? {}) as { kind?: unknown; confirm?: unknown }
+  const incoming = await headers()
+  const isRefused = kind === 'refused' || kind === 'invalid' || kind === 'conflict'
+  if (isRefused && !confirm && !incoming.has(SCRIPT_HEADER)) refusedRequests.add(incoming)
+  return state
+}
 
 /** Every page shows the state of mail, so all of them are read again. */
 export const showEverywhere = (): void => revalidatePath('/', 'layout')

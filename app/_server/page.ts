@@ -2,10 +2,12 @@ import 'server-only'
 import { createElement, type ReactNode } from 'react'
 import type { SearchParams } from '@/app/search-params'
 import { WithFormTokens } from '@/components/account'
+import { WithTitlePrefix } from '@/components/document-title'
 import { may, type Permission } from '@/lib/access/permissions'
 import { type Namespace, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type OperatorCaller, requireCaller } from './caller'
+import { isAnswerToRefused } from './form-action'
 import { newFormToken } from './form-token'
 import { refusable } from './refusal'
 
@@ -42,5 +44,6 @@ export const page = <N extends Namespace>(
       may: (wanted) => may(caller.actor.role, wanted),
       texts: (...namespaces) => namespaces.map((each) => translatorFor(locale, each, 'page')) as never,
     })
-    return createElement(WithFormTokens, { token: newFormToken() }, content)
+    const prefix = (await isAnswerToRefused()) ? translatorFor(locale, 'shell')('refusedTitle') : ''
+    return createElement(WithTitlePrefix, { prefix }, createElement(WithFormTokens, { token: newFormToken() }, content))
   })
