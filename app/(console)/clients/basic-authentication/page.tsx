@@ -75,7 +75,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
           {list.total > 0 ? (
             <SendersTable
               senders={list.rows}
-              clients={mayWrite ? clients : []}
+              clients={mayWrite ? clients : null}
               mailboxes={list.mailboxes}
               place={{ progress, text, page }}
               t={t}

@@ -41,3 +41,14 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
   }
   expect(said('open', ['noreply@contoso.example'])).toContain(t('next.open'))
 })
+
+test('leads to a new client also where there is none yet, and not a reader who may not link', () => {
+  const rendered = (clients: readonly Client[] | null) => {
+    const sender = { address: 'scanner@contoso.example', progress: 'open', client: null } as StoredSender
+    const table = { senders: [sender], clients, mailboxes: [], place: { progress: null, text: '', page: 1 } }
+    return renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
+  }
+  const address = encodeURIComponent('scanner@contoso.example')
+  expect(rendered([])).toContain(`href="/clients/add?senders=${address}&amp;moving=${address}"`)
+  expect(rendered(null)).not.toContain('/clients/add')
+})

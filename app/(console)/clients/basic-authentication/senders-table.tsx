@@ -23,10 +23,10 @@ const TONES = {
   unused: 'neutral',
 } as const satisfies Record<Progress, string>
 
-/** @param props.clients that a sender can be linked to; empty for a reader who may not link */
+/** @param props.clients that a sender can be linked to; null for a reader who may not link */
 export function SendersTable(props: {
   senders: readonly StoredSender[]
-  clients: readonly Client[]
+  clients: readonly Client[] | null
   /** Those that Postroom sends through. */
   mailboxes: readonly string[]
   place: Place
@@ -65,7 +65,7 @@ export function SendersTable(props: {
   )
 }
 
-function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; place: Place; t: T }) {
+function ClientCell(props: { sender: StoredSender; clients: readonly Client[] | null; place: Place; t: T }) {
   const { sender, clients, place, t } = props
   const { address, client } = sender
   const name = client?.name ? (
@@ -73,7 +73,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
   ) : (
     client && t('table.removed')
   )
-  if (clients.length === 0) return name ?? t('table.none')
+  if (clients === null) return name ?? t('table.none')
   const field = `client-${address}`
   // A proposal: nothing is linked before a person saves it.
   const likely = clients.find(
