@@ -272,7 +272,9 @@ test('a form that is sent again because its answer was lost adds no second repor
   const senders = `SELECT "clientId" FROM "BasicAuthSender" WHERE address = 'once@contoso.example'`
   expect(await tree.query(senders)).toEqual([{ clientId: null }])
   // Added from the list, a client is linked, and the way leads back.
-  await client.open('/clients/add?way=network&networks=192.0.2.8&name=Moving&moving=moving@contoso.example')
+  await client.open(
+    '/clients/add?way=network&networks=192.0.2.8&name=Moving&senders=moving@contoso.example&moving=moving@contoso.example',
+  )
   await client.press('Add client')
   expect(client.path).toContain(REPORTS)
   expect(client.text).toContain('The client was added and linked to the sender.')
