@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -27,6 +28,7 @@ import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel'
 import { createServices } from '../services/create'
 import { attachDatabase } from './attach-database'
+import { lend, runAsOwner } from './postgres-binaries'
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -137,9 +139,11 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     expect(lstatSync(third).uid).toBe(DAEMON + 1)
   })
 
+  /** As the file of a program of root that runs, to whose number PostgreSQL's lock file may be compared. */
+  const ROOTS = `${process.pid}\nroot:*\n`
   const ofRoot = (): string => {
     const file = path.join(mkdtempSync(path.join(path.dirname(dataDir), 'root-')), 'shadow')
-    writeFileSync(file, 'root:*\n')
+    writeFileSync(file, ROOTS)
     chmodSync(path.dirname(file), 0o755)
     return file
   }
@@ -147,11 +151,14 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
   test('writes nothing into what a link there leads to, and closes no folder behind one', async () => {
     const file = ofRoot()
     symlinkSync(path.dirname(file), path.join(dataDir, 'backups'))
-    keptFile(dataDir, 'before-restore', new Date())
+    lchownSync(path.join(dataDir, 'backups'), DAEMON, DAEMON)
+    expect(path.dirname(keptFile(dataDir, 'before-restore', new Date()))).toBe(dataDir)
     expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o755)
     symlinkSync(file, path.join(dataDir, 'audit-session-keys'))
     expect(await attachDatabase(variables(), quiet)).toEqual({ ok: false, error: expect.stringMatching(/^ELOOP: /) })
-    expect(readFileSync(file, 'utf8')).toBe('root:*\n')
+    lend(path.join(dataDir, 'audit-session-keys'), { kind: 'user', uid: DAEMON, gid: DAEMON })
+    expect(statSync(file).uid).toBe(0)
+    expect(readFileSync(file, 'utf8')).toBe(ROOTS)
   })
 
   test('neither hands to its database nor overwrites what a link there leads to', async () => {
@@ -164,11 +171,25 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     const first = await attach()
     if (!first.ok) throw new Error(first.error)
     await first.value.release()
-    for (const name of ['postgres.log', 'postgres.owner', 'postgres.password']) {
+    for (const name of ['postgres/postmaster.pid', 'postgres.log', 'postgres.owner', 'postgres.password']) {
       link(name)
       expect(await attach()).toEqual({ ok: false, error: expect.stringMatching(`ELOOP: [^\n]*/${name}'$`) })
       rmSync(path.join(dataDir, name))
     }
-    expect(readFileSync(file, 'utf8')).toBe('root:*\n')
+    expect(readFileSync(file, 'utf8')).toBe(ROOTS)
   }, 60_000)
+
+  test('runs no database as a third user to whose folder a link there leads', () => {
+    const theirs = path.join(path.dirname(dataDir), 'theirs')
+    mkdirSync(theirs)
+    symlinkSync(theirs, path.join(dataDir, 'postgres'))
+    for (const [uid, runAs] of [
+      [DAEMON, { kind: 'user', uid: DAEMON, gid: DAEMON }],
+      [DAEMON + 1, null],
+      [0, null],
+    ] as const) {
+      chownSync(theirs, uid, uid)
+      expect(runAsOwner(path.join(dataDir, 'postgres'), statSync(dataDir))).toEqual(runAs)
+    }
+  })
 })

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { syncFolder, throughNoLink, writeDurably } from '../kernel/durable-files'
 import { Redacted } from '../kernel/redacted'
@@ -14,18 +14,11 @@ export const OWNER_ROLE = 'postroom'
 /** What console and worker connect as. */
 export const APPLICATION_ROLE = 'postroom_app'
 
-/** For one console, one worker and one listener; a deployment may change them in `postgresql.conf`. */
-const TUNABLE = `
-# Postroom's own; yours to change.
-shared_buffers = 64MB
-max_connections = 100
-max_wal_size = 256MB
-min_wal_size = 256MB
-jit = off
-log_min_messages = warning
-timezone = 'UTC'
-log_timezone = 'UTC'
-`
+/** For one console, one worker and one listener; a deployment may change them in `postgresql.conf`, into which initdb writes them. */
+const TUNABLE = [
+  ...['shared_buffers=64MB', 'max_connections=100', 'max_wal_size=256MB', 'min_wal_size=256MB', 'jit=off'],
+  ...['log_min_messages=warning', 'timezone=UTC', 'log_timezone=UTC'],
+]
 
 /** Where the embedded server's things lie inside the data directory. */
 export type ClusterPlaces = ReturnType<typeof clusterPlaces>
@@ -80,12 +73,12 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
       [
         ...['-D', making, '-U', OWNER_ROLE, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
         ...['-E', 'UTF8', '--locale=C', '--data-checksums', '--no-instructions'],
+        ...TUNABLE.flatMap((setting) => ['-c', setting]),
       ],
       runAs,
     )
     if (exitCode !== 0)
       throw new DatabaseUnavailable(`the embedded database could not be made: ${oneLine(said)}${hint(runAs, said)}`)
-    appendFileSync(path.join(making, 'postgresql.conf'), TUNABLE)
     moveIntoPlace(making, places)
   } finally {
     for (const left of [passwordFile, making, `${making}.maker`]) rmSync(left, { recursive: true, force: true })

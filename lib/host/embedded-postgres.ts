@@ -95,7 +95,7 @@ async function ensureServer(dataDir: string, log: Logger, { preferredPort, signa
   // Our arguments, the server's own answer and its lock file must spell the folder alike.
   const places = clusterPlaces(realpathSync(dataDir))
   const folder = statSync(dataDir)
-  const runAs = runAsOwner(places.data) ?? runAsFor([bin, path.dirname(dataDir)], folder)
+  const runAs = runAsOwner(places.data, folder) ?? runAsFor([bin, path.dirname(dataDir)], folder)
   if (runAs.kind === 'user' && runAs.uid !== folder.uid) chmodSync(dataDir, folder.mode | 0o011) // the lent user passes through
   if (!isMade(places) && (preferredPort !== undefined || existsSync(places.owner)))
     throw new DatabaseUnavailable(

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lchownSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -44,10 +44,14 @@ export function runAsFor(folders: readonly string[], { uid, gid }: User = { uid:
   return { kind: 'namespace' }
 }
 
-/** The user that owns an existing data folder stays the one that runs it. */
-export function runAsOwner(dataFolder: string): RunAs | null {
+/**
+ * The user that owns an existing data folder stays the one that runs it. A third user is not: `owner`, who owns the folder around it, may
+ * have put a link there, and PostgreSQL itself refuses a folder of another user.
+ */
+export function runAsOwner(dataFolder: string, owner: User): RunAs | null {
   if (process.getuid?.() !== 0 || !existsSync(dataFolder)) return null
   const { uid, gid } = statSync(dataFolder)
+  if (owner.uid !== 0 && uid !== owner.uid && uid !== userNamed('nobody')?.uid) return null
   return uid === 0 ? { kind: 'namespace' } : { kind: 'user', uid, gid }
 }
 
@@ -89,9 +93,9 @@ export function runProgram(
   })
 }
 
-/** Lends a file or folder to the user that runs PostgreSQL. */
+/** Lends a file or folder to the user that runs PostgreSQL, never what a link in its place leads to. */
 export function lend(target: string, runAs: RunAs): void {
-  if (runAs.kind === 'user') chownSync(target, runAs.uid, runAs.gid)
+  if (runAs.kind === 'user') lchownSync(target, runAs.uid, runAs.gid)
 }
 
 /** No PG* variable of the caller's shell steers our server, and no secret of ours is in its environment. */

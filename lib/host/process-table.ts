@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { throughNoLink } from '../kernel/durable-files'
 
 /** The kernel's flag of a process that runs no more of its program, while what it used is freed. */
 const ENDING = 0x4
@@ -95,6 +96,7 @@ export function disownLock(data: string): boolean {
   const lock = readPostmasterFile(data)
   if (!lock || !isAlive(lock.pid) || isServerOf(lock.pid, data) !== false) return false
   const file = path.join(data, 'postmaster.pid')
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(NOBODY)))
+  const text = throughNoLink(file, 'read', (handle) => readFileSync(handle, 'utf8'))
+  throughNoLink(file, 'write', (handle) => writeFileSync(handle, text.replace(/^\d+/, String(NOBODY))))
   return true
 }

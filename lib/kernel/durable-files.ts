@@ -2,9 +2,9 @@ import { closeSync, constants, fsyncSync, openSync, readdirSync, rmSync, writeFi
 import path from 'node:path'
 import { isUuid } from '.'
 
-/** Writes a file that only its owner reads. It names no encoding: if it did, Node 20 would ignore `flush`. */
+/** Writes a new file that only its owner reads. It names no encoding: if it did, Node 20 would ignore `flush`. @throws if the name exists */
 export const writeDurably = (file: string, content: string): void =>
-  writeFileSync(file, content, { mode: 0o600, flush: true })
+  writeFileSync(file, content, { mode: 0o600, flush: true, flag: 'wx' })
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants
 const WAYS = { read: O_RDONLY, write: O_WRONLY | O_CREAT | O_TRUNC, append: O_WRONLY | O_CREAT | O_APPEND }

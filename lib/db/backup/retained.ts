@@ -12,11 +12,13 @@ export const keptFolder = (dataDir: string): string => path.join(dataDir, 'backu
 
 /** A name for a new one in the data directory, whose folder is made if it can be. Names of one kind sort by time. */
 export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
-  const folder = keptFolder(dataDir)
+  let folder = keptFolder(dataDir)
   try {
     if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
-    // Not of a folder that a link leads to, which may be root's.
-    if (lstatSync(folder).isDirectory()) chmodSync(folder, 0o700)
+    const entry = lstatSync(folder)
+    // Not of a folder that a link leads to, which may be root's. Root follows its own links alone.
+    if (entry.isDirectory()) chmodSync(folder, 0o700)
+    else if (process.getuid?.() === 0 && entry.uid !== 0) folder = dataDir
   } catch {
     // The write that follows reports the reason.
   }
