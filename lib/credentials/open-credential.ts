@@ -39,7 +39,7 @@ export async function openCredential(
   if (kind === 'federated-token' || kind === 'managed-identity') return ok({ kind })
   if (sealed === null || (kind === 'certificate' && thumbprint === null)) return fail({ kind: 'removed' })
   const here = destinationText(destination)
-  const opened = await vault.open(sealed, credentialBinding(id, here))
+  const opened = await vault.open(sealed, credentialBinding(id, here, kind))
   if (!opened.ok)
     return opened.error.kind === 'elsewhere'
       ? fail({ kind: 'elsewhere', change: destinationChange(opened.error.context, here) })

@@ -31,6 +31,14 @@ test('S-05 a sealed text opens where it was sealed for, and nowhere else', async
     })
 })
 
+test('S-05 a sealed text opens as its kind alone, and one of an earlier version as any', async () => {
+  const sealed = await vault.seal(secret, { ...binding, kind: 'certificate' })
+  expect((await vault.open(sealed, { ...binding, kind: 'certificate' })).ok).toBe(true)
+  for (const other of [{ ...binding, kind: 'client-secret' }, binding])
+    expect(await vault.open(sealed, other)).toEqual({ ok: false, error: { kind: 'not-openable' } })
+  expect((await vault.open(await vault.seal(secret, binding), { ...binding, kind: 'client-secret' })).ok).toBe(true)
+})
+
 test('S-05 rewriting the binding in the header makes it unreadable: the header is authenticated', async () => {
   const sealed = await vault.seal(secret, binding)
   const [header = '', ...rest] = sealed.split('.')

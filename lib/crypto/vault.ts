@@ -92,12 +92,18 @@ function bytesOf(key: Redacted): Uint8Array {
 
 const seconds = (clock: Clock): number => Math.floor(clock.now().getTime() / 1000)
 
-const headerOf = ({ purpose, rowId, context }: SealBinding): [string, string, string] => [purpose, rowId, context]
+const headerOf = ({ purpose, rowId, context, kind }: SealBinding): string[] => [
+  purpose,
+  rowId,
+  context,
+  ...(kind ? [kind] : []),
+]
 
-/** The context that a text was sealed for, or null if it belongs to another purpose or row. */
-function contextOf(sealedFor: unknown, { purpose, rowId }: SealBinding): string | null {
-  if (!Array.isArray(sealedFor) || sealedFor.length !== 3) return null
-  const [sealedPurpose, sealedRow, context]: unknown[] = sealedFor
+/** The context that a text was sealed for, or null if it belongs to another purpose or row, or is of another kind. */
+function contextOf(sealedFor: unknown, { purpose, rowId, kind }: SealBinding): string | null {
+  if (!Array.isArray(sealedFor) || sealedFor.length < 3 || sealedFor.length > 4) return null
+  const [sealedPurpose, sealedRow, context, sealedKind]: unknown[] = sealedFor
+  if (sealedKind !== undefined && sealedKind !== kind) return null
   return sealedPurpose === purpose && sealedRow === rowId && typeof context === 'string' ? context : null
 }
 

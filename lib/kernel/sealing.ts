@@ -11,13 +11,16 @@ export interface SealBinding {
   rowId: string
   /** `destinationText()`, or another fixed text if there is no destination. */
   context: string
+  /** What the secret is, for a row that may have more than one kind. Not in what earlier versions sealed. */
+  kind?: string
 }
 
-/** A credential's text opens only in its own row and for the destination it was entered for. */
-export const credentialBinding = (credentialId: string, destination: string): SealBinding => ({
+/** A credential's text opens only in its own row, as its kind, and for the destination it was entered for. */
+export const credentialBinding = (credentialId: string, destination: string, kind: string): SealBinding => ({
   purpose: 'mail-server-credential',
   rowId: credentialId,
   context: destination,
+  kind,
 })
 
 /** A channel's address and signing key are secrets that open only in their own row and for its kind. */

@@ -156,7 +156,10 @@ async function credentialWrite(
           id,
           kind: secret.value.kind,
           thumbprint: null,
-          sealed: await vault.seal(secret.value.secret, credentialBinding(id, destinationText(secret.destination))),
+          sealed: await vault.seal(
+            secret.value.secret,
+            credentialBinding(id, destinationText(secret.destination), secret.value.kind),
+          ),
           kid: vault.currentKid(),
           digest: credentialDigest(secret, vault) ?? '',
           expiresAt: secretExpiresAt,

@@ -153,14 +153,17 @@ test('S-08 a secret that waits for a replacement, of which no revision knows, is
   const destination = read && destinationOf(read, [world.cloud])
   if (!destination) throw new Error('saved above')
   const id = newId()
-  const binding = credentialBinding(id, destinationText(destination))
-  const sealed = await createVault(world.keys, systemClock).seal(new Redacted('canary next'), binding)
+  const binding = credentialBinding(id, destinationText(destination), kind)
+  // As an earlier version sealed it.
+  const unbound = { ...binding, kind: undefined }
+  const sealed = await createVault(world.keys, systemClock).seal(new Redacted('canary next'), unbound)
   await db.credential.create({ data: { id, mailServerId, kind, digest, createdBy, slot: 'next', sealed, kid: 'k1' } })
   const { services, onlyNew } = withNewKey()
   expect(await rotateKeys(services, caller)).toMatchObject({ ok: true, value: { done: 2, failed: 0 } })
   const next = await db.credential.findUniqueOrThrow({ where: { id } })
   const opened = await onlyNew.open((next.sealed ?? '') as SealedText, binding)
   expect(opened.ok && opened.value.reveal()).toBe('canary next')
+  expect((await onlyNew.open((next.sealed ?? '') as SealedText, unbound)).ok).toBe(false)
 })
 
 test('S-08 U-01 a secret that opens no more when its turn comes is counted as failed, and the old key stays', async () => {

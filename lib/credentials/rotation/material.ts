@@ -46,7 +46,7 @@ export async function sealed(
     ...known,
     id,
     kind: credential.kind,
-    sealed: secret && (await vault.seal(secret, credentialBinding(id, destinationText(destination)))),
+    sealed: secret && (await vault.seal(secret, credentialBinding(id, destinationText(destination), credential.kind))),
     kid: secret && vault.currentKid(),
     digest: digestOfCredential(credential, destination, vault),
     thumbprint: credential.kind === 'certificate' ? credential.thumbprint : null,

@@ -54,7 +54,7 @@ async function sealAgain(sealed: string, bindings: readonly SealBinding[], vault
 }
 
 /** The destinations of all revisions with this credential, and the mail server's current one. */
-async function bindingsOf(tx: Tx, { id, mailServerId }: CredentialModel, clouds: readonly Cloud[]) {
+async function bindingsOf(tx: Tx, { id, mailServerId, kind }: CredentialModel, clouds: readonly Cloud[]) {
   const [rows, server] = await Promise.all([
     tx.mailServerRevision.findMany({
       where: { credentialId: id },
@@ -68,5 +68,5 @@ async function bindingsOf(tx: Tx, { id, mailServerId }: CredentialModel, clouds:
     const destination = read && destinationOf(read, clouds)
     return destination ? [destinationText(destination)] : []
   })
-  return [...new Set(contexts)].map((context) => credentialBinding(id, context))
+  return [...new Set(contexts)].map((context) => credentialBinding(id, context, kind))
 }
