@@ -67,7 +67,7 @@ const NOT_NEEDED = {
   'the audit entry that each change leaves': [/^lib\/audit\//],
   'who calls, whether the request is ours and the session fresh, and which form was answered already: the same for every action':
     [
-      /^app\/_server\/(caller|confirmation|database-cause|form-token|request|translations)\.ts$/,
+      /^app\/_server\/(caller|confirmation|database-cause|form-token|refused-request|request|translations)\.ts$/,
       /^lib\/(access|accounts)\//,
     ],
   'parts of every form, and addresses': [

@@ -2,7 +2,8 @@ import 'server-only'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { toSignIn } from './caller'
-import { gate, leading, refusalMessage, SCRIPT_HEADER } from './form-action'
+import { gate, leading, refusalMessage } from './form-action'
+import { SCRIPT_HEADER } from './refused-request'
 
 /** As `formActions`, for the few actions on the way in and out: `anyone` or `signed-in`. */
 export const entryActions =

@@ -1,6 +1,5 @@
 import 'server-only'
 import { refresh, revalidatePath } from 'next/cache'
-import { headers } from 'next/headers'
 import { unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
 import { isShownToOther } from '@/lib/access/account-field'
@@ -14,6 +13,7 @@ import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, record
 import { freshSession, takeConfirmation } from './confirmation'
 import { withCause } from './database-cause'
 import { TOKEN_MESSAGES, type TokenFault } from './once'
+import { rememberRefused, SCRIPT_HEADER } from './refused-request'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 
@@ -44,9 +44,6 @@ export interface Options {
 /** Carries the action out. `form` is not validated yet: read its fields by name, one by one. */
 export type Run<State> = (caller: OperatorCaller, form: FormData, previous: State) => Promise<State>
 
-/** Sent by the framework's script with every post. Without scripts the page says that the person is not signed in. */
-export const SCRIPT_HEADER = 'next-action'
-
 /**
  * Wraps every server action: it checks the origin, the size, the caller, the role and the age of the session, then calls `run`.
  * In a `'use server'` file: `const write = formActions(permission, refused)` and `export const saveAction = write(name, run)`. The name
@@ -74,7 +71,7 @@ export const formActions =
 export const leading =
   <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>
   (...args: Args): Promise<State> =>
-    action(...args).then(noted, (thrown: unknown) => {
+    action(...args).then(rememberRefused, (thrown: unknown) => {
       try {
         unstable_rethrow(thrown)
       } catch {
@@ -83,20 +80,6 @@ export const leading =
       // After a fault the page is not read again: that may fail as well, and what was typed would be gone.
       throw withCause(thrown)
     })
-
-/** By the headers of a request, which Next hands out as one object to an action and to the page in its answer. */
-const refusedRequests = new WeakSet<object>()
-
-/** Whether the form of this request was refused, and its page is the answer, as without scripts. A question for the password is no refusal. */
-export const isAnswerToRefused = async (): Promise<boolean> => refusedRequests.has(await headers())
-
-async function noted<State>(state: State): Promise<State> {
-  const { kind, confirm } = (state ?? {}) as { kind?: unknown; confirm?: unknown }
-  const incoming = await headers()
-  const isRefused = kind === 'refused' || kind === 'invalid' || kind === 'conflict'
-  if (isRefused && !confirm && !incoming.has(SCRIPT_HEADER)) refusedRequests.add(incoming)
-  return state
-}
 
 /** Every page shows the state of mail, so all of them are read again. */
 export const showEverywhere = (): void => revalidatePath('/', 'layout')

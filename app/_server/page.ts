@@ -7,9 +7,9 @@ import { may, type Permission } from '@/lib/access/permissions'
 import { type Namespace, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type OperatorCaller, requireCaller } from './caller'
-import { isAnswerToRefused } from './form-action'
 import { newFormToken } from './form-token'
 import { refusable } from './refusal'
+import { isAnswerToRefused } from './refused-request'
 
 /** What every page is made of. `t` has the texts of its namespace. */
 export interface View<N extends Namespace> extends ViewContext<N> {
