@@ -10,6 +10,7 @@ import { Redacted } from '../../kernel/redacted'
 import { sendDue } from '../../notifications/send'
 import { planNow } from '../reminders/plan-now'
 import { type ExpiringView, expiring } from '../views'
+import { listReminders } from './reminders'
 
 const DAYS = 400
 const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
@@ -314,6 +315,32 @@ test('R-16 a credential that was replaced or got a new date after planning cause
     expect(await db.reminder.count({ where: { state: 'cancelled' } })).toBe(2)
   }
   expect(sentTo).toEqual([])
+})
+
+test('reminders of one credential are listed however many newer ones there are of another', async () => {
+  const { db, add, first } = await world(20)
+  const [{ id: channelId }, second] = await Promise.all([db.notificationChannel.findFirstOrThrow(), add('next', 40)])
+  const reminder = (credentialId: string, thresholdDays: number) =>
+    ({
+      id: newId(),
+      credentialId,
+      expiryVersion: 1,
+      thresholdDays,
+      channelId,
+      state: 'sent',
+      deliveryId: newId(),
+    }) as const
+  const due = (day: number) => new Date(START + day * DAY_MS)
+  await db.reminder.createMany({
+    data: [1, 2, 3].map((day) => ({ ...reminder(second.id, day), dueAt: due(day) })),
+  })
+  const own = await db.reminder.create({ data: { ...reminder(first.id, 7), dueAt: due(0) } })
+  expect((await listReminders(db, 3, first.id)).map(({ id }) => id)).toEqual([own.id])
+  expect((await listReminders(db, 3)).map(({ credentialId }) => credentialId)).toEqual([
+    second.id,
+    second.id,
+    second.id,
+  ])
 })
 
 test('what a notice is about is read with the other credentials of its mail server, and nothing of other mail servers', async () => {

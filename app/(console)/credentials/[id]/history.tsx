@@ -51,10 +51,11 @@ function lifeName({ slot, expiresAt }: CredentialView, { t }: Shared): string {
 /** What was sent about this credential, newest first, and what comes next. */
 export async function RemindersSent({ view, watch, now, t }: Shared) {
   const { credentials, notifications } = services()
-  const [all, channels] = await Promise.all([credentials.reminders(REMINDERS_READ), notifications.channels.list()])
-  const rows = all.filter(
-    ({ credentialId, state }) => credentialId === view.id && state !== 'cancelled' && state !== 'covered',
-  )
+  const [all, channels] = await Promise.all([
+    credentials.reminders(REMINDERS_READ, view.id),
+    notifications.channels.list(),
+  ])
+  const rows = all.filter(({ state }) => state !== 'cancelled' && state !== 'covered')
   const thresholds = [...new Set(rows.map((row) => row.thresholdDays))]
   const next =
     view.expiresAt && view.slot !== 'previous' ? nextThreshold(view.expiresAt, watch.thresholdsDays, now) : null
