@@ -220,7 +220,8 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   const [press] = await tree.query<{ id: string }>('SELECT id FROM "Client"')
   const link = async (sender: string, from: string, before?: () => Promise<unknown>) => {
     await client.open(from)
-    expect(client.html).toContain(`href="/clients/add?senders=${encodeURIComponent(sender)}"`)
+    const address = encodeURIComponent(sender)
+    expect(client.html).toContain(`href="/clients/add?senders=${address}&amp;moving=${address}"`)
     await before?.()
     await client.press(`Save ${sender}`, { client: press?.id ?? '' })
   }
