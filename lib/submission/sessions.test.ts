@@ -187,7 +187,7 @@ test('learning mode proposes each device that it or an earlier one has seen, and
         messages: 3,
         entrance: 'tls',
         helo: 'printer-3',
-        sender: 'scan@contoso.example',
+        senders: ['scan@contoso.example'],
         refusal: 'sender-not-allowed',
         refusedAt,
         refusedSender: 'other@fabrikam.example',
