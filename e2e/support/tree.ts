@@ -192,6 +192,7 @@ export class Tree {
       UPDATE "Retention" SET "messageDays" = DEFAULT, "failedBodyDays" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       DELETE FROM "Client"; DELETE FROM "SubmissionSession"; DELETE FROM "BasicAuthSender"; DELETE FROM "BasicAuthReport";
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
+      DELETE FROM "Heartbeat" WHERE name = 'worker-of-another-machine';
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
       UPDATE "Session" SET "createdAt" = now();
       COMMIT`)
