@@ -22,12 +22,12 @@ export type MigrationList = Awaited<ReturnType<typeof list>>
 
 /**
  * One page of the senders of the chosen progress, or of all if it is null, whose address contains `text`. There are `total` of them,
- * `matching` of each progress, and `all` is the number of senders of any progress and address. `proposed` senders have one client that names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
+ * `matching` of each progress, and `all` is the number of senders of any progress and address. `proposed` senders have one client that
+ * names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
  */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: string; page: number; size: number }) {
-  const [rows, counts, matching, reports, proposed, mailboxes] = await Promise.all([
+  const [rows, { counts, matching }, reports, proposed, mailboxes] = await Promise.all([
     listSenders(db, chosen),
-    countSenders(db),
     countSenders(db, chosen.text),
     listReports(db),
     countProposals(db),

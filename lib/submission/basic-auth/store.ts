@@ -103,11 +103,17 @@ const WITH_PROGRESS = Prisma.sql`
 /** Those with this part of an address, in any case. */
 const containing = (text = '') => Prisma.sql`strpos(sender."address", lower(${text})) > 0`
 
-export async function countSenders(db: Db, text = ''): Promise<Record<Progress, number>> {
-  const rows = await db.$queryRaw<{ progress: Progress; count: number }[]>`
-    ${WITH_PROGRESS} SELECT progress, count(*)::int AS count FROM sender WHERE ${containing(text)} GROUP BY progress`
-  const count = (progress: Progress) => rows.find((row) => row.progress === progress)?.count ?? 0
-  return recordOf(PROGRESS, count)
+/** How many senders have each progress, in all and with this part of an address. */
+export async function countSenders(
+  db: Db,
+  text?: string,
+): Promise<Record<'counts' | 'matching', Record<Progress, number>>> {
+  const rows = await db.$queryRaw<{ progress: Progress; counts: number; matching: number }[]>`
+    ${WITH_PROGRESS} SELECT progress, count(*)::int AS counts, count(*) FILTER (WHERE ${containing(text)})::int AS matching
+    FROM sender GROUP BY progress`
+  return recordOf(['counts', 'matching'] as const, (which) =>
+    recordOf(PROGRESS, (progress) => rows.find((row) => row.progress === progress)?.[which] ?? 0),
+  )
 }
 
 export async function listSenders(
