@@ -52,6 +52,10 @@ export const STOPPED: readonly CredentialState[] = ['refused', 'expired']
 export const urgencyOf = (state: CredentialState, isCarried: boolean): number =>
   isCarried ? 2 : STOPPED.includes(state) ? 0 : state === 'critical' ? 1 : 3
 
+/** Entra rejects it, or calls it expired although its date is still to come or unknown. */
+export const isRejected = ({ state, daysLeft }: { state: CredentialState; daysLeft: number | null }): boolean =>
+  state === 'refused' || (state === 'expired' && (daysLeft === null || daysLeft > 0))
+
 /** Entra accepts it although the stored day is over, so that date is wrong. */
 export const hasWrongDate = ({ state, daysLeft }: { state: CredentialState; daysLeft: number | null }): boolean =>
   state === 'critical' && daysLeft !== null && daysLeft < 0

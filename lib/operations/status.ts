@@ -75,7 +75,7 @@ export const degradationsOf = (facts: DegradationFacts): Degradation[] =>
 export async function overviewStatus({ db, clock }: DbDeps) {
   const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db, clock.now())
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
-  return { silent: [...new Set(silent.map(({ name }) => name))], remindersGivenUp }
+  return { silent, remindersGivenUp }
 }
 
 export type Disk = Awaited<ReturnType<typeof readDisk>>

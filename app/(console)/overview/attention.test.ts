@@ -62,7 +62,7 @@ test('is never empty while a mail server in use does not simply deliver', () => 
 test('lists what prevents delivery before what can wait, each once', () => {
   const all: Partial<AttentionFacts> = {
     servers: server({ state: 'failing', isVerified: false, pause: pauseBy('diagnosis', 'role-missing') }),
-    silent: ['worker'],
+    silent: [{ name: 'worker', host: 'mail2' }],
     warnings: [warning('critical'), warning('soon')],
     counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,

@@ -8,6 +8,7 @@ import type { ViewContext } from '@/lib/i18n/translations'
 import type { FailingCause } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
+import type { Pulse } from '@/lib/operations/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
@@ -26,7 +27,7 @@ export interface AttentionFacts {
   servers: readonly ServerFacts[]
   keysSound: boolean
   /** Processes and schedules that have stopped reporting. */
-  silent: readonly string[]
+  silent: readonly Pick<Pulse, 'name' | 'host'>[]
   warnings: readonly Warning[]
   counts: Pick<MessageCounts, 'failed' | 'held'>
   unconfirmed: Unconfirmed
@@ -46,7 +47,7 @@ export type Attention = { tone: 'bad' | 'warn' } & (
   /** A fault has paused delivery. `warning` is about its credential, if that is the cause. */
   | { kind: 'down'; server: ServerFacts; warning: Warning | null }
   | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerFacts }
-  | { kind: 'silent'; name: string }
+  | { kind: 'silent'; pulse: Pick<Pulse, 'name' | 'host'> }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'unreminded'; count: number }
   | { kind: 'undated'; credential: CredentialView }
@@ -72,7 +73,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const entries: Attention[] = [
     ...keys,
     ...ofServers,
-    ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
+    ...silent.map((pulse): Attention => ({ kind: 'silent', pulse, tone: 'bad' })),
     ...warnings
       .filter((warning) => !explained.has(warning))
       .map(

@@ -165,3 +165,9 @@ test('a key of a client that expires leads to a new key', () => {
   expect(html).toContain('Without a new key, this client cannot send by the HTTP API after 3\u00a0Dec 2026.')
   expect(html).toMatch(/href="\/clients\/0f1e2d3c-[^"]+#reset"[^>]*>Replace the key/)
 })
+
+test('a process that has stopped reporting is named with its machine, if it reports one', () => {
+  const silent = (host: string) => render({ kind: 'silent', pulse: { name: 'worker', host }, tone: 'bad' }, 'admin')
+  expect(silent('mail2')).toContain('“Worker (mail2)” is not responding')
+  expect(silent('')).toContain('“Worker” is not responding')
+})

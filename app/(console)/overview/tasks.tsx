@@ -110,7 +110,8 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'state':
       return plain('state', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
     case 'silent': {
-      const name = people.lookUp(`system.process.${entry.name}`) ?? entry.name
+      const { name: process, host } = entry.pulse
+      const name = `${people.lookUp(`system.process.${process}`) ?? process}${host && ` (${host})`}`
       return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, { name })
     }
     case 'credential':

@@ -2,7 +2,7 @@ import type { ComponentProps } from 'react'
 import { credentialPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
-import { hasWrongDate } from '@/lib/credentials/expiry'
+import { hasWrongDate, isRejected } from '@/lib/credentials/expiry'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -36,7 +36,7 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
         <>
           {detail} {carriedBy && `${t('one.keepPrevious')} `}
           {slot === 'current' && stageOf(slots) === 'current' && `${t('one.ready')} `}
-          {refusedCode && !isPastDate(view) && !view.isPropagating && <FaultLink code={refusedCode} t={t} />}
+          {isRejected(view) && refusedCode && <FaultLink code={refusedCode} t={t} />}
         </>
       }
       action={
@@ -47,10 +47,6 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
     />
   )
 }
-
-/** Entra may call a credential expired whose date is unknown, or entered wrongly. */
-const isPastDate = ({ state, daysLeft }: CredentialView): boolean =>
-  state === 'expired' && daysLeft !== null && daysLeft <= 0
 
 type Verdict = Pick<ComponentProps<typeof Answer>, 'tone' | 'mark' | 'title'>
 
@@ -63,8 +59,7 @@ function verdict(view: CredentialView, { now, t }: ViewContext<'credentials'>): 
     const more = fallback ? ` ${t('one.fallbackUntil', { time: t.time(fallback) })}` : ''
     return { tone: 'neutral', title: t('one.previous', { secret }) + more }
   }
-  if (state === 'refused' || (state === 'expired' && !isPastDate(view)))
-    return { tone: 'bad', title: t('one.refused', { secret }) }
+  if (isRejected(view)) return { tone: 'bad', title: t('one.refused', { secret }) }
   if (slot === 'next') return { tone: 'info', title: t('one.next', { secret }) }
   if (!expiresAt || daysLeft === null)
     return hasNoExpiry(view) ? { tone: 'neutral', title: t('one.endless') } : { tone: 'info', title: t('one.unknown') }

@@ -7,6 +7,7 @@ import { Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { StatusBadge } from '@/components/state-badge'
 import { PlainLink } from '@/components/text'
+import { isRejected, STOPPED } from '@/lib/credentials/expiry'
 import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel'
@@ -250,10 +251,12 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
       <p className="font-[600]">
         {t(`kind.${kind}`)} {hint && <span className="font-mono text-sm">{hint}…</span>}
       </p>
-      <p className={`text-sm ${state === 'critical' || state === 'expired' ? 'text-bad' : 'text-soft'}`}>
-        {expiresAt
-          ? t(state === 'expired' ? 'flow.expired' : 'flow.until', { day: t.date(expiresAt) })
-          : t('flow.noDate')}
+      <p className={`text-sm ${state === 'critical' || STOPPED.includes(state) ? 'text-bad' : 'text-soft'}`}>
+        {isRejected(slot)
+          ? t('state.refused')
+          : expiresAt
+            ? t(state === 'expired' ? 'flow.expired' : 'flow.until', { day: t.date(expiresAt) })
+            : t('flow.noDate')}
       </p>
       {isNext && certificate && (
         <p className="text-sm">

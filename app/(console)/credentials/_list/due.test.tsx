@@ -183,3 +183,17 @@ test('a phone hides tickets only where the list below begins with their credenti
     )
   expect([true, false].map((begins) => tickets(begins).includes('nth-child'))).toEqual([true, false])
 })
+
+test('a secret that Entra calls expired before its stored date is rejected, and that date is not named', () => {
+  const facts = {
+    state: 'expired',
+    refusedCode: 'secret-expired',
+    refusedAt: new Date('2026-11-27T08:00:00Z'),
+  } as const
+  const early = [rowOf('Finance', { ...facts, ...inDays(12) })]
+  expect(answer(early)).toBe('1 One credential needs you this week. Entra rejects the client secret of Finance.')
+  const tickets = textOf(
+    renderToStaticMarkup(<DueTickets rows={early} t={translatorFor('en', 'credentials')} {...shared} />),
+  )
+  expect(tickets).toMatch(/^! rejected Finance Client secret · rejected by Entra since Friday, 27 November/)
+})

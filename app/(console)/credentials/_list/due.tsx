@@ -3,7 +3,7 @@ import { ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
 import { Ticket } from '@/components/tasks'
 import { TextLink } from '@/components/text'
-import { hasWrongDate } from '@/lib/credentials/expiry'
+import { hasWrongDate, isRejected } from '@/lib/credentials/expiry'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import { holderOf } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel'
@@ -78,7 +78,7 @@ function dueSentence(row: Row, { now, t }: Due): string {
   const { view } = row
   const names = namesOf(row, t)
   if (view.carriedBy) return t('answer.carried', names)
-  if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
+  if (isRejected(view) || !view.expiresAt) return t('answer.refused', names)
   if (hasWrongDate(view)) return t('answer.wrongDate', names)
   const when = t.onDay(view.expiresAt, now)
   if (view.kind === 'api-key')
@@ -176,7 +176,7 @@ function figureOf({ view }: Row, { now, t }: Due) {
   if (hasWrongDate(view)) return { figure: '?', figureLabel: t('step.compare') }
   const left = daysOf(view, now)
   if (left !== null && carriedBy) return { figure: left, figureLabel: t('ticket.onPrevious', { days: left }) }
-  if (state === 'refused' || left === null) return { figure: '!', figureLabel: t('ticket.rejected') }
+  if (isRejected(view) || left === null) return { figure: '!', figureLabel: t('ticket.rejected') }
   const days = Math.abs(left)
   return { figure: days, figureLabel: t(state === 'expired' ? 'ticket.since' : 'ticket.left', { days }) }
 }
@@ -184,7 +184,7 @@ function figureOf({ view }: Row, { now, t }: Due) {
 function ticketSubtitle({ view }: Row, due: Due): string {
   const { t } = due
   const kind = t(`kind.${view.kind}`)
-  if (view.refusedAt && (view.carriedBy || view.state === 'refused'))
+  if (view.refusedAt && (view.carriedBy || isRejected(view)))
     return t('ticket.rejectedSince', { kind, day: t.dayOfYear(view.refusedAt) })
   if (!view.expiresAt || hasWrongDate(view)) return kind
   return t(view.state === 'expired' ? 'ticket.expiredOn' : 'ticket.expiresOn', {
