@@ -5,6 +5,7 @@
 #say title
 #say reads
 #say role
+#say run
 
 $ErrorActionPreference = 'Stop'
 if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser }
@@ -20,8 +21,23 @@ $mailboxes = @(Get-CASMailbox -ResultSize Unlimited)
 $uses = @{}
 $counted = [bool](Get-Module -ListAvailable -Name Microsoft.Graph.Reports)
 if ($counted) {
-  {{connectGraph AuditLog.Read.All}} -NoWelcome
-  Get-MgAuditLogSignIn -All -Filter "clientAppUsed eq 'Authenticated SMTP' and status/errorCode eq 0" | ForEach-Object {
+  ## In a separate process, because the two modules do not work in one (github.com/microsoftgraph/msgraph-sdk-powershell/issues/3394). Its
+  ## last line says that nothing is missing: a sender without a use that was only not read would seem to have moved.
+  #say process
+  $signIns = @()
+  try {
+    $signIns = @(& (Get-Process -Id $PID).Path -NoProfile -Command {
+      $ErrorActionPreference = 'Stop'
+      {{connectGraph AuditLog.Read.All}} -NoWelcome
+      Get-MgAuditLogSignIn -All -Filter "clientAppUsed eq 'Authenticated SMTP' and status/errorCode eq 0" | Select-Object -Property 'UserPrincipalName', 'CreatedDateTime'
+      'complete'
+    })
+  } catch {
+    Write-Warning $_.Exception.Message
+  }
+  $counted = $signIns.Count -gt 0 -and $signIns[-1] -eq 'complete'
+  if (-not $counted) { Write-Warning {{text noSignIns}} }
+  $signIns | Where-Object { $counted -and $_.UserPrincipalName } | ForEach-Object {
     $key = $_.UserPrincipalName.ToLowerInvariant()
     if (-not $uses.ContainsKey($key)) { $uses[$key] = [pscustomobject]@{ Count = 0; First = $_.CreatedDateTime; Last = $_.CreatedDateTime } }
     $use = $uses[$key]

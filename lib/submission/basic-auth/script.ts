@@ -5,11 +5,17 @@ import { recordOf } from '../../kernel'
 export const SCRIPT_FILE = 'find-smtp-passwords.ps1'
 /** The file that the script writes, for upload here. */
 const OUTPUT_FILE = 'smtp-passwords.csv'
+/** What starts the script. Without the option Windows refuses a file that was downloaded and is not signed. */
+export const RUN_SCRIPT = [
+  'Install-Module -Name Microsoft.Graph.Reports -Scope CurrentUser',
+  `powershell -ExecutionPolicy Bypass -File .\\${SCRIPT_FILE}`,
+].join('\n')
 
 /** A PowerShell script that lists mailboxes which may sign in with a password by SMTP. It changes nothing. If nothing is known, it signs in to the global cloud. */
 export function migrationScript(t: Translator<'basic-auth'>, { cloud, tenantId }: RemedyFacts): string {
   if (cloud === null) return `${noCloud(t.locale).join('\r\n')}\r\n`
-  const sentence = (key = '') => t(`script.${key as KeyUnder<'basic-auth', 'script'>}`, { file: OUTPUT_FILE })
+  const sentence = (key = '') =>
+    t(`script.${key as KeyUnder<'basic-auth', 'script'>}`, { file: OUTPUT_FILE, commands: RUN_SCRIPT })
   const lines = microsoftLines('smtp-passwords', cloud, {
     tenantId: tenantId ? () => tenantId : undefined,
     fill: (placeholder, key) => (placeholder === 'OUTPUT_FILE' ? OUTPUT_FILE : powershellString(sentence(key))),

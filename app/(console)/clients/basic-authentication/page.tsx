@@ -15,7 +15,7 @@ import { DAY_MS, dayText } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
-import { switchOffCommands } from '@/lib/submission/basic-auth/script'
+import { RUN_SCRIPT, switchOffCommands } from '@/lib/submission/basic-auth/script'
 import type { StoredReport } from '@/lib/submission/basic-auth/store'
 import type english from '@/messages/en/basic-auth.json'
 import { linkProposedAction, removeReportAction } from './actions'
@@ -77,6 +77,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
               senders={list.rows}
               clients={mayWrite ? clients : null}
               mailboxes={list.mailboxes}
+              newestFrom={list.reports.find(isCounted)?.from ?? ''}
               place={{ progress, text, page }}
               t={t}
             />
@@ -105,6 +106,9 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
           <a href={BASIC_AUTH_SCRIPT_PATH} className="button button-secondary">
             {t('download')}
           </a>
+          <div className="mt-4">
+            <CodeBlock title={t('scriptRun')} text={RUN_SCRIPT} />
+          </div>
         </Panel>
       </div>
       {list.reports.some(isCounted) && (
@@ -193,7 +197,8 @@ function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: Mig
   }
   const open = openIn(list)
   const about = {
-    count: open,
+    moving: open - counts.unconfirmed,
+    unconfirmed: counts.unconfirmed,
     moved: counts.moved,
     total: open === 0 ? all : open + counts.moved,
     from: t.isoDay(newest.from),
@@ -202,7 +207,12 @@ function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: Mig
   return open === 0 ? (
     <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about)} />
   ) : (
-    <Answer tone="warn" mark={open} title={t('answer.open', about)} detail={t('answer.openDetail', about)} />
+    <Answer
+      tone="warn"
+      mark={about.moving || about.unconfirmed}
+      title={t(about.moving > 0 ? 'answer.open' : 'answer.unconfirmed', about)}
+      detail={t('answer.openDetail', about)}
+    />
   )
 }
 

@@ -16,7 +16,13 @@ test('proposes the client in use that may send as an address, and only for that 
   ]
   const proposed = (address: string, client: StoredSender['client'] = null) => {
     const sender = { address, progress: 'open', client } as StoredSender
-    const table = { senders: [sender], clients, mailboxes: [], place: { progress: null, text: '', page: 1 } }
+    const table = {
+      senders: [sender],
+      clients,
+      mailboxes: [],
+      newestFrom: '',
+      place: { progress: null, text: '', page: 1 },
+    }
     const html = renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
     return /<option value="(\w*)" selected=""/.exec(html)?.[1]
   }
@@ -29,15 +35,20 @@ test('proposes the client in use that may send as an address, and only for that 
 
 test('for a mailbox that Postroom sends through, no progress asks to switch SMTP AUTH off', () => {
   const t = translatorFor('en', 'basic-auth')
-  const said = (progress: StoredSender['progress'], mailboxes: string[]) => {
-    const senders = [{ address: 'noreply@contoso.example', progress, client: null } as StoredSender]
-    const table = { senders, mailboxes, clients: [], place: { progress: null, text: '', page: 1 } }
+  const lastSeen = { from: '2026-11-01', until: '2026-11-07', messages: 1, lastUse: null }
+  const said = (progress: StoredSender['progress'], mailboxes: string[], newestFrom = '2026-11-07') => {
+    const senders = [{ address: 'noreply@contoso.example', progress, client: null, lastSeen } as StoredSender]
+    const table = { senders, mailboxes, newestFrom, clients: [], place: { progress: null, text: '', page: 1 } }
     return renderToStaticMarkup(<SendersTable {...table} t={t} />)
   }
-  for (const progress of ['unused', 'moved'] as const) {
-    expect(said(progress, [])).toContain(t(`next.${progress}`))
-    expect(said(progress, ['noreply@contoso.example'])).not.toContain(t(`next.${progress}`))
-    expect(said(progress, ['noreply@contoso.example'])).toContain(t('next.kept'))
+  for (const [key, progress, newestFrom] of [
+    ['unused', 'unused'],
+    ['moved', 'moved'],
+    ['quiet', 'open', '2026-11-08'],
+  ] as const) {
+    expect(said(progress, [], newestFrom)).toContain(t(`next.${key}`))
+    expect(said(progress, ['noreply@contoso.example'], newestFrom)).not.toContain(t(`next.${key}`))
+    expect(said(progress, ['noreply@contoso.example'], newestFrom)).toContain(t('next.kept'))
   }
   expect(said('open', ['noreply@contoso.example'])).toContain(t('next.open'))
 })
@@ -45,7 +56,13 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
 test('leads to a new client also where there is none yet, and not a reader who may not link', () => {
   const rendered = (clients: readonly Client[] | null) => {
     const sender = { address: 'scanner@contoso.example', progress: 'open', client: null } as StoredSender
-    const table = { senders: [sender], clients, mailboxes: [], place: { progress: null, text: '', page: 1 } }
+    const table = {
+      senders: [sender],
+      clients,
+      mailboxes: [],
+      newestFrom: '',
+      place: { progress: null, text: '', page: 1 },
+    }
     return renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
   }
   const address = encodeURIComponent('scanner@contoso.example')

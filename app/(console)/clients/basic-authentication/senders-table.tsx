@@ -23,31 +23,44 @@ const TONES = {
   unused: 'neutral',
 } as const satisfies Record<Progress, string>
 
+function nextOf(
+  { address, progress, lastSeen }: StoredSender,
+  { mailboxes, newestFrom }: { mailboxes: readonly string[]; newestFrom: string },
+) {
+  const next = progress === 'open' && lastSeen && lastSeen.until < newestFrom ? 'quiet' : progress
+  const advisesOff = next === 'quiet' || next === 'moved' || next === 'unused'
+  return advisesOff && mailboxes.includes(address) ? 'kept' : next
+}
+
 /** @param props.clients that a sender can be linked to; null for a reader who may not link */
 export function SendersTable(props: {
   senders: readonly StoredSender[]
   clients: readonly Client[] | null
   /** Those that Postroom sends through. */
   mailboxes: readonly string[]
+  /** The first day of the newest report that counts uses; empty for none. */
+  newestFrom: string
   place: Place
   t: T
 }) {
-  const { senders, mailboxes, t } = props
+  const { senders, t } = props
   return (
     <Table caption={t('table.caption')} rows={senders} rowKey={({ address }) => address}>
       {(column) => [
         column(t('table.sender'), ({ address }) => <Foreign>{address}</Foreign>),
-        column(t('table.progress'), ({ address, progress, client }) => (
-          <>
-            <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
-            {/* On a narrow screen the next step below it says it. */}
-            <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
-              {mailboxes.includes(address) && (progress === 'moved' || progress === 'unused')
-                ? t('next.kept')
-                : t(`next.${progress}`, { day: client?.firstMessage ? t.isoDay(client.firstMessage) : '' })}
-            </p>
-          </>
-        )),
+        column(t('table.progress'), (sender) => {
+          const next = nextOf(sender, props)
+          const day = sender.client?.firstMessage ? t.isoDay(sender.client.firstMessage) : ''
+          return (
+            <>
+              <StatusBadge tone={TONES[sender.progress]}>{t(`progress.${sender.progress}`)}</StatusBadge>
+              {/* On a narrow screen the next step below it says it. */}
+              <p className={`mt-1 max-w-[26rem] text-xs text-soft ${next === 'open' ? 'max-sm:hidden' : ''}`}>
+                {t(`next.${next}`, { day })}
+              </p>
+            </>
+          )
+        }),
         column(t('table.messages'), { align: 'end', wide: true }, ({ lastSeen }) =>
           lastSeen ? t.number(lastSeen.messages) : t('table.none'),
         ),
