@@ -355,6 +355,10 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await expect(page.locator('[data-answer]')).toHaveText('Postroom would accept the message for the recipient.')
   await expect(page.getByRole('article', { name: 'anna@fabrikam.example' })).toBeVisible()
   await looksRight(page, 'clients-simulate')
+  const unknown = await textAt(
+    `/clients/simulate?address=127.0.0.1&login=Printer+3&sender=${SENDER}&recipients=anna@fabrikam.example`,
+  )
+  expect(unknown).toContain('No client has the user name Printer 3.')
 })
 
 test('a file that is too large is removed from the report again, and what was read leaves the form', async ({

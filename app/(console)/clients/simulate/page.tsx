@@ -56,7 +56,7 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       {...clientTabs(t, 'simulate', may)}
       description={outcome ? null : t('simulate.text')}
     >
-      {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
+      {outcome && <OutcomeAnswer {...{ outcome, t, submission }} login={input.login} />}
       {Object.keys(errors).length > 0 && (
         <FieldErrors
           title={t('simulate.errors')}
@@ -111,24 +111,27 @@ function readSimulation(params: SearchParams) {
 
 interface OutcomeProps {
   outcome: SubmissionOutcome
+  login: string
   submission: Translator<'submission'>
 }
 
-function OutcomeAnswer({ outcome, t, submission }: OutcomeProps & { t: Translator<'clients'> }) {
+function OutcomeAnswer({ outcome, login, t, submission }: OutcomeProps & { t: Translator<'clients'> }) {
   const { client, refusal, recipients } = outcome
   const link = client && !client.learningUntil && (
     <TextLink href={clientPath(client.id)}>{t('simulate.client', { name: client.name })}</TextLink>
   )
   if (refusal) {
-    const title = t('simulate.refused', { sentence: refusalText(submission, refusal) })
+    // A stranger is not told which user names exist, and the password is assumed to be correct.
+    const isUnknown = refusal.code === 'login-wrong'
+    const sentence = isUnknown ? submission('loginUnknown.says', { login }) : refusalText(submission, refusal)
     return (
       <Answer
         id="result"
         tone="bad"
-        title={title}
+        title={t('simulate.refused', { sentence })}
         detail={
           <>
-            {submission(`refusal.${refusal.code}.todo`)} {link}
+            {submission(isUnknown ? 'loginUnknown.todo' : `refusal.${refusal.code}.todo`)} {link}
           </>
         }
       />

@@ -64,6 +64,10 @@ function SessionAnswer({ session, t, submission, action }: View & { action: Reac
   const first = stages.find((stage) => stage.refusal)?.refusal
   const count = t('session.accepted', { count: accepted, number: t.number(accepted) })
   if (refusal) {
+    if (refusal === 'login-wrong' && login !== null && session.clientId === null) {
+      const title = submission('loginUnknown.says', { login })
+      return <Answer tone="bad" {...{ title, action }} detail={submission('loginUnknown.todo')} />
+    }
     const title = first ? sentenceOf(first, submission) : capital(t.lookUp(`refused.${refusal}`) ?? refusal)
     const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
     const detail = accepted > 0 ? `${todo} ${count}` : todo
