@@ -1,11 +1,34 @@
 import { expect, test } from 'vitest'
-import { alertAdvice, alertNotice, alertTitle } from './text'
+import { ALERT_KINDS } from './kinds'
+import { alertAdvice, alertNotice, alertPlace, alertTitle } from './text'
 
 test('times are written for people, and a name that looks like one stays a name', () => {
   const details = { server: '2026-99-99T1', since: '2026-11-27T10:05:00.000Z', by: 'Anna' }
   const alert = { kind: 'server-paused', details } as const
   expect(alertTitle(alert, 'en')).toBe('“2026-99-99T1” is paused')
   expect(alertAdvice(alert, 'en')).toContain('since 27 November 2026 at 10:05 UTC.')
+})
+
+test('an alert leads to the page where a person can act, and its end does not', () => {
+  const at = new Date('2027-03-01T12:00:00Z')
+  const numbers = { messages: 1, count: 5, minutes: 5, freeMib: 900, machines: 1 }
+  const [since, lastAt, expiresAt] = [at.toISOString(), at.toISOString(), at.toISOString()]
+  const names = { server: 'a', client: 'a', host: 'a', by: 'a', since, lastAt, expiresAt }
+  const none = { id: 'x', acknowledgedAt: null, acknowledgedBy: null, openedAt: at, closedAt: null }
+  const places = ALERT_KINDS.map((kind) => {
+    const alert = { ...none, kind, subject: 'mail-server:7', details: { ...numbers, ...names } }
+    const text = (number: number) => alertNotice([alert], number, at).text('en', new URL('https://x.example'))
+    expect([text(0).place?.url, text(-1).place]).toEqual([`https://x.example${alertPlace(alert)}`, undefined])
+    return alertPlace(alert)
+  })
+  expect(places).toEqual([
+    '/messages?view=waiting&time=all',
+    '/messages?view=failed',
+    '/mail-server/7',
+    '/system',
+    '/system',
+    '/clients/7',
+  ])
 })
 
 test('several alerts are one text with a line for each, by name', () => {

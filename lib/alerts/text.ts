@@ -18,6 +18,19 @@ export function alertAdvice({ kind, details }: Pick<Alert, 'kind' | 'details'>, 
   return translatorFor(locale, 'alerts')(`kind.${kind}.advice`, valuesOf(details, locale))
 }
 
+/** The page of the console on which a person can act. Messages may have waited longer than the list shows at first. */
+export function alertPlace({ kind, subject }: Pick<Alert, 'kind' | 'subject'>): string {
+  const id = subject.slice(subject.indexOf(':') + 1)
+  return {
+    'queue-age': '/messages?view=waiting&time=all',
+    failures: '/messages?view=failed',
+    'server-paused': `/mail-server/${id}`,
+    certificate: '/system',
+    disk: '/system',
+    'client-silent': `/clients/${id}`,
+  }[kind]
+}
+
 const TIMES = ['since', 'lastAt', 'expiresAt']
 
 /** Times are stored as text; people read them in their language. They are known by name, since a name of a server may look like one. */
@@ -39,6 +52,9 @@ function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Loca
   const how = occasion === 'over' && alert.details.ended === 'machine-silent' ? 'silent' : occasion
   return {
     ...shared(occasion, locale, baseUrl),
+    ...(occasion !== 'over' && {
+      place: { open: t(`kind.${alert.kind}.open`), url: new URL(alertPlace(alert), baseUrl).href },
+    }),
     title: t(`notice.${how}`, { title }),
     intro:
       how === 'silent' || how === 'over'

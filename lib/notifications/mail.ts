@@ -4,7 +4,7 @@ import { newId, type Result } from '../kernel'
 import { messageFactory } from '../smtp'
 import type { UnsignedMail } from '../smtp/contracts'
 import type { WireSafe } from '../smtp/wire-safe'
-import { faultOf, type Notice, type NoticeText, type SendFault } from './notice'
+import { faultOf, linksOf, type Notice, type NoticeText, type SendFault } from './notice'
 import type { StoredChannel } from './store/channel-rows'
 
 export interface OutboxMail {
@@ -72,8 +72,9 @@ export const noticeMail = (
   date,
 })
 
-const asText = ({ title, intro, rows, how, why, open, url }: NoticeText): string =>
-  [
+const asText = (notice: NoticeText): string => {
+  const { title, intro, rows, how, why } = notice
+  return [
     title,
     '',
     intro,
@@ -81,11 +82,12 @@ const asText = ({ title, intro, rows, how, why, open, url }: NoticeText): string
     ...rows.map(([label, value]) => `${label}: ${value}`),
     '',
     ...(how ? [how, ''] : []),
-    `${open}: ${url}`,
+    ...linksOf(notice).map(({ open, url }) => `${open}: ${url}`),
     '',
     why,
     '',
   ].join('\n')
+}
 
 /** For every text that people or other systems provided. Nothing in it can change the direction of what follows. */
 const escaped = (text: string): string =>
@@ -93,7 +95,8 @@ const escaped = (text: string): string =>
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-function asHtml({ title, intro, rows, how, why, open, url }: NoticeText, locale: string): string {
+function asHtml(notice: NoticeText, locale: string): string {
+  const { title, intro, rows, how, why } = notice
   const tableRows = rows
     .map(
       ([label, value]) =>
@@ -101,6 +104,12 @@ function asHtml({ title, intro, rows, how, why, open, url }: NoticeText, locale:
         `<td valign="top" style="padding:6px 0;word-break:break-word">${escaped(value)}</td></tr>`,
     )
     .join('')
+  const links = linksOf(notice)
+    .map(
+      ({ open, url }) =>
+        `<p style="margin:16px 0"><a href="${escaped(url)}" style="color:#1f5fbf">${escaped(open)}</a></p>`,
+    )
+    .join('\n')
   const howPart = how ? `<p style="margin:16px 0 0">${escaped(how)}</p>\n` : ''
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(title)}</title></head>
@@ -110,7 +119,7 @@ function asHtml({ title, intro, rows, how, why, open, url }: NoticeText, locale:
 <h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;font-weight:600">${escaped(title)}</h1>
 <p style="margin:0 0 12px">${escaped(intro)}</p>
 <table cellpadding="0" cellspacing="0" style="font-size:14px;width:100%">${tableRows}</table>
-${howPart}<p style="margin:16px 0"><a href="${escaped(url)}" style="color:#1f5fbf">${escaped(open)}</a></p>
+${howPart}${links}
 <p style="margin:0;font-size:13px;color:#5b6472">${escaped(why)}</p>
 </div></body></html>
 `

@@ -19,10 +19,15 @@ export interface NoticeText {
   /** What to do; null if there is nothing to do. */
   how: string | null
   why: string
+  /** Where a person can act at once, before the page that `url` leads to. */
+  place?: { open: string; url: string }
   open: string
   /** An address of the console; no other address is ever linked to. */
   url: string
 }
+
+/** What a notice leads to, first things first. */
+export const linksOf = ({ place, open, url }: NoticeText) => [...(place ? [place] : []), { open, url }]
 
 /**
  * What the notifications of one delivery say at this time, by the module that knows what they are about; null if nothing is to be said

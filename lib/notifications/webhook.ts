@@ -3,7 +3,7 @@ import type { Locale } from '../i18n/locale'
 import type { Redacted } from '../kernel'
 import templates from '../kernel/generated/examples.json'
 import type { WebhookMessage } from '../webhooks/client'
-import type { Notice } from './notice'
+import { linksOf, type Notice } from './notice'
 
 /**
  * A notice for a program (docs/reminders.md). The signature covers the time of this attempt and the body, so that a receiver can
@@ -75,7 +75,7 @@ export function noticeCard(
         : []),
       ...(text.how ? [{ type: 'TextBlock', text: plain(text.how), wrap: true }] : []),
     ],
-    actions: [{ type: 'Action.OpenUrl', title: text.open, url: text.url }],
+    actions: linksOf(text).map(({ open, url }) => ({ type: 'Action.OpenUrl', title: open, url })),
   }
   const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card }
   return {

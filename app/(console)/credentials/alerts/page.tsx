@@ -1,7 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { pageIn, pageOf } from '@/app/paging'
-import { ALERTS_PATH, clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH, withQuery } from '@/app/paths'
+import { ALERTS_PATH, withQuery } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
 import { Pagination } from '@/components/list-controls'
 import { Fold, Page, Panel } from '@/components/page'
@@ -9,7 +9,7 @@ import { ResultCount } from '@/components/result-count'
 import { TaskList } from '@/components/tasks'
 import { PlainLink } from '@/components/text'
 import type { Alert } from '@/lib/alerts/store'
-import { alertAdvice, alertTitle } from '@/lib/alerts/text'
+import { alertAdvice, alertPlace, alertTitle } from '@/lib/alerts/text'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../parts'
@@ -68,7 +68,7 @@ function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, re
       key: id,
       tone: acknowledgedAt === null ? ('bad' as const) : ('warn' as const),
       icon: 'bell' as const,
-      title: <PlainLink href={placeOf(alert)}>{title}</PlainLink>,
+      title: <PlainLink href={alertPlace(alert)}>{title}</PlainLink>,
       detail: (
         <>
           <p>{alertAdvice(alert, t.locale)}</p>
@@ -94,14 +94,6 @@ function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, re
 
 const acknowledgedText = ({ acknowledgedAt: at, acknowledgedBy: by }: Alert, t: Translator<'alerts'>) =>
   at ? `, ${t('list.acknowledged', { who: by ?? '', when: t.time(at) })}` : ''
-
-/** The page on which a person can act. */
-function placeOf({ kind, subject }: Alert): string {
-  const id = subject.slice(subject.indexOf(':') + 1)
-  if (kind === 'server-paused') return mailServerPath(id)
-  if (kind === 'client-silent') return clientPath(id)
-  return kind === 'certificate' || kind === 'disk' ? SYSTEM_PATH : MESSAGES_PATH
-}
 
 function OverAlerts({ alerts, t }: ListProps) {
   if (alerts.length === 0) return null
