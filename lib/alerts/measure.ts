@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { pemOfFile } from '../config/bytes-of-file'
 import type { Environment } from '../config/environment'
 import type { Db, DbDeps } from '../db'
 import { DAY_MS, HOUR_MS, idsFrom, MINUTE_MS, timeOfId } from '../kernel'
@@ -94,7 +94,7 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
 async function expiryOf({ submission, dataDir }: AlertDeps['environment']): Promise<Date | null> {
   const selfMade = path.join(dataDir, SELF_MADE_FILE)
   if (submission === null || (submission.certificate === null && !existsSync(selfMade))) return null
-  return new Date(new X509Certificate(await readFile(submission.certificate?.certFile ?? selfMade)).validTo)
+  return new Date(new X509Certificate(pemOfFile(submission.certificate?.certFile ?? selfMade)).validTo)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
 /** The bytes of a file or a pipe. A device such as /dev/zero has no end. @throws if it cannot be read or has more than `bytesMax` */
 export function bytesOfFile(file: string, bytesMax: number): Buffer {
@@ -13,4 +13,15 @@ export function bytesOfFile(file: string, bytesMax: number): Buffer {
   } finally {
     closeSync(handle)
   }
+}
+
+/** Dozens of certificates, with a key. OpenSSL works on ten thousand for more than a second, and nothing else runs meanwhile. */
+const PEM_BYTES_MAX = 65_536
+
+/** The text of a PEM file. Reading a FIFO would wait for its writer. @throws if it is no file, too large or cannot be read */
+export function pemOfFile(file: string): string {
+  const entry = statSync(/* turbopackIgnore: true */ file)
+  if (!entry.isFile()) throw new Error(`${file} is not a file`)
+  if (entry.size > PEM_BYTES_MAX) throw new Error(`${file} has more than ${PEM_BYTES_MAX} bytes`)
+  return readFileSync(/* turbopackIgnore: true */ file, 'utf8')
 }

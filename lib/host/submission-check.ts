@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { pemOfFile } from '../config/bytes-of-file'
 import type { Environment, SubmissionPlace } from '../config/environment'
 import type { EnvironmentFault } from '../config/environment-fault'
 import { dayText, messageOf } from '../kernel'
@@ -16,10 +16,9 @@ export function readCertificateFiles(files: CertificateFiles): { cert: string; k
 }
 
 /** An empty file becomes a blank, which Node refuses. It takes an empty text for none, and then no client could encrypt its connection. */
-const textsOf = ({ certFile, keyFile }: CertificateFiles) => ({
-  cert: readFileSync(certFile, 'utf8') || ' ',
-  key: readFileSync(keyFile, 'utf8') || ' ',
-})
+const certOf = ({ certFile }: CertificateFiles) => ({ cert: pemOfFile(certFile) || ' ' })
+const keyOf = ({ keyFile }: CertificateFiles) => ({ key: pemOfFile(keyFile) || ' ' })
+const textsOf = (files: CertificateFiles) => ({ ...certOf(files), ...keyOf(files) })
 
 /** Why the listener could not start, known before anything else is started. */
 export async function submissionFault(
@@ -41,18 +40,17 @@ export async function submissionFault(
 
 function certificateFault(files: CertificateFiles, now: Date): EnvironmentFault | null {
   const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
-  const { cert, key } = textsOf(files)
   for (const { options, of, problem } of [
-    { options: { cert }, of: variable, problem: 'holds no certificate in PEM form that can be used' },
-    { options: { key }, of: keyVariable, problem: 'holds no PEM key without a passphrase that can be used' },
-    { options: { cert, key }, of: variable, problem: `does not belong to the key of ${keyVariable}` },
+    { options: certOf, of: variable, problem: 'holds no certificate in PEM form that can be used' },
+    { options: keyOf, of: keyVariable, problem: 'holds no PEM key without a passphrase that can be used' },
+    { options: textsOf, of: variable, problem: `does not belong to the key of ${keyVariable}` },
   ])
     try {
-      createSecureContext(options)
+      createSecureContext(options(files))
     } catch (thrown) {
       return { variable: of, problem: `${problem}: ${messageOf(thrown).replace(/\s+/g, ' ')}` }
     }
-  const end = new Date(new X509Certificate(cert).validTo)
+  const end = new Date(new X509Certificate(certOf(files).cert).validTo)
   return end > now ? null : { variable, problem: `expired on ${dayText(end)}. Replace both files` }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -48,6 +49,7 @@ test('M-07 the host refuses a start whose listener could not use its certificate
       /^does not belong to the key of POSTROOM_SUBMISSION_KEY_FILE: [^\n]*key values mismatch$/,
     ],
     [{ ...good, cert: 'nothing' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
+    [{ ...good, cert: good.cert.repeat(200) }, 'CERT', /^holds no certificate [^\n]* has more than 65536 bytes$/],
     [{ ...good, cert: '' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
     [{ ...good, key: '' }, 'KEY', /^holds no PEM key without a passphrase that can be used: [^\n]+$/],
     [{ cert: good.key, key: good.cert }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
@@ -110,9 +112,9 @@ test('M-07 files of the certificate that cannot be read are logged once for each
   let looks = 0
   const looked = {
     ...files,
-    get keyFile() {
+    get certFile() {
       looks++
-      return files.keyFile
+      return files.certFile
     },
   }
   ending.push(
@@ -126,9 +128,18 @@ test('M-07 files of the certificate that cannot be read are logged once for each
   await twoLooks()
   writeFileSync(files.certFile, 'nothing')
   await twoLooks()
+  rmSync(files.certFile)
+  execFileSync('mkfifo', [files.certFile])
+  await twoLooks()
+  rmSync(files.certFile)
   writeFileSync(files.certFile, identity.cert)
   await twoLooks()
-  expect(lines).toEqual([expect.stringMatching(/^warn .*ENOENT/), expect.stringMatching(/^warn .*PEM/), 'info '])
+  expect(lines).toEqual([
+    expect.stringMatching(/^warn .*ENOENT/),
+    expect.stringMatching(/^warn .*PEM/),
+    expect.stringMatching(/^warn .*not a file/),
+    'info ',
+  ])
 })
 
 async function listening(identity: TestIdentity) {

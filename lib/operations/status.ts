@@ -118,6 +118,6 @@ export async function systemStatus(
     embeddedDatabase,
     disk: await readDisk(dataDir),
     /** Null if clients cannot submit by SMTP. */
-    submission: await submissionStatus(services.environment),
+    submission: submissionStatus(services.environment),
   }
 }

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pemOfFile } from '../config/bytes-of-file'
 import type { Environment } from '../config/environment'
 
 /** The self-signed certificate and its key, in the data directory. */
 export const SELF_MADE_FILE = 'submission-certificate.pem'
 
 /** Where clients submit mail by SMTP, and the certificate that they get. Null if the listener is off. */
-export async function submissionStatus({ submission, dataDir }: Pick<Environment, 'submission' | 'dataDir'>) {
+export function submissionStatus({ submission, dataDir }: Pick<Environment, 'submission' | 'dataDir'>) {
   if (!submission) return null
   const { listen, ports, certificate } = submission
   const file = certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
@@ -15,9 +15,17 @@ export async function submissionStatus({ submission, dataDir }: Pick<Environment
     listen,
     ports,
     /** Null if it cannot be read here. */
-    certificate: await readFile(file, 'utf8').then(describeCertificate, () => null),
+    certificate: certificateIn(file),
     /** No authority has signed it, so devices trust it only after it was imported. */
     isSelfMade: certificate === null,
+  }
+}
+
+function certificateIn(file: string) {
+  try {
+    return describeCertificate(pemOfFile(file))
+  } catch {
+    return null
   }
 }
 
