@@ -130,6 +130,7 @@ test.each([
   ['POSTROOM_CLOUDS_FILE', '/no/such.json', /^cannot be read: \/no\/such.json \(ENOENT: no such file or directory\)$/],
   ['POSTROOM_METRICS_TOKEN_FILE', '/no/such', /^cannot be read: \/no\/such \(ENOENT: no such file or directory\)$/],
   ['POSTROOM_KEYS_FILE', '/', /^cannot be read: \/ \(EISDIR: illegal operation on a directory\)$/],
+  ['POSTROOM_KEYS_FILE', '/etc/passwd/keys', /^cannot be read: \/etc\/passwd\/keys \(ENOTDIR: not a directory\)$/],
   ['POSTROOM_AUTH_SECRET', 'canary', /shorter than 32/],
   ['POSTROOM_AUTH_SECRET', 'canary'.repeat(10), /not random/],
 ])('%s=%j stops the start with its name and without its secret', (variable, value, problem) => {

@@ -277,7 +277,7 @@ function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Reda
 
 function keysOf(variables: Variables, file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
   const name = 'POSTROOM_KEYS_FILE'
-  if (!existsSync(/* turbopackIgnore: true */ file)) {
+  if (isMissing(file)) {
     const effect = 'without it stored secrets cannot be opened and no secret can be saved'
     // The command may be run as root, while Postroom runs as another user.
     const owner = `chown --reference="${path.dirname(file)}" "${file}"`
@@ -288,6 +288,16 @@ function keysOf(variables: Variables, file: string, reports: EnvironmentFault[])
   }
   const keys = readKeyFile(readSecretFile(variables, name, file, reports))
   return keys.ok ? keys.value : refuse(name, `${keys.error} (${file})`)
+}
+
+/** Not what only cannot be reached, which must not be made anew. */
+function isMissing(file: string): boolean {
+  try {
+    statSync(/* turbopackIgnore: true */ file)
+    return false
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'ENOENT'
+  }
 }
 
 function cloudsOf(variables: Variables): readonly Cloud[] {
