@@ -58,8 +58,9 @@ async function run(): Promise<number> {
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') return
+    if (stream === process.stdout && !process.exitCode)
+      context.say(`postroom: the output could not be written: ${message}`)
     process.exitCode = 1
-    if (stream === process.stdout) context.say(`postroom: the answer could not be written: ${message}`)
   })
 // At its own exit Node restores the default handling of signals, so one more Ctrl-C would turn an orderly end into a kill.
 // `process.exit` keeps our handlers to the end, and nothing is left to write when `beforeExit` is emitted.

@@ -30,7 +30,8 @@ async function untilStopped(start: (halt: Halt) => Promise<Tree>, say: (line: st
   let firstSignalAt: number | null = null
   let unheard = false
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', () => {
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code !== 'EPIPE') return // as on a full disk, which must not keep mail from being sent
       unheard = true
       stop.abort()
     })

@@ -10,6 +10,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Lines of a stack: enough to find the place. */
 const STACK_LINES_MAX = 12
+/** Of lines that could not be written yet. */
+const WAITING_CHARACTERS_MAX = 1024 * 1024
 
 /**
  * Shapes that are always a credential: signed or sealed tokens, authorization values, PEM keys, logins in URLs. A token does not need its
@@ -61,7 +63,7 @@ export function createLog(options: LogOptions): Logger {
     formatters: { level: (label) => ({ level: label }) },
     messageKey: 'event',
   }
-  const log = write ? pino(settings, { write }) : pino(settings, pino.destination({ fd: descriptor, sync: true }))
+  const log = pino(settings, write ? { write } : standardOutput())
   const at =
     (severity: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}) => {
@@ -70,6 +72,10 @@ export function createLog(options: LogOptions): Logger {
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
+
+/** On a full disk the process goes on. The lines of that time are written later, unless there are too many. */
+const standardOutput = () =>
+  pino.destination({ fd: descriptor, sync: true, maxLength: WAITING_CHARACTERS_MAX }).on('error', () => {})
 
 /**
  * Whether a line is due, with the number of equal ones since the last. What one message or the number of a page is looked up by is always due.
