@@ -258,6 +258,20 @@ test('a kill in the middle of making the database leaves nothing half made', asy
   expect(making()).toBeUndefined()
 })
 
+const WITHOUT_IPV4 = ['--net', 'sh', '-c', 'ip link set lo up && ip addr del 127.0.0.1/8 dev lo && exec "$@"', 'sh']
+
+test.runIf(spawnSync('unshare', [...WITHOUT_IPV4, 'true']).status === 0)(
+  'a machine without 127.0.0.1 is told so in one line',
+  () => {
+    const entry = path.resolve(import.meta.dirname, 'embedded-postgres.ts')
+    const script = `const { freePort } = await import(${JSON.stringify(entry)})
+      await freePort().catch(({ constructor, message }) => console.log(constructor.name, message))`
+    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script]
+    const { stdout } = spawnSync('unshare', [...WITHOUT_IPV4, ...node], { encoding: 'utf8' })
+    expect(stdout).toMatch(/^DatabaseUnavailable the embedded database needs 127\.0\.0\.1, .*\(EADDRNOTAVAIL\)\. Set/)
+  },
+)
+
 test('R-02 a lost database is not replaced by an empty one, neither at a start nor while the tree runs', async () => {
   const folder = path.join(home, 'lost')
   const cluster = path.join(folder, 'postgres')

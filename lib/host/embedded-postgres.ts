@@ -286,6 +286,9 @@ function fatalIn(lines: readonly string[]): string | null {
 export async function freePort(preferred = 0): Promise<number> {
   const listened = await listenOnce(preferred, '127.0.0.1')
   if (listened.ok) return listened.value
-  if (preferred === 0) throw new Error('no free port')
+  if (preferred === 0)
+    throw new DatabaseUnavailable(
+      `the embedded database needs 127.0.0.1, which cannot be listened on here (${listened.error}). Set DATABASE_URL to use another one`,
+    )
   return freePort()
 }
