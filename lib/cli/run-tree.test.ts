@@ -5,7 +5,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 
 const file = (name: string) => JSON.stringify(path.resolve(import.meta.dirname, name))
-/** A tree that logs twice, by a line of a member and by one of its own, and then gets a signal. */
+/** A tree that logs twice, by a line of a member and by one of the host, and then gets a signal. */
 const SCRIPT = `const { runTree } = await import(${file('run-tree.ts')})
   const { createLog } = await import(${file('../config/logger.ts')})
   const say = (line) => process.stderr.write(line + '\\n')

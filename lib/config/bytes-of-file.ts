@@ -15,7 +15,7 @@ export function bytesOfFile(file: string, bytesMax: number): Buffer {
   }
 }
 
-/** Dozens of certificates, with a key. OpenSSL works on ten thousand for more than a second, and nothing else runs meanwhile. */
+/** Dozens of certificates, with a key. OpenSSL works on ten thousand for more than a second, in which nothing else runs. */
 const PEM_BYTES_MAX = 65_536
 
 /** The text of a PEM file. Reading a FIFO would wait for its writer. @throws if it is no file, too large or cannot be read */

@@ -290,7 +290,7 @@ function keysOf(variables: Variables, file: string, reports: EnvironmentFault[])
   return keys.ok ? keys.value : refuse(name, `${keys.error} (${file})`)
 }
 
-/** Not what only cannot be reached, which must not be made anew. */
+/** Not what only cannot be reached. */
 function isMissing(file: string): boolean {
   try {
     statSync(/* turbopackIgnore: true */ file)

@@ -73,7 +73,7 @@ export function createLog(options: LogOptions): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** On a full disk the process goes on. The lines of that time are written later, unless there are too many. */
+/** On a full disk the process keeps running. The lines of that time are written later, unless there are too many. */
 const standardOutput = () =>
   pino.destination({ fd: descriptor, sync: true, maxLength: WAITING_CHARACTERS_MAX }).on('error', () => {})
 

@@ -261,7 +261,7 @@ test('a kill in the middle of making the database leaves nothing half made', asy
 const WITHOUT_IPV4 = ['--net', 'sh', '-c', 'ip link set lo up && ip addr del 127.0.0.1/8 dev lo && exec "$@"', 'sh']
 
 test.runIf(spawnSync('unshare', [...WITHOUT_IPV4, 'true']).status === 0)(
-  'a machine without 127.0.0.1 is told so in one line',
+  'on a machine without 127.0.0.1 one line says so',
   () => {
     const entry = path.resolve(import.meta.dirname, 'embedded-postgres.ts')
     const script = `const { freePort } = await import(${JSON.stringify(entry)})
