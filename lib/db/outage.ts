@@ -1,4 +1,4 @@
-import { isDiskFull, isLocked, isOutOfConnections, isOutOfMemory, sqlStateOf } from './sql-state'
+import { sqlStateOf } from './sql-state'
 
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
@@ -11,15 +11,14 @@ const STATES = /^(?:08|25006|25P03|53300|55P03|57P)/
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ConnectionClosed|DatabaseNotReachable|SocketTimeout)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
 
-/** Why a failure is due to the database rather than to us: its disk is full, it is out of memory or connections, locked, or away. */
-export type DatabaseCause = 'full' | 'memory' | 'connections' | 'locked' | 'away'
-export function databaseCause(thrown: unknown): DatabaseCause | null {
-  if (isDiskFull(thrown)) return 'full'
-  if (isOutOfMemory(thrown)) return 'memory'
-  if (isOutOfConnections(thrown)) return 'connections'
-  if (isLocked(thrown)) return 'locked'
-  return isDatabaseAway(thrown) ? 'away' : null
-}
+/**
+ * Why a failure is due to the database rather than to us, by its SQLSTATE: its volume is full, its machine or its table of locks is out of
+ * memory, it or the role has as many connections as it may, or a statement waited too long for a lock.
+ */
+const CAUSES = { 53100: 'full', 53200: 'memory', 53300: 'connections', '55P03': 'locked' } as const
+export type DatabaseCause = (typeof CAUSES)[keyof typeof CAUSES] | 'away'
+export const databaseCause = (thrown: unknown): DatabaseCause | null =>
+  CAUSES[sqlStateOf(thrown) as keyof typeof CAUSES] ?? (isDatabaseAway(thrown) ? 'away' : null)
 
 /** Whether a failure is due to the database, which comes back, rather than to us. It looks at the shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {

@@ -9,7 +9,7 @@ import { checked } from '../../tests/support/wire-safe'
 import { diskFullText } from '../config/disk-full'
 import { createLog } from '../config/logger'
 import { isDatabaseReady } from '../db/maintenance/readiness'
-import { isDiskFull } from '../db/sql-state'
+import { databaseCause } from '../db/outage'
 import { Redacted } from '../kernel/redacted'
 
 const { database, ending } = databaseOfEach()
@@ -38,7 +38,7 @@ test.skipIf(!mayMount)(
         },
       )
     }
-    expect(isDiskFull(refusal)).toBe(true)
+    expect(databaseCause(refusal)).toBe('full')
     const stored = () => database.db.message.findMany({ orderBy: { id: 'asc' }, select: { id: true } })
     expect((await stored()).map(({ id }) => id)).toEqual(accepted)
     expect(await database.db.messageBody.count()).toBe(accepted.length)
