@@ -7,7 +7,7 @@ import { connected, longLived } from '../connection'
 import { MIGRATION_LOCK } from '../locks'
 import { holderText, holdLock, type LockHolder } from '../maintenance/hold-lock'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from './header'
-import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './tables'
+import { isBackedUp, LEFT_OUT, migrationsOf, type OwnTable, ownTables } from './tables'
 import { type WriteFault, writeBackup } from './write'
 
 /** What the database cannot say of itself. */
@@ -127,7 +127,7 @@ async function headerFor(
     baseUrl,
     sessionSecretMark,
     auditEnd: await auditEnd(client, own),
-    migrations: await appliedMigrations(client),
+    migrations: (await migrationsOf(client)).applied,
     keyIds: [...keyIds].sort(),
     tables,
     sequences: sequences.rows.filter(({ value }) => value !== '0'),

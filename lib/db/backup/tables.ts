@@ -41,23 +41,18 @@ export async function ownTables(client: pg.ClientBase, schema = 'public'): Promi
 
 export const isBackedUp = ({ name }: { name: string }): boolean => !(name in LEFT_OUT)
 
-/** Applied to this database, oldest first; empty when there was never one. */
-export const appliedMigrations = (client: pg.ClientBase): Promise<string[]> =>
-  migrationsIn(client, 'finished_at IS NOT NULL AND rolled_back_at IS NULL')
-
-/** Includes migrations that may not have finished. */
-export const begunMigrations = (client: pg.ClientBase): Promise<string[]> =>
-  migrationsIn(client, 'rolled_back_at IS NULL')
-
-async function migrationsIn(client: pg.ClientBase, condition: string): Promise<string[]> {
+/** The migrations of this database, oldest first; empty when there was never one. `begun` includes those that may not have finished. */
+export async function migrationsOf(client: pg.ClientBase): Promise<{ applied: string[]; begun: string[] }> {
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there`,
   )
-  if (!rows[0]?.there) return []
-  const applied = await client.query<{ migration_name: string }>(
-    `SELECT DISTINCT migration_name FROM _prisma_migrations WHERE ${condition} ORDER BY 1`,
+  if (!rows[0]?.there) return { applied: [], begun: [] }
+  const { rows: begun } = await client.query<{ name: string; finished: boolean }>(
+    `SELECT migration_name AS name, bool_or(finished_at IS NOT NULL) AS finished FROM _prisma_migrations
+     WHERE rolled_back_at IS NULL GROUP BY 1 ORDER BY 1`,
   )
-  return applied.rows.map((row) => row.migration_name)
+  const namesOf = (some: typeof begun) => some.map(({ name }) => name)
+  return { applied: namesOf(begun.filter(({ finished }) => finished)), begun: namesOf(begun) }
 }
 
 /** Names that this build does not know, because a later build migrated the database. */

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { fail, messageOf, ok, type Redacted, type Result } from '../../kernel'
 import type { BackedUp, BackUpFault } from '../backup/dump'
-import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from '../backup/tables'
+import { holdsData, migrationsOf, unknownAmong } from '../backup/tables'
 import { asHost, longLived } from '../connection'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from '../locks'
 import { holdLock, type LockHolder } from './hold-lock'
@@ -54,9 +54,10 @@ export async function migrate(
     if (locked.unknown.length > 0) return fail({ kind: 'newer', unknown: locked.unknown })
     if (locked.begun.length > 0) await markInterrupted(guard)
     const { applied, pending } = await progressOf(guard, known)
-    const running = applied.length > 0 && pending.length > 0 ? await takePresence(guard) : []
+    const changesData = applied.length > 0 && pending.length > 0
+    const running = changesData ? await takePresence(guard) : []
     if (running.length > 0) return fail({ kind: 'running', holders: running })
-    if (save && applied.length > 0 && pending.length > 0 && (await holdsData(guard))) {
+    if (save && changesData && (await holdsData(guard))) {
       const saved = await save(guard, pending)
       if (!saved.ok) return fail({ kind: 'not-saved', fault: saved.error })
     }
@@ -70,14 +71,9 @@ export async function migrate(
 }
 
 async function progressOf(guard: pg.Client, known: readonly string[]) {
-  const begun = await begunMigrations(guard)
-  const applied = await appliedMigrations(guard)
-  return {
-    begun,
-    unknown: unknownAmong(begun, known),
-    applied,
-    pending: known.filter((name) => !applied.includes(name)),
-  }
+  const { begun, applied } = await migrationsOf(guard)
+  const pending = known.filter((name) => !applied.includes(name))
+  return { begun, applied, unknown: unknownAmong(begun, known), pending }
 }
 
 /** Scripts run on a separate connection: the server finishes a script whose sender was killed, and must not keep the lock for it. */
