@@ -95,23 +95,18 @@ async function missingGrants(client: pg.Client, role: string): Promise<string[]>
   const canMaintain = server.rows[0]?.canMaintain ?? false
   for (const table of [...(await ownTables(client)).map((own) => own.name), READ_ONLY]) {
     const quoted = `public.${client.escapeIdentifier(table)}`
-    const granted = await privilegesOf(client, role, quoted, canMaintain)
     const wanted = privilegesOn(table, canMaintain)
-    if (granted.length === wanted.length && wanted.every((privilege) => granted.includes(privilege))) continue
+    const { rows: different } = await client.query(
+      'SELECT FROM unnest($3::text[]) AS privilege WHERE has_table_privilege($1, $2, privilege) <> (privilege = ANY($4::text[]))',
+      [role, quoted, [...PRIVILEGES, ...(canMaintain ? ['MAINTAIN'] : [])], wanted],
+    )
+    if (different.length === 0) continue
     statements.push(`REVOKE ALL ON ${quoted} FROM ${name}`, `GRANT ${wanted.join(', ')} ON ${quoted} TO ${name}`)
   }
   return statements
 }
 
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']
-
-async function privilegesOf(client: pg.Client, role: string, table: string, canMaintain: boolean): Promise<string[]> {
-  const { rows } = await client.query<{ privilege: string }>(
-    'SELECT privilege FROM unnest($3::text[]) AS privilege WHERE has_table_privilege($1, $2, privilege)',
-    [role, table, [...PRIVILEGES, ...(canMaintain ? ['MAINTAIN'] : [])]],
-  )
-  return rows.map(({ privilege }) => privilege)
-}
 
 /**
  * What the role of an address could do to the audit log, against which no guard inside the database helps. `ownsAuditLog`: it is, or is a
