@@ -70,8 +70,8 @@ export class BudgetedClient extends pg.Client {
     budget.begin()
     const notify: Callback | undefined = typeof values === 'function' ? values : callback
     const parameters = Array.isArray(values) ? values : config.values
-    const end = () => budget.end()
-    return notify ? super.query(config, parameters, once(end, notify)) : super.query(config, parameters).finally(end)
+    const answer = super.query(config, parameters).finally(() => budget.end())
+    return notify ? answer.then((result: unknown) => notify(null, result), notify) : answer
   }
 }
 
@@ -115,15 +115,4 @@ export function budgeted(pool: pg.Pool): pg.Pool {
       ? limited(callback)
       : new Promise((resolve, reject) => limited((error, client) => (error ? reject(error) : resolve(client))))
   return Object.assign(pool, { connect: either })
-}
-
-/** The driver may call back twice. */
-function once(end: () => void, callback: Callback): Callback {
-  let ended = false
-  return (...args) => {
-    if (ended) return
-    ended = true
-    end()
-    callback(...args)
-  }
 }
