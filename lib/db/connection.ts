@@ -35,11 +35,11 @@ export function connectionOf(databaseUrl: Redacted, name: string, more = ''): pg
 }
 
 /** A connection of one's own, for a lock or for work that may take hours; not yet connected. */
-export function longLived(databaseUrl: Redacted, name: string): pg.Client {
-  const client = new pg.Client({
-    ...connectionOf(databaseUrl, name),
-    connectionTimeoutMillis: 10_000,
-  })
+export const longLived = (databaseUrl: Redacted, name: string): pg.Client =>
+  clientWith({ ...connectionOf(databaseUrl, name), connectionTimeoutMillis: 10_000 })
+
+export function clientWith(config: pg.ClientConfig): pg.Client {
+  const client = new pg.Client(config)
   client.on('error', () => {}) // The call that fails reports it.
   return client
 }

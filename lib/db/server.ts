@@ -1,6 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { fail, messageOf, ok, type Redacted } from '../kernel'
-import { connected, connectionOf } from './connection'
+import { clientWith, connected, connectionOf } from './connection'
 import { sqlStateOf } from './sql-state'
 
 /**
@@ -85,15 +85,12 @@ export const askOne = (url: Redacted, sql: string): Promise<unknown> =>
     return rows[0]?.[0] ?? null
   })
 
-function connection(url: Redacted, timeoutMs: number): pg.Client {
-  const client = new pg.Client({
+const connection = (url: Redacted, timeoutMs: number): pg.Client =>
+  clientWith({
     ...connectionOf(url, 'postroom host', `-c ${MARK}=1`),
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   })
-  client.on('error', () => {}) // the call that fails reports it
-  return client
-}
 
 /** Node's codes for a certificate that is not trusted, and what the driver says of a server without encryption. */
 const UNENCRYPTABLE = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)|does not support SSL/
