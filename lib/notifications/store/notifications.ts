@@ -20,33 +20,26 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
   if (reminderIds.length === 0) return []
   const ids = [...reminderIds]
   // In the order in which `changeMessages` locks them.
-  await tx.$queryRaw`
+  const unsent = await tx.$queryRaw<{ id: string }[]>`
     SELECT m."id" FROM "Message" m
     WHERE m."id" IN (SELECT r."messageId" FROM "Reminder" r WHERE r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[]))
       AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
     ORDER BY m."id" FOR NO KEY UPDATE`
+  const unsentIds = unsent.map(({ id }) => id)
   const cancelled = await tx.$queryRaw<{ id: string }[]>`
     UPDATE "Message" m SET "state" = 'cancelled', "reason" = 'not-needed', "fence" = m."fence" + 1, "leasedUntil" = NULL,
       "holder" = NULL, "endedAt" = ${at}
-    WHERE m."id" IN (SELECT r."messageId" FROM "Reminder" r WHERE r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[]))
-      AND NOT EXISTS (
-        SELECT 1 FROM "Reminder" o WHERE o."messageId" = m."id" AND o."state" = 'queued' AND o."id" <> ALL(${ids}::uuid[]))
-      AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
+    WHERE m."id" = ANY(${unsentIds}::uuid[]) AND NOT EXISTS (
+      SELECT 1 FROM "Reminder" o WHERE o."messageId" = m."id" AND o."state" = 'queued' AND o."id" <> ALL(${ids}::uuid[]))
     RETURNING m."id"`
   const messageId = { in: cancelled.map(({ id }) => id) }
   await tx.recipient.updateMany({ where: { messageId, state: 'queued' }, data: { state: 'cancelled', at } })
   await tx.messageBody.deleteMany({ where: { messageId } })
   await tx.otherQueue.deleteMany({ where: { messageId } })
-  const left = await tx.$queryRaw<{ id: string }[]>`
-    UPDATE "Reminder" r SET "messageId" = NULL FROM "Message" m
-    WHERE m."id" = r."messageId" AND r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[])
-      AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
-    RETURNING r."id"`
-  const cancelledRows = await tx.reminder.findMany({
-    where: { id: { in: ids }, state: 'queued', messageId },
-    select: { id: true },
-  })
-  return [...left, ...cancelledRows].map(({ id }) => id)
+  const where = { id: { in: ids }, state: 'queued', messageId: { in: unsentIds } }
+  const withdrawn = await tx.reminder.findMany({ where, select: { id: true } })
+  await tx.reminder.updateMany({ where: { ...where, NOT: { messageId } }, data: { messageId: null } })
+  return withdrawn.map(({ id }) => id)
 }
 
 /** Ends reminders that are no longer needed. One that is being sent is left alone. */
