@@ -1,7 +1,7 @@
 import { type AuditAction, appendAudit, auditEntry } from '../audit'
 import { actorName, type Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
-import { changeMessages, type MessageChange } from './store/change'
+import { changeMessages, isForDelivery, type MessageChange } from './store/change'
 import type { MessageFilter } from './store/list'
 import type { OutboxDeps } from './store/store'
 
@@ -41,7 +41,7 @@ function changeTo(to: MessageChange['to'], action: AuditAction) {
       if (changed > 0) await appendAudit(tx, auditEntry(action, caller, subject, details), clock.now())
       return changed
     })
-    if (count > 0 && to !== 'hold' && to !== 'cancel' && to !== 'dismiss') await store.wake()
+    if (count > 0 && isForDelivery(to)) await store.wake()
     return count
   }
 }

@@ -13,14 +13,18 @@ export interface MessageChange {
   expiresAt: Date
 }
 
-const FROM: Record<MessageChange['to'], MessageState[]> = {
-  hold: ['queued', 'sending'],
-  release: ['held'],
-  cancel: ['queued', 'sending', 'held'],
-  resend: ['failed', 'dismissed'],
-  dismiss: ['failed'],
-  'retry-now': ['queued'],
+/** The states of the messages that each change is for, and the state that they have after it. */
+const CHANGES: Record<MessageChange['to'], { from: readonly MessageState[]; to: MessageState }> = {
+  hold: { from: ['queued', 'sending'], to: 'held' },
+  release: { from: ['held'], to: 'queued' },
+  cancel: { from: ['queued', 'sending', 'held'], to: 'cancelled' },
+  resend: { from: ['failed', 'dismissed'], to: 'queued' },
+  dismiss: { from: ['failed'], to: 'dismissed' },
+  'retry-now': { from: ['queued'], to: 'queued' },
 }
+
+/** Whether messages are attempted again after a change. */
+export const isForDelivery = (to: MessageChange['to']): boolean => CHANGES[to].to === 'queued'
 
 /**
  * Changes messages. Those that are queued again are attempted at once, even if their mail server failed recently. A message that a
@@ -31,14 +35,13 @@ export async function changeMessages(tx: Tx, change: MessageChange, at: Date): P
   const chosen = await chosenIds(tx, change)
   // In one order, in which a worker locks what it begins too, so that of two who change the same messages neither fails by a deadlock.
   const locked = await tx.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM "Message" WHERE "id" = ANY(${chosen}::uuid[]) AND "state" = ANY(${FROM[to]}::text[]) AND "begunAt" IS NULL
+    SELECT "id" FROM "Message" WHERE "id" = ANY(${chosen}::uuid[]) AND "state" = ANY(${CHANGES[to].from}::text[]) AND "begunAt" IS NULL
     ORDER BY "id" FOR NO KEY UPDATE`
   const ids = locked.map(({ id }) => id)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
   const further = to === 'cancel' || to === 'dismiss' ? [] : await changeOtherQueues(tx, to, changed, at)
-  if (to === 'release' || to === 'resend' || to === 'retry-now') {
+  if (isForDelivery(to))
     await retryDeliveriesNow(tx, [...new Set([...changed, ...further].map(({ mailServerId }) => mailServerId))])
-  }
   if (to === 'cancel' || to === 'resend' || to === 'dismiss') {
     const changedIds = changed.map(({ id }) => id)
     if (to !== 'dismiss') await changeRecipients(tx, to, changedIds, at)
@@ -50,27 +53,19 @@ export async function changeMessages(tx: Tx, change: MessageChange, at: Date): P
 
 async function chosenIds(tx: Tx, { to, which }: MessageChange): Promise<string[]> {
   if ('ids' in which) return [...which.ids]
-  const states = (which.filter.states ?? MESSAGE_STATES).filter((state) => FROM[to].includes(state))
+  const states = (which.filter.states ?? MESSAGE_STATES).filter((state) => CHANGES[to].from.includes(state))
   return matchingIds(tx, { ...which.filter, states }, which.rows)
 }
 
 type Changed = { id: string; mailServerId: string }
 
-const STATE_AFTER = {
-  hold: 'held',
-  release: 'queued',
-  cancel: 'cancelled',
-  resend: 'queued',
-  dismiss: 'dismissed',
-} as const satisfies Record<Exclude<MessageChange['to'], 'retry-now'>, MessageState>
-
 async function changeRows(
   tx: Tx,
-  to: Exclude<MessageChange['to'], 'retry-now'>,
+  to: MessageChange['to'],
   ids: string[],
   { at, expiresAt }: { at: Date; expiresAt: Date },
 ): Promise<Changed[]> {
-  const state = STATE_AFTER[to]
+  const state = CHANGES[to].to
   const reason = state === 'queued' ? null : 'by-person'
   return await tx.$queryRaw<Changed[]>`
     UPDATE "Message" m SET "state" = ${state}, "reason" = CASE WHEN ${state} = 'dismissed' THEN m."reason" ELSE ${reason} END,
@@ -80,7 +75,7 @@ async function changeRows(
       "expiresAt" = CASE WHEN ${state} = 'queued' THEN ${expiresAt}::timestamptz ELSE m."expiresAt" END,
       "interruptions" = CASE WHEN ${state} = 'queued' THEN 0 ELSE m."interruptions" END,
       "failoverRejected" = m."failoverRejected" AND ${to} <> 'resend'
-    WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = ANY(${FROM[to]}::text[]) AND m."begunAt" IS NULL
+    WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = ANY(${CHANGES[to].from}::text[]) AND m."begunAt" IS NULL
       AND (${to} <> 'resend' OR EXISTS (SELECT 1 FROM "MessageBody" b WHERE b."messageId" = m."id"))
     RETURNING m."id", m."mailServerId"`
 }

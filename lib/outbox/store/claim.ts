@@ -113,7 +113,7 @@ export async function giveBack({ db }: StoreDeps, messages: readonly { id: strin
 /** Frees what crashed workers had claimed. A message that one had begun is marked and counted, since the server may have accepted it. */
 export async function reap({ db, now }: StoreDeps, interruptionsMax: number) {
   const at = now()
-  const [row] = await db.$queryRaw<{ freed: bigint; begun: bigint }[]>`
+  const [row] = await db.$queryRaw<{ freed: number; begun: number }[]>`
     WITH late AS MATERIALIZED (
       SELECT "id", "begunAt" FROM "Message" WHERE "state" = 'sending' AND "leasedUntil" <= ${at}
       ORDER BY "leasedUntil" LIMIT ${REAPED_AT_ONCE_MAX} FOR UPDATE SKIP LOCKED
@@ -139,8 +139,8 @@ export async function reap({ db, now }: StoreDeps, interruptionsMax: number) {
       WHERE f."begunAt" IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients"
     )
-    SELECT count(*) AS freed, count("begunAt") AS begun FROM freed`
-  return { freed: Number(row?.freed ?? 0), begun: Number(row?.begun ?? 0) }
+    SELECT count(*)::int AS freed, count("begunAt")::int AS begun FROM freed`
+  return row ?? { freed: 0, begun: 0 }
 }
 
 function claimedMessage(db: Db, row: ClaimedRow, queue: DeliveryQueue): ClaimedMessage {

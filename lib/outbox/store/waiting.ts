@@ -16,16 +16,13 @@ export interface WaitingOfClient extends Waiting {
 const WAITING = Prisma.sql`(SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'queued'
   UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'sending'
   UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'held') waiting`
-const SUMS = Prisma.sql`count(*) AS messages, coalesce(sum("sizeBytes"), 0) AS bytes`
+const SUMS = Prisma.sql`count(*)::float8 AS messages, coalesce(sum("sizeBytes"), 0)::float8 AS bytes`
 
 /** Counts what waits: of each client, or in all if it is less than `byClientFrom`. Clients of which nothing waits are missing. */
 export async function readWaiting({ db }: StoreDeps, byClientFrom: Waiting): Promise<WaitingOfClient[]> {
-  type Row = { clientId: string | null; messages: bigint; bytes: bigint }
-  const counted = (rows: readonly Row[]): WaitingOfClient[] =>
-    rows.map(({ clientId, messages, bytes }) => ({ clientId, messages: Number(messages), bytes: Number(bytes) }))
-  const all = counted(await db.$queryRaw<Row[]>`SELECT NULL AS "clientId", ${SUMS} FROM ${WAITING}`)
+  const all = await db.$queryRaw<WaitingOfClient[]>`SELECT NULL AS "clientId", ${SUMS} FROM ${WAITING}`
   if (all.every(({ messages, bytes }) => messages < byClientFrom.messages && bytes < byClientFrom.bytes)) return all
-  return counted(await db.$queryRaw<Row[]>`SELECT "clientId", ${SUMS} FROM ${WAITING} GROUP BY "clientId"`)
+  return db.$queryRaw<WaitingOfClient[]>`SELECT "clientId", ${SUMS} FROM ${WAITING} GROUP BY "clientId"`
 }
 
 /** How many messages of a client wait, counted up to 10,000. */
