@@ -6,11 +6,12 @@ import { type Caller, fail, ok, type Result } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import type { SubmissionService } from '..'
 import { refusalOfLogin } from '../admission'
-import type { Client, Scope } from '../client'
+import type { Client } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { noteSightings } from '../store/clients'
 import { type FailureLog, failureRefusal } from '../submit'
 import { type BodyLimits, type BodyReader, createBodyReader } from './body'
+import type { ApiOperation } from './openapi'
 import { type ApiRefusal, problem } from './problem'
 
 export interface ApiDeps extends DbDeps {
@@ -35,13 +36,9 @@ const REFUSED_EVERY_MS = 1_000
 const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
 
 /** What a route does for a client that was let in. */
-export interface Operation {
-  scope: Scope
-  /** Counts as one of the messages a minute that the client may send. */
-  isMessage?: true
-  /** Names of the parameters that the address may have. */
-  parameters?: readonly string[]
-  run(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>>
+export interface Operation extends ApiOperation {
+  /** Returns the body of the answer. */
+  run(deps: BoundDeps, call: ApiCall): Promise<Result<object, ApiRefusal>>
 }
 
 export interface ApiCall {
@@ -53,11 +50,6 @@ export interface ApiCall {
   param: string
 }
 
-export interface Answer {
-  status: 200 | 202
-  body: object
-}
-
 /**
  * The HTTP API of clients. It answers every request: it checks the key and its scopes, then runs the endpoint. A cookie is never read here.
  * The routes in `app/api` only pass requests on.
@@ -67,7 +59,7 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })
   const see = sightings(deps)
 
-  async function decide(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Result<Answer, ApiRefusal>> {
+  async function decide(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Result<object, ApiRefusal>> {
     const { request, address } = call
     // proxy.ts checks it for pages. It does not see these requests, because it would hold their bodies in memory.
     const [host, forwardedHost] = ['host', 'x-forwarded-host'].map((name) => request.headers.get(name))
@@ -87,8 +79,8 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
     return answer
   }
 
-  async function takeTurn(client: Client, { isMessage }: Operation): Promise<Result<true, Refusal>> {
-    if (isMessage) return deps.submission.checkRate(client)
+  async function takeTurn(client: Client, { id }: Operation): Promise<Result<true, Refusal>> {
+    if (id === 'sendMessage') return deps.submission.checkRate(client)
     const turn = await reads.take(client.id)
     return turn.ok ? ok(true) : fail(refusal('too-many-requests', { max: READS_PER_MINUTE }))
   }
@@ -97,8 +89,7 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
     try {
       const answer = await decide(operation, call)
       if (!answer.ok) return problem(deps.baseUrl, answer.error)
-      const { status, body } = answer.value
-      return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+      return Response.json(answer.value, { status: operation.status, headers: { 'cache-control': 'no-store' } })
     } catch (error) {
       return problem(deps.baseUrl, failureRefusal(deps.log, 'a request of the API', error))
     }
@@ -107,9 +98,9 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
   return { handle }
 }
 
-function checkQuery({ parameters = [] }: Operation, { url }: Request): Result<true, Refusal> {
+function checkQuery({ parameters }: Operation, { url }: Request): Result<true, Refusal> {
   const names = [...new URL(url).searchParams.keys()]
-  const unknown = names.find((name) => !parameters.includes(name))
+  const unknown = names.find((name) => !parameters.some((known) => known.in === 'query' && known.name === name))
   if (unknown !== undefined) return fail(refusal('query-unknown', { parameter: unknown.slice(0, 100) }))
   const repeated = names.find((name, at) => names.indexOf(name) < at)
   return repeated === undefined ? ok(true) : fail(refusal('query-invalid', { parameter: repeated }))

@@ -1,28 +1,24 @@
 import { fail, isUuid, ok, type Result } from '../../kernel'
 import { refusal } from '../refusal'
 import { listMessages, readMessage } from '../store/messages'
-import type { Answer, ApiCall, BoundDeps, Operation } from './handle'
+import type { ApiCall, BoundDeps, Operation } from './handle'
+import { OPERATIONS } from './openapi'
 import type { ApiRefusal } from './problem'
 import { isApiStatus } from './schemas'
 
 const LIMIT = 20
 const LIMIT_MAX = 100
 
-/** `GET /api/v1/messages/{id}` */
-export const getMessage: Operation = { scope: 'read', run: get }
+export const getMessages: Operation = { ...OPERATIONS.listMessages, run: list }
+export const getMessage: Operation = { ...OPERATIONS.readMessage, run: get }
+export const cancelMessage: Operation = { ...OPERATIONS.cancelMessage, run: cancel }
 
-/** `GET /api/v1/messages` */
-export const getMessages: Operation = { scope: 'read', parameters: ['limit', 'cursor', 'status'], run: list }
-
-/** `POST /api/v1/messages/{id}/cancel` */
-export const cancelMessage: Operation = { scope: 'send', run: cancel }
-
-async function get({ db }: BoundDeps, { client, param }: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+async function get({ db }: BoundDeps, { client, param }: ApiCall): Promise<Result<object, ApiRefusal>> {
   const message = isUuid(param) ? await readMessage(db, client.id, param) : null
-  return message ? ok({ status: 200, body: message }) : fail(refusal('message-not-found'))
+  return message ? ok(message) : fail(refusal('message-not-found'))
 }
 
-async function list({ db }: BoundDeps, { client, request }: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+async function list({ db }: BoundDeps, { client, request }: ApiCall): Promise<Result<object, ApiRefusal>> {
   const query = new URL(request.url).searchParams
   const [limitText, cursor, status] = ['limit', 'cursor', 'status'].map((name) => query.get(name))
   const limit = limitText == null ? LIMIT : /^[1-9]\d{0,2}$/.test(limitText) ? Number(limitText) : Number.NaN
@@ -36,11 +32,11 @@ async function list({ db }: BoundDeps, { client, request }: ApiCall): Promise<Re
   })
   const page = messages.slice(0, limit)
   const nextCursor = messages.length > limit ? (page.at(-1)?.id ?? null) : null
-  return ok({ status: 200, body: { messages: page, nextCursor } })
+  return ok({ messages: page, nextCursor })
 }
 
 /** A cancelled message may be cancelled again. */
-async function cancel({ db, outbox }: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+async function cancel({ db, outbox }: BoundDeps, call: ApiCall): Promise<Result<object, ApiRefusal>> {
   const { client, param: id, address, requestId } = call
   if (!isUuid(id) || !(await readMessage(db, client.id, id))) return fail(refusal('message-not-found'))
   const caller = {
@@ -49,5 +45,5 @@ async function cancel({ db, outbox }: BoundDeps, call: ApiCall): Promise<Result<
   } as const
   await outbox.cancel(caller, { ids: [id] })
   const message = await readMessage(db, client.id, id)
-  return message?.status === 'cancelled' ? ok({ status: 200, body: message }) : fail(refusal('too-late'))
+  return message?.status === 'cancelled' ? ok(message) : fail(refusal('too-late'))
 }

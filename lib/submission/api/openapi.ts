@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { groupBy } from '../../kernel'
+import type { Scope } from '../client'
 import { REFUSALS, type RefusalCode } from '../refusal'
 import { mailSchema } from './mail-schema'
 import { RETRY_AFTER_S } from './problem'
@@ -13,26 +14,38 @@ const ALWAYS: readonly RefusalCode[] = [
   ...(['database-memory', 'database-connections', 'database-locked', 'disk-full', 'files-open'] as const),
 ]
 
-interface ApiOperation {
+/** What a request asks for: how it is answered, documented and shown on the help page. */
+export interface ApiOperation {
   method: 'get' | 'post'
   path: string
   id: 'sendMessage' | 'listMessages' | 'readMessage' | 'cancelMessage'
-  scope: 'send' | 'read'
+  scope: Scope
   summary: string
   status: 200 | 202
   answers: 'Accepted' | 'MessageList' | 'Message'
+  parameters: readonly { name: string; in: 'header' | 'path' | 'query'; schema: object; [more: string]: unknown }[]
   refusals: readonly RefusalCode[]
 }
 
-/** What the API offers, for its document and the help page. */
-export const API_OPERATIONS: readonly ApiOperation[] = [
-  {
+const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const
+
+export const OPERATIONS = {
+  sendMessage: {
     method: 'post',
     path: '/messages',
     id: 'sendMessage',
     scope: 'send',
     status: 202,
     answers: 'Accepted',
+    parameters: [
+      {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description:
+          'A key of your own for each message. A request that is repeated with it sends nothing twice, for seven days.',
+        schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+      },
+    ],
     summary: 'Send a message. It is stored durably before the answer.',
     refusals: [
       ...(['media-type', 'content-encoding', 'body-not-json', 'body-invalid'] as const),
@@ -43,37 +56,45 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
       ...(['too-fast', 'busy', 'too-many-waiting', 'outbox-full'] as const),
     ],
   },
-  {
+  listMessages: {
     method: 'get',
     path: '/messages',
     id: 'listMessages',
     scope: 'read',
     status: 200,
     answers: 'MessageList',
+    parameters: [
+      { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+      { name: 'cursor', in: 'query', description: 'From nextCursor.', schema: { type: 'string', format: 'uuid' } },
+      { name: 'status', in: 'query', schema: { type: 'string', enum: API_STATUSES } },
+    ],
     summary: 'List the messages of this key, newest first.',
     refusals: ['query-invalid', 'too-many-requests'],
   },
-  {
+  readMessage: {
     method: 'get',
     path: '/messages/{id}',
     id: 'readMessage',
     scope: 'read',
     status: 200,
     answers: 'Message',
+    parameters: [ID],
     summary: 'Read a message: its recipients, their results and the attempts.',
     refusals: ['message-not-found', 'too-many-requests'],
   },
-  {
+  cancelMessage: {
     method: 'post',
     path: '/messages/{id}/cancel',
     id: 'cancelMessage',
     scope: 'send',
     status: 200,
     answers: 'Message',
+    parameters: [ID],
     summary: 'Cancel a message that waits.',
     refusals: ['message-not-found', 'too-late', 'too-many-requests'],
   },
-]
+} as const satisfies Record<string, ApiOperation>
+export const API_OPERATIONS: readonly ApiOperation[] = Object.values(OPERATIONS)
 
 export const API_CODES: readonly RefusalCode[] = [
   ...new Set([...ALWAYS, ...API_OPERATIONS.flatMap((operation) => operation.refusals)]),
@@ -137,7 +158,7 @@ const operationOf = (operation: ApiOperation) => ({
   operationId: operation.id,
   summary: operation.summary,
   description: `Needs the scope ${operation.scope}.`,
-  ...(PARAMETERS[operation.id] && { parameters: PARAMETERS[operation.id] }),
+  parameters: operation.parameters,
   ...(operation.id === 'sendMessage' && { requestBody: BODY }),
   responses: {
     [operation.status]: { description: 'Done.', content: { 'application/json': { schema: ref(operation.answers) } } },
@@ -166,26 +187,6 @@ const RETRY_AFTER = {
     required: true,
     schema: { type: 'integer', minimum: 1 },
   },
-}
-
-const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
-const PARAMETERS: Partial<Record<ApiOperation['id'], readonly object[]>> = {
-  sendMessage: [
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      description:
-        'A key of your own for each message. A request that is repeated with it sends nothing twice, for seven days.',
-      schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
-    },
-  ],
-  listMessages: [
-    { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
-    { name: 'cursor', in: 'query', description: 'From nextCursor.', schema: { type: 'string', format: 'uuid' } },
-    { name: 'status', in: 'query', schema: { type: 'string', enum: API_STATUSES } },
-  ],
-  readMessage: [ID],
-  cancelMessage: [ID],
 }
 
 const BODY = {

@@ -11,8 +11,9 @@ import { checkBytes, readFields, withoutMailboxLine } from '../intake'
 import { type Refusal, refusal } from '../refusal'
 import { readUse } from '../store/messages'
 import { composeRefusal } from '../submit'
-import type { Answer, ApiCall, BoundDeps, Operation } from './handle'
+import type { ApiCall, BoundDeps, Operation } from './handle'
 import { API_RECIPIENTS_MAX, fieldErrors, isIdempotencyKey, type MailRequest, mailSchema } from './mail-schema'
+import { OPERATIONS } from './openapi'
 import type { ApiRefusal } from './problem'
 import { readJson } from './read-json'
 
@@ -31,9 +32,9 @@ interface Draft {
 }
 
 /** `POST /api/v1/messages`: the message is durable before it is answered. */
-export const sendMessage: Operation = { scope: 'send', isMessage: true, run: send }
+export const sendMessage: Operation = { ...OPERATIONS.sendMessage, run: send }
 
-async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+async function send(deps: BoundDeps, call: ApiCall): Promise<Result<object, ApiRefusal>> {
   const [name = ''] = (call.request.headers.get('content-type') ?? '').toLowerCase().split(';')
   const type = TYPES.get(name.trim())
   if (!type) return fail(refusal('media-type'))
@@ -45,7 +46,7 @@ async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiR
     const draft = type === 'json' ? fromJson(bytes) : fromMime(bytes)
     return draft.ok ? accept(deps, call, draft.value, bodyHash) : draft
   })
-  return sent.ok ? ok({ status: 202, body: { id: sent.value.id, status: 'queued' } }) : sent
+  return sent.ok ? ok({ id: sent.value.id, status: 'queued' }) : sent
 }
 
 function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
