@@ -15,7 +15,7 @@ import {
   type WaitingFailures,
   waitingFailures,
 } from '../store/failure-reports'
-import { planReports, RECENT_MS } from './plan'
+import { planReports, RECENT_MS, type ReportPlan } from './plan'
 import { deliveryStatus } from './status'
 import { reportSubject, reportText, summaryText } from './text'
 
@@ -42,20 +42,25 @@ async function work(deps: FailureReportDeps): Promise<number> {
   const locale = await reportLocale(db)
   const all = await waitingFailures(db, new Date(now.getTime() - RECENT_MS))
   // Addresses that wait for their next summary must not keep the others waiting.
-  const due = all.filter((waiting) => planReports(waiting, now).kind !== 'wait')
+  const due = all.flatMap((waiting) => {
+    const plan = planReports(waiting, now)
+    return plan ? [{ waiting, plan }] : []
+  })
   let reports = 0
-  for (const waiting of due.slice(0, ADDRESSES_MAX)) reports += await reportTo(deps, waiting, { locale, senderAddress })
+  for (const each of due.slice(0, ADDRESSES_MAX)) reports += await reportTo(deps, each, { locale, senderAddress })
   if (reports > 0) await deps.wakeOutbox()
   return reports
 }
 
 type Writing = { locale: Locale; senderAddress: string }
 
-async function reportTo(deps: FailureReportDeps, waiting: WaitingFailures, writing: Writing): Promise<number> {
-  const { db, clock } = deps
+async function reportTo(
+  deps: FailureReportDeps,
+  { waiting, plan }: { waiting: WaitingFailures; plan: ReportPlan },
+  writing: Writing,
+): Promise<number> {
+  const { db } = deps
   const { to } = waiting
-  const plan = planReports(waiting, clock.now())
-  if (plan.kind === 'wait') return 0
   if (plan.kind === 'summary') {
     const failures = await readFailures(db, waiting, SUMMARY_ROWS_MAX)
     return (await put(deps, failures, { state: 'summary', to }, await summaryMail(deps, failures, to, writing))) ? 1 : 0

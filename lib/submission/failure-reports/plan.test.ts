@@ -26,7 +26,7 @@ test.each([
   ],
 ] as const)('%s', (_, waiting, expected) => {
   const plan = planReports(waiting, NOW)
-  expect(plan.kind === 'singles' ? `singles ${plan.count}` : plan.kind).toBe(expected)
+  expect(plan?.kind === 'singles' ? `singles ${plan.count}` : (plan?.kind ?? 'wait')).toBe(expected)
 })
 
 test('R-24 however many messages of a client fail, an address gets a bounded number of reports an hour, and each failure is in one', () => {
@@ -51,11 +51,11 @@ test('R-24 however many messages of a client fail, an address gets a bounded num
           },
           new Date(nowMs),
         )
-        if (plan.kind === 'summary') {
+        if (plan?.kind === 'summary') {
           sent.push({ atMs: nowMs, kind: 'summary', failures: waiting.length })
           waiting = []
         }
-        if (plan.kind === 'singles')
+        if (plan?.kind === 'singles')
           for (const _ of waiting.splice(0, plan.count)) sent.push({ atMs: nowMs, kind: 'single', failures: 1 })
       }
       expect(waiting).toEqual([])
