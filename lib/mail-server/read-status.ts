@@ -1,5 +1,5 @@
-import { type OpenedCredential, type OpenFault, openCredential, revisionDigest } from '../credentials/open-credential'
-import { type MailServerSettings, ok, type Result, type Vault } from '../kernel'
+import { type OpenedCredential, type OpenFault, openCredential } from '../credentials/open-credential'
+import { ok, type Result, type Vault } from '../kernel'
 import type { MailServerDeps } from './deps'
 import { type SavedTogether, type SecretInUse, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
@@ -161,24 +161,4 @@ export async function openSecret(
   if (secret.kind === 'none') return ok(null)
   if (secret.kind === 'typed') return ok(secret.value)
   return openCredential(secret.credential, secret.destination, vault)
-}
-
-/**
- * The digest of what is about to be tested. If this is exactly what is saved, it is the stored digest of the revision, whichever key
- * it was computed with; else it is computed with the current key.
- */
-export function digestToTest(
-  { vault }: Pick<MailServerDeps, 'vault'>,
-  server: StoredServer | null,
-  tested: { settings: MailServerSettings; credential: string | null },
-): string {
-  const digest = revisionDigest(tested.settings, tested.credential, vault)
-  const revision = server?.revision ?? null
-  const isSaved =
-    server !== null &&
-    server.settings !== null &&
-    revision !== null &&
-    (server.credential?.digest ?? null) === tested.credential &&
-    revisionDigest(server.settings, tested.credential, vault) === digest
-  return isSaved ? revision.digest : digest
 }

@@ -1,13 +1,13 @@
 import { EventEmitter, on } from 'node:events'
 import { may } from '../../access/permissions'
 import { type AuditEntry, auditEntry, refuse } from '../../audit'
+import { revisionDigest } from '../../credentials/open-credential'
 import { diagnoseInternalError } from '../../diagnosis'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName, newId, ok, type Result } from '../../kernel'
 import { sameAddress } from '../../policy/sender'
 import type { MailServerDeps } from '../deps'
 import type { MailServerChange } from '../fields'
-import { digestToTest } from '../read-status'
 import { credentialDigest, secretOf } from '../secret-reuse'
 import { verifiedAddresses } from '../senders/cache'
 import { isSenderRefusal } from '../senders/state'
@@ -89,9 +89,6 @@ async function run(
   const { clock } = deps
   const startedAt = clock.now()
   const startedMs = clock.monotonicMs()
-  // Only needed at the end, so the database computes it while the test runs.
-  const digest = input.change.ok && !input.as ? digestOf(deps, server, input.change.value) : Promise.resolve(null)
-  digest.catch(() => {}) // a failure is thrown where it is awaited below
   const recorder = new TestRecorder(input, { clock, locale: caller.locale, emit })
   try {
     await runStages(deps, caller, input, server, recorder)
@@ -118,7 +115,7 @@ async function run(
     ...recorded,
     id: testId,
     revision: server?.version ?? 0,
-    digest: await digest,
+    digest: input.change.ok && !input.as ? digestOf(deps, server, input.change.value) : null,
     dryRun: input.dryRun,
     recipient: input.to,
     settings: input.change.ok ? input.change.value.settings : {},
@@ -133,10 +130,18 @@ async function run(
 }
 
 /** What the test verifies if it is accepted. Null if the change has no usable secret, so that nothing is verified. */
-async function digestOf(deps: MailServerDeps, saved: StoredServer | null, { settings, ...change }: MailServerChange) {
-  const secret = secretOf({ settings, ...change }, saved, deps.deployment.clouds)
+function digestOf({ vault, deployment }: MailServerDeps, saved: StoredServer | null, change: MailServerChange) {
+  const secret = secretOf(change, saved, deployment.clouds)
   if (!secret.ok) return null
-  return digestToTest(deps, saved, { settings, credential: credentialDigest(secret.value, deps.vault) })
+  const credential = credentialDigest(secret.value, vault)
+  const digest = revisionDigest(change.settings, credential, vault)
+  // For exactly what is saved it is the stored one, whichever key that was computed with.
+  const { settings = null, revision } = saved ?? {}
+  const isSaved =
+    settings &&
+    (saved?.credential?.digest ?? null) === credential &&
+    revisionDigest(settings, credential, vault) === digest
+  return (isSaved && revision?.digest) || digest
 }
 
 /** What the test showed of the sender; null if nothing, because it failed before the server judged the sender, or for another reason. */
