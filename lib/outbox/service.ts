@@ -2,7 +2,7 @@ import { bind, pick } from '../kernel'
 import { cancel, dismiss, hold, pauseServer, release, resend, resumeServer, retryNow } from './change-messages'
 import { removeOld, saveRetention } from './retention'
 import type { OutboxDeps } from './store/store'
-import { sinceDay, sinceMonth, type Traffic, trafficOf } from './traffic'
+import { sinceDay, sinceMonth, type Traffic, type TrafficCounts, totalOf, trafficOf } from './traffic'
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export const createOutboxService = (deps: OutboxDeps) => ({
@@ -29,5 +29,10 @@ async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
   return trafficOf(await store.traffic({ month: sinceMonth(now), day: sinceDay(now) }), now)
 }
 
-/** The last 24 hours of each mail server, as the hours of `traffic`. A mail server for which nothing ended is missing. */
-const dayOfServers = ({ store, clock }: OutboxDeps) => store.trafficByServer(sinceDay(clock.now()))
+/** The last 24 hours of each mail server, by its id: the sum of its hours in `traffic`. A mail server that sent nothing is missing. */
+async function dayOfServers({ store, clock }: OutboxDeps): Promise<ReadonlyMap<string, TrafficCounts>> {
+  const now = clock.now()
+  const day = sinceDay(now)
+  const { servers } = trafficOf(await store.traffic({ month: day, day }), now)
+  return new Map([...servers].map(([id, hours]) => [id, totalOf(hours)]))
+}

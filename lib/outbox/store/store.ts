@@ -24,7 +24,7 @@ import {
 } from './rate-limits'
 import { recordResults } from './record-results'
 import { readRetention, removeOld } from './retention'
-import { mailboxUse, traffic, trafficByServer } from './traffic'
+import { mailboxUse, traffic } from './traffic'
 import { readWaiting, waitingOf } from './waiting'
 
 /** @param clock the database's time, since leases and rate-limit tokens of several machines are compared */
@@ -41,7 +41,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { list, message, counts, countsOf, failures, filterChoices }),
     ...bind(deps, { pulse, waitingAt, unconfirmed, aheadOf }),
     ...bind(deps, { retention: readRetention, removeOld }),
-    ...bind(deps, { traffic, trafficByServer, mailboxUse }),
+    ...bind(deps, { traffic, mailboxUse }),
     ...bind(deps, { newestOfClients, countsOfClients, waitingOf }),
   }
 }

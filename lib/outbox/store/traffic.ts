@@ -1,5 +1,4 @@
-import { direct } from '../../db'
-import type { Since, TrafficCounts, TrafficRow } from '../traffic'
+import type { Since, TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { RECIPIENT_DAY_MS } from './rate-limits'
 
@@ -28,20 +27,6 @@ export const traffic = ({ db }: StoreDeps, { month, day }: { month: Since; day: 
       CASE WHEN "endedAt" >= ${day.at} THEN ${day.firstHour}::timestamptz ELSE ${month.firstHour}::timestamptz END), "mailServerId", 0, 1
     FROM "Message" WHERE "state" = 'failed' AND "endedAt" >= ${month.at}
   ) ended GROUP BY 1, 2`
-
-export interface ServerTraffic extends TrafficCounts {
-  mailServerId: string
-}
-
-/** The same of one day by mail server. One for which nothing ended is missing. */
-export const trafficByServer = ({ db }: StoreDeps, day: Since): Promise<ServerTraffic[]> => direct(
-  db,
-)<ServerTraffic>`/* prepared: traffic-by-server */
-  SELECT "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
-  FROM (
-    SELECT "mailServerId", "delivered", 0 AS "failed" FROM "MailboxHour" WHERE "hour" >= ${day.firstHour}
-    UNION ALL SELECT "mailServerId", 0, 1 FROM "Message" WHERE "state" = 'failed' AND "endedAt" >= ${day.at}
-  ) ended GROUP BY 1`
 
 /** The busiest mailboxes at services with limits, from the counters. A mail server's own mailbox is listed even if it sent nothing. */
 export const mailboxUse = ({ db, now }: StoreDeps): Promise<MailboxUse[]> => db.$queryRaw<MailboxUse[]>`

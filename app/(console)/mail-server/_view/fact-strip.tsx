@@ -6,16 +6,11 @@ import { TextLink } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel'
 import type { MailServerView } from '@/lib/mail-server'
-import type { ServerTraffic } from '@/lib/outbox/store/traffic'
+import type { TrafficCounts } from '@/lib/outbox/traffic'
 
-/** What a mail server sent in 24 hours. */
-export type DayOfServer = Pick<ServerTraffic, 'delivered' | 'failed'>
-
-/** Null if it could not be loaded. */
-export function dayOf(id: string, days: LoadedPart<readonly ServerTraffic[]>): DayOfServer | null {
-  if (!days.ok) return null
-  return days.value.find(({ mailServerId }) => mailServerId === id) ?? { delivered: 0, failed: 0 }
-}
+/** What a mail server sent in 24 hours; null if it could not be loaded. */
+export const dayOf = (id: string, days: LoadedPart<ReadonlyMap<string, TrafficCounts>>): TrafficCounts | null =>
+  days.ok ? (days.value.get(id) ?? { delivered: 0, failed: 0 }) : null
 
 export function FactStrip(
   props: ViewContext<'mail-server'> & {
@@ -23,7 +18,7 @@ export function FactStrip(
     id: string
     view: MailServerView
     /** Null if it could not be loaded. */
-    day: DayOfServer | null
+    day: TrafficCounts | null
     /** Name of the failover server; null if there is none. */
     failover: string | null
   },

@@ -12,14 +12,15 @@ import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { MailState } from '@/lib/mail-server/status'
+import type { TrafficCounts } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
-import { type DayOfServer, dayOf } from './fact-strip'
+import { dayOf } from './fact-strip'
 import { ServerFlash } from './server-frame'
 
 interface Row extends ListedServer {
   state: MailState
   /** Null if it could not be loaded. */
-  day: DayOfServer | null
+  day: TrafficCounts | null
   /** The one in use; null if it signs in with none. */
   credential: CredentialView | null
 }
