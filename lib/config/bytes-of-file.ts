@@ -1,9 +1,9 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
 /** The bytes of a file or a pipe. A device such as /dev/zero has no end. @throws if it cannot be read or has more than `bytesMax` */
-export function bytesOfFile(file: string, bytesMax: number): Buffer {
+export function bytesOfFile(file: string, bytesMax: number, flags = 0): Buffer {
   const bytes = Buffer.alloc(bytesMax + 1)
-  const handle = openSync(/* turbopackIgnore: true */ file, 'r')
+  const handle = openSync(/* turbopackIgnore: true */ file, constants.O_RDONLY | flags)
   try {
     let length = 0
     for (let read = -1; read !== 0 && length < bytes.length; length += read)

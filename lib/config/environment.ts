@@ -217,13 +217,19 @@ function readSecretFile(
     const bits = isHandedOver ? 0o007 : 0o077
     if (process.platform !== 'win32' && (mode & bits) !== 0)
       reports.push({ variable, problem: `others may read ${file} (mode ${(mode & 0o777).toString(8)}); chmod 600 it` })
-    text = bytesOfFile(file, SECRET_FILE_BYTES_MAX).toString('utf8')
+    text = bytesOfFile(file, SECRET_FILE_BYTES_MAX, linksOf(file)).toString('utf8')
   } catch (thrown) {
     return refuse(variable, unreadable(file, thrown))
   }
   const secret = text.replace(/\r?\n$/, '')
   return secret.trim() === '' ? refuse(variable, `is an empty file: ${file}`) : secret
 }
+
+/** Root runs commands for the user who owns the data directory, and follows no link there: that user may have made it. */
+const linksOf = (file: string): number =>
+  process.getuid?.() === 0 && statSync(/* turbopackIgnore: true */ path.dirname(file)).uid !== 0
+    ? constants.O_NOFOLLOW
+    : 0
 
 const HOST = String.raw`(?:\[[^\]]*\]|[^/@:,?[]*)(?::\d+)?`
 /** Does not match a password with a comma and an unescaped slash, which is another fault. */

@@ -5,7 +5,6 @@ import {
   chmodSync,
   chownSync,
   existsSync,
-  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -23,7 +22,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readEnvironment } from '../config/environment'
-import { KEPT_ENDING, keptFile } from '../db/backup/retained'
+import { keptFile } from '../db/backup/retained'
 import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel'
 import { createServices } from '../services/create'
@@ -127,14 +126,13 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     chownSync(third, DAEMON + 1, DAEMON + 1)
     const elsewhere = path.join(path.dirname(dataDir), 'elsewhere')
     mkdirSync(elsewhere)
-    for (const name of ['shadow', `secret${KEPT_ENDING}`]) writeFileSync(path.join(elsewhere, name), '')
+    writeFileSync(path.join(elsewhere, 'shadow'), '')
     symlinkSync(path.join(elsewhere, 'shadow'), path.join(dataDir, 'link'))
-    symlinkSync(elsewhere, path.join(dataDir, 'backups'))
     linkSync(path.join(elsewhere, 'shadow'), path.join(dataDir, 'hard-link'))
     const attached = await attachDatabase(variables(), quiet)
     if (!attached.ok) throw new Error(attached.error)
     await attached.value.release()
-    expect(ownersIn(elsewhere)).toEqual({ shadow: 0, [`secret${KEPT_ENDING}`]: 0 })
+    expect(ownersIn(elsewhere)).toEqual({ shadow: 0 })
     expect(lstatSync(path.join(dataDir, 'keys')).uid).toBe(DAEMON)
     expect(lstatSync(third).uid).toBe(DAEMON + 1)
   })
@@ -148,12 +146,13 @@ describe.runIf(process.getuid?.() === 0)('a command of root in the data director
     return file
   }
 
-  test('writes nothing into what a link there leads to, and closes no folder behind one', async () => {
+  test('reads and writes nothing that a link there leads to, also one that comes later', async () => {
     const file = ofRoot()
-    symlinkSync(path.dirname(file), path.join(dataDir, 'backups'))
-    lchownSync(path.join(dataDir, 'backups'), DAEMON, DAEMON)
     expect(path.dirname(keptFile(dataDir, 'before-restore', new Date()))).toBe(dataDir)
-    expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o755)
+    symlinkSync(file, path.join(dataDir, 'auth-secret'))
+    const error = expect.stringMatching(/^POSTROOM_AUTH_SECRET_FILE cannot be read: [^\n]*auth-secret \(ELOOP: /)
+    expect(await attachDatabase(variables(), quiet)).toEqual({ ok: false, error })
+    rmSync(path.join(dataDir, 'auth-secret'))
     symlinkSync(file, path.join(dataDir, 'audit-session-keys'))
     expect(await attachDatabase(variables(), quiet)).toEqual({ ok: false, error: expect.stringMatching(/^ELOOP: /) })
     lend(path.join(dataDir, 'audit-session-keys'), { kind: 'user', uid: DAEMON, gid: DAEMON })

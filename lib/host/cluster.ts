@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -81,7 +82,7 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
       throw new DatabaseUnavailable(`the embedded database could not be made: ${oneLine(said)}${hint(runAs, said)}`)
     moveIntoPlace(making, places)
   } finally {
-    for (const left of [passwordFile, making, `${making}.maker`]) rmSync(left, { recursive: true, force: true })
+    for (const left of [passwordFile, making, `${making}.maker`]) removeTree(left)
   }
 }
 
@@ -110,7 +111,15 @@ function removeUnfinished({ data }: ClusterPlaces): void {
   for (const stem of new Set(stems)) {
     if (isSameProcess(textIn(path.join(folder, `${stem}.maker`)))) continue
     // A killed start's initdb may still write for a moment.
-    for (const left of ['', '.password', '.maker'])
-      rmSync(path.join(folder, stem + left), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    for (const left of ['', '.password', '.maker']) removeTree(path.join(folder, stem + left))
   }
+}
+
+/**
+ * Root leaves it to `rm`: the user who owns the tree could put a link in the place of a folder in it, which Node's own removal would follow.
+ */
+function removeTree(tree: string): void {
+  const again = 'for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" && break; sleep 0.1; done'
+  if (process.getuid?.() === 0) spawnSync('sh', ['-c', again, 'sh', tree])
+  else rmSync(tree, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
 }

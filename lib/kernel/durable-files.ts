@@ -6,7 +6,7 @@ import { isUuid } from '.'
 export const writeDurably = (file: string, content: string): void =>
   writeFileSync(file, content, { mode: 0o600, flush: true, flag: 'wx' })
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants
 const WAYS = { read: O_RDONLY, write: O_WRONLY | O_CREAT | O_TRUNC, append: O_WRONLY | O_CREAT | O_APPEND }
 
 /**
@@ -14,7 +14,7 @@ const WAYS = { read: O_RDONLY, write: O_WRONLY | O_CREAT | O_TRUNC, append: O_WR
  * who owns that directory and may have made the link.
  */
 export function throughNoLink<T>(file: string, way: keyof typeof WAYS, use: (handle: number) => T): T {
-  const handle = openSync(file, WAYS[way] | O_NOFOLLOW, 0o600)
+  const handle = openSync(file, WAYS[way] | O_NOFOLLOW | O_NONBLOCK, 0o600)
   try {
     return use(handle)
   } finally {

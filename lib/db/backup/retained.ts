@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 /** Automatic backups: before a migration changes the database, and before a restore replaces it. */
@@ -6,23 +6,21 @@ export type KeptKind = 'before-migration' | 'before-restore'
 
 /** Backups of each kind. Older ones are removed once a newer one is complete. */
 export const BACKUPS_KEPT = 3
-export const KEPT_ENDING = '.postroom-backup'
-
-export const keptFolder = (dataDir: string): string => path.join(dataDir, 'backups')
+const KEPT_ENDING = '.postroom-backup'
 
 /** A name for a new one in the data directory, whose folder is made if it can be. Names of one kind sort by time. */
 export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
-  let folder = keptFolder(dataDir)
+  const name = `${kind}-${now.toISOString().replaceAll(/[-:.]/g, '')}${KEPT_ENDING}`
+  // The owner of the data directory could put a link in the place of the folder, which may lead to one of root's.
+  if (process.getuid?.() === 0 && statSync(dataDir).uid !== 0) return path.join(dataDir, name)
+  const folder = path.join(dataDir, 'backups')
   try {
-    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
-    const entry = lstatSync(folder)
-    // Not of a folder that a link leads to, which may be root's. Root follows its own links alone.
-    if (entry.isDirectory()) chmodSync(folder, 0o700)
-    else if (process.getuid?.() === 0 && entry.uid !== 0) folder = dataDir
+    mkdirSync(folder, { mode: 0o700, recursive: true })
+    if (lstatSync(folder).isDirectory()) chmodSync(folder, 0o700) // not what a link leads to
   } catch {
     // The write that follows reports the reason.
   }
-  return path.join(folder, `${kind}-${now.toISOString().replaceAll(/[-:.]/g, '')}${KEPT_ENDING}`)
+  return path.join(folder, name)
 }
 
 /** Removes all of a kind but the one that was just written, which may have an earlier time if the clock was ahead, and the newest others. */
