@@ -78,7 +78,7 @@ export async function ensurePostgres(
   } catch (thrown) {
     if (isDiskFull(thrown)) {
       log.error('the disk is full', { folder: dataDir, error: thrown })
-      throw new DatabaseUnavailable(`the disk that holds POSTROOM_DATA_DIR is full: ${dataDir}`)
+      throw new DatabaseUnavailable(`a disk with files of POSTROOM_DATA_DIR is full: ${dataDir}`)
     }
     if (isOfFiles(thrown)) throw new DatabaseUnavailable(`POSTROOM_DATA_DIR cannot be used: ${messageOf(thrown)}`)
     throw thrown
