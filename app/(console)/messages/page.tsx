@@ -205,6 +205,9 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
     const action = (
       <>
         {sent && <ButtonLink href={sent} text={t('sentFrom', { sender })} />}
+        {request.time !== 'all' && (
+          <ButtonLink href={messagesHref({ ...request, time: 'all' })} text={t('nothingSince')} />
+        )}
         <ButtonLink href={all} text={t('clear')} />
       </>
     )
