@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 const NAMES = [
   ...['Postroom', 'Exchange Online', 'Simulated Microsoft 365', 'Chrome · Linux', 'English', 'Deutsch'],
   ...['Chrome · Windows', 'Microsoft Teams', 'Webhook', 'System', 'Scanner, third floor'],
-  ...['TypeScript', 'Python', 'PowerShell', 'PHP', 'curl', 'C#'],
+  ...['JavaScript, TypeScript', 'Python', 'PowerShell', 'PHP', 'curl', 'C#'],
   ...['Python, smtplib', 'PHP, PHPMailer', '.NET, MailKit', 'Python, message/rfc822'],
 ]
 

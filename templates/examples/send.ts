@@ -14,6 +14,6 @@ const answer = await fetch('{{address}}', {
     ],
   }),
 })
-const result = (await answer.json()) as { id: string } & { code: string; detail: string }
-if (!answer.ok) throw new Error(`${result.code}: ${result.detail}`)
-console.log(result.id)
+const { id, code, detail } = JSON.parse(await answer.text())
+if (!answer.ok) throw new Error(`${code}: ${detail}`)
+console.log(id)

@@ -2,7 +2,7 @@ import templates from '../../kernel/generated/examples.json'
 import { templateLines } from '../../kernel/template'
 
 export interface Example {
-  language: 'TypeScript' | 'curl' | 'Python' | 'PowerShell' | 'PHP' | 'C#' | 'Python, message/rfc822'
+  language: 'JavaScript, TypeScript' | 'curl' | 'Python' | 'PowerShell' | 'PHP' | 'C#' | 'Python, message/rfc822'
   /** For the fence in a document. */
   fence: string
   text: string
@@ -14,7 +14,7 @@ export function examplesAt(origin: string): readonly Example[] {
     templateLines(templates, file, { fill: () => `${origin}/api/v1/messages` }).join('\n')
   return [
     { language: 'curl', fence: 'sh', text: textOf('send.sh') },
-    { language: 'TypeScript', fence: 'ts', text: textOf('send.ts') },
+    { language: 'JavaScript, TypeScript', fence: 'ts', text: textOf('send.ts') },
     { language: 'Python', fence: 'python', text: textOf('send.py') },
     { language: 'Python, message/rfc822', fence: 'python', text: textOf('send-finished.py') },
     { language: 'PowerShell', fence: 'powershell', text: textOf('send.ps1') },
