@@ -217,13 +217,14 @@ test('without scripts a report that cannot be read stays in the form, a large fi
 
   // The only sender of its page: with its link the page is past the end of the filtered list.
   const [last, first] = ['printer-35@contoso.example', 'printer-10@contoso.example']
-  const [press] = await tree.query<{ id: string }>('SELECT id FROM "Client"')
+  const [press] = await tree.query<{ id: string; name: string }>('SELECT id, name FROM "Client"')
   const link = async (sender: string, from: string, before?: () => Promise<unknown>) => {
     await client.open(from)
+    await client.follow(`Link a client ${sender}`)
     const address = encodeURIComponent(sender)
     expect(client.html).toContain(`href="/clients/add?senders=${address}&amp;moving=${address}"`)
     await before?.()
-    await client.press(`Save ${sender}`, { client: press?.id ?? '' })
+    await client.press(`Save ${sender}`, { client: press?.name ?? '' })
   }
   await link(last, `${REPORTS}?progress=open&page=2`)
   expect(client.text).toContain('The client of the sender was saved.')
@@ -233,6 +234,7 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   // Another administrator has linked it in the meantime.
   const other = client.another()
   await other.open(REPORTS)
+  await other.follow(`Link a client ${first}`)
   await link(first, REPORTS)
   await other.press(`Save ${first}`, { client: '' })
   expect(other.text).toContain('another client was saved for this sender')
@@ -242,7 +244,8 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   await other.press(`Save ${first}`, { client: '' })
 
   await link(first, REPORTS, () => tree.query('DELETE FROM "Client"'))
-  expect(client.text).toContain('This report, sender or client no longer exists. Nothing was changed.')
+  expect(client.text).toContain('No client has this name.')
+  expect(client.valueOf('client')).toBe(press?.name)
   expect(client.rows.find((row) => row.includes('reportxxx'))).toBeDefined()
   await client.press(/^Remove report/)
   for (const text of ['The report was removed.', 'No report yet.']) expect(client.text).toContain(text)

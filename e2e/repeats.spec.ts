@@ -150,11 +150,13 @@ const CHANGES: Record<string, Change> = {
   },
   'the client of a sender': {
     path: '/clients/basic-authentication',
+    link: `Link a client ${SENDER}`,
     button: /^Save/,
-    typed: { client: CLIENT },
+    typed: { client: 'Labels' },
     undo: `UPDATE "BasicAuthSender" SET "clientId" = NULL`,
     stored: `SELECT "clientId" FROM "BasicAuthSender"`,
     says: /another client was saved for this sender/,
+    keeps: 'client',
   },
   'the access of a client': {
     path: `/clients/${CLIENT}`,
@@ -259,7 +261,7 @@ test('each form of a page has another one-time token, also without scripts', asy
   for (const path of [
     `/mail-server/${FIRST}`,
     `/system/operators/${VIEWER}`,
-    '/clients/basic-authentication',
+    `/clients/basic-authentication?link=${SENDER}`,
     `/credentials/reminders?change=${CHANNEL}`,
   ]) {
     await client.open(path)

@@ -7,13 +7,16 @@ import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
-import { BASIC_AUTH_PATH } from '@/app/paths'
+import { BASIC_AUTH_PATH, type QueryParameters } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { fileText } from '@/lib/submission/basic-auth/report'
 import { shownFileName } from '@/lib/validation/text'
-import { clientIn, placeHref, placeIn } from './query'
+import { clientNamed, placeHref, placeIn, seenClientIn } from './query'
+
+/** Longer than every name. */
+const NAME_CHARS_MAX = 320
 
 const refusedReport = (message: string, form: FormData) =>
   refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } })
@@ -45,28 +48,35 @@ async function reportIn(form: FormData): Promise<{ text: string; fileName: strin
 }
 
 /** The list from its place on, if the form names one. */
-const hrefOf = (form: FormData, done?: string) => placeHref(placeIn(typedIn(form, ['progress', 'text', 'page'])), done)
+const hrefOf = (form: FormData, more?: QueryParameters) =>
+  placeHref(placeIn(typedIn(form, ['progress', 'text', 'page'])), more)
 
 const backToList = backTo((form) => hrefOf(form))
 const write = plainActions('clients:write', backToList)
 
 export const removeReportAction = write('basic-auth.remove-report', async (caller, form) => {
   const isRemoved = await services().submission.basicAuth.removeReport(caller, uuidOf(form, 'report'))
-  leadToPage(hrefOf(form, isRemoved ? 'removed' : 'gone'))
+  leadToPage(hrefOf(form, { done: isRemoved ? 'removed' : 'gone' }))
 })
 
+/** Whatever prevents it, the form of the sender stays open with what was typed. */
 export const linkSenderAction = write('basic-auth.link', async (caller, form) => {
-  const [address, from, clientId] = [textOf(form, 'sender'), clientIn(form, 'seenClient'), clientIn(form, 'client')]
-  const { basicAuth } = services().submission
-  if (from === undefined || clientId === undefined) leadToPage(hrefOf(form, 'gone'))
+  const [address, from, name] = [textOf(form, 'sender'), seenClientIn(form), form.get('client')]
+  const { basicAuth, clients } = services().submission
+  if (from === undefined || typeof name !== 'string') return leadToPage(hrefOf(form, { done: 'gone' }))
+  const typed = { link: address, client: name.slice(0, NAME_CHARS_MAX) }
+  const client = clientNamed(typed.client, await clients.list())
+  if (!client.ok) return leadToPage(hrefOf(form, typed))
   const act = (isRepeated: boolean) =>
-    basicAuth.link(caller, { address, from: isRepeated ? undefined : from, clientId })
+    basicAuth.link(caller, { address, from: isRepeated ? undefined : from, clientId: client.value?.id ?? null })
   const linked = await changeOnce(caller, 'basic-auth.link', form, act, backToList)
-  leadToPage(hrefOf(form, linked.ok ? 'linked' : linked.error))
+  if (linked.ok) return leadToPage(hrefOf(form, { done: 'linked' }))
+  // What was saved in the meantime may have moved it to another part of the list.
+  leadToPage(placeHref({ progress: null, text: address, page: 1 }, { ...typed, done: linked.error }))
 })
 
 /** A form that comes again finds nothing left to link. */
 export const linkProposedAction = write('basic-auth.link-proposed', async (caller, form) => {
   await services().submission.basicAuth.linkProposed(caller)
-  leadToPage(hrefOf(form, 'linked-proposed'))
+  leadToPage(hrefOf(form, { done: 'linked-proposed' }))
 })

@@ -2,6 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
+import { textIn } from '@/app/search-params'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
@@ -33,17 +34,18 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
   const [devices] = texts('devices')
   const place = placeIn(query)
   const { progress, text } = place
+  const mayWrite = may('clients:write')
+  const opened = mayWrite && textIn(query, 'link')
   const [list, clients, facts] = await Promise.all([
     readPage(
       place.page,
       (at) => submission.basicAuth.list({ progress, text, ...at }),
       (to) => placeHref({ progress, text, page: to }),
     ),
-    submission.clients.list(),
+    opened ? submission.clients.list() : [],
     exchangeFacts(),
   ])
   const { page, before, after } = list
-  const mayWrite = may('clients:write')
   return (
     <Page
       title={t('title')}
@@ -75,7 +77,8 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
           {list.total > 0 ? (
             <SendersTable
               senders={list.rows}
-              clients={mayWrite ? clients : null}
+              mayWrite={mayWrite}
+              opened={opened ? { address: opened, clients, typed: query.client } : null}
               mailboxes={list.mailboxes}
               newestFrom={list.reports.find(isCounted)?.from ?? ''}
               place={{ progress, text, page }}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { clientIn, placeHref, placeIn } from './query'
+import { fail, ok } from '@/lib/kernel'
+import { clientNamed, placeHref, placeIn, seenClientIn } from './query'
 
 test('a place in the list of senders survives the way through an address, and anything else is its beginning', () => {
   for (const place of [
@@ -8,15 +9,26 @@ test('a place in the list of senders survives the way through an address, and an
   ])
     expect(placeIn(Object.fromEntries(new URL(placeHref(place), 'http://x').searchParams))).toEqual(place)
   expect(placeIn({ progress: 'nobody', page: '0' })).toEqual({ progress: null, text: '', page: 1 })
-  expect(placeHref({ progress: null, text: '', page: 1 }, 'linked')).toBe('/clients/basic-authentication?done=linked')
+  expect(placeHref({ progress: null, text: '', page: 1 }, { done: 'linked' })).toBe(
+    '/clients/basic-authentication?done=linked',
+  )
 })
 
-test('only an empty choice removes a link, and a malformed one is no choice', () => {
+test('of the client that the page showed, only an empty field means none', () => {
   const id = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
   const read = (value: string | null) => {
     const form = new FormData()
-    if (value !== null) form.set('client', value)
-    return clientIn(form, 'client')
+    if (value !== null) form.set('seenClient', value)
+    return seenClientIn(form)
   }
   expect(['', id, 'x', `${id}0`, null].map(read)).toEqual([null, id, undefined, undefined, undefined])
+})
+
+test('a typed name means the one client with this name, and only nothing means none', () => {
+  const clients = ['Scanner', 'Scanner 2', 'Labels', 'labels'].map((name, at) => ({ id: String(at), name }))
+  const named = (typed: string) => clientNamed(typed, clients)
+  expect(named(' scanner ')).toEqual(ok(clients[0]))
+  expect([named(''), named(' ')]).toEqual([ok(null), ok(null)])
+  expect([named('Scann'), named('*')]).toEqual([fail('unknown'), fail('unknown')])
+  expect(named('Labels')).toEqual(fail('several'))
 })

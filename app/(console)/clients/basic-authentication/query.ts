@@ -1,8 +1,9 @@
 import { pageIn } from '@/app/paging'
-import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
+import { BASIC_AUTH_PATH, type QueryParameters, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
-import { isUuid } from '@/lib/kernel'
+import { fail, isUuid, ok, type Result } from '@/lib/kernel'
 import { PROGRESS } from '@/lib/submission/basic-auth/progress'
+import type { Client } from '@/lib/submission/client'
 
 export type Place = ReturnType<typeof placeIn>
 
@@ -12,12 +13,25 @@ export const placeIn = (params: SearchParams) => ({
   page: pageIn(params),
 })
 
-export const placeHref = ({ progress, text, page }: Place, done?: string) =>
-  withQuery(BASIC_AUTH_PATH, { progress, text, page: page > 1 ? String(page) : null, done })
+/** `link` opens the form of this sender, with what was typed as its `client`. */
+export const placeHref = ({ progress, text, page }: Place, more: QueryParameters = {}) =>
+  withQuery(BASIC_AUTH_PATH, { progress, text, page: page > 1 ? String(page) : null, ...more })
 
-/** A client that a sender is linked to, or null for none. Undefined if the field is missing or malformed. */
-export function clientIn(form: FormData, name: string): string | null | undefined {
-  const value = form.get(name)
+/** The client that the page of a form showed, or null for none. Undefined if the field is missing or malformed. */
+export function seenClientIn(form: FormData): string | null | undefined {
+  const value = form.get('seenClient')
   if (value === '') return null
   return isUuid(value) ? value : undefined
+}
+
+/** The one client with this name, in any case, or null for an empty one. */
+export function clientNamed<Known extends Pick<Client, 'id' | 'name'>>(
+  typed: string,
+  clients: readonly Known[],
+): Result<Known | null, 'unknown' | 'several'> {
+  const wanted = typed.trim().toLowerCase()
+  if (wanted === '') return ok(null)
+  const [client, ...more] = clients.filter(({ name }) => name.toLowerCase() === wanted)
+  if (!client) return fail('unknown')
+  return more.length > 0 ? fail('several') : ok(client)
 }

@@ -5,42 +5,52 @@ import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
 import { SendersTable } from './senders-table'
 
+const t = translatorFor('en', 'basic-auth')
 const may = (id: string, address: string, rest: Partial<Client> = {}) =>
   ({ id, name: id, senders: [address], disabledAt: null, ...rest }) as Client
 
+const senderOf = (sender: Partial<StoredSender>) => ({ progress: 'open', client: null, ...sender }) as StoredSender
+const render = (senders: StoredSender[], rest: Partial<Parameters<typeof SendersTable>[0]> = {}) => {
+  const place = { progress: null, text: '', page: 2 }
+  return renderToStaticMarkup(
+    <SendersTable {...{ senders, mailboxes: [], newestFrom: '', mayWrite: true, opened: null, place, t, ...rest }} />,
+  )
+}
+
+const clients = [
+  may('retired', 'scanner@contoso.example', { disabledAt: new Date(0) }),
+  may('scanner', 'Scanner@Contoso.example'),
+  may('erp', 'erp@contoso.example'),
+]
+const opened = (sender: Partial<StoredSender>, typed?: string) =>
+  render([senderOf(sender)], { opened: { address: sender.address ?? '', clients, typed } })
+const valueIn = (html: string) => /name="client"[^>]* value="([^"]*)"/.exec(html)?.[1]
+
 test('proposes the client in use that may send as an address, and only for that address', () => {
-  const clients = [
-    may('retired', 'scanner@contoso.example', { disabledAt: new Date(0) }),
-    may('scanner', 'Scanner@Contoso.example'),
-    may('erp', 'erp@contoso.example'),
-  ]
-  const proposed = (address: string, client: StoredSender['client'] = null) => {
-    const sender = { address, progress: 'open', client } as StoredSender
-    const table = {
-      senders: [sender],
-      clients,
-      mailboxes: [],
-      newestFrom: '',
-      place: { progress: null, text: '', page: 1 },
-    }
-    const html = renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
-    return /<option value="(\w*)" selected=""/.exec(html)?.[1]
-  }
-  expect(proposed('SCANNER@contoso.example')).toBe('scanner')
-  expect(proposed('other@contoso.example')).toBe('')
+  const proposed = (address: string, client: StoredSender['client'] = null) => valueIn(opened({ address, client }))
+  expect(proposed('scanner@contoso.example')).toBe('scanner')
+  expect(proposed('other@contoso.example')).toBeUndefined()
   const linked = { id: 'erp', name: 'erp', firstMessage: null }
   expect(proposed('scanner@contoso.example', linked)).toBe('erp')
   expect(proposed('scanner@contoso.example', { ...linked, id: 'removed', name: null })).toBe('scanner')
 })
 
+test('names the clients in the one form that is open, which keeps a name that means no client', () => {
+  const senders = ['a@contoso.example', 'b@contoso.example'].map((address) => senderOf({ address }))
+  const html = render(senders, { opened: { address: 'b@contoso.example', clients, typed: 'Scaner' } })
+  expect(html.match(/<form/g)).toHaveLength(1)
+  expect(html.match(/<option value="retired"/g)).toHaveLength(1)
+  expect(html).toContain('href="/clients/basic-authentication?page=2&amp;link=a%40contoso.example"')
+  expect(valueIn(html)).toBe('Scaner')
+  expect(html).toContain(t('link.unknown'))
+  expect(opened({ address: 'b@contoso.example' }, 'Scanner')).not.toContain('aria-invalid="true"')
+  expect(render(senders)).not.toContain('<option')
+})
+
 test('for a mailbox that Postroom sends through, no progress asks to switch SMTP AUTH off', () => {
-  const t = translatorFor('en', 'basic-auth')
   const lastSeen = { from: '2026-11-01', until: '2026-11-07', messages: 1, lastUse: null }
-  const said = (progress: StoredSender['progress'], mailboxes: string[], newestFrom = '2026-11-07') => {
-    const senders = [{ address: 'noreply@contoso.example', progress, client: null, lastSeen } as StoredSender]
-    const table = { senders, mailboxes, newestFrom, clients: [], place: { progress: null, text: '', page: 1 } }
-    return renderToStaticMarkup(<SendersTable {...table} t={t} />)
-  }
+  const said = (progress: StoredSender['progress'], mailboxes: string[], newestFrom = '2026-11-07') =>
+    render([senderOf({ address: 'noreply@contoso.example', progress, lastSeen })], { mailboxes, newestFrom })
   for (const [key, progress, newestFrom] of [
     ['unused', 'unused'],
     ['moved', 'moved'],
@@ -54,18 +64,10 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
 })
 
 test('leads to a new client also where there is none yet, and not a reader who may not link', () => {
-  const rendered = (clients: readonly Client[] | null) => {
-    const sender = { address: 'scanner@contoso.example', progress: 'open', client: null } as StoredSender
-    const table = {
-      senders: [sender],
-      clients,
-      mailboxes: [],
-      newestFrom: '',
-      place: { progress: null, text: '', page: 1 },
-    }
-    return renderToStaticMarkup(<SendersTable {...table} t={translatorFor('en', 'basic-auth')} />)
-  }
-  const address = encodeURIComponent('scanner@contoso.example')
-  expect(rendered([])).toContain(`href="/clients/add?senders=${address}&amp;moving=${address}"`)
-  expect(rendered(null)).not.toContain('/clients/add')
+  const address = 'scanner@contoso.example'
+  const rendered = (mayWrite: boolean) =>
+    render([senderOf({ address })], { mayWrite, opened: mayWrite ? { address, clients: [], typed: undefined } : null })
+  const encoded = encodeURIComponent(address)
+  expect(rendered(true)).toContain(`href="/clients/add?senders=${encoded}&amp;moving=${encoded}"`)
+  expect(rendered(false)).not.toContain('<a')
 })

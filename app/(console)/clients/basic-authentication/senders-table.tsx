@@ -1,8 +1,9 @@
 import type { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
-import { Fold } from '@/components/page'
+import { TextInput } from '@/components/inputs'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Named, TextLink } from '@/components/text'
@@ -10,7 +11,7 @@ import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
 import { linkSenderAction } from './actions'
-import type { Place } from './query'
+import { clientNamed, type Place, placeHref } from './query'
 
 type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
 
@@ -25,24 +26,27 @@ const TONES = {
 
 function nextOf(
   { address, progress, lastSeen }: StoredSender,
-  { mailboxes, newestFrom }: { mailboxes: readonly string[]; newestFrom: string },
+  { mailboxes, newestFrom }: Pick<TableProps, 'mailboxes' | 'newestFrom'>,
 ) {
   const next = progress === 'open' && lastSeen && lastSeen.until < newestFrom ? 'quiet' : progress
   const advisesOff = next === 'quiet' || next === 'moved' || next === 'unused'
   return advisesOff && mailboxes.includes(address) ? 'kept' : next
 }
 
-/** @param props.clients that a sender can be linked to; null for a reader who may not link */
-export function SendersTable(props: {
+interface TableProps {
   senders: readonly StoredSender[]
-  clients: readonly Client[] | null
   /** Those that Postroom sends through. */
   mailboxes: readonly string[]
   /** The first day of the newest report that counts uses; empty for none. */
   newestFrom: string
+  mayWrite: boolean
+  /** The sender whose form is open, the clients that it can be linked to, and what was typed. One form keeps a page with many clients short. */
+  opened: { address: string; clients: readonly Client[]; typed: SearchParams[string] } | null
   place: Place
   t: T
-}) {
+}
+
+export function SendersTable(props: TableProps) {
   const { senders, t } = props
   return (
     <Table caption={t('table.caption')} rows={senders} rowKey={({ address }) => address}>
@@ -78,68 +82,79 @@ export function SendersTable(props: {
   )
 }
 
-function ClientCell(props: { sender: StoredSender; clients: readonly Client[] | null; place: Place; t: T }) {
-  const { sender, clients, place, t } = props
+function ClientCell(props: TableProps & { sender: StoredSender }) {
+  const { sender, mayWrite, opened, place, t } = props
   const { address, client } = sender
   const name = client?.name ? (
     <TextLink href={clientPath(client.id)}>{client.name}</TextLink>
   ) : (
     client && t('table.removed')
   )
-  if (clients === null) return name ?? t('table.none')
-  const field = `client-${address}`
-  // A proposal: nothing is linked before a person saves it.
-  const likely = clients.find(
-    ({ senders, disabledAt }) =>
-      disabledAt === null && senders.some((sender) => sender.toLowerCase() === address.toLowerCase()),
-  )
+  if (!mayWrite) return name ?? t('table.none')
   return (
     <>
       {name}
-      <Fold
-        summary={
-          <span className="xl:whitespace-nowrap">
-            <Named text={t(client ? 'link.change' : 'link.open')} of={address} />
-          </span>
-        }
-      >
-        <PlainForm
-          action={linkSenderAction}
-          className="grid min-w-32 gap-1.5"
-          hidden={{
-            sender: address,
-            seenClient: client?.id ?? '',
-            progress: place.progress ?? '',
-            text: place.text,
-            page: place.page,
-          }}
+      {opened?.address === address ? (
+        <LinkForm {...opened} {...{ sender, place, t }} />
+      ) : (
+        <TextLink
+          href={placeHref(place, { link: address })}
+          scroll={false}
+          className="block w-fit xl:whitespace-nowrap"
         >
-          <div className="flex flex-wrap gap-2">
-            <label htmlFor={field} className="sr-only">
-              {t('link.label', { sender: address })}
-            </label>
-            <select
-              id={field}
-              name="client"
-              defaultValue={client?.name ? client.id : (likely?.id ?? '')}
-              className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
-            >
-              <option value="">{t('link.none')}</option>
-              {clients.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-            <Button kind="secondary" className="shrink-0" text={<Named text={t('link.save')} of={address} />} />
-          </div>
-          {!client && (
-            <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address, moving: address })}>
-              <Named text={t('link.add')} of={address} />
-            </TextLink>
-          )}
-        </PlainForm>
-      </Fold>
+          <Named text={t(client ? 'link.change' : 'link.open')} of={address} />
+        </TextLink>
+      )}
     </>
+  )
+}
+
+function LinkForm(
+  props: Pick<TableProps, 'place' | 't'> & NonNullable<TableProps['opened']> & { sender: StoredSender },
+) {
+  const { clients, sender, place, t } = props
+  const { address, client } = sender
+  // A proposal: nothing is linked before a person saves it.
+  const likely = clients.find(
+    ({ senders, disabledAt }) => disabledAt === null && senders.some((each) => each.toLowerCase() === address),
+  )
+  const typed = typeof props.typed === 'string' ? props.typed : null
+  const named = clientNamed(typed ?? '', clients)
+  return (
+    <PlainForm
+      key={typed}
+      action={linkSenderAction}
+      className="mt-1 grid min-w-48 justify-items-start gap-2"
+      hidden={{
+        sender: address,
+        seenClient: client?.id ?? '',
+        progress: place.progress ?? '',
+        text: place.text,
+        page: place.page,
+      }}
+    >
+      <TextInput
+        name="client"
+        label={<Named text={t('table.client')} of={address} />}
+        hint={t('link.hint')}
+        error={named.ok ? undefined : t(`link.${named.error}`)}
+        list="clients"
+        autoComplete={undefined}
+        autoFocus
+        defaultValue={typed ?? client?.name ?? likely?.name}
+        className="w-full"
+      />
+      <datalist id="clients">
+        {clients.map(({ id, name }) => (
+          <option key={id} value={name} />
+        ))}
+      </datalist>
+      <Button kind="secondary" text={<Named text={t('link.save')} of={address} />} />
+      {!client && (
+        <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address, moving: address })}>
+          <Named text={t('link.add')} of={address} />
+        </TextLink>
+      )}
+    </PlainForm>
   )
 }
