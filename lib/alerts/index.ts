@@ -20,6 +20,7 @@ import {
   readOpen,
   readSettings,
   saveWithChannels,
+  stoppedClients,
 } from './store'
 import { alertNotice } from './text'
 import { createWeekly } from './weekly'
@@ -29,7 +30,13 @@ export function createAlerts({ log, ...more }: Omit<AlertDeps, 'faults'> & { log
   const deps = { ...more, faults: recurringFaults(log) }
   return {
     ...bind(deps, { watch, save, acknowledge, notice, reportMachine }),
-    ...bind(deps.db, { list: listAlerts, notified: notifiedOf, byId: alertsById, settings: readSettings }),
+    ...bind(deps.db, {
+      list: listAlerts,
+      notified: notifiedOf,
+      byId: alertsById,
+      stoppedClients,
+      settings: readSettings,
+    }),
     weekly: createWeekly(deps),
   }
 }

@@ -20,7 +20,14 @@ test.each([
   ['an expired key', { lastSeenAt: daysAgo(0), expiresAt: daysAgo(1) }, daysAgo(2), 'over'],
   ['disabled after a refusal', { disabledAt: daysAgo(0), lastErrorAt: daysAgo(0) }, null, 'disabled'],
 ] as const)('a client %s counts as such', (_, facts, sentAt, state) => {
-  expect(clientState({ ...NONE, ...facts }, sentAt, NOW)).toBe(state)
+  expect(clientState({ ...NONE, ...facts }, { sentAt, hasStopped: false, now: NOW })).toBe(state)
+})
+
+test('a client with an open alert counts as stopped, whether it is seen or not, until it is rejected or switched off', () => {
+  const stateOf = (facts: Partial<Record<keyof typeof NONE, Date>>) =>
+    clientState({ ...NONE, ...facts }, { sentAt: daysAgo(2), hasStopped: true, now: NOW })
+  expect([stateOf({ lastSeenAt: daysAgo(0) }), stateOf({ lastSeenAt: daysAgo(9) })]).toEqual(['stopped', 'stopped'])
+  expect([stateOf({ lastErrorAt: daysAgo(1) }), stateOf({ disabledAt: NOW })]).toEqual(['refused', 'disabled'])
 })
 
 test('R-15 a connection ends with its password, even if the clock was put back since, and not because what is read is older', () => {

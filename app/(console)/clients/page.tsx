@@ -21,14 +21,15 @@ import {
 import { clientTabs, ListenerOffNote } from './parts'
 
 /** States that are offered only if a client has them. */
-const RARE: readonly ClientState[] = ['over', 'disabled']
+const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [basicAuth] = texts('basic-auth')
-  const { outbox, submission: service, environment } = services()
-  const stored = await service.clients.list()
-  const all = listedClients(stored, await outbox.newestOfClients(stored.map(({ id }) => id)), now)
+  const { alerts, outbox, submission: service, environment } = services()
+  const [stored, stopped] = await Promise.all([service.clients.list(), alerts.stoppedClients()])
+  const newest = await outbox.newestOfClients(stored.map(({ id }) => id))
+  const all = listedClients(stored, { newest, stopped, now })
   const query = readClientsQuery(parameters)
   const matching = selected(all, query)
   const inState = query.state === null ? matching : matching.filter(({ state }) => state === query.state)
@@ -115,10 +116,11 @@ export function ClientsAnswer(props: {
 }) {
   const { clients, action, t } = props
   const of = (state: ListedClient['state']) => clients.filter((each) => each.state === state)
-  const [refused, silent, over] = [of('refused'), of('silent'), of('over')]
+  const [refused, stopped, silent, over] = [of('refused'), of('stopped'), of('silent'), of('over')]
   const today = clients.filter(({ hasSentToday }) => hasSentToday).length
   const rest = [
     ...(refused.length > 0 ? [t('answer.sentToday', { count: today })] : []),
+    ...(stopped.length > 0 ? [t('answer.stopped', namesOf(stopped))] : []),
     ...(silent.length > 0 ? [t('answer.silent', namesOf(silent))] : []),
     ...(over.length > 0 ? [t('answer.over', namesOf(over))] : []),
   ]
@@ -128,11 +130,13 @@ export function ClientsAnswer(props: {
     return <Answer tone="bad" mark={refused.length} {...{ title, detail, action }} />
   }
   if (today === 0) {
-    const tone = over.length > 0 ? 'warn' : 'neutral'
+    const tone = stopped.length + over.length > 0 ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
   const title = t('answer.allFine', { count: today, all: clients.length, name: clients[0]?.client.name ?? '' })
-  return <Answer tone={silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
+  return (
+    <Answer tone={stopped.length + silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
+  )
 }
 
 const namesOf = (clients: readonly ListedClient[]) => ({

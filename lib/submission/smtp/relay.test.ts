@@ -79,7 +79,7 @@ test('a client whose message is accepted after one of its recipients was refused
   const client = await it.submission.clients.read(it.relay.id)
   const { acceptedAt } = await database.db.message.findFirstOrThrow()
   expect(client?.lastError).toBe('parameter-unknown')
-  expect(client && clientState(client, acceptedAt, new Date())).toBe('active')
+  expect(client && clientState(client, { sentAt: acceptedAt, hasStopped: false, now: new Date() })).toBe('active')
 })
 
 const SMUGGLED = `MAIL FROM:<${SENDER}>\r\nRCPT TO:<victim@fabrikam.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n`

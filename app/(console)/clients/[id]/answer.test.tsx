@@ -35,6 +35,11 @@ test('a client that cannot send says what to do, with the button for those who m
   for (const state of ['over', 'disabled'] as const) expect(answer(state, false)).not.toContain('<button')
 })
 
+test('a client that has stopped sending leads to its alert, also those who may change nothing', () => {
+  expect(answer('stopped', false)).toContain('It has stopped sending.')
+  expect(answer('stopped', false)).toContain('href="/credentials/alerts"')
+})
+
 test('a client that works needs no button', () => {
   for (const state of ['active', 'silent', 'unused'] as const) expect(answer(state)).not.toContain('<button')
 })

@@ -1,4 +1,5 @@
-import { Button } from '@/components/button'
+import { ALERTS_PATH } from '@/app/paths'
+import { Button, ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { Client } from '@/lib/submission/client'
@@ -26,7 +27,8 @@ export function ClientAnswer(
   const title = t(`one.answer.${key}`, { when: when ? t.relativeTime(when, now) : '', reason })
   const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : t.lookUp(`one.todo.${state}`)
   const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
-  const action = mayWrite && actionOf(row, t)
+  const action =
+    state === 'stopped' ? <ButtonLink href={ALERTS_PATH} text={t('one.alert')} /> : mayWrite && actionOf(row, t)
   const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
   return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
 }

@@ -29,9 +29,10 @@ const SESSIONS_SHOWN = 5
 export default page('clients:read', 'clients', async ({ may, now, t, texts, id, query }) => {
   const client = await requestedClient(id)
   const [submission] = texts('submission')
-  const { outbox } = services()
-  const [newest, counted, waiting, sessions] = await Promise.all([
+  const { alerts, outbox } = services()
+  const [newest, stopped, counted, waiting, sessions] = await Promise.all([
     outbox.newestOfClients([client.id]),
+    alerts.stoppedClients(),
     outbox.countsOfClients([client.id]),
     outbox.waitingOf(client.id),
     services().submission.sessions.list(
@@ -39,7 +40,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       { before: null, rows: SESSIONS_SHOWN },
     ),
   ])
-  const [row] = listedClients([client], newest, now)
+  const [row] = listedClients([client], { newest, stopped, now })
   const counts = counted.get(client.id) ?? { day: 0, week: 0 }
   const mayWrite = may('clients:write')
   const view = { client, now, t }

@@ -1,8 +1,8 @@
-import { clientPath } from '@/app/paths'
+import { ALERTS_PATH, clientPath } from '@/app/paths'
 import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, Link } from '@/components/text'
+import { Foreign, Link, Named, TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client'
@@ -11,6 +11,7 @@ import type { ListedClient } from './query'
 
 export const STATE_TONE: Record<ClientState, Tone> = {
   refused: 'bad',
+  stopped: 'warn',
   active: 'good',
   silent: 'warn',
   unused: 'info',
@@ -64,13 +65,18 @@ export function ClientTable(
   )
 }
 
-/** What it is doing; if it was refused, why. Its page says what to do. */
+/** What it is doing; if it was refused, why, and if there is an alert, the way to it. Its page says what to do. */
 function State({ row, t }: { row: ListedClient; t: Translator<'clients'> }) {
   const code = row.state === 'refused' ? row.client.lastError : null
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5 sm:grid sm:justify-items-start">
       <StatusBadge tone={STATE_TONE[row.state]}>{t(`state.${row.state}`)}</StatusBadge>
       {code && <span className="text-xs text-soft first-letter:uppercase">{t.lookUp(`refused.${code}`) ?? code}</span>}
+      {row.state === 'stopped' && (
+        <TextLink href={ALERTS_PATH} className="text-xs">
+          <Named text={t('one.alert')} of={row.client.name} />
+        </TextLink>
+      )}
     </div>
   )
 }

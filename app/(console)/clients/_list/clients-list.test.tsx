@@ -41,7 +41,11 @@ const client = (name: string, more: Partial<Client> = {}): Client => ({
 })
 
 const rowsOf = (sent: Record<string, Date>, ...clients: Client[]) =>
-  listedClients(clients, new Map(clients.flatMap(({ id, name }) => (sent[name] ? [[id, sent[name]]] : []))), NOW)
+  listedClients(clients, {
+    newest: new Map(clients.flatMap(({ id, name }) => (sent[name] ? [[id, sent[name]]] : []))),
+    stopped: new Map(clients.flatMap(({ id, name }) => (name.startsWith('gone') ? [[id, daysAgo(1)]] : []))),
+    now: NOW,
+  })
 
 const text = (html: string) =>
   html
@@ -78,6 +82,25 @@ test('a client whose key has expired is named, and the page is not calm', () => 
     const html = renderToStaticMarkup(<ClientsAnswer clients={rows} t={translatorFor('en', 'clients')} />)
     expect(html).toContain('data-answer="warn"')
   }
+})
+
+test('a client that an open alert says has stopped sending is named with its alert, unless it has sent since', () => {
+  const rows = rowsOf(
+    { b: NOW, gone: daysAgo(2), 'gone no more': NOW },
+    client('b'),
+    client('gone'),
+    client('gone no more'),
+  )
+  expect(rows.map(({ client: { name }, state }) => [name, state])).toEqual([
+    ['gone', 'stopped'],
+    ['b', 'active'],
+    ['gone no more', 'active'],
+  ])
+  expect(answer(rows)).toBe('2 of 3 clients have sent mail since yesterday. One has stopped sending: gone.')
+  expect(answer(rows, 'de')).toBe('2 von 3 Clients haben seit gestern gesendet. Einer sendet nicht mehr: gone.')
+  const t = translatorFor('en', 'clients')
+  const html = renderToStaticMarkup(<ClientTable {...{ rows, counts: new Map(), now: NOW, locale: 'en', t }} />)
+  expect(html.match(/href="\/credentials\/alerts"/g)).toHaveLength(1)
 })
 
 test('with many clients the sentence counts and names none', () => {

@@ -1,7 +1,14 @@
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { DAY_MS } from '@/lib/kernel'
-import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type Client, clientState } from '@/lib/submission/client'
+import {
+  CLIENT_KINDS,
+  CLIENT_STATES,
+  CLIENT_WAYS,
+  type Client,
+  type ClientState,
+  clientState,
+} from '@/lib/submission/client'
 
 export type ClientsQuery = ReturnType<typeof readClientsQuery>
 
@@ -35,8 +42,15 @@ export function selected(clients: readonly ListedClient[], { way, kind, text }: 
 
 export type ListedClient = ReturnType<typeof listedClients>[number]
 
-/** Refused clients first, then by name. */
-export function listedClients(clients: readonly Client[], newest: ReadonlyMap<string, Date>, now: Date) {
+/** The last come first; others follow by name. */
+const FIRST: readonly ClientState[] = ['stopped', 'refused']
+
+/** @param about.stopped when an alert about each client was opened that is not over */
+export function listedClients(
+  clients: readonly Client[],
+  about: { newest: ReadonlyMap<string, Date>; stopped: ReadonlyMap<string, Date>; now: Date },
+) {
+  const { newest, stopped, now } = about
   const rows = clients.map((client) => {
     const sentAt = newest.get(client.id) ?? null
     const hasSentToday = sentAt !== null && now.getTime() - sentAt.getTime() < DAY_MS
@@ -45,8 +59,8 @@ export function listedClients(clients: readonly Client[], newest: ReadonlyMap<st
       /** When its newest message was accepted; null if none is stored. */
       sentAt,
       hasSentToday,
-      state: clientState(client, sentAt, now),
+      state: clientState(client, { sentAt, hasStopped: Number(stopped.get(client.id) ?? 0) > Number(sentAt), now }),
     }
   })
-  return [...rows.filter(({ state }) => state === 'refused'), ...rows.filter(({ state }) => state !== 'refused')]
+  return rows.toSorted((one, other) => FIRST.indexOf(other.state) - FIRST.indexOf(one.state))
 }
