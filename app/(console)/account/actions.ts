@@ -13,6 +13,7 @@ import {
   BASIC_AUTH_PATH,
   CALENDAR_PATH,
   clientPath,
+  LEARNING_PATH,
   MAIL_SERVERS_PATH,
   NOTICE_PATH,
   OPERATORS_PATH,
@@ -103,6 +104,7 @@ export const dropNoticeAction = dropNotice('account.drop-notice', async (caller,
   if (back === 'reminders') redirect(withQuery(REMINDERS_PATH, channel ? { done: 'added', channel } : {}))
   const moved = textOf(form, 'moved')
   if (moved) redirect(withQuery(BASIC_AUTH_PATH, { done: moved }))
+  if (textOf(form, 'learning')) redirect(withQuery(LEARNING_PATH, { done: 'added' }))
   const client = back.replace(/^client:/, '')
   if (isUuid(client)) redirect(clientPath(client))
   redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)

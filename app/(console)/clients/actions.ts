@@ -7,7 +7,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
-import { BASIC_AUTH_PATH, CLIENTS_PATH, clientPath, NOTICE_PATH, withQuery } from '@/app/paths'
+import { BASIC_AUTH_PATH, CLIENTS_PATH, clientPath, LEARNING_PATH, NOTICE_PATH, withQuery } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Keep } from '@/lib/db'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -87,9 +87,10 @@ export const addClientAction = add('clients.add', async (caller, form) => {
   )
   if (!outcome.ok) return outcome.error
   const { id, done } = outcome.value
-  // From the migration list the way leads back to it.
-  if (way !== 'network') redirect(withQuery(NOTICE_PATH, { moved: address && done }))
-  return leadToPage(address ? BASIC_AUTH_PATH : clientPath(id), { done })
+  // From the migration list and from learning mode the way leads back to it.
+  const learning = textOf(form, 'learning')
+  if (way !== 'network') redirect(withQuery(NOTICE_PATH, { moved: address && done, learning }))
+  return leadToPage(address ? BASIC_AUTH_PATH : learning ? LEARNING_PATH : clientPath(id), { done })
 })
 
 const change = formActions<ClientFormState>(

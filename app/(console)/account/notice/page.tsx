@@ -12,6 +12,7 @@ import { TextLink } from '@/components/text'
 import type { Notice } from '@/lib/accounts/notices'
 import { NOTICE_MINUTES } from '@/lib/accounts/settings'
 import type { Translator } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { dropNoticeAction } from '../actions'
 
@@ -33,7 +34,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
   const isFirst = query.first === '1'
-  const [channel, moved] = [textIn(query, 'channel'), textIn(query, 'moved')]
+  const next = recordOf(['channel', 'moved', 'learning'], (name) => textIn(query, name))
   const isCodes = notice.kind === 'backup-codes'
   return (
     <Page title={title} width="text">
@@ -75,7 +76,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
       </Panel>
       <ButtonForm
         action={dropNoticeAction}
-        hidden={{ back: isFirst ? 'mail-server' : back, channel, moved }}
+        hidden={{ back: isFirst ? 'mail-server' : back, ...next }}
         kind="primary"
         text={t(isCodes ? 'notice.codesDone' : 'notice.done')}
       />

@@ -1,5 +1,5 @@
 import { page } from '@/app/_server/page'
-import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
+import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH, LEARNING_PATH, withQuery } from '@/app/paths'
 import { textIn } from '@/app/search-params'
 import { Page, Panel, Part } from '@/components/page'
 import { Link } from '@/components/text'
@@ -14,7 +14,7 @@ import { ListenerOffNote } from '../parts'
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
 export default page('clients:write', 'clients', async ({ t, texts, query }) => {
   const way = wayIn(query.way)
-  const moving = textIn(query, 'moving')
+  const from = { moving: textIn(query, 'moving'), learning: textIn(query, 'learning') }
   const [basicAuth] = texts('basic-auth')
   const fields = proposedFields(query, way ?? 'login')
   return (
@@ -25,17 +25,18 @@ export default page('clients:write', 'clients', async ({ t, texts, query }) => {
       documentTitle={way ? `${t(`add.${way}.title`)}: ${t('add.title')}` : undefined}
       crumbs={[
         { label: t('title'), href: CLIENTS_PATH },
-        ...(moving ? [{ label: basicAuth('title'), href: BASIC_AUTH_PATH }] : []),
+        ...(from.moving ? [{ label: basicAuth('title'), href: BASIC_AUTH_PATH }] : []),
+        ...(from.learning ? [{ label: t('learning.title'), href: LEARNING_PATH }] : []),
       ]}
     >
       {services().environment.submission === null && way !== 'api-key' && <ListenerOffNote t={t} />}
       <Part title={t('add.way')}>
-        <WayLinks current={way} fields={fields} moving={moving} t={t} />
+        <WayLinks current={way} fields={fields} from={from} t={t} />
       </Part>
       {way && (
         <Panel title={`${t('one.settings')}: ${t(`add.${way}.title`)}`}>
           <ClientForm
-            hidden={{ way, moving }}
+            hidden={{ way, ...from }}
             way={way}
             submit={t('add.button')}
             labels={t.raw('form') as ClientFormLabels}
@@ -52,18 +53,18 @@ export default page('clients:write', 'clients', async ({ t, texts, query }) => {
 function WayLinks(props: {
   current: ClientWay | null
   fields: ReturnType<typeof proposedFields>
-  /** A sender of the migration list, which the new client is linked to. */
-  moving: string
+  /** The list that the way leads back to: with a sender of the migration list, which the new client is linked to, or learning mode. */
+  from: { moving: string; learning: string }
   t: Translator<'clients'>
 }) {
-  const { current, moving, t } = props
+  const { current, from, t } = props
   const { name, senders, networks } = props.fields
   return (
     <ul className="grid gap-3 sm:grid-cols-3">
       {CLIENT_WAYS.map((way) => (
         <li key={way}>
           <Link
-            href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks, moving })}
+            href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks, ...from })}
             data-keeps=""
             aria-current={way === current ? 'true' : undefined}
             className="block h-full rounded-lg border border-edge bg-raised px-4 py-3 shadow-1 hover:border-accent aria-[current]:border-accent aria-[current]:bg-accent-wash"

@@ -109,7 +109,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
   const items = learning.devices.map((device) => {
     const { address, helo, messages, at } = device
     const senders = device.senders.slice(0, SENDERS_MAX)
-    const href = addHref({ ...device, sender: senders.join('\n') || device.refusedSender })
+    const href = addHref({ ...device, learning: '1', sender: senders.join('\n') || device.refusedSender })
     const added = clients.some((client) => isAddedAs(client, device))
     return {
       key: address,

@@ -77,16 +77,19 @@ function taskOf(device: RefusedDevice, { mayAdd, now, t, submission }: Context) 
   }
 }
 
-/** The form that adds a device, with what is known of it. */
+/** The form that adds a device, with what is known of it. From the page of learning mode the way leads back there. */
 export const addHref = ({
   address,
   sender,
   helo,
   entrance = 'plain',
-}: Pick<RefusedDevice, 'address' | 'sender' | 'helo'> & Partial<Pick<RefusedDevice, 'entrance'>>) =>
+  learning,
+}: { learning?: '1' } & Pick<RefusedDevice, 'address' | 'sender' | 'helo'> &
+  Partial<Pick<RefusedDevice, 'entrance'>>) =>
   withQuery(ADD_CLIENT_PATH, {
     way: entrance === 'plain' ? 'network' : 'login',
     name: helo ?? address,
     senders: sender,
     networks: address,
+    learning,
   })
