@@ -2,22 +2,18 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { pageIn, pageOf } from '@/app/paging'
-import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button'
+import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENT_CARDS_PATH, CLIENTS_PATH } from '@/app/paths'
+import { BulkBar } from '@/components/bulk-bar'
+import { Button, ButtonLink } from '@/components/button'
+import { Hidden } from '@/components/hidden'
 import { Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Answer, EmptyState, Page } from '@/components/page'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
 import { ClientTable } from './_list/client-table'
-import {
-  type ClientsQuery,
-  clientsHref,
-  type ListedClient,
-  listedClients,
-  readClientsQuery,
-  selected,
-} from './_list/query'
+import { matchingClients } from './_list/matching'
+import { type ClientsQuery, clientsHref, type ListedClient } from './_list/query'
 import { clientTabs, ListenerOffNote } from './parts'
 
 /** States that are offered only if a client has them. */
@@ -26,13 +22,8 @@ const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [basicAuth] = texts('basic-auth')
-  const { alerts, outbox, submission: service, environment } = services()
-  const [stored, stopped] = await Promise.all([service.clients.list(), alerts.stoppedClients()])
-  const newest = await outbox.newestOfClients(stored.map(({ id }) => id))
-  const all = listedClients(stored, { newest, stopped, now })
-  const query = readClientsQuery(parameters)
-  const matching = selected(all, query)
-  const inState = query.state === null ? matching : matching.filter(({ state }) => state === query.state)
+  const { outbox, environment } = services()
+  const { all, query, matching, inState } = await matchingClients(parameters, now)
   const { rows, before, after } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
   const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
   const add = may('clients:write') && (
@@ -55,7 +46,9 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
         <>
           {all.length > 1 && <Filters query={query} matching={matching} results={inState.length} t={t} />}
           {rows.length > 0 ? (
-            <ClientTable {...{ rows, counts, now, t }} />
+            <ChoiceForm {...{ query, rows, results: inState.length, t }}>
+              <ClientTable {...{ rows, counts, now, t }} chooses={inState.length > 1} />
+            </ChoiceForm>
           ) : (
             <EmptyState title={t('nothing')} action={<ButtonLink href={CLIENTS_PATH} text={t('filter.clearAll')} />} />
           )}
@@ -65,6 +58,27 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
     </Page>
   )
 })
+
+/** Leads from the checkboxes of the table in it to the set-up cards of these clients, or of all that match. */
+function ChoiceForm(props: Omit<FiltersProps, 'matching'> & { rows: readonly ListedClient[]; children: ReactNode }) {
+  const { query, rows, results, t } = props
+  if (results === 1) return props.children
+  return (
+    <form action={CLIENT_CARDS_PATH} aria-label={t('cards.bar')}>
+      <Hidden {...Object.fromEntries(new URLSearchParams(clientsHref(query).split('?')[1]))} />
+      {props.children}
+      <BulkBar name={t('cards.bar')} chosen={t('cards.chosen')} all={t('cards.allChosen')}>
+        {results > rows.length && (
+          <label className="flex min-h-8 w-fit items-center gap-2">
+            <input type="checkbox" name="all" value="1" className="size-4" />
+            {t('cards.all', { count: t.number(results) })}
+          </label>
+        )}
+        <Button text={t('cards.title')} />
+      </BulkBar>
+    </form>
+  )
+}
 
 interface FiltersProps extends TextContext<'clients'> {
   query: ClientsQuery

@@ -99,7 +99,9 @@ test('a client that an open alert says has stopped sending is named with its ale
   expect(answer(rows)).toBe('2 of 3 clients have sent mail since yesterday. One has stopped sending: gone.')
   expect(answer(rows, 'de')).toBe('2 von 3 Clients haben seit gestern gesendet. Einer sendet nicht mehr: gone.')
   const t = translatorFor('en', 'clients')
-  const html = renderToStaticMarkup(<ClientTable {...{ rows, counts: new Map(), now: NOW, locale: 'en', t }} />)
+  const html = renderToStaticMarkup(
+    <ClientTable {...{ rows, counts: new Map(), now: NOW, chooses: false, locale: 'en', t }} />,
+  )
   expect(html.match(/href="\/credentials\/alerts"/g)).toHaveLength(1)
 })
 
@@ -122,7 +124,9 @@ test.each(['en', 'de'] as const)('a refused client says why, and its page alone 
   const [t, submission] = [translatorFor(locale, 'clients'), translatorFor(locale, 'submission')]
   for (const code of Object.keys(REFUSALS) as (keyof typeof REFUSALS)[]) {
     const rows = rowsOf({}, client('a', { ...REFUSED, lastError: code }))
-    const html = text(renderToStaticMarkup(<ClientTable {...{ rows, counts: new Map(), now: NOW, locale, t }} />))
+    const html = text(
+      renderToStaticMarkup(<ClientTable {...{ rows, counts: new Map(), now: NOW, chooses: false, locale, t }} />),
+    )
     expect(html).toContain(t(`refused.${code}`))
     expect(html).not.toContain(submission(`refusal.${code}.todo`))
   }

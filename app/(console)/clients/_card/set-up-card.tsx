@@ -1,0 +1,114 @@
+import { CodeBlock } from '@/components/code-block'
+import { DataList, pair } from '@/components/data-list'
+import { Note } from '@/components/note'
+import { Panel } from '@/components/page'
+import { Steps } from '@/components/steps'
+import { Command } from '@/components/text'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import type { Client } from '@/lib/submission/client'
+import { curlExample, type Device, entrancesFor, exampleFor, senderFor } from '@/lib/submission/set-up-card'
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+/** What a client most likely is. */
+export const deviceOf = ({ kind }: Pick<Client, 'kind'>): Device => (kind === 'printer' ? 'printer' : 'python')
+
+/** What to enter in the device or program, and how to test it. Without the secret there is a line to write it on. */
+export function SetUpCard(props: { client: Client; secret: string | null; device: Device; t: T }) {
+  const { client, secret, device, t } = props
+  const { baseUrl, submission: place } = services().environment
+  const entrances = entrancesFor(client.way, place?.ports ?? {})
+  const isApi = client.way === 'api-key'
+  return (
+    <>
+      {!isApi && entrances.length === 0 && (
+        <Note kind="warning">
+          <p>{t.rich(client.way === 'login' ? 'card.noPort.login' : 'card.noPort.network', { command: Command })}</p>
+        </Note>
+      )}
+      <Panel title={t('card.enter')}>
+        <DataList
+          items={[
+            pair(t('card.address'), isApi && `${baseUrl.origin}/api/v1`),
+            ...(isApi ? [] : serverItems({ client, host: baseUrl.hostname, entrances, t })),
+            ...signInItems({ client, secret, t }),
+            pair(t('card.sender'), client.senders.join(', ')),
+          ]}
+        />
+        <div className="mt-3 grid gap-2 text-sm text-soft empty:hidden">
+          {!isApi && place?.certificate === null && client.way === 'login' && (
+            <p>{t.rich('card.selfMade', { command: Command })}</p>
+          )}
+          {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
+        </div>
+      </Panel>
+      <ExamplePanel {...{ client, secret, device, baseUrl, t }} entrance={entrances[0]} />
+      <Panel title={t('card.test')}>
+        <Steps steps={t.list('card.steps', { client: client.name, address: baseUrl.origin })} />
+      </Panel>
+    </>
+  )
+}
+
+type T = Translator<'clients'>
+
+function ExamplePanel(props: {
+  client: Client
+  secret: string | null
+  device: Device
+  entrance: ReturnType<typeof entrancesFor>[number] | undefined
+  baseUrl: URL
+  t: T
+}) {
+  const { client, secret, device, entrance, baseUrl, t } = props
+  const { way, login } = client
+  const sender = senderFor(client)
+  const example =
+    way === 'api-key'
+      ? curlExample(baseUrl.origin, sender, secret)
+      : entrance && exampleFor(device, { ...entrance, host: baseUrl.hostname, login, sender })
+  if (!example) return null
+  return (
+    <Panel title={t('card.example')}>
+      <CodeBlock title={example.file} text={example.text} />
+      {(way === 'login' || (way === 'api-key' && secret === null)) && (
+        <p className="mt-2 text-sm text-soft">
+          {t.rich(way === 'login' ? 'card.exampleText' : 'card.exampleKey', { command: Command })}
+        </p>
+      )}
+    </Panel>
+  )
+}
+
+function serverItems(props: { client: Client; host: string; entrances: ReturnType<typeof entrancesFor>; t: T }) {
+  const { client, host, entrances, t } = props
+  return [
+    pair(t('card.server'), host),
+    pair(
+      t('card.ports'),
+      entrances.map(({ entrance, port }) => (
+        <span key={entrance} className="block">
+          {t(`card.entrance.${entrance}`, { port: String(port) })}
+        </span>
+      )),
+    ),
+    pair(t('card.auth'), client.way === 'network' && t('card.noLogin', { networks: client.networks.join(', ') })),
+  ]
+}
+
+/** User name and password or key. Without the secret there is a line to write it on. */
+function signInItems({ client, secret, t }: { client: Client; secret: string | null; t: T }) {
+  const { way, login } = client
+  if (way === 'network') return []
+  const value = secret ?? (
+    <>
+      <span className="block h-7 border-b border-control" />
+      <span className="text-xs text-faint">{t('card.writeIn')}</span>
+    </>
+  )
+  return [
+    pair(t('card.login'), login, 'mono'),
+    pair(t(way === 'api-key' ? 'card.key' : 'card.password'), value, secret !== null && 'mono'),
+  ]
+}
