@@ -55,7 +55,7 @@ export function refusalNow(
   { address, now }: { address: string; now: Date },
 ): Refusal | null {
   if (known.learningUntil && (!current || isOver(current, now))) return refusal('learning-over')
-  if (!current) return refusal('client-disabled', { client: known.name })
+  if (!current) return refusal('client-removed', { client: known.name })
   // It came with a password that has been replaced since. What is read now may be older than the login, but then its version is too.
   const isOld = Number(current.secretAt) !== Number(known.secretAt) && current.version > known.version
   const why = isOld ? 'login-wrong' : loginRefusal(current, address, now)

@@ -20,6 +20,7 @@ const BY_SMTP_TOO = {
   'too-many-guesses': reply(454, '4.7.0', 429),
   'too-many-sign-ins': reply(421, '4.7.0', 429),
   'client-disabled': reply(550, '5.7.1', 403),
+  'client-removed': reply(550, '5.7.1', 403),
   'learning-over': reply(550, '5.7.1', 403),
   'key-expired': reply(535, '5.7.8', 401),
   'scope-missing': reply(550, '5.7.1', 403),
