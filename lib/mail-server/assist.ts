@@ -28,11 +28,13 @@ export interface KnownIds {
 /** Longer texts are no pasted value. */
 const TIDIED_CHARS_MAX = 1_000
 
-const FIELDS = [
-  ['tenantId', 'id', parseTenantId],
-  ['clientId', 'id', parseClientId],
-  ['senderAddress', 'address', parseSenderEmail],
-] as const
+const PARSERS = {
+  tenantId: parseTenantId,
+  clientId: parseClientId,
+  senderAddress: parseSenderEmail,
+  clientSecret: parseClientSecret,
+}
+type Pasted = keyof typeof PARSERS
 
 /**
  * Corrects pasted values that would be refused: takes a block apart, strips what was pasted along, and puts
@@ -43,7 +45,7 @@ export function assist(raw: RawFields, known: KnownIds): Assistance | null {
 }
 
 function fromBlock(raw: RawFields): Assistance | null {
-  for (const field of ['tenantId', 'clientId', 'senderAddress', 'clientSecret'] as const) {
+  for (const field of Object.keys(PARSERS) as Pasted[]) {
     const text = raw[field]
     if (typeof text !== 'string' || isAcceptable(field, text)) continue
     const block = readBlock(text)
@@ -52,13 +54,8 @@ function fromBlock(raw: RawFields): Assistance | null {
   return null
 }
 
-const isAcceptable = (field: 'tenantId' | 'clientId' | 'senderAddress' | 'clientSecret', text: string): boolean =>
-  ({
-    tenantId: parseTenantId,
-    clientId: parseClientId,
-    senderAddress: parseSenderEmail,
-    clientSecret: parseClientSecret,
-  })[field](text).ok &&
+const isAcceptable = (field: Pasted, text: string): boolean =>
+  PARSERS[field](text).ok &&
   !(field === 'clientSecret' && text.trim().startsWith('{') && (readBlock(text)?.clientId ?? null) !== null)
 
 function fromPastedBlock(field: FieldName, block: PastedValues): Assistance {
@@ -78,10 +75,10 @@ function fromPastedBlock(field: FieldName, block: PastedValues): Assistance {
 function fromEachField(raw: RawFields): Assistance | null {
   const values: Assistance['values'] = {}
   const hints: Assistance['hints'] = {}
-  for (const [field, kind, parse] of FIELDS) {
-    const text = raw[field]
+  for (const field of ['tenantId', 'clientId', 'senderAddress'] as const) {
+    const [text, parse] = [raw[field], PARSERS[field]]
     if (typeof text !== 'string' || text.length > TIDIED_CHARS_MAX || parse(text).ok) continue
-    const tidy = parse(tidied(kind, text))
+    const tidy = parse(tidied(field === 'senderAddress' ? 'address' : 'id', text))
     if (!tidy.ok) continue
     values[field] = tidy.value
     hints[field] = { key: /[\u2018-\u201e"']/.test(text) ? 'tidied.quotes' : 'tidied.around' }
