@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { digestOfCredential, type OpenedCredential } from '../credentials/open-credential'
 import { fail, ok, type Redacted, type Result, type Vault } from '../kernel'
 import { hasSealedText } from '../kernel/credential-kind'
@@ -72,15 +73,11 @@ export function credentialDigest(secret: SecretInUse, vault: Vault): string | nu
 }
 
 /** Everything that decides where mail is sent. `destinationOf` covers only where the secret is sent. */
-const whereOf = (settings: MailServerSettings): string =>
-  JSON.stringify(
-    settings.type === 'smtp'
-      ? [settings.type, settings.host, settings.port, settings.security, settings.username]
-      : [settings.type, settings.cloud, settings.tenantId, settings.clientId],
-  )
+const whereOf = ({ senderAddress: _, senderName: __, allowIndividualSenders: ___, ...where }: MailServerSettings) =>
+  where
 
 /** Whether a change sends mail elsewhere or replaces the secret, for which a person signs in again. A new sender name needs no fresh session. */
 export const needsFreshSession = (
   saved: MailServerSettings | null,
   { settings, secret }: Pick<MailServerChange, 'settings' | 'secret'>,
-): boolean => secret.kind === 'replace' || saved === null || whereOf(saved) !== whereOf(settings)
+): boolean => secret.kind === 'replace' || saved === null || !isDeepStrictEqual(whereOf(saved), whereOf(settings))
