@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import MimeNode from 'nodemailer/lib/mime-node'
-import { fail, ok, pick, type Result } from '../kernel'
+import { fail, ok, pick, type Result, remembered } from '../kernel'
 import { needSmtpUtf8 } from '../validation/email-address'
 import { decodedBase64 } from './base64-text'
 import { buildInMemory } from './build-in-memory'
@@ -62,7 +62,7 @@ export type ComposeFault = 'address' | WireFault
 export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }) | null> {
   const { from, envelopeFrom, replyTo = null } = mail
   refuseNoAddress(envelopeFrom)
-  const [unsigned, lines] = [await composeUnsigned(mail), await identityLines({ from, replyTo })]
+  const [unsigned, lines] = [await composeUnsigned(mail), identityLines({ from, replyTo })]
   if (!unsigned.ok || !lines) return null
   return {
     bytes: Buffer.concat([lines, unsigned.value]),
@@ -176,15 +176,14 @@ function statusLine([name, value]: readonly [name: string, value: string]): stri
   return `${name}: ${value.replace(/[^\x20-\x7e]+/g, '?').slice(0, FIELD_CHARS_MAX)}\r\n`
 }
 
-/** Identities whose header lines are cached. A process uses few of them. */
+/** Identities whose header lines are remembered. A process uses few of them. */
 const IDENTITIES_MAX = 500
-const identities = new Map<string, Buffer>()
 
-/** From and Reply-To as the composer folds and encodes them. */
-async function identityLines(identity: Identity): Promise<Buffer | null> {
-  const key = JSON.stringify(identity)
-  const known = identities.get(key)
-  if (known) return known
+/** From and Reply-To as the composer folds and encodes them; null for the fault `address`. */
+const identityLines = (identity: Identity): Buffer | null => linesOf(JSON.stringify(identity))
+
+const linesOf = remembered((text: string): Buffer | null => {
+  const identity: Identity = JSON.parse(text)
   refuseUnfitIdentity(identity)
   const { from, replyTo } = identity
   const node = new MailComposer({
@@ -193,12 +192,8 @@ async function identityLines(identity: Identity): Promise<Buffer | null> {
     text: '',
     ...CLOSED,
   }).compile()
-  if (!isSame(node.getEnvelope().from || '', from.address)) return null
-  const lines = Buffer.from(ownLines(node.buildHeaders()), 'utf8')
-  if (identities.size >= IDENTITIES_MAX) identities.clear()
-  identities.set(key, lines)
-  return lines
-}
+  return isSame(node.getEnvelope().from || '', from.address) ? Buffer.from(ownLines(node.buildHeaders()), 'utf8') : null
+}, IDENTITIES_MAX)
 
 /** Only From and Reply-To with their folded lines, since the composer writes other headers too. */
 const ownLines = (headers: string): string =>
@@ -221,7 +216,7 @@ export const messageFactory = {
   failureReport: composeFailureReport,
   /** With the header lines of the sender in front; null for the fault `address`. */
   async sign({ bytes, needsUtf8 }: Omit<Composed, 'envelope'>, identity: Identity, original?: OriginalLines) {
-    const own = await identityLines(identity)
+    const own = identityLines(identity)
     if (!own) return null
     const lines = original?.lines ? withOriginal(own, { ...original, lines: original.lines }) : own
     const { from, replyTo } = identity
