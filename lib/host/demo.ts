@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Variables } from '../config/environment-fault'
 import { projectRoot } from '../db/project-root'
@@ -47,7 +48,7 @@ export type Demo = Awaited<ReturnType<typeof startDemo>>
 
 /** The real process tree in a temporary folder, with a Microsoft 365 that is simulated on this machine. */
 export async function startDemo({ variables, say, halt }: Pick<StartOptions, 'variables' | 'say' | 'halt'>) {
-  sweep()
+  await sweep()
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), FOLDER)))
   writeFileSync(path.join(folder, OWNER), identityOf(process.pid))
   const logFile = path.join(folder, 'postroom.log')
@@ -164,14 +165,14 @@ export function readyLine(child: ChildProcess): Promise<Simulated> {
 }
 
 /** What killed demonstrations left: their database is stopped, their folder removed. */
-function sweep(): void {
+async function sweep(): Promise<void> {
   for (const name of readdirSync(os.tmpdir()).filter((entry) => entry.startsWith(FOLDER))) {
     const folder = path.join(os.tmpdir(), name)
     try {
       if (isSameProcess(readFileSync(path.join(folder, OWNER), 'utf8'))) continue
       const data = path.join(folder, 'data/postgres')
       const lock = readPostmasterFile(data)
-      if (lock && isServerOf(lock.pid, data) === true) endServer(lock.pid, data)
+      if (lock && isServerOf(lock.pid, data) === true) await endServer(lock.pid, data)
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
     } catch {
       // another user's, or half made: not ours to remove
@@ -179,13 +180,10 @@ function sweep(): void {
   }
 }
 
-function endServer(pid: number, data: string): void {
+async function endServer(pid: number, data: string): Promise<void> {
   process.kill(pid, 'SIGINT')
-  const still = new Int32Array(new SharedArrayBuffer(4))
-  for (const deadline = performance.now() + SERVER_END_PATIENCE_MS; performance.now() < deadline; ) {
-    if (isServerOf(pid, data) !== true) return
-    Atomics.wait(still, 0, 0, 50)
-  }
+  const deadline = performance.now() + SERVER_END_PATIENCE_MS
+  while (isServerOf(pid, data) === true && performance.now() < deadline) await wait(50)
 }
 
 const run = promisify(execFile)
