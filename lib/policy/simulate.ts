@@ -1,4 +1,4 @@
-import { type FailingCause, fail, ok, type Result } from '../kernel'
+import { type FailingCause, fail, ok, type Result, remembered } from '../kernel'
 import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
 import { allParsed, type ValidationError } from '../validation/validation-error'
 import { compile, type Decision, decide } from './decide'
@@ -75,30 +75,21 @@ export async function simulateRules(
   if (!servers(null)) return fail({ kind: 'no-server' })
   const from = originator === null ? null : { address: originator, name: '' }
   const decisions = decide(compile(rules.value), servers, { originator: from, recipients })
-  return ok(await withAcceptance(decisions, all, { originator, servers, evidence: mailServers.evidence }))
-}
-
-async function withAcceptance(
-  decisions: readonly Decision[],
-  all: readonly RuleServer[],
-  { originator, servers, evidence }: { originator: string | null; servers: Servers; evidence: RuleServers['evidence'] },
-): Promise<SimulatedDecision[]> {
-  const deciding = (id: string | null) => failoverFor(all, id)?.id ?? id
-  const ids = [...new Set(decisions.map(({ server }) => deciding(server)))]
-  const evidenceOf = new Map(await Promise.all(ids.map(async (id) => [id, await evidence(id)] as const)))
-  return decisions.map((decision) => {
+  const evidenceOf = remembered(mailServers.evidence)
+  const simulated = decisions.map(async (decision): Promise<SimulatedDecision> => {
     const { server, identity, by } = decision
     const isReplaced = by.kind === 'last-line' && identity && !sameAddress(identity.from.address, originator ?? '')
-    const failover = failoverFor(all, server)
-    const [sending, known] = [servers(server), evidenceOf.get(deciding(server))]
+    const [sending, failover] = [servers(server), failoverFor(all, server)]
     return {
       ...decision,
       replaced: isReplaced ? originator : null,
       serverName: all.length > 1 ? (serverWith(all, server)?.name ?? null) : null,
       failover: failover && { id: failover.id, name: failover.name },
-      acceptance: identity && sending && known ? acceptanceOf(identity, sending, known) : null,
+      acceptance:
+        identity && sending && acceptanceOf(identity, sending, await evidenceOf(failover ? failover.id : server)),
     }
   })
+  return ok(await Promise.all(simulated))
 }
 
 function acceptanceOf(
