@@ -54,7 +54,7 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
   ]
   const elsewhereCount = elsewhere.reduce((sum, group) => sum + group.recipients.length, 0)
   const isUnattempted = message.recipients.length - results.length > elsewhereCount
-  const plannedAt = nextAttemptAt(message, groups, facts)
+  const plannedAt = nextAttemptAt(message, groups, scope, facts)
   const hasNoNextAttempt = diagnosis !== null && plannedAt === null && !returnsHome
   const recipients = hasNoNextAttempt ? withState(results, 'queued', 'failed') : results
   const waitsHere = isUnattempted || recipients.some(({ state }) => state === 'queued')
@@ -131,12 +131,11 @@ const withState = (recipients: readonly RecipientResult[], from: RecipientState,
   recipients.map((each) => (each.state === from ? { ...each, state: to } : each))
 
 /** Null if nothing delays the message, or if there is no next attempt. */
-function nextAttemptAt(message: ClaimedMessage, groups: GroupOutcomes, facts: OutcomeFacts): Date | null {
+function nextAttemptAt(message: ClaimedMessage, groups: GroupOutcomes, scope: Scope, facts: OutcomeFacts): Date | null {
   const waiting = waitingGroup(groups)
   if (!waiting?.waitsFor) return null
   const { waitsFor: diagnosis, isUnknown, choosesSenderAgain } = waiting
   const { now, changedAt, random } = facts
-  const scope = groups.attempted.find((group) => group.scope !== 'message')?.scope ?? 'message'
   if (scope === 'server' || choosesSenderAgain) return now
   const isPartlyDelivered = groups.attempted.some(({ recipients }) =>
     recipients.some(({ state }) => state === 'delivered'),
