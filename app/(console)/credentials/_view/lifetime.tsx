@@ -94,17 +94,16 @@ export function AxisHead({ axis, t }: TextContext<'credentials'> & { axis: Axis 
   )
 }
 
-/** A label above an end that is nearer to today would cross its line. In per cent of the width. */
-const NEAR = 25
+/** Widths of the labels of an end that has passed and of one to come, on a phone. In per cent of the width. */
+const [SHORT, LONG] = [25, 44]
 
 /** Where the label of an end is neither cut on a phone nor crossed by the line of today: to its right, or above it. */
 export function labelPlace(end: number, today: number) {
   const above = { x: end, dy: -10 }
-  if (end < today && end > NEAR) return { ...above, dx: -4, textAnchor: 'end' } as const
-  if (end < today && today - end <= NEAR) return { x: today, dx: 6, dy: 4 }
+  if (end < today && end > SHORT) return { ...above, dx: -4, textAnchor: 'end' } as const
+  if (end < today && today - end <= SHORT) return { x: today, dx: 6, dy: 4 }
   if (end <= 36) return { x: end, dx: 8, dy: 4 }
-  if (end - today > NEAR) return { ...above, textAnchor: end <= 67 ? 'middle' : 'end' } as const
-  return today <= 55 ? { ...above, x: today, dx: 6 } : ({ ...above, x: today, dx: -6, textAnchor: 'end' } as const)
+  return end - today > LONG ? ({ ...above, textAnchor: 'end' } as const) : { ...above, x: today, dx: 6 }
 }
 
 /** One lifetime on the axis. The row that it is part of says the same as text, so assistive technology leaves it out. */
