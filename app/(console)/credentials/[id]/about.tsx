@@ -141,7 +141,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
   const texts = fieldTexts(view)
   const was = Object.fromEntries(Object.entries(texts).map(([field, text]) => [`was.${field}`, text]))
   return (
-    <Panel id="edit" title={t('one.editTitle')}>
+    <Panel id="edit" title={t('one.edit')}>
       <div className="grid gap-6">
         <CredentialForm action={editAction} hidden={{ ...was, credential: view.id }} submit={t('one.save')}>
           {isDatedByHand(view) && (

@@ -285,9 +285,9 @@ function Previous({ stage, slots, mayWrite, t }: Flow): ReactNode {
           <p>
             <PlainLink href={credentialPath(view.id)} className="font-[600]">
               {[t(`kind.${view.kind}`), view.hint && `${view.hint}…`].filter(Boolean).join(' ')}
-            </PlainLink>{' '}
+            </PlainLink>
             {view.isFallback && view.fallbackUntil && (
-              <span className="text-sm text-soft">{t('one.fallback', { time: t.time(view.fallbackUntil) })}</span>
+              <span className="block text-sm text-soft">{t('one.fallback', { time: t.time(view.fallbackUntil) })}</span>
             )}
           </p>
           {mayWrite && view.isFallback && stage !== 'fallback' && (
