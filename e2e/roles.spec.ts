@@ -204,7 +204,7 @@ test('Z-01 a page that is not there, or that the role does not open, says so wit
   for (const { path } of shut)
     expect([path, await reply(path.replace('[id]', NONE), 'viewer', 'de')]).toEqual([
       path,
-      { status: 403, heading: 'Ihre Rolle erlaubt das nicht', title: 'Ihre Rolle erlaubt das nicht · Postroom' },
+      { status: 403, heading: 'Kein Zugriff', title: 'Kein Zugriff · Postroom' },
     ])
 })
 
@@ -216,7 +216,7 @@ test('Z-01 with scripts such a page has the same status and text, and leads on',
   await signIn('viewer')
   for (const [path, status, heading] of [
     [`/messages/${NONE}`, 404, 'Page not found'],
-    ['/system/operators', 403, 'Your role does not allow this'],
+    ['/system/operators', 403, 'No access'],
   ] as const) {
     expectConsole(new RegExp(`status of ${status}`))
     expect((await page.goto(path))?.status()).toBe(status)

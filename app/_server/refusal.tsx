@@ -59,7 +59,7 @@ async function RefusalPage({ why }: Pick<Refusal, 'why'>) {
       <Answer
         tone="neutral"
         mark={why === 'notFound' ? 'dot' : 'cross'}
-        title={title}
+        title={t(`refusal.${why}.answer`)}
         detail={t(`refusal.${why}.text`)}
       />
       <div>
