@@ -27,16 +27,16 @@ const answer = (state: ListedClient['state'], mayWrite = true, way = 'api-key') 
   )
 
 test('a client that cannot send says what to do, with the button for those who may', () => {
-  expect(answer('over')).toContain('It cannot send by the HTTP API until the key is replaced or has a later date.')
+  expect(answer('over')).toContain('The client cannot send by the HTTP API until the key is replaced or has a later date.')
   expect(answer('over')).toMatch(/popoverTarget="reset"[^>]*>Replace the key/i)
-  expect(answer('disabled')).toContain('It is rejected until it is enabled again.')
+  expect(answer('disabled')).toContain('The client is rejected until it is enabled again.')
   expect(answer('disabled')).toMatch(/popoverTarget="access"[^>]*>Enable/i)
-  expect(answer('silent')).toContain('Check that it is switched on and reaches this server.')
+  expect(answer('silent')).toContain('Check that the client is switched on and reaches this server.')
   for (const state of ['over', 'disabled'] as const) expect(answer(state, false)).not.toContain('<button')
 })
 
 test('a client that has stopped sending leads to its alert, also those who may change nothing', () => {
-  expect(answer('stopped', false)).toContain('It has stopped sending.')
+  expect(answer('stopped', false)).toContain('The client has stopped sending.')
   expect(answer('stopped', false)).toContain('href="/credentials/alerts"')
 })
 

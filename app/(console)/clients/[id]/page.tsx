@@ -137,7 +137,12 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
   const names = FIELD_NAMES.filter((name) => client.way === 'api-key' || (name !== 'scopes' && name !== 'expiresAt'))
   return (
     <>
-      <DataList items={names.map((name) => pair(t(`form.field.${name}`), valueText(name, fields[name], t)))} />
+      <DataList
+        items={names.map((name) => {
+          const text = valueText(name, fields[name], t)
+          return pair(t(`form.field.${name}`), fields[name] ? text : <span className="text-faint">{text}</span>)
+        })}
+      />
       <p className="mt-3 text-sm text-faint">{t('readerNote')}</p>
     </>
   )

@@ -104,6 +104,6 @@ export function valueText(name: keyof ClientFields, value: string, t: Translator
     if (day.ok && day.value) return t.date(day.value)
   }
   const entries = value.split(/\s+/u)
-  if (name === 'scopes') return entries.map((scope) => t.lookUp(`scope.${scope}`) ?? scope).join(', ')
+  if (name === 'scopes') return entries.map((scope) => t.lookUp(`scope.${scope}`) ?? scope).join(' · ')
   return entries.join(name === 'senders' || name === 'networks' ? ', ' : ' ')
 }
