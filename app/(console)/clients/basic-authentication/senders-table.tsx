@@ -58,10 +58,8 @@ export function SendersTable(props: TableProps) {
           return (
             <>
               <StatusBadge tone={TONES[sender.progress]}>{t(`progress.${sender.progress}`)}</StatusBadge>
-              {/* On a narrow screen the next step below it says it. */}
-              <p className={`mt-1 max-w-[26rem] text-xs text-soft ${next === 'open' ? 'max-sm:hidden' : ''}`}>
-                {t(`next.${next}`, { day })}
-              </p>
+              {/* The column of the client has the next step of an open one. */}
+              {next !== 'open' && <p className="mt-1 max-w-[26rem] text-xs text-soft">{t(`next.${next}`, { day })}</p>}
             </>
           )
         }),
