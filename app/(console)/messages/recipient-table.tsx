@@ -18,16 +18,17 @@ export function RecipientTable({ message, t }: { message: MessageDetail; t: Tran
             {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
           </StatusBadge>
         )),
-        column(
-          t('detail.reply'),
-          { brief: 'line' },
-          ({ reply }) =>
-            reply && (
-              <span lang="en" className="font-mono text-xs wrap-anywhere">
-                {reply}
-              </span>
-            ),
-        ),
+        message.to.some(({ reply }) => reply) &&
+          column(
+            t('detail.reply'),
+            { brief: 'line' },
+            ({ reply }) =>
+              reply && (
+                <span lang="en" className="font-mono text-xs wrap-anywhere">
+                  {reply}
+                </span>
+              ),
+          ),
       ]}
     </Table>
   )

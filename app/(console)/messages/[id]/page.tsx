@@ -289,7 +289,6 @@ function Details(props: About & { code: string | null; client: string | null; re
       <DataList
         narrow
         items={[
-          pair(t('detail.subject'), message.subject),
           pair(t('detail.from'), message.sender),
           pair(t('detail.originator'), message.originator),
           pair(

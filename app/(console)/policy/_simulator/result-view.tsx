@@ -90,7 +90,7 @@ function FromFact({ decision, identity: { from, note, replyTo }, w }: IdentityPr
   const person = note === 'not-verified' ? replyTo : null
   return (
     <Fact term={w.try.from}>
-      <MailboxText {...from} />
+      {from.name !== '' && <MailboxText {...from} />}
       {note && (
         <p className="text-warn">
           {w.try[note]} {person && <SenderLink server={serverUsed(decision)} address={person.address} w={w} />}
