@@ -5,7 +5,13 @@ const day = (text: string): Date => new Date(`${text}T00:00:00Z`)
 const now = day('2026-11-24')
 
 test('today is inside the picture, however far away the other moments are', () => {
-  for (const moments of [[], [day('1990-01-01')], [day('2100-01-01')], [day('2026-11-24')], [day('2026-01-24'), day('2027-03-09')]]) {
+  for (const moments of [
+    [],
+    [day('1990-01-01')],
+    [day('2100-01-01')],
+    [day('2026-11-24')],
+    [day('2026-01-24'), day('2027-03-09')],
+  ]) {
     const scale = timelineScale(moments, now)
     expect(scale.at(now)).toBeGreaterThan(2)
     expect(scale.at(now)).toBeLessThanOrEqual(50)

@@ -27,7 +27,9 @@ const answer = (state: ListedClient['state'], mayWrite = true, way = 'api-key') 
   )
 
 test('a client that cannot send says what to do, with the button for those who may', () => {
-  expect(answer('over')).toContain('The client cannot send by the HTTP API until the key is replaced or has a later date.')
+  expect(answer('over')).toContain(
+    'The client cannot send by the HTTP API until the key is replaced or has a later date.',
+  )
   expect(answer('over')).toMatch(/popoverTarget="reset"[^>]*>Replace the key/i)
   expect(answer('disabled')).toContain('The client is rejected until it is enabled again.')
   expect(answer('disabled')).toMatch(/popoverTarget="access"[^>]*>Enable/i)

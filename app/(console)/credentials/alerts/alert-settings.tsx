@@ -109,7 +109,7 @@ function NotifiedChannels({ stored, channels, t, reminderLabels }: AlertsContext
               {name}{' '}
               <span className="text-soft">
                 {reminderLabels(`channels.kind.${kind}`)}
-                {!enabled && `, ${reminderLabels('channels.off')}`}
+                {!enabled && ` (${reminderLabels('channels.off')})`}
               </span>
             </span>
           ),

@@ -159,7 +159,7 @@ function RuleMenu({ rule, first, last, w }: { rule: RuleFields; first: boolean; 
   return (
     <div
       id={`menu-${rule.id}`}
-      className="absolute top-2.5 right-2 [&>button]:border-0! [&>button]:bg-transparent! [&>button]:px-2 [&>button]:text-soft [&>button]:shadow-none! [&>button_svg]:stroke-2"
+      className="absolute top-1 right-2 sm:top-2.5 [&>button]:border-0! [&>button]:bg-transparent! [&>button]:px-2 [&>button]:text-soft [&>button]:shadow-none! [&>button_svg]:stroke-2"
     >
       <Menu label={fill(w.rule.menu, { name: nameOf(rule, w) })}>
         {!first && item('up', w.rule.up)}
