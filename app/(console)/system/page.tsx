@@ -55,22 +55,20 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     now,
   }
   const tasks = degradationTasks(degradations, facts, t)
-  const [first] = tasks
+  const [first, second] = tasks
   const doubtful = keys.ok ? warnings : keys
   return (
     <Page {...systemBar('status', may, t)}>
       {!doubtful.ok ? (
         <Answer tone="bad" title={t('system.unknown')} detail={<PartFailed {...doubtful.error} />} />
+      ) : second ? (
+        <Answer tone="bad" mark={tasks.length} title={t('system.several', { count: tasks.length })} />
       ) : first ? (
-        <Answer
-          tone="bad"
-          mark={tasks.length}
-          title={tasks.length === 1 ? first.title : t('system.several', { count: tasks.length })}
-        />
+        <Answer tone="bad" title={first.title} detail={first.detail} action={first.action} />
       ) : (
         <Answer tone="good" title={t('system.healthy')} detail={t('system.healthyDetail')} />
       )}
-      {first && <TaskList boxed items={tasks} />}
+      {(second || !doubtful.ok) && first && <TaskList boxed items={tasks} />}
       <Panel id="processes" title={t('system.parts')} className="max-w-[45rem]">
         <DataList items={partsOf({ status, pulses, keys, now, t })} />
       </Panel>
