@@ -239,7 +239,7 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   return (
     <div className="buttons no-print items-start">
       {previous && link('back', previous, 'quiet')}
-      <div className="flex flex-wrap items-start gap-2 sm:ml-auto">
+      <div className="flex flex-wrap items-start gap-x-2 gap-y-4 sm:ml-auto">
         {mayTest && view.saved && (
           <CheckForm
             server={server.id}

@@ -102,11 +102,11 @@ function Choices(props: {
           current: each === language,
         }))}
       />
-      <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         <PlainLink href={file('md')}>{t('handOver.markdown')}</PlainLink>
         <PlainLink href={file('txt')}>{t('handOver.plain')}</PlainLink>
-      </p>
-      <CopyButton text={text} label={t('handOver.copy')} />
+        <CopyButton text={text} label={t('handOver.copy')} />
+      </div>
     </>
   )
 }
