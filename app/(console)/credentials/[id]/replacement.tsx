@@ -101,7 +101,7 @@ function Started({ stage, slots: { rotation, next, mailServer }, now, mayWrite, 
   if (!rotation) return null
   const time = t.relativeTime(rotation.startedAt, now)
   return (
-    <div className="flex flex-wrap items-center gap-x-4 max-sm:[&_.button]:-ml-2.5">
+    <div className="flex flex-wrap items-center gap-x-4 [&_.button]:-ml-2.5">
       {rotation.automatic
         ? t('flow.startedAutomatically', { time })
         : t('flow.started', { time, name: actorName(rotation.startedBy) })}

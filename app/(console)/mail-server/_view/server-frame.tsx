@@ -59,21 +59,23 @@ export function ServerFrame(
         server && (
           <>
             {server.version > 0 && may('mail-server:write') && <PauseButton server={server} t={messages} />}
-            <Menu
-              label={t('servers.more')}
-              dialogs={may('mail-server:write') ? managementOf({ server, servers, t }) : []}
-            >
-              {server.version > 0 && (
-                <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
-                  {setUp('link')}
-                </a>
-              )}
-              {may('mail-server:write') && (
-                <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
-                  {t('servers.add')}
-                </a>
-              )}
-            </Menu>
+            {(server.version > 0 || may('mail-server:write')) && (
+              <Menu
+                label={t('servers.more')}
+                dialogs={may('mail-server:write') ? managementOf({ server, servers, t }) : []}
+              >
+                {server.version > 0 && (
+                  <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
+                    {setUp('link')}
+                  </a>
+                )}
+                {may('mail-server:write') && (
+                  <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
+                    {t('servers.add')}
+                  </a>
+                )}
+              </Menu>
+            )}
           </>
         )
       }
