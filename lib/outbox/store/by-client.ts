@@ -1,3 +1,4 @@
+import { Prisma } from '../../db'
 import { DAY_MS, idsFrom } from '../../kernel'
 import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
@@ -17,14 +18,11 @@ export async function countsOfClients(
   { db, now }: StoreDeps,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ClientCounts>> {
-  const at = now().getTime()
-  const [day, week] = [idsFrom(at - DAY_MS), idsFrom(at - 7 * DAY_MS)]
+  const countOf = (spanMs: number) => Prisma.sql`(
+    SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id"
+      AND m."id" >= ${idsFrom(now().getTime() - spanMs)}::uuid LIMIT ${COUNTED_BY_STATE_MAX}) counted)`
   const rows = await db.$queryRaw<(ClientCounts & { id: string })[]>`
-    SELECT c."id",
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${day}::uuid
-        LIMIT ${COUNTED_BY_STATE_MAX}) counted) AS "day",
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${week}::uuid
-        LIMIT ${COUNTED_BY_STATE_MAX}) counted) AS "week"
+    SELECT c."id", ${countOf(DAY_MS)} AS "day", ${countOf(7 * DAY_MS)} AS "week"
     FROM unnest(${[...ids]}::uuid[]) AS c("id")`
   return new Map(rows.map(({ id, ...counts }) => [id, counts]))
 }

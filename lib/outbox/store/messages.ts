@@ -69,12 +69,10 @@ export async function message({ db }: StoreDeps, id: string) {
     ...pick(row, 'messageId', 'mailbox', 'sizeBytes', 'expiresAt', 'otherQueues'),
     /** False if the text was removed, so that the message cannot be sent again. */
     hasBody: row.body !== null,
-    to: row.recipients.map(({ address, state, code, reply, at }) => ({
-      address,
-      code: code as AttemptRecord['code'],
-      reply,
-      at,
-      state: state as RecipientState,
+    to: row.recipients.map((recipient) => ({
+      ...pick(recipient, 'address', 'reply', 'at'),
+      code: recipient.code as AttemptRecord['code'],
+      state: recipient.state as RecipientState,
     })),
     /** Newest first. */
     attempts: row.attempts.map((attempt) => attemptOf(attempt, row.recipients)),
@@ -154,15 +152,10 @@ const rowOf = (row: Row) => ({
   ...pick(row, 'attemptCount', 'mayBeDuplicate', 'lastCode', 'clientId', 'movedFromId', 'begunAt'),
   state: row.state as MessageState,
   /** The address that the newest attempt was made from; null before the first. */
-  sender: senderOf(row.attempts[0]),
+  sender: (row.attempts[0]?.decision as DecisionTrace | undefined)?.from ?? null,
   recipient: row.recipients[0]?.address ?? '',
   recipients: row.recipients.length,
 })
-
-function senderOf(newest: Row['attempts'][number] | undefined): string | null {
-  const from = (newest?.decision as DecisionTrace | undefined)?.from
-  return typeof from === 'string' ? from : null
-}
 
 export type StoredAttempt = ReturnType<typeof attemptOf>
 const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']) => ({

@@ -168,7 +168,7 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
     )
     SELECT "id", true AS recorded, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
 
-const senderOf = ({ decision: { from } }: AttemptRecord) => (typeof from === 'string' ? from.toLowerCase() : null)
+const senderOf = ({ decision: { from } }: AttemptRecord) => from?.toLowerCase() ?? null
 
 const ruleOf = ({ decision: { by, name } }: AttemptRecord): string | null =>
   by === 'rule' ? String(name) : by === 'last-line' ? NO_RULE : null
