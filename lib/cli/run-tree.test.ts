@@ -8,6 +8,7 @@ const file = (name: string) => JSON.stringify(path.resolve(import.meta.dirname, 
 /** A tree that logs twice, by a line of a member and by one of the host, and then gets a signal. */
 const SCRIPT = `const { runTree } = await import(${file('run-tree.ts')})
   const { createLog } = await import(${file('../config/logger.ts')})
+  process.stdout.on('error', () => { process.exitCode = 1 }) // as the command does
   const say = (line) => process.stderr.write(line + '\\n')
   await runTree({ say, exit: (code) => say('exit ' + code) }, async () => {
     process.stdout.write('line of a member\\n')
@@ -34,7 +35,7 @@ test.runIf(process.platform === 'linux')(
     tree.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
-    await once(tree, 'close')
+    expect(await once(tree, 'close')).toEqual([0, null])
     expect(said).toBe('Stopping … (a few seconds)\nstopped\nexit 0\n')
   },
   30_000,

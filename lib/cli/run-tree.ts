@@ -16,6 +16,7 @@ export async function runTree(context: CommandContext, start: (halt: Halt) => Pr
   const { DatabaseUnavailable } = await import('../host/database-unavailable')
   try {
     context.exit(await untilStopped(start, context.say))
+    process.exitCode = 0 // lines of the log that could not be written are no fault of the tree
   } catch (thrown) {
     if (thrown instanceof StartRefused) throw new UsageFault(thrown.message)
     if (!(thrown instanceof DatabaseUnavailable)) throw thrown
