@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noticeMail } from '../notifications/mail'
 import { ALERT_KINDS } from './kinds'
 import { alertAdvice, alertNotice, alertPlace, alertTitle } from './text'
 
@@ -19,6 +20,10 @@ test('an alert leads to the page where a person can act, and its end does not', 
     const alert = { ...none, kind, subject: 'mail-server:7', details: { ...numbers, ...names } }
     const text = (number: number) => alertNotice([alert], number, at).text('en', new URL('https://x.example'))
     expect([text(0).place?.url, text(-1).place]).toEqual([`https://x.example${alertPlace(alert)}`, undefined])
+    const mail = noticeMail(text(0), 'noreply@x.example', { to: 'anna@x.example', locale: 'en', date: at })
+    for (const path of [alertPlace(alert), '/credentials/alerts'])
+      for (const part of [mail.text, mail.html?.replaceAll('&#38;', '&')])
+        expect(part).toContain(`https://x.example${path}`)
     return alertPlace(alert)
   })
   expect(places).toEqual([
