@@ -104,19 +104,21 @@ const unanswered = new WeakMap<Socket, Set<string>>()
 function identify({ socket }: IncomingMessage, response: ServerResponse, watched: Watched): string {
   const id = randomUUID()
   const ids = unanswered.get(socket) ?? new Set()
+  const leave = (each: string) => {
+    const left = watched.get(each)
+    if (left) largeForms.delete(left)
+    ids.delete(each)
+    watched.delete(each)
+  }
   if (!unanswered.has(socket)) {
     unanswered.set(socket, ids)
     // The response to a pipelined request has no socket before its turn, and would not notice that the client has gone.
-    socket.once('close', () => {
-      for (const each of ids) watched.delete(each)
-    })
+    socket.once('close', () => ids.forEach(leave))
   }
   ids.add(id)
   watched.set(id, response)
-  response.once('close', () => {
-    ids.delete(id)
-    watched.delete(id)
-  })
+  // One listener for all that ends with the answer: Next.js adds seven, the rest of the console two, and Node warns of an eleventh.
+  response.once('close', () => leave(id))
   return id
 }
 
@@ -329,18 +331,12 @@ function formBytesMax(request: IncomingMessage, response: ServerResponse): numbe
 }
 
 /** Whether there is a place for one more large form. It is free again when the form is answered or its client has gone (see `identify`). */
-function takePlace({ headers, socket }: IncomingMessage, response: ServerResponse): boolean {
+function takePlace({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const session = sessionOf()?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
   const own = [...largeForms.values()].filter((each) => each === session).length
   const max = session === null ? LARGE_FORMS_OF_STRANGERS_MAX : LARGE_FORMS_OF_SESSION_MAX
   if (largeForms.size >= LARGE_FORMS_MAX || own >= max) return false
   largeForms.set(response, session)
-  const leave = () => {
-    largeForms.delete(response)
-    socket.off('close', leave)
-  }
-  socket.once('close', leave)
-  response.once('close', leave)
   return true
 }
 
