@@ -486,3 +486,17 @@ test('M-10 a user name that is cut within a character keeps neither its session 
   await it.close()
   expect((await sessions()).map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.2'])
 })
+
+test('S-14 characters by which a client would turn or hide what a page shows of it are recorded as text', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin()
+  await talk.ask('EHLO \u202ereverse')
+  await talk.logIn('\u2069\u202escanner', 'x')
+  await talk.ask('MAIL FROM:<\u2066a@contoso.example> X\u200b=1')
+  talk.close()
+  await it.close()
+  const [session] = await sessions()
+  expect(session).toMatchObject({ helo: '\\u202ereverse', login: '\\u2069\\u202escanner' })
+  expect(JSON.stringify(session)).not.toMatch(/[\u200b-\u202e\u2066-\u2069]/)
+})

@@ -1,5 +1,6 @@
 import type { SubmissionSessionModel } from '../../db/generated/models'
 import { newOrderedId, pick } from '../../kernel'
+import { printable } from '../../net/scrub'
 import type { Entrance } from '../entrance'
 import type { Refusal, RefusalCode } from '../refusal'
 
@@ -23,6 +24,16 @@ export interface SessionRecord extends Omit<SubmissionSessionModel, 'entrance' |
 /** More stages of one session are counted in its messages only. */
 const STAGES_MAX = 100
 const DETAIL_CHARS_MAX = 254
+
+/** A stranger's text as pages show it, in which nothing turns or hides what is around it. */
+const printableStart = (text: string): string => printable(text).slice(0, DETAIL_CHARS_MAX)
+
+const printableRefusal = ({ code, params }: Refusal): Refusal => ({
+  code,
+  params: Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? printableStart(value) : value]),
+  ),
+})
 
 export class SessionRecorder {
   readonly id: string
@@ -52,8 +63,8 @@ export class SessionRecorder {
     this.#stages.push({
       atMs: Math.round(this.elapsedMs()),
       event,
-      ...(detail !== undefined && { detail: detail.slice(0, DETAIL_CHARS_MAX) }),
-      ...(refusal && { refusal }),
+      ...(detail !== undefined && { detail: printableStart(detail) }),
+      ...(refusal && { refusal: printableRefusal(refusal) }),
     })
   }
 
@@ -63,7 +74,7 @@ export class SessionRecorder {
 
   end(): SessionRecord {
     this.note('end')
-    const cut = (text: string | null) => text?.slice(0, DETAIL_CHARS_MAX) ?? null
+    const cut = (text: string | null) => text && printableStart(text)
     return {
       ...pick(this, 'id', 'startedAt', 'entrance', 'address', 'clientId', 'tls', 'accepted'),
       durationMs: Math.round(this.elapsedMs()),
