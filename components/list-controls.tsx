@@ -1,9 +1,9 @@
-import { type ComponentProps, type ReactNode, useId } from 'react'
+import { type ReactNode, useId } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
 import { Button, ButtonLink } from './button'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
-import { Select, TextInput } from './inputs'
+import { type Choice, Select, TextInput } from './inputs'
 import { ResultCount } from './result-count'
 import { Link } from './text'
 
@@ -135,62 +135,74 @@ export function Facet(
   )
 }
 
-type ChoiceFacetProps = Omit<ComponentProps<typeof Facet>, 'name' | 'value' | 'children'> & {
-  name: string
-  options: readonly { value: string; label: string }[]
-  chosen: string
-}
-
-type SelectFacetProps = ChoiceFacetProps & FilterTexts<'apply' | 'clear' | 'any'> & { required?: boolean }
+type ChoiceFacetProps<Name extends string, Texts extends string = never> = FilterOf &
+  FilterTexts<NoInfer<Name> | Texts | 'apply' | 'clear'> & {
+    /** Of the parameter. The filter has the text `filter.<name>`. */
+    name: Name
+    options: readonly Choice[]
+    /** Only if the address need not say it. */
+    chosen?: string
+  }
 
 /** A filter with one value of several. */
-export const RadioFacet = ({ options, chosen, ...facet }: ChoiceFacetProps) => (
-  <Facet {...facet} value={labelOf(chosen, options)}>
-    {options.map(({ value, label }) => (
-      <label key={value} className="flex gap-2 text-sm">
-        <input type="radio" name={facet.name} value={value} defaultChecked={value === chosen} className="mt-0.5" />
-        <bdi>{label}</bdi>
-      </label>
-    ))}
-  </Facet>
-)
+export function RadioFacet<Name extends string>(props: ChoiceFacetProps<Name>) {
+  const { options, chosen, ...facet } = facetOf(props)
+  return (
+    <Facet {...facet}>
+      {options.map(({ value, label }) => (
+        <label key={value} className="flex gap-2 text-sm">
+          <input type="radio" name={facet.name} value={value} defaultChecked={value === chosen} className="mt-0.5" />
+          <bdi>{label}</bdi>
+        </label>
+      ))}
+    </Facet>
+  )
+}
 
 /** As `RadioFacet`, for many values. The first choice filters nothing, unless one is `required`. */
-export const SelectFacet = ({ options, chosen, required = false, ...facet }: SelectFacetProps) => (
-  <Facet {...facet} value={labelOf(chosen, options)}>
-    <Select
-      name={facet.name}
-      label={facet.label}
-      defaultValue={chosen}
-      options={required ? options : [{ value: '', label: facet.t('filter.any') }, ...options]}
-    />
-  </Facet>
-)
-
-/** More would make a page long, which has each of them twice. */
-const CHOICES_MAX = 50
-
-/** As `SelectFacet`, for things with a name. Of many, the name is typed; `unknown` is what was typed if nothing has that name. */
-export function NameFacet(props: SelectFacetProps & FilterTexts<'wholeName'> & { unknown?: string }) {
-  const { unknown = '', ...facet } = props
-  const { options, chosen, name, label, t } = facet
-  if (options.length <= CHOICES_MAX) return <SelectFacet {...facet} />
-  const known = labelOf(chosen, options)
+export function SelectFacet<Name extends string>(props: ChoiceFacetProps<Name, 'any'> & { required?: boolean }) {
+  const { options, chosen, ...facet } = facetOf(props)
   return (
-    <Facet {...facet} value={known}>
-      <TextInput
-        name={name}
-        label={label}
-        hint={t('filter.wholeName')}
-        maxLength={320}
-        defaultValue={unknown || (known ?? '')}
+    <Facet {...facet}>
+      <Select
+        name={facet.name}
+        label={facet.label}
+        defaultValue={chosen}
+        options={props.required ? options : [{ value: '', label: props.t('filter.any') }, ...options]}
       />
     </Facet>
   )
 }
 
-const labelOf = (chosen: string, options: ChoiceFacetProps['options']): string | null =>
-  options.find(({ value }) => value === chosen)?.label ?? null
+/** More would make a page long, which has each of them twice. */
+const CHOICES_MAX = 50
+
+/** As `SelectFacet`, for things with a name. Of many, the name is typed; `unknown` is what was typed if nothing has that name. */
+export function NameFacet<Name extends string>(
+  props: ChoiceFacetProps<Name, 'any' | 'wholeName'> & { unknown: string },
+) {
+  const { unknown, ...choices } = props
+  if (choices.options.length <= CHOICES_MAX) return <SelectFacet {...choices} />
+  const { options, chosen, ...facet } = facetOf(choices)
+  return (
+    <Facet {...facet}>
+      <TextInput
+        name={facet.name}
+        label={facet.label}
+        hint={props.t('filter.wholeName')}
+        maxLength={320}
+        defaultValue={unknown || (facet.value ?? '')}
+      />
+    </Facet>
+  )
+}
+
+function facetOf<Name extends string>(facet: ChoiceFacetProps<Name>) {
+  const { name, options, query, t } = facet
+  const chosen = facet.chosen ?? query[name] ?? ''
+  const value = options.find((option) => option.value === chosen)?.label ?? null
+  return { ...facet, chosen, value, label: t(`filter.${name}`) }
+}
 
 /** Looks for `text` in a list; Enter or the button in front sends it. */
 export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: string; value: string }) {
@@ -218,7 +230,7 @@ export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: str
         maxLength={200}
         spellCheck={false}
         autoComplete="off"
-        className="control control-search"
+        className="control min-h-8.5 pl-8.25 max-sm:min-h-10"
       />
     </form>
   )

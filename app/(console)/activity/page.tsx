@@ -107,15 +107,11 @@ function ActivityFilter(props: {
         <SelectFacet
           {...shared}
           name="action"
-          label={t('filter.action')}
-          chosen={query.action}
           options={AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))}
         />
         <SelectFacet
           {...shared}
           name="result"
-          label={t('filter.result')}
-          chosen={query.result}
           options={AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))}
         />
         <Facet {...shared} name="actor" label={t('filter.actor')} value={query.actor || null}>

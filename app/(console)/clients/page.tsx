@@ -90,7 +90,6 @@ function Filters({ query, matching, results, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
   const shared = { path: CLIENTS_PATH, query, t }
-  const facet = (name: 'way' | 'kind') => ({ ...shared, name, chosen: query[name] ?? '' })
   return (
     <div className="grid gap-3">
       <Segments
@@ -104,13 +103,13 @@ function Filters({ query, matching, results, t }: FiltersProps) {
       />
       <Facets results={t.number(results)}>
         <SelectFacet
-          {...facet('way')}
-          label={t('filter.way')}
+          {...shared}
+          name="way"
           options={CLIENT_WAYS.map((value) => ({ value, label: t(`way.${value}`) }))}
         />
         <SelectFacet
-          {...facet('kind')}
-          label={t('filter.kind')}
+          {...shared}
+          name="kind"
           options={CLIENT_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
         />
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />

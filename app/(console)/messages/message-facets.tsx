@@ -66,8 +66,7 @@ export function MessageFacets(props: FacetsProps) {
           return (
             <NameFacet
               key={name}
-              {...{ ...shared, name, label: t(`filter.${name}`) }}
-              chosen={value}
+              {...{ ...shared, name }}
               unknown={name === 'client' ? unknown : ''}
               options={[...options, ...unlisted]}
             />

@@ -30,8 +30,6 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
         <SelectFacet
           {...shared}
           name="kind"
-          label={t('filter.kind')}
-          chosen={query.kind ?? ''}
           options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
         />
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />

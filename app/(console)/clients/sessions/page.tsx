@@ -87,26 +87,24 @@ interface FiltersProps {
 
 function Filters({ request, clients, unknown, results, t }: FiltersProps) {
   const shared = { path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), t }
-  const facet = (name: 'time' | 'client' | 'refusal') => ({
-    ...shared,
-    name,
-    label: t(`sessions.filter.${name}`),
-    chosen: request[name],
-  })
   return (
     <Facets results={results}>
       <SelectFacet
-        {...facet('time')}
+        {...shared}
+        name="time"
+        chosen={request.time}
         required
         options={PERIODS.map((value) => ({ value, label: t(`sessions.period.${value}`) }))}
       />
       <NameFacet
-        {...facet('client')}
+        {...shared}
+        name="client"
         unknown={unknown}
         options={[...clients].map(([value, label]) => ({ value, label }))}
       />
       <SelectFacet
-        {...facet('refusal')}
+        {...shared}
+        name="refusal"
         options={[
           { value: 'any', label: t('sessions.anyRefusal') },
           ...SESSION_REFUSALS.map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),

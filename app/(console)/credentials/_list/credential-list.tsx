@@ -77,12 +77,6 @@ function ListFilters({ query, counts, results, all, t }: FiltersProps) {
   const filter = { path: CREDENTIALS_PATH, query: { ...query }, t }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort(compareNames)
   const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
-  const facet = (name: 'owner' | 'kind') => ({
-    ...filter,
-    name,
-    label: t(`filter.${name}`),
-    chosen: query[name],
-  })
   return (
     <Facets results={t.number(results)}>
       <Segments
@@ -98,7 +92,8 @@ function ListFilters({ query, counts, results, all, t }: FiltersProps) {
       />
       {owners.length > 0 && (
         <SelectFacet
-          {...facet('owner')}
+          {...filter}
+          name="owner"
           options={[
             { value: NO_OWNER, label: t('filter.noOwner') },
             ...owners.map((owner) => ({ value: owner, label: owner })),
@@ -106,7 +101,11 @@ function ListFilters({ query, counts, results, all, t }: FiltersProps) {
         />
       )}
       {kinds.length > 1 && (
-        <RadioFacet {...facet('kind')} options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
+        <RadioFacet
+          {...filter}
+          name="kind"
+          options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
+        />
       )}
       <SearchBox {...filter} label={t('filter.text')} value={query.text} />
     </Facets>

@@ -117,12 +117,6 @@ function ListFilters({ view, counts, filter, t }: List) {
     current: filter.state === state,
   })
   const of = { path: APPLICATIONS_PATH, query: paramsOf(filter), t }
-  const facet = (name: 'owner' | 'kind' | 'order') => ({
-    ...of,
-    name,
-    label: t(`filter.${name}`),
-    chosen: filter[name] ?? '',
-  })
   return (
     <Facets results={countOnPage(view.page.rows, view.page.number > 1 || view.page.hasLater, t)}>
       <Segments
@@ -137,18 +131,21 @@ function ListFilters({ view, counts, filter, t }: List) {
         ]}
       />
       <SelectFacet
-        {...facet('owner')}
+        {...of}
+        name="owner"
         options={[
           { value: 'none', label: t('filter.noOwner') },
           ...named.map((name) => ({ value: `=${name}`, label: name })),
         ]}
       />
       <RadioFacet
-        {...facet('kind')}
+        {...of}
+        name="kind"
         options={(['secret', 'certificate'] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
       />
       <RadioFacet
-        {...facet('order')}
+        {...of}
+        name="order"
         options={ORDER_CHOICES.filter((order) => order !== DUE.order).map((order) => ({
           value: order,
           label: t(`order.${order}`),
