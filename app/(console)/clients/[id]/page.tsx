@@ -2,7 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { ButtonForm } from '@/components/button-form'
+import { buttonDialog } from '@/components/button-form'
 import { DataList, Fact, Facts, pair } from '@/components/data-list'
 import { Menu, type MenuDialog } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
@@ -150,48 +150,36 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
 
 export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
   const change = disabledAt === null ? 'disable' : 'enable'
-  const access = t(`manage.${change}`)
-  const reset = way !== 'network' && {
-    id: 'reset',
-    text: t(`manage.reset.${way}`),
-    title: t(`manage.reset.${way}`),
-    form: (
-      <ButtonForm
-        action={resetSecretAction}
-        hidden={{ client: id, dialog: 'reset' }}
-        effect={t(`manage.resetText.${way}`, { name })}
-        text={t('manage.resetButton')}
-      />
-    ),
-  }
+  const hidden = { client: id }
+  const reset =
+    way !== 'network' &&
+    buttonDialog({
+      id: 'reset',
+      text: t(`manage.reset.${way}`),
+      action: resetSecretAction,
+      hidden,
+      effect: t(`manage.resetText.${way}`, { name }),
+      button: t('manage.resetButton'),
+    })
   return [
     ...(reset ? [reset] : []),
-    {
+    buttonDialog({
       id: 'access',
-      text: access,
-      title: access,
-      form: (
-        <ButtonForm
-          action={setClientAccessAction}
-          hidden={{ client: id, dialog: 'access', wanted: change === 'enable' ? 'on' : 'off' }}
-          effect={t(`manage.${change}Text`, { name })}
-          text={t(`manage.${change}Button`)}
-        />
-      ),
-    },
-    {
+      text: t(`manage.${change}`),
+      action: setClientAccessAction,
+      hidden: { ...hidden, wanted: change === 'enable' ? 'on' : 'off' },
+      effect: t(`manage.${change}Text`, { name }),
+      button: t(`manage.${change}Button`),
+    }),
+    buttonDialog({
       id: 'remove',
       text: t('manage.remove'),
       title: t('manage.removeTitle', { name }),
-      form: (
-        <ButtonForm
-          action={removeClientAction}
-          hidden={{ client: id, dialog: 'remove' }}
-          effect={t('manage.removeText')}
-          kind="danger"
-          text={t('manage.removeButton', { name })}
-        />
-      ),
-    },
+      action: removeClientAction,
+      hidden,
+      effect: t('manage.removeText'),
+      kind: 'danger',
+      button: t('manage.removeButton', { name }),
+    }),
   ]
 }

@@ -1,6 +1,6 @@
 import { FormInput, FormSelect } from '@/app/_form/form-input'
 import { mailServerPath } from '@/app/paths'
-import { ButtonForm } from '@/components/button-form'
+import { buttonDialog } from '@/components/button-form'
 import type { MenuDialog } from '@/components/menu'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -16,7 +16,26 @@ interface ManageContext {
 /** Name, failover server, default and removal. What is not possible now says why in place of its form. */
 export function managementOf(context: ManageContext): MenuDialog[] {
   const { server, t } = context
-  const { id, name } = server
+  const { id, name, isDefault, version } = server
+  const makeDefault = buttonDialog({
+    id: 'default',
+    text: t('servers.makeDefault'),
+    title: t('servers.makeDefaultTitle'),
+    action: makeDefaultAction,
+    hidden: { server: id },
+    effect: t('servers.makeDefaultText'),
+    button: t('servers.makeDefault'),
+  })
+  const remove = buttonDialog({
+    id: 'remove',
+    text: t('servers.remove'),
+    title: t('servers.removeTitle', { name }),
+    action: removeServerAction,
+    hidden: { server: id },
+    effect: t('servers.removeText'),
+    kind: 'danger',
+    button: t('servers.removeButton', { name }),
+  })
   return [
     {
       id: 'rename',
@@ -41,28 +60,10 @@ export function managementOf(context: ManageContext): MenuDialog[] {
       title: t('servers.failover'),
       form: <FailoverForm {...context} />,
     },
-    {
-      id: 'default',
-      text: t('servers.makeDefault'),
-      title: t('servers.makeDefaultTitle'),
-      form: <DefaultForm {...context} />,
-    },
-    {
-      id: 'remove',
-      text: t('servers.remove'),
-      title: t('servers.removeTitle', { name }),
-      form: server.isDefault ? (
-        <Reason>{t('servers.removeDefault')}</Reason>
-      ) : (
-        <ButtonForm
-          action={removeServerAction}
-          hidden={{ server: id, dialog: 'remove' }}
-          effect={t('servers.removeText')}
-          kind="danger"
-          text={t('servers.removeButton', { name })}
-        />
-      ),
-    },
+    isDefault || version === 0
+      ? { ...makeDefault, form: <Reason>{t(isDefault ? 'servers.isDefault' : 'servers.notYetDefault')}</Reason> }
+      : makeDefault,
+    isDefault ? { ...remove, form: <Reason>{t('servers.removeDefault')}</Reason> } : remove,
   ]
 }
 
@@ -103,19 +104,6 @@ function FailoverForm({ server, servers, t }: ManageContext) {
         ]}
       />
     </SettingsForm>
-  )
-}
-
-function DefaultForm({ server: { id, isDefault, version }, t }: ManageContext) {
-  if (isDefault) return <Reason>{t('servers.isDefault')}</Reason>
-  if (version === 0) return <Reason>{t('servers.notYetDefault')}</Reason>
-  return (
-    <ButtonForm
-      action={makeDefaultAction}
-      hidden={{ server: id, dialog: 'default' }}
-      effect={t('servers.makeDefaultText')}
-      text={t('servers.makeDefault')}
-    />
   )
 }
 

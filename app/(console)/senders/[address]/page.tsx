@@ -8,7 +8,7 @@ import { pageIn, readPage } from '@/app/paging'
 import { evidencePath, senderPath, sendersPath, withQuery } from '@/app/paths'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonLink } from '@/components/button'
-import { ButtonForm } from '@/components/button-form'
+import { buttonDialog } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
 import { RadioGroup } from '@/components/inputs'
@@ -81,12 +81,16 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
           <Menu
             label={t('one.more')}
             dialogs={[
-              {
+              buttonDialog({
                 id: 'remove',
                 text: t('one.remove'),
                 title: t('one.removeTitle', { address }),
-                form: <RemoveForm {...context} />,
-              },
+                action: removeSenderAction,
+                hidden: { server, address },
+                effect: t('one.removeText'),
+                kind: 'danger',
+                button: t('one.remove'),
+              }),
             ]}
           />
         )
@@ -217,13 +221,3 @@ function About({ sender: { login, rules, added, result }, t }: SenderContext) {
     </Panel>
   )
 }
-
-const RemoveForm = ({ sender: { address }, server, t }: SenderContext) => (
-  <ButtonForm
-    action={removeSenderAction}
-    hidden={{ server, address }}
-    effect={t('one.removeText')}
-    kind="danger"
-    text={t('one.remove')}
-  />
-)
