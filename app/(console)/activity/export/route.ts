@@ -1,9 +1,7 @@
-import { ReadableStream, TextEncoderStream } from 'node:stream/web'
 import { routeCaller } from '@/app/_server/caller'
-import { download } from '@/app/_server/download'
+import { type CsvColumns, csvDownload } from '@/app/_server/download'
 import { type AuditRow, auditEntry } from '@/lib/audit'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
-import { csvText, MARK } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
 import { activityHref, readActivityRequest } from '../query'
 
@@ -17,21 +15,11 @@ export async function GET(request: Request): Promise<Response> {
   const applied = Object.entries({ ...query, ...range }).filter(([name]) => name in { ...filter, ...range })
   const details = Object.fromEntries(applied.filter(([, value]) => value !== ''))
   await audit.record(auditEntry('activity.export', caller, null, details))
-  // Rows are read only as fast as the client accepts them. The types of Node’s streams and of the browser’s differ.
-  const rows = ReadableStream.from(texts(audit.pages(filter), translatorFor(caller.locale, 'activity')))
-  const body = rows.pipeThrough(new TextEncoderStream()) as BodyInit
-  return download('postroom-activity.csv', 'text/csv; charset=utf-8', body)
-}
-
-async function* texts(pages: AsyncIterable<AuditRow[]>, t: Translator<'activity'>) {
-  const columns = columnsOf(t)
-  yield csvText([columns.map(([heading]) => heading)])
-  for await (const rows of pages)
-    yield csvText(rows.map((row) => columns.map(([, cell]) => cell(row)))).slice(MARK.length)
+  return csvDownload('postroom-activity.csv', columnsOf(translatorFor(caller.locale, 'activity')), audit.pages(filter))
 }
 
 /** An entry as it is stored. Its number and digest show with `postroom audit verify --end` that it is still in the log. */
-const columnsOf = (t: Translator<'activity'>): [heading: string, cell: (row: AuditRow) => string][] => [
+const columnsOf = (t: Translator<'activity'>): CsvColumns<AuditRow> => [
   [t('row.number'), ({ sequence }) => `${sequence}`],
   [t('row.exactTime'), ({ at }) => at.toISOString()],
   [t('table.who'), ({ actorName }) => actorName],

@@ -1,10 +1,9 @@
 import { routeCaller } from '@/app/_server/caller'
-import { download } from '@/app/_server/download'
+import { type CsvColumns, csvDownload } from '@/app/_server/download'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { auditEntry } from '@/lib/audit'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
-import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
 import { exported, queryText, readQuery } from '../_list/query'
 import { type Dependents, dependentLines, dependents } from '../_view/dependents'
@@ -20,17 +19,13 @@ export async function GET(request: Request): Promise<Response> {
   const [slots, keys, dependentsOn] = await Promise.all([credentials.slots(), credentials.apiKeys(), dependents()])
   const views = exported({ slots, keys }, query)
   await audit.record(auditEntry('credentials.export', caller, null, { rows: views.length }))
-  const columns = columnsOf(t, dependentsOn)
-  const rows = views.map((view) => columns.map(([, cell]) => cell(view)))
-  const text = csvText([columns.map(([heading]) => heading), ...rows])
-  return download('postroom-credentials.csv', 'text/csv; charset=utf-8', text)
+  return csvDownload('postroom-credentials.csv', columnsOf(t, dependentsOn), [views])
 }
 
-/** Each cell is named, so that nothing else of a credential gets into the file. */
 const columnsOf = (
   t: Translator<'credentials'>,
   dependentsOn: (mailServerId: string) => Dependents,
-): [heading: string, cell: (view: ExpiringView) => string][] => [
+): CsvColumns<ExpiringView> => [
   [t('filter.kind'), ({ kind }) => t(`kind.${kind}`)],
   [t('one.slot'), (view) => (view.kind === 'api-key' ? '' : slotLabel(view, t))],
   [t('table.state'), ({ state }) => t(`state.${state}`)],

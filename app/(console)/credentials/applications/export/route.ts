@@ -1,34 +1,11 @@
-import { ReadableStream, TextEncoderStream } from 'node:stream/web'
 import { routeCaller } from '@/app/_server/caller'
-import { download } from '@/app/_server/download'
+import { type CsvColumns, csvDownload } from '@/app/_server/download'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { auditEntry } from '@/lib/audit'
-import { type Borders, type InventoryRow, inventoryState } from '@/lib/credentials/inventory/types'
-import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
-import { csvText, MARK } from '@/lib/kernel/csv'
+import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory/types'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { readFilter, searchOf } from '../query'
-
-type Column = KeyUnder<'inventory', 'file'>
-type Cell = (row: InventoryRow, context: { borders: Borders; t: Translator<'inventory'> }) => string
-
-const CELLS: Record<Column, Cell> = {
-  application: ({ application }) => application,
-  appId: ({ appId }) => appId,
-  objectId: ({ objectId }) => objectId,
-  owners: ({ owners }) => owners.join('; '),
-  kind: ({ kind }, { t }) => t(`kind.${kind}`),
-  name: ({ displayName }) => displayName,
-  keyId: ({ keyId }) => keyId,
-  hint: ({ hint }) => hint ?? '',
-  thumbprint: ({ thumbprint }) => thumbprint ?? '',
-  starts: ({ startsAt }) => startsAt?.toISOString() ?? '',
-  ends: ({ endsAt }) => endsAt?.toISOString() ?? '',
-  state: ({ endsAt }, { borders, t }) => t(`state.${inventoryState(endsAt, borders)}`),
-  mutedAt: ({ mutedAt }) => mutedAt?.toISOString() ?? '',
-  mutedBy: ({ mutedBy }) => mutedBy ?? '',
-}
-const COLUMNS = Object.keys(CELLS) as Column[]
 
 /** What matches the filter, as a file. */
 export async function GET(request: Request): Promise<Response> {
@@ -39,14 +16,31 @@ export async function GET(request: Request): Promise<Response> {
   const { state, kind, owner } = filter
   const details = { list: 'app-registrations', state, kind, owner }
   await audit.record(auditEntry('credentials.export', caller, null, details))
-  // Rows are read only as fast as the client accepts them. The types of Node’s streams and of the browser’s differ.
-  const rows = ReadableStream.from(texts(inventory.rows(filter), translatorFor(caller.locale, 'inventory')))
-  const body = rows.pipeThrough(new TextEncoderStream()) as BodyInit
-  return download('postroom-app-credentials.csv', 'text/csv; charset=utf-8', body)
+  return csvDownload(
+    'postroom-app-credentials.csv',
+    columnsOf(translatorFor(caller.locale, 'inventory')),
+    withStates(inventory.rows(filter)),
+  )
 }
 
-async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator<'inventory'>) {
-  yield csvText([COLUMNS.map((column) => t(`file.${column}`))])
+async function* withStates(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>) {
   for await (const { rows, borders } of parts)
-    yield csvText(rows.map((row) => COLUMNS.map((column) => CELLS[column](row, { borders, t })))).slice(MARK.length)
+    yield rows.map((row) => ({ ...row, state: inventoryState(row.endsAt, borders) }))
 }
+
+const columnsOf = (t: Translator<'inventory'>): CsvColumns<InventoryRow & { state: InventoryState }> => [
+  [t('file.application'), ({ application }) => application],
+  [t('file.appId'), ({ appId }) => appId],
+  [t('file.objectId'), ({ objectId }) => objectId],
+  [t('file.owners'), ({ owners }) => owners.join('; ')],
+  [t('file.kind'), ({ kind }) => t(`kind.${kind}`)],
+  [t('file.name'), ({ displayName }) => displayName],
+  [t('file.keyId'), ({ keyId }) => keyId],
+  [t('file.hint'), ({ hint }) => hint ?? ''],
+  [t('file.thumbprint'), ({ thumbprint }) => thumbprint ?? ''],
+  [t('file.starts'), ({ startsAt }) => startsAt?.toISOString() ?? ''],
+  [t('file.ends'), ({ endsAt }) => endsAt?.toISOString() ?? ''],
+  [t('file.state'), ({ state }) => t(`state.${state}`)],
+  [t('file.mutedAt'), ({ mutedAt }) => mutedAt?.toISOString() ?? ''],
+  [t('file.mutedBy'), ({ mutedBy }) => mutedBy ?? ''],
+]
