@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
 import { Panel } from '@/components/page'
 import { Link } from '@/components/text'
@@ -29,14 +30,10 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
           <StepsProgress steps={steps} t={t} />
         </div>
         <p>
-          <Link
-            href={stepHref(guide, server.id, 'values')}
-            aria-current={step === null ? 'step' : undefined}
-            className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
-          >
+          <StepLink href={stepHref(guide, server.id, 'values')} isCurrent={step === null}>
             <Icon name="sliders" className="mx-0.5 size-4 text-faint" />
             {t('values.title')}
-          </Link>
+          </StepLink>
         </p>
         {PARTS.map((part) => (
           <div key={part}>
@@ -46,15 +43,11 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
                 (each, at) =>
                   each.part === part && (
                     <li key={each.id}>
-                      <Link
-                        href={stepHref(guide, server.id, each.id)}
-                        aria-current={each.id === step?.id ? 'step' : undefined}
-                        className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
-                      >
+                      <StepLink href={stepHref(guide, server.id, each.id)} isCurrent={each.id === step?.id}>
                         <Mark state={each.state} number={at + 1} />
                         {t(`steps.${each.id}.title`)}
                         <span className="sr-only">: {t(`state.${each.state.kind}`)}</span>
-                      </Link>
+                      </StepLink>
                       {each.id === step?.id && (
                         <p className="mt-0.5 mb-1.5 ml-7.5 text-xs text-faint empty:hidden max-sm:hidden">
                           <Evidence state={each.state} {...props} />
@@ -71,6 +64,16 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
     </nav>
   )
 }
+
+const StepLink = (props: { href: string; isCurrent: boolean; children: ReactNode }) => (
+  <Link
+    href={props.href}
+    aria-current={props.isCurrent ? 'step' : undefined}
+    className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
+  >
+    {props.children}
+  </Link>
+)
 
 export function StepsProgress({ steps, t }: { steps: readonly GuideStep[]; t: Translator<'set-up'> }) {
   const done = steps.filter(({ state }) => state.kind === 'verified').length

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { FormInput, FormTextArea } from '@/app/_form/form-input'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
+import { DataList, pair } from '@/components/data-list'
 import { Panel } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import { fieldTexts, isDatedByHand } from '@/lib/credentials/edit'
@@ -14,65 +15,56 @@ import type { Shared } from './answer'
 
 export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
   const { view, slots, watch, mayTest, t } = shared
-  const { mailServer, startsAt, createdAt, createdBy, owners, note, certificate } = view
+  const { mailServer, startsAt, createdAt, createdBy, owners, note, hint, keyId, thumbprint, certificate } = view
+  const { rotateDaysBefore: days } = watch
   const usedBy = dependentLines(dependents, t)
   const isEntra = slots.mailServer.type !== 'smtp'
   return (
     <Panel id="about" title={t('one.about')}>
-      <dl className="-my-2 divide-y divide-line text-sm">
-        <Fact term={t('one.server')}>
-          <TextLink href={mailServerPath(mailServer.id)}>
-            <Foreign>{mailServer.name}</Foreign>
-          </TextLink>
-        </Fact>
-        {usedBy.length > 0 && (
-          <Fact term={t('dependents.title')}>
-            {usedBy.map((line) => (
-              <span key={line} className="block">
-                {line}
-              </span>
-            ))}
-          </Fact>
-        )}
-        <Fact term={t('one.owner')} note={owners.length > 0 && t('one.ownerNote')}>
-          <Owners owners={owners} none={t('table.noOwner')} />
-        </Fact>
-        <Fact term={t('one.expiry')}>
-          <Expiry {...shared} />
-        </Fact>
-        {startsAt && <Fact term={t('one.starts')}>{t.date(startsAt)}</Fact>}
-        <Fact term={t('one.check')}>
-          <LatestProbe {...shared} />
-          {mayTest && isEntra && (
-            <div className="mt-2">
-              <CredentialForm action={checkNowAction} hidden={{ credential: view.id }} submit={t('one.checkNow')} />
-            </div>
-          )}
-        </Fact>
-        {isEntra && (
-          <Fact term={t('one.renewal')}>
-            {watch.rotateDaysBefore === null
-              ? t('one.renewalOff')
-              : t('one.renewalOn', { days: watch.rotateDaysBefore })}
-          </Fact>
-        )}
-        {note && (
-          <Fact term={t('one.note')}>
-            <span className="whitespace-pre-line text-soft">{note}</span>
-          </Fact>
-        )}
-        {(['hint', 'keyId', 'thumbprint'] as const).map(
-          (name) =>
-            view[name] && (
-              <Fact key={name} term={t(`one.${name}`)} mono>
-                {name === 'hint' ? `${view.hint}…` : view[name]}
-              </Fact>
-            ),
-        )}
-        <Fact term={t('one.stored')} note={t('one.storedBy', { by: createdBy })}>
-          {t.time(createdAt)}
-        </Fact>
-      </dl>
+      <DataList
+        narrow
+        items={[
+          pair(
+            t('one.server'),
+            <TextLink href={mailServerPath(mailServer.id)}>
+              <Foreign>{mailServer.name}</Foreign>
+            </TextLink>,
+          ),
+          pair(t('dependents.title'), usedBy.length > 0 && usedBy.map((line) => <p key={line}>{line}</p>)),
+          pair(
+            t('one.owner'),
+            <>
+              <Owners owners={owners} none={t('table.noOwner')} />
+              {owners.length > 0 && <FactNote>{t('one.ownerNote')}</FactNote>}
+            </>,
+          ),
+          pair(t('one.expiry'), <Expiry {...shared} />),
+          pair(t('one.starts'), startsAt && t.date(startsAt)),
+          pair(
+            t('one.check'),
+            <>
+              <LatestProbe {...shared} />
+              {mayTest && isEntra && (
+                <div className="mt-2">
+                  <CredentialForm action={checkNowAction} hidden={{ credential: view.id }} submit={t('one.checkNow')} />
+                </div>
+              )}
+            </>,
+          ),
+          pair(t('one.renewal'), isEntra && (days === null ? t('one.renewalOff') : t('one.renewalOn', { days }))),
+          pair(t('one.note'), note && <span className="whitespace-pre-line text-soft">{note}</span>),
+          pair(t('one.hint'), hint && `${hint}…`, 'mono'),
+          pair(t('one.keyId'), keyId, 'mono'),
+          pair(t('one.thumbprint'), thumbprint, 'mono'),
+          pair(
+            t('one.stored'),
+            <>
+              {t.time(createdAt)}
+              <FactNote>{t('one.storedBy', { by: createdBy })}</FactNote>
+            </>,
+          ),
+        ]}
+      />
       {certificate && (
         <p className="mt-4 text-sm">
           <CertificateLink id={view.id} t={t} />
@@ -95,18 +87,6 @@ function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
           submit={t('find.button')}
         />
       )}
-    </div>
-  )
-}
-
-function Fact(props: { term: string; note?: ReactNode; mono?: boolean; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[6.25rem_minmax(0,1fr)] gap-x-3 py-2">
-      <dt className="text-faint">{props.term}</dt>
-      <dd className={props.mono ? 'font-mono text-xs leading-5 wrap-anywhere' : ''}>
-        {props.children}
-        {props.note && <FactNote>{props.note}</FactNote>}
-      </dd>
     </div>
   )
 }

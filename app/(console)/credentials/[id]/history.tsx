@@ -64,40 +64,41 @@ export async function RemindersSent({ view, watch, now, t }: Shared) {
       {thresholds.length === 0 && !next && <p className="text-sm text-faint">{t('one.remindersNone')}</p>}
       <ol className="grid gap-2.5 text-sm">
         {next && (
-          <li className="grid grid-cols-[0.75rem_6.25rem_minmax(0,1fr)] gap-x-2 text-soft">
-            <Dot className="mt-1.5 size-2 fill-edge" />
-            <span className="tabular-nums">{t.clearDay(next.at, now)}</span>
-            <span>
-              {t('one.ahead', { days: next.thresholdDays })}
-              <span className="block text-xs text-faint">
-                {t(reachOf(channels, view) > 0 ? 'one.upcoming' : 'one.nobody')}
-              </span>
-            </span>
-          </li>
+          <Entry
+            dot="fill-edge"
+            day={t.clearDay(next.at, now)}
+            text={t('one.ahead', { days: next.thresholdDays })}
+            about={t(reachOf(channels, view) > 0 ? 'one.upcoming' : 'one.nobody')}
+          />
         )}
         {thresholds.slice(0, REMINDERS_SHOWN).map((days) => {
           const members = rows.filter((row) => row.thresholdDays === days)
           const sent = members.filter(({ state }) => state === 'sent')
-          const at = members[0]?.sentAt ?? members[0]?.dueAt ?? now
           return (
-            <li key={days} className="grid grid-cols-[0.75rem_6.25rem_minmax(0,1fr)] gap-x-2">
-              <Dot
-                className={`mt-1.5 size-2 ${sent.length === members.length ? 'fill-good-fill' : 'fill-warn-fill'}`}
-              />
-              <span className="text-soft tabular-nums">{t.clearDay(at, now)}</span>
-              <span>
-                {days < 0 ? t('one.aheadRefused') : t('one.ahead', { days })}
-                <span className="block text-xs text-faint">
-                  {t('one.delivered', { sent: sent.length, count: members.length })}
-                </span>
-              </span>
-            </li>
+            <Entry
+              key={days}
+              dot={sent.length === members.length ? 'fill-good-fill' : 'fill-warn-fill'}
+              day={t.clearDay(members[0]?.sentAt ?? members[0]?.dueAt ?? now, now)}
+              text={days < 0 ? t('one.aheadRefused') : t('one.ahead', { days })}
+              about={t('one.delivered', { sent: sent.length, count: members.length })}
+            />
           )
         })}
       </ol>
     </Panel>
   )
 }
+
+const Entry = ({ dot, day, text, about }: Record<'dot' | 'day' | 'text' | 'about', string>) => (
+  <li className="grid grid-cols-[0.75rem_6.25rem_minmax(0,1fr)] gap-x-2">
+    <Dot className={`mt-1.5 size-2 ${dot}`} />
+    <span className="text-soft tabular-nums">{day}</span>
+    <span>
+      {text}
+      <span className="block text-xs text-faint">{about}</span>
+    </span>
+  </li>
+)
 
 /** What Entra answered, newest first. */
 export async function Checks({ view, ...context }: Shared) {

@@ -1,6 +1,7 @@
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Fact, Facts } from '@/components/data-list'
+import { Panel } from '@/components/page'
 import { Foreign, Link } from '@/components/text'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import { hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
@@ -17,20 +18,21 @@ export function OnlyCredential(props: OnlyProps) {
   const life = lifeOf(view, thresholdsDays, props)
   const axis = axisOf([life], props.now)
   return (
-    <section aria-labelledby="only" className="panel min-w-0 rounded-lg border border-line bg-raised shadow-1">
-      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-3.5 sm:px-4.5 pt-3.5 pb-2.5">
-        <h2 id="only" className="text-lg font-[620] tracking-[-0.01em]">
-          <Link href={credentialPath(view.id)} className="py-1 hover:underline">
-            <Foreign>{view.mailServer.name}</Foreign>
-          </Link>
-        </h2>
-        <StateLabel view={view} t={t} />
-        <p className="text-sm text-soft">
-          {t(`kind.${view.kind}`)} · <Foreign>{view.mailServer.senderAddress}</Foreign>
-        </p>
-      </div>
+    <Panel
+      title={
+        <Link href={credentialPath(view.id)} className="py-1 hover:underline">
+          <Foreign>{view.mailServer.name}</Foreign>
+        </Link>
+      }
+      description={
+        <>
+          <StateLabel view={view} t={t} /> {t(`kind.${view.kind}`)} · <Foreign>{view.mailServer.senderAddress}</Foreign>
+        </>
+      }
+      flush
+    >
       {life.until && (
-        <div className="grid gap-2 px-3.5 sm:px-4.5 pb-4">
+        <div className="grid gap-2 px-4.5 pb-4">
           <AxisHead axis={axis} {...props} />
           <LifeBar life={life} axis={axis} height={44} />
           <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
@@ -38,7 +40,7 @@ export function OnlyCredential(props: OnlyProps) {
       )}
       <OnlyFacts {...props} />
       <Ways {...props} />
-    </section>
+    </Panel>
   )
 }
 
@@ -81,7 +83,7 @@ function Ways(props: OnlyProps) {
   const replace = `${credentialPath(view.id)}?replace`
   const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))
   return (
-    <div className="buttons no-print border-t border-line px-3.5 sm:px-4.5 py-3.5">
+    <div className="buttons no-print border-t border-line px-4.5 py-3.5">
       {isUnderWay ? (
         <Step {...props} />
       ) : slots.mailServer.type === 'smtp' ? (

@@ -2,8 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, MAIL_SERVERS_PATH } from '@/app/paths'
-import { PlainForm } from '@/components/action-form'
-import { Button, ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { Note } from '@/components/note'
@@ -130,15 +129,12 @@ function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: Reading
         <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'} text={t('reading.readNow')} />
       )}
       {mayWrite && (reader || watch.inventory) && (
-        <PlainForm
+        <ButtonForm
           action={switchAction}
           hidden={{ version: watch.inventoryVersion, wanted: watch.inventory ? 'off' : 'on' }}
-        >
-          <Button
-            kind={watch.inventory ? 'secondary' : 'primary'}
-            text={t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
-          />
-        </PlainForm>
+          kind={watch.inventory ? 'secondary' : 'primary'}
+          text={t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
+        />
       )}
       {reader && mayTest && <CredentialForm action={checkAction} submit={t('permission.check')} />}
     </div>
