@@ -82,9 +82,17 @@ function seenIn(hidden: Record<string, string | number>, outcome: Outcome) {
 function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {
   if (fold.card)
     return (
-      <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">
+      <details
+        name={fold.group}
+        open={open}
+        className="group rounded-lg border border-edge bg-raised shadow-1 open:border-accent"
+      >
         <summary className="grid list-none grid-cols-[1rem_minmax(0,1fr)] gap-x-3 px-4 py-3 [&::-webkit-details-marker]:hidden">
-          <span aria-hidden="true" className="choice-mark mt-1 size-4" />
+          {/* It fills like that of a radio button. */}
+          <span
+            aria-hidden="true"
+            className="mt-1 size-4 rounded-full border border-control group-open:border-5 group-open:border-accent"
+          />
           <span>
             <span className="mr-2 font-[600]">{fold.title}</span>{' '}
             {fold.badge && (
