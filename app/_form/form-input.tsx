@@ -10,14 +10,13 @@ export const Refusal = createContext<Readonly<Partial<Record<'typed' | 'errors',
 const UNMANAGED = { 'data-1p-ignore': '', 'data-lpignore': 'true' }
 
 /** A field of one of several forms on a page. It may be next to a secret, so password managers fill only what says `autoComplete`. */
-export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> & { form?: string }) {
+export function FormInput(field: ComponentProps<typeof TextInput>) {
   const isUnmanaged = field.autoComplete === undefined
   return (
     <TextInput
       {...(isUnmanaged && UNMANAGED)}
       mono={isUnmanaged && field.type === 'password'}
       {...useAfterRefusal(field)}
-      idPrefix={form}
     />
   )
 }
@@ -38,7 +37,6 @@ export const UsernameInput = (field: Omit<FormField, 'name'>) => (
   <FormInput name="email" inputMode="email" autoComplete="username" required {...field} />
 )
 
-/** What the form was refused with, for this field. */
 function useRefused(name: string) {
   const { typed, errors } = use(Refusal)
   return { typed: typed?.[name], error: errors?.[name] }

@@ -33,9 +33,9 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
       <ForgetPages />
       <RefusalMessage refused={query.refused} className="mb-4" />
       {query.done === 'set-up' && (
-        <Live role="status" className="mb-4">
-          <Note kind="success">{t('signIn.setUpDone')}</Note>
-        </Live>
+        <Note kind="success" live="status" className="mb-4">
+          {t('signIn.setUpDone')}
+        </Note>
       )}
       {query.done === 'again' && (
         <Live role="alert" className="mb-4">

@@ -28,22 +28,14 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
   const [submission, policy] = texts('submission', 'policy')
   const { fields, wrong, input } = readSimulation(parameters)
   const { submission: service, rules } = services()
-  const outcome = parameters.sender !== undefined && wrong.length === 0 ? await service.simulate(input) : null
-  const errors =
-    parameters.sender === undefined
-      ? {}
-      : Object.fromEntries(
-          wrong.map((name) => [
-            name,
-            t.lookUp(`simulate.wrong.${fields[name] === '' ? 'missing' : name}`) ?? undefined,
-          ]),
-        )
+  const isAsked = parameters.sender !== undefined
+  const outcome = isAsked && wrong.length === 0 ? await service.simulate(input) : null
+  const errors = Object.fromEntries(
+    (isAsked ? wrong : []).map((name) => [name, t(`simulate.wrong.${fields[name] === '' ? 'missing' : name}`)]),
+  )
   const w = outcome && policyLabels(policy, (await rules.view()).servers)
-  const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
-  const refused =
-    outcome?.refusal === null
-      ? outcome.recipients.flatMap(({ address, refusal }) => (refusal ? [{ address, refusal }] : []))
-      : []
+  const recipients = outcome?.refusal === null ? outcome.recipients : []
+  const accepted = recipients.filter(({ refusal }) => refusal === null).map(({ address }) => address)
   const decided =
     outcome?.refusal === null && outcome.sender
       ? await rules.simulate({ originator: outcome.sender, recipients: accepted.join('\n'), fields: null })
@@ -65,12 +57,12 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
         />
       )}
       {/* Recipients that are refused while others are accepted. */}
-      {refused.length > 0 && (
+      {accepted.length < recipients.length && (
         <Note kind="warning">
           <ul>
-            {refused.map(({ address, refusal }) => (
-              <li key={address}>{refusalText(submission, refusal)}</li>
-            ))}
+            {recipients.map(
+              ({ address, refusal }) => refusal && <li key={address}>{refusalText(submission, refusal)}</li>,
+            )}
           </ul>
         </Note>
       )}
@@ -100,13 +92,14 @@ function readSimulation(params: SearchParams) {
   const { address, login, sender, size } = fields
   const recipients = fields.recipients.split(/[\s,;]+/u).filter((part) => part !== '')
   const mebibytes = size === '' ? 0 : Number(size.replace(',', '.'))
-  const isWrong: Partial<Record<Field, boolean>> = {
+  const isWrong = {
     address: !ipaddr.isValid(address),
-    recipients: recipients.length === 0 || recipients.length > RECIPIENTS_SIMULATED_MAX,
     size: !(mebibytes >= 0 && mebibytes < 10_000),
+    recipients: recipients.length === 0 || recipients.length > RECIPIENTS_SIMULATED_MAX,
   }
+  const wrong = (['address', 'recipients', 'size'] as const).filter((name) => isWrong[name])
   const input = { address, login, sender, recipients, sizeBytes: Math.round(mebibytes * 1024 ** 2) }
-  return { fields, wrong: FIELDS.filter((name) => isWrong[name]), input }
+  return { fields, wrong, input }
 }
 
 interface OutcomeProps {

@@ -38,7 +38,7 @@ export async function Ways(shared: Shared) {
       }}
     >
       {fields}
-      <FormInput form={name} name="note" autoCapitalize="sentences" label={t('ways.note')} maxLength={500} />
+      <FormInput idPrefix={name} name="note" autoCapitalize="sentences" label={t('ways.note')} maxLength={500} />
     </CredentialForm>
   )
   return (
@@ -47,8 +47,14 @@ export async function Ways(shared: Shared) {
       {way(
         'secret',
         <>
-          <FormInput form="secret" name="newSecret" label={t('ways.value')} type="password" required />
-          <FormInput form="secret" name="validUntil" label={t('ways.until')} hint={t('ways.untilHint')} type="date" />
+          <FormInput idPrefix="secret" name="newSecret" label={t('ways.value')} type="password" required />
+          <FormInput
+            idPrefix="secret"
+            name="validUntil"
+            label={t('ways.until')}
+            hint={t('ways.untilHint')}
+            type="date"
+          />
         </>,
       )}
       {way('certificate', <CertificateFields t={t} />)}
@@ -74,7 +80,7 @@ function CertificateFields({ t }: Pick<Shared, 't'>) {
       />
       <div className="for-making">
         <FormInput
-          form="make"
+          idPrefix="make"
           name="days"
           label={t('ways.days')}
           hint={t('ways.daysHint', { max: CERTIFICATE_DAYS_MAX })}
@@ -84,13 +90,13 @@ function CertificateFields({ t }: Pick<Shared, 't'>) {
       </div>
       <div className="for-import space-y-3">
         <FormInput
-          form="import"
+          idPrefix="import"
           name="file"
           label={t('ways.file')}
           type="file"
           accept=".pem,.crt,.cer,.key,.txt,.pfx,.p12"
         />
-        <FormInput form="import" name="filePassword" label={t('ways.filePassword')} type="password" />
+        <FormInput idPrefix="import" name="filePassword" label={t('ways.filePassword')} type="password" />
       </div>
     </>
   )

@@ -23,7 +23,6 @@ import { faultLines } from './fault-text'
 
 type T = Translator<'reminders'>
 
-/** What the parts of the page are made from. */
 export interface RemindersContext extends ViewContext<'reminders'> {
   channels: readonly Channel[]
   thresholdsDays: readonly number[]
@@ -163,8 +162,8 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
             intro: t('channels.destination'),
           }}
         >
-          <NameInput key={name} form={id} defaultValue={name} t={t} />
-          <LocaleSelect key={locale} form={id} chosen={locale} t={t} />
+          <NameInput key={name} idPrefix={id} defaultValue={name} t={t} />
+          <LocaleSelect key={locale} idPrefix={id} chosen={locale} t={t} />
           {kind === 'webhook' && <WebhookContents channel={channel} clients={clients} t={t} />}
         </CredentialForm>
         {kind === 'webhook' && (
@@ -188,7 +187,6 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
   )
 }
 
-/** Whether it gets reminders, and which events of whose messages. */
 function WebhookContents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { messageEvents, messageClientId: chosen, reminders } = channel
   const values = [...new Set(['', ...clients.map(({ id }) => id), ...(chosen === null ? [] : [chosen])])]
@@ -240,7 +238,7 @@ export function AddChannel({ t }: { t: T }) {
                 <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
               </div>
             )}
-            <NameInput form={kind} hint={t('add.nameHint')} t={t} />
+            <NameInput idPrefix={kind} hint={t('add.nameHint')} t={t} />
             <AddressInput kind={kind} t={t} />
             {kind === 'webhook' && (
               <FormSelect
@@ -254,7 +252,7 @@ export function AddChannel({ t }: { t: T }) {
                 ]}
               />
             )}
-            <LocaleSelect form={kind} chosen={t.locale} t={t} />
+            <LocaleSelect idPrefix={kind} chosen={t.locale} t={t} />
             {kind === 'webhook' && (
               <p className="text-sm">
                 <SigningNote text="" t={t} />
@@ -267,16 +265,16 @@ export function AddChannel({ t }: { t: T }) {
   )
 }
 
-const NameInput = ({ t, ...field }: { form: string; hint?: string; defaultValue?: string; t: T }) => (
+const NameInput = ({ t, ...field }: { idPrefix: string; hint?: string; defaultValue?: string; t: T }) => (
   <FormInput name="name" autoCapitalize="sentences" label={t('add.name')} maxLength={100} required {...field} />
 )
 
 function AddressInput({ kind, t }: { kind: ChannelKind; t: T }) {
   if (kind === 'mail')
-    return <FormInput form={kind} name="address" label={t('add.address')} type="email" maxLength={320} required />
+    return <FormInput idPrefix={kind} name="address" label={t('add.address')} type="email" maxLength={320} required />
   return (
     <FormInput
-      form={kind}
+      idPrefix={kind}
       name="url"
       label={t(kind === 'teams' ? 'add.teamsUrl' : 'add.url')}
       hint={t('add.urlHint')}
@@ -287,9 +285,9 @@ function AddressInput({ kind, t }: { kind: ChannelKind; t: T }) {
   )
 }
 
-const LocaleSelect = ({ form, chosen, t }: { form: string; chosen: Locale; t: T }) => (
+const LocaleSelect = ({ idPrefix, chosen, t }: { idPrefix: string; chosen: Locale; t: T }) => (
   <FormSelect
-    idPrefix={form}
+    idPrefix={idPrefix}
     name="locale"
     label={t('add.locale')}
     defaultValue={chosen}
