@@ -32,6 +32,13 @@ export const TextLink = ({ className = '', ...props }: LinkTo) => (
   <Link {...props} className={`prose-link ${className}`.trim()} />
 )
 
+/** The name of a table's row, which leads to its page. */
+export const NameLink = ({ href, name, className }: { href: string; name: string; className?: string }) => (
+  <Link href={href} className="rack-name">
+    <Foreign className={className}>{name}</Foreign>
+  </Link>
+)
+
 /** Followed by the browser alone: to a file, to a place on this page, or to `isExternal` pages of others, in a new tab. */
 export const PlainLink = ({ isExternal, className = '', ...props }: ComponentProps<'a'> & { isExternal?: boolean }) => (
   <a

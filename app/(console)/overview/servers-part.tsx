@@ -4,7 +4,7 @@ import { Gauge, Sparkline } from '@/components/bars'
 import { Fold, Part } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign, Link, TextLink } from '@/components/text'
+import { Foreign, NameLink, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { MAIL_STATES } from '@/lib/mail-server/status'
@@ -106,9 +106,7 @@ function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
   return (column) => [
     column(t('servers.name'), ({ mailServerId, name, sender }) => (
       <>
-        <Link href={mailServerPath(mailServerId)} className="rack-name">
-          <Foreign>{name}</Foreign>
-        </Link>
+        <NameLink href={mailServerPath(mailServerId)} name={name} />
         <Foreign className="block text-xs font-[400] text-soft">{sender}</Foreign>
       </>
     )),
@@ -148,7 +146,6 @@ function Use({ use: { recipientsLastDay: used }, t }: { use: MailboxUse; t: Tran
   )
 }
 
-/** How long it is valid, or what is wrong with it. */
 export function Credential({ credential, t }: Pick<ServerLine, 'credential'> & { t: Translator<'overview'> }) {
   if (credential === null) return <span className="text-faint">{t('servers.none')}</span>
   const { daysLeft } = credential

@@ -3,7 +3,7 @@ import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
 import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, Link, TextLink, Timestamp } from '@/components/text'
+import { NameLink, TextLink, Timestamp } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SenderState } from '@/lib/mail-server/senders/state'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -48,11 +48,7 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
   return (
     <Table caption={t('list.caption')} rows={rows} rowKey={({ address }) => address}>
       {(column) => [
-        column(t('list.address'), ({ address, href }) => (
-          <Link href={href} className="rack-name">
-            <Foreign>{address}</Foreign>
-          </Link>
-        )),
+        column(t('list.address'), ({ address, href }) => <NameLink href={href} name={address} />),
         column(t('list.state'), ({ badge }) => badge),
         column(<span className="xl:whitespace-nowrap">{t('list.result')}</span>, { wide: true }, ({ result }) =>
           !result ? (

@@ -2,7 +2,7 @@ import { ALERTS_PATH, clientPath } from '@/app/paths'
 import type { Tone } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { Foreign, Link, Named, TextLink } from '@/components/text'
+import { Foreign, Named, NameLink, TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client'
@@ -46,9 +46,7 @@ export function ClientTable(
       {(column) => [
         column(t('table.name'), ({ client: { id, name, kind, way } }) => (
           <>
-            <Link href={clientPath(id)} className="rack-name">
-              <Foreign className="sm:min-w-[7rem]">{name}</Foreign>
-            </Link>{' '}
+            <NameLink href={clientPath(id)} name={name} className="sm:min-w-[7rem]" />{' '}
             <span className="text-xs font-[400] text-soft sm:block">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
           </>
         )),

@@ -2,7 +2,7 @@ import { CHOSEN_PATH } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { type Column, column, Table } from '@/components/table'
-import { FactLine, Foreign, Link } from '@/components/text'
+import { FactLine, NameLink } from '@/components/text'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
@@ -143,9 +143,7 @@ function serverColumn({ rows, dependents, t }: TableProps): Col {
     ]
     return (
       <>
-        <Link href={expiringPath(view)} className="rack-name">
-          <Foreign>{holderOf(view).name}</Foreign>
-        </Link>{' '}
+        <NameLink href={expiringPath(view)} name={holderOf(view).name} />{' '}
         <small className="inline sm:block">
           <FactLine wide={holderOf(view).address}>{facts.filter(Boolean).join(' · ')}</FactLine>
         </small>

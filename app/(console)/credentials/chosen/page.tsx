@@ -4,7 +4,7 @@ import { page } from '@/app/_server/page'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Page, Panel } from '@/components/page'
-import { Foreign, Link } from '@/components/text'
+import { NameLink } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { byUrgency } from '../_list/query'
@@ -60,9 +60,7 @@ const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: reado
       {rows.map(({ view }) => (
         <li key={view.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4.5 py-2.5">
           <span className="min-w-0 flex-1 basis-48">
-            <Link href={credentialPath(view.id)} className="rack-name">
-              <Foreign>{view.mailServer.name}</Foreign>
-            </Link>
+            <NameLink href={credentialPath(view.id)} name={view.mailServer.name} />
             <span className="block text-xs text-soft">
               {context.t(`kind.${view.kind}`)}
               {view.expiresAt && ` · ${context.t.clearDay(view.expiresAt, context.now)}`}

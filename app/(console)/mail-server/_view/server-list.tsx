@@ -7,7 +7,7 @@ import { ButtonLink } from '@/components/button'
 import { Answer, Page } from '@/components/page'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign, Link, TextLink } from '@/components/text'
+import { Foreign, NameLink, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -93,9 +93,7 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
   return (column) => [
     column(t('servers.name'), { share: 'xl:w-[30%]' }, ({ id, name, isDefault }) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <Link href={mailServerPath(id)} className="rack-name">
-          <Foreign>{name}</Foreign>
-        </Link>
+        <NameLink href={mailServerPath(id)} name={name} />
         {isDefault && <StatusBadge tone="info">{t('servers.default')}</StatusBadge>}
       </span>
     )),

@@ -6,7 +6,7 @@ import { SessionTable } from '@/app/(console)/account/session-table'
 import { operatorPath } from '@/app/paths'
 import { Answer, Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
-import { Foreign, Link, Timestamp } from '@/components/text'
+import { NameLink, Timestamp } from '@/components/text'
 import { services } from '@/lib/services'
 import { addOperatorAction, endSessionAction } from '../actions'
 import { OperatorState, RoleSelect, systemBar } from '../parts'
@@ -32,9 +32,7 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
         {(column) => [
           column(t('field.email'), ({ id, email, name }) => (
             <>
-              <Link href={operatorPath(id)} className="rack-name">
-                <Foreign>{email}</Foreign>
-              </Link>
+              <NameLink href={operatorPath(id)} name={email} />
               {name !== email && <span className="block font-[400] text-faint">{name}</span>}
             </>
           )),
