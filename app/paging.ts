@@ -1,6 +1,5 @@
 import type { SearchParams } from './search-params'
 
-/** Rows on one page of a list. */
 export const PAGE_ROWS = 25
 
 /** The number of the page in an address, from 1. Anything else is the first page. */
@@ -16,7 +15,6 @@ function placeOf(total: number, wanted: number, link: Link) {
   return { page, before: page > 1 ? link(page - 1) : null, after: page < last ? link(page + 1) : null }
 }
 
-/** One page of a list. */
 export function pageOf<Row>(rows: readonly Row[], wanted: number, link: Link) {
   const place = placeOf(rows.length, wanted, link)
   return { ...place, rows: rows.slice((place.page - 1) * PAGE_ROWS, place.page * PAGE_ROWS) }

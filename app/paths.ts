@@ -57,7 +57,6 @@ export const addSendersPath = (server: string): Route => withQuery('/senders/add
 export const SENDER_TEST_PATH = '/senders/test' satisfies Route
 
 export const MESSAGES_PATH = '/messages' satisfies Route
-/** To send a message by hand. */
 export const SEND_PATH = '/messages/send' satisfies Route
 export const RETENTION_PATH = '/messages/retention' satisfies Route
 export const messagePath = (id: string) => `/messages/${id}` as const
@@ -66,7 +65,6 @@ export const messagePath = (id: string) => `/messages/${id}` as const
 export const CLIENTS_PATH = '/clients' satisfies Route
 export const ADD_CLIENT_PATH = '/clients/add' satisfies Route
 export const clientPath = (id: string) => `/clients/${id}` as const
-/** Opens the dialog that resets its password or key. */
 export const resetClientPath = (id: string) => `/clients/${id}#reset` as const
 /** What to enter in the device, for printing, and that of several devices. */
 export const CLIENT_CARDS_PATH = '/clients/cards' satisfies Route
@@ -78,10 +76,8 @@ export const submissionSessionPath = (id: string) => `/clients/sessions/${id}` a
 export const LEARNING_PATH = '/clients/learning' satisfies Route
 /** What would happen to a message of a device, up to Exchange. */
 export const SUBMISSION_SIMULATOR_PATH = '/clients/simulate' satisfies Route
-/** What to enter in common devices and programs. */
 export const DEVICES_PATH = '/clients/devices' satisfies Route
 export const devicePath = (id: string) => `/clients/devices/${id}` as const
-/** Senders that still use a password at Exchange Online. */
 export const BASIC_AUTH_PATH = '/clients/basic-authentication' satisfies Route
 export const BASIC_AUTH_SCRIPT_PATH = '/clients/basic-authentication/script' satisfies Route
 
@@ -92,7 +88,6 @@ export const OPERATORS_PATH = '/system/operators' satisfies Route
 export const operatorPath = (id: string) => `/system/operators/${id}` as const
 
 export const HELP_PATH = '/help' satisfies Route
-/** How the receiver of a webhook verifies its signature. */
 export const WEBHOOK_HELP_PATH = '/help/webhook-signature' satisfies Route
 /** The HTTP API: its requests, examples and errors. Its answers link here. */
 export const API_HELP_PATH = '/help/http-api' satisfies Route

@@ -1,6 +1,6 @@
 import { isUuid } from '@/lib/kernel'
 
-/** The parameters of a page's address. */
+/** The parameters of a page's address. Wherever one is read, a value that is not known counts as absent. */
 export type SearchParams = Readonly<Record<string, string | string[] | undefined>>
 
 /** Longer than anything that people search for, and than any address. */

@@ -39,7 +39,6 @@ export const timeRangeFaults = (
   t: (key: `filter.${'badDay' | 'reversed'}`, values?: Record<string, string>) => string,
 ): string[] => [...badDays.map((text) => t('filter.badDay', { text })), ...(isReversed ? [t('filter.reversed')] : [])]
 
-/** The range in words; null if it has no end. */
 export function timeRangeText(
   range: TimeRange,
   t: (key: `filter.${'range' | 'since' | 'before'}`, values: Record<string, string>) => string,

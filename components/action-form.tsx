@@ -144,7 +144,6 @@ function reasonOf(thrown: unknown): Unanswered {
 
 export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })
 
-/** The form as its pressed button posts it. */
 export const postedBy = ({ currentTarget, nativeEvent }: FormEvent<HTMLFormElement>): FormData =>
   formDataOf(currentTarget, (nativeEvent as SubmitEvent).submitter)
 

@@ -43,7 +43,6 @@ export function fieldProps(field: Omit<FieldLabels, 'label'>) {
   }
 }
 
-/** A control with its label above and its error and hint below. */
 export function Field(props: FieldLabels & { children: ReactNode }) {
   return (
     <div className={props.className}>

@@ -144,7 +144,6 @@ type ChoiceFacetProps<Name extends string, Texts extends string = never> = Filte
     chosen?: string
   }
 
-/** A filter with one value of several. */
 export function RadioFacet<Name extends string>(props: ChoiceFacetProps<Name>) {
   const { options, chosen, ...facet } = facetOf(props)
   return (

@@ -2,7 +2,6 @@
 
 import { createContext, type ReactNode, use } from 'react'
 
-/** What shared parts say, in the language of the page. */
 type PartTexts = Record<'copy' | 'copied' | 'notCopied' | 'close' | 'pending' | 'results', string>
 
 const Texts = createContext<PartTexts | null>(null)

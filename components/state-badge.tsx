@@ -22,7 +22,6 @@ export const StatusBadge = ({ tone, children }: { tone: Tone; children: ReactNod
   <span className={`badge badge-${tone}`}>{children}</span>
 )
 
-/** A dot whose colour repeats the word next to it. */
 export function Dot({ className }: { className: string }) {
   return (
     <svg viewBox="0 0 8 8" className={`shrink-0 ${className}`} aria-hidden="true">

@@ -15,7 +15,6 @@ export interface Task {
   action?: ReactNode
 }
 
-/** Colours of a sign or figure, by tone. */
 export const GROUND: Record<Tone, string> = {
   good: 'bg-good-wash text-good',
   warn: 'bg-warn-wash text-warn',

@@ -80,6 +80,5 @@ export const storedInstead = (
     Object.entries(stored).flatMap(([name, value]) => (value === typed[name] ? [] : [[name, say(value)]])),
   )
 
-/** One field is wrong, and says so itself. */
 export const refusedField = (name: string, message: string, form: FormData): Outcome =>
   refused(message, { errors: { [name]: message }, typed: shownAgain(form) })

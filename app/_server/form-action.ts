@@ -122,7 +122,6 @@ function denial(
   return may(role, permission) ? null : 'forbidden'
 }
 
-/** Says in the person's language why nothing was done. */
 export const refusalMessage = async (reason: ActionRefusal | TokenFault): Promise<string> =>
   isActionRefusal(reason)
     ? (await getTranslations('people'))(`refusal.${reason}`)

@@ -15,7 +15,6 @@ export const TOKEN_MESSAGES = {
   running: 'refused.stillRunning',
 } as const
 
-/** Why the token of a form could not be used. */
 export type TokenFault = keyof typeof TOKEN_MESSAGES
 export const isTokenFault = (text: unknown): text is TokenFault =>
   typeof text === 'string' && Object.hasOwn(TOKEN_MESSAGES, text)

@@ -15,7 +15,6 @@ interface PartFault {
   cause: DatabaseCause | null
 }
 
-/** What one part of a page shows, or why it could not be loaded. */
 export type LoadedPart<T> = Result<T, PartFault>
 
 /** Loads what one part of a page shows, so that a failure leaves the rest as it is. If the whole database is away, the page fails. */

@@ -22,13 +22,10 @@ export const deliveryNow = async (): Promise<DeliveryNow[]> => {
 /** What must not be overlooked about credentials, read once for each request. */
 export const credentialWarnings = cache(() => services().credentials.warnings())
 
-/** What every page says about the outbox, read once for each request. */
 export const outboxPulse = cache(() => services().outbox.pulse())
 
-/** Whose console it is, read once for each request. */
 export const organisationNow = cache(() => readOrganisation(services().db))
 
-/** The state of mail in the navigation. */
 export const mailCard = cache(async () => {
   const saved = (await mailServers()).filter(({ version }) => version > 0)
   const [used, warnings] = await Promise.all([services().mailServers.inUse(saved), credentialWarnings()])

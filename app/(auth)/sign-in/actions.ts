@@ -36,7 +36,6 @@ export const codeAction = enterCode('sign-in.code', async (call, form) => {
 /** The page that a person wanted to see before they were asked to sign in. */
 const nextIn = (form: FormData) => sitePathIn(textOf(form, 'next'))
 
-/** To the code of the second factor, or into the console. */
 async function leadOn(step: SignInStep, next: ReturnType<typeof nextIn>): Promise<never> {
   await setCookies(step.cookies)
   if (step.kind === 'second-factor') redirect(withQuery(SIGN_IN_CODE_PATH, { next }))

@@ -157,7 +157,6 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
   )
 }
 
-/** What identifies the message at both ends. */
 export function MessageFacts({ finished, narrow = false, w }: { finished: Finished; narrow?: boolean; w: TestLabels }) {
   const { accepted, sender } = finished.report
   return (

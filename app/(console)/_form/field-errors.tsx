@@ -3,7 +3,6 @@
 import { PlainLink } from '@/components/text'
 import { AnswerNote, useAnswerFocus } from './answer-note'
 
-/** What is wrong with the fields of a form, each a link to its field. */
 export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: string }[] }) => (
   <ul className="grid gap-1">
     {errors.map(({ name, text }) => (

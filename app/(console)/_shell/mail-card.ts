@@ -24,7 +24,6 @@ export const serverNow = (
   { state, failing, failover, ownResult }: Pick<MailFacts, 'state' | 'failing' | 'failover' | 'ownResult'>,
 ): ServerNow => ({ mailServerId, name, pause, state, failing, failover, ownResult })
 
-/** What the card in the navigation says, and where it leads. */
 export interface MailCard {
   state: CardState
   /** The mail servers that the state is about; null if there is only one, or if it is about all. */

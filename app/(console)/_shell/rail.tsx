@@ -37,7 +37,6 @@ const DOT: Record<CardState | 'unknown', string> = {
   delivering: 'fill-good-fill',
 }
 
-/** Its own component, as the state of mail is. */
 export async function OrganisationName() {
   const loaded = await loadPart('name of the organisation', organisationNow)
   return loaded.ok && loaded.value.name !== '' && <bdi>{loaded.value.name}</bdi>

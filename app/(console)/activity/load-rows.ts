@@ -17,7 +17,6 @@ export const activityLabels = (t: Translator<'activity'>) => ({
 
 export type ListedEvent = ReturnType<typeof toListedEvent>
 
-/** An audit event, in the reader's language. */
 export function toListedEvent(
   row: AuditRow,
   context: {

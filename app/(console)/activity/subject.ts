@@ -135,7 +135,6 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   ['organisation', SYSTEM_PATH],
 ])
 
-/** The subject's page, or null if it has none or was removed. */
 export function subjectHref(
   { subject, details }: Subject,
   there: {

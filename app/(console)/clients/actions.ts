@@ -35,7 +35,6 @@ export type ClientFormState =
       confirm?: Confirmation | null
     }
 
-/** The confirmation that the next page shows: `?done=…`. */
 type Done = 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed'
 
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })

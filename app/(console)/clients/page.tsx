@@ -121,7 +121,6 @@ function Filters({ query, matching, results, t }: FiltersProps) {
 /** Names in the sentence; further clients are counted in the segments. */
 const NAMES_MAX = 3
 
-/** Who was refused, who sent today and who is silent, in one sentence. */
 export function ClientsAnswer(props: {
   clients: readonly ListedClient[]
   action?: ReactNode

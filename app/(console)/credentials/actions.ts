@@ -47,7 +47,6 @@ import { reasonText, stepText } from './_view/rotation-text'
 import { chosenIds, chosenIn, seenOwnersField } from './chosen-ids'
 import { credentialInputIn } from './parse-credential'
 
-/** The confirmation that the next page shows: `?done=…`. */
 export type Done = KeyUnder<'credentials', 'done'>
 
 /** @param form While several credentials are replaced one after the other, it names them, and the next page does so too. */
@@ -258,7 +257,6 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
   return assigned.ok ? leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) }) : assigned.error
 })
 
-/** What is stored of credentials, with the names of their mail servers. */
 async function namedOf(stored: ReadonlyMap<string, string>) {
   const rows = credentialRowsOf(await services().credentials.slots())
   return rows.flatMap(({ view }) => {

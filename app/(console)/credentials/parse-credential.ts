@@ -22,7 +22,6 @@ export function offeredKinds(): readonly CredentialInput['kind'][] {
   ]
 }
 
-/** The new credential in the form, or what is wrong with it. */
 export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, Outcome>> {
   const t = translatorFor(locale, 'credentials')
   const reported = (name: string, validationError: ValidationError, label: string) =>

@@ -27,7 +27,6 @@ export function credentialTabs(t: Translator<'credentials'>, current: keyof type
   }
 }
 
-/** A file in the bar of a page. */
 export const FileButton = ({ icon, text, ...native }: ComponentProps<'a'> & { icon: IconName; text: string }) => (
   <a {...native} className="button button-secondary">
     <Icon name={icon} className="size-4" />
@@ -38,7 +37,6 @@ export const FileButton = ({ icon, text, ...native }: ComponentProps<'a'> & { ic
 /** Results of a test after which something is left to do. */
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]
 
-/** What the previous step did, and what comes next. */
 export const DoneNote = (props: { query: SearchParams; t: Translator<'credentials'> }) => (
   <FlashMessage {...props} warns={(key) => UNFINISHED.includes(key)} className="no-print mb-6" />
 )

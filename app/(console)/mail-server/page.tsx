@@ -4,7 +4,6 @@ import { services } from '@/lib/services'
 import { ServerList } from './_view/server-list'
 import { ServerPage } from './_view/server-page'
 
-/** The mail server, or a list if there are several. */
 export default page('mail-server:read', 'mail-server', async (view) => {
   const servers = await mailServers()
   if (servers.length > 1) return <ServerList {...view} servers={servers} />

@@ -33,7 +33,6 @@ const CHANGES = {
   cancel: 'cancel',
 } as const
 
-/** The mail server to pause or resume, or null if the form names none. */
 function serverIn(form: FormData): string | null {
   const id = form.get('server')
   return isUuid(id) ? id : null
@@ -43,7 +42,6 @@ const writeServer = plainActions('mail-server:write', refused)
 
 const act = plainActions('messages:act', refused)
 
-/** Holds, releases, retries, resends, dismisses or cancels messages. */
 export const changeAction = act('messages.change', async (caller, form) => {
   const to = form.get('to')
   const change = isChange(to) ? to : null

@@ -17,7 +17,6 @@ const DOT = {
   declined: 'fill-mute-fill',
 } as const
 
-/** What the parts of a message's page are made from. */
 export interface About extends TextContext<'messages'> {
   message: MessageDetail
   /** Names of the mail servers by id; empty if there is only one. */

@@ -7,7 +7,6 @@ export type Change = 'try-now' | 'hold' | 'release' | 'resend' | 'dismiss' | 'ca
 interface ButtonsProps {
   changes: readonly Change[]
   kindOf: (change: Change, place: number) => ButtonKind
-  /** Whether the form is about one message. */
   one?: boolean
   /** How many messages *Cancel* is about if the form's check box `all` is checked. */
   cancelsAll?: string
@@ -24,7 +23,6 @@ export const ChangeButtons = ({ changes, kindOf, one = false, cancelsAll = '', t
     ),
   )
 
-/** Asks before messages are cancelled. */
 function CancelDialog(props: Pick<ButtonsProps, 't' | 'cancelsAll'> & { number: 'one' | 'several'; kind: ButtonKind }) {
   const { number, kind, cancelsAll, t } = props
   return (

@@ -36,7 +36,6 @@ export function faultOf(
   }
 }
 
-/** Whether the fault is one of recipients alone. */
 export const isOfRecipient = (code: string | null): boolean => code !== null && LASTING_RECIPIENT_FAULTS.includes(code)
 
 /** Whether this message is rejected again until its sender, recipients or content are other ones. */

@@ -50,7 +50,6 @@ export function listedMessage(
     ...(server && { server }),
     ...(recipients > 1 && { more: t('table.more', { count: recipients - 1 }) }),
     ...(why && { why }),
-    /** The failover server that has the message. */
     ...(failover && {
       failover: t('table.failover', { server: failover, accepted: state === 'delivered' ? 'yes' : 'no' }),
     }),

@@ -20,7 +20,6 @@ interface AnswerProps extends TextContext<'messages'> {
   /** Failed messages that are older than the period, and were not dismissed. */
   older: number
   unconfirmed: Unconfirmed
-  /** The next step: setting up a mail server, or resuming delivery. */
   action?: ReactNode
   now: Date
 }

@@ -39,7 +39,6 @@ const REFRESH_SECONDS = 5
 /** A long period takes longer to count. */
 const REFRESH_SECONDS_LONG = 60
 
-/** What did not arrive and why, and the list of messages. */
 export default page('messages:read', 'messages', async ({ may, now, t, texts, query }) => {
   const [diagnosis] = texts('diagnosis')
   const [clients, delivery] = await Promise.all([services().submission.clients.allNames(), deliveryNow()])
@@ -142,7 +141,6 @@ async function factsOf(request: MessagesRequest) {
     /** The last message of this page, if there are more. */
     next: messages.length > ROWS ? rows.at(-1)?.id : undefined,
     isEmpty: mayBeEmpty && (await outbox.list({}, { before: null, rows: 1 })).length === 0,
-    /** Failed messages that are older than the period. */
     older: isFiltered({ ...request, view: 'all' }) ? 0 : Math.max(0, current.failed - counts.failed),
   }
 }
@@ -190,7 +188,6 @@ interface ListProps extends TextContext<'messages'> {
   request: MessagesRequest
   counts: StateCounts
   back: string
-  /** Whether there are other pages. */
   isLonger: boolean
 }
 

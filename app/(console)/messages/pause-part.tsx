@@ -18,7 +18,6 @@ import { inSentence } from './labels'
 
 /** A paused mail server; `remedy` is null if a person paused it. */
 export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' | 'failover'> {
-  /** Whether there are other mail servers. */
   isNamed: boolean
   by: string
   at: Date

@@ -39,7 +39,6 @@ export const NO_CONDITIONS: Conditions = {
 
 export type MessagesRequest = ReturnType<typeof readMessagesRequest>
 
-/** Reads the query of the address. An unknown value is ignored. */
 export function readMessagesRequest(params: SearchParams, now: Date) {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const period = PERIODS.find((known) => known === params.time) ?? 'day'

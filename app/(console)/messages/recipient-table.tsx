@@ -5,7 +5,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { TONE_OF } from './labels'
 
-/** The recipients, each with its state and the server's answer about it. */
 export function RecipientTable({ message, t }: { message: MessageDetail; t: Translator<'messages'> }) {
   return (
     <Table caption={t('detail.recipients')} rows={message.to} rowKey={({ address }) => address} narrow="run">

@@ -13,7 +13,6 @@ import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/l
 import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
-/** A saved mail server and how it does. */
 export interface ServerFacts extends DeliveryNow {
   state: MailState
   failing: FailingCause | null
@@ -111,7 +110,6 @@ const LIST_OF: Partial<Record<Attention['kind'], (typeof LISTS)[number]>> = {
   alert: 'alerts',
   recipients: 'mailboxes',
 }
-/** Entries of one list. */
 const OF_LIST_MAX = 5
 
 /** Without what is beyond the first entries of each list, and how many of each list are left out. */

@@ -134,7 +134,6 @@ function PolicyAnswer(props: {
   )
 }
 
-/** The rules for roles that may not change them. */
 function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: boolean; w: PolicyLabels }) {
   const { fields, findings, impact } = view
   const list = (

@@ -14,7 +14,6 @@ export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revision
   ],
 })
 
-/** As `pageLabels` of a mail server. */
 export const policyLabels = (t: Translator<'policy'>, servers: PolicyLabels['servers']): PolicyLabels => ({
   ...(recordOf(LABEL_PARTS, (part) => t.raw(part)) as PolicyTexts),
   locale: t.locale,

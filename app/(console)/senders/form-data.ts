@@ -67,7 +67,6 @@ export function addFaultTexts(fault: AddFault, locale: Locale): string[] {
 
 export type SendersQuery = ReturnType<typeof readSendersQuery>
 
-/** Reads the query. An unknown value counts as absent. */
 export const readSendersQuery = (params: SearchParams) => ({
   /** Id of the mail server; empty for the default one. */
   server: textIn(params, 'server'),

@@ -6,7 +6,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 
-/** How many senders are verified, or why none has to be. */
 export function SendersAnswer(props: {
   page: SendersPage | null
   counts: SendersPage['counts']

@@ -28,7 +28,6 @@ export function guideValuesIn(query: SearchParams): { entered: GuideQuery; secre
 export const languageIn = ({ language }: SearchParams, otherwise: Locale): Locale =>
   isLocale(language) ? language : otherwise
 
-/** An address of the guide for this mail server and these values. */
 export function guideHref(
   guide: Pick<Guide, 'values' | 'choices'>,
   server: string,

@@ -24,7 +24,6 @@ const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 
 /** Where the form of the guide’s values leads, unless one of them is wrong, which takes the focus instead. */
 export const STEP_ID = 'step'
 
-/** What the parts of the guide are made from. */
 export interface GuideContext extends ViewContext<'set-up'> {
   view: SetupGuideView
   server: GuideServer
@@ -258,7 +257,6 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   )
 }
 
-/** The script that does, or undoes, all steps of a part. */
 function ScriptFold({ kind, view: { guide }, server, t }: StepViewProps & { kind: ScriptKind }) {
   const { consoleUrl } = placeOf(server, guide, t.locale)
   const { fileName: file, language, text } = scriptFor(kind, scriptInput(guide, t.locale, consoleUrl))

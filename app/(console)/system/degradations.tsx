@@ -12,7 +12,6 @@ type T = Translator<'people'>
 export const gigabytes = (bytes: number, { locale }: Formats): string =>
   new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 }).format(bytes / 1e9)
 
-/** What the sentences about degradations name. */
 export interface DegradationFacts {
   pulses: readonly Pulse[]
   clocks: ReturnType<typeof clocksApart>
@@ -28,7 +27,6 @@ export interface DegradationFacts {
 /** Its title can also be the answer of the page. */
 type DegradationTask = Task & { title: string }
 
-/** Everything that degrades the console, each with what to do about it. */
 export function degradationTasks(
   degradations: readonly Degradation[],
   facts: DegradationFacts,

@@ -5,7 +5,6 @@ import type { Operation } from '@/lib/submission/api/handle'
 import { type ApiRefusal, problem } from '@/lib/submission/api/problem'
 import { refusal } from '@/lib/submission/refusal'
 
-/** Passes a request on to the API, with where it comes from. */
 export function answer(operation: Operation, request: Request, param = ''): Promise<Response> {
   const { address, requestId } = originOf(request.headers)
   return services().api.handle(operation, { request, address: address ?? 'unknown', requestId, param })

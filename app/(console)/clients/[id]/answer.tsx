@@ -7,7 +7,6 @@ import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { STATE_TONE } from '../_list/client-table'
 import type { ListedClient } from '../_list/query'
 
-/** What the client is doing, and what to do about it. */
 export function ClientAnswer(
   props: ViewContext<'clients'> & {
     row: ListedClient

@@ -131,7 +131,6 @@ function Details({ client, t }: View) {
   )
 }
 
-/** The settings, for a role that may not change them. */
 function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
   const fields = fieldsOf(client)
   const names = FIELD_NAMES.filter((name) => client.way === 'api-key' || (name !== 'scopes' && name !== 'expiresAt'))

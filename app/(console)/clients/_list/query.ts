@@ -12,7 +12,6 @@ import {
 
 export type ClientsQuery = ReturnType<typeof readClientsQuery>
 
-/** Reads the query of the address. An unknown value counts as absent. */
 export function readClientsQuery(params: SearchParams) {
   const { state, way, kind } = params
   return {
@@ -26,7 +25,6 @@ export function readClientsQuery(params: SearchParams) {
 export const clientsHref = (query: ClientsQuery, page = 1) =>
   withQuery(CLIENTS_PATH, { ...query, page: page > 1 ? String(page) : null })
 
-/** The clients that all conditions but the state select. */
 export function selected(clients: readonly ListedClient[], { way, kind, text }: ClientsQuery): ListedClient[] {
   const wanted = text.toLowerCase()
   return clients.filter(({ client }) => {

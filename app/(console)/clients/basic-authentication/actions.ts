@@ -40,7 +40,6 @@ export const addReportAction = addReport('basic-auth.report', async (caller, for
   return succeeded(t('add.done', outcome.value))
 })
 
-/** The chosen file, or else what was pasted. */
 async function reportIn(form: FormData): Promise<{ text: string; fileName: string | null }> {
   const file = form.get('file')
   if (!(file instanceof File) || file.size === 0) return { text: textOf(form, 'text'), fileName: null }

@@ -6,7 +6,6 @@ export type DevicesQuery = ReturnType<typeof readDevicesQuery>
 
 export const clientIn = ({ client }: SearchParams): string | null => (isUuid(client) ? client : null)
 
-/** What the address asks for. Anything else in it is left out. */
 export const readDevicesQuery = (params: SearchParams) => ({
   kind: DEVICE_KINDS.find((kind) => kind === params.kind) ?? null,
   text: textIn(params, 'text'),

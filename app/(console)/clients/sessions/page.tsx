@@ -24,7 +24,6 @@ import { SessionTable } from './session-table'
 
 const ROWS = 25
 
-/** The SMTP sessions of the last 7 days, and the devices that are refused. */
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [submission] = texts('submission')
   const { environment, submission: service } = services()

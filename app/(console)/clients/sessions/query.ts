@@ -14,7 +14,6 @@ type Conditions = typeof NO_CONDITIONS
 
 export type SessionsRequest = ReturnType<typeof readSessionsRequest>
 
-/** Reads the query of the address. An unknown value counts as absent. */
 export function readSessionsRequest(params: SearchParams, now: Date) {
   const time = PERIODS.find((known) => known === params.time) ?? 'week'
   const client = isUuid(params.client) ? params.client : ''

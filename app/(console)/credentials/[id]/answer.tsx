@@ -10,14 +10,12 @@ import { FaultLink } from '../../fault-link'
 import { hasNoExpiry } from '../_view/labels'
 import { stageOf } from '../_view/stage'
 
-/** What every part of the page is made from. */
 export interface Shared extends ViewContext<'credentials'> {
   view: CredentialView
   slots: SlotsView
   watch: Watch
   /** The address asks for the ways to a next credential, although nothing is due. */
   isReplacing: boolean
-  /** The address of the page asks for the replacement by a certificate. */
   opensCertificate: boolean
   mayWrite: boolean
   mayTest: boolean

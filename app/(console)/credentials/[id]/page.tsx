@@ -92,7 +92,6 @@ function ChosenStrip(props: {
   /** Ids of mail servers, in the order in which they are replaced. */
   chosen: readonly string[]
   all: readonly SlotsView[]
-  /** The mail server of this page. */
   at: string
   t: Shared['t']
 }) {

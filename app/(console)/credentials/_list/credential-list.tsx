@@ -23,7 +23,6 @@ import type { Expiring, ListContext, Row } from './rows'
 
 interface ListProps extends ListContext {
   expiring: Expiring
-  /** All rows, before any filter. */
   all: readonly Row[]
   query: CredentialsQuery
   page: number

@@ -23,7 +23,6 @@ interface Due extends ListContext {
   listBegins: boolean
 }
 
-/** What needs attention this week, or that nothing is due. */
 export function DueAnswer(due: Due) {
   const { rows, mayWrite, t } = due
   const urgent = rows.filter(needsYou)

@@ -16,10 +16,8 @@ export type Segment = (typeof SEGMENTS)[number]
 /** The value of the owner facet for credentials without owners. */
 export const NO_OWNER = 'none'
 
-/** The filter and order in the page's address. */
 export type CredentialsQuery = ReturnType<typeof readQuery>
 
-/** An unknown value is treated as absent, so it does not filter. */
 export function readQuery(params: SearchParams) {
   const { state, kind, sort } = params
   return {
@@ -35,14 +33,11 @@ export function readQuery(params: SearchParams) {
   }
 }
 
-/** Whether anything but the order is chosen. */
 export const isNarrowed = (query: CredentialsQuery): boolean => queryText({ ...query, sort: '' }) !== ''
 
-/** The query of a link that keeps the filter. */
 export const queryText = (query: CredentialsQuery, page = 1): string =>
   withQuery('', { ...query, page: page > 1 ? String(page) : null })
 
-/** The address of the list with a change of the filter. */
 export const listHref = (query: CredentialsQuery, change: Partial<CredentialsQuery> = {}, page = 1): string =>
   CREDENTIALS_PATH + queryText({ ...query, ...change }, page)
 

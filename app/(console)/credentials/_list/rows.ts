@@ -28,13 +28,11 @@ export const rowsOf = ({ slots, keys }: Expiring): Row[] => [
 export const previousRowsOf = ({ slots: all }: Expiring): Row[] =>
   all.flatMap((slots) => slots.previous.map((view) => ({ view, slots, stage: stageOf(slots) })))
 
-/** What the list is made from. */
 export interface Expiring {
   slots: readonly SlotsView[]
   keys: readonly ApiKeyView[]
 }
 
-/** What every view of the list is made from. */
 export interface ListContext extends ViewContext<'credentials'> {
   thresholdsDays: readonly number[]
   rotateDaysBefore: number | null
@@ -86,7 +84,6 @@ export function nextStepOf(row: Row, rotateDaysBefore: number | null, now: Date)
 
 const PART: Record<string, string> = { finish: '#replace', replace: '#replace', date: '#edit', compare: '#about' }
 
-/** Where the step is taken. */
 export function stepPath({ view, slots }: Row, step: NextStep): string {
   if (slots === null) return resetClientPath(view.id)
   return step === 'password' ? mailServerPath(slots.mailServer.id) : `${credentialPath(view.id)}${PART[step] ?? ''}`

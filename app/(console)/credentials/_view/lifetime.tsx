@@ -14,7 +14,6 @@ export interface Life {
   tone: Tone
   /** The days of reminders. */
   marks: readonly Date[]
-  /** The text at the end of the line. */
   label: string
 }
 
@@ -31,7 +30,6 @@ export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPa
   return { scale, now, dates, isEndless: lives.some(({ until }) => !until) }
 }
 
-/** The end of the previous credential that carries mail. */
 export function previousText(
   { until, isDated }: NonNullable<ExpiringView['carriedBy']>,
   { now, t }: ViewContext<'credentials'>,

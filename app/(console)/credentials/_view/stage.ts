@@ -4,7 +4,6 @@ import { isHeld, isLedByWorker, type RotationStep } from '@/lib/credentials/rota
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 
-/** The four steps of a replacement. */
 export const STEPS = ['add', 'test', 'current', 'remove'] as const
 
 /** The stage of a replacement, which decides what comes next. */

@@ -10,7 +10,6 @@ import { SettingsForm } from '../../_form/settings-form'
 import { saveAlertsAction } from './actions'
 import { WATCHABLE } from './fields'
 
-/** What the parts of the page are made from. */
 export interface AlertsContext extends TextContext<'alerts'> {
   stored: StoredAlertSettings
   /** Those that can be notified. */
@@ -71,7 +70,6 @@ export function AlertSettings(props: AlertsContext) {
   )
 }
 
-/** The same for those who may not change it. */
 function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
   const notified = channels
     .filter(({ id }) => stored.channels.includes(id))

@@ -34,7 +34,6 @@ export const channelNames = (ids: readonly string[], channels: readonly Channel[
     .map(({ name }) => name)
     .join(', ') || t('settings.nobody')
 
-/** What the fields say, by their names. */
 export const textsOf = (settings: AlertSettings, channels: readonly Channel[], t: Translator<'alerts'>) => ({
   ...Object.fromEntries(
     WATCHABLE.map(({ kind, field }) => {

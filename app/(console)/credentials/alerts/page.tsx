@@ -19,7 +19,6 @@ import { AlertsAnswer } from './alerts-answer'
 
 const OVER_MAX = 50
 
-/** Which alerts are open, and what is watched. */
 export default page('credentials:read', 'alerts', async ({ may, t, texts, query }) => {
   const { alerts, notifications } = services()
   const [credentialLabels, reminderLabels] = texts('credentials', 'reminders')

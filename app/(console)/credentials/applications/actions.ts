@@ -29,7 +29,6 @@ export const switchAction = write('inventory.switch', async (caller, form) => {
   back(form, saved.ok ? {} : { done: 'changed' })
 })
 
-/** Mutes or unmutes those of a page that are chosen. */
 export const muteAction = write('inventory.mute', async (caller, form) => {
   const muted = form.get('wanted') === 'mute'
   const act = async () => {

@@ -9,7 +9,6 @@ import { exported, queryText, readQuery } from '../_list/query'
 import { type Dependents, dependentLines, dependents } from '../_view/dependents'
 import { slotLabel } from '../_view/labels'
 
-/** The table as a file, with the filter and order of the page. */
 export async function GET(request: Request): Promise<Response> {
   const query = readQuery(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: `${CREDENTIALS_PATH}${queryText(query)}` })

@@ -37,7 +37,6 @@ import { weeklyTexts } from './weekly-texts'
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
 
-/** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending'
 
 const leadTo = (done: Done, about: QueryParameters = {}): never => leadToPage(REMINDERS_PATH, { done, ...about })

@@ -36,7 +36,6 @@ interface HistoryProps extends RemindersContext {
   reminders: readonly Reminder[]
 }
 
-/** One line: a reminder that exists, or the next one of a credential. */
 interface Line {
   key: string
   view: ExpiringView

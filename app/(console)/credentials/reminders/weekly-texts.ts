@@ -10,7 +10,6 @@ export const weekdayName = (weekday: number, t: Translator<'alerts'>): string =>
 
 export const twoDigits = (hour: number): string => String(hour).padStart(2, '0')
 
-/** What the fields of the weekly report say, by their names. */
 export const weeklyTexts = (
   { channels, weekday, hour }: WeeklySettings,
   all: readonly Channel[],

@@ -5,7 +5,6 @@ import { recordOf } from '@/lib/kernel'
 import { serverInPath } from '../_view/server-frame'
 import { ServerPage } from '../_view/server-page'
 
-/** One of several mail servers. */
 export default page('mail-server:read', 'mail-server', async (view) => {
   const requested = await serverInPath(view.id)
   const flash = (name: string) => (typeof view.query[name] === 'string' ? view.query[name] : null)

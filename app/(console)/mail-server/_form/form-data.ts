@@ -36,7 +36,6 @@ export type FormState =
   | ({ kind: 'rules'; affected: RulesAffected } & Typed)
   | ({ kind: 'tested' } & Finished & Typed)
 
-/** The submitted values, to show them again. */
 export interface Typed {
   fields: MailServerFields
   testTo: string
@@ -44,7 +43,6 @@ export interface Typed {
   replacing: boolean
 }
 
-/** Texts by the name of their field. */
 export type FieldTexts = Record<string, string>
 
 export interface Tidied {
@@ -128,7 +126,6 @@ export function typedIn(form: FormData): Typed {
   return { fields, testTo: text('testTo'), replacing: form.get(choice) === 'replace' }
 }
 
-/** Says what is wrong with the fields. Nothing was saved or sent. */
 export const invalid = (form: FormData, errors: Errors, locale: Locale): Extract<FormState, { kind: 'invalid' }> => ({
   kind: 'invalid',
   ...typedIn(form),
@@ -144,7 +141,6 @@ function assisted(form: FormData, { values, hints, errors }: Assistance, wrong: 
   return { ...state, fields: { ...state.fields, ...corrected }, tidied }
 }
 
-/** Says why nothing was saved, with the submitted values. */
 export function refused(
   caller: OperatorCaller,
   form: FormData,

@@ -29,13 +29,11 @@ export function shownTest(
   return { ended, result, failed, isCause: ended !== null || latest?.isCause === true }
 }
 
-/** The report of a failed test, with a button that sends it again. */
 export function FailedTest(props: {
   live: LiveTest
   failed: Parameters<typeof FailedReport>[0]['failed']
   isCause: boolean
   isNew: boolean
-  /** Whether sending it again is the next thing to do. */
   isNext: boolean
   /** Link to what is left to do at Microsoft; null once it has worked. */
   guide: ReactNode

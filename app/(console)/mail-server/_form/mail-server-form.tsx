@@ -47,7 +47,6 @@ export interface MailServerFormProps extends FieldsOfPage {
   pasteLabels: PasteLabels
 }
 
-/** The form, what was typed into it, and what its two buttons answer. */
 function useMailServerForm(props: MailServerFormProps) {
   const { stored, address, fields } = props
   const form = useRef<HTMLFormElement>(null)

@@ -19,7 +19,6 @@ export interface StoredSecret {
   moved: boolean
 }
 
-/** What the page says about the fields. */
 export interface FieldsOfPage {
   server: string
   fields: MailServerFields

@@ -14,7 +14,6 @@ export const dayOf = (id: string, days: LoadedPart<ReadonlyMap<string, TrafficCo
 
 export function FactStrip(
   props: ViewContext<'mail-server'> & {
-    /** Id of the mail server. */
     id: string
     view: MailServerView
     /** Null if it could not be loaded. */

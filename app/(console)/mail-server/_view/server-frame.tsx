@@ -93,7 +93,6 @@ export const ServerFlash = (props: { query: SearchParams; t: Translator<'mail-se
   <FlashMessage {...props} texts="servers.done" warns={(key) => !DONE.includes(key)} />
 )
 
-/** Pauses delivery through one mail server, or resumes it. */
 function PauseButton({ server: { id, name, pause }, t }: { server: ListedServer; t: Translator<'messages'> }) {
   const isPaused = pause !== null
   const text = t(isPaused ? 'paused.resume' : 'paused.pause')

@@ -146,7 +146,6 @@ async function latestTest(props: ServerPageProps & { view: MailServerView }): Pr
   return { ...stored.ended, to: recipient, at: t('test.lastAt', { at: t.time(startedAt) }), isCause }
 }
 
-/** The settings, for a role that may not change them. */
 function SettingsList({ view, now, t }: ServerPageProps & { view: MailServerView }) {
   const w = pageLabels(t)
   const { fields, clouds, secret } = view

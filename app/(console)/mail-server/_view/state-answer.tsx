@@ -57,7 +57,6 @@ export const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'
 /** On a narrow screen the test is below the form. */
 const toTest = (text: ReactNode) => <PlainLink href="#send-test">{text}</PlainLink>
 
-/** A sentence, and what follows from it. */
 const said = (
   t: Facts['t'],
   key: 'secretElsewhere' | 'secretUnreadable' | 'paused' | 'failover' | 'fallback' | 'rejected' | 'deliveryFailed',

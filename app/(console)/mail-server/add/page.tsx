@@ -5,7 +5,6 @@ import { SettingsForm } from '../../_form/settings-form'
 import { addServerAction } from '../_view/manage-actions'
 import { NameInput } from '../_view/manage-forms'
 
-/** Adds another mail server by its name. */
 export default page('mail-server:write', 'mail-server', async ({ t }) => (
   <Page width="text" title={t('servers.add')} crumbs={[{ label: t('servers.title'), href: MAIL_SERVERS_PATH }]}>
     <Panel>

@@ -136,7 +136,6 @@ async function turnText(message: MessageDetail, next: { dueAt: Date }, now: Date
   return aheadText(await services().outbox.aheadOf(message), isExchange, t)
 }
 
-/** What became of the message, in one sentence, and what follows from it. */
 function answerOf(
   about: About & {
     remedy: Remedy | null
@@ -224,7 +223,6 @@ function answerOf(
 const rulesText = ({ message, t }: Pick<About, 'message' | 't'>): string =>
   [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))].join(' · ')
 
-/** How many of several recipients did not get it. */
 function missed({ to, recipients: all }: MessageDetail, t: Translator<'messages'>): string {
   const count = to.filter(({ state }) => state === 'failed').length
   return all === 1 ? '' : t(`detail.reached.${count < all ? 'some' : 'none'}`, { count, all })

@@ -22,7 +22,6 @@ type SendField = (typeof SEND_FIELDS)[number]
 export interface SendState {
   values: Record<SendField, string>
   errors: Partial<Record<SendField, string>>
-  /** Why nothing was sent. */
   refused: string | null
   simulation: Simulation | null
 }

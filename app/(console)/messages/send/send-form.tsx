@@ -13,7 +13,6 @@ import { type SendState, sendAction } from './actions'
 
 export type SendLabels = (typeof english)['send']
 
-/** A message to send, with what would happen to it. */
 export function SendForm(props: { from: string; labels: SendLabels; w: PolicyLabels }) {
   const { labels, w } = props
   const values = { from: props.from, to: '', subject: '', text: '' }

@@ -5,7 +5,6 @@ import type { FieldTexts } from './form-state'
 import type { PolicyLabels } from './labels'
 import { nameOf, serverName } from './sentence'
 
-/** The differences between two drafts, each with both values. */
 export function DifferenceList({ before, after, w }: { before: PolicyFields; after: PolicyFields; w: PolicyLabels }) {
   const place = (id: string) => before.rules.findIndex((rule) => rule.id === id) + 1
   return (
@@ -19,7 +18,6 @@ export function DifferenceList({ before, after, w }: { before: PolicyFields; aft
   )
 }
 
-/** Ids of the rules that differences are about. */
 export const rulesIn = (all: readonly Difference[]): string[] => [
   ...new Set(all.flatMap((each) => ('id' in each ? each.id : 'rule' in each ? each.rule.id : []))),
 ]
@@ -46,7 +44,6 @@ function DifferenceView(props: { difference: Difference; place: (id: string) => 
   }
 }
 
-/** A title, and two named values below each other. */
 export function Sides(props: {
   title: string
   labels: readonly [string, string]

@@ -27,7 +27,6 @@ export interface EditorPreview extends DraftPreview {
   simulation: Simulation | null
 }
 
-/** A result of the sender simulator, with the values that were entered. */
 export interface Simulation {
   originator: string
   recipients: string

@@ -12,7 +12,6 @@ export type PolicyLabels = PolicyTexts & {
   servers: RulesView['servers']
 }
 
-/** A number with separators of thousands. */
 export const numeral = (count: number, { locale }: PolicyLabels): string => formatNumber(count, locale)
 
 /** Id of the form, for the buttons in the bar of the page. */

@@ -226,7 +226,6 @@ function changeText(
   )
 }
 
-/** Why the rules were not saved. */
 function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields; w: PolicyLabels }) {
   switch (answer.kind) {
     case 'conflict':

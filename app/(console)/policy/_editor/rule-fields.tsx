@@ -140,7 +140,6 @@ function Matches({ id, impact, w }: { id: string; impact: DraftPreview['impact']
   )
 }
 
-/** How matched messages are sent. */
 function SenderFields(props: RuleFieldsProps) {
   const { rule, w } = props
   const { text, tick } = controlsOf(props)
@@ -182,7 +181,6 @@ function SenderHint({ rule, own, preview, w }: RuleFieldsProps & { own: string |
   )
 }
 
-/** What the box does, or why it is disabled and where to change that. */
 function IndividualHint({ covered, exchange, w }: { covered: boolean; exchange: boolean; w: PolicyLabels }) {
   if (!exchange) return w.rule.individualHint
   return (

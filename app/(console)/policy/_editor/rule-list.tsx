@@ -12,7 +12,6 @@ import { RuleRow } from './rule-row'
 import { nameOf } from './sentence'
 import type { PolicyEditor } from './use-policy-editor'
 
-/** The rules in their order, which can be dragged. */
 export function RuleList(props: {
   editor: PolicyEditor
   saved: PolicyFields

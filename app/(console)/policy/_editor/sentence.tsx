@@ -46,7 +46,6 @@ function patternsIn(text: string, anyone: string, w: PolicyLabels): ReactNode {
 export const place = (text: string, values: Record<string, ReactNode>): ReactNode =>
   createElement(Fragment, null, ...text.split(/\{(\w+)\}/).map((part, at) => (at % 2 === 0 ? part : values[part])))
 
-/** The mail server that a rule picks, by its name. */
 export function serverName(id: string, { servers, rule }: PolicyLabels): string {
   if (id === '') return fill(rule.serverDefault, { name: servers[0]?.name ?? '' })
   return servers.find((server) => server.id === id)?.name ?? rule.serverGone

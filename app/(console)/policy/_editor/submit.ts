@@ -72,7 +72,6 @@ const RESTORE_LABELS = {
   'server-gone': 'refused.serverGone',
 } as const
 
-/** Restores an earlier revision. */
 export async function submitRestore(caller: OperatorCaller, form: FormData) {
   const number = numberOf(form, 'version')
   const restored = numberOf(form, 'number')
@@ -85,13 +84,11 @@ export async function submitRestore(caller: OperatorCaller, form: FormData) {
   return once(caller, 'policy.restore', form, act, refusedWith)
 }
 
-/** What was typed into the simulator. */
 export const simulatedIn = (form: FormData) => ({
   originator: textOf(form, 'originator'),
   recipients: textOf(form, 'recipients'),
 })
 
-/** Simulates a draft, or the saved rules. */
 export async function runSimulation(
   typed: ReturnType<typeof simulatedIn>,
   locale: Locale,
@@ -144,7 +141,6 @@ function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): Fiel
   return texts
 }
 
-/** Says why nothing was done, with the submitted draft. */
 export const refusedChange = (message: string, form: FormData): FormState => ({
   kind: 'refused',
   ...submittedDraft(form),

@@ -19,7 +19,6 @@ const ACCEPTANCE_TONE: Record<Acceptance['kind'], string> = {
   unknown: '',
 }
 
-/** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
   const { recipient, by, identity, undecided, passedOver, acceptance, replaced } = decision
   const tone = acceptance === null ? '' : ACCEPTANCE_TONE[acceptance.kind]

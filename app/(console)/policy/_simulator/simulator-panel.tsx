@@ -95,7 +95,6 @@ export function SimulatorPanel(props: {
   )
 }
 
-/** What the sender simulator says about a message. */
 export function SimulationOutcome(props: {
   outcome: Simulation['outcome']
   draft: PolicyFields['rules'] | null

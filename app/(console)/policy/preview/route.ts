@@ -2,5 +2,4 @@ import { draftRoute } from '@/app/_server/draft-route'
 import { draftOf } from '../_editor/draft-of'
 import { previewDraft } from '../_editor/submit'
 
-/** The preview of the draft in the form while it is edited. */
 export const POST = draftRoute('policy:write', (caller, form) => previewDraft(form, caller, draftOf(form)))

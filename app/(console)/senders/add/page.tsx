@@ -8,7 +8,6 @@ import { SettingsForm } from '../../_form/settings-form'
 import { addSendersAction } from '../actions'
 import { readSendersQuery, requestedServer, wayOptions } from '../form-data'
 
-/** Adds senders, and explains the two ways in which they sign in. */
 export default page('mail-server:write', 'senders', async ({ t, query }) => {
   const chosen = await requestedServer(readSendersQuery(query).server)
   if (chosen?.server.settings?.type !== 'exchange-online-oauth2') notFound()

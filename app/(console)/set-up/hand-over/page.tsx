@@ -26,7 +26,6 @@ import { guideServer, placeOf } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
 import { StepBody } from '../step-view'
 
-/** One administrator's part or one step, to print. */
 export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)

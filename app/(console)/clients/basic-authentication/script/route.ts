@@ -4,7 +4,6 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { migrationScript, SCRIPT_FILE } from '@/lib/submission/basic-auth/script'
 import { exchangeFacts } from '../facts'
 
-/** The script that lists mailboxes which may use a password, as a file. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'clients:read')
   if (caller instanceof Response) return caller

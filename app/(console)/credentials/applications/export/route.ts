@@ -7,7 +7,6 @@ import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { readFilter, searchOf } from '../query'
 
-/** What matches the filter, as a file. */
 export async function GET(request: Request): Promise<Response> {
   const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS_PATH + searchOf(filter) })

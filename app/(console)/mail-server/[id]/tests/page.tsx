@@ -15,7 +15,6 @@ const LOOK = {
   failed: { tone: 'bad', title: 'history.lastFailed' },
 } as const
 
-/** The tests of one mail server, newest first. */
 export default page('mail-server:read', 'mail-server', async (view) => {
   const { now, t, id, query } = view
   const [diagnosis] = view.texts('diagnosis')

@@ -11,7 +11,6 @@ import { isUuid } from '@/lib/kernel'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
 
-/** A stored test, as it ended. */
 export default page('mail-server:read', 'mail-server', async ({ t, id }) => {
   const { mailServers, clouds } = services()
   const test = isUuid(id) ? await (await mailServers.default()).report(id, t.locale) : null
