@@ -5,6 +5,7 @@ import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
 import {
+  countGone,
   countProposals,
   countSenders,
   deleteReport,
@@ -13,6 +14,7 @@ import {
   listOwnMailboxes,
   listReports,
   listSenders,
+  type StoredReport,
 } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
@@ -26,10 +28,18 @@ export type MigrationList = Awaited<ReturnType<typeof list>>
  * names them, and are not linked to it yet. Postroom itself sends through `mailboxes`.
  */
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: string; page: number; size: number }) {
-  const [rows, { counts, matching }, reports, proposed, mailboxes] = await Promise.all([
-    listSenders(db, chosen),
+  const reports = await listReports(db)
+  const newest = reports.find(countsUses)
+  const previous = newest && reports.find(({ kind, until }) => kind === newest.kind && until < newest.until)
+  const partsOf = (whole: StoredReport | undefined) =>
+    reports
+      .filter(({ kind, from, until }) => kind === whole?.kind && from === whole.from && until === whole.until)
+      .map(({ id }) => id)
+  const compared = { newest: partsOf(newest), previous: partsOf(previous) }
+  const [rows, gone, { counts, matching }, proposed, mailboxes] = await Promise.all([
+    listSenders(db, chosen, compared),
+    countGone(db, compared),
     countSenders(db, chosen.text),
-    listReports(db),
     countProposals(db),
     listOwnMailboxes(db),
   ])
@@ -43,8 +53,14 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: 
     reports,
     mailboxes,
     proposed,
+    newest,
+    /** The report before the newest of its kind; `gone` senders used a password in it, and not in the newest. */
+    previous,
+    gone,
   }
 }
+
+const countsUses = ({ kind }: StoredReport) => kind !== 'settings'
 
 /** `period`: not two days in order, in the future, or longer than Exchange’s longest report. */
 export type AddReportFault = ReportFault | { kind: 'period' }

@@ -73,7 +73,7 @@ const COLUMNS = {
     /benutzer/i,
   ],
   messages: [/^messages( sent)?$/i, /messages/i, /nachrichten/i, /count/i],
-  lastUse: [/^lastuse$/i],
+  lastUse: [/^last.?(use|used|seen|sent|sign.?in|activity)\b/i, /^(letzte|zuletzt)/i],
   setting: [/^setting$/i],
   protocol: [/auth\w{0,20} protocol/i, /authentifizierungsprotokoll/i], // since October 2024
 } as const satisfies Record<keyof ReportedSender | 'protocol', readonly RegExp[]>

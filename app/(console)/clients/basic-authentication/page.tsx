@@ -80,7 +80,8 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
               mayWrite={mayWrite}
               opened={opened ? { address: opened, clients, typed: query.client } : null}
               mailboxes={list.mailboxes}
-              newestFrom={list.reports.find(isCounted)?.from ?? ''}
+              newestFrom={list.newest?.from ?? ''}
+              newSince={list.previous?.until}
               place={{ progress, text, page }}
               t={t}
             />
@@ -114,9 +115,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
           </div>
         </Panel>
       </div>
-      {list.reports.some(isCounted) && (
-        <SwitchOff list={list} commands={switchOffCommands(t, facts, list.mailboxes)} t={t} />
-      )}
+      {list.newest && <SwitchOff list={list} commands={switchOffCommands(t, facts, list.mailboxes)} t={t} />}
       {list.reports.length > 0 && (
         <Panel title={t('reports.title')} flush>
           <ReportTable reports={list.reports} mayWrite={mayWrite} now={now} t={t} />
@@ -166,8 +165,6 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
 
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
-const isCounted = ({ kind }: StoredReport) => kind !== 'settings'
-
 const openIn = ({ counts }: MigrationList) => counts.open + counts.linked + counts.both + counts.unconfirmed
 
 /** Whether SMTP AUTH can be switched off now, and the commands for it and for the way back. */
@@ -188,8 +185,7 @@ const SwitchOff = (
 }
 
 function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
-  const { counts, all } = list
-  const newest = list.reports.find(isCounted)
+  const { counts, all, newest, previous, gone } = list
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
   if (!newest) {
     const texts =
@@ -207,14 +203,15 @@ function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: Mig
     from: t.isoDay(newest.from),
     until: t.isoDay(newest.until),
   }
+  const compared = previous && gone > 0 ? ` ${t('answer.gone', { count: gone, until: t.isoDay(previous.until) })}` : ''
   return open === 0 ? (
-    <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about)} />
+    <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about) + compared} />
   ) : (
     <Answer
       tone="warn"
       mark={about.moving || about.unconfirmed}
       title={t(about.moving > 0 ? 'answer.open' : 'answer.unconfirmed', about)}
-      detail={t('answer.openDetail', about)}
+      detail={t('answer.openDetail', about) + compared}
     />
   )
 }
