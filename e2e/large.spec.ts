@@ -38,7 +38,8 @@ const fill = (tree: Tree) =>
     INSERT INTO "Recipient" ("messageId", "position", "address", "state", "at") SELECT id, 0, 'user@fabrikam.example', state, "acceptedAt" FROM "Message" WHERE "state" = 'failed';
     INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, helo, "clientId", sender, accepted, refusal, stages)
       SELECT (lpad(to_hex(floor(extract(epoch FROM now()) * 1000)::bigint - n), 12, '0') || '70008' || lpad(n::text, 15, '0'))::uuid, now(), 12, 'starttls',
-        '10.0.0.' || n % 250, 'printer-' || n, ('00000002${HALF_ID}, 'device@contoso.example', 0, 'login-wrong', '[{"atMs":2,"event":"connect"}]' FROM generate_series(1, 400) n`)
+        '10.0.0.' || n % 250, 'printer-' || n, ('00000002${HALF_ID}, 'device@contoso.example', 0, 'login-wrong', '[{"atMs":2,"event":"connect"}]' FROM generate_series(1, 400) n;
+    INSERT INTO "BasicAuthSender" (address, setting, messages) SELECT 'sender-' || n || '@contoso.example', 'enabled', n FROM generate_series(1, 5000) n`)
 
 test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page shows more than 90 KB of HTML, or has more than 240 KB with its data', async ({
   sessionOf,
@@ -50,7 +51,14 @@ test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page 
   const [long, server] = [{}, '00000000-0000-4000-9000-000000000007'] as [Record<string, number>, string]
   for (const path of [
     ...['/overview', '/overview?time=month', '/messages', '/messages?view=failed', '/clients', '/clients/sessions'],
-    ...['/clients/devices', '/senders', '/credentials', '/credentials/alerts', '/credentials/reminders'],
+    ...[
+      '/clients/devices',
+      '/clients/basic-authentication',
+      '/senders',
+      '/credentials',
+      '/credentials/alerts',
+      '/credentials/reminders',
+    ],
     ...['/mail-server', '/policy', '/system', '/set-up', `/set-up?server=${server}&step=values`],
     ...[`/mail-server/${server}`, `/messages?server=${server}`],
   ]) {
