@@ -24,6 +24,7 @@ const FOR_STRANGERS: OwnPage[] = ['/sign-in', '/sign-in?done=set-up', '/setup?to
 /** Looks at the console in one language. */
 class Reader {
   readonly faults: string[] = []
+  #looks = 0
   readonly #layout: LayoutCheck
   /** Where each form is. */
   readonly #forms = new Map<string, { path: string; index: number }>()
@@ -43,6 +44,7 @@ class Reader {
   }
 
   async look(where: string): Promise<void> {
+    this.#looks += 1
     const missing = this.language === 'pseudo' ? await untranslated(this.page) : []
     // A page that says that something broke fits as well.
     const broken = await this.page.getByRole('alert').getByRole('heading', { level: 1 }).allTextContents()
@@ -73,6 +75,10 @@ class Reader {
     expect(new URL(this.page.url()).pathname).toBe(new URL(path, this.baseUrl).pathname)
     const forms = await formsOn(this.page)
     for (let index = 0; index < forms.length; index++) await this.open(path, (page) => sendWrong(page, index))
+  }
+
+  get summary(): string {
+    return `${this.#looks} pages and states in ${this.language}: ${this.faults.length} faults\n`
   }
 
   all(pagesOfRoute = PAGES_OF_ROUTE): Promise<string[]> {
@@ -107,7 +113,9 @@ async function inEveryLanguage(
         const page = await browser.newPage({ reducedMotion: 'reduce' })
         const reader = new Reader(page, language === 'pseudo' ? pseudoUrl : tree.baseUrl, language)
         await reader.become(cookies)
-        await tour(reader)
+        // The runner looks for the parent of each call of no step among all calls before it.
+        await test.step(language, () => tour(reader))
+        process.stderr.write(reader.summary)
         return reader
       }),
     )
