@@ -214,7 +214,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   if (!chooses) return table
   const isPart = isFiltered(request) || isLonger
   const all = !isOnlyOne(view) && (
-    <label className="flex min-h-8 w-fit items-center gap-2">
+    <label className="no-print flex min-h-8 w-fit items-center gap-2">
       <input type="checkbox" name="all" value="1" className="size-4" />
       {allLabel(view)}
     </label>
