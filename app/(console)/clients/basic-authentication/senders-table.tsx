@@ -25,12 +25,14 @@ const TONES = {
 } as const satisfies Record<Progress, string>
 
 function nextOf(
-  { address, progress, lastSeen }: StoredSender,
+  { address, progress, lastSeen, isOff }: StoredSender,
   { mailboxes, newestFrom }: Pick<TableProps, 'mailboxes' | 'newestFrom'>,
 ) {
   const next = progress === 'open' && lastSeen && lastSeen.until < newestFrom ? 'quiet' : progress
   const advisesOff = next === 'quiet' || next === 'moved' || next === 'unused'
-  return advisesOff && mailboxes.includes(address) ? 'kept' : next
+  if (!advisesOff) return next
+  if (isOff) return 'off'
+  return mailboxes.includes(address) ? 'kept' : next
 }
 
 interface TableProps {
