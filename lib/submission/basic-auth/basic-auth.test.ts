@@ -375,11 +375,15 @@ test('a mailbox without a client that the script named and does not list any mor
   const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
   const add = async (day: string, ...lines: string[]) => {
     const text = ['Mailbox,Setting,Messages,FirstUse,LastUse', ...lines].join('\n')
-    expect(await basicAuth.addReport(caller, { from: day, until: day, fileName: null, text })).toMatchObject({ ok: true })
+    expect(await basicAuth.addReport(caller, { from: day, until: day, fileName: null, text })).toMatchObject({
+      ok: true,
+    })
   }
   const progress = async () => {
     const { rows } = await basicAuth.list({ progress: null, page: 1, size: 25 })
-    return Object.fromEntries(rows.map(({ address, progress, isOff }) => [address[0], isOff ? `${progress}, off` : progress]))
+    return Object.fromEntries(
+      rows.map(({ address, progress, isOff }) => [address[0], isOff ? `${progress}, off` : progress]),
+    )
   }
   const [anna, ben, unused] = ['anna@x.example,enabled', 'ben@x.example,inherits', 'unused@x.example,enabled,0,,']
   await add('2026-11-01', `${anna},3,,`, `${ben},2,,`, unused, 'device@x.example,,1,,')

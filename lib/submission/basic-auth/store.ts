@@ -155,27 +155,29 @@ export async function listSenders(
     FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
     WHERE (${progress}::text IS NULL OR sender.progress = ${progress}) AND ${containing(text)}
     ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
-  return rows.map(({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, isNew, isOff, ...row }) => ({
-    address,
-    /** SMTP AUTH is switched off for it, or it was removed. */
-    isOff,
-    /** Its password was used in the newest report, and not in the one before. */
-    isNew,
-    setting: SMTP_AUTH_SETTINGS.find((known) => known === setting && !isOff) ?? null,
-    lastSeen: seenFrom &&
-      seenUntil && {
-        from: dayText(seenFrom),
-        until: dayText(seenUntil),
-        messages,
-        /** Null if a newer report shows a use, and not on which day. */
-        lastUse: lastUseDay && lastUseDay >= seenFrom ? dayText(lastUseDay) : null,
-      },
-    /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
-    client: row.clientId
-      ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayText(row.firstMessage) }
-      : null,
-    progress,
-  }))
+  return rows.map(
+    ({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, isNew, isOff, ...row }) => ({
+      address,
+      /** SMTP AUTH is switched off for it, or it was removed. */
+      isOff,
+      /** Its password was used in the newest report, and not in the one before. */
+      isNew,
+      setting: SMTP_AUTH_SETTINGS.find((known) => known === setting && !isOff) ?? null,
+      lastSeen: seenFrom &&
+        seenUntil && {
+          from: dayText(seenFrom),
+          until: dayText(seenUntil),
+          messages,
+          /** Null if a newer report shows a use, and not on which day. */
+          lastUse: lastUseDay && lastUseDay >= seenFrom ? dayText(lastUseDay) : null,
+        },
+      /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
+      client: row.clientId
+        ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayText(row.firstMessage) }
+        : null,
+      progress,
+    }),
+  )
 }
 
 /** Senders without a client that exactly one enabled client names among its allowed senders, each with it. */

@@ -173,7 +173,10 @@ const SwitchOff = (
 ) => {
   const { list, commands, t } = props
   return (
-    <Panel title={t('switchOff.title')} description={t('switchOff.tenantState', { open: openIn(list) > 0 ? 'yes' : 'no' })}>
+    <Panel
+      title={t('switchOff.title')}
+      description={t('switchOff.tenantState', { open: openIn(list) > 0 ? 'yes' : 'no' })}
+    >
       <div className="grid gap-3">
         {(['tenant', 'off', 'on'] as const).map((name) => (
           <CodeBlock key={name} title={t(`switchOff.${name}`)} text={commands[name]} />
