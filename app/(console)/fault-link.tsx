@@ -1,6 +1,6 @@
 import { helpPath } from '@/app/paths'
 import { TextLink } from '@/components/text'
-import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
+import { faultTitle } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 
 interface Fault {
@@ -9,9 +9,7 @@ interface Fault {
 }
 
 /** The name of a fault, which leads to the page that says what to do. */
-export const FaultLink = ({ code, t }: Fault) => (
-  <TextLink href={helpPath(code)}>{isDiagnosisCode(code) ? remedy(code, {}, t.locale).title : code}</TextLink>
-)
+export const FaultLink = ({ code, t }: Fault) => <TextLink href={helpPath(code)}>{faultTitle(code, t.locale)}</TextLink>
 
 /** With the code to search for, where the facts are listed. */
 export const FaultFact = (fault: Fault) => (

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LOCALES, type Locale } from '../i18n/locale'
-import { MESSAGES } from '../i18n/translations'
+import { MESSAGES, translatorFor } from '../i18n/translations'
 import { DIAGNOSIS_CODES, type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import type { RemedyFacts } from './facts'
+import { faultTitle } from './fault-title'
 import { remedy } from './remedy'
+import { isDiagnosisCode } from './search'
 
 const [global, , , china] = BUILT_IN_CLOUDS as [Cloud, Cloud, Cloud, Cloud]
 const FACTS: RemedyFacts = {
@@ -273,3 +275,14 @@ test('what the command prints for a tenant that Entra does not know is explained
     expect(steps[1]).toMatch(/ 200 .+ 400/)
   }
 })
+
+test.each(LOCALES)(
+  '%s: a stored fault is named by the outbox or by its diagnosis, and one without a name by its code',
+  (locale) => {
+    const reasons = translatorFor(locale, 'messages').raw('reason') as Record<string, string>
+    for (const [reason, title] of Object.entries(reasons)) expect(faultTitle(reason, locale)).toBe(title)
+    for (const code of DIAGNOSIS_CODES) expect(faultTitle(code, locale)).toBe(remedy(code, FACTS, locale).title)
+    expect(Object.keys(reasons).filter(isDiagnosisCode)).toEqual([])
+    for (const other of ['a-newer-code', '__proto__', '']) expect(faultTitle(other, locale)).toBe(other)
+  },
+)

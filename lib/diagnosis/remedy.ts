@@ -3,6 +3,7 @@ import { type Translator, translatorFor } from '../i18n/translations'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { commandsFor } from './commands'
 import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
+import { faultTitle } from './fault-title'
 import { portalPage } from './portal'
 
 /** What happened, why, and how to fix it, in one language and with the values of this organisation. */
@@ -16,7 +17,7 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
   const page = isPlatforms ? null : portalPage(code, facts, known)
   const at = `codes.${code}` as const
   return {
-    title: t(`${at}.title`, values),
+    title: faultTitle(code, locale),
     cause: t(`${at}.cause`, values),
     steps: stepsOf(code, t, values),
     /** Ready to copy, one line each. A line with `#` explains the next one. */

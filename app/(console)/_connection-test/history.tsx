@@ -3,9 +3,9 @@ import { Pagination } from '@/components/list-controls'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Link, Timestamp } from '@/components/text'
-import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
+import { faultTitle } from '@/lib/diagnosis'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
-import { codeTitle } from './labels'
 
 const TONE = { accepted: 'good', ready: 'info', failed: 'bad' } as const
 
@@ -23,7 +23,6 @@ export function TestTable(
   },
 ) {
   const { now, t, rows, before, after } = props
-  const diagnosis = translatorFor(t.locale, 'diagnosis')
   return (
     <>
       <Table caption={t('history.caption')} rows={rows} rowKey={({ id }) => id} flush>
@@ -38,7 +37,7 @@ export function TestTable(
               <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
               {diagnosisCode !== null && (
                 <>
-                  <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+                  <span>{faultTitle(diagnosisCode, t.locale)}</span>
                   <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
                 </>
               )}

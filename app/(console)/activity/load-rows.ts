@@ -1,6 +1,6 @@
 import { helpPath } from '@/app/paths'
 import { AUDIT_RESULTS, type AuditRow } from '@/lib/audit'
-import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
+import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { type KnownNames, type SubjectTitles, subjectHref, subjectText } from './subject'
@@ -57,7 +57,7 @@ export function toListedEvent(
 function faultIn({ result, details }: AuditRow, t: Translator<'activity'>) {
   const { code, reason } = details
   if (typeof code === 'string' && isDiagnosisCode(code))
-    return { title: remedy(code, {}, t.locale).title, href: helpPath(code) }
+    return { title: faultTitle(code, t.locale), href: helpPath(code) }
   const title = result === 'refused' ? t.lookUp(`reason.${reason}`) : null
   return title === null ? null : { title, href: null }
 }

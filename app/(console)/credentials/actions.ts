@@ -35,7 +35,7 @@ import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
-import { remedy } from '@/lib/diagnosis'
+import { faultTitle } from '@/lib/diagnosis'
 import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
@@ -324,7 +324,7 @@ function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
     case 'not-permitted':
       return refused(t('find.notPermitted'), { commands: fault.commands })
     case 'no-token':
-      return refused(t('find.noToken', { title: remedy(fault.diagnosis.code, {}, t.locale).title }))
+      return refused(t('find.noToken', { title: faultTitle(fault.diagnosis.code, t.locale) }))
     case 'no-server':
     case 'not-entra':
     case 'no-credential':

@@ -8,8 +8,8 @@ import {
   causesByCheck,
   codesOfGroup,
   DIAGNOSIS_GROUPS,
+  faultTitle,
   PASTED_CHARS_MAX,
-  remedy,
   search,
   signaturesOf,
 } from '@/lib/diagnosis'
@@ -115,7 +115,7 @@ function CodeList({ codes, t }: { codes: readonly DiagnosisCode[]; t: Formats })
             href={helpPath(code)}
             className="-my-0.5 min-w-0 py-0.5 font-[550] hover:text-accent hover:underline sm:flex-1"
           >
-            {remedy(code, {}, t.locale).title}
+            {faultTitle(code, t.locale)}
           </Link>
           <p className="flex flex-wrap gap-x-3 font-mono text-xs text-faint sm:max-w-1/2 sm:justify-end">
             {shownSignatures(code).map((signature) => (

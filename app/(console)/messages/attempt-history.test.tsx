@@ -45,7 +45,6 @@ function htmlOf(
     <AttemptHistory
       {...{ message, size: '1 KB', servers: new Map(), locale, nextAt: null, stageLabel: (stage) => stage }}
       t={translatorFor(locale, 'messages')}
-      diagnosis={translatorFor(locale, 'diagnosis')}
     />,
   )
 }

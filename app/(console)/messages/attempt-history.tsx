@@ -2,12 +2,12 @@ import type { ReactNode } from 'react'
 import { helpPath } from '@/app/paths'
 import { Dot } from '@/components/state-badge'
 import { FactLine, Foreign, TextLink } from '@/components/text'
-import { isDiagnosisCode } from '@/lib/diagnosis'
+import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
 import { sameAddress } from '@/lib/policy/sender'
-import { reasonText, sourceText } from './labels'
+import { sourceText } from './labels'
 
 const DOT = {
   accepted: 'fill-good-fill',
@@ -22,7 +22,6 @@ export interface About extends TextContext<'messages'> {
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
   size: string
-  diagnosis: Translator<'diagnosis'>
 }
 
 type HistoryContext = About & {
@@ -83,7 +82,7 @@ function Event(props: { at: string; dot: string; title: ReactNode; children?: Re
 }
 
 function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attempt: StoredAttempt; number: number }) {
-  const { message, t, diagnosis, stageLabel } = context
+  const { message, t, stageLabel } = context
   const { at, stage, code, reply } = attempt
   const { note, replyTo } = attempt.decision
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
@@ -106,7 +105,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
         </p>
       )}
       {code !== null && isDiagnosisCode(code) && (
-        <TextLink href={helpPath(code)}>{reasonText(code, t, diagnosis)}</TextLink>
+        <TextLink href={helpPath(code)}>{faultTitle(code, t.locale)}</TextLink>
       )}
     </Event>
   )
@@ -144,14 +143,14 @@ function recipientsOf({ recipients: count, addresses }: StoredAttempt, all: numb
 /** Through which mail server, from which sender, by which rule, and how long it took. */
 function circumstances(
   { decision, mailServerId, durationMs }: StoredAttempt,
-  { servers, t, diagnosis }: HistoryContext,
+  { servers, t }: HistoryContext,
 ): string[] {
   const { from, login, backupFor, because } = decision
   const server = servers.get(mailServerId)
   return [
     ...(server ? [t('detail.through', { server })] : []),
     ...(backupFor
-      ? [t('detail.backup', { server: String(backupFor), title: reasonText(String(because), t, diagnosis) })]
+      ? [t('detail.backup', { server: String(backupFor), title: faultTitle(String(because), t.locale) })]
       : []),
     ...(from ? [t('detail.as', { address: String(from) })] : []),
     ...(login ? [t('detail.login', { mailbox: String(login) })] : []),

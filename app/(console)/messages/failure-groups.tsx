@@ -12,8 +12,8 @@ import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { sameAddress } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
-import { isOfRecipient } from './fault-of'
-import { causeOf, groupedCount } from './labels'
+import { causeOf, isOfRecipient } from './fault-of'
+import { groupedCount } from './labels'
 import { type Conditions, messagesHref } from './query'
 
 /** The largest groups. The others are found by their fault. */
@@ -25,7 +25,6 @@ interface GroupsContext extends TextContext<'messages'> {
   /** Query of this page, to return to. */
   back: string
   mayAct: boolean
-  diagnosis: Translator<'diagnosis'>
 }
 
 /** Failed messages with the same cause, and one action for all of them: first the repair, then sending again. */
@@ -45,10 +44,10 @@ export async function FailureGroups(context: GroupsContext) {
 }
 
 async function itemOf(group: FailureGroup, context: GroupsContext) {
-  const { t, diagnosis, conditions, mayAct } = context
+  const { t, conditions, mayAct } = context
   const { code, count, sender, mailServerId } = group
   const countShown = groupedCount(count, context.groups, t)
-  const title = causeOf(group, t, diagnosis)
+  const title = causeOf(group, t)
   const cause =
     isOfRecipient(code) || !isDiagnosisCode(code)
       ? null

@@ -1,7 +1,8 @@
-import { isDiagnosisCode } from '@/lib/diagnosis'
+import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
+import type { Translator } from '@/lib/i18n/translations'
 import { CONCERN_OF } from '@/lib/kernel/diagnosis-code'
 import type { RemedyMail } from '@/lib/mail-server'
-import { LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
+import { type FailureGroup, LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
 /** Why a message failed or waits; null if nothing is wrong with it. Some recipients may have got it, and the others may have the same fault. */
@@ -41,3 +42,6 @@ export const isOfRecipient = (code: string | null): boolean => code !== null && 
 /** Whether this message is rejected again until its sender, recipients or content are other ones. */
 export const needsRepair = (code: string | null): boolean =>
   code !== null && isDiagnosisCode(code) && (code === 'send-as-denied' || CONCERN_OF[code] === 'message')
+
+export const causeOf = ({ code, sender }: Pick<FailureGroup, 'code' | 'sender'>, t: Translator<'messages'>): string =>
+  t.lookUp(`groups.cause.${code}`, { sender: sender ?? '–' }) ?? faultTitle(code, t.locale)

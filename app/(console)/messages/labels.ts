@@ -18,18 +18,8 @@ export const TONE_OF: Record<MessageState, Tone> = {
   cancelled: 'neutral',
 }
 
-/** Why a message is held or failed: a reason of the outbox, or the title of a diagnosis. */
-export const reasonText = (reason: string, t: Translator<'messages'>, diagnosis: Translator<'diagnosis'>): string =>
-  t.lookUp(`reason.${reason}`) ?? diagnosis.lookUp(`codes.${reason}.title`) ?? reason
-
 export const sourceText = ({ source }: Pick<MessageRow, 'source'>, t: Translator<'messages'>): string =>
   t.lookUp(`source.${source}`) ?? source
-
-export const causeOf = (
-  { code, sender }: Pick<FailureGroup, 'code' | 'sender'>,
-  t: Translator<'messages'>,
-  diagnosis: Translator<'diagnosis'>,
-): string => t.lookUp(`groups.cause.${code}`, { sender: sender ?? '–' }) ?? reasonText(code, t, diagnosis)
 
 /** The title of a fault inside a sentence: in English it begins in lower case, unless with a name. */
 export const inSentence = (title: string, { locale }: Formats): string =>

@@ -1,8 +1,9 @@
+import { faultTitle } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
 import type { ListedRow } from '@/lib/outbox/store/messages'
-import { reasonText, unconfirmedMinutes } from './labels'
+import { unconfirmedMinutes } from './labels'
 
 const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'attempts'] as const
 export type TableLabels = ReturnType<typeof tableLabels>
@@ -24,10 +25,9 @@ export function listedMessage(
     paused: readonly string[]
     now: Date
     t: Translator<'messages'>
-    diagnosis: Translator<'diagnosis'>
   },
 ) {
-  const { servers, paused, now, t, diagnosis } = context
+  const { servers, paused, now, t } = context
   const { id, subject, recipient, recipients, attemptCount, state, acceptedAt } = row
   const isWaiting = state === 'queued'
   const next = nextQueueOf(row, paused)
@@ -35,7 +35,7 @@ export function listedMessage(
   // The word for a declined message says it all.
   const code = state === 'declined' ? null : (row.reason ?? (isWaiting ? row.lastCode : null))
   const minutes = unconfirmedMinutes(row, now)
-  const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
+  const why = minutes === null ? code && faultTitle(code, t.locale) : t('table.unconfirmed', { minutes })
   const from = row.sender ?? row.originator
   const server = servers.get(row.movedFromId ?? row.mailServerId)
   const failover = row.movedFromId === null ? undefined : servers.get(row.mailServerId)

@@ -10,6 +10,7 @@ import { ButtonLink } from '@/components/button'
 import { countOnPage, Pagination, Segments } from '@/components/list-controls'
 import { EmptyState, Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
+import { faultTitle } from '@/lib/diagnosis'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
@@ -18,7 +19,7 @@ import { services } from '@/lib/services'
 import { changeAction } from './actions'
 import { type Change, ChangeButtons } from './change-buttons'
 import { FailureGroups } from './failure-groups'
-import { reasonText, shownCount } from './labels'
+import { shownCount } from './labels'
 import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
 import { MessageFacets } from './message-facets'
 import { MessageTable } from './message-table'
@@ -39,8 +40,7 @@ const REFRESH_SECONDS = 5
 /** A long period takes longer to count. */
 const REFRESH_SECONDS_LONG = 60
 
-export default page('messages:read', 'messages', async ({ may, now, t, texts, query }) => {
-  const [diagnosis] = texts('diagnosis')
+export default page('messages:read', 'messages', async ({ may, now, t, query }) => {
   const [clients, delivery] = await Promise.all([services().submission.clients.allNames(), deliveryNow()])
   const { id: client, unknown } = idIn(query, 'client', clients)
   const request = readMessagesRequest({ ...query, client }, now)
@@ -61,7 +61,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
   const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH} text={t('answer.toSetUp')} />
   const view = { request, counts, back, t }
   const paused = pauses.flatMap(({ mailServerId, failover }) => (failover === null ? [mailServerId] : []))
-  const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, t, diagnosis }))
+  const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, t }))
   const actions = (
     <>
       <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock" text={t('retention.title')} />
@@ -88,9 +88,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
             }
           />
           <PauseParts {...change} pauses={pauses} failed={counts.failed} />
-          {groups.length > 0 && (
-            <FailureGroups {...view} groups={groups} conditions={request} mayAct={mayAct} diagnosis={diagnosis} />
-          )}
+          {groups.length > 0 && <FailureGroups {...view} groups={groups} conditions={request} mayAct={mayAct} />}
           {!parts.groups.ok && <PanelFailed title={t('groups.title')} {...parts.groups.error} />}
           <div className="grid gap-3">
             <States {...view} />
@@ -99,7 +97,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, qu
               {...{ request, servers, clients, unknown, t }}
               results={matches?.text ?? shownCount(countIn(request.view, counts), t)}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
-              faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
+              faults={faultsOf(rows, groups, (code) => faultTitle(code, t.locale))}
               sinceTime={t.clockTime(now)}
             />
           </div>

@@ -45,7 +45,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
   const period: TrafficPeriod = query.time === 'month' ? 'month' : 'day'
   const { outbox } = services()
   const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
-  const [messages, diagnosis, people, shell] = texts('messages', 'diagnosis', 'people', 'shell')
+  const [messages, people, shell] = texts('messages', 'people', 'shell')
   const [servers, facts, use, traffic] = await Promise.all([
     serversNow(),
     loadPart('what needs attention', attentionFacts),
@@ -63,7 +63,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
   const view = { now, t }
   const waiting = facts.ok ? facts.value.counts.queued + facts.value.counts.sending : 0
   const oldest = facts.ok ? waitingText({ waiting, ...facts.value }, view) : ''
-  const context = { role: caller.actor.role, groups, servers, messages, diagnosis, people, ...view }
+  const context = { role: caller.actor.role, groups, servers, messages, people, ...view }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const has = { traffic: traffic.ok, recipients: use.ok, credential: facts.ok }
   const limits = { use: use.ok ? use.value : [], traffic: traffic.ok ? traffic.value.sent : null }

@@ -24,7 +24,6 @@ const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
         servers: [server],
         t: translatorFor('en', 'overview'),
         messages: translatorFor('en', 'messages'),
-        diagnosis: translatorFor('en', 'diagnosis'),
         people: translatorFor('en', 'people'),
       })}
     />,

@@ -1,5 +1,6 @@
 import { reasonPath } from '@/app/(console)/_shell/mail-card'
-import { causeOf, inSentence } from '@/app/(console)/messages/labels'
+import { causeOf } from '@/app/(console)/messages/fault-of'
+import { inSentence } from '@/app/(console)/messages/labels'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
   ALERTS_PATH,
@@ -19,7 +20,7 @@ import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { isDiagnosisCode } from '@/lib/diagnosis'
+import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS, type Role } from '@/lib/kernel'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
@@ -34,7 +35,6 @@ export interface TaskContext extends ViewContext<'overview'> {
   groups: readonly FailureGroup[]
   servers: readonly ServerFacts[]
   messages: Translator<'messages'>
-  diagnosis: Translator<'diagnosis'>
   people: Translator<'people'>
 }
 
@@ -146,10 +146,9 @@ function lineOf(entry: Attention, context: TaskContext): Line {
 }
 
 function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, context: TaskContext): Line {
-  const { now, t, messages, diagnosis } = context
+  const { now, t } = context
   const { name, pause, failover } = server
-  const code = pause?.code ?? ''
-  const fault = isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : (messages.lookUp(`reason.${code}`) ?? code)
+  const fault = faultTitle(pause?.code ?? '', t.locale)
   const when = pause ? t.recentTime(pause.at, now) : ''
   const values = { server: name, fault, when, backup: failover ?? '' }
   const text = {
@@ -247,14 +246,14 @@ function credentialAction({ kind, nextIsVerified, fallbackUntil }: Warning, { ro
 }
 
 function failedLine(count: number, context: TaskContext): Line {
-  const { groups, now, t, messages, diagnosis } = context
+  const { groups, now, t, messages } = context
   const oldest = groups.reduce((at, { oldestAt }) => Math.min(at, oldestAt.getTime()), now.getTime())
   // Only the newest are counted and grouped, and there may be older ones.
   const isCapped = count >= COUNTED_MAX
   const isRecent = !isCapped && oldest >= now.getTime() - DAY_MS
   const countText = (number: number) => `${t.number(number)}${isCapped ? '+' : ''}`
   const [largest] = groups
-  const cause = largest ? causeOf(largest, messages, diagnosis) : ''
+  const cause = largest ? causeOf(largest, messages) : ''
   const same = largest?.count ?? 0
   return {
     icon: 'messages',

@@ -6,11 +6,11 @@ import { type Outcome, refused, succeeded, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions } from '@/app/_server/form-action'
 import { SET_UP_PATH } from '@/app/paths'
+import { faultTitle } from '@/lib/diagnosis'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
-import { codeTitle } from '../_connection-test/labels'
 
 const refusal = (why: KeyUnder<'set-up', 'propagation.refused'>, { locale }: OperatorCaller): string =>
   translatorFor(locale, 'set-up')(`propagation.refused.${why}`)
@@ -33,7 +33,7 @@ export const checkAction = check('set-up.check', async (caller, form) => {
   }
   revalidatePath(SET_UP_PATH)
   const { testId, outcome, code } = tested
-  const title = codeTitle(code, translatorFor(caller.locale, 'diagnosis')) ?? code ?? ''
+  const title = code === null ? '' : faultTitle(code, caller.locale)
   return {
     kind: 'done',
     message: outcome === 'accepted' ? t('check.accepted') : t('check.failed', { title }),

@@ -26,7 +26,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
   // The redirect removes the secret from the address bar and from the browser's history.
   if (secretPasted)
     redirect(`${SET_UP_PATH}?${new URLSearchParams({ server: server.id, ...entered, withheld: 'secret' })}`)
-  const [shell, mailServer, diagnosis, validation] = texts('shell', 'mail-server', 'diagnosis', 'validation')
+  const [shell, mailServer, validation] = texts('shell', 'mail-server', 'validation')
   const view = await services().setupGuide.view(server.id, entered)
   const { guide, steps } = view
   const step = stepIn(query, view)
@@ -35,7 +35,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
   const handOver = handOverOf(step?.id ?? null)
   const form = { view, server, entered, t, validation }
   const mayTest = may('mail-server:test')
-  const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, t, shell, diagnosis }
+  const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, t, shell }
   const add = may('mail-server:write') ? mailServer('servers.addButton') : null
   return (
     <Page

@@ -8,12 +8,12 @@ import { Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { Link, TextLink } from '@/components/text'
+import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import type { StepState } from '@/lib/setup-guide/evidence'
 import { GAP_MARK, type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
 import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
-import { codeTitle } from '../_connection-test/labels'
 import { CheckForm } from './check-form'
 import { type GuideServer, placeOf } from './guide-server'
 import { type GuideStep, guideHref, stepHref } from './query'
@@ -32,7 +32,6 @@ export interface GuideContext extends ViewContext<'set-up'> {
   /** The sheet for another person who does this step. */
   handOver: string
   shell: Translator<'shell'>
-  diagnosis: Translator<'diagnosis'>
 }
 
 type StepViewProps = GuideContext & { step: GuideStep }
@@ -294,8 +293,7 @@ const gapsIn = (text: string): string[] => [
   ),
 ]
 
-export function Evidence(props: Pick<StepViewProps, 't' | 'diagnosis'> & { state: StepState }): ReactNode {
-  const { state, t, diagnosis } = props
+export function Evidence({ state, t }: Pick<StepViewProps, 't'> & { state: StepState }): ReactNode {
   switch (state.kind) {
     case 'open':
       if (state.instead) return t(`state.insteadUntested.${state.instead}`)
@@ -314,7 +312,7 @@ export function Evidence(props: Pick<StepViewProps, 't' | 'diagnosis'> & { state
     case 'rejected': {
       if (state.code === 'object-id-differs') return t('state.objectIdDiffers', { objectId: state.objectId ?? '' })
       if (state.code === 'role-there') return t('state.roleThere')
-      const title = codeTitle(state.code, diagnosis) ?? state.code
+      const title = faultTitle(state.code, t.locale)
       return <TestLink id={state.testId}>{t('state.rejectedBy', { at: t.time(state.at), title })}</TestLink>
     }
   }

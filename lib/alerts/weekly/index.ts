@@ -1,6 +1,6 @@
 import { auditEntry } from '../../audit'
 import { ONLY_ROW, type Tx } from '../../db'
-import { isDiagnosisCode, remedy } from '../../diagnosis'
+import { faultTitle } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import { actorName, bind, type Caller, DAY_MS, HOUR_MS } from '../../kernel'
@@ -80,7 +80,7 @@ function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Locale, base
       [t('weekly.failed'), number(failed)],
       ...causes
         .slice(0, CAUSES_MAX)
-        .map(({ code, count }) => row(t('weekly.cause', { cause: titleOf(code, locale) }), number(count))),
+        .map(({ code, count }) => row(t('weekly.cause', { cause: faultTitle(code, locale) }), number(count))),
       ...(remainder > 0 ? [row(t('weekly.otherCauses'), number(remainder))] : []),
       ...clients.map(({ name, count }) =>
         row(t('weekly.client', { name: clientName(name, submission) }), number(count)),
@@ -98,8 +98,3 @@ function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Locale, base
 
 /** A name must not break the line. */
 const row = (label: string, value: string): [string, string] => [oneLine(label), oneLine(value)]
-
-/** What the outbox itself gives as a reason has a text on the Messages page. */
-const titleOf = (code: string, locale: Locale): string =>
-  translatorFor(locale, 'messages').lookUp(`reason.${code}`) ??
-  remedy(isDiagnosisCode(code) ? code : 'unrecognised', {}, locale).title

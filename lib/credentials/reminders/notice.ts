@@ -1,4 +1,4 @@
-import { isDiagnosisCode, remedy } from '../../diagnosis'
+import { faultTitle, isDiagnosisCode } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel'
@@ -124,7 +124,7 @@ function rowsOf(
 
 /** In words, and the code to search for in the console's help. */
 const refusalRows = (code: string | null, t: Translator<'reminders'>): Row[] => [
-  [t('mail.code'), code !== null && isDiagnosisCode(code) ? remedy(code, {}, t.locale).title : null],
+  [t('mail.code'), code !== null && isDiagnosisCode(code) ? faultTitle(code, t.locale) : null],
   [t('mail.helpCode'), code],
 ]
 

@@ -1,4 +1,4 @@
-import { isDiagnosisCode, remedy } from '../../diagnosis'
+import { faultTitle } from '../../diagnosis'
 import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { firstRows, type NoticeText } from '../../notifications/notice'
@@ -22,33 +22,27 @@ export function reportText(failure: FailureRow, { locale, baseUrl }: { locale: L
   const facts = { subject: shortened(t, subject), date: t.moment(acceptedAt) }
   return [
     clientName === null ? t('report.intro', facts) : t('report.introClient', { ...facts, client: clientName }),
-    ...recipients.map((recipient) => recipientText(t, failure, recipient)),
+    ...recipients.map((recipient) => recipientText(recipient, t)),
     t('report.noRetry'),
     `${t('report.details')} ${new URL(`/messages/${failure.messageId}`, baseUrl).href}`,
     '',
   ].join('\n\n')
 }
 
-function recipientText(t: Translator<'submission'>, { sender }: FailureRow, { address, state, code, reply }: Failed) {
-  const title = causeOf(t, { state, code }, { recipient: address, sender, evidence: reply })
+function recipientText(recipient: Failed, t: Translator<'submission'>) {
+  const { address, state, code, reply } = recipient
   const todo = state === 'declined' ? t('report.declinedTodo') : t.lookUp(`report.todo.${code}`)
   return [
     address,
-    `  ${title}`,
+    `  ${causeOf(recipient, t)}`,
     `  ${todo ?? t('report.todo.other')}`,
     ...(reply ? [`  ${t('report.reply')} ${reply}`] : []),
   ].join('\n')
 }
 
 /** Why a recipient did not get a message, in one line. */
-function causeOf(
-  t: Translator<'submission'>,
-  { state, code }: Pick<Failed, 'state' | 'code'>,
-  facts: { recipient?: string; sender?: string | null; evidence?: string | null } = {},
-): string {
-  if (state === 'declined') return t('report.declined')
-  return remedy(code !== null && isDiagnosisCode(code) ? code : 'unrecognised', facts, t.locale).title
-}
+const causeOf = ({ state, code }: Failed, t: Translator<'submission'>): string =>
+  state === 'declined' ? t('report.declined') : faultTitle(code ?? 'unrecognised', t.locale)
 
 const shortened = (t: Translator<'submission'>, subject: string): string =>
   [...subject].slice(0, SUBJECT_CHARS_MAX).join('') || t('report.noSubject')
@@ -83,7 +77,7 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
 function causes(failures: readonly FailureRow[], t: Translator<'submission'>): string[] {
   const counts = new Map<string, number>()
   for (const recipient of failures.flatMap(({ recipients }) => recipients)) {
-    const title = causeOf(t, recipient)
+    const title = causeOf(recipient, t)
     counts.set(title, (counts.get(title) ?? 0) + 1)
   }
   return [...counts].sort((a, b) => b[1] - a[1]).map(([title, count]) => t('report.summary.cause', { count, title }))

@@ -1,6 +1,7 @@
 import type { RotationFaultNote } from '@/lib/credentials/rotation/rotation'
 import type { Rotation } from '@/lib/credentials/store/rotations'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
+import type { Translator } from '@/lib/i18n/translations'
 
 /** Codes that have another text for a certificate. */
 const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
@@ -11,13 +12,13 @@ export function reasonText(
   { way, label }: Pick<Rotation, 'way' | 'label'>,
   t: Translator<'credentials'>,
 ): string {
-  const title = translatorFor(t.locale, 'diagnosis').lookUp(`codes.${code}.title`)
+  const title = faultTitle(code, t.locale)
   const branch = way === 'certificate-proof' && OF_CERTIFICATES.includes(code) ? 'graph.proof.reason' : 'graph.reason'
   const reason =
-    inUse && title
+    inUse && isDiagnosisCode(code)
       ? t('graph.reason.in-use', { title })
       : (t.lookUp(`${branch}.${code}`, { servers: evidence, application: evidence, name: label }) ??
-        t('graph.reason.other', { title: title ?? code }))
+        t('graph.reason.other', { title }))
   return left ? `${reason} ${t('graph.reason.key-left', { name: label })}` : reason
 }
 

@@ -1,4 +1,4 @@
-import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
+import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel'
@@ -23,7 +23,7 @@ export function faultLines(
 ) {
   const t = translatorFor(locale, 'reminders')
   if (isDiagnosisCode(code)) {
-    const { title } = remedy(code, {}, locale)
+    const title = faultTitle(code, locale)
     // Other mail works in this case.
     const isNobody = code === 'recipient-not-found'
     const nobody = isOwner ? 'fault.no-such-owner' : 'fault.no-such-address'

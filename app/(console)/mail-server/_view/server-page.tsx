@@ -7,7 +7,7 @@ import { POLICY_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
-import { isDiagnosisCode } from '@/lib/diagnosis'
+import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import { services } from '@/lib/services'
@@ -23,8 +23,7 @@ type Context = ViewContext<'mail-server'>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {
-  const { may, now, t, texts, id, server, servers } = props
-  const [diagnosis] = texts('diagnosis')
+  const { may, now, t, id, server, servers } = props
   const { mailServers, outbox, rules } = services()
   const [view, rulesNeedAttention, days] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
@@ -36,7 +35,7 @@ export async function ServerPage(props: ServerPageProps) {
   const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
   const name = servers.length > 1 && server ? server.name : null
   const code = server?.pause?.code
-  const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), t) : null
+  const fault = code ? inSentence(faultTitle(code, t.locale), t) : null
   const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
   const day = dayOf(id, days)
   const notes = (

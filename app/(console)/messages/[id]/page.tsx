@@ -10,7 +10,7 @@ import { Note } from '@/components/note'
 import { Answer, Page, Panel, Part, WithSide } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { Foreign, TextLink } from '@/components/text'
-import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
+import { faultTitle, isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
@@ -26,7 +26,7 @@ import { type About, AttemptHistory, replacesSender, ruleText } from '../attempt
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
-import { aheadText, inSentence, reasonText, sourceText, unconfirmedMinutes } from '../labels'
+import { aheadText, inSentence, sourceText, unconfirmedMinutes } from '../labels'
 import { type PausedServer, pausedServers, pauseSentences, RemedyPart } from '../pause-part'
 import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
@@ -35,7 +35,7 @@ const REFRESH_SECONDS = 5
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
 export default page('messages:read', 'messages', async ({ may, now, t, texts, id, query }) => {
-  const [diagnosis, server, submissionTexts] = texts('diagnosis', 'mail-server', 'submission')
+  const [server, submissionTexts] = texts('mail-server', 'submission')
   const { outbox, submission } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
@@ -47,7 +47,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const named = message.clientId === null ? null : await submission.clients.read(message.clientId)
   const client = named && clientName(named.name, submissionTexts)
   const size = sizeText(message.sizeBytes, t)
-  const about = { message, servers, size, t, diagnosis }
+  const about = { message, servers, size, t }
   const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
@@ -148,9 +148,9 @@ function answerOf(
     isSetUp: boolean
   },
 ): ComponentProps<typeof Answer> {
-  const { message, servers, remedy, code, pauses, pause, turn, now, t, diagnosis } = about
+  const { message, servers, remedy, code, pauses, pause, turn, now, t } = about
   const { state, reason, expiresAt } = message
-  const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), t)
+  const fault = code === null ? '' : inSentence(faultTitle(code, t.locale), t)
   const date = t.date(expiresAt)
   const server = servers.get(message.mailServerId)
   const sentences = (each: PausedServer) => Object.values(pauseSentences(each, t)).join(' ')
@@ -194,7 +194,7 @@ function answerOf(
         title:
           reason === 'by-person'
             ? t('detail.heldByPerson')
-            : t('detail.held', { title: inSentence(reasonText(reason ?? '', t, diagnosis), t) }),
+            : t('detail.held', { title: inSentence(faultTitle(reason ?? '', t.locale), t) }),
         detail: t('detail.heldText'),
       }
     case 'delivered':

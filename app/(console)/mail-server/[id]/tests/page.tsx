@@ -1,11 +1,11 @@
 import { page } from '@/app/_server/page'
 import { TestTable } from '@/app/(console)/_connection-test/history'
-import { codeTitle } from '@/app/(console)/_connection-test/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { serverTestsPath, testReportPath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, EmptyState, Panel } from '@/components/page'
 import { ResultCount } from '@/components/result-count'
+import { faultTitle } from '@/lib/diagnosis'
 import { services } from '@/lib/services'
 import { ServerFrame, serverInPath, settingsPath } from '../../_view/server-frame'
 
@@ -17,7 +17,6 @@ const LOOK = {
 
 export default page('mail-server:read', 'mail-server', async (view) => {
   const { now, t, id, query } = view
-  const [diagnosis] = view.texts('diagnosis')
   const { server, servers } = await serverInPath(id)
   const { mailServers } = services()
   const tests = await readPage(pageIn(query), mailServers.of(id).history, (page) =>
@@ -29,7 +28,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
       {latest && (
         <Answer
           tone={LOOK[latest.outcome].tone}
-          title={codeTitle(latest.diagnosisCode, diagnosis) ?? t(LOOK[latest.outcome].title)}
+          title={latest.diagnosisCode ? faultTitle(latest.diagnosisCode, t.locale) : t(LOOK[latest.outcome].title)}
           detail={`${latest.diagnosisCode === null ? '' : `${t(LOOK[latest.outcome].title)} `}${t('history.count', { count: tests.total })}`}
           action={<ButtonLink href={testReportPath(latest.id)} text={t('history.openReport')} />}
         />
