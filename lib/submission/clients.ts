@@ -23,7 +23,15 @@ import {
   parseChange,
   parseClient,
 } from './client'
-import { allClientNames, clientNames, existing, keepKeyOwners, listClients, readClient } from './store/clients'
+import {
+  allClientNames,
+  clientNames,
+  existing,
+  hasLogin,
+  keepKeyOwners,
+  listClients,
+  readClient,
+} from './store/clients'
 
 export interface ClientsDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
@@ -32,7 +40,7 @@ export interface ClientsDeps extends DbDeps {
 /** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
 export const createClients = (deps: ClientsDeps) => ({
   ...bind(deps, { add, change, disable, enable, resetSecret, remove }),
-  ...bind(deps.db, { list: listClients, read: readClient, names: clientNames, allNames: allClientNames }),
+  ...bind(deps.db, { list: listClients, read: readClient, hasLogin, names: clientNames, allNames: allClientNames }),
 })
 
 /** A new client, with its secret, which is shown once and cannot be read again. */

@@ -72,6 +72,7 @@ test('the simulator says what the listener answers', async () => {
   const cases: Record<string, Attempt> = {
     'an unlisted address without a login': {},
     'an allowed sender': { login: loginOf(anywhere) },
+    'a user name in upper case': { login: { user: anywhere.login.toUpperCase(), pass: anywhere.secret } },
     'a foreign sender': { login: loginOf(anywhere), sender: 'boss@contoso.example' },
     'the postmaster without a domain': { login: loginOf(anywhere), recipients: ['postmaster'] },
     'an invalid recipient': { login: loginOf(anywhere), recipients: [`anna@${'f'.repeat(64)}.example`] },

@@ -25,6 +25,17 @@ test('a client is disabled, enabled and removed once, and then has no digest of 
   expect(await database.db.client.findUnique({ where: { id } })).toMatchObject({ login: null, secretHash: null })
 })
 
+test('a user name is known in any case, until its client is removed', async () => {
+  const it = await submissionWorld({ database, entrances: [] })
+  ending.push(() => it.close())
+  const { id, login } = await it.client()
+  const { hasLogin, remove } = it.submission.clients
+  const known = () => Promise.all([login, login.toUpperCase(), 'Copier', ''].map(hasLogin))
+  expect(await known()).toEqual([true, true, false, false])
+  await remove(caller, id)
+  expect(await known()).toEqual([false, false, false, false])
+})
+
 test('R-15 a sighting that is written late does not replace a newer one', async () => {
   const it = await submissionWorld({ database, entrances: [] })
   ending.push(() => it.close())

@@ -28,14 +28,16 @@ async function newest(db: Db | Tx, where: Prisma.ClientWhereInput): Promise<Clie
 /** Null if there is no such client, or if it was removed. */
 export const readClient = (db: Db | Tx, id: string) => newest(db, { id: named(id) })
 
-/** The client with this user name, and the digest of its password. */
+/** The client with this user name, in any case, and the digest of its password. */
 export async function readByLogin(db: Db, login: string): Promise<{ client: Client; secretHash: string } | null> {
   const row = await db.client.findFirst({
-    where: { login: named(login), ...NOT_REMOVED },
+    where: { login: named(login.toLowerCase()), ...NOT_REMOVED },
     omit: { ...OMIT, secretHash: false },
   })
   return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
 }
+
+export const hasLogin = async (db: Db, login: string): Promise<boolean> => (await readByLogin(db, login)) !== null
 
 export const readByKey = (db: Db, secretHash: string) => newest(db, { secretHash: named(secretHash), way: 'api-key' })
 

@@ -26,6 +26,10 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
   const session = isUuid(id) ? await service.sessions.read(id) : null
   if (!session) notFound()
   const client = session.clientId === null ? null : await service.clients.read(session.clientId)
+  const unknown =
+    session.refusal === 'login-wrong' && session.login !== null && !(await service.clients.hasLogin(session.login))
+      ? session.login
+      : null
   const view = { session, t, submission }
   const isClient = session.clientId !== null && session.refusal !== 'learning-over'
   const mayAdd = may('clients:write') && isAddable(session.refusal) && !isClient
@@ -40,6 +44,7 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
     >
       <SessionAnswer
         {...view}
+        unknown={unknown}
         action={next && <ButtonLink href={next} text={t(mayAdd ? 'add.link' : 'session.toClient')} />}
       />
       <WithSide side={<Details {...view} client={client} />}>
@@ -59,13 +64,20 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
   )
 })
 
-function SessionAnswer({ session, t, submission, action }: View & { action: ReactNode }) {
+/** @param props.unknown the user name that was refused because no client has it */
+function SessionAnswer({
+  session,
+  unknown,
+  t,
+  submission,
+  action,
+}: View & { unknown: string | null; action: ReactNode }) {
   const { accepted, refusal, stages, entrance, tls, login } = session
   const first = stages.find((stage) => stage.refusal)?.refusal
   const count = t('session.accepted', { count: accepted, number: t.number(accepted) })
   if (refusal) {
-    if (refusal === 'login-wrong' && login !== null && session.clientId === null) {
-      const title = submission('loginUnknown.says', { login })
+    if (unknown !== null) {
+      const title = submission('loginUnknown.says', { login: unknown })
       return <Answer tone="bad" {...{ title, action }} detail={submission('loginUnknown.todo')} />
     }
     const title = first ? sentenceOf(first, submission) : capital(t.lookUp(`refused.${refusal}`) ?? refusal)
