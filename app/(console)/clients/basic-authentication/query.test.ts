@@ -24,11 +24,15 @@ test('of the client that the page showed, only an empty field means none', () =>
   expect(['', id, 'x', `${id}0`, null].map(read)).toEqual([null, id, undefined, undefined, undefined])
 })
 
-test('a typed name means the one client with this name, and only nothing means none', () => {
-  const clients = ['Scanner', 'Scanner 2', 'Labels', 'labels'].map((name, at) => ({ id: String(at), name }))
-  const named = (typed: string) => clientNamed(typed, clients)
+test('a typed name means the client with this name, of several the one that names the sender, and only nothing means none', () => {
+  const clients = ['Scanner', 'Scanner 2', 'Labels', 'labels', 'LABELS'].map((name, at) => ({
+    name,
+    senders: at < 3 ? ['*@contoso.example'] : ['Labels@contoso.example', `${at}@contoso.example`],
+  }))
+  const named = (typed: string, sender = 'other') => clientNamed(typed, `${sender}@contoso.example`, clients)
   expect(named(' scanner ')).toEqual(ok(clients[0]))
   expect([named(''), named(' ')]).toEqual([ok(null), ok(null)])
   expect([named('Scann'), named('*')]).toEqual([fail('unknown'), fail('unknown')])
-  expect(named('Labels')).toEqual(fail('several'))
+  expect(named('Labels', '4')).toEqual(ok(clients[4]))
+  expect([named('Labels'), named('Labels', 'labels')]).toEqual([fail('several'), fail('several')])
 })

@@ -24,14 +24,20 @@ export function seenClientIn(form: FormData): string | null | undefined {
   return isUuid(value) ? value : undefined
 }
 
-/** The one client with this name, in any case, or null for an empty one. */
-export function clientNamed<Known extends Pick<Client, 'id' | 'name'>>(
+/** The client with this name, in any case, or null for an empty one. Of several that have it, the one that names the sender is meant. */
+export function clientNamed<Known extends Pick<Client, 'name' | 'senders'>>(
   typed: string,
+  sender: string,
   clients: readonly Known[],
 ): Result<Known | null, 'unknown' | 'several'> {
   const wanted = typed.trim().toLowerCase()
   if (wanted === '') return ok(null)
-  const [client, ...more] = clients.filter(({ name }) => name.toLowerCase() === wanted)
-  if (!client) return fail('unknown')
-  return more.length > 0 ? fail('several') : ok(client)
+  const named = clients.filter(({ name }) => name.toLowerCase() === wanted)
+  const [client, ...more] = named.length > 1 ? named.filter((each) => namesSender(each, sender)) : named
+  if (named.length === 0) return fail('unknown')
+  return client && more.length === 0 ? ok(client) : fail('several')
 }
+
+/** Whether the address of a sender is among those that a client may send as, and not only covered by a pattern. */
+export const namesSender = ({ senders }: Pick<Client, 'senders'>, address: string): boolean =>
+  senders.some((each) => each.toLowerCase() === address)

@@ -11,7 +11,7 @@ import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
 import { linkSenderAction } from './actions'
-import { clientNamed, type Place, placeHref } from './query'
+import { clientNamed, namesSender, type Place, placeHref } from './query'
 
 type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
 
@@ -124,11 +124,9 @@ function LinkForm(
   const { clients, sender, place, t } = props
   const { address, client } = sender
   // A proposal: nothing is linked before a person saves it.
-  const likely = clients.find(
-    ({ senders, disabledAt }) => disabledAt === null && senders.some((each) => each.toLowerCase() === address),
-  )
+  const likely = clients.find((each) => each.disabledAt === null && namesSender(each, address))
   const typed = typeof props.typed === 'string' ? props.typed : null
-  const named = clientNamed(typed ?? '', clients)
+  const named = clientNamed(typed ?? '', address, clients)
   return (
     <PlainForm
       key={typed}
