@@ -148,7 +148,8 @@ test.each([
 test.each(['Last used', 'Last Use (UTC)', 'last_sign-in', 'Last seen', 'Letzte Verwendung', 'Zuletzt verwendet'])(
   'a column “%s” that people gave a table says the last use, and one that says something else does not',
   async (heading) => {
-    const read = await readReport(`Sender;Last name;${heading};Messages\na@contoso.example;2026-01-01;2026-11-26;3`)
+    const headings = `Sender;Last name;Letzte Änderung;Zuletzt geändert;${heading};Messages`
+    const read = await readReport(`${headings}\na@contoso.example;2026-01-01;2026-01-01;2026-01-01;2026-11-26;3`)
     expect(read).toMatchObject({ value: { senders: [{ messages: 3, lastUse: '2026-11-26' }], undated: 0 } })
   },
 )

@@ -73,7 +73,10 @@ const COLUMNS = {
     /benutzer/i,
   ],
   messages: [/^messages( sent)?$/i, /messages/i, /nachrichten/i, /count/i],
-  lastUse: [/^last.?(use|used|seen|sent|sign.?in|activity)\b/i, /^(letzte|zuletzt)/i],
+  lastUse: [
+    /^last.?(use|used|seen|sent|sign.?in|activity)\b/i,
+    /^(letzte.{0,2}|zuletzt) (verwend|gesehen|gesendet|anmeldung|nutzung|genutzt|aktiv)/i,
+  ],
   setting: [/^setting$/i],
   protocol: [/auth\w{0,20} protocol/i, /authentifizierungsprotokoll/i], // since October 2024
 } as const satisfies Record<keyof ReportedSender | 'protocol', readonly RegExp[]>
