@@ -5,10 +5,11 @@ import { recordOf } from '../../kernel'
 export const SCRIPT_FILE = 'find-smtp-passwords.ps1'
 /** The file that the script writes, for upload here. */
 const OUTPUT_FILE = 'smtp-passwords.csv'
-/** What starts the script. Without the option Windows refuses a file that was downloaded and is not signed. */
+/** What starts the script. By default Windows refuses both a module to install and a file that was downloaded and is not signed. */
 export const RUN_SCRIPT = [
+  'Set-ExecutionPolicy -Scope Process -ExecutionPolicy Bypass -Force',
   'Install-Module -Name Microsoft.Graph.Reports -Scope CurrentUser',
-  `powershell -ExecutionPolicy Bypass -File .\\${SCRIPT_FILE}`,
+  `powershell -File .\\${SCRIPT_FILE}`,
 ].join('\n')
 
 /** A PowerShell script that lists mailboxes which may sign in with a password by SMTP. It changes nothing. If nothing is known, it signs in to the global cloud. */
