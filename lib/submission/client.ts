@@ -211,8 +211,8 @@ export function maySendAs({ senders }: Pick<ClientSettings, 'senders'>, address:
 export const SILENT_AFTER_MS = 7 * DAY_MS
 
 /**
- * `refused`: its newest attempt was refused. `active`: seen within 7 days. `stopped`: an open alert says that it has stopped sending. `silent`: seen,
- * but not within 7 days. `unused`: never seen. `over`: an API key that has expired.
+ * `refused`: its newest attempt was refused. `stopped`: an open alert says that it has stopped sending. `active`: seen within 7 days.
+ * `silent`: seen, but not within 7 days. `unused`: never seen. `over`: an API key that has expired.
  */
 export const CLIENT_STATES = ['refused', 'stopped', 'active', 'silent', 'unused', 'over', 'disabled'] as const
 export type ClientState = (typeof CLIENT_STATES)[number]

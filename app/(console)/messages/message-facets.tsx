@@ -66,7 +66,8 @@ export function MessageFacets(props: FacetsProps) {
           return (
             <NameFacet
               key={name}
-              {...{ ...shared, name }}
+              {...shared}
+              name={name}
               unknown={name === 'client' ? unknown : ''}
               options={[...options, ...unlisted]}
             />

@@ -40,10 +40,13 @@ export function selected(clients: readonly ListedClient[], { way, kind, text }: 
 
 export type ListedClient = ReturnType<typeof listedClients>[number]
 
-/** The last come first; others follow by name. */
-const FIRST: readonly ClientState[] = ['stopped', 'refused']
+const rankOf = (state: ClientState): number => (state === 'refused' ? 0 : state === 'stopped' ? 1 : 2)
 
-/** @param about.stopped when an alert about each client was opened that is not over */
+/**
+ * Rejected clients first, then those that have stopped sending, then all else by name.
+ *
+ * @param about.stopped when an alert about each client was opened that is not over
+ */
 export function listedClients(
   clients: readonly Client[],
   about: { newest: ReadonlyMap<string, Date>; stopped: ReadonlyMap<string, Date>; now: Date },
@@ -60,5 +63,5 @@ export function listedClients(
       state: clientState(client, { sentAt, hasStopped: Number(stopped.get(client.id) ?? 0) > Number(sentAt), now }),
     }
   })
-  return rows.toSorted((one, other) => FIRST.indexOf(other.state) - FIRST.indexOf(one.state))
+  return rows.toSorted((one, other) => rankOf(one.state) - rankOf(other.state))
 }
