@@ -9,13 +9,13 @@ const STEPS_MONTHS = [1, 2, 3, 6, 12]
 
 export type Scale = ReturnType<typeof timelineScale>
 
-/** A scale from shortly before the first of these moments to shortly after the last. `now` is well inside, with space on its right for a label. */
+/** A scale from shortly before the first of these moments to shortly after the last. `now` is well inside, with space on its right for a label on a narrow phone. */
 export function timelineScale(moments: readonly Date[], now: Date) {
   const nowMs = now.getTime()
   const times = moments.map((moment) => moment.getTime())
   const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
   const lastMs = Math.max(nowMs + 2 * MARGIN_MS, ...times) + MARGIN_MS
-  const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(2 * nowMs - fromMs, lastMs))
+  const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(nowMs + 1.4 * (nowMs - fromMs), lastMs))
   const at = (moment: Date) => Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
   return {
     /** Per cent of the width, cut off at both ends. */
