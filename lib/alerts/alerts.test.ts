@@ -10,6 +10,7 @@ import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { remindersAbout } from '../../tests/support/reminders'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
+import { listReminders } from '../credentials/store/reminders'
 import type { Db } from '../db'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, newOrderedId, systemClock } from '../kernel'
 import { claimNotifications, saveResult } from '../notifications/store/notifications'
@@ -278,7 +279,9 @@ test('R-25 a notification that has failed is not sent any more once its alert is
   await it.pause(new Date(Date.now() - HOUR_MS))
   await it.planned(0)
   await it.alerts.watch()
+  expect(await listReminders(it.db, 10)).toEqual([])
   await it.db.reminder.updateMany({ data: { state: 'failed' } })
+  expect(await listReminders(it.db, 10)).toMatchObject([{ credentialId: null, clientId: null, state: 'failed' }])
   await it.pause(null)
   await it.turn(9 * MINUTE_MS)
   expect((await it.alerts.list(10))[0]?.closedAt).not.toBeNull()

@@ -123,7 +123,7 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'unconfirmed':
       return plain('unconfirmed', 'clock', withQuery(MESSAGES_PATH, { view: 'waiting' }), entry)
     case 'reminders-given-up':
-      return plain('reminders-given-up', 'bell', REMINDERS_PATH, { count: entry.count })
+      return plain('reminders-given-up', 'bell', `${REMINDERS_PATH}#sent`, { count: entry.count })
     case 'unreminded': {
       const line = plain('unreminded', 'bell', `${REMINDERS_PATH}#add`, { count: entry.count })
       return may(context.role, 'credentials:write') ? line : { ...line, action: t('tasks.reminders-given-up.action') }

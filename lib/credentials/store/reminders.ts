@@ -54,10 +54,10 @@ export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: Rem
 
 export type Reminder = Awaited<ReturnType<typeof listReminders>>[number]
 
-/** The newest `limit` reminders of credentials and API keys, or of one credential, newest first. */
+/** The newest `limit` reminders of credentials and API keys, and other notifications that were given up; or those of one credential. Newest first. */
 export async function listReminders(db: Db, limit: number, credentialId?: string) {
   const rows = await db.reminder.findMany({
-    where: credentialId ? { credentialId } : OF_CREDENTIALS,
+    where: credentialId ? { credentialId } : { OR: [...OF_CREDENTIALS.OR, { state: 'failed' }] },
     orderBy: [{ dueAt: 'desc' }, { id: 'desc' }],
     take: limit,
   })

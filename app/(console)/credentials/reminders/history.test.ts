@@ -49,6 +49,29 @@ test('a day that had passed before the credential was stored has no row', () => 
   expect(lines.map(({ key }) => key)).toEqual(['r4'])
 })
 
+const render = (props: Partial<Parameters<typeof History>[0]>) =>
+  renderToStaticMarkup(
+    History({
+      views: [],
+      reminders: [],
+      thresholdsDays: [30],
+      channels: [],
+      mayWrite: false,
+      mayTest: false,
+      now,
+      t: translatorFor('en', 'reminders'),
+      credentialLabels: translatorFor('en', 'credentials'),
+      ...props,
+    }),
+  )
+
+test('an alert that was given up has no row, and the note says through which channel', () => {
+  const channels = ['mail', 'teams'].map((id) => ({ id, name: `by ${id}` })) as Channel[]
+  const alert = reminder(1, { credentialId: null, state: 'failed' })
+  expect(render({ channels, reminders: [alert] })).toContain('not delivered through by mail.')
+  expect(render({ channels, reminders: [{ ...alert, state: 'sent' }] })).not.toContain('not delivered')
+})
+
 test("an owner's channel counts for the credentials of this owner alone", () => {
   const owner = {
     id: 'o',
@@ -59,19 +82,7 @@ test("an owner's channel counts for the credentials of this owner alone", () => 
     address: 'anna@contoso.example',
   }
   const textFor = (owners: string[]) =>
-    renderToStaticMarkup(
-      History({
-        views: [aCredential({ expiresAt: daysAway(100), owners })],
-        reminders: [],
-        thresholdsDays: [30],
-        channels: [owner as Channel],
-        mayWrite: false,
-        mayTest: false,
-        now,
-        t: translatorFor('en', 'reminders'),
-        credentialLabels: translatorFor('en', 'credentials'),
-      }),
-    )
+    render({ views: [aCredential({ expiresAt: daysAway(100), owners })], channels: [owner as Channel] })
   expect(textFor(['anna@contoso.example'])).toContain('All channels')
   expect(textFor(['otto@contoso.example'])).toContain('No channel')
 })

@@ -45,18 +45,19 @@ interface Line {
 }
 
 export function History(props: HistoryProps) {
-  const { reminders, mayTest, t } = props
+  const { reminders, channels, mayTest, t } = props
   const { lines, undelivered, moreComing, hasEarlier } = linesOf(props)
-  const isWaiting = undelivered.length > 0 || lines.some(isUndelivered)
+  const failing = new Set(reminders.filter(isUndelivered).map(({ channelId }) => channelId))
+  const names = channels.filter(({ id }) => failing.has(id)).map(({ name }) => name)
   return (
     <Part id="sent" title={t('list.title')} aside={lines.length > 0 && t('list.note')}>
-      {mayTest && isWaiting && (
+      {failing.size > 0 && (
         <Note
           kind="warning"
           className="mb-4"
-          action={<CredentialForm action={sendAgainAction} submit={t('list.again')} />}
+          action={mayTest && <CredentialForm action={sendAgainAction} submit={t('list.again')} />}
         >
-          {t('list.againText')}
+          {t('list.againText', { channels: new Intl.ListFormat(t.locale).format(names) })}
         </Note>
       )}
       {lines.length === 0 ? (
@@ -86,8 +87,8 @@ export function History(props: HistoryProps) {
   )
 }
 
-const isUndelivered = ({ reminder }: Line): boolean =>
-  reminder !== null && (reminder.state === 'failed' || (reminder.fault !== null && WAITING.includes(reminder.state)))
+const isUndelivered = ({ state, fault }: Reminder): boolean =>
+  state === 'failed' || (fault !== null && WAITING.includes(state))
 
 /** What is upcoming, then the newest of the others; and, however old, each other one that was not delivered. */
 export function linesOf(props: Pick<HistoryProps, 'views' | 'reminders' | 'thresholdsDays' | 'now'>) {
@@ -107,7 +108,7 @@ export function linesOf(props: Pick<HistoryProps, 'views' | 'reminders' | 'thres
   const past = existing.sort(byDate).reverse()
   return {
     lines: [...coming.sort(byDate).slice(0, COMING_MAX), ...past.slice(0, PAST_MAX)],
-    undelivered: past.slice(PAST_MAX).filter(isUndelivered),
+    undelivered: past.slice(PAST_MAX).filter(({ reminder }) => reminder && isUndelivered(reminder)),
     moreComing: Math.max(0, coming.length - COMING_MAX),
     hasEarlier: past.length > PAST_MAX,
   }
