@@ -99,6 +99,25 @@ parts = [p.get_content_type() for p in m.walk()]
 status = [dict(g.items()) for p in m.walk() if p.get_content_type() == 'message/delivery-status' for g in p.get_payload()]
 print(json.dumps({'parts': parts, 'status': status, 'report': m.get_param('report-type'), 'defects': [str(d) for p in m.walk() for d in p.defects]}))`
 
+test('a report that waits, or is not delivered itself, does not count as sent', async () => {
+  const it = await world()
+  const { db } = database
+  const id = await it.fails(['gone@fabrikam.example'])
+  expect(await it.reports.work()).toBe(1)
+  for (const [state, said] of [
+    ['queued', 'due'],
+    ['sending', 'due'],
+    ['failed', 'undelivered'],
+    ['cancelled', 'undelivered'],
+    ['delivered', 'single'],
+  ] as const) {
+    await db.message.updateMany({ where: { source: 'report' }, data: { state } })
+    expect(await reportsAbout(db, id)).toMatchObject([{ state: said, recipient: ORIGINATOR }])
+  }
+  await db.message.deleteMany({ where: { source: 'report' } })
+  expect(await reportsAbout(db, id)).toMatchObject([{ state: 'single', reportId: null }])
+})
+
 test('R-24 a submitted message that fails is reported to its originator as RFC 3464 has it, once', async () => {
   const it = await world()
   const id = await it.fails(['anna@fabrikam.example', 'gone@fabrikam.example'])
@@ -107,10 +126,10 @@ test('R-24 a submitted message that fails is reported to its originator as RFC 3
   const [report] = await it.reported()
   expect(report).toMatchObject({ originator: null, returnPath: null, cause: `message:${id}` })
   expect(report?.recipients.map(({ address }) => address)).toEqual([ORIGINATOR])
-  expect(await reportsAbout(database.db, id)).toEqual([
-    { state: 'single', at: expect.any(Date), recipient: ORIGINATOR, reportId: report?.id },
-  ])
-  await expect.poll(() => it.smtp.messages.length, { timeout: 10_000 }).toBe(2)
+  await expect
+    .poll(() => reportsAbout(database.db, id), { timeout: 10_000 })
+    .toEqual([{ state: 'single', at: expect.any(Date), recipient: ORIGINATOR, reportId: report?.id }])
+  expect(it.smtp.messages).toHaveLength(2)
   expect(it.smtp.commands.filter((line) => line.startsWith('MAIL FROM:')).at(-1)).toMatch(`MAIL FROM:<${SENDER}>`)
 
   const text = it.smtp.messages[1] ?? ''

@@ -68,7 +68,7 @@ export const readFailures = (
   ORDER BY r."at", r."messageId", r."fence" LIMIT ${rows}`
 
 export interface ReportOfMessage {
-  state: 'due' | 'single' | 'summary' | 'unwanted'
+  state: 'due' | 'single' | 'summary' | 'unwanted' | 'undelivered'
   /** When the message failed. */
   at: Date
   recipient: string | null
@@ -78,7 +78,8 @@ export interface ReportOfMessage {
 
 /** The reports about a message, oldest first. */
 export const reportsAbout = (db: Db, messageId: string): Promise<ReportOfMessage[]> => db.$queryRaw<ReportOfMessage[]>`
-  SELECT r."state", r."at", r."recipient", m."id" AS "reportId"
+  SELECT CASE WHEN m."state" IN ('queued', 'sending', 'held') THEN 'due' WHEN m."state" <> 'delivered' THEN 'undelivered'
+    ELSE r."state" END AS "state", r."at", r."recipient", m."id" AS "reportId"
   FROM "FailureReport" r LEFT JOIN "Message" m ON m."id" = r."reportId"
   WHERE r."messageId" = ${messageId}::uuid ORDER BY r."fence"`
 
