@@ -609,7 +609,7 @@ test('each field of a body that is wrong has an error that says what is wrong', 
   expect(await errorsOf({ ...MAIL, headers: { 'X-Order': ' ' } })).toEqual(['headers.X-Order: missing'])
   expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a' }], from: 'a@contoso.example' })).toEqual([
     ...['attachments[0].contentType: missing', 'attachments[0].contentBase64: missing'],
-    'from: no field of this request',
+    'from: no field of this request: the first allowed sender of the API key is the sender',
   ])
 })
 

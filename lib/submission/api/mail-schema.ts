@@ -114,6 +114,10 @@ export interface FieldError {
   problem: string
 }
 
+/** How other APIs name the sender, in a field that this one does not have. */
+const SENDER_NAMES = ['from', 'sender']
+const KEY_DECIDES = 'no field of this request: the first allowed sender of the API key is the sender'
+
 const TYPE_ERRORS: Readonly<Record<string, string>> = {
   object: 'not an object',
   record: 'not an object',
@@ -132,7 +136,10 @@ function errorsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[] = []):
   if (issue.input === undefined) return [{ field: fieldName(path), problem: 'missing' }]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ field: fieldName([...path, key]), problem: 'no field of this request' }))
+      return issue.keys.map((key) => ({
+        field: fieldName([...path, key]),
+        problem: path.length === 0 && SENDER_NAMES.includes(key) ? KEY_DECIDES : 'no field of this request',
+      }))
     case 'invalid_union': {
       // The branch that has the type of the value says what is wrong inside it.
       const fitting = issue.errors.find(
