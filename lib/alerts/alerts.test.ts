@@ -358,7 +358,9 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
       messageAt(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
       messageAt(new Date(now.getTime() - 3 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
       atBoth,
-      ...Array.from({ length: 5 }, () => messageAt(now, { state: 'failed', endedAt: now })),
+      ...['busy', 'busy', 'gone', null, 'busy'].map((lastCode) =>
+        messageAt(now, { state: 'failed', endedAt: now, lastCode, reason: lastCode && 'partly' }),
+      ),
     ],
   })
   await it.db.otherQueue.create({ data: { messageId: atBoth.id, mailServerId: SERVER_ID, dueAt: now } })
@@ -372,6 +374,8 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
     messages: 2,
     server: 'Mail server',
   })
+  const causes = { cause: 'busy', withCause: 3 }
+  expect(all.find(({ kind }) => kind === 'failures')?.details).toEqual({ count: 5, minutes: 5, ...causes })
   expect(all.find(({ kind }) => kind === 'client-silent')).toMatchObject({
     subject: `client:${clientId}`,
     details: { client: 'Scanner' },

@@ -15,8 +15,8 @@ const GIB = 1024 ** 3
 export interface Measurements {
   /** The message that has waited longest, at a mail server that sends and at one that is paused. */
   'queue-age'?: readonly { since: Date; messages: number; server: string; isPaused: boolean }[]
-  /** Messages that failed within `FAILURES_OVER_MS`. */
-  failures?: { count: number }
+  /** Messages that failed within `FAILURES_OVER_MS`, and the most frequent cause, if it is known. */
+  failures?: { count: number; cause?: string; withCause?: number }
   'server-paused'?: readonly { id: string; name: string; at: Date; by: string }[]
   /** When the listener's certificate expires on each machine that has one, the first to expire first. */
   certificate?: readonly { host: string; expiresAt: Date }[]
@@ -60,7 +60,7 @@ export function conditionsOf(measured: Measurements, thresholds: Thresholds, now
       server: queue.server,
     })
   if (failures && failures.count >= (thresholds.failuresPerMinute * FAILURES_OVER_MS) / MINUTE_MS)
-    add('failures', '', { count: failures.count, minutes: FAILURES_OVER_MS / MINUTE_MS })
+    add('failures', '', { ...failures, minutes: FAILURES_OVER_MS / MINUTE_MS })
   for (const { id, name, at, by } of measured['server-paused'] ?? [])
     if (ageMs(at) >= thresholds.pausedMinutes * MINUTE_MS)
       add('server-paused', `mail-server:${id}`, { server: name, since: at.toISOString(), by })

@@ -61,8 +61,12 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
     return rows.map(({ expiresAt, ...row }) => ({ ...row, since: new Date(expiresAt.getTime() - RETRY_FOR_MS) }))
   },
   async failures({ db }, { now }) {
-    const endedAt = { gt: new Date(now.getTime() - FAILURES_OVER_MS) }
-    return { count: await db.message.count({ where: { state: 'failed', endedAt } }) }
+    const rows = await db.$queryRaw<{ cause: string | null; count: number }[]>`
+      SELECT coalesce(nullif("reason", 'partly'), "lastCode") AS "cause", count(*)::int AS "count" FROM "Message"
+      WHERE "state" = 'failed' AND "endedAt" > ${new Date(now.getTime() - FAILURES_OVER_MS)} GROUP BY 1 ORDER BY 2 DESC, 1`
+    const [first] = rows
+    const count = rows.reduce((sum, each) => sum + each.count, 0)
+    return { count, ...(first?.cause && { cause: first.cause, withCause: first.count }) }
   },
   async 'server-paused'({ db }) {
     const rows = await db.mailServer.findMany({ where: { pausedAt: { not: null }, removedAt: null } })

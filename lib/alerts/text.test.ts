@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { faultTitle } from '../diagnosis'
 import { noticeMail } from '../notifications/mail'
 import { ALERT_KINDS } from './kinds'
 import { alertAdvice, alertNotice, alertPlace, alertTitle } from './text'
@@ -19,7 +20,10 @@ test('an alert leads to the page where a person can act, and its end does not', 
   const places = ALERT_KINDS.map((kind) => {
     const alert = { ...none, kind, subject: 'mail-server:7', details: { ...numbers, ...names } }
     const text = (number: number) => alertNotice([alert], number, at).text('en', new URL('https://x.example'))
-    expect([text(0).place?.url, text(-1).place]).toEqual([`https://x.example${alertPlace(alert)}`, undefined])
+    const event = (number: number) => alertNotice([alert], number, at).event(new URL('https://x.example'))
+    const url = `https://x.example${alertPlace(alert)}`
+    expect([text(0).place?.url, text(-1).place]).toEqual([url, undefined])
+    expect([event(0), event(-1)].map((each) => 'placeUrl' in each && each.placeUrl)).toEqual([url, false])
     const mail = noticeMail(text(0), 'noreply@x.example', { to: 'anna@x.example', locale: 'en', date: at })
     for (const path of [alertPlace(alert), '/credentials/alerts'])
       for (const part of [mail.text, mail.html?.replaceAll('&#38;', '&')])
@@ -34,6 +38,15 @@ test('an alert leads to the page where a person can act, and its end does not', 
     '/system',
     '/clients/7',
   ])
+})
+
+test('an alert about failures names the most frequent cause, if one is known', () => {
+  const details = { count: 6, minutes: 5 }
+  const said = (more: object) => alertAdvice({ kind: 'failures', details: { ...details, ...more } }, 'en')
+  expect(said({})).toMatch(/^Under “Messages”/)
+  expect(said({ cause: 'expired', withCause: 4 })).toMatch(
+    `For 4 of them the cause is: ${faultTitle('expired', 'en')}. Under “Messages”`,
+  )
 })
 
 test('several alerts are one text with a line for each, by name', () => {
@@ -60,8 +73,8 @@ test('the all-clear of one alert says that nothing is to be done, and from when 
   const none = { subject: '', acknowledgedAt: null, acknowledgedBy: null }
   const alert = { ...none, id: 'x', kind: 'disk', details: { freeMib: 900 }, openedAt, closedAt } as const
   expect(alertNotice([alert], -1, closedAt).text('en', new URL('https://x.example'))).toMatchObject({
-    title: 'Resolved: Only 900\u00a0MiB are free on the disk',
-    intro: 'This is no longer the case: Only 900\u00a0MiB are free on the disk. You do not need to do anything.',
+    title: 'Resolved: Only 0.879\u00a0GiB are free on the disk',
+    intro: 'This is no longer the case: Only 0.879\u00a0GiB are free on the disk. You do not need to do anything.',
     rows: [
       ['Since', '1 March 2027 at 12:00 UTC'],
       ['Until', '1 March 2027 at 14:30 UTC'],
@@ -76,7 +89,7 @@ test('the all-clear of an alert whose machine has stopped reporting does not say
   const details = { freeMib: 900, host: 'mail2', machines: 1, ended: 'machine-silent' }
   const notice = alertNotice([{ ...none, kind: 'disk', details }], -1, at)
   const { title, intro } = notice.text('en', new URL('https://x.example'))
-  expect(title).toBe('No longer measured: Only 900\u00a0MiB are free on the disk')
+  expect(title).toBe('No longer measured: Only 0.879\u00a0GiB are free on the disk')
   expect(intro).toContain('The machine mail2 has stopped reporting')
   expect(notice.event(new URL('https://x.example'))).toMatchObject({ type: 'alert.over', alert: { details } })
 })
@@ -103,6 +116,6 @@ test('more alerts than a notice has lines are counted in its last one', () => {
 
 test('an alert about one of several machines names it', () => {
   const details = { freeMib: 900, host: 'mail2', machines: 2 }
-  expect(alertTitle({ kind: 'disk', details }, 'en')).toBe('Only 900\u00a0MiB are free on the disk (mail2)')
+  expect(alertTitle({ kind: 'disk', details }, 'en')).toBe('Only 0.879\u00a0GiB are free on the disk (mail2)')
   expect(alertTitle({ kind: 'disk', details }, 'de')).toMatch(/ frei \(mail2\)$/)
 })

@@ -1,3 +1,4 @@
+import { faultTitle } from '../diagnosis'
 import { formatsIn } from '../i18n/formats'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
@@ -35,13 +36,16 @@ const TIMES = ['since', 'lastAt', 'expiresAt']
 
 /** Times are stored as text; people read them in their language. They are known by name, since a name of a server may look like one. */
 const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> => {
-  const { moment, spokenDuration } = formatsIn(locale)
+  const { moment, spokenDuration, gibibytes } = formatsIn(locale)
   return Object.fromEntries([
     ...Object.entries(details).map(([name, value]) => [
       name,
       TIMES.includes(name) && value !== null ? moment(new Date(value)) : (value ?? ''),
     ]),
     ['machine', Number(details.machines) > 1 ? ` (${details.host})` : ''],
+    ['free', gibibytes(Number(details.freeMib) * 1024 ** 2)],
+    ['withCause', details.withCause ?? 0],
+    ['cause', details.cause ? faultTitle(String(details.cause), locale) : ''],
     ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],
   ])
 }
@@ -53,7 +57,7 @@ function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Loca
   return {
     ...shared(occasion, locale, baseUrl),
     ...(occasion !== 'over' && {
-      place: { open: t(`kind.${alert.kind}.open`), url: new URL(alertPlace(alert), baseUrl).href },
+      place: { open: t(`kind.${alert.kind}.open`), url: placeUrl(alert, baseUrl) },
     }),
     title: t(`notice.${how}`, { title }),
     intro:
@@ -99,6 +103,7 @@ function shared(occasion: AlertOccasion, locale: Locale, baseUrl: URL) {
   return { how, why: t('notice.why'), open: t('notice.open'), url: alertsUrl(baseUrl) }
 }
 
+const placeUrl = (alert: Alert, baseUrl: URL): string => new URL(alertPlace(alert), baseUrl).href
 const alertsUrl = (baseUrl: URL): string => new URL('/credentials/alerts', baseUrl).href
 
 /** Alerts for every kind of channel: one on its own, or several of one kind. */
@@ -112,27 +117,31 @@ export function alertNotice(
   if (more.length === 0)
     return {
       text: (locale, baseUrl) => alertText(first, occasion, at, locale, baseUrl),
-      event: (baseUrl) => ({ ...eventOf(first, occasion), url: alertsUrl(baseUrl) }),
+      event: (baseUrl) => ({ ...eventOf(first, occasion, baseUrl), url: alertsUrl(baseUrl) }),
     }
   return {
     text: (locale, baseUrl) => severalText(alerts, occasion, locale, baseUrl),
     event: (baseUrl) => ({
       type: 'alerts.digest',
       alert: null,
-      alerts: alerts.map((alert) => eventOf(alert, occasion)),
+      alerts: alerts.map((alert) => eventOf(alert, occasion, baseUrl)),
       url: alertsUrl(baseUrl),
     }),
   }
 }
 
-const eventOf = ({ id, kind, subject, details, openedAt, closedAt }: Alert, occasion: AlertOccasion) => ({
-  type: `alert.${occasion}`,
-  alert: {
-    id,
-    kind,
-    subject: subject || null,
-    details,
-    openedAt: openedAt.toISOString(),
-    closedAt: closedAt?.toISOString() ?? null,
-  },
-})
+const eventOf = (alert: Alert, occasion: AlertOccasion, baseUrl: URL) => {
+  const { id, kind, subject, details, openedAt, closedAt } = alert
+  return {
+    type: `alert.${occasion}`,
+    alert: {
+      id,
+      kind,
+      subject: subject || null,
+      details,
+      openedAt: openedAt.toISOString(),
+      closedAt: closedAt?.toISOString() ?? null,
+    },
+    ...(occasion !== 'over' && { placeUrl: placeUrl(alert, baseUrl) }),
+  }
+}

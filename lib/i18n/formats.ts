@@ -99,6 +99,9 @@ function makeFormats(locale: Locale) {
     locale,
     /** With the separators of the language: "1,204", "1.204". */
     number: (value: number): string => formatNumber(value, locale),
+    /** "12.4 GiB". */
+    gibibytes: (bytes: number): string =>
+      `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(bytes / 1024 ** 3)}\u00a0GiB`,
     /** "840 ms", "2.4 s", "1 min 24 s". */
     duration: (ms: number): string => formatDuration(ms, locale),
     /** Within a sentence: "6 minutes", from two hours on "25 hours". */

@@ -1,16 +1,11 @@
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
-import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { SECOND_MS } from '@/lib/kernel'
 import type { clocksApart, Degradation, Disk, Pulse } from '@/lib/operations/status'
 
 type T = Translator<'people'>
-
-/** A size as people read it: "12.4 GB". */
-export const gigabytes = (bytes: number, { locale }: Formats): string =>
-  new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 }).format(bytes / 1e9)
 
 export interface DegradationFacts {
   pulses: readonly Pulse[]
@@ -79,7 +74,7 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
         </>
       )
     case 'disk-low':
-      return t('system.degraded.disk-low.detail', { free: gigabytes(disk.freeBytes, t) })
+      return t('system.degraded.disk-low.detail', { free: t.gibibytes(disk.freeBytes) })
     case 'proxy-unknown':
       return t('system.degraded.proxy-unknown.detail', { proxy })
     default:

@@ -22,7 +22,7 @@ import {
 import { services } from '@/lib/services'
 import { ENTRANCES, openPorts } from '@/lib/submission/entrance'
 import { saveOrganisationAction } from './actions'
-import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
+import { type DegradationFacts, degradationTasks } from './degradations'
 import { systemBar } from './parts'
 
 export default page('system:read', 'people', async ({ may, now, t }) => {
@@ -101,7 +101,7 @@ interface Parts extends ViewContext<'people'> {
 
 function partsOf({ status, pulses, keys, now, t }: Parts) {
   const { disk, databaseAddress, lastBackup, lastAccepted } = status
-  const [free, total] = [gigabytes(disk.freeBytes, t), gigabytes(disk.totalBytes, t)]
+  const [free, total] = [t.gibibytes(disk.freeBytes), t.gibibytes(disk.totalBytes)]
   const moment = (at: Date | null, otherwise: ReactNode) => (at ? <Timestamp at={at} {...{ now, t }} /> : otherwise)
   return [
     pair(
