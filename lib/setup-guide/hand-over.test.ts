@@ -67,6 +67,16 @@ test('a sheet names the steps that are confirmed, and explains only the others',
   }
 })
 
+test('a sheet whose steps are all confirmed prepares nothing', () => {
+  const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'powershell' } as const }
+  const place = { ...PLACE, locale: 'en' } as const
+  expect(handOver('exchange', guide, place).steps.preparation).not.toEqual([])
+  expect(handOver('exchange', guide, { ...place, confirmed: STEP_IDS }).steps).toMatchObject({
+    all: [],
+    preparation: [],
+  })
+})
+
 test('only a verified step is confirmed', () => {
   const states = [{ kind: 'verified' }, { kind: 'open' }, { kind: 'rejected' }, { kind: 'propagating' }]
   const steps = states.map((state, at) => ({ id: STEP_IDS[at], state })) as SetupGuideView['steps']

@@ -61,7 +61,7 @@ export function handOver(
     },
     steps: {
       title: t('handOver.stepsTitle'),
-      preparation: part === 'exchange' ? preparationCommands(guide, locale) : [],
+      preparation: part === 'exchange' && all.length > 0 ? preparationCommands(guide, locale) : [],
       confirmed: confirmed.length > 0 ? t('handOver.confirmed', { steps: confirmed.join('; ') }) : null,
       all,
     },
