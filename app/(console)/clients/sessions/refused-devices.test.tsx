@@ -60,6 +60,20 @@ test('what adding does not fix, and what the reader may not add, has no such but
   expect(html({}, false)).not.toContain('/clients/add')
 })
 
+test('what to do is said once for each reason', () => {
+  const devices = ['login-wrong', 'login-needed', 'login-wrong', 'login-needed'].map((refusal, at) => ({
+    ...DEVICE,
+    address: `192.0.2.${at}`,
+    refusal,
+  }))
+  const submission = translatorFor('en', 'submission')
+  const text = renderToStaticMarkup(
+    <RefusedDevices {...{ devices, mayAdd: true, now: NOW, t: translatorFor('en', 'clients'), submission }} />,
+  )
+  for (const refusal of ['login-wrong', 'login-needed'] as const)
+    expect(text.split(renderToStaticMarkup(submission(`refusal.${refusal}.todo`)))).toHaveLength(2)
+})
+
 test('all but five of many devices are folded', () => {
   const devices = Array.from({ length: 7 }, (_, n) => ({ ...DEVICE, address: `192.0.2.${n}` }))
   const text = renderToStaticMarkup(

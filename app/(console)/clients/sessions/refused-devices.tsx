@@ -31,7 +31,9 @@ export function SessionsAnswer(props: { devices: number; areClientsRefused: bool
 export function RefusedDevices({ devices, ...context }: Context & { devices: readonly RefusedDevice[] }) {
   if (devices.length === 0) return null
   const { t } = context
-  const tasks = devices.map((device) => taskOf(device, context))
+  // What to do is said at the first device of each reason.
+  const reasons = devices.map(({ refusal }) => refusal)
+  const tasks = devices.map((device, at) => taskOf(device, reasons.indexOf(device.refusal) === at, context))
   return (
     <div className="grid gap-3">
       <Panel title={t('devices.title')} description={t('devices.text')} flush>
@@ -46,7 +48,7 @@ export function RefusedDevices({ devices, ...context }: Context & { devices: rea
   )
 }
 
-function taskOf(device: RefusedDevice, { mayAdd, now, t, submission }: Context) {
+function taskOf(device: RefusedDevice, isFirst: boolean, { mayAdd, now, t, submission }: Context) {
   const { address, count, at, refusal, helo, sender } = device
   const reason = t.lookUp(`refused.${refusal}`) ?? refusal
   const name = helo ?? sender
@@ -57,7 +59,8 @@ function taskOf(device: RefusedDevice, { mayAdd, now, t, submission }: Context) 
     title: name ? t('devices.named', { address, name }) : address,
     detail: (
       <>
-        {t('devices.refused', { reason, when: t.relativeTime(at, now) })} {submission.lookUp(`refusal.${refusal}.todo`)}
+        {t('devices.refused', { reason, when: t.relativeTime(at, now) })}{' '}
+        {isFirst && submission.lookUp(`refusal.${refusal}.todo`)}
       </>
     ),
     action: (
