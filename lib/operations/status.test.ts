@@ -43,6 +43,7 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
     clocksApart: [],
     credentials: [],
     remindersGivenUp: 0,
+    awaitsStandby: false,
     keysSound: true,
     isDiskLow: false,
     unknownProxy: null,
@@ -64,11 +65,15 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
       { state: 'refused', kind: 'client-secret' },
     ],
     remindersGivenUp: 1,
+    awaitsStandby: false,
     keysSound: false,
     isDiskLow: true,
     unknownProxy: '10.1.2.3',
   })
-  expect(all).toEqual(DEGRADATIONS)
+  expect(all).toEqual(DEGRADATIONS.filter((each) => each !== 'standby-missing'))
+  const silentPulses = { ...sound, pulses: pulsesOf([], now) }
+  expect(degradationsOf(silentPulses)).toEqual(['clock-silent'])
+  expect(degradationsOf({ ...silentPulses, awaitsStandby: true })).toEqual(['standby-missing'])
   expect(degradationsOf({ ...sound, credentials: [{ state: 'expired', kind: 'client-secret' }] })).toEqual([
     'credential-expired',
   ])

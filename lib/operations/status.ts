@@ -44,6 +44,7 @@ interface DegradationFacts {
   clocksApart: readonly object[]
   credentials: readonly Pick<Warning, 'state' | 'kind'>[]
   remindersGivenUp: number
+  awaitsStandby: boolean
   keysSound: boolean
   isDiskLow: boolean
   /** As `UnknownProxy.address`. */
@@ -52,7 +53,9 @@ interface DegradationFacts {
 
 /** Reasons why the console is degraded, as the metric and the System page name them, and when each applies. */
 const HOLDS = {
-  'clock-silent': ({ pulses }) => pulses.some(({ isSilent }) => isSilent),
+  'standby-missing': ({ awaitsStandby }) => awaitsStandby,
+  // Without a standby no process can store its heartbeat.
+  'clock-silent': ({ pulses, awaitsStandby }) => !awaitsStandby && pulses.some(({ isSilent }) => isSilent),
   'clocks-apart': (facts) => facts.clocksApart.length > 0,
   'credential-refused': (facts) => isAnyCredential(facts, 'refused'),
   'credential-expired': (facts) => isAnyCredential(facts, 'expired'),

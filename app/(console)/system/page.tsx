@@ -39,6 +39,7 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     clocksApart: clocksApart(status),
     credentials: warnings.ok ? warnings.value : [],
     remindersGivenUp: status.remindersGivenUp,
+    awaitsStandby: status.awaitsStandby,
     keysSound: !keys.ok || areSound(keys.value),
     isDiskLow: status.disk.isLow,
     unknownProxy: unknownProxy.address(),

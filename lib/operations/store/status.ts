@@ -23,8 +23,10 @@ export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 /** What the System page says about the database and through it. Throws when the database is away. */
 export async function readDatabaseStatus(db: Db, now: Date) {
   const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
-    db.$queryRaw<{ version: string; aheadSeconds: number }[]>`
-      SELECT current_setting('server_version') AS "version", ${aheadSeconds(now)} AS "aheadSeconds"`,
+    db.$queryRaw<{ version: string; aheadSeconds: number; awaitsStandby: boolean }[]>`
+      SELECT current_setting('server_version') AS "version", ${aheadSeconds(now)} AS "aheadSeconds", EXISTS (
+        SELECT FROM pg_stat_activity WHERE "wait_event" = 'SyncRep' AND "query_start" < clock_timestamp() - interval '10 seconds'
+      ) AS "awaitsStandby"`,
     readHeartbeats(db, now),
     db.testRun.findFirst({
       where: { outcome: 'accepted', asSender: null },
@@ -44,6 +46,8 @@ export async function readDatabaseStatus(db: Db, now: Date) {
     heartbeats,
     /** How far the console's clock is ahead of the database's. */
     aheadSeconds: server?.aheadSeconds ?? 0,
+    /** A commit has waited for a synchronous standby for longer than one that is there takes. */
+    awaitsStandby: server?.awaitsStandby ?? false,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,
     /** Reminders that no receiver took, however often it was tried. */
