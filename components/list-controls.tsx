@@ -15,6 +15,9 @@ export interface Segment {
   current: boolean
 }
 
+/** More than these are a grid on a phone, where their lines would end anywhere. */
+const MANY = 8
+
 /**
  * The one filter of a list that matters most, as links, so that it works without scripts and can be sent to a colleague. A narrow screen
  * leaves out those that would list nothing, the first one excepted.
@@ -22,7 +25,9 @@ export interface Segment {
 export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="no-print min-w-0">
-      <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1 after:grow-999 *:-mb-px *:-ml-px *:grow *:border-b *:border-l *:border-line">
+      <ul
+        className={`${items.length > MANY ? 'max-sm:grid max-sm:grid-cols-2 max-sm:after:hidden' : ''} inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1 after:grow-999 *:-mb-px *:-ml-px *:grow *:border-b *:border-l *:border-line`}
+      >
         {items.map(({ href, label, count, current }, index) => (
           <li key={href} className={count === '0' && index > 0 && !current ? 'max-sm:hidden' : undefined}>
             <Link href={href} aria-current={current ? 'page' : undefined} className="segment">
