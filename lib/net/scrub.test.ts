@@ -63,6 +63,13 @@ test('S-14 control and direction characters are escaped, length is bounded', () 
   expect(scrub('y'.repeat(10_000), [])).toHaveLength(512)
 })
 
+test('S-14 what no screen shows is escaped as JSON does it: format characters, tags and fillers', () => {
+  const hidden = '\u00ad\u034f\u0600\u115f\u180e\u200b\u206a\u2800\u3164\uffa0\ufff9\u{e0041}'
+  const safe = scrub(`550 a${hidden}b`, [])
+  expect(safe).toMatch(/^[ -~]+$/)
+  expect(JSON.parse(`"${safe}"`)).toBe(`550 a${hidden}b`)
+})
+
 test('S-14 whatever surrounds it, no spelling of a random secret stays', () => {
   fc.assert(
     fc.property(

@@ -9,10 +9,8 @@ const SPELLING_CHARACTERS_MIN = 4
 /** A server may echo a part. Any stretch of a long spelling that has at least twice this length, less one, is removed. */
 const FRAGMENT_CHARACTERS = 12
 
-/** Control characters, line and paragraph separators, and characters that turn or hide text on a screen. */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+/** Control characters, line and paragraph separators, and characters that turn or hide text on a screen, also those that are only blank. */
+const UNPRINTABLE = /\u034f|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/gu
 
 /** The spellings in which a server may echo a secret: raw, JSON, percent, form, hex, reversed, base64. */
 function spellings(secret: string): string[] {
@@ -86,7 +84,10 @@ function cutOut(text: string, spans: readonly Span[]): string {
 
 /** One line, in which nothing moves, hides or turns what a screen shows. */
 export const printable = (text: string): string =>
-  text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  text.replace(UNPRINTABLE, (character) => character.split('').map(escaped).join(''))
+
+/** As JSON writes it: a character outside the first 65,536 is two units. */
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Encoders differ in case (`%2F`, `%2f`). Only ASCII is folded, so that positions do not change. */
 const folded = (text: string): string =>
