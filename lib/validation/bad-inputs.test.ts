@@ -12,7 +12,17 @@ import { parseClientId, parseClientSecret, parseSecretExpiresAt, parseTenantId }
 import { NOTHING_MORE, parseSmtpHost, parseSmtpPort } from './host-name'
 import { parseSmtpPassword, parseSmtpUsername, parseUserPassword } from './password'
 import { sitePathIn } from './site-path'
-import { parseApiKeyName, parseBody, parseDisplayName, parseProfileName, parseSubject, shownFileName } from './text'
+import {
+  parseApiKeyName,
+  parseBody,
+  parseDisplayName,
+  parseOrganisationName,
+  parseProfileName,
+  parseRuleName,
+  parseServerName,
+  parseSubject,
+  shownFileName,
+} from './text'
 import { invalid, type Parsed, type ValidationError, validationErrorText } from './validation-error'
 
 interface Entry {
@@ -179,6 +189,22 @@ test.each(INVISIBLE)('an invisible character (%j) inside a value is refused and 
     const text = validationErrorText(translatorFor('en', 'validation'), parsed.error)
     expect(text).toMatch(/U\+[0-9A-F]{4}|line break/)
   }
+})
+
+test('no name looks empty or like another one, and a subject may have a soft hyphen or the flag of a region', () => {
+  const names = [
+    parseProfileName,
+    parseServerName,
+    parseRuleName,
+    parseApiKeyName,
+    parseOrganisationName,
+    parseDisplayName,
+  ]
+  for (const parse of names)
+    for (const hidden of '\u00ad\u115f\u180e\u206a\u2800\u3164\uffa0\u{e0041}')
+      for (const name of [hidden, `Scan${hidden}ner`])
+        expect(parse(name)).toMatchObject({ error: { params: { codePoint: hidden.codePointAt(0) } } })
+  expect(parseSubject('Donau\u00addampfschiff \u{1f3f4}\u{e0067}\u{e0062}\u{e007f}').ok).toBe(true)
 })
 
 test.each([

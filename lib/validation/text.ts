@@ -13,7 +13,8 @@ const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/u
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 /** Invisible characters that `trim` does not remove and that are easily copied from a web page. */
 const INVISIBLE =
-  /\u034f|[\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/u
+  /\u034f|[\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u2800\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/u
+/** Of them, those that the text of a message may not contain: programs send it, and it may have a soft hyphen or a flag. */
 const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/u
 /** A lone surrogate, which is no character and has no UTF-8 form. */
 export const HALF_A_PAIR = /\p{Surrogate}/u
@@ -24,6 +25,7 @@ interface TextRule {
   max: number
   /** Error for an empty or too short text, e.g. `name.required`. */
   required?: MessageKey<'validation'>
+  invisible?: RegExp
 }
 
 /** Text from outside, trimmed as `trim` does. Its length is checked before its content, so that a long input costs nothing. */
@@ -54,11 +56,16 @@ export function requiredLine(input: unknown, charsMax: number, required: Message
 }
 
 /** One line in any script. Characters that hide, break or turn the line are rejected. */
-function line({ min, max, required = 'required' }: TextRule): (input: unknown) => Parsed<string> {
+function line({
+  min,
+  max,
+  required = 'required',
+  invisible = INVISIBLE,
+}: TextRule): (input: unknown) => Parsed<string> {
   return (input) => {
     const text = trimmed(input, max * 2)
     if (!text.ok) return text.error.key === 'tooLong' ? invalid('tooLong', { max }) : text
-    const odd = oddCharacter(text.value, { invisible: ZERO_WIDTH })
+    const odd = oddCharacter(text.value, { invisible })
     if (odd) return odd
     const normal = text.value.normalize('NFC').trim()
     const codePoints = [...normal].length
@@ -82,14 +89,14 @@ export const ORGANISATION_NAME_CHARS_MAX = 60
 /** Name of the organisation, which may be empty. */
 export const parseOrganisationName = line({ min: 0, max: ORGANISATION_NAME_CHARS_MAX })
 const SUBJECT_CHARS_MAX = 255
-export const parseSubject = line({ min: 1, max: SUBJECT_CHARS_MAX })
+export const parseSubject = line({ min: 1, max: SUBJECT_CHARS_MAX, invisible: ZERO_WIDTH })
 
 const HEADER_CHARS_MAX = 500
 /** Value of a header field, which is not sent without one. Even one that cannot be folded fits into a line of 998 octets with the name. */
-export const parseHeaderValue = line({ min: 1, max: HEADER_CHARS_MAX })
+export const parseHeaderValue = line({ min: 1, max: HEADER_CHARS_MAX, invisible: ZERO_WIDTH })
 
 const FILE_NAME_CHARS_MAX = 200
-const anyFileName = line({ min: 1, max: FILE_NAME_CHARS_MAX })
+const anyFileName = line({ min: 1, max: FILE_NAME_CHARS_MAX, invisible: ZERO_WIDTH })
 
 /** Name of an attached file, without folders. */
 export function parseFileName(input: unknown): Parsed<string> {
