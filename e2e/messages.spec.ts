@@ -411,7 +411,7 @@ test('a pause by a person keeps mail waiting and is shown on every page; a viewe
   await client.press('Pause delivery: Exchange Online')
   expect(client.text).toContain('Delivery is paused.')
   await client.open('/overview')
-  await client.press('Resume: Exchange Online is paused')
+  await client.press('Resume delivery: Delivery is paused')
   expect(client.text).toContain('Delivery was resumed.')
   const changes = await tree.query<{ action: string }>(
     `SELECT action FROM "AuditEvent" WHERE action LIKE 'mail-server.%e' ORDER BY sequence DESC LIMIT 4`,

@@ -188,7 +188,7 @@ const CHANGES: Record<string, Change> = {
       await tree.query(PAUSE)
       return '/overview'
     },
-    button: /^Resume: Branch office/,
+    button: /^Resume delivery: Delivery through Branch office/,
     typed: {},
     undo: PAUSE,
     stored: `SELECT "pausedAt" FROM "MailServer" WHERE id = '${BRANCH}'`,

@@ -163,7 +163,7 @@ function Attention() {
               key: '1',
               tone: 'warn',
               icon: 'warning',
-              title: 'Contoso mail is down; Litware relay is sending its mail',
+              title: 'Litware relay is sending for Contoso mail: the client secret has expired',
               detail: 'Entra rejects the client secret.',
               action: <Button kind="primary" text="Replace the secret" />,
             },

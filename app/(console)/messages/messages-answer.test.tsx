@@ -47,6 +47,7 @@ const pause = {
   name: 'Finance',
   isNamed: false,
   by: 'diagnosis',
+  code: 'secret-expired',
   at: NOW,
   remedy: { title: 'The client secret has expired', cause: '', steps: [], commands: [], portal: null },
 }
@@ -86,7 +87,7 @@ test('several mail servers of which the same is said share one sentence and one 
     panels(paused('A'), paused('B', { remedy: { ...remedy, steps: ['Another one.'] } })).match(/<h2/g),
   ).toHaveLength(2)
   expect(panels(paused('A'), paused('B', { failover: 'Relay' })).match(/<h2/g)).toHaveLength(2)
-  const byPerson = ['A', 'B'].map((id) => ({ ...paused(id), by: 'anna@contoso.example', remedy: null }))
+  const byPerson = ['A', 'B'].map((id) => ({ ...paused(id), by: 'anna@contoso.example', code: null, remedy: null }))
   expect(answer({ pauses: byPerson })).toMatch(
     /^Delivery through 2 mail servers is paused\. New messages are still accepted/,
   )

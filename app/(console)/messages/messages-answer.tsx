@@ -6,7 +6,8 @@ import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
 import { groupedCount, minutesSince, shownCount } from './labels'
-import { isInAnswer, type PausedServer, pauseGroups, pauseSentences } from './pause-part'
+import { isInAnswer, type PausedServer, pauseGroups } from './pause-part'
+import { pauseText } from './pause-text'
 import { isFiltered, type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
 
 interface AnswerProps extends TextContext<'messages'> {
@@ -70,12 +71,8 @@ function pauseOf({ counts, pauses, t }: AnswerProps): Sentence | null {
   const [group = []] = pauseGroups(pauses)
   const [pause] = group
   if (!pause || !isInAnswer(pause, counts.failed)) return null
-  return {
-    ...(pause.remedy && pause.failover === null
-      ? { tone: 'bad' }
-      : { tone: 'warn', mark: pause.remedy ? 'dot' : 'pause' }),
-    ...pauseSentences(pause, t, group.length),
-  }
+  const { title, ...rest } = pauseText(pause, t, group.length)
+  return { ...rest, title: `${title}.` }
 }
 
 function sentenceOf(props: AnswerProps): Sentence {

@@ -14,13 +14,11 @@ import { groupBy } from '@/lib/kernel'
 import type { DeliveryNow } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { pauseAction, resumeAction } from './actions'
-import { inSentence } from './labels'
+import { type Paused, pauseText, sinceText } from './pause-text'
 
-/** A paused mail server; `remedy` is null if a person paused it. */
-export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' | 'failover'> {
-  isNamed: boolean
-  by: string
-  at: Date
+export interface PausedServer extends Paused {
+  mailServerId: string
+  /** How to fix the fault; null if a person paused it. */
   remedy: Remedy | null
 }
 
@@ -36,12 +34,12 @@ export async function pausedServers(
 ): Promise<PausedServer[]> {
   const paused = delivery.filter(isAsked).flatMap(({ pause, ...server }) => (pause ? { ...server, ...pause } : []))
   const known = await Promise.all(
-    paused.map(async ({ code, ...server }) => ({
+    paused.map(async (server) => ({
       ...server,
       isNamed: delivery.length > 1,
       remedy:
-        code !== null && isDiagnosisCode(code)
-          ? await services().mailServers.of(server.mailServerId).remedy(code, t.locale)
+        server.code !== null && isDiagnosisCode(server.code)
+          ? await services().mailServers.of(server.mailServerId).remedy(server.code, t.locale)
           : null,
     })),
   )
@@ -55,27 +53,6 @@ export const pauseGroups = (pauses: readonly PausedServer[]) => [
     failover === null ? JSON.stringify(remedy ?? by) : mailServerId,
   ).values(),
 ]
-
-/** Since when a mail server is paused, and by whom if a person did it. */
-const sinceText = ({ by, at, remedy }: PausedServer, t: Translator<'messages'>) =>
-  t('paused.since', { who: remedy ? 'none' : by, when: t.time(at) })
-
-/** One sentence about a paused mail server, or about a group of several, and what follows from it. */
-export function pauseSentences(pause: PausedServer, t: Translator<'messages'>, count = 1) {
-  const { name: own, isNamed, remedy, failover } = pause
-  const name = count > 1 ? t('paused.servers', { count }) : isNamed ? own : 'none'
-  const title = remedy && inSentence(remedy.title, t)
-  if (title && failover !== null)
-    return {
-      title: t('paused.onFailover', { failover, title }),
-      detail: t('paused.onFailoverText', { when: t.time(pause.at), name: own }),
-    }
-  const effect = t(title ? 'paused.waits' : 'paused.accepts')
-  return {
-    title: title ? t('paused.byFault', { title, name }) : t('paused.byPerson', { name }),
-    detail: count > 1 ? effect : `${sinceText(pause, t)} ${effect}`,
-  }
-}
 
 /** While the failover server sends, failed messages are the answer of the page instead. */
 export const isInAnswer = ({ failover }: PausedServer, failed: number): boolean => failover === null || failed === 0
@@ -98,7 +75,7 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
     const isOne = group.length === 1
     const isSaid = place === 0 && isInAnswer(pause, failed)
     if (isSaid && isOne && !remedy) return null
-    const { title, detail } = pauseSentences(pause, t, group.length)
+    const { title, detail } = pauseText(pause, t, group.length)
     const ownTitle = isSaid ? t('paused.which') : title
     const toDo = isNamed && isOne ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')
     return (
@@ -107,7 +84,7 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
         title={remedy ? toDo : ownTitle}
         aside={isOne && <ResumeForm {...props} pause={pause} />}
       >
-        {!isSaid && <p className="text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
+        {!isSaid && <p className="text-soft">{remedy ? `${title}. ${detail}` : detail}</p>}
         {remedy && <RemedyPart remedy={remedy} />}
         {remedy && isOne && (
           <p className="mt-3">

@@ -71,7 +71,7 @@ test('lists what prevents delivery before what can wait, each once', () => {
     use: [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
-    ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],
+    ...['paused', 'silent', 'credential', 'failed', 'reminders-given-up'],
     ...['credential', 'recipients', 'undated', 'unreminded', 'held'],
   ])
 })
@@ -123,8 +123,8 @@ test('a fault and the credential that causes it are one entry, on each mail serv
     warnings: [warning('expired')],
   }
   expect(attentionOf({ ...CALM, ...facts })).toMatchObject([
-    { kind: 'down', server: { mailServerId: 'first' }, warning: { state: 'expired' } },
-    { kind: 'down', server: { mailServerId: 'second' }, warning: null },
+    { kind: 'paused', server: { mailServerId: 'first' }, warning: { state: 'expired' } },
+    { kind: 'paused', server: { mailServerId: 'second' }, warning: null },
   ])
 })
 
@@ -145,7 +145,7 @@ test('a pause by a person is a warning, a pause after a fault is an error', () =
     ['paused', 'warn'],
   ])
   expect(tones({ servers: server({ state: 'failing', pause: pauseBy('diagnosis', 'role-missing') }) })).toEqual([
-    ['down', 'bad'],
+    ['paused', 'bad'],
   ])
 })
 
@@ -165,10 +165,10 @@ test('a failed mail server is still reported after its failover server has taken
     failover: 'Branch office',
     pause: pauseBy('diagnosis', 'secret-expired'),
   })
-  expect(tones({ servers })).toEqual([['down', 'warn']])
-  expect(tones({ servers, warnings: [warning('refused')] })).toEqual([['down', 'warn']])
+  expect(tones({ servers })).toEqual([['paused', 'warn']])
+  expect(tones({ servers, warnings: [warning('refused')] })).toEqual([['paused', 'warn']])
   expect(tones({ servers, warnings: [warning('critical', { slot: 'next' })] })).toEqual([
-    ['down', 'warn'],
+    ['paused', 'warn'],
     ['credential', 'warn'],
   ])
 })

@@ -1,5 +1,6 @@
 import { isStopped } from '@/app/(console)/_shell/mail-card'
 import { minutesSince } from '@/app/(console)/messages/labels'
+import { pauseTone } from '@/app/(console)/messages/pause-text'
 import type { Alert } from '@/lib/alerts/store'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
@@ -43,9 +44,9 @@ export interface AttentionFacts {
 
 export type Attention = { tone: 'bad' | 'warn' } & (
   | { kind: 'keys' }
-  /** A fault has paused delivery. `warning` is about its credential, if that is the cause. */
-  | { kind: 'down'; server: ServerFacts; warning: Warning | null }
-  | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerFacts }
+  /** `warning` is about its credential, if that is the cause. */
+  | { kind: 'paused'; server: ServerFacts; pause: NonNullable<DeliveryNow['pause']>; warning: Warning | null }
+  | { kind: 'failing' | 'not-verified' | 'state'; server: ServerFacts }
   | { kind: 'silent'; pulse: Pick<Pulse, 'name' | 'host'> }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'unreminded'; count: number }
@@ -64,7 +65,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const ofServers = servers.flatMap((server): Attention[] => {
     const warning = warnings.find((each) => each.holderId === server.mailServerId && isDead(each)) ?? null
     const entries = ofServer(server, warning, keysSound)
-    for (const entry of entries) if (entry.kind === 'down' && entry.warning) explained.add(entry.warning)
+    for (const entry of entries) if (entry.kind === 'paused' && entry.warning) explained.add(entry.warning)
     return entries
   })
   const { count, since } = unconfirmed
@@ -166,8 +167,10 @@ export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; 
 /** One entry at most: the cause, and not what follows from it. */
 function ofServer(server: ServerFacts, warning: Warning | null, keysSound: boolean): Attention[] {
   const { pause, failover, state, isVerified, isInUse } = server
-  if (pause?.code) return [{ kind: 'down', server, warning, tone: failover === null ? 'bad' : 'warn' }]
-  if (pause) return [{ kind: 'paused', server, tone: 'warn' }]
+  if (pause) {
+    const tone = pauseTone({ ...pause, failover })
+    return [{ kind: 'paused', server, pause, warning: pause.code === null ? null : warning, tone }]
+  }
   if (!isInUse) return []
   if (state === 'failing') return when(keysSound && warning === null, { kind: 'failing', server, tone: 'bad' })
   return when(!isVerified && state !== 'failover', { kind: 'not-verified', server, tone: 'warn' })
@@ -181,7 +184,7 @@ const urgencyOf = ({ state, fallbackUntil }: Warning, failover: string | null): 
   state !== 'soon' && failover === null && fallbackUntil === null ? 'bad' : 'warn'
 
 /** What stops all mail comes first, also if a person paused it on purpose: all other entries wait for it. */
-const STOPPING: readonly Attention['kind'][] = ['keys', 'down', 'paused', 'failing']
+const STOPPING: readonly Attention['kind'][] = ['keys', 'paused', 'failing']
 const TONES: readonly Attention['tone'][] = ['bad', 'warn']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])
 

@@ -11,8 +11,9 @@ import { tasksOf } from './tasks'
 const server = {
   mailServerId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f',
   name: 'Finance',
-  pause: { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null },
+  failover: null,
 } as unknown as ServerFacts
+const pause = { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null }
 
 const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
   renderToStaticMarkup(
@@ -28,10 +29,12 @@ const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
       })}
     />,
   )
-const paused = (role: Role) => render({ kind: 'paused', server, tone: 'warn' }, role)
+const paused = (role: Role) => render({ kind: 'paused', server, pause, warning: null, tone: 'warn' }, role)
 
 test('the thing about a paused mail server resumes it, for those who may', () => {
-  expect(paused('admin')).toMatch(/<form.*name="server" value="7c1d2e3f-[^"]+".*aria-label="Resume: Finance is paused"/)
+  expect(paused('admin')).toMatch(
+    /<form.*name="server" value="7c1d2e3f-[^"]+".*aria-label="Resume delivery: Delivery is paused"/,
+  )
   for (const role of ['operator', 'viewer'] as const) {
     expect(paused(role)).not.toContain('<form')
     expect(paused(role)).toMatch(/href="\/mail-server\/7c1d2e3f-[^"]+"[^>]*>Open the mail server/)
@@ -74,7 +77,7 @@ test('a credential that Entra accepts after its date has a wrong date, and one w
   expect(today).toContain('Without a replacement, mail through Finance then stops.')
 })
 
-test.each(['down', 'credential'] as const)(
+test.each(['paused', 'credential'] as const)(
   'what is to be done about a credential is no order to readers, who only open it (%s)',
   (kind) => {
     for (const [state, nextIsVerified] of [
@@ -84,7 +87,10 @@ test.each(['down', 'credential'] as const)(
       ['critical', true],
     ] as const) {
       const warning = { ...aWarning('2026-12-03T00:00:00Z', 3), state, nextIsVerified, isPast: state === 'expired' }
-      const html = render({ kind, tone: 'bad', server, warning } as Attention, 'viewer')
+      const html = render(
+        { kind, tone: 'bad', server, pause: { ...pause, code: 'secret-expired' }, warning } as Attention,
+        'viewer',
+      )
       expect(html).toMatch(/href="\/credentials\/7c1d2e3f-[^"]+"[^>]*>View</)
       expect(html).not.toMatch(/\. (Replace|Add|Switch)\b/)
     }

@@ -1,6 +1,7 @@
 import { reasonPath } from '@/app/(console)/_shell/mail-card'
 import { causeOf } from '@/app/(console)/messages/fault-of'
 import { inSentence } from '@/app/(console)/messages/labels'
+import { pauseText } from '@/app/(console)/messages/pause-text'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
   ALERTS_PATH,
@@ -20,7 +21,6 @@ import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS, type Role } from '@/lib/kernel'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
@@ -75,10 +75,10 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
 }
 
 /** Kinds for which the catalogue has one title, one detail and one button each. */
-type PlainKind = Exclude<Attention['kind'], 'down' | 'failing' | 'credential' | 'failed' | 'alert'>
+type PlainKind = Exclude<Attention['kind'], 'paused' | 'failing' | 'credential' | 'failed' | 'alert'>
 
 function lineOf(entry: Attention, context: TaskContext): Line {
-  const { now, t, people } = context
+  const { t, people } = context
   const plain = (key: PlainKind, icon: IconName, href: string, values = {}): Line => ({
     icon,
     href,
@@ -89,16 +89,8 @@ function lineOf(entry: Attention, context: TaskContext): Line {
   switch (entry.kind) {
     case 'keys':
       return plain('keys', 'warning', `${SYSTEM_PATH}#keys`)
-    case 'down':
-      return downLine(entry, context)
-    case 'paused': {
-      const { name, pause, mailServerId } = entry.server
-      const values = { server: name, who: pause?.by ?? '', when: pause ? t.recentTime(pause.at, now) : '' }
-      const line = plain('paused', 'pause', mailServerPath(mailServerId), values)
-      return may(context.role, 'mail-server:write')
-        ? { ...line, resumes: mailServerId }
-        : { ...line, action: t('tasks.state.action') }
-    }
+    case 'paused':
+      return pausedLine(entry, context)
     case 'failing':
       return failingLine(entry.server, t)
     case 'not-verified': {
@@ -145,39 +137,17 @@ function lineOf(entry: Attention, context: TaskContext): Line {
   }
 }
 
-function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, context: TaskContext): Line {
-  const { now, t } = context
-  const { name, pause, failover } = server
-  const fault = faultTitle(pause?.code ?? '', t.locale)
-  const when = pause ? t.recentTime(pause.at, now) : ''
-  const values = { server: name, fault, when, backup: failover ?? '' }
-  const text = {
-    icon: 'warning' as const,
-    title: t(failover === null ? 'tasks.down.title' : 'tasks.down.titleFailover', {
-      ...values,
-      fault: inSentence(fault, t),
-    }),
-  }
-  if (warning === null)
-    return {
-      ...text,
-      detail: t(failover === null ? 'tasks.down.detail' : 'tasks.down.detailFailover', values),
-      href: MESSAGES_PATH,
-      action: t('tasks.down.action'),
-    }
-  const kind = t(`tasks.kind.${warning.kind}`)
-  const day = warning.isPast && warning.expiresAt ? t.onDay(warning.expiresAt, now) : null
-  return {
-    ...text,
-    detail:
-      failover === null
-        ? t('tasks.dead.stopped', { when })
-        : day === null
-          ? t('tasks.dead.refused', { kind })
-          : t('tasks.dead.expired', { kind, day }),
-    href: credentialHref(warning),
-    action: credentialAction(warning, context),
-  }
+function pausedLine({ server, pause, warning }: Extract<Attention, { kind: 'paused' }>, context: TaskContext): Line {
+  const { role, servers, messages } = context
+  const { name, mailServerId, failover } = server
+  const { title, detail } = pauseText({ name, failover, ...pause, isNamed: servers.length > 1 }, messages)
+  const line = { icon: pause.code === null ? ('pause' as const) : ('warning' as const), title, detail }
+  if (warning) return { ...line, href: credentialHref(warning), action: credentialAction(warning, context) }
+  if (pause.code !== null) return { ...line, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
+  const href = mailServerPath(mailServerId)
+  return may(role, 'mail-server:write')
+    ? { ...line, href, action: messages('paused.resume'), resumes: mailServerId }
+    : { ...line, href, action: messages('paused.toServer') }
 }
 
 function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator<'overview'>): Line {

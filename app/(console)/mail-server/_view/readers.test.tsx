@@ -1,6 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, test } from 'vitest'
-import { LOCALES } from '@/lib/i18n/locale'
+import { type Paused, pauseText } from '@/app/(console)/messages/pause-text'
+import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
@@ -25,7 +26,10 @@ const SAVED = {
   fallbackUntil: null,
 } as unknown as MailServerView
 
-const answer = (view: Partial<MailServerView>, { may = true, locale = 'en' as 'en' | 'de' } = {}) =>
+const answer = (
+  view: Partial<MailServerView>,
+  { may = true, locale = 'en' as Locale, pause = null as Paused | null } = {},
+) =>
   renderToStaticMarkup(
     <StateAnswer
       view={{ ...SAVED, ...view }}
@@ -33,7 +37,8 @@ const answer = (view: Partial<MailServerView>, { may = true, locale = 'en' as 'e
       name={null}
       maySave={may}
       mayTest={may}
-      fault="the client secret has expired"
+      pause={pause}
+      messages={translatorFor(locale, 'messages')}
       now={NOW}
       t={translatorFor(locale, 'mail-server')}
     />,
@@ -94,25 +99,34 @@ test('a rejected credential is replaced by those who may, and a password that ex
   expect(answer(expiring, { may: false })).not.toContain('Enter the new password')
 })
 
+test.each(LOCALES)(
+  '%s: a paused mail server is described as on the other pages, before a test that failed',
+  (locale) => {
+    const latestTest = { outcome: 'failed' } as MailServerView['latestTest']
+    const by = { at: AT, by: 'diagnosis', name: 'Main', isNamed: true }
+    const messages = translatorFor(locale, 'messages')
+    for (const [pause, tone, link] of [
+      [{ ...by, by: 'admin@contoso.example', code: null, failover: null }, 'warn', false],
+      [{ ...by, code: 'secret-expired', failover: null }, 'bad', true],
+      [{ ...by, code: 'secret-expired', failover: 'Branch' }, 'warn', true],
+    ] as const) {
+      const html = answer(
+        { state: 'failing', failing: { kind: 'test', evidenceId: 'a' }, latestTest },
+        { locale, pause },
+      )
+      expect(toneOf(html)).toBe(tone)
+      expect(html.replace(/<\/?(span|bdi|wbr)[^>]*>/g, '')).toContain(`${pauseText(pause, messages).title}.`)
+      expect(html.includes('href="/messages"')).toBe(link)
+    }
+  },
+)
+
 describe.each(LOCALES)('%s: the page says first', (locale) => {
   const say = (key: Parameters<typeof t>[0], values = {}) => translatorFor(locale, 'mail-server')(key, values)
   const secret = { set: true, kind: 'client-secret', at: AT, by: 'admin@contoso.example', kid: 'k9' }
   const readable = { ...secret, readable: true, destinationChange: null }
   const cases: [string, Partial<MailServerView>, tone: string, title: string][] = [
     ['that it works', { state: 'delivering', verifiedBy: { testId: 'a', at: AT } }, 'good', say('answer.works')],
-    ['that delivery is paused', { state: 'off' }, 'warn', say('answer.paused')],
-    [
-      'which fault paused delivery',
-      { state: 'failing', failing: { kind: 'paused' } },
-      'bad',
-      say('answer.pausedBy', { fault: 'the client secret has expired' }),
-    ],
-    [
-      'that the failover server has taken over, before why',
-      { state: 'failover', failover: 'Branch', latestTest: { outcome: 'failed' } as MailServerView['latestTest'] },
-      'warn',
-      say('answer.failover', { name: 'Branch' }),
-    ],
     ['that the previous credential is used', { state: 'fallback', fallbackUntil: AT }, 'warn', say('answer.fallback')],
     [
       'that the secret cannot be opened',

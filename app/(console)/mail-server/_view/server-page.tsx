@@ -2,12 +2,10 @@ import { PersonForm } from '@/app/_form/person-form'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { pageLabels } from '@/app/(console)/_connection-test/labels'
-import { inSentence } from '@/app/(console)/messages/labels'
 import { POLICY_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
-import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import { services } from '@/lib/services'
@@ -23,7 +21,8 @@ type Context = ViewContext<'mail-server'>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {
-  const { may, now, t, id, server, servers } = props
+  const { may, now, t, texts, id, server, servers } = props
+  const [messages] = texts('messages')
   const { mailServers, outbox, rules } = services()
   const [view, rulesNeedAttention, days] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
@@ -34,9 +33,10 @@ export async function ServerPage(props: ServerPageProps) {
   const [maySave, mayTest] = [may('mail-server:write'), may('mail-server:test')]
   const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
   const name = servers.length > 1 && server ? server.name : null
-  const code = server?.pause?.code
-  const fault = code ? inSentence(faultTitle(code, t.locale), t) : null
-  const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
+  const pause = server?.pause
+    ? { name: server.name, isNamed: name !== null, failover: view.failover, ...server.pause }
+    : null
+  const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, pause, messages }} server={id} />
   const day = dayOf(id, days)
   const notes = (
     <>

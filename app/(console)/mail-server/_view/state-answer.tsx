@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { type Paused, pauseText } from '@/app/(console)/messages/pause-text'
 import {
   credentialPath,
   MESSAGES_PATH,
@@ -11,7 +12,7 @@ import {
 import { ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
 import { PlainLink } from '@/components/text'
-import type { TranslationValues, ViewContext } from '@/lib/i18n/translations'
+import type { TranslationValues, Translator, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
 type AnswerProps = Parameters<typeof Answer>[0]
@@ -23,8 +24,8 @@ interface Facts extends ViewContext<'mail-server'> {
   name: string | null
   maySave: boolean
   mayTest: boolean
-  /** Why delivery is paused, as a part of a sentence; null if no known fault paused it. */
-  fault: string | null
+  pause: Paused | null
+  messages: Translator<'messages'>
 }
 
 /** Whether it sends, and as which address, in one sentence, with the next step. */
@@ -34,7 +35,7 @@ export function StateAnswer(facts: Facts) {
     <Answer
       {...(view.version === 0
         ? unsaved(facts)
-        : (unusable(facts) ?? detour(facts) ?? failure(facts) ?? working(facts)))}
+        : (unusable(facts) ?? paused(facts) ?? fallback(facts) ?? failure(facts) ?? working(facts)))}
     />
   )
 }
@@ -59,7 +60,7 @@ const toTest = (text: ReactNode) => <PlainLink href="#send-test">{text}</PlainLi
 
 const said = (
   t: Facts['t'],
-  key: 'secretElsewhere' | 'secretUnreadable' | 'paused' | 'failover' | 'fallback' | 'rejected' | 'deliveryFailed',
+  key: 'secretElsewhere' | 'secretUnreadable' | 'fallback' | 'rejected' | 'deliveryFailed',
   values: TranslationValues = {},
 ) => ({ title: t(`answer.${key}`, values), detail: t(`answer.${key}Detail`, values) })
 
@@ -77,30 +78,28 @@ function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerPr
   return { tone: 'bad', ...said(t, 'secretUnreadable', { kid: secret.kid }), action }
 }
 
-/** Mail that a person holds back, or that another server or credential carries. */
-function detour({ view, server, t }: Facts): AnswerProps | null {
-  const { state, failover, fallbackUntil } = view
-  const messages = link(MESSAGES_PATH, t('answer.toMessages'))
-  if (state === 'off') return { tone: 'warn', mark: 'pause', ...said(t, 'paused'), action: messages }
-  if (failover !== null) return { tone: 'warn', ...said(t, 'failover', { name: failover }), action: messages }
+/** A person resumes it above. */
+function paused({ pause, messages }: Facts): AnswerProps | null {
+  if (pause === null) return null
+  const { title, ...rest } = pauseText(pause, messages)
+  const kind = rest.tone === 'bad' ? 'primary' : 'secondary'
+  const action = pause.code !== null && link(MESSAGES_PATH, messages('paused.whatToDo'), kind)
+  return { ...rest, title: `${title}.`, action }
+}
+
+function fallback({ view: { fallbackUntil }, server, t }: Facts): AnswerProps | null {
   if (fallbackUntil === null) return null
   const action = link(credentialPath(server), t('answer.toCredential'))
   return { tone: 'warn', ...said(t, 'fallback', { until: t.time(fallbackUntil) }), action }
 }
 
-function failure({ view, server, maySave, fault, t }: Facts): AnswerProps | null {
+function failure({ view, server, maySave, t }: Facts): AnswerProps | null {
   const { failing, fields } = view
   switch (failing?.kind) {
     case undefined:
     case 'unreadable':
-      return null
     case 'paused':
-      return {
-        tone: 'bad',
-        title: fault === null ? t('answer.faultPaused') : t('answer.pausedBy', { fault }),
-        detail: t('answer.faultPausedDetail'),
-        action: link(MESSAGES_PATH, t('answer.toMessages'), 'primary'),
-      }
+      return null
     case 'credential-refused': {
       const action = toReplace(server, maySave, t)
       return { tone: 'bad', ...said(t, 'rejected', { address: fields.senderAddress }), action }

@@ -27,7 +27,8 @@ import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
 import { aheadText, inSentence, sourceText, unconfirmedMinutes } from '../labels'
-import { type PausedServer, pausedServers, pauseSentences, RemedyPart } from '../pause-part'
+import { type PausedServer, pausedServers, RemedyPart } from '../pause-part'
+import { pauseText } from '../pause-text'
 import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
 
@@ -153,7 +154,10 @@ function answerOf(
   const fault = code === null ? '' : inSentence(faultTitle(code, t.locale), t)
   const date = t.date(expiresAt)
   const server = servers.get(message.mailServerId)
-  const sentences = (each: PausedServer) => Object.values(pauseSentences(each, t)).join(' ')
+  const sentences = (each: PausedServer) => {
+    const { title, detail } = pauseText(each, t)
+    return `${title}. ${detail}`
+  }
   switch (state) {
     case 'failed':
     case 'dismissed': {
