@@ -38,7 +38,7 @@ interface FactProps {
 
 export function Fact({ term, value, about, isFigure = false, className = '' }: FactProps) {
   return (
-    <div className="row-span-2 grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-subgrid border-line px-3.5 py-3 nth-[n+3]:border-t even:border-l sm:px-4.5 xl:not-first:border-l xl:nth-[n+3]:border-t-0">
+    <div className="row-span-2 grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-subgrid border-line px-4.5 py-3 nth-[n+3]:border-t even:border-l xl:not-first:border-l xl:nth-[n+3]:border-t-0">
       <dt className="self-end text-xs text-faint">{term}</dt>
       <dd
         className={`self-baseline ${isFigure ? 'text-[1.375rem] leading-8 font-[620] tracking-[-0.02em] tabular-nums' : 'leading-6 font-[600]'} ${className}`}

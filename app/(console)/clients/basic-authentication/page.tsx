@@ -50,7 +50,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
     <Page
       title={t('title')}
       crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}
-      actions={<ButtonLink kind="quiet" href={DEVICES_PATH} text={devices('title')} />}
+      actions={<ButtonLink kind="quiet" icon="grid" href={DEVICES_PATH} text={devices('title')} />}
     >
       <FlashMessage
         query={query}

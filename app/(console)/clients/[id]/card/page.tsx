@@ -35,7 +35,12 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
       actions={
         <>
           {!isApi && (
-            <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })} text={devices('more')} />
+            <ButtonLink
+              kind="quiet"
+              icon="grid"
+              href={withQuery(DEVICES_PATH, { client: client.id })}
+              text={devices('more')}
+            />
           )}
           <PrintButton label={t('card.print')} />
         </>
