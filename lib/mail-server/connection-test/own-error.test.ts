@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorld, tested, type World } from '../../../tests/support/mail-server'
 import { quiet } from '../../../tests/support/world'
 import type { TokenSource } from '../../entra/contracts'
+import { ok } from '../../kernel'
+import { Redacted } from '../../kernel/redacted'
 import type { MailTransport } from '../../smtp/contracts'
 
 let world: World
@@ -23,12 +25,15 @@ const recorded = async () => {
 
 test('N-12 a client that does not end with its signal is abandoned after the deadline, at the stage that it was in', async () => {
   const never = () => new Promise<never>(() => {})
-  const tokens = { fresh: never } as unknown as TokenSource
+  const accessToken = { bearer: new Redacted('t'), requestedMs: 0, expiresAt: new Date('2100-01-01'), peerDate: null }
+  const tokens = { fresh: never } satisfies TokenSource
+  // The token is there at once, so that the deadline of a busy machine is not over before the connection.
+  const ready = { fresh: async () => ok(accessToken) } satisfies TokenSource
   const transport = { attempt: never, connect: never } satisfies MailTransport
   const deadlineMs = 300
   const [token, connect] = await Promise.all([
     tested(world.mailServer({ deadlineMs, vendors: { tokens } }), world.exchange()),
-    tested(world.mailServer({ deadlineMs, vendors: { transport } }), world.exchange()),
+    tested(world.mailServer({ deadlineMs, vendors: { transport, tokens: ready } }), world.exchange()),
   ])
   const place = { code: 'deadline-passed', evidence: expect.any(String) }
   expect(token.finished?.report.diagnosis).toMatchObject({ ...place, stage: 'token' })

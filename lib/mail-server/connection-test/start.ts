@@ -136,12 +136,11 @@ function digestOf({ vault, deployment }: MailServerDeps, saved: StoredServer | n
   const credential = credentialDigest(secret.value, vault)
   const digest = revisionDigest(change.settings, credential, vault)
   // For exactly what is saved it is the stored one, whichever key that was computed with.
-  const { settings = null, revision } = saved ?? {}
   const isSaved =
-    settings &&
-    (saved?.credential?.digest ?? null) === credential &&
-    revisionDigest(settings, credential, vault) === digest
-  return (isSaved && revision?.digest) || digest
+    saved?.settings &&
+    (saved.credential?.digest ?? null) === credential &&
+    revisionDigest(saved.settings, credential, vault) === digest
+  return isSaved && saved.revision ? saved.revision.digest : digest
 }
 
 /** What the test showed of the sender; null if nothing, because it failed before the server judged the sender, or for another reason. */
