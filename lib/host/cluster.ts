@@ -117,9 +117,12 @@ function removeUnfinished({ data }: ClusterPlaces): void {
 
 /**
  * Root leaves it to `rm`: the user who owns the tree could put a link in the place of a folder in it, which Node's own removal would follow.
+ *
+ * @throws if it is still there
  */
-function removeTree(tree: string): void {
-  const again = 'for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" && break; sleep 0.1; done'
-  if (process.getuid?.() === 0) spawnSync('sh', ['-c', again, 'sh', tree])
-  else rmSync(tree, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+export function removeTree(tree: string): void {
+  if (process.getuid?.() !== 0) return rmSync(tree, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  const again = 'for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" && exit; sleep 0.1; done; exit 1'
+  const { status, stderr, error } = spawnSync('sh', ['-c', again, 'sh', tree], { encoding: 'utf8' })
+  if (status !== 0) throw error ?? new Error(`${tree} cannot be removed: ${oneLine(stderr)}`)
 }

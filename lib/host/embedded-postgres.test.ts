@@ -21,6 +21,7 @@ import { startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/supp
 import { askOne, askServer } from '../db/server'
 import type { Logger } from '../kernel'
 import { Redacted } from '../kernel/redacted'
+import { removeTree } from './cluster'
 import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { postgresBin, runAsFor } from './postgres-binaries'
@@ -188,6 +189,19 @@ test('a full disk at the first start is one line that names POSTROOM_DATA_DIR, a
   } finally {
     spawnSync('umount', [disk])
   }
+})
+
+test('what could not be removed of an unfinished database is an error', (context) => {
+  const held = path.join(home, 'unfinished/held')
+  mkdirSync(held, { recursive: true })
+  context.skip(spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', held]).status !== 0, 'only who may mount can hold a folder')
+  try {
+    expect(() => removeTree(path.dirname(held))).toThrow(/held.*busy/i)
+  } finally {
+    spawnSync('umount', [held])
+  }
+  removeTree(path.dirname(held))
+  expect(existsSync(held)).toBe(false)
 })
 
 test('a stop ends the server that it is for, and not another one that was started in its place', async () => {
