@@ -251,7 +251,7 @@ test('messages are found by parts of words, with the other conditions, without s
   await storeMessage(tree, { subject: 'Mahnung vom März', state: 'delivered', minutesAgo: 3000 })
   await client.open('/messages')
   await find('März')
-  await client.follow('Search at any time')
+  await client.follow('Search without a time limit')
   hasRows('Mahnung vom März')
   await client.open('/messages')
   await find('noreply@contoso.example')
