@@ -121,7 +121,10 @@ function removeUnfinished({ data }: ClusterPlaces): void {
  * @throws if it is still there
  */
 export function removeTree(tree: string): void {
-  if (process.getuid?.() !== 0) return rmSync(tree, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  if (process.getuid?.() !== 0) {
+    rmSync(tree, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    return
+  }
   const again = 'for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" && exit; sleep 0.1; done; exit 1'
   const { status, stderr, error } = spawnSync('sh', ['-c', again, 'sh', tree], { encoding: 'utf8' })
   if (status !== 0) throw error ?? new Error(`${tree} cannot be removed: ${oneLine(stderr)}`)
