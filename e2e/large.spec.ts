@@ -9,7 +9,10 @@ const VISIBLE_BYTES_MAX = 90_000
 const BYTES_MAX = 240_000
 const HALF_ID = `-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid`
 
-/** As many mail servers as there may be, half of them paused, 200 alerts, 2,000 clients, 5,000 senders and 400 failed messages. */
+/**
+ * As many mail servers as there may be, half of them paused, 200 alerts, 2,000 clients, 5,000 senders and 400 failed messages, and 2,000 of
+ * each of processes, operators, sessions of the administrator and calendar addresses.
+ */
 const fill = (tree: Tree) =>
   tree.query(`
     INSERT INTO "MailServer" (id, name, version, settings, "pausedAt", "pausedBy", "updatedAt")
@@ -39,6 +42,12 @@ const fill = (tree: Tree) =>
     INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, helo, "clientId", sender, accepted, refusal, stages)
       SELECT (lpad(to_hex(floor(extract(epoch FROM now()) * 1000)::bigint - n), 12, '0') || '70008' || lpad(n::text, 15, '0'))::uuid, now(), 12, 'starttls',
         '10.0.0.' || n % 250, 'printer-' || n, ('00000002${HALF_ID}, 'device@contoso.example', 0, 'login-wrong', '[{"atMs":2,"event":"connect"}]' FROM generate_series(1, 400) n;
+    INSERT INTO "Heartbeat" (name, host, "beatAt") SELECT 'worker-of-another-machine', 'pod-' || n, now() FROM generate_series(1, 2000) n;
+    INSERT INTO "Operator" (id, name, email, "updatedAt") SELECT 'many-' || n, '', 'many-' || n || '@contoso.example', now() FROM generate_series(1, 2000) n;
+    INSERT INTO "Session" (id, token, "userId", "expiresAt", "updatedAt")
+      SELECT 'many-' || n, n, o.id, now() + interval '1 day', now() FROM "Operator" o, generate_series(1, 2000) n WHERE o.email = 'admin@contoso.example';
+    INSERT INTO "CalendarFeed" (id, "tokenHash", name, "createdBy", "createdAt")
+      SELECT gen_random_uuid(), n, 'Calendar ' || n, 'admin@contoso.example', now() FROM generate_series(1, 2000) n;
     INSERT INTO "BasicAuthSender" (address, setting, messages) SELECT 'sender-' || n || '@contoso.example', 'enabled', n FROM generate_series(1, 5000) n`)
 
 test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page shows more than 90 KB of HTML, or has more than 240 KB with its data', async ({
@@ -58,7 +67,9 @@ test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page 
       '/credentials',
       '/credentials/alerts',
       '/credentials/reminders',
+      '/credentials/calendar',
     ],
+    ...['/account', '/activity', '/system/operators', '/system/operators?text=many-123'],
     ...['/mail-server', '/policy', '/system', '/set-up', `/set-up?server=${server}&step=values`],
     ...[`/mail-server/${server}`, `/messages?server=${server}`],
   ]) {

@@ -194,6 +194,7 @@ export class Tree {
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       DELETE FROM "Heartbeat" WHERE name = 'worker-of-another-machine';
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
+      DELETE FROM "Session" WHERE id LIKE 'many-%'; DELETE FROM "Operator" WHERE id LIKE 'many-%';
       UPDATE "Session" SET "createdAt" = now();
       COMMIT`)
   }

@@ -56,7 +56,7 @@ async function signInAgain(
   const { cookies: names } = deps.settings
   await change.lockOperator(session.operator.id)
   const operator = await change.operatorById(session.operator.id)
-  const ended = await change.endSession(session.sessionId)
+  const ended = await change.endSession(session.sessionId, null)
   if (!operator || !ended) return deny({ fault: { kind: 'no-session' } })
   let headers = await passwordHeaders(deps, change, call, { email: operator.email, checked, password })
   let secondFactor = 'none'

@@ -110,7 +110,7 @@ async function passed(
     if (stronger !== null) await change.setPassword(operator.id, stronger, now)
     const cookies = cookiesFrom(headers, names)
     // The cookie of the session that this browser had is replaced or removed by this very answer.
-    const ended = replaced && (await change.endSession(replaced.sessionId))
+    const ended = replaced && (await change.endSession(replaced.sessionId, null))
     const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
     if ('twoFactorRedirect' in response) {
       const details = { step: 'password-accepted', ...endedSession }

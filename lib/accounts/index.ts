@@ -16,7 +16,7 @@ import { awaitsCode, enterCode } from './enter-code'
 import { enterPassword } from './enter-password'
 import { ensureSetupToken, setUp, setUpView } from './first-administrator'
 import { dropNotice, keepNotice, readNotice } from './notices'
-import { addOperator, changeOperator, listOperators, rescueOperator } from './operators'
+import { addOperator, changeOperator, isNew, listOperators, pageOfOperators, rescueOperator } from './operators'
 import { endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
 
 /**
@@ -49,7 +49,9 @@ export const createSignIn = (deps: AccountsDeps) =>
     notice: readNotice,
     keepNotice,
     dropNotice,
+    isNew,
     operators: listOperators,
+    pageOfOperators,
     addOperator,
     changeOperator,
     rescueOperator,

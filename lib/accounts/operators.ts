@@ -55,7 +55,14 @@ async function mustStillManagePeople(change: SignInChange, { actor }: Caller): P
     deny({ kind: 'no-longer-admin' })
 }
 
-export const listOperators = ({ database }: AccountsDeps) => database.tables.operators()
+export const listOperators = ({ database }: AccountsDeps, ids?: readonly string[]) => database.tables.operators(ids)
+
+export const pageOfOperators = ({ database }: AccountsDeps, text: string, page: { page: number; size: number }) =>
+  database.tables.operatorPage(text, page)
+
+/** Before the first administrator exists. */
+export const isNew = async ({ database }: AccountsDeps): Promise<boolean> =>
+  (await database.tables.countOperators()) === 0
 
 export interface NewOperator {
   email: string

@@ -24,23 +24,27 @@ export async function getSession(deps: AccountsDeps, headers: Headers): Promise<
   if (!stored) return null
   const { session, operator } = stored
   const now = clock.now()
-  if (session.expiresAt <= now || !stillCounts(deps, session, now) || operator.disabledAt !== null) return null
   const { id: sessionId, createdAt: signedInAt, lastSeenAt } = session
+  const times = timesThatCount(deps, now)
+  if (!isIn(times.lastSeenAt, lastSeenAt) || !isIn(times.createdAt, signedInAt)) return null
+  if (session.expiresAt <= now || operator.disabledAt !== null) return null
   if (Math.abs(now.getTime() - lastSeenAt.getTime()) >= TOUCH_EVERY_MS)
     await database.tables.touchSession(sessionId, now)
   return { sessionId, operator, signedInAt, mustEnrol: mustEnrol(deps, operator) }
 }
 
 /** One that begins, or was used, as long after now does not either: the clock was set back, and it would count until then. */
-function stillCounts(
-  { settings }: AccountsDeps,
-  { createdAt, lastSeenAt }: { createdAt: Date; lastSeenAt: Date },
-  now: Date,
-): boolean {
-  const idleMs = Math.abs(now.getTime() - lastSeenAt.getTime())
-  const ageMs = Math.abs(now.getTime() - createdAt.getTime())
-  return idleMs <= settings.sessionIdleMinutes * MINUTE_MS && ageMs <= settings.sessionHours * 60 * MINUTE_MS
-}
+const timesThatCount = ({ settings }: AccountsDeps, now: Date) => ({
+  lastSeenAt: around(now, settings.sessionIdleMinutes),
+  createdAt: around(now, settings.sessionHours * 60),
+})
+
+const around = (now: Date, minutes: number) => ({
+  gte: new Date(now.getTime() - minutes * MINUTE_MS),
+  lte: new Date(now.getTime() + minutes * MINUTE_MS),
+})
+
+const isIn = ({ gte, lte }: ReturnType<typeof around>, at: Date): boolean => at >= gte && at <= lte
 
 /** A session that began at this time or earlier is not fresh. */
 export const staleSince = ({ clock }: AccountsDeps): Date => new Date(clock.now().getTime() - FRESH_MINUTES * MINUTE_MS)
@@ -60,26 +64,27 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
       } catch (thrown) {
         if (!isAPIError(thrown)) throw thrown
       }
-      await change.endSession(session.sessionId)
+      await change.endSession(session.sessionId, null)
       await change.audit(ownEntry('sign-in.sign-out', call, session.operator))
     })
   }
   return [removed(cookies, cookies.session), removed(cookies, cookies.challenge)]
 }
 
-/** Valid sessions, last used first, of one operator or (null) of all. */
-export async function listSessions(deps: AccountsDeps, operatorId: string | null): Promise<SessionView[]> {
-  const now = deps.clock.now()
-  const rows = await deps.database.tables.sessions(operatorId)
-  return rows.filter((row) => stillCounts(deps, row, now))
-}
+/** A page has this many: a program that signs in again each time has thousands. */
+const SESSIONS_MAX = 25
+
+/** The valid sessions that were used last, of one operator or (null) of all, and how many there are. */
+export const listSessions = (
+  deps: AccountsDeps,
+  operatorId: string | null,
+): Promise<{ rows: SessionView[]; total: number }> =>
+  deps.database.tables.sessions(operatorId, timesThatCount(deps, deps.clock.now()), SESSIONS_MAX)
 
 /** Ends a session at once. `ofOperatorId` is the operator whose session it must be, or null for any. */
 export async function endSession(deps: AccountsDeps, caller: Caller, sessionId: string, ofOperatorId: string | null) {
   return deps.database.transaction(async (change) => {
-    const sessions = await change.sessions(ofOperatorId)
-    if (!sessions.some(({ id }) => id === sessionId)) return false
-    const ended = await change.endSession(sessionId)
+    const ended = await change.endSession(sessionId, ofOperatorId)
     if (!ended) return false
     await change.audit(auditEntry('session.revoke', caller, subjectOf(ended.operatorId), { email: ended.email }))
     return true

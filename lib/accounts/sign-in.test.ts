@@ -446,11 +446,25 @@ describe('sessions', () => {
     const isIn = async () => (await signIn.getSession(from.call().headers)) !== null
     await enter(signIn, from, 'ada@contoso.example')
     movedMs = -2 * DAY_MS
-    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, []])
+    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, { rows: [], total: 0 }])
     movedMs = -30 * MINUTE_MS
     expect(await isIn()).toBe(true)
     movedMs = 31 * MINUTE_MS
     expect(await isIn()).toBe(false)
+  })
+
+  test('A-08 the 25 that were used last are listed, the others are counted, and each can be ended', async () => {
+    const signIn = deps()
+    const id = await person(signIn, 'ada@contoso.example')
+    await db.$executeRaw`
+      INSERT INTO "Session" (id, token, "userId", "expiresAt", "lastSeenAt", "updatedAt")
+      SELECT 's' || n, 't' || n, ${id}, now() + interval '1 day', now() - n * interval '1 second', now() FROM generate_series(1, 2000) n`
+    const { rows, total } = await signIn.sessions(id)
+    expect([rows.map((session) => session.id), total]).toEqual([
+      Array.from({ length: 25 }, (_, at) => `s${at + 1}`),
+      2_000,
+    ])
+    expect(await signIn.endSession(shell, 's2000', id)).toBe(true)
   })
 
   test('A-07 end as much sooner as the deployment asks for', async () => {
@@ -462,7 +476,7 @@ describe('sessions', () => {
     movedMs = 4 * MINUTE_MS
     expect(await isIn()).toBe(true)
     movedMs = 10 * MINUTE_MS
-    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, []])
+    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, { rows: [], total: 0 }])
 
     movedMs = 0
     await enter(signIn, from, 'admin@contoso.example')
@@ -1282,7 +1296,9 @@ test('U-01 every change to other people leaves exactly one row, and every refuse
   expect(await change({ kind: 'new-link' })).toEqual(['operator.reset done'])
   expect(await change({ kind: 'disable' }, randomUUID())).toEqual(['operator.disable refused'])
   await enter(signIn, browser(), 'desk@contoso.example')
-  const [session] = await signIn.sessions(id)
+  const {
+    rows: [session],
+  } = await signIn.sessions(id)
   expect(await since(() => signIn.endSession(shell, session?.id ?? '', null))).toEqual(['session.revoke done'])
   expect(await change({ kind: 'remove' })).toEqual(['operator.remove done'])
   expect(await change({ kind: 'remove' }), 'again, because the answer was lost').toEqual([])

@@ -1,5 +1,6 @@
 import { appendAudit } from '../audit'
 import { type Db, inOneStep, named, type Prisma, read, type Tx } from '../db'
+import { literal } from '../db/literal'
 import { isLocale } from '../i18n/locale'
 import { type Clock, compareNames, newId, pick, type Result, type Role, roleOf } from '../kernel'
 import { type AuthModel, tokenHash } from './hashed-sessions'
@@ -8,8 +9,6 @@ import { type AuthModel, tokenHash } from './hashed-sessions'
 const PASSWORD_PROVIDER = 'credential'
 /** Advisory lock of those who create the first administrator: any number that no other lock uses. */
 const SETUP_LOCK = 4_171_993
-const SESSIONS_SHOWN_MAX = 500
-const OPERATORS_SHOWN_MAX = 500
 
 const WITH_PASSWORD = {
   accounts: { where: { providerId: PASSWORD_PROVIDER }, select: { password: true } },
@@ -93,23 +92,49 @@ function tablesOf(db: Tx) {
         WHERE o."email" = ${email}`
       return row ? { ...operatorFacts(row), passwordHash: row.password } : null
     },
-    async operators() {
-      const rows = await db.operator.findMany({
-        include: WITH_PASSWORD,
-        orderBy: { email: 'asc' },
-        take: OPERATORS_SHOWN_MAX,
-      })
+    /** All, or those with these ids. */
+    async operators(ids?: readonly string[]) {
+      const where = ids && { id: { in: ids.filter(storable) } }
+      const rows = await db.operator.findMany({ where, include: WITH_PASSWORD })
       return rows.map(operatorView).sort((a, b) => compareNames(a.email, b.email))
     },
+    /** A page of those whose address or name contains `text`, and how many of all can sign in. */
+    async operatorPage(text: string, { page, size }: { page: number; size: number }) {
+      const contains = { contains: literal(text), mode: 'insensitive' as const }
+      const where = { OR: [{ email: contains }, { name: contains }] }
+      const active = {
+        disabledAt: null,
+        accounts: { some: { providerId: PASSWORD_PROVIDER, password: { not: null } } },
+      }
+      const list = {
+        where,
+        include: WITH_PASSWORD,
+        orderBy: { email: 'asc' as const },
+        skip: (page - 1) * size,
+        take: size,
+      }
+      const [rows, total, all, admins, without] = await Promise.all([
+        db.operator.findMany(list),
+        db.operator.count({ where }),
+        db.operator.count({ where: active }),
+        db.operator.count({ where: { ...active, role: 'admin' satisfies Role } }),
+        db.operator.count({ where: { ...active, twoFactorEnabled: false } }),
+      ])
+      return { rows: rows.map(operatorView), total, active: { all, admins, without } }
+    },
     countOperators: () => db.operator.count(),
-    async sessions(operatorId: string | null) {
-      const rows = await db.session.findMany({
-        where: operatorId === null ? {} : { userId: named(operatorId) },
-        include: WITH_EMAIL,
-        orderBy: { lastSeenAt: 'desc' },
-        take: SESSIONS_SHOWN_MAX,
-      })
-      return rows.map(sessionRecord)
+    /** The `max` that were used last of those that were used and began in these times, and how many there are. */
+    async sessions(
+      operatorId: string | null,
+      times: Record<'lastSeenAt' | 'createdAt', { gte: Date; lte: Date }>,
+      max: number,
+    ) {
+      const where = { ...times, ...(operatorId !== null && { userId: named(operatorId) }) }
+      const [rows, total] = await Promise.all([
+        db.session.findMany({ where, include: WITH_EMAIL, orderBy: { lastSeenAt: 'desc' }, take: max }),
+        db.session.count({ where }),
+      ])
+      return { rows: rows.map(sessionRecord), total }
     },
     touchSession: (id: string, at: Date) => db.session.updateMany({ where: { id }, data: { lastSeenAt: at } }),
     async secondFactor(operatorId: string) {
@@ -183,9 +208,11 @@ function sessionChanges(tx: Tx) {
       await tx.verification.deleteMany({ where: { value: named(operatorId) } })
       await tx.session.deleteMany({ where: { userId: named(operatorId), ...(but && { NOT: but }) } })
     },
-    async endSession(id: string) {
-      const row = await tx.session.findUnique({ where: { id }, include: WITH_EMAIL })
-      const { count } = await tx.session.deleteMany({ where: { id: named(id) } })
+    /** @param ofOperatorId whose it must be; null for any */
+    async endSession(id: string, ofOperatorId: string | null) {
+      const userId = ofOperatorId === null ? {} : { userId: named(ofOperatorId) }
+      const row = await tx.session.findFirst({ where: { id: named(id), ...userId }, include: WITH_EMAIL })
+      const { count } = await tx.session.deleteMany({ where: { id: row?.id ?? '' } })
       return row && count === 1 ? sessionRecord(row) : null
     },
     /** Sets when a session began, which decides whether it is fresh. */

@@ -14,7 +14,7 @@ import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import { bind, type Caller, DAY_MS, newId } from '../kernel'
 import { credentialUrl } from './reminders/notice'
-import { calendarNamespace, listFeeds, readFeed as readStoredFeed } from './store/calendar-feeds'
+import { calendarNamespace, feedsInUse, listFeeds, readFeed as readStoredFeed } from './store/calendar-feeds'
 import { readWatch } from './store/watch-settings'
 import { type ExpiringView, holderOf } from './views'
 
@@ -30,7 +30,7 @@ const READS = { name: 'calendar-read', points: 60, perSeconds: 60 }
 /** Private calendar addresses, and calendar files to import by hand. */
 export const createCalendar = (deps: CalendarDeps) => ({
   ...bind(deps, { createFeed, revokeFeed, readFeed, file }),
-  ...bind(deps.db, { feeds: listFeeds }),
+  ...bind(deps.db, { feeds: listFeeds, feedsInUse }),
   /** Limits reads of private addresses by client address, because readers have no account. */
   reads: createLimiter(deps.db, READS),
 })

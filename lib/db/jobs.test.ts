@@ -220,6 +220,21 @@ test('a clock that differs from the database’s by more than some seconds is fo
   await db.heartbeat.deleteMany()
 })
 
+test('R-17 of thousands of processes those are read that reported longest ago, and those whose clocks are wrong', async () => {
+  const { db } = fresh
+  const [now, newest] = [Date.now(), 'pod-1']
+  await db.heartbeat.deleteMany()
+  await db.$executeRaw`
+    INSERT INTO "Heartbeat" ("name", "host", "beatAt")
+    SELECT 'worker', 'pod-' || n, ${new Date(now)}::timestamptz - n * interval '1 second' FROM generate_series(1, 3000) n`
+  await beat(db, 'worker', new Date(now + 3_600_000), newest)
+  const { heartbeats, moreHeartbeats } = await readDatabaseStatus(db, new Date(now))
+  const longest = Array.from({ length: 20 }, (_, at) => `pod-${2981 + at}`)
+  expect(heartbeats.map(({ host }) => host)).toEqual([newest, ...longest])
+  expect(moreHeartbeats).toBe(3_000 - heartbeats.length)
+  await db.heartbeat.deleteMany()
+})
+
 test('R-23 ready means: the database answers, can be written to and has every migration of this build', async () => {
   // As on a standby, or on a server that is switched so.
   const url = new URL(fresh.url)

@@ -4,7 +4,7 @@ import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
 import type { DbDeps } from '../db'
 import type { HeartbeatModel } from '../db/generated/models'
-import { type DatabaseStatus, readDatabaseStatus } from './store/status'
+import { CLOCKS_APART_S, type DatabaseStatus, readDatabaseStatus } from './store/status'
 import { submissionStatus } from './submission-status'
 
 /** Two heartbeats of the worker (30 s each) and a margin. */
@@ -28,11 +28,14 @@ export function pulsesOf(heartbeats: readonly Pick<HeartbeatModel, 'name' | 'hos
   }))
 }
 
-/** The database may take some seconds to answer, in which its clock moves on. */
-const CLOCKS_APART_S = 10
-
 /** Processes whose clocks differ from the database's; `reminders` is a part of the worker. */
-export const clocksApart = ({ heartbeats, aheadSeconds }: Pick<DatabaseStatus, 'heartbeats' | 'aheadSeconds'>) =>
+export const clocksApart = ({
+  heartbeats,
+  aheadSeconds,
+}: {
+  heartbeats: readonly Omit<DatabaseStatus['heartbeats'][number], 'all'>[]
+  aheadSeconds: number
+}) =>
   [{ name: 'console', host: '', aheadSeconds }, ...heartbeats].filter(
     (clock) => clock.name !== 'reminders' && Math.abs(clock.aheadSeconds) > CLOCKS_APART_S,
   )

@@ -18,7 +18,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
   const { token } = await searchParams
   const view = typeof token === 'string' ? await services().signIn.setUpView(new Redacted(token)) : null
   if (!view || typeof token !== 'string') {
-    const isNew = (await services().signIn.operators()).length === 0
+    const isNew = await services().signIn.isNew()
     const why = t.rich(isNew ? 'signIn.nobodyYet' : 'setUp.invalid', { code: Command })
     return (
       <Entrance title={t('setUp.invalidTitle')} documentTitle={t('setUp.title')} description={why}>

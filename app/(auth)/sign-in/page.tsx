@@ -23,7 +23,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const query = await searchParams
   const next = sitePathIn(query.next)
   if (!isActionRefusal(query.refused) && (await signedIn())) redirect(next ?? '/')
-  const isNew = (await services().signIn.operators()).length === 0
+  const isNew = await services().signIn.isNew()
   return (
     <Entrance
       title={t('signIn.title')}

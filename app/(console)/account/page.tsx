@@ -64,7 +64,7 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
       </Panel>
       <Panel id="sessions" title={t('account.sessions')} description={t('account.sessionsWhy')} flush>
         <SessionTable
-          sessions={await signIn.sessions(id)}
+          {...(await signIn.sessions(id))}
           currentId={session.sessionId}
           end={endOwnSessionAction}
           showEmail={false}

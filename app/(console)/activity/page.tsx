@@ -23,15 +23,14 @@ import { knownNames, subjectsIn, titlesOf } from './subject'
 export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()
   const { query, filter, cursor, ...period } = readActivityRequest(parameters)
-  const [loaded, operators, servers] = await Promise.all([
-    loadPart('activity', () => audit.read(filter, cursor)),
-    signIn.operators(),
-    mailServers(),
-  ])
+  const [loaded, servers] = await Promise.all([loadPart('activity', () => audit.read(filter, cursor)), mailServers()])
   const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
-  const opened = may('people:write') ? operators : []
   const about = subjectsIn(rows)
-  const [named, raised] = await Promise.all([credentials.named(about.credentials), alerts.byId(about.alerts)])
+  const [named, raised, operators] = await Promise.all([
+    credentials.named(about.credentials),
+    alerts.byId(about.alerts),
+    signIn.operators(about.operators),
+  ])
   const titles = titlesOf(rows, { credentials: named, alerts: raised }, t.locale)
   const there = {
     servers: servers.map(({ id }) => id),
@@ -39,7 +38,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
       if (removedAt !== null) return []
       return slot === 'previous' ? [id] : [id, mailServer.id]
     }),
-    operators: opened.map(({ id }) => id),
+    operators: may('people:write') ? operators.map(({ id }) => id) : [],
   }
   const context = { names: knownNames({ operators, servers }, rows), titles, there, t }
   const [first, last] = [rows.at(0), rows.at(-1)]

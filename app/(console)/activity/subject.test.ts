@@ -149,7 +149,11 @@ const credential = (id: string, removedAt: Date | null) =>
   }) as const
 
 test('credentials and alerts are called what people call them, also removed and discarded ones and those of reminders', () => {
-  expect(subjectsIn(named)).toEqual({ credentials: ['01', '02', '03', '11', '08'], alerts: ['04', '05'] })
+  expect(subjectsIn(named)).toEqual({
+    credentials: ['01', '02', '03', '11', '08'],
+    alerts: ['04', '05'],
+    operators: [],
+  })
   const known = {
     credentials: [credential('01', null), credential('02', day(6))],
     alerts: [{ id: '04', kind: 'client-silent', details: { client: 'Scanner', lastAt: null } } as const],

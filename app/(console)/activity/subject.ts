@@ -69,10 +69,11 @@ const replacedAt = ({ subject, details }: Subject): string | null =>
 const idsIn = (rows: readonly Subject[], wanted: string): string[] =>
   rows.map(({ subject }) => partsOf(subject)).flatMap(({ kind, id }) => (kind === wanted ? id : []))
 
-/** The credentials and alerts that these rows are about. The mail server of a replacement is there for its credentials. */
+/** The credentials, alerts and operators that these rows are about. The mail server of a replacement is there for its credentials. */
 export const subjectsIn = (rows: readonly Subject[]) => ({
   credentials: [...new Set([...idsIn(rows, 'credential'), ...rows.flatMap((row) => replacedAt(row) ?? [])])],
   alerts: [...new Set(idsIn(rows, 'alert'))],
+  operators: [...new Set(idsIn(rows, 'operator'))],
 })
 
 /** What credentials and alerts are called. A credential that was discarded is in no table, but one of its entries has its kind. */

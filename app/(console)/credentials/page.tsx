@@ -69,10 +69,8 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
 /** What watches over the credentials: reminders, calendar and the tenant, each as a link to its page. */
 async function CareCells({ now, t, thresholdsDays, channels }: ListContext) {
   const { calendar, inventory } = services()
-  const [feeds, { isOn, done }] = await Promise.all([calendar.feeds(), inventory.status()])
+  const [feeds, { isOn, done }] = await Promise.all([calendar.feedsInUse(), inventory.status()])
   const reminded = reachOf(channels, { owners: [] })
-  const active = feeds.filter(({ revokedAt }) => !revokedAt)
-  const lastRead = active.flatMap(({ lastReadAt }) => lastReadAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
   return (
     <ul className="no-print grid divide-line rounded-lg border border-line bg-raised shadow-1 max-lg:divide-y lg:grid-cols-3 lg:divide-x">
       <Cell
@@ -84,12 +82,12 @@ async function CareCells({ now, t, thresholdsDays, channels }: ListContext) {
       <Cell
         href={CALENDAR_PATH}
         icon="calendar"
-        title={t('care.feeds', { count: active.length })}
+        title={t('care.feeds', { count: feeds.count })}
         detail={
-          active.length === 0
+          feeds.count === 0
             ? t('care.noFeeds')
-            : lastRead
-              ? t('care.read', { when: t.relativeTime(lastRead, now) })
+            : feeds.lastReadAt
+              ? t('care.read', { when: t.relativeTime(feeds.lastReadAt, now) })
               : t('care.neverRead')
         }
       />

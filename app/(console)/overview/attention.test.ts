@@ -3,7 +3,9 @@ import type { Warning } from '@/lib/credentials/reminders/warnings'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { aCredential, anApiKey } from '@/tests/support/credential'
+import { processorMs } from '@/tests/support/processor-time'
 import {
+  type Attention,
   type AttentionFacts,
   attentionOf,
   boundedOf,
@@ -239,6 +241,19 @@ test('of credentials, alerts and mailboxes five entries are in view, how many ar
   expect(lastFour).toHaveLength(4)
   expect(inView).toEqual(entries.filter((entry) => !lastFour.includes(entry)))
   expect(left).toEqual([{ list: 'credentials', count: 4 }])
+})
+
+test('with 2,000 keys about to expire and 20 channels what needs attention costs less than 100 ms', () => {
+  const views = Array.from({ length: 2_000 }, (_, at) => anApiKey({ id: String(at), expiresAt: CALM.now }))
+  const entries = views.map((): Attention => ({ kind: 'credential', warning: warning('soon'), tone: 'warn' }))
+  const channels = Array.from(
+    { length: 20 },
+    () => ({ enabled: true, reminders: true, address: null, ownerOnly: false }) as Channel,
+  )
+  const before = processorMs()
+  expect(boundedOf(entries).inView).toHaveLength(5)
+  expect(unremindedOf(views, channels)).toBe(0)
+  expect(processorMs() - before).toBeLessThan(100)
 })
 
 test('says of many waiting messages since when the oldest waits', () => {

@@ -2,7 +2,7 @@ import { isStopped } from '@/app/(console)/_shell/mail-card'
 import { minutesSince } from '@/app/(console)/messages/labels'
 import { pauseTone } from '@/app/(console)/messages/pause-text'
 import type { Alert } from '@/lib/alerts/store'
-import { reachOf } from '@/lib/credentials/reminders/plan'
+import { plannedChannels, reachAmong } from '@/lib/credentials/reminders/plan'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -117,7 +117,8 @@ const OF_LIST_MAX = 5
 export function boundedOf(entries: readonly Attention[]) {
   const late = LISTS.map((list) => entries.filter(({ kind }) => LIST_OF[kind] === list).slice(OF_LIST_MAX))
   const left = LISTS.map((list, at) => ({ list, count: late[at]?.length ?? 0 })).filter(({ count }) => count > 0)
-  return { inView: entries.filter((entry) => !late.flat().includes(entry)), left }
+  const hidden = new Set(late.flat())
+  return { inView: entries.filter((entry) => !hidden.has(entry)), left }
 }
 
 const inUse = (servers: readonly ServerFacts[]) => servers.filter((server) => server.isInUse)
@@ -151,8 +152,11 @@ export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>
   views.filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
 
 /** How many expiry dates of credentials in use or prepared, and of API keys, no person is reminded of. */
-export const unremindedOf = (views: readonly ExpiringView[], channels: Parameters<typeof reachOf>[0]): number =>
-  views.filter((view) => view.slot !== 'previous' && view.expiresAt !== null && reachOf(channels, view) === 0).length
+export function unremindedOf(views: readonly ExpiringView[], channels: Parameters<typeof plannedChannels>[0]): number {
+  const planned = plannedChannels(channels)
+  return views.filter((view) => view.slot !== 'previous' && view.expiresAt !== null && reachAmong(planned, view) === 0)
+    .length
+}
 
 /** What expires later and is not a warning yet, soonest first. */
 export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; expiresAt: Date }[] =>

@@ -101,7 +101,7 @@ interface Parts extends ViewContext<'people'> {
 }
 
 function partsOf({ status, pulses, keys, now, t }: Parts) {
-  const { disk, databaseAddress, lastBackup, lastAccepted } = status
+  const { disk, databaseAddress, lastBackup, lastAccepted, moreHeartbeats: more } = status
   const [free, total] = [t.gibibytes(disk.freeBytes), t.gibibytes(disk.totalBytes)]
   const moment = (at: Date | null, otherwise: ReactNode) => (at ? <Timestamp at={at} {...{ now, t }} /> : otherwise)
   return [
@@ -120,6 +120,7 @@ function partsOf({ status, pulses, keys, now, t }: Parts) {
         </State>,
       ),
     ),
+    pair(t('system.more'), more > 0 && t('system.moreReported', { count: more, number: t.number(more) })),
     pair(t('system.submission'), <Submission status={status.submission} {...{ now, t }} />),
     pair(t('system.keys'), keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} />),
     pair(

@@ -61,7 +61,11 @@ const isFor = ({ owner }: PlannedChannel, { owners }: Pick<WatchedCredential, 'o
 
 /** To how many of `channels` a reminder of a credential would go now. */
 export const reachOf = (channels: readonly Channel[], credential: Pick<WatchedCredential, 'owners'>): number =>
-  plannedChannels(channels).filter((channel) => channel.enabled && isFor(channel, credential)).length
+  reachAmong(plannedChannels(channels), credential)
+
+/** The same for many credentials. */
+export const reachAmong = (planned: readonly PlannedChannel[], credential: Pick<WatchedCredential, 'owners'>): number =>
+  planned.filter((channel) => channel.enabled && isFor(channel, credential)).length
 
 export interface PlanFacts {
   credentials: readonly WatchedCredential[]

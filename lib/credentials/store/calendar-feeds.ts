@@ -5,13 +5,28 @@ import { HOUR_MS, pick } from '../../kernel'
 /** Calendars are read every few hours, some every minute; the time of the last read is written at most once an hour. */
 const READ_NOTED_MS = HOUR_MS
 
-/** Newest first; revoked ones come last. */
-export async function listFeeds(db: Db): Promise<CalendarFeed[]> {
-  const rows = await db.calendarFeed.findMany({
-    omit: { tokenHash: true },
-    orderBy: [{ revokedAt: { sort: 'asc', nulls: 'first' } }, { createdAt: 'desc' }],
+/** A page of them, newest first; revoked ones come last. */
+export async function listFeeds(db: Db, { page, size }: { page: number; size: number }) {
+  const [rows, total] = await Promise.all([
+    db.calendarFeed.findMany({
+      omit: { tokenHash: true },
+      orderBy: [{ revokedAt: { sort: 'asc', nulls: 'first' } }, { createdAt: 'desc' }, { id: 'asc' }],
+      skip: (page - 1) * size,
+      take: size,
+    }),
+    db.calendarFeed.count(),
+  ])
+  return { rows: rows.map(feedOf), total }
+}
+
+/** How many are not revoked, and when one of them was read last. */
+export async function feedsInUse(db: Db) {
+  const { _count: count, _max } = await db.calendarFeed.aggregate({
+    where: { revokedAt: null },
+    _count: true,
+    _max: { lastReadAt: true },
   })
-  return rows.map(feedOf)
+  return { count, lastReadAt: _max.lastReadAt }
 }
 
 /** The stored end of every UID. If none is stored yet, `initial` is stored for good. */

@@ -224,11 +224,9 @@ test('R-16 many reminders are added a thousand at a time, because all of them ta
   const sizes: number[] = []
   const counted = db.$extends({
     query: {
-      reminder: {
-        createMany({ args, query }) {
-          sizes.push([args.data].flat().length)
-          return query(args)
-        },
+      $executeRaw({ args, query }) {
+        sizes.push(JSON.parse(String(args.values[0])).length)
+        return query(args)
       },
     },
   }) as unknown as Db
@@ -251,11 +249,9 @@ test('R-16 a plan of which a part was stored leads to no other reminders than th
   let left = 1
   const failing = db.$extends({
     query: {
-      reminder: {
-        createMany({ args, query }) {
-          if (left-- === 0) throw new Error('the database is gone')
-          return query(args)
-        },
+      $executeRaw({ args, query }) {
+        if (left-- === 0) throw new Error('the database is gone')
+        return query(args)
       },
     },
   }) as unknown as Db

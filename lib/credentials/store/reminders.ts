@@ -8,6 +8,12 @@ import { listApiKeys } from './api-keys'
 import { credentialOf } from './credentials'
 import { readWatch } from './watch-settings'
 
+/** There may be one for each threshold of each key and channel. */
+const PLANNED = {
+  ...{ id: true, credentialId: true, clientId: true, channelId: true },
+  ...{ expiryVersion: true, thresholdDays: true, state: true, dueAt: true },
+} as const
+
 export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
   const [rows, keys, channels, { thresholdsDays }] = await Promise.all([
     db.credential.findMany({ where: { removedAt: null, slot: { not: 'previous' } } }),
@@ -25,6 +31,7 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
       ...OF_CREDENTIALS,
       AND: { OR: [{ state: { in: ['due', 'queued'] } }, { credentialId: { in: ids } }, { clientId: { in: ids } }] },
     },
+    select: PLANNED,
   })
   return {
     credentials,

@@ -51,13 +51,15 @@ export async function withdraw(tx: Tx, ids: readonly string[], state: 'covered' 
 
 /** Adds notifications. A row of which there is one already is left out, by its unique key. */
 export const insertNotifications = (
-  tx: Pick<Tx, 'reminder'>,
+  tx: Pick<Tx, '$executeRaw'>,
   rows: readonly Omit<Prisma.ReminderCreateManyInput, 'id' | 'deliveryId'>[],
-) =>
-  tx.reminder.createMany({
-    data: rows.map((row) => ({ ...row, id: newId(), deliveryId: newId() })),
-    skipDuplicates: true,
-  })
+) => tx.$executeRaw`
+  INSERT INTO "Reminder" ("id", "deliveryId", "credentialId", "clientId", "alertId", "week", "channelId", "expiryVersion",
+    "thresholdDays", "state", "dueAt")
+  SELECT gen_random_uuid(), gen_random_uuid()::text, each.* FROM json_to_recordset(${JSON.stringify(rows)}::json) AS each(
+    "credentialId" uuid, "clientId" uuid, "alertId" uuid, "week" date, "channelId" uuid, "expiryVersion" int,
+    "thresholdDays" int, "state" text, "dueAt" timestamptz)
+  ON CONFLICT DO NOTHING`
 
 /** Messages of reminders that wait for a retry become due, and mail servers that were paused by a diagnosis are probed. */
 export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {

@@ -1,7 +1,15 @@
 import { type Db, Prisma } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
 
-type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'>
+type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'> & {
+  /** Of all names, also of those that are not among the rows. */
+  all: number
+}
+
+/** The database may take some seconds to answer, in which its clock moves on. */
+export const CLOCKS_APART_S = 10
+/** Of one name. A day of restarts under changing host names leaves thousands. */
+const LISTED_MAX = 20
 
 /** How many seconds the clock that says `now` is ahead of the database's. */
 export const aheadSeconds = (now: Date) =>
@@ -9,13 +17,21 @@ export const aheadSeconds = (now: Date) =>
 
 /**
  * When each long-lived process and schedule last reported, by the clock that says `now`: its own may differ. Among those
- * with one name the one that reported longest ago is last; `host` is empty if there is only one.
+ * with one name the one that reported longest ago is last; `host` is empty if there is only one. Of many, those that
+ * reported longest ago and those whose clocks differ most.
  */
 export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
-  SELECT "name", CASE WHEN count(*) OVER (PARTITION BY "name") > 1 THEN "host" ELSE '' END AS "host",
-    "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
-  FROM "Heartbeat" beat
-  WHERE "host" <> '' OR NOT EXISTS (SELECT FROM "Heartbeat" other WHERE other."name" = beat."name" AND other."host" <> '')
+  SELECT "name", CASE WHEN "named" > 1 THEN "host" ELSE '' END AS "host", "beatAt", "aheadSeconds", "all" FROM (
+    SELECT *, (count(*) OVER ())::int AS "all", count(*) OVER (PARTITION BY "name") AS "named",
+      row_number() OVER (PARTITION BY "name" ORDER BY "beatAt") AS "silent",
+      row_number() OVER (PARTITION BY "name" ORDER BY abs("aheadSeconds") DESC) AS "apart"
+    FROM (
+      SELECT "name", "host", "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
+      FROM "Heartbeat" beat
+      WHERE "host" <> '' OR NOT EXISTS (SELECT FROM "Heartbeat" other WHERE other."name" = beat."name" AND other."host" <> '')
+    ) beats
+  ) ranked
+  WHERE "silent" <= ${LISTED_MAX} OR ("apart" <= ${LISTED_MAX} AND abs("aheadSeconds") > ${CLOCKS_APART_S})
   ORDER BY "name", "beatAt" DESC`
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
@@ -44,6 +60,8 @@ export async function readDatabaseStatus(db: Db, now: Date) {
     /** e.g. `17.10` */
     version: server?.version.split(' ')[0] ?? '',
     heartbeats,
+    /** How many reported that are not among `heartbeats`. */
+    moreHeartbeats: (heartbeats[0]?.all ?? 0) - heartbeats.length,
     /** How far the console's clock is ahead of the database's. */
     aheadSeconds: server?.aheadSeconds ?? 0,
     /** A commit has waited for a synchronous standby for longer than one that is there takes. */

@@ -1,6 +1,8 @@
 import { FormInput, FormSelect } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
-import { CREDENTIALS_PATH } from '@/app/paths'
+import { pageIn, readPage } from '@/app/paging'
+import { CALENDAR_PATH, CREDENTIALS_PATH } from '@/app/paths'
+import { Pagination } from '@/components/list-controls'
 import { Answer, Page, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
@@ -16,9 +18,11 @@ import { createFeedAction, revokeFeedAction } from './actions'
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
 export default page('credentials:read', 'credentials', async ({ may, now, t, query }) => {
   const { calendar } = services()
-  const feeds = await calendar.feeds()
+  const [{ rows, before, after }, { count }] = await Promise.all([
+    readPage(pageIn(query), calendar.feeds, (to) => `${CALENDAR_PATH}?page=${to}`),
+    calendar.feedsInUse(),
+  ])
   const mayWrite = may('credentials:write')
-  const count = feeds.filter(({ revokedAt }) => !revokedAt).length
   return (
     <Page title={t('feeds.title')} crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}>
       <DoneNote query={query} t={t} />
@@ -28,11 +32,12 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
         title={t('feeds.answer', { count })}
         detail={t('feeds.detail')}
       />
-      {feeds.length > 0 && (
-        <Table caption={t('feeds.caption')} rows={feeds} rowKey={({ id }) => id}>
+      {rows.length > 0 && (
+        <Table caption={t('feeds.caption')} rows={rows} rowKey={({ id }) => id}>
           {columnsOf({ now, t }, mayWrite)}
         </Table>
       )}
+      <Pagination t={t} newer={before} older={after} />
       {!mayWrite && <p className="text-sm text-faint">{t('feeds.readerNote')}</p>}
       {mayWrite && (
         <Panel title={t('feeds.new')} className="max-w-[34rem]">

@@ -15,7 +15,7 @@ import { OperatorState, RoleSelect } from '../../parts'
 
 export default page('people:write', 'people', async ({ caller, now, t, id, query }) => {
   const { signIn } = services()
-  const operator = (await signIn.operators()).find((one) => one.id === id)
+  const [operator] = await signIn.operators([id])
   if (!operator) notFound()
   const hidden = { operator: operator.id }
   // One's own password and second factor are changed under Your account.
