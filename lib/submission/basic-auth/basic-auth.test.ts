@@ -372,33 +372,6 @@ test('the settings of mailboxes without their uses move no sender', async () => 
   expect(await list()).toMatchObject({ rows: [{ progress: 'moved' }] })
 })
 
-test('a mailbox without a client that the script named and does not list any more has moved, which its uses and other reports do not undo', async () => {
-  const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
-  const add = async (day: string, ...lines: string[]) => {
-    const text = ['Mailbox,Setting,Messages,FirstUse,LastUse', ...lines].join('\n')
-    expect(await basicAuth.addReport(caller, { from: day, until: day, fileName: null, text })).toMatchObject({
-      ok: true,
-    })
-  }
-  const progress = async () => {
-    const { rows } = await basicAuth.list({ progress: null, page: 1, size: 25 })
-    return Object.fromEntries(
-      rows.map(({ address, progress, isOff }) => [address[0], isOff ? `${progress}, off` : progress]),
-    )
-  }
-  const [anna, ben, unused] = ['anna@x.example,enabled', 'ben@x.example,inherits', 'unused@x.example,enabled,0,,']
-  await add('2026-11-01', `${anna},3,,`, `${ben},2,,`, unused, 'device@x.example,,1,,')
-  expect(await progress()).toEqual({ a: 'open', b: 'open', u: 'unused', d: 'open' })
-  await add('2026-11-02', `${anna},0,,`)
-  await add('2026-11-02', `${ben},0,,`)
-  expect(await progress()).toEqual({ a: 'open', b: 'open', u: 'unused, off', d: 'open' })
-  await add('2026-11-03', `${ben},,,`)
-  expect(await progress()).toEqual({ a: 'moved, off', b: 'open', u: 'unused, off', d: 'open' })
-  const text = 'Sender address,Messages sent\nanna@x.example,5'
-  await basicAuth.addReport(caller, { from: '2026-11-04', until: '2026-11-04', fileName: null, text })
-  expect(await progress()).toMatchObject({ a: 'open', b: 'open' })
-})
-
 test('the newest report, which may be in parts, is compared with the one of its kind before', async () => {
   const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
   const report = async (month: string, heading: string, ...senders: string[]) => {

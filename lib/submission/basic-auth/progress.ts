@@ -5,15 +5,14 @@ export interface Period {
 }
 
 /**
- * How far a sender has moved away from its password. Traffic decides, and the setting of a mailbox.
+ * How far a sender has moved away from its password. Only traffic decides.
  *
  * - `unused`: no report shows a message.
  * - `open`: it uses a password, and no client is linked.
  * - `linked`: its client has not sent anything yet.
  * - `unconfirmed`: its client sends, and no report covers the time since.
  * - `both`: its client sends, and a later report still shows a use of the password.
- * - `moved`: its client sends, and a later report shows no use of the password. One that counts no uses is none. Without a client: its mailbox
- *   may not use a password any more.
+ * - `moved`: its client sends, and a later report shows no use of the password. One that counts no uses is none.
  */
 export const PROGRESS = ['both', 'open', 'linked', 'unconfirmed', 'moved', 'unused'] as const
 export type Progress = (typeof PROGRESS)[number]

@@ -79,13 +79,11 @@ interface SenderRow extends BasicAuthSenderModel {
   firstMessage: Date | null
   progress: Progress
   isNew: boolean
-  isOff: boolean
 }
 
 /**
  * Every sender with its `progress`, as ./progress.ts describes it. The first message of each linked client is that of `noteFirstMessages`, or
- * else the oldest stored one. A use on the day of the first message may have been before it. A mailbox that the script named is off if the
- * newest output, which may be in parts with the same days, does not list it: the script lists all that may use a password, or did.
+ * else the oldest stored one. A use on the day of the first message may have been before it.
  */
 const WITH_PROGRESS = Prisma.sql`
   WITH linked AS MATERIALIZED (
@@ -93,23 +91,14 @@ const WITH_PROGRESS = Prisma.sql`
       (SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = each."clientId" ORDER BY m."id" LIMIT 1)) AT TIME ZONE 'UTC')::date
       AS "firstMessage"
     FROM (SELECT DISTINCT "clientId" FROM "BasicAuthSender" WHERE "clientId" IS NOT NULL) each
-  ), output AS MATERIALIZED (
-    SELECT "fromDay", "untilDay" FROM "BasicAuthReport" WHERE "kind" <> 'smtp-auth-clients' ORDER BY "untilDay" DESC, "uploadedAt" DESC LIMIT 1
-  ), listed AS MATERIALIZED (
-    SELECT e."address" FROM output JOIN "BasicAuthReport" r USING ("fromDay", "untilDay") JOIN "BasicAuthEntry" e ON e."reportId" = r."id"
-    WHERE r."kind" <> 'smtp-auth-clients'
-  ), known AS (
-    SELECT s.*, s."setting" IS NOT NULL AND s."address" NOT IN (SELECT "address" FROM listed)
-      AND EXISTS (SELECT FROM output WHERE coalesce(s."seenUntil" < "fromDay", true)) AS "isOff"
-    FROM "BasicAuthSender" s
   ), sender AS (
     SELECT s.*, linked."firstMessage", CASE
-      WHEN s."clientId" IS NULL THEN CASE WHEN s."seenFrom" IS NULL THEN 'unused' WHEN s."isOff" THEN 'moved' ELSE 'open' END
+      WHEN s."clientId" IS NULL THEN CASE WHEN s."seenFrom" IS NULL THEN 'unused' ELSE 'open' END
       WHEN linked."firstMessage" IS NULL THEN 'linked'
       WHEN s."seenFrom" IS NOT NULL AND greatest(s."lastUseDay", s."seenFrom") > linked."firstMessage" THEN 'both'
       WHEN (SELECT "fromDay" FROM "BasicAuthReport" WHERE "kind" <> 'settings' ORDER BY "untilDay" DESC, "uploadedAt" DESC LIMIT 1) > linked."firstMessage" THEN 'moved'
       ELSE 'unconfirmed' END AS progress
-    FROM known s LEFT JOIN linked ON linked."clientId" = s."clientId"
+    FROM "BasicAuthSender" s LEFT JOIN linked ON linked."clientId" = s."clientId"
   )`
 
 /** Those with this part of an address, in any case. */
@@ -150,34 +139,30 @@ export async function listSenders(
   const rows = await db.$queryRaw<SenderRow[]>`
     ${WITH_PROGRESS}
     SELECT sender."address", sender."setting", sender."seenFrom", sender."seenUntil", sender."messages", sender."lastUseDay",
-      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress, sender."isOff",
+      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress,
       ${previous.length > 0} AND ${usedIn(newest)} AND NOT ${usedIn(previous)} AS "isNew"
     FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
     WHERE (${progress}::text IS NULL OR sender.progress = ${progress}) AND ${containing(text)}
     ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
-  return rows.map(
-    ({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, isNew, isOff, ...row }) => ({
-      address,
-      /** SMTP AUTH is switched off for it, or it was removed. */
-      isOff,
-      /** Its password was used in the newest report, and not in the one before. */
-      isNew,
-      setting: SMTP_AUTH_SETTINGS.find((known) => known === setting && !isOff) ?? null,
-      lastSeen: seenFrom &&
-        seenUntil && {
-          from: dayText(seenFrom),
-          until: dayText(seenUntil),
-          messages,
-          /** Null if a newer report shows a use, and not on which day. */
-          lastUse: lastUseDay && lastUseDay >= seenFrom ? dayText(lastUseDay) : null,
-        },
-      /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
-      client: row.clientId
-        ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayText(row.firstMessage) }
-        : null,
-      progress,
-    }),
-  )
+  return rows.map(({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, isNew, ...row }) => ({
+    address,
+    /** Its password was used in the newest report, and not in the one before. */
+    isNew,
+    setting: SMTP_AUTH_SETTINGS.find((known) => known === setting) ?? null,
+    lastSeen: seenFrom &&
+      seenUntil && {
+        from: dayText(seenFrom),
+        until: dayText(seenUntil),
+        messages,
+        /** Null if a newer report shows a use, and not on which day. */
+        lastUse: lastUseDay && lastUseDay >= seenFrom ? dayText(lastUseDay) : null,
+      },
+    /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
+    client: row.clientId
+      ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayText(row.firstMessage) }
+      : null,
+    progress,
+  }))
 }
 
 /** Senders without a client that exactly one enabled client names among its allowed senders, each with it. */

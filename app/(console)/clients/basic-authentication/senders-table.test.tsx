@@ -63,13 +63,6 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
   expect(said('open', ['noreply@contoso.example'])).not.toContain(t('next.kept'))
 })
 
-test('a mailbox that is switched off is not to be switched off', () => {
-  const said = (progress: StoredSender['progress']) =>
-    render([senderOf({ address: 'noreply@contoso.example', progress, isOff: true })])
-  for (const progress of ['unused', 'moved'] as const) expect(said(progress)).toContain(t('next.off'))
-  expect(said('both')).toContain(t('next.both', { day: '' }))
-})
-
 test('says of a sender that the report before did not show since when it is new', () => {
   const senders = [senderOf({ address: 'a@contoso.example' }), senderOf({ address: 'b@contoso.example', isNew: true })]
   const said = render(senders, { newSince: '2026-11-20' }).split(t('table.new', { day: t.isoDay('2026-11-20') }))

@@ -25,14 +25,12 @@ const TONES = {
 } as const satisfies Record<Progress, string>
 
 function nextOf(
-  { address, progress, lastSeen, isOff }: StoredSender,
+  { address, progress, lastSeen }: StoredSender,
   { mailboxes, newestFrom }: Pick<TableProps, 'mailboxes' | 'newestFrom'>,
 ) {
   const next = progress === 'open' && lastSeen && lastSeen.until < newestFrom ? 'quiet' : progress
   const advisesOff = next === 'quiet' || next === 'moved' || next === 'unused'
-  if (!advisesOff) return next
-  if (isOff) return 'off'
-  return mailboxes.includes(address) ? 'kept' : next
+  return advisesOff && mailboxes.includes(address) ? 'kept' : next
 }
 
 interface TableProps {
