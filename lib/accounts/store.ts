@@ -94,7 +94,7 @@ function tablesOf(db: Tx) {
     },
     /** All, or those with these ids. */
     async operators(ids?: readonly string[]) {
-      const where = ids && { id: { in: ids.filter(storable) } }
+      const where = ids ? { id: { in: ids.filter(storable) } } : {}
       const rows = await db.operator.findMany({ where, include: WITH_PASSWORD })
       return rows.map(operatorView).sort((a, b) => compareNames(a.email, b.email))
     },
