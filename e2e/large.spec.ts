@@ -69,7 +69,7 @@ test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page 
       '/credentials/reminders',
       '/credentials/calendar',
     ],
-    ...['/account', '/activity', '/system/operators', '/system/operators?text=many-123'],
+    ...['/account', '/system/operators', '/system/operators?text=many-123'],
     ...['/mail-server', '/policy', '/system', '/set-up', `/set-up?server=${server}&step=values`],
     ...[`/mail-server/${server}`, `/messages?server=${server}`],
   ]) {
