@@ -24,15 +24,18 @@ test('of the client that the page showed, only an empty field means none', () =>
   expect(['', id, 'x', `${id}0`, null].map(read)).toEqual([null, id, undefined, undefined, undefined])
 })
 
-test('a typed name means the client with this name, of several the one that names the sender, and only nothing means none', () => {
+test('a typed name means the client with this name, of several the one that is linked or names the sender, and only nothing means none', () => {
   const clients = ['Scanner', 'Scanner 2', 'Labels', 'labels', 'LABELS'].map((name, at) => ({
+    id: `${at}`,
     name,
     senders: at < 3 ? ['*@contoso.example'] : ['Labels@contoso.example', `${at}@contoso.example`],
   }))
-  const named = (typed: string, sender = 'other') => clientNamed(typed, `${sender}@contoso.example`, clients)
+  const named = (typed: string, sender = 'other', linkedId: string | null = null) =>
+    clientNamed(typed, { address: `${sender}@contoso.example`, linkedId }, clients)
   expect(named(' scanner ')).toEqual(ok(clients[0]))
   expect([named(''), named(' ')]).toEqual([ok(null), ok(null)])
   expect([named('Scann'), named('*')]).toEqual([fail('unknown'), fail('unknown')])
   expect(named('Labels', '4')).toEqual(ok(clients[4]))
+  expect([named('Labels', '4', '3'), named('Scanner', '4', '3')]).toEqual([ok(clients[3]), ok(clients[0])])
   expect([named('Labels'), named('Labels', 'labels')]).toEqual([fail('several'), fail('several')])
 })

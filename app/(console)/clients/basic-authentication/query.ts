@@ -24,16 +24,21 @@ export function seenClientIn(form: FormData): string | null | undefined {
   return isUuid(value) ? value : undefined
 }
 
-/** The client with this name, in any case, or null for an empty one. Of several that have it, the one that names the sender is meant. */
-export function clientNamed<Known extends Pick<Client, 'name' | 'senders'>>(
+/**
+ * The client with this name, in any case, or null for an empty one. Of several that have it, the one that the sender is linked to is
+ * meant, or else the one that names it.
+ */
+export function clientNamed<Known extends Pick<Client, 'id' | 'name' | 'senders'>>(
   typed: string,
-  sender: string,
+  { address, linkedId }: { address: string; linkedId: string | null },
   clients: readonly Known[],
 ): Result<Known | null, 'unknown' | 'several'> {
   const wanted = typed.trim().toLowerCase()
   if (wanted === '') return ok(null)
   const named = clients.filter(({ name }) => name.toLowerCase() === wanted)
-  const [client, ...more] = named.length > 1 ? named.filter((each) => namesSender(each, sender)) : named
+  const linked = named.find(({ id }) => id === linkedId)
+  if (linked) return ok(linked)
+  const [client, ...more] = named.length > 1 ? named.filter((each) => namesSender(each, address)) : named
   if (named.length === 0) return fail('unknown')
   return client && more.length === 0 ? ok(client) : fail('several')
 }

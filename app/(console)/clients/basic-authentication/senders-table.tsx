@@ -124,7 +124,7 @@ function LinkForm(
   // A proposal: nothing is linked before a person saves it.
   const likely = clients.find((each) => each.disabledAt === null && namesSender(each, address))
   const typed = typeof props.typed === 'string' ? props.typed : null
-  const named = clientNamed(typed ?? '', address, clients)
+  const named = clientNamed(typed ?? '', { address, linkedId: client?.id ?? null }, clients)
   return (
     <PlainForm
       key={typed}
