@@ -2,12 +2,9 @@ import { fail, isUuid, ok, type Result } from '../../kernel'
 import { refusal } from '../refusal'
 import { listMessages, readMessage } from '../store/messages'
 import type { ApiCall, BoundDeps, Operation } from './handle'
-import { OPERATIONS } from './openapi'
+import { LIST_LIMIT, OPERATIONS } from './openapi'
 import type { ApiRefusal } from './problem'
 import { isApiStatus } from './schemas'
-
-const LIMIT = 20
-const LIMIT_MAX = 100
 
 export const getMessages: Operation = { ...OPERATIONS.listMessages, run: list }
 export const getMessage: Operation = { ...OPERATIONS.readMessage, run: get }
@@ -21,8 +18,9 @@ async function get({ db }: BoundDeps, { client, param }: ApiCall): Promise<Resul
 async function list({ db }: BoundDeps, { client, request }: ApiCall): Promise<Result<object, ApiRefusal>> {
   const query = new URL(request.url).searchParams
   const [limitText, cursor, status] = ['limit', 'cursor', 'status'].map((name) => query.get(name))
-  const limit = limitText == null ? LIMIT : /^[1-9]\d{0,2}$/.test(limitText) ? Number(limitText) : Number.NaN
-  if (!(limit <= LIMIT_MAX)) return fail(refusal('query-invalid', { parameter: 'limit' }))
+  const limit =
+    limitText == null ? LIST_LIMIT.default : /^[1-9]\d{0,2}$/.test(limitText) ? Number(limitText) : Number.NaN
+  if (!(limit <= LIST_LIMIT.maximum)) return fail(refusal('query-invalid', { parameter: 'limit' }))
   if (cursor != null && !isUuid(cursor)) return fail(refusal('query-invalid', { parameter: 'cursor' }))
   if (status != null && !isApiStatus(status)) return fail(refusal('query-invalid', { parameter: 'status' }))
   const messages = await listMessages(db, client.id, {

@@ -27,6 +27,9 @@ export interface ApiOperation {
   refusals: readonly RefusalCode[]
 }
 
+/** How many messages one page of the list has. */
+export const LIST_LIMIT = { type: 'integer', minimum: 1, maximum: 100, default: 20 } as const
+
 const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const
 
 export const OPERATIONS = {
@@ -64,7 +67,7 @@ export const OPERATIONS = {
     status: 200,
     answers: 'MessageList',
     parameters: [
-      { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+      { name: 'limit', in: 'query', schema: LIST_LIMIT },
       { name: 'cursor', in: 'query', description: 'From nextCursor.', schema: { type: 'string', format: 'uuid' } },
       { name: 'status', in: 'query', schema: { type: 'string', enum: API_STATUSES } },
     ],
