@@ -49,7 +49,7 @@ test('M-07 the host refuses a start whose listener could not use its certificate
       /^does not belong to the key of POSTROOM_SUBMISSION_KEY_FILE: [^\n]*key values mismatch$/,
     ],
     [{ ...good, cert: 'nothing' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
-    [{ ...good, cert: good.cert.repeat(200) }, 'CERT', /^holds no certificate [^\n]* has more than 65536 bytes$/],
+    [{ ...good, cert: good.cert.repeat(200) }, 'CERT', /^cannot be read: [^\n]* has more than 65536 bytes$/],
     [{ ...good, cert: '' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
     [{ ...good, key: '' }, 'KEY', /^holds no PEM key without a passphrase that can be used: [^\n]+$/],
     [{ cert: good.key, key: good.cert }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
@@ -60,6 +60,11 @@ test('M-07 the host refuses a start whose listener could not use its certificate
       variable: `POSTROOM_SUBMISSION_${variable}_FILE`,
       problem: expect.stringMatching(problem),
     })
+  const missing = path.join(folder(), 'key.pem')
+  expect(await submissionFault(placeOf({ ...filesOf(good), keyFile: missing }), NOW)).toEqual({
+    variable: 'POSTROOM_SUBMISSION_KEY_FILE',
+    problem: expect.stringMatching(/^cannot be read: ENOENT/),
+  })
   const blocker = createServer().listen(0, '127.0.0.1')
   ending.push(() => blocker.close())
   await new Promise((resolve) => blocker.once('listening', resolve))
