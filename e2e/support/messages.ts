@@ -18,7 +18,7 @@ export interface StoredMessage {
 /** Puts a message into the outbox as the worker left it there: with its bytes, its recipient and its attempt. */
 export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<string> {
   const { subject, state, recipient = 'someone@fabrikam.example', code = null, minutesAgo = 0, dueInMinutes } = stored
-  const id = idOf(Date.now() - minutesAgo * 60_000)
+  const id = idOf(minutesAgo)
   const text = (value: string | null) => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`)
   const ended = state === 'failed' || state === 'delivered'
   const head = `To: ${recipient}\r\nSubject: ${subject}\r\nMessage-ID: <${id}@contoso.example>\r\nDate: Wed, 25 Nov 2026 08:00:00 +0000`
@@ -57,8 +57,12 @@ export async function storeHour(
     VALUES ('${SERVER_ID}', '', date_trunc('hour', now(), 'UTC') - interval '${hoursAgo} hours', ${recipients}, ${delivered}, ${failed})`)
 }
 
-/** UUID version 7: the list is ordered by it. */
-function idOf(ms: number): string {
+let lastMs = 0
+
+/** UUID version 7: the list is ordered by it. Of two that were made in one millisecond either could be the first. */
+function idOf(minutesAgo: number): string {
+  lastMs = Math.max(lastMs + 1, Date.now())
+  const ms = lastMs - minutesAgo * 60_000
   const hex = `${ms.toString(16).padStart(12, '0')}7${randomBytes(10).toString('hex')}`
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

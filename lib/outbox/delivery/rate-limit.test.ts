@@ -137,12 +137,11 @@ test('R-08 a message that moves to another mailbox leaves the rate limit of its 
   await drained(1, [MAIN])
   await noneInVain(1)
   const { endedAt } = await message.findFirstOrThrow()
-  const { _max } = await rateLimitToken.aggregate({
-    where: { mailbox: first, kind: 'message' },
-    _max: { freeAt: true },
-  })
-  expect(_max.freeAt).not.toBeNull()
-  expect(Number(_max.freeAt) - Number(endedAt)).toBeLessThan(MINUTE_MS / 2)
+  const tokens = { where: { mailbox: first, kind: 'message' }, _max: { freeAt: true } } as const
+  const freeAt = async () => (await rateLimitToken.aggregate(tokens))._max.freeAt
+  expect(await freeAt()).not.toBeNull()
+  // The connection of the first mailbox may release its token after the second one has sent the message.
+  await expect.poll(async () => Number(await freeAt()) - Number(endedAt)).toBeLessThan(MINUTE_MS / 2)
 })
 
 test('R-08 recipients of another mailbox do not count against the day of a mailbox', async () => {
