@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
-import type { Locale } from '@/lib/i18n/locale'
+import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
@@ -8,6 +8,7 @@ import type { StateCounts } from '@/lib/outbox/store/list'
 import { aheadText } from './labels'
 import { MessagesAnswer } from './messages-answer'
 import { PauseParts } from './pause-part'
+import { pauseText, sinceText } from './pause-text'
 import { doneBy, readMessagesRequest } from './query'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -61,6 +62,16 @@ test('a pause without a failover server comes before failures, and a failover se
   expect(answer({ of: { held: 10_000 }, pauses: [numbered] })).toMatch(
     /^Delivery through Newsletter 10,000 is paused: .* 10,000\+ messages are held\.$/,
   )
+})
+
+test.each(LOCALES)('a mail server is named whatever its name is (%s)', (locale) => {
+  const t = translatorFor(locale, 'messages')
+  for (const name of ['none', 'no', 'other', 'diagnosis'])
+    for (const about of [{}, { failover: 'Relay' }, { code: null }]) {
+      const isNamed = { ...pause, failover: null, ...about, name, isNamed: true }
+      expect(pauseText(isNamed, t).title).toContain(name)
+      expect(sinceText({ ...isNamed, code: null, by: name }, t)).toContain(name)
+    }
 })
 
 test('several mail servers of which the same is said share one sentence and one panel, in which each is resumed', () => {

@@ -41,6 +41,12 @@ test('the thing about a paused mail server resumes it, for those who may', () =>
   }
 })
 
+test('a mail server that fails without a pause says what its own page says', () => {
+  const failing = { kind: 'credential-refused' } as const
+  const html = render({ kind: 'failing', server: { ...server, failing }, tone: 'bad' }, 'admin')
+  expect(html).toContain(translatorFor('en', 'mail-server')('failing.credential-refused'))
+})
+
 test('a secret without a date is named by its slot', () => {
   const undated = (slot: 'current' | 'next') =>
     render({ kind: 'undated', tone: 'warn', credential: aCredential({ slot }) }, 'admin')
@@ -93,6 +99,7 @@ test.each(['paused', 'credential'] as const)(
       )
       expect(html).toMatch(/href="\/credentials\/7c1d2e3f-[^"]+"[^>]*>View</)
       expect(html).not.toMatch(/\. (Replace|Add|Switch)\b/)
+      if (kind === 'paused') expect(html.includes('Expiry date: ')).toBe(warning.isPast)
     }
   },
 )

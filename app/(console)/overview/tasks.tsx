@@ -21,7 +21,7 @@ import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS, type Role } from '@/lib/kernel'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/message'
@@ -138,11 +138,16 @@ function lineOf(entry: Attention, context: TaskContext): Line {
 }
 
 function pausedLine({ server, pause, warning }: Extract<Attention, { kind: 'paused' }>, context: TaskContext): Line {
-  const { role, servers, messages } = context
+  const { role, servers, messages, t } = context
   const { name, mailServerId, failover } = server
   const { title, detail } = pauseText({ name, failover, ...pause, isNamed: servers.length > 1 }, messages)
   const line = { icon: pause.code === null ? ('pause' as const) : ('warning' as const), title, detail }
-  if (warning) return { ...line, href: credentialHref(warning), action: credentialAction(warning, context) }
+  if (warning) {
+    const { isPast, expiresAt } = warning
+    const expiry = isPast && expiresAt ? ` ${t('tasks.credential.expiryDate', { date: t.date(expiresAt) })}` : ''
+    const action = credentialAction(warning, context)
+    return { ...line, detail: detail + expiry, href: credentialHref(warning), action }
+  }
   if (pause.code !== null) return { ...line, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
   const href = mailServerPath(mailServerId)
   return may(role, 'mail-server:write')
@@ -151,12 +156,11 @@ function pausedLine({ server, pause, warning }: Extract<Attention, { kind: 'paus
 }
 
 function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator<'overview'>): Line {
-  const cause =
-    failing?.kind === 'test' || failing?.kind === 'delivery' || failing?.kind === 'unreadable' ? failing.kind : 'other'
   return {
     icon: 'warning',
     title: t('tasks.failing.title', { server: name }),
-    detail: t(`tasks.failing.${cause}`),
+    detail:
+      failing && failing.kind !== 'paused' ? translatorFor(t.locale, 'mail-server')(`failing.${failing.kind}`) : '',
     href: reasonPath({ mailServerId, failing }),
     action: t('tasks.failing.action'),
   }

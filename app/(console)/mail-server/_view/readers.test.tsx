@@ -154,7 +154,7 @@ describe.each(LOCALES)('%s: the page says first', (locale) => {
       'that a delivery failed',
       { state: 'failing', failing: { kind: 'delivery', evidenceId: 'm' } },
       'bad',
-      say('answer.deliveryFailed'),
+      say('failing.delivery'),
     ],
     ['that the settings cannot be read', { unreadable: true, state: 'failing' }, 'bad', say('answer.unreadable')],
   ]

@@ -60,7 +60,7 @@ const toTest = (text: ReactNode) => <PlainLink href="#send-test">{text}</PlainLi
 
 const said = (
   t: Facts['t'],
-  key: 'secretElsewhere' | 'secretUnreadable' | 'fallback' | 'rejected' | 'deliveryFailed',
+  key: 'secretElsewhere' | 'secretUnreadable' | 'fallback',
   values: TranslationValues = {},
 ) => ({ title: t(`answer.${key}`, values), detail: t(`answer.${key}Detail`, values) })
 
@@ -102,15 +102,16 @@ function failure({ view, server, maySave, t }: Facts): AnswerProps | null {
       return null
     case 'credential-refused': {
       const action = toReplace(server, maySave, t)
-      return { tone: 'bad', ...said(t, 'rejected', { address: fields.senderAddress }), action }
+      const detail = t('answer.rejectedDetail', { address: fields.senderAddress })
+      return { tone: 'bad', title: t('failing.credential-refused'), detail, action }
     }
     case 'delivery': {
       const action = link(messagePath(failing.evidenceId), t('answer.openMessage'), 'primary')
-      return { tone: 'bad', ...said(t, 'deliveryFailed'), action }
+      return { tone: 'bad', title: t('failing.delivery'), detail: t('answer.deliveryFailedDetail'), action }
     }
     case 'test': {
       const action = link(testReportPath(failing.evidenceId), t('answer.openReport'), 'primary')
-      return { tone: 'bad', title: t('answer.testFailed'), action }
+      return { tone: 'bad', title: t('failing.test'), action }
     }
   }
 }
