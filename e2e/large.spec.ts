@@ -94,6 +94,6 @@ test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page 
     await client.open(list)
     await client.press('Apply', { client: 'Device' })
     expect(client.valueOf('client')).toBe('Device')
-    expect(client.text).toContain('“Device” was left out: no client has that name.')
+    expect(client.text).toContain('“Device” was ignored: no client has that name.')
   }
 })

@@ -246,7 +246,7 @@ test('messages are found by parts of words, with the other conditions, without s
   await find('no@where.example Mahnung')
   expect(client.text).not.toContain('Messages sent as')
   await find('ab')
-  expect(client.text).toContain('“ab” was left out: at least one word needs 3 characters or more.')
+  expect(client.text).toContain('“ab” was ignored: at least one word needs 3 characters or more.')
   hasRows('Mahnung', 'Rechnung für Juni')
   await storeMessage(tree, { subject: 'Mahnung vom März', state: 'delivered', minutesAgo: 3000 })
   await client.open('/messages')

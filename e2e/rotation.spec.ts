@@ -62,7 +62,7 @@ test('S-18 without scripts one press replaces a secret; what is missing and what
   const client = await atCredential(tree, await sessionOf('admin'))
   await client.press(REPLACE)
   for (const text of [
-    'has to be an owner of itself',
+    'has to be an owner of its app registration',
     'New-MgServicePrincipalAppRoleAssignment',
     'New-MgApplicationOwnerByRef',
   ])
@@ -150,7 +150,7 @@ test('S-18 in a window a secret is refused and a certificate rolled over by one 
   const credentials = new CredentialsPage(page)
   await openGraphWay(credentials)
   await rotateButton(page).click()
-  await expect(credentials.alert()).toContainText('has to be an owner of itself')
+  await expect(credentials.alert()).toContainText('has to be an owner of its app registration')
   await looks()
   await signInByCertificate(client, tree)
   await openGraphWay(credentials)

@@ -233,7 +233,7 @@ const DATABASE_TEXTS: Readonly<Record<DatabaseCause, string>> = {
   connections:
     'The database has no connection left. Try again in a few seconds; if this lasts, raise its max_connections or the connection limit of the role.\nDie Datenbank hat keine Verbindung mehr frei. Versuchen Sie es in einigen Sekunden erneut. Hält das an, erhöhen Sie ihr max_connections oder das Verbindungslimit der Rolle.\n',
   locked:
-    'A lock in the database lasts too long. Try again in a few seconds; if this lasts, look in pg_stat_activity for what holds it.\nEine Sperre in der Datenbank dauert zu lange. Versuchen Sie es in einigen Sekunden erneut. Hält das an, sehen Sie in pg_stat_activity nach, was sie hält.\n',
+    'A lock in the database lasts too long. Try again in a few seconds; if this lasts, look in pg_stat_activity for the session that holds it.\nEine Sperre in der Datenbank dauert zu lange. Versuchen Sie es in einigen Sekunden erneut. Hält das an, sehen Sie in pg_stat_activity nach, welche Sitzung sie hält.\n',
 }
 
 const failureText = ({ number, database }: Failure): string =>

@@ -39,7 +39,7 @@ const DATABASE_LINES: Readonly<Record<DatabaseCause, string>> = {
   connections:
     'the database has no connection left. Run the command again later, or raise max_connections or the connection limit of the role',
   locked:
-    'a lock in the database lasts too long. Run the command again later, or look in pg_stat_activity for what holds it',
+    'a lock in the database lasts too long. Run the command again later, or look in pg_stat_activity for the session that holds it',
   away: 'the database does not respond or is read-only. Run the command again when that has changed',
 }
 

@@ -13,7 +13,7 @@ const textOf = (refusal: string | null, refusedSender: string | null) =>
 test('the sender of a device without a message is named only if it is what was rejected, with the time of the rejection and what to do', () => {
   const sender = 'scan@fabrikam.example'
   expect(textOf('sender-not-allowed', sender)).toBe(
-    `Rejected 5 minutes ago: sender not allowed. It sends as ${sender}. Set an allowed sender in the device, or add the device with this one.`,
+    `Rejected 5 minutes ago: sender not allowed. It sends as ${sender}. Set an allowed sender in the device, or add the device with this sender.`,
   )
   expect(textOf('sender-invalid', 'root')).toBe(
     'Rejected 5 minutes ago: invalid sender. Correct the sender address in the device.',
