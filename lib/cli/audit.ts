@@ -8,7 +8,7 @@ export function register(program: Command, context: CommandContext): void {
   const audit = program.command('audit').description('the log of who did what')
   jsonCommand(audit, 'verify')
     .description(
-      'check that no entry of the audit log was changed, removed or added by hand (1: one was, or it cannot be checked)',
+      'check that no entry of the audit log was changed, removed or added by hand (exit code 1: one was, or it cannot be checked)',
     )
     .option('--end <number:digest...>', 'also check that this entry, from a log line or a backup, is still in the log')
     .action(async ({ end: texts = [] }: { end?: string[] }) => {

@@ -81,7 +81,7 @@ function registerLogins(logins: Group): void {
     })
   registerList(logins, ({ login }) => ({ login }))
   registerChange(logins, 'disable', 'reject a client until it is enabled on the Clients page', 'disable')
-  registerChange(logins, 'remove', 'remove a client; its messages stay', 'remove')
+  registerChange(logins, 'remove', 'remove a client; its messages are kept', 'remove')
   jsonCommand(group, 'reset-password')
     .argument('<client>', FOUND_BY.login)
     .description('print a new password once; the old one is rejected from now on')

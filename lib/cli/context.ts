@@ -68,7 +68,7 @@ export function createContext(program: Command, streams = standard) {
 
 /** A command that can answer by one JSON document. */
 export const jsonCommand = (parent: Command, name: string): Command =>
-  parent.command(name).option('--json', 'only the JSON document')
+  parent.command(name).option('--json', 'print one JSON document and nothing else')
 
 export const collect = (value: string, before: string[] = []): string[] => [...before, value]
 

@@ -14,7 +14,7 @@ export function register(program: Command, context: CommandContext): void {
   const keys = program.command('keys').description('the keys that seal stored secrets')
 
   jsonCommand(keys, 'status')
-    .description('the sealing keys, and what they seal (1: one is missing or wrong)')
+    .description('the sealing keys, and what they seal (exit code 1: one is missing or wrong)')
     .action(async () => {
       const { keyStatus } = await import('../operations/rotate-keys')
       const status = await keyStatus(await context.services())
@@ -34,7 +34,7 @@ export function register(program: Command, context: CommandContext): void {
     })
 
   jsonCommand(keys, 'rotate')
-    .description('seal every secret again with the first key of the key file (1: not all of them)')
+    .description('seal every secret again with the first key of the key file (exit code 1: some could not be sealed)')
     .action(async () => {
       const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
       const services = await context.services()

@@ -30,7 +30,7 @@ interface TestOptions extends Which {
 }
 
 const SERVER = '--server <name>'
-const SERVER_HELP = 'of several mail servers this one, instead of the default one'
+const SERVER_HELP = 'the mail server to use instead of the default one'
 
 export function register(program: Command, context: CommandContext): void {
   const mailServer = program.command('mail-server').description('the settings of mail servers, and tests of them')
@@ -39,19 +39,19 @@ export function register(program: Command, context: CommandContext): void {
     .action(() => list(context))
   jsonCommand(mailServer, 'show')
     .option(SERVER, SERVER_HELP)
-    .description('the settings, never a secret (1: they cannot be read)')
+    .description('the settings, never a secret (exit code 1: they cannot be read)')
     .action(async (options: Which) => show(context, options))
   jsonCommand(mailServer, 'apply')
     .argument('<file>', 'settings file, JSON')
     .option(SERVER, SERVER_HELP)
-    .description('check and save a settings file, like Save changes (1: it was rejected)')
+    .description('check and save a settings file, like Save changes (exit code 1: it was rejected)')
     .action(async (file: string, options: Which) => apply(context, file, options))
   jsonCommand(mailServer, 'test')
     .requiredOption('--to <address>', 'recipient of the test message')
     .option(SERVER, SERVER_HELP)
     .option('--settings <file>', 'test this settings file instead of the saved settings')
     .option('--dry-run', 'stop before anything is sent')
-    .description('send a test message, like Send test message (1: it failed)')
+    .description('send a test message, like Send test message (exit code 1: it failed)')
     .action(async (options: TestOptions) => test(context, options))
 }
 

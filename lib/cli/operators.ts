@@ -17,7 +17,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--name <name>', 'name shown in the console', '')
     .option(
       '--password-file <path>',
-      'their first password, on the first line of a file; else a set-up link is printed',
+      'their first password, on the first line of a file; without it a set-up link is printed',
     )
     .description('add an operator and print the link with which they choose a password')
     .action((email: string, options: AddOptions) => addOperator(context, email, options))

@@ -5,7 +5,7 @@ import { runTree } from './run-tree'
 export function register(program: Command, context: CommandContext): void {
   program
     .command('start')
-    .description('run database, migrations, console and worker until SIGTERM')
+    .description('run database, migrations, console, worker and listener until SIGTERM')
     .action(async () => {
       const { startTree } = await import('../host/start')
       await runTree(context, async (halt) => {
