@@ -21,9 +21,9 @@ export class Watched {
   #wake: (() => void)[] = []
 
   /** Runs away from the checkout, so that a developer's own `.env` there does not reach the process. */
-  constructor(args: string[], env: NodeJS.ProcessEnv) {
+  constructor(args: string[], env: NodeJS.ProcessEnv, node = process.execPath) {
     const paths = args.map((arg) => (/^(bin|dist)\//.test(arg) ? path.join(ROOT, arg) : arg))
-    this.#child = spawn(process.execPath, paths, { cwd: os.tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn(node, paths, { cwd: os.tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
     running.add(this.#child)
     this.#child.once('exit', () => running.delete(this.#child))
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -109,8 +109,12 @@ export const processesOf = (folder: string): number[] =>
   })
 
 /** Runs a command to its end. */
-export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
-  const watched = new Watched(args, env)
+export async function run(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  node?: string,
+): Promise<{ code: number | null; output: string }> {
+  const watched = new Watched(args, env, node)
   const code = await watched.finished()
   return { code, output: watched.output }
 }

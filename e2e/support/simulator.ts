@@ -59,9 +59,9 @@ export class Simulator {
     private readonly process: Watched,
   ) {}
 
-  static async start(dataDir: string): Promise<Simulator> {
+  static async start(dataDir: string, node?: string): Promise<Simulator> {
     const folder = path.join(dataDir, 'simulator')
-    const watched = new Watched(['dist/simulator.mjs', '--data', folder], process.env)
+    const watched = new Watched(['dist/simulator.mjs', '--data', folder], process.env, node)
     const [line] = await watched.says(/^\{"ready":true.*\}$/m)
     return new Simulator(JSON.parse(line) as SimulatorFacts, watched)
   }

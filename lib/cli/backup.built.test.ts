@@ -7,6 +7,7 @@ import { run, Watched } from '../../e2e/support/process'
 import { Simulator } from '../../e2e/support/simulator'
 import packageJson from '../../package.json'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
+import { findNode, OTHER_LINES } from '../../tools/other-nodes.mjs'
 import { projectRoot } from '../db/project-root'
 
 /** The drill, with the real command on the production build: `npm run build`, then `BUILT=1 npx vitest run built`. */
@@ -20,12 +21,24 @@ let postgres: ThrowawayPostgres | null
 let tree: Watched | null
 let environment: NodeJS.ProcessEnv
 
+/**
+ * The build on other Node lines, which `npm run verify` installs: on the first one the deployment that is lost, on the second one the one that
+ * is restored. All other tests run on the line of this process.
+ */
+const [nodeBefore, nodeAfter] = OTHER_LINES.map(findNode)
+const P_04 = `P-04 on Node ${OTHER_LINES.join(' and ')}`
+const hasNodes = nodeBefore && nodeAfter
+if (!hasNodes) test.skip(P_04)
+/** That of programs which start now. */
+let node = process.execPath
+
 beforeAll(() => {
   if (!existsSync(path.join(projectRoot(), 'dist/.built'))) throw new Error('there is no build: npm run build')
 })
 beforeEach(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'postroom-drill-'))
-  simulator = await Simulator.start(home)
+  node = nodeBefore ?? process.execPath
+  simulator = await Simulator.start(home, nodeAfter ?? undefined)
   postgres = null
   tree = null
 })
@@ -64,18 +77,21 @@ async function emptyDatabase({ url }: ThrowawayPostgres): Promise<string> {
   return url.replace(/[^/]+$/, name)
 }
 
-const postroom = (...args: string[]) => run(['bin/postroom', ...args], environment)
+const postroom = (...args: string[]) => run(['bin/postroom', ...args], environment, node)
 /** The JSON document among what both streams said. */
 const documentOf = ({ output }: { output: string }): Record<string, unknown> =>
   JSON.parse(output.split('\n').find((line) => line.startsWith('{')) ?? 'null')
 
 async function started(): Promise<void> {
-  tree = new Watched(['bin/postroom', 'start'], environment)
+  tree = new Watched(['bin/postroom', 'start'], environment, node)
   await tree.says(/is ready/)
+  const page = await fetch(`http://localhost:${environment.PORT}/sign-in`)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Sign in')])
 }
 
 async function stopped(): Promise<void> {
   await tree?.stop()
+  expect(await tree?.finished()).toBe(0)
   tree = null
 }
 
@@ -100,15 +116,31 @@ function settingsFile(): string {
   return file
 }
 
+/** The restored deployment starts, and is replaced only when asked, after a backup of it. */
+async function isReplaced(file: string): Promise<void> {
+  delete environment.POSTROOM_BASE_URL
+  await started()
+  expect(tree?.output).not.toContain('/setup?token=')
+  await stopped()
+  node = process.execPath
+  expect(await postroom('restore', file)).toEqual({ code: 1, output: expect.stringContaining('Use --replace') })
+  const replaced = await postroom('restore', file, '--replace')
+  expect(replaced).toEqual({
+    code: 0,
+    output: expect.stringContaining(path.join(home, 'data/backups/before-restore-')),
+  })
+}
+
 /** A restore into a database that is named is also in `backup.test.ts`, so the whole drill for it is left to a soak. */
 const DATABASES = process.env.SOAK ? (['embedded', 'given'] as const) : (['embedded'] as const)
 
 describe.each(DATABASES)('%s database', (database) => {
-  test('S-12 R-19 F-58 F-72 the drill: back up while it runs, lose everything, restore, send', async () => {
+  test(`S-12 R-19 F-58 F-72 the drill: back up while it runs, lose everything, restore, send${hasNodes ? `; ${P_04}` : ''}`, async () => {
     await deployment(database)
     await started()
     expect(await postroom('mail-server', 'apply', settingsFile())).toMatchObject({ code: 0 })
     expect(await postroom('operators', 'add', 'admin@contoso.example')).toMatchObject({ code: 0 })
+    expect(await sent()).toMatchObject({ outcome: 'accepted' })
 
     expect(await postroom('--version')).toEqual({ code: 0, output: `${packageJson.version}\n` })
     const file = path.join(home, 'nightly.postroom-backup')
@@ -138,6 +170,7 @@ describe.each(DATABASES)('%s database', (database) => {
     rmSync(data, { recursive: true })
     if (postgres) environment.DATABASE_URL = await emptyDatabase(postgres)
     environment.POSTROOM_BASE_URL = 'https://mail.fabrikam.example'
+    node = nodeAfter ?? process.execPath
 
     const restored = await postroom('restore', file, '--json')
     expect(restored.code, restored.output).toBe(0)
@@ -159,19 +192,14 @@ describe.each(DATABASES)('%s database', (database) => {
     })
     expect(existsSync(path.join(data, 'keys'))).toBe(false)
     expect(await sent()).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-unreadable' } })
-    expect(await simulator.mails()).toEqual([])
+    expect(await simulator.mails()).toHaveLength(1)
 
     for (const name of ['keys', 'auth-secret']) copyFileSync(path.join(copies, name), path.join(data, name))
     expect(await sent()).toMatchObject({ outcome: 'accepted' })
-    expect(await simulator.mails()).toMatchObject([{ to: 'anna@fabrikam.example' }])
+    expect(await simulator.mails()).toMatchObject(Array(2).fill({ to: 'anna@fabrikam.example' }))
+    expect(await postroom('mail-server', 'apply', settingsFile())).toMatchObject({ code: 0 })
     expect(documentOf(await postroom('audit', 'verify', '--json'))).toMatchObject({ intact: true })
 
-    delete environment.POSTROOM_BASE_URL
-    await started()
-    expect(tree?.output).not.toContain('/setup?token=')
-    await stopped()
-    expect(await postroom('restore', file)).toEqual({ code: 1, output: expect.stringContaining('Use --replace') })
-    const replaced = await postroom('restore', file, '--replace')
-    expect(replaced).toEqual({ code: 0, output: expect.stringContaining(path.join(data, 'backups/before-restore-')) })
+    await isReplaced(file)
   })
 })
