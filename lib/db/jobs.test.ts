@@ -6,7 +6,7 @@ import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/sup
 import { DAY_MS, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { removeExpired } from '../operations/clean-up'
-import { clocksApart, pulsesOf } from '../operations/status'
+import { clocksApart, pulsesOf, silentOf } from '../operations/status'
 import { beat, endBeat } from '../operations/store/heartbeats'
 import { readDatabaseStatus } from '../operations/store/status'
 import { createDb } from './client'
@@ -232,6 +232,12 @@ test('R-17 of thousands of processes those are read that reported longest ago, a
   const longest = Array.from({ length: 20 }, (_, at) => `pod-${2981 + at}`)
   expect(heartbeats.map(({ host }) => host)).toEqual([newest, ...longest])
   expect(moreHeartbeats).toBe(3_000 - heartbeats.length)
+  // All of them are counted that have been silent for more than 65 seconds.
+  const silent = silentOf(pulsesOf(heartbeats, new Date(now)))
+  expect(silent.map(({ name, host, count }) => [name, host, count])).toEqual([
+    ['worker', '', 2_935],
+    ['reminders', '', 1],
+  ])
   await db.heartbeat.deleteMany()
 })
 

@@ -200,7 +200,11 @@ function askPrepare(
 }
 
 function tellMigrated({ applied, savedTo }: Migrated, say: (line: string) => void, log: Logger): void {
-  if (applied.length > 0) log.info('migrations applied', { applied })
+  if (applied.length > 0)
+    log.info('migrations applied', {
+      count: applied.length,
+      applied: [...new Set([applied[0], applied.at(-1)])].join(' to '),
+    })
   if (savedTo === null) return
   log.info('backup made before the migration', { folder: path.dirname(savedTo) })
   say(`The database was backed up before it was migrated: ${savedTo}`)

@@ -5,7 +5,7 @@ const now = new Date('2027-03-28T01:30:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
 const silent = (heartbeats: { name: string; beatAt: Date }[]) =>
   pulsesOf(
-    heartbeats.map((beat) => ({ ...beat, host: '' })),
+    heartbeats.map((beat) => ({ ...beat, host: '', silent: 1 })),
     now,
   )
     .filter(({ isSilent }) => isSilent)

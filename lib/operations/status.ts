@@ -3,14 +3,14 @@ import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
 import type { DbDeps } from '../db'
-import type { HeartbeatModel } from '../db/generated/models'
-import { CLOCKS_APART_S, type DatabaseStatus, readDatabaseStatus } from './store/status'
+import {
+  CLOCKS_APART_S,
+  type DatabaseStatus,
+  HEARTBEAT_SILENT_MS,
+  REMINDERS_SILENT_MS,
+  readDatabaseStatus,
+} from './store/status'
 import { submissionStatus } from './submission-status'
-
-/** Two heartbeats of the worker (30 s each) and a margin. */
-const HEARTBEAT_SILENT_MS = 65_000
-/** Two runs of the reminders (5 min each), and time for the work itself. */
-const REMINDERS_SILENT_MS = 11 * 60_000
 
 /** Heartbeats of every deployment. A missing row has been silent for a day, since the clean-up removed it. */
 const TICKING = ['worker', 'reminders'] as const
@@ -18,22 +18,36 @@ const TICKING = ['worker', 'reminders'] as const
 /** A process or schedule and its last heartbeat, or null if there was none within a day. */
 export type Pulse = ReturnType<typeof pulsesOf>[number]
 
-export function pulsesOf(heartbeats: readonly Pick<HeartbeatModel, 'name' | 'host' | 'beatAt'>[], now: Date) {
+export function pulsesOf(heartbeats: readonly Beat[], now: Date) {
   const gone = TICKING.filter((name) => !heartbeats.some((known) => known.name === name))
-  return [...heartbeats, ...gone.map((name) => ({ name, host: '', beatAt: null }))].map(({ name, host, beatAt }) => ({
-    name,
-    host,
-    beatAt,
+  const none = gone.map((name) => ({ name, host: '', beatAt: null, silent: 1 }))
+  return [...heartbeats, ...none].map(({ name, host, beatAt, silent }) => ({
+    ...{ name, host, beatAt, silent },
     isSilent: beatAt === null || now.getTime() - beatAt.getTime() > silentMs(name),
   }))
 }
+type Beat = Pick<DatabaseStatus['heartbeats'][number], 'name' | 'host' | 'beatAt' | 'silent'>
+
+/** Of one name. More are counted. */
+const NAMED_MAX = 5
+
+/** Processes and schedules that have stopped reporting, with `count` above 1 for many of one name, and no machine. */
+export type Silent = ReturnType<typeof silentOf>[number]
+
+export const silentOf = (pulses: readonly Pulse[]) =>
+  pulses
+    .filter(({ isSilent }) => isSilent)
+    .map(({ silent, ...pulse }) =>
+      silent > NAMED_MAX ? { ...pulse, host: '', count: silent } : { ...pulse, count: 1 },
+    )
+    .filter((each, at, all) => each.count === 1 || all.findIndex(({ name }) => name === each.name) === at)
 
 /** Processes whose clocks differ from the database's; `reminders` is a part of the worker. */
 export const clocksApart = ({
   heartbeats,
   aheadSeconds,
 }: {
-  heartbeats: readonly Omit<DatabaseStatus['heartbeats'][number], 'all'>[]
+  heartbeats: readonly Pick<DatabaseStatus['heartbeats'][number], 'name' | 'host' | 'aheadSeconds'>[]
   aheadSeconds: number
 }) =>
   [{ name: 'console', host: '', aheadSeconds }, ...heartbeats].filter(
@@ -80,8 +94,7 @@ export const degradationsOf = (facts: DegradationFacts): Degradation[] =>
 /** Status for the Overview: processes that stopped reporting, and failed reminders. */
 export async function overviewStatus({ db, clock }: DbDeps) {
   const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db, clock.now())
-  const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
-  return { silent, remindersGivenUp }
+  return { silent: silentOf(pulsesOf(heartbeats, clock.now())), remindersGivenUp }
 }
 
 export type Disk = Awaited<ReturnType<typeof readDisk>>

@@ -64,7 +64,7 @@ test('is never empty while a mail server in use does not simply deliver', () => 
 test('lists what prevents delivery before what can wait, each once', () => {
   const all: Partial<AttentionFacts> = {
     servers: server({ state: 'failing', isVerified: false, pause: pauseBy('diagnosis', 'role-missing') }),
-    silent: [{ name: 'worker', host: 'mail2' }],
+    silent: [{ name: 'worker', host: 'mail2', count: 1 }],
     warnings: [warning('critical'), warning('soon')],
     counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,

@@ -9,7 +9,7 @@ import type { ViewContext } from '@/lib/i18n/translations'
 import type { FailingCause } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
-import type { Pulse } from '@/lib/operations/status'
+import type { Silent } from '@/lib/operations/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
@@ -27,7 +27,7 @@ export interface AttentionFacts {
   servers: readonly ServerFacts[]
   keysSound: boolean
   /** Processes and schedules that have stopped reporting. */
-  silent: readonly Pick<Pulse, 'name' | 'host'>[]
+  silent: readonly Pick<Silent, 'name' | 'host' | 'count'>[]
   warnings: readonly Warning[]
   counts: Pick<MessageCounts, 'failed' | 'held'>
   unconfirmed: Unconfirmed
@@ -47,7 +47,7 @@ export type Attention = { tone: 'bad' | 'warn' } & (
   /** `warning` is about its credential, if that is the cause. */
   | { kind: 'paused'; server: ServerFacts; pause: NonNullable<DeliveryNow['pause']>; warning: Warning | null }
   | { kind: 'failing' | 'not-verified' | 'state'; server: ServerFacts }
-  | { kind: 'silent'; pulse: Pick<Pulse, 'name' | 'host'> }
+  | { kind: 'silent'; pulse: AttentionFacts['silent'][number] }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'unreminded'; count: number }
   | { kind: 'undated'; credential: CredentialView }

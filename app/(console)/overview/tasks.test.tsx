@@ -179,7 +179,9 @@ test('a key of a client that expires leads to a new key', () => {
 })
 
 test('a process that has stopped reporting is named with its machine, if it reports one', () => {
-  const silent = (host: string) => render({ kind: 'silent', pulse: { name: 'worker', host }, tone: 'bad' }, 'admin')
+  const silent = (host: string, count = 1) =>
+    render({ kind: 'silent', pulse: { name: 'worker', host, count }, tone: 'bad' }, 'admin')
   expect(silent('mail2')).toContain('“Worker (mail2)” is not responding')
   expect(silent('')).toContain('“Worker” is not responding')
+  expect(silent('', 8_994)).toContain('“Worker (8,994 machines)” is not responding')
 })

@@ -102,8 +102,9 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'state':
       return plain('state', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
     case 'silent': {
-      const { name: process, host } = entry.pulse
-      const name = `${people.lookUp(`system.process.${process}`) ?? process}${host && ` (${host})`}`
+      const { name: process, host, count } = entry.pulse
+      const where = count > 1 ? people('system.machines', { count: people.number(count) }) : host
+      const name = `${people.lookUp(`system.process.${process}`) ?? process}${where && ` (${where})`}`
       return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, { name })
     }
     case 'credential':

@@ -7,8 +7,8 @@ import { type DegradationFacts, degradationTasks } from './degradations'
 const now = new Date('2027-03-01T12:00:00Z')
 const facts: DegradationFacts = {
   pulses: [
-    { name: 'worker', host: 'mail2', beatAt: new Date('2027-03-01T11:54:00Z'), isSilent: true },
-    { name: 'reminders', host: '', beatAt: null, isSilent: true },
+    { name: 'worker', host: 'mail2', beatAt: new Date('2027-03-01T11:54:00Z'), isSilent: true, silent: 1 },
+    { name: 'reminders', host: '', beatAt: null, isSilent: true, silent: 1 },
   ],
   clocks: [
     { name: 'console', host: '', aheadSeconds: 40 },

@@ -3,7 +3,14 @@ import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
 import type { Translator } from '@/lib/i18n/translations'
 import { SECOND_MS } from '@/lib/kernel'
-import type { clocksApart, Degradation, Disk, Pulse } from '@/lib/operations/status'
+import {
+  type clocksApart,
+  type Degradation,
+  type Disk,
+  type Pulse,
+  type Silent,
+  silentOf,
+} from '@/lib/operations/status'
 
 type T = Translator<'people'>
 
@@ -28,8 +35,7 @@ export function degradationTasks(
   t: T,
 ): DegradationTask[] {
   return degradations.flatMap((each): DegradationTask[] => {
-    if (each === 'clock-silent')
-      return facts.pulses.filter(({ isSilent }) => isSilent).map((pulse) => silentTask(pulse, facts, t))
+    if (each === 'clock-silent') return silentOf(facts.pulses).map((pulse) => silentTask(pulse, facts, t))
     const title = t(`system.degraded.${each}.title`)
     return [
       { key: each, tone: 'bad', icon: 'warning', title, detail: detailOf(each, facts, t), action: actionOf(each, t) },
@@ -41,12 +47,19 @@ export function degradationTasks(
 const processName = ({ name, host }: Pick<Pulse, 'name' | 'host'>, t: T): string =>
   `${t.lookUp(`system.processes.${name}`) ?? name}${host && ` (${host})`}`
 
-function silentTask(pulse: Pulse, { now }: DegradationFacts, t: T): DegradationTask {
-  const { name, host, beatAt } = pulse
+function silentTask(pulse: Silent, { now }: DegradationFacts, t: T): DegradationTask {
+  const { name, host, beatAt, count } = pulse
   const process = processName(pulse, t)
   const time = beatAt === null ? t('system.aDay') : t.spokenDuration(now.getTime() - beatAt.getTime())
-  const detail = t('system.degraded.clock-silent.detail')
-  return { key: `${name} ${host}`, tone: 'bad', icon: 'warning', title: t('system.silent', { process, time }), detail }
+  const title =
+    count > 1 ? t('system.silentMany', { process, count: t.number(count) }) : t('system.silent', { process, time })
+  return {
+    key: `${name} ${host}`,
+    tone: 'bad',
+    icon: 'warning',
+    title,
+    detail: t('system.degraded.clock-silent.detail'),
+  }
 }
 
 function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {

@@ -4,7 +4,14 @@ import type { HeartbeatModel } from '../../db/generated/models'
 type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'> & {
   /** Of all names, also of those that are not among the rows. */
   all: number
+  /** How many of its name have stopped reporting, also of those that are not among the rows. */
+  silent: number
 }
+
+/** Two heartbeats of the worker (30 s each) and a margin. */
+export const HEARTBEAT_SILENT_MS = 65_000
+/** Two runs of the reminders (5 min each), and time for the work itself. */
+export const REMINDERS_SILENT_MS = 11 * 60_000
 
 /** The database may take some seconds to answer, in which its clock moves on. */
 export const CLOCKS_APART_S = 10
@@ -21,9 +28,12 @@ export const aheadSeconds = (now: Date) =>
  * reported longest ago and those whose clocks differ most.
  */
 export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
-  SELECT "name", CASE WHEN "named" > 1 THEN "host" ELSE '' END AS "host", "beatAt", "aheadSeconds", "all" FROM (
+  SELECT "name", CASE WHEN "named" > 1 THEN "host" ELSE '' END AS "host", "beatAt", "aheadSeconds", "all", "silent" FROM (
     SELECT *, (count(*) OVER ())::int AS "all", count(*) OVER (PARTITION BY "name") AS "named",
-      row_number() OVER (PARTITION BY "name" ORDER BY "beatAt") AS "silent",
+      (count(*) FILTER (WHERE "beatAt" < ${now}::timestamptz - interval '1 ms' *
+        CASE "name" WHEN 'reminders' THEN ${REMINDERS_SILENT_MS}::int ELSE ${HEARTBEAT_SILENT_MS}::int END)
+        OVER (PARTITION BY "name"))::int AS "silent",
+      row_number() OVER (PARTITION BY "name" ORDER BY "beatAt") AS "oldest",
       row_number() OVER (PARTITION BY "name" ORDER BY abs("aheadSeconds") DESC) AS "apart"
     FROM (
       SELECT "name", "host", "beatAt" + (${aheadSeconds(now)} - "aheadSeconds") * interval '1 second' AS "beatAt", "aheadSeconds"
@@ -31,7 +41,7 @@ export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
       WHERE "host" <> '' OR NOT EXISTS (SELECT FROM "Heartbeat" other WHERE other."name" = beat."name" AND other."host" <> '')
     ) beats
   ) ranked
-  WHERE "silent" <= ${LISTED_MAX} OR ("apart" <= ${LISTED_MAX} AND abs("aheadSeconds") > ${CLOCKS_APART_S})
+  WHERE "oldest" <= ${LISTED_MAX} OR ("apart" <= ${LISTED_MAX} AND abs("aheadSeconds") > ${CLOCKS_APART_S})
   ORDER BY "name", "beatAt" DESC`
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
