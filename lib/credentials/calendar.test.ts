@@ -19,10 +19,16 @@ const calendarAt = ({ host = 'console.contoso.example', list = [aCredential()], 
     clock: systemClock,
   })
 
+async function feedOf(calendar: ReturnType<typeof calendarAt>) {
+  const feed = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
+  if (!feed) throw new Error('no address')
+  return feed
+}
+
 test('S-01 A-04 a private calendar address has 256 random bits, is stored as a digest, and no similar address works', async () => {
   const { db } = database
   const calendar = calendarAt()
-  const { id, token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
+  const { id, token } = await feedOf(calendar)
   expect(token).toMatch(/^[\w-]{43}$/)
   expect(await calendar.readFeed(token)).toContain('BEGIN:VCALENDAR')
   const [row] = await db.calendarFeed.findMany()
@@ -44,6 +50,22 @@ test('S-01 A-04 a private calendar address has 256 random bits, is stored as a d
     expect(await calendar.readFeed(guess), guess.slice(0, 50)).toBeNull()
   expect(await calendar.revokeFeed(caller, id)).toBe(true)
   expect(await calendar.readFeed(token)).toBeNull()
+})
+
+test('A-04 a person has at most fifty addresses in use, and another one after one is revoked', async () => {
+  const calendar = calendarAt()
+  const person = {
+    ...caller,
+    actor: { kind: 'operator', id: 'many', email: 'many@contoso.example', role: 'admin' },
+  } as const
+  const wish = { name: 'Mail team', locale: 'en' } as const
+  const feeds = []
+  for (let at = 0; at < 51; at += 1) feeds.push(await calendar.createFeed(person, wish))
+  expect(feeds.findIndex((feed) => feed === null)).toBe(50)
+  expect(await database.db.calendarFeed.count({ where: { createdBy: person.actor.email } })).toBe(50)
+  expect(await calendar.createFeed(caller, wish)).not.toBeNull()
+  expect(await calendar.revokeFeed(person, feeds[0]?.id ?? '')).toBe(true)
+  expect(await calendar.createFeed(person, wish)).not.toBeNull()
 })
 
 test('N-06 limits guesses from one address to sixty in a minute, over all consoles', async () => {
@@ -69,7 +91,7 @@ test('a feed omits replaced, removed and undated credentials; the file of a repl
   const removed = aCredential({ id: '88888888-8888-4888-8888-888888888888', ...gone, removedAt: at })
   const undated = aCredential({ id: '99999999-9999-4999-8999-999999999999', expiryVersion: 2 })
   const calendar = calendarAt({ list: [current, replaced, removed, undated] })
-  const { token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
+  const { token } = await feedOf(calendar)
   const feed = await calendar.readFeed(token)
   expect(uids(feed)).toEqual([expect.stringContaining(current.id)])
   expect(feed).not.toContain('CANCELLED')

@@ -42,22 +42,30 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
 /** A token has enough random bits, so a slow digest is not needed. */
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** @returns the secret part of the address, which is shown once and cannot be read again */
+/** Addresses that one person may have in use. Anyone who knows one can read it until it is revoked. */
+export const FEEDS_MAX = 50
+
+/**
+ * @returns the secret part of the address, which is shown once and cannot be read again; null if the person has as many addresses in use
+ *   as there may be
+ */
 async function createFeed(
   deps: CalendarDeps,
   caller: Caller,
   { name, locale }: { name: string; locale: Locale },
   keep?: Keep<{ token: string }>,
-): Promise<{ id: string; token: string }> {
+): Promise<{ id: string; token: string } | null> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const id = newId()
   const createdBy = caller.actor.kind === 'operator' ? caller.actor.email : 'command line'
   const feed = { id, name, locale, createdBy, tokenHash: hashOf(token) }
-  await audited(deps, auditEntry('calendar.create', caller, `calendar:${id}`, { name }), async (tx, createdAt) => {
+  const entry = auditEntry('calendar.create', caller, `calendar:${id}`, { name })
+  const isMade = await audited(deps, entry, async (tx, createdAt) => {
+    if ((await tx.calendarFeed.count({ where: { createdBy, revokedAt: null } })) >= FEEDS_MAX) return { count: 0 }
     await keep?.(tx, { token })
     return tx.calendarFeed.createMany({ data: [{ ...feed, createdAt }] })
   })
-  return { id, token }
+  return isMade ? { id, token } : null
 }
 
 /** @returns false if there is no such feed, or if it was already revoked */

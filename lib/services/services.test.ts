@@ -108,7 +108,7 @@ async function filled(): Promise<typeof ids> {
     password: null,
   })
   const feed = await calendar.createFeed(caller, { name: 'Team', locale: 'en' })
-  if (!second.ok || !other.ok || !channel.ok || !added.ok)
+  if (!second.ok || !other.ok || !channel.ok || !added.ok || !feed)
     throw new Error(JSON.stringify([second, other, channel, added]))
   const change = mailServers.of(other.value.id).parse(exchange)
   if (!change.ok) throw new Error(JSON.stringify(change.error))

@@ -7,9 +7,10 @@ import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
+import { FEEDS_MAX } from '@/lib/credentials/calendar'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import { ok } from '@/lib/kernel'
+import { fail, ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
 
 const NAME_CHARS_MAX = 80
@@ -19,17 +20,18 @@ const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: tr
 
 /** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 export const createFeedAction = confirmedWrite('credentials.feed-create', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'credentials')
   const name = textOf(form, 'feedName').trim().normalize('NFC')
   const locale = textOf(form, 'feedLocale')
   if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
-    return refusedWith(translatorFor(caller.locale, 'credentials')('fault.feedName'), form)
+    return refusedWith(t('fault.feedName'), form)
   const create = async () => {
     const { calendar, signIn } = services()
     const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
-    await calendar.createFeed(caller, wish, (tx, { token }) =>
+    const feed = await calendar.createFeed(caller, wish, (tx, { token }) =>
       signIn.keepNotice(tx, caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` }),
     )
-    return ok({})
+    return feed ? ok({}) : fail(refusedWith(t('fault.feedsMost', { max: FEEDS_MAX }), form))
   }
   const outcome = await once(caller, 'calendar.create', form, create, refusedWith)
   return outcome.ok ? redirect(NOTICE_PATH) : outcome.error
