@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
+import { CHOICES_MAX } from '@/lib/kernel'
 import { Button, ButtonLink } from './button'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
@@ -177,9 +178,6 @@ export function SelectFacet<Name extends string>(props: ChoiceFacetProps<Name, '
     </Facet>
   )
 }
-
-/** More would make a page long, which has each of them twice. */
-const CHOICES_MAX = 50
 
 /** As `SelectFacet`, for things with a name. Of many, the name is typed; `unknown` is what was typed if nothing has that name. */
 export function NameFacet<Name extends string>(

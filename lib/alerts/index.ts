@@ -20,7 +20,6 @@ import {
   readOpen,
   readSettings,
   saveWithChannels,
-  stoppedClients,
 } from './store'
 import { alertNotice } from './text'
 import { createWeekly } from './weekly'
@@ -34,7 +33,6 @@ export function createAlerts({ log, ...more }: Omit<AlertDeps, 'faults'> & { log
       list: listAlerts,
       notified: notifiedOf,
       byId: alertsById,
-      stoppedClients,
       settings: readSettings,
     }),
     weekly: createWeekly(deps),

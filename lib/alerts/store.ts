@@ -142,13 +142,6 @@ export async function notifiedOf(db: Db, ids: readonly string[]): Promise<Map<st
   return new Map([...byAlert].map(([id, rows]) => [id, rows.map(({ channel }) => channel.name).toSorted(compareNames)]))
 }
 
-/** The clients that an open alert says have stopped sending, by id, each with when it was opened. */
-export async function stoppedClients(db: Db): Promise<ReadonlyMap<string, Date>> {
-  const where = { kind: 'client-silent' satisfies AlertKind, closedAt: null }
-  const rows = await db.alert.findMany({ where, select: { subject: true, openedAt: true } })
-  return new Map(rows.map(({ subject, openedAt }) => [subject.replace('client:', ''), openedAt]))
-}
-
 /** These alerts, as far as they exist. */
 export const alertsById = async (db: Db, ids: readonly string[]): Promise<Alert[]> =>
   (await db.alert.findMany({ where: { id: { in: ids.filter(isUuid) } } })).flatMap(alertOf)

@@ -68,6 +68,9 @@ export function remembered<Key, Value>(make: (key: Key) => Value, max = Number.P
 /** Orders names as people do: “Printer 2” before “Printer 10”, and “anna” next to “Anna”. The database cannot, so lists are sorted after they are read. */
 export const compareNames = new Intl.Collator('en', { numeric: true }).compare
 
+/** Choices of one list. More would make a page long, which has each of them twice: then a name is typed. */
+export const CHOICES_MAX = 50
+
 /** Makes an id for a row where it must be known before the row exists, such as for the binding of a sealed secret. */
 export const newId = (): string => crypto.randomUUID()
 

@@ -2,33 +2,12 @@ import { expect, test } from 'vitest'
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { clientAt, refusalNow } from './admission'
-import { type Client, clientState } from './client'
+import type { Client } from './client'
 import { learningName } from './client-name'
 import { refusal, refusalText } from './refusal'
 
 const NOW = new Date('2026-11-27T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)
-const NONE = { disabledAt: null, expiresAt: null, lastSeenAt: null, lastErrorAt: null }
-
-test.each([
-  ['never seen', {}, null, 'unused'],
-  ['seen today', { lastSeenAt: daysAgo(0) }, daysAgo(0), 'active'],
-  ['seen 8 days ago', { lastSeenAt: daysAgo(8) }, daysAgo(8), 'silent'],
-  ['refused after its newest message', { lastSeenAt: daysAgo(0), lastErrorAt: daysAgo(1) }, daysAgo(2), 'refused'],
-  ['refused before its newest message', { lastSeenAt: daysAgo(0), lastErrorAt: daysAgo(2) }, daysAgo(1), 'active'],
-  ['refused 8 days ago', { lastSeenAt: daysAgo(8), lastErrorAt: daysAgo(8) }, null, 'silent'],
-  ['an expired key', { lastSeenAt: daysAgo(0), expiresAt: daysAgo(1) }, daysAgo(2), 'over'],
-  ['disabled after a refusal', { disabledAt: daysAgo(0), lastErrorAt: daysAgo(0) }, null, 'disabled'],
-] as const)('a client %s counts as such', (_, facts, sentAt, state) => {
-  expect(clientState({ ...NONE, ...facts }, { sentAt, hasStopped: false, now: NOW })).toBe(state)
-})
-
-test('a client with an open alert counts as stopped, whether it is seen or not, until it is rejected or switched off', () => {
-  const stateOf = (facts: Partial<Record<keyof typeof NONE, Date>>) =>
-    clientState({ ...NONE, ...facts }, { sentAt: daysAgo(2), hasStopped: true, now: NOW })
-  expect([stateOf({ lastSeenAt: daysAgo(0) }), stateOf({ lastSeenAt: daysAgo(9) })]).toEqual(['stopped', 'stopped'])
-  expect([stateOf({ lastErrorAt: daysAgo(1) }), stateOf({ disabledAt: NOW })]).toEqual(['refused', 'disabled'])
-})
 
 test('R-15 a connection ends with its password, even if the clock was put back since, and not because what is read is older', () => {
   const at = (day: number, version: number) => ({

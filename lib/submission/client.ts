@@ -216,18 +216,3 @@ export const SILENT_AFTER_MS = 7 * DAY_MS
  */
 export const CLIENT_STATES = ['refused', 'stopped', 'active', 'silent', 'unused', 'over', 'disabled'] as const
 export type ClientState = (typeof CLIENT_STATES)[number]
-
-/** @param sentAt when its newest message was accepted; null if there is none */
-export function clientState(
-  client: Pick<Client, 'disabledAt' | 'expiresAt' | 'lastSeenAt' | 'lastErrorAt'>,
-  { sentAt, hasStopped, now }: { sentAt: Date | null; hasStopped: boolean; now: Date },
-): ClientState {
-  const { disabledAt, expiresAt, lastSeenAt, lastErrorAt } = client
-  const isRecent = (at: Date | null) => at !== null && now.getTime() - at.getTime() < SILENT_AFTER_MS
-  if (disabledAt) return 'disabled'
-  if (expiresAt && expiresAt <= now) return 'over'
-  if (isRecent(lastErrorAt) && Number(lastErrorAt) > Number(sentAt)) return 'refused'
-  if (hasStopped) return 'stopped'
-  if (isRecent(lastSeenAt) || isRecent(sentAt)) return 'active'
-  return lastSeenAt === null && sentAt === null ? 'unused' : 'silent'
-}

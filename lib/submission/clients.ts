@@ -23,15 +23,8 @@ import {
   parseChange,
   parseClient,
 } from './client'
-import {
-  allClientNames,
-  clientNames,
-  existing,
-  hasLogin,
-  keepKeyOwners,
-  listClients,
-  readClient,
-} from './store/clients'
+import { clientNow, clientsNow } from './store/client-states'
+import { clientNames, existing, hasLogin, keepKeyOwners, listClients, namesToChoose, readClient } from './store/clients'
 
 export interface ClientsDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
@@ -39,8 +32,8 @@ export interface ClientsDeps extends DbDeps {
 
 /** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
 export const createClients = (deps: ClientsDeps) => ({
-  ...bind(deps, { add, change, disable, enable, resetSecret, remove }),
-  ...bind(deps.db, { list: listClients, read: readClient, hasLogin, names: clientNames, allNames: allClientNames }),
+  ...bind(deps, { add, change, disable, enable, resetSecret, remove, listNow: clientsNow, now: clientNow }),
+  ...bind(deps.db, { list: listClients, read: readClient, hasLogin, names: clientNames, namesToChoose }),
 })
 
 /** A new client, with its secret, which is shown once and cannot be read again. */

@@ -11,8 +11,9 @@ import { Answer, EmptyState, Page } from '@/components/page'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
+import type { ClientNow } from '@/lib/submission/store/client-states'
 import { ClientTable } from './_list/client-table'
-import { matchingClients } from './_list/matching'
+import { inFull, matchingClients } from './_list/matching'
 import { type ClientsQuery, clientsHref, type ListedClient } from './_list/query'
 import { clientTabs, ListenerOffNote } from './parts'
 
@@ -23,9 +24,9 @@ const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [basicAuth] = texts('basic-auth')
   const { outbox, environment } = services()
-  const { all, query, matching, inState } = await matchingClients(parameters, now)
-  const { rows, before, after } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
-  const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
+  const { all, query, matching, inState } = await matchingClients(parameters)
+  const { before, after, ...part } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
+  const [rows, counts] = await Promise.all([inFull(part.rows), outbox.countsOfClients(part.rows.map(({ id }) => id))])
   const add = may('clients:write') && (
     <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
@@ -82,7 +83,7 @@ function ChoiceForm(props: Omit<FiltersProps, 'matching'> & { rows: readonly Lis
 
 interface FiltersProps extends TextContext<'clients'> {
   query: ClientsQuery
-  matching: readonly ListedClient[]
+  matching: readonly ClientNow[]
   results: number
 }
 
@@ -121,13 +122,9 @@ function Filters({ query, matching, results, t }: FiltersProps) {
 /** Names in the sentence; further clients are counted in the segments. */
 const NAMES_MAX = 3
 
-export function ClientsAnswer(props: {
-  clients: readonly ListedClient[]
-  action?: ReactNode
-  t: Translator<'clients'>
-}) {
+export function ClientsAnswer(props: { clients: readonly ClientNow[]; action?: ReactNode; t: Translator<'clients'> }) {
   const { clients, action, t } = props
-  const of = (state: ListedClient['state']) => clients.filter((each) => each.state === state)
+  const of = (state: ClientState) => clients.filter((each) => each.state === state)
   const [refused, stopped, silent, over] = [of('refused'), of('stopped'), of('silent'), of('over')]
   const today = clients.filter(({ hasSentToday }) => hasSentToday).length
   const rest = [
@@ -145,14 +142,14 @@ export function ClientsAnswer(props: {
     const tone = stopped.length + over.length > 0 ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
-  const title = t('answer.allFine', { count: today, all: clients.length, name: clients[0]?.client.name ?? '' })
+  const title = t('answer.allFine', { count: today, all: clients.length, name: clients[0]?.name ?? '' })
   return (
     <Answer tone={stopped.length + silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
   )
 }
 
-const namesOf = (clients: readonly ListedClient[]) => ({
+const namesOf = (clients: readonly ClientNow[]) => ({
   count: clients.length,
   named: clients.length > NAMES_MAX ? 'no' : 'yes',
-  names: clients.map(({ client }) => client.name).join(', '),
+  names: clients.map(({ name }) => name).join(', '),
 })

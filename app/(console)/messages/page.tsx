@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
-import { idIn } from '@/app/search-params'
+import { idIn, textIn } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
@@ -41,7 +41,10 @@ const REFRESH_SECONDS = 5
 const REFRESH_SECONDS_LONG = 60
 
 export default page('messages:read', 'messages', async ({ may, now, t, query }) => {
-  const [clients, delivery] = await Promise.all([services().submission.clients.allNames(), deliveryNow()])
+  const [clients, delivery] = await Promise.all([
+    services().submission.clients.namesToChoose(textIn(query, 'client')),
+    deliveryNow(),
+  ])
   const { id: client, unknown } = idIn(query, 'client', clients)
   const request = readMessagesRequest({ ...query, client }, now)
   const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)

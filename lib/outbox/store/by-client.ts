@@ -3,14 +3,6 @@ import { DAY_MS, idsFrom } from '../../kernel'
 import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
 
-/** When each of these clients submitted its newest message that is still stored. Clients without one are missing. */
-export async function newestOfClients({ db }: StoreDeps, ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
-  const rows = await db.$queryRaw<{ id: string; at: Date | null }[]>`
-    SELECT c."id", (SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = c."id" ORDER BY m."id" DESC LIMIT 1) AS "at"
-    FROM unnest(${[...ids]}::uuid[]) AS c("id")`
-  return new Map(rows.flatMap(({ id, at }) => (at === null ? [] : [[id, at] as const])))
-}
-
 export type ClientCounts = { day: number; week: number }
 
 /** How many messages each of these clients submitted in the last 24 hours and the last 7 days, each counted up to 10,000. */

@@ -2,7 +2,7 @@ import type { DatabaseClock, Db } from '../../db'
 import { wakeOthersNow } from '../../db/notify'
 import { bind, type Clock } from '../../kernel'
 import { outboxPauses } from '../../mail-server/store/pauses'
-import { countsOfClients, newestOfClients } from './by-client'
+import { countsOfClients } from './by-client'
 import { claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
 import { dueQueues, isBeingSent } from './due-queues'
@@ -42,7 +42,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { pulse, waitingAt, unconfirmed, aheadOf }),
     ...bind(deps, { retention: readRetention, removeOld }),
     ...bind(deps, { traffic, mailboxUse }),
-    ...bind(deps, { newestOfClients, countsOfClients, waitingOf }),
+    ...bind(deps, { countsOfClients, waitingOf }),
   }
 }
 

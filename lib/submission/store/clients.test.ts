@@ -15,6 +15,20 @@ test('clients are listed by name, with “Printer 2” before “Printer 10”',
   expect(stored.filter((name) => names.includes(name))).toEqual(['Archive', 'Printer 2', 'Printer 10', 'scanner'])
 })
 
+test('of more clients than a list of choices has, it gets one more than those and the one that is wanted', async () => {
+  const it = await submissionWorld({ database, entrances: [] })
+  ending.push(() => it.close())
+  await database.db.client.updateMany({ data: { removedAt: new Date(), login: null, secretHash: null } })
+  const { id } = await it.client({ name: 'Überwachung' })
+  const ids = []
+  for (let at = 1; at <= 55; at += 1) ids.push((await it.client({ name: `Choice ${at}` })).id)
+  const choices = it.submission.clients.namesToChoose
+  expect((await choices('')).size).toBe(51)
+  for (const wanted of [id, ids.at(-1) ?? '']) expect((await choices(wanted)).has(wanted)).toBe(true)
+  expect((await choices(id)).size).toBeLessThanOrEqual(52)
+  expect([...(await choices('überwachung'))].at(-1)).toEqual([id, 'Überwachung'])
+})
+
 test('a client is disabled, enabled and removed once, and then has no digest of its secret', async () => {
   const it = await submissionWorld({ database, entrances: [] })
   ending.push(() => it.close())

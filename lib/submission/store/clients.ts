@@ -1,5 +1,5 @@
 import { type Db, named, type Prisma, type Tx } from '../../db'
-import { compareNames } from '../../kernel'
+import { CHOICES_MAX, compareNames, isUuid } from '../../kernel'
 import { keepOwnerChannels, keyOwners } from '../../notifications/store/channels'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
@@ -15,8 +15,10 @@ async function clientsWhere(db: Db, where: Prisma.ClientWhereInput): Promise<Cli
 }
 
 /** Clients in the order of their names, without those of learning mode. */
-export const listClients = async (db: Db): Promise<Client[]> =>
-  (await clientsWhere(db, { learningUntil: null })).sort((a, b) => compareNames(a.name, b.name))
+export const listClients = async (db: Db, ids?: readonly string[]): Promise<Client[]> =>
+  (await clientsWhere(db, { learningUntil: null, ...(ids && { id: { in: [...ids] } }) })).sort((a, b) =>
+    compareNames(a.name, b.name),
+  )
 
 /** The newest that was not removed. */
 async function newest(db: Db | Tx, where: Prisma.ClientWhereInput): Promise<Client | null> {
@@ -54,13 +56,19 @@ export async function clientNames(db: Db, ids: readonly string[]): Promise<Reado
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
-/** The names of all clients by id, in the order of the names, without those of learning mode. */
-export async function allClientNames(db: Db): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.client.findMany({
-    where: { ...NOT_REMOVED, learningUntil: null },
-    select: { id: true, name: true },
-  })
-  return new Map(rows.sort((a, b) => compareNames(a.name, b.name)).map(({ id, name }) => [id, name]))
+/**
+ * The names of clients by id, in the order of the names, without those of learning mode: all, or if there are more than a list of choices has,
+ * one more than that and the one that is wanted. All are read if a name is wanted, since only this program compares names in any case.
+ *
+ * @param wanted the id or the name of a client, or empty
+ */
+export async function namesToChoose(db: Db, wanted: string): Promise<ReadonlyMap<string, string>> {
+  const where = { ...NOT_REMOVED, learningUntil: null }
+  const [select, isName] = [{ id: true, name: true }, wanted !== '' && !isUuid(wanted)]
+  const rows = await db.client.findMany({ where, select, ...(!isName && { take: CHOICES_MAX + 1 }) })
+  const chosen = isUuid(wanted) ? await db.client.findMany({ where: { ...where, id: wanted }, select }) : []
+  const byName = [...rows, ...chosen].sort((a, b) => compareNames(a.name, b.name))
+  return new Map(byName.map(({ id, name }) => [id, name]))
 }
 
 /** Each owner of a key that expires has a mail channel. Its language is at first that of the reports about failures. */

@@ -15,7 +15,6 @@ import { shownCount } from '../../messages/labels'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { basisOf, fieldsOf, valueText } from '../_form/form-data'
-import { listedClients } from '../_list/query'
 import { removeClientAction, resetSecretAction, setClientAccessAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
@@ -29,18 +28,16 @@ const SESSIONS_SHOWN = 5
 export default page('clients:read', 'clients', async ({ may, now, t, texts, id, query }) => {
   const client = await requestedClient(id)
   const [submission] = texts('submission')
-  const { alerts, outbox } = services()
-  const [newest, stopped, counted, waiting, sessions] = await Promise.all([
-    outbox.newestOfClients([client.id]),
-    alerts.stoppedClients(),
+  const { outbox, submission: service } = services()
+  const [state, counted, waiting, sessions] = await Promise.all([
+    service.clients.now(client.id),
     outbox.countsOfClients([client.id]),
     outbox.waitingOf(client.id),
-    services().submission.sessions.list(
+    service.sessions.list(
       { since: new Date(now.getTime() - SESSIONS_KEPT_MS), clientId: client.id },
       { before: null, rows: SESSIONS_SHOWN },
     ),
   ])
-  const [row] = listedClients([client], { newest, stopped, now })
   const counts = counted.get(client.id) ?? { day: 0, week: 0 }
   const mayWrite = may('clients:write')
   const view = { client, now, t }
@@ -56,7 +53,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       }
     >
       <FlashMessage query={query} t={t} />
-      {row && <ClientAnswer {...{ now, t, row, sessions, submission, mayWrite }} />}
+      {state && <ClientAnswer {...{ now, t, sessions, submission, mayWrite }} row={{ ...state, client }} />}
       <WithSide side={<Details {...view} />}>
         <Sent {...view} counts={counts} waiting={waiting} />
         {sessions.length > 0 && (

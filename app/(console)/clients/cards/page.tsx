@@ -6,16 +6,16 @@ import { EmptyState, Page, Part } from '@/components/page'
 import { PrintButton } from '@/components/print-button'
 import { Foreign } from '@/components/text'
 import { deviceOf, SetUpCard } from '../_card/set-up-card'
-import { matchingClients } from '../_list/matching'
+import { inFull, matchingClients } from '../_list/matching'
 
 const CARDS_MAX = 100
 
 /** The set-up cards of the clients that were chosen in the list, or of all that match its filters, each on a page. Passwords are on none. */
-export default page('clients:read', 'clients', async ({ now, t, query: { all: isAll, client, ...filters } }) => {
-  const { all, inState } = await matchingClients(filters, now)
+export default page('clients:read', 'clients', async ({ t, query: { all: isAll, client, ...filters } }) => {
+  const { all, inState } = await matchingClients(filters)
   const ids = [client ?? []].flat()
-  const wanted = isAll === '1' ? inState : all.filter((each) => ids.includes(each.client.id))
-  const cards = wanted.slice(0, CARDS_MAX)
+  const wanted = isAll === '1' ? inState : all.filter(({ id }) => ids.includes(id))
+  const cards = await inFull(wanted.slice(0, CARDS_MAX))
   return (
     <Page
       width="text"

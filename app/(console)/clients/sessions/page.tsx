@@ -1,6 +1,6 @@
 import { page } from '@/app/_server/page'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
-import { idIn } from '@/app/search-params'
+import { idIn, textIn } from '@/app/search-params'
 import { ButtonLink } from '@/components/button'
 import { countOnPage, Facets, NameFacet, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
@@ -27,7 +27,7 @@ const ROWS = 25
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [submission] = texts('submission')
   const { environment, submission: service } = services()
-  const clients = await service.clients.allNames()
+  const clients = await service.clients.namesToChoose(textIn(parameters, 'client'))
   const { id: client, unknown } = idIn(parameters, 'client', clients)
   const request = readSessionsRequest({ ...parameters, client }, now)
   const isFirst = !isFiltered(request) && request.before === null
