@@ -1,7 +1,6 @@
 import { faultTitle } from '../diagnosis'
 import { formatsIn } from '../i18n/formats'
-import type { Locale } from '../i18n/locale'
-import { translatorFor } from '../i18n/translations'
+import { type Locale, translatorFor } from '../i18n/translations'
 import { compareNames, MINUTE_MS } from '../kernel'
 import { firstRows, type Notice, type NoticeText, oneLine } from '../notifications/notice'
 import { ALL_CLEAR } from './plan'

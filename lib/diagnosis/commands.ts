@@ -1,5 +1,4 @@
-import type { Locale } from '../i18n/locale'
-import { type KeyUnder, translatorFor } from '../i18n/translations'
+import { type KeyUnder, type Locale, translatorFor } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel'
 import { type FactName, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { isMicrosoftTemplate, microsoftLines, odataEquals, RBAC_NAME_BEGINS } from './microsoft'

@@ -1,5 +1,4 @@
-import type { Locale } from '../i18n/locale'
-import { type Translator, translatorFor } from '../i18n/translations'
+import { type Locale, type Translator, translatorFor } from '../i18n/translations'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { commandsFor } from './commands'
 import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'

@@ -5,6 +5,8 @@ import * as en from './en'
 import { type Formats, formatsIn } from './formats'
 import type { Locale } from './locale'
 
+export type { Locale, LocalisedCaller } from './locale'
+
 /** The parts of the catalogue. Each has one file for each language, with the same keys. */
 export type Namespace = keyof typeof en
 export const NAMESPACES = Object.keys(en) as Namespace[]

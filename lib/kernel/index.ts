@@ -1,4 +1,10 @@
-export type { CredentialKind, ExpiringKind } from './credential-kind'
+export {
+  type CredentialKind,
+  credentialKind,
+  EXPIRING_KINDS,
+  type ExpiringKind,
+  hasSealedText,
+} from './credential-kind'
 export type { DiagnosisCode, Retry } from './diagnosis-code'
 export type { FailingCause } from './failing-cause'
 export type * from './faults'

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { digestOfCredential, type OpenedCredential } from '../credentials/open-credential'
-import { fail, ok, type Redacted, type Result, type Vault } from '../kernel'
-import { hasSealedText } from '../kernel/credential-kind'
+import { fail, hasSealedText, ok, type Redacted, type Result, type Vault } from '../kernel'
 import { type Destination, sameDestination } from '../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
 import type { MailServerChange, SecretChange } from './fields'

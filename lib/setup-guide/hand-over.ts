@@ -1,5 +1,4 @@
-import type { Locale } from '../i18n/locale'
-import { type Translator, translatorFor } from '../i18n/translations'
+import { type Locale, type Translator, translatorFor } from '../i18n/translations'
 import type { SetupGuideView } from '.'
 import { asFile, forWindows, SCRIPT_KINDS, type Script, scriptFor } from './scripts/script'
 import { CHECKED_ON, explainStep, preparationCommands, scriptInput } from './step-text'

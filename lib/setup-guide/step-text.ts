@@ -1,6 +1,5 @@
 import { commandsFor, type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe } from '../diagnosis'
-import type { Locale } from '../i18n/locale'
-import { type Translator, translatorFor } from '../i18n/translations'
+import { type Locale, type Translator, translatorFor } from '../i18n/translations'
 import type { GuideValues } from './choices'
 import type { ScriptInput } from './scripts/script'
 import type { Step, StepId } from './steps'

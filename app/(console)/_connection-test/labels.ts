@@ -1,5 +1,4 @@
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Locale, Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type english from '@/messages/en/mail-server.json'

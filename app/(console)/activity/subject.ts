@@ -21,8 +21,7 @@ import { alertTitle } from '@/lib/alerts/text'
 import type { AuditRow } from '@/lib/audit'
 import { slotBefore } from '@/lib/credentials/slot-before'
 import type { NamedCredential } from '@/lib/credentials/store/credentials'
-import type { Locale } from '@/lib/i18n/locale'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Locale, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
 
 type Subject = Pick<AuditRow, 'subject' | 'details'>

@@ -1,5 +1,4 @@
-import { idsFrom } from '../../kernel'
-import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
+import { type CredentialKind, credentialKind, idsFrom } from '../../kernel'
 import { type AlertDeps, measure, sharedAt } from '../measure'
 import type { Week } from './schedule'
 

@@ -1,6 +1,5 @@
 import { faultTitle, isDiagnosisCode } from '../../diagnosis'
-import type { Locale } from '../../i18n/locale'
-import { type Translator, translatorFor } from '../../i18n/translations'
+import { type Locale, type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel'
 import { firstRows, type Notice, type NoticeText, oneLine, type Say } from '../../notifications/notice'
 import type { ClaimedNotification } from '../../notifications/store/notifications'

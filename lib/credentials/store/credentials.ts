@@ -2,8 +2,7 @@ import { type AuditEntry, appendAudit, appendAudits } from '../../audit'
 import { type Db, type DbDeps, inOneStep, type Prisma, rollBack } from '../../db'
 import type { DirectoryCredential } from '../../entra/contracts'
 import type { Locale } from '../../i18n/locale'
-import { isUuid, pick, type Result, type SealedText } from '../../kernel'
-import { credentialKind } from '../../kernel/credential-kind'
+import { credentialKind, isUuid, pick, type Result, type SealedText } from '../../kernel'
 import { keepOwnerChannels } from '../../notifications/store/channels'
 
 /** Another change came first. Nothing was written, not even the audit entry. */

@@ -4,8 +4,7 @@ import { isCredentialRefusal } from '../../credentials/propagation'
 import { diagnose, judgeClaims } from '../../diagnosis'
 import { readClaims } from '../../entra'
 import type { AccessToken, ClientCredential } from '../../entra/contracts'
-import type { LocalisedCaller } from '../../i18n/locale'
-import { translatorFor } from '../../i18n/translations'
+import { type LocalisedCaller, translatorFor } from '../../i18n/translations'
 import {
   type Cloud,
   type ExchangeOnlineSettings,

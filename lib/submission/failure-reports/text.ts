@@ -1,6 +1,5 @@
 import { faultTitle } from '../../diagnosis'
-import type { Locale } from '../../i18n/locale'
-import { type Translator, translatorFor } from '../../i18n/translations'
+import { type Locale, type Translator, translatorFor } from '../../i18n/translations'
 import { firstRows, type NoticeText } from '../../notifications/notice'
 import type { FailureRow } from '../store/failure-reports'
 import { SINGLES_MAX } from './plan'

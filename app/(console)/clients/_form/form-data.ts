@@ -1,8 +1,7 @@
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
 import { parseDay } from '@/lib/credentials/edit'
-import type { Locale } from '@/lib/i18n/locale'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Locale, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import {
   CLIENT_WAYS,

@@ -2,8 +2,7 @@ import { CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { urgencyOf } from '@/lib/credentials/expiry'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
-import { compareNames, recordOf } from '@/lib/kernel'
-import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
+import { compareNames, EXPIRING_KINDS, recordOf } from '@/lib/kernel'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf } from './rows'
 
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */

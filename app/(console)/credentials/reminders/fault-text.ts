@@ -1,6 +1,5 @@
 import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Locale, type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel'
 import type { ChannelKind } from '@/lib/notifications/kinds'
 import type { Channel, SendFaultNote } from '@/lib/notifications/store/channel-rows'
