@@ -17,11 +17,7 @@ export const textIn = (params: SearchParams, name: string, charsMax = CHARS_MAX)
  *
  * @returns the id, and the text if nothing has that name; both are empty if the parameter is
  */
-export function idIn(
-  params: SearchParams,
-  name: string,
-  names: ReadonlyMap<string, string>,
-): { id: string; unknown: string } {
+export function idIn(params: SearchParams, name: string, names: ReadonlyMap<string, string>) {
   const text = textIn(params, name)
   const wanted = text.toLowerCase()
   const [named = ''] = [...names].find(([, known]) => known.toLowerCase() === wanted) ?? []

@@ -72,10 +72,7 @@ export async function enterPassword(
 }
 
 /** Takes as long for an account that does not exist. */
-export async function checkPassword(
-  operator: OperatorRecord | null,
-  password: Redacted,
-): Promise<'right' | 'wrong' | 'busy'> {
+export async function checkPassword(operator: OperatorRecord | null, password: Redacted) {
   const text = password.reveal()
   if (text.length > PASSWORD_UNITS_MAX) return 'wrong'
   try {

@@ -4,7 +4,7 @@ import { type Caller, MINUTE_MS } from '../kernel'
 import { headersFor, removed, signedValue } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
-import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
+import type { Call, CookieToSet, SignedIn } from './terms'
 
 /** A busy page writes this at most once a minute. */
 const TOUCH_EVERY_MS = MINUTE_MS
@@ -75,10 +75,7 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
 const SESSIONS_MAX = 25
 
 /** The valid sessions that were used last, of one operator or (null) of all, and how many there are. */
-export const listSessions = (
-  deps: AccountsDeps,
-  operatorId: string | null,
-): Promise<{ rows: SessionView[]; total: number }> =>
+export const listSessions = (deps: AccountsDeps, operatorId: string | null) =>
   deps.database.tables.sessions(operatorId, timesThatCount(deps, deps.clock.now()), SESSIONS_MAX)
 
 /** Ends a session at once. `ofOperatorId` is the operator whose session it must be, or null for any. */

@@ -1,14 +1,10 @@
 import { createLog, logToStandardError } from '../config/logger'
 import { attachDatabase } from '../host/attach-database'
-import type { Services } from '../services'
 import { servicesOfProcess } from '../services/create'
 import { UsageFault } from './usage-fault'
 
 /** The services for one command. Logs go to standard error, because standard output carries the answer. */
-export async function openServices(
-  say: (line: string) => void,
-  options: { makeKey?: boolean },
-): Promise<{ services: Services; close(): Promise<void> }> {
+export async function openServices(say: (line: string) => void, options: { makeKey?: boolean }) {
   logToStandardError()
   const database = await attachDatabase(process.env, createLog({ level: 'warn', process: 'command' }), options)
   if (!database.ok) throw new UsageFault(database.error)

@@ -26,11 +26,7 @@ export function graphLines({ exchange }: EntraServer, purpose: GraphPurpose): st
 }
 
 /** The lines for one mail server, or null if it does not sign in at Entra. */
-export async function graphCommands(
-  deps: CredentialsDeps,
-  mailServerId: string,
-  purpose: GraphPurpose,
-): Promise<string[] | null> {
+export async function graphCommands(deps: CredentialsDeps, mailServerId: string, purpose: GraphPurpose) {
   const server = await readServer(deps, mailServerId)
   return server && isEntraServer(server) ? graphLines(server, purpose) : null
 }

@@ -68,11 +68,7 @@ interface EnsureOptions {
 }
 
 /** The server in the data directory: adopted when one runs there, else started. Throws `DatabaseUnavailable` with what to do. */
-export async function ensurePostgres(
-  dataDir: string,
-  log: Logger,
-  options: EnsureOptions = {},
-): Promise<EmbeddedPostgres> {
+export async function ensurePostgres(dataDir: string, log: Logger, options: EnsureOptions = {}) {
   try {
     return await ensureServer(dataDir, log, options)
   } catch (thrown) {

@@ -132,10 +132,7 @@ function openedBy(vault: Vault): Set<string> {
 }
 
 /** Whether settings and secret can be used as they are stored. */
-export async function readability(
-  { vault, deployment }: MailServerDeps,
-  saved: SavedTogether,
-): Promise<{ readable: boolean; destinationChange: string | null }> {
+export async function readability({ vault, deployment }: MailServerDeps, saved: SavedTogether) {
   const unreadable = { readable: false, destinationChange: null }
   if (!saved.settings) return unreadable
   if (saved.credential === null) return { readable: true, destinationChange: null }

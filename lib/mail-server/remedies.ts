@@ -21,7 +21,7 @@ export function factsOfSettings(settings: MailServerSettings, clouds: readonly C
 }
 
 /** Sender, mailbox and recipient of one message. Whatever is absent is the mail server's own. */
-export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'isReport' | 'stage' | 'evidence'>
+type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'isReport' | 'stage' | 'evidence'>
 
 /** How to fix a fault, with the values of the saved settings and of the message that met it. */
 export async function remedyFor(deps: MailServerDeps, code: DiagnosisCode, locale: Locale, mail?: RemedyMail) {

@@ -141,10 +141,7 @@ function recipientsOf({ recipients: count, addresses }: StoredAttempt, all: numb
 }
 
 /** Through which mail server, from which sender, by which rule, and how long it took. */
-function circumstances(
-  { decision, mailServerId, durationMs }: StoredAttempt,
-  { servers, t }: HistoryContext,
-): string[] {
+function circumstances({ decision, mailServerId, durationMs }: StoredAttempt, { servers, t }: HistoryContext) {
   const { from, login, backupFor, because } = decision
   const server = servers.get(mailServerId)
   return [

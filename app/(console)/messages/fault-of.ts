@@ -1,7 +1,6 @@
 import { faultTitle, isDiagnosisCode } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
 import { CONCERN_OF } from '@/lib/kernel/diagnosis-code'
-import type { RemedyMail } from '@/lib/mail-server'
 import { type FailureGroup, LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
@@ -18,10 +17,7 @@ export function faultCode(message: Pick<MessageDetail, 'state' | 'reason' | 'las
 type FailedMessage = Pick<MessageDetail, 'attempts' | 'mailServerId' | 'mailbox' | 'to' | 'source'>
 
 /** The mail server, sender, mailbox and recipient of the newest attempt that ended with this diagnosis code. */
-export function faultOf(
-  { attempts, mailServerId, mailbox, to, source }: FailedMessage,
-  code: string,
-): { mailServerId: string; mail: RemedyMail } {
+export function faultOf({ attempts, mailServerId, mailbox, to, source }: FailedMessage, code: string) {
   const attempt = attempts.find((each) => each.code === code)
   const { from, login } = attempt?.decision ?? {}
   const loggedIn = typeof login === 'string' ? login : mailbox

@@ -140,12 +140,7 @@ async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCreden
   await later(deps, turn, previous, fault)
 }
 
-async function later(
-  deps: CredentialsDeps,
-  { rotation }: Turn,
-  previous: StoredCredential,
-  why: Reason,
-): Promise<void> {
+async function later(deps: CredentialsDeps, { rotation }: Turn, previous: StoredCredential, why: Reason) {
   const since = previous.replacedAt ?? rotation.startedAt
   if (deps.clock.now().getTime() - since.getTime() > ABORT_AFTER_MS) return end(deps, rotation, 'done', why)
   await pause(deps, rotation, why, { since })

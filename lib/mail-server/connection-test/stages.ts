@@ -171,11 +171,7 @@ async function loginOf(
   return { login: { kind: 'xoauth2', mailbox, token: token.bearer }, claims }
 }
 
-async function tokenStage(
-  run: Run,
-  settings: ExchangeOnlineSettings,
-  credential: ClientCredential,
-): Promise<AccessToken | null> {
+async function tokenStage(run: Run, settings: ExchangeOnlineSettings, credential: ClientCredential) {
   const { deps, recorder, signal } = run
   const cloud = cloudOf(settings, deps.deployment.clouds)
   const { tenantId, clientId } = settings

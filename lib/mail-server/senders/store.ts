@@ -59,10 +59,7 @@ export interface SenderEvidenceRecord {
  *
  * @returns whether the sender was verified before with the same settings, or `older` if nothing was changed
  */
-export async function recordSenderObservation(
-  tx: Tx,
-  evidence: SenderEvidenceRecord,
-): Promise<'verified' | 'unverified' | 'older'> {
+export async function recordSenderObservation(tx: Tx, evidence: SenderEvidenceRecord) {
   const { mailServerId, address, digest, at, refusal } = evidence
   const key = address.toLowerCase()
   if (evidence.enters)

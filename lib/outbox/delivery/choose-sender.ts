@@ -88,10 +88,7 @@ export interface Declined {
  * The recipients that the rules decline now, so that a client gets the answer before its message is accepted. Every attempt decides
  * again. If the rules cannot be read, no recipient is declined yet.
  */
-export async function declinedNow(
-  { sources }: ChooseSenderDeps,
-  { originator, recipients }: Envelope,
-): Promise<Declined[]> {
+export async function declinedNow({ sources }: ChooseSenderDeps, { originator, recipients }: Envelope) {
   const { policy } = await sources.recent()
   if (!policy || originator === null) return []
   // Which mail server sends it makes no difference here: without one, only what is declined is decided.

@@ -40,11 +40,7 @@ export async function takeProbe({ store, clock }: PauseDeps, queue: DueQueue): P
 export const isProbeDue = ({ paused, version }: DueQueue, now: Date): boolean =>
   paused?.by === 'diagnosis' && (paused.nextProbeAt === null || paused.nextProbeAt <= now || paused.version !== version)
 
-function nextProbe(
-  { paused }: DueQueue,
-  retry: Retry,
-  { isPropagating, now }: { isPropagating: boolean; now: Date },
-): Date {
+function nextProbe({ paused }: DueQueue, retry: Retry, { isPropagating, now }: { isPropagating: boolean; now: Date }) {
   const pausedForMs = paused ? now.getTime() - paused.at.getTime() : 0
   return new Date(now.getTime() + probePauseMs(retry, { isPropagating, pausedForMs }))
 }

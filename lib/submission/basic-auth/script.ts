@@ -29,11 +29,7 @@ export function migrationScript(t: Translator<'basic-auth'>, { cloud, tenantId }
 const MAILBOX = 'MAILBOX'
 
 /** Commands that switch SMTP AUTH off for the tenant, and off or on for one mailbox. The own mailboxes keep it. */
-export function switchOffCommands(
-  t: Translator<'basic-auth'>,
-  { cloud }: RemedyFacts,
-  mailboxes: readonly string[],
-): Record<'tenant' | 'off' | 'on', string> {
+export function switchOffCommands(t: Translator<'basic-auth'>, { cloud }: RemedyFacts, mailboxes: readonly string[]) {
   const write = (name: 'tenant' | 'off' | 'on') => {
     if (cloud === null) return noCloud(t.locale).join('\n')
     const lines = microsoftLines(`smtp-auth-${name}`, cloud, {

@@ -105,10 +105,7 @@ const WITH_PROGRESS = Prisma.sql`
 const containing = (text = '') => Prisma.sql`strpos(sender."address", lower(${text})) > 0`
 
 /** How many senders have each progress, in all and with this part of an address. */
-export async function countSenders(
-  db: Db,
-  text?: string,
-): Promise<Record<'counts' | 'matching', Record<Progress, number>>> {
+export async function countSenders(db: Db, text?: string) {
   const rows = await db.$queryRaw<{ progress: Progress; counts: number; matching: number }[]>`
     ${WITH_PROGRESS} SELECT progress, count(*)::int AS counts, count(*) FILTER (WHERE ${containing(text)})::int AS matching
     FROM sender GROUP BY progress`

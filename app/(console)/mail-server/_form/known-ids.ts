@@ -1,12 +1,8 @@
 import 'server-only'
 import type { MailServerService, RawFields } from '@/lib/mail-server'
-import type { KnownIds } from '@/lib/mail-server/assist'
 
 /** The stored IDs and the one that recent tokens named, to recognise an ID in a wrong field. */
-export async function knownIds(
-  mailServer: MailServerService | null,
-  { clientId: typed }: RawFields,
-): Promise<KnownIds> {
+export async function knownIds(mailServer: MailServerService | null, { clientId: typed }: RawFields) {
   if (!mailServer) return { tenantId: null, clientId: null, objectId: null }
   const settings = (await mailServer.savedChange())?.settings
   const { tenantId, clientId } =
