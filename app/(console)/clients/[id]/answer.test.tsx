@@ -1,18 +1,19 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
+import { DAY_MS } from '@/lib/kernel'
 import type { ListedClient } from '../_list/query'
 import { ClientAnswer } from './answer'
 
 const now = new Date('2026-11-30T08:00:00Z')
 const at = new Date('2026-11-22T08:00:00Z')
 
-const answer = (state: ListedClient['state'], mayWrite = true, way = 'api-key') =>
+const answer = (state: ListedClient['state'], mayWrite = true, expiresAt: Date | null = null) =>
   renderToStaticMarkup(
     <ClientAnswer
       row={
         {
-          client: { way, lastSeenAt: at, lastError: null, lastErrorAt: null, disabledAt: at, expiresAt: at },
+          client: { way: 'api-key', lastSeenAt: at, lastError: null, lastErrorAt: null, disabledAt: at, expiresAt },
           sentAt: null,
           hasSentToday: false,
           state,
@@ -35,6 +36,17 @@ test('a client that cannot send says what to do, with the button for those who m
   expect(answer('disabled')).toMatch(/popoverTarget="access"[^>]*>Enable/i)
   expect(answer('silent')).toContain('Check that the client is switched on and reaches this server.')
   for (const state of ['over', 'disabled'] as const) expect(answer(state, false)).not.toContain('<button')
+})
+
+test('a client that works, but not for long, says when its key expires', () => {
+  const inDays = (days: number) => new Date(now.getTime() + days * DAY_MS)
+  for (const state of ['active', 'silent', 'unused'] as const) {
+    expect(answer(state, true, inDays(7))).toMatch(/The key expires in 7\sdays, on 7\sDec 2026\./)
+    expect(answer(state, true, inDays(7))).toMatch(/popoverTarget="reset"[^>]*>Replace the key/i)
+    expect(answer(state, true, inDays(8))).not.toContain('expires')
+  }
+  expect(answer('active', false, inDays(0))).toContain('The key expires today.')
+  expect(answer('disabled', true, inDays(1))).not.toContain('expires')
 })
 
 test('a client that has stopped sending leads to its alert, also those who may change nothing', () => {

@@ -1,11 +1,17 @@
 import { ALERTS_PATH } from '@/app/paths'
 import { Button, ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
+import { CRITICAL_WITHIN_DAYS } from '@/lib/credentials/expiry'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import type { Client } from '@/lib/submission/client'
+import { calendarDays } from '@/lib/kernel'
+import type { Client, ClientState } from '@/lib/submission/client'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { STATE_TONE } from '../_list/client-table'
 import type { ListedClient } from '../_list/query'
+
+/** An API key of a client in one of these may end before anyone notices. */
+const WORKING: readonly ClientState[] = ['active', 'silent', 'unused']
+type AnswerState = ClientState | 'ending'
 
 export function ClientAnswer(
   props: ViewContext<'clients'> & {
@@ -16,25 +22,38 @@ export function ClientAnswer(
   },
 ) {
   const { row, sessions, submission, mayWrite, now, t } = props
-  const { client, state, sentAt } = row
+  const { client, sentAt } = row
   const { lastSeenAt, lastError, lastErrorAt, disabledAt, expiresAt, way } = client
+  const daysLeft = expiresAt ? calendarDays(now, expiresAt) : Number.POSITIVE_INFINITY
+  const isEnding = daysLeft <= CRITICAL_WITHIN_DAYS && WORKING.includes(row.state)
+  const state = isEnding ? 'ending' : row.state
   const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
   const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
   const key = state === 'active' && sentAt === null ? 'seen' : state
   const address = refusedAddress(client, sessions)
   const reason = address ? `${reasonOf(client, t)} (${address})` : reasonOf(client, t)
-  const title = t(`one.answer.${key}`, { when: when ? t.relativeTime(when, now) : '', reason })
+  const title = t(`one.answer.${key}`, {
+    when: when ? t.relativeTime(when, now) : '',
+    reason,
+    days: daysLeft,
+    date: expiresAt ? t.date(expiresAt) : '',
+  })
   const todo = state === 'refused' ? submission.lookUp(`refusal.${lastError}.todo`) : t.lookUp(`one.todo.${state}`)
   const detail = state === 'unused' ? t(`one.unused.${way}`) : todo
   const action =
-    state === 'stopped' ? <ButtonLink href={ALERTS_PATH} text={t('one.alert')} /> : mayWrite && actionOf(row, t)
+    state === 'stopped' ? (
+      <ButtonLink href={ALERTS_PATH} text={t('one.alert')} />
+    ) : (
+      mayWrite && actionOf(client, state, t)
+    )
   const mark = state === 'disabled' ? { mark: 'pause' as const } : {}
-  return <Answer tone={STATE_TONE[state]} {...mark} {...{ title, detail, action }} />
+  return <Answer tone={isEnding ? 'warn' : STATE_TONE[row.state]} {...mark} {...{ title, detail, action }} />
 }
 
 /** Opens the dialog of the menu that does what the answer calls for. */
-function actionOf({ client: { way, lastError }, state }: ListedClient, t: Translator<'clients'>) {
-  const resets = state === 'over' || (state === 'refused' && lastError === 'login-wrong')
+function actionOf({ way, lastError }: Client, state: AnswerState, t: Translator<'clients'>) {
+  const isOfKey = state === 'over' || state === 'ending'
+  const resets = isOfKey || (state === 'refused' && lastError === 'login-wrong')
   const [dialog, text] = resets
     ? ['reset', t(`manage.reset.${way === 'api-key' ? way : 'login'}`)]
     : ['access', t('manage.enable')]
@@ -42,7 +61,7 @@ function actionOf({ client: { way, lastError }, state }: ListedClient, t: Transl
     (resets || state === 'disabled') && (
       <Button
         type="button"
-        kind={state === 'over' ? 'primary' : 'secondary'}
+        kind={isOfKey ? 'primary' : 'secondary'}
         popoverTarget={dialog}
         aria-haspopup="dialog"
         text={text}
