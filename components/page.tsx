@@ -38,7 +38,9 @@ export function Page(props: {
     <>
       <DocumentTitle>{props.documentTitle ?? title}</DocumentTitle>
       <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 sm:gap-y-3 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
-        <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2 print:w-full">
+        <div
+          className={`flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2 print:w-full ${crumbs.length > 0 ? 'max-sm:flex-[1_1_45%]' : ''}`}
+        >
           {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
           <h1 tabIndex={-1} className="min-w-0 font-[620] print:basis-full print:text-3xl">
             <Foreign>{title}</Foreign>
@@ -292,10 +294,10 @@ export function Postmark({ sign, className }: { sign: PostmarkSign; className: s
       {typeof sign === 'number' ? (
         <text
           x="27"
-          y={sign > 99 ? 32.5 : 33.8}
+          y={sign > 999 ? 31.3 : sign > 99 ? 32.5 : 33.8}
           textAnchor="middle"
           stroke="none"
-          className={`fill-current font-[700] tabular-nums ${sign > 99 ? 'text-[15px]' : 'text-[19px]'}`}
+          className={`fill-current font-[700] tabular-nums ${sign > 999 ? 'text-[12px]' : sign > 99 ? 'text-[15px]' : 'text-[19px]'}`}
         >
           {sign > 999 ? '999+' : sign}
         </text>

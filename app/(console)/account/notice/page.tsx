@@ -47,7 +47,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
       <Panel
         aside={
           isCodes && (
-            <span className="flex flex-wrap items-center gap-1">
+            <span className="-ml-2 flex flex-wrap items-center gap-1">
               <CopyButton text={notice.codes.join('\n')} label={t('notice.copyAll')} />
               <PrintButton label={t('notice.print')} />
             </span>

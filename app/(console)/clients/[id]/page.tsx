@@ -47,7 +47,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
       actions={
         <>
-          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="sliders" text={t('card.link')} />
+          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="printer" text={t('card.link')} />
           {mayWrite && <Menu label={t('manage.menu', { name: client.name })} dialogs={managementOf(client, t)} />}
         </>
       }
