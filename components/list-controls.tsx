@@ -150,6 +150,12 @@ type ChoiceFacetProps<Name extends string, Texts extends string = never> = Filte
     chosen?: string
   }
 
+/** Values that are chosen from, each with its label. */
+export const choicesOf = <Value extends string>(
+  values: readonly Value[],
+  labelOf: (value: Value) => string,
+): Choice[] => values.map((value) => ({ value, label: labelOf(value) }))
+
 export function RadioFacet<Name extends string>(props: ChoiceFacetProps<Name>) {
   const { options, chosen, ...facet } = facetOf(props)
   return (

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react'
+import { ButtonLink } from './button'
 import { DocumentTitle } from './document-title'
 import { Icon } from './icon'
 import { Foreign, Link } from './text'
@@ -310,8 +311,15 @@ export function Postmark({ sign, className }: { sign: PostmarkSign; className: s
   )
 }
 
-/** Nothing here yet: one sentence, and one action that fills it. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+/** Nothing here yet: one sentence, and one action that fills it, such as a `link` with its text. */
+export function EmptyState(props: {
+  title: string
+  link?: readonly [href: string, text: string] | false
+  action?: ReactNode
+  children?: ReactNode
+}) {
+  const { title, link, children } = props
+  const action = link ? <ButtonLink href={link[0]} text={link[1]} /> : props.action
   return (
     <div className="flex gap-4 rounded-lg border border-line bg-raised px-5 py-4 shadow-1">
       <Postmark sign={0} className="size-11 text-faint" />

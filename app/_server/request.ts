@@ -11,10 +11,7 @@ export function originOf(requestHeaders: Headers): Origin {
   const { environment, unknownProxy } = services()
   const [peer, forwardedFor] = [requestHeaders.get(PEER_HEADER), requestHeaders.get('x-forwarded-for')]
   unknownProxy.saw(peer, forwardedFor)
-  return {
-    address: clientAddress(peer, forwardedFor, environment.trustedProxies),
-    requestId: newId(),
-  }
+  return { address: clientAddress(peer, forwardedFor, environment.trustedProxies), requestId: newId() }
 }
 
 /**

@@ -68,9 +68,7 @@ async function Seed({ pending, t }: { pending: Enrolment; t: Translator<'people'
       {/* biome-ignore lint/performance/noImgElement: the address holds the picture itself, there is nothing to optimise */}
       <img src={await qrImage(uri)} alt={t('enrol.qrAlt')} width={220} height={220} className="mx-auto rounded-md" />
       <p className="mt-4 text-sm text-soft">
-        {t.rich('enrol.orType', {
-          app: (text) => <PlainLink href={uri}>{text}</PlainLink>,
-        })}
+        {t.rich('enrol.orType', { app: (text) => <PlainLink href={uri}>{text}</PlainLink> })}
       </p>
       <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>
     </>

@@ -7,7 +7,7 @@ import { RANGE_FIELDS, type TimeRange, timeRangeFaults, timeRangeText } from '@/
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { TextInput } from '@/components/inputs'
-import { countOnPage, Facet, Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
+import { choicesOf, countOnPage, Facet, Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { EmptyState, Fold, Page } from '@/components/page'
 import { AUDIT_RESULTS } from '@/lib/audit'
@@ -58,13 +58,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
       ) : rows.length === 0 ? (
         <EmptyState
           title={t('empty')}
-          action={
-            cursor.kind === 'newest' ? (
-              <ButtonLink href={ACTIVITY_PATH} text={t('filter.clearAll')} />
-            ) : (
-              <ButtonLink href={newest} text={t('paging.newest')} />
-            )
-          }
+          link={cursor.kind === 'newest' ? [ACTIVITY_PATH, t('filter.clearAll')] : [newest, t('paging.newest')]}
         />
       ) : (
         <ActivityTable rows={rows.map((row) => toListedEvent(row, context))} labels={activityLabels(t)} />
@@ -103,16 +97,8 @@ function ActivityFilter(props: {
   return (
     <>
       <Facets results={props.results}>
-        <SelectFacet
-          {...shared}
-          name="action"
-          options={AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))}
-        />
-        <SelectFacet
-          {...shared}
-          name="result"
-          options={AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))}
-        />
+        <SelectFacet {...shared} name="action" options={choicesOf(AUDIT_ACTIONS, (value) => t(`action.${value}`))} />
+        <SelectFacet {...shared} name="result" options={choicesOf(AUDIT_RESULTS, (value) => t(`result.${value}`))} />
         <Facet {...shared} name="actor" label={t('filter.actor')} value={query.actor || null}>
           <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
         </Facet>

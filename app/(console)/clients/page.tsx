@@ -6,7 +6,7 @@ import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENT_CARDS_PATH, CLIENTS_PATH } fro
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { Hidden } from '@/components/hidden'
-import { Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
+import { choicesOf, Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Answer, EmptyState, Page } from '@/components/page'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -51,7 +51,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
               <ClientTable {...{ rows, counts, now, t }} chooses={inState.length > 1} />
             </ChoiceForm>
           ) : (
-            <EmptyState title={t('nothing')} action={<ButtonLink href={CLIENTS_PATH} text={t('filter.clearAll')} />} />
+            <EmptyState title={t('nothing')} link={[CLIENTS_PATH, t('filter.clearAll')]} />
           )}
           <Pagination t={t} newer={before} older={after} />
         </>
@@ -103,16 +103,8 @@ function Filters({ query, matching, results, t }: FiltersProps) {
         }))}
       />
       <Facets results={t.number(results)}>
-        <SelectFacet
-          {...shared}
-          name="way"
-          options={CLIENT_WAYS.map((value) => ({ value, label: t(`way.${value}`) }))}
-        />
-        <SelectFacet
-          {...shared}
-          name="kind"
-          options={CLIENT_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
-        />
+        <SelectFacet {...shared} name="way" options={choicesOf(CLIENT_WAYS, (value) => t(`way.${value}`))} />
+        <SelectFacet {...shared} name="kind" options={choicesOf(CLIENT_KINDS, (value) => t(`kind.${value}`))} />
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
       </Facets>
     </div>

@@ -86,10 +86,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   const { at, stage, code, reply } = attempt
   const { note, replyTo } = attempt.decision
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
-  const text = t(`detail.attempt.${outcome}`, {
-    number,
-    who: recipientsOf(attempt, message.recipients, t),
-  })
+  const text = t(`detail.attempt.${outcome}`, { number, who: recipientsOf(attempt, message.recipients, t) })
   const step = stage && outcome !== 'accepted' ? ` ${t('detail.atStep', { step: stageLabel(stage) })}` : ''
   return (
     <Event at={t.time(at, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>

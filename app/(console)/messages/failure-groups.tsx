@@ -68,11 +68,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   const change = (to: 'resend' | 'dismiss') => (
     <ButtonForm
       action={changeAction}
-      hidden={{
-        back: context.back,
-        all: '1',
-        matching: messagesHref(own).split('?')[1] ?? '',
-      }}
+      hidden={{ back: context.back, all: '1', matching: messagesHref(own).split('?')[1] ?? '' }}
       name="to"
       value={to}
       aria-label={t(`groups.${to}Named`, { countShown, title })}

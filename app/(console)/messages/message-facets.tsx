@@ -3,7 +3,7 @@ import { MESSAGES_PATH } from '@/app/paths'
 import { RANGE_FIELDS, timeRangeFaults, timeRangeText } from '@/app/time-range'
 import { Button } from '@/components/button'
 import { Select, TextInput } from '@/components/inputs'
-import { Facet, Facets, NameFacet, SearchBox } from '@/components/list-controls'
+import { choicesOf, Facet, Facets, NameFacet, SearchBox } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_SOURCES } from '@/lib/outbox/message'
@@ -53,7 +53,7 @@ export function MessageFacets(props: FacetsProps) {
             name="time"
             label={t('filter.time')}
             defaultValue={request.time}
-            options={PERIODS.map((value) => ({ value, label: period(value) }))}
+            options={choicesOf(PERIODS, period)}
           />
           <div className="hidden in-[form:has([value=range]:checked)]:block">
             <TimeRangeFields range={request} isReversed={request.isReversed} t={t} />
@@ -81,7 +81,7 @@ export function MessageFacets(props: FacetsProps) {
             {...{ name: 'source', label: t('filter.source'), defaultValue: request.source }}
             options={[
               { value: '', label: t('filter.any') },
-              ...MESSAGE_SOURCES.map((value) => ({ value, label: t(`source.${value}`) })),
+              ...choicesOf(MESSAGE_SOURCES, (value) => t(`source.${value}`)),
             ]}
           />
           <TextInput name="behalf" label={t('filter.behalf')} maxLength={320} defaultValue={request.behalf} />

@@ -74,10 +74,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
           {rows.length > 0 ? (
             <SenderTable rows={rows} now={now} t={t} />
           ) : (
-            <EmptyState
-              title={t('list.nothing')}
-              action={<ButtonLink href={sendersPath({ server: query.server })} text={t('list.clear')} />}
-            />
+            <EmptyState title={t('list.nothing')} link={[sendersPath({ server: query.server }), t('list.clear')]} />
           )}
           <Pagination
             t={t}

@@ -50,12 +50,7 @@ export function PropagationNote(props: GuideContext) {
       {propagation && (
         <Note kind="warning" title={t('propagation.title')} action={view.saved && <RetryOffer {...props} />}>
           <p>{t('propagation.text')}</p>
-          <p>
-            {t('propagation.since', {
-              since: t.time(propagation.since),
-              until: t.time(propagation.until),
-            })}
-          </p>
+          <p>{t('propagation.since', { since: t.time(propagation.since), until: t.time(propagation.until) })}</p>
         </Note>
       )}
     </>

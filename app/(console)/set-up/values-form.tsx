@@ -76,10 +76,7 @@ export function ValuesForm({ view, server, step, entered, validation, t }: Value
           label={t('values.cloud')}
           error={errorOf('cloud')}
           options={[...(guide.values.cloud ? [] : [{ id: '', name: '–' }]), ...services().clouds].map(
-            ({ id, name }) => ({
-              value: id,
-              label: name,
-            }),
+            ({ id, name }) => ({ value: id, label: name }),
           )}
           defaultValue={guide.values.cloud?.id ?? ''}
         />

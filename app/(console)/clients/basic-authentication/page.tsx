@@ -86,10 +86,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
               t={t}
             />
           ) : (
-            <EmptyState
-              title={t('filter.nothing')}
-              action={<ButtonLink href={BASIC_AUTH_PATH} text={t('filter.clear')} />}
-            />
+            <EmptyState title={t('filter.nothing')} link={[BASIC_AUTH_PATH, t('filter.clear')]} />
           )}
           <Pagination t={t} newer={before} older={after} />
         </>

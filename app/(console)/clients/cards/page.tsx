@@ -1,6 +1,5 @@
 import { page } from '@/app/_server/page'
 import { CLIENTS_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { EmptyState, Page, Part } from '@/components/page'
 import { PrintButton } from '@/components/print-button'
@@ -23,9 +22,7 @@ export default page('clients:read', 'clients', async ({ t, query: { all: isAll, 
       crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
       actions={cards.length > 0 && <PrintButton label={t('card.print')} />}
     >
-      {cards.length === 0 && (
-        <EmptyState title={t('cards.none')} action={<ButtonLink href={CLIENTS_PATH} text={t('cards.back')} />} />
-      )}
+      {cards.length === 0 && <EmptyState title={t('cards.none')} link={[CLIENTS_PATH, t('cards.back')]} />}
       {wanted.length > CARDS_MAX && (
         <Note kind="warning">{t('cards.most', { max: CARDS_MAX, count: t.number(wanted.length) })}</Note>
       )}

@@ -1,8 +1,7 @@
 import { page } from '@/app/_server/page'
 import { pageIn, pageOf } from '@/app/paging'
 import { DEVICES_PATH, withQuery } from '@/app/paths'
-import { ButtonLink } from '@/components/button'
-import { Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
+import { choicesOf, Facets, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { EmptyState, Page } from '@/components/page'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
@@ -27,17 +26,13 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
       description={description}
     >
       <Facets results={t.number(devices.length)}>
-        <SelectFacet
-          {...shared}
-          name="kind"
-          options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
-        />
+        <SelectFacet {...shared} name="kind" options={choicesOf(DEVICE_KINDS, (value) => t(`kind.${value}`))} />
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
       </Facets>
       {devices.length > 0 ? (
         <DeviceTable devices={rows} client={query.client} t={t} />
       ) : (
-        <EmptyState title={t('nothing')} action={<ButtonLink href={DEVICES_PATH} text={t('filter.clearAll')} />} />
+        <EmptyState title={t('nothing')} link={[DEVICES_PATH, t('filter.clearAll')]} />
       )}
       <Pagination t={t} newer={before} older={after} />
     </Page>

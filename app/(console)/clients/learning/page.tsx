@@ -32,10 +32,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null
   const names = { networks: t('form.field.networks'), senders: t('form.field.senders') }
-  const hints = {
-    networks: t('learning.networks'),
-    senders: t('form.hint.senders', { max: SENDERS_MAX }),
-  }
+  const hints = { networks: t('learning.networks'), senders: t('form.hint.senders', { max: SENDERS_MAX }) }
   return (
     <Page title={t('title')} documentTitle={t('learning.title')} {...clientTabs(t, 'learning', may)}>
       <FlashMessage query={query} t={t} />

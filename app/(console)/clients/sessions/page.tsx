@@ -1,7 +1,6 @@
 import { page } from '@/app/_server/page'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { idIn, textIn } from '@/app/search-params'
-import { ButtonLink } from '@/components/button'
 import { countOnPage, Facets, NameFacet, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Answer, EmptyState, Page } from '@/components/page'
@@ -59,10 +58,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
           {sessions.length > 0 ? (
             <SessionTable {...view} sessions={sessions} names={names} />
           ) : (
-            <EmptyState
-              title={t('sessions.none')}
-              action={<ButtonLink href={sessionsHref(NO_CONDITIONS)} text={t('filter.clearAll')} />}
-            />
+            <EmptyState title={t('sessions.none')} link={[sessionsHref(NO_CONDITIONS), t('filter.clearAll')]} />
           )}
           <Pagination
             t={(key) => t(`sessions.${key}`)}

@@ -123,10 +123,7 @@ async function GraphWay({ slots, t }: Shared) {
     <CredentialForm
       action={rotateNowAction}
       hidden={{ mailServer: mailServer.id }}
-      submit={{
-        label: t(`${labels}.now`),
-        kind: isMissing && !vouchesForItself ? 'secondary' : 'primary',
-      }}
+      submit={{ label: t(`${labels}.now`), kind: isMissing && !vouchesForItself ? 'secondary' : 'primary' }}
       fold={{
         ...(right === 'granted' && { badge: { tone: 'good', text: t('ways.recommended') } }),
         ...(isMissing && { badge: { tone: 'warn', text: t(`${labels}.missing`) } }),

@@ -1,7 +1,6 @@
 import { pageOf } from '@/app/paging'
 import { CREDENTIALS_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button'
-import { Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
+import { choicesOf, Facets, Pagination, RadioFacet, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { EmptyState, Part } from '@/components/page'
 import { TextLink } from '@/components/text'
 import { compareNames, EXPIRING_KINDS } from '@/lib/kernel'
@@ -56,10 +55,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
         {page.rows.length > 0 ? (
           <Rows rows={page.rows} query={query} dependents={await dependents()} {...shared} />
         ) : (
-          <EmptyState
-            title={t('filter.nothing')}
-            action={<ButtonLink href={CREDENTIALS_PATH} text={t('filter.clearAll')} />}
-          />
+          <EmptyState title={t('filter.nothing')} link={[CREDENTIALS_PATH, t('filter.clearAll')]} />
         )}
         <Pagination t={t} newer={page.before} older={page.after} />
       </Part>
@@ -92,18 +88,11 @@ function ListFilters({ query, counts, results, all, t }: FiltersProps) {
         <SelectFacet
           {...filter}
           name="owner"
-          options={[
-            { value: NO_OWNER, label: t('filter.noOwner') },
-            ...owners.map((owner) => ({ value: owner, label: owner })),
-          ]}
+          options={[{ value: NO_OWNER, label: t('filter.noOwner') }, ...choicesOf(owners, (owner) => owner)]}
         />
       )}
       {kinds.length > 1 && (
-        <RadioFacet
-          {...filter}
-          name="kind"
-          options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
-        />
+        <RadioFacet {...filter} name="kind" options={choicesOf(kinds, (kind) => t(`kind.${kind}`))} />
       )}
       <SearchBox {...filter} label={t('filter.text')} value={query.text} />
     </Facets>

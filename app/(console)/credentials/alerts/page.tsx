@@ -103,10 +103,7 @@ function OverAlerts({ alerts, t }: ListProps) {
           <li key={alert.id}>
             <p className="font-[550]">{alertTitle(alert, t.locale)}</p>
             <p className="text-soft">
-              {t('list.from', {
-                from: t.time(alert.openedAt),
-                to: alert.closedAt ? t.time(alert.closedAt) : '',
-              })}
+              {t('list.from', { from: t.time(alert.openedAt), to: alert.closedAt ? t.time(alert.closedAt) : '' })}
               {acknowledgedText(alert, t)}
             </p>
           </li>

@@ -4,6 +4,7 @@ import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { Icon } from '@/components/icon'
 import {
+  choicesOf,
   countOnPage,
   Facets,
   Pagination,
@@ -81,7 +82,7 @@ export function ApplicationList(list: List) {
       {page.rows.length === 0 ? (
         <EmptyState
           title={t('filter.nothing')}
-          action={searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH} text={t('filter.clearAll')} />}
+          link={searchOf(filter) !== '' && [APPLICATIONS_PATH, t('filter.clearAll')]}
         />
       ) : mayWrite ? (
         <>
@@ -138,23 +139,14 @@ function ListFilters({ view, counts, filter, t }: List) {
           ...named.map((name) => ({ value: `=${name}`, label: name })),
         ]}
       />
-      <RadioFacet
-        {...of}
-        name="kind"
-        options={(['secret', 'certificate'] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
-      />
-      <RadioFacet
-        {...of}
-        name="order"
-        options={ORDER_CHOICES.filter((order) => order !== DUE.order).map((order) => ({
-          value: order,
-          label: t(`order.${order}`),
-        }))}
-      />
+      <RadioFacet {...of} name="kind" options={choicesOf(['secret', 'certificate'], (kind) => t(`kind.${kind}`))} />
+      <RadioFacet {...of} name="order" options={choicesOf(ORDERS, (order) => t(`order.${order}`))} />
       <SearchBox {...of} label={t('filter.text')} value={filter.text} />
     </Facets>
   )
 }
+
+const ORDERS = ORDER_CHOICES.filter((order) => order !== DUE.order)
 
 /** Changes everything that matches the filter. The number of credentials is counted and confirmed only on request. */
 async function MuteMatching({ filter, isBulkRequested, t }: List) {

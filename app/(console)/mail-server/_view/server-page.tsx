@@ -205,9 +205,7 @@ function secretText(secret: Extract<MailServerView['secret'], { set: true }>, { 
     return `${t(`storedKind.${secret.kind}`, by)}.`
   const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)
   const ends = secret.expiresAt
-    ? t('form.validUntilOn', {
-        date: `${t.date(secret.expiresAt)} (${t.relativeDay(secret.expiresAt, now)})`,
-      })
+    ? t('form.validUntilOn', { date: `${t.date(secret.expiresAt)} (${t.relativeDay(secret.expiresAt, now)})` })
     : t('form.validUntilUnknown')
   return `${stored}, ${ends}.`
 }

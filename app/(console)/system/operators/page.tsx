@@ -6,7 +6,6 @@ import { SessionTable } from '@/app/(console)/account/session-table'
 import { pageIn, readPage } from '@/app/paging'
 import { OPERATORS_PATH, operatorPath, withQuery } from '@/app/paths'
 import { textIn } from '@/app/search-params'
-import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, SearchBox } from '@/components/list-controls'
 import { Answer, EmptyState, Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
@@ -40,12 +39,7 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
           <SearchBox path={OPERATORS_PATH} query={{ text }} label={t('operators.filter')} value={text} t={t} />
         </Facets>
       )}
-      {rows.length === 0 && (
-        <EmptyState
-          title={t('operators.none')}
-          action={<ButtonLink href={OPERATORS_PATH} text={t('filter.clearAll')} />}
-        />
-      )}
+      {rows.length === 0 && <EmptyState title={t('operators.none')} link={[OPERATORS_PATH, t('filter.clearAll')]} />}
       {rows.length > 0 && (
         <Table caption={t('operators.title')} rows={rows} rowKey={({ id }) => id}>
           {(column) => [

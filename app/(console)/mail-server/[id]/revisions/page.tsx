@@ -2,7 +2,6 @@ import { PersonForm } from '@/app/_form/person-form'
 import { page, type View } from '@/app/_server/page'
 import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
-import { ButtonLink } from '@/components/button'
 import { Pagination } from '@/components/list-controls'
 import { Answer, EmptyState } from '@/components/page'
 import { ResultCount } from '@/components/result-count'
@@ -37,10 +36,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
         />
       )}
       {rows.length === 0 ? (
-        <EmptyState
-          title={t('revisions.empty')}
-          action={<ButtonLink href={settingsPath(id, servers)} text={t('history.toSettings')} />}
-        >
+        <EmptyState title={t('revisions.empty')} link={[settingsPath(id, servers), t('history.toSettings')]}>
           {t('revisions.emptyText')}
         </EmptyState>
       ) : (

@@ -34,10 +34,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
         />
       )}
       {tests.rows.length === 0 ? (
-        <EmptyState
-          title={t('history.empty')}
-          action={<ButtonLink href={settingsPath(id, servers)} text={t('history.toSettings')} />}
-        >
+        <EmptyState title={t('history.empty')} link={[settingsPath(id, servers), t('history.toSettings')]}>
           {t('history.emptyText')}
         </EmptyState>
       ) : (
