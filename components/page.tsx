@@ -211,6 +211,8 @@ const INK: Record<Tone, string> = {
 
 const SIGN: Record<Tone, PostmarkSign> = { good: 'tick', warn: 'dot', bad: 'cross', info: 'dot', neutral: 'dot' }
 
+export type AnswerProps = Parameters<typeof Answer>[0]
+
 /** The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is. */
 export function Answer(props: {
   tone: Tone

@@ -5,7 +5,7 @@ import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Button, ButtonLink } from '@/components/button'
 import { DataList, pair } from '@/components/data-list'
 import { Icon } from '@/components/icon'
-import { Answer, Page, Panel, WithSide } from '@/components/page'
+import { Answer, type AnswerProps, Page, Panel, WithSide } from '@/components/page'
 import { PlainLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { RulesView } from '@/lib/policy'
@@ -51,7 +51,7 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
         </>
       }
     >
-      <PolicyAnswer {...{ view, sender, maySave, maySimulate, t }} add={w.form.add} />
+      <Answer {...answerOf({ view, sender, maySave, maySimulate, add: w.form.add, t })} />
       {maySave ? <PolicyForm {...view} w={w} /> : <ReadOnly view={view} maySimulate={maySimulate} w={w} />}
       <RevisionLine view={view} now={now} t={t} />
     </Page>
@@ -74,7 +74,7 @@ const AddButton = ({ label }: { label: ReactNode }) => (
   />
 )
 
-function PolicyAnswer(props: {
+function answerOf(about: {
   view: RulesView
   /** Of the default mail server; absent if none is saved. */
   sender: string | undefined
@@ -82,56 +82,43 @@ function PolicyAnswer(props: {
   maySimulate: boolean
   add: string
   t: Translator<'policy'>
-}) {
-  const { view, sender = 'none', maySave, maySimulate, t } = props
+}): AnswerProps {
+  const { view, sender = 'none', maySave, maySimulate, add, t } = about
   const { fields, findings, impact, unreadable } = view
   const rules = fields.rules.length
   if (unreadable)
-    return (
-      <Answer
-        tone="bad"
-        title={t('answer.unreadable')}
-        detail={t(maySave ? 'answer.unreadableText' : 'answer.unreadableAsk')}
-      />
-    )
+    return {
+      tone: 'bad',
+      title: t('answer.unreadable'),
+      detail: t(maySave ? 'answer.unreadableText' : 'answer.unreadableAsk'),
+    }
   if (rules === 0)
-    return (
-      <Answer
-        tone={fields.otherwise === 'decline' ? 'warn' : 'neutral'}
-        mark={0}
-        title={t('answer.none')}
-        detail={`${t('answer.noneText', { otherwise: fields.otherwise, sender })} ${t('answer.whom')}`}
-        action={maySave && <AddButton label={props.add} />}
-      />
-    )
+    return {
+      tone: fields.otherwise === 'decline' ? 'warn' : 'neutral',
+      mark: 0,
+      title: t('answer.none'),
+      detail: `${t('answer.noneText', { otherwise: fields.otherwise, sender })} ${t('answer.whom')}`,
+      action: maySave && <AddButton label={add} />,
+    }
   const active = fields.rules.filter(({ enabled }) => enabled).length
-  const about = new Set(findings.map(({ rule }) => rule)).size
+  const faulty = new Set(findings.map(({ rule }) => rule)).size
   const decided =
     impact && impact.messages > 0 ? { decided: impact.messages - impact.undecided, messages: impact.messages } : null
-  return (
-    <Answer
-      tone={about > 0 ? 'warn' : active > 0 ? 'good' : 'neutral'}
-      {...(about > 0 && { mark: about })}
-      title={
-        about > 0
-          ? t('answer.findings', { rules, findings: about })
-          : active < rules
-            ? t('answer.someOff', { active, rules })
-            : t('answer.active', { rules })
-      }
-      detail={
-        <>
-          {`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')} `}
-          {/* Where the simulator is below the rules. */}
-          {maySimulate && (
-            <PlainLink href="#try" className="no-print lg:hidden">
-              {t('try.title')}
-            </PlainLink>
-          )}
-        </>
-      }
-    />
+  const detail = (
+    <>
+      {`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')} `}
+      {/* Where the simulator is below the rules. */}
+      {maySimulate && (
+        <PlainLink href="#try" className="no-print lg:hidden">
+          {t('try.title')}
+        </PlainLink>
+      )}
+    </>
   )
+  if (faulty > 0)
+    return { tone: 'warn', mark: faulty, title: t('answer.findings', { rules, findings: faulty }), detail }
+  const title = active < rules ? t('answer.someOff', { active, rules }) : t('answer.active', { rules })
+  return { tone: active > 0 ? 'good' : 'neutral', title, detail }
 }
 
 function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: boolean; w: PolicyLabels }) {

@@ -1,12 +1,12 @@
 import { MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Answer } from '@/components/page'
+import { Answer, type AnswerProps } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 
-export function SendersAnswer(props: {
+interface SendersFacts {
   page: SendersPage | null
   counts: SendersPage['counts']
   hasOthers: boolean
@@ -16,21 +16,21 @@ export function SendersAnswer(props: {
   /** Whether the mail server's own sender cannot send, for whatever reason. */
   isFailing: boolean
   t: Translator<'senders'>
-}) {
-  const { page, counts, hasOthers, mayAdd, mayVerify, server, isFailing, t } = props
+}
+
+export const SendersAnswer = (facts: SendersFacts) => <Answer {...answerOf(facts)} />
+
+function answerOf(facts: SendersFacts): AnswerProps {
+  const { page, counts, hasOthers, mayAdd, mayVerify, server, isFailing, t } = facts
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH} text={t('toMailServer')} />
   const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH} text={t('setUp')} />
-  if (!page) {
-    const isUnreadable = server !== null && server.version > 0
-    return isUnreadable ? (
-      <Answer tone="bad" title={t('answer.unreadable')} detail={t('answer.unreadableText')} action={toServer} />
-    ) : (
-      <Answer tone="neutral" title={t('answer.noServer')} detail={t('answer.noServerText')} action={setUp} />
-    )
-  }
+  if (!page)
+    return server !== null && server.version > 0
+      ? { tone: 'bad', title: t('answer.unreadable'), detail: t('answer.unreadableText'), action: toServer }
+      : { tone: 'neutral', title: t('answer.noServer'), detail: t('answer.noServerText'), action: setUp }
   if (page.settings.type === 'smtp') {
     const title = t('answer.smtp', { name: server?.name ?? '' })
-    return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
+    return { tone: 'neutral', title, detail: t('answer.smtpText'), action: toServer }
   }
   const { verified, refused, unverified, outdated } = counts
   const open = unverified + outdated
@@ -61,15 +61,9 @@ export function SendersAnswer(props: {
       {hasOthers ? use : t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
     </>
   )
-  if (!hasOthers)
-    return (
-      <Answer tone={isFailing ? 'warn' : 'neutral'} mark={0} title={t('answer.own', { address })} detail={detail} />
-    )
+  if (!hasOthers) return { tone: isFailing ? 'warn' : 'neutral', mark: 0, title: t('answer.own', { address }), detail }
   if (refused > 0)
-    return (
-      <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />
-    )
-  if (open === 0)
-    return <Answer tone={isFailing ? 'warn' : 'good'} title={t('answer.verified', { verified })} detail={detail} />
-  return <Answer tone={isFailing ? 'warn' : 'info'} mark={open} title={t('answer.open', { open })} detail={detail} />
+    return { tone: 'bad', mark: refused, title: t('answer.rejected', { verified, rejected: refused }), detail }
+  if (open === 0) return { tone: isFailing ? 'warn' : 'good', title: t('answer.verified', { verified }), detail }
+  return { tone: isFailing ? 'warn' : 'info', mark: open, title: t('answer.open', { open }), detail }
 }

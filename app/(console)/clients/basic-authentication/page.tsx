@@ -7,7 +7,7 @@ import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
-import { Answer, EmptyState, Fold, Page, Panel } from '@/components/page'
+import { Answer, type AnswerProps, EmptyState, Fold, Page, Panel } from '@/components/page'
 import { Table } from '@/components/table'
 import { Named, Timestamp } from '@/components/text'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
@@ -58,7 +58,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
         texts="flash"
         warns={(key) => ['gone', 'changed', 'added-only'].includes(key)}
       />
-      <AnswerOf {...{ list, mayWrite, t }} />
+      <Answer {...answerOf(list, mayWrite, t)} />
       {mayWrite && list.proposed > 0 && (
         <ButtonForm
           action={linkProposedAction}
@@ -184,15 +184,12 @@ const SwitchOff = (
   )
 }
 
-function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: MigrationList; mayWrite: boolean }) {
+function answerOf(list: MigrationList, mayWrite: boolean, t: Translator<'basic-auth'>): AnswerProps {
   const { counts, all, newest, previous, gone } = list
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
   if (!newest) {
-    const texts =
-      all > 0
-        ? { title: t('answer.uncounted'), detail: t('answer.uncountedDetail') }
-        : { title: t('answer.none'), detail }
-    return <Answer tone="neutral" mark="dot" {...texts} />
+    const none = { tone: 'neutral', mark: 'dot', title: t('answer.none'), detail } as const
+    return all > 0 ? { ...none, title: t('answer.uncounted'), detail: t('answer.uncountedDetail') } : none
   }
   const open = openIn(list)
   const about = {
@@ -204,16 +201,13 @@ function AnswerOf({ list, mayWrite, t }: TextContext<'basic-auth'> & { list: Mig
     until: t.isoDay(newest.until),
   }
   const compared = previous && gone > 0 ? ` ${t('answer.gone', { count: gone, until: t.isoDay(previous.until) })}` : ''
-  return open === 0 ? (
-    <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about) + compared} />
-  ) : (
-    <Answer
-      tone="warn"
-      mark={about.moving || about.unconfirmed}
-      title={t(about.moving > 0 ? 'answer.open' : 'answer.unconfirmed', about)}
-      detail={t('answer.openDetail', about) + compared}
-    />
-  )
+  if (open === 0) return { tone: 'good', title: t('answer.done'), detail: t('answer.doneDetail', about) + compared }
+  return {
+    tone: 'warn',
+    mark: about.moving || about.unconfirmed,
+    title: t(about.moving > 0 ? 'answer.open' : 'answer.unconfirmed', about),
+    detail: t('answer.openDetail', about) + compared,
+  }
 }
 
 function segmentsOf({ matching }: MigrationList, { progress: chosen, text }: Place, t: Translator<'basic-auth'>) {

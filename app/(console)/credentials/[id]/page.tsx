@@ -101,6 +101,9 @@ function ChosenStrip(props: {
   const [here, next] = [servers[index], servers[index + 1]]
   if (!here || servers.length < 2) return null
   const kind = stageOf(here) === 'remove' ? 'primary' : 'secondary'
+  const [href, text] = next
+    ? [replaceChosenPath(next.mailServer.id, chosen), t('chosen.next', { server: next.mailServer.name })]
+    : [CREDENTIALS_PATH, t('chosen.back')]
   return (
     <nav
       aria-label={t('chosen.progress', { number: index + 1, count: servers.length })}
@@ -126,16 +129,7 @@ function ChosenStrip(props: {
           </li>
         ))}
       </ol>
-      {next ? (
-        <ButtonLink
-          small
-          kind={kind}
-          href={replaceChosenPath(next.mailServer.id, chosen)}
-          text={t('chosen.next', { server: next.mailServer.name })}
-        />
-      ) : (
-        <ButtonLink small kind={kind} href={CREDENTIALS_PATH} text={t('chosen.back')} />
-      )}
+      <ButtonLink small kind={kind} href={href} text={text} />
     </nav>
   )
 }

@@ -1,6 +1,6 @@
 import { CREDENTIALS_PATH, MAIL_SERVERS_PATH, REMINDERS_PATH, SET_UP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Answer } from '@/components/page'
+import { Answer, type AnswerProps } from '@/components/page'
 import { Ticket } from '@/components/tasks'
 import { TextLink } from '@/components/text'
 import { hasWrongDate, isRejected } from '@/lib/credentials/expiry'
@@ -23,51 +23,41 @@ interface Due extends ListContext {
   listBegins: boolean
 }
 
-export function DueAnswer(due: Due) {
+export const DueAnswer = (due: Due) => <Answer {...answerOf(due)} />
+
+function answerOf(due: Due): AnswerProps {
   const { rows, mayWrite, t } = due
   const urgent = rows.filter(needsYou)
   if (urgent.length > 0) {
     const named = urgent.slice(0, urgent.length > NAMED_MAX ? 1 : NAMED_MAX)
-    return (
-      <Answer
-        tone={urgent.some(({ view }) => !view.carriedBy) ? 'bad' : 'warn'}
-        mark={urgent.length}
-        title={t('answer.needs', { count: urgent.length })}
-        detail={[...named.map((row) => dueSentence(row, due)), remainder(urgent.length - named.length, due)].join(' ')}
-      />
-    )
+    return {
+      tone: urgent.some(({ view }) => !view.carriedBy) ? 'bad' : 'warn',
+      mark: urgent.length,
+      title: t('answer.needs', { count: urgent.length }),
+      detail: [...named.map((row) => dueSentence(row, due)), remainder(urgent.length - named.length, due)].join(' '),
+    }
   }
   const undated = rows.filter(lacksDate)
   const [first] = undated
   if (!first) {
     // The Overview lists them among what needs attention.
     const soon = rows.filter(({ view }) => view.state === 'soon').length
-    return (
-      <Answer
-        {...(soon > 0
-          ? { tone: 'warn', mark: soon, title: t('answer.soon', { count: soon }) }
-          : { tone: 'good', title: t('answer.calm') })}
-        detail={<NextDue {...due} />}
-      />
-    )
+    const detail = <NextDue {...due} />
+    return soon > 0
+      ? { tone: 'warn', mark: soon, title: t('answer.soon', { count: soon }), detail }
+      : { tone: 'good', title: t('answer.calm'), detail }
   }
   const count = undated.length
   const names = namesOf(first, t)
   const path = count === 1 ? `${expiringPath(first.view)}#edit` : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })
-  return (
-    <Answer
-      tone="warn"
-      mark={count}
-      title={t('answer.undated', { count, ...names })}
-      detail={
-        <>
-          {count === 1 && `${t(mayWrite ? 'answer.undatedDetail' : 'answer.undatedForReaders', names)} `}
-          {rows.some(({ view }) => view.expiresAt) && <NextDue {...due} />}
-        </>
-      }
-      action={mayWrite && <ButtonLink kind="primary" href={path} text={t('step.date')} />}
-    />
+  const detail = (
+    <>
+      {count === 1 && `${t(mayWrite ? 'answer.undatedDetail' : 'answer.undatedForReaders', names)} `}
+      {rows.some(({ view }) => view.expiresAt) && <NextDue {...due} />}
+    </>
   )
+  const action = mayWrite && <ButtonLink kind="primary" href={path} text={t('step.date')} />
+  return { tone: 'warn', mark: count, title: t('answer.undated', { count, ...names }), detail, action }
 }
 
 const namesOf = ({ view }: Row, t: Due['t']) => ({ server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })

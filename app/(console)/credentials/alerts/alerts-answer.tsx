@@ -13,23 +13,12 @@ export function AlertsAnswer(props: AlertsContext & { open: readonly Pick<Alert,
   const kindCount = stored.kinds.length
   if (open.length === 0 && kindCount === 0)
     return <Answer tone="neutral" title={t('answer.unwatched')} detail={t('answer.unwatchedDetail')} />
-  if (open.length === 0 && notified.length === 0)
-    return (
-      <Answer
-        tone="warn"
-        mark={0}
-        title={t('answer.nobody')}
-        detail={t('answer.nobodyDetail')}
-        action={
-          mayWrite &&
-          (channels.length > 0 ? (
-            <ButtonLink href="#settings" text={t('answer.choose')} />
-          ) : (
-            <ButtonLink href={`${REMINDERS_PATH}#add`} text={t('answer.add')} />
-          ))
-        }
-      />
-    )
+  if (open.length === 0 && notified.length === 0) {
+    const [href, text] =
+      channels.length > 0 ? ['#settings', t('answer.choose')] : [`${REMINDERS_PATH}#add`, t('answer.add')]
+    const action = mayWrite && <ButtonLink href={href} text={text} />
+    return <Answer tone="warn" mark={0} title={t('answer.nobody')} detail={t('answer.nobodyDetail')} action={action} />
+  }
   const failing = failingText(notified, reminderLabels)
   const waiting = open.filter(({ acknowledgedAt }) => acknowledgedAt === null).length
   return (

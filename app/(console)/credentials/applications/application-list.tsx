@@ -178,7 +178,8 @@ const TONE_OF = {
   soon: 'warn',
   healthy: 'good',
   'date-unknown': 'neutral',
-} as const satisfies Record<InventoryState, string>
+  muted: 'neutral',
+} as const satisfies Record<InventoryState | 'muted', string>
 
 /** Names are chosen by people in the tenant, so each has its own writing direction. */
 function columnsOf(list: List): Columns<InventoryRow> {
@@ -192,12 +193,8 @@ function columnsOf(list: List): Columns<InventoryRow> {
       </>
     )),
     column(t('table.state'), ({ endsAt, mutedAt }) => {
-      const state = inventoryState(endsAt, view.borders)
-      return mutedAt ? (
-        <StatusBadge tone="neutral">{t('state.muted')}</StatusBadge>
-      ) : (
-        <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
-      )
+      const state = mutedAt ? 'muted' : inventoryState(endsAt, view.borders)
+      return <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
     }),
     column(t('table.ends'), ({ endsAt }) => (
       <span className="xl:whitespace-nowrap">{endsAt ? t.date(endsAt) : <span className="text-faint">–</span>}</span>

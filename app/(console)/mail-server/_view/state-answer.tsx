@@ -10,12 +10,10 @@ import {
   withQuery,
 } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Answer } from '@/components/page'
+import { Answer, type AnswerProps } from '@/components/page'
 import { PlainLink } from '@/components/text'
 import type { TranslationValues, Translator, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
-
-type AnswerProps = Parameters<typeof Answer>[0]
 
 interface Facts extends ViewContext<'mail-server'> {
   view: MailServerView

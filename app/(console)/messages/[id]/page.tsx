@@ -1,4 +1,3 @@
-import type { ComponentProps } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
@@ -7,7 +6,7 @@ import { clientPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths
 import { PlainForm } from '@/components/action-form'
 import { DataList, pair } from '@/components/data-list'
 import { Note } from '@/components/note'
-import { Answer, Page, Panel, Part, WithSide } from '@/components/page'
+import { Answer, type AnswerProps, Page, Panel, Part, WithSide } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { Foreign, TextLink } from '@/components/text'
 import { faultTitle, isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
@@ -148,7 +147,7 @@ function answerOf(
     now: Date
     isSetUp: boolean
   },
-): ComponentProps<typeof Answer> {
+): AnswerProps {
   const { message, servers, remedy, code, pauses, pause, turn, now, t } = about
   const { state, reason, expiresAt } = message
   const fault = code === null ? '' : inSentence(faultTitle(code, t.locale), t)

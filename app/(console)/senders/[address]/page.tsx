@@ -13,7 +13,7 @@ import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
 import { RadioGroup } from '@/components/inputs'
 import { Menu } from '@/components/menu'
-import { Answer, Page, Panel, WithSide } from '@/components/page'
+import { Answer, type AnswerProps, Page, Panel, WithSide } from '@/components/page'
 import { ResultCount } from '@/components/result-count'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -97,7 +97,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, t,
       }
     >
       <FlashMessage query={query} t={t} warns={isNotDone} />
-      <SenderAnswer {...context} />
+      <Answer {...answerOf(context)} />
       {may('mail-server:test') ? (
         <VerifyForm
           server={server}
@@ -146,26 +146,18 @@ interface SenderContext extends TextContext<'senders'> {
   server: string
 }
 
-function SenderAnswer({ sender: { state, result }, t }: SenderContext) {
+function answerOf({ sender: { state, result }, t }: SenderContext): AnswerProps {
   if (!result || state === 'unverified')
-    return <Answer tone="info" title={t('one.unverified')} detail={t('one.unverifiedText')} />
+    return { tone: 'info', title: t('one.unverified'), detail: t('one.unverifiedText') }
   const { at, revision, how } = result
   const circumstances = t('one.resultOf', { at: t.time(at), number: revision })
   const action = (
     <ButtonLink href={evidencePath(result)} text={t(how === 'test' ? 'one.openTest' : 'one.openMessage')} />
   )
-  if (state === 'outdated')
-    return <Answer tone="warn" title={t('one.outdated')} detail={t('one.outdatedText')} action={action} />
-  return state === 'verified' ? (
-    <Answer tone="good" title={t(`one.verified-${how}`)} detail={circumstances} action={action} />
-  ) : (
-    <Answer
-      tone="bad"
-      title={t(`one.refused-${how}`)}
-      detail={`${circumstances} ${t('one.refusedText')}`}
-      action={action}
-    />
-  )
+  if (state === 'outdated') return { tone: 'warn', title: t('one.outdated'), detail: t('one.outdatedText'), action }
+  return state === 'verified'
+    ? { tone: 'good', title: t(`one.verified-${how}`), detail: circumstances, action }
+    : { tone: 'bad', title: t(`one.refused-${how}`), detail: `${circumstances} ${t('one.refusedText')}`, action }
 }
 
 /** How it signs in. The current way is submitted too, so that a concurrent change is noticed. */
