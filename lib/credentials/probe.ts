@@ -30,11 +30,10 @@ export async function probeCredential(
   credential: StoredCredential,
   { reason, caller }: { reason: Probe['reason']; caller: Caller },
 ): Promise<{ probe: Probe; diagnosis: Diagnosis | null }> {
-  const { clock } = deps
   const diagnosis = await requestToken(deps, server, credential)
   const outcome = diagnosis === null ? 'accepted' : isCredentialRefusal(diagnosis.code) ? 'refused' : 'unknown'
   const probe: Probe = {
-    at: clock.now(),
+    at: deps.clock.now(),
     reason,
     outcome,
     diagnosisCode: diagnosis?.code ?? null,

@@ -55,10 +55,9 @@ export async function restoreBackup(
   { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,
 ): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
   const { environment, clock } = services
-  const { dataDir } = environment
   const surroundings = surroundingsOf(environment)
   const now = clock.now()
-  const safetyFile = keptFile(dataDir, 'before-restore', now)
+  const safetyFile = keptFile(environment.dataDir, 'before-restore', now)
   const restored = await restore(databaseOf(environment), file, by, {
     replace,
     safetyFile,

@@ -129,13 +129,12 @@ export function stateOf(
   saved: SavedServer | null,
   now: Date,
 ): StepState {
-  const { choices } = guide
   if (step.id === 'save')
     return saved && isSaved(guide, saved) ? { kind: 'verified', by: { version: saved.version } } : { kind: 'open' }
   if (step.id === 'secret' || step.id === 'certificate') {
     const inUse = saved?.credential ?? null
     if (inUse === null) return { kind: 'open' }
-    if (inUse !== choices.credential) {
+    if (inUse !== guide.choices.credential) {
       // A reader who chose a certificate while a secret is in use is about to create one.
       if (inUse === 'secret') return { kind: 'open' }
       const state = testedState({ ...step, rejectedBy: CREDENTIAL_CODES[inUse] }, guide, runs, now)

@@ -29,7 +29,6 @@ const ABORT_AFTER_MS = 7 * DAY_MS
 /** Prepares the removal once it is no longer needed: its time as fallback is over, and Entra has accepted its successor in use. */
 export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, server } = turn
-  const { clock } = deps
   const previous = await previousOf(deps, turn)
   if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
   const kind = usesCertificate(turn) ? 'certificate' : 'client-secret'
@@ -39,7 +38,7 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
     await probeCredential(deps, server, current, { reason: 'rotation', caller: SYSTEM_CALLER })
     current = await readCredential(deps.db, current.id)
   }
-  const reason = reasonToKeep(previous, { current, fallback: slots.fallback }, clock.now())
+  const reason = reasonToKeep(previous, { current, fallback: slots.fallback }, deps.clock.now())
   if (reason?.kind === 'too-early') {
     await stepRotation(deps, rotation, { nextAttemptAt: reason.until })
     return

@@ -107,9 +107,8 @@ export const updateCredential = (
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
     const now = clock.now()
-    const { owners } = before
     const { count } = await tx.credential.updateMany({
-      where: { ...pick(before, 'id', 'note', 'expiryVersion', 'removedAt'), owners: { equals: owners } },
+      where: { ...pick(before, 'id', 'note', 'expiryVersion', 'removedAt'), owners: { equals: before.owners } },
       data: {
         ...texts,
         ...(expiry && {

@@ -135,7 +135,6 @@ async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly Claimed
 async function* rateLimitedRound(loop: Loop): Events<Round> {
   const { deps, queue, holder, isProbe } = loop
   const { store, clock } = deps
-  const { rateLimitKey } = queue
   if (!(await takesToken(loop))) return yield* waitForToken(loop)
   let restMs = 0
   try {
@@ -144,7 +143,7 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     const [message] = batch
     if (!message) return { kind: 'nothing-due', attempted: 0 }
     // After the claim, so that other connections count this message's recipients too.
-    const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey, holder))
+    const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(queue.rateLimitKey, holder))
     if (message.recipients.length > recipientsLeft && (await recipientsHere(deps, message)) > recipientsLeft) {
       yield { kind: 'rate-limited', until: new Date(clock.now().getTime() + DAY_USED_UP_MS) }
       return { kind: 'last', attempted: 0 }

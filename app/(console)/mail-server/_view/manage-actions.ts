@@ -57,8 +57,7 @@ export const addServerAction = writeName('mail-server.add', async (caller, form)
   }
   const outcome = await once(caller, 'mail-server.add', form, act, (message) => refusedName(message, form))
   if (!outcome.ok) return outcome.error
-  const { id } = outcome.value
-  return leadToPage(mailServerPath(id))
+  return leadToPage(mailServerPath(outcome.value.id))
 })
 
 export const renameServerAction = writeName('mail-server.rename', async (caller, form) => {

@@ -28,10 +28,9 @@ interface Facts extends ViewContext<'mail-server'> {
 
 /** Whether it sends, and as which address, in one sentence, with the next step. */
 export function StateAnswer(facts: Facts) {
-  const { view } = facts
   return (
     <Answer
-      {...(view.version === 0
+      {...(facts.view.version === 0
         ? unsaved(facts)
         : (unusable(facts) ?? paused(facts) ?? fallback(facts) ?? failure(facts) ?? working(facts)))}
     />

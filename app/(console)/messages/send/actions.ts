@@ -40,8 +40,7 @@ export const sendAction = send('messages.send', async (caller, form) => {
     refused: translatorFor(caller.locale, 'messages')('send.token'),
   }))
   if (!outcome.ok) return outcome.error
-  const { id } = outcome.value
-  redirect(withQuery(messagePath(id), { done: 'sent' }))
+  redirect(withQuery(messagePath(outcome.value.id), { done: 'sent' }))
 })
 
 const untouched = (form: FormData): SendState => ({
