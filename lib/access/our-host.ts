@@ -1,7 +1,6 @@
 /** Address of this console as people enter it. A new object each time, which the caller may change. */
-export function baseUrl(): URL {
-  return new URL(process.env.POSTROOM_BASE_URL ?? `http://localhost:${process.env.PORT ?? 3000}`)
-}
+export const baseUrl = (): URL =>
+  new URL(process.env.POSTROOM_BASE_URL ?? `http://localhost:${process.env.PORT ?? 3000}`)
 
 /**
  * Whether these headers of a request name the host of `base`. A proxy's `X-Forwarded-Host` must be ours too; proxies that follow each other

@@ -10,9 +10,8 @@ import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, SignedIn } from './terms'
 
 /** Records that a request needed a fresh session, and this session is not fresh. */
-export function demandConfirmation(deps: AccountsDeps, call: Call, { operator }: SignedIn, what: string) {
-  return deps.audit.record(ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused'))
-}
+export const demandConfirmation = (deps: AccountsDeps, call: Call, { operator }: SignedIn, what: string) =>
+  deps.audit.record(ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused'))
 
 /**
  * The holder of a session confirms password and second factor, counted like a sign-in. They get a new, fresh session and the old one

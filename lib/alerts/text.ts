@@ -9,14 +9,12 @@ import type { Alert } from './store'
 export type AlertOccasion = 'opened' | 'still' | 'over'
 
 /** What is the case, in one line. */
-export function alertTitle({ kind, details }: Pick<Alert, 'kind' | 'details'>, locale: Locale): string {
-  return translatorFor(locale, 'alerts')(`kind.${kind}.title`, valuesOf(details, locale))
-}
+export const alertTitle = ({ kind, details }: Pick<Alert, 'kind' | 'details'>, locale: Locale): string =>
+  translatorFor(locale, 'alerts')(`kind.${kind}.title`, valuesOf(details, locale))
 
 /** What follows from it, and what to do. */
-export function alertAdvice({ kind, details }: Pick<Alert, 'kind' | 'details'>, locale: Locale): string {
-  return translatorFor(locale, 'alerts')(`kind.${kind}.advice`, valuesOf(details, locale))
-}
+export const alertAdvice = ({ kind, details }: Pick<Alert, 'kind' | 'details'>, locale: Locale): string =>
+  translatorFor(locale, 'alerts')(`kind.${kind}.advice`, valuesOf(details, locale))
 
 /** The page of the console on which a person can act. Messages may have waited longer than the list shows at first. */
 export function alertPlace({ kind, subject }: Pick<Alert, 'kind' | 'subject'>): string {

@@ -72,9 +72,7 @@ export function nextRow(
  * Text that PostgreSQL stores unchanged, so that the hash still matches: it accepts neither NUL nor half a surrogate pair. Other control
  * characters are replaced too, because rows are read in terminals.
  */
-function storable(text: string): string {
-  return text.slice(0, AUDIT_TEXT_CHARS_MAX).replace(/[\p{Cc}\p{Cs}]/gu, '\u{FFFD}')
-}
+const storable = (text: string): string => text.slice(0, AUDIT_TEXT_CHARS_MAX).replace(/[\p{Cc}\p{Cs}]/gu, '\u{FFFD}')
 
 /** Numbers that JSON cannot represent become null, as they would in the database. */
 function storableDetails(details: AuditEntry['details']): AuditEntry['details'] {

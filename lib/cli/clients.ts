@@ -196,9 +196,8 @@ const LABELS: Record<keyof ClientFields, string> = {
   expiresAt: '--expires',
 }
 
-async function clientsOf({ submission }: Services, { way }: Group): Promise<Client[]> {
-  return (await submission.clients.list()).filter((client) => client.way === way)
-}
+const clientsOf = async ({ submission }: Services, { way }: Group): Promise<Client[]> =>
+  (await submission.clients.list()).filter((client) => client.way === way)
 
 /** What a client of each way is named by on the command line. */
 const FOUND_BY: Record<ClientWay, string> = {

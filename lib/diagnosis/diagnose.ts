@@ -37,9 +37,8 @@ function codeOf(fault: Fault, circumstances: Circumstances): DiagnosisCode {
 }
 
 /** A certificate's dates are compared with our clock. If the server's clock differs from ours, ours is the likelier cause. */
-function netCode(fault: NetFault, { now }: Circumstances): DiagnosisCode {
-  return fault.code === 'certificate-expired' && clocksDiffer(fault.peerDate ?? null, now) ? 'clock-wrong' : fault.code
-}
+const netCode = (fault: NetFault, { now }: Circumstances): DiagnosisCode =>
+  fault.code === 'certificate-expired' && clocksDiffer(fault.peerDate ?? null, now) ? 'clock-wrong' : fault.code
 
 const MISSING = {
   'auth-mechanism': 'auth-mechanism-unavailable',

@@ -99,18 +99,13 @@ function endpointOf({ stage, cloud, host, port }: RemedyFacts) {
   return { host: host ?? cloud?.smtpHost, port: port ?? (host ? null : cloud?.smtpPort) }
 }
 
-function guid(text: string | null | undefined): string | null {
-  return text && isUuid(text.toLowerCase()) ? text : null
-}
+const guid = (text: string | null | undefined): string | null => (text && isUuid(text.toLowerCase()) ? text : null)
 
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null
-}
+const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null)
 
 /** Hosts of Microsoft's mail service. Only for these do commands for Exchange Online make sense. */
 const MICROSOFT = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn)|office\.com|apps\.mil|microsoft)$/i
 
 /** Whether the mail server is Exchange Online. True if nothing is known, as on a help page. */
-export function isExchangeOnline({ cloud, host }: RemedyFacts): boolean {
-  return Boolean(cloud) || !host || MICROSOFT.test(host)
-}
+export const isExchangeOnline = ({ cloud, host }: RemedyFacts): boolean =>
+  Boolean(cloud) || !host || MICROSOFT.test(host)

@@ -51,9 +51,7 @@ export const graphToken = (request: DirectoryRequest): TokenRequest => ({ ...req
 
 const isDenied = ({ status }: HttpReply): boolean => status === 401 || status === 403
 
-export function graphUrl({ cloud }: DirectoryRequest, path: string): URL {
-  return new URL(`${cloud.graphUrl}/v1.0${path}`)
-}
+export const graphUrl = ({ cloud }: DirectoryRequest, path: string): URL => new URL(`${cloud.graphUrl}/v1.0${path}`)
 
 async function send(
   client: Https,

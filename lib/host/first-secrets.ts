@@ -51,6 +51,5 @@ const unusable = (problem: string) => fail({ variable: 'POSTROOM_DATA_DIR', prob
  * The first sealing key. Only if no secret was ever sealed: a new key next to old secrets would hide that the right one is lost. Returns
  * whether a file was created, which the administrator must be asked to keep.
  */
-export function makeFirstKey(keysFile: string): boolean {
-  return keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).isNew
-}
+export const makeFirstKey = (keysFile: string): boolean =>
+  keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).isNew

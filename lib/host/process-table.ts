@@ -28,9 +28,7 @@ export function commandLineOf(pid: number): string | null {
 }
 
 /** Distinguishes a process from a later one with the same number. */
-export function identityOf(pid: number): string {
-  return `${pid} ${startOf(pid)}`
-}
+export const identityOf = (pid: number): string => `${pid} ${startOf(pid)}`
 
 /** @param identity as it was written to a file; null, which no process has, if that cannot be read */
 export function isSameProcess(identity: string | null): boolean {

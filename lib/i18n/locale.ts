@@ -14,9 +14,7 @@ export const LOCALE_COOKIE = 'locale'
 /** Only the beginning of Accept-Language is read, since a client may send any length. */
 const ACCEPT_LANGUAGE_CHARS_MAX = 200
 
-export function isLocale(text: unknown): text is Locale {
-  return LOCALES.some((locale) => locale === text)
-}
+export const isLocale = (text: unknown): text is Locale => LOCALES.some((locale) => locale === text)
 
 export const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
 

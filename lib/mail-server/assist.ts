@@ -40,9 +40,8 @@ type Pasted = keyof typeof PARSERS
  * Corrects pasted values that would be refused: takes a block apart, strips what was pasted along, and puts
  * swapped IDs the right way round. Null if nothing can be corrected. A valid value is never changed.
  */
-export function assist(raw: RawFields, known: KnownIds): Assistance | null {
-  return fromBlock(raw) ?? fromEachField(raw) ?? fromKnownIds(raw, known)
-}
+export const assist = (raw: RawFields, known: KnownIds): Assistance | null =>
+  fromBlock(raw) ?? fromEachField(raw) ?? fromKnownIds(raw, known)
 
 function fromBlock(raw: RawFields): Assistance | null {
   for (const field of Object.keys(PARSERS) as Pasted[]) {

@@ -64,9 +64,8 @@ export function call(
   })
 }
 
-export function refused(url: URL, code: NetFaultCode, evidence: string): Result<never, NetFault> {
-  return fail({ kind: 'net', code, ...placeOf(url), evidence })
-}
+export const refused = (url: URL, code: NetFaultCode, evidence: string): Result<never, NetFault> =>
+  fail({ kind: 'net', code, ...placeOf(url), evidence })
 
 /** The answer is a token and its dates. */
 const TOKEN_BYTES_MAX = 64 * 1024

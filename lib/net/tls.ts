@@ -10,9 +10,12 @@ const HANDSHAKE_MS_MAX = 10_000
 const MIN_VERSION = 'TLSv1.2'
 
 /** Returns the options of every TLS connection: certificates are verified, and TLS 1.2 is the lowest version. No setting turns this off. */
-export function tlsOptions(host: string, ca: readonly string[] = []): tls.ConnectionOptions {
-  return { servername: host, minVersion: MIN_VERSION, rejectUnauthorized: true, secureContext: trusting(ca) }
-}
+export const tlsOptions = (host: string, ca: readonly string[] = []): tls.ConnectionOptions => ({
+  servername: host,
+  minVersion: MIN_VERSION,
+  rejectUnauthorized: true,
+  secureContext: trusting(ca),
+})
 
 let last: { ca: string; context: tls.SecureContext } | null = null
 

@@ -92,9 +92,8 @@ export const isAboutApp = (
 export const isAbout = (run: Pick<TestRun, 'values'>, values: AppValues): boolean =>
   isAboutApp(run, values) && run.values.sender === values.sender
 
-export function factOf(run: TestRun, name: string): string | string[] | null {
-  return run.stages.find(({ stage }) => stage === 'claims')?.facts?.[name] ?? null
-}
+export const factOf = (run: TestRun, name: string): string | string[] | null =>
+  run.stages.find(({ stage }) => stage === 'claims')?.facts?.[name] ?? null
 
 /** The Object ID of the service principal, from the newest token of this application. */
 function objectIdOf(runs: readonly TestRun[], values: AppValues): string | null {

@@ -39,6 +39,10 @@ export interface FaultContext {
   scrub: (text: string) => string
 }
 
-export function smtpFault(reply: string, { login, scrub }: FaultContext): SmtpFault {
-  return { kind: 'smtp', code: replyCode(reply), enhanced: enhancedCode(reply), reply: scrub(oneLine(reply)), login }
-}
+export const smtpFault = (reply: string, { login, scrub }: FaultContext): SmtpFault => ({
+  kind: 'smtp',
+  code: replyCode(reply),
+  enhanced: enhancedCode(reply),
+  reply: scrub(oneLine(reply)),
+  login,
+})

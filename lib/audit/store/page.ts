@@ -71,6 +71,4 @@ function matching({ action, result, actor, from, until, text }: AuditFilter): Pr
 const SEARCHED = ['subject', 'actorName', 'address', 'requestId'] as const
 
 /** The column is JSON. It contains what was written, so the type of the entry applies. */
-export function auditRow(event: AuditEvent): AuditRow {
-  return { ...event, details: event.details as AuditEntry['details'] }
-}
+export const auditRow = (event: AuditEvent): AuditRow => ({ ...event, details: event.details as AuditEntry['details'] })

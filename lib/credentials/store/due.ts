@@ -6,9 +6,8 @@ import { isProbeDue } from '../probe-time'
  * only when they are needed.
  */
 
-export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
-  return (await db.rotation.count({ where: { endedAt: null, nextAttemptAt: { lte: until } } })) > 0
-}
+export const rotationIsDue = async (db: Db, until: Date): Promise<boolean> =>
+  (await db.rotation.count({ where: { endedAt: null, nextAttemptAt: { lte: until } } })) > 0
 
 /** Ids of the credentials in use or ready for use whose daily probe is due, or the one of them that has this id. */
 export async function dueProbes(db: Db, now: Date, id?: string): Promise<string[]> {

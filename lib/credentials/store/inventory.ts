@@ -17,9 +17,8 @@ const WRITTEN_AT_ONCE = 40
 const RUNS_KEPT_MS = 90 * DAY_MS
 
 /** Whether the worker has anything to do: a run that has not ended, or a day since the last one began. */
-export async function inventoryIsDue(db: Db, now: Date): Promise<boolean> {
-  return (await db.inventoryRun.count({ where: claimable(now) })) > 0 || isRunDue(db, now)
-}
+export const inventoryIsDue = async (db: Db, now: Date): Promise<boolean> =>
+  (await db.inventoryRun.count({ where: claimable(now) })) > 0 || isRunDue(db, now)
 
 /** Whether reading is switched on and the last run began a day ago. */
 export async function isRunDue(db: Db, now: Date): Promise<boolean> {

@@ -6,9 +6,8 @@ import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './
 import { takeOut } from './notifications'
 
 /** Oldest first. */
-export async function listChannels(db: Tx): Promise<Channel[]> {
-  return (await db.notificationChannel.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })).map(channelOf)
-}
+export const listChannels = async (db: Tx): Promise<Channel[]> =>
+  (await db.notificationChannel.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })).map(channelOf)
 
 export async function readChannel(db: Tx, id: string): Promise<StoredChannel | null> {
   const row = await db.notificationChannel.findUnique({ where: { id } })

@@ -159,9 +159,8 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
   }
 }
 
-async function takesToken({ deps: { store, worker, leaseMs }, queue, holder }: Loop): Promise<boolean> {
-  return (await store.takeRateLimitToken(queue.rateLimitKey, 'message', { holder, worker, leaseMs })) !== null
-}
+const takesToken = async ({ deps: { store, worker, leaseMs }, queue, holder }: Loop): Promise<boolean> =>
+  (await store.takeRateLimitToken(queue.rateLimitKey, 'message', { holder, worker, leaseMs })) !== null
 
 const releaseTokens = ({ deps: { store }, queue, holder }: Loop, restMs: number): Promise<void> =>
   store.releaseRateLimitTokens(queue.rateLimitKey, { kind: 'message', holder, restMs })

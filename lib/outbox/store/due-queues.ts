@@ -84,6 +84,5 @@ function rateLimitOf({ mailServerId, mailbox }: DeliveryQueue, type: string | nu
 }
 
 /** Whether a message of this queue is being sent, by any worker. */
-export async function isBeingSent({ db }: StoreDeps, { mailServerId, mailbox }: DeliveryQueue): Promise<boolean> {
-  return (await db.message.count({ where: { state: 'sending', mailServerId, mailbox }, take: 1 })) > 0
-}
+export const isBeingSent = async ({ db }: StoreDeps, { mailServerId, mailbox }: DeliveryQueue): Promise<boolean> =>
+  (await db.message.count({ where: { state: 'sending', mailServerId, mailbox }, take: 1 })) > 0

@@ -24,9 +24,8 @@ export async function latestPlan(db: Db, mailServerId: string): Promise<RetryPla
 }
 
 /** Whether any plan is due. Reads one index entry, so the scheduler may ask every minute. */
-export async function retryIsDue(db: Db, now: Date): Promise<boolean> {
-  return (await db.propagationRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
-}
+export const retryIsDue = async (db: Db, now: Date): Promise<boolean> =>
+  (await db.propagationRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
 
 /** Claims the next due plan by moving its next test. Null if none is due, or if another worker claimed it. */
 export async function claimDuePlan(db: Db, now: Date, nextAt: Date): Promise<RetryPlan | null> {

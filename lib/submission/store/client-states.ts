@@ -23,9 +23,8 @@ const TEXTS = Prisma.sql`
   concat_ws(chr(10), c."name", c."place", c."owner", c."login", c."lastAddress", array_to_string(c."senders", chr(10)))`
 
 /** One client, also if it was removed or is of learning mode. */
-export async function clientNow({ db, clock }: DbDeps, id: string): Promise<ClientNow | null> {
-  return (await read(db, clock.now(), Prisma.sql`c."id" = ${id}::uuid`))[0] ?? null
-}
+export const clientNow = async ({ db, clock }: DbDeps, id: string): Promise<ClientNow | null> =>
+  (await read(db, clock.now(), Prisma.sql`c."id" = ${id}::uuid`))[0] ?? null
 
 /** An expired key counts as such even if it was refused; a refusal counts until the next message, and for a week. */
 async function read(db: Db, now: Date, wanted: Prisma.Sql, texts = Prisma.sql`''`): Promise<ClientNow[]> {
