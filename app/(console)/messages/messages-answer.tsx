@@ -76,9 +76,12 @@ function pauseOf({ counts, pauses, t }: AnswerProps): Sentence | null {
 }
 
 function sentenceOf(props: AnswerProps): Sentence {
-  const { matches, request, t } = props
+  const { counts, request, t } = props
+  const isPart = isFiltered({ ...request, view: 'all' })
+  const isNone = isPart && Object.values(counts).every((count) => count === 0)
+  const matches = props.matches ?? (isNone && { count: 0, text: '' })
   if (matches) return { tone: 'neutral', saysHeld: true, title: t('answer.matches', matches) }
-  return { ...countedSentence(props), note: isFiltered({ ...request, view: 'all' }) && t('answer.filtered') }
+  return { ...countedSentence(props), note: isPart && t('answer.filtered') }
 }
 
 function countedSentence({ request: { time }, counts, groups, isSetUp, t }: AnswerProps): Sentence {

@@ -100,7 +100,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
               {...{ request, servers, clients, unknown, t }}
               results={matches?.text ?? shownCount(countIn(request.view, counts), t)}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
-              faults={faultsOf(rows, groups, (code) => faultTitle(code, t.locale))}
+              faults={faultsOf(rows, groups, request.fault, (code) => faultTitle(code, t.locale))}
               sinceTime={t.clockTime(now)}
             />
           </div>
@@ -146,11 +146,19 @@ async function factsOf(request: MessagesRequest) {
   }
 }
 
-function faultsOf(rows: readonly MessageRow[], groups: readonly FailureGroup[], textOf: (code: string) => string) {
+/** The faults on this page and the one that is chosen, by code, in words. */
+function faultsOf(
+  rows: readonly MessageRow[],
+  groups: readonly FailureGroup[],
+  chosen: string,
+  textOf: (code: string) => string,
+) {
   const ofRows = rows.flatMap(({ state, reason, lastCode }) =>
     state === 'failed' || state === 'queued' ? (reason ?? lastCode ?? []) : [],
   )
-  return new Map([...ofRows, ...groups.map(({ code }) => code)].map((code) => [code, textOf(code)]))
+  return new Map(
+    [...ofRows, ...groups.map(({ code }) => code), chosen].filter(Boolean).map((code) => [code, textOf(code)]),
+  )
 }
 
 const CHOICES: Record<View, readonly Change[]> = {
