@@ -3,7 +3,7 @@ import { DataList, pair } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
-import { Command } from '@/components/text'
+import { Command, Foreign } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
@@ -27,7 +27,7 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
           <p>{t.rich(client.way === 'login' ? 'card.noPort.login' : 'card.noPort.network', { command: Command })}</p>
         </Note>
       )}
-      <Panel title={t('card.enter')}>
+      <Panel title={t('card.enter')} aside={client.place && <Foreign>{client.place}</Foreign>}>
         <DataList
           items={[
             pair(t('card.address'), isApi && `${baseUrl.origin}/api/v1`),

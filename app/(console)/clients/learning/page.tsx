@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { FormSelect, FormTextArea } from '@/app/_form/form-input'
 import { page } from '@/app/_server/page'
-import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
+import { clientPath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { Answer, Page, Panel } from '@/components/page'
@@ -107,7 +107,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     const { address, helo, messages, at } = device
     const senders = device.senders.slice(0, SENDERS_MAX)
     const href = addHref({ ...device, learning: '1', sender: senders.join('\n') || device.refusedSender })
-    const added = clients.some((client) => isAddedAs(client, device))
+    const added = clients.find((client) => isAddedAs(client, device))
     return {
       key: address,
       tone: added ? ('good' as const) : senders.length > 0 ? ('info' as const) : ('warn' as const),
@@ -117,11 +117,11 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
         senders.length > 0
           ? t('learning.device', { count: messages, senders: senders.join(', '), when: t.relativeTime(at, now) })
           : silenceText(device, props),
-      action: added
-        ? t('learning.added')
-        : mayWrite && (
-            <ButtonLink small href={href} label={t('devices.addLabel', { address })} text={t('devices.add')} />
-          ),
+      action: added ? (
+        <TextLink href={clientPath(added.id)}>{t('learning.added', { name: added.name })}</TextLink>
+      ) : (
+        mayWrite && <ButtonLink small href={href} label={t('devices.addLabel', { address })} text={t('devices.add')} />
+      ),
     }
   })
   return (
