@@ -18,6 +18,7 @@ import { composePolicy } from '../lib/services/policy'
 import { createVendorClients } from '../lib/services/vendor-clients'
 import { messageFactory } from '../lib/smtp'
 import { createSubmissionService } from '../lib/submission'
+import { NO_FIELDS } from '../lib/submission/client'
 import { openListeners } from '../lib/submission/smtp'
 import { LIMITS } from '../lib/submission/smtp/connection'
 import { createTestAuthority } from '../tests/support/certificates'
@@ -142,18 +143,7 @@ async function listen() {
     audit: createAuditLog(db, systemClock),
   })
   const caller = { actor: { kind: 'system', name: 'bench' }, origin: { address: null, requestId: 'bench' } } as const
-  const fields = {
-    kind: 'application',
-    name: 'Bench',
-    owner: '',
-    place: '',
-    senders: 'bench@contoso.example',
-    networks: '',
-    maxPerMinute: '',
-    failureReport: '',
-    scopes: '',
-    expiresAt: '',
-  }
+  const fields = { ...NO_FIELDS, kind: 'application', name: 'Bench', senders: 'bench@contoso.example' }
   const added = await submission.clients.add(caller, 'login', fields)
   if (!added.ok) throw new Error(JSON.stringify(added.error))
   const identity = await (await createTestAuthority()).certify()
