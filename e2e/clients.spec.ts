@@ -205,8 +205,8 @@ test('the set-up cards of chosen clients, or of all that match, are in one docum
   await client.open(`/clients/add?way=login&senders=${SENDER}&name=Scanner`)
   await client.press('Add client')
   const [, password = ''] = client.codeTexts()
-  await tree.query(`INSERT INTO "Client" (id, way, kind, name, senders, networks, "createdBy", "createdAt")
-    SELECT gen_random_uuid(), 'network', 'printer', 'Labels ' || n, '{*@contoso.example}', '{192.0.2.1/32}', 'SYSTEM', now() FROM generate_series(10, 35) n`)
+  await tree.query(`INSERT INTO "Client" (id, way, kind, name, place, senders, networks, "createdBy", "createdAt")
+    SELECT gen_random_uuid(), 'network', 'printer', 'Labels ' || n, 'Room ' || n, '{*@contoso.example}', '{192.0.2.1/32}', 'SYSTEM', now() FROM generate_series(10, 35) n`)
   const cards = () => client.headings.filter((text) => /^(Press|Scanner|Labels)/.test(text))
   const rows = await tree.query<{ id: string }>(
     `SELECT id FROM "Client" WHERE name IN ('Press', 'Scanner') ORDER BY name`,
@@ -220,6 +220,7 @@ test('the set-up cards of chosen clients, or of all that match, are in one docum
   await client.open('/clients?text=labels')
   await client.press('Set-up cards', { all: '1' })
   expect(cards()).toHaveLength(26)
+  expect(client.text).toContain('Room 35')
   await client.open('/clients/cards')
   expect(client.text).toContain('No client is chosen.')
 })
@@ -362,6 +363,7 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await client.press('Add client')
   expect(client.path).toBe('/clients/learning?done=added')
   expect(client.text).toContain('Client added.')
+  expect(client.text).toContain('Added as printer-3')
   await client.press('Stop learning mode')
   expect(client.text).toContain('Learning mode is off.')
 
