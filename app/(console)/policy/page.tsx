@@ -32,21 +32,13 @@ export default page('policy:read', 'policy', async ({ may, now, t }) => {
       title={t('title')}
       actions={
         <>
-          {maySimulate && <ButtonLink kind="quiet" href={SUBMISSION_SIMULATOR_PATH} text={t('fromDevice')} />}
+          {/* Enter in a field presses the first button of its form, so the first one only previews the draft. */}
           {maySave && (
-            <>
-              {/* Enter in a field presses the first button of its form, so the first one only previews the draft. */}
-              <button
-                type="submit"
-                form={POLICY_FORM}
-                name="do"
-                value="check"
-                hidden
-                tabIndex={-1}
-                aria-hidden="true"
-              />
-              {view.fields.rules.length > 0 && <AddButton label={<span className="bar-label">{w.form.add}</span>} />}
-            </>
+            <button type="submit" form={POLICY_FORM} name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
+          )}
+          {maySimulate && <ButtonLink kind="quiet" href={SUBMISSION_SIMULATOR_PATH} text={t('fromDevice')} />}
+          {maySave && view.fields.rules.length > 0 && (
+            <AddButton label={<span className="bar-label">{w.form.add}</span>} />
           )}
         </>
       }
