@@ -28,8 +28,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
   const expiring = { slots, keys }
   const all = rowsOf(expiring).sort(byUrgency)
   const { thresholdsDays, rotateDaysBefore } = watch
-  const mayWrite = may('credentials:write')
-  const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite, now, t }
+  const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite: may('credentials:write'), now, t }
   const due = { rows: all, listBegins: queryText(query, page) === '', ...shared }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined

@@ -26,13 +26,12 @@ const SEGMENTS_MAX = 5
 
 /** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
 export default page('mail-server:read', 'senders', async ({ may, now, t, query: parameters }) => {
-  const { senders } = services()
   const typed = readSendersQuery(parameters)
   const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
   const isFirst = query.after === '' && query.text === ''
   const loaded = await loadPart('senders', async () => {
-    const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
+    const page = chosen && (await services().senders.page(chosen.server.id, { ...query, rows: ROWS }))
     const hasOwn = page?.settings.type === 'exchange-online-oauth2'
     return { page, own: chosen && hasOwn ? await ownRow(chosen, page, t) : null }
   })

@@ -38,7 +38,6 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       { before: null, rows: SESSIONS_SHOWN },
     ),
   ])
-  const counts = counted.get(client.id) ?? { day: 0, week: 0 }
   const mayWrite = may('clients:write')
   const view = { client, now, t }
   return (
@@ -55,7 +54,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
       <FlashMessage query={query} t={t} />
       {state && <ClientAnswer {...{ now, t, sessions, submission, mayWrite }} row={{ ...state, client }} />}
       <WithSide side={<Details {...view} />}>
-        <Sent {...view} counts={counts} waiting={waiting} />
+        <Sent {...view} counts={counted.get(client.id) ?? { day: 0, week: 0 }} waiting={waiting} />
         {sessions.length > 0 && (
           <Part
             title={t('one.sessions')}

@@ -26,10 +26,9 @@ const addReport = formActions('clients:write', refusedReport)
 export const addReportAction = addReport('basic-auth.report', async (caller, form) => {
   const t = translatorFor(caller.locale, 'basic-auth')
   const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
-  const { basicAuth } = services().submission
   const report = { ...(await reportIn(form)), ...period }
   const act = async () => {
-    const added = await basicAuth.addReport(caller, report)
+    const added = await services().submission.basicAuth.addReport(caller, report)
     if (added.ok) return added
     const { kind, ...cell } = added.error
     return fail(refusedReport(t(`fault.${kind}`, cell), form))

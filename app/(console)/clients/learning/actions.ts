@@ -29,8 +29,7 @@ const start = formActions(
 export const startLearningAction = start('learning.start', async (caller, form) => {
   const typed = typedIn(form)
   const act = async () => {
-    const { learning } = services().submission
-    const started = await learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
+    const started = await services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
     if (started.ok) return started
     const errors = validationTexts(translatorFor(caller.locale, 'validation'), started.error)
     return fail(refused(translatorFor(caller.locale, 'clients')('learning.errors'), { typed, errors }))

@@ -302,13 +302,12 @@ function Previous({ stage, slots, mayWrite, t }: Flow): ReactNode {
 
 /** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
 async function RemoveForm({ view, t }: Pick<Shared, 't'> & { view: CredentialView }) {
-  const mailServer = view.mailServer.id
   const { sure, possible } = await services().credentials.sharedWith(view.id)
   const secret = t(`short.${view.kind}`)
   return (
     <CredentialForm
       action={removeAction}
-      hidden={{ mailServer, credential: view.id }}
+      hidden={{ mailServer: view.mailServer.id, credential: view.id }}
       submit={{ label: t('flow.remove', { secret }), kind: 'danger' }}
     >
       {sure.length > 0 && (

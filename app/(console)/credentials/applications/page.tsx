@@ -22,9 +22,8 @@ import { readFilter, searchOf } from './query'
 /** What expires soon in the tenant, and whether it is watched. */
 export default page('credentials:read', 'inventory', async ({ may, now, t, texts, query: parameters }) => {
   const [credentialLabels] = texts('credentials')
-  const { inventory } = services()
   const filter = readFilter(parameters)
-  const view = await inventory.view(filter, pageIn(parameters))
+  const view = await services().inventory.view(filter, pageIn(parameters))
   const { counts, reader } = view
   const shared = { view, mayWrite: may('credentials:write'), mayTest: may('credentials:test'), now, t }
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
@@ -122,11 +121,10 @@ function ReadingPart(props: ReadingProps) {
 
 function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: ReadingProps) {
   const mayRead = watch.inventory && reader && mayTest && run?.state !== 'running'
-  const isFirst = run === null
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {mayRead && (
-        <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'} text={t('reading.readNow')} />
+        <ButtonForm action={readAction} kind={run === null ? 'primary' : 'secondary'} text={t('reading.readNow')} />
       )}
       {mayWrite && (reader || watch.inventory) && (
         <ButtonForm

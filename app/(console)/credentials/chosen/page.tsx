@@ -16,10 +16,8 @@ import { chosenIds, seenOwnersField } from '../chosen-ids'
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
 export default page('credentials:write', 'credentials', async ({ now, t, query: { credential, to } }) => {
-  const { credentials } = services()
-  const slots = await credentials.slots()
   const ids = chosenIds([credential ?? []].flat())
-  const rows = credentialRowsOf(slots)
+  const rows = credentialRowsOf(await services().credentials.slots())
     .filter(({ view }) => ids.includes(view.id))
     .sort(byUrgency)
   const servers = rows.map(({ view }) => view.mailServer.id)

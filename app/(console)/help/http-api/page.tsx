@@ -15,7 +15,6 @@ import { OpenAddressed } from './open-addressed'
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default page('help:read', 'submission', async ({ t, texts }) => {
   const [help, shell] = texts('help', 'shell')
-  const { origin } = services().environment.baseUrl
   return (
     <Page title={t('api.title')} crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <div className="max-w-[68ch] space-y-2">
@@ -26,7 +25,7 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
       </div>
       <Part title={t('api.examples')}>
         <div className="grid gap-1">
-          {examplesAt(origin).map(({ language, text }, index) => (
+          {examplesAt(services().environment.baseUrl.origin).map(({ language, text }, index) => (
             <Fold key={language} summary={language} open={index === 0} className="printed">
               {language === 'C#' && <p className="mb-2 text-sm text-soft">{t('api.csharpNeeds')}</p>}
               {language === 'PHP' && <p className="mb-2 text-sm text-soft">{t('api.phpNeeds')}</p>}

@@ -43,9 +43,8 @@ export function ServerFrame(
 ) {
   const { may, t, texts, id, server, servers, tab, query } = props
   const [setUp, messages] = texts('set-up', 'messages')
-  const path = settingsPath(id, servers)
   const tabs = [
-    { href: path, label: t('tabs.settings'), current: tab === 'settings' },
+    { href: settingsPath(id, servers), label: t('tabs.settings'), current: tab === 'settings' },
     { href: serverTestsPath(id), label: t('tabs.tests'), current: tab === 'tests' },
     { href: serverRevisionsPath(id), label: t('tabs.revisions'), current: tab === 'revisions' },
   ]

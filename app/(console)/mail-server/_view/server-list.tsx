@@ -45,11 +45,10 @@ export async function ServerList(props: ListProps) {
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
   )
-  const maySave = may('mail-server:write')
   return (
     <Page
       title={t('servers.title')}
-      actions={maySave && <ButtonLink href={ADD_MAIL_SERVER_PATH} text={t('servers.addButton')} />}
+      actions={may('mail-server:write') && <ButtonLink href={ADD_MAIL_SERVER_PATH} text={t('servers.addButton')} />}
     >
       <ServerFlash query={query} t={t} />
       <ListAnswer rows={rows} t={t} />
@@ -68,7 +67,6 @@ export function ListAnswer(props: {
 }) {
   const { rows, t } = props
   const attention = rows.filter(({ state, version }) => version > 0 && state !== 'delivering')
-  const working = rows.filter(({ state }) => state === 'delivering')
   const first = rows.find(({ isDefault }) => isDefault)
   const detail = first && t('servers.defaultIs', { name: first.name })
   if (attention.length > 0) {
@@ -81,7 +79,7 @@ export function ListAnswer(props: {
       />
     )
   }
-  const count = working.length
+  const count = rows.filter(({ state }) => state === 'delivering').length
   const title = t(count === 0 ? 'servers.noneWork' : count === rows.length ? 'servers.allWork' : 'servers.work', {
     count,
   })

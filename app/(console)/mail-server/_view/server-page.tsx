@@ -37,13 +37,12 @@ export async function ServerPage(props: ServerPageProps) {
     ? { name: server.name, isNamed: name !== null, failover: view.failover, ...server.pause }
     : null
   const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, pause, messages }} server={id} />
-  const day = dayOf(id, days)
   const notes = (
     <>
       {view.version > 0 && (
         <FactStrip
           {...context}
-          {...{ id, view, day }}
+          {...{ id, view, day: dayOf(id, days) }}
           failover={servers.find((each) => each.id === server?.failoverId)?.name ?? null}
         />
       )}

@@ -46,8 +46,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const reports = await submission.reportsAbout(message.id)
   const named = message.clientId === null ? null : await submission.clients.read(message.clientId)
   const client = named && clientName(named.name, submissionTexts)
-  const size = sizeText(message.sizeBytes, t)
-  const about = { message, servers, size, t }
+  const about = { message, servers, size: sizeText(message.sizeBytes, t), t }
   const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
@@ -151,7 +150,6 @@ function answerOf(
   const { message, servers, remedy, code, pauses, pause, turn, now, t } = about
   const { state, reason, expiresAt } = message
   const fault = code === null ? '' : inSentence(faultTitle(code, t.locale), t)
-  const date = t.date(expiresAt)
   const server = servers.get(message.mailServerId)
   const sentences = (each: PausedServer) => {
     const { title, detail } = pauseText(each, t)
@@ -175,7 +173,7 @@ function answerOf(
       const elsewhere = pauses.filter((each) => each !== pause)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
       const obstacles = pause ? [sentences(pause)] : about.isSetUp ? [] : [t('answer.noServer')]
-      const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date })
+      const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date: t.date(expiresAt) })
       return {
         tone: 'warn',
         title: code === null || turn === null ? t('detail.queued') : t('detail.waiting', { title: fault }),

@@ -37,13 +37,12 @@ function Compared(props: { changed: string[] | null; yours: PolicyFields; theirs
   const { changed, yours, theirs, w } = props
   const all = changed ? undone(changed, yours, theirs) : differences(yours, theirs)
   if (all.length === 0) return <p>{w.conflict.same}</p>
-  const ids = rulesIn(all)
   const ruleOf = ({ rules }: PolicyFields, id: string) => rules.find((rule) => rule.id === id)
   return (
     <>
       <p>{w.conflict.text}</p>
       <ul className="my-3 grid gap-3">
-        {ids.map((id) => (
+        {rulesIn(all).map((id) => (
           <RuleDifference
             {...{ id, w, yours: ruleOf(yours, id), theirs: ruleOf(theirs, id) }}
             key={id}

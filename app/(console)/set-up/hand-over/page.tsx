@@ -34,7 +34,6 @@ export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
   const step =
     stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
   const language = languageIn(query, own.locale)
-  const t = translatorFor(language, 'set-up')
   const sheet = handOver(part, guide, { ...placeOf(server, guide, language), confirmed: confirmedIn(steps) }, step)
   const to = (change: { for?: HandOverPart; step?: string | null; language?: string }) => {
     const { step: onlyStep, ...target } = { for: part, step, language, ...change }
@@ -62,7 +61,7 @@ export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
         <WithPartTexts {...partTexts(translatorFor(language, 'shell'))}>
-          <Sheet sheet={sheet} t={t} />
+          <Sheet sheet={sheet} t={translatorFor(language, 'set-up')} />
         </WithPartTexts>
       </Page>
     </div>

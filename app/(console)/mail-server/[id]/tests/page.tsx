@@ -18,8 +18,7 @@ const LOOK = {
 export default page('mail-server:read', 'mail-server', async (view) => {
   const { now, t, id, query } = view
   const { server, servers } = await serverInPath(id)
-  const { mailServers } = services()
-  const tests = await readPage(pageIn(query), mailServers.of(id).history, (page) =>
+  const tests = await readPage(pageIn(query), services().mailServers.of(id).history, (page) =>
     withQuery(serverTestsPath(id), { page: String(page) }),
   )
   const [latest] = tests.page === 1 ? tests.rows : []

@@ -22,12 +22,11 @@ export default page('mail-server:read', 'mail-server', async ({ t, id }) => {
   const { settings, recipient, startedAt, startedBy } = summary
   const w = pageLabels(t)
   const fields = settings && fieldsOf(settings, null, clouds)
-  const at = t.time(startedAt)
   const detail = t('history.reportOf', { to: recipient, by: t.actor(startedBy) })
   const finished = ended && { ...ended, to: recipient }
   return (
     <Page
-      title={t('history.report', { at })}
+      title={t('history.report', { at: t.time(startedAt) })}
       crumbs={[
         { label: t('servers.title'), href: MAIL_SERVERS_PATH },
         { label: server?.name ?? t('tabs.tests'), href: serverTestsPath(serverId) },

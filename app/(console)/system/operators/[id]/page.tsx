@@ -14,8 +14,7 @@ import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAc
 import { OperatorState, RoleSelect } from '../../parts'
 
 export default page('people:write', 'people', async ({ caller, now, t, id, query }) => {
-  const { signIn } = services()
-  const [operator] = await signIn.operators([id])
+  const [operator] = await services().signIn.operators([id])
   if (!operator) notFound()
   const hidden = { operator: operator.id }
   // One's own password and second factor are changed under Your account.
