@@ -58,6 +58,8 @@ export const knownFacts = (facts: RemedyFacts, locale: Locale): KnownFacts =>
     }),
   )
 
+const guid = (text: string | null | undefined): string | null => (text && isUuid(text.toLowerCase()) ? text : null)
+
 function valuesOf(facts: RemedyFacts, locale: Locale) {
   const { cloud } = facts
   const { host, port } = endpointOf(facts)
@@ -98,8 +100,6 @@ function endpointOf({ stage, cloud, host, port }: RemedyFacts) {
   }
   return { host: host ?? cloud?.smtpHost, port: port ?? (host ? null : cloud?.smtpPort) }
 }
-
-const guid = (text: string | null | undefined): string | null => (text && isUuid(text.toLowerCase()) ? text : null)
 
 const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null)
 
