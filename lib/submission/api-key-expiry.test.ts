@@ -8,10 +8,13 @@ import { noAlerts, remindersAbout } from '../../tests/support/reminders'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { quiet, sharedClock } from '../../tests/support/world'
 import { createAuditLog } from '../audit'
+import { planReminders, type StoredReminder } from '../credentials/reminders/plan'
 import { planNow } from '../credentials/reminders/plan-now'
+import { nearestKeys } from '../credentials/store/api-keys'
+import { readPlanFacts } from '../credentials/store/reminders'
 import { expiring } from '../credentials/views'
 import { createVault } from '../crypto'
-import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '../kernel'
+import { DAY_MS, HOUR_MS, MINUTE_MS, newId, systemClock } from '../kernel'
 import { claimNotifications } from '../notifications/store/notifications'
 import { composeNotifications } from '../services/notifications'
 import { createVendorClients } from '../services/vendor-clients'
@@ -159,6 +162,66 @@ test('R-27 a worker that was killed after it claimed the reminder of a key costs
     )
   expect([it.posts().length, names.sort()]).toEqual([1, ['Intranet', 'Payroll']])
   expect(await it.mails()).toEqual(['queued 2 credentials need attention'])
+})
+
+test('R-27 of keys with every reminder none is read, and each change leads to the plan that follows from reading all', async () => {
+  const it = await world()
+  const ids: string[] = []
+  for (const name of ['Payroll', 'Intranet', 'Shop']) {
+    const added = await it.clients.add(caller, 'api-key', { ...FIELDS, name, expiresAt: dayIn(10) })
+    if (added.ok) ids.push(added.value.id)
+  }
+  const [id = ''] = ids
+  await planNow(it)
+  expect((await readPlanFacts(it.db, it.clock.now())).complete).toEqual(new Set())
+  await it.db.reminder.updateMany({ where: { state: 'due' }, data: { state: 'sent', sentAt: new Date() } })
+  const complete = await readPlanFacts(it.db, it.clock.now())
+  expect(complete).toMatchObject({ stored: [], complete: new Set(ids) })
+  /** The number of reminders that are added, covered, cancelled and taken back. */
+  const planned = async (at = it.clock.now()) => {
+    const facts = await readPlanFacts(it.db, at)
+    const all = (await it.db.reminder.findMany()) as unknown as StoredReminder[]
+    const plan = planReminders(facts)
+    expect(plan).toEqual(planReminders({ ...facts, stored: all, complete: new Set() }))
+    return Object.values(plan).map((part) => part.length)
+  }
+  expect(await planned()).toEqual([0, 0, 0, 0])
+  // A threshold passes for the hook and the owner of each; three weeks ago there were none, and all of them were wrong.
+  expect(await planned(new Date(Date.now() + 4 * DAY_MS))).toEqual([6, 0, 0, 0])
+  const count = await it.db.reminder.count()
+  expect(await planned(new Date(Date.now() - 60 * DAY_MS))).toEqual([0, 0, 0, count])
+  const lost = { clientId: id, thresholdDays: 30 }
+  await it.db.reminder.updateMany({ where: { ...lost, thresholdDays: 14 }, data: { state: 'due' } })
+  expect(await planned()).toEqual([0, 0, 0, 0])
+  await it.db.reminder.updateMany({ where: { state: 'due' }, data: { state: 'sent' } })
+  await it.db.reminder.deleteMany({ where: lost })
+  expect(await planned()).toEqual([2, 0, 0, 0])
+  await planNow(it)
+  await it.db.client.update({ where: { id }, data: { owner: 'other@contoso.example' } })
+  expect(await planned()).toEqual([0, 0, 0, 0])
+  const channel = { kind: 'mail', name: 'o', address: 'other@contoso.example', ownerOnly: true, createdBy: 'a' }
+  await it.db.notificationChannel.create({
+    data: { ...channel, id: newId(), createdAt: new Date(), updatedAt: new Date() },
+  })
+  expect((await planned())[0]).toBeGreaterThan(1)
+})
+
+test('R-27 the keys that metrics name are those whose expiry date is nearest, also if it has passed', async () => {
+  const { db } = database
+  await db.client.updateMany({ data: { removedAt: new Date(), login: null, secretHash: null } })
+  const clients = createClients({ db, clock: systemClock, audit: createAuditLog(db, systemClock) })
+  const ids = new Map<string, string>()
+  for (const days of [40, 3, 90]) {
+    const added = await clients.add(caller, 'api-key', { ...FIELDS, name: `Key ${days}`, expiresAt: dayIn(days) })
+    if (added.ok) ids.set(added.value.id, `Key ${days}`)
+  }
+  const nearest = async (days: number) =>
+    (await nearestKeys(db, new Date(Date.now() + days * DAY_MS), 2)).map((id) => ids.get(id))
+  expect([await nearest(0), await nearest(20)]).toEqual([
+    ['Key 3', 'Key 40'],
+    ['Key 3', 'Key 40'],
+  ])
+  expect(await nearest(80)).toEqual(['Key 90', 'Key 40'])
 })
 
 test('the owner of a key that expires has one channel, in the language of reports about failures', async () => {

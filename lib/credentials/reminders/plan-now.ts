@@ -7,7 +7,7 @@ import { idOf, type PlanFacts, planReminders } from './plan'
 /** Stores the reminders that have become due. It needs nothing but the database. */
 export async function planNow({ db, clock }: DbDeps): Promise<PlanFacts> {
   const now = clock.now()
-  const facts = { ...(await readPlanFacts(db)), now }
+  const facts = await readPlanFacts(db, now)
   const plan = planReminders(facts)
   if (Object.values(plan).some((part) => part.length > 0)) await applyPlan(db, plan, now)
   return facts
@@ -19,7 +19,7 @@ const LOG_CHANNEL = { id: 'log', kind: 'webhook', enabled: true, owner: null } a
 export function createLogNotifier(log: Pick<Logger, 'warn'>): (facts: PlanFacts) => void {
   const logged = new Set<string>()
   return (facts) => {
-    const lines = planReminders({ ...facts, stored: [], channels: [LOG_CHANNEL] })
+    const lines = planReminders({ ...facts, stored: [], complete: new Set(), channels: [LOG_CHANNEL] })
     for (const { expiryVersion, thresholdDays, state, ...about } of lines.create) {
       const id = idOf(about)
       const line = `${id} ${expiryVersion} ${thresholdDays}`

@@ -72,6 +72,8 @@ export interface PlanFacts {
   channels: readonly PlannedChannel[]
   thresholdsDays: readonly number[]
   stored: readonly StoredReminder[]
+  /** Ids of API keys that have every reminder of `dueCount`, none of them open: nothing is new about them, and `stored` lacks theirs. */
+  complete?: ReadonlySet<string>
   now: Date
 }
 
@@ -108,7 +110,8 @@ export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'remove
  * before it, so that days without a worker lead to one message. Pure: the same facts give the same plan, and after a plan was carried
  * out the next one is empty.
  */
-export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
+export function planReminders(facts: PlanFacts): ReminderPlan {
+  const { credentials, channels, thresholdsDays, stored, complete, now } = facts
   const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
   const enabled = channels.filter((channel) => channel.enabled)
   const isWrong = ({ thresholdDays, dueAt: at }: StoredReminder): boolean =>
@@ -129,6 +132,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
   plan.cancel = valid.filter((row) => isOpen(row) && isMoot(row)).map(({ id }) => id)
 
   for (const credential of watched.values()) {
+    if (complete?.has(credential.id)) continue
     for (const channel of enabled.filter((each) => isFor(each, credential))) {
       const scope = { ...subjectOf(credential), expiryVersion: credential.expiryVersion, channelId: channel.id }
       const existing = (known.get(credential.id) ?? []).filter((row) => isIn(scope, row))
@@ -160,6 +164,18 @@ const subjectOf = ({ kind, id }: WatchedCredential): Subject =>
 
 const isIn = (scope: Omit<ReminderKey, 'thresholdDays'>, row: StoredReminder): boolean =>
   row.expiryVersion === scope.expiryVersion && row.channelId === scope.channelId
+
+/** How many reminders of its date there are by now for a credential, one for each threshold that has passed and each channel. */
+export function dueCount(
+  credential: Pick<WatchedCredential, 'expiresAt' | 'owners'>,
+  { channels, thresholdsDays, now }: Pick<PlanFacts, 'channels' | 'thresholdsDays' | 'now'>,
+): number {
+  const passed = (kind: ChannelKind) => passedOf(credential.expiresAt, thresholdsDays, kind, now).length
+  const [ofMail, ofOther] = [passed('mail'), passed('webhook')]
+  return channels
+    .filter((channel) => channel.enabled && isFor(channel, credential))
+    .reduce((sum, { kind }) => sum + (kind === 'mail' ? ofMail : ofOther), 0)
+}
 
 /** The thresholds whose time has come, the newest first. */
 const passedOf = (expiresAt: Date | null, thresholdsDays: readonly number[], kind: ChannelKind, now: Date) =>

@@ -3,7 +3,7 @@ import { pick } from '../../kernel'
 import type { NotificationState } from '../../notifications/kinds'
 import type { SendFaultNote } from '../../notifications/store/channel-rows'
 import { insertNotifications, OF_CREDENTIALS, withdraw } from '../../notifications/store/notifications'
-import { type PlanFacts, plannedChannels, type ReminderPlan } from '../reminders/plan'
+import { dueCount, type PlanFacts, plannedChannels, type ReminderPlan, WRONG_CLOCK_MS } from '../reminders/plan'
 import { listApiKeys } from './api-keys'
 import { credentialOf } from './credentials'
 import { readWatch } from './watch-settings'
@@ -14,8 +14,8 @@ const PLANNED = {
   ...{ expiryVersion: true, thresholdDays: true, state: true, dueAt: true },
 } as const
 
-export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
-  const [rows, keys, channels, { thresholdsDays }] = await Promise.all([
+export async function readPlanFacts(db: Db, now: Date): Promise<PlanFacts> {
+  const [rows, keys, channelRows, { thresholdsDays }] = await Promise.all([
     db.credential.findMany({ where: { removedAt: null, slot: { not: 'previous' } } }),
     listApiKeys(db),
     db.notificationChannel.findMany({
@@ -24,21 +24,51 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
     readWatch(db),
   ])
   const credentials = [...rows.map(credentialOf), ...keys]
-  const ids = credentials.map(({ id }) => id)
+  const planned = { channels: plannedChannels(channelRows), thresholdsDays, now }
   // Read after the credentials: a row that is not seen here is refused by its unique key.
+  const complete = await completeKeys(db, keys, planned)
+  const clientId = { in: keys.flatMap(({ id }) => (complete.has(id) ? [] : [id])) }
+  const wrongFrom = new Date(now.getTime() + WRONG_CLOCK_MS)
   const stored = await db.reminder.findMany({
     where: {
       ...OF_CREDENTIALS,
-      AND: { OR: [{ state: { in: ['due', 'queued'] } }, { credentialId: { in: ids } }, { clientId: { in: ids } }] },
+      AND: {
+        OR: [
+          { state: { in: ['due', 'queued'] } },
+          { credentialId: { in: rows.map(({ id }) => id) } },
+          { clientId },
+          { dueAt: { gt: wrongFrom } },
+        ],
+      },
     },
     select: PLANNED,
   })
   return {
-    credentials,
-    channels: plannedChannels(channels),
-    thresholdsDays,
+    ...{ ...planned, credentials, complete },
     stored: stored.map((row) => ({ ...row, state: row.state as NotificationState })),
   }
+}
+
+/** The keys of which nothing is new, found without reading the reminders of all of them: thousands have tens of thousands. */
+async function completeKeys(
+  db: Db,
+  keys: Awaited<ReturnType<typeof listApiKeys>>,
+  { channels, thresholdsDays, now }: Pick<PlanFacts, 'channels' | 'thresholdsDays' | 'now'>,
+): Promise<Set<string>> {
+  const enabled = channels.filter((channel) => channel.enabled)
+  const counted = keys.map((key) => ({
+    ...{ id: key.id, version: key.expiryVersion, owner: key.owners[0] ?? null },
+    due: dueCount(key, { channels, thresholdsDays, now }),
+  }))
+  const complete = await db.$queryRaw<{ id: string }[]>`
+    SELECT k."id" FROM json_to_recordset(${JSON.stringify(counted)}::json) AS k("id" uuid, "version" int, "owner" text, "due" int)
+    WHERE k."due" = (
+      SELECT count(*) FROM "Reminder" r
+      JOIN unnest(${enabled.map(({ id }) => id)}::uuid[], ${enabled.map(({ owner }) => owner)}::text[]) AS c("id", "owner")
+        ON c."id" = r."channelId" AND (c."owner" IS NULL OR c."owner" = k."owner")
+      WHERE r."clientId" = k."id" AND r."expiryVersion" = k."version" AND r."thresholdDays" = ANY(${[...thresholdsDays]}::int[])
+        AND r."dueAt" <= ${now} AND r."state" NOT IN ('due', 'queued'))`
+  return new Set(complete.map(({ id }) => id))
 }
 
 /** Rows that one statement adds. All of a plan at once may take longer than a transaction has. */

@@ -1,6 +1,6 @@
 import type { Db } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
-import { MINUTE_MS, SECOND_MS } from '../../kernel'
+import { MINUTE_MS } from '../../kernel'
 import { aheadSeconds } from './status'
 
 /** @param host name of the machine, because several may run a process of this name */
@@ -29,9 +29,7 @@ const SILENT_MS = 5 * MINUTE_MS
 
 /** What each other machine with a worker measured last, by the database's time. Not one that is silent: it may be gone, or have another name. */
 export async function readOtherMachines(db: Db, host: string, now: Date) {
-  const where = { name: 'worker', host: { not: host }, freeBytes: { not: null } }
-  const machines = await db.heartbeat.findMany({ where })
-  return machines.filter(
-    ({ beatAt, aheadSeconds }) => now.getTime() - beatAt.getTime() + aheadSeconds * SECOND_MS <= SILENT_MS,
-  )
+  return db.$queryRaw<HeartbeatModel[]>`
+    SELECT * FROM "Heartbeat" WHERE "name" = 'worker' AND "host" <> ${host} AND "freeBytes" IS NOT NULL
+      AND "beatAt" - "aheadSeconds" * interval '1 second' >= ${new Date(now.getTime() - SILENT_MS)}`
 }
