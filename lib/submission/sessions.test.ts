@@ -94,7 +94,7 @@ test('refused devices are grouped by address with what is known of them, without
       CASE n % 2 WHEN 0 THEN ${newId()}::uuid END, 0, 'too-fast', '[]'
     FROM generate_series(1, 10002) n`
   expect(await refusedDevices(deps())).toMatchObject([
-    { address: '192.0.2.10', count: 5_001, refusal: 'too-fast', helo: null },
+    { address: '192.0.2.10', all: 3, count: 5_001, refusal: 'too-fast', helo: null },
     {
       address: '192.0.2.7',
       count: 2,

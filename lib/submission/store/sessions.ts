@@ -89,8 +89,11 @@ export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance
   at: Date
   /** Why the newest session was refused. */
   refusal: string
+  /** How many such devices there are, also those that are not among the rows. */
+  all: number
 }
 
+const REFUSED_MAX = 25
 const DEVICES_MAX = 50
 
 /** Devices refused in the last 7 days, found from address to address through the index, so that none hides another by its sessions. */
@@ -105,8 +108,8 @@ export async function refusedDevices({ db, clock }: DbDeps): Promise<RefusedDevi
       SELECT next.* FROM device CROSS JOIN LATERAL (
         SELECT r."address", r."id" FROM refused r WHERE r."address" < device."address" ORDER BY 1 DESC, 2 DESC LIMIT 1) next
     )
-    SELECT latest."address", known.* FROM (
-      SELECT * FROM device WHERE "id" >= ${first}::uuid ORDER BY "id" DESC LIMIT ${DEVICES_MAX}) latest
+    SELECT latest."address", latest."all", known.* FROM (
+      SELECT *, (count(*) OVER ())::int AS "all" FROM device WHERE "id" >= ${first}::uuid ORDER BY "id" DESC LIMIT ${REFUSED_MAX}) latest
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS "count", max("startedAt" + "durationMs" * interval '1 ms') AS "at",
         (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",

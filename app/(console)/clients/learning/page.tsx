@@ -27,7 +27,8 @@ const USUAL_MINUTES = 60
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
 export default page('clients:read', 'clients', async ({ may, now, t, query }) => {
   const { environment, submission } = services()
-  const [learning, clients] = await Promise.all([submission.learning.current(), submission.clients.list()])
+  const learning = await submission.learning.current()
+  const clients = learning && learning.devices.length > 0 ? await submission.clients.list() : []
   const mayWrite = may('clients:write')
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null

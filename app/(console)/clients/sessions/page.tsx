@@ -43,7 +43,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
   return (
     <Page title={t('title')} documentTitle={t('sessions.title')} {...clientTabs(t, 'sessions', may)}>
       {isFirst && sessions.length > 0 && (
-        <SessionsAnswer devices={devices.length} areClientsRefused={refused !== undefined} t={t} />
+        <SessionsAnswer devices={devices[0]?.all ?? 0} areClientsRefused={refused !== undefined} t={t} />
       )}
       {environment.submission === null && <ListenerOffNote t={t} />}
       <RefusedDevices {...view} devices={devices} mayAdd={may('clients:write')} submission={submission} />

@@ -11,6 +11,7 @@ const NOW = new Date('2026-11-30T09:00:00Z')
 const DEVICE: RefusedDevice = {
   address: '192.0.2.7',
   count: 3,
+  all: 1,
   at: NOW,
   refusal: 'network-not-allowed',
   entrance: 'plain',
@@ -40,6 +41,13 @@ test('a device is named with the reason, what to do, and the form that adds it w
   const over = html({ entrance: 'tls', refusal: 'learning-over' })
   expect(over).toContain('learning mode ended. Add the device as a client, or start learning mode again.')
   expect(over).toContain('/clients/add?way=login')
+})
+
+test('of more devices than are listed the rest is counted, with the way to all sessions that were rejected', () => {
+  expect(html({})).not.toContain('refusal=any')
+  expect(html({ all: 81 })).toMatch(
+    /href="\/clients\/sessions\?refusal=any"[^>]*>80 more devices were rejected earlier/,
+  )
 })
 
 test('the answer is calm only if no session was rejected, be it of a device or of a client', () => {

@@ -2,6 +2,7 @@ import { ADD_CLIENT_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Fold, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
+import { TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { RefusedDevice } from '@/lib/submission/store/sessions'
 import { NO_CONDITIONS, sessionsHref } from './query'
@@ -29,8 +30,10 @@ export function SessionsAnswer(props: { devices: number; areClientsRefused: bool
 
 /** Addresses of no client that were refused, each with the reason, what to do, and the form that adds it: the first five, and the rest folded. */
 export function RefusedDevices({ devices, ...context }: Context & { devices: readonly RefusedDevice[] }) {
-  if (devices.length === 0) return null
+  const [first] = devices
+  if (!first) return null
   const { t } = context
+  const left = first.all - devices.length
   // What to do is said at the first device of each reason.
   const reasons = devices.map(({ refusal }) => refusal)
   const tasks = devices.map((device, at) => taskOf(device, reasons.indexOf(device.refusal) === at, context))
@@ -43,6 +46,11 @@ export function RefusedDevices({ devices, ...context }: Context & { devices: rea
         <Fold summary={t('devices.more', { count: tasks.length - SHOWN_MAX })}>
           <TaskList items={tasks.slice(SHOWN_MAX)} boxed />
         </Fold>
+      )}
+      {left > 0 && (
+        <TextLink href={sessionsHref({ ...NO_CONDITIONS, refusal: 'any' })} className="text-sm">
+          {t('devices.left', { count: left, number: t.number(left) })}
+        </TextLink>
       )}
     </div>
   )
