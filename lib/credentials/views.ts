@@ -6,7 +6,7 @@ import { pickFallback } from './fallback'
 import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { reasonToKeep } from './rotation/remove'
-import { listApiKeys } from './store/api-keys'
+import { listApiKeys, nearestKeys } from './store/api-keys'
 import { type Credential, listCredentials, namedCredentials } from './store/credentials'
 import { latestProbes } from './store/probes'
 import { openRotations } from './store/rotations'
@@ -103,6 +103,15 @@ export async function expiring(deps: ViewDeps, ids?: readonly string[]): Promise
   const servers = ids && (await namedCredentials(deps.db, ids)).map(({ mailServer }) => mailServer.id)
   return (await Promise.all([list(deps, servers), apiKeys(deps, ids)])).flat()
 }
+
+/** A system that reads the metrics keeps a series for each of them. */
+const KEYS_MEASURED_MAX = 500
+
+/** Credentials, and the API keys whose expiry date is nearest. */
+export const measured = async (deps: ViewDeps): Promise<ExpiringView[]> => [
+  ...(await list(deps)),
+  ...(await apiKeys(deps, await nearestKeys(deps.db, deps.clock.now(), KEYS_MEASURED_MAX))),
+]
 
 export const byId = async (deps: ViewDeps, id: string): Promise<CredentialView | null> =>
   (await list(deps)).find((view) => view.id === id) ?? null

@@ -60,7 +60,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
     },
     outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
     credentials: {
-      expiring: async () => [aCredential({ state: 'soon', daysLeft: 20 })],
+      measured: async () => [aCredential({ state: 'soon', daysLeft: 20 })],
       warnings: async () => [refused],
     },
     keysSound: async () => true,

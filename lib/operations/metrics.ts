@@ -14,7 +14,7 @@ export type Metrics = ReturnType<typeof createMetrics>
 
 interface MetricsDeps extends DbDeps {
   mailServers: Pick<MailServers, 'list' | 'inUse' | 'of'>
-  credentials: Pick<Credentials, 'expiring' | 'warnings'>
+  credentials: Pick<Credentials, 'measured' | 'warnings'>
   outbox: Pick<OutboxService, 'counts'>
   /** Every key that a stored secret needs is here and is the right one. */
   keysSound(): Promise<boolean>
@@ -57,7 +57,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
       if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
     }
-    for (const { id: credential, slot, state: value, daysLeft: days } of await credentials.expiring()) {
+    for (const { id: credential, slot, state: value, daysLeft: days } of await credentials.measured()) {
       if (slot === 'previous') continue
       credentialState.set({ credential, slot, state: value }, 1)
       if (days !== null) daysLeft.set({ credential, slot }, days)

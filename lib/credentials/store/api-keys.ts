@@ -39,3 +39,11 @@ export async function listApiKeys(db: Db, ids?: readonly string[]) {
     startsAt: row.secretAt,
   }))
 }
+
+/** Ids of the `max` API keys in use whose expiry date is nearest, before or after `now`. */
+export async function nearestKeys(db: Db, now: Date, max: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "Client" WHERE "way" = 'api-key' AND "removedAt" IS NULL AND "disabledAt" IS NULL AND "expiresAt" IS NOT NULL
+    ORDER BY abs(extract(epoch FROM "expiresAt" - ${now}::timestamptz)), "id" LIMIT ${max}`
+  return rows.map(({ id }) => id)
+}
