@@ -11,7 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { sandboxLines } from '../lib/cli/demo'
 import { demoVariables, readyLine, type Simulated } from '../lib/host/demo'
 import { prepareSecrets } from '../lib/host/first-secrets'
-import type { PrepareAnswer, PrepareAsk } from '../lib/host/prepare-main'
+import type { PrepareAsk, PrepareMessage } from '../lib/host/prepare-main'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -77,10 +77,10 @@ function prepare(variables: Variables, ask: PrepareAsk): Promise<void> {
   const child = start('lib/host/prepare-main.ts', [], variables, { execArgv: SOURCE })
   return new Promise((resolve, reject) => {
     child.stderr?.pipe(process.stderr)
-    child.once('message', (message) => {
-      const answer = message as PrepareAnswer
+    child.on('message', (message) => {
+      const answer = message as PrepareMessage
       if (answer.kind === 'ready') resolve()
-      else reject(new Error(answer.message))
+      else if (answer.kind !== 'migrated') reject(new Error(answer.message))
     })
     child.once('exit', (code) => reject(new Error(`the database could not be prepared (exit code ${code})`)))
     child.send(ask)
