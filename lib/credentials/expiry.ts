@@ -2,8 +2,7 @@ import { calendarDays, DAY_MS, type ExpiringKind } from '../kernel'
 import { isPropagating, type PropagationFacts } from './propagation'
 import type { Credential } from './store/credentials'
 
-export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
-export type CredentialState = (typeof CREDENTIAL_STATES)[number]
+export type CredentialState = 'healthy' | 'soon' | 'critical' | 'expired' | 'date-unknown' | 'refused'
 
 /** Within a week of the expiry date it is too late to wait for the next planned maintenance. */
 export const CRITICAL_WITHIN_DAYS = 7

@@ -37,14 +37,13 @@ export function clusterPlaces(dataDir: string) {
 
 export const isMade = ({ data }: ClusterPlaces): boolean => existsSync(path.join(data, 'PG_VERSION'))
 
-export interface ClusterPasswords {
-  owner: Redacted
-  /** May be new: the owner sets it where it is not yet the role's. */
-  application: Redacted
-}
-
-/** @throws DatabaseUnavailable when the cluster exists without the owner's password: a new one would not open it. */
-export function clusterPasswords(places: ClusterPlaces): ClusterPasswords {
+export type ClusterPasswords = ReturnType<typeof clusterPasswords>
+/**
+ * The application's may be new: the owner sets it where it is not yet the role's.
+ *
+ * @throws DatabaseUnavailable when the cluster exists without the owner's password: a new one would not open it.
+ */
+export function clusterPasswords(places: ClusterPlaces) {
   if (isMade(places) && !existsSync(places.password))
     throw new DatabaseUnavailable(`${places.password} is missing: restore it together with ${places.data}`)
   return { owner: keptPassword(places.password), application: keptPassword(places.applicationPassword) }

@@ -7,14 +7,10 @@ const MARK_CHARS = 8
 export const deriveKey = (secret: Uint8Array, use: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', use, KEY_BYTES))
 
-export interface DerivedKey {
-  /** Id of its origin and a mark of the key itself, e.g. `k1.Zm9vYmFy`, so that another key with the same origin has another id. */
-  id: string
-  key: Buffer
-}
-
-export function derivedKey(name: string, secret: Uint8Array, use: string): DerivedKey {
+export type DerivedKey = ReturnType<typeof derivedKey>
+export function derivedKey(name: string, secret: Uint8Array, use: string) {
   const key = deriveKey(secret, use)
+  // With a mark of the key itself, e.g. `k1.Zm9vYmFy`, so that another key with the same origin has another id.
   return { id: `${name}.${markOf(key)}`, key }
 }
 

@@ -32,8 +32,7 @@ export type MessageReason =
   | 'declined-by-rule'
   | 'declined-in-part'
 export type FailureCode = DiagnosisCode | 'declined-by-rule'
-export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
-export type RecipientState = (typeof RECIPIENT_STATES)[number]
+export type RecipientState = 'queued' | 'delivered' | 'declined' | 'failed' | 'cancelled'
 
 /**
  * How a message came here: from a reminder, a client by SMTP or HTTP, an operator, as the report of another one's failure, or as a notice

@@ -11,19 +11,12 @@ export interface HeaderField {
   raw: Buffer
 }
 
-/** The header of a message or of one of its parts. */
-export interface Header {
-  fields: HeaderField[]
-  /** Where it ends: at the empty line, or at the first line that is no field, because some devices leave the empty line out. */
-  end: number
-  /** Counted up to `linesMax` and one field more. */
-  lines: number
-}
-
-export function readHeader(
-  bytes: Buffer,
-  { start = 0, end = bytes.length, linesMax = Number.POSITIVE_INFINITY } = {},
-): Header {
+export type Header = ReturnType<typeof readHeader>
+/**
+ * The header of a message or of one of its parts. It ends at the empty line, or at the first line that is no field, because some devices leave
+ * the empty line out. Lines are counted up to `linesMax` and one field more.
+ */
+export function readHeader(bytes: Buffer, { start = 0, end = bytes.length, linesMax = Number.POSITIVE_INFINITY } = {}) {
   const fields: HeaderField[] = []
   let lines = 0
   let at = start

@@ -14,12 +14,8 @@ const HEAD_START_MS = 5 * MINUTE_MS
 const NAME_CHARS_MAX = 64
 
 /** PEM. */
-export interface KeyPair {
-  publicKey: string
-  privateKey: string
-}
-
-export const newKeyPair = (): Promise<KeyPair> =>
+export type KeyPair = Awaited<ReturnType<typeof newKeyPair>>
+export const newKeyPair = () =>
   promisify(generateKeyPair)('rsa', {
     modulusLength: KEY_BITS,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -13,13 +13,6 @@ import type { StoreDeps } from './deps'
 import { type MessageFilter, newest } from './list'
 import { idsWithTerms } from './search'
 
-/** Messages whose attempts have been running for longer than servers usually take to answer. */
-export interface Unconfirmed {
-  count: number
-  /** When the longest of them began, or null if there is none. */
-  since: Date | null
-}
-
 /** `failed` is counted up to `COUNTED_MAX`. */
 export type MessageCounts = Record<'queued' | 'sending' | 'held' | 'failed', number>
 
@@ -135,7 +128,9 @@ export async function waitingAt({ db }: StoreDeps, mailServerIds: readonly strin
   )
 }
 
-export async function unconfirmed({ db, now }: StoreDeps): Promise<Unconfirmed> {
+export type Unconfirmed = Awaited<ReturnType<typeof unconfirmed>>
+/** Messages whose attempts have been running for longer than servers usually take to answer, and since when the longest does. */
+export async function unconfirmed({ db, now }: StoreDeps) {
   const at = new Date(now().getTime() - UNCONFIRMED_AFTER_MS)
   const { _count, _min } = await db.message.aggregate({
     where: { state: 'sending', begunAt: { lt: at } },

@@ -12,12 +12,8 @@ export async function readServer(db: Db, mailServerId: string) {
   return server && { version: row.version, server }
 }
 
-export interface ServerIds {
-  defaultId: string
-  versions: ReadonlyMap<string, number>
-}
-
-export async function readServerIds(db: Db): Promise<ServerIds> {
+export type ServerIds = Awaited<ReturnType<typeof readServerIds>>
+export async function readServerIds(db: Db) {
   const select = { id: true, isDefault: true, version: true }
   const rows = await db.mailServer.findMany({ where: { removedAt: null }, select })
   // Messages may be accepted before anything is configured.

@@ -4,11 +4,10 @@ import { printable } from '../../net/scrub'
 import type { Entrance } from '../entrance'
 import type { Refusal, RefusalCode } from '../refusal'
 
-export const SESSION_EVENTS = ['connect', 'tls', 'login', 'sender', 'recipient', 'message', 'end'] as const
 export interface SessionStage {
   /** Milliseconds since the connection was made. */
   atMs: number
-  event: (typeof SESSION_EVENTS)[number]
+  event: 'connect' | 'tls' | 'login' | 'sender' | 'recipient' | 'message' | 'end'
   /** The user name, address, message id or protocol. */
   detail?: string
   refusal?: Refusal
