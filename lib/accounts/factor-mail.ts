@@ -23,10 +23,8 @@ export async function factorMail(
     if (!(await change.removeSecondFactor(operatorId))) return {}
     if (!prepared?.ok)
       return { notified: false, reason: reasonOf(deps, prepared ? prepared.error : { code: 'no-operator' }) }
-    await change.store(async (tx) => {
-      await prepared.value.insert(tx)
-      await wakeOthers(tx)
-    })
+    await prepared.value.insert(change.tx)
+    await wakeOthers(change.tx)
     return { notified: true }
   }
 }

@@ -164,8 +164,8 @@ function changesOf(tx: Tx, clock: Clock) {
     ...tablesOf(tx),
     /** Call it last, because writers of the audit log wait for one another here. */
     audit: (entry: Parameters<typeof appendAudit>[1]) => appendAudit(tx, entry, clock.now()),
-    /** Stores in the same transaction what another module has prepared. */
-    store: (insert: (tx: Tx) => Promise<void>): Promise<void> => insert(tx),
+    /** For what another module has prepared. */
+    tx,
     /** Until the transaction ends, no other transaction creates the first administrator. */
     lockSetup: () => tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`,
     /** IDs of the enabled administrators with a password. Their rows stay locked, so that two who remove each other are checked in turn. */

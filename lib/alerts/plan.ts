@@ -8,7 +8,6 @@ export const OVER_AFTER_MS = 5 * MINUTE_MS
 /** Number of the notification that an alert is over. The others count from 0. */
 export const ALL_CLEAR = -1
 
-/** One notification of an alert to one channel. */
 interface StoredNotification extends Pick<ReminderModel, 'id' | 'channelId' | 'dueAt'> {
   number: number
   state: NotificationState

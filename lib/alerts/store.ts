@@ -62,7 +62,6 @@ export const saveWithChannels = (
   return audited(deps, audit, change, { read, values: { ...values, channels } })
 }
 
-/** Alerts that are not over, with their notifications. */
 export async function readOpen(db: Db): Promise<OpenAlert[]> {
   const rows = await db.alert.findMany({ where: { closedAt: null }, include: { reminders: true } })
   return rows.flatMap(({ kind, reminders, ...alert }) => {

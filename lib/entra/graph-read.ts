@@ -6,7 +6,6 @@ import type { AppManagementPolicy, CredentialRule, DirectoryApplication, Directo
 /** Graph returns at most 20 owners. */
 const OWNERS_MAX = 20
 
-/** Returns null if this is not an application. */
 export function readApplication(value: unknown): DirectoryApplication | null {
   if (!isObject(value)) return null
   const objectId = guid(value.id)

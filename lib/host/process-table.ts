@@ -49,7 +49,6 @@ const statOf = (pid: number): string[] | null =>
     ?.replace(/^.*\) /s, '')
     .split(' ') ?? null
 
-/** The text of a file, or null if it cannot be read. */
 export function textIn(file: string): string | null {
   try {
     return readFileSync(file, 'utf8')

@@ -5,7 +5,6 @@ import { cookieIn } from '../kernel/cookie-in'
 export const LOCALES = ['en', 'de'] as const
 export type Locale = (typeof LOCALES)[number]
 export const DEFAULT_LOCALE: Locale = 'en'
-/** Name of each language in that language. */
 export const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' }
 
 /** The cookie with the chosen language. proxy.ts sets it for `?locale=de`, and so does the account page. */

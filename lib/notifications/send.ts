@@ -65,7 +65,6 @@ async function sendOne(
   return { state: sent.ok ? 'sent' : 'failed', rows: due.length }
 }
 
-/** A notice to one channel, with the notifications that it is about. */
 type ChannelNotice = NonNullable<Awaited<ReturnType<typeof channelNotice>>>
 
 /** What is still to be said of these notifications; nothing to a channel that was switched off since. */

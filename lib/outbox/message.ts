@@ -201,7 +201,6 @@ export interface RecipientResult {
 export interface AttemptResult {
   id: string
   fence: number
-  /** The delivery queue in which it was attempted. */
   queue: DeliveryQueue
   /** The queue that it moves to, because recipients belong there or for failover; null if it stays. */
   nextQueue: DeliveryQueue | null

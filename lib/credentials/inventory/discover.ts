@@ -12,7 +12,6 @@ import { readSlots } from '../store/slots'
 
 /** Reading one application, including the token. */
 const DISCOVER_DEADLINE_MS = 30 * SECOND_MS
-/** Length of Microsoft's `hint`. */
 const HINT_CHARS = 3
 
 export interface Discovery {

@@ -21,7 +21,6 @@ export async function listServers({ db, clouds }: ServerDeps, ids?: readonly str
   return rows.map((row) => serverOf(row, clouds))
 }
 
-/** A mail server as its credentials see it. */
 export type CredentialServer = ReturnType<typeof serverOf>
 function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]) {
   const settings = storedSettings(row.settings)

@@ -39,7 +39,6 @@ export const digestsOf = ({ digest, verifiedLike }: { digest: string; verifiedLi
 /** Only a real message that was accepted verifies anything. */
 const VERIFYING = { outcome: 'accepted', dryRun: false } as const
 
-/** Those of these digests that a test has verified. */
 export async function verifiedDigests(db: Db, digests: readonly string[]): Promise<ReadonlySet<string | null>> {
   const rows = await db.testRun.findMany({
     where: { digest: { in: [...digests] }, ...VERIFYING },

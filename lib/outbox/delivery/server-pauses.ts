@@ -24,7 +24,6 @@ export async function pauseByDiagnosis(
   if (isNew) log.error('delivery paused', { code, subject: `mail-server:${mailServerId}` })
 }
 
-/** Ends the pause of a mail server at which a probe succeeded. */
 export const resumeAfterProbe = ({ store }: PauseDeps, { mailServerId }: DeliveryQueue): Promise<boolean> =>
   store.resume(mailServerId, 'diagnosis', pauseEntry('mail-server.resume', mailServerId, null))
 

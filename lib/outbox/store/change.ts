@@ -23,7 +23,6 @@ const CHANGES: Record<MessageChange['to'], { from: readonly MessageState[]; to: 
   'retry-now': { from: ['queued'], to: 'queued' },
 }
 
-/** Whether messages are attempted again after a change. */
 export const isForDelivery = (to: MessageChange['to']): boolean => CHANGES[to].to === 'queued'
 
 /**

@@ -83,6 +83,5 @@ function rateLimitOf({ mailServerId, mailbox }: DeliveryQueue, type: string | nu
   return { isRateLimited: true, rateLimitKey: { mailServerId: ANY_SERVER, mailbox: address.toLowerCase() } }
 }
 
-/** Whether a message of this queue is being sent, by any worker. */
 export const isBeingSent = async ({ db }: StoreDeps, { mailServerId, mailbox }: DeliveryQueue): Promise<boolean> =>
   (await db.message.count({ where: { state: 'sending', mailServerId, mailbox }, take: 1 })) > 0

@@ -60,7 +60,6 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
   }
 
   return {
-    /** Reads the body of a client's request and calls `use` with it. */
     async with<T, E extends Refusal>(
       request: Request,
       clientId: string,
