@@ -17,6 +17,8 @@ import { faultLines } from './fault-text'
 /** Rows of the table. Below it a link leads to the credentials that expire later, and one to the Activity page with every reminder. */
 const COMING_MAX = 10
 const PAST_MAX = 15
+/** Of those that were not delivered, which one silent channel makes hundreds of. All of them are counted. */
+const UNDELIVERED_MAX = 25
 
 /** Reminders in these states wait for another attempt if they have a fault. */
 const WAITING: readonly NotificationState[] = ['due', 'queued']
@@ -69,7 +71,7 @@ export function History(props: HistoryProps) {
         <Fold summary={t('list.undelivered', { count: undelivered.length })} className="mt-3">
           <ReminderTable
             caption={t('list.undelivered', { count: undelivered.length })}
-            lines={undelivered}
+            lines={undelivered.slice(0, UNDELIVERED_MAX)}
             {...props}
           />
         </Fold>
