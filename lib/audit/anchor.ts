@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
 import { parseJson } from '../kernel'
-import { removeDrafts, writeDurably } from '../kernel/durable-files'
+import { removeDrafts, throughNoLink, writeDurably } from '../kernel/durable-files'
 import type { ChainEnd } from './entry'
 
 export type AnchorFile = ReturnType<typeof anchorFile>
@@ -31,7 +31,7 @@ export function anchorFile(dataDir: string, keys: ChainKeys) {
     read(): ChainEnd | 'unreadable' | null {
       let text: string
       try {
-        text = readFileSync(file, 'utf8')
+        text = throughNoLink(file, 'read', (handle) => readFileSync(handle, 'utf8'))
       } catch (thrown) {
         if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null
         return 'unreadable'

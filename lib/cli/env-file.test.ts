@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -103,8 +103,11 @@ test('a .env that cannot be read is a fault that names it and the reason, not a 
   const home = path.join(folder, 'unreadable')
   mkdirSync(path.join(home, '.env'), { recursive: true })
   const fault = (reason: string) => new UsageFault(`.env cannot be read: ${path.join(home, '.env')} (${reason})`)
-  expect(() => readEnvFile(home, {})).toThrow(fault('EISDIR: illegal operation on a directory'))
+  expect(() => readEnvFile(home, {})).toThrow(fault('it is not a file'))
   rmdirSync(path.join(home, '.env'))
+  execFileSync('mkfifo', [path.join(home, '.env')])
+  expect(() => readEnvFile(home, {})).toThrow(fault('it is not a file'))
+  rmSync(path.join(home, '.env'))
   writeFileSync(path.join(home, '.env'), Buffer.from('POSTROOM_ORGANISATION=Müller\n', 'latin1'))
   expect(() => readEnvFile(home, {})).toThrow(fault('The encoded data was not valid for encoding utf-8'))
 })

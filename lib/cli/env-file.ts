@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { parseEnv } from 'node:util'
+import { bytesOfFile } from '../config/bytes-of-file'
 import { unreadable } from '../config/environment'
 import type { Variables } from '../config/environment-fault'
 import { textIn, UsageFault } from './usage-fault'
@@ -31,7 +32,7 @@ export function readEnvFile(folder: string, environment: Variables): Record<stri
   const file = path.join(folder, '.env')
   let text: string
   try {
-    text = textIn(file)
+    text = textIn(file, bytesOfFile)
   } catch (thrown) {
     const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
     // A link whose file is missing is there, and what it was to set must not have its default instead.

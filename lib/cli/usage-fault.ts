@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { bytesOfFile } from '../config/bytes-of-file'
+import { bytesOf } from '../config/bytes-of-file'
 import { type DatabaseCause, databaseCause } from '../db/outage'
 import { messageOf } from '../kernel'
 
@@ -14,8 +14,8 @@ const FILE_BYTES_MAX = 128 * 1024
  *
  * @throws if it cannot be read, is too large, or is not UTF-8, because a secret would then be read as another one
  */
-export const textIn = (file: string): string =>
-  new TextDecoder('utf-8', { fatal: true }).decode(bytesOfFile(file, FILE_BYTES_MAX))
+export const textIn = (file: string, read = bytesOf): string =>
+  new TextDecoder('utf-8', { fatal: true }).decode(read(file, FILE_BYTES_MAX))
 
 /** The text of the file that an option names. @throws UsageFault if it cannot be read */
 export function textOfFile(option: string, file: string): string {

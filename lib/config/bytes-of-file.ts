@@ -1,18 +1,32 @@
-import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
 /** The bytes of a file or a pipe. A device such as /dev/zero has no end. @throws if it cannot be read or has more than `bytesMax` */
-export function bytesOfFile(file: string, bytesMax: number, flags = 0): Buffer {
-  const bytes = Buffer.alloc(bytesMax + 1)
-  const handle = openSync(/* turbopackIgnore: true */ file, constants.O_RDONLY | flags)
+export const bytesOf = (place: string, bytesMax: number): Buffer =>
+  opened(place, 0, (handle) => bytesIn(handle, bytesMax))
+
+/** As `bytesOf`, for what must be a file. Without O_NONBLOCK opening a FIFO would wait for its writer. @throws also if it is no file */
+export const bytesOfFile = (file: string, bytesMax: number, flags = 0): Buffer =>
+  opened(file, constants.O_NONBLOCK | flags, (handle) => {
+    if (!fstatSync(handle).isFile()) throw new Error('it is not a file')
+    return bytesIn(handle, bytesMax)
+  })
+
+function opened<T>(place: string, flags: number, use: (handle: number) => T): T {
+  const handle = openSync(/* turbopackIgnore: true */ place, constants.O_RDONLY | flags)
   try {
-    let length = 0
-    for (let read = -1; read !== 0 && length < bytes.length; length += read)
-      read = readSync(handle, bytes, length, bytes.length - length, null)
-    if (length > bytesMax) throw new Error(`more than ${bytesMax} bytes`)
-    return bytes.subarray(0, length)
+    return use(handle)
   } finally {
     closeSync(handle)
   }
+}
+
+function bytesIn(handle: number, bytesMax: number): Buffer {
+  const bytes = Buffer.alloc(bytesMax + 1)
+  let length = 0
+  for (let read = -1; read !== 0 && length < bytes.length; length += read)
+    read = readSync(handle, bytes, length, bytes.length - length, null)
+  if (length > bytesMax) throw new Error(`more than ${bytesMax} bytes`)
+  return bytes.subarray(0, length)
 }
 
 /** Dozens of certificates, with a key. OpenSSL works on ten thousand for more than a second, in which nothing else runs. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
@@ -129,7 +130,7 @@ test.each([
   ['NODE_EXTRA_CA_CERTS', '/', /^cannot be read: \/ \(it is not a file\)$/],
   ['POSTROOM_CLOUDS_FILE', '/no/such.json', /^cannot be read: \/no\/such.json \(ENOENT: no such file or directory\)$/],
   ['POSTROOM_METRICS_TOKEN_FILE', '/no/such', /^cannot be read: \/no\/such \(ENOENT: no such file or directory\)$/],
-  ['POSTROOM_KEYS_FILE', '/', /^cannot be read: \/ \(EISDIR: illegal operation on a directory\)$/],
+  ['POSTROOM_KEYS_FILE', '/', /^cannot be read: \/ \(it is not a file\)$/],
   ['POSTROOM_KEYS_FILE', '/etc/passwd/keys', /^cannot be read: \/etc\/passwd\/keys \(ENOTDIR: not a directory\)$/],
   ['POSTROOM_AUTH_SECRET', 'canary', /shorter than 32/],
   ['POSTROOM_AUTH_SECRET', 'canary'.repeat(10), /not random/],
@@ -187,14 +188,30 @@ test.each([
 })
 
 test('of a file that is too long for a secret, or has no end, only the beginning is read', () => {
-  for (const endless of [file('long', 'x'.repeat(70_000)), '/dev/zero'])
-    expect(read({ POSTROOM_METRICS_TOKEN_FILE: endless })).toEqual({
-      ok: false,
-      error: {
-        variable: 'POSTROOM_METRICS_TOKEN_FILE',
-        problem: `cannot be read: ${endless} (more than 65536 bytes)`,
-      },
-    })
+  const long = file('long', 'x'.repeat(70_000))
+  expect(read({ POSTROOM_METRICS_TOKEN_FILE: long })).toEqual({
+    ok: false,
+    error: { variable: 'POSTROOM_METRICS_TOKEN_FILE', problem: `cannot be read: ${long} (more than 65536 bytes)` },
+  })
+})
+
+test.runIf(process.platform !== 'win32')('a start does not wait for what is no file and may never end', () => {
+  const fifo = path.join(folder, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const readable = file('readable', 'x')
+  for (const [variable, others] of [
+    ['POSTROOM_KEYS_FILE', {}],
+    ['POSTROOM_METRICS_TOKEN_FILE', {}],
+    ['POSTROOM_CLOUDS_FILE', {}],
+    ['POSTROOM_SUBMISSION_CERT_FILE', { POSTROOM_SUBMISSION_KEY_FILE: readable }],
+    ['POSTROOM_SUBMISSION_KEY_FILE', { POSTROOM_SUBMISSION_CERT_FILE: readable }],
+    ['NODE_EXTRA_CA_CERTS', {}],
+  ] as const)
+    for (const place of [fifo, '/dev/zero', folder])
+      expect(read({ ...others, [variable]: place })).toEqual({
+        ok: false,
+        error: { variable, problem: `cannot be read: ${place} (it is not a file)` },
+      })
 })
 
 describe('S-11 sealing keys', () => {

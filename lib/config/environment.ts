@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { baseUrlProblem, SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
@@ -60,6 +60,7 @@ const AUTH_SECRET_CHARACTERS_MIN = 32
 const METRICS_TOKEN_CHARACTERS_MIN = 16
 const DIFFERENT_CHARACTERS_MIN = 10
 const SECRET_FILE_BYTES_MAX = 65_536
+const CLOUDS_FILE_BYTES_MAX = 1024 ** 2
 
 /** Whole and checked, or the first thing that is wrong with it. */
 export const readEnvironment = (variables: Variables): Result<Environment, EnvironmentFault> =>
@@ -310,8 +311,7 @@ function cloudsOf(variables: Variables): readonly Cloud[] {
   const name = 'POSTROOM_CLOUDS_FILE'
   const file = readVariable(variables, name)
   if (file === null) return BUILT_IN_CLOUDS
-  refuseUnreadable(name, file)
-  const clouds = readCloudsFile(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
+  const clouds = readCloudsFile(textOf(name, file, CLOUDS_FILE_BYTES_MAX))
   return clouds.ok ? clouds.value : refuse(name, `${clouds.error} (${file})`)
 }
 
@@ -389,6 +389,14 @@ const ALLOW_ENTRY = 'a network, an address or a host name, each with a port or w
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 const isNetwork = (text: string): boolean =>
   ipaddr.isValidCIDR(text) || ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+
+function textOf(variable: string, file: string, bytesMax: number): string {
+  try {
+    return bytesOfFile(file, bytesMax).toString('utf8')
+  } catch (thrown) {
+    return refuse(variable, unreadable(file, thrown))
+  }
+}
 
 function refuseUnreadable(variable: string, file: string): void {
   try {

@@ -45,7 +45,8 @@ export function chainKeysIn(environment: {
 
 function storedKeys(file: string): DerivedKey[] {
   if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  const text = throughNoLink(file, 'read', (handle) => readFileSync(handle, 'utf8'))
+  const lines = text.split('\n').filter(Boolean)
   return lines
     .map((line) => {
       const [id = '', text = ''] = line.split(' ')

@@ -52,4 +52,4 @@ const unusable = (problem: string) => fail({ variable: 'POSTROOM_DATA_DIR', prob
  * whether a file was created, which the administrator must be asked to keep.
  */
 export const makeFirstKey = (keysFile: string): boolean =>
-  keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).isNew
+  keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`)

@@ -1,16 +1,16 @@
-import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { newId } from '../kernel'
 import { removeDrafts, syncFolder, writeDurably } from '../kernel/durable-files'
 
 /**
  * A file only its owner reads, whole or not there: two starts at once agree on the first one's content, and a power cut leaves no half
- * secret. Returns what is in the file now, and whether this call made it.
+ * secret. Returns whether this call made it.
  */
-export function keepPrivateFile(file: string, make: () => string): { content: string; isNew: boolean } {
+export function keepPrivateFile(file: string, make: () => string): boolean {
   if (existsSync(file)) {
     removeDrafts(file)
-    return { content: readFileSync(file, 'utf8'), isNew: false }
+    return false
   }
   const draft = `${file}.${newId()}`
   writeDurably(draft, make())
@@ -19,10 +19,10 @@ export function keepPrivateFile(file: string, make: () => string): { content: st
   } catch (thrown) {
     // Another start was first. It may have removed the draft already.
     if (!existsSync(file)) throw thrown
-    return { content: readFileSync(file, 'utf8'), isNew: false }
+    return false
   } finally {
     rmSync(draft, { force: true })
   }
   syncFolder(path.dirname(file))
-  return { content: readFileSync(file, 'utf8'), isNew: true }
+  return true
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { pemOfFile } from '../config/bytes-of-file'
 import type { SubmissionPlace } from '../config/environment'
 import { createCertificates } from '../crypto/certificates'
 import { keepPrivateFile } from '../host/private-file'
@@ -22,10 +23,9 @@ export async function readListenerCertificate(
   if (place.certificate) return readCertificateFiles(place.certificate)
   const host = baseUrl.hostname.replace(/^\[(.*)\]$/, '$1') // the address between the brackets that a URL needs
   const created = await createCertificates().make({ name: host, days: SELF_MADE_DAYS, now, host })
-  const { content } = keepPrivateFile(
-    path.join(dataDir, SELF_MADE_FILE),
-    () => created.certificate + created.privateKey.reveal(),
-  )
+  const file = path.join(dataDir, SELF_MADE_FILE)
+  keepPrivateFile(file, () => created.certificate + created.privateKey.reveal())
+  const content = pemOfFile(file)
   return { cert: content, key: content }
 }
 
