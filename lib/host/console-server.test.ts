@@ -48,6 +48,14 @@ test('W-14 a request that expects what is not known is answered like any other',
   expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \//)
 })
 
+test('A-11 a header that a proxy adds counts behind thousands of others, instead of being left out', async () => {
+  await started((request, response) => response.end(request.headers['x-forwarded-for']))
+  const socket = await open(
+    PLAIN.replace('\r\n\r\n', `\r\n${'a:\r\n'.repeat(3_000)}X-Forwarded-For: 192.0.2.7\r\n\r\n`),
+  )
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*192\.0\.2\.7/)
+})
+
 test('W-14 no socket is left of a thousand requests to upgrade whose clients have gone', async () => {
   await started((_, response) => response.end('x'))
   for (let round = 0; round < 20; round++) {

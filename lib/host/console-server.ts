@@ -57,6 +57,8 @@ export function guardServer(
   server.requestTimeout = REQUEST_MS
   server.timeout = SILENCE_MS
   server.maxConnections = CONNECTIONS_MAX
+  // Node leaves out what comes behind 2,000, such as the client’s address that a proxy adds. Headers have 16 KiB in any case.
+  server.maxHeadersCount = 0
 
   const calls = new Map<Socket, Set<Call>>()
   const perAddress = new Map<string, number>()
