@@ -101,6 +101,9 @@ async function answer(status: number, reason: RequestRefusal | 'signed-out' | 'f
 
 const SAFE_METHODS = ['GET', 'HEAD']
 
+const isAllowed = ({ mustEnrol, operator }: SignedIn, permission: Permission): boolean =>
+  !mustEnrol && may(operator.role, permission)
+
 /**
  * The check of every route handler. Returns the caller, or the response that rejects the request: 401 without a session,
  * 403 if it comes from elsewhere or the role does not allow it, 413 if it is too large, 415 if it is not form data.
@@ -124,7 +127,7 @@ export async function routeCaller(
     await recordRefusal(actor, origin, permission, refusal)
     return answer(STATUS_OF[refusal], refusal)
   }
-  if (session && !session.mustEnrol && may(session.operator.role, permission)) {
+  if (session && isAllowed(session, permission)) {
     const { signIn, environment } = services()
     if (freshFrom === undefined || signIn.isFresh(session)) return callerOf(session, origin)
     await signIn.demandConfirmation({ headers: request.headers, origin }, session, permission)
@@ -134,4 +137,19 @@ export async function routeCaller(
   await recordDenial(actor, origin, permission)
   if (!session) return answer(401, 'signed-out')
   return answer(403, session.mustEnrol ? 'enrol' : 'forbidden')
+}
+
+/**
+ * The parts of an answer while the session of its request still counts: a client that reads slowly takes hours. After that the connection
+ * is cut, so that a part of a file is not taken for all of it.
+ */
+export async function* whileAllowed<Part>(request: Request, permission: Permission, parts: AsyncIterable<Part>) {
+  for await (const part of parts) {
+    const session = await services().signIn.getSession(request.headers)
+    if (!session || !isAllowed(session, permission)) {
+      await recordDenial(session ? actorOf(session) : ANONYMOUS, originOf(request.headers), permission)
+      throw new DOMException('The session ended', 'AbortError')
+    }
+    yield part
+  }
 }

@@ -9,7 +9,7 @@ import type { AuditEntry } from '@/lib/audit'
 import { ok } from '@/lib/kernel'
 import type { Services } from '@/lib/services'
 import { provideServices, withdrawServices } from '@/tests/support/page-services'
-import { requireCaller, requireFresh, routeCaller } from './caller'
+import { requireCaller, requireFresh, routeCaller, whileAllowed } from './caller'
 import { entryActions } from './entry-action'
 import { formActions, leading, type Options } from './form-action'
 
@@ -90,6 +90,31 @@ async function route(permission: Permission, method = 'GET', headers: object = O
   if (!(answer instanceof Response)) return 'in'
   return answer.headers.get('location') ?? answer.status
 }
+
+test.each([
+  ['that has ended', null, 'anonymous'],
+  ['with a lower role', viewer, 'operator'],
+  ['without the second factor that is demanded now', withoutFactor, 'operator'],
+] as const)(
+  'A-08 a file that is being read breaks off with a session %s, and leaves an entry',
+  async (_, later, kind) => {
+    session = operator
+    const parts = whileAllowed(
+      new Request(BASE_URL),
+      'mail-server:test',
+      (async function* () {
+        yield* [1, 2, 3]
+      })(),
+    )
+    expect(await parts.next()).toEqual({ done: false, value: 1 })
+    session = later
+    await expect(parts.next()).rejects.toThrow('The session ended')
+    expect(recorded).toMatchObject([
+      { action: 'access.denied', actor: { kind }, details: { what: 'mail-server:test' } },
+    ])
+    expect(await parts.next()).toEqual({ done: true })
+  },
+)
 
 test.each([
   ['nobody', null],

@@ -1,4 +1,4 @@
-import { routeCaller } from '@/app/_server/caller'
+import { routeCaller, whileAllowed } from '@/app/_server/caller'
 import { type CsvColumns, csvDownload } from '@/app/_server/download'
 import { type AuditRow, auditEntry } from '@/lib/audit'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
@@ -15,7 +15,8 @@ export async function GET(request: Request): Promise<Response> {
   const applied = Object.entries({ ...query, ...range }).filter(([name]) => name in { ...filter, ...range })
   const details = Object.fromEntries(applied.filter(([, value]) => value !== ''))
   await audit.record(auditEntry('activity.export', caller, null, details))
-  return csvDownload('postroom-activity.csv', columnsOf(translatorFor(caller.locale, 'activity')), audit.pages(filter))
+  const pages = whileAllowed(request, 'activity:read', audit.pages(filter))
+  return csvDownload('postroom-activity.csv', columnsOf(translatorFor(caller.locale, 'activity')), pages)
 }
 
 /** An entry as it is stored. Its number and digest show with `postroom audit verify --end` that it is still in the log. */

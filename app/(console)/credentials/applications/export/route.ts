@@ -1,4 +1,4 @@
-import { routeCaller } from '@/app/_server/caller'
+import { routeCaller, whileAllowed } from '@/app/_server/caller'
 import { type CsvColumns, csvDownload } from '@/app/_server/download'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { auditEntry } from '@/lib/audit'
@@ -18,7 +18,7 @@ export async function GET(request: Request): Promise<Response> {
   return csvDownload(
     'postroom-app-credentials.csv',
     columnsOf(translatorFor(caller.locale, 'inventory')),
-    withStates(inventory.rows(filter)),
+    withStates(whileAllowed(request, 'credentials:read', inventory.rows(filter))),
   )
 }
 
