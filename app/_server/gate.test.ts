@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { testRoute } from '@/app/(console)/_connection-test/test-route'
 import { ACCOUNT_FIELD } from '@/lib/access/account-field'
 import { may, type Permission } from '@/lib/access/permissions'
 import { FORM_BYTES_MAX } from '@/lib/access/request-refusal'
@@ -115,6 +116,21 @@ test.each([
     expect(await parts.next()).toEqual({ done: true })
   },
 )
+
+test('A-08 a test whose form arrives slowly is not begun for a session that ended in the meantime', async () => {
+  session = operator
+  const submit = vi.fn()
+  const body = new ReadableStream({
+    pull(controller) {
+      session = null
+      controller.enqueue(Buffer.from('a=b'))
+      controller.close()
+    },
+  })
+  const request = new Request(BASE_URL, { method: 'POST', headers: OURS, body, duplex: 'half' } as RequestInit)
+  expect((await testRoute('mail-server:test', submit)(request)).status).toBe(401)
+  expect(submit).not.toHaveBeenCalled()
+})
 
 test.each([
   ['nobody', null],

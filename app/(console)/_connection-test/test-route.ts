@@ -19,9 +19,12 @@ const refused = (error: string, status: number) => Response.json({ error }, { st
 export const testRoute =
   (permission: Permission, submit: (caller: OperatorCaller, form: FormData) => Promise<Submitted<RefusedState>>) =>
   async (request: Request): Promise<Response> => {
+    const early = await routeCaller(request, permission)
+    if (early instanceof Response) return early
+    const form = await readForm(request)
+    // Again, because a slow body takes a minute in which the session may end.
     const caller = await routeCaller(request, permission)
     if (caller instanceof Response) return caller
-    const form = await readForm(request)
     if (form === 'malformed') return refused('This is not form data.', 400)
     if (form === 'too-large') return refused(translatorFor(caller.locale, 'validation')('refused.tooLarge'), 413)
     if (isShownToOther(form, caller.actor.id)) {
