@@ -7,4 +7,13 @@ export {
   type AuditVerdict,
   auditEntry,
 } from './entry'
-export { type AuditLog, appendAudit, appendAudits, audited, createAuditLog, refuse, type Wanted } from './store/log'
+export {
+  type AuditLog,
+  appendAudit,
+  appendAudits,
+  audited,
+  auditedIn,
+  createAuditLog,
+  refuse,
+  type Wanted,
+} from './store/log'

@@ -70,16 +70,19 @@ export const addClientAction = add('clients.add', async (caller, form) => {
   const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
   const [fields, way, address] = [fieldsIn(form), wayOf(form), textOf(form, 'moving')]
   const act = async () => {
-    const keep = keepSecret(caller, fields.name.trim(), false)
     const { clients, basicAuth } = services().submission
-    const added = await clients.add(caller, way, fields, keep)
+    let done = 'added'
+    const added = await clients.add(caller, way, fields, async (tx, client) => {
+      await keepSecret(caller, fields.name.trim(), false)(tx, client)
+      if (address === '') return
+      const linked = await basicAuth.linkIn(tx, caller, { address, from: null, clientId: client.id })
+      if (!linked.ok) done = 'added-only'
+    })
     if (!added.ok) {
       const errors = validationTexts(validation, added.error)
       return fail<ClientFormState>({ kind: 'refused', message: t('form.errors'), errors, typed: fields })
     }
-    const { id } = added.value
-    const linked = address === '' ? null : await basicAuth.link(caller, { address, from: null, clientId: id })
-    return ok({ id, done: linked?.ok === false ? 'added-only' : 'added' })
+    return ok({ id: added.value.id, done })
   }
   const outcome = await once(caller, 'client.add', form, act, (_, __, reason, confirm) =>
     refusedForm(t(`form.token.${reason}`), form, reason, confirm),

@@ -48,25 +48,29 @@ export interface Wanted {
  * nothing is written. If there is nothing to change because someone else saved, that is recorded (docs/decisions/0007).
  * @returns false if there was nothing to change; then there is no other entry
  */
-export const audited = (
-  { db, clock }: { db: Db; clock: Pick<Clock, 'now'> },
-  entry: AuditEntry,
-  change: (tx: Tx, at: Date) => Promise<{ count: number }>,
-  wanted?: Wanted,
-): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const isStored = async () => {
-      const stored = (await wanted?.read(tx)) ?? null
-      return stored !== null && isDeepStrictEqual({ ...stored, ...wanted?.values }, { ...stored })
-    }
-    if (await isStored()) return true
-    const at = clock.now()
-    const { count } = await change(tx, at)
-    if (count > 0) await appendAudit(tx, entry, at)
-    else if (await isStored()) return true
-    else if (wanted) await appendAudit(tx, refusalOf(entry, 'changed'), at)
-    return count > 0
-  })
+export const audited = ({ db, clock }: { db: Db; clock: Pick<Clock, 'now'> }, ...change: Change): Promise<boolean> =>
+  db.$transaction((tx) => auditedIn(tx, clock, ...change))
+
+type Change = [entry: AuditEntry, change: (tx: Tx, at: Date) => Promise<{ count: number }>, wanted?: Wanted]
+
+/** As `audited`, in a transaction that changes more. */
+export async function auditedIn(
+  tx: Tx,
+  clock: Pick<Clock, 'now'>,
+  ...[entry, change, wanted]: Change
+): Promise<boolean> {
+  const isStored = async () => {
+    const stored = (await wanted?.read(tx)) ?? null
+    return stored !== null && isDeepStrictEqual({ ...stored, ...wanted?.values }, { ...stored })
+  }
+  if (await isStored()) return true
+  const at = clock.now()
+  const { count } = await change(tx, at)
+  if (count > 0) await appendAudit(tx, entry, at)
+  else if (await isStored()) return true
+  else if (wanted) await appendAudit(tx, refusalOf(entry, 'changed'), at)
+  return count > 0
+}
 
 const refusalOf = (entry: AuditEntry, reason: string): AuditEntry => ({
   ...entry,

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { processorMs } from '../../../tests/support/processor-time'
+import { createAuditLog } from '../../audit'
 import { fail, newId, newOrderedId, ok, systemClock } from '../../kernel'
+import { NO_FIELDS } from '../client'
+import { createClients } from '../clients'
 import { noteFirstMessages } from '../store/clients'
 import { createBasicAuth } from '.'
 import { fileText, readReport } from './report'
@@ -494,6 +497,34 @@ test('a client that another person has linked to a sender is not replaced unseen
   expect(await basicAuth.link(caller, nobody)).toEqual(fail('changed'))
   const rows = await db.auditEvent.findMany({ where: { action: 'basic-auth.link' }, orderBy: { sequence: 'asc' } })
   expect(rows.map(({ result }) => result)).toEqual(['done', 'refused', 'refused', 'done', 'refused'])
+})
+
+test('R-14 a client that is added for a sender is linked in the same transaction, or neither is stored', async () => {
+  const { db } = database
+  const deps = { db, clock: systemClock }
+  const [clients, basicAuth] = [
+    createClients({ ...deps, audit: createAuditLog(db, systemClock) }),
+    createBasicAuth(deps),
+  ]
+  const address = 'scanner@contoso.example'
+  await db.basicAuthSender.create({ data: { address } })
+  const add = (end: () => void) =>
+    clients.add(
+      caller,
+      'login',
+      { ...NO_FIELDS, kind: 'printer', name: 'Scanner', senders: address },
+      async (tx, { id }) => {
+        expect(await basicAuth.linkIn(tx, caller, { address, from: null, clientId: id })).toEqual(ok(undefined))
+        end()
+      },
+    )
+  const killed = () => {
+    throw new Error('killed')
+  }
+  await expect(add(killed)).rejects.toThrow('killed')
+  expect([await db.client.count(), await db.basicAuthSender.findMany()]).toMatchObject([0, [{ clientId: null }]])
+  const added = await add(() => {})
+  expect(await db.basicAuthSender.findMany()).toMatchObject([{ clientId: added.ok && added.value.id }])
 })
 
 test('a proposed sender is linked to the one enabled client that names it, and any other is left to a person', async () => {

@@ -1,4 +1,4 @@
-import { appendAudits, auditEntry, audited } from '../../audit'
+import { appendAudits, auditEntry, auditedIn } from '../../audit'
 import { type DbDeps, named, type Tx } from '../../db'
 import { actorName, bind, type Caller, DAY_MS, fail, isDay, newId, ok, type Result } from '../../kernel'
 import { readClient } from '../store/clients'
@@ -18,7 +18,8 @@ import {
 } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
-export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link, linkProposed })
+export const createBasicAuth = (deps: DbDeps) =>
+  bind(deps, { list, addReport, removeReport, link, linkIn, linkProposed })
 
 export type MigrationList = Awaited<ReturnType<typeof list>>
 
@@ -105,27 +106,38 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
   return end <= now.getTime() && end - start <= PERIOD_DAYS_MAX * DAY_MS
 }
 
+interface Link {
+  address: string
+  from: string | null | undefined
+  clientId: string | null
+}
+
 /**
  * Links a sender to the client that sends its mail now, or removes the link. `from` is the client that the caller saw, or null for none. If
  * it is another one now, or `from` or the sender is missing, nothing is changed.
  */
-async function link(
-  deps: DbDeps,
+const link = (deps: DbDeps, caller: Caller, chosen: Link): Promise<Result<void, 'gone' | 'changed'>> =>
+  deps.db.$transaction((tx) => linkIn(deps, tx, caller, chosen))
+
+/** As `link`, in the transaction that adds the client. */
+async function linkIn(
+  { clock }: DbDeps,
+  tx: Tx,
   caller: Caller,
-  { address, from, clientId }: { address: string; from: string | null | undefined; clientId: string | null },
+  { address, from, clientId }: Link,
 ): Promise<Result<void, 'gone' | 'changed'>> {
-  const client = clientId === null ? null : await readClient(deps.db, clientId)
+  const client = clientId === null ? null : await readClient(tx, clientId)
   if (clientId !== null && !client) return fail('gone')
   const details = { sender: address, client: client?.name ?? null }
   const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
   const where = { address: named(address) }
   const values = { clientId }
-  const save = async (tx: Tx) =>
+  const save = async () =>
     from === undefined
       ? { count: 0 } // Prisma would take it for any client
       : tx.basicAuthSender.updateMany({ where: { ...where, clientId: from }, data: values })
-  const isLinked = await audited(deps, audit, save, { read: (tx) => tx.basicAuthSender.findUnique({ where }), values })
-  return isLinked ? ok(undefined) : fail('changed')
+  const read = () => tx.basicAuthSender.findUnique({ where })
+  return (await auditedIn(tx, clock, audit, save, { read, values })) ? ok(undefined) : fail('changed')
 }
 
 /** Links each proposed sender to the client that names it. One that another person has linked in the meantime keeps its client. */
