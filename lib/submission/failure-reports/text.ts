@@ -1,6 +1,6 @@
 import { faultTitle } from '../../diagnosis'
 import { type Locale, type Translator, translatorFor } from '../../i18n/translations'
-import { firstRows, type NoticeText } from '../../notifications/notice'
+import { firstRows, type NoticeText, oneLine } from '../../notifications/notice'
 import type { FailureRow } from '../store/failure-reports'
 import { SINGLES_MAX } from './plan'
 
@@ -44,7 +44,7 @@ const causeOf = ({ state, code }: Failed, t: Translator<'submission'>): string =
   state === 'declined' ? t('report.declined') : faultTitle(code ?? 'unrecognised', t.locale)
 
 const shortened = (t: Translator<'submission'>, subject: string): string =>
-  [...subject].slice(0, SUBJECT_CHARS_MAX).join('') || t('report.noSubject')
+  [...oneLine(subject)].slice(0, SUBJECT_CHARS_MAX).join('') || t('report.noSubject')
 
 /** What a summary of many failures says: each cause with its number of recipients, then the messages. The page lists all of them. */
 export function summaryText(failures: readonly FailureRow[], locale: Locale, baseUrl: URL): NoticeText {
@@ -56,7 +56,7 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
   const facts = { from: moment(Math.min(...times)), to: moment(Math.max(...times)), max: SINGLES_MAX }
   const lines = failures.map(({ recipients, subject }): [string, string] => [
     recipients.map(({ address }) => address).join(', '),
-    subject || t('report.noSubject'),
+    oneLine(subject) || t('report.noSubject'),
   ])
   return {
     title: client === null ? t('report.summary.titleOwn', { count }) : t('report.summary.title', { count, client }),

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import type { FailureRow } from '../store/failure-reports'
+import { reportSubject, reportText, summaryText } from './text'
+
+test('M-13 no subject of a message turns the direction of what follows it in a report', () => {
+  const subject = '\u202egnp.exe\u2066'
+  const baseUrl = new URL('https://console.contoso.example')
+  const recipients = [{ address: 'ben@fabrikam.example', state: 'declined', code: null, reply: null }]
+  const failure = { messageId: 'm', subject, acceptedAt: new Date(), at: new Date(), clientName: null, recipients }
+  const failures = [failure as unknown as FailureRow]
+  for (const locale of ['en', 'de'] as const) {
+    const texts = [
+      reportSubject(locale, subject),
+      reportText(failures[0] as FailureRow, { locale, baseUrl }),
+      ...summaryText(failures, locale, baseUrl).rows.flat(),
+    ]
+    expect(texts.filter((text) => text.includes('gnp.exe'))).toHaveLength(3)
+    expect(texts.filter((text) => /[\u202a-\u202e\u2066-\u2069]/.test(text))).toEqual([])
+  }
+})
