@@ -174,6 +174,7 @@ test('a secret by file: the end of line does not count; both forms at once are r
 
 test.each([
   ['DATABASE_URL_FILE', 'mysql://u:canary@h/d', /must look like postgresql/],
+  ['DATABASE_URL_FILE', 'postgresql://u:canary\0@h/d', /must look like postgresql/],
   ['POSTROOM_OWNER_DATABASE_URL_FILE', 'canary', /must look like postgresql/],
   ['POSTROOM_AUTH_SECRET_FILE', 'canary', /shorter than 32/],
   ['POSTROOM_AUTH_SECRET_FILE', 'canary'.repeat(10), /not random/],
@@ -199,7 +200,7 @@ test.runIf(process.platform !== 'win32')('a start does not wait for what is no f
   const fifo = path.join(folder, 'fifo')
   execFileSync('mkfifo', [fifo])
   const readable = file('readable', 'x')
-  for (const [variable, others] of [
+  for (const [variable, more] of [
     ['POSTROOM_KEYS_FILE', {}],
     ['POSTROOM_METRICS_TOKEN_FILE', {}],
     ['POSTROOM_CLOUDS_FILE', {}],
@@ -208,7 +209,7 @@ test.runIf(process.platform !== 'win32')('a start does not wait for what is no f
     ['NODE_EXTRA_CA_CERTS', {}],
   ] as const)
     for (const place of [fifo, '/dev/zero', folder])
-      expect(read({ ...others, [variable]: place })).toEqual({
+      expect(read({ ...more, [variable]: place })).toEqual({
         ok: false,
         error: { variable, problem: `cannot be read: ${place} (it is not a file)` },
       })

@@ -247,7 +247,9 @@ function databaseUrlOf(
   // The driver would look up all of them as one name.
   if (SEVERAL_HOSTS.test(url.reveal()) || ['host', 'port'].some((key) => parsed?.searchParams.get(key)?.includes(',')))
     return refuse(formOf(variables, name), 'must name one host, under which the primary server is always reached')
-  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
+  // PostgreSQL reads a text as far as its first NUL, and would then reject the password.
+  const isCut = url.reveal().includes('\0')
+  if (!parsed || isCut || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
     return refuse(formOf(variables, name), 'must look like postgresql://user:password@host:5432/database')
   try {
     decodeURIComponent(`${parsed.username}:${parsed.password}${parsed.pathname}`)
