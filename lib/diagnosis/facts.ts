@@ -59,6 +59,7 @@ export const knownFacts = (facts: RemedyFacts, locale: Locale): KnownFacts =>
   )
 
 const guid = (text: string | null | undefined): string | null => (text && isUuid(text.toLowerCase()) ? text : null)
+const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null)
 
 function valuesOf(facts: RemedyFacts, locale: Locale) {
   const { cloud } = facts
@@ -100,8 +101,6 @@ function endpointOf({ stage, cloud, host, port }: RemedyFacts) {
   }
   return { host: host ?? cloud?.smtpHost, port: port ?? (host ? null : cloud?.smtpPort) }
 }
-
-const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null)
 
 /** Hosts of Microsoft's mail service. Only for these do commands for Exchange Online make sense. */
 const MICROSOFT = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn)|office\.com|apps\.mil|microsoft)$/i
