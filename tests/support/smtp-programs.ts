@@ -204,7 +204,36 @@ out:
   }
 }
 
+interface Postfix {
+  home: string
+  queue: string
+  config: string
+}
+
+/** One for all messages: its start and its end cost a second of processor time. */
+let postfix: Promise<Postfix> | undefined
+
 async function byPostfix({ ports, sender, recipient, file }: ProgramJob): Promise<void> {
+  postfix ??= startPostfix(ports.plain)
+  const { queue, config } = await postfix
+  await shell('exec sendmail -C "$1" -i -f "$2" "$3" < "$4"', config, sender, recipient, file)
+  await shell(
+    'for i in $(seq 300); do [ "$(find "$1/maildrop" "$1/incoming" "$1/active" -type f | wc -l)" = 0 ] && exit 0; sleep 0.1; done; exit 1',
+    queue,
+  )
+}
+
+/** Ends the Postfix that this process has started, if any. */
+export async function endPostfix(): Promise<void> {
+  if (postfix === undefined) return
+  const { home, config } = await postfix
+  postfix = undefined
+  // Its other way to end looks once a second whether it has.
+  await run('/usr/sbin/postfix', ['-c', config, 'abort']).catch(() => {})
+  rmSync(home, { recursive: true, force: true, maxRetries: 20 })
+}
+
+async function startPostfix(port: number): Promise<Postfix> {
   const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-postfix-'))
   chmodSync(home, 0o755)
   const [queue, data, config] = ['queue', 'data', 'config'].map((name) => path.join(home, name)) as [
@@ -224,7 +253,7 @@ inet_protocols = ipv4
 myhostname = postfix.contoso.example
 mydestination =
 message_size_limit = 40000000
-relayhost = [127.0.0.1]:${ports.plain}
+relayhost = [127.0.0.1]:${port}
 smtp_dns_support_level = disabled
 smtp_tls_security_level = encrypt
 alias_maps =
@@ -249,15 +278,5 @@ scache unix - - n - 1 scache
 `,
   )
   await run('/usr/sbin/postfix', ['-c', config, 'start'])
-  try {
-    await shell('exec sendmail -C "$1" -i -f "$2" "$3" < "$4"', config, sender, recipient, file)
-    await shell(
-      'for i in $(seq 300); do [ "$(find "$1/maildrop" "$1/incoming" "$1/active" -type f | wc -l)" = 0 ] && exit 0; sleep 0.1; done; exit 1',
-      queue,
-    )
-  } finally {
-    // Its other way to end looks once a second whether it has.
-    await run('/usr/sbin/postfix', ['-c', config, 'abort']).catch(() => {})
-    rmSync(home, { recursive: true, force: true, maxRetries: 20 })
-  }
+  return { home, queue, config }
 }

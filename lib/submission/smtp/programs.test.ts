@@ -6,7 +6,7 @@ import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { type SmtpTestServer, startSmtp } from '../../../tests/support/servers'
-import { isInstalled, MAIL_PROGRAMS, type ProgramJob, shell } from '../../../tests/support/smtp-programs'
+import { endPostfix, isInstalled, MAIL_PROGRAMS, type ProgramJob, shell } from '../../../tests/support/smtp-programs'
 import { submissionWorld } from '../../../tests/support/submission'
 import { LIMITS } from './connection'
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const delivery = await world.outbox.deliver()
   ending.push(() => delivery.stop(1_000))
   home = mkdtempSync(path.join(os.tmpdir(), 'postroom-programs-'))
-  ending.push(() => rmSync(home, { recursive: true }))
+  ending.push(() => rmSync(home, { recursive: true }), endPostfix)
   const caFile = path.join(home, 'ca.pem')
   writeFileSync(caFile, world.ca)
   const { login, secret } = await world.client()
