@@ -259,7 +259,10 @@ const FORGED: readonly { name: string; headers: (ours: string) => Record<string,
   },
 ]
 
-/** All are refused by the same check, before the action is looked up: each kind is tried at every third action, and at all of them in a soak. */
+/**
+ * All are refused by the same check, before the action is looked up: each kind is tried at every third action, at half of these as a form and
+ * at half as a call, and at all of them in both ways in a soak.
+ */
 const isTried = (kind: number, action: number): boolean => Boolean(process.env.SOAK) || (kind + action) % 3 === 0
 
 for (const [kind, { name, headers }] of FORGED.entries()) {
@@ -271,7 +274,7 @@ for (const [kind, { name, headers }] of FORGED.entries()) {
     const before = await stateOf(tree)
     for (const [at, action] of builtActions().entries())
       if (isTried(kind, at) && !action.name.endsWith('#signOutAction'))
-        await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
+        await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) }, FIELDS, waysOf(kind + at))
     for (const { method, path } of ROUTE_GATES.filter(
       (route) => route.method === 'POST' && !['anyone', 'api-key'].includes(route.gate),
     )) {

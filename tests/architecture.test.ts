@@ -281,12 +281,13 @@ test('no test is longer than 70 lines', () => {
     const lines = readFileSync(file, 'utf8').split('\n')
     return lines.flatMap((line, at) => {
       const [, indent] = /^( *)test(?!\.describe).*[({[]$/.exec(line) ?? []
+      if (indent === undefined) return []
       const closes = new RegExp(`^${indent}[)}\\]][^({]*$`)
       const end = lines.findIndex((other, number) => number > at && closes.test(other))
       // A table of cases may come first.
       const begins = new RegExp(`^${indent}(?: {2})?\\S.*=> \\{$`)
       const count = end - lines.findIndex((other, number) => number >= at && begins.test(other)) + 1
-      return indent !== undefined && count > TEST_LINES_MAX ? [`${file}:${at + 1} has ${count} lines`] : []
+      return count > TEST_LINES_MAX ? [`${file}:${at + 1} has ${count} lines`] : []
     })
   })
   expect(long).toEqual([])
