@@ -24,6 +24,7 @@ interface Surroundings {
  */
 export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings): Promise<OwnPage[]> {
   const admin = await sessionOf('admin')
+  await asksForCode(false, tree) // An earlier test of this console may have looked at the same pages.
   for (const role of ['operator', 'viewer'] as const) await sessionOf(role)
   const chosen = [
     ...(await tree.query<{
@@ -75,7 +76,7 @@ async function within(
 
 /** Of a person who has entered their password and is asked for a code. Their second factor stays, because the page of the code needs it. */
 async function withPassword(tree: Tree, browser: Browser): Promise<Cookies> {
-  await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = true WHERE email = '${emailOf('operator')}'`)
+  await asksForCode(true, tree)
   return within(tree, browser, [], (context) =>
     callWithin(context.request, tree.baseUrl, '#passwordAction', {
       email: emailOf('operator'),
@@ -84,3 +85,6 @@ async function withPassword(tree: Tree, browser: Browser): Promise<Cookies> {
     }),
   )
 }
+
+const asksForCode = (does: boolean, tree: Tree): Promise<unknown> =>
+  tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = ${does} WHERE email = '${emailOf('operator')}'`)
