@@ -89,14 +89,16 @@ export async function apiWorld(options: ApiWorldOptions) {
     refusals: createRefusals({ audit: createAuditLog(db, systemClock), log }),
     spoolFolder: world.spoolFolder,
   }
+  const api = createApi(deps, options.bodies)
   provideServices({
     environment: { trustedProxies: [], baseUrl: new URL(origin) } as unknown as Environment,
     unknownProxy: { saw() {}, isSeen: () => false } as never,
-    api: createApi(deps, options.bodies),
+    api,
   })
   return {
     ...world,
     origin,
+    api,
     /** Calls the API. A body that is no string is sent as JSON. */
     async call(path: string, { key, body, method = body === undefined ? 'GET' : 'POST', headers = {} }: Call) {
       const answer = await fetch(`${origin}/api/v1${path}`, {

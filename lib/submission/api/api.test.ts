@@ -21,6 +21,7 @@ import type { Client } from '../client'
 import { createSubmission, type SubmitDeps } from '../submit'
 import { API_OPERATIONS, openApiDocument, problemSchema } from './openapi'
 import { listSchema, messageSchema } from './schemas'
+import { sendMessage } from './send'
 
 const { database, ending } = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
@@ -294,6 +295,44 @@ test('A-11 only a key that is known, valid and used from its networks is let in,
     expect(await code(secret, { headers: { 'x-forwarded-host': forwarded } }), forwarded).toBe(answer)
   await it.submission.clients.remove(caller, id)
   expect(await code(secret)).toBe('401 key-wrong')
+})
+
+test('A-11 a key that is revoked or changed while the body of its message arrives does not send that message', async () => {
+  const it = await world()
+  const { id, secret } = await it.key()
+  const answerAfter = async (change: () => Promise<unknown>) => {
+    const body = new ReadableStream({
+      async pull(controller) {
+        await change()
+        controller.enqueue(Buffer.from(JSON.stringify(MAIL)))
+        controller.close()
+      },
+    })
+    const headers = {
+      authorization: `Bearer ${secret}`,
+      'content-type': 'application/json',
+      host: new URL(it.origin).host,
+    }
+    const request = new Request(`${it.origin}/api/v1/messages`, {
+      method: 'POST',
+      ...{ headers, body, duplex: 'half' },
+    } as RequestInit)
+    const call = { request, address: '127.0.0.1', requestId: 'slow', param: '' }
+    const answer = await it.api.handle(sendMessage, call)
+    return `${answer.status} ${(await answer.json()).code ?? ''}`
+  }
+  const update = (data: object) => () => database.db.client.update({ where: { id }, data })
+  expect(await answerAfter(async () => {})).toBe('202 ')
+  expect(await answerAfter(update({ senders: ['other@contoso.example'] }))).toBe('202 ')
+  expect((await database.db.message.findFirst({ orderBy: { id: 'desc' } }))?.originator).toBe('other@contoso.example')
+  expect(await answerAfter(update({ scopes: ['read'] }))).toBe('403 scope-missing')
+  await update({ scopes: ['send'] })()
+  expect(await answerAfter(() => it.submission.clients.disable(caller, id))).toBe('403 client-disabled')
+  await it.submission.clients.enable(caller, id)
+  expect(await answerAfter(() => it.submission.clients.resetSecret(caller, id))).toBe('401 key-wrong')
+  expect(await database.db.message.count()).toBe(2)
+  const denied = await database.db.auditEvent.findMany({ where: { action: 'request.refused', requestId: 'slow' } })
+  expect(denied).toHaveLength(3)
 })
 
 test('U-01 a wrong key and one that is not let in leave an audit entry, and the client shows why it was refused last and when by the database’s time', async () => {

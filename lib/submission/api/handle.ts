@@ -48,7 +48,11 @@ export interface ApiCall {
   requestId: string
   /** What the path names, such as an id. */
   param: string
+  /** Checks the key again: a slow body takes two minutes in which it may be revoked or changed. */
+  enterAgain(): Promise<Result<Client, Refusal>>
 }
+
+type Call = Omit<ApiCall, 'client' | 'enterAgain'>
 
 /**
  * The HTTP API of clients. It answers every request: it checks the key and its scopes, then runs the endpoint. A cookie is never read here.
@@ -59,22 +63,28 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })
   const see = sightings(deps)
 
-  async function decide(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Result<object, ApiRefusal>> {
+  /** The client of a call, if it is let in now. */
+  async function enter(operation: Operation, call: Call): Promise<Result<Client, Refusal>> {
+    const entered = await letIn(deps, operation, call)
+    if (entered.ok) return entered
+    const { refused, client } = entered.error
+    if (client) see(client, call.address, refused)
+    await recordDenial(deps, call, entered.error)
+    return fail(refused)
+  }
+
+  async function decide(operation: Operation, call: Call): Promise<Result<object, ApiRefusal>> {
     const { request, address } = call
     // proxy.ts checks it for pages. It does not see these requests, because it would hold their bodies in memory.
     const [host, forwardedHost] = ['host', 'x-forwarded-host'].map((name) => request.headers.get(name))
     if (!namesHost(deps.baseUrl, host, forwardedHost)) return fail(refusal('wrong-host'))
-    const entered = await letIn(deps, operation, call)
-    if (!entered.ok) {
-      const { refused, client } = entered.error
-      if (client) see(client, address, refused)
-      await recordDenial(deps, call, entered.error)
-      return fail(refused)
-    }
+    const enterAgain = () => enter(operation, call)
+    const entered = await enterAgain()
+    if (!entered.ok) return entered
     const client = entered.value
     const turn = await takeTurn(client, operation)
     const sound = turn.ok ? checkQuery(operation, request) : turn
-    const answer = sound.ok ? await operation.run(deps, { ...call, client }) : sound
+    const answer = sound.ok ? await operation.run(deps, { ...call, client, enterAgain }) : sound
     see(client, address, answer.ok ? null : answer.error)
     return answer
   }
@@ -85,7 +95,7 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
     return turn.ok ? ok(true) : fail(refusal('too-many-requests', { max: READS_PER_MINUTE }))
   }
 
-  async function handle(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Response> {
+  async function handle(operation: Operation, call: Call): Promise<Response> {
     try {
       const answer = await decide(operation, call)
       if (!answer.ok) return problem(deps.baseUrl, answer.error)
@@ -112,7 +122,7 @@ type Denial = { refused: Refusal; client: Client | null }
 async function letIn(
   { submission }: BoundDeps,
   { scope }: Operation,
-  { request, address }: Omit<ApiCall, 'client'>,
+  { request, address }: Call,
 ): Promise<Result<Client, Denial>> {
   const key = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
   if (key === undefined) return fail({ refused: refusal('key-wrong'), client: null })
@@ -129,7 +139,7 @@ async function letIn(
 
 function recordDenial(
   { refusals }: BoundDeps,
-  { address, requestId }: Omit<ApiCall, 'client'>,
+  { address, requestId }: Call,
   { refused, client }: Denial,
 ): Promise<void> {
   const caller = { actor: { kind: 'anonymous' }, origin: { address, requestId } } as const

@@ -44,7 +44,9 @@ async function send(deps: BoundDeps, call: ApiCall): Promise<Result<object, ApiR
     // Before it is read, because that may change it.
     const bodyHash = `${type}\n${createHash('sha256').update(bytes).digest('hex')}`
     const draft = type === 'json' ? fromJson(bytes) : fromMime(bytes)
-    return draft.ok ? accept(deps, call, draft.value, bodyHash) : draft
+    if (!draft.ok) return draft
+    const client = await call.enterAgain()
+    return client.ok ? accept(deps, { ...call, client: client.value }, draft.value, bodyHash) : client
   })
   return sent.ok ? ok({ id: sent.value.id, status: 'queued' }) : sent
 }
