@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -60,7 +60,10 @@ function sharedClientRuntime(): string {
   const folder = path.join(import.meta.dirname, 'node_modules/.cache/postroom')
   mkdirSync(folder, { recursive: true })
   const file = path.join(folder, 'client-runtime.cjs')
-  writeFileSync(file, text.replace(each, '$1$2.read??='))
+  // Another run may be reading it.
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, text.replace(each, '$1$2.read??='))
+  renameSync(draft, file)
   return file
 }
 
