@@ -48,6 +48,12 @@ test('the state of a client follows from when it was seen and refused, from its 
     if (sentAt) await db.message.create({ data: messageAt(sentAt, id) })
     const alert = { id: newId(), kind: 'client-silent', subject: `client:${id}`, details: {} }
     if (alertedAt) await db.alert.create({ data: { ...alert, openedAt: alertedAt, heldAt: alertedAt } })
+    // An alert that is over says nothing, and these two are no clients of the list.
+    await db.alert.create({ data: { ...alert, id: newId(), openedAt: NOW, heldAt: NOW, closedAt: NOW } })
+    for (const gone of [{ removedAt: NOW }, { learningUntil: NOW }]) {
+      const other = { ...key, id: newId(), secretHash: newId(), name: `not ${name}` }
+      await db.client.create({ data: { ...other, ...rest, ...gone } })
+    }
   }
   const deps = { db, clock: { ...systemClock, now: () => NOW } }
   const known = await clientsNow(deps, false)
