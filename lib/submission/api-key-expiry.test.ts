@@ -164,20 +164,18 @@ test('R-27 a worker that was killed after it claimed the reminder of a key costs
   expect(await it.mails()).toEqual(['queued 2 credentials need attention'])
 })
 
-test('R-27 of keys with every reminder none is read, and each change leads to the plan that follows from reading all', async () => {
-  const it = await world()
+/** Three keys of which every reminder was sent, and how many reminders the plan adds, covers, cancels and takes back, which is that from all reminders. */
+async function reminded(it: Awaited<ReturnType<typeof world>>) {
   const ids: string[] = []
   for (const name of ['Payroll', 'Intranet', 'Shop']) {
     const added = await it.clients.add(caller, 'api-key', { ...FIELDS, name, expiresAt: dayIn(10) })
     if (added.ok) ids.push(added.value.id)
   }
-  const [id = ''] = ids
   await planNow(it)
   expect((await readPlanFacts(it.db, it.clock.now())).complete).toEqual(new Set())
   await it.db.reminder.updateMany({ where: { state: 'due' }, data: { state: 'sent', sentAt: new Date() } })
   const complete = await readPlanFacts(it.db, it.clock.now())
   expect(complete).toMatchObject({ stored: [], complete: new Set(ids) })
-  /** The number of reminders that are added, covered, cancelled and taken back. */
   const planned = async (at = it.clock.now()) => {
     const facts = await readPlanFacts(it.db, at)
     const all = (await it.db.reminder.findMany()) as unknown as StoredReminder[]
@@ -186,6 +184,16 @@ test('R-27 of keys with every reminder none is read, and each change leads to th
     return Object.values(plan).map((part) => part.length)
   }
   expect(await planned()).toEqual([0, 0, 0, 0])
+  const addChannel = (channel: { kind: string; address?: string; ownerOnly?: true }) =>
+    it.db.notificationChannel.create({
+      data: { ...channel, name: 'n', createdBy: 'a', id: newId(), createdAt: new Date(), updatedAt: new Date() },
+    })
+  return { id: ids[0] ?? '', planned, addChannel }
+}
+
+test('R-27 of keys with every reminder none is read, and each change leads to the plan that follows from reading all', async () => {
+  const it = await world()
+  const { id, planned, addChannel } = await reminded(it)
   // A threshold passes for the hook and the owner of each; three weeks ago there were none, and all of them were wrong.
   expect(await planned(new Date(Date.now() + 4 * DAY_MS))).toEqual([6, 0, 0, 0])
   const count = await it.db.reminder.count()
@@ -199,11 +207,30 @@ test('R-27 of keys with every reminder none is read, and each change leads to th
   await planNow(it)
   await it.db.client.update({ where: { id }, data: { owner: 'other@contoso.example' } })
   expect(await planned()).toEqual([0, 0, 0, 0])
-  const channel = { kind: 'mail', name: 'o', address: 'other@contoso.example', ownerOnly: true, createdBy: 'a' }
-  await it.db.notificationChannel.create({
-    data: { ...channel, id: newId(), createdAt: new Date(), updatedAt: new Date() },
-  })
+  await addChannel({ kind: 'mail', address: 'other@contoso.example', ownerOnly: true })
   expect((await planned())[0]).toBeGreaterThan(1)
+})
+
+test('R-27 as many reminders as a key should have are not enough if they are of another date, threshold, time or channel', async () => {
+  const it = await world()
+  const { id, planned, addChannel } = await reminded(it)
+  const { client, credentialWatch, notificationChannel, reminder } = it.db
+  await client.update({ where: { id }, data: { expiryVersion: 2 } })
+  expect((await planned())[0]).toBeGreaterThan(1)
+  await client.update({ where: { id }, data: { expiryVersion: 1 } })
+  const { thresholdsDays } = await credentialWatch.findFirstOrThrow()
+  const set = (days: number[]) => credentialWatch.updateMany({ data: { thresholdsDays: days } })
+  await set(thresholdsDays.map((days) => (days === 14 ? 13 : days)))
+  expect(await planned()).toEqual([6, 0, 0, 0])
+  await set(thresholdsDays)
+  await notificationChannel.updateMany({ where: { name: 'hook' }, data: { enabled: false } })
+  await addChannel({ kind: 'webhook' })
+  expect((await planned())[0]).toBeGreaterThan(2)
+  await notificationChannel.deleteMany({ where: { name: 'n' } })
+  await notificationChannel.updateMany({ data: { enabled: true } })
+  // A clock that was set back to before the last threshold.
+  await reminder.deleteMany({ where: { clientId: id, thresholdDays: 30 } })
+  expect(await planned(new Date(Date.now() - 4.5 * DAY_MS))).toEqual([2, 0, 0, 0])
 })
 
 test('R-27 the keys that metrics name are those whose expiry date is nearest, also if it has passed', async () => {
