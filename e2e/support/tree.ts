@@ -171,6 +171,7 @@ export class Tree {
    */
   async cleanSlate(): Promise<void> {
     this.clock.reset()
+    await this.#endDeliveries()
     await this.simulator.reset()
     await this.query(`
       BEGIN;
@@ -197,6 +198,13 @@ export class Tree {
       DELETE FROM "Session" WHERE id LIKE 'many-%'; DELETE FROM "Operator" WHERE id LIKE 'many-%';
       UPDATE "Session" SET "createdAt" = now();
       COMMIT`)
+  }
+
+  /** What a worker is sending arrives before the mailboxes are emptied, or it would be in the way of the next test. */
+  async #endDeliveries(): Promise<void> {
+    await this.query(`UPDATE "Message" SET state = 'cancelled', "endedAt" = now() WHERE state = 'queued'`)
+    const sending = `SELECT FROM "Message" WHERE state = 'sending' AND holder IS NOT NULL`
+    await expect.poll(async () => (await this.query(sending)).length).toBe(0)
   }
 
   async stop(): Promise<void> {
