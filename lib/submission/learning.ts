@@ -61,7 +61,7 @@ async function start(
   return ok({ id })
 }
 
-/** From the next command on, its devices are refused. @returns false if it is not running */
+/** Its devices are refused a second later at most, since a listener reads clients no more often. @returns false if it is not running */
 const stop = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   audited(deps, auditEntry('learning.stop', caller, 'learning'), (tx, at) =>
     tx.client.updateMany({ where: { id: named(id), learningUntil: { gt: at } }, data: { learningUntil: at } }),
