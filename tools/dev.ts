@@ -11,7 +11,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { sandboxLines } from '../lib/cli/demo'
 import { demoVariables, readyLine, type Simulated } from '../lib/host/demo'
 import { prepareSecrets } from '../lib/host/first-secrets'
-import type { PrepareAsk, PrepareMessage } from '../lib/host/prepare-main'
+import type { PrepareAsk } from '../lib/host/prepare-main'
+import { answerOf } from '../lib/host/start'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -73,18 +74,11 @@ function show(name: string, child: ChildProcess): void {
 }
 
 /** Migrates the database, makes the first key and sets up the administrator who signs in. */
-function prepare(variables: Variables, ask: PrepareAsk): Promise<void> {
+async function prepare(variables: Variables, ask: PrepareAsk): Promise<void> {
   const child = start('lib/host/prepare-main.ts', [], variables, { execArgv: SOURCE })
-  return new Promise((resolve, reject) => {
-    child.stderr?.pipe(process.stderr)
-    child.on('message', (message) => {
-      const answer = message as PrepareMessage
-      if (answer.kind === 'ready') resolve()
-      else if (answer.kind !== 'migrated') reject(new Error(answer.message))
-    })
-    child.once('exit', (code) => reject(new Error(`the database could not be prepared (exit code ${code})`)))
-    child.send(ask)
-  })
+  child.stderr?.pipe(process.stderr)
+  const answer = await answerOf(child, ask, () => {})
+  if (answer.kind !== 'ready') throw new Error(answer.message)
 }
 
 async function untilReady(baseUrl: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
@@ -181,13 +181,22 @@ function askPrepare(
   ask: PrepareAsk,
   onMigrated: (done: Migrated) => void,
 ): Promise<PrepareAnswer> {
+  const child = fork(path.join(projectRoot(), 'dist/prepare.mjs'), [], {
+    env: { ...variables, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...LEAN],
+    detached: process.platform !== 'win32', // Ctrl-C must not break a migration off
+  })
+  return answerOf(child, ask, onMigrated)
+}
+
+/** Asks the process that prepares the database. It says first what it has migrated. */
+export function answerOf(
+  child: ChildProcess,
+  ask: PrepareAsk,
+  onMigrated: (done: Migrated) => void,
+): Promise<PrepareAnswer> {
   return new Promise((resolve, reject) => {
-    const child = fork(path.join(projectRoot(), 'dist/prepare.mjs'), [], {
-      env: { ...variables, NODE_ENV: 'production' },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [...LEAN],
-      detached: process.platform !== 'win32', // Ctrl-C must not break a migration off
-    })
     child.on('message', (message) => {
       const said = message as PrepareMessage
       if (said.kind === 'migrated') onMigrated(said)
