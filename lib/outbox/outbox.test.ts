@@ -13,10 +13,11 @@ import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
+import { NO_RULE } from '../policy/rules'
 import { LINGER_MS } from './delivery/connection-loop'
 import { queuePauseMs } from './delivery/retry-plan'
 import type { Delivery } from './delivery/scheduler'
-import { type MessageFilter, NO_RULE } from './store/list'
+import type { MessageFilter } from './store/list'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }

@@ -163,7 +163,7 @@ describe('the form', () => {
       draft(rule('a', { senders: 'a@b.example, A@B.example; c.example\n\n/\\d+/\n/\\D+/\n"x y"@b.example' })),
     )
     expect(parsed.ok && fieldsOf(parsed.value).rules[0]?.senders).toBe(
-      'A@b.example\nc.example\n/\\d+/\n/\\D+/\n"x y"@b.example',
+      'A@b.example\n*@c.example\n/\\d+/\n/\\D+/\n"x y"@b.example',
     )
   })
 
@@ -179,6 +179,7 @@ describe('the form', () => {
     ['an id that is none', draft(rule('a b')), 'refused.tokenMissing'],
     ['a name without an address', draft(rule('a', { senderName: 'Info' })), 'rule.nameAlone'],
     ['no name', draft(rule('a', { name: ' ' })), 'rule.name'],
+    ['the name that means no rule', draft(rule('a', { name: ' - ' })), 'rule.nameReserved'],
     [
       'too many patterns',
       draft(rule('a', { senders: Array.from({ length: PATTERNS_MAX + 1 }, (_, at) => `d${at}.example`).join(' ') })),

@@ -4,7 +4,7 @@ import { parseDisplayName, parseRuleName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { PolicyFields, RuleFields } from './draft'
 import { parsePattern, patternText } from './pattern'
-import type { Mailbox, Pattern, PolicyRules, Rule, RuleOutcome } from './rules'
+import { type Mailbox, NO_RULE, type Pattern, type PolicyRules, type Rule, type RuleOutcome } from './rules'
 
 /** What is wrong with a field of a rule. `rule` is null if it concerns the rules as a whole. */
 export interface RuleError {
@@ -63,7 +63,7 @@ function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {
   }
   return {
     id,
-    name: read('name', parseRuleName(fields.name), ''),
+    name: read('name', fields.name.trim() === NO_RULE ? invalid('rule.nameReserved') : parseRuleName(fields.name), ''),
     enabled,
     senders: readPatterns(fields, 'senders', validationErrors),
     recipients: readPatterns(fields, 'recipients', validationErrors),

@@ -27,7 +27,7 @@ const REGEX = /^\/(.*)\/$/u
 const REGEX_WITH_FLAGS = /^\/.*\/[dgimsuvxy]+$/u
 
 /**
- * Parses a pattern as people write it: `person@contoso.example`, `contoso.example` (also `@contoso.example`, `*@contoso.example`),
+ * Parses a pattern as people write it: `person@contoso.example`, `*@contoso.example` (also `@contoso.example`, `contoso.example`),
  * `*.contoso.example` for the domain and its subdomains (also `.contoso.example`), `/regular expression/`.
  */
 export function parsePattern(input: unknown): Parsed<Pattern> {
@@ -79,13 +79,13 @@ function compileRegex(source: string): RE2JS | RE2JSSyntaxException {
   }
 }
 
-/** The pattern as text. Parsing the result gives the same pattern. */
+/** The pattern as text. Parsing the result gives the same pattern. A domain is written `*@domain`, which no reader confuses with an address. */
 export function patternText(pattern: Pattern): string {
   switch (pattern.kind) {
     case 'address':
       return pattern.address
     case 'domain':
-      return pattern.domain
+      return `*@${pattern.domain}`
     case 'domain-tree':
       return `*.${pattern.domain}`
     case 'regex':

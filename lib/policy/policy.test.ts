@@ -60,7 +60,7 @@ describe('saving', () => {
     expect(await policy().save(caller, { fields: first, number: 0 })).toEqual({ ok: true, value: { number: 1 } })
     const { fields, number, savedBy } = await policy().view()
     expect({ number, savedBy }).toEqual({ number: 1, savedBy: 'admin@contoso.example' })
-    expect(fields.rules[0]?.senders).toBe('Info@contoso.example\ncontoso.example')
+    expect(fields.rules[0]?.senders).toBe('Info@contoso.example\n*@contoso.example')
 
     const second = { ...first, rules: [rule('b', { name: 'Partners' }), rule('c')] }
     expect((await policy().save(caller, { fields: second, number: 1 })).ok).toBe(true)

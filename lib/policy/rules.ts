@@ -66,5 +66,8 @@ export const serversNamed = ({ rules }: PolicyRules): string[] => [
   ...new Set(rules.map(({ outcome }) => serverPicked(outcome)).filter((id) => id !== null)),
 ]
 
+/** What the log of messages has in place of a rule's name if the default action decided. No rule may have this name. */
+export const NO_RULE = '-'
+
 /** The rules until some are saved: every message is sent as the sender of the default mail server. */
 export const NO_RULES: PolicyRules = { rules: [], otherwise: 'allow' }

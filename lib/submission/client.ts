@@ -2,7 +2,6 @@ import ipaddr from 'ipaddr.js'
 import type { ClientModel } from '../db/generated/models'
 import { DAY_MS, isDay, ok, type Result, recordOf, remembered } from '../kernel'
 import { type Matcher, matcherOf, parsePattern, patternText, subjectOf } from '../policy/pattern'
-import type { Pattern } from '../policy/rules'
 import { parseRecipientEmail } from '../validation/email-address'
 import { parseApiKeyName, parseProfileName } from '../validation/text'
 import {
@@ -117,12 +116,9 @@ function parseSenders(text: string): Parsed<string[]> {
 function parseSender(text: string): Parsed<string> {
   const pattern = parsePattern(text)
   // An expression could match more than its reader expects, and here it would decide who may pretend to be whom.
-  if (pattern.ok) return pattern.value.kind === 'regex' ? invalid('client.sender') : ok(senderText(pattern.value))
+  if (pattern.ok) return pattern.value.kind === 'regex' ? invalid('client.sender') : ok(patternText(pattern.value))
   return pattern.error.key.startsWith('pattern.') ? invalid('client.sender') : pattern
 }
-
-/** A domain is stored as `*@domain`, which no reader confuses with an address. */
-const senderText = (pattern: Pattern) => (pattern.kind === 'domain' ? `*@${pattern.domain}` : patternText(pattern))
 
 function parseNetworks(text: string, way: ClientWay): Parsed<string[]> {
   const networks: string[] = []

@@ -9,7 +9,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_SOURCES } from '@/lib/outbox/message'
 import { TERM_CHARS_MIN } from '@/lib/outbox/search-text'
 import type { FilterChoices } from '@/lib/outbox/store/failures'
-import { NO_RULE } from '@/lib/outbox/store/list'
+import { NO_RULE } from '@/lib/policy/rules'
 import { type MessagesRequest, PERIODS, queryOf } from './query'
 
 interface FacetsProps {

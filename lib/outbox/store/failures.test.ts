@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { DAY_MS, HOUR_MS, newId, newOrderedId } from '../../kernel'
+import { NO_RULE } from '../../policy/rules'
 import type { MessageState } from '../message'
-import { NO_RULE, SEVERAL } from './list'
+import { SEVERAL } from './list'
 import { writeMessageTexts } from './search'
 import { createOutboxStore } from './store'
 

@@ -1,9 +1,10 @@
 import { compareNames } from '../../kernel'
 import { CONCERN_OF, DIAGNOSIS_CODES } from '../../kernel/diagnosis-code'
 import { SENDER_FAULTS } from '../../mail-server/senders/state'
+import { NO_RULE } from '../../policy/rules'
 import { COUNTED_MAX } from '../message'
 import type { StoreDeps } from './deps'
-import { type MessageFilter, NO_RULE, newest } from './list'
+import { type MessageFilter, newest } from './list'
 
 /** The newest attempts of a mail server, or messages of a sender, that show whether it has worked since. */
 const NEWEST = 200

@@ -1,5 +1,6 @@
 import { Prisma } from '../../db'
 import { idsFrom } from '../../kernel'
+import { NO_RULE } from '../../policy/rules'
 import { COUNTED_BY_STATE_MAX, MESSAGE_STATES, type MessageState } from '../message'
 import type { StoreDeps } from './deps'
 
@@ -25,8 +26,6 @@ export interface MessageFilter {
   terms?: readonly string[]
 }
 
-/** No rule matched, so the default action decided. */
-export const NO_RULE = '-'
 /** `Message.sender` and `Message.rule` of a message whose attempts differ. */
 export const SEVERAL = ''
 /** The states in which recipients may wait in further queues. */

@@ -1,10 +1,11 @@
 import { type Db, direct, type Tx } from '../../db'
 import { NEVER } from '../../kernel'
 import { faultNote, noteResult } from '../../notifications/store/channel-rows'
+import { NO_RULE } from '../../policy/rules'
 import type { AttemptRecord, AttemptResult, ClaimedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 import { failuresOf, noteFailures } from './failed-recipients'
-import { NO_RULE, SEVERAL } from './list'
+import { SEVERAL } from './list'
 
 /** An attempt's result, and the claimed message that begins next on the same connection. */
 export interface ResultToRecord {

@@ -63,7 +63,13 @@ export function RuleFieldsView(props: RuleFieldsProps) {
           ]}
         />
         {(['senders', 'recipients'] as const).map((side) => (
-          <PatternInput key={side} {...text(side)} example={preview.examples[rule.id]?.[side]} w={w} />
+          <PatternInput
+            key={side}
+            {...text(side)}
+            what={side === 'senders' ? w.rule.sendersHint : ''}
+            example={preview.examples[rule.id]?.[side]}
+            w={w}
+          />
         ))}
         <div className="for-allow md:col-span-2">
           <SenderFields {...props} />
@@ -89,17 +95,18 @@ export function RuleFieldsView(props: RuleFieldsProps) {
 }
 
 /** A field for patterns, one per line, with an address that they match and one that they do not. It grows to eight lines. */
-function PatternInput(props: TextControl & { example: Example | undefined; w: PolicyLabels }) {
-  const { name, label, error, value, example, w } = props
-  const hint = example && (
+function PatternInput(props: TextControl & { what: string; example: Example | undefined; w: PolicyLabels }) {
+  const { name, label, error, value, what, example, w } = props
+  const hint = (what || example) && (
     <div className="flex flex-wrap gap-x-4">
-      {example.match && (
+      {what && <span className="w-full">{what}</span>}
+      {example?.match && (
         <span className="flex gap-1 text-good">
           <Icon name="check" className="mt-0.5 size-4" />
           <span className="sr-only">{w.rule.match}</span> {example.match}
         </span>
       )}
-      {example.miss && (
+      {example?.miss && (
         <span className="flex gap-1">
           <Icon name="cross" className="mt-0.5 size-4" />
           <span className="sr-only">{w.rule.miss}</span> {example.miss}
