@@ -33,9 +33,15 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   await client.follow(/^Exchange Online ?\d+ of \d+$/)
   expect(client.valueOf('sender')).toBe(simulator.facts.sender)
   await client.follow(/^Branch office ?\d+ of \d+$/)
+  await client.press('Use these values', { tenant: 'fabrikam.example', sender: 'branch@fabrikam.example' })
   await client.follow(/Enter the settings/)
+  // Its form is filled in with the values of the guide, and nothing is saved yet.
   await client.follow('Branch office')
-  expect(client.path).toBe(address)
+  expect(client.path).toContain(`${address}?`)
+  expect(client.text).toContain('This is a draft with the values of the set-up guide.')
+  expect(client.valueOf('type')).toBe('exchange-online-oauth2')
+  expect(client.valueOf('tenantId')).toBe('fabrikam.example')
+  expect(client.valueOf('senderAddress')).toBe('branch@fabrikam.example')
   await client.open('/set-up?server=7a0f0000-0000-4000-8000-000000000000')
   expect(client.heading).toBe('Page not found')
 }

@@ -75,11 +75,6 @@ export function StepView(props: StepViewProps) {
           </Fold>
         )}
         <StepBody text={text} t={t} page={pageOf(step, props)} />
-        {step.id === 'fillIn' && (
-          <div className="mt-3.5">
-            <CodeBlock text={outputOf(guide.values)} title={t('values.title')} />
-          </div>
-        )}
       </Panel>
       <Ways {...props} />
       {part !== 'here' && (
@@ -119,22 +114,13 @@ function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
   )
 }
 
-/** The page of this console where the step is done. */
-const pageOf = ({ page }: GuideStep, { server, shell }: StepViewProps) =>
-  page === '/credentials'
-    ? { href: CREDENTIALS_PATH, label: shell('credentials') }
-    : page && { href: server.path, label: server.name ?? shell('mailServer') }
-
-/** The values in the words of a script's output, which the form of the mail server reads. */
-const outputOf = ({ cloud, tenantId, clientId, sender }: GuideContext['view']['guide']['values']): string =>
-  [
-    cloud && `Microsoft cloud: ${cloud.id}`,
-    tenantId && `Directory (tenant) ID: ${tenantId}`,
-    clientId && `Application (client) ID: ${clientId}`,
-    sender && `Sender email address: ${sender}`,
-  ]
-    .filter(Boolean)
-    .join('\n')
+/** The page of this console where the step is done. The form of the mail server is filled in, unless it has these values already. */
+const pageOf = ({ id, page }: GuideStep, { server, shell, view: { guide, saved } }: StepViewProps) => {
+  if (page === '/credentials') return { href: CREDENTIALS_PATH, label: shell('credentials') }
+  const isDraft = id === 'fillIn' && (guide.typed || !saved)
+  const href = isDraft ? guideHref(guide, server.id, server.path, { draft: 'guide' }) : server.path
+  return page && { href, label: server.name ?? shell('mailServer') }
+}
 
 export function StepBody(props: {
   text: StepText

@@ -3,12 +3,15 @@ import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { pageLabels } from '@/app/(console)/_connection-test/labels'
 import { POLICY_PATH, sendersPath } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import { services } from '@/lib/services'
+import { readGuide } from '@/lib/setup-guide/values'
+import { guideValuesIn } from '../../set-up/query'
 import type { LatestTest } from '../_form/form-test'
 import { MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
 import { Values } from '../_form/values'
@@ -31,7 +34,7 @@ export async function ServerPage(props: ServerPageProps) {
   ])
   const context = { now, t }
   const [maySave, mayTest] = [may('mail-server:write'), may('mail-server:test')]
-  const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
+  const draft = mayTest ? draftIn(props.query, view) : null
   const name = servers.length > 1 && server ? server.name : null
   const pause = server?.pause
     ? { name: server.name, isNamed: name !== null, failover: view.failover, ...server.pause }
@@ -54,16 +57,14 @@ export async function ServerPage(props: ServerPageProps) {
           action={<ButtonLink href={POLICY_PATH} text={t('rules.toPolicy')} />}
         />
       )}
-      {isDraft && <Note kind="info">{t('basicAuth.drafted')}</Note>}
-      {view.basicAuthNotice && !isDraft && (
-        <PasswordLoginNote path={settingsPath(id, servers)} mayTest={mayTest} t={t} />
-      )}
+      {draft && <Note kind="info">{t(draft.note)}</Note>}
+      {view.basicAuthNotice && !draft && <PasswordLoginNote path={settingsPath(id, servers)} mayTest={mayTest} t={t} />}
     </>
   )
   return (
     <ServerFrame {...props} tab="settings" hasTabs={view.version > 0 || view.latestTest !== null}>
       {mayTest ? (
-        <SettingsForm {...props} {...{ view, answer, isDraft, maySave }}>
+        <SettingsForm {...props} {...{ view, answer, draft, maySave }}>
           {notes}
         </SettingsForm>
       ) : (
@@ -77,16 +78,33 @@ export async function ServerPage(props: ServerPageProps) {
   )
 }
 
+/** The settings that the address asks to fill in: a sign-in with OAuth in place of the password, or the values of the set-up guide. */
+function draftIn(query: SearchParams, { fields, basicAuthNotice }: MailServerView) {
+  const { clouds } = services()
+  if (query.draft === 'oauth' && basicAuthNotice)
+    return { note: 'basicAuth.drafted', fields: toOauthDraft(fields, clouds) } as const
+  if (query.draft !== 'guide') return null
+  const { values } = readGuide(guideValuesIn(query).entered, { clouds, saved: null, runs: [] })
+  const filledIn = {
+    type: 'exchange-online-oauth2' as const,
+    cloud: values.cloud?.id ?? fields.cloud,
+    tenantId: values.tenantId ?? fields.tenantId,
+    clientId: values.clientId ?? fields.clientId,
+    senderAddress: values.sender ?? fields.senderAddress,
+  }
+  return { note: 'answer.guideDrafted', fields: { ...fields, ...filledIn } } as const
+}
+
 async function SettingsForm(
   props: ServerPageProps & {
     view: MailServerView
     answer: MailServerFormProps['answer']
-    isDraft: boolean
+    draft: ReturnType<typeof draftIn>
     maySave: boolean
     children: MailServerFormProps['children']
   },
 ) {
-  const { caller, t, texts, id, servers, view, isDraft } = props
+  const { caller, t, texts, id, servers, view, draft } = props
   const [validation] = texts('validation')
   const { secret, fields, version } = view
   const isGuided = props.maySave && fields.type === 'exchange-online-oauth2' && view.lastVerified === null
@@ -94,7 +112,7 @@ async function SettingsForm(
     <MailServerForm
       server={id}
       address={settingsPath(id, servers)}
-      fields={isDraft ? toOauthDraft(fields, services().clouds) : fields}
+      fields={draft?.fields ?? fields}
       version={version}
       stored={
         secret.set
@@ -112,11 +130,11 @@ async function SettingsForm(
       sendersPath={sendersPath({ server: servers.length > 1 ? id : '' })}
       clouds={view.clouds}
       plaintextAllowed={view.plaintextAllowed}
-      hasBasicAuthNote={view.basicAuthNotice && !isDraft}
+      hasBasicAuthNote={view.basicAuthNotice && !draft}
       testTo={caller.actor.email}
       pasteLabels={validation.raw('tidied') as MailServerFormProps['pasteLabels']}
       maySave={props.maySave}
-      draft={isDraft}
+      draft={draft !== null}
       latest={await latestTest(props)}
       guide={isGuided && toGuide({ server: id, name: servers.length > 1 ? id : null, t })}
       answer={props.answer}
