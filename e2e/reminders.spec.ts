@@ -486,6 +486,7 @@ test('a channel is added and tried by keyboard alone', async ({ page, signIn, si
   await page.keyboard.press('Enter')
   const confirmation = page.getByRole('status').filter({ hasText: 'The test notification was delivered' })
   await expect(confirmation).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByText('The channel is added')).toHaveCount(0)
 })
 
 test('the page has no accessibility fault and fits 320 px in German', async ({

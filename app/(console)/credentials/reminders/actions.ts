@@ -37,7 +37,7 @@ import { weeklyTexts } from './weekly-texts'
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
 
-type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending'
+type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending' | 'tried'
 
 const leadTo = (done: Done, about: QueryParameters = {}): never => leadToPage(REMINDERS_PATH, { done, ...about })
 
@@ -234,7 +234,8 @@ export const testChannelAction = test('reminders.channel-try', async (caller, fo
   if (fault === 'gone') return refused(problemText('changed', caller))
   if (fault === 'too-many') return refused(t('channels.tooMany'))
   revalidatePath(REMINDERS_PATH)
-  if (!fault) return succeeded(t('channels.tried'))
+  // The page still asks for the test of a channel that was just added, so the result replaces that.
+  if (!fault) return form.has('added') ? leadTo('tried') : succeeded(t('done.tried'))
   const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
   const { title, advice } = faultLines(kind, fault, caller.locale)
   return refused(`${t('channels.notTried')} ${t('channels.fault', { title })}. ${advice}`)

@@ -81,7 +81,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
             {mayTest && (
               <CredentialForm
                 action={testChannelAction}
-                hidden={{ channel: id }}
+                hidden={{ channel: id, ...(addedId === id && { added: 1 }) }}
                 submit={{ label: t('channels.try'), about: name, kind: addedId === id ? 'primary' : 'secondary' }}
               />
             )}

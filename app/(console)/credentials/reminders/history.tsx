@@ -144,7 +144,7 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
             t(reachOf(channels, view) > 0 ? 'list.all' : 'list.noChannel')
           ),
         ),
-        column(t('list.state'), ({ reminder }) => (
+        column(t('list.state'), { brief: 'line' }, ({ reminder }) => (
           <>
             <StatusBadge tone={TONE_OF[reminder?.state ?? 'upcoming']}>
               {t(`list.stateIs.${reminder?.state ?? 'upcoming'}`)}

@@ -103,7 +103,10 @@ function Choices(props: {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         <PlainLink href={file('md')}>{t('handOver.markdown')}</PlainLink>
         <PlainLink href={file('txt')}>{t('handOver.plain')}</PlainLink>
-        <CopyButton text={text} label={t('handOver.copy')} />
+        {/* Its text begins where the links do. */}
+        <div className="-ml-2">
+          <CopyButton text={text} label={t('handOver.copy')} />
+        </div>
       </div>
     </>
   )
