@@ -196,6 +196,7 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
   await client.open(`/messages/${first}`)
   await client.press('Attempt now')
   expect(client.text).toContain('One message is attempted now, before all others.')
+  expect(client.text).not.toContain('until delivery is resumed')
   await expect.poll(arrived).toEqual([`<${first}@contoso.example>`])
   await client.open(`/messages/${first}`)
   expect(client.buttons).not.toContain('Attempt now')
@@ -215,6 +216,12 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
   await german.press('Jetzt versuchen', { all: '1' })
   expect(german.text).toContain('2 Nachrichten werden jetzt vor allen anderen gesendet.')
   await expect.poll(async () => (await arrived()).length).toBe(4)
+
+  const fifth = await later('Fifth')
+  await tree.query(`UPDATE "MailServer" SET "pausedAt" = now(), "pausedBy" = 'admin@contoso.example'`)
+  await german.open('/messages?view=waiting')
+  await german.press('Jetzt versuchen', { id: [fifth] })
+  expect(german.text).toContain('Nachrichten für einen angehaltenen Mailserver warten')
 })
 
 test('messages are found by parts of words, with the other conditions, without scripts too', async ({

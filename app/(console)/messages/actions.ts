@@ -6,7 +6,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import type { Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
-import { mailServers } from '@/app/_server/status'
+import { deliveryNow, mailServers } from '@/app/_server/status'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid, ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
@@ -50,8 +50,15 @@ export const changeAction = act('messages.change', async (caller, form) => {
   const act = async () => ok({ count: await outbox[CHANGES[change]](caller, chosenIn(form, clock.now())) })
   const changed = await once(caller, `message.${change}`, form, act, refused)
   const count = changed.ok ? changed.value.count : 0
-  back(form, { done: doneBy(change, count), count: String(count) })
+  const waits = change === 'try-now' && count > 0 && (await someWaitForResume())
+  back(form, { done: `${doneBy(change, count)}${waits ? ' pausedWait' : ''}`, count: String(count) })
 })
+
+/** Whether messages wait for a mail server that a person paused, and that no failover server has taken over from. */
+async function someWaitForResume(): Promise<boolean> {
+  const paused = (await deliveryNow()).filter(({ pause, failover }) => pause?.code === null && failover === null)
+  return (await services().outbox.waitingAt(paused.map(({ mailServerId }) => mailServerId))).count > 0
+}
 
 export const pauseAction = writeServer('messages.pause', (caller, form) => changeDelivery(caller, form, 'pause'))
 
