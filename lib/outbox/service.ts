@@ -6,7 +6,18 @@ import { sinceDay, sinceMonth, type Traffic, type TrafficCounts, totalOf, traffi
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export const createOutboxService = (deps: OutboxDeps) => ({
-  ...pick(deps.store, 'list', 'message', 'counts', 'countsOf', 'failures', 'filterChoices', 'mailboxUse', 'retention'),
+  ...pick(
+    deps.store,
+    'list',
+    'message',
+    'counts',
+    'countsOf',
+    'failures',
+    'waitingFaults',
+    'filterChoices',
+    'mailboxUse',
+    'retention',
+  ),
   ...pick(deps.store, 'pulse', 'unconfirmed', 'waitingAt', 'aheadOf', 'waitingOf', 'countsOfClients'),
   ...bind(deps, { traffic, dayOfServers, saveRetention, removeOld }),
   ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),

@@ -21,7 +21,15 @@ function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
     <MessagesAnswer
       request={readMessagesRequest({}, NOW)}
       counts={{ ...none, ...of }}
-      {...{ matches: null, groups: [], pauses: [], isSetUp: true, older: 0, unconfirmed: { count: 0, since: null } }}
+      {...{
+        matches: null,
+        groups: [],
+        waitingFaults: [],
+        pauses: [],
+        isSetUp: true,
+        older: 0,
+        unconfirmed: { count: 0, since: null },
+      }}
       {...{ now: NOW, t: translatorFor(locale, 'messages') }}
       {...facts}
     />,
@@ -41,6 +49,20 @@ test('failures come first, with how many share a cause', () => {
   expect(answer({ of, groups: [group(14)], locale: 'de' })).toBe(
     'Seit gestern sind 14 Nachrichten fehlgeschlagen. Alle aus demselben Grund. 1.470 wurden angenommen; 3 warten.',
   )
+})
+
+test('what waits after a failed attempt is named by its most frequent fault, which leads to the list of it', () => {
+  const denied = (count: number) => ({ code: 'send-as-denied', count })
+  const waits = (queued: number, ...waitingFaults: ReturnType<typeof denied>[]) =>
+    answer({ of: { queued }, waitingFaults })
+  expect(waits(3)).toBe('3 messages are waiting. Nothing failed.')
+  expect(waits(1, denied(1))).toBe(
+    'One message is waiting. It waits after a failed attempt: not allowed to send as this sender. Show 1',
+  )
+  expect(waits(3, denied(3))).toMatch(/All of them wait after a failed attempt: .* Show 3$/)
+  expect(waits(4, denied(2), { code: 'server-busy', count: 1 })).toMatch(/ 2 of them wait after .* Show 2$/)
+  const request = readMessagesRequest({ fault: 'send-as-denied' }, NOW)
+  expect(answer({ of: { queued: 3 }, waitingFaults: [denied(3)], request })).not.toContain('Show')
 })
 
 const pause = {

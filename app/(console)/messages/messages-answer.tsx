@@ -1,11 +1,12 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { Answer } from '@/components/page'
 import { TextLink } from '@/components/text'
+import { faultTitle } from '@/lib/diagnosis'
 import type { KeyUnder, TextContext, Translator } from '@/lib/i18n/translations'
-import type { FailureGroup } from '@/lib/outbox/store/failures'
+import type { FailureGroup, WaitingFault } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
-import { groupedCount, minutesSince, shownCount } from './labels'
+import { groupedCount, inSentence, minutesSince, shownCount } from './labels'
 import { isInAnswer, type PausedServer, pauseGroups } from './pause-part'
 import { pauseText } from './pause-text'
 import { isFiltered, type MessagesRequest, messagesHref, NO_CONDITIONS } from './query'
@@ -16,6 +17,8 @@ interface AnswerProps extends TextContext<'messages'> {
   matches: { count: number; text: string } | null
   counts: StateCounts
   groups: readonly FailureGroup[]
+  /** Why messages wait that have been attempted, the most frequent fault first. */
+  waitingFaults: readonly WaitingFault[]
   pauses: readonly PausedServer[]
   isSetUp: boolean
   /** Failed messages that are older than the period, and were not dismissed. */
@@ -84,7 +87,9 @@ function sentenceOf(props: AnswerProps): Sentence {
   return { ...countedSentence(props), note: isPart && t('answer.filtered') }
 }
 
-function countedSentence({ request: { time }, counts, groups, isSetUp, t }: AnswerProps): Sentence {
+function countedSentence(props: AnswerProps): Sentence {
+  const { request, counts, groups, isSetUp, t } = props
+  const { time } = request
   const say = sayIn(t)
   const { failed, held, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
@@ -97,7 +102,14 @@ function countedSentence({ request: { time }, counts, groups, isSetUp, t }: Answ
       detail: `${sameReason(groups, failed, t)} ${say('rest', { accepted, waiting })}`,
     }
   const detail = say('waitingDetail', { accepted })
-  if (waiting > 0) return { tone: 'info', mark: waiting, title: say('waiting', { count: waiting }), detail }
+  const fault = waitingFault(props, waiting)
+  if (waiting > 0)
+    return {
+      tone: fault ? 'warn' : 'info',
+      mark: waiting,
+      title: say('waiting', { count: waiting }),
+      detail: fault ?? detail,
+    }
   if (held > 0) return { tone: 'warn', mark: 'pause', saysHeld: true, title: say('heldOnly', { count: held }), detail }
   if (accepted > 0)
     return {
@@ -113,4 +125,24 @@ function sameReason(groups: readonly FailureGroup[], failed: number, t: Translat
   if (!largest || largest.count < 2) return ''
   const sameShown = groupedCount(largest.count, groups, t)
   return rest.length === 0 && largest.count >= failed ? t('answer.allSame') : t('answer.sameReason', { sameShown })
+}
+
+/** Why most messages wait that have been attempted, with the way to them. Null if none has failed yet. */
+function waitingFault({ request, waitingFaults, t }: AnswerProps, waiting: number): ReactNode {
+  const [fault] = waitingFaults
+  if (!fault) return null
+  const { code, count } = fault
+  const countShown = groupedCount(count, waitingFaults, t)
+  const which = count < waiting ? 'some' : waiting === 1 ? 'one' : 'all'
+  const cause = inSentence(faultTitle(code, t.locale), t)
+  return (
+    <>
+      {`${t('answer.waitingFault', { which, count, countShown, cause })} `}
+      {request.fault !== code && (
+        <TextLink href={messagesHref({ ...request, view: 'waiting', fault: code })}>
+          {t('groups.show', { countShown })}
+        </TextLink>
+      )}
+    </>
+  )
 }

@@ -47,7 +47,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
   ])
   const { id: client, unknown } = idIn(query, 'client', clients)
   const request = readMessagesRequest({ ...query, client }, now)
-  const { rows, next, isEmpty, older, counts, unconfirmed, ...parts } = await factsOf(request)
+  const { rows, next, isEmpty, older, counts, waitingFaults, unconfirmed, ...parts } = await factsOf(request)
   const isLonger = next !== undefined || request.before !== null
   const groups = parts.groups.ok ? parts.groups.value : []
   const matches = request.filter.terms
@@ -82,7 +82,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
       ) : (
         <>
           <MessagesAnswer
-            {...{ request, matches, counts, groups, pauses, older, unconfirmed, now, t }}
+            {...{ request, matches, counts, groups, waitingFaults, pauses, older, unconfirmed, now, t }}
             isSetUp={isSetUp}
             action={
               isSetUp
@@ -122,11 +122,12 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
 async function factsOf(request: MessagesRequest) {
   const { outbox } = services()
   const { filter, before } = request
-  const [messages, counts, groups, choices, current, unconfirmed] = await Promise.all([
+  const [messages, counts, groups, waitingFaults, choices, current, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
     // None for a search: failures are grouped whatever the search terms.
     loadPart('failures by cause', async () => (filter.terms ? [] : outbox.failures(filter))),
+    filter.terms ? [] : outbox.waitingFaults(filter),
     loadPart('choices of the filters', () => outbox.filterChoices()),
     outbox.counts(),
     outbox.unconfirmed(),
@@ -137,6 +138,7 @@ async function factsOf(request: MessagesRequest) {
     rows,
     counts,
     groups,
+    waitingFaults,
     choices,
     unconfirmed,
     /** The last message of this page, if there are more. */

@@ -36,6 +36,7 @@ const CALM: AttentionFacts = {
   warnings: [],
   counts: { held: 0, failed: 0 },
   unconfirmed: { count: 0, since: null },
+  waitingFault: null,
   now: new Date('2026-11-26T15:01:00Z'),
   remindersGivenUp: 0,
   undated: [],
@@ -67,6 +68,7 @@ test('lists what prevents delivery before what can wait, each once', () => {
     silent: [{ name: 'worker', host: 'mail2', count: 1 }],
     warnings: [warning('critical'), warning('soon')],
     counts: { held: 1, failed: 1_000 },
+    waitingFault: { code: 'send-as-denied', count: 3 },
     remindersGivenUp: 2,
     undated: [aCredential()],
     unreminded: 1,
@@ -74,7 +76,7 @@ test('lists what prevents delivery before what can wait, each once', () => {
   }
   expect(kinds(all)).toEqual([
     ...['paused', 'silent', 'credential', 'failed', 'reminders-given-up'],
-    ...['credential', 'recipients', 'undated', 'unreminded', 'held'],
+    ...['credential', 'waiting', 'recipients', 'undated', 'unreminded', 'held'],
   ])
 })
 
@@ -195,7 +197,7 @@ test('R-16 a client secret in use or prepared without a date is undated, and not
   expect(undatedOf([...undated, ...remaining])).toEqual(undated)
 })
 
-test('R-16 an expiry date without a channel that gets its reminders needs attention, also one of an API key', () => {
+test('R-16 an expiry date without a channel that gets its reminders needs attention, also one of an API key, and one that is unknown', () => {
   const expiresAt = new Date('2027-06-01')
   const mail = { kind: 'mail', enabled: true, reminders: true } as const
   const channel = (more: object) =>
@@ -205,12 +207,13 @@ test('R-16 an expiry date without a channel that gets its reminders needs attent
     aCredential({ expiresAt, owners: ['it@contoso.example'] }),
     aCredential({ expiresAt, slot: 'previous' }),
     aCredential(),
+    aCredential({ kind: 'smtp-password' }),
     anApiKey({ expiresAt }),
   ]
   const unreminded = (...channels: Channel[]) => unremindedOf(views, channels)
-  expect(unreminded()).toBe(3)
-  expect(unreminded(channel({ enabled: false }), channel({ reminders: false }))).toBe(3)
-  expect(unreminded(channel({ ownerOnly: true }))).toBe(2)
+  expect(unreminded()).toBe(4)
+  expect(unreminded(channel({ enabled: false }), channel({ reminders: false }))).toBe(4)
+  expect(unreminded(channel({ ownerOnly: true }))).toBe(3)
   expect(unreminded(channel({}))).toBe(0)
 })
 

@@ -11,6 +11,7 @@ import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import type { Silent } from '@/lib/operations/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
+import type { WaitingFault } from '@/lib/outbox/store/failures'
 import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
@@ -31,6 +32,8 @@ export interface AttentionFacts {
   warnings: readonly Warning[]
   counts: Pick<MessageCounts, 'failed' | 'held'>
   unconfirmed: Unconfirmed
+  /** Why waiting messages are rejected at each attempt until a person repairs it. */
+  waitingFault: WaitingFault | null
   now: Date
   remindersGivenUp: number
   /** Client secrets of which no expiry date is known. */
@@ -50,6 +53,7 @@ export type Attention = { tone: 'bad' | 'warn' } & (
   | { kind: 'silent'; pulse: AttentionFacts['silent'][number] }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'unreminded'; count: number }
+  | { kind: 'waiting'; fault: WaitingFault }
   | { kind: 'undated'; credential: CredentialView }
   | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
@@ -85,6 +89,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
+    ...(facts.waitingFault ? [{ kind: 'waiting', fault: facts.waitingFault, tone: 'warn' } as const] : []),
     ...(since ? [{ kind: 'unconfirmed', count, minutes: minutesSince(since, now), tone: 'warn' } as const] : []),
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
@@ -151,11 +156,12 @@ export const waitingText = (
 export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>
   views.filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
 
-/** How many expiry dates of credentials in use or prepared, and of API keys, no person is reminded of. */
+/** How many expiry dates of credentials in use or prepared, and of API keys, no person is reminded of. A client secret has one even if it is unknown. */
 export function unremindedOf(views: readonly ExpiringView[], channels: Parameters<typeof plannedChannels>[0]): number {
   const planned = plannedChannels(channels)
-  return views.filter((view) => view.slot !== 'previous' && view.expiresAt !== null && reachAmong(planned, view) === 0)
-    .length
+  const expires = ({ slot, expiresAt, kind }: ExpiringView) =>
+    slot !== 'previous' && (expiresAt !== null || kind === 'client-secret')
+  return views.filter((view) => expires(view) && reachAmong(planned, view) === 0).length
 }
 
 /** What expires later and is not a warning yet, soonest first. */

@@ -17,6 +17,7 @@ import { overviewStatus } from '@/lib/operations/status'
 import { totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { expiringPath } from '../credentials/_view/labels'
+import { needsRepair } from '../messages/fault-of'
 import {
   type Attention,
   attentionOf,
@@ -113,8 +114,8 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
   const { db, environment, clock, vault, outbox, credentials, notifications, alerts } = services()
-  const [sealing, status, warnings, views, keys, counts, groups, unconfirmed, channels, openAlerts] = await Promise.all(
-    [
+  const [sealing, status, warnings, views, keys, counts, groups, faults, unconfirmed, channels, openAlerts] =
+    await Promise.all([
       keyStatus({ db, environment, clock, vault }),
       overviewStatus({ db, clock }),
       credentials.warnings(),
@@ -122,11 +123,11 @@ async function attentionFacts() {
       credentials.apiKeys(),
       outbox.counts(),
       outbox.failures({}),
+      outbox.waitingFaults({}),
       outbox.unconfirmed(),
       notifications.channels.list(),
       alerts.list(0),
-    ],
-  )
+    ])
   const serverIds = (await mailServers()).map(({ id }) => id)
   const oldest = counts.queued >= MANY_WAITING ? await outbox.waitingAt(serverIds) : null
   return {
@@ -137,6 +138,7 @@ async function attentionFacts() {
     keys,
     counts,
     groups,
+    waitingFault: faults.find(({ code }) => needsRepair(code)) ?? null,
     unconfirmed,
     keysSound: areSound(sealing),
     undated: undatedOf(views),

@@ -47,6 +47,13 @@ test('a mail server that fails without a pause says what its own page says', () 
   expect(html).toContain(translatorFor('en', 'mail-server')('failing.credential-refused'))
 })
 
+test('messages that wait for a repair are counted with their fault, and lead to the list of them', () => {
+  const html = render({ kind: 'waiting', tone: 'warn', fault: { code: 'send-as-denied', count: 3 } }, 'viewer')
+  expect(html).toContain('3 messages wait after a failed attempt')
+  expect(html).toContain('Not allowed to send as this sender.')
+  expect(html).toContain('href="/messages?view=waiting&amp;fault=send-as-denied"')
+})
+
 test('a secret without a date is named by its slot', () => {
   const undated = (slot: 'current' | 'next') =>
     render({ kind: 'undated', tone: 'warn', credential: aCredential({ slot }) }, 'admin')

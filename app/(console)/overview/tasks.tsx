@@ -1,6 +1,6 @@
 import { reasonPath } from '@/app/(console)/_shell/mail-card'
 import { causeOf } from '@/app/(console)/messages/fault-of'
-import { inSentence } from '@/app/(console)/messages/labels'
+import { cappedCount, inSentence } from '@/app/(console)/messages/labels'
 import { pauseText } from '@/app/(console)/messages/pause-text'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
@@ -21,6 +21,7 @@ import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
+import { faultTitle } from '@/lib/diagnosis'
 import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS, type Role } from '@/lib/kernel'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
@@ -113,6 +114,11 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       return failedLine(entry.count, context)
     case 'held':
       return plain('held', 'pause', withQuery(MESSAGES_PATH, { view: 'held' }), { count: entry.count })
+    case 'waiting': {
+      const { code, count } = entry.fault
+      const values = { count, countShown: cappedCount(count, t), cause: faultTitle(code, t.locale) }
+      return plain('waiting', 'clock', messagesHref({ ...NO_CONDITIONS, view: 'waiting', fault: code }), values)
+    }
     case 'unconfirmed':
       return plain('unconfirmed', 'clock', withQuery(MESSAGES_PATH, { view: 'waiting' }), entry)
     case 'reminders-given-up':

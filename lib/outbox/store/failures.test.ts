@@ -299,3 +299,15 @@ test('R-15 what a clock that was set back has dated ahead repairs nothing', asyn
   await database.db.sender.create({ data: { ...sender, outcome: 'accepted', at: startedAt } })
   expect((await store().failures({})).map(({ isRepaired }) => isRepaired)).toEqual([false, false])
 })
+
+test('what waits after a failed attempt is counted by its fault, the most frequent first', async () => {
+  for (const code of ['server-busy', 'send-as-denied', 'send-as-denied', null])
+    await plant({ state: 'queued', hoursAgo: 30, ...(code && { code }) })
+  await plant({ state: 'failed', code: 'server-busy' })
+  await plant({ state: 'queued', code: 'server-busy', mailServerId: SECOND })
+  expect(await store().waitingFaults({ since: SINCE })).toEqual([
+    { code: 'send-as-denied', count: 2 },
+    { code: 'server-busy', count: 2 },
+  ])
+  expect(await store().waitingFaults({ mailServerId: SECOND })).toEqual([{ code: 'server-busy', count: 1 }])
+})

@@ -84,6 +84,14 @@ export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$q
     END AS "isRepaired"
   FROM grouped g LEFT JOIN missed m USING ("code") ORDER BY g."count" DESC, g."failedAt" DESC`
 
+/** The faults at the last attempts of the newest waiting messages that a filter selects, the most frequent first. */
+export const waitingFaults = ({ db }: StoreDeps, filter: MessageFilter) => db.$queryRaw<WaitingFault[]>`
+  WITH waiting AS MATERIALIZED (${newest({ filter: { ...filter, states: ['queued'] }, before: null }, COUNTED_MAX)})
+  SELECT coalesce(m."reason", m."lastCode") AS "code", count(*)::int AS "count" FROM waiting JOIN "Message" m USING ("id")
+  WHERE coalesce(m."reason", m."lastCode") IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1`
+
+export type WaitingFault = Pick<FailureGroup, 'code' | 'count'>
+
 /** Values to filter by, from the newest attempts. */
 export type FilterChoices = { senders: string[]; rules: string[] }
 

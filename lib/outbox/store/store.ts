@@ -7,7 +7,7 @@ import { claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
 import { dueQueues, isBeingSent } from './due-queues'
 import { failoverServerOf, moveMessages } from './failover'
-import { failures, filterChoices } from './failures'
+import { failures, filterChoices, waitingFaults } from './failures'
 import { insertAccepted } from './insert'
 import { countsOf } from './list'
 import { aheadOf, counts, list, message, pulse, unconfirmed, waitingAt } from './messages'
@@ -38,7 +38,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { takeRateLimitToken, releaseRateLimitTokens, rateLimitTokenFreeAt, renewLeases }),
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
-    ...bind(deps, { list, message, counts, countsOf, failures, filterChoices }),
+    ...bind(deps, { list, message, counts, countsOf, failures, waitingFaults, filterChoices }),
     ...bind(deps, { pulse, waitingAt, unconfirmed, aheadOf }),
     ...bind(deps, { retention: readRetention, removeOld }),
     ...bind(deps, { traffic, mailboxUse }),
