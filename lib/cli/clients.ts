@@ -10,8 +10,8 @@ import {
   SCOPES,
 } from '../submission/client'
 import type { Added } from '../submission/clients'
-import { type CommandContext, collect, jsonCommand, refuse } from './context'
-import { errorSentences } from './error-sentences'
+import { type CommandContext, collect, jsonCommand, refuseFields } from './context'
+import { errorTexts } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
 /** The clients of one way to prove who they are, and the commands for them. */
@@ -179,7 +179,7 @@ async function addClient({ context, way }: Group, fields: ClientFields) {
   const services = await context.services()
   const added = await services.submission.clients.add(context.caller, way, fields)
   if (added.ok) return added.value
-  refuse(context, errorSentences(added.error, LABELS).join('\n'), added.error)
+  refuseFields(context, errorTexts(added.error, LABELS))
   return null
 }
 

@@ -79,6 +79,13 @@ export function refuse(context: CommandContext, reason: string, error: unknown):
   context.document({ error })
 }
 
+/** As `refuse`, with what is wrong with each option or setting. */
+export function refuseFields(context: CommandContext, errors: Record<string, string>): void {
+  context.exit(1)
+  context.document({ errors })
+  for (const [name, said] of Object.entries(errors)) context.say(`${name}: ${said}`)
+}
+
 /** Behind `sudo` the person, not root. */
 function shellUser(): string {
   const { SUDO_USER } = process.env

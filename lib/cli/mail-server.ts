@@ -14,8 +14,8 @@ import {
   typeNamedIn,
 } from '../mail-server/settings-file'
 import { parseRecipientEmail } from '../validation/email-address'
-import { type CommandContext, jsonCommand } from './context'
-import { errorText } from './error-sentences'
+import { type CommandContext, jsonCommand, refuseFields } from './context'
+import { errorText, errorTexts } from './error-sentences'
 import { textIn, textOfFile, UsageFault } from './usage-fault'
 
 interface Which {
@@ -125,10 +125,10 @@ async function apply(context: CommandContext, file: string, options: Which): Pro
   const text = textOfFile('settings file', file)
   const mailServer = await serviceOf(context, options)
   const read = await changeIn(text, mailServer)
-  if (!read.ok) return refuse(context, texts(read.error))
+  if (!read.ok) return refuseFields(context, errorTexts(read.error))
   const { version } = await mailServer.view()
   const saved = await mailServer.save(callerOf(context), { change: read.value, version })
-  if (!saved.ok) return refuse(context, texts(saveErrors(saved.error)))
+  if (!saved.ok) return refuseFields(context, errorTexts(saveErrors(saved.error)))
   const { version: revision, changed } = saved.value
   context.document({ revision, changed })
   context.print(
@@ -157,16 +157,10 @@ function saveErrors(fault: SaveFault): FileErrors {
   }
 }
 
-function refuse(context: CommandContext, errors: Record<string, string>): void {
-  context.exit(1)
-  context.document({ errors })
-  for (const [name, said] of Object.entries(errors)) context.say(`${name}: ${said}`)
-}
-
 async function test(context: CommandContext, options: TestOptions): Promise<void> {
   const { to, settings, dryRun } = options
   const recipient = parseRecipientEmail(to)
-  if (!recipient.ok) return refuse(context, { '--to': errorText(recipient.error) })
+  if (!recipient.ok) return refuseFields(context, { '--to': errorText(recipient.error) })
   const text = settings === undefined ? null : textOfFile('--settings', settings)
   const mailServer = await serviceOf(context, options)
   const change = text === null ? await savedChange(mailServer) : await changeIn(text, mailServer)
@@ -236,6 +230,3 @@ const PLACES: SecretPlaces = {
 
 /** Texts in JSON answers are always English. */
 const callerOf = ({ caller }: CommandContext): LocalisedCaller => ({ ...caller, locale: 'en' })
-
-const texts = (validationErrors: FileErrors): Record<string, string> =>
-  Object.fromEntries(Object.entries(validationErrors).map(([name, error]) => [name, errorText(error)]))

@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { translatorFor } from '../i18n/translations'
 import type { OperatorMessageFault, OperatorMessageFields } from '../submission/operator-message'
 import { refusalText } from '../submission/refusal'
-import { type CommandContext, collect, jsonCommand, refuse } from './context'
-import { errorSentences } from './error-sentences'
+import { type CommandContext, collect, jsonCommand, refuse, refuseFields } from './context'
+import { errorTexts } from './error-sentences'
 import { textOfFile, UsageFault } from './usage-fault'
 
 interface SendOptions {
@@ -30,7 +30,7 @@ export function register(program: Command, context: CommandContext): void {
       const { operatorMessages } = await context.services()
       const { from, as = '', to, subject } = options
       const sent = await operatorMessages.send(context.caller, { from, as, to: to.join('\n'), subject, text })
-      if (!sent.ok) return refuse(context, sentences(sent.error).join('\n'), sent.error)
+      if (!sent.ok) return refuseMessage(context, sent.error)
       context.document(sent.value)
       context.print(`The message ${sent.value.id} is in the outbox.`)
     })
@@ -49,7 +49,7 @@ const LABELS: Record<keyof OperatorMessageFields, string> = {
   text: 'text',
 }
 
-function sentences(fault: OperatorMessageFault): string[] {
-  if (fault.kind === 'refused') return [refusalText(translatorFor('en', 'submission'), fault.refusal)]
-  return errorSentences(fault.errors, LABELS)
+function refuseMessage(context: CommandContext, fault: OperatorMessageFault): void {
+  if (fault.kind === 'errors') return refuseFields(context, errorTexts(fault.errors, LABELS))
+  refuse(context, refusalText(translatorFor('en', 'submission'), fault.refusal), fault.refusal.code)
 }
