@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { translatorFor } from '../i18n/translations'
+import { type ValidationError, validationErrorText } from '../validation/validation-error'
 import { NO_FIELDS, parseClient } from './client'
 
 const networksOf = (networks: string, way: 'network' | 'login' = 'network') => {
@@ -16,6 +18,12 @@ test.each([
 ])('M-07 no network of more than a /8 sends without signing in: %s', (networks, entry) => {
   expect(networksOf(networks)).toMatchObject({ key: 'client.networkLarge', params: { entry } })
   expect(networksOf(networks, 'login')).toBeInstanceOf(Array)
+})
+
+test('a network that is too large is named once', () => {
+  const error = networksOf('10.0.0.0/7') as ValidationError
+  const said = validationErrorText(translatorFor('en', 'validation'), error)
+  expect(said).toMatch(/^“10\.0\.0\.0\/7”: larger than \/8\. /)
 })
 
 test('the largest private networks may send without signing in', () => {

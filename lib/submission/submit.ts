@@ -174,4 +174,4 @@ const hasCode = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 const EXCERPT_CHARS = 100
-const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS)
+const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS) || '<>'

@@ -103,7 +103,7 @@ const AFTER_LOGIN: Exchange[] = [
   ],
   [
     ['MAIL', '553'],
-    ['MAIL FROM:', '553'],
+    ['MAIL FROM:', '553 5.1.7 <> is not a valid sender address.'],
     [`MAIL TO:<${SENDER}>`, '553'],
     [`MAIL ${SENDER}`, '553'],
   ],
@@ -158,6 +158,7 @@ test('the listener takes the recipients that the API and the simulator take, wit
     'root',
   ])
     expect(await talk.ask(`RCPT TO:<${argument}>`), argument).toMatch(/^553 5\.1\.3 /)
+  expect(await talk.ask('RCPT TO:<>')).toBe('553 5.1.3 <> is not a valid address.')
   for (const argument of [
     `Anna <${RECIPIENT}>`,
     `<${RECIPIENT}>;`,

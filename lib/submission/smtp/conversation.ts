@@ -237,7 +237,7 @@ export class Conversation {
    */
   refusedByLibrary(command: string, argument: string, code: number, text: string): Refusal | null {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
-    const own = refusalInPlaceOf(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
+    const own = refusalInPlaceOf(command, code, text, argument.slice(0, TEXT_CHARS_MAX) || '<>')
     // A client that pipelines sends RCPT and DATA before it reads that the command before was rejected (RFC 2920 §3.1).
     if (own === null && code === 503 && this.record.endsInRefusal) return null
     const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
