@@ -163,10 +163,16 @@ test('of several lines of a sender the newest use counts', async () => {
   expect(read).toMatchObject({ value: { senders: [{ messages: 6, lastUse: '2026-11-26' }] } })
 })
 
+test('the column of addresses is read where there is one of names too', async () => {
+  const read = await readReport('Sender name,Sender address,Messages\nScanner,a@contoso.example,1\n')
+  expect(read).toMatchObject({ value: { senders: [{ address: 'a@contoso.example' }], skipped: 0 } })
+})
+
 test.each([
   ['', 'empty'],
   ['Name,Count\na,1\n', 'no-sender-column'],
   // Without it, every sender would seem to use no password.
+  ['Sender,Messages\nScanner 3,12\nTotal,12\n', 'no-sender-column'],
   ['Mailbox,Mail sent\na@contoso.example,1\n', 'no-message-column'],
   ['x'.repeat(5_000_001), 'too-large'],
   ['Sender address,Messages sent\na@contoso.example,1\n'.padEnd(1_100_000, 'a@contoso.example,1\n'), 'too-many-rows'],

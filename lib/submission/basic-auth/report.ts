@@ -65,6 +65,7 @@ const CSV = {
 const COLUMNS = {
   address: [
     /^mailbox$/i,
+    /sender.?ad+ress/i,
     /sender/i,
     /absender/i,
     /primarysmtpaddress/i,
@@ -98,7 +99,7 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
   const senders = new Map<string, ReportedSender>()
   const uses: Use[] = []
   let columns: Columns | null = null
-  let [rows, skipped] = [0, 0]
+  let [rows, skipped, unnamed] = [0, 0, 0]
   let isCounted = false
   try {
     for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter: delimiterOf(text) }))) {
@@ -106,8 +107,10 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
       if (columns) {
         isCounted ||= (row[columns.messages] ?? '').trim() !== ''
         const added = add(senders, row, columns)
-        if (added && !added.ok) return added
-        if (!added) skipped++
+        if (typeof added === 'string') {
+          skipped++
+          if (added === 'no-mailbox') unnamed++
+        } else if (!added.ok) return added
         else if (added.value.text !== '') uses.push(added.value)
         continue
       }
@@ -121,6 +124,8 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
     throw thrown
   }
   if (!columns) return fail({ kind: 'no-table' })
+  // It would say that no one uses a password any more, and every sender of the list would have moved.
+  if (unnamed > 0 && unnamed === skipped && senders.size === 0) return fail({ kind: 'no-sender-column' })
   const ofScript = isCounted ? 'script' : 'settings'
   const kind = columns.setting >= 0 && columns.lastUse >= 0 ? ofScript : 'smtp-auth-clients'
   return ok({ kind, senders: [...senders.values()], skipped, undated: noteLastUses(uses) })
@@ -159,15 +164,16 @@ interface Use {
   text: string
 }
 
-/** Adds what a line says of a sender. @returns null if it names no mailbox, or says that no password was used */
+/** Adds what a line says of a sender. @returns why there is nothing to add: it names no mailbox for its messages, or says that no password was used */
 function add(
   senders: Map<string, ReportedSender>,
   line: readonly string[],
   columns: Columns,
-): Result<Use, ReportFault> | null {
+): Result<Use, ReportFault> | 'no-mailbox' | 'no-use' {
   const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
   const parsed = parseSenderEmail(cell('address'))
-  if (!parsed.ok || (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol')))) return null
+  if (!parsed.ok) return numberIn(cell('messages')) === 0 ? 'no-use' : 'no-mailbox'
+  if (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol'))) return 'no-use'
   const address = parsed.value.toLowerCase()
   const messages = numberIn(cell('messages'))
   if (messages === null)
