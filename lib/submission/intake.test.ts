@@ -42,6 +42,27 @@ test.each(['From root Sun Nov 29 05:00:00 2026', '>From root@host'])(
   },
 )
 
+test.each([
+  `To: ${'anna@fabrikam.example, '.repeat(300)}ben@fabrikam.example`,
+  `Subject: ${'ä'.repeat(490)}\t${'x'.repeat(997)}`,
+])('M-05 an overlong header field is folded at blanks, and its value stays the same', (field) => {
+  const message = checkBytes(Buffer.from(`${field}\r\nX-A: b\r\n\r\nx\r\n`))
+  expect(message.ok && message.value.toString().replaceAll(/\r\n(?=[ \t])/g, '')).toBe(
+    `${field}\r\nX-A: b\r\n\r\nx\r\n`,
+  )
+})
+
+test.each([
+  `X-A: ${'x'.repeat(998)}`,
+  `X-A: b${' '.repeat(2_500)}c`,
+  `X-A: ${'x '.repeat(497)}${' '.repeat(3)}`,
+  `X-A: ${'x'.repeat(24 * 1024 ** 2)}`,
+])('M-05 an overlong header field without blanks to fold at is refused', (field) => {
+  const beforeMs = processorMs()
+  expect(checkBytes(Buffer.from(`${field}\r\n\r\nx\r\n`))).toMatchObject({ error: { code: 'line-too-long' } })
+  expect(processorMs() - beforeMs).toBeLessThan(500)
+})
+
 test('M-10 a text without a header keeps its first line, which begins with From', () => {
   const message = checkBytes(Buffer.from('From the scanner in the hall\r\nThe paper is out.\r\n'))
   const intake = message.ok ? takeIn(message.value, arrival, () => true) : message

@@ -141,13 +141,38 @@ export function readFields(bytes: Buffer): Result<Header, Refusal> {
   return showsBcc(bytes, header) ? fail(refusal('bcc-visible')) : ok(header)
 }
 
-/** Checks a message. Parts with overlong lines are encoded: many programs write a paragraph as one line, which no server may pass on. */
+/**
+ * Checks a message. No server may pass overlong lines on, and many programs write a paragraph, or all recipients, as one line: fields are
+ * folded, and parts encoded.
+ */
 export function checkBytes(written: Buffer): Result<WireSafe, Refusal> {
   const bytes = withoutMailboxLine(written)
   const safe = wireSafe(bytes)
-  const encoded = !safe.ok && safe.error === 'line-too-long' ? reEncode(bytes, 'long-lines') : null
+  const encoded = !safe.ok && safe.error === 'line-too-long' ? reEncode(withFoldedHeader(bytes), 'long-lines') : null
   const checked = encoded ? wireSafe(encoded) : safe
   return checked.ok ? checked : fail(refusal(checked.error))
+}
+
+/** With line ends in front of blanks of overlong fields, which change no value (RFC 5322 §2.2.3). */
+function withFoldedHeader(bytes: Buffer): Buffer {
+  const { end } = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
+  if (end > HEADER_BYTES_MAX) return bytes
+  const lines = bytes.toString('latin1', 0, end).split('\r\n')
+  if (lines.every(({ length }) => length <= LINE_OCTETS_MAX)) return bytes
+  return Buffer.concat([Buffer.from(lines.map(folded).join('\r\n'), 'latin1'), bytes.subarray(end)])
+}
+
+/** The line as it is if it has too few blanks: a line of blanks alone would end the header for some programs. */
+function folded(line: string): string {
+  const pieces: string[] = []
+  let rest = line
+  while (rest.length > LINE_OCTETS_MAX) {
+    const at = Math.max(rest.lastIndexOf(' ', LINE_OCTETS_MAX), rest.lastIndexOf('\t', LINE_OCTETS_MAX))
+    pieces.push(rest.slice(0, Math.max(0, at)))
+    rest = rest.slice(Math.max(0, at))
+    if (pieces.at(-1)?.trim() === '') return line
+  }
+  return rest.trim() === '' ? line : [...pieces, rest].join('\r\n')
 }
 
 /** A subject for pages and search. Only what it can show is decoded, because a megabyte of encoded words takes seconds. */
