@@ -50,6 +50,6 @@ const LABELS: Record<keyof OperatorMessageFields, string> = {
 }
 
 function refuseMessage(context: CommandContext, fault: OperatorMessageFault): void {
-  if (fault.kind === 'errors') return refuseFields(context, errorTexts(fault.errors, LABELS))
-  refuse(context, refusalText(translatorFor('en', 'submission'), fault.refusal), fault.refusal.code)
+  if (fault.kind === 'errors') refuseFields(context, errorTexts(fault.errors, LABELS))
+  else refuse(context, refusalText(translatorFor('en', 'submission'), fault.refusal), fault.refusal.code)
 }
