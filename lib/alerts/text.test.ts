@@ -76,8 +76,8 @@ test('the all-clear of one alert says that nothing is to be done, and from when 
     title: 'Resolved: Only 0.879\u00a0GiB are free on the disk',
     intro: 'This is no longer the case: Only 0.879\u00a0GiB are free on the disk. You do not need to do anything.',
     rows: [
-      ['Open since', '1 March 2027 at 12:00 UTC'],
-      ['Until', '1 March 2027 at 14:30 UTC'],
+      ['Opened', '1 March 2027 at 12:00 UTC'],
+      ['Over since', '1 March 2027 at 14:30 UTC'],
     ],
     how: null,
   })
