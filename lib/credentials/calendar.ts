@@ -10,6 +10,7 @@ import ical, {
 import { createLimiter } from '../access/rate-limits'
 import { auditEntry, audited } from '../audit'
 import { type DbDeps, type Keep, named } from '../db'
+import { FEEDS_LOCK } from '../db/locks'
 import { type Locale, type Translator, translatorFor } from '../i18n/translations'
 import { bind, type Caller, DAY_MS, newId } from '../kernel'
 import { credentialUrl } from './reminders/notice'
@@ -60,6 +61,7 @@ async function createFeed(
   const feed = { id, name, locale, createdBy, tokenHash: hashOf(token) }
   const entry = auditEntry('calendar.create', caller, `calendar:${id}`, { name })
   const isMade = await audited(deps, entry, async (tx, createdAt) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FEEDS_LOCK})`
     if ((await tx.calendarFeed.count({ where: { createdBy, revokedAt: null } })) >= FEEDS_MAX) return { count: 0 }
     await keep?.(tx, { token })
     return tx.calendarFeed.createMany({ data: [{ ...feed, createdAt }] })

@@ -16,5 +16,7 @@ export const SERVERS_LOCK = 7_240_154
 export const LEARNING_LOCK = 7_240_157
 /** Added recipients of reminders follow one another, so that none is there twice. */
 export const CHANNELS_LOCK = 7_240_158
+/** Created calendar addresses follow one another, so that no person has more than there may be. */
+export const FEEDS_LOCK = 7_240_159
 /** Lines writers of audit entries up: one chain for the whole database. */
 export const CHAIN_LOCK = 4_171_992
