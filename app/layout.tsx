@@ -57,6 +57,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={await currentLocale()} className={inter.variable} data-theme={isTheme(theme) ? theme : undefined}>
       <body>
+        {/* For browsers that know it: no frame before the content is parsed, since the first one would be empty. */}
+        <link rel="expect" href="#main" blocking="render" />
         <script nonce={await nonceOf()} suppressHydrationWarning>
           {KEEP_TYPED}
         </script>
