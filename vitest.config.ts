@@ -7,6 +7,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** They take 100 s each: begun last, they would run alone at the end. The second waits for most of it while the first works. */
 const LONGEST = ['host/tree.built.test.ts', 'outbox/killed.test.ts']
 
+/** They are of middle size, and wait five seconds for a bound of ours. */
+const WAITING = ['db/connection.test.ts', 'db/time-budget.test.ts']
+const isOneOf = (ends: readonly string[], { moduleId }: TestSpecification) => ends.some((end) => moduleId.endsWith(end))
+
 /**
  * The longest files first, then the other tests of the build. Of the files that share a process the large and the small take turns, since
  * large ones wait for leases and deadlines, and small ones for the one process that translates all files.
@@ -18,9 +22,9 @@ class LongestFirst extends BaseSequencer {
       [...LONGEST, '.built.test.ts', ''].findIndex((end) => moduleId.endsWith(end))
     const isShared = ({ project }: TestSpecification) => project.config.isolate === false
     const own = sorted.filter((file) => !isShared(file)).sort((one, other) => rank(one) - rank(other))
-    const shared = sorted.filter(isShared)
+    const shared = sorted.filter((file) => isShared(file) && !isOneOf(WAITING, file))
     const inTurns = shared.map((_, at) => shared.at(at % 2 === 0 ? at / 2 : -(at + 1) / 2) as TestSpecification)
-    return [...own, ...inTurns]
+    return [...own, ...sorted.filter((file) => isOneOf(WAITING, file)), ...inTurns]
   }
 }
 
