@@ -356,8 +356,8 @@ test('S-09 a start that has to wait for the database after it made the first key
   ]
   const options = { say() {}, halt: { stop: new AbortController().signal, force: new AbortController().signal } }
   const ask = async () => answers.shift()?.() ?? prepared
-  expect(await prepareDatabase(ask, keysFile, options, quiet)).toMatchObject({ keyMade: true })
-  expect(await prepareDatabase(ask, keysFile, options, quiet)).toMatchObject({ keyMade: false })
+  expect(await prepareDatabase(ask, keysFile, options, quiet, 0)).toMatchObject({ keyMade: true })
+  expect(await prepareDatabase(ask, keysFile, options, quiet, 0)).toMatchObject({ keyMade: false })
 })
 
 test('a start that waits for the database says why once, and again when there is another reason', async () => {
@@ -370,7 +370,7 @@ test('a start that waits for the database says why once, and again when there is
     halt: { stop: new AbortController().signal, force: new AbortController().signal },
   }
   const ready = { kind: 'ready', keyMade: false } as unknown as PrepareAnswer
-  await prepareDatabase(async () => answers.shift() ?? ready, keysFile, options, quiet)
+  await prepareDatabase(async () => answers.shift() ?? ready, keysFile, options, quiet, 0)
   expect(said).toEqual([
     'Waiting for the database: it does not answer',
     'Waiting for the database: it is being restored',

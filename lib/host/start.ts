@@ -155,6 +155,7 @@ export async function prepareDatabase(
   keysFile: string,
   { say, halt }: Pick<StartOptions, 'say' | 'halt'>,
   log: Logger,
+  pauseMs = DATABASE_PAUSE_MS,
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
   const hadKey = existsSync(keysFile)
   const deadline = performance.now() + DATABASE_PATIENCE_MS
@@ -172,7 +173,7 @@ export async function prepareDatabase(
       say(`Waiting for the database: ${answer.message}`)
       said = answer.message
     }
-    await wait(DATABASE_PAUSE_MS, undefined, { signal: halt.stop })
+    await wait(pauseMs, undefined, { signal: halt.stop })
   }
 }
 
