@@ -54,13 +54,16 @@ async function main(): Promise<void> {
   const alerts = createAlerts({ db, clock, log, environment })
   const onStep = { back: () => void stop('the clock was set back'), ahead: () => void remindNow() }
   const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), alerts, onStep)
-  let delivery: Delivery | null = null
+  let delivery: Promise<Delivery> | null = null
   /** Polls until a message is due. Only then is the code that delivers it loaded. */
   async function deliver(): Promise<void> {
     while (!stopping && !delivery) {
       try {
-        if (await outboxIsDue(db)) delivery = await (await allServices()).outbox.deliver()
+        // It takes a second, in which the worker may have to stop: it then waits until it can stop the delivery too.
+        if ((await outboxIsDue(db)) && !stopping) delivery = allServices().then(({ outbox }) => outbox.deliver())
+        await delivery
       } catch (error) {
+        delivery = null
         log.warn('the outbox cannot use the database', { error })
       }
       if (!delivery) await wait(LOOK_MS)
@@ -74,21 +77,15 @@ async function main(): Promise<void> {
       await events.run()
     }
   }
-  const jobs = scheduledJobs({
-    db,
-    log,
-    clock,
-    services: allServices,
-    remind,
-    alerts,
-  })
+  const jobs = scheduledJobs({ db, log, clock, services: allServices, remind, alerts })
   let scheduler: Scheduler | null = null
 
   async function stop(reason: string): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stopping', { reason })
-    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS), events.stop()])
+    const delivering = delivery?.then((begun) => begun.stop(DRAIN_MS)).catch(() => {})
+    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivering, events.stop()])
     await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
