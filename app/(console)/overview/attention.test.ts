@@ -10,6 +10,7 @@ import {
   attentionOf,
   boundedOf,
   deliveryOf,
+  deliveryText,
   nothingIsSent,
   type ServerFacts,
   stoppedOf,
@@ -92,6 +93,13 @@ test('says that mail may be failing, verified or not, unless a mail server deliv
   expect(of(delivery, {})).toBe('delivering')
   expect(of(unverified)).toBe('unverified')
   expect(of(unverified, { ...test, isInUse: false })).toBe('unverified')
+})
+
+test('mail may not be leaving while a worker is silent, whatever the mail servers say', () => {
+  const view = { now: new Date(0), t: translatorFor('en', 'overview') }
+  const silent = (name: string) => [{ kind: 'silent', pulse: { name, host: '', count: 1 }, tone: 'bad' } as const]
+  expect(deliveryText(server({}), view, silent('worker'))).toBe('Mail may not be getting through.')
+  expect(deliveryText(server({}), view, silent('reminders'))).toBe('Mail is being delivered.')
 })
 
 test('names the mail servers in use that send nothing while others do', () => {

@@ -143,6 +143,24 @@ export function deliveryOf(servers: readonly ServerFacts[]): 'stopped' | 'delive
   return used.some(({ state }) => state === 'failing') ? 'failing' : 'unverified'
 }
 
+/** Whether mail is sent in spite of what needs attention. */
+export function deliveryText(
+  servers: readonly ServerFacts[],
+  { now, t }: ViewContext<'overview'>,
+  entries: readonly Attention[],
+): string {
+  const delivery = deliveryOf(servers)
+  if (delivery === 'stopped') return t('answer.stopped')
+  // Another worker may still send.
+  if (entries.some((each) => each.kind === 'silent' && each.pulse.name === 'worker')) return t('answer.failing')
+  const moved = servers.find(({ failover }) => failover !== null)
+  const stopped = stoppedOf(servers)
+  const without = { stopped: stopped.length, server: stopped[0]?.name ?? '' }
+  if (!moved?.pause || moved.failover === null) return t(`answer.${delivery}`, without)
+  const time = t.recentTime(moved.pause.at, now)
+  return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
+}
+
 /** Exchange Online accepts 30 messages a minute from a mailbox, so the last of these waits for some minutes. */
 export const MANY_WAITING = 100
 

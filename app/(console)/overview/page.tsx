@@ -22,10 +22,9 @@ import {
   type Attention,
   attentionOf,
   boundedOf,
-  deliveryOf,
+  deliveryText,
   MANY_WAITING,
   type ServerFacts,
-  stoppedOf,
   undatedOf,
   unexplained,
   unremindedOf,
@@ -80,7 +79,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
           tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
-          detail={deliveryText(servers, view) + oldest}
+          detail={deliveryText(servers, view, entries) + oldest}
         />
       ) : traffic.ok && use.ok ? (
         <Answer
@@ -209,18 +208,6 @@ async function serversNow(): Promise<(ServerFacts & SavedServerNow)[]> {
       }
     }),
   )
-}
-
-/** Whether mail is sent in spite of what needs attention. */
-function deliveryText(servers: readonly ServerFacts[], { now, t }: ViewContext<'overview'>): string {
-  const delivery = deliveryOf(servers)
-  if (delivery === 'stopped') return t('answer.stopped')
-  const moved = servers.find(({ failover }) => failover !== null)
-  const stopped = stoppedOf(servers)
-  const without = { stopped: stopped.length, server: stopped[0]?.name ?? '' }
-  if (!moved?.pause || moved.failover === null) return t(`answer.${delivery}`, without)
-  const time = t.recentTime(moved.pause.at, now)
-  return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 
 function ComingUp({ coming, now, t }: ViewContext<'overview'> & { coming: ReturnType<typeof upcoming> }) {

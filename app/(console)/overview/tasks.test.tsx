@@ -186,9 +186,10 @@ test('a key of a client that expires leads to a new key', () => {
 })
 
 test('a process that has stopped reporting is named with its machine, if it reports one', () => {
-  const silent = (host: string, count = 1) =>
-    render({ kind: 'silent', pulse: { name: 'worker', host, count }, tone: 'bad' }, 'admin')
-  expect(silent('mail2')).toContain('“Worker (mail2)” is not responding')
+  const silent = (host: string, count = 1, name = 'worker') =>
+    render({ kind: 'silent', pulse: { name, host, count }, tone: 'bad' }, 'admin')
+  expect(silent('mail2')).toContain('“Worker (mail2)” is not responding, sends no mail')
+  expect(silent('mail2', 1, 'listener')).toContain('“Listener (mail2)” is not responding and takes no mail')
   expect(silent('')).toContain('“Worker” is not responding')
   expect(silent('', 8_994)).toContain('“Worker (8,994 machines)” is not responding')
 })

@@ -106,7 +106,7 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       const { name: process, host, count } = entry.pulse
       const where = count > 1 ? people('system.machines', { count: people.number(count) }) : host
       const name = `${people.lookUp(`system.process.${process}`) ?? process}${where && ` (${where})`}`
-      return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, { name })
+      return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, { name, process })
     }
     case 'credential':
       return credentialLine(entry.warning, context)
