@@ -89,7 +89,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
   if (!view) return refuse(deps, call, { kind: 'token-invalid' })
   const email = view.kind === 'operator' ? view.email : signInEmail(input.email)
   const parsed = parseProfile(email, input, chosenPassword(input.password, [email ?? input.email, input.name]))
-  if (!parsed.ok) return refuse(deps, call, parsed.error)
+  if (!parsed.ok) return refuse(deps, call, parsed.error, view)
   const { password, ...profile } = parsed.value
   const passwordHash = await hashPassword(password.reveal())
 
@@ -136,8 +136,13 @@ export async function createAccount(
 export const faultReason = (fault: SetUpFault | PeopleFault): string =>
   fault.kind === 'invalid' ? fault.faults.map(({ kind }) => kind).join(' ') : fault.kind
 
-async function refuse(deps: AccountsDeps, call: Call, fault: SetUpFault): Promise<{ ok: false; error: SetUpFault }> {
-  const details = { reason: faultReason(fault) }
-  await deps.recordRefusal(auditEntry('setup.first-admin', stranger(call), null, details, 'refused'))
+async function refuse(
+  deps: AccountsDeps,
+  call: Call,
+  fault: SetUpFault,
+  view?: SetUpView,
+): Promise<{ ok: false; error: SetUpFault }> {
+  const action = view?.kind === 'operator' ? 'operator.change-password' : 'setup.first-admin'
+  await deps.recordRefusal(auditEntry(action, stranger(call), null, { reason: faultReason(fault) }, 'refused'))
   return fail(fault)
 }

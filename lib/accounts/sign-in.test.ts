@@ -1196,6 +1196,8 @@ describe('other people', () => {
     const token = secret(path.slice('/setup?token='.length))
     expect(await signIn.setUpView(token)).toEqual({ kind: 'operator', email: 'new@contoso.example' })
     const input = { token, email: '', name: '', password: secret('yet another fine passphrase') }
+    const rows = await since(() => signIn.setUp(browser().call(), { ...input, password: secret('short') }))
+    expect(rows).toEqual(['operator.change-password refused'])
     expect((await signIn.setUp(browser().call(), input)).ok).toBe(true)
     expect((await signIn.setUp(browser().call(), input)).ok).toBe(false)
     const step = await enter(signIn, browser(), 'new@contoso.example', 'yet another fine passphrase')

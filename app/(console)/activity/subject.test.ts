@@ -53,6 +53,10 @@ test.each([
   expect(textOf(row({ subject }), [], [created])).toBe(text)
 })
 
+test('a client that a sender is linked to is named by that entry', () => {
+  expect(textOf(row({ subject: 'client:0b1c', details: { client: 'Copier' } }))).toBe('Client Copier')
+})
+
 test('one mail server has no name; of several each has one, and a removed one keeps the name in its rows', () => {
   const [first, second] = [
     { id: '01', name: 'Main' },

@@ -53,7 +53,7 @@ export function knownNames(
   for (const { actorKind, actorId, actorName, subject, details } of rows) {
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
     const { kind, id } = partsOf(subject)
-    const name = kind === 'operator' ? details.email : NAMED.includes(kind) ? details.name : null
+    const name = kind === 'operator' ? details.email : NAMED.includes(kind) ? (details.name ?? details.client) : null
     if (typeof name === 'string') names.set(id, name)
   }
   for (const { id, email } of operators) names.set(id, email)
