@@ -4,6 +4,7 @@ import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { aCredential, anApiKey } from '../../tests/support/credential'
 import { projectRoot } from '../db/project-root'
+import type { Locale } from '../i18n/translations'
 import { calendarFile } from './calendar'
 import type { ExpiringView } from './views'
 
@@ -13,7 +14,7 @@ const golden = (name: string): string => path.join(import.meta.dirname, 'golden'
 
 const fileOf = (
   views: ExpiringView[],
-  { locale = 'en' as const, isFeed = false, thresholdsDays = [60, 30, 14, 7, 1, 0] } = {},
+  { locale = 'en' as Locale, isFeed = false, thresholdsDays = [60, 30, 14, 7, 1, 0] } = {},
 ): string =>
   calendarFile(views, {
     locale,
@@ -138,6 +139,11 @@ test('R-15 the day is the UTC day of the expiry, one millisecond before midnight
     unfolded(fileOf([aCredential({ expiresAt: new Date(expiresAt) })])).find((line) => line.startsWith('DTSTART'))
   expect(dayOf('2027-03-28T23:59:59.999Z')).toBe('DTSTART;VALUE=DATE:20270328')
   expect(dayOf('2027-03-29T00:00:00Z')).toBe('DTSTART;VALUE=DATE:20270329')
+})
+
+test('R-15 an event has its expiry date in the form of its language', () => {
+  const text = unfolded(fileOf([aCredential({ expiresAt: ends })], { locale: 'de' })).join('\n')
+  expect(text).toMatch(/Ablaufdatum: \d+\.\sMai 2027\\?, \d\d:\d\d UTC/)
 })
 
 test('R-15 the event of a password says where to enter the new one, since a password has no next one', () => {

@@ -184,7 +184,7 @@ function eventOf(
     summary: t(isCancelled ? 'cancelled' : 'summary', { kind, server }),
     description: {
       plain: t(isCancelled ? 'cancelledDescription' : description, {
-        when: (expiresAt ?? day).toISOString().slice(0, 16).replace('T', ' '),
+        when: t.time(expiresAt ?? day),
         sender,
         server,
         noted: note === '' ? 'no' : 'yes',
