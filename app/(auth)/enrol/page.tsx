@@ -54,7 +54,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
     <Entrance title={t('enrol.scanTitle')} description={t('enrol.scan', { minutes: ENROLMENT_MINUTES })} foot={wayOut}>
       <Seed {...{ pending, t }} />
       <PersonForm action={confirmAction} submit={{ label: t('enrol.confirm') }}>
-        <CodeInput name="code" label={t('field.totp')} hint={t('enrol.codeHint')} />
+        <CodeInput name="code" inputMode="numeric" label={t('field.totp')} hint={t('enrol.codeHint')} />
       </PersonForm>
     </Entrance>
   )

@@ -42,7 +42,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
         {view.kind === 'first-admin' && (
           <>
             <UsernameInput label={t('field.email')} />
-            <FormInput name="name" label={t('field.name')} autoComplete="name" />
+            <FormInput name="name" label={t('field.name')} autoComplete="name" autoCapitalize="words" />
           </>
         )}
         <PasswordInput

@@ -35,7 +35,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
             t('one.owner'),
             <>
               <Owners owners={owners} none={t('table.noOwner')} />
-              {owners.length > 0 && <FactNote>{t('one.ownerNote')}</FactNote>}
+              {owners.length > 0 && <FactNote>{t('one.ownerNote', { count: owners.length })}</FactNote>}
             </>,
           ),
           pair(t('one.expiry'), <Expiry {...shared} />),

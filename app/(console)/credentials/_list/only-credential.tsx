@@ -65,7 +65,7 @@ function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: Only
       <Fact
         term={t('table.owner')}
         value={<Owners owners={view.owners} none={t('table.noOwner')} />}
-        about={view.owners.length > 0 && t('one.ownerNote')}
+        about={view.owners.length > 0 && t('one.ownerNote', { count: view.owners.length })}
       />
     </Facts>
   )
