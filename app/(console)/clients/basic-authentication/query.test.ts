@@ -28,7 +28,6 @@ test('a typed name means the client with this name, of several the one that is l
   const clients = ['Scanner', 'Scanner 2', 'Labels', 'labels', 'LABELS'].map((name, at) => ({
     id: `${at}`,
     name,
-    ...{ place: '', networks: [`192.0.2.${at}/32`], login: null, hint: null },
     senders: at < 3 ? ['*@contoso.example'] : ['Labels@contoso.example', `${at}@contoso.example`],
   }))
   const named = (typed: string, sender = 'other', linkedId: string | null = null) =>
@@ -37,8 +36,6 @@ test('a typed name means the client with this name, of several the one that is l
   expect([named(''), named(' ')]).toEqual([ok(null), ok(null)])
   expect([named('Scann'), named('*')]).toEqual([fail('unknown'), fail('unknown')])
   expect(named('Labels', '4')).toEqual(ok(clients[4]))
-  // Another one of the same name, as the list offers it.
-  expect(named('labels (192.0.2.2/32)', '4', '3')).toEqual(ok(clients[2]))
   expect([named('Labels', '4', '3'), named('Scanner', '4', '3')]).toEqual([ok(clients[3]), ok(clients[0])])
   expect([named('Labels'), named('Labels', 'labels')]).toEqual([fail('several'), fail('several')])
 })

@@ -24,24 +24,18 @@ export function seenClientIn(form: FormData): string | null | undefined {
   return isUuid(value) ? value : undefined
 }
 
-/** How the list offers a client whose name another one has. */
-export const detailed = ({ name, place, networks, login, hint }: Named): string =>
-  `${name} (${[place, networks[0], login ?? hint].filter(Boolean).join(', ')})`
-
-type Named = Pick<Client, 'name' | 'place' | 'networks' | 'login' | 'hint'>
-
 /**
- * The client with this name or detailed name, in any case, or null for an empty one. Of several that have it, the one that the sender is
- * linked to is meant, or else the one that names it.
+ * The client with this name, in any case, or null for an empty one. Of several that have it, the one that the sender is linked to is
+ * meant, or else the one that names it.
  */
-export function clientNamed<Known extends Named & Pick<Client, 'id' | 'senders'>>(
+export function clientNamed<Known extends Pick<Client, 'id' | 'name' | 'senders'>>(
   typed: string,
   { address, linkedId }: { address: string; linkedId: string | null },
   clients: readonly Known[],
 ): Result<Known | null, 'unknown' | 'several'> {
   const wanted = typed.trim().toLowerCase()
   if (wanted === '') return ok(null)
-  const named = clients.filter((each) => [each.name, detailed(each)].some((name) => name.toLowerCase() === wanted))
+  const named = clients.filter(({ name }) => name.toLowerCase() === wanted)
   const linked = named.find(({ id }) => id === linkedId)
   if (linked) return ok(linked)
   const [client, ...more] = named.length > 1 ? named.filter((each) => namesSender(each, address)) : named

@@ -7,7 +7,7 @@ import { SendersTable } from './senders-table'
 
 const t = translatorFor('en', 'basic-auth')
 const may = (id: string, address: string, rest: Partial<Client> = {}) =>
-  ({ id, name: id, senders: [address], networks: [], login: id, disabledAt: null, ...rest }) as Client
+  ({ id, name: id, senders: [address], disabledAt: null, ...rest }) as Client
 
 const senderOf = (sender: Partial<StoredSender>) => ({ progress: 'open', client: null, ...sender }) as StoredSender
 const render = (senders: StoredSender[], rest: Partial<Parameters<typeof SendersTable>[0]> = {}) => {
@@ -45,11 +45,6 @@ test('names the clients in the one form that is open, which keeps a name that me
   expect(html).toContain(t('link.unknown'))
   expect(opened({ address: 'b@contoso.example' }, 'Scanner')).not.toContain('aria-invalid="true"')
   expect(render(senders)).not.toContain('<option')
-  const same = { name: 'Scanner', place: 'Building 2', networks: ['192.0.2.7/32'] }
-  const again = [...clients, may('second', 'second@contoso.example', same)]
-  const offered = render(senders, { opened: { address: 'b@contoso.example', clients: again, typed: undefined } })
-  expect(offered).toContain('<option value="Scanner (Building 2, 192.0.2.7/32, second)"')
-  expect(offered).toContain('<option value="scanner (scanner)"')
 })
 
 test('for a mailbox that Postroom sends through, no progress asks to switch SMTP AUTH off', () => {

@@ -7,12 +7,11 @@ import { TextInput } from '@/components/inputs'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Named, TextLink } from '@/components/text'
-import { groupBy } from '@/lib/kernel'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
 import { linkSenderAction } from './actions'
-import { clientNamed, detailed, namesSender, type Place, placeHref } from './query'
+import { clientNamed, namesSender, type Place, placeHref } from './query'
 
 type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
 
@@ -151,9 +150,9 @@ function LinkForm(
         className="w-full"
       />
       <datalist id="clients">
-        {[...groupBy(clients, ({ name }) => name.toLowerCase()).values()].flatMap((same) =>
-          same.map((each) => <option key={each.id} value={same.length > 1 ? detailed(each) : each.name} />),
-        )}
+        {clients.map(({ id, name }) => (
+          <option key={id} value={name} />
+        ))}
       </datalist>
       <Button kind="secondary" text={<Named text={t('link.save')} of={address} />} />
       {!client && (
