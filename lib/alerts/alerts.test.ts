@@ -222,7 +222,7 @@ const messageAt = (at: Date, more: object) => ({
 })
 
 /** A client that sent every other hour until three days ago, with the messages that it sent. */
-async function silentScanner(db: Db, now: Date) {
+async function silentScanner(db: Db, now: Date, name = 'Scanner') {
   const id = newId()
   const senders = ['*@contoso.example']
   const networks = ['192.0.2.0/24']
@@ -230,7 +230,7 @@ async function silentScanner(db: Db, now: Date) {
     id,
     way: 'network',
     kind: 'printer',
-    name: 'Scanner',
+    name,
     senders,
     networks,
     createdBy: 'x',
@@ -407,18 +407,48 @@ test('R-25 an alert about a silent client is over five minutes after it sends, n
   const clientId = await silentScanner(it.db, now)
   const types = () => it.posts().map(({ type }) => type)
   await it.turn(0)
+  await it.turn(30 * MINUTE_MS)
   expect(types()).toEqual(['alert.opened'])
   await it.db.message.deleteMany()
-  await it.turn(10 * MINUTE_MS)
-  await it.turn(20 * MINUTE_MS)
+  await it.turn(40 * MINUTE_MS)
+  await it.turn(50 * MINUTE_MS)
   expect(types()).toEqual(['alert.opened'])
   expect(await it.alerts.list(10)).toMatchObject([{ closedAt: null, details: { client: 'Scanner' } }])
   await it.db.message.create({ data: messageAt(now, { state: 'delivered', endedAt: now, clientId }) })
-  await it.turn(21 * MINUTE_MS)
-  await it.turn(24 * MINUTE_MS)
+  await it.turn(51 * MINUTE_MS)
+  await it.turn(54 * MINUTE_MS)
   expect(types()).toEqual(['alert.opened'])
-  await it.turn(25 * MINUTE_MS)
+  await it.turn(55 * MINUTE_MS)
+  await it.turn(85 * MINUTE_MS)
   expect(types()).toEqual(['alert.opened', 'alert.over'])
+})
+
+test('R-25 clients that fall silent one after the other within half an hour share a notice', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['client-silent'] } })
+  const start = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS - Date.now()
+  for (const minute of [1, 2, 29]) {
+    await silentScanner(it.db, new Date(), `Scanner ${minute}`)
+    await it.turn(start + minute * MINUTE_MS)
+  }
+  expect(it.posts()).toEqual([])
+  await it.turn(start + 30 * MINUTE_MS)
+  expect(it.posts()).toMatchObject([{ type: 'alerts.digest', alerts: Array(3).fill({ type: 'alert.opened' }) }])
+})
+
+test('R-25 a person gets one notice of however many alerts are due, a webhook as many as a post may hold', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.add('mail', { address: 'team@contoso.example' })
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  const row = { settings: { type: 'smtp' }, version: 1, pausedAt: new Date(Date.now() - HOUR_MS), pausedBy: 'x' }
+  await it.db.mailServer.createMany({ data: ['A', 'B', 'C'].map((name) => ({ ...row, id: newId(), name })) })
+  await it.alerts.watch()
+  const limits = { leaseMs: MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 2 }
+  const claim = () => claimNotifications(it.db, new Date(), limits)
+  const claimed = [await claim(), await claim(), await claim()].map((rows) => `${rows[0]?.channel.kind} ${rows.length}`)
+  expect(claimed.sort()).toEqual(['mail 3', 'webhook 1', 'webhook 2'])
 })
 
 test('R-25 the certificate that SMTP clients see is measured, and a file that cannot be read hides nothing else', async () => {

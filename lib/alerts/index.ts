@@ -106,9 +106,9 @@ const acknowledge = (deps: AlertDeps, caller: Caller, id: string): Promise<boole
 /** What the notifications of one delivery say now, without those whose alert is not there any more, was acknowledged or is over. */
 async function notice({ db }: AlertDeps, claimed: readonly ClaimedNotification[], at: Date): ReturnType<Say> {
   const ids = claimed.flatMap(({ alertId }) => alertId ?? [])
-  const alerts = await alertsById(db, ids)
+  const alerts = new Map((await alertsById(db, ids)).map((alert) => [alert.id, alert]))
   const known = claimed.flatMap((each) => {
-    const alert = alerts.find(({ id }) => id === each.alertId)
+    const alert = alerts.get(each.alertId ?? '')
     const isNeeded = alert && (each.thresholdDays === ALL_CLEAR || !(alert.acknowledgedAt ?? alert.closedAt))
     return isNeeded ? [{ each, alert }] : []
   })

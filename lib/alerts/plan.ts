@@ -55,10 +55,12 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
   const plan: AlertPlan = { open: [], hold: [], close: [], silent: [], notify: [], cancel: [] }
   const held: OpenAlert[] = []
   const watched = facts.conditions.filter(({ kind }) => facts.kinds.includes(kind))
-  for (const condition of watched) if (!facts.open.some((alert) => isSame(alert, condition))) plan.open.push(condition)
+  // Looked up by name: thousands of clients may fall silent at once.
+  const [open, byName] = [new Set(facts.open.map(nameOf)), new Map(watched.map((each) => [nameOf(each), each]))]
+  plan.open.push(...watched.filter((condition) => !open.has(nameOf(condition))))
   for (const alert of facts.open) {
     for (const { id, channelId } of unsent(alert)) if (!facts.channels.includes(channelId)) plan.cancel.push(id)
-    const condition = watched.find((each) => isSame(alert, each))
+    const condition = byName.get(nameOf(alert))
     if (condition) {
       plan.hold.push({ id: alert.id, details: condition.details })
       held.push(alert)
@@ -73,8 +75,7 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
   return { ...plan, cancel: [...new Set(plan.cancel)] }
 }
 
-const isSame = (a: Pick<Condition, 'kind' | 'subject'>, b: Pick<Condition, 'kind' | 'subject'>): boolean =>
-  a.kind === b.kind && a.subject === b.subject
+const nameOf = ({ kind, subject }: Pick<Condition, 'kind' | 'subject'>): string => `${kind} ${subject}`
 
 const unsent = ({ notifications }: OpenAlert): StoredNotification[] =>
   notifications.filter(({ state }) => state === 'due' || state === 'queued')

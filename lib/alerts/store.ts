@@ -2,7 +2,7 @@ import { type AuditEntry, audited, type Wanted } from '../audit'
 import { type Db, type DbDeps, ONLY_ROW, type Tx } from '../db'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { isLocale, type Locale } from '../i18n/locale'
-import { compareNames, groupBy, isUuid, newId } from '../kernel'
+import { compareNames, groupBy, isUuid, MINUTE_MS, newId } from '../kernel'
 import type { NotificationState } from '../notifications/kinds'
 import { insertNotifications, withdraw } from '../notifications/store/notifications'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type Condition, type ThresholdField } from './kinds'
@@ -79,14 +79,14 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
   await db.$transaction(async (tx) => {
     // Before any alert is written: a person who acknowledges one locks the rows in this order too.
     await withdraw(tx, plan.cancel, 'cancelled', now)
-    const opened = await tx.$queryRaw<{ id: string }[]>`
+    const opened = await tx.$queryRaw<{ id: string; kind: string }[]>`
       INSERT INTO "Alert" ("id", "kind", "subject", "details", "openedAt", "heldAt")
       SELECT each."id", each."kind", each."subject", each."details"::jsonb, ${now}, ${now}
       FROM unnest(${plan.open.map(newId)}::uuid[], ${plan.open.map(({ kind }) => kind)}::text[],
         ${plan.open.map(({ subject }) => subject)}::text[], ${plan.open.map(inJson)}::text[]) AS each("id", "kind", "subject", "details")
-      ON CONFLICT ("kind", "subject") WHERE "closedAt" IS NULL DO NOTHING RETURNING "id"`
+      ON CONFLICT ("kind", "subject") WHERE "closedAt" IS NULL DO NOTHING RETURNING "id", "kind"`
     const first = opened.flatMap(({ id }) => channels.map((channelId) => ({ alertId: id, channelId, number: 0 })))
-    await notify(tx, first, now)
+    await notify(tx, first, opened, now)
     await tx.$executeRaw`
       UPDATE "Alert" a SET "heldAt" = ${now}, "details" = each."details"::jsonb
       FROM unnest(${plan.hold.map(({ id }) => id)}::uuid[], ${plan.hold.map(inJson)}::text[]) AS each("id", "details")
@@ -98,21 +98,33 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
     const closed = await tx.alert.updateManyAndReturn({
       where: { id: { in: plan.close }, closedAt: null, reminders: { none: IS_UNSENT } },
       data: { closedAt: now },
-      select: { id: true },
+      select: { id: true, kind: true },
     })
-    const isClosed = (alertId: string) => closed.some(({ id }) => id === alertId)
-    const due = plan.notify.filter(({ alertId, number }) => number !== ALL_CLEAR || isClosed(alertId))
-    await notify(tx, due, now)
+    const over = new Set(closed.map(({ id }) => id))
+    const due = plan.notify.filter(({ alertId, number }) => number !== ALL_CLEAR || over.has(alertId))
+    await notify(tx, due, closed, now)
   })
 }
 
 const inJson = ({ details }: Pick<Condition, 'details'>): string => JSON.stringify(details)
 
-const notify = (tx: Tx, rows: AlertPlan['notify'], now: Date): Promise<unknown> =>
-  insertNotifications(
-    tx,
-    rows.map(({ number, ...row }) => ({ ...row, expiryVersion: 0, thresholdDays: number, state: 'due', dueAt: now })),
-  )
+const SHARED_MS = 30 * MINUTE_MS
+
+/** Clients fall silent one after the other, as their habits differ, and so they send again: those of half an hour share a notice. */
+function notify(
+  tx: Tx,
+  rows: AlertPlan['notify'],
+  changed: readonly { id: string; kind: string }[],
+  now: Date,
+): Promise<unknown> {
+  const shared = new Set(changed.flatMap(({ id, kind }) => (kind === 'client-silent' ? id : [])))
+  const later = new Date(Math.ceil(now.getTime() / SHARED_MS) * SHARED_MS)
+  const asRow = ({ number, ...row }: (typeof rows)[number]) => ({
+    ...{ ...row, expiryVersion: 0, thresholdDays: number, state: 'due' },
+    dueAt: shared.has(row.alertId) ? later : now,
+  })
+  return insertNotifications(tx, rows.map(asRow))
+}
 
 /** One alert, as pages list it. */
 export interface Alert extends Omit<AlertRow, 'kind' | 'details' | 'heldAt'> {

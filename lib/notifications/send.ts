@@ -26,7 +26,7 @@ const PAUSE_MS_MAX = 6 * HOUR_MS
 const ATTEMPTS_MAX = 20
 /** Bounds one turn of the worker; the rest is sent in the next turn. */
 const NOTICES_MAX = 200
-/** Notifications in one notice. */
+/** Notifications in one post to a webhook. */
 const ROWS_MAX = 500
 
 type SendDeps = Omit<NotificationDeps, 'audit' | 'sendNow' | 'planReminders'>

@@ -104,10 +104,14 @@ export async function rewriteMail(
   })
 }
 
+/** A person gets one notice of whatever is due, which lists the first lines and counts all. The ids fit into one statement. */
+const PERSON_ROWS_MAX = 30_000
+
 /**
  * Claims the oldest due reminder for `leaseMs`, together with what is due for the same channel. Only one of several workers gets them,
  * and after a crash they become due again together. They share their delivery id. Empty if nothing is due.
  *
+ * @param limits.rowsMax of a webhook, whose body names each
  * @param limits.without ids of channels whose reminders are left for later
  */
 export const claimNotifications = (
@@ -120,14 +124,14 @@ export const claimNotifications = (
     // A time further ahead than any lease or pause was written by a clock that was wrong.
     const noLeaseEnds = new Date(now.getTime() + 2 * leaseMs)
     const noPauseEnds = new Date(now.getTime() + 2 * pauseMsMax)
-    const isClaimable = Prisma.sql`r."state" = 'due'
+    const isClaimable = Prisma.sql`r."state" = 'due' AND (r."dueAt" <= ${now} OR r."dueAt" > ${noPauseEnds})
       AND (r."nextAttemptAt" IS NULL OR r."nextAttemptAt" <= ${now} OR r."nextAttemptAt" > ${noPauseEnds})
       AND (r."leasedUntil" IS NULL OR r."leasedUntil" <= ${now} OR r."leasedUntil" > ${noLeaseEnds})`
     // The channel's row is locked, so that two workers do not split what is due for one recipient.
     const [first] = await tx.$queryRaw<
-      { id: string; channelId: string; deliveryId: string; attempts: number; group: string }[]
+      { id: string; channelId: string; kind: string; deliveryId: string; attempts: number; group: string }[]
     >`
-      SELECT r."id", r."channelId", r."deliveryId", r."attempts", ${GROUP} AS "group"
+      SELECT r."id", r."channelId", c."kind", r."deliveryId", r."attempts", ${GROUP} AS "group"
       FROM "Reminder" r JOIN "NotificationChannel" c ON c."id" = r."channelId"
       WHERE ${isClaimable} AND r."channelId" <> ALL(${[...without]}::uuid[])
       ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
@@ -139,7 +143,7 @@ export const claimNotifications = (
       : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
     const batch = await tx.$queryRaw<{ id: string }[]>`
       SELECT r."id" FROM "Reminder" r WHERE r."channelId" = ${first.channelId}::uuid AND ${isClaimable} AND ${isWithIt}
-      ORDER BY r."dueAt", r."id" LIMIT ${rowsMax} FOR UPDATE`
+      ORDER BY r."dueAt", r."id" LIMIT ${first.kind === 'webhook' ? rowsMax : PERSON_ROWS_MAX} FOR UPDATE`
     const where = { id: { in: batch.map(({ id }) => id) } }
     await tx.reminder.updateMany({
       where,
