@@ -274,7 +274,7 @@ test('a webhook for messages alone gets no reminders, and its events are chosen 
   expect(client.article('Orders')).toContain('removed client: Message failed')
   await client.follow('Change Orders')
   await client.press('Save Orders', { name: 'Orders 2' })
-  expect(client.text).toContain('Messages of: choose another client, since this one no longer exists')
+  expect(client.text).toContain('Messages of: there is no such client; choose another one')
   expect([client.invalid, client.valuesOf('name')]).toEqual([['client'], expect.arrayContaining(['Orders 2'])])
   await client.press('Save Orders', { name: 'Orders 2', client: '' })
   expect(client.article('Orders 2')).toContain('All clients: Message failed')

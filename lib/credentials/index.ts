@@ -22,13 +22,24 @@ import { listProbes } from './store/probes'
 import { listReminders } from './store/reminders'
 import { listRotations } from './store/rotations'
 import { readWatch } from './store/watch-settings'
-import { apiKeys, byId, certificateFile, expiring, list, measured, slots, warnings } from './views'
+import { apiKeys, byId, certificateFile, expiring, keysAhead, list, measured, slots, warnings } from './views'
 import { saveWatch } from './watch'
 
 /** The credentials of all mail servers, for the console, the command line and the worker. */
 export function createCredentials(deps: CredentialsDeps) {
   return {
-    ...bindCurrent(deps, { list, apiKeys, expiring, measured, byId, slots, warnings, saveWatch, certificateFile }),
+    ...bindCurrent(deps, {
+      list,
+      apiKeys,
+      keysAhead,
+      expiring,
+      measured,
+      byId,
+      slots,
+      warnings,
+      saveWatch,
+      certificateFile,
+    }),
     ...bindCurrent(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bindCurrent(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove, sharedWith }),
     ...bindCurrent(deps, { planReminders: planNow, reminderNotice }),

@@ -3,10 +3,11 @@ import { dayText } from '../kernel'
 import type { CredentialsDeps } from './deps'
 import { outlookOf } from './expiry'
 import { pickFallback } from './fallback'
+import { bordersOf } from './inventory/types'
 import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { reasonToKeep } from './rotation/remove'
-import { listApiKeys, nearestKeys } from './store/api-keys'
+import { listApiKeys, nearestKeys, nextKeys } from './store/api-keys'
 import { type Credential, listCredentials, namedCredentials } from './store/credentials'
 import { latestProbes } from './store/probes'
 import { openRotations } from './store/rotations'
@@ -96,6 +97,13 @@ export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>, onl
   const [keys, { thresholdsDays }] = await Promise.all([listApiKeys(db, only), readWatch(db)])
   const neverOfKeys = { isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null } as const
   return keys.map((key) => ({ ...key, ...outlookOf(key, thresholdsDays, now), ...neverOfKeys }))
+}
+
+/** Of thousands of API keys, the `max` that no warning is about and that expire next, and how many keys in use each owner has. */
+export async function keysAhead(deps: Pick<ViewDeps, 'db' | 'clock'>, max: number) {
+  const { thresholdsDays } = await readWatch(deps.db)
+  const { next, owned } = await nextKeys(deps.db, bordersOf(thresholdsDays, deps.clock.now()).soon, max)
+  return { next: await apiKeys(deps, next), owned }
 }
 
 /** @param ids of credentials and clients, of which also the other credentials of their mail servers are read; all if not given */

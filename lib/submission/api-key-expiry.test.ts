@@ -12,7 +12,7 @@ import { planReminders, type StoredReminder } from '../credentials/reminders/pla
 import { planNow } from '../credentials/reminders/plan-now'
 import { nearestKeys } from '../credentials/store/api-keys'
 import { readPlanFacts } from '../credentials/store/reminders'
-import { expiring } from '../credentials/views'
+import { expiring, keysAhead } from '../credentials/views'
 import { createVault } from '../crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, systemClock } from '../kernel'
 import { claimNotifications } from '../notifications/store/notifications'
@@ -233,7 +233,7 @@ test('R-27 as many reminders as a key should have are not enough if they are of 
   expect(await planned(new Date(Date.now() - 4.5 * DAY_MS))).toEqual([2, 0, 0, 0])
 })
 
-test('R-27 the keys that metrics name are those whose expiry date is nearest, also if it has passed', async () => {
+test('R-27 the keys that metrics name are those whose expiry date is nearest, also if it has passed; Overview has the next ones, and counts by owner', async () => {
   const { db } = database
   await db.client.updateMany({ data: { removedAt: new Date(), login: null, secretHash: null } })
   const clients = createClients({ db, clock: systemClock, audit: createAuditLog(db, systemClock) })
@@ -249,6 +249,18 @@ test('R-27 the keys that metrics name are those whose expiry date is nearest, al
     ['Key 3', 'Key 40'],
   ])
   expect(await nearest(80)).toEqual(['Key 90', 'Key 40'])
+  const clock = sharedClock(systemClock)
+  await clients.add(caller, 'api-key', { ...FIELDS, name: 'Unowned', owner: '', expiresAt: dayIn(100) })
+  const { next, owned } = await keysAhead({ db, clock }, 5)
+  expect(next.map(({ client, state }) => [client.name, state])).toEqual([
+    ['Key 90', 'healthy'],
+    ['Unowned', 'healthy'],
+  ])
+  expect(owned.sort((a, b) => a.count - b.count)).toEqual([
+    { owners: [], count: 1 },
+    { owners: ['erp@contoso.example'], count: 3 },
+  ])
+  expect((await keysAhead({ db, clock }, 1)).next).toHaveLength(1)
 })
 
 test('the owner of a key that expires has one channel, in the language of reports about failures', async () => {

@@ -24,7 +24,17 @@ import {
   parseClient,
 } from './client'
 import { clientNow, clientsNow } from './store/client-states'
-import { clientNames, existing, hasLogin, keepKeyOwners, listClients, namesToChoose, readClient } from './store/clients'
+import {
+  clientNames,
+  clientsSeenAt,
+  existing,
+  hasLogin,
+  keepKeyOwners,
+  knownClients,
+  listClients,
+  namesToChoose,
+  readClient,
+} from './store/clients'
 
 export interface ClientsDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
@@ -34,6 +44,7 @@ export interface ClientsDeps extends DbDeps {
 export const createClients = (deps: ClientsDeps) => ({
   ...bind(deps, { add, change, disable, enable, resetSecret, remove, listNow: clientsNow, now: clientNow }),
   ...bind(deps.db, { list: listClients, read: readClient, hasLogin, names: clientNames, namesToChoose }),
+  ...bind(deps.db, { known: knownClients, seenAt: clientsSeenAt }),
 })
 
 /** A new client, with its secret, which is shown once and cannot be read again. */

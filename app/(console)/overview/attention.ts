@@ -175,11 +175,17 @@ export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>
   views.filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
 
 /** How many expiry dates of credentials in use or prepared, and of API keys, no person is reminded of. A client secret has one even if it is unknown. */
-export function unremindedOf(views: readonly ExpiringView[], channels: Parameters<typeof plannedChannels>[0]): number {
+export function unremindedOf(
+  views: readonly CredentialView[],
+  keys: readonly { owners: string[]; count: number }[],
+  channels: Parameters<typeof plannedChannels>[0],
+): number {
   const planned = plannedChannels(channels)
-  const expires = ({ slot, expiresAt, kind }: ExpiringView) =>
-    slot !== 'previous' && (expiresAt !== null || kind === 'client-secret')
-  return views.filter((view) => expires(view) && reachAmong(planned, view) === 0).length
+  const dated = views.filter(
+    ({ slot, expiresAt, kind }) => slot !== 'previous' && (expiresAt !== null || kind === 'client-secret'),
+  )
+  const all = [...dated.map(({ owners }) => ({ owners, count: 1 })), ...keys]
+  return all.reduce((before, each) => before + (reachAmong(planned, each) === 0 ? each.count : 0), 0)
 }
 
 /** What expires later and is not a warning yet, soonest first. */

@@ -59,7 +59,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
   const { inView, left } = boundedOf(entries)
   const groups = facts.ok ? facts.value.groups : []
   const views = facts.ok ? facts.value.views : []
-  const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
+  const coming = facts.ok ? upcoming([...views, ...facts.value.keys.next]) : []
   const view = { now, t }
   const waiting = facts.ok ? facts.value.counts.queued + facts.value.counts.sending : 0
   const oldest = facts.ok ? waitingText({ waiting, ...facts.value }, view) : ''
@@ -119,7 +119,7 @@ async function attentionFacts() {
       overviewStatus({ db, clock }),
       credentials.warnings(),
       credentials.list(),
-      credentials.apiKeys(),
+      credentials.keysAhead(NEXT_MAX),
       outbox.counts(),
       outbox.failures({}),
       outbox.waitingFaults({}),
@@ -141,7 +141,7 @@ async function attentionFacts() {
     unconfirmed,
     keysSound: areSound(sealing),
     undated: undatedOf(views),
-    unreminded: unremindedOf([...views, ...keys], channels),
+    unreminded: unremindedOf(views, keys.owned, channels),
     alerts: unexplained(openAlerts),
   }
 }

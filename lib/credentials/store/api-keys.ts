@@ -17,16 +17,12 @@ const NOT_AT_ENTRA = {
   removedAt: null,
 } as const satisfies Partial<Credential>
 
+const IN_USE = { way: 'api-key', removedAt: null, disabledAt: null, expiresAt: { not: null } } as const
+
 /** The API keys in use that have an expiry date, or those of them with these ids, each with its client. */
 export async function listApiKeys(db: Db, ids?: readonly string[]) {
   const rows = await db.client.findMany({
-    where: {
-      ...(ids && { id: { in: [...ids] } }),
-      way: 'api-key',
-      removedAt: null,
-      disabledAt: null,
-      expiresAt: { not: null },
-    },
+    where: { ...IN_USE, ...(ids && { id: { in: [...ids] } }) },
     omit: { secretHash: true },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   })
@@ -38,6 +34,23 @@ export async function listApiKeys(db: Db, ids?: readonly string[]) {
     owners: ownersOf(row.owner),
     startsAt: row.secretAt,
   }))
+}
+
+/** The same of those that expire next after a time, and how many keys in use each owner has. */
+export async function nextKeys(db: Db, after: Date, max: number) {
+  const [next, byOwner] = await Promise.all([
+    db.client.findMany({
+      where: { ...IN_USE, expiresAt: { gt: after } },
+      orderBy: { expiresAt: 'asc' },
+      take: max,
+      select: { id: true },
+    }),
+    db.client.groupBy({ by: ['owner'], where: IN_USE, _count: true }),
+  ])
+  return {
+    next: next.map(({ id }) => id),
+    owned: byOwner.map(({ owner, _count: count }) => ({ owners: ownersOf(owner), count })),
+  }
 }
 
 /** Ids of the `max` API keys in use whose expiry date is nearest, before or after `now`. */

@@ -29,6 +29,17 @@ test('of more clients than a list of choices has, it gets one more than those an
   expect([...(await choices('überwachung'))].at(-1)).toEqual([id, 'Überwachung'])
 })
 
+test('of many clients those are read for learning mode that have networks, or were last seen at an address', async () => {
+  const it = await submissionWorld({ database, entrances: [] })
+  ending.push(() => it.close())
+  await database.db.client.updateMany({ data: { removedAt: new Date(), login: null, secretHash: null } })
+  const [there] = [await it.client({ name: 'Seen' }), await it.client({ name: 'Elsewhere' })]
+  await it.client({ name: 'Bound', networks: '192.0.2.0/24' })
+  await database.db.client.update({ where: { id: there.id }, data: { lastAddress: '198.51.100.7' } })
+  const names = (await it.submission.clients.seenAt(['198.51.100.7'])).map(({ name }) => name)
+  expect(names).toEqual(['Seen', 'Bound'])
+})
+
 test('a client is disabled, enabled and removed once, and then has no digest of its secret', async () => {
   const it = await submissionWorld({ database, entrances: [] })
   ending.push(() => it.close())

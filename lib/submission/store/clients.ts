@@ -20,6 +20,21 @@ export const listClients = async (db: Db, ids?: readonly string[]): Promise<Clie
     compareNames(a.name, b.name),
   )
 
+/** Those that may send from one of these addresses, or were last seen there, oldest first. */
+export const clientsSeenAt = (db: Db, addresses: readonly string[]): Promise<Client[]> => {
+  const OR = [{ networks: { isEmpty: false } }, { lastAddress: { in: [...addresses] } }]
+  return clientsWhere(db, { learningUntil: null, way: { in: ['login', 'network'] }, OR })
+}
+
+export type KnownClient = Awaited<ReturnType<typeof knownClients>>[number]
+/** What shows which client is meant by a name or by a sender, oldest first. */
+export const knownClients = (db: Db) =>
+  db.client.findMany({
+    where: { ...NOT_REMOVED, learningUntil: null },
+    select: { id: true, name: true, senders: true, disabledAt: true, place: true, networks: true, login: true },
+    orderBy: { createdAt: 'asc' },
+  })
+
 /** The newest that was not removed. */
 async function newest(db: Db | Tx, where: Prisma.ClientWhereInput): Promise<Client | null> {
   const wanted = { ...where, ...NOT_REMOVED }

@@ -63,7 +63,7 @@ export const linkSenderAction = write('basic-auth.link', async (caller, form) =>
   const { basicAuth, clients } = services().submission
   if (from === undefined || typeof name !== 'string') return leadToPage(hrefOf(form, { done: 'gone' }))
   const typed = { link: address, client: name.slice(0, NAME_CHARS_MAX) }
-  const client = clientNamed(typed.client, { address, linkedId: from }, await clients.list())
+  const client = clientNamed(typed.client, { address, linkedId: from }, await clients.known())
   if (!client.ok) return leadToPage(hrefOf(form, typed))
   const act = (isRepeated: boolean) =>
     basicAuth.link(caller, { address, from: isRepeated ? undefined : from, clientId: client.value?.id ?? null })

@@ -42,7 +42,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       (at) => submission.basicAuth.list({ progress, text, ...at }),
       (to) => placeHref({ progress, text, page: to }),
     ),
-    opened ? submission.clients.list() : [],
+    opened ? submission.clients.known() : [],
     exchangeFacts(),
   ])
   const { page, before, after } = list

@@ -45,6 +45,9 @@ test('names the clients in the one form that is open, which keeps a name that me
   expect(html).toContain(t('link.unknown'))
   expect(opened({ address: 'b@contoso.example' }, 'Scanner')).not.toContain('aria-invalid="true"')
   expect(render(senders)).not.toContain('<option')
+  const many = Array.from({ length: 51 }, (_, at) => may(`c${at}`, 'x@contoso.example'))
+  const typed = render(senders, { opened: { address: 'b@contoso.example', clients: many, typed: 'c50' } })
+  expect(typed).not.toContain('<option')
 })
 
 test('for a mailbox that Postroom sends through, no progress asks to switch SMTP AUTH off', () => {

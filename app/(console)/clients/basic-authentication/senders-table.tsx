@@ -7,9 +7,10 @@ import { TextInput } from '@/components/inputs'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Named, TextLink } from '@/components/text'
+import { CHOICES_MAX } from '@/lib/kernel'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredSender } from '@/lib/submission/basic-auth/store'
-import type { Client } from '@/lib/submission/client'
+import type { KnownClient } from '@/lib/submission/store/clients'
 import { linkSenderAction } from './actions'
 import { clientNamed, namesSender, type Place, placeHref } from './query'
 
@@ -43,7 +44,7 @@ interface TableProps {
   newestFrom: string
   mayWrite: boolean
   /** The sender whose form is open, the clients that it can be linked to, and what was typed. One form keeps a page with many clients short. */
-  opened: { address: string; clients: readonly Client[]; typed: SearchParams[string] } | null
+  opened: { address: string; clients: readonly KnownClient[]; typed: SearchParams[string] } | null
   place: Place
   t: T
 }
@@ -124,6 +125,7 @@ function LinkForm(
   // A proposal: nothing is linked before a person saves it.
   const likely = clients.find((each) => each.disabledAt === null && namesSender(each, address))
   const typed = typeof props.typed === 'string' ? props.typed : null
+  const offered = clients.length <= CHOICES_MAX ? clients : []
   const named = clientNamed(typed ?? '', { address, linkedId: client?.id ?? null }, clients)
   return (
     <PlainForm
@@ -150,7 +152,7 @@ function LinkForm(
         className="w-full"
       />
       <datalist id="clients">
-        {clients.map(({ id, name }) => (
+        {offered.map(({ id, name }) => (
           <option key={id} value={name} />
         ))}
       </datalist>

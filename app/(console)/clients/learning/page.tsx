@@ -28,7 +28,8 @@ const USUAL_MINUTES = 60
 export default page('clients:read', 'clients', async ({ may, now, t, query }) => {
   const { environment, submission } = services()
   const learning = await submission.learning.current()
-  const clients = learning && learning.devices.length > 0 ? await submission.clients.list() : []
+  const addresses = learning?.devices.map(({ address }) => address) ?? []
+  const clients = addresses.length > 0 ? await submission.clients.seenAt(addresses) : []
   const mayWrite = may('clients:write')
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null

@@ -21,6 +21,7 @@ import { changeOnce } from '@/app/_server/change-once'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { NOTICE_PATH, type QueryParameters, REMINDERS_PATH, withQuery } from '@/app/paths'
+import { idIn } from '@/app/search-params'
 import type { WeeklySettings } from '@/lib/alerts/weekly/store'
 import type { Keep } from '@/lib/db'
 import { isLocale } from '@/lib/i18n/locale'
@@ -148,6 +149,15 @@ function afterIn(form: FormData): Date {
   return Number.isNaN(after.getTime()) ? new Date(0) : after
 }
 
+/** By its id, or of many clients by its name; null for all. Undefined if there is none. */
+async function clientIn(form: FormData): Promise<string | null | undefined> {
+  const { names, namesToChoose } = services().submission.clients
+  const typed = textOf(form, 'client').trim()
+  if (typed === '') return null
+  if (isUuid(typed)) return (await names([typed])).has(typed) ? typed : undefined
+  return idIn({ typed }, 'typed', await namesToChoose(typed)).id || undefined
+}
+
 const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client', 'after']
 
 const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FIELDS))
@@ -159,14 +169,13 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
     const errors: Record<string, string> = isOfField(problem) ? { [problem]: message } : {}
     return refused(message, { typed: typedIn(form, CHANNEL_FIELDS), errors })
   }
-  const client = textOf(form, 'client')
-  const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
-  if (!isKnown) return refusal('client')
+  const client = await clientIn(form)
+  if (client === undefined) return refusal('client')
   const chosen = form.getAll('contents')
   const contents = {
     reminders: chosen.includes('reminders'),
     messageEvents: MESSAGE_EVENTS.filter((event) => chosen.includes(event)),
-    messageClientId: client || null,
+    messageClientId: client,
   }
   const input = {
     id: uuidOf(form, 'channel'),
@@ -180,7 +189,7 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
   const stored = changed.error === 'changed' && (await notifications.channels.list()).find(({ id }) => id === input.id)
   if (!stored) return refusal(changed.error)
   const t = labelsOf(caller)
-  const clients = form.has('client') ? await submission.clients.list() : []
+  const clients = await submission.clients.list([stored.messageClientId, client].filter((id) => id !== null))
   const replaced = storedInstead(
     channelTexts(stored, input.contents && stored, clients, t),
     channelTexts({ ...input, name: input.name.trim() }, input.contents, clients, t),

@@ -7,6 +7,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { Foreign, Named, TextLink } from '@/components/text'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { CHOICES_MAX } from '@/lib/kernel'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
 import { CredentialForm } from '../_view/credential-form'
@@ -36,7 +37,7 @@ interface ChannelsProps extends RemindersContext {
   changedId: string | null
   /** The channel that was just added, which is to be tested next. */
   addedId: string | null
-  /** To choose whose messages a webhook gets events of. */
+  /** Those whose messages webhooks get events of, and to choose one of them. */
   clients: readonly { id: string; name: string }[]
 }
 
@@ -189,6 +190,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
 
 function WebhookContents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { messageEvents, messageClientId: chosen, reminders } = channel
+  const field = { idPrefix: channel.id, name: 'client', label: t('events.client') }
   const values = [...new Set(['', ...clients.map(({ id }) => id), ...(chosen === null ? [] : [chosen])])]
   return (
     <>
@@ -198,14 +200,21 @@ function WebhookContents({ channel, clients, t }: { channel: Channel; clients: C
         options={(['reminders', ...MESSAGE_EVENTS] as const).map((value) => ({ value, label: t(`events.${value}`) }))}
         chosen={[...(reminders ? ['reminders'] : []), ...messageEvents]}
       />
-      <FormSelect
-        idPrefix={channel.id}
-        name="client"
-        label={t('events.client')}
-        hint={t('events.intro')}
-        defaultValue={chosen ?? ''}
-        options={values.map((value) => ({ value, label: clientName(value || null, clients, t) }))}
-      />
+      {values.length <= CHOICES_MAX ? (
+        <FormSelect
+          {...field}
+          hint={t('events.intro')}
+          defaultValue={chosen ?? ''}
+          options={values.map((value) => ({ value, label: clientName(value || null, clients, t) }))}
+        />
+      ) : (
+        <FormInput
+          {...field}
+          hint={`${t('events.intro')} ${t('events.wholeName')}`}
+          defaultValue={clients.find(({ id }) => id === chosen)?.name ?? chosen ?? ''}
+          maxLength={320}
+        />
+      )}
     </>
   )
 }

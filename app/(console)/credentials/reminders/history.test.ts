@@ -72,6 +72,13 @@ test('an alert that was given up has no row, and the note says through which cha
   expect(render({ channels, reminders: [{ ...alert, state: 'sent' }] })).not.toContain('not delivered')
 })
 
+test('of the reminders that were not delivered 25 are listed in the fold, and all of them are counted', () => {
+  const failed = Array.from({ length: 300 }, (_, at) => reminder(at, { state: 'failed', sentAt: null }))
+  const html = render({ views, reminders: failed, channels: [{ id: 'mail', name: 'by mail' } as Channel] })
+  expect(html).toContain(translatorFor('en', 'reminders')('list.undelivered', { count: 285 }))
+  expect(html.match(/by mail/g)).toHaveLength(1 + 15 + 25)
+})
+
 test("an owner's channel counts for the credentials of this owner alone", () => {
   const owner = {
     id: 'o',

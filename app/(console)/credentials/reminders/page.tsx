@@ -41,7 +41,11 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   const [mayWrite, mayTest] = [may('credentials:write'), may('credentials:test')]
   const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, t }
   const isStopped = pulsesOf(heartbeats, now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
-  const namesClients = parameters.change !== undefined || channels.some((channel) => channel.messageClientId !== null)
+  const { clients } = services().submission
+  const [choices, named] = await Promise.all([
+    parameters.change === undefined ? new Map<string, string>() : clients.namesToChoose(''),
+    clients.list(channels.flatMap(({ messageClientId }) => messageClientId ?? [])),
+  ])
   const side = (
     <>
       <Days watch={watch} {...shared} />
@@ -71,7 +75,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
       ) : (
         <WithSide side={side}>
           <Channels
-            clients={namesClients ? await services().submission.clients.list() : []}
+            clients={[...Array.from(choices, ([id, name]) => ({ id, name })), ...named]}
             changedId={typeof parameters.change === 'string' ? parameters.change : null}
             addedId={parameters.done === 'added' && typeof parameters.channel === 'string' ? parameters.channel : null}
             {...shared}
