@@ -14,7 +14,7 @@ afterAll(() => database.drop())
 const calendarAt = ({ host = 'console.contoso.example', list = [aCredential()], on = database } = {}) =>
   createCalendar({
     baseUrl: new URL(`https://${host}`),
-    credentials: { expiring: async () => list },
+    credentials: { expiring: async () => list, measured: async () => list },
     db: on.db,
     clock: systemClock,
   })

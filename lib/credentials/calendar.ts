@@ -13,6 +13,7 @@ import { type DbDeps, type Keep, named } from '../db'
 import { FEEDS_LOCK } from '../db/locks'
 import { type Locale, type Translator, translatorFor } from '../i18n/translations'
 import { bind, type Caller, DAY_MS, newId } from '../kernel'
+import type { Credentials } from './index'
 import { credentialUrl } from './reminders/notice'
 import { calendarNamespace, feedsInUse, listFeeds, readFeed as readStoredFeed } from './store/calendar-feeds'
 import { readWatch } from './store/watch-settings'
@@ -21,7 +22,7 @@ import { type ExpiringView, holderOf } from './views'
 interface CalendarDeps extends DbDeps {
   /** The console's address: what links lead to. Its host ends the UIDs of consoles that had no stored namespace yet. */
   baseUrl: URL
-  credentials: { expiring(): Promise<ExpiringView[]> }
+  credentials: Pick<Credentials, 'expiring' | 'measured'>
 }
 
 /** A calendar is read every few hours; an office behind one address has many calendars. */
@@ -82,12 +83,12 @@ async function readFeed(deps: CalendarDeps, token: string): Promise<string | nul
   const feed = await readStoredFeed(deps.db, hashOf(token), now)
   if (!feed) return null
   const options = { ...(await eventOptions(deps)), locale: feed.locale, now, isFeed: true }
-  return calendarFile(await deps.credentials.expiring(), options)
+  return calendarFile(await deps.credentials.measured(), options)
 }
 
 /** One credential's event, cancelled if it was replaced. Null if there is no such credential or it has no expiry date. */
 async function file(deps: CalendarDeps, credentialId: string, locale: Locale): Promise<string | null> {
-  const own = (await deps.credentials.expiring()).find(({ id }) => id === credentialId)
+  const own = (await deps.credentials.expiring([credentialId])).find(({ id }) => id === credentialId)
   if (!own || !dayOf(own)) return null
   return calendarFile([own], { ...(await eventOptions(deps)), locale, now: deps.clock.now(), isFeed: false })
 }

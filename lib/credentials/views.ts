@@ -112,7 +112,7 @@ export async function expiring(deps: ViewDeps, ids?: readonly string[]): Promise
   return (await Promise.all([list(deps, servers), apiKeys(deps, ids)])).flat()
 }
 
-/** A system that reads the metrics keeps a series for each of them. */
+/** A system that reads the metrics keeps a series for each of them, and a calendar would have megabytes. */
 const KEYS_MEASURED_MAX = 500
 
 /** Credentials, and the API keys whose expiry date is nearest. */
