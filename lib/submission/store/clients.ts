@@ -31,7 +31,7 @@ export type KnownClient = Awaited<ReturnType<typeof knownClients>>[number]
 export const knownClients = (db: Db) =>
   db.client.findMany({
     where: { ...NOT_REMOVED, learningUntil: null },
-    select: { id: true, name: true, senders: true, disabledAt: true, place: true, networks: true, login: true },
+    select: { id: true, name: true, senders: true, disabledAt: true },
     orderBy: { createdAt: 'asc' },
   })
 
