@@ -184,6 +184,12 @@ export function parseDay(text: string): Parsed<Date | null> {
   return day.ok ? ok(expiryInstant(day.value)) : day
 }
 
+/** The expiry date of a secret that is being added: today at the earliest. */
+export function parseDayAhead(text: string, now: Date): Parsed<Date | null> {
+  const day = parseDay(text)
+  return day.ok && day.value && dayText(day.value) < dayText(now) ? invalid('expiresAt.over') : day
+}
+
 const NOTE_CHARS_MAX = 500
 /** Control characters other than the line break, and characters that change the writing direction or are invisible. */
 const NOT_IN_NOTES = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u

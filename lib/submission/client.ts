@@ -174,7 +174,7 @@ function parseLastDay(text: string, now: Date): Parsed<Date | null> {
   if (day === '') return ok(null)
   if (!isDay(day)) return invalid('client.day')
   const end = lastMomentOf(day)
-  return end <= now ? invalid('client.dayOver') : ok(end)
+  return end <= now ? invalid('expiresAt.over') : ok(end)
 }
 
 export const isInNetworks = (address: string, networks: readonly string[]): boolean =>

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Outcome, refusedField, refusedWith, textOf } from '@/app/_form/outcome'
-import { parseDay } from '@/lib/credentials/edit'
+import { parseDayAhead } from '@/lib/credentials/edit'
 import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
 import { type Locale, translatorFor } from '@/lib/i18n/translations'
 import { fail, ok, type Result } from '@/lib/kernel'
@@ -30,7 +30,7 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
     case 'secret': {
       const value = parseClientSecret(textOf(form, 'newSecret'))
       if (!value.ok) return reported('newSecret', value.error, t('ways.value'))
-      const until = parseDay(textOf(form, 'validUntil'))
+      const until = parseDayAhead(textOf(form, 'validUntil'), services().clock.now())
       return until.ok
         ? ok({ kind, value: value.value, expiresAt: until.value })
         : reported('validUntil', until.error, t('one.editDate'))

@@ -90,12 +90,11 @@ export function DateTable(props: TableProps) {
           const days = daysOf(view, props.now)
           return days === null ? '–' : t.number(days)
         }),
-        column(t('table.ends'), ({ view }) => (
+        column(t('table.ends'), ({ view }) => {
+          const text = <FactLine>{expiryText(view, props)}</FactLine>
           // Without a date it is said by the state, too.
-          <span className={view.expiresAt || view.carriedBy ? undefined : 'rack-wide'}>
-            <FactLine>{expiryText(view, props)}</FactLine>
-          </span>
-        )),
+          return view.expiresAt || view.carriedBy ? text : <span className="rack-wide">{text}</span>
+        }),
         ownerColumn(props),
         stepColumn(props),
       ]}
