@@ -305,13 +305,19 @@ test('R-25 a channel that fails is attempted once a turn, so that several alerts
   expect(await it.db.reminder.count({ where: attempts })).toBe(2)
 })
 
-test('R-25 alerts of one kind that are due together are one notice, and a mail that waits is written again without those that were acknowledged', async () => {
+/** Three paused mail servers that have no alerts yet, with a webhook and a person to tell. */
+async function worldOfThreePauses() {
   const it = await world()
   await it.add('webhook', { url: `${it.inbox.origin}/hook` })
   await it.add('mail', { address: 'team@contoso.example' })
   await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
   const row = { settings: { type: 'smtp' }, version: 1, pausedAt: new Date(Date.now() - HOUR_MS), pausedBy: 'x' }
   await it.db.mailServer.createMany({ data: ['A', 'B', 'C'].map((name) => ({ ...row, id: newId(), name })) })
+  return it
+}
+
+test('R-25 alerts of one kind that are due together are one notice, and a mail that waits is written again without those that were acknowledged', async () => {
+  const it = await worldOfThreePauses()
   const mails = async () =>
     (await it.db.message.findMany({ include: { body: true } })).map(({ subject, state, body }) => ({
       line: `${state} ${subject}`,
@@ -438,12 +444,7 @@ test('R-25 clients that fall silent one after the other within half an hour shar
 })
 
 test('R-25 a person gets one notice of however many alerts are due, a webhook as many as a post may hold', async () => {
-  const it = await world()
-  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
-  await it.add('mail', { address: 'team@contoso.example' })
-  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
-  const row = { settings: { type: 'smtp' }, version: 1, pausedAt: new Date(Date.now() - HOUR_MS), pausedBy: 'x' }
-  await it.db.mailServer.createMany({ data: ['A', 'B', 'C'].map((name) => ({ ...row, id: newId(), name })) })
+  const it = await worldOfThreePauses()
   await it.alerts.watch()
   const limits = { leaseMs: MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 2 }
   const claim = () => claimNotifications(it.db, new Date(), limits)

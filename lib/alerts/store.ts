@@ -120,7 +120,10 @@ function notify(
   const shared = new Set(changed.flatMap(({ id, kind }) => (kind === 'client-silent' ? id : [])))
   const later = new Date(Math.ceil(now.getTime() / SHARED_MS) * SHARED_MS)
   const asRow = ({ number, ...row }: (typeof rows)[number]) => ({
-    ...{ ...row, expiryVersion: 0, thresholdDays: number, state: 'due' },
+    ...row,
+    expiryVersion: 0,
+    thresholdDays: number,
+    state: 'due',
     dueAt: shared.has(row.alertId) ? later : now,
   })
   return insertNotifications(tx, rows.map(asRow))

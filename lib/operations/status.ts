@@ -22,7 +22,10 @@ export function pulsesOf(heartbeats: readonly Beat[], now: Date) {
   const gone = TICKING.filter((name) => !heartbeats.some((known) => known.name === name))
   const none = gone.map((name) => ({ name, host: '', beatAt: null, silent: 1 }))
   return [...heartbeats, ...none].map(({ name, host, beatAt, silent }) => ({
-    ...{ name, host, beatAt, silent },
+    name,
+    host,
+    beatAt,
+    silent,
     isSilent: beatAt === null || now.getTime() - beatAt.getTime() > silentMs(name),
   }))
 }

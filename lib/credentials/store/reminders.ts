@@ -10,8 +10,14 @@ import { readWatch } from './watch-settings'
 
 /** There may be one for each threshold of each key and channel. */
 const PLANNED = {
-  ...{ id: true, credentialId: true, clientId: true, channelId: true },
-  ...{ expiryVersion: true, thresholdDays: true, state: true, dueAt: true },
+  id: true,
+  credentialId: true,
+  clientId: true,
+  channelId: true,
+  expiryVersion: true,
+  thresholdDays: true,
+  state: true,
+  dueAt: true,
 } as const
 
 export async function readPlanFacts(db: Db, now: Date): Promise<PlanFacts> {
@@ -44,7 +50,9 @@ export async function readPlanFacts(db: Db, now: Date): Promise<PlanFacts> {
     select: PLANNED,
   })
   return {
-    ...{ ...planned, credentials, complete },
+    ...planned,
+    credentials,
+    complete,
     stored: stored.map((row) => ({ ...row, state: row.state as NotificationState })),
   }
 }
@@ -57,7 +65,9 @@ async function completeKeys(
 ): Promise<Set<string>> {
   const enabled = channels.filter((channel) => channel.enabled)
   const counted = keys.map((key) => ({
-    ...{ id: key.id, version: key.expiryVersion, owner: key.owners[0] ?? null },
+    id: key.id,
+    version: key.expiryVersion,
+    owner: key.owners[0] ?? null,
     due: dueCount(key, { channels, thresholdsDays, now }),
   }))
   const complete = await db.$queryRaw<{ id: string }[]>`
