@@ -63,10 +63,10 @@ export const linkSenderAction = write('basic-auth.link', async (caller, form) =>
   const { basicAuth, clients } = services().submission
   if (from === undefined || typeof name !== 'string') return leadToPage(hrefOf(form, { done: 'gone' }))
   const typed = { link: address, client: name.slice(0, NAME_CHARS_MAX) }
-  const client = clientNamed(typed.client, { address, linkedId: from }, await clients.known())
-  if (!client.ok) return leadToPage(hrefOf(form, typed))
+  const client = clientNamed(typed.client, await clients.known())
+  if (client === undefined) return leadToPage(hrefOf(form, typed))
   const act = (isRepeated: boolean) =>
-    basicAuth.link(caller, { address, from: isRepeated ? undefined : from, clientId: client.value?.id ?? null })
+    basicAuth.link(caller, { address, from: isRepeated ? undefined : from, clientId: client?.id ?? null })
   const linked = await changeOnce(caller, 'basic-auth.link', form, act, backToList)
   if (linked.ok) return leadToPage(hrefOf(form, { done: 'linked' }))
   // What was saved in the meantime may have moved it to another part of the list.

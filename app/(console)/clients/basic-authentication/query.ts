@@ -1,7 +1,7 @@
 import { pageIn } from '@/app/paging'
 import { BASIC_AUTH_PATH, type QueryParameters, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
-import { fail, isUuid, ok, type Result } from '@/lib/kernel'
+import { isUuid } from '@/lib/kernel'
 import { PROGRESS } from '@/lib/submission/basic-auth/progress'
 import type { Client } from '@/lib/submission/client'
 
@@ -24,23 +24,10 @@ export function seenClientIn(form: FormData): string | null | undefined {
   return isUuid(value) ? value : undefined
 }
 
-/**
- * The client with this name, in any case, or null for an empty one. Of several that have it, the one that the sender is linked to is
- * meant, or else the one that names it.
- */
-export function clientNamed<Known extends Pick<Client, 'id' | 'name' | 'senders'>>(
-  typed: string,
-  { address, linkedId }: { address: string; linkedId: string | null },
-  clients: readonly Known[],
-): Result<Known | null, 'unknown' | 'several'> {
+/** The client with this name, in any case; null for an empty one. Undefined if no client has it. */
+export function clientNamed<Known extends Pick<Client, 'name'>>(typed: string, clients: readonly Known[]) {
   const wanted = typed.trim().toLowerCase()
-  if (wanted === '') return ok(null)
-  const named = clients.filter(({ name }) => name.toLowerCase() === wanted)
-  const linked = named.find(({ id }) => id === linkedId)
-  if (linked) return ok(linked)
-  const [client, ...more] = named.length > 1 ? named.filter((each) => namesSender(each, address)) : named
-  if (named.length === 0) return fail('unknown')
-  return client && more.length === 0 ? ok(client) : fail('several')
+  return wanted === '' ? null : clients.find(({ name }) => name.toLowerCase() === wanted)
 }
 
 /** Whether the address of a sender is among those that a client may send as, and not only covered by a pattern. */

@@ -126,7 +126,7 @@ function LinkForm(
   const likely = clients.find((each) => each.disabledAt === null && namesSender(each, address))
   const typed = typeof props.typed === 'string' ? props.typed : null
   const offered = clients.length <= CHOICES_MAX ? clients : []
-  const named = clientNamed(typed ?? '', { address, linkedId: client?.id ?? null }, clients)
+  const isUnknown = clientNamed(typed ?? '', clients) === undefined
   return (
     <PlainForm
       key={typed}
@@ -144,7 +144,7 @@ function LinkForm(
         name="client"
         label={<Named text={t('table.client')} of={address} />}
         hint={t('link.hint')}
-        error={named.ok ? undefined : t(`link.${named.error}`)}
+        error={isUnknown ? t('link.unknown') : undefined}
         list="clients"
         autoComplete={undefined}
         autoFocus
