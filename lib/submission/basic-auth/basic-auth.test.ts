@@ -555,7 +555,8 @@ test('a proposed sender is linked to the one enabled client that names it, and a
   await client(['gone@contoso.example'], { removedAt: new Date() })
   const proposed = async () => (await basicAuth.list({ progress: null, page: 1, size: 25 })).proposed
   expect(await proposed()).toBe(2)
-  await Promise.all([1, 2].map(() => basicAuth.linkProposed(caller)))
+  const linkedBy = await Promise.all([1, 2].map(() => basicAuth.linkProposed(caller)))
+  expect(linkedBy.sort()).toEqual([0, 2])
   expect(await proposed()).toBe(0)
   const linked = await db.basicAuthSender.findMany({ where: { clientId: { not: null } }, orderBy: { address: 'asc' } })
   expect(linked.map(({ address, clientId }) => [address, clientId])).toEqual([

@@ -140,12 +140,16 @@ async function linkIn(
   return (await auditedIn(tx, clock, audit, save, { read, values })) ? ok(undefined) : fail('changed')
 }
 
-/** Links each proposed sender to the client that names it. One that another person has linked in the meantime keeps its client. */
-const linkProposed = ({ db, clock }: DbDeps, caller: Caller): Promise<void> =>
+/**
+ * Links each proposed sender to the client that names it. One that another person has linked in the meantime keeps its client.
+ * @returns how many were linked
+ */
+const linkProposed = ({ db, clock }: DbDeps, caller: Caller): Promise<number> =>
   db.$transaction(async (tx) => {
     const linked = await linkProposals(tx)
     const audits = linked.map(({ address, clientId, client }) =>
       auditEntry('basic-auth.link', caller, `client:${clientId}`, { sender: address, client }),
     )
     if (audits.length > 0) await appendAudits(tx, audits, clock.now())
+    return linked.length
   })

@@ -75,6 +75,6 @@ export const linkSenderAction = write('basic-auth.link', async (caller, form) =>
 
 /** A form that comes again finds nothing left to link. */
 export const linkProposedAction = write('basic-auth.link-proposed', async (caller, form) => {
-  await services().submission.basicAuth.linkProposed(caller)
-  leadToPage(hrefOf(form, { done: 'linked-proposed' }))
+  const count = await services().submission.basicAuth.linkProposed(caller)
+  leadToPage(hrefOf(form, { done: 'linked-proposed', count: String(count) }))
 })
