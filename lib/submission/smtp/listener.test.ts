@@ -158,7 +158,7 @@ const ENDS: [title: string, end: (it: World, id: string) => Promise<unknown>, an
 ]
 
 test.each(ENDS)(
-  'a client that %s is refused from its next message on, on an open connection too',
+  'a client that %s is refused on an open connection too, once it has been read again',
   async (_, end, answer) => {
     const it = await world()
     const { id, login, secret } = await it.client()
