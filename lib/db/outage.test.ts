@@ -38,6 +38,27 @@ test('a connection that the server ends is a database that is away, by whichever
   }
 })
 
+test('F-51 the internal error that a new session of PostgreSQL 15 meets on a full volume is a full volume, by whichever way the statement went', async () => {
+  const { db, drop } = await freshDatabase()
+  const failing = (text: string) =>
+    `CREATE OR REPLACE FUNCTION failing() RETURNS int LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION '${text}' USING ERRCODE = 'XX000'; END $$`
+  const causes = async (text: string) => {
+    await db.$executeRawUnsafe(failing(text))
+    const thrown = await Promise.allSettled([
+      db.$queryRaw`SELECT failing()`,
+      direct(db)`/* prepared: outage-full */ SELECT failing()`,
+    ])
+    return thrown.map((each) => each.status === 'rejected' && databaseCause(each.reason))
+  }
+  try {
+    expect(await causes('could not write init file')).toEqual(['full', 'full'])
+    expect(await causes('cache lookup failed')).toEqual([null, null])
+  } finally {
+    await drop()
+  }
+})
+
 test('a lock that is not released in time has its own cause, by whichever way the statement went', async () => {
   const { db: holder, url, drop } = await freshDatabase()
   const db = createDb(new Redacted(url), testChainKeys, 0.05)

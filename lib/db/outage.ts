@@ -18,7 +18,12 @@ const TEXTS =
 const CAUSES = { 53100: 'full', 53200: 'memory', 53300: 'connections', '55P03': 'locked' } as const
 export type DatabaseCause = (typeof CAUSES)[keyof typeof CAUSES] | 'away'
 export const databaseCause = (thrown: unknown): DatabaseCause | null =>
-  CAUSES[sqlStateOf(thrown) as keyof typeof CAUSES] ?? (isDatabaseAway(thrown) ? 'away' : null)
+  CAUSES[sqlStateOf(thrown) as keyof typeof CAUSES] ??
+  (isDatabaseAway(thrown) ? 'away' : isNewSessionFull(thrown) ? 'full' : null)
+
+/** A new session of PostgreSQL 15 that finds the volume full ends with an internal error. */
+const isNewSessionFull = (thrown: unknown): boolean =>
+  sqlStateOf(thrown) === 'XX000' && thrown instanceof Error && thrown.message.includes('could not write init file')
 
 /** Whether a failure is due to the database, which comes back, rather than to us. It looks at the shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {
