@@ -205,6 +205,12 @@ test.each([
     'Auto-Submitted: auto-generated\r\n',
     'lena@contoso.example',
   ],
+  [
+    'no owner of a report that another server sent through it',
+    { failureReport: 'owner', owner: 'lena@contoso.example' },
+    'Auto-Submitted:\r\n auto-replied (delivery-status)\r\n',
+    null,
+  ],
   ['nobody', { failureReport: 'nobody' }, '', null],
   ['no program', {}, 'Auto-Submitted:\r\n auto-generated (cron)\r\n', null],
   ['no list', {}, 'Precedence: bulk\r\n', null],

@@ -30,12 +30,16 @@ export interface FailureRow
 export const failureReportIsDue = async (db: Db): Promise<boolean> =>
   (await db.failureReport.count({ where: { state: 'due' }, take: 1 })) > 0
 
+/** An answer to another message, such as a report of another server. To report it in turn could be without an end. */
+const REPLY = '(^|\n)auto-submitted[ \t]*:[ \t\r\n]*auto-replied'
+
 /** Marks what is not reported, because of its client’s settings or because a program sent it and would be answered. */
 export const dropUnwanted = (db: Db, now: Date): Promise<number> => db.$executeRaw`
   UPDATE "FailureReport" r SET "state" = 'unwanted', "decidedAt" = ${now}, "header" = NULL
   FROM "Message" m LEFT JOIN "Client" c ON c."id" = m."clientId"
   WHERE r."state" = 'due' AND m."id" = r."messageId" AND NOT CASE coalesce(c."failureReport", 'originator')
-    WHEN 'owner' THEN c."owner" IS NOT NULL WHEN 'nobody' THEN false ELSE m."returnPath" IS NOT NULL AND NOT r."automatic" END`
+    WHEN 'owner' THEN c."owner" IS NOT NULL AND coalesce(encode(r."header", 'escape') !~* ${REPLY}, true)
+    WHEN 'nobody' THEN false ELSE m."returnPath" IS NOT NULL AND NOT r."automatic" END`
 
 /** What waits, by client and address. Call `dropUnwanted` first. */
 export const waitingFailures = (db: Db, recentFrom: Date) => db.$queryRaw<WaitingFailures[]>`
