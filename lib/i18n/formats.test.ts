@@ -11,7 +11,9 @@ test.each([
   ['2027-03-01T11:55:01Z', '4 minutes ago', 'vor 4 Minuten'],
   ['2027-03-01T15:00:00Z', 'in 3 hours', 'in 3 Stunden'],
   ['2027-02-28T12:00:00Z', 'yesterday', 'gestern'],
-  ['2028-06-01T12:00:00Z', 'next year', 'nächstes Jahr'],
+  ['2027-02-27T23:00:00Z', '2 days ago', 'vorgestern'],
+  ['2027-01-10T12:00:00Z', '1 month ago', 'vor 1 Monat'],
+  ['2028-06-01T12:00:00Z', 'in 1 year', 'in 1 Jahr'],
 ])('%s is "%s", "%s"', (at, english, german) => {
   expect(en.relativeTime(new Date(at), now)).toBe(english)
   expect(de.relativeTime(new Date(at), now)).toBe(german)

@@ -46,17 +46,20 @@ const isSoonOrRecent = (at: Date, now: Date): boolean => Math.abs(calendarDays(n
 /** What depends on the time of the reader: how far a moment lies from it, and how much of a date has to be written. */
 function nearby(locale: Locale, forms: ReturnType<typeof formsOf>) {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const counted = new Intl.RelativeTimeFormat(locale)
+
+  /** How far a day lies from today on the UTC calendar, always in days, as tiles and reminders count them: "today", "in 365 days". */
+  const relativeDay = (at: Date, now: Date): string => relative.format(calendarDays(now, at), 'day')
 
   /** How far `at` lies from `now`, in the largest whole unit: "in 3 days", "vor 5 Minuten". */
   function relativeTime(at: Date, now: Date): string {
     const seconds = Math.round((at.getTime() - now.getTime()) / 1000)
-    const fitting = UNITS.find(([, size]) => Math.abs(seconds) >= size)
-    if (fitting) return relative.format(Math.trunc(seconds / fitting[1]), fitting[0])
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? []
+    if (unit === 'day') return relativeDay(at, now)
+    // A number, because 45 days ago need not be in the last month.
+    if (unit && size) return counted.format(Math.trunc(seconds / size), unit)
     return at < now ? TEXTS[locale].justNow : relative.format(0, 'second')
   }
-
-  /** How far a day lies from today on the UTC calendar, always in days, as tiles and reminders count them: "today", "in 365 days". */
-  const relativeDay = (at: Date, now: Date): string => relative.format(calendarDays(now, at), 'day')
 
   /** The time of a moment of today, the day of an earlier or later one: "07:14", "27 Nov". */
   const shortTime = (at: Date, now: Date): string => forms[calendarDays(at, now) === 0 ? 'clock' : 'day'].format(at)
