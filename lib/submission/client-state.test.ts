@@ -4,7 +4,7 @@ import { translatorFor } from '../i18n/translations'
 import { clientAt, refusalNow } from './admission'
 import type { Client } from './client'
 import { learningName } from './client-name'
-import { refusal, refusalText } from './refusal'
+import { declinedBy, refusal, refusalText } from './refusal'
 
 const NOW = new Date('2026-11-27T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)
@@ -47,4 +47,19 @@ test('learning mode is named in the language of the reader, and a client as it w
   expect(sentence(name, 'de')).toMatch(/^Lernmodus ce72 darf nicht/)
   for (const own of ['Printer', 'Learning mode lab', 'My Learning mode ce72'])
     expect(sentence(own, 'de')).toMatch(new RegExp(`^${own} darf nicht`))
+})
+
+test('a rule that declines is named in the language of the reader', () => {
+  const sentence = (rule: Parameters<typeof declinedBy>[0], locale: Locale) =>
+    refusalText(
+      translatorFor(locale, 'submission'),
+      refusal('rule-declines', {
+        rule: declinedBy(rule),
+        sender: 'a@contoso.example',
+        recipient: 'b@fabrikam.example',
+      }),
+    )
+  expect(sentence({ number: 3, name: 'Tests (old)' }, 'en')).toMatch(/^Rule 3 \(Tests \(old\)\) declines messages/)
+  expect(sentence({ number: 3, name: 'Tests (old)' }, 'de')).toMatch(/^Regel 3 \(Tests \(old\)\) lehnt Nachrichten/)
+  expect(sentence(null, 'de')).toMatch(/^Die Standardaktion lehnt/)
 })

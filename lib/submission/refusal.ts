@@ -106,7 +106,23 @@ export const refusal = (code: RefusalCode, params: Refusal['params'] = {}): Refu
 
 /** What was refused and why, in one sentence. */
 export const refusalText = (t: Translator<'submission'>, { code, params }: Refusal): string =>
-  t(`refusal.${code}.says`, 'client' in params ? { ...params, client: clientName(String(params.client), t) } : params)
+  t(`refusal.${code}.says`, {
+    ...params,
+    ...('client' in params && { client: clientName(String(params.client), t) }),
+    ...('rule' in params && { rule: ruleText(String(params.rule), t) }),
+  })
+
+/** What declined a message. Refusals are stored with English texts, whatever the language of those who read them later. */
+export const declinedBy = (rule: { number: number; name: string } | null): string =>
+  rule ? `Rule ${rule.number} (${rule.name})` : DEFAULT_ACTION
+
+const DEFAULT_ACTION = 'The default action'
+
+function ruleText(stored: string, t: Translator<'submission'>): string {
+  const [, number, name] = /^Rule (\d+) \((.*)\)$/s.exec(stored) ?? []
+  if (number && name) return t('rule', { number, name })
+  return stored === DEFAULT_ACTION ? t('defaultAction') : stored
+}
 
 /** The line that an SMTP client gets; clients show it to people, in English. */
 export function smtpReply(refused: Refusal): { code: number; text: string } {

@@ -12,7 +12,7 @@ import type { WireSafe } from '../smtp/wire-safe'
 import { needSmtpUtf8, parseRecipientEmail, parseSenderEmail, plainAddress } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
-import { type Refusal, type RefusalCode, refusal } from './refusal'
+import { declinedBy, type Refusal, type RefusalCode, refusal } from './refusal'
 import { readUse } from './store/messages'
 
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
@@ -64,11 +64,7 @@ export async function checkRecipient(
 }
 
 export const declineRefusal = (sender: string, { recipient, rule }: Declined): Refusal =>
-  refusal('rule-declines', {
-    sender,
-    recipient,
-    rule: rule ? `Rule ${rule.number} (${rule.name})` : 'The default action',
-  })
+  refusal('rule-declines', { sender, recipient, rule: declinedBy(rule) })
 
 /** Counts one message of a client that has its own limit. */
 async function checkRate({ db }: SubmitDeps, { id, name, maxPerMinute }: Client): Promise<Result<true, Refusal>> {
