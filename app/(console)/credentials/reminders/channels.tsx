@@ -10,6 +10,7 @@ import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { CHOICES_MAX } from '@/lib/kernel'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
+import { inSentence } from '../../messages/labels'
 import { CredentialForm } from '../_view/credential-form'
 import {
   addChannelAction,
@@ -64,7 +65,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
     <li>
       <article id={`channel-${id}`} aria-labelledby={`channel-${id}-name`} className="grid gap-2 px-4.5 py-3.5">
         <div className="flex items-start justify-between gap-x-4 gap-y-2 max-sm:flex-wrap">
-          <div className="min-w-0">
+          <div className="min-w-0 sm:min-w-2/5">
             <h3 id={`channel-${id}-name`} className="inline font-[600]">
               <Foreign>{name}</Foreign>
             </h3>{' '}
@@ -78,7 +79,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
             </p>
             <Contents channel={channel} clients={clients} t={t} />
           </div>
-          <div className="flex items-start gap-2 max-sm:flex-wrap sm:shrink-0">
+          <div className="flex items-start gap-2 max-sm:flex-wrap">
             {mayTest && (
               <CredentialForm
                 action={testChannelAction}
@@ -125,7 +126,7 @@ function NewestFault({ channel, t }: ViewContext<'reminders'> & { channel: Chann
   if (!lastFault) return null
   const { title, advice, help } = faultLines(kind, lastFault, t.locale, ownerOnly)
   return (
-    <Note kind="danger" title={t('channels.fault', { title })}>
+    <Note kind="danger" title={t('channels.fault', { title: inSentence(title, t) })}>
       <p>{t.time(new Date(lastFault.at))}</p>
       <p>{advice}</p>
       {help && (
