@@ -212,7 +212,7 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
       await german.open('/messages?view=waiting')
       return german.text
     })
-    .toContain('Alle 2 passenden auswählen')
+    .toContain('Alle 2 Treffer auswählen')
   await german.press('Jetzt versuchen', { all: '1' })
   expect(german.text).toContain('2 Nachrichten werden jetzt vor allen anderen gesendet.')
   await expect.poll(async () => (await arrived()).length).toBe(4)
