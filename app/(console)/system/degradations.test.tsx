@@ -49,3 +49,19 @@ test('R-17 a silent process is named with how long it has been silent', () => {
     'Der Erinnerungsdienst hat sich seit einem Tag nicht gemeldet.',
   ])
 })
+
+test('R-17 what does not happen depends on the process that is silent', () => {
+  const details = (locale: 'en' | 'de', name: string) =>
+    degradationTasks(
+      ['clock-silent'],
+      { ...facts, pulses: [{ name, host: '', beatAt: null, isSilent: true, silent: 1 }] },
+      translatorFor(locale, 'people'),
+    ).map(({ detail }) => detail)
+  expect(details('en', 'listener')).toEqual([
+    'It takes no mail from SMTP clients. Start it again: it is part of bin/postroom start.',
+  ])
+  expect(details('de', 'reminders')).toEqual([
+    'Erinnerungen werden nicht gesendet. Starten Sie den Prozess neu: Er gehört zu bin/postroom start.',
+  ])
+  expect(details('en', 'console')).toEqual(['Start it again: it is part of bin/postroom start.'])
+})

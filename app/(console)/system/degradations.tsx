@@ -58,7 +58,7 @@ function silentTask(pulse: Silent, { now }: DegradationFacts, t: T): Degradation
     tone: 'bad',
     icon: 'warning',
     title,
-    detail: t('system.degraded.clock-silent.detail'),
+    detail: t('system.degraded.clock-silent.detail', { process: name }),
   }
 }
 
