@@ -45,7 +45,7 @@ test('an alert about failures names the most frequent cause, if one is known', (
   const said = (more: object) => alertAdvice({ kind: 'failures', details: { ...details, ...more } }, 'en')
   expect(said({})).toMatch(/^Under “Messages”/)
   expect(said({ cause: 'expired', withCause: 4 })).toMatch(
-    `For 4 of them the cause is: ${faultTitle('expired', 'en')}. Under “Messages”`,
+    `Cause of 4 of them: ${faultTitle('expired', 'en')}. Under “Messages”`,
   )
 })
 
@@ -74,7 +74,7 @@ test('the all-clear of one alert says that nothing is to be done, and from when 
   const alert = { ...none, id: 'x', kind: 'disk', details: { freeMib: 900 }, openedAt, closedAt } as const
   expect(alertNotice([alert], -1, closedAt).text('en', new URL('https://x.example'))).toMatchObject({
     title: 'Resolved: Only 0.879\u00a0GiB are free on the disk',
-    intro: 'This is no longer the case: Only 0.879\u00a0GiB are free on the disk. You do not need to do anything.',
+    intro: 'This is no longer the case. You do not need to do anything.',
     rows: [
       ['Opened', '1 March 2027 at 12:00 UTC'],
       ['Over since', '1 March 2027 at 14:30 UTC'],

@@ -40,7 +40,7 @@ const withCommonOptions = (command: Command): Command =>
     .option('--owner <address>', 'email address of the person who looks after it')
     .option('--place <text>', 'where it is')
     .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
-    .option('--max-per-minute <number>', 'messages a minute')
+    .option('--max-per-minute <number>', 'the most messages that it may submit in a minute')
     .addOption(new Option('--report <who>', 'who is notified of a message that failed').choices(FAILURE_REPORTS))
 
 interface AddOptions {
@@ -105,7 +105,7 @@ function registerNetworks(networks: Group): void {
   withCommonOptions(
     jsonCommand(group, 'add')
       .argument('<cidr...>', 'networks, such as 192.0.2.0/24')
-      .description('let a network submit'),
+      .description('let networks submit without signing in'),
   ).action(async (cidrs: string[], options: AddOptions) => {
     const added = await addClient(networks, fieldsOf({ ...options, network: cidrs }, 'printer'))
     if (!added) return
@@ -224,6 +224,4 @@ async function find(services: Services, group: Group, which: string): Promise<Cl
 }
 
 const noClient = ({ group }: Group, which: string): UsageFault =>
-  new UsageFault(
-    `there is no client “${which.slice(0, 100)}”; \`postroom ${group.name()} list\` names those that there are`,
-  )
+  new UsageFault(`there is no client “${which.slice(0, 100)}”; \`postroom ${group.name()} list\` shows all of them`)

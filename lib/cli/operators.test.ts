@@ -73,7 +73,7 @@ test('operators add with a password file; a common password is refused with 1 an
 })
 
 test('operators reset of an unknown address is wrong usage, and says how to find the accounts', async () => {
-  const said = new UsageFault('This account does not exist. `postroom operators list` names those that there are.')
+  const said = new UsageFault('This account does not exist. `postroom operators list` shows all accounts.')
   await expect(call('reset', 'nobody@contoso.example')).rejects.toThrow(said)
 })
 

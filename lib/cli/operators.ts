@@ -92,8 +92,7 @@ function sentence(fault: PeopleFault | ProfileFault): string {
   const t = translatorFor('en', 'people')
   if (fault.kind === 'invalid') return fault.faults.map(sentence).join('\n')
   if (fault.kind === 'name') return errorText(fault.validationError, t('field.name'))
-  if (fault.kind === 'not-found')
-    return `${t('fault.not-found')} \`postroom operators list\` names those that there are.`
+  if (fault.kind === 'not-found') return `${t('fault.not-found')} \`postroom operators list\` shows all accounts.`
   if (fault.kind !== 'password') return t(`fault.${fault.kind}`)
   return fault.fault.kind === 'invalid'
     ? errorText(fault.fault.validationError, t('field.password'))

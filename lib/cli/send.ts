@@ -22,7 +22,7 @@ export function register(program: Command, context: CommandContext): void {
     .requiredOption('--from <address>', 'who sends it, and gets the report if it fails')
     .requiredOption('--to <address>', 'a recipient; repeat for more', collect)
     .requiredOption('--subject <text>', 'subject')
-    .option('--as <address>', 'for whom the rules decide, if it is another address')
+    .option('--as <address>', 'address that the rules go by, if it is not that of --from')
     .option('--text <text>', 'text of the message')
     .option('--file <path>', 'file with the text of the message')
     .action(async (options: SendOptions) => {

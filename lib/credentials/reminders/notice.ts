@@ -113,7 +113,7 @@ function rowsOf(
     [t('mail.kind'), t(`kindIs.${credential.kind}`)],
     [t('mail.hint'), credential.hint],
     [t('mail.keyId'), credential.keyId],
-    [t('mail.end'), dateOf(credential, t)],
+    [t(occasion === 'ended' ? 'mail.ended' : 'mail.end'), dateOf(credential, t)],
     ...(occasion === 'refused' ? refusalRows(credential.refusedCode, t) : []),
     [t('mail.owner'), credential.owners.join(', ')],
     [t('mail.note'), credential.note],

@@ -288,12 +288,12 @@ test('R-24 a flood of failures becomes a few reports and one summary an hour', a
   it.ahead(HOUR_MS + 1_000)
   expect(await it.reports.work()).toBe(1)
   expect(await it.reports.work()).toBe(0)
-  const summary = (await it.reported()).find(({ subject }) => subject === '4 messages of Scanner not delivered')
+  const summary = (await it.reported()).find(({ subject }) => subject === '4 messages from Scanner not delivered')
   await expect
     .poll(async () => (await it.outbox.message(summary?.id ?? ''))?.state, { timeout: 10_000 })
     .toBe('delivered')
-  const mail = await PostalMime.parse(it.smtp.messages.find((text) => text.includes('4 messages of Scanner')) ?? '')
-  expect(mail.text).toContain('Causes: 4 recipients: The recipient does not exist')
+  const mail = await PostalMime.parse(it.smtp.messages.find((text) => text.includes('4 messages from Scanner')) ?? '')
+  expect(mail.text).toContain('Cause: 4 recipients: The recipient does not exist')
   expect(mail.text?.match(/gone@fabrikam\.example: Grüße/g)).toHaveLength(4)
 })
 

@@ -18,3 +18,9 @@ test('M-13 no subject of a message turns the direction of what follows it in a r
     expect(texts.filter((text) => /[\u202a-\u202e\u2066-\u2069]/.test(text))).toEqual([])
   }
 })
+
+test('the link of a summary leads to the failed messages alone', () => {
+  const failure = { messageId: 'm', subject: '', at: new Date(), clientName: null, recipients: [] }
+  const { url } = summaryText([failure as unknown as FailureRow], 'en', new URL('https://console.contoso.example'))
+  expect(url).toBe('https://console.contoso.example/messages?view=failed')
+})

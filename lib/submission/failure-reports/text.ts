@@ -68,7 +68,7 @@ export function summaryText(failures: readonly FailureRow[], locale: Locale, bas
     how: t('report.summary.how'),
     why: t('report.summary.why'),
     open: t('report.summary.open'),
-    url: new URL('/messages?state=failed', baseUrl).href,
+    url: new URL('/messages?view=failed', baseUrl).href,
   }
 }
 
