@@ -48,7 +48,7 @@ const VENDORS: readonly (readonly [vendor: RegExp, modules: readonly string[]])[
   [/^rate-limiter-flexible/, ['lib/access']],
   [/^(jose|node-forge)/, ['lib/crypto']],
   [/^re2js/, ['lib/policy']],
-  [/^better-auth/, ['lib/accounts']],
+  [/^@noble\/ciphers/, ['lib/accounts']],
   [/^(node:)?(net|tls|http|http2|https|dgram)$/, ['lib/net', 'lib/host', 'lib/listener']],
   [/^(node:)?dns(\/promises)?$/, ['lib/net']],
   [/^undici/, []],

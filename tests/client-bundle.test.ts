@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 const root = path.resolve(import.meta.dirname, '..')
 /** What no browser may get, by folder or file. */
 const KEPT_BACK =
-  /^(lib\/(accounts|audit|cli|config|crypto|db|entra|host|net|operations|services|smtp|webhooks|worker)\/|lib\/.*\/?store(\/|\.ts)|app\/_server\/|lib\/kernel\/(redacted|sealing)\.ts)|^(server-only|node:.*|@prisma\/.*|better-auth.*|nodemailer|jose|pg)$/
+  /^(lib\/(accounts|audit|cli|config|crypto|db|entra|host|net|operations|services|smtp|webhooks|worker)\/|lib\/.*\/?store(\/|\.ts)|app\/_server\/|lib\/kernel\/(redacted|sealing)\.ts)|^(server-only|node:.*|@prisma\/.*|@noble\/.*|nodemailer|jose|pg)$/
 const IMPORT = /(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]/g
 
 const isClient = (text: string): boolean => /^\s*(?:\/\*[\s\S]*?\*\/\s*|\/\/.*\n\s*)*['"]use client['"]/.test(text)

@@ -1,18 +1,19 @@
-import { isAPIError } from 'better-auth/api'
-import { refuse } from '../audit'
+import { randomBytes } from 'node:crypto'
+import { type AuditEntry, refuse } from '../audit'
+import { rollBack } from '../db'
 import type { Locale } from '../i18n/locale'
 import { fail, MINUTE_MS, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { ISSUER } from './auth'
-import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
-import { type AccountsDeps, authIn, openSealed, ownEntry } from './deps'
+import { newBackupCodes, openedCodes, sealedCodes } from './backup-codes'
+import { newDevice } from './cookies'
+import { type AccountsDeps, ownEntry } from './deps'
 import { spendTotp } from './enter-code'
 import { checkPassword, guessKey } from './enter-password'
-import { tokenHash } from './hashed-sessions'
 import { putNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
-import { isFresh, staleSince } from './sessions'
+import { openSealed, seal } from './sealed'
+import { beginSession, isFresh, staleSince } from './sessions'
 import { ENROLMENT_MINUTES } from './settings'
 import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './terms'
@@ -20,8 +21,9 @@ import { totpUri } from './totp'
 
 type AccountResult = Result<CookieToSet[], AccountFault>
 
-/** Passed to the library where it requires a password, because the stored hash was checked before. */
-const CHECKED_BEFORE = 'checked before'
+const ISSUER = 'Postroom'
+/** 32 characters of six random bits. */
+const SEED_BYTES = 24
 
 /**
  * Checks one's own password again. Counted like a sign-in, because the thief of a session could guess here.
@@ -70,18 +72,15 @@ export async function changePassword(
   const checked = await confirmedHash(deps, session)
   const newHash = await hashPassword(chosen.value.reveal())
   const { cookies: names, secret } = deps.settings
-  return inChange(deps, async (change) => {
+  return inStep(deps, entry, async (change) => {
     await change.lockOperator(operator.id)
-    const { headers } = await authIn(change, deps, { checked, newHash }).api.changePassword({
-      body: { currentPassword: CHECKED_BEFORE, newPassword: chosen.value.reveal(), revokeOtherSessions: true },
-      headers: headersFor(call, names.session),
-      returnHeaders: true,
-    })
-    const cookies = cookiesFrom(headers, names)
-    await keepOnly(change, { operator, signedInAt: staleSince(deps) }, sessionTokenIn(cookies, names))
+    await assertCurrent(change, session, checked)
+    await change.setPassword(operator.id, newHash, deps.clock.now())
     await change.dropSetupTokens(operator.id)
+    await change.endSessions(operator.id)
+    const renewed = await beginSession(deps, change, call, operator.id, staleSince(deps))
     await change.audit(entry)
-    return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
+    return [renewed, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
   })
 }
 
@@ -96,17 +95,22 @@ async function confirmedHash(deps: AccountsDeps, session: SignedIn): Promise<str
   return (await deps.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
 }
 
-/** The library refuses only if the session or the password changed in the meantime. */
-async function inChange<T>(
+/** One change of one's own account. If it rolls back, that is recorded and the fault returned. */
+async function inStep<T, Fault extends AccountFault | { kind: 'already-enrolled' } = AccountFault>(
   deps: AccountsDeps,
+  entry: AuditEntry,
   work: (change: SignInChange) => Promise<T>,
-): Promise<Result<T, AccountFault>> {
-  try {
-    return ok(await deps.database.transaction(work))
-  } catch (thrown) {
-    if (isAPIError(thrown)) return fail({ kind: 'no-session' })
-    throw thrown
-  }
+): Promise<Result<T, Fault>> {
+  const done = await deps.database.inOneStep<T, Fault>(work)
+  return done.ok ? done : refuse(deps, entry, done.error)
+}
+
+const deny = (kind: 'no-session' | 'already-enrolled' | 'not-enrolling' | 'wrong-code'): never => rollBack({ kind })
+
+/** The session may have ended, or the password changed, since the caller confirmed who they are. */
+async function assertCurrent(change: SignInChange, { sessionId, operator }: SignedIn, checked: string): Promise<void> {
+  const current = await change.operatorById(operator.id)
+  if (current?.passwordHash !== checked || !(await change.hasSession(sessionId))) deny('no-session')
 }
 
 /** Creates a seed, which counts only once a code from it has been entered, in time. Another tab may have set up a second factor already. */
@@ -116,21 +120,19 @@ export async function beginEnrolment(
   session: SignedIn,
 ): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
   const checked = await confirmedHash(deps, session)
-  const { cookies: names } = deps.settings
-  const entry = ownEntry('second-factor.begin', call, session.operator)
-  const begun = await inChange(deps, async (change) => {
-    if (await change.lockOperator(session.operator.id)) return 'already-enrolled'
-    await authIn(change, deps, { checked }).api.enableTwoFactor({
-      body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
-      headers: headersFor(call, names.session),
+  const { operator } = session
+  const entry = ownEntry('second-factor.begin', call, operator)
+  return inStep(deps, entry, async (change) => {
+    if (await change.lockOperator(operator.id)) deny('already-enrolled')
+    await assertCurrent(change, session, checked)
+    await change.putSecondFactor(operator.id, {
+      secret: seal(deps, randomBytes(SEED_BYTES).toString('base64url')),
+      backupCodes: sealedCodes(deps, newBackupCodes()),
+      expiresAt: new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS),
     })
-    const expiresAt = new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS)
-    await change.limitEnrolment(session.operator.id, expiresAt)
     await change.audit(entry)
     return null
   })
-  if (!begun.ok) return begun
-  return begun.value === null ? ok(null) : refuse(deps, entry, { kind: begun.value })
 }
 
 /** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none, or its time is over. */
@@ -141,7 +143,7 @@ export async function pendingEnrolment(
 ): Promise<Enrolment | null> {
   const stored = await tables.secondFactor(operator.id)
   if (!stored || stored.verified || !stored.expiresAt || stored.expiresAt <= deps.clock.now()) return null
-  const seed = await openSealed(deps, stored.secret)
+  const seed = openSealed(deps, stored.secret)
   if (seed === null) return null
   const { uri, secret } = totpUri(ISSUER, operator.email, seed)
   return { uri: new Redacted(uri), secret: new Redacted(secret) }
@@ -154,56 +156,37 @@ export async function confirmEnrolment(
   session: SignedIn,
   typed: Redacted,
 ): Promise<AccountResult> {
-  assertFresh(deps, session)
+  const checked = await confirmedHash(deps, session)
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
   const entry = ownEntry('second-factor.enable', call, operator)
   const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) return refuse(deps, entry, { kind: 'wait', waitMs: turn.waitMs })
-  const { cookies: names } = deps.settings
-  let fault = null as 'not-enrolling' | 'wrong-code' | null
-  const enrolled = await inChange(deps, async (change) => {
+  const enrolled = await inStep(deps, entry, async (change) => {
     await change.lockOperator(operator.id)
-    if (!(await pendingEnrolment(deps, session, change))) fault = 'not-enrolling'
-    else if (!(await spendTotp(deps, change, operator.id, code))) fault = 'wrong-code'
-    if (fault) return []
-    const { api } = authIn(change, deps)
-    const { headers } = await api.verifyTOTP({
-      body: { code },
-      headers: headersFor(call, names.session),
-      returnHeaders: true,
-    })
-    const cookies = cookiesFrom(headers, names)
-    await keepOnly(change, session, sessionTokenIn(cookies, names))
-    const { backupCodes } = await api.viewBackupCodes({ body: { userId: operator.id } })
-    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
+    if (!(await pendingEnrolment(deps, session, change))) deny('not-enrolling')
+    if (!(await spendTotp(deps, change, operator.id, code))) deny('wrong-code')
+    await assertCurrent(change, session, checked)
+    await change.confirmSecondFactor(operator.id)
+    await change.endSessions(operator.id)
+    const renewed = await beginSession(deps, change, call, operator.id, session.signedInAt)
+    const { backupCodes = '' } = (await change.secondFactor(operator.id)) ?? {}
+    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: openedCodes(deps, backupCodes) })
     await change.audit(entry)
-    return cookies
+    return [renewed]
   })
-  if (fault) return refuse(deps, entry, { kind: fault })
   if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
   return enrolled
 }
 
-/** Ends all sessions but the one with this token, which counts as begun at `signedInAt`. */
-async function keepOnly(
-  change: SignInChange,
-  { operator, signedInAt }: Pick<SignedIn, 'operator' | 'signedInAt'>,
-  token: string | null,
-): Promise<void> {
-  const one = { token: tokenHash(token ?? '') }
-  await change.endSessions(operator.id, one)
-  await change.backdateSession(one, signedInAt)
-}
-
 /** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */
 export async function removeOwnFactor(deps: AccountsDeps, call: Call, session: SignedIn): Promise<void> {
-  await confirmedHash(deps, session)
+  assertFresh(deps, session)
   await deps.database.transaction(async (change) => {
     await change.removeSecondFactor(session.operator.id)
     await change.dropNotice(session.operator.id)
-    await change.endSessions(session.operator.id, { id: session.sessionId })
+    await change.endSessions(session.operator.id, session.sessionId)
     await change.audit(ownEntry('second-factor.disable', call, session.operator))
   })
 }
@@ -216,21 +199,21 @@ export async function renewBackupCodes(
 ): Promise<Result<null, AccountFault>> {
   const checked = await confirmedHash(deps, session)
   const { operator } = session
-  return inChange(deps, async (change) => {
-    const { backupCodes } = await authIn(change, deps, { checked }).api.generateBackupCodes({
-      body: { password: CHECKED_BEFORE },
-      headers: headersFor(call, deps.settings.cookies.session),
-    })
-    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
-    await change.audit(ownEntry('second-factor.backup-codes', call, operator))
+  const entry = ownEntry('second-factor.backup-codes', call, operator)
+  return inStep(deps, entry, async (change) => {
+    if (!(await change.lockOperator(operator.id))) deny('no-session')
+    await assertCurrent(change, session, checked)
+    const codes = newBackupCodes()
+    await change.putBackupCodes(operator.id, sealedCodes(deps, codes))
+    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes })
+    await change.audit(entry)
     return null
   })
 }
 
 export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): Promise<number> {
   const stored = await deps.database.tables.secondFactor(operatorId)
-  const codes = stored && (await openSealed(deps, stored.backupCodes))
-  return codes ? (JSON.parse(codes) as string[]).length : 0
+  return stored ? openedCodes(deps, stored.backupCodes).length : 0
 }
 
 /** A preference that does not concern security, so it leaves no audit entry. */

@@ -1,49 +1,28 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { cookieIn } from '../kernel/cookie-in'
-import { CLIENT_HEADER } from './auth'
-import type { CookieNames } from './settings'
+import type { CookieNames, SignInSettings } from './settings'
 import type { OperatorRecord } from './store'
-import type { Call, CookieToSet } from './terms'
+import type { CookieToSet } from './terms'
 
-const USER_AGENT_CHARS_MAX = 200
 const DEVICE_DAYS = 180
 const DEVICE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
-/** The headers that the library receives of a request: the one cookie of this step, the shortened user agent, and the caller's address as determined by us. */
-export function headersFor(call: Call, cookieName: string | null): Headers {
-  const headers = new Headers()
-  const value = cookieName === null ? null : cookieIn(call.headers.get('cookie'), cookieName)
-  if (cookieName !== null && value !== null) headers.set('cookie', `${cookieName}=${value}`)
-  headers.set('user-agent', (call.headers.get('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX))
-  if (call.origin.address !== null) headers.set(CLIENT_HEADER, call.origin.address)
-  return headers
-}
+const signatureOf = (value: string, secret: string): string =>
+  createHmac('sha256', secret).update(value).digest('base64')
 
-/** The library's `Set-Cookie` headers as data. Only our own names pass, and the last of a name wins. */
-export function cookiesFrom(headers: Headers, names: CookieNames): CookieToSet[] {
-  const cookies = new Map<string, CookieToSet>()
-  for (const line of headers.getSetCookie()) {
-    const [pair = '', ...attributes] = line.split(';')
-    const name = pair.slice(0, pair.indexOf('='))
-    if (name !== names.session && name !== names.challenge) continue
-    const maxAge = attributes.map((text) => /^\s*max-age=(\d+)\s*$/i.exec(text)?.[1]).find((text) => text !== undefined)
-    cookies.set(name, {
-      name,
-      value: decodeURIComponent(pair.slice(name.length + 1)),
-      maxAgeSeconds: maxAge === undefined ? null : Number(maxAge),
-      secure: names.secure,
-    })
-  }
-  return [...cookies.values()]
-}
+export const signedCookie = (
+  { cookies, secret }: Pick<SignInSettings, 'cookies' | 'secret'>,
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+): CookieToSet => ({
+  name,
+  value: `${value}.${signatureOf(value, secret.reveal())}`,
+  maxAgeSeconds,
+  secure: cookies.secure,
+})
 
-/** The token of a new session cookie, to find its row. */
-export function sessionTokenIn(cookies: readonly CookieToSet[], names: CookieNames): string | null {
-  const cookie = cookies.find(({ name, maxAgeSeconds }) => name === names.session && maxAgeSeconds !== 0)
-  return cookie ? cookie.value.slice(0, cookie.value.lastIndexOf('.')) : null
-}
-
-/** The value of a cookie that the library signed, or null if it is missing or has another signature. */
+/** The value of a cookie that we signed, or null if it is missing or has another signature. */
 export function signedValue(headers: Headers, name: string, secret: string): string | null {
   const raw = cookieIn(headers.get('cookie'), name)
   if (raw === null) return null
@@ -56,7 +35,7 @@ export function signedValue(headers: Headers, name: string, secret: string): str
   const dot = text.lastIndexOf('.')
   if (dot <= 0) return null
   const signature = Buffer.from(text.slice(dot + 1))
-  const expected = Buffer.from(createHmac('sha256', secret).update(text.slice(0, dot)).digest('base64'))
+  const expected = Buffer.from(signatureOf(text.slice(0, dot), secret))
   return signature.length === expected.length && timingSafeEqual(signature, expected) ? text.slice(0, dot) : null
 }
 

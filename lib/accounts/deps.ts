@@ -1,11 +1,9 @@
-import { symmetricDecrypt } from 'better-auth/crypto'
 import type { GuessGuard, Limiter } from '../access/rate-limits'
 import { type AuditAction, type AuditEntry, type AuditLog, auditEntry } from '../audit'
 import type { Caller, Clock, Logger } from '../kernel'
 import type { OutboxDeps } from '../notifications/mail'
-import { type Auth, createAuth } from './auth'
 import { isSecondFactorDue, type SignInSettings } from './settings'
-import type { OperatorRecord, SignInChange, SignInDatabase } from './store'
+import type { OperatorRecord, SignInDatabase } from './store'
 import type { Call } from './terms'
 
 export interface AccountsDeps {
@@ -21,24 +19,6 @@ export interface AccountsDeps {
   mails: Pick<OutboxDeps, 'senderAddress' | 'prepareMail'> & { log: Pick<Logger, 'error'> }
   /** Records denials that cost nothing to cause, at most a bounded number, so that strangers cannot fill the audit log. */
   recordRefusal(entry: AuditEntry): Promise<void>
-}
-
-/**
- * The library over one transaction. Hashing is slow, so it happens before: the password was already checked against the hash `checked`,
- * and the library only has to find that hash still stored. The hash of a new password is `newHash`.
- */
-export function authIn(
-  change: SignInChange,
-  { settings }: AccountsDeps,
-  passwords: { checked?: string; newHash?: string } = {},
-): Auth {
-  return createAuth(change.models, settings, {
-    hash: async () => {
-      if (passwords.newHash === undefined) throw new Error('no password is chosen here')
-      return passwords.newHash
-    },
-    verify: async ({ hash }) => hash === passwords.checked,
-  })
 }
 
 export const subjectOf = (operatorId: string): string => `operator:${operatorId}`
@@ -59,12 +39,3 @@ export function ownEntry(
 
 export const mustEnrol = (deps: AccountsDeps, operator: Pick<OperatorRecord, 'role' | 'secondFactor'>): boolean =>
   !operator.secondFactor && isSecondFactorDue(deps.settings.secondFactor, operator.role)
-
-/** What was sealed with the session secret. Null if it was sealed under another one, as after a restore without that secret. */
-export async function openSealed({ settings }: AccountsDeps, sealed: string): Promise<string | null> {
-  try {
-    return await symmetricDecrypt({ key: settings.secret.reveal(), data: sealed })
-  } catch {
-    return null
-  }
-}

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { addressBucket } from '../access/client-address'
 import { type AuditEntry, auditEntry } from '../audit'
-import { fail, ok, type Redacted, type Result } from '../kernel'
-import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
-import { type AccountsDeps, authIn, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
+import { fail, MINUTE_MS, ok, type Redacted, type Result } from '../kernel'
+import { knownDevice, newDevice, removed, signedCookie } from './cookies'
+import { type AccountsDeps, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
 import { HASH_OF_NOBODY, HashQueueFull, hashPassword, isWeaker, verifyPassword } from './password-hash'
-import { getSession } from './sessions'
-import type { OperatorRecord } from './store'
-import type { Call, SignInFault, SignInStep } from './terms'
+import { beginSession, getSession } from './sessions'
+import type { OperatorRecord, SignInChange } from './store'
+import type { Call, CookieToSet, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
+const CHALLENGE_MINUTES = 10
 /** Longer than any password may be. Rejected without hashing. */
 const PASSWORD_UNITS_MAX = 1024
 const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
@@ -99,31 +100,35 @@ async function passed(
     await change.lockOperator(operator.id)
     const current = await change.operatorById(operator.id)
     if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
-    const { headers, response } = await authIn(change, deps, { checked: operator.passwordHash }).api.signInEmail({
-      body: { email: operator.email, password: password.reveal() },
-      headers: headersFor(call, null),
-      returnHeaders: true,
-    })
     if (stronger !== null) await change.setPassword(operator.id, stronger, now)
-    const cookies = cookiesFrom(headers, names)
     // The cookie of the session that this browser had is replaced or removed by this very answer.
     const ended = replaced && (await change.endSession(replaced.sessionId, null))
     const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
-    if ('twoFactorRedirect' in response) {
+    if (current.secondFactor) {
       const details = { step: 'password-accepted', ...endedSession }
       await change.audit(ownEntry('sign-in.second-factor', call, operator, details))
-      return { kind: 'second-factor', cookies }
+      const challenge = await putChallenge(deps, change, operator.id)
+      return { kind: 'second-factor', cookies: [removed(names, names.session), challenge] }
     }
     await change.updateOperator(operator.id, { lastSignInAt: now })
+    const session = await beginSession(deps, change, call, operator.id)
     await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: 'none', ...endedSession }))
     const owner = { id: operator.id, passwordHash: stronger ?? operator.passwordHash }
     return {
       kind: 'signed-in',
-      cookies: [...cookies, newDevice(names, secret.reveal(), owner)],
+      cookies: [session, newDevice(names, secret.reveal(), owner)],
       locale: operator.locale,
       mustEnrol: mustEnrol(deps, operator),
     }
   })
+}
+
+/** The question for the second factor, which only this browser can answer. */
+async function putChallenge(deps: AccountsDeps, change: SignInChange, operatorId: string): Promise<CookieToSet> {
+  const { settings, clock } = deps
+  const identifier = `2fa-${randomBytes(24).toString('base64url')}`
+  await change.putChallenge(identifier, operatorId, new Date(clock.now().getTime() + CHALLENGE_MINUTES * MINUTE_MS))
+  return signedCookie(settings, settings.cookies.challenge, identifier, CHALLENGE_MINUTES * 60)
 }
 
 /** No limiter bounds how often these can be caused, because nothing was checked. */

@@ -17,7 +17,7 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
 const digestOf = (token: Redacted): string => createHash('sha256').update(token.reveal()).digest('hex')
 
-/** An address to sign in with, in lower case and acceptable to the sign-in library. Null otherwise. */
+/** An address to sign in with, in lower case. Null otherwise. */
 export function signInEmail(typed: string): string | null {
   const email = foldedEmail(typed)
   return z.email().max(254).safeParse(email).success ? email : null

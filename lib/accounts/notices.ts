@@ -1,7 +1,7 @@
-import { symmetricEncrypt } from 'better-auth/crypto'
 import { z } from 'zod'
 import type { Tx } from '../db'
-import { type AccountsDeps, openSealed } from './deps'
+import type { AccountsDeps } from './deps'
+import { openSealed, seal } from './sealed'
 import { NOTICE_MINUTES } from './settings'
 import type { SignInChange } from './store'
 
@@ -26,8 +26,11 @@ const notice = z.discriminatedUnion('kind', [
 export type Notice = z.output<typeof notice>
 
 export async function putNotice(deps: AccountsDeps, change: SignInChange, operatorId: string, content: Notice) {
-  const sealed = await symmetricEncrypt({ key: deps.settings.secret.reveal(), data: JSON.stringify(content) })
-  await change.putNotice(operatorId, sealed, new Date(deps.clock.now().getTime() + NOTICE_MINUTES * 60_000))
+  await change.putNotice(
+    operatorId,
+    seal(deps, JSON.stringify(content)),
+    new Date(deps.clock.now().getTime() + NOTICE_MINUTES * 60_000),
+  )
 }
 
 /** @returns null if there is none, and `unreadable` if it was stored under another session secret, as after a restore */
@@ -37,7 +40,7 @@ export async function readNotice(
 ): Promise<Notice | { kind: 'unreadable' } | null> {
   const sealed = await deps.database.tables.notice(operatorId, deps.clock.now())
   if (sealed === null) return null
-  const content = await openSealed(deps, sealed)
+  const content = openSealed(deps, sealed)
   return content === null ? { kind: 'unreadable' } : notice.parse(JSON.parse(content))
 }
 

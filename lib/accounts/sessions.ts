@@ -1,13 +1,41 @@
-import { isAPIError } from 'better-auth/api'
+import { randomBytes } from 'node:crypto'
 import { auditEntry } from '../audit'
-import { type Caller, MINUTE_MS } from '../kernel'
-import { headersFor, removed, signedValue } from './cookies'
-import { type AccountsDeps, authIn, mustEnrol, ownEntry, subjectOf } from './deps'
+import { type Caller, HOUR_MS, MINUTE_MS } from '../kernel'
+import { removed, signedCookie, signedValue } from './cookies'
+import { type AccountsDeps, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
+import type { SignInChange } from './store'
 import type { Call, CookieToSet, SignedIn } from './terms'
 
 /** A busy page writes this at most once a minute. */
 const TOUCH_EVERY_MS = MINUTE_MS
+const TOKEN_BYTES = 24
+const USER_AGENT_CHARS_MAX = 200
+
+/**
+ * A new session of an operator, and its cookie. Each sign-in has its own token, so no one can plant one.
+ *
+ * @param createdAt when it counts as begun, which decides whether it is fresh
+ */
+export async function beginSession(
+  { settings, clock }: AccountsDeps,
+  change: SignInChange,
+  call: Call,
+  operatorId: string,
+  createdAt = clock.now(),
+): Promise<CookieToSet> {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  const ms = settings.sessionHours * HOUR_MS
+  await change.createSession(token, {
+    userId: operatorId,
+    createdAt,
+    lastSeenAt: clock.now(),
+    expiresAt: new Date(clock.now().getTime() + ms),
+    ipAddress: call.origin.address,
+    userAgent: call.headers.get('user-agent')?.slice(0, USER_AGENT_CHARS_MAX) ?? null,
+  })
+  return signedCookie(settings, settings.cookies.session, token, ms / 1000)
+}
 
 /** The session that a request names, if its signature is ours. Whether it still counts is in the database. */
 export const signedSession = ({ settings }: AccountsDeps, headers: Headers): string | null =>
@@ -59,11 +87,6 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
   const session = await getSession(deps, call.headers)
   if (session) {
     await deps.database.transaction(async (change) => {
-      try {
-        await authIn(change, deps).api.signOut({ headers: headersFor(call, cookies.session) })
-      } catch (thrown) {
-        if (!isAPIError(thrown)) throw thrown
-      }
       await change.endSession(session.sessionId, null)
       await change.audit(ownEntry('sign-in.sign-out', call, session.operator))
     })

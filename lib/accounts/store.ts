@@ -1,11 +1,11 @@
+import { createHash } from 'node:crypto'
 import { appendAudit } from '../audit'
 import { type Db, inOneStep, named, type Prisma, read, type Tx } from '../db'
 import { literal } from '../db/literal'
 import { isLocale } from '../i18n/locale'
 import { type Clock, compareNames, newId, pick, type Result, type Role, roleOf } from '../kernel'
-import { type AuthModel, tokenHash } from './hashed-sessions'
 
-/** better-auth's name for accounts that sign in with a password. */
+/** Says of an account that it signs in with a password. */
 const PASSWORD_PROVIDER = 'credential'
 /** Advisory lock of those who create the first administrator: any number that no other lock uses. */
 const SETUP_LOCK = 4_171_993
@@ -60,13 +60,11 @@ const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 /** PostgreSQL rejects a text with NUL, so no row has such a name. */
 const storable = (text: string): boolean => !text.includes('\0')
 
-/** The tables that better-auth uses, of the connection pool or of one transaction. */
-export type AuthModels = Record<'operator' | 'session' | 'account' | 'verification' | 'twoFactor', AuthModel>
+/** The part of a session's token that is stored, so that a reader of a dump cannot sign in with it. */
+const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
 function tablesOf(db: Tx) {
-  const { operator, session, account, verification, twoFactor } = db
   return {
-    models: { operator, session, account, verification, twoFactor } as object as AuthModels,
     /** The session with this token and its operator. Every page reads them. */
     async holderOf(token: string) {
       const [row] = await read(db)<HolderRow>`/* prepared: session-holder */
@@ -145,6 +143,11 @@ function tablesOf(db: Tx) {
       const row = await db.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
       return row && { operatorId: row.operatorId }
     },
+    /** The operator whose password was correct and whose code is awaited. */
+    async challenge(identifier: string, now: Date) {
+      const row = await db.verification.findFirst({ where: { identifier, expiresAt: { gt: now } } })
+      return row && { operatorId: row.value }
+    },
     async notice(operatorId: string, now: Date) {
       const row = await db.verification.findFirst({
         where: { identifier: noticeOf(operatorId), expiresAt: { gt: now } },
@@ -199,14 +202,19 @@ function operatorChanges(tx: Tx) {
   }
 }
 
-type OneSession = { id: string } | { token: string }
-
 function sessionChanges(tx: Tx) {
   return {
-    /** A sign-in that waits for its code ends too. */
-    async endSessions(operatorId: string, but?: OneSession) {
+    createSession: (token: string, session: Omit<Prisma.SessionUncheckedCreateInput, 'id' | 'token'>) =>
+      tx.session.create({ data: { id: newId(), token: tokenHash(token), ...session } }),
+    hasSession: async (id: string) => (await tx.session.count({ where: { id } })) > 0,
+    /**
+     * A sign-in that waits for its code ends too.
+     *
+     * @param but the ID of one that stays
+     */
+    async endSessions(operatorId: string, but?: string) {
       await tx.verification.deleteMany({ where: { value: named(operatorId) } })
-      await tx.session.deleteMany({ where: { userId: named(operatorId), ...(but && { NOT: but }) } })
+      await tx.session.deleteMany({ where: { userId: named(operatorId), ...(but && { NOT: { id: but } }) } })
     },
     /** @param ofOperatorId whose it must be; null for any */
     async endSession(id: string, ofOperatorId: string | null) {
@@ -215,8 +223,13 @@ function sessionChanges(tx: Tx) {
       const { count } = await tx.session.deleteMany({ where: { id: row?.id ?? '' } })
       return row && count === 1 ? sessionRecord(row) : null
     },
-    /** Sets when a session began, which decides whether it is fresh. */
-    backdateSession: (where: OneSession, at: Date) => tx.session.update({ where, data: { createdAt: at } }),
+    putChallenge: (identifier: string, operatorId: string, expiresAt: Date) =>
+      tx.verification.create({ data: { id: newId(), identifier, value: operatorId, expiresAt } }),
+    /** @returns false if it was taken before, or has ended */
+    async takeChallenge(identifier: string) {
+      const { count } = await tx.verification.deleteMany({ where: { identifier } })
+      return count === 1
+    },
   }
 }
 
@@ -227,8 +240,18 @@ function secondFactorChanges(tx: Tx) {
     return row?.twoFactorEnabled === true
   }
   return {
-    limitEnrolment: (operatorId: string, expiresAt: Date) =>
-      tx.twoFactor.update({ where: { userId: operatorId }, data: { expiresAt } }),
+    /** One that counts once a code from it has been entered, in place of one that was not confirmed. */
+    async putSecondFactor(operatorId: string, factor: { secret: string; backupCodes: string; expiresAt: Date }) {
+      const fresh = { ...factor, verified: false, lastUsedStep: null }
+      const where = { userId: operatorId }
+      await tx.twoFactor.upsert({ where, create: { id: newId(), ...where, ...fresh }, update: fresh })
+    },
+    async confirmSecondFactor(operatorId: string) {
+      await tx.twoFactor.update({ where: { userId: operatorId }, data: { verified: true } })
+      await tx.operator.update({ where: { id: operatorId }, data: { twoFactorEnabled: true } })
+    },
+    putBackupCodes: (operatorId: string, backupCodes: string) =>
+      tx.twoFactor.update({ where: { userId: operatorId }, data: { backupCodes } }),
     /** @returns false if this time step or a later one was used before */
     async spendStep(operatorId: string, step: number) {
       const { count } = await tx.twoFactor.updateMany({
