@@ -5,8 +5,9 @@ import { aMessage, outboxAt } from '../../tests/support/outbox'
 import { quiet } from '../../tests/support/world'
 import { createDatabaseClock } from '../db'
 import { DAY_MS, MINUTE_MS, newId } from '../kernel'
+import type { Delivery } from '../outbox/delivery/scheduler'
 import type { Services } from '../services'
-import { eventRun, reminderRun, scheduledJobs } from './jobs'
+import { deliveryRun, eventRun, reminderRun, scheduledJobs } from './jobs'
 
 const { database } = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
@@ -134,6 +135,33 @@ test('R-11 a worker that stops while it loads what delivers events begins no del
   })
   await run()
   expect(begun).toBe(0)
+})
+
+test('R-11 a worker that stops while its first delivery begins waits for it and stops it, and begins none after that', async () => {
+  const stopped: number[] = []
+  let isBegun = () => {}
+  const begin = vi.fn(
+    () =>
+      new Promise<Delivery>((resolve) => {
+        isBegun = () => resolve({ stop: async (graceMs) => void stopped.push(graceMs) })
+      }),
+  )
+  const delivery = deliveryRun({ isDue: async () => true, begin, log: quiet, lookMs: 1 })
+  const running = delivery.run()
+  await expect.poll(() => begin.mock.calls.length).toBe(1)
+  let hasEnded = false
+  const stopping = delivery.stop(7).then(() => {
+    hasEnded = true
+  })
+  await new Promise(setImmediate)
+  expect(hasEnded).toBe(false)
+  isBegun()
+  await Promise.all([stopping, running])
+  expect(stopped).toEqual([7])
+
+  const late = deliveryRun({ isDue: () => late.stop(7).then(() => true), begin, log: quiet, lookMs: 1 })
+  await late.run()
+  expect(begin).toHaveBeenCalledTimes(1)
 })
 
 test('R-25 when an alert is sent, a reminder that waits for a retry is cancelled if its channel was switched off since', async () => {

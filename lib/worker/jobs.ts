@@ -9,6 +9,7 @@ import { type Logger, systemClock } from '../kernel'
 import { alertOrReportIsDue, notificationIsDue } from '../notifications/store/notifications'
 import { removeExpired } from '../operations/clean-up'
 import { beat } from '../operations/store/heartbeats'
+import type { Delivery } from '../outbox/delivery/scheduler'
 import { createOutboxService } from '../outbox/service'
 import { writeMessageTexts } from '../outbox/store/search'
 import { createOutboxStore } from '../outbox/store/store'
@@ -95,6 +96,44 @@ export function reminderRun({ db, log, clock, services }: Omit<JobDeps, 'remind'
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
     }
     await beat(db, 'reminders', systemClock.now())
+  }
+}
+
+/**
+ * Waits for a first message, and only then begins to deliver, because what delivers takes a second to load. `stop` waits until it can stop a
+ * delivery that is being begun: it would lose the database otherwise.
+ */
+export function deliveryRun({
+  isDue,
+  begin,
+  log,
+  lookMs,
+}: {
+  isDue(): Promise<boolean>
+  begin(): Promise<Delivery>
+  log: Logger
+  lookMs: number
+}) {
+  let delivery: Promise<Delivery> | null = null
+  let stopping = false
+  return {
+    async run(): Promise<void> {
+      while (!stopping && !delivery) {
+        try {
+          if ((await isDue()) && !stopping) delivery = begin()
+          await delivery
+        } catch (error) {
+          delivery = null
+          log.warn('the outbox cannot use the database', { error })
+        }
+        if (!delivery) await wait(lookMs)
+      }
+      if (delivery) log.info('delivery started')
+    },
+    async stop(graceMs: number): Promise<void> {
+      stopping = true
+      await delivery?.then((begun) => begun.stop(graceMs)).catch(() => {})
+    },
   }
 }
 

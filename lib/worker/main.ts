@@ -14,11 +14,10 @@ import { isDatabaseAway } from '../db/outage'
 import type { Logger } from '../kernel'
 import { refuseToStart, whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
-import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
 import { createAnchoring } from './anchor-audit-log'
-import { eventRun, reminderRun, scheduledJobs } from './jobs'
+import { deliveryRun, eventRun, reminderRun, scheduledJobs } from './jobs'
 
 const DRAIN_MS = 25_000
 /** How often a first message is looked for, and events of messages. */
@@ -54,22 +53,12 @@ async function main(): Promise<void> {
   const alerts = createAlerts({ db, clock, log, environment })
   const onStep = { back: () => void stop('the clock was set back'), ahead: () => void remindNow() }
   const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), alerts, onStep)
-  let delivery: Promise<Delivery> | null = null
-  /** Polls until a message is due. Only then is the code that delivers it loaded. */
-  async function deliver(): Promise<void> {
-    while (!stopping && !delivery) {
-      try {
-        // It takes a second, in which the worker may have to stop: it then waits until it can stop the delivery too.
-        if ((await outboxIsDue(db)) && !stopping) delivery = allServices().then(({ outbox }) => outbox.deliver())
-        await delivery
-      } catch (error) {
-        delivery = null
-        log.warn('the outbox cannot use the database', { error })
-      }
-      if (!delivery) await wait(LOOK_MS)
-    }
-    if (delivery) log.info('delivery started')
-  }
+  const delivery = deliveryRun({
+    isDue: () => outboxIsDue(db),
+    begin: async () => (await allServices()).outbox.deliver(),
+    log,
+    lookMs: LOOK_MS,
+  })
   /** Webhooks get an event within seconds. */
   async function deliverEvents(): Promise<void> {
     while (!stopping) {
@@ -84,8 +73,7 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stopping', { reason })
-    const delivering = delivery?.then((begun) => begun.stop(DRAIN_MS)).catch(() => {})
-    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivering, events.stop()])
+    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery.stop(DRAIN_MS), events.stop()])
     await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
@@ -102,7 +90,7 @@ async function main(): Promise<void> {
       await wait(DATABASE_PAUSE_MS)
     }
   }
-  void deliver()
+  void delivery.run()
   void deliverEvents()
   // Work that became due while no worker ran does not wait for the next tick.
   if (!stopping) await remindNow()
