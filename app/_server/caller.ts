@@ -2,6 +2,7 @@ import 'server-only'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import { confirmPath, ENROL_PATH, signInPath } from '@/app/paths'
+import { readForm } from '@/lib/access/form-body'
 import { isPlainPost } from '@/lib/access/incoming-requests'
 import { may, type Permission } from '@/lib/access/permissions'
 import { PATH_HEADER, type RequestRefusal, requestRefusal, STATUS_OF } from '@/lib/access/request-refusal'
@@ -137,6 +138,15 @@ export async function routeCaller(
   await recordDenial(actor, origin, permission)
   if (!session) return answer(401, 'signed-out')
   return answer(403, session.mustEnrol ? 'enrol' : 'forbidden')
+}
+
+/** The caller of a route, and its form. Checked again after the form, because a slow body takes a minute in which the session may end. */
+export async function routeForm(request: Request, permission: Permission) {
+  const early = await routeCaller(request, permission)
+  if (early instanceof Response) return early
+  const form = await readForm(request)
+  const caller = await routeCaller(request, permission)
+  return caller instanceof Response ? caller : { caller, form }
 }
 
 /**

@@ -1,8 +1,7 @@
 import 'server-only'
-import { readForm } from '@/lib/access/form-body'
 import type { Permission } from '@/lib/access/permissions'
 import { STATUS_OF } from '@/lib/access/request-refusal'
-import { type OperatorCaller, routeCaller } from './caller'
+import { type OperatorCaller, routeForm } from './caller'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -10,9 +9,9 @@ const NO_STORE = { 'cache-control': 'no-store' }
 export const draftRoute =
   (permission: Permission, answer: (caller: OperatorCaller, form: FormData) => Promise<object>) =>
   async (request: Request): Promise<Response> => {
-    const caller = await routeCaller(request, permission)
-    if (caller instanceof Response) return caller
-    const form = await readForm(request)
+    const read = await routeForm(request, permission)
+    if (read instanceof Response) return read
+    const { caller, form } = read
     if (typeof form === 'string') return new Response(null, { status: STATUS_OF[form], headers: NO_STORE })
     return Response.json(await answer(caller, form), { headers: NO_STORE })
   }

@@ -11,6 +11,7 @@ import { ok } from '@/lib/kernel'
 import type { Services } from '@/lib/services'
 import { provideServices, withdrawServices } from '@/tests/support/page-services'
 import { requireCaller, requireFresh, routeCaller, whileAllowed } from './caller'
+import { draftRoute } from './draft-route'
 import { entryActions } from './entry-action'
 import { formActions, leading, type Options } from './form-action'
 
@@ -117,7 +118,10 @@ test.each([
   },
 )
 
-test('A-08 a test whose form arrives slowly is not begun for a session that ended in the meantime', async () => {
+test.each([
+  ['a test', testRoute],
+  ['what is said about a draft', draftRoute],
+])('A-08 %s whose form arrives slowly is not for a session that ended in the meantime', async (_, routeOf) => {
   session = operator
   const submit = vi.fn()
   const body = new ReadableStream({
@@ -128,7 +132,7 @@ test('A-08 a test whose form arrives slowly is not begun for a session that ende
     },
   })
   const request = new Request(BASE_URL, { method: 'POST', headers: OURS, body, duplex: 'half' } as RequestInit)
-  expect((await testRoute('mail-server:test', submit)(request)).status).toBe(401)
+  expect((await routeOf('mail-server:test', submit)(request)).status).toBe(401)
   expect(submit).not.toHaveBeenCalled()
 })
 

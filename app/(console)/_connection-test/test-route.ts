@@ -1,8 +1,7 @@
 import 'server-only'
-import { type OperatorCaller, recordDenial, routeCaller } from '@/app/_server/caller'
+import { type OperatorCaller, recordDenial, routeForm } from '@/app/_server/caller'
 import { refusalMessage } from '@/app/_server/form-action'
 import { isShownToOther } from '@/lib/access/account-field'
-import { readForm } from '@/lib/access/form-body'
 import type { Permission } from '@/lib/access/permissions'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { TestEvent } from '@/lib/mail-server'
@@ -19,12 +18,9 @@ const refused = (error: string, status: number) => Response.json({ error }, { st
 export const testRoute =
   (permission: Permission, submit: (caller: OperatorCaller, form: FormData) => Promise<Submitted<RefusedState>>) =>
   async (request: Request): Promise<Response> => {
-    const early = await routeCaller(request, permission)
-    if (early instanceof Response) return early
-    const form = await readForm(request)
-    // Again, because a slow body takes a minute in which the session may end.
-    const caller = await routeCaller(request, permission)
-    if (caller instanceof Response) return caller
+    const read = await routeForm(request, permission)
+    if (read instanceof Response) return read
+    const { caller, form } = read
     if (form === 'malformed') return refused('This is not form data.', 400)
     if (form === 'too-large') return refused(translatorFor(caller.locale, 'validation')('refused.tooLarge'), 413)
     if (isShownToOther(form, caller.actor.id)) {
