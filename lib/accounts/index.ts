@@ -17,7 +17,7 @@ import { enterPassword } from './enter-password'
 import { ensureSetupToken, setUp, setUpView } from './first-administrator'
 import { dropNotice, keepNotice, readNotice } from './notices'
 import { addOperator, changeOperator, isNew, listOperators, pageOfOperators, rescueOperator } from './operators'
-import { endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
+import { endOtherSessions, endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
 
 /**
  * Signing in and staying signed in, one's own account, and the accounts of others. It handles neither HTTP nor pages: it takes headers
@@ -57,5 +57,6 @@ export const createSignIn = (deps: AccountsDeps) =>
     rescueOperator,
     sessions: listSessions,
     endSession,
+    endOtherSessions,
   })
 export type SignIn = ReturnType<typeof createSignIn>

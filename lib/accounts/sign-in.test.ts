@@ -511,6 +511,17 @@ describe('sessions', () => {
       },
     ],
     [
+      'ending all but another one',
+      async (signIn: SignIn, _: Browser, id: string) => {
+        const other = browser()
+        await enter(signIn, other, 'bob@contoso.example')
+        const { sessionId } = await sessionOf(signIn, other)
+        await signIn.endOtherSessions(shell, id, sessionId)
+        await signIn.endOtherSessions(shell, id, sessionId)
+        expect((await signIn.sessions(id)).rows).toMatchObject([{ id: sessionId }])
+      },
+    ],
+    [
       'ending it from the list',
       async (signIn: SignIn, from: Browser, id: string) => {
         const { sessionId } = await sessionOf(signIn, from)

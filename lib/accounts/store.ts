@@ -211,10 +211,12 @@ function sessionChanges(tx: Tx) {
      * A sign-in that waits for its code ends too.
      *
      * @param but the ID of one that stays
+     * @returns how many sessions ended
      */
     async endSessions(operatorId: string, but?: string) {
       await tx.verification.deleteMany({ where: { value: named(operatorId) } })
-      await tx.session.deleteMany({ where: { userId: named(operatorId), ...(but && { NOT: { id: but } }) } })
+      const where = { userId: named(operatorId), ...(but && { NOT: { id: but } }) }
+      return (await tx.session.deleteMany({ where })).count
     },
     /** @param ofOperatorId whose it must be; null for any */
     async endSession(id: string, ofOperatorId: string | null) {

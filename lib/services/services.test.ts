@@ -237,6 +237,7 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
     ['operator.remove', () => services.signIn.changeOperator(atShell, ids.operator, { kind: 'remove' })],
     ['operator.reset', () => services.signIn.rescueOperator(atShell, 'anna@contoso.example', true)],
     ['session.revoke', () => services.signIn.endSession(atShell, ids.session, ids.operator)],
+    ['session.revoke-others', () => services.signIn.endOtherSessions(atShell, ids.operator, 'another')],
   ])('%s', async (action, tell) => {
     const before = await stored()
     await fresh.db.$executeRaw`ALTER TABLE "AuditEvent" ADD CONSTRAINT unwritable CHECK (false) NOT VALID`

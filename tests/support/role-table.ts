@@ -36,6 +36,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'account.remove-second-factor': 'removeFactorAction',
     'account.renew-backup-codes': 'renewCodesAction',
     'account.end-session': 'endOwnSessionAction',
+    'account.end-other-sessions': 'endOtherSessionsAction',
     'account.drop-notice': 'dropNoticeAction',
   }),
   ...actions('app/(console)/system/actions.ts', 'people:write', {

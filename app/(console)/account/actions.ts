@@ -86,6 +86,11 @@ export const endOwnSessionAction = plainWrite('account.end-session', async (call
   leadToPage(`${ACCOUNT_PATH}?done=session#sessions`)
 })
 
+export const endOtherSessionsAction = plainWrite('account.end-other-sessions', async (caller) => {
+  await services().signIn.endOtherSessions(caller, caller.actor.id, caller.sessionId)
+  leadToPage(`${ACCOUNT_PATH}?done=sessions#sessions`)
+})
+
 const dropNotice = plainActions(
   'own-account:write',
   (...args) => backTo(args[2] === 'confirm' ? NOTICE_PATH : ACCOUNT_PATH)(...args),

@@ -19,6 +19,7 @@ import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import {
   changePasswordAction,
   chooseLocaleAction,
+  endOtherSessionsAction,
   endOwnSessionAction,
   removeFactorAction,
   renewCodesAction,
@@ -30,6 +31,7 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
   const { signIn } = services()
   const confirm = await confirmationOf(session)
   const { email, name, role, locale, secondFactor, id } = session.operator
+  const sessions = await signIn.sessions(id)
   return (
     <Page title={t('account.title')} width="text">
       <FlashMessage query={query} t={t} texts="operator.done" className="" />
@@ -62,9 +64,15 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
           </>
         )}
       </Panel>
-      <Panel id="sessions" title={t('account.sessions')} description={t('account.sessionsWhy')} flush>
+      <Panel
+        id="sessions"
+        title={t('account.sessions')}
+        description={t('account.sessionsWhy')}
+        aside={sessions.total > 1 && <ButtonForm action={endOtherSessionsAction} small text={t('account.endOthers')} />}
+        flush
+      >
         <SessionTable
-          {...(await signIn.sessions(id))}
+          {...sessions}
           currentId={session.sessionId}
           end={endOwnSessionAction}
           showEmail={false}
