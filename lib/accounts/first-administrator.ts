@@ -136,13 +136,16 @@ export async function createAccount(
 export const faultReason = (fault: SetUpFault | PeopleFault): string =>
   fault.kind === 'invalid' ? fault.faults.map(({ kind }) => kind).join(' ') : fault.kind
 
+/** A link that is dead may have been anyone’s. */
+const REFUSED_AS = { 'first-admin': 'setup.first-admin', operator: 'operator.change-password' } as const
+
 async function refuse(
   deps: AccountsDeps,
   call: Call,
   fault: SetUpFault,
   view?: SetUpView,
 ): Promise<{ ok: false; error: SetUpFault }> {
-  const action = view?.kind === 'operator' ? 'operator.change-password' : 'setup.first-admin'
+  const action = view ? REFUSED_AS[view.kind] : 'setup.use-link'
   await deps.recordRefusal(auditEntry(action, stranger(call), null, { reason: faultReason(fault) }, 'refused'))
   return fail(fault)
 }
