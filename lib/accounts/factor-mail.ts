@@ -1,5 +1,4 @@
 import { wakeOthers } from '../db/notify'
-import { DEFAULT_LOCALE } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { type Caller, fail } from '../kernel'
 import { prepareNotice } from '../notifications/mail'
@@ -37,11 +36,11 @@ function reasonOf({ mails: { log } }: AccountsDeps, fault: { code: string } | { 
 }
 
 async function prepare(
-  { mails, clock, settings: { baseUrl } }: AccountsDeps,
+  { database, mails, clock, settings: { baseUrl } }: AccountsDeps,
   { actor }: Caller,
   operator: OperatorRecord,
 ) {
-  const locale = operator.locale ?? DEFAULT_LOCALE
+  const locale = operator.locale ?? (await database.reportLocale())
   const t = translatorFor(locale, 'people')
   const date = clock.now()
   const text = {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { addressBucket } from '../access/client-address'
 import { auditEntry } from '../audit'
+import { localeOf } from '../i18n/locale'
 import { fail, HOUR_MS, newId, ok, type Result, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { PROFILE_NAME_CHARS_MAX, parseProfileName } from '../validation/text'
@@ -103,6 +104,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     if (link.operatorId === null) {
       if ((await change.countOperators()) > 0) return false
       const id = await createAccount(change, { ...profile, role: 'admin' }, passwordHash, now)
+      await change.beginReportLocale(localeOf(call.headers.get('cookie'), call.headers.get('accept-language')))
       await change.audit(
         ownEntry('setup.first-admin', call, { id, ...profile, role: 'admin' }, { email: profile.email }),
       )

@@ -212,6 +212,22 @@ describe('the first administrator', () => {
     expect(await signIn.operators()).toMatchObject([{ email: long, name: long.slice(0, 100) }])
   })
 
+  test('the language in which the first administrator is created is that of reports, unless one was chosen', async () => {
+    const signIn = deps()
+    const setUp = async (acceptLanguage: string) => {
+      const [call, token] = [browser().call(), (await signIn.ensureSetupToken()) ?? secret('')]
+      call.headers.set('accept-language', acceptLanguage)
+      const input = { token, email: 'admin@contoso.example', name: '', password: secret(PASSWORD) }
+      expect((await signIn.setUp(call, input)).ok).toBe(true)
+      await db.operator.deleteMany()
+      return (await db.alertSettings.findFirstOrThrow()).reportLocale
+    }
+    expect(await setUp('de-AT,de;q=0.9')).toBe('de')
+    expect(await setUp('en-GB')).toBe('en')
+    await db.alertSettings.updateMany({ data: { version: 1 } })
+    expect(await setUp('de')).toBe('en')
+  })
+
   test('A-01 a second printed token is dead once the first has been used', async () => {
     const signIn = deps()
     const [one, two] = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]

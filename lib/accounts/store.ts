@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { appendAudit } from '../audit'
 import { type Db, inOneStep, named, type Prisma, read, type Tx } from '../db'
 import { literal } from '../db/literal'
-import { isLocale } from '../i18n/locale'
+import { isLocale, type Locale } from '../i18n/locale'
 import { type Clock, compareNames, newId, pick, type Result, type Role, roleOf } from '../kernel'
+import { beginReportLocale, reportLocale } from '../submission/store/failure-reports'
 
 /** Says of an account that it signs in with a password. */
 const PASSWORD_PROVIDER = 'credential'
@@ -188,6 +189,7 @@ function operatorChanges(tx: Tx) {
   return {
     createOperator: (operator: { id: string; email: string; name: string; role: Role; createdAt: Date }) =>
       tx.operator.create({ data: operator }),
+    beginReportLocale: (locale: Locale) => beginReportLocale(tx, locale),
     updateOperator: (id: string, data: Prisma.OperatorUpdateInput) => tx.operator.update({ where: { id }, data }),
     async removeOperator(id: string) {
       await tx.verification.deleteMany({ where: { identifier: noticeOf(id) } })
@@ -304,6 +306,7 @@ export type SignInDatabase = ReturnType<typeof createSignInDatabase>
 export function createSignInDatabase(db: Db, clock: Clock) {
   return {
     tables: tablesOf(db),
+    reportLocale: () => reportLocale(db),
     within: (tx: Tx): SignInChange => changesOf(tx, clock),
     transaction: <T>(work: (change: SignInChange) => Promise<T>): Promise<T> =>
       db.$transaction((tx) => work(changesOf(tx, clock))),

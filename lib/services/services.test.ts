@@ -330,6 +330,8 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
 
 test('a second factor that another person resets is reported to its owner, once, in their language and with who did it', async () => {
   const { db, signIn } = services
+  await db.operator.update({ where: { id: ids.operator }, data: { locale: 'en' } })
+  await db.alertSettings.updateMany({ data: { reportLocale: 'de' } })
   const notices = () => db.message.findMany({ where: { source: 'notice' }, include: { recipients: true, body: true } })
   /** What this many resets at once say, the latest first, and the messages that they add. */
   const reset = async (by: Caller, times = 1) => {
@@ -352,7 +354,8 @@ test('a second factor that another person resets is reported to its owner, once,
   // There is none to remove any more.
   expect(await reset(atShell)).toEqual({ entries: [entry], mails: [] })
 
-  await db.operator.update({ where: { id: ids.operator }, data: { twoFactorEnabled: true, locale: 'de' } })
+  // Without a language of the account its mail has that of reports.
+  await db.operator.update({ where: { id: ids.operator }, data: { twoFactorEnabled: true, locale: null } })
   const by = { email: 'admin@contoso.example', role: 'admin' as const }
   const added = await signIn.addOperator(atShell, { ...by, name: '', password: null })
   if (!added.ok) throw new Error(added.error.kind)

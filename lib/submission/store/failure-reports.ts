@@ -122,7 +122,12 @@ export const markUnreportable = (db: Db, failures: readonly Pick<FailureRow, 'me
     data: { state: 'unwanted', decidedAt: now, header: null },
   })
 
+/** The language of mail to people for whom none is chosen. */
 export async function reportLocale(db: Db | Tx): Promise<Locale> {
   const { reportLocale: locale } = await db.alertSettings.findUniqueOrThrow({ where: ONLY_ROW })
   return isLocale(locale) ? locale : 'en'
 }
+
+/** That of the person who sets the console up, until an administrator chooses one. */
+export const beginReportLocale = (tx: Tx, locale: Locale) =>
+  tx.alertSettings.updateMany({ where: { ...ONLY_ROW, version: 0 }, data: { reportLocale: locale } })
