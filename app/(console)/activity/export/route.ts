@@ -16,7 +16,8 @@ export async function GET(request: Request): Promise<Response> {
   const details = Object.fromEntries(applied.filter(([, value]) => value !== ''))
   await audit.record(auditEntry('activity.export', caller, null, details))
   const pages = whileAllowed(request, 'activity:read', audit.pages(filter))
-  return csvDownload('postroom-activity.csv', columnsOf(translatorFor(caller.locale, 'activity')), pages)
+  const { locale } = caller
+  return csvDownload({ name: 'postroom-activity.csv', locale }, columnsOf(translatorFor(locale, 'activity')), pages)
 }
 
 /** An entry as it is stored. Its number and digest show with `postroom audit verify --end` that it is still in the log. */

@@ -18,7 +18,7 @@ export async function GET(request: Request): Promise<Response> {
   const [slots, keys, dependentsOn] = await Promise.all([credentials.slots(), credentials.apiKeys(), dependents()])
   const views = exported({ slots, keys }, query)
   await audit.record(auditEntry('credentials.export', caller, null, { rows: views.length }))
-  return csvDownload('postroom-credentials.csv', columnsOf(t, dependentsOn), [views])
+  return csvDownload({ name: 'postroom-credentials.csv', locale: t.locale }, columnsOf(t, dependentsOn), [views])
 }
 
 const columnsOf = (

@@ -16,7 +16,7 @@ export async function GET(request: Request): Promise<Response> {
   const details = { list: 'app-registrations', state, kind, owner }
   await audit.record(auditEntry('credentials.export', caller, null, details))
   return csvDownload(
-    'postroom-app-credentials.csv',
+    { name: 'postroom-app-credentials.csv', locale: caller.locale },
     columnsOf(translatorFor(caller.locale, 'inventory')),
     withStates(whileAllowed(request, 'credentials:read', inventory.rows(filter))),
   )
