@@ -47,6 +47,8 @@ export interface AuditFilter {
   until?: Date
   /** Any part of the subject, actor, address or request id, upper or lower case. */
   text?: string
+  /** Actions that match as well as those with the text, because the reader’s name for them contains it. */
+  named?: readonly AuditAction[]
 }
 
 /** Where a page begins, by the number of the neighbouring row, so that the thousandth page costs as much as the first. */

@@ -17,13 +17,16 @@ import { services } from '@/lib/services'
 import { FileButton } from '../credentials/parts'
 import { ActivityTable } from './activity-table'
 import { activityLabels, toListedEvent } from './load-rows'
-import { type ActivityQuery, activityHref, readActivityRequest } from './query'
+import { type ActivityQuery, activityHref, readActivityRequest, withNames } from './query'
 import { knownNames, subjectsIn, titlesOf } from './subject'
 
 export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()
   const { query, filter, cursor, ...period } = readActivityRequest(parameters)
-  const [loaded, servers] = await Promise.all([loadPart('activity', () => audit.read(filter, cursor)), mailServers()])
+  const [loaded, servers] = await Promise.all([
+    loadPart('activity', () => audit.read(withNames(filter, t), cursor)),
+    mailServers(),
+  ])
   const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
   const about = subjectsIn(rows)
   const [named, raised, operators] = await Promise.all([

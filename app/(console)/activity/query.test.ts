@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
 import entries from '@/tests/data/bad-inputs.json'
-import { activityHref, readActivityRequest } from './query'
+import { activityHref, readActivityRequest, withNames } from './query'
 
 test('an empty address asks for the newest of everything', () => {
   const { filter, cursor, badDays } = readActivityRequest({})
@@ -55,6 +56,14 @@ test('W-03 a NUL is not request for: the database would refuse the question', ()
 test.each(['2027-02-30', '2027-13-01', 'yesterday', '0000-01-01', '9999-12-31'])('%s is said to be no day', (text) => {
   const { filter, badDays } = readActivityRequest({ from: text })
   expect({ filter, badDays }).toEqual({ filter: {}, badDays: [text] })
+})
+
+test('a search finds the events whose names contain its words, in the language of the reader', () => {
+  const named = (text: string, locale: 'en' | 'de') => withNames({ text }, translatorFor(locale, 'activity')).named
+  expect(named('Set-UP Link', 'en')).toEqual(['setup.use-link'])
+  expect(named('einrichtungslink', 'de')).toEqual(['setup.use-link'])
+  expect(named('einrichtungslink', 'en')).toEqual([])
+  expect(withNames({}, translatorFor('en', 'activity'))).toEqual({})
 })
 
 test('the link to the next page keeps the filter, whatever was typed', () => {

@@ -3,6 +3,8 @@ import { type SearchParams, textIn } from '@/app/search-params'
 import { RANGE_FIELDS, timeRangeIn } from '@/app/time-range'
 import { AUDIT_RESULTS, type AuditCursor } from '@/lib/audit'
 import { AUDIT_ACTIONS } from '@/lib/audit/actions'
+import type { AuditFilter } from '@/lib/audit/entry'
+import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 
 const FIELDS = ['action', 'result', 'actor', ...RANGE_FIELDS, 'text'] as const
@@ -31,6 +33,13 @@ export function readActivityRequest(params: SearchParams) {
     cursor: cursorOf(textIn(params, 'before'), textIn(params, 'after')),
     ...period,
   }
+}
+
+/** With the events whose names, as the reader sees them, contain the text. */
+export function withNames(filter: AuditFilter, t: Translator<'activity'>): AuditFilter {
+  const text = filter.text?.toLowerCase()
+  if (text === undefined) return filter
+  return { ...filter, named: AUDIT_ACTIONS.filter((action) => t(`action.${action}`).toLowerCase().includes(text)) }
 }
 
 function cursorOf(before: string, after: string): AuditCursor {

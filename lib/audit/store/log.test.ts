@@ -148,6 +148,8 @@ test('filters narrow by action, result, actor, time and text, with wildcards tak
   expect(await sequences({ from: now, until: new Date(now.getTime() + 1) })).toEqual([3, 2, 1])
   expect(await sequences({ until: now })).toEqual([])
   expect(await sequences({ action: 'mail-server.save', text: 'anonymous' })).toEqual([])
+  expect(await sequences({ text: '0%_X', named: ['sign-in.failed'] })).toEqual([3, 2])
+  expect(await sequences({ text: '192.0.2.7', named: ['mail-server.save'], result: 'refused' })).toEqual([2])
 })
 
 test('pages walk to the oldest row and back without loss or repeat, while new rows arrive', async () => {
@@ -211,6 +213,7 @@ test.each<[string, AuditFilter]>([
   ['a period', {}],
   ['a kind in it', { action: 'client.add' }],
   ['a person in it', { actor: 'admin@' }],
+  ['events whose name has the text', { text: 'added', named: ['client.add' as const] }],
 ])('a page of %s far back reads few rows, however many there are', async (_, filter) => {
   await recordMinutes()
   const read = await database.db.$transaction(async (tx) => {

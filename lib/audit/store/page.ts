@@ -20,16 +20,31 @@ export async function readAuditPage(
 ): Promise<AuditPage> {
   const forward = cursor.kind === 'after'
   const order = forward ? 'asc' : 'desc'
-  const events = await db.auditEvent.findMany({
-    where: { AND: [matching(filter), await beyond(db, cursor)] },
-    orderBy: [{ at: order }, { sequence: order }],
-    take: rowsMax + 1,
-  })
+  const place = await beyond(db, cursor)
+  const find = (...where: Prisma.AuditEventWhereInput[]) =>
+    db.auditEvent.findMany({
+      where: { AND: [place, ...where] },
+      orderBy: [{ at: order }, { sequence: order }],
+      take: rowsMax + 1,
+    })
+  const { text, named = [], ...rest } = filter
+  const byName = text && named.length > 0 ? await find(matching(rest), { action: { in: [...named] } }) : []
+  // No index has the text, so it is looked for no further than this page reaches.
+  const end = byName.length > rowsMax && byName.at(-1)?.at
+  const byText = await find(matching(filter), end ? { at: forward ? { lte: end } : { gte: end } } : {})
+  const events = byName.length > 0 ? merged([...byName, ...byText], forward) : byText
   const rows = events.slice(0, rowsMax).map(auditRow)
   const more = events.length > rows.length
   return forward
     ? { rows: rows.reverse(), hasNewer: more, hasOlder: true }
     : { rows: rows, hasNewer: cursor.kind === 'before', hasOlder: more }
+}
+
+/** Each once, in the order of a page. */
+function merged(events: readonly AuditEvent[], forward: boolean): AuditEvent[] {
+  const byTime = (a: AuditEvent, b: AuditEvent) => a.at.getTime() - b.at.getTime() || Number(a.sequence - b.sequence)
+  const sorted = [...new Map(events.map((event) => [event.sequence, event])).values()].sort(byTime)
+  return forward ? sorted : sorted.reverse()
 }
 
 /** Everything that matches, newest first, as pages of a file. */

@@ -3,7 +3,7 @@ import { type CsvColumns, csvDownload } from '@/app/_server/download'
 import { type AuditRow, auditEntry } from '@/lib/audit'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { activityHref, readActivityRequest } from '../query'
+import { activityHref, readActivityRequest, withNames } from '../query'
 
 /** What matches the filters of the page, as a file. */
 export async function GET(request: Request): Promise<Response> {
@@ -15,9 +15,10 @@ export async function GET(request: Request): Promise<Response> {
   const applied = Object.entries({ ...query, ...range }).filter(([name]) => name in { ...filter, ...range })
   const details = Object.fromEntries(applied.filter(([, value]) => value !== ''))
   await audit.record(auditEntry('activity.export', caller, null, details))
-  const pages = whileAllowed(request, 'activity:read', audit.pages(filter))
   const { locale } = caller
-  return csvDownload({ name: 'postroom-activity.csv', locale }, columnsOf(translatorFor(locale, 'activity')), pages)
+  const t = translatorFor(locale, 'activity')
+  const pages = whileAllowed(request, 'activity:read', audit.pages(withNames(filter, t)))
+  return csvDownload({ name: 'postroom-activity.csv', locale }, columnsOf(t), pages)
 }
 
 /** An entry as it is stored. Its number and digest show with `postroom audit verify --end` that it is still in the log. */
