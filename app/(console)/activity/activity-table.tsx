@@ -1,5 +1,6 @@
 'use client'
 
+import { Fragment } from 'react'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import type { ActivityLabels, ListedEvent } from './load-rows'
@@ -53,16 +54,16 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
     <div className="flex flex-wrap items-baseline max-sm:grid">
       <details className="open:w-full">
         <summary className="w-fit py-0.5 font-[550] wrap-break-word max-sm:min-h-6">{row.what}</summary>
-        <dl className="my-2 grid gap-x-4 gap-y-1 text-xs wrap-anywhere sm:grid-cols-[minmax(0,auto)_minmax(0,1fr)]">
+        <dl className="event-facts">
           {facts.map(([name, value]) => (
-            <div key={`${name} ${value}`} className="contents">
-              <dt className="text-faint max-sm:mt-1">
+            <Fragment key={`${name} ${value}`}>
+              <dt>
                 <bdi>{name}</bdi>
               </dt>
-              <dd className="font-mono">
+              <dd>
                 <bdi>{value}</bdi>
               </dd>
-            </div>
+            </Fragment>
           ))}
         </dl>
       </details>
