@@ -12,7 +12,7 @@ import { planReminders, type StoredReminder } from '../credentials/reminders/pla
 import { planNow } from '../credentials/reminders/plan-now'
 import { nearestKeys } from '../credentials/store/api-keys'
 import { readPlanFacts } from '../credentials/store/reminders'
-import { expiring, keysAhead } from '../credentials/views'
+import { expiring, holderOf, keysAhead, measured } from '../credentials/views'
 import { createVault } from '../crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, systemClock } from '../kernel'
 import { claimNotifications } from '../notifications/store/notifications'
@@ -261,6 +261,16 @@ test('R-27 the keys that metrics name are those whose expiry date is nearest, al
     { owners: ['erp@contoso.example'], count: 3 },
   ])
   expect((await keysAhead({ db, clock }, 1)).next).toHaveLength(1)
+})
+
+test('R-27 a calendar and the metrics have at most the 500 keys whose expiry date is nearest, of thousands', async () => {
+  const { db } = await world()
+  await db.$executeRaw`
+    INSERT INTO "Client" ("id", "way", "kind", "name", "senders", "secretHash", "secretAt", "hint", "scopes", "expiresAt", "createdBy", "createdAt")
+    SELECT gen_random_uuid(), 'api-key', 'script', 'Key ' || n, '{erp@contoso.example}', 'hash ' || n, now(), 'pr', '{send}',
+      now() + n * interval '1 hour', 'test', now() FROM generate_series(1, 2000) n`
+  const names = (await measured({ db, clouds: [], clock: sharedClock(systemClock) })).map((view) => holderOf(view).name)
+  expect(new Set(names)).toEqual(new Set(Array.from({ length: 500 }, (_, at) => `Key ${at + 1}`)))
 })
 
 test('the owner of a key that expires has one channel, in the language of reports about failures', async () => {
