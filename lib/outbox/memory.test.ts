@@ -11,11 +11,11 @@ import { listen, type TestServer } from '../../tests/support/servers'
 import { checked } from '../../tests/support/wire-safe'
 import { LEAN } from '../host/lean'
 
-/** With `SOAK=1` it sends ten large messages and 10,000 small ones, otherwise six, twice as many as it has connections, and 500. */
+/** With `SOAK=1` it sends ten large messages and 10,000 small ones, otherwise six, twice as many as it has connections, and 100. */
 const SOAK = Boolean(process.env.SOAK)
 const MIB = 1024 ** 2
 const LARGE = { messages: SOAK ? 10 : 6, bytes: 25 * MIB }
-const SMALL_MAILS = SOAK ? 10_000 : 500
+const SMALL_MAILS = SOAK ? 10_000 : 100
 /** Bound of a worker's memory, whatever it sends. */
 const BAR_MIB = 400
 const END = '\r\n.\r\n'
