@@ -1,6 +1,8 @@
 import { redirect } from 'next/navigation'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { testRoute } from '@/app/(console)/_connection-test/test-route'
+import { GET as exportActivity } from '@/app/(console)/activity/export/route'
+import { GET as exportApplications } from '@/app/(console)/credentials/applications/export/route'
 import { ACCOUNT_FIELD } from '@/lib/access/account-field'
 import { may, type Permission } from '@/lib/access/permissions'
 import { FORM_BYTES_MAX } from '@/lib/access/request-refusal'
@@ -8,7 +10,7 @@ import { SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
 import type { AuditEntry } from '@/lib/audit'
 import { ok } from '@/lib/kernel'
-import type { Services } from '@/lib/services'
+import { type Services, services } from '@/lib/services'
 import { provideServices, withdrawServices } from '@/tests/support/page-services'
 import { requireCaller, requireFresh, routeCaller, whileAllowed } from './caller'
 import { draftRoute } from './draft-route'
@@ -117,6 +119,30 @@ test.each([
     expect(await parts.next()).toEqual({ done: true })
   },
 )
+
+test.each([
+  ['activity', '/activity/export', exportActivity],
+  ['credentials of app registrations', '/credentials/applications/export', exportApplications],
+])('A-08 the file of %s breaks off once its session has ended', async (_, path, get) => {
+  async function* many<Part>(part: Part) {
+    for (let at = 0; at < 20; at++) {
+      await new Promise(setImmediate)
+      yield part
+    }
+  }
+  provideServices({
+    ...services(),
+    audit: { record: async () => {}, pages: () => many([]) } as never,
+    inventory: { rows: () => many({ rows: [], borders: {} }) } as never,
+  })
+  session = admin
+  const { body } = await get(new Request(new URL(path, BASE_URL), { headers: OURS }))
+  const chunks = body?.getReader()
+  expect(await chunks?.read()).toMatchObject({ done: false })
+  session = null
+  await expect(chunks?.read()).rejects.toThrow('The session ended')
+  expect(recorded).toMatchObject([{ action: 'access.denied', actor: { kind: 'anonymous' } }])
+})
 
 test.each([
   ['a test', testRoute],
