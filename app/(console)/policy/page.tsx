@@ -114,7 +114,7 @@ function answerOf(about: {
 }
 
 function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: boolean; w: PolicyLabels }) {
-  const { fields, findings, impact } = view
+  const { fields } = view
   const list = (
     <>
       {fields.rules.length > 0 && (
@@ -122,7 +122,7 @@ function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: bool
           <ol aria-label={w.form.list} className="divide-y divide-line">
             {fields.rules.map((rule, at) => (
               <li key={rule.id}>
-                <RuleRow {...{ rule, findings, impact, w }} place={at + 1}>
+                <RuleRow {...{ rule, w }} preview={view} place={at + 1}>
                   <DataList
                     items={shownFields(rule, w).map((field) =>
                       pair(
@@ -143,7 +143,7 @@ function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: bool
   )
   return (
     <>
-      <FindingNotes fields={fields} findings={findings} mayFix={false} w={w} />
+      <FindingNotes {...{ fields, w }} findings={view.findings} mayFix={false} />
       {maySimulate ? <WithSide side={<SimulatorForm w={w} />}>{list}</WithSide> : list}
     </>
   )

@@ -1,5 +1,5 @@
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { RulesView } from '@/lib/policy'
+import type { DraftPreview, RulesView } from '@/lib/policy'
 import type english from '@/messages/en/policy.json'
 
 /** The texts that the form needs in the browser, in the reader's language. No formatter is sent. */
@@ -13,6 +13,13 @@ export type PolicyLabels = PolicyTexts & {
 }
 
 export const numeral = (count: number, { locale }: PolicyLabels): string => formatNumber(count, locale)
+
+/** Messages that the draft decides so. While it cannot be evaluated no number is known, and a dash keeps its place. */
+export const countOf = (
+  count: number | undefined,
+  { isSound }: Pick<DraftPreview, 'isSound'>,
+  w: PolicyLabels,
+): string => (isSound ? numeral(count ?? 0, w) : '–')
 
 /** Id of the form, for the buttons in the bar of the page. */
 export const POLICY_FORM = 'policy-form'

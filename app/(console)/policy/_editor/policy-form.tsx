@@ -24,7 +24,7 @@ import { ConflictView } from './conflict-view'
 import { errorLines, rulesIn } from './difference-list'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
-import { numeral, POLICY_FORM, type PolicyLabels } from './labels'
+import { countOf, numeral, POLICY_FORM, type PolicyLabels } from './labels'
 import { RuleList } from './rule-list'
 import { usePolicyEditor, usePreview } from './use-policy-editor'
 
@@ -113,7 +113,7 @@ export function PolicyForm(props: PolicyFormProps) {
       <FindingNotes fields={fields} findings={preview.findings} mayFix w={w} />
       <WithSide side={side}>
         <RuleList editor={editor} errors={errors} preview={preview} saved={saved} w={w} />
-        <Otherwise draft={draft} impact={preview.impact} w={w} />
+        <Otherwise {...{ draft, preview, w }} />
         <PolicySaveBar
           {...{ draft, dirty, saved, answer, w }}
           discard={discard}
@@ -145,14 +145,17 @@ function useLastSimulation(answer: FormState, preview: ReturnType<typeof usePrev
 type Draft = ReturnType<typeof usePolicyEditor>['draft']
 
 /** The default action, with the number of messages that no rule matches. One that rules decide for some of its recipients counts as decided. */
-function Otherwise({ draft, impact, w }: { draft: Draft; impact: Impact | null; w: PolicyLabels }) {
+function Otherwise({ draft, preview, w }: { draft: Draft; preview: DraftPreview; w: PolicyLabels }) {
+  const { impact } = preview
   return (
     <Panel>
       <RadioGroup
         key={draft.generation}
         name="otherwise"
         legend={w.form.otherwise}
-        hint={impact && impact.messages > 0 && fill(w.form.otherwiseCount, { count: numeral(impact.undecided, w) })}
+        hint={
+          impact && impact.messages > 0 && fill(w.form.otherwiseCount, { count: countOf(impact.undecided, preview, w) })
+        }
         defaultValue={draft.fields.otherwise}
         onChange={({ target }) => draft.decideOtherwise(target.value === 'decline' ? 'decline' : 'allow')}
         options={[

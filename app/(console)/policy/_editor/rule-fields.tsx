@@ -9,7 +9,7 @@ import type { DraftPreview, Example } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
-import { numeral, type PolicyLabels } from './labels'
+import { countOf, numeral, type PolicyLabels } from './labels'
 import { Chip, serverName } from './sentence'
 
 interface RuleFieldsProps {
@@ -76,7 +76,7 @@ export function RuleFieldsView(props: RuleFieldsProps) {
         </div>
       </fieldset>
       <Checkbox {...tick('enabled')} />
-      <Matches id={rule.id} impact={preview.impact} w={w} />
+      <Matches id={rule.id} preview={preview} w={w} />
       <Fold summary={w.rule.patterns}>
         <p className="text-sm text-soft">{w.rule.patternsText}</p>
         <ul className="mt-1.5 grid gap-1 text-sm text-soft">
@@ -131,15 +131,16 @@ function PatternInput(props: TextControl & { what: string; example: Example | un
 }
 
 /** How many recent messages the rule decides, and what the draft changes about that. */
-function Matches({ id, impact, w }: { id: string; impact: DraftPreview['impact']; w: PolicyLabels }) {
+function Matches({ id, preview, w }: { id: string; preview: DraftPreview; w: PolicyLabels }) {
+  const { impact, isSound } = preview
   if (!impact || impact.messages === 0) return null
   const count = impact.draft[id] ?? 0
-  const change = count - (impact.saved[id] ?? 0)
+  const change = isSound ? count - (impact.saved[id] ?? 0) : 0
   const text = change > 0 ? w.rule.matchesMore : change < 0 ? w.rule.matchesFewer : w.rule.matches
   return (
     <p className="text-sm text-soft tabular-nums">
       {fill(text, {
-        count: numeral(count, w),
+        count: countOf(count, preview, w),
         total: numeral(impact.messages, w),
         change: numeral(Math.abs(change), w),
       })}

@@ -42,12 +42,10 @@ export function RuleList(props: {
           >
             <input type="hidden" name="rule" value={rule.id} />
             <RuleRow
-              {...{ rule, w }}
+              {...{ rule, preview, w }}
               place={at + 1}
               open={editor.openId === rule.id}
               onToggle={(open) => editor.setOpen(rule.id, open)}
-              findings={preview.findings}
-              impact={preview.impact}
               edited={isEdited(rule)}
               hasErrors={hasErrors(rule.id)}
               editable

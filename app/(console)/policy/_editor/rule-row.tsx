@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react'
 import { Icon } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
-import type { Impact } from '@/lib/policy'
+import type { DraftPreview } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
-import type { Finding } from '@/lib/policy/lint'
-import { numeral, type PolicyLabels } from './labels'
+import { countOf, type PolicyLabels } from './labels'
 import { nameOf, Sentence } from './sentence'
 
 /** One rule: its sentence, and folded what it consists of. The browser keeps one open at a time, because all share a name. */
@@ -14,8 +13,7 @@ export function RuleRow(props: {
   open?: boolean
   /** Absent where it is rendered on the server. */
   onToggle?: (open: boolean) => void
-  findings: readonly Finding[]
-  impact: Impact | null
+  preview: Pick<DraftPreview, 'isSound' | 'findings' | 'impact'>
   edited?: boolean
   hasErrors?: boolean
   /** Leaves space for the grip and the menu. */
@@ -23,8 +21,8 @@ export function RuleRow(props: {
   children: ReactNode
   w: PolicyLabels
 }) {
-  const { rule, place, findings, impact, onToggle, w } = props
-  const [finding] = findings.filter((each) => each.rule === rule.id)
+  const { rule, place, preview, onToggle, w } = props
+  const [finding] = preview.findings.filter((each) => each.rule === rule.id)
   return (
     <details
       name="rule"
@@ -49,9 +47,9 @@ export function RuleRow(props: {
         >
           <Sentence rule={rule} w={w} />
         </span>
-        {impact && impact.messages > 0 && (
+        {preview.impact && preview.impact.messages > 0 && (
           <span className="flex gap-x-1 text-sm text-soft tabular-nums max-sm:col-[2/4] sm:col-start-3 sm:row-span-2 sm:row-start-1 sm:block sm:text-right">
-            {numeral(impact.draft[rule.id] ?? 0, w)}{' '}
+            {countOf(preview.impact.draft[rule.id], preview, w)}{' '}
             <span className="text-faint sm:block sm:text-xs">{w.rule.hits}</span>
           </span>
         )}

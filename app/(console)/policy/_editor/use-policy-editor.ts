@@ -141,7 +141,7 @@ function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyFields, 
  * @param dirty whether the draft differs from the saved rules. Their preview is on the page, without the simulator's answer
  * @param discarded changes when the draft is discarded
  * @returns the newest preview, or null if there is none. While the draft cannot be evaluated, such as half a pattern, it has the
- *   findings and numbers from before, so that the page does not move below the field.
+ *   findings and the place of the numbers from before, so that the page does not move below the field.
  */
 export function usePreview(
   form: RefObject<HTMLFormElement | null>,

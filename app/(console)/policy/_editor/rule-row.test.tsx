@@ -1,0 +1,28 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { EMPTY_RULE } from '@/lib/policy/draft'
+import english from '@/messages/en/policy.json'
+import type { PolicyLabels } from './labels'
+import { RuleFieldsView } from './rule-fields'
+import { RuleRow } from './rule-row'
+
+const w: PolicyLabels = { ...english, locale: 'en', servers: [] }
+const rule = { ...EMPTY_RULE, id: 'a', name: 'Partners' }
+const impact = { messages: 40, saved: { a: 12 }, draft: { a: 17 }, undecided: 23, different: 5 }
+
+test.each([
+  [true, '17', 'match: 17 of 40, 5 more'],
+  [false, '–', 'match: – of 40.'],
+])(
+  'a rule shows how many messages it decides only while its draft can be evaluated (%s)',
+  (isSound, count, matches) => {
+    const preview = { isSound, findings: [], coverage: {}, senders: {}, examples: {}, impact }
+    const html = renderToStaticMarkup(
+      <RuleRow {...{ rule, preview, w }} place={1}>
+        <RuleFieldsView {...{ rule, preview, w }} errors={{}} onChange={() => {}} />
+      </RuleRow>,
+    )
+    expect(html).toMatch(new RegExp(`>${count} ?<span[^>]*>${english.rule.hits}`))
+    expect(html).toContain(matches)
+  },
+)
