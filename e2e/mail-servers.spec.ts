@@ -39,6 +39,7 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   await client.follow('Branch office')
   expect(client.path).toContain(`${address}?`)
   expect(client.text).toContain('This is a draft with the values of the set-up guide.')
+  expect(client.text).toContain('These values are not saved yet.')
   expect(client.valueOf('type')).toBe('exchange-online-oauth2')
   expect(client.valueOf('tenantId')).toBe('fabrikam.example')
   expect(client.valueOf('senderAddress')).toBe('branch@fabrikam.example')

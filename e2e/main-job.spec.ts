@@ -9,6 +9,8 @@ const EXCHANGE_STAGES = [
   ...['Signed in', 'Sender', 'Recipient', 'Message'],
 ].map((stage) => `${stage}: passed`)
 
+const NOT_SAVED = 'The values in the form are not saved yet.'
+
 /** The only one, as the test of a connection sends it. */
 async function arrived(simulator: Simulator): Promise<void> {
   const [mail, ...rest] = await simulator.mails()
@@ -71,6 +73,8 @@ for (const [type, fieldsOf, stages] of [
     expect(client.text).toContain('Saved as revision 1.')
     await client.press('Send test message', { testTo: RECIPIENT })
     expect(client.text).toContain('Accepted by the server')
+    expect(client.text).not.toContain(NOT_SAVED)
+    expect(client.text).toContain('No unsaved changes')
     expect(client.text.match(/(?<=[a-z\d.…]|^)[A-Z][a-z ]+: passed/g)).toEqual(stages)
     await arrived(simulator)
     await client.open('/mail-server')
@@ -89,6 +93,8 @@ for (const [name, security, port] of [
     await client.open('/mail-server')
     await client.press('Send test message', { ...smtpFields(simulator.facts), ...typed })
     expect(client.text).toContain('Accepted by the server')
+    expect(client.text).toContain(`${NOT_SAVED} To use them, choose “Save changes”.`)
+    expect(client.text).toContain('These values are not saved yet.')
     expect(await simulator.mails()).toHaveLength(1)
   })
 
@@ -100,6 +106,7 @@ test('a connection test uses the typed values and saves nothing', async ({ page,
   await mailServer.test()
   await mailServer.accepted()
   await expect(mailServer.field('Client Secret')).toHaveValue(simulator.facts.clientSecret) // not lost by the test
+  await expect(page.getByText(NOT_SAVED)).toBeVisible()
 
   await page.goto('/mail-server', { waitUntil: 'load' })
   await expect(mailServer.field('Directory (tenant) ID')).toHaveValue('')

@@ -140,7 +140,8 @@ function sourceOf(evidence: string, stages: TestReport['stages']): keyof TestLab
 }
 
 /** A test without a failure, for the narrow column next to a form. */
-export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLabels }) {
+export function AcceptedReport(props: { finished: Finished; isUnsaved?: boolean | undefined; w: TestLabels }) {
+  const { finished, w } = props
   const { report, transcript } = finished
   return (
     <div className="grid gap-3">
@@ -148,6 +149,7 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
         <StatusBadge tone={report.accepted ? 'good' : 'info'}>{report.accepted ? w.accepted : w.ready}</StatusBadge>
         <p className="text-sm text-soft">{report.accepted ? w.acceptedText : w.readyText}</p>
       </div>
+      {props.isUnsaved && <Note kind="info">{w.notSaved}</Note>}
       <StageList stages={report.stages} w={w} />
       <Fold summary={w.details}>
         <MessageFacts narrow finished={finished} w={w} />

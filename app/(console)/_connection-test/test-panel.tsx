@@ -19,6 +19,8 @@ export function TestPanel(props: {
   lastAt: string | null
   testTo: string
   error: string | undefined
+  /** Whether the tested values have yet to be saved, which the reader may. */
+  isUnsaved?: boolean
   w: TestLabels
 }) {
   const { test, w, finished } = props
@@ -72,7 +74,7 @@ export function TestPanel(props: {
         {!running && finished && !isFailed(finished) && (
           <Result of={finished} isNew={props.lastAt === null} isLate={live.kind === 'finished' && live.late} w={w}>
             {props.lastAt !== null && <p className="mb-2 text-xs text-faint">{props.lastAt}</p>}
-            <AcceptedReport finished={finished} w={w} />
+            <AcceptedReport finished={finished} isUnsaved={props.isUnsaved} w={w} />
           </Result>
         )}
       </div>

@@ -19,7 +19,7 @@ import { PasteHelper } from './paste-helper'
 import { type FieldsOfPage, SettingsFields } from './settings-fields'
 import { SettingsSaveBar } from './settings-save-bar'
 import { testAction } from './test-action'
-import { useAnswer } from './use-answer'
+import { hasOtherValues, useAnswer } from './use-answer'
 import { useDestination } from './use-destination'
 import { type PasteLabels, usePasted } from './use-pasted'
 
@@ -64,6 +64,7 @@ function useMailServerForm(props: MailServerFormProps) {
     pending: save.pending,
   })
   const { keepSecret, ...view } = useAnswer(form, { saved: save.state, test, address, onInput })
+  const isUnsaved = changed.length > 0 || props.draft || (!scripted && hasOtherValues(view.answer, fields))
   const isExchange = type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: fields, labels: props.pasteLabels, onTidied: onInput })
 
@@ -86,7 +87,7 @@ function useMailServerForm(props: MailServerFormProps) {
     }
   }
 
-  return { form, save, test, scripted, savedAs, changed, moved, view, isExchange, pasted, onInput, onSubmit }
+  return { form, save, test, scripted, savedAs, changed, isUnsaved, moved, view, isExchange, pasted, onInput, onSubmit }
 }
 
 export const MailServerForm = discardable(function Form(props: MailServerFormProps & { discard: () => void }) {
@@ -129,6 +130,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
               lastAt={ended === null ? (latest?.at ?? null) : null}
               testTo={'testTo' in answer ? answer.testTo : props.testTo}
               error={errors.testTo}
+              isUnsaved={props.maySave && ended !== null && page.isUnsaved}
             />
           }
         >
@@ -154,6 +156,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
             {props.maySave && (
               <SettingsSaveBar
                 {...{ answer, changed, w }}
+                isUnsaved={page.isUnsaved}
                 pending={save.pending}
                 discard={props.discard}
                 isFirst={props.version === 0}

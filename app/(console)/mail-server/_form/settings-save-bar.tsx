@@ -11,6 +11,8 @@ export function SettingsSaveBar(props: {
   pending: boolean
   discard: () => void
   changed: readonly string[]
+  /** Whether the form has other values than the saved ones, even if nothing was typed since it came with the page. */
+  isUnsaved: boolean
   isFirst: boolean
   /** Whether the page shows the version that was just saved. */
   isCurrent: boolean
@@ -26,7 +28,7 @@ export function SettingsSaveBar(props: {
       save={
         !isConfirming && (
           <Button
-            kind={isDirty || isFirst ? 'primary' : 'secondary'}
+            kind={isDirty || isFirst || props.isUnsaved ? 'primary' : 'secondary'}
             pending={pending}
             text={pending ? w.saving : w.save}
           />
@@ -42,6 +44,8 @@ export function SettingsSaveBar(props: {
         </>
       ) : answer.kind === 'unchanged' ? (
         <Fragment key={answerKey(answer)}>{w.unchanged}</Fragment>
+      ) : props.isUnsaved ? (
+        w.notSaved
       ) : isFirst ? (
         w.nothingSaved
       ) : (

@@ -3,8 +3,15 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
 import { useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { FieldTexts, FormState } from './form-data'
 import { putValue } from './put-value'
+
+/** Whether the answer came with other values than the saved ones. Without scripts nothing else knows. */
+export const hasOtherValues = (answer: FormState, saved: MailServerFields): boolean =>
+  'fields' in answer &&
+  (answer.replacing ||
+    (Object.keys(saved) as (keyof MailServerFields)[]).some((name) => answer.fields[name] !== saved[name]))
 
 /** What the form shows because of the latest answer: of a save, of a test without scripts, or of a live test. */
 export function useAnswer(
