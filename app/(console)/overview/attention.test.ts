@@ -12,6 +12,7 @@ import {
   deliveryOf,
   deliveryText,
   nothingIsSent,
+  retriedText,
   type ServerFacts,
   stoppedOf,
   undatedOf,
@@ -274,4 +275,12 @@ test('says of many waiting messages since when the oldest waits', () => {
   expect(text(since, 'en')).toBe(' The oldest of 2,600 waiting messages has waited since 14:05.')
   expect(text(since, 'de')).toBe(' Die älteste von 2.600 wartenden Nachrichten wartet seit 14:05.')
   expect(text(null, 'en')).toBe('')
+})
+
+test('names why messages wait that are tried again without a person', () => {
+  const text = (count: number, locale: 'en' | 'de') =>
+    retriedText({ code: 'server-busy', count }, { t: translatorFor(locale, 'overview') })
+  expect(text(1, 'en')).toBe(' One waits for another attempt: the mail server is busy.')
+  expect(text(2, 'de')).toBe(' 2 warten auf einen weiteren Versuch: Der Mailserver ist ausgelastet.')
+  expect(retriedText(null, { t: translatorFor('en', 'overview') })).toBe('')
 })

@@ -1,10 +1,11 @@
 import { isStopped } from '@/app/(console)/_shell/mail-card'
-import { minutesSince } from '@/app/(console)/messages/labels'
+import { cappedCount, inSentence, minutesSince } from '@/app/(console)/messages/labels'
 import { pauseTone } from '@/app/(console)/messages/pause-text'
 import type { Alert } from '@/lib/alerts/store'
 import { plannedChannels, reachAmong } from '@/lib/credentials/reminders/plan'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
+import { faultTitle } from '@/lib/diagnosis/fault-title'
 import type { ViewContext } from '@/lib/i18n/translations'
 import type { FailingCause } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
@@ -169,6 +170,14 @@ export const waitingText = (
   { waiting, oldestWaitsSince: at }: { waiting: number; oldestWaitsSince: Date | null },
   { now, t }: ViewContext<'overview'>,
 ): string => (at === null ? '' : ` ${t('answer.oldest', { count: waiting, since: t.recentTime(at, now) })}`)
+
+/** Why messages wait for another attempt, for which no person is needed. Nothing if each waits for its first one. */
+export const retriedText = (fault: WaitingFault | null, { t }: Pick<ViewContext<'overview'>, 't'>): string => {
+  if (!fault) return ''
+  const { code, count } = fault
+  const cause = inSentence(faultTitle(code, t.locale), t)
+  return ` ${t('answer.retried', { count, countShown: cappedCount(count, t), cause })}`
+}
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>

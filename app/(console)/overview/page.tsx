@@ -24,6 +24,7 @@ import {
   boundedOf,
   deliveryText,
   MANY_WAITING,
+  retriedText,
   type ServerFacts,
   undatedOf,
   unexplained,
@@ -90,7 +91,9 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
               count: totalOf(traffic.value.sent.hours).delivered,
               waiting,
               month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
-            }) + oldest
+            }) +
+            oldest +
+            retriedText(facts.value.mostFrequent, view)
           }
         />
       ) : (
@@ -137,6 +140,7 @@ async function attentionFacts() {
     keys,
     counts,
     groups,
+    mostFrequent: faults[0] ?? null,
     waitingFault: faults.find(({ code }) => needsRepair(code)) ?? null,
     unconfirmed,
     keysSound: areSound(sealing),
