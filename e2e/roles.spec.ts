@@ -142,7 +142,7 @@ test('A-06 without scripts an administrator resets, disables and removes an acco
   await reloaded.open('/sign-in/code?next=%2Fmessages')
   for (const { path, text } of [owner, reloaded]) {
     expect(path).toBe('/sign-in?done=again&next=%2Fmessages')
-    expect(text).toContain('a code was accepted already, or your second factor was reset.')
+    expect(text).toContain('a code has already been accepted, or your second factor was reset.')
   }
 
   await admin.press('Change role', { role: 'operator' })

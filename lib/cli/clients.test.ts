@@ -25,7 +25,7 @@ test('a network of one address is removed by the name or the address that it was
     expect(await call('networks', 'remove', which)).toMatchObject({ code: 0, err: ['Done.'] })
   }
   await expect(call('networks', 'remove', '192.0.2.8')).rejects.toThrow(
-    'there is no client “192.0.2.8”; `postroom networks list` names',
+    'there is no client “192.0.2.8”; `postroom networks list` shows all of them',
   )
 })
 

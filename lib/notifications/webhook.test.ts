@@ -80,7 +80,7 @@ test('a mail names the owner of the credential and how to replace it, and for a 
   const text = (thresholdDays: number, changes: Partial<typeof own> = {}) =>
     mailOf(noticeAt([itemOf({ ...own, ...changes }, thresholdDays, at)])).text
   expect(text(7)).toContain('Owner: finance@contoso.example')
-  expect(text(7)).toContain('add a new secret or certificate, test it, then make it current')
+  expect(text(7)).toContain('add a new one, test it, then make it current')
   expect(text(-1)).toContain('sending through “Mail server” fails')
   const carried = text(-1, { carriedBy: { credentialId: 'previous', until, isDated: true } })
   expect(carried).toMatch(/Until 1 May 2027[^,]*, “Mail server” sends with the previous one/)
