@@ -1,24 +1,20 @@
-import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import pg from 'pg'
 import PostalMime from 'postal-mime'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { CLIENT_FIELDS } from '../../tests/support/client-fields'
-import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import type { TestDatabase } from '../../tests/support/database'
 import { waitingFor } from '../../tests/support/locks'
-import { CLIENT, caller, newKey, SECRET, TENANT } from '../../tests/support/mail-server'
-import { readEnvironment } from '../config/environment'
+import { CLIENT, caller, SECRET, TENANT } from '../../tests/support/mail-server'
+import { wholeDeployment } from '../../tests/support/whole'
 import type { Keep } from '../db'
 import { REQUEST_BUDGET_MS } from '../db/time-budget'
 import { type Caller, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { saveOrganisation } from '../operations/organisation'
-import { createServices, type Services } from './create'
+import type { Services } from './create'
 
 /** What people can do, over one deployment with something of everything in it. */
-let folder: string
+let deployment: Awaited<ReturnType<typeof wholeDeployment>>
 let fresh: TestDatabase
 let services: Services
 let ids: {
@@ -57,26 +53,11 @@ const smtp = {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-stories-'))
-  const key = newKey('k1')
-  writeFileSync(path.join(folder, 'keys'), `k1 ${key.key.reveal()}\n`, { mode: 0o600 })
-  fresh = await freshDatabase()
-  const read = readEnvironment({
-    DATABASE_URL: fresh.url,
-    POSTROOM_DATA_DIR: folder,
-    POSTROOM_KEYS_FILE: path.join(folder, 'keys'),
-    POSTROOM_AUTH_SECRET: createHash('sha256').update('a session secret of the tests').digest('base64'),
-    LOG_LEVEL: 'silent',
-  })
-  if (!read.ok) throw new Error(read.error.problem)
-  services = createServices(read.value)
+  deployment = await wholeDeployment()
+  ;({ fresh, services } = deployment)
   ids = await filled()
 })
-afterAll(async () => {
-  await services.db.$disconnect()
-  await fresh.drop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => deployment.close())
 
 test('a statement of a page that waits for a lock is undone before the page gives up on it', async () => {
   const [row] = await services.db.$queryRaw<[{ ms: number }]>`

@@ -1,76 +1,74 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { UNTOUCHED } from '@/app/_form/outcome'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import type { FormAction } from '@/app/_server/form-action'
 import { THRESHOLDS } from '@/lib/alerts/kinds'
-import { fail, newId } from '@/lib/kernel'
-import { provideServices, signedInCaller, withdrawServices } from '@/tests/support/page-services'
+import { CLIENT_FIELDS } from '@/tests/support/client-fields'
+import { caller } from '@/tests/support/mail-server'
+import { pageRequest } from '@/tests/support/page-request'
+import { provideServices, withdrawServices } from '@/tests/support/page-services'
+import { person, signedInCookies } from '@/tests/support/people'
+import { wholeDeployment } from '@/tests/support/whole'
 import { rotateAheadAction } from './actions'
 import { saveAlertsAction } from './alerts/actions'
 import { NUMBERS } from './alerts/fields'
 import { changeChannelAction, saveWeeklyAction } from './reminders/actions'
 
 /* What a person typed is not saved over settings that another person saved since, until the form has named those. */
-vi.mock('@/app/_server/form-action', () => ({
-  formActions: () => (_: string, act: (...args: unknown[]) => unknown) => (_before: unknown, form: FormData) =>
-    act(signedInCaller, form),
-  showEverywhere: () => {},
-}))
+const ORIGIN = 'https://post.contoso.example'
+const ADMIN = 'admin@contoso.example'
 
-const OPS = newId()
-const CLIENT = newId()
-const numbers = Object.fromEntries(NUMBERS.map(({ field }) => [field, 24]))
+let deployment: Awaited<ReturnType<typeof wholeDeployment>>
+let headers: Headers
+let channel: string
+let client: string
 
-beforeEach(() =>
-  provideServices({
-    notifications: {
-      channels: {
-        list: async () => [
-          {
-            ...{
-              id: OPS,
-              name: 'Operations',
-              locale: 'en',
-              reminders: false,
-              messageEvents: [],
-              messageClientId: CLIENT,
-            },
-            updatedAt: new Date('2026-11-30T06:00:00Z'),
-          },
-        ],
-        change: async () => fail('changed'),
-      },
-    } as never,
-    submission: { clients: { list: async () => [{ id: CLIENT, name: 'Labels' }] } } as never,
-    alerts: {
-      save: async () => fail({ kind: 'changed' }),
-      settings: async () => ({ ...numbers, kinds: ['disk'], channels: [OPS], reportLocale: 'en', version: 8 }),
-      weekly: {
-        save: async () => false,
-        settings: async () => ({ weekday: 1, hour: 7, channels: [], version: 8, updatedAt: null }),
-      },
-    } as never,
-    credentials: {
-      saveWatch: async () => fail({ kind: 'changed' }),
-      watch: async () => ({ rotateDaysBefore: 14, rotateVersion: 8 }),
-    } as never,
-  }),
-)
-afterEach(withdrawServices)
+beforeAll(async () => {
+  deployment = await wholeDeployment({ POSTROOM_BASE_URL: ORIGIN, POSTROOM_SECOND_FACTOR: 'none' })
+  const { fresh, services } = deployment
+  provideServices(services)
+  await person(fresh.db, ADMIN, 'admin')
+  const cookie = await signedInCookies(services.signIn, ADMIN)
+  headers = new Headers({ origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded', cookie })
+  const hook = {
+    kind: 'webhook',
+    name: 'Operations',
+    locale: 'en',
+    address: '',
+    url: 'https://hooks.contoso.example',
+  } as const
+  const added = await services.notifications.channels.add(caller, hook)
+  const sending = await services.submission.clients.add(caller, 'api-key', { ...CLIENT_FIELDS, name: 'Labels' })
+  if (!added.ok || !sending.ok) throw new Error(JSON.stringify([added, sending]))
+  ;[channel, client] = [added.value.id, sending.value.id]
+})
+afterAll(() => {
+  withdrawServices()
+  return deployment.close()
+})
+
+const post = (action: FormAction<Outcome>, form: FormData) => pageRequest(headers).during(() => action(UNTOUCHED, form))
 
 function formOf(fields: Record<string, string | string[]>): FormData {
   const form = new FormData()
-  for (const [name, values] of Object.entries({ version: '7', ...fields }))
-    for (const value of [values].flat()) form.append(name, value)
+  for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) form.append(name, value)
   return form
 }
 
+const numbers = Object.fromEntries(NUMBERS.map(({ field }) => [field, 24])) as Record<
+  (typeof NUMBERS)[number]['field'],
+  number
+>
 const texts = Object.fromEntries(NUMBERS.map(({ field }) => [field, '24']))
 
 test('alert settings that would be replaced are named, each by its field', async () => {
-  const typed = { ...texts, repeatHours: '6', reportLocale: 'de', kinds: ['queue-age'] }
-  const outcome = await saveAlertsAction(UNTOUCHED, formOf(typed))
+  const { alerts } = deployment.services
+  const stored = { ...numbers, kinds: ['disk'], channels: [channel], reportLocale: 'en', version: 0 } as const
+  expect(await alerts.save(caller, { ...stored, kinds: ['disk'], channels: [channel] })).toMatchObject({ ok: true })
+  const typed = { version: '0', ...texts, repeatHours: '6', reportLocale: 'de', kinds: ['queue-age'] }
+  const outcome = await post(saveAlertsAction, formOf(typed))
   expect(outcome).toMatchObject({
     kind: 'refused',
-    typed: { version: '8', repeatHours: '6', kinds: 'queue-age' },
+    typed: { version: '1', repeatHours: '6', kinds: 'queue-age' },
   })
   expect(outcome).toHaveProperty('errors', {
     [THRESHOLDS.disk.field]: '“24, watched” is stored',
@@ -82,28 +80,44 @@ test('alert settings that would be replaced are named, each by its field', async
 })
 
 test('the weekly report as it is stored is named before it is replaced', async () => {
-  expect(await saveWeeklyAction(UNTOUCHED, formOf({ weeklyChannels: OPS, weekday: '3', hour: '8' }))).toMatchObject({
+  const schedule = { weekday: 2, hour: 9, channels: [], version: 0 }
+  expect(await deployment.services.alerts.weekly.save(caller, schedule)).toBe(true)
+  const typed = { version: '0', weeklyChannels: channel, weekday: '3', hour: '8' }
+  expect(await post(saveWeeklyAction, formOf(typed))).toMatchObject({
     kind: 'refused',
-    typed: { version: '8', weekday: '3' },
-    errors: { weeklyChannels: '“Nobody” is stored', weekday: '“Monday” is stored', hour: '“07:00” is stored' },
+    typed: { version: '1', weekday: '3' },
+    errors: { weeklyChannels: '“Nobody” is stored', weekday: '“Tuesday” is stored', hour: '“09:00” is stored' },
   })
 })
 
 test('the days before an automatic renewal are named before they are replaced', async () => {
-  expect(await rotateAheadAction(UNTOUCHED, formOf({ rotateDaysBefore: '20' }))).toMatchObject({
+  const { credentials } = deployment.services
+  const { rotateVersion } = await credentials.watch()
+  expect(await credentials.saveWatch(caller, { rotateDaysBefore: 14, version: rotateVersion })).toMatchObject({
+    ok: true,
+  })
+  const typed = { version: String(rotateVersion), rotateDaysBefore: '20' }
+  expect(await post(rotateAheadAction, formOf(typed))).toMatchObject({
     kind: 'refused',
-    typed: { version: '8', rotateDaysBefore: '20' },
+    typed: { version: String(rotateVersion + 1), rotateDaysBefore: '20' },
     message: expect.stringContaining('“14” was saved in the meantime. You entered “20”.'),
   })
 })
 
 test('a channel as it is stored is named before it is replaced', async () => {
+  const { channels } = deployment.services.notifications
+  const before = (await channels.list())[0]?.updatedAt ?? new Date(0)
+  const contents = { reminders: false, messageEvents: [], messageClientId: client }
+  const change = { id: channel, name: 'Operations', locale: 'en', contents, after: before } as const
+  expect(await channels.change(caller, { ...change, contents: { ...contents, messageEvents: [] } })).toMatchObject({
+    ok: true,
+  })
+  const after = (await channels.list())[0]?.updatedAt.toISOString()
   const typed = { name: 'Helpdesk', locale: 'de', contents: ['reminders', 'failed'], client: '' }
-  expect(
-    await changeChannelAction(UNTOUCHED, formOf({ channel: OPS, after: '2026-11-30T05:00:00.000Z', ...typed })),
-  ).toMatchObject({
+  const form = formOf({ channel, after: before.toISOString(), ...typed })
+  expect(await post(changeChannelAction, form)).toMatchObject({
     kind: 'refused',
-    typed: { after: '2026-11-30T06:00:00.000Z', name: 'Helpdesk', contents: 'reminders failed' },
+    typed: { after, name: 'Helpdesk', contents: 'reminders failed' },
     message: expect.stringContaining(
       'Name: “Operations” is stored. Language of the notifications: “English” is stored. What it receives: “Nothing” is stored. Messages of: “Labels” is stored. Save again',
     ),
