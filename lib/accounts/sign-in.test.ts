@@ -3,6 +3,7 @@ import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { NO_MAILS } from '../../tests/support/no-mails'
+import { person as addPerson, PASSWORD } from '../../tests/support/people'
 import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db'
@@ -16,7 +17,6 @@ import { baseUrlProblem, type SecondFactorPolicy } from './settings'
 import type { Call, CookieToSet, SignedIn, SignInStep } from './terms'
 import { codeOfStep } from './totp'
 
-const PASSWORD = 'quiet purple kettle rain'
 const secret = (text: string) => new Redacted(text)
 
 let database: TestDatabase
@@ -73,11 +73,7 @@ type Browser = ReturnType<typeof browser>
 
 const shell = { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'test' } } as const
 
-async function person(signIn: SignIn, email: string, role: Role = 'admin'): Promise<string> {
-  const added = await signIn.addOperator(shell, { email, name: '', role, password: secret(PASSWORD) })
-  if (!added.ok) throw new Error(JSON.stringify(added.error))
-  return added.value.id
-}
+const person = (email: string, role: Role = 'admin') => addPerson(db, email, role)
 
 async function enter(signIn: SignIn, from: Browser, email: string, password = PASSWORD): Promise<SignInStep> {
   const entered = await signIn.enterPassword(from.call(), email, secret(password))
@@ -259,7 +255,7 @@ describe('the first administrator', () => {
 describe('passwords', () => {
   test('A-03 are stored as argon2id, and hashed again at sign-in when weaker', async () => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     const weak = '$argon2id$v=19$m=8192,t=1,p=1$'
     const { hash } = await import('@node-rs/argon2')
     const old = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
@@ -273,7 +269,7 @@ describe('passwords', () => {
 
   test('A-04 forty wrong attempts at one account, twenty at a time, from ever new addresses: five are looked at', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const attempts = async (from: number) =>
       Promise.all(
         Array.from({ length: 20 }, (_, n) =>
@@ -296,7 +292,7 @@ describe('passwords', () => {
 
   test('A-04 a browser that has signed in before gets in while others guess', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const known = browser()
     await enter(signIn, known, 'ada@contoso.example')
     for (let n = 0; n < 8; n += 1) {
@@ -313,7 +309,7 @@ describe('passwords', () => {
 
   test('A-04 one address that guesses at many accounts is stopped, which does not lock out a browser that has signed in from there', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const known = browser()
     await enter(signIn, known, 'ada@contoso.example')
     const attempts: string[] = []
@@ -343,8 +339,8 @@ describe('passwords', () => {
 
   test('A-05 an account that does not exist, one that is disabled and a wrong password look the same', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
-    const off = await person(signIn, 'off@contoso.example', 'viewer')
+    await person('ada@contoso.example')
+    const off = await person('off@contoso.example', 'viewer')
     await signIn.changeOperator(shell, off, { kind: 'disable' })
     const answer = (email: string, password: string) => signIn.enterPassword(browser().call(), email, secret(password))
     const refused = { ok: false, error: { kind: 'refused' } }
@@ -357,7 +353,7 @@ describe('passwords', () => {
 
 test('A-05 an unknown account costs as much work as a known one: medians of 50 attempts or more within 10 %', async () => {
   const signIn = deps()
-  await person(signIn, 'ada@contoso.example')
+  await person('ada@contoso.example')
   const work: Record<string, number[]> = { 'ada@contoso.example': [], 'eve@contoso.example': [] }
   let medians: number[] = []
   const difference = ([known = 0, unknown = 0]: number[]) => Math.abs(known - unknown) / known
@@ -378,7 +374,7 @@ test('A-05 an unknown account costs as much work as a known one: medians of 50 a
 
 test('A-12 with nothing configured for mail, and no key to open a secret, an administrator signs in', async () => {
   const signIn = deps()
-  await person(signIn, 'ada@contoso.example')
+  await person('ada@contoso.example')
   expect([await db.mailServer.count(), await db.keyCheck.count()]).toEqual([0, 0])
   expect((await enter(signIn, browser(), 'ada@contoso.example')).kind).toBe('signed-in')
 })
@@ -386,7 +382,7 @@ test('A-12 with nothing configured for mail, and no key to open a secret, an adm
 describe('sessions', () => {
   test('S-01 A-07 each sign-in has its own id, and no table holds the token', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     from.jar.set('__Host-postroom', 'fixed-by-somebody.signature')
     await enter(signIn, from, 'ada@contoso.example')
@@ -403,7 +399,7 @@ describe('sessions', () => {
 
   test('A-07 a token with another signature or without one, its stored hash, and a session of a disabled account or past its end are no session', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const value = from.jar.get('__Host-postroom') ?? ''
@@ -427,7 +423,7 @@ describe('sessions', () => {
 
   test('W-05 the cookie is __Host-, Secure, for this host only; plain names only on this machine', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const { cookies } = await enter(signIn, browser(), 'ada@contoso.example')
     expect(cookies.map(({ name, secure }) => [name, secure])).toEqual([
       ['__Host-postroom', true],
@@ -440,7 +436,7 @@ describe('sessions', () => {
 
   test('A-07 end after an hour without a request, and after twelve hours in all', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     movedMs = 59 * MINUTE_MS
@@ -460,7 +456,7 @@ describe('sessions', () => {
 
   test('A-07 end when the clock is set back by days, and no later than they would have when it is set back by minutes', async () => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     const from = browser()
     const isIn = async () => (await signIn.getSession(from.call().headers)) !== null
     await enter(signIn, from, 'ada@contoso.example')
@@ -474,7 +470,7 @@ describe('sessions', () => {
 
   test('A-08 the 25 that were used last are listed, the others are counted, and each can be ended', async () => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     await db.$executeRaw`
       INSERT INTO "Session" (id, token, "userId", "expiresAt", "lastSeenAt", "updatedAt")
       SELECT 's' || n, 't' || n, ${id}, now() + interval '1 day', now() - n * interval '1 second', now() FROM generate_series(1, 2000) n`
@@ -488,7 +484,7 @@ describe('sessions', () => {
 
   test('A-07 end as much sooner as the deployment asks for', async () => {
     const signIn = deps('none', { sessionIdleMinutes: 5, sessionHours: 1 })
-    const id = await person(signIn, 'admin@contoso.example')
+    const id = await person('admin@contoso.example')
     const from = browser()
     const isIn = async () => (await signIn.getSession(from.call().headers)) !== null
     await enter(signIn, from, 'admin@contoso.example')
@@ -550,8 +546,8 @@ describe('sessions', () => {
     ],
   ] as const)('A-08 %s ends the session at once, with one audit entry', async (_, end) => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
-    const id = await person(signIn, 'bob@contoso.example', 'operator')
+    await person('ada@contoso.example')
+    const id = await person('bob@contoso.example', 'operator')
     const from = browser()
     await enter(signIn, from, 'bob@contoso.example')
     expect(await signIn.getSession(from.call().headers)).not.toBeNull()
@@ -564,7 +560,7 @@ describe('sessions', () => {
 describe('one browser', () => {
   test('A-07 signing in again ends the session that the browser had', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const previous = from.call()
@@ -581,7 +577,7 @@ describe('one browser', () => {
 
   test('A-04 a browser known from before a password change counts as a stranger after it', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const stolen = browser()
     const own = browser('203.0.113.8')
     for (const each of [stolen, own]) await enter(signIn, each, 'ada@contoso.example')
@@ -601,7 +597,7 @@ describe('one browser', () => {
     'A-08 A-07 a password that %s lets no one in who enters the previous one at the same moment',
     async (_, prepare) => {
       const signIn = deps()
-      const id = await person(signIn, 'ada@contoso.example')
+      const id = await person('ada@contoso.example')
       const owner = browser()
       await enter(signIn, owner, 'ada@contoso.example')
       const change = await prepare(signIn, id, owner)
@@ -626,7 +622,7 @@ describe('one browser', () => {
 describe('the second factor', () => {
   test('A-06 no session before it, each code once, and twenty at once make one session', async () => {
     const signIn = deps('all')
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const before = await sessionOf(signIn, from)
@@ -651,7 +647,7 @@ describe('the second factor', () => {
 
   test('A-06 a seed that no code confirms within 15 minutes is worth nothing, and the next one is another', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const afterMinutes = async (minutes: number) => {
@@ -677,7 +673,7 @@ describe('the second factor', () => {
 
   test('A-06 an expired or invented question for the code is no way in', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { seed, step } = await enrol(signIn, from)
@@ -694,7 +690,7 @@ describe('the second factor', () => {
 
   test('A-06 a second factor that is reset while its code is awaited leads back to the password, and asks for no code', async () => {
     const signIn = deps('all')
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { seed, step } = await enrol(signIn, from)
@@ -709,8 +705,8 @@ describe('the second factor', () => {
 
   test('A-08 an account that is disabled while a code is awaited, or while its owner confirms, opens nothing', async () => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
-    await person(signIn, 'bob@contoso.example')
+    const id = await person('ada@contoso.example')
+    await person('bob@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { seed, step } = await enrol(signIn, from)
@@ -729,7 +725,7 @@ describe('the second factor', () => {
     'A-08 a password that %s ends what its previous one has opened, up to the code',
     async (_, prepare) => {
       const signIn = deps()
-      const id = await person(signIn, 'ada@contoso.example')
+      const id = await person('ada@contoso.example')
       const owner = browser()
       await enter(signIn, owner, 'ada@contoso.example')
       const { seed, step } = await enrol(signIn, owner)
@@ -745,7 +741,7 @@ describe('the second factor', () => {
 
   test('A-06 a backup code opens once, with capitals and without hyphens too, and is stored sealed', async () => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { backupCodes, seed } = await enrol(signIn, from)
@@ -778,7 +774,7 @@ describe('the second factor', () => {
 
   test('A-06 an enrolment at the same moment as a reset waits for it, and neither breaks the other off', async () => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { session, code } = await beginEnrolment(signIn, from)
@@ -795,7 +791,7 @@ describe('the second factor', () => {
 
   test('A-06 an enrolment that begins while another tab confirms one is answered that there is a second factor', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { session, code } = await beginEnrolment(signIn, from)
@@ -816,7 +812,7 @@ describe('the second factor', () => {
     ['the operator changes their password', 'Session'],
   ])('A-06 a reset while %s waits for it, and neither breaks the other off', async (what, held) => {
     const signIn = deps()
-    const id = await person(signIn, 'ada@contoso.example')
+    const id = await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { seed, step } = await enrol(signIn, from)
@@ -848,7 +844,7 @@ describe('the second factor', () => {
     'A-08 a set-up link that is used while %s waits for it, and neither breaks the other off',
     async (_, held, prepare) => {
       const signIn = deps()
-      const id = await person(signIn, 'ada@contoso.example', 'viewer')
+      const id = await person('ada@contoso.example', 'viewer')
       const owner = browser()
       const use = await usesLink(signIn, id, owner)
       await enter(signIn, owner, 'ada@contoso.example')
@@ -887,7 +883,7 @@ describe('the second factor', () => {
       const causes: unknown[] = []
       const log = { error: (_event: string, fields: object = {}) => void causes.push(fields) }
       const signIn = deps('none', undefined, undefined, { ...NO_MAILS, ...mails, log })
-      const id = await person(signIn, 'ada@contoso.example')
+      const id = await person('ada@contoso.example')
       const remove = {
         changed: () => signIn.changeOperator(shell, id, { kind: 'reset-second-factor' }),
         rescued: () => signIn.rescueOperator(shell, 'ada@contoso.example', false),
@@ -905,7 +901,7 @@ describe('the second factor', () => {
 
   test('a second factor of another session secret is named, and a reset lets its owner in', async () => {
     const email = 'ada@contoso.example'
-    const id = await person(deps(), email)
+    const id = await person(email)
     const from = browser()
     await enter(deps(), from, email)
     const { step, seed, backupCodes } = await enrol(deps(), from)
@@ -924,7 +920,7 @@ describe('the second factor', () => {
 
   test('A-04 forty guesses at the code are not forty looks', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     await enrol(signIn, from)
@@ -939,7 +935,7 @@ describe('the second factor', () => {
 
   test('A-04 others who know the password do not keep its owner from entering a code', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const own = browser()
     await enter(signIn, own, 'ada@contoso.example')
     const { seed, step } = await enrol(signIn, own)
@@ -955,7 +951,7 @@ describe('the second factor', () => {
 
   test('A-09 an old session neither begins nor completes one, and the session that it makes is no fresher', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const [owner, thief] = [browser(), browser()]
     await enter(signIn, thief, 'ada@contoso.example')
     await db.session.updateMany({ data: { createdAt: new Date(Date.now() - 11 * MINUTE_MS) } })
@@ -992,7 +988,7 @@ describe('confirming that it is oneself', () => {
 
   test('A-09 A-07 the password creates a fresh session, and the old one no longer counts for anyone', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const session = await old(signIn, from)
@@ -1017,7 +1013,7 @@ describe('confirming that it is oneself', () => {
 
   test('A-09 where there is a second factor, the password alone is not enough, and a code counts once', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { seed, step, backupCodes } = await enrol(signIn, from)
@@ -1041,7 +1037,7 @@ describe('confirming that it is oneself', () => {
 
   test('A-09 a session that was not confirmed just before changes nothing of its owner’s sign-in', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     await enrol(signIn, from)
@@ -1062,7 +1058,7 @@ describe('confirming that it is oneself', () => {
 
   test('A-09 the session that a password change makes is not fresh', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const session = await sessionOf(signIn, from)
@@ -1075,7 +1071,7 @@ describe('confirming that it is oneself', () => {
 
   test('A-04 A-09 a stolen session may not guess its owner’s password forty times', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const session = await old(signIn, from)
@@ -1090,7 +1086,7 @@ describe('confirming that it is oneself', () => {
 
   test('A-04 A-09 a stolen session with its owner’s password gets five guesses at the code', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
+    await person('ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     await enrol(signIn, from)
@@ -1110,7 +1106,7 @@ describe('other people', () => {
     const signIn = deps()
     for (let round = 0; round < 5; round += 1) {
       await db.operator.deleteMany()
-      const [one, two] = [await person(signIn, 'one@contoso.example'), await person(signIn, 'two@contoso.example')]
+      const [one, two] = [await person('one@contoso.example'), await person('two@contoso.example')]
       const as = (id: string, email: string) => ({
         actor: { kind: 'operator', id, email, role: 'admin' } as const,
         origin: shell.origin,
@@ -1130,7 +1126,7 @@ describe('other people', () => {
     'A-09 a stolen session does not get round its owner’s password: %s',
     async (kind) => {
       const signIn = deps()
-      const id = await person(signIn, 'one@contoso.example')
+      const id = await person('one@contoso.example')
       const own = {
         actor: { kind: 'operator', id, email: 'one@contoso.example', role: 'admin' } as const,
         origin: shell.origin,
@@ -1146,8 +1142,8 @@ describe('other people', () => {
 
   test.each(['disable', 'remove', 'demote'] as const)('Z-02 the last administrator stays: %s', async (what) => {
     const signIn = deps()
-    const id = await person(signIn, 'one@contoso.example')
-    const disabled = await person(signIn, 'disabled@contoso.example')
+    const id = await person('one@contoso.example')
+    const disabled = await person('disabled@contoso.example')
     await signIn.changeOperator(shell, disabled, { kind: 'disable' })
     // One who has never signed in does not count: their link may be lost.
     await signIn.addOperator(shell, { email: 'two@contoso.example', name: '', role: 'admin', password: null })
@@ -1162,8 +1158,8 @@ describe('other people', () => {
 
   test('Z-02 a demoted administrator grants nothing, and changes no account below their new role either', async () => {
     const signIn = deps()
-    await person(signIn, 'one@contoso.example')
-    const id = await person(signIn, 'two@contoso.example', 'operator')
+    await person('one@contoso.example')
+    const id = await person('two@contoso.example', 'operator')
     const stale = {
       actor: { kind: 'operator', id, email: 'two@contoso.example', role: 'admin' } as const,
       origin: shell.origin,
@@ -1177,7 +1173,7 @@ describe('other people', () => {
     expect(added).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
     const raised = await signIn.changeOperator(stale, id, { kind: 'change-role', from: 'operator', role: 'admin' })
     expect(raised).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
-    const viewer = await person(signIn, 'three@contoso.example', 'viewer')
+    const viewer = await person('three@contoso.example', 'viewer')
     const disables = () => signIn.changeOperator(stale, viewer, { kind: 'disable' })
     expect(await disables()).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
     // Nor does an administrator who has been disabled.
@@ -1195,7 +1191,7 @@ describe('other people', () => {
       expect(added).toMatchObject({ ok: false, error: { kind: 'invalid', faults } })
     })
     expect(rows).toEqual(['operator.create refused'])
-    await person(signIn, 'taken@contoso.example')
+    await person('taken@contoso.example')
     const second = { email: 'Taken@contoso.example', name: 'A'.repeat(500), role: 'viewer', password: null } as const
     expect(await signIn.addOperator(shell, second)).toMatchObject({
       error: { kind: 'invalid', faults: [{ kind: 'email-taken' }, { kind: 'name' }] },
@@ -1207,7 +1203,7 @@ describe('other people', () => {
 
   test('a set-up link lets a new operator choose a password, once', async () => {
     const signIn = deps()
-    const admin = await person(signIn, 'ada@contoso.example')
+    const admin = await person('ada@contoso.example')
     const caller = {
       actor: { kind: 'operator', id: admin, email: 'ada@contoso.example', role: 'admin' } as const,
       origin: shell.origin,
@@ -1237,11 +1233,11 @@ describe('other people', () => {
 
   test('A-13 the command line brings a locked-out administrator back', async () => {
     const signIn = deps('all')
-    const id = await person(signIn, 'ada@contoso.example', 'operator')
+    const id = await person('ada@contoso.example', 'operator')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     await enrol(signIn, from)
-    await person(signIn, 'other@contoso.example')
+    await person('other@contoso.example')
     await signIn.changeOperator(shell, id, { kind: 'disable' })
     const rows = await since(async () => {
       const rescued = await signIn.rescueOperator(shell, 'Ada@contoso.example', true)
@@ -1263,8 +1259,8 @@ describe('other people', () => {
 
   test('A-08 the set-up link of an operator who is disabled is dead, and stays so', async () => {
     const signIn = deps()
-    await person(signIn, 'ada@contoso.example')
-    const id = await person(signIn, 'bob@contoso.example', 'viewer')
+    await person('ada@contoso.example')
+    const id = await person('bob@contoso.example', 'viewer')
     const use = await usesLink(signIn, id, browser())
     for (const kind of ['disable', 'enable'] as const) {
       expect((await signIn.changeOperator(shell, id, { kind })).ok).toBe(true)
@@ -1275,7 +1271,7 @@ describe('other people', () => {
 
 test('A-07 who removes their own second factor keeps one session, and its backup codes are not shown any more', async () => {
   const signIn = deps()
-  const id = await person(signIn, 'ada@contoso.example')
+  const id = await person('ada@contoso.example')
   const [from, other] = [browser(), browser()]
   await enter(signIn, from, 'ada@contoso.example')
   const { backupCodes } = await enrol(signIn, from)
@@ -1294,7 +1290,7 @@ test('A-07 who removes their own second factor keeps one session, and its backup
 
 test('U-01 every step of a sign-in leaves exactly one row', async () => {
   const signIn = deps()
-  await person(signIn, 'ada@contoso.example')
+  await person('ada@contoso.example')
   const from = browser()
   const wrong = () => signIn.enterPassword(from.call(), 'ada@contoso.example', secret('wrong'))
   expect(await since(wrong)).toEqual(['sign-in.failed refused'])
@@ -1310,8 +1306,8 @@ test('U-01 every step of a sign-in leaves exactly one row', async () => {
 
 test('U-01 every change to other people leaves exactly one row, and every refused one too', async () => {
   const signIn = deps()
-  await person(signIn, 'admin@contoso.example')
-  const id = await person(signIn, 'desk@contoso.example', 'viewer')
+  await person('admin@contoso.example')
+  const id = await person('desk@contoso.example', 'viewer')
   const change = (wanted: Parameters<SignIn['changeOperator']>[2], whom = id) =>
     since(() => signIn.changeOperator(shell, whom, wanted))
   const toOperator = { kind: 'change-role', from: 'viewer', role: 'operator' } as const
@@ -1341,7 +1337,7 @@ test('U-01 every change to other people leaves exactly one row, and every refuse
 
 test('U-01 every change to one’s own account leaves exactly one row, and a refused password too', async () => {
   const signIn = deps()
-  await person(signIn, 'admin@contoso.example')
+  await person('admin@contoso.example')
   const from = browser()
   await enter(signIn, from, 'admin@contoso.example')
   expect(await since(() => enrol(signIn, from))).toEqual(['second-factor.begin done', 'second-factor.enable done'])
@@ -1363,7 +1359,7 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
 
 test('A-04 a password that could not be checked, because too many wait, does not count as a wrong one', async () => {
   const signIn = deps()
-  await person(signIn, 'admin@contoso.example')
+  await person('admin@contoso.example')
   const tried = (password: string) => signIn.enterPassword(browser().call(), 'admin@contoso.example', secret(password))
   for (let nth = 0; nth < 4; nth++) expect(await tried('wrong')).toMatchObject({ error: { kind: 'refused' } })
   await whileManyWait(async () => {
@@ -1388,7 +1384,7 @@ async function whileManyWait(work: () => Promise<void>): Promise<void> {
 
 test('A-04 an own password that could not be checked again, because too many wait, does not count as a wrong one', async () => {
   const signIn = deps()
-  await person(signIn, 'admin@contoso.example')
+  await person('admin@contoso.example')
   const from = browser()
   await enter(signIn, from, 'admin@contoso.example')
   const session = await sessionOf(signIn, from)
@@ -1401,8 +1397,8 @@ test('A-04 an own password that could not be checked again, because too many wai
 
 test('R-12 a form that comes again changes nothing that another administrator has changed back', async () => {
   const signIn = deps()
-  await person(signIn, 'admin@contoso.example')
-  const id = await person(signIn, 'ada@contoso.example', 'viewer')
+  await person('admin@contoso.example')
+  const id = await person('ada@contoso.example', 'viewer')
   for (const kind of ['disable', 'remove'] as const)
     expect(await signIn.changeOperator(shell, id, { kind }, true)).toEqual({
       ok: false,
@@ -1445,7 +1441,7 @@ test('A-04 A-09 a clock that is set back by an hour neither prolongs a wait nor 
   expect(await guard.waitMs('ada')).toBeLessThanOrEqual(60_000)
 
   const signIn = deps()
-  await person(signIn, 'ada@contoso.example')
+  await person('ada@contoso.example')
   const from = browser()
   await enter(signIn, from, 'ada@contoso.example')
   expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
@@ -1455,7 +1451,7 @@ test('A-04 A-09 a clock that is set back by an hour neither prolongs a wait nor 
 
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
   const signIn = deps()
-  await person(signIn, 'ada@contoso.example')
+  await person('ada@contoso.example')
   await db.$executeRaw`ALTER TABLE "AuditEvent" ADD CONSTRAINT no_more CHECK (action <> 'sign-in.succeeded') NOT VALID`
   try {
     await expect(enter(signIn, browser(), 'ada@contoso.example')).rejects.toThrow()
