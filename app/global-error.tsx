@@ -17,7 +17,7 @@ export default function BrokenConsole(props: { error: Error & { digest?: string 
     >
       <body>
         <main className="mx-auto max-w-[52rem] pt-[12vh]">
-          <ErrorNotice {...props} of={(page?.dataset.unavailable ?? 'page') as 'page' | DatabaseCause} />
+          <ErrorNotice {...props} cause={(page?.dataset.unavailable ?? 'page') as 'page' | DatabaseCause} />
         </main>
       </body>
     </html>

@@ -31,8 +31,8 @@ export const WithFormTokens = ({ token, children }: { token: string; children?: 
  */
 export function PostedFields(hidden: ComponentProps<typeof Hidden>) {
   const [account, token, id] = [use(Account), use(Token), useId()]
-  const own = { ...(account && { [ACCOUNT_FIELD]: account }), ...(token && { formToken: token + id }) }
-  return <Hidden {...hidden} {...own} />
+  const accountAndToken = { ...(account && { [ACCOUNT_FIELD]: account }), ...(token && { formToken: token + id }) }
+  return <Hidden {...hidden} {...accountAndToken} />
 }
 
 /** On the page to sign in: what the tab remembers of pages is dropped, so that Back does not show them. */

@@ -27,7 +27,7 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & {
 /** A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does. */
 export function ActionForm(
   props: Native & {
-    of: ReturnType<typeof useServerAction>
+    call: ReturnType<typeof useServerAction>
     /** The fields stay as they are after an answer too. */
     keeps?: boolean
     /** The first wrong field gets the focus. */
@@ -40,15 +40,15 @@ export function ActionForm(
     newer?: { version: string | number | undefined; saved: Saved } | undefined
   },
 ) {
-  const { of, hidden, keeps, leads, guarded = false, onChanges, newer, onSubmit, children, ...native } = props
+  const { call, hidden, keeps, leads, guarded = false, onChanges, newer, onSubmit, children, ...native } = props
   const form = useRef<HTMLFormElement>(null)
-  const { state, unanswered } = of
+  const { state, unanswered } = call
   const shownState = useRef(state)
   const { changed, look } = useUnsaved(form, {
     savedAs: guarded || onChanges ? (newer?.version ?? '') : null,
-    saved: newer?.saved ?? (of.cameWithPage ? 'unknown' : null),
+    saved: newer?.saved ?? (call.cameWithPage ? 'unknown' : null),
     asks: guarded,
-    pending: of.pending,
+    pending: call.pending,
   })
   const hasChanges = changed.length > 0
 
@@ -67,10 +67,10 @@ export function ActionForm(
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     onSubmit?.(event as Parameters<NonNullable<typeof onSubmit>>[0])
-    if (!of.pending) of.send(postedBy(event))
+    if (!call.pending) call.send(postedBy(event))
   }
   return (
-    <form {...NOT_INVALID} {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
+    <form {...NOT_INVALID} {...native} ref={form} action={call.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <PostedFields {...hidden} />
       {children}

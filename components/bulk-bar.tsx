@@ -36,12 +36,12 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
     return () => listening.abort()
   }, [children])
 
-  const said = count === null ? null : count === 'all' ? all : chosen.replace('#', String(count))
+  const countText = count === null ? null : count === 'all' ? all : chosen.replace('#', String(count))
   return (
     <>
       {/* Outside of what appears, since a screen reader says only what changes in a place that was there before. */}
       <span className="sr-only" aria-live="polite">
-        {count !== 0 && said}
+        {count !== 0 && countText}
       </span>
       <fieldset
         ref={bar}
@@ -49,9 +49,9 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
         className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
       >
         <legend className="sr-only">{name}</legend>
-        {said && (
+        {countText && (
           <b className="font-[600] tabular-nums" aria-hidden="true">
-            {said}
+            {countText}
           </b>
         )}
         {children}

@@ -32,10 +32,10 @@ function loadAgain(): void {
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
  * may not have been able to send any. If the cause is the database, the page is loaded again as soon as that answers.
  */
-export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'page' | DatabaseCause }) {
+export function ErrorNotice(props: { error: Error & { digest?: string }; cause?: 'page' | DatabaseCause }) {
   const { error } = props
-  const known = causeIn(error.digest) ?? props.of ?? 'page'
-  const [of, setCause] = useState(known)
+  const known = causeIn(error.digest) ?? props.cause ?? 'page'
+  const [cause, setCause] = useState(known)
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
   useEffect(() => {
@@ -64,9 +64,9 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; of?: 'p
   }, [known])
   return (
     <div className="grid gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
-      <DocumentTitle>{t[of].title}</DocumentTitle>
-      <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t[of].title}</h1>
-      <p className="max-w-[68ch] text-lg text-soft">{t[of].text}</p>
+      <DocumentTitle>{t[cause].title}</DocumentTitle>
+      <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t[cause].title}</h1>
+      <p className="max-w-[68ch] text-lg text-soft">{t[cause].text}</p>
       {error.digest && (
         <p>
           {t.number} <code className="font-mono">{error.digest}</code>

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { usePartTexts } from './part-texts'
 
 /** By then a screen reader has taken the text, which would otherwise be read a second time. */
-const SAID_MS = 3_000
+const ANNOUNCED_MS = 3_000
 /** In an address that says what a button did. That is announced instead. */
 const ANSWER = /\b(done|refused)=/
 
@@ -17,22 +17,22 @@ const ANSWER = /\b(done|refused)=/
 export function ResultCount({ count }: { count: string }) {
   const text = `${usePartTexts().results}: ${count}`
   const place = useRef<HTMLDivElement>(null)
-  const [said, say] = useState('')
+  const [announcement, announce] = useState('')
   const [isShown, show] = useState(false)
-  const of = String(useSearchParams())
-  const last = useRef(of)
+  const query = String(useSearchParams())
+  const last = useRef(query)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address
   useEffect(() => {
-    if (last.current === of) return
-    last.current = of
+    if (last.current === query) return
+    last.current = query
     const leadsHere = location.hash === `#${place.current?.id}`
     show(leadsHere)
     if (leadsHere) place.current?.focus()
-    else if (!ANSWER.test(of)) say(text)
-    const timer = setTimeout(say, SAID_MS, '')
+    else if (!ANSWER.test(query)) announce(text)
+    const timer = setTimeout(announce, ANNOUNCED_MS, '')
     return () => clearTimeout(timer)
-  }, [of])
+  }, [query])
   return (
     <>
       {/* A paragraph within it, because Orca says a focused text twice with Chromium. */}
@@ -45,7 +45,7 @@ export function ResultCount({ count }: { count: string }) {
         <p>{text}</p>
       </div>
       <span aria-live="polite" className="sr-only">
-        {said}
+        {announcement}
       </span>
     </>
   )

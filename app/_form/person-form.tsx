@@ -31,7 +31,7 @@ export function PersonForm(props: {
   const confirmed = refusal.confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole }
   const username = props.username ?? props.confirm?.username
   return (
-    <ActionForm of={sending} leads hidden={{ ...props.hidden, ...confirmed }} className="grid max-w-[26rem] gap-4">
+    <ActionForm call={sending} leads hidden={{ ...props.hidden, ...confirmed }} className="grid max-w-[26rem] gap-4">
       <OutcomeNote outcome={state} />
       {username && <AccountName>{username}</AccountName>}
       {!refusal.confirm && props.confirm && <ConfirmInputs confirmation={props.confirm} />}

@@ -333,9 +333,9 @@ function formBytesMax(request: IncomingMessage, response: ServerResponse): numbe
 /** Whether there is a place for one more large form. It is free again when the form is answered or its client has gone (see `identify`). */
 function takePlace({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const session = sessionOf()?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
-  const own = [...largeForms.values()].filter((each) => each === session).length
+  const formsOfSession = [...largeForms.values()].filter((each) => each === session).length
   const max = session === null ? LARGE_FORMS_OF_STRANGERS_MAX : LARGE_FORMS_OF_SESSION_MAX
-  if (largeForms.size >= LARGE_FORMS_MAX || own >= max) return false
+  if (largeForms.size >= LARGE_FORMS_MAX || formsOfSession >= max) return false
   largeForms.set(response, session)
   return true
 }

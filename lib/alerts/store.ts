@@ -44,7 +44,7 @@ export async function channelsFor(db: Tx, where: { alerts?: true; weekly?: true;
  */
 export const saveWithChannels = (
   deps: DbDeps,
-  of: 'alerts' | 'weekly',
+  topic: 'alerts' | 'weekly',
   audit: AuditEntry,
   save: (tx: Tx, at: Date) => Promise<{ count: number }>,
   { read, values }: Wanted & { values: { channels: string[] } },
@@ -55,8 +55,8 @@ export const saveWithChannels = (
     if (saved.count === 0) return saved
     // In one order: alerts and the weekly report may be saved at once.
     await tx.$executeRaw`SELECT FROM "NotificationChannel" ORDER BY "id" FOR NO KEY UPDATE`
-    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
-    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
+    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [topic]: true } })
+    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [topic]: false } })
     return saved
   }
   return audited(deps, audit, change, { read, values: { ...values, channels } })

@@ -83,7 +83,7 @@ export function refuse(context: CommandContext, reason: string, error: unknown):
 export function refuseFields(context: CommandContext, errors: Record<string, string>): void {
   context.exit(1)
   context.document({ errors })
-  for (const [name, said] of Object.entries(errors)) context.say(`${name}: ${said}`)
+  for (const [name, error] of Object.entries(errors)) context.say(`${name}: ${error}`)
 }
 
 /** Behind `sudo` the person, not root. */

@@ -11,8 +11,8 @@ export const errorTexts = <Field extends string>(
   labels?: Readonly<Record<Field, string>>,
 ): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(validationTexts(translatorFor('en', 'validation'), errors)).map(([field, said]) => [
+    Object.entries(validationTexts(translatorFor('en', 'validation'), errors)).map(([field, text]) => [
       labels?.[field as Field] ?? field,
-      said,
+      text,
     ]),
   )

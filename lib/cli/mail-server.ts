@@ -114,11 +114,11 @@ async function show(context: CommandContext, options: Which): Promise<void> {
 }
 
 /** One line for each setting; one of the credential is named `credential.kind`. */
-const settingLines = (settings: object, of = ''): string[] =>
+const settingLines = (settings: object, prefix = ''): string[] =>
   Object.entries(settings).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null
-      ? settingLines(value, `${of}${name}.`)
-      : `${of}${name}: ${value ?? 'none'}`,
+      ? settingLines(value, `${prefix}${name}.`)
+      : `${prefix}${name}: ${value ?? 'none'}`,
   )
 
 async function apply(context: CommandContext, file: string, options: Which): Promise<void> {

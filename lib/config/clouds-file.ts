@@ -55,7 +55,7 @@ export function readCloudsFile(content: string): Result<Cloud[], string> {
     return fail(`${place === '' ? 'the file' : place}: ${issue?.message ?? 'does not parse'}`)
   }
   const ids = parsed.data.map(({ id }) => id)
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) return fail(`the id ${twice} occurs twice`)
   return ok([...BUILT_IN_CLOUDS.filter(({ id }) => !ids.includes(id)), ...parsed.data])
 }

@@ -10,8 +10,8 @@ const BASE64 = /^[A-Za-z0-9+/_-]{42,43}=?=?$/
 
 /** Keys from documents and examples. A copied key protects nothing. A test compares the list with our documents. */
 export const DOCUMENTED_KEYS: ReadonlySet<string> = new Set([
-  Buffer.from(Array.from({ length: KEY_BYTES }, (_, at) => at)).toString('base64'),
-  Buffer.from(Array.from({ length: KEY_BYTES }, (_, at) => at + 1)).toString('base64'),
+  Buffer.from(Array.from({ length: KEY_BYTES }, (_, index) => index)).toString('base64'),
+  Buffer.from(Array.from({ length: KEY_BYTES }, (_, index) => index + 1)).toString('base64'),
   Buffer.from('0123456789abcdef0123456789abcdef').toString('base64'),
   Buffer.from('abcdefghijklmnopqrstuvwxyz012345').toString('base64'),
 ])

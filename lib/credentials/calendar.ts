@@ -88,9 +88,9 @@ async function readFeed(deps: CalendarDeps, token: string): Promise<string | nul
 
 /** One credential's event, cancelled if it was replaced. Null if there is no such credential or it has no expiry date. */
 async function file(deps: CalendarDeps, credentialId: string, locale: Locale): Promise<string | null> {
-  const own = (await deps.credentials.expiring([credentialId])).find(({ id }) => id === credentialId)
-  if (!own || !dayOf(own)) return null
-  return calendarFile([own], { ...(await eventOptions(deps)), locale, now: deps.clock.now(), isFeed: false })
+  const credential = (await deps.credentials.expiring([credentialId])).find(({ id }) => id === credentialId)
+  if (!credential || !dayOf(credential)) return null
+  return calendarFile([credential], { ...(await eventOptions(deps)), locale, now: deps.clock.now(), isFeed: false })
 }
 
 async function eventOptions({ db, baseUrl }: CalendarDeps) {
@@ -164,16 +164,16 @@ function eventOf(
   t: Translator<'calendar'>,
   { now, isFeed, baseUrl, thresholdsDays, namespace }: CalendarFileOptions,
 ): ICalEventData | null {
-  const { id, kind: of, note, expiresAt, expiryVersion, slot, removedAt } = credential
+  const { id, kind, note, expiresAt, expiryVersion, slot, removedAt } = credential
   const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
   const day = dayOf(credential)
   // A reader of a subscription removes events that are no longer in it, and some show a cancelled event as an ordinary one.
   if (!day || (isFeed && isCancelled)) return null
-  const kind = t(`kind.${of}`)
+  const kindName = t(`kind.${kind}`)
   const { name: server, address: sender } = holderOf(credential)
   const link = credentialUrl(credential, baseUrl)
   const description =
-    of === 'api-key' ? 'keyDescription' : of === 'smtp-password' ? 'passwordDescription' : 'description'
+    kind === 'api-key' ? 'keyDescription' : kind === 'smtp-password' ? 'passwordDescription' : 'description'
   return {
     /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
     id: `credential-${id}@${namespace}`,
@@ -182,7 +182,7 @@ function eventOf(
     stamp: now,
     start: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
     allDay: true,
-    summary: t(isCancelled ? 'cancelled' : 'summary', { kind, server }),
+    summary: t(isCancelled ? 'cancelled' : 'summary', { kind: kindName, server }),
     description: {
       plain: t(isCancelled ? 'cancelledDescription' : description, {
         when: t.time(expiresAt ?? day),
@@ -201,7 +201,7 @@ function eventOf(
     alarms: (isCancelled ? [] : thresholdsDays).map((days) => ({
       type: ICalAlarmType.display,
       triggerBefore: Math.max(0, days * 86_400 - ALARM_HOUR * 3_600),
-      description: t('alarm', { days, kind, server }),
+      description: t('alarm', { days, kind: kindName, server }),
     })),
   }
 }

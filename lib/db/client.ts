@@ -127,7 +127,7 @@ export const read = over('read')
 function named(strings: TemplateStringsArray): { name: string; text: string } {
   const known = texts.get(strings)
   if (known) return known
-  const text = strings.reduce((before, part, at) => `${before}$${at}${part}`)
+  const text = strings.reduce((before, part, index) => `${before}$${index}${part}`)
   const name = PREPARED.exec(text)?.[1]
   if (name === undefined) throw new Error('A direct statement without a name')
   texts.set(strings, { name, text })

@@ -22,12 +22,12 @@ const KEEP_ALIVE_AFTER_MS = 30_000
  */
 export function connectionOf(databaseUrl: Redacted, name: string, more = ''): pg.ClientConfig {
   const url = new URL(databaseUrl.reveal())
-  const own = url.searchParams.getAll('options').at(-1)
+  const optionsInUrl = url.searchParams.getAll('options').at(-1)
   url.searchParams.delete('options')
   url.searchParams.delete('application_name')
   return {
     connectionString: url.href,
-    options: [own, SETTINGS, more].filter(Boolean).join(' '),
+    options: [optionsInUrl, SETTINGS, more].filter(Boolean).join(' '),
     application_name: name,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
@@ -64,17 +64,17 @@ export function heldOpen(connect: () => pg.Client, retryMs: number, begin: (clie
   let client: pg.Client | null = null
   const hold = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      const own = connect()
-      client = own
-      const gone = new Promise((resolve) => own.once('end', resolve))
+      const connection = connect()
+      client = connection
+      const gone = new Promise((resolve) => connection.once('end', resolve))
       try {
-        await own.connect()
-        await begin(own)
+        await connection.connect()
+        await begin(connection)
         await gone
       } catch {
         // The database is away.
       }
-      await own.end().catch(() => {})
+      await connection.end().catch(() => {})
       await pause(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {})
     }
   }

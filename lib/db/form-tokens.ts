@@ -76,7 +76,7 @@ type OwnClaim = Pick<FormTokenUse, 'id'> & { answer: ReturnType<typeof running>;
 
 /** Recognises its own claim by the time: another post may have taken it for dead, and then the later claim is left alone. */
 function first(db: Db, { id, createdAt, answer: open }: OwnClaim): Claim {
-  const own = { where: { id, createdAt } }
+  const thisClaim = { where: { id, createdAt } }
   return {
     kind: 'first',
     finish: async (answer) => {
@@ -85,10 +85,10 @@ function first(db: Db, { id, createdAt, answer: open }: OwnClaim): Claim {
         WHERE "id" = ${id} AND "createdAt" = ${createdAt}::timestamptz`
     },
     abandon: async () => {
-      await db.formToken.deleteMany(own)
+      await db.formToken.deleteMany(thisClaim)
     },
     breakOff: async () => {
-      await db.formToken.updateMany({ ...own, data: { answer: { ...open, isBrokenOff: true } } })
+      await db.formToken.updateMany({ ...thisClaim, data: { answer: { ...open, isBrokenOff: true } } })
     },
   }
 }

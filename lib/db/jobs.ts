@@ -34,8 +34,9 @@ export const schedulerClock: Clock = {
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
   const { message, stack, name, code, queue } = Object(thrown) as Record<string, unknown>
-  const said = typeof thrown === 'string' ? thrown : message
-  const text = typeof said === 'string' && said !== '' ? said : 'the queue failed without a message'
+  const explanation = typeof thrown === 'string' ? thrown : message
+  const text =
+    typeof explanation === 'string' && explanation !== '' ? explanation : 'the queue failed without a message'
   const error = new Error(typeof queue === 'string' ? `${queue}: ${text}` : text, { cause: thrown })
   if (typeof stack === 'string') error.stack = stack
   if (typeof name === 'string') error.name = name

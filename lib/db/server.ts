@@ -53,9 +53,9 @@ export async function poolerFault(url: Redacted, timeoutMs: number): Promise<'sh
   }
   try {
     await Promise.all([one.connect(), other.connect()])
-    const own = await processOf(one)
+    const firstProcess = await processOf(one)
     for (let round = 0; round < SESSION_ROUNDS; round++)
-      if ((await processOf(other)) === own || (await processOf(one)) !== own) return 'shared'
+      if ((await processOf(other)) === firstProcess || (await processOf(one)) !== firstProcess) return 'shared'
     const { rows } = await one.query<{ arrived: boolean }>(
       `SELECT current_setting('${MARK}', true) IS NOT NULL AS arrived`,
     )

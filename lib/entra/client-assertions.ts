@@ -138,6 +138,6 @@ async function askManagedIdentity(
 
 /** The two services name an error differently. */
 function labelsOf({ body }: HttpReply): string {
-  const said = isObject(body) ? (body.error_description ?? body.message ?? body.error) : null
-  return typeof said === 'string' ? said : ''
+  const explanation = isObject(body) ? (body.error_description ?? body.message ?? body.error) : null
+  return typeof explanation === 'string' ? explanation : ''
 }

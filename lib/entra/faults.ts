@@ -59,12 +59,12 @@ export function uselessReply(reply: Answered): EntraFault {
 
 /** The refusal of Entra, with its AADSTS number. The ids that Microsoft's support needs are in its description. */
 function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scrubber): EntraFault {
-  const said = isObject(body) ? body : {}
-  const error = text(said.error) ?? ''
-  const description = text(said.error_description) ?? ''
+  const members = isObject(body) ? body : {}
+  const error = text(members.error) ?? ''
+  const description = text(members.error_description) ?? ''
   return {
     ...NOTHING_KNOWN,
-    number: numberIn(said.error_codes, description),
+    number: numberIn(members.error_codes, description),
     httpStatus: status,
     error: scrub(error),
     evidence: scrub(description || error),

@@ -41,13 +41,13 @@ export function readCredential(value: unknown, kind: DirectoryCredential['kind']
 }
 
 /** Computed from the certificate if Graph returns it, which it does for a single application only; else the identifier that Graph stores. */
-function thumbprintOf({ key, customKeyIdentifier: said }: Record<string, unknown>): string | null {
+function thumbprintOf({ key, customKeyIdentifier: identifier }: Record<string, unknown>): string | null {
   if (typeof key === 'string' && key !== '') {
     return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').toUpperCase()
   }
-  if (typeof said !== 'string') return null
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(said)) return said.toUpperCase()
-  const bytes = Buffer.from(said, 'base64')
+  if (typeof identifier !== 'string') return null
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(identifier)) return identifier.toUpperCase()
+  const bytes = Buffer.from(identifier, 'base64')
   return bytes.length === 20 || bytes.length === 32 ? bytes.toString('hex').toUpperCase() : null
 }
 

@@ -46,14 +46,14 @@ export function keepRunning(
 
   function start(): void {
     const startedAt = performance.now()
-    const it = spawnMember(plan, log)
-    child = it
-    if (plan.answers) void watch(it, plan.answers)
-    it.once('close', (exitCode, signal) => {
+    const member = spawnMember(plan, log)
+    child = member
+    if (plan.answers) void watch(member, plan.answers)
+    member.once('close', (exitCode, signal) => {
       child = null
       if (stopping) return
       log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
-      if (it === blocked) return start()
+      if (member === blocked) return start()
       // One that ends in order, as a worker does after the clock was set back, has not died.
       if (exitCode !== 0) deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
       if (deaths > RESTARTS_MAX) {

@@ -68,7 +68,7 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
     lend(making, runAs)
     writeDurably(passwordFile, password.reveal())
     lend(passwordFile, runAs)
-    const { exitCode, said } = await runProgram(
+    const { exitCode, output } = await runProgram(
       'initdb',
       [
         ...['-D', making, '-U', OWNER_ROLE, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
@@ -78,19 +78,19 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
       runAs,
     )
     if (exitCode !== 0)
-      throw new DatabaseUnavailable(`the embedded database could not be made: ${oneLine(said)}${hint(runAs, said)}`)
+      throw new DatabaseUnavailable(`the embedded database could not be made: ${oneLine(output)}${hint(runAs, output)}`)
     moveIntoPlace(making, places)
   } finally {
     for (const left of [passwordFile, making, `${making}.maker`]) removeTree(left)
   }
 }
 
-const oneLine = (said: string): string => said.trim().replaceAll(/\s*\n\s*/g, ' ')
+const oneLine = (output: string): string => output.trim().replaceAll(/\s*\n\s*/g, ' ')
 
-function hint({ kind }: RunAs, said: string): string {
+function hint({ kind }: RunAs, output: string): string {
   if (kind === 'namespace')
     return '. PostgreSQL does not run as root: use another user, or a data directory that other users may enter, or DATABASE_URL'
-  return said.includes('effective user ID') ? '. Add this user to /etc/passwd, or use DATABASE_URL' : ''
+  return output.includes('effective user ID') ? '. Add this user to /etc/passwd, or use DATABASE_URL' : ''
 }
 
 function moveIntoPlace(making: string, places: ClusterPlaces): void {

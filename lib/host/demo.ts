@@ -109,7 +109,7 @@ export async function demoVariables(
   const cloudsFile = path.join(folder, 'clouds.json')
   writeFileSync(cloudsFile, JSON.stringify([cloud]))
   const port = variables.PORT ?? String(await freePort(CONSOLE_PORT))
-  const own = {
+  const demoVariables = {
     PORT: port,
     POSTROOM_BASE_URL: `http://localhost:${port}`,
     POSTROOM_DATA_DIR: path.join(folder, 'data'),
@@ -119,9 +119,9 @@ export async function demoVariables(
     POSTROOM_SECOND_FACTOR: 'none',
     NODE_EXTRA_CA_CERTS: caFile,
   }
-  const lines = Object.entries(own).map(([name, value]) => `${name}='${value}'\n`)
+  const lines = Object.entries(demoVariables).map(([name, value]) => `${name}='${value}'\n`)
   writeFileSync(path.join(folder, '.env'), lines.join(''))
-  return { ...Object.fromEntries(inherited), ...own }
+  return { ...Object.fromEntries(inherited), ...demoVariables }
 }
 
 const submissionVariables = async () => ({

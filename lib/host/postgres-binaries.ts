@@ -64,7 +64,7 @@ export function command(program: Program, args: string[], runAs: RunAs) {
   return { file, args, ids: runAs.kind === 'user' ? { uid: runAs.uid, gid: runAs.gid } : {} }
 }
 
-const SAID_CHARACTERS_MAX = 4_000
+const OUTPUT_CHARACTERS_MAX = 4_000
 const PROGRAM_MS_MAX = 120_000
 
 /** `said` is the last part of both streams. */
@@ -72,7 +72,7 @@ export function runProgram(
   program: Program,
   args: string[],
   runAs: RunAs,
-): Promise<{ exitCode: number | null; said: string }> {
+): Promise<{ exitCode: number | null; output: string }> {
   const { file, args: all, ids } = command(program, args, runAs)
   return new Promise((resolve, reject) => {
     const child = spawn(file, all, {
@@ -83,13 +83,13 @@ export function runProgram(
       timeout: PROGRAM_MS_MAX,
       detached: process.platform !== 'win32', // Ctrl-C in a terminal must reach us alone
     })
-    let said = ''
+    let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-SAID_CHARACTERS_MAX)
+        output = (output + text).slice(-OUTPUT_CHARACTERS_MAX)
       })
     child.on('error', reject)
-    child.on('close', (exitCode) => resolve({ exitCode, said }))
+    child.on('close', (exitCode) => resolve({ exitCode, output }))
   })
 }
 
@@ -115,8 +115,8 @@ function userNamed(name: string): User | null {
 
 /** Every folder on the way must let strangers through (`o+x`). */
 function othersMayEnter(folder: string): boolean {
-  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    if (existsSync(at) && (statSync(at).mode & 0o001) === 0) return false
-    if (at === path.dirname(at)) return true
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    if (existsSync(current) && (statSync(current).mode & 0o001) === 0) return false
+    if (current === path.dirname(current)) return true
   }
 }

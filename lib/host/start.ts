@@ -159,7 +159,7 @@ export async function prepareDatabase(
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
   const hadKey = existsSync(keysFile)
   const deadline = performance.now() + DATABASE_PATIENCE_MS
-  let said: string | null = null
+  let latestMessage: string | null = null
   for (;;) {
     const answer = await ask()
     if (answer.kind === 'ready') return { ...answer, keyMade: !hadKey && existsSync(keysFile) }
@@ -168,10 +168,10 @@ export async function prepareDatabase(
         ? new DatabaseUnavailable(answer.message)
         : new StartRefused(`${answer.variable} ${answer.message}`)
     if (performance.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
-    if (answer.message !== said) {
+    if (answer.message !== latestMessage) {
       log.warn('the database cannot be used yet', { reason: answer.message })
       say(`Waiting for the database: ${answer.message}`)
-      said = answer.message
+      latestMessage = answer.message
     }
     await wait(pauseMs, undefined, { signal: halt.stop })
   }
@@ -199,9 +199,9 @@ export function answerOf(
 ): Promise<PrepareAnswer> {
   return new Promise((resolve, reject) => {
     child.on('message', (message) => {
-      const said = message as PrepareMessage
-      if (said.kind === 'migrated') onMigrated(said)
-      else resolve(said)
+      const progress = message as PrepareMessage
+      if (progress.kind === 'migrated') onMigrated(progress)
+      else resolve(progress)
     })
     child.once('error', reject)
     child.once('close', (exitCode) => reject(new Error(`the preparation ended without an answer (${exitCode})`)))

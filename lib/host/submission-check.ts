@@ -40,14 +40,14 @@ export async function submissionFault(
 
 function certificateFault(files: CertificateFiles, now: Date): EnvironmentFault | null {
   const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
-  for (const [of, file] of [
+  for (const [fileVariable, file] of [
     [variable, files.certFile],
     [keyVariable, files.keyFile],
   ] as const)
     try {
       pemOfFile(file)
     } catch (thrown) {
-      return { variable: of, problem: `cannot be read: ${messageOf(thrown)}` }
+      return { variable: fileVariable, problem: `cannot be read: ${messageOf(thrown)}` }
     }
   for (const { options, of, problem } of [
     { options: certOf, of: variable, problem: 'holds no certificate in PEM form that can be used' },

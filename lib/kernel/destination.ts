@@ -23,7 +23,7 @@ export function destinationChange(before: string, after: string): string {
   const [old, now] = [partsOf(before), partsOf(after)]
   if (old[0] !== now[0]) return `type was ${JSON.stringify(old[0])}, is ${JSON.stringify(now[0])}`
   return NAMES[old[0] === 'smtp' ? 'smtp' : 'exchange-online-oauth2']
-    .map((name, at) => ({ name, was: JSON.stringify(old[at]), is: JSON.stringify(now[at]) }))
+    .map((name, index) => ({ name, was: JSON.stringify(old[index]), is: JSON.stringify(now[index]) }))
     .filter(({ was, is }) => was !== is)
     .map(({ name, was, is }) => `${name} was ${was}, is ${is}`)
     .join('; ')

@@ -39,7 +39,7 @@ const TELLING: readonly NetFaultCode[] = [
 export function interleaved(addresses: readonly string[]): string[] {
   const first = addresses.filter((address) => net.isIP(address) === net.isIP(addresses[0] ?? ''))
   const second = addresses.filter((address) => !first.includes(address))
-  return Array.from({ length: Math.max(first.length, second.length) }, (_, at) => [first[at], second[at]])
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, index) => [first[index], second[index]])
     .flat()
     .filter((address) => address !== undefined)
 }

@@ -20,27 +20,28 @@ export class FragmentFilter {
     private readonly length: number,
   ) {
     let power = 1
-    for (let at = 1; at < length; at++) power = Math.imul(power, BASE)
+    for (let index = 1; index < length; index++) power = Math.imul(power, BASE)
     this.#leaving = power
     for (const text of texts)
-      for (let at = 0; at + length <= text.length; at += length) this.#remember(this.#hash(text, at))
+      for (let offset = 0; offset + length <= text.length; offset += length) this.#remember(this.#hash(text, offset))
   }
 
   forEachMatch(text: string, onMatch: (at: number) => void): void {
     const { length } = this
     if (text.length < length) return
     let hash = this.#hash(text, 0)
-    for (let at = 0; ; at++) {
-      if (this.#knows(hash)) onMatch(at)
-      if (at + length >= text.length) return
-      const rest = hash - Math.imul(text.charCodeAt(at), this.#leaving)
-      hash = (Math.imul(rest, BASE) + text.charCodeAt(at + length)) | 0
+    for (let offset = 0; ; offset++) {
+      if (this.#knows(hash)) onMatch(offset)
+      if (offset + length >= text.length) return
+      const rest = hash - Math.imul(text.charCodeAt(offset), this.#leaving)
+      hash = (Math.imul(rest, BASE) + text.charCodeAt(offset + length)) | 0
     }
   }
 
   #hash(text: string, from: number): number {
     let hash = 0
-    for (let at = from; at < from + this.length; at++) hash = (Math.imul(hash, BASE) + text.charCodeAt(at)) | 0
+    for (let offset = from; offset < from + this.length; offset++)
+      hash = (Math.imul(hash, BASE) + text.charCodeAt(offset)) | 0
     return hash
   }
 

@@ -43,8 +43,8 @@ type Span = readonly [from: number, to: number]
 
 function wholeSpans(text: string, needle: string): Span[] {
   const spans: Span[] = []
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + needle.length))
-    spans.push([at, at + needle.length])
+  for (let offset = text.indexOf(needle); offset >= 0; offset = text.indexOf(needle, offset + needle.length))
+    spans.push([offset, offset + needle.length])
   return spans
 }
 

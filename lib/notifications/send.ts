@@ -55,12 +55,12 @@ async function sendOne(
   deps: SendDeps,
   claimed: readonly ClaimedNotification[],
 ): Promise<{ state: 'sent' | 'failed'; rows: number }> {
-  const said = await channelNotice(deps, claimed)
-  const due = said?.about ?? []
+  const notice = await channelNotice(deps, claimed)
+  const due = notice?.about ?? []
   const stale = claimed.filter((each) => !due.includes(each))
   if (stale.length > 0) await dropNotifications(deps.db, idsOf(stale))
-  if (!said) return { state: 'sent', rows: 0 }
-  const sent = await (said.channel.kind === 'mail' ? queueMail : post)(deps, said)
+  if (!notice) return { state: 'sent', rows: 0 }
+  const sent = await (notice.channel.kind === 'mail' ? queueMail : post)(deps, notice)
   if (!sent.ok) await saveFault(deps, due, sent.error)
   return { state: sent.ok ? 'sent' : 'failed', rows: due.length }
 }
@@ -71,8 +71,8 @@ type ChannelNotice = NonNullable<Awaited<ReturnType<typeof channelNotice>>>
 async function channelNotice({ say, clock }: SendDeps, claimed: readonly ClaimedNotification[]) {
   const at = clock.now()
   const [first] = claimed
-  const said = first?.channel.enabled && (await say[topicOf(first)](claimed, at))
-  return said ? { ...said, ...first, at } : null
+  const contents = first?.channel.enabled && (await say[topicOf(first)](claimed, at))
+  return contents ? { ...contents, ...first, at } : null
 }
 
 async function post(deps: SendDeps, notice: ChannelNotice): Promise<Result<void, SendFault>> {

@@ -71,7 +71,7 @@ export async function restore(
   const { header, origin } = inspected.value
   const unknown = unknownAmong(header.migrations)
   if (unknown.length > 0) return fail({ kind: 'newer', unknown })
-  if (header.migrations.some((name, at) => name !== MIGRATIONS[at])) return fail({ kind: 'foreign' })
+  if (header.migrations.some((name, index) => name !== MIGRATIONS[index])) return fail({ kind: 'foreign' })
 
   const client = longLived(databaseUrl, 'postroom restore')
   try {

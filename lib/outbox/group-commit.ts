@@ -23,8 +23,8 @@ export function coalesce<Item, Answer>(
   async function perform(group: readonly Call<Item, Answer>[]): Promise<void> {
     try {
       const answers = await run(group.map(({ item }) => item))
-      group.forEach(({ resolve, reject }, at) => {
-        const answer = answers[at]
+      group.forEach(({ resolve, reject }, index) => {
+        const answer = answers[index]
         if (answer === undefined) reject(new Error('An item without an answer'))
         else resolve(answer)
       })

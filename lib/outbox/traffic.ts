@@ -53,7 +53,7 @@ export function trafficOf(rows: readonly TrafficRow[], now: Date) {
 function spans(hours: readonly TrafficSpan[], range: typeof DAY, now: Date) {
   const { sizeMs, count } = range
   const firstMs = firstMsOf(now, range)
-  const result = Array.from({ length: count }, (_, at) => ({ from: new Date(firstMs + at * sizeMs), ...NOTHING }))
+  const result = Array.from({ length: count }, (_, index) => ({ from: new Date(firstMs + index * sizeMs), ...NOTHING }))
   for (const { from, delivered, failed } of hours) {
     const span = result[Math.floor((from.getTime() - firstMs) / sizeMs)]
     if (!span) continue
@@ -70,6 +70,6 @@ const firstMsOf = (now: Date, { sizeMs, count }: typeof DAY): number =>
   (Math.floor(now.getTime() / sizeMs) - count + 1) * sizeMs
 
 export function totalOf(spans: readonly TrafficCounts[]): TrafficCounts {
-  const sum = (of: (span: TrafficCounts) => number) => spans.reduce((total, span) => total + of(span), 0)
+  const sum = (count: (span: TrafficCounts) => number) => spans.reduce((total, span) => total + count(span), 0)
   return { delivered: sum((it) => it.delivered), failed: sum((it) => it.failed) }
 }

@@ -64,8 +64,8 @@ export const EMPTY_RULE = {
  */
 export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId: string): PolicyFields {
   const { rules } = fields
-  const at = rules.findIndex((rule) => rule.id === id)
-  const rule = rules[at]
+  const index = rules.findIndex((rule) => rule.id === id)
+  const rule = rules[index]
   const otherRule = rules.find((each) => each.id === other)
   const put = (next: readonly RuleFields[]): PolicyFields => ({ ...fields, rules: next })
   const change = (values: Partial<RuleFields>): PolicyFields =>
@@ -75,13 +75,13 @@ export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId
   if (rule === undefined) return fields
   switch (does) {
     case 'duplicate':
-      return put(rules.toSpliced(at + 1, 0, { ...rule, id: newId }))
+      return put(rules.toSpliced(index + 1, 0, { ...rule, id: newId }))
     case 'remove':
-      return put(rules.toSpliced(at, 1))
+      return put(rules.toSpliced(index, 1))
     case 'up':
-      return moved(fields, id, at - 1)
+      return moved(fields, id, index - 1)
     case 'down':
-      return moved(fields, id, at + 1)
+      return moved(fields, id, index + 1)
     case 'above':
       return otherRule ? moved(fields, id, rules.indexOf(otherRule)) : fields
     case 'page-sender':

@@ -22,9 +22,9 @@ export interface Finding {
 /** Checks each rule against its mail server and against the rules before it. */
 export function lint({ rules }: PolicyRules, servers: Servers): Finding[] {
   const active = rules.filter(({ enabled }) => enabled)
-  return active.flatMap((rule, at) => [
+  return active.flatMap((rule, index) => [
     ...serverFindings(rule, servers),
-    ...orderFindings(rule, active.slice(0, at), servers),
+    ...orderFindings(rule, active.slice(0, index), servers),
   ])
 }
 

@@ -113,8 +113,8 @@ export type Matcher = (subject: Subject) => boolean
 export function matcherOf(pattern: Pattern): Matcher {
   switch (pattern.kind) {
     case 'address': {
-      const own = subjectOf(pattern.address).address
-      return ({ address }) => address === own
+      const allowed = subjectOf(pattern.address).address
+      return ({ address }) => address === allowed
     }
     case 'domain':
       return ({ domain }) => domain === pattern.domain

@@ -34,7 +34,7 @@ export function impactOf(
     ] as const)
       for (const id of new Set(decisions.flatMap(({ by }) => (by.kind === 'rule' ? [by.id] : []))))
         counts[which].set(id, (counts[which].get(id) ?? 0) + count)
-    if (is.some((decision, at) => effectOf(decision) !== effectOf(was[at]))) different += count
+    if (is.some((decision, index) => effectOf(decision) !== effectOf(was[index]))) different += count
   }
   return {
     /** The messages that were evaluated. */

@@ -154,8 +154,8 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
     const verdict = verdictOf(run, step)
     const at = { testId: run.id, at: run.startedAt }
     if (verdict?.kind === 'verified') {
-      const by = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
-      return objectIdError(step, run, guide) ?? { kind: 'verified', by }
+      const source = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
+      return objectIdError(step, run, guide) ?? { kind: 'verified', by: source }
     }
     if (verdict?.kind === 'rejected') {
       const { code } = verdict

@@ -36,8 +36,8 @@ export function explainStep(
   const supplement = (name: 'check' | 'undo') => {
     const text = t.lookUp(`steps.${id}.${name}`, { appName: values.appName })
     // Without a cloud the step itself says so, once.
-    const own = recipe && values.cloud ? commands(`${recipe}-${name}`) : []
-    return text || own.length > 0 ? { text, commands: own } : null
+    const recipeCommands = recipe && values.cloud ? commands(`${recipe}-${name}`) : []
+    return text || recipeCommands.length > 0 ? { text, commands: recipeCommands } : null
   }
   return {
     title: t(`steps.${id}.title`),

@@ -6,7 +6,8 @@ const SLICE_OCTETS = 76 * 1024
 const PADDING = 0x3d
 
 function* slicesOf(text: Buffer): Generator<string> {
-  for (let at = 0; at < text.length; at += SLICE_OCTETS) yield text.toString('latin1', at, at + SLICE_OCTETS)
+  for (let offset = 0; offset < text.length; offset += SLICE_OCTETS)
+    yield text.toString('latin1', offset, offset + SLICE_OCTETS)
 }
 
 /** Whether a text is base64 with padding (RFC 4648 §4). It is encoded again and compared, because a decoder skips what is no base64. */

@@ -30,16 +30,16 @@ async function collected(node: MimeNode, sizeHint: number): Promise<Buffer> {
 /** Returns null if the message does not consist of texts only. */
 function textOf(node: MimeNode): string | null {
   const head = `${node.buildHeaders()}\r\n\r\n`
-  const own = bodyOf(node)
-  if (own === null) return null
-  if (!node.multipart) return head + own
+  const body = bodyOf(node)
+  if (body === null) return null
+  if (!node.multipart) return head + body
   const parts: string[] = []
   for (const child of node.childNodes) {
     const part = textOf(child)
     if (part === null) return null
     parts.push(`--${node.boundary}\r\n${part}`)
   }
-  return `${head}${own}${parts.join('\r\n')}\r\n--${node.boundary}--\r\n`
+  return `${head}${body}${parts.join('\r\n')}\r\n--${node.boundary}--\r\n`
 }
 
 function bodyOf(node: MimeNode): string | null {

@@ -17,12 +17,12 @@ export const SCRIPT = 'POSTROOM'
 
 /** Receives nodemailer's transaction log, and runs our commands in the only place where nodemailer allows them. */
 export interface NodemailerHooks {
-  said(command: string): void
-  replied(reply: string): void
+  onCommand(command: string): void
+  onReply(reply: string): void
   /** The last bytes of a message with its final dot were written to the socket. */
-  finalDotSent(): void
+  onFinalDot(): void
   /** Clear text arrived before the TLS handshake. nodemailer has dropped it. */
-  injected(): void
+  onInjection(): void
   runScript(context: SMTPConnectionCustomAuthContext): Promise<void>
 }
 
@@ -62,16 +62,16 @@ function logger(hooks: NodemailerHooks): NonNullable<Exclude<SMTPConnectionOptio
   return {
     trace: ignore,
     info: (entry: { tnx?: string }) => {
-      if (entry.tnx === 'message') hooks.finalDotSent()
+      if (entry.tnx === 'message') hooks.onFinalDot()
     },
     error: ignore,
     fatal: ignore,
     warn: (entry: { discarded?: number }) => {
-      if (entry.discarded !== undefined) hooks.injected()
+      if (entry.discarded !== undefined) hooks.onInjection()
     },
     debug: (entry: { tnx?: string }, text: string) => {
-      if (entry.tnx === 'client') hooks.said(text)
-      if (entry.tnx === 'server') hooks.replied(text)
+      if (entry.tnx === 'client') hooks.onCommand(text)
+      if (entry.tnx === 'server') hooks.onReply(text)
     },
   }
 }

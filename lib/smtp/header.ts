@@ -35,8 +35,8 @@ export function readHeader(bytes: Buffer, { start = 0, end = bytes.length, lines
 
 /** The position after the next CRLF, or the end. */
 export function endOfLine(bytes: Buffer, from: number, end = bytes.length): number {
-  const at = bytes.indexOf('\r\n', from)
-  return at < 0 || at + 2 > end ? end : at + 2
+  const lineEnd = bytes.indexOf('\r\n', from)
+  return lineEnd < 0 || lineEnd + 2 > end ? end : lineEnd + 2
 }
 
 const isFold = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09

@@ -216,9 +216,9 @@ export const messageFactory = {
   failureReport: composeFailureReport,
   /** With the header lines of the sender in front; null for the fault `address`. */
   async sign({ bytes, needsUtf8 }: Omit<Composed, 'envelope'>, identity: Identity, original?: OriginalLines) {
-    const own = identityLines(identity)
-    if (!own) return null
-    const lines = original?.lines ? withOriginal(own, { ...original, lines: original.lines }) : own
+    const senderLines = identityLines(identity)
+    if (!senderLines) return null
+    const lines = original?.lines ? withOriginal(senderLines, { ...original, lines: original.lines }) : senderLines
     const { from, replyTo } = identity
     return {
       bytes: Buffer.isBuffer(bytes) ? Buffer.concat([lines, bytes]) : inFront(lines, bytes),

@@ -119,12 +119,12 @@ function* delimiters(bytes: Buffer, { start, end, count }: Part, boundary: strin
   // Not beyond the end: each of many parts without a last delimiter would look through the rest of the message.
   const within = bytes.subarray(0, end)
   // In front of a body is the end of its header.
-  for (let at = within.indexOf(mark, start - 1); at >= 0; at = within.indexOf(mark, at + 1)) {
+  for (let offset = within.indexOf(mark, start - 1); offset >= 0; offset = within.indexOf(mark, offset + 1)) {
     count.searchedBytes += LINE_BYTES
     if (count.searchedBytes > SEARCHED_BYTES_MAX) return
-    const lineEnd = endOfLine(bytes, at + 1, end)
-    const rest = bytes.toString('latin1', at + mark.length, lineEnd).trimEnd()
-    if (rest === '' || rest === '--') yield { lineStart: at + 1, lineEnd, isLast: rest === '--' }
+    const lineEnd = endOfLine(bytes, offset + 1, end)
+    const rest = bytes.toString('latin1', offset + mark.length, lineEnd).trimEnd()
+    if (rest === '' || rest === '--') yield { lineStart: offset + 1, lineEnd, isLast: rest === '--' }
   }
 }
 
@@ -174,10 +174,10 @@ const hasExcess = (bytes: Buffer, { start, end }: { start: number; end: number }
 
 function hasLongLine(bytes: Buffer, start: number, end: number): boolean {
   // From the last line end within the reach of one line to the next such line end: far fewer steps than lines.
-  for (let at = start; end - at > LINE_OCTETS_MAX; ) {
-    const last = bytes.lastIndexOf(LF, Math.min(at + LINE_OCTETS_MAX + 1, end - 1))
-    if (last < at) return true
-    at = last + 1
+  for (let offset = start; end - offset > LINE_OCTETS_MAX; ) {
+    const last = bytes.lastIndexOf(LF, Math.min(offset + LINE_OCTETS_MAX + 1, end - 1))
+    if (last < offset) return true
+    offset = last + 1
   }
   return false
 }

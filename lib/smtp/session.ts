@@ -175,10 +175,10 @@ export class Session {
         connection: this.#socket,
         ehloName,
         hooks: {
-          said: (command) => this.#said(command),
-          replied: (reply) => this.#replied(reply),
-          finalDotSent: () => this.#dotted(),
-          injected: () => this.#lost(INJECTED),
+          onCommand: (command) => this.#onCommand(command),
+          onReply: (reply) => this.#onReply(reply),
+          onFinalDot: () => this.#onFinalDot(),
+          onInjection: () => this.#lost(INJECTED),
           runScript: (context) => this.#runScript(context),
         },
       }),
@@ -198,16 +198,16 @@ export class Session {
     return null
   }
 
-  #said(text: string): void {
+  #onCommand(text: string): void {
     if (text === 'STARTTLS') this.#watch.passed('connect', 'tls', this.#connectFacts())
-    this.#watch.said(text)
+    this.#watch.commandSent(text)
   }
 
   /** A reply before the end of the text ends the connection: the server cannot have accepted what it lacks, and is not to get the rest. */
-  #replied(reply: string): void {
+  #onReply(reply: string): void {
     const { isTextOpen } = this.#watch
     if (!isSmtpReply(reply)) this.#interrupted(() => notSmtp(this.#about()))
-    else if (this.#watch.replied(reply) && !this.#mayFollow) this.#joinDot()
+    else if (this.#watch.replyReceived(reply) && !this.#mayFollow) this.#joinDot()
     else if (isTextOpen) this.#interrupted(() => refusal(reply, 'DATA', this.#about()))
   }
 
@@ -223,9 +223,9 @@ export class Session {
     setImmediate(() => this.#uncork?.())
   }
 
-  #dotted(): void {
+  #onFinalDot(): void {
     this.#uncork?.()
-    this.#watch.dot()
+    this.#watch.finalDotWritten()
   }
 
   /** Checks the first bytes before a line is complete, to recognise an HTTP or TLS server. */
@@ -371,7 +371,7 @@ export class Session {
       if (!whole) return createSendStream(callback)
       connection._responseActions.push((reply) => connection._actionSMTPStream(reply, callback))
       const socket = connection._socket
-      return { write: () => socket.write(whole), end: () => this.#dotted() }
+      return { write: () => socket.write(whole), end: () => this.#onFinalDot() }
     }
   }
 

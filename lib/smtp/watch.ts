@@ -49,7 +49,7 @@ export class Watch {
     this.#recipients = { awaited: recipients, accepted: 0 }
   }
 
-  dot(): void {
+  finalDotWritten(): void {
     this.finalDotSent = true
     this.isTextOpen = false
     this.options.onDot?.()
@@ -65,7 +65,7 @@ export class Watch {
     this.#disguised.push(logged)
   }
 
-  said(logged: string): void {
+  commandSent(logged: string): void {
     const text = logged === DISGUISED ? (this.#disguised.shift() ?? '[secret]') : logged.replace(DISGUISED, '[secret]')
     const verb = /^[A-Z]+/.exec(text)?.[0] ?? 'AUTH'
     this.#awaiting.push(verb)
@@ -73,7 +73,7 @@ export class Watch {
   }
 
   /** @returns whether the message follows now */
-  replied(reply: string): boolean {
+  replyReceived(reply: string): boolean {
     this.heard = true
     const verb = this.#awaiting.shift()
     if (this.options.onLine) for (const line of reply.split('\n')) this.#line('server', line)

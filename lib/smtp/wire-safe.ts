@@ -20,12 +20,12 @@ export function wireSafe(bytes: Buffer): Result<WireSafe, WireFault> {
   let isLong = false
   let lineStart = 0
   // A loop over the index: with a call for each line, a message of empty lines would take seconds.
-  for (let at = 0; at < length; at++) {
-    const byte = bytes[at]
+  for (let offset = 0; offset < length; offset++) {
+    const byte = bytes[offset]
     if (byte !== CR && byte !== LF) continue
-    if (byte === LF || bytes[at + 1] !== LF) return fail('line-ending')
-    isLong ||= at - lineStart > LINE_OCTETS_MAX
-    lineStart = ++at + 1
+    if (byte === LF || bytes[offset + 1] !== LF) return fail('line-ending')
+    isLong ||= offset - lineStart > LINE_OCTETS_MAX
+    lineStart = ++offset + 1
   }
   return isLong || length - lineStart > LINE_OCTETS_MAX ? fail('line-too-long') : ok(bytes as WireSafe)
 }
@@ -37,7 +37,7 @@ export const joinLines = (bytes: WireSafe, pieces: readonly (string | { start: n
   ) as WireSafe
 
 function ownLines(text: string): WireSafe {
-  const own = wireSafe(Buffer.from(text))
-  if (!own.ok) throw new Error(`Lines of our own with a fault: ${own.error}`)
-  return own.value
+  const checked = wireSafe(Buffer.from(text))
+  if (!checked.ok) throw new Error(`Lines of our own with a fault: ${checked.error}`)
+  return checked.value
 }

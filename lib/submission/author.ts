@@ -73,19 +73,19 @@ function separated(value: string, isCut = false): { bare: string; texts: string[
   let start = 0
   let depth = 0
   let isQuoted = false
-  for (let at = 0; at < value.length; at++) {
-    const character = value[at] ?? ''
+  for (let offset = 0; offset < value.length; offset++) {
+    const character = value[offset] ?? ''
     const isText = isQuoted || depth > 0
-    if (character === '\\' && isText) at++
+    if (character === '\\' && isText) offset++
     else if (isQuoted) isQuoted = character !== '"'
     else if (depth > 0) depth += character === '(' ? 1 : character === ')' ? -1 : 0
     else {
       isQuoted = character === '"'
       depth = character === '(' ? 1 : 0
       bare += isQuoted ? '""' : depth > 0 ? COMMENT : character
-      start = at
+      start = offset
     }
-    if (isText && !isQuoted && depth === 0) texts.push(value.slice(start, at))
+    if (isText && !isQuoted && depth === 0) texts.push(value.slice(start, offset))
   }
   return (isQuoted || depth > 0) && !isCut ? null : { bare, texts }
 }

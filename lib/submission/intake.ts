@@ -66,7 +66,7 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
     ...(all('date').length > 0 ? [] : [`Date: ${mailDate(arrival.at)}\r\n`]),
     ...(messageId ? [] : [`Message-ID: ${newId()}\r\n`]),
   ].join('')
-  const own = fields.filter(({ name }) => IN_FRONT.has(name))
+  const frontFields = fields.filter(({ name }) => IN_FRONT.has(name))
   const emptyLine = bytes[bodyStart] === 0x0d && bytes[bodyStart + 1] === 0x0a ? [] : ['\r\n']
   const givenId = messageId && fieldValue(messageId)
   return ok({
@@ -74,13 +74,13 @@ export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: s
     author: fromRead?.author ?? null,
     /** As in the outbox's `Submission`. */
     originalLines:
-      own.length === 0
+      frontFields.length === 0
         ? null
-        : own.map((field) => (field === from[0] && fromRead ? fromRead.line : wholeLine(field))).join(''),
+        : frontFields.map((field) => (field === from[0] && fromRead ? fromRead.line : wholeLine(field))).join(''),
     subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
     /** With angle brackets. */
     messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId(),
-    hasUtf8Header: !retained.concat(own).every(({ raw }) => isAscii(raw)),
+    hasUtf8Header: !retained.concat(frontFields).every(({ raw }) => isAscii(raw)),
     bytes: joinLines(bytes, [added, ...retained, ...emptyLine, { start: bodyStart, end: bytes.length }]),
   })
 }

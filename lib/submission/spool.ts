@@ -139,15 +139,15 @@ async function openNameless(folder: string): Promise<FileHandle> {
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
+  for (let offset = 0; offset < bytes.length; ) offset += (await file.write(bytes, offset)).bytesWritten
 }
 
 async function readAll(file: FileHandle, size: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(size)
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await file.read(bytes, at, size - at, at)
+  for (let offset = 0; offset < size; ) {
+    const { bytesRead } = await file.read(bytes, offset, size - offset, offset)
     if (bytesRead === 0) throw new Error('A spooled message is incomplete')
-    at += bytesRead
+    offset += bytesRead
   }
   return bytes
 }

@@ -13,7 +13,7 @@ import { needSmtpUtf8, parseRecipientEmail, parseSenderEmail, plainAddress } fro
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
 import { declinedBy, type Refusal, type RefusalCode, refusal } from './refusal'
-import { readUse } from './store/messages'
+import { earlierAnswer } from './store/messages'
 
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
 export const RECIPIENTS_MAX = BOUNDS.recipients
@@ -122,7 +122,7 @@ async function submit(deps: SubmitDeps, submitted: SubmittedMessage): Promise<Re
     })
     return accepted.ok ? accepted : fail(ACCEPT_REFUSALS[accepted.error])
   } catch (error) {
-    const earlier = idempotency && isUnstorable(error) && (await readUse(deps.db, client.id, idempotency))
+    const earlier = idempotency && isUnstorable(error) && (await earlierAnswer(deps.db, client.id, idempotency))
     if (earlier) return earlier
     return fail(failureRefusal(log, 'a submission', error))
   }

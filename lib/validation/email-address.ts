@@ -71,10 +71,10 @@ function parseAddress(input: unknown, isLocal: (local: string) => boolean): Pars
   const text = requiredLine(input, ADDRESS_OCTETS_MAX, 'email.required')
   if (!text.ok) return text
 
-  const at = (LEADING_QUOTED.exec(text.value)?.[0].length ?? text.value.indexOf('@')) || -1
-  if (at <= 0) return invalid('email.noAt')
-  const local = text.value.slice(0, at).normalize('NFC')
-  const domain = fullDomain(text.value.slice(at + 1))
+  const atSign = (LEADING_QUOTED.exec(text.value)?.[0].length ?? text.value.indexOf('@')) || -1
+  if (atSign <= 0) return invalid('email.noAt')
+  const local = text.value.slice(0, atSign).normalize('NFC')
+  const domain = fullDomain(text.value.slice(atSign + 1))
   // Bytes that were no UTF-8, as a device sends that writes Latin-1: the message would go to a name that does not exist.
   if (local.includes('\ufffd')) return invalid('brokenCharacter')
   if (!isLocal(local) || ENCODED_PART.test(local) || domain === null)

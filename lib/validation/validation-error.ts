@@ -59,8 +59,8 @@ export function validationErrorText(
 ): string {
   const { codePoint, entry } = params
   const text = t(key, typeof codePoint === 'number' ? { ...params, character: characterName(t, codePoint) } : params)
-  const said = entry === undefined ? text : t('ofEntry', { entry, text })
-  return label === undefined ? said : `${label}: ${said}`
+  const textOfEntry = entry === undefined ? text : t('ofEntry', { entry, text })
+  return label === undefined ? textOfEntry : `${label}: ${textOfEntry}`
 }
 
 export const validationTexts = (

@@ -48,8 +48,8 @@ export function createWebhookClient(
         { purpose: 'webhook', signal, totalMs, headersMs, bodyBytesMax: BODY_BYTES_MAX, reads: 'start' },
       )
       if (!replied.ok) return replied
-      const { status, body: said, peerDate, retryAfterMs } = replied.value
-      return ok({ status, text: createScrubber(secretsIn(url))(String(said ?? '')), peerDate, retryAfterMs })
+      const { status, body: replyBody, peerDate, retryAfterMs } = replied.value
+      return ok({ status, text: createScrubber(secretsIn(url))(String(replyBody ?? '')), peerDate, retryAfterMs })
     },
   }
 }

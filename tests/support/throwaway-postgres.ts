@@ -87,7 +87,7 @@ export async function startThrowawayPostgres({
     ],
     runAs,
   )
-  if (cluster.exitCode !== 0) throw new Error(`initdb: ${cluster.said}`)
+  if (cluster.exitCode !== 0) throw new Error(`initdb: ${cluster.output}`)
   const port = await freePort()
   const settings = [...(durable ? DURABLE : FAST), ...(log === undefined ? [] : SMALL_LOG)]
   const { file, args, ids } = command(

@@ -43,16 +43,16 @@ export function LiveRefusal(props: {
   children: ReactNode
 }) {
   const { path, state, refusal, labels } = props
-  const [live, setLive] = useState<{ of: unknown; errors: Texts }>({ of: state, errors: {} })
+  const [live, setLive] = useState<{ state: unknown; errors: Texts }>({ state, errors: {} })
   const cancel = useRef(() => {})
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer, and at the end
   useEffect(() => () => cancel.current(), [state])
-  const errors = live.of === state ? live.errors : {}
+  const errors = live.state === state ? live.errors : {}
 
   function onInput({ target }: FormEvent<HTMLElement>) {
     cancel.current()
     const { form } = target as HTMLInputElement
-    if (form) cancel.current = afterPause<Texts>(form, path, (texts) => setLive({ of: state, errors: texts }))
+    if (form) cancel.current = afterPause<Texts>(form, path, (texts) => setLive({ state, errors: texts }))
   }
 
   return (

@@ -42,7 +42,7 @@ export function SettingsForm(props: {
   const values = Object.entries(hidden).map(([name, value]) => [name, refusal?.typed[name] ?? value])
   return (
     <ActionForm
-      of={saving}
+      call={saving}
       keeps
       leads={isShort}
       {...{ guarded, noValidate }}

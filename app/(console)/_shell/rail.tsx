@@ -151,7 +151,7 @@ export function Places({ t }: { t: T }) {
             {links.map(({ href, label, icon, count }) => (
               <li key={href}>
                 <NavLink href={href} icon={icon} label={t(label)}>
-                  {count && <Count of={count} t={t} />}
+                  {count && <Count kind={count} t={t} />}
                 </NavLink>
               </li>
             ))}
@@ -162,9 +162,9 @@ export function Places({ t }: { t: T }) {
   )
 }
 
-async function Count({ of, t }: { of: 'messages' | 'credentials'; t: T }) {
-  const loaded = await loadPart(`count of ${of}`, async () =>
-    of === 'messages' ? (await outboxPulse()).failed : urgentCredentials(await credentialWarnings()),
+async function Count({ kind, t }: { kind: 'messages' | 'credentials'; t: T }) {
+  const loaded = await loadPart(`count of ${kind}`, async () =>
+    kind === 'messages' ? (await outboxPulse()).failed : urgentCredentials(await credentialWarnings()),
   )
   const count = loaded.ok ? loaded.value : null
   if (count === 0) return null
@@ -177,7 +177,7 @@ async function Count({ of, t }: { of: 'messages' | 'credentials'; t: T }) {
         {count === null ? '?' : count > 999 ? '999+' : count}
       </span>
       <span className="sr-only">
-        {`, ${count === null ? t('countUnknown') : t(of === 'messages' ? 'failedCount' : 'needs', { count })}`}
+        {`, ${count === null ? t('countUnknown') : t(kind === 'messages' ? 'failedCount' : 'needs', { count })}`}
       </span>
     </>
   )

@@ -115,7 +115,11 @@ function partsOf(attempt: StoredAttempt, { to, attempts }: MessageDetail): Store
   const last = to.filter(({ address }) => attempt.addresses.includes(address) && !later.has(address))
   const accepted = last.filter(({ state }) => state === 'delivered')
   const rejected = last.filter(({ state, reply }) => state !== 'delivered' && reply !== null)
-  const part = (of: typeof last) => ({ ...attempt, addresses: of.map(({ address }) => address), recipients: of.length })
+  const part = (recipients: typeof last) => ({
+    ...attempt,
+    addresses: recipients.map(({ address }) => address),
+    recipients: recipients.length,
+  })
   return [
     accepted.length === 0 ? attempt : part(accepted),
     ...[...new Set(rejected.map(({ reply }) => reply))].map((reply) => {

@@ -56,11 +56,11 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
             .mailServers.of(mailServerId)
             .remedy(code, t.locale, sender ? { sender } : {})
         ).cause
-  const own = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
+  const groupQuery = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
   const show = (
     <ButtonLink
       kind="quiet"
-      href={messagesHref(own)}
+      href={messagesHref(groupQuery)}
       label={t('groups.showNamed', { countShown, title })}
       text={t('groups.show', { countShown })}
     />
@@ -68,7 +68,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   const change = (to: 'resend' | 'dismiss') => (
     <ButtonForm
       action={changeAction}
-      hidden={{ back: context.back, all: '1', matching: messagesHref(own).split('?')[1] ?? '' }}
+      hidden={{ back: context.back, all: '1', matching: messagesHref(groupQuery).split('?')[1] ?? '' }}
       name="to"
       value={to}
       aria-label={t(`groups.${to}Named`, { countShown, title })}
@@ -115,8 +115,8 @@ export async function ToSender(props: {
   t: Translator<'messages'>
 }) {
   const { sender, mailServerId, kind = 'secondary', t } = props
-  const own = (await statusOf(mailServerId)).server?.settings?.senderAddress
-  const href = sameAddress(sender, own ?? '')
+  const serverSender = (await statusOf(mailServerId)).server?.settings?.senderAddress
+  const href = sameAddress(sender, serverSender ?? '')
     ? mailServerPath(mailServerId)
     : senderPath({ address: sender, server: (await mailServers()).length > 1 ? mailServerId : null })
   return <ButtonLink kind={kind} href={href} text={t('groups.toSender')} />

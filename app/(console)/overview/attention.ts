@@ -122,7 +122,7 @@ const OF_LIST_MAX = 5
 /** Without what is beyond the first entries of each list, and how many of each list are left out. */
 export function boundedOf(entries: readonly Attention[]) {
   const late = LISTS.map((list) => entries.filter(({ kind }) => LIST_OF[kind] === list).slice(OF_LIST_MAX))
-  const left = LISTS.map((list, at) => ({ list, count: late[at]?.length ?? 0 })).filter(({ count }) => count > 0)
+  const left = LISTS.map((list, index) => ({ list, count: late[index]?.length ?? 0 })).filter(({ count }) => count > 0)
   const hidden = new Set(late.flat())
   return { inView: entries.filter((entry) => !hidden.has(entry)), left }
 }

@@ -36,7 +36,9 @@ export function rowsOf(
   { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic | null },
 ) {
   // A mail server of another kind may send from the same address, and has no part in the limit.
-  const own = new Set(servers.filter(({ isExchange }) => isExchange).map(({ sender }) => sender.toLowerCase()))
+  const exchangeSenders = new Set(
+    servers.filter(({ isExchange }) => isExchange).map(({ sender }) => sender.toLowerCase()),
+  )
   return {
     servers: servers.map((server) => ({
       ...server,
@@ -47,7 +49,7 @@ export function rowsOf(
       credential:
         views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === server.mailServerId) ?? null,
     })),
-    otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !own.has(mailbox)),
+    otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !exchangeSenders.has(mailbox)),
   }
 }
 
@@ -133,7 +135,7 @@ const isNearLimit = (use: MailboxUse | null): boolean =>
   use !== null && use.recipientsLastDay >= RECIPIENTS_A_DAY_MAX * LIMIT_WARNED_FROM
 
 const inPairs = (hours: readonly TrafficSpan[]): number[] =>
-  hours.flatMap(({ delivered }, at) => (at % 2 === 0 ? delivered + (hours[at + 1]?.delivered ?? 0) : []))
+  hours.flatMap(({ delivered }, index) => (index % 2 === 0 ? delivered + (hours[index + 1]?.delivered ?? 0) : []))
 
 function Use({ use: { recipientsLastDay: used }, t }: { use: MailboxUse; t: Translator<'overview'> }) {
   return (

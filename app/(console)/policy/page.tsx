@@ -120,9 +120,9 @@ function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: bool
       {fields.rules.length > 0 && (
         <Panel flush>
           <ol aria-label={w.form.list} className="divide-y divide-line">
-            {fields.rules.map((rule, at) => (
+            {fields.rules.map((rule, index) => (
               <li key={rule.id}>
-                <RuleRow {...{ rule, w }} preview={view} place={at + 1}>
+                <RuleRow {...{ rule, w }} preview={view} place={index + 1}>
                   <DataList
                     items={shownFields(rule, w).map((field) =>
                       pair(

@@ -19,7 +19,7 @@ export function CheckForm(props: {
   const { state: answer, pending } = checking
   const { labels } = props
   return (
-    <ActionForm of={checking} hidden={{ server: props.server }} className="max-w-72 sm:text-right">
+    <ActionForm call={checking} hidden={{ server: props.server }} className="max-w-72 sm:text-right">
       <Button pending={pending} text={pending ? labels.running : labels.check} />
       {/* With Chromium only its link would be said otherwise. */}
       <p aria-live="polite" aria-atomic="true" className="mt-1 text-xs text-soft">

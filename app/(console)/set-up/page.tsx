@@ -85,7 +85,7 @@ function StepsLeft({ view: { steps }, server, t }: GuideContext) {
   if (server.name === null && left.length === steps.length) return null
   if (left.length > 0) {
     const named = left.length > NAMED_MAX ? left.slice(0, NAMED_MAX - 2) : left
-    const titles = named.map(({ id }, at) => inList(t(`steps.${id}.title`), at, t))
+    const titles = named.map(({ id }, index) => inList(t(`steps.${id}.title`), index, t))
     const more = named.length < left.length ? [t('leftMore', { count: left.length - named.length })] : []
     return (
       <Answer

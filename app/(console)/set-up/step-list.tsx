@@ -40,11 +40,11 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
             <p className="mt-3.5 mb-1 text-xs font-[600] text-faint">{t(`part.${part}.title`)}</p>
             <ol className="grid gap-px">
               {steps.map(
-                (each, at) =>
+                (each, index) =>
                   each.part === part && (
                     <li key={each.id}>
                       <StepLink href={stepHref(guide, server.id, each.id)} isCurrent={each.id === step?.id}>
-                        <Mark state={each.state} number={at + 1} />
+                        <Mark state={each.state} number={index + 1} />
                         {t(`steps.${each.id}.title`)}
                         <span className="sr-only">: {t(`state.${each.state.kind}`)}</span>
                       </StepLink>

@@ -211,8 +211,8 @@ function Supplements(props: {
 
 function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   const { guide, steps } = view
-  const at = steps.indexOf(step)
-  const [previous, next] = [steps[at - 1], steps[at + 1]]
+  const index = steps.indexOf(step)
+  const [previous, next] = [steps[index - 1], steps[index + 1]]
   const link = (label: 'back' | 'next', to: GuideStep, kind: 'quiet' | 'primary') => (
     <ButtonLink
       kind={kind}

@@ -38,8 +38,8 @@ export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
 /** Finds the key of a row: a key of this process, else a stored one. Each key is looked up once. */
 export const keyFinder = (db: Db, vault?: Vault) =>
   remembered(async (id: string): Promise<Buffer | null> => {
-    const own = chainKeysOf(db).all.find((each) => each.id === id)
-    if (own) return own.key
+    const chainKey = chainKeysOf(db).all.find((each) => each.id === id)
+    if (chainKey) return chainKey.key
     const row = await db.auditKey.findUnique({ where: { id } })
     const opened = row && vault ? await vault.open(row.sealed as SealedText, bindingOf(id)) : null
     const key = opened?.ok ? Buffer.from(opened.value.reveal(), 'base64') : null

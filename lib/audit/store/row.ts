@@ -16,7 +16,7 @@ export async function appendAuditRow(client: pg.ClientBase, entry: AuditEntry, n
   const row = nextRow(entry, now, last ? { sequence: BigInt(last.sequence), hash: last.hash } : null, current)
   const columns = Object.keys(row).map((name) => client.escapeIdentifier(name))
   await client.query(
-    `INSERT INTO "AuditEvent" (${columns.join(', ')}) VALUES (${columns.map((_, at) => `$${at + 1}`).join(', ')})`,
+    `INSERT INTO "AuditEvent" (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
     Object.values(row).map((value) => (typeof value === 'bigint' ? value.toString() : value)),
   )
 }

@@ -123,9 +123,9 @@ export function matchOf(stored: Matchable, hint: string | null, candidates: read
 }
 
 function byThumbprint({ thumbprint, certificate }: Matchable, candidates: readonly DirectoryCredential[]): Match {
-  const own = [thumbprint, certificate === null ? null : sha1Of(certificate)]
+  const thumbprints = [thumbprint, certificate === null ? null : sha1Of(certificate)]
   const match = candidates.find(
-    (candidate) => candidate.thumbprint !== null && own.includes(candidate.thumbprint.toUpperCase()),
+    (candidate) => candidate.thumbprint !== null && thumbprints.includes(candidate.thumbprint.toUpperCase()),
   )
   return match ? { kind: 'found', by: 'thumbprint', match } : { kind: 'absent' }
 }

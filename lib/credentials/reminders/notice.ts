@@ -83,15 +83,15 @@ function textOf({ occasion, credential }: NoticeItem, at: Date, locale: Locale, 
   const { kind, carriedBy } = credential
   const isKey = kind === 'api-key'
   // Only its expiry date ends a key.
-  const said = isKey ? (occasion === 'ended' ? 'keyEnded' : 'keyEnds') : occasion
+  const textKey = isKey ? (occasion === 'ended' ? 'keyEnded' : 'keyEnds') : occasion
   const days = Math.max(0, daysLeftAt(credential.expiresAt, at) ?? 0)
   const server = oneLine(holderOf(credential).name)
   return {
-    title: t(`mail.subject.${said}`, { days, server }),
+    title: t(`mail.subject.${textKey}`, { days, server }),
     intro:
       carriedBy && occasion === 'refused'
         ? t('mail.intro.refusedFallback', { server, until: t.moment(carriedBy.until) })
-        : t(`mail.intro.${said}`, { server }),
+        : t(`mail.intro.${textKey}`, { server }),
     rows: rowsOf(credential, occasion, t),
     how: t(isKey ? 'mail.howKey' : kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
     why: t('mail.why'),

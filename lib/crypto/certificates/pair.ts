@@ -40,17 +40,17 @@ export function pairOf(key: KeyObject, certificates: readonly X509Certificate[],
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < KEY_BITS_MIN || bits > KEY_BITS_MAX) return fail('key-unsuitable')
   // A file may contain a whole chain. The certificate of the application is the one of this key.
-  const own = certificates.find((certificate) => isOf(certificate, key))
-  if (!own) return fail('key-mismatch')
-  const startsAt = new Date(own.validFrom)
-  const expiresAt = new Date(own.validTo)
+  const certificate = certificates.find((each) => isOf(each, key))
+  if (!certificate) return fail('key-mismatch')
+  const startsAt = new Date(certificate.validFrom)
+  const expiresAt = new Date(certificate.validTo)
   if (Number.isNaN(startsAt.getTime()) || Number.isNaN(expiresAt.getTime())) return fail('not-readable')
   if (expiresAt <= now) return fail('expired')
   if (startsAt > now) return fail('not-yet-valid')
   return ok({
     privateKey: new Redacted(key.export({ type: 'pkcs8', format: 'pem' }).toString()),
-    certificate: own.toString(),
-    thumbprint: thumbprintOf(own),
+    certificate: certificate.toString(),
+    thumbprint: thumbprintOf(certificate),
     startsAt,
     expiresAt,
   })

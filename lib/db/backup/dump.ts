@@ -93,8 +93,8 @@ export async function backUpInside(
   surroundings: Surroundings,
   { force, onProgress = () => {} }: BackUpOptions,
 ): Promise<Result<BackedUp, BackUpFault>> {
-  const own = (await ownTables(client)).filter(isBackedUp)
-  const header = await headerFor(client, own, surroundings)
+  const tables = (await ownTables(client)).filter(isBackedUp)
+  const header = await headerFor(client, tables, surroundings)
   const key = surroundings.backupKeys[0] ?? null
   const written = await writeBackup(file, header, snapshotRows(client, header.tables, onProgress), { force, key })
   return written.ok ? ok({ header: { ...header, signedBy: key?.id ?? null }, bytes: written.value.bytes }) : written
@@ -163,7 +163,7 @@ async function* rowsOf(client: pg.Client, { name, columns, rows: ofRows }: Backu
   let rows = 0
   try {
     for await (const part of copy as AsyncIterable<Buffer>) {
-      for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) rows++
+      for (let lineEnd = part.indexOf(10); lineEnd >= 0; lineEnd = part.indexOf(10, lineEnd + 1)) rows++
       yield part
       onProgress({ table: name, rows, ofRows })
     }

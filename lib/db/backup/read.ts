@@ -124,7 +124,7 @@ async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGene
   for (;;) {
     const part = await withFaults(parts.next())
     if (part.done) break
-    for (let at = part.value.indexOf(10); at >= 0; at = part.value.indexOf(10, at + 1)) count++
+    for (let lineEnd = part.value.indexOf(10); lineEnd >= 0; lineEnd = part.value.indexOf(10, lineEnd + 1)) count++
     yield part.value
   }
   if (count !== rows) throw damaged(`${name} has ${count} rows instead of ${rows}`)

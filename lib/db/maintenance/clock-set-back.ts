@@ -81,7 +81,7 @@ export function watchCalendars(db: Db): () => Promise<'back' | 'ahead' | null> {
     const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
     const before = latest
     latest = [Date.now(), Number(row?.now)].map((ms) => ms - performance.now())
-    const steps = latest.map((aheadMs, at) => aheadMs - (before[at] ?? aheadMs))
+    const steps = latest.map((aheadMs, index) => aheadMs - (before[index] ?? aheadMs))
     if (steps.some((ms) => ms < -STEP_MS)) return 'back'
     return steps.some((ms) => ms > STEP_MS) ? 'ahead' : null
   }

@@ -100,9 +100,9 @@ export const settingsOf = async ({ servers }: SendersDeps, id: string): Promise<
 /** The rules that send through this mail server, enabled or not. */
 async function rulesOf({ db, servers }: SendersDeps, id: string) {
   const [saved, defaultId] = await Promise.all([loadRules(db), servers.defaultId()])
-  return (saved?.rules?.rules ?? []).flatMap(({ name, enabled, outcome }, at) =>
+  return (saved?.rules?.rules ?? []).flatMap(({ name, enabled, outcome }, index) =>
     outcome.verdict === 'allow' && (outcome.server ?? defaultId) === id
-      ? [{ place: at + 1, name, enabled, outcome }]
+      ? [{ place: index + 1, name, enabled, outcome }]
       : [],
   )
 }

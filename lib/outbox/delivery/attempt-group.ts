@@ -85,11 +85,11 @@ async function compose(
   { identity, envelopeFrom, recipients }: AllowedGroup,
 ): Promise<Composed | null> {
   try {
-    const own = {
+    const original = {
       lines: originalLines,
       isSender: originator !== null && sameAddress(identity.from.address, originator),
     }
-    const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity, own))
+    const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity, original))
     return signed && { envelope: { from: envelopeFrom, to: [...recipients] }, ...signed }
   } catch (error) {
     log.error('a message cannot be composed', { subject: `message:${id}`, error })

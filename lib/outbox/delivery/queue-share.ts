@@ -56,13 +56,13 @@ export class QueueShare {
       this.#open = null
       return
     }
-    const own = due.filter(({ isOwn }) => isOwn).length
+    const servedHere = due.filter(({ isOwn }) => isOwn).length
     const { present, serving } = await count()
     const shareOf = (workers: number) => Math.ceil((SHARE_MAX * due.length) / Math.max(1, workers))
-    this.#open = Math.max(0, shareOf(Math.max(present, serving)) - own)
+    this.#open = Math.max(0, shareOf(Math.max(present, serving)) - servedHere)
     const nowMs = this.clock.monotonicMs()
-    this.#surplus = nowMs < this.#keepsUntilMs ? 0 : Math.max(0, own - shareOf(serving))
-    if (present <= serving || own <= shareOf(present)) return
+    this.#surplus = nowMs < this.#keepsUntilMs ? 0 : Math.max(0, servedHere - shareOf(serving))
+    if (present <= serving || servedHere <= shareOf(present)) return
     if (nowMs - this.#offered.atMs < KEEP_MS && serving <= this.#offered.serving) return
     this.#offered = { atMs: nowMs, serving }
     this.#surplus = Math.max(this.#surplus, OFFERED)

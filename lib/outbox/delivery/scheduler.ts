@@ -130,8 +130,10 @@ class DeliveryScheduler {
     const turns = new Map(due.map((queue) => [queue, random()]))
     const queues = due.toSorted((one, other) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0))
     const waits: number[] = [POLL_MS]
-    for (let at = 0; at < queues.length; at += SERVED_AT_ONCE)
-      waits.push(...(await Promise.all(queues.slice(at, at + SERVED_AT_ONCE).map((queue) => this.#lookAt(queue)))))
+    for (let first = 0; first < queues.length; first += SERVED_AT_ONCE)
+      waits.push(
+        ...(await Promise.all(queues.slice(first, first + SERVED_AT_ONCE).map((queue) => this.#lookAt(queue)))),
+      )
     this.#restMs = Math.min(REST * (clock.monotonicMs() - beganMs), REST_MS_MAX)
     return Math.min(...waits)
   }

@@ -149,7 +149,7 @@ function claimedMessage(db: Db, row: ClaimedRow, queue: DeliveryQueue): ClaimedM
   // The row itself: a copy of its columns takes as long as reading them.
   return Object.assign(row, queue, {
     bytes: long ? longText(storedBytes, (from, count) => readPiece(db, row.id, from, count)) : bytes && asBuffer(bytes),
-    recipients: (positions ?? []).map((position, at) => ({ position, address: addresses?.[at] ?? '' })),
+    recipients: (positions ?? []).map((position, index) => ({ position, address: addresses?.[index] ?? '' })),
     otherQueues: (further ?? []).map((other) => ({ ...other, dueAt: new Date(other.dueAt) })),
   })
 }

@@ -11,7 +11,7 @@ export const insertAccepted = ({ db }: StoreDeps, messages: readonly AcceptedMes
 
 /** Writes messages with texts and recipients in one statement, which is a transaction or part of the caller's. */
 export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMessage[]): Promise<void> {
-  const column = <T>(of: (message: AcceptedMessage) => T): T[] => messages.map(of)
+  const column = <T>(read: (message: AcceptedMessage) => T): T[] => messages.map(read)
   const recipients = messages.flatMap(({ id, recipients: addresses }) =>
     addresses.map((address, position) => ({ id, position, address })),
   )

@@ -121,9 +121,9 @@ function decided(column: Prisma.Sql, value: string, kind?: OneOrSeveral): Prisma
 export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
   const isByIndex = [filter.since, filter.sender, filter.rule, filter.mailServerId].some((each) => each !== undefined)
   const { states = isByIndex ? MESSAGE_STATES : undefined, fault } = filter
-  const some = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
-  if (some?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
-  const filters = some?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
+  const statesShown = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
+  if (statesShown?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
+  const filters = statesShown?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
   const each = filters.flatMap((one) =>
     kindsOf(one).map(
       (kind) => Prisma.sql`

@@ -43,7 +43,7 @@ async function recordWithFollowers(db: Db, results: readonly ResultToRecord[], n
     const recorded = await record(tx, results, now)
     for (const [at, { result }] of results.entries())
       if (result.source === 'reminder' && recorded[at]?.isRecorded) await recordReminder(tx, result, now)
-    const stored = results.flatMap(({ result }, at) => (recorded[at]?.isRecorded ? result : []))
+    const stored = results.flatMap(({ result }, index) => (recorded[index]?.isRecorded ? result : []))
     await replaceOtherQueues(tx, stored)
     return recorded
   })
@@ -79,10 +79,10 @@ function columnsOf(results: readonly ResultToRecord[]) {
   )
   const nextMessages = results.flatMap(({ next }) => next ?? [])
   return {
-    result: <T>(of: (row: (typeof all)[number]) => T): T[] => all.map(of),
-    recipient: <T>(of: (row: (typeof recipients)[number]) => T): T[] => recipients.map(of),
-    attempt: <T>(of: (row: (typeof attempts)[number]) => T): T[] => attempts.map(of),
-    next: <T>(of: (row: (typeof nextMessages)[number]) => T): T[] => nextMessages.map(of),
+    result: <T>(read: (row: (typeof all)[number]) => T): T[] => all.map(read),
+    recipient: <T>(read: (row: (typeof recipients)[number]) => T): T[] => recipients.map(read),
+    attempt: <T>(read: (row: (typeof attempts)[number]) => T): T[] => attempts.map(read),
+    next: <T>(read: (row: (typeof nextMessages)[number]) => T): T[] => nextMessages.map(read),
   }
 }
 

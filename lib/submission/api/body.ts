@@ -66,12 +66,12 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
       use: (body: Buffer) => Promise<Result<T, E>>,
     ): Promise<Result<T, E | Refusal>> {
       if (Number(request.headers.get('content-length') ?? 0) > MESSAGE_BYTES_MAX) return fail(tooLarge())
-      const own = byClient.get(clientId) ?? { bodies: 0, bytes: 0 }
-      byClient.set(clientId, own)
+      const usedByClient = byClient.get(clientId) ?? { bodies: 0, bytes: 0 }
+      byClient.set(clientId, usedByClient)
       let counted = 0
       const add = (bodies: number, bytes: number): void => {
         counted += bytes
-        for (const inUse of [all, own]) {
+        for (const inUse of [all, usedByClient]) {
           inUse.bodies += bodies
           inUse.bytes += bytes
         }
@@ -79,7 +79,7 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
       const take = (bytes: number): Refusal | null => {
         add(0, bytes)
         if (counted > MESSAGE_BYTES_MAX) return tooLarge()
-        return isMoreThan(all, 1) || isMoreThan(own, SHARE) ? refusal('busy') : null
+        return isMoreThan(all, 1) || isMoreThan(usedByClient, SHARE) ? refusal('busy') : null
       }
       add(1, 0)
       try {
@@ -97,7 +97,7 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
         throw error
       } finally {
         add(-1, -counted)
-        if (own.bodies === 0) byClient.delete(clientId)
+        if (usedByClient.bodies === 0) byClient.delete(clientId)
       }
     },
   }

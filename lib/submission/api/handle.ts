@@ -112,7 +112,7 @@ function checkQuery({ parameters }: Operation, { url }: Request): Result<true, R
   const names = [...new URL(url).searchParams.keys()]
   const unknown = names.find((name) => !parameters.some((known) => known.in === 'query' && known.name === name))
   if (unknown !== undefined) return fail(refusal('query-unknown', { parameter: unknown.slice(0, 100) }))
-  const repeated = names.find((name, at) => names.indexOf(name) < at)
+  const repeated = names.find((name, index) => names.indexOf(name) < index)
   return repeated === undefined ? ok(true) : fail(refusal('query-invalid', { parameter: repeated }))
 }
 

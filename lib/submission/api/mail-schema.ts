@@ -159,5 +159,7 @@ function errorsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[] = []):
 
 const fieldName = (path: readonly PropertyKey[]): string =>
   path
-    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part).slice(0, 100)}`))
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part).slice(0, 100)}`,
+    )
     .join('') || 'body'

@@ -173,7 +173,7 @@ const ref = (schema: ApiOperation['answers'] | 'Mail' | 'Problem') => ({ $ref: `
 
 function refusals({ refusals: own }: ApiOperation): Record<string, object> {
   const codes = groupBy([...ALWAYS, ...own], (code) => REFUSALS[code].http)
-  return Object.fromEntries([...codes].map(([status, of]) => [status, refusalAnswer(status, of)]))
+  return Object.fromEntries([...codes].map(([status, refusals]) => [status, refusalAnswer(status, refusals)]))
 }
 
 const refusalAnswer = (status: number, codes: readonly RefusalCode[]) => ({

@@ -43,18 +43,18 @@ function withoutFiles(bytes: Buffer): { text: Buffer; files: Map<string, Buffer>
   const files = new Map<string, Buffer>()
   const pieces: Buffer[] = []
   let copied = 0
-  for (let at = bytes.indexOf(FILE_KEY); at >= 0; at = bytes.indexOf(FILE_KEY, at)) {
-    const isInText = bytes[at - 1] === BACKSLASH
-    at = afterSpace(bytes, at + FILE_KEY.length)
-    if (isInText || bytes[at] !== COLON) continue
-    at = afterSpace(bytes, at + 1)
-    const end = bytes.indexOf(QUOTE, at + 1)
+  for (let offset = bytes.indexOf(FILE_KEY); offset >= 0; offset = bytes.indexOf(FILE_KEY, offset)) {
+    const isInText = bytes[offset - 1] === BACKSLASH
+    offset = afterSpace(bytes, offset + FILE_KEY.length)
+    if (isInText || bytes[offset] !== COLON) continue
+    offset = afterSpace(bytes, offset + 1)
+    const end = bytes.indexOf(QUOTE, offset + 1)
     // A quote after a backslash is not the end.
-    if (bytes[at] !== QUOTE || end - at < FILE_OCTETS_MAX || bytes[end - 1] === BACKSLASH) continue
+    if (bytes[offset] !== QUOTE || end - offset < FILE_OCTETS_MAX || bytes[end - 1] === BACKSLASH) continue
     const name = newId()
-    files.set(name, withoutEscapes(bytes.subarray(at + 1, end)))
-    pieces.push(bytes.subarray(copied, at + 1), Buffer.from(name))
-    copied = at = end
+    files.set(name, withoutEscapes(bytes.subarray(offset + 1, end)))
+    pieces.push(bytes.subarray(copied, offset + 1), Buffer.from(name))
+    copied = offset = end
   }
   return { text: files.size === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)]), files }
 }
@@ -73,14 +73,14 @@ function afterSpace(bytes: Buffer, from: number): number {
 function withoutEscapes(bytes: Buffer): Buffer {
   let end = bytes.indexOf(BACKSLASH)
   if (end < 0) return bytes
-  for (let at = end; at < bytes.length; at++) {
-    let byte = bytes[at] ?? 0
+  for (let offset = end; offset < bytes.length; offset++) {
+    let byte = bytes[offset] ?? 0
     if (byte === BACKSLASH) {
-      const kind = bytes[++at]
+      const kind = bytes[++offset]
       if (kind === SLASH) byte = SLASH
       if (kind === SMALL_U) {
-        byte = asciiOf(bytes, at + 1)
-        at += 4
+        byte = asciiOf(bytes, offset + 1)
+        offset += 4
       }
     }
     bytes[end++] = byte
@@ -91,7 +91,7 @@ function withoutEscapes(bytes: Buffer): Buffer {
 /** The character of ASCII that the four hexadecimal digits there name, otherwise a backslash. */
 function asciiOf(bytes: Buffer, from: number): number {
   let code = 0
-  for (let at = from; at < from + 4; at++) code = code * 16 + digitOf(bytes[at] ?? 0)
+  for (let offset = from; offset < from + 4; offset++) code = code * 16 + digitOf(bytes[offset] ?? 0)
   return code < 0x80 ? code : BACKSLASH
 }
 
@@ -110,12 +110,12 @@ function shapeOf(text: Buffer): { values: number; repeatedKey: string | null } {
   let repeatedKey: string | null = null
   const open: Set<string>[] = []
   // A loop over the index, since an iterator takes ten times as long, and until the end nothing else is answered.
-  for (let at = 0; at < text.length && values <= VALUES_MAX; at++) {
-    const byte = text[at]
-    if (byte === BACKSLASH) at++
+  for (let offset = 0; offset < text.length && values <= VALUES_MAX; offset++) {
+    const byte = text[offset]
+    if (byte === BACKSLASH) offset++
     else if (byte === QUOTE) {
       isInText = !isInText
-      if (isInText) quote = at
+      if (isInText) quote = offset
     } else if (isInText) continue
     else if (byte === BRACE || byte === BRACKET || byte === COMMA) {
       values++
@@ -124,7 +124,7 @@ function shapeOf(text: Buffer): { values: number; repeatedKey: string | null } {
     else if (byte === COLON) {
       // Each key has a brace or a comma before it, so there are no more of them than values.
       if (++keys > values) throw new SyntaxError('A colon follows no key.')
-      const key: string = JSON.parse(text.toString('utf8', quote, at))
+      const key: string = JSON.parse(text.toString('utf8', quote, offset))
       if (open.at(-1)?.has(key)) repeatedKey ??= key
       open.at(-1)?.add(key)
     }

@@ -9,7 +9,7 @@ import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
 import { checkBytes, readFields, withoutMailboxLine } from '../intake'
 import { type Refusal, refusal } from '../refusal'
-import { readUse } from '../store/messages'
+import { earlierAnswer } from '../store/messages'
 import { composeRefusal } from '../submit'
 import type { ApiCall, BoundDeps, Operation } from './handle'
 import { API_RECIPIENTS_MAX, fieldErrors, isIdempotencyKey, type MailRequest, mailSchema } from './mail-schema'
@@ -108,7 +108,7 @@ async function accept(
 ): Promise<Result<{ id: string }, ApiRefusal>> {
   const idempotency = idempotencyOf(request.headers, draft, bodyHash)
   if (!idempotency.ok) return idempotency
-  const earlier = idempotency.value && (await readUse(deps.db, client.id, idempotency.value))
+  const earlier = idempotency.value && (await earlierAnswer(deps.db, client.id, idempotency.value))
   if (earlier) return earlier
   const envelope = await envelopeOf(deps, client, draft)
   if (!envelope.ok) return envelope

@@ -44,7 +44,7 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: 
     countProposals(db),
     listOwnMailboxes(db),
   ])
-  const sum = (of: typeof counts) => Object.values(of).reduce((before, count) => before + count, 0)
+  const sum = (byState: typeof counts) => Object.values(byState).reduce((before, count) => before + count, 0)
   return {
     rows,
     total: chosen.progress ? matching[chosen.progress] : sum(matching),

@@ -140,8 +140,8 @@ function delimiterOf(text: string): string {
 
 async function* piecesOf(text: string): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    yield bytes.subarray(at, at + PIECE_BYTES)
+  for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
+    yield bytes.subarray(offset, offset + PIECE_BYTES)
     await nextTurn()
   }
 }
@@ -152,8 +152,8 @@ type Columns = Record<keyof typeof COLUMNS, number>
 const columnsIn = (heading: readonly string[]): Columns =>
   recordOf(Object.keys(COLUMNS) as (keyof Columns)[], (name) => {
     for (const pattern of COLUMNS[name]) {
-      const at = heading.findIndex((title) => pattern.test(title.trim()))
-      if (at >= 0) return at
+      const index = heading.findIndex((title) => pattern.test(title.trim()))
+      if (index >= 0) return index
     }
     return -1
   })

@@ -33,7 +33,7 @@ export const insertReport = (
         untilDay: dateOf(report.until),
       },
     })
-    const column = <T>(of: (sender: ReportedSender) => T): T[] => senders.map(of)
+    const column = <T>(read: (sender: ReportedSender) => T): T[] => senders.map(read)
     const addresses = column(({ address }) => address)
     await tx.$executeRaw`
       INSERT INTO "BasicAuthEntry" ("reportId", "address", "setting", "messages", "lastUseDay")

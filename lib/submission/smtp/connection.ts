@@ -183,9 +183,9 @@ export class Connection extends SMTPConnection {
 
   constructor(
     readonly visit: Visit,
-    ...of: ConstructorParameters<typeof SMTPConnection>
+    ...options: ConstructorParameters<typeof SMTPConnection>
   ) {
-    super(...of)
+    super(...options)
     visit.connection = this
   }
 

@@ -237,14 +237,14 @@ export class Conversation {
    */
   refusedByLibrary(command: string, argument: string, code: number, text: string): Refusal | null {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
-    const own = refusalInPlaceOf(command, code, text, argument.slice(0, TEXT_CHARS_MAX) || '<>')
+    const replacement = refusalInPlaceOf(command, code, text, argument.slice(0, TEXT_CHARS_MAX) || '<>')
     // A client that pipelines sends RCPT and DATA before it reads that the command before was rejected (RFC 2920 §3.1).
-    if (own === null && code === 503 && this.record.endsInRefusal) return null
-    const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
-    this.record.note(step, (own && argument) || (COMMAND.test(command) ? command : ''), refused)
+    if (replacement === null && code === 503 && this.record.endsInRefusal) return null
+    const refused = replacement ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
+    this.record.note(step, (replacement && argument) || (COMMAND.test(command) ? command : ''), refused)
     // A command that the library does not know is no reason to call the client rejected: its message may have been accepted.
-    if (own !== null || step !== 'connect') this.#see(refused.code)
-    return own
+    if (replacement !== null || step !== 'connect') this.#see(refused.code)
+    return replacement
   }
 
   /** Lets in who needs no login: without encryption a device of a known network, over TLS one of a network in learning mode. */

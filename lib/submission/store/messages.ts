@@ -79,7 +79,7 @@ const listedOf = (row: Prisma.MessageGetPayload<object>): ListedMessage => ({
 })
 
 /** The message that a client sent with this key, or the refusal if that was another one; null if the key is new. */
-export async function readUse(
+export async function earlierAnswer(
   db: Db,
   clientId: string,
   { key, bodyHash }: Idempotency,

@@ -101,21 +101,21 @@ function ClientSecret({ notice, t }: { notice: Extract<Notice, { kind: 'client-s
 
 function noticeText(notice: Notice, t: Translator<'people'>) {
   type Key = 'codes' | 'calendar' | 'client' | 'key' | 'link'
-  const said = (key: Key, back: string, values = {}, text: Key | 'keyRenewed' = key) => ({
+  const textsFor = (key: Key, back: string, values = {}, text: Key | 'keyRenewed' = key) => ({
     title: t(`notice.${key}Title`, values),
     text: t(`notice.${text}`, values),
     back,
   })
   switch (notice.kind) {
     case 'backup-codes':
-      return said('codes', 'account')
+      return textsFor('codes', 'account')
     case 'calendar-address':
-      return said('calendar', 'calendar', { name: notice.name })
+      return textsFor('calendar', 'calendar', { name: notice.name })
     case 'client-secret':
-      return said('client', `client:${notice.clientId}`, { name: notice.name })
+      return textsFor('client', `client:${notice.clientId}`, { name: notice.name })
     case 'signing-key':
-      return said('key', 'reminders', { name: notice.name }, notice.isRenewed ? 'keyRenewed' : 'key')
+      return textsFor('key', 'reminders', { name: notice.name }, notice.isRenewed ? 'keyRenewed' : 'key')
     case 'set-up-link':
-      return said('link', 'operators', { email: notice.email })
+      return textsFor('link', 'operators', { email: notice.email })
   }
 }

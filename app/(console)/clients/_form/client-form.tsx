@@ -56,7 +56,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   return (
     <ActionForm
       key={saved.version}
-      of={sending}
+      call={sending}
       keeps
       guarded
       noValidate

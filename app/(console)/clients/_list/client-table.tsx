@@ -68,9 +68,9 @@ export function ClientTable(
             <span className="text-faint">{t('table.never')}</span>
           ),
         ),
-        ...(['day', 'week'] as const).map((of) =>
-          column(t(`table.${of}`), { align: 'end', wide: true }, ({ client }) =>
-            shownCount(counts.get(client.id)?.[of] ?? 0, t),
+        ...(['day', 'week'] as const).map((period) =>
+          column(t(`table.${period}`), { align: 'end', wide: true }, ({ client }) =>
+            shownCount(counts.get(client.id)?.[period] ?? 0, t),
           ),
         ),
       ]}

@@ -46,7 +46,7 @@ export function ReportForm(props: {
     )
   }
   return (
-    <ActionForm of={sending} keeps={outcome.kind !== 'done'} onReset={() => setHasFile(false)} className="grid gap-4">
+    <ActionForm call={sending} keeps={outcome.kind !== 'done'} onReset={() => setHasFile(false)} className="grid gap-4">
       <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}

@@ -36,7 +36,7 @@ export function RefusedDevices({ devices, ...context }: Context & { devices: rea
   const left = first.all - devices.length
   // What to do is said at the first device of each reason.
   const reasons = devices.map(({ refusal }) => refusal)
-  const tasks = devices.map((device, at) => taskOf(device, reasons.indexOf(device.refusal) === at, context))
+  const tasks = devices.map((device, index) => taskOf(device, reasons.indexOf(device.refusal) === index, context))
   return (
     <div className="grid gap-3">
       <Panel title={t('devices.title')} description={t('devices.text')} flush>

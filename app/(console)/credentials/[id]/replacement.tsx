@@ -118,37 +118,39 @@ function Started({ stage, slots: { rotation, next, mailServer }, now, mayWrite, 
 
 function Steps(flow: Flow) {
   const { stage, slots, t } = flow
-  const at = currentStep(stage)
+  const current = currentStep(stage)
   const kinds = kindsOf(flow)
   return (
     <ol aria-label={t('flow.steps')} className="grid">
       {STEPS.map((step, index) => (
         <li
           key={step}
-          aria-current={index === at ? 'step' : undefined}
+          aria-current={index === current ? 'step' : undefined}
           className="relative grid grid-cols-[1.75rem_minmax(0,1fr)] gap-x-4 pb-6 last:pb-0"
         >
           {index < STEPS.length - 1 && (
             <span
               aria-hidden="true"
-              className={`absolute top-8 bottom-1 left-[0.8125rem] w-0.5 ${index < at ? 'bg-good-fill' : 'bg-line'}`}
+              className={`absolute top-8 bottom-1 left-[0.8125rem] w-0.5 ${index < current ? 'bg-good-fill' : 'bg-line'}`}
             />
           )}
           <span
-            className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${MARK[index < at ? 'done' : index === at ? 'now' : 'later']}`}
+            className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${MARK[index < current ? 'done' : index === current ? 'now' : 'later']}`}
             aria-hidden="true"
           >
-            {index < at ? <Icon name="check" className="size-4" /> : index + 1}
+            {index < current ? <Icon name="check" className="size-4" /> : index + 1}
           </span>
           <div className="min-w-0">
-            <p className={`flex min-h-7 flex-wrap items-center gap-x-2 ${index > at ? 'text-soft' : 'font-[600]'}`}>
+            <p
+              className={`flex min-h-7 flex-wrap items-center gap-x-2 ${index > current ? 'text-soft' : 'font-[600]'}`}
+            >
               {t(`flow.${step}`, { secret: t(`short.${kinds[step === 'remove' ? 'removed' : 'added']}`) })}
-              {index < at && (
+              {index < current && (
                 <StatusBadge tone="good">{t(step === 'test' ? 'flow.accepted' : 'flow.done')}</StatusBadge>
               )}
             </p>
-            {index === at && <CurrentStep {...flow} />}
-            {index > at && step === 'remove' && (
+            {index === current && <CurrentStep {...flow} />}
+            {index > current && step === 'remove' && (
               <p className="text-sm text-faint">
                 {stage === 'fallback'
                   ? t('flow.locked', { secret: t(`short.${kinds.removed}`) })

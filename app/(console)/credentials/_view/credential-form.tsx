@@ -49,7 +49,7 @@ export function CredentialForm(props: {
   const { kind = 'secondary', label, about } = typeof submit === 'string' ? { label: submit } : submit
   const form = (
     <ActionForm
-      of={sending}
+      call={sending}
       keeps
       leads
       guarded={props.guarded ?? false}

@@ -85,11 +85,11 @@ export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, fo
   }
   const { alerts, notifications } = services()
   const { weeklyChannels: channels, ...schedule } = data
-  const own = { channels, ...schedule }
-  if (await alerts.weekly.save(caller, { ...own, version: versionOf(form) })) return leadTo('weekly')
+  const report = { channels, ...schedule }
+  if (await alerts.weekly.save(caller, { ...report, version: versionOf(form) })) return leadTo('weekly')
   const [stored, all] = await Promise.all([alerts.weekly.settings(), notifications.channels.list()])
   const texts = (settings: WeeklySettings) => weeklyTexts(settings, all, t)
-  const errors = storedInstead(texts(stored), texts(own), (value) => t('settings.stored', { value }))
+  const errors = storedInstead(texts(stored), texts(report), (value) => t('settings.stored', { value }))
   if (Object.keys(errors).length === 0) return leadTo('weekly')
   showEverywhere()
   return refused(t('settings.conflict'), { typed: { ...typed, version: String(stored.version) }, errors })

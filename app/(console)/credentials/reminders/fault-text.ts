@@ -32,8 +32,8 @@ export function faultLines(
   const title = t.lookUp(`fault.title.${code}`) ?? code
   if (code === 'http-status' || code === 'bad-reply')
     return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
-  const own = code === 'address-unreadable' ? 'problem.address-unreadable' : `fault.${code}`
-  return { title, advice: t.lookUp(own) ?? t('fault.connection'), help: null }
+  const adviceKey = code === 'address-unreadable' ? 'problem.address-unreadable' : `fault.${code}`
+  return { title, advice: t.lookUp(adviceKey) ?? t('fault.connection'), help: null }
 }
 
 /** Through which of these channels the last notification failed, in up to two sentences; empty if through none. */

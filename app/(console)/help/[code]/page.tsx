@@ -13,7 +13,7 @@ export default page('help:read', 'help', async ({ t, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()
 
   const { title, cause, steps, commands, portal } = remedy(code, {}, t.locale)
-  const own = t.lookUp(`ownWords.${code}`)
+  const explanation = t.lookUp(`ownWords.${code}`)
   const retry = `retry.${RETRY_OF[code]}` as const
   return (
     <Page title={code} documentTitle={title} crumbs={[{ label: t('title'), href: HELP_PATH }]}>
@@ -27,7 +27,7 @@ export default page('help:read', 'help', async ({ t, id: code }) => {
             </Panel>
             <Panel title={t('recognisedBy')}>
               <ul className="grid gap-1 text-sm">
-                {own !== null && <li>{own}</li>}
+                {explanation !== null && <li>{explanation}</li>}
                 {signaturesOf(code).map((signature) => (
                   <li key={signature} className="font-mono text-xs wrap-anywhere">
                     {signature}

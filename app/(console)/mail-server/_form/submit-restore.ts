@@ -18,11 +18,11 @@ const REFUSALS = {
 
 export async function submitRestore(caller: OperatorCaller, form: FormData) {
   const [mailServer, version, number] = [serviceFor(form), numberOf(form, 'version'), numberOf(form, 'number')]
-  const no = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))
-  if (mailServer === null || version === null || number === null) return fail(no('refused.noVersion'))
+  const refusalBy = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))
+  if (mailServer === null || version === null || number === null) return fail(refusalBy('refused.noVersion'))
   const act = async () => {
     const restored = await mailServer.restore(caller, { number, version })
-    return restored.ok ? restored : fail(no(REFUSALS[restored.error.kind]))
+    return restored.ok ? restored : fail(refusalBy(REFUSALS[restored.error.kind]))
   }
   return once(caller, 'mail-server.restore', form, act, refusedWith)
 }

@@ -217,10 +217,10 @@ function RestoreNote({ view, server, t }: Context & { view: MailServerView; serv
 
 /** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 179 days)": all that is ever shown of a secret. */
 function secretText(secret: Extract<MailServerView['secret'], { set: true }>, { now, t }: Context): string {
-  const by = { at: t.time(secret.at), by: t.actor(secret.by) }
+  const values = { at: t.time(secret.at), by: t.actor(secret.by) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
-    return `${t(`storedKind.${secret.kind}`, by)}.`
-  const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)
+    return `${t(`storedKind.${secret.kind}`, values)}.`
+  const stored = secret.kind === 'certificate' ? t('storedKind.certificate', values) : t('form.storedBy', values)
   const ends = secret.expiresAt
     ? t('form.validUntilOn', { date: `${t.date(secret.expiresAt)} (${t.relativeDay(secret.expiresAt, now)})` })
     : t('form.validUntilUnknown')

@@ -55,7 +55,7 @@ export const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'
 /** On a narrow screen the test is below the form. */
 const toTest = (text: ReactNode) => <PlainLink href="#send-test">{text}</PlainLink>
 
-const said = (
+const titleAndDetail = (
   t: Facts['t'],
   key: 'secretElsewhere' | 'secretUnreadable' | 'fallback',
   values: TranslationValues = {},
@@ -69,10 +69,10 @@ function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerPr
   }
   if (!secret.set) return null
   if (secret.destinationChange !== null)
-    return { tone: 'bad', ...said(t, 'secretElsewhere', { change: secret.destinationChange }) }
+    return { tone: 'bad', ...titleAndDetail(t, 'secretElsewhere', { change: secret.destinationChange }) }
   if (secret.readable) return null
   const action = link(`${SYSTEM_PATH}#keys`, t('answer.toKeys'))
-  return { tone: 'bad', ...said(t, 'secretUnreadable', { kid: secret.kid }), action }
+  return { tone: 'bad', ...titleAndDetail(t, 'secretUnreadable', { kid: secret.kid }), action }
 }
 
 /** A person resumes it above. */
@@ -87,7 +87,7 @@ function paused({ pause, messages }: Facts): AnswerProps | null {
 function fallback({ view: { fallbackUntil }, server, t }: Facts): AnswerProps | null {
   if (fallbackUntil === null) return null
   const action = link(credentialPath(server), t('answer.toCredential'))
-  return { tone: 'warn', ...said(t, 'fallback', { until: t.time(fallbackUntil) }), action }
+  return { tone: 'warn', ...titleAndDetail(t, 'fallback', { until: t.time(fallbackUntil) }), action }
 }
 
 function failure({ view, server, maySave, t }: Facts): AnswerProps | null {
@@ -138,11 +138,11 @@ function working({ view, server, name, mayTest, maySave, now, t }: Facts): Answe
       action: !isPassword && toReplace(server, maySave, t),
     }
   }
-  const by = verifiedBy ?? deliveredBy
+  const message = verifiedBy ?? deliveredBy
   const detail = t(verifiedBy ? 'answer.worksTest' : 'answer.worksDelivery', {
     address,
     number: version,
-    date: by ? t.date(by.at) : '',
+    date: message ? t.date(message.at) : '',
   })
   const action = verifiedBy && link(testReportPath(verifiedBy.testId), t('answer.openReport'))
   return { tone: 'good', title: t('answer.works'), detail, action }

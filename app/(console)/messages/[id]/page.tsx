@@ -345,8 +345,8 @@ function FailureReports({ reports, t }: TextContext<'messages'> & { reports: rea
 function serverNames(message: MessageDetail, servers: ReadonlyMap<string, string>, t: Translator<'messages'>) {
   const names = [message, ...message.otherQueues].flatMap(({ mailServerId, movedFromId }) => {
     const name = servers.get(mailServerId)
-    const of = movedFromId === null ? undefined : servers.get(movedFromId)
-    return name === undefined ? [] : of === undefined ? name : t('detail.withBackup', { name, of })
+    const ownServer = movedFromId === null ? undefined : servers.get(movedFromId)
+    return name === undefined ? [] : ownServer === undefined ? name : t('detail.withBackup', { name, of: ownServer })
   })
   return names.length === 0 ? null : new Intl.ListFormat(t.locale).format(new Set(names))
 }

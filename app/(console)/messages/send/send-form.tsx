@@ -32,7 +32,7 @@ export function SendForm(props: { from: string; labels: SendLabels; w: PolicyLab
     defaultValue: state.values[name],
   })
   return (
-    <ActionForm of={sending} guarded noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
+    <ActionForm call={sending} guarded noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
       {state.refused && <AnswerNote kind="danger" title={state.refused} />}
       {isWrong && <FieldErrors title={labels.errors} errors={state.errors} labels={labels} />}
       <TextInput {...field('from')} hint={labels.fromHint} type="email" inputMode="email" autoComplete="off" />

@@ -53,11 +53,11 @@ export function Sides(props: {
     <div>
       <p className="font-[550] text-ink">{props.title}</p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-        {props.labels.map((label, at) => (
+        {props.labels.map((label, index) => (
           <div key={label} className="contents">
             <dt className="text-faint">{label}</dt>
             <dd className="whitespace-pre-line text-ink">
-              <bdi>{props.values[at]}</bdi>
+              <bdi>{props.values[index]}</bdi>
             </dd>
           </div>
         ))}
@@ -81,8 +81,8 @@ const labelOf = (name: string, w: PolicyLabels): string =>
 /** Each error with the rule and the label of its field; one that concerns all rules leads to their list. */
 export const errorLines = (errors: FieldTexts, rules: PolicyFields['rules'], w: PolicyLabels) =>
   Object.entries(errors).flatMap(([name, texts]) => {
-    const at = rules.findIndex(({ id }) => name.endsWith(`.${id}`))
-    const label = at < 0 ? w.form.list : `${fill(w.form.ofRule, { number: at + 1 })}, ${labelOf(name, w)}`
+    const index = rules.findIndex(({ id }) => name.endsWith(`.${id}`))
+    const label = index < 0 ? w.form.list : `${fill(w.form.ofRule, { number: index + 1 })}, ${labelOf(name, w)}`
     return texts.map((text) => ({ name, text: `${label}: ${text}` }))
   })
 

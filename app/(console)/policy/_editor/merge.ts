@@ -28,13 +28,13 @@ export function takenPartOf(text: string): TakenPart | null {
 export function mergeTheirs(yours: PolicyFields, theirs: PolicyFields, part: TakenPart): PolicyFields {
   if (part.what === 'all') return theirs
   if (part.what === 'otherwise') return { ...yours, otherwise: theirs.otherwise }
-  const at = theirs.rules.findIndex(({ id }) => id === part.id)
-  const rule = theirs.rules[at]
+  const index = theirs.rules.findIndex(({ id }) => id === part.id)
+  const rule = theirs.rules[index]
   if (!rule) return { ...yours, rules: yours.rules.filter(({ id }) => id !== part.id) }
   return yours.rules.some(({ id }) => id === part.id)
     ? {
         ...yours,
         rules: yours.rules.map((each) => (each.id === part.id ? { ...each, ...pick(rule, ...part.fields) } : each)),
       }
-    : { ...yours, rules: yours.rules.toSpliced(Math.min(at, yours.rules.length), 0, rule) }
+    : { ...yours, rules: yours.rules.toSpliced(Math.min(index, yours.rules.length), 0, rule) }
 }

@@ -33,7 +33,7 @@ export function RuleList(props: {
   return (
     <Panel id="rules" flush>
       <ol onDrop={drag.drop} onDragOver={(event) => event.preventDefault()} className="divide-y divide-line">
-        {rules.map((rule, at) => (
+        {rules.map((rule, index) => (
           <li
             key={rule.id}
             id={`rule-${rule.id}`}
@@ -43,7 +43,7 @@ export function RuleList(props: {
             <input type="hidden" name="rule" value={rule.id} />
             <RuleRow
               {...{ rule, preview, w }}
-              place={at + 1}
+              place={index + 1}
               open={editor.openId === rule.id}
               onToggle={(open) => editor.setOpen(rule.id, open)}
               edited={isEdited(rule)}
@@ -57,7 +57,7 @@ export function RuleList(props: {
               />
             </RuleRow>
             {rules.length > 1 && <Grip {...{ rule, drag, w }} nudge={editor.moveBy} />}
-            <RuleMenu rule={rule} first={at === 0} last={at === rules.length - 1} w={w} />
+            <RuleMenu rule={rule} first={index === 0} last={index === rules.length - 1} w={w} />
           </li>
         ))}
       </ol>
@@ -127,10 +127,10 @@ function Grip(props: {
       onDragStart={(event) => drag.start(event, rule.id)}
       onDragEnd={drag.end}
       onKeyDown={(event) => {
-        const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
-        if (by === null) return
+        const distance = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
+        if (distance === null) return
         event.preventDefault()
-        props.nudge(rule.id, by)
+        props.nudge(rule.id, distance)
       }}
       aria-label={fill(w.rule.drag, { name: nameOf(rule, w) })}
       className="no-print absolute top-4 left-1.5 hidden min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-faint hover:text-ink sm:flex noscript:hidden"

@@ -44,7 +44,11 @@ function patternsIn(text: string, anyone: string, w: PolicyLabels): ReactNode {
 
 /** Puts elements into the `{name}` places of a text. */
 export const place = (text: string, values: Record<string, ReactNode>): ReactNode =>
-  createElement(Fragment, null, ...text.split(/\{(\w+)\}/).map((part, at) => (at % 2 === 0 ? part : values[part])))
+  createElement(
+    Fragment,
+    null,
+    ...text.split(/\{(\w+)\}/).map((part, index) => (index % 2 === 0 ? part : values[part])),
+  )
 
 export function serverName(id: string, { servers, rule }: PolicyLabels): string {
   if (id === '') return fill(rule.serverDefault, { name: servers[0]?.name ?? '' })

@@ -74,11 +74,11 @@ const RESTORE_LABELS = {
 export async function submitRestore(caller: OperatorCaller, form: FormData) {
   const number = numberOf(form, 'version')
   const restored = numberOf(form, 'number')
-  const no = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))
-  if (number === null || restored === null) return fail(no('refused.noVersion'))
+  const refusalBy = (key: MessageKey<'validation'>) => refused(translatorFor(caller.locale, 'validation')(key))
+  if (number === null || restored === null) return fail(refusalBy('refused.noVersion'))
   const act = async () => {
     const done = await services().rules.restore(caller, { restored, number })
-    return done.ok ? done : fail(no(RESTORE_LABELS[done.error.kind]))
+    return done.ok ? done : fail(refusalBy(RESTORE_LABELS[done.error.kind]))
   }
   return once(caller, 'policy.restore', form, act, refusedWith)
 }
@@ -104,7 +104,7 @@ export async function runSimulation(
 
 function simulationErrorOf(fault: SimulationError, locale: Locale): Simulation['outcome'] {
   const validation = translatorFor(locale, 'validation')
-  const said = (name: string, validationError: ValidationError | undefined): FieldTexts =>
+  const errorFor = (name: string, validationError: ValidationError | undefined): FieldTexts =>
     validationError ? { [name]: [validationErrorText(validation, validationError)] } : {}
   switch (fault.kind) {
     case 'no-server':
@@ -112,7 +112,7 @@ function simulationErrorOf(fault: SimulationError, locale: Locale): Simulation['
     case 'fields':
       return {
         kind: 'errors',
-        errors: { ...said('originator', fault.originator), ...said('recipients', fault.recipients) },
+        errors: { ...errorFor('originator', fault.originator), ...errorFor('recipients', fault.recipients) },
       }
     case 'rules':
       return { kind: 'errors', errors: ruleTexts(fault.validationErrors, locale) }
@@ -133,8 +133,8 @@ function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): Fiel
   const texts: FieldTexts = {}
   for (const { rule, field, validationError, pattern } of validationErrors) {
     const name = rule === null ? 'rules' : fieldName(field, rule)
-    const said = validationErrorText(t, validationError)
-    const text = pattern ? t('rule.inLine', { line: pattern.line, text: pattern.text, said }) : said
+    const error = validationErrorText(t, validationError)
+    const text = pattern ? t('rule.inLine', { line: pattern.line, text: pattern.text, said: error }) : error
     texts[name] = [...(texts[name] ?? []), text]
   }
   return texts

@@ -142,8 +142,8 @@ const senderOf = (server: string | null, { servers }: PolicyLabels) =>
 
 /** A link to the page of a sender, at Exchange and for senders other than the mail server's own. */
 function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {
-  const own = senderOf(server, w)
-  if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null
+  const serverSender = senderOf(server, w)
+  if (serverSender?.type !== 'exchange-online-oauth2' || sameAddress(serverSender.address, address)) return null
   const href = senderPath({ server: serverInAddress(server, w), address: address.toLowerCase() })
   return <TextLink href={href}>{w.try.openSender}</TextLink>
 }

@@ -21,7 +21,7 @@ export function SimulatorForm({ w }: { w: PolicyLabels }) {
   const simulating = useServerAction(simulateAction, null)
   const { state: simulation, pending } = simulating
   return (
-    <ActionForm of={simulating} noValidate aria-label={w.try.title}>
+    <ActionForm call={simulating} noValidate aria-label={w.try.title}>
       <SimulatorPanel simulation={simulation} answer={simulation} pending={pending} draft={null} w={w} />
     </ActionForm>
   )

@@ -102,9 +102,9 @@ function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
     <details>
       <summary className="w-fit py-0.5 xl:whitespace-nowrap">{count}</summary>
       <ol className="mt-1 grid gap-1 text-soft">
-        {rules.map((rule, at) => (
+        {rules.map((rule, index) => (
           <li key={rule.id}>
-            {at + 1}. <bdi className="font-[550] text-ink">{nameOf(rule, w)}</bdi>
+            {index + 1}. <bdi className="font-[550] text-ink">{nameOf(rule, w)}</bdi>
             {!rule.enabled && ` (${w.rule.off})`} <Sentence rule={rule} w={w} />
           </li>
         ))}
