@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
-import { PROPAGATION_MS, propagationOf, stateOf, withMessage } from './evidence'
+import { PROPAGATION_MS, propagationOf, stateOf, withDeliveredMessage } from './evidence'
 import { type StepId, stepsFor } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'
 import { type GuideQuery, readGuide } from './values'
@@ -81,7 +81,7 @@ test('on path B a token has no role, and an accepted test verifies every step', 
 test('an accepted message of the saved settings confirms what an earlier test rejected, and a later test counts again', () => {
   const failed = run(30, { failedAt: 'auth', code: 'exchange-rejected-token' })
   const saved: SavedServer = { ...SAVED, delivered: { messageId: 'message-1', at: new Date(NOW.getTime() - 600_000) } }
-  const runs = withMessage([failed], saved)
+  const runs = withDeliveredMessage([failed], saved)
   expect(new Set(Object.values(kinds(runs, {}, saved)))).toEqual(new Set(['verified']))
   expect(states(runs, {}, saved).servicePrincipal).toMatchObject({ by: { messageId: 'message-1' } })
   expect(states(runs, {}, saved).secret).toMatchObject({ by: { testId: 'run-30' } }) // a previous secret may have sent it
@@ -89,19 +89,22 @@ test('an accepted message of the saved settings confirms what an earlier test re
     propagationOf({ values: readGuide({}, { clouds: BUILT_IN_CLOUDS, saved, runs }).values }, runs, NOW),
   ).toBeNull()
 
-  expect(kinds(withMessage([failed], SAVED)).servicePrincipal).toBe('propagating')
-  const later = withMessage([run(1, { failedAt: 'auth', code: 'smtp-auth-disabled-for-mailbox' }), failed], saved)
+  expect(kinds(withDeliveredMessage([failed], SAVED)).servicePrincipal).toBe('propagating')
+  const later = withDeliveredMessage(
+    [run(1, { failedAt: 'auth', code: 'smtp-auth-disabled-for-mailbox' }), failed],
+    saved,
+  )
   expect(kinds(later, {}, saved).smtpAuth).not.toBe('verified')
 })
 
 test('after a test without the permission, an accepted message confirms what it shows and does not say that the role is not needed', () => {
   const failed = run(30, { roles: [], warning: 'role-missing', failedAt: 'auth', code: 'role-missing' })
   const saved: SavedServer = { ...SAVED, delivered: { messageId: null, at: new Date(NOW.getTime() - 600_000) } }
-  const result = states(withMessage([failed], saved), { path: 'mailbox' }, saved)
+  const result = states(withDeliveredMessage([failed], saved), { path: 'mailbox' }, saved)
   expect([result.permission, result.consent]).toEqual(Array(2).fill({ kind: 'open', note: 'message-since' }))
   expect(result.mailboxPermission).toMatchObject({ kind: 'verified', by: { messageId: null } })
   const later = run(1, { roles: [], warning: 'role-missing', failedAt: 'auth', code: 'role-missing' })
-  expect(states(withMessage([later, failed], saved), { path: 'mailbox' }, saved).permission).toMatchObject({
+  expect(states(withDeliveredMessage([later, failed], saved), { path: 'mailbox' }, saved).permission).toMatchObject({
     kind: 'propagating',
     code: 'role-missing',
     testId: 'run-1',

@@ -99,7 +99,7 @@ const PASSED_BY_MESSAGE = STAGES.filter((stage) => stage !== 'claims')
  * or came later; after a failed test a permission may have been granted. A previous secret may have sent the message, so it says nothing of
  * the current one.
  */
-export function withMessage(tests: readonly TestRun[], saved: SavedServer | null): readonly TestRun[] {
+export function withDeliveredMessage(tests: readonly TestRun[], saved: SavedServer | null): readonly TestRun[] {
   if (!saved?.delivered) return tests
   const { cloud, tenantId, clientId, sender, delivered } = saved
   const isOfApp = ({ values }: TestRun) =>

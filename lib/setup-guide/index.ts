@@ -1,5 +1,5 @@
 import { bind } from '../kernel'
-import { isSaved, propagationOf, stateOf, withMessage } from './evidence'
+import { isSaved, propagationOf, stateOf, withDeliveredMessage } from './evidence'
 import { cancelRetry, check, runDueRetries, type SetupGuideDeps, startRetry } from './retry'
 import { stepsFor } from './steps'
 import { listTestRuns, loadSavedServer, type SavedServer, type TestRun } from './store/evidence'
@@ -24,7 +24,7 @@ async function view({ db, clock, clouds }: SetupGuideDeps, mailServerId: string,
   ])
   const guide = readGuide(query, { clouds, saved, runs })
   const now = clock.now()
-  const evidence = withMessage(runs, saved)
+  const evidence = withDeliveredMessage(runs, saved)
   return {
     guide,
     saved,

@@ -3,14 +3,14 @@ import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { applicationLeft, claimRotation, type Rotation, stepRotation } from '../store/rotations'
 import { readSlots } from '../store/slots'
-import { callerOf, end, plainNote, type Turn, usesCertificate } from './graph-call'
-import { abort } from './leftovers'
+import { abandonNext } from './leftovers'
 import { makeCurrent } from './make-current'
 import { addAtMicrosoft, lookForKey, makePair } from './new-certificate'
 import { requestSecret } from './new-secret'
 import { beginRemoving, removePrevious } from './remove-previous'
 import { isLedByWorker } from './rotation'
 import { testNext } from './test-next'
+import { callerOf, endRotation, plainNote, type Turn, usesCertificate } from './turn'
 
 /** Longer than any step takes. After a crash the rotation becomes due again when the lease ends. */
 const LEASE_MS = 90 * SECOND_MS
@@ -47,13 +47,18 @@ async function stepThroughGraph(deps: CredentialsDeps, rotation: Rotation): Prom
   const left = await applicationLeft(deps.db, rotation)
   if (left !== null) {
     const isSwitched = rotation.step === 'current' || rotation.step === 'removing'
-    await end(deps, rotation, isSwitched ? 'done' : 'given-up', plainNote('other-application', deps.clock, left))
+    await endRotation(
+      deps,
+      rotation,
+      isSwitched ? 'done' : 'given-up',
+      plainNote('other-application', deps.clock, left),
+    )
     return true
   }
   const slots = await readSlots(deps, rotation.mailServerId, deps.clock.now())
   // The mail server was changed to another way of signing in, so none of its credentials belongs to this rotation.
   if (!slots?.current || !isEntraServer(slots.server)) {
-    await end(deps, rotation, 'given-up', 'former-elsewhere')
+    await endRotation(deps, rotation, 'given-up', 'former-elsewhere')
     return true
   }
   const signal = AbortSignal.timeout(TURN_DEADLINE_MS)
@@ -72,7 +77,7 @@ function stepOf(turn: Turn): ((deps: CredentialsDeps, turn: Turn) => Promise<voi
     case 'adding':
       return usesCertificate(turn) ? lookForKey : requestSecret
     case 'added':
-      return test
+      return runTest
     case 'tested':
       return takeOver
     case 'current':
@@ -85,19 +90,19 @@ function stepOf(turn: Turn): ((deps: CredentialsDeps, turn: Turn) => Promise<voi
 }
 
 /** The test itself stores the result with the rotation, and when to test again. */
-async function test(deps: CredentialsDeps, turn: Turn): Promise<void> {
+async function runTest(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation } = turn
   const { clock } = deps
   const tested = await testNext(deps, SYSTEM_CALLER, rotation.mailServerId)
-  if (!tested.ok) return end(deps, rotation, 'given-up', tested.error.kind)
+  if (!tested.ok) return endRotation(deps, rotation, 'given-up', tested.error.kind)
   const { state, diagnosis } = tested.value
   const mayWait = clock.now().getTime() - rotation.startedAt.getTime() <= TEST_MS_MAX
   if (!diagnosis || state === 'not-known-yet' || (state === 'unknown' && mayWait)) return
-  await abort(deps, turn, plainNote(diagnosis.code, clock, diagnosis.evidence), 'maybe-there')
+  await abandonNext(deps, turn, plainNote(diagnosis.code, clock, diagnosis.evidence), 'maybe-there')
 }
 
 async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server } }: Turn): Promise<void> {
-  if (!next) return end(deps, rotation, 'given-up', 'no-next')
+  if (!next) return endRotation(deps, rotation, 'given-up', 'no-next')
   const promoted = await makeCurrent(deps, callerOf(rotation), {
     mailServerId: rotation.mailServerId,
     nextId: next.id,

@@ -18,8 +18,8 @@ import { listServers } from '../store/servers'
 import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
 import { advanceDueRotations } from './advance'
-import { ending, plainNote, rotationEntry } from './graph-call'
 import { isHeld, isLedByWorker } from './rotation'
+import { plainNote, plannedEnd, rotationEntry } from './turn'
 
 /**
  * Replaces the current secret or certificate through Microsoft Graph, as far as that is possible at once; the worker does the rest.
@@ -116,7 +116,7 @@ export const stop = (deps: CredentialsDeps, caller: Caller, which: OnPage): Prom
   stepOpen(deps, caller, which, {
     entry: ['rotation.end', { reason: 'stopped' }],
     isFit: ({ step, nextId }) => step === 'asking' || (step === 'adding' && nextId === null),
-    change: (rotation) => ending(rotation, 'given-up', plainNote('stopped', deps.clock)).change,
+    change: (rotation) => plannedEnd(rotation, 'given-up', plainNote('stopped', deps.clock)).change,
   })
 
 /** The rotation that the person saw. A newer one of the same mail server stays as it is. */

@@ -5,19 +5,19 @@ import type { GraphFault } from '../entra'
 import { matchOf } from '../inventory/discover'
 import type { StoredCredential } from '../store/credentials'
 import { deleteNext } from '../store/slots'
+import type { RotationFaultNote } from './rotation'
 import {
   callerOf,
   callGraph,
   callSigned,
   isTemporary,
   noteOf,
-  pause,
+  pauseRotation,
   type Reason,
   rotationEntry,
   type Turn,
   usesCertificate,
-} from './graph-call'
-import type { RotationFaultNote } from './rotation'
+} from './turn'
 
 /**
  * Removes at Microsoft what has this rotation's label, except the stored credential.
@@ -67,11 +67,11 @@ export async function removeAtMicrosoft(
 type Presence = 'there' | 'maybe-there' | 'not-there'
 
 /** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
-export async function abort(deps: CredentialsDeps, turn: Turn, why: Reason, presence: Presence): Promise<void> {
+export async function abandonNext(deps: CredentialsDeps, turn: Turn, why: Reason, presence: Presence): Promise<void> {
   const { rotation, slots } = turn
   if (!slots.next) return
   const removed = await clearAtMicrosoft(deps, turn, slots.next.keyId, presence)
-  if (!removed.ok && isTemporary(removed.error)) return pause(deps, rotation, removed.error)
+  if (!removed.ok && isTemporary(removed.error)) return pauseRotation(deps, rotation, removed.error)
   const note = noteOf(rotation, why, deps.clock)
   // A person is asked to look only where the key may really be there.
   const fault: RotationFaultNote = removed.ok ? note : { ...note, left: true }

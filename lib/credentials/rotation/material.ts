@@ -6,7 +6,7 @@ import type { CredentialsDeps } from '../deps'
 import type { EntraServer } from '../entra'
 import { digestOfCredential, type OpenedCredential, secretIn } from '../open-credential'
 import { insertNext, type NewCredential } from '../store/slots'
-import { callerOf, callGraph, rotationEntry, type Turn } from './graph-call'
+import { callerOf, callGraph, rotationEntry, type Turn } from './turn'
 
 /** What is known about a credential before it is sealed. */
 export interface Material

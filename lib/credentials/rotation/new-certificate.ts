@@ -8,39 +8,39 @@ import { probeCredential } from '../probe'
 import { PROPAGATION_MS } from '../propagation'
 import { type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
+import { abandonNext } from './leftovers'
+import { lifetimeRule, materialOfCertificate, storeNext } from './material'
 import {
   callerOf,
   callGraph,
   callSigned,
-  end,
+  endRotation,
   isLate,
   isTemporary,
   isUnanswered,
   noteOf,
-  pause,
+  pauseRotation,
   plainNote,
   retryOrEnd,
   rotationEntry,
   type Turn,
-} from './graph-call'
-import { abort } from './leftovers'
-import { lifetimeRule, materialOfCertificate, storeNext } from './material'
+} from './turn'
 
 /** Makes and seals the key pair before Microsoft is asked, so that Microsoft knows no certificate whose key was lost in a crash. */
 export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, server, slots } = turn
   const { clock, certificates } = deps
   const sound = await checkSealingKey(deps)
-  if (!sound.ok) return end(deps, rotation, 'failed', 'key-wrong')
+  if (!sound.ok) return endRotation(deps, rotation, 'failed', 'key-wrong')
   const objectId = await objectIdOf(deps, turn)
   if (!objectId.ok) {
     if (objectId.error.kind !== 'not-permitted') return retryOrEnd(deps, rotation, objectId.error)
-    return end(deps, rotation, 'failed', 'object-id-needed')
+    return endRotation(deps, rotation, 'failed', 'object-id-needed')
   }
   const rule = await lifetimeRule(deps, turn, 'certificate')
   // Whole days: one day less than the policy allows leaves time for the five minutes that the certificate begins early.
   const days = Math.floor(rule.lifeMs / DAY_MS)
-  if (days < 1) return end(deps, rotation, 'failed', 'policy')
+  if (days < 1) return endRotation(deps, rotation, 'failed', 'policy')
   const name = `Postroom ${server.name} ${server.exchange.clientId}`
   const certificate = await certificates.make({ name, days, now: clock.now() })
   const material = {
@@ -69,7 +69,7 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
   const { rotation, slots, signal } = turn
   const { clock, directory } = deps
   const certificate = slots.next?.certificate
-  if (!slots.next || !certificate) return end(deps, rotation, 'given-up', 'no-next')
+  if (!slots.next || !certificate) return endRotation(deps, rotation, 'given-up', 'no-next')
   // If no answer comes, it is looked for when Entra must know it, provided that the request arrived.
   const lookAt = new Date(clock.now().getTime() + PROPAGATION_MS)
   const stored = await stepRotation(deps, rotation, { step: 'adding', nextAttemptAt: lookAt, fault: null })
@@ -84,9 +84,9 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
 
 async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): Promise<void> {
   const { rotation } = turn
-  if (!isTemporary(fault)) return abort(deps, turn, fault, 'not-there')
-  if (isLate(deps, rotation)) return abort(deps, turn, fault, 'maybe-there')
-  if (!isUnanswered(fault)) return pause(deps, rotation, fault, { step: 'sealed' })
+  if (!isTemporary(fault)) return abandonNext(deps, turn, fault, 'not-there')
+  if (isLate(deps, rotation)) return abandonNext(deps, turn, fault, 'maybe-there')
+  if (!isUnanswered(fault)) return pauseRotation(deps, rotation, fault, { step: 'sealed' })
   // It is not known whether it was added, so the stored time to look for it is kept.
   await stepRotation(deps, rotation, { fault: noteOf(rotation, fault, deps.clock) })
 }
@@ -99,20 +99,22 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
   const { rotation, slots, server, signal } = turn
   const { clock, directory } = deps
   const { next } = slots
-  if (!next) return end(deps, rotation, 'given-up', 'no-next')
+  if (!next) return endRotation(deps, rotation, 'given-up', 'no-next')
   if (next.keyId !== null) return saveAdded(deps, turn, next, null)
   const read = await callGraph(deps, turn, (request) => directory.application(request, signal))
   if (read.ok) {
     const match = matchOf(next, null, read.value.credentials)
     if (match.kind === 'found') return saveAdded(deps, turn, next, match.match)
   } else if (isTemporary(read.error)) {
-    return isLate(deps, rotation) ? abort(deps, turn, read.error, 'maybe-there') : pause(deps, rotation, read.error)
+    return isLate(deps, rotation)
+      ? abandonNext(deps, turn, read.error, 'maybe-there')
+      : pauseRotation(deps, rotation, read.error)
   } else {
     const { probe } = await probeCredential(deps, server, next, { reason: 'rotation', caller: SYSTEM_CALLER })
     if (probe.outcome === 'accepted') return saveAdded(deps, turn, next, null)
     const note = plainNote('unavailable', clock, probe.evidence ?? '')
-    if (isLate(deps, rotation)) return abort(deps, turn, note, 'maybe-there')
-    if (probe.outcome === 'unknown') return pause(deps, rotation, note)
+    if (isLate(deps, rotation)) return abandonNext(deps, turn, note, 'maybe-there')
+    if (probe.outcome === 'unknown') return pauseRotation(deps, rotation, note)
   }
   await stepRotation(deps, rotation, { step: 'sealed', nextAttemptAt: clock.now() })
 }

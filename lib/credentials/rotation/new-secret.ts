@@ -3,9 +3,9 @@ import { pick } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
 import { type Rotation, stepRotation } from '../store/rotations'
-import { callGraph, end, isUnanswered, retryOrEnd, type Turn } from './graph-call'
 import { clearLeftovers } from './leftovers'
 import { BARE, lifetimeRule, type Material, storeNext } from './material'
+import { callGraph, endRotation, isUnanswered, retryOrEnd, type Turn } from './turn'
 
 /**
  * Asks Graph for a new secret. The rotation and its label were stored before, so that what a crash or a lost answer left at
@@ -15,7 +15,7 @@ export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<
   const { rotation } = turn
   const { clock, directory } = deps
   const sound = await checkSealingKey(deps)
-  if (!sound.ok) return end(deps, rotation, 'failed', 'key-wrong')
+  if (!sound.ok) return endRotation(deps, rotation, 'failed', 'key-wrong')
 
   const rule = await lifetimeRule(deps, turn, 'password')
   const cleared = await clearLeftovers(deps, turn, null)

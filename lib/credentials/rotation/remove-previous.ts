@@ -7,21 +7,21 @@ import { probeCredential } from '../probe'
 import { readCredential, type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
 import { deletePrevious } from '../store/slots'
+import { clearLeftovers, removeAtMicrosoft } from './leftovers'
+import { isVerifiedInUse, reasonToKeep } from './remove'
+import type { RotationFaultNote } from './rotation'
+import { sharedWith } from './shared'
 import {
   callerOf,
-  end,
+  endRotation,
   isTemporary,
-  pause,
+  pauseRotation,
   plainNote,
   type Reason,
   rotationEntry,
   type Turn,
   usesCertificate,
-} from './graph-call'
-import { clearLeftovers, removeAtMicrosoft } from './leftovers'
-import { isVerifiedInUse, reasonToKeep } from './remove'
-import type { RotationFaultNote } from './rotation'
-import { sharedWith } from './shared'
+} from './turn'
 
 /** Mail already uses the new credential, so there is time. After that the previous one is left to a person. */
 const ABORT_AFTER_MS = 7 * DAY_MS
@@ -30,9 +30,9 @@ const ABORT_AFTER_MS = 7 * DAY_MS
 export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, server } = turn
   const previous = await previousOf(deps, turn)
-  if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
+  if (!previous) return endRotation(deps, rotation, 'done', 'former-elsewhere')
   const kind = usesCertificate(turn) ? 'certificate' : 'client-secret'
-  if (previous.kind !== kind) return end(deps, rotation, 'done', 'former-unclear')
+  if (previous.kind !== kind) return endRotation(deps, rotation, 'done', 'former-unclear')
   let { current } = slots
   if (current && !isVerifiedInUse(current)) {
     await probeCredential(deps, server, current, { reason: 'rotation', caller: SYSTEM_CALLER })
@@ -45,7 +45,7 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   }
   if (reason || !current || !isVerifiedInUse(current)) return later(deps, turn, previous, 'still-needed')
   const shared = await sharedNote(deps, previous)
-  if (shared) return end(deps, rotation, 'done', shared)
+  if (shared) return endRotation(deps, rotation, 'done', shared)
   await identifyAndRemove(deps, turn, previous, current)
 }
 
@@ -67,9 +67,9 @@ async function identifyAndRemove(
   // With the key of a certificate, Graph accepts changes of the certificates but does not show them.
   const isUnreadable = usesCertificate(turn) && !candidates.ok && candidates.error.kind === 'not-permitted'
   if (!candidates.ok && !isUnreadable) return stopped(deps, turn, previous, candidates.error)
-  if (!candidates.ok && previous.keyId === null) return end(deps, rotation, 'done', 'former-unknown')
+  if (!candidates.ok && previous.keyId === null) return endRotation(deps, rotation, 'done', 'former-unknown')
   const match = candidates.ok ? await matchPrevious(deps, turn, { previous, current }, candidates.value) : null
-  if (match === 'unclear') return end(deps, rotation, 'done', 'former-unclear')
+  if (match === 'unclear') return endRotation(deps, rotation, 'done', 'former-unclear')
   if (match && previous.keyId !== match.keyId) await saveDirectoryFacts(deps, previous.id, match)
   if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
   const details = { step: 'removing', former: previous.id, keyId: match?.keyId ?? previous.keyId }
@@ -81,11 +81,11 @@ async function identifyAndRemove(
 export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots } = turn
   const previous = await previousOf(deps, turn)
-  if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
+  if (!previous) return endRotation(deps, rotation, 'done', 'former-elsewhere')
   if (previous.keyId !== null && previous.keyId !== slots.current?.keyId) {
     // Again, because this step may have waited for Graph for days.
     const shared = await sharedNote(deps, previous)
-    if (shared) return end(deps, rotation, 'done', shared)
+    if (shared) return endRotation(deps, rotation, 'done', shared)
     // Only its successor removes it: if that cannot be used any more, the previous one must not remove itself.
     const removed = await removeAtMicrosoft(deps, { ...turn, slots: { ...slots, fallback: null } }, previous.keyId)
     if (!removed.ok) return stopped(deps, turn, previous, removed.error)
@@ -135,12 +135,12 @@ async function saveLostKeyId(
 }
 
 async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCredential, fault: GraphFault) {
-  if (!isTemporary(fault)) return end(deps, turn.rotation, 'done', fault)
+  if (!isTemporary(fault)) return endRotation(deps, turn.rotation, 'done', fault)
   await later(deps, turn, previous, fault)
 }
 
 async function later(deps: CredentialsDeps, { rotation }: Turn, previous: StoredCredential, why: Reason) {
   const since = previous.replacedAt ?? rotation.startedAt
-  if (deps.clock.now().getTime() - since.getTime() > ABORT_AFTER_MS) return end(deps, rotation, 'done', why)
-  await pause(deps, rotation, why, { since })
+  if (deps.clock.now().getTime() - since.getTime() > ABORT_AFTER_MS) return endRotation(deps, rotation, 'done', why)
+  await pauseRotation(deps, rotation, why, { since })
 }

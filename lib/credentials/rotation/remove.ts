@@ -5,7 +5,7 @@ import { FALLBACK_MIN_MS } from '../fallback'
 import { type Conflict, type Credential, readCredential } from '../store/credentials'
 import { openRotation } from '../store/rotations'
 import { deleteNext, deletePrevious, readSlots } from '../store/slots'
-import { isUnusedThere, plainNote } from './graph-call'
+import { isUnusedThere, plainNote } from './turn'
 
 type ReasonToKeep =
   /** Another process may still send with one of its tokens. */

@@ -8,8 +8,8 @@ import { isNotKnownYet, propagatesUntil } from '../propagation'
 import type { StoredCredential } from '../store/credentials'
 import { openRotation, type Rotation, type RotationChange, stepRotation } from '../store/rotations'
 import { readSlots } from '../store/slots'
-import { pauseUntil } from './graph-call'
 import { isLedByWorker } from './rotation'
+import { pauseUntil } from './turn'
 
 const RETRY_MS = 15 * SECOND_MS
 

@@ -79,8 +79,13 @@ export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = 
   at: now().toISOString(),
 })
 
-export async function end(deps: CredentialsDeps, rotation: Rotation, step: RotationEnd, why: Reason): Promise<void> {
-  const { change, details } = ending(rotation, step, noteOf(rotation, why, deps.clock))
+export async function endRotation(
+  deps: CredentialsDeps,
+  rotation: Rotation,
+  step: RotationEnd,
+  why: Reason,
+): Promise<void> {
+  const { change, details } = plannedEnd(rotation, step, noteOf(rotation, why, deps.clock))
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
   await stepRotation(deps, rotation, change, entry)
 }
@@ -90,7 +95,7 @@ export const isUnusedThere = (rotation: Rotation): boolean =>
   isLedByWorker(rotation) && ['adding', 'added', 'tested'].includes(rotation.step)
 
 /** How a rotation ends. What it may have added at Microsoft has to be looked for by its name. */
-export function ending(rotation: Rotation, step: RotationEnd, note: RotationFaultNote) {
+export function plannedEnd(rotation: Rotation, step: RotationEnd, note: RotationFaultNote) {
   const isLeft = isUnusedThere(rotation)
   const endStep = isLeft ? 'given-up' : step
   const fault: RotationFaultNote = isLeft ? { ...note, left: true } : note
@@ -123,7 +128,7 @@ export function pauseUntil(since: Date, now: Date, retryAfterMs: number | null =
 }
 
 /** Schedules the same step, or an earlier one, for later. What Microsoft did in the failed attempt is looked up then. */
-export async function pause(
+export async function pauseRotation(
   deps: CredentialsDeps,
   rotation: Rotation,
   why: Reason,
@@ -139,7 +144,7 @@ export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): bo
 
 /** After a fault before anything was added at Microsoft. */
 export async function retryOrEnd(deps: CredentialsDeps, rotation: Rotation, fault: GraphFault): Promise<void> {
-  if (!isTemporary(fault)) return end(deps, rotation, 'failed', fault)
-  if (isLate(deps, rotation)) return end(deps, rotation, 'given-up', fault)
-  await pause(deps, rotation, fault)
+  if (!isTemporary(fault)) return endRotation(deps, rotation, 'failed', fault)
+  if (isLate(deps, rotation)) return endRotation(deps, rotation, 'given-up', fault)
+  await pauseRotation(deps, rotation, fault)
 }
