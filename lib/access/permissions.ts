@@ -9,8 +9,11 @@ export const PERMISSIONS = {
   'credentials:test': ['operator', 'admin'],
   'credentials:write': ['admin'],
   'messages:read': ['viewer', 'operator', 'admin'],
+  /** Hold, release, cancel, send again and dismiss messages, and acknowledge alerts. */
   'messages:act': ['operator', 'admin'],
+  /** Send a message of one’s own from the console. */
   'messages:send': ['operator', 'admin'],
+  /** Set how long messages are kept. */
   'messages:write': ['admin'],
   'clients:read': ['viewer', 'operator', 'admin'],
   'clients:write': ['admin'],

@@ -1,5 +1,5 @@
 import { type AuditAction, appendAudit, auditEntry } from '../audit'
-import { actorName, type Caller } from '../kernel'
+import type { Caller } from '../kernel'
 import { RETRY_FOR_MS } from './accept'
 import { changeMessages, isForDelivery, type MessageChange } from './store/change'
 import type { MessageFilter } from './store/list'
@@ -52,20 +52,3 @@ function recorded({ states, since, from, until, terms, ...same }: MessageFilter)
   const all = { state: states?.join(' '), ...times, text: terms?.join(' '), ...same }
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
-
-/** Pauses delivery through a mail server; false if a person has paused it already. */
-export function pauseServer({ store }: OutboxDeps, caller: Caller, mailServerId: string): Promise<boolean> {
-  const by = actorName(caller.actor)
-  const note = { by, code: null, version: null, nextProbeAt: null, isOwn: false }
-  return store.pause(mailServerId, note, pauseEntry('mail-server.pause', caller, mailServerId))
-}
-
-/** Resumes delivery through a mail server; false if it is not paused. */
-export async function resumeServer({ store }: OutboxDeps, caller: Caller, mailServerId: string): Promise<boolean> {
-  const isResumed = await store.resume(mailServerId, 'person', pauseEntry('mail-server.resume', caller, mailServerId))
-  if (isResumed) await store.wake()
-  return isResumed
-}
-
-const pauseEntry = (action: 'mail-server.pause' | 'mail-server.resume', caller: Caller, mailServerId: string) =>
-  auditEntry(action, caller, `mail-server:${mailServerId}`, { by: 'person' })

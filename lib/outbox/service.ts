@@ -1,5 +1,6 @@
 import { bind, pick } from '../kernel'
-import { cancel, dismiss, hold, pauseServer, release, resend, resumeServer, retryNow } from './change-messages'
+import { cancel, dismiss, hold, release, resend, retryNow } from './change-messages'
+import { pauseServer, resumeServer } from './pause-server'
 import { removeOld, saveRetention } from './retention'
 import type { OutboxDeps } from './store/store'
 import { sinceDay, sinceMonth, type Traffic, type TrafficCounts, totalOf, trafficOf } from './traffic'

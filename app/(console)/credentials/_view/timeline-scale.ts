@@ -16,13 +16,16 @@ export function timelineScale(moments: readonly Date[], now: Date) {
   const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
   const lastMs = Math.max(nowMs + 2 * MARGIN_MS, ...times) + MARGIN_MS
   const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(nowMs + 1.4 * (nowMs - fromMs), lastMs))
-  const at = (moment: Date) => Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
+  const percentAt = (moment: Date) =>
+    Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
   return {
     /** Per cent of the width, cut off at both ends. */
-    at,
+    percentAt,
     holds: (moment: Date) => moment.getTime() >= fromMs && moment.getTime() <= untilMs,
     /** First days of months, not too many, none at the very edge. */
-    ticks: ticksBetween(new Date(fromMs), new Date(untilMs)).filter((tick) => at(tick) > 6 && at(tick) < 94),
+    ticks: ticksBetween(new Date(fromMs), new Date(untilMs)).filter(
+      (tick) => percentAt(tick) > 6 && percentAt(tick) < 94,
+    ),
   }
 }
 
