@@ -2,6 +2,7 @@ import { calendarDays, DAY_MS, type ExpiringKind } from '../kernel'
 import { isPropagating, type PropagationFacts } from './propagation'
 import type { Credential } from './store/credentials'
 
+/** `soon`: it expires within the largest threshold of reminders. `critical`: within `CRITICAL_WITHIN_DAYS`. */
 export type CredentialState = 'healthy' | 'soon' | 'critical' | 'expired' | 'date-unknown' | 'refused'
 
 /** Within a week of the expiry date it is too late to wait for the next planned maintenance. */
@@ -47,9 +48,12 @@ function stateOf(
 /** While one of these, mail is sent only if a previous credential carries it. */
 export const STOPPED: readonly CredentialState[] = ['refused', 'expired']
 
-/** Worst first: what stopped, what stops this week, then what a previous credential carries, for which there is time. */
-export const urgencyOf = (state: CredentialState, isCarried: boolean): number =>
-  isCarried ? 2 : STOPPED.includes(state) ? 0 : state === 'critical' ? 1 : 3
+/** Lowest first: what stopped, what stops this week, then what a previous credential carries, for which there is time. */
+export function urgencyOf(state: CredentialState, { isCarried }: { isCarried: boolean }): number {
+  if (isCarried) return 2
+  if (STOPPED.includes(state)) return 0
+  return state === 'critical' ? 1 : 3
+}
 
 /** Entra rejects it, or calls it expired although its date is still to come or unknown. */
 export const isRejected = ({ state, daysLeft }: { state: CredentialState; daysLeft: number | null }): boolean =>

@@ -83,7 +83,10 @@ async function add(
   })
 }
 
-const newSecret = (way: ClientWay) => (way === 'network' ? null : way === 'login' ? newPassword() : newApiKey())
+function newSecret(way: ClientWay): Redacted | null {
+  if (way === 'network') return null
+  return way === 'login' ? newPassword() : newApiKey()
+}
 
 const hintFor = (way: ClientWay, secret: Redacted | null) => (way === 'api-key' && secret ? hintOf(secret) : null)
 

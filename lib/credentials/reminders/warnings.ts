@@ -50,7 +50,7 @@ export const warningsOf = (
     .flatMap((credential) => warningOf(credential, thresholdsDays, now) ?? [])
     .sort((a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || compareNames(a.holderName, b.holderName))
 
-const urgency = ({ state, fallbackUntil }: Warning): number => urgencyOf(state, fallbackUntil !== null)
+const urgency = ({ state, fallbackUntil }: Warning): number => urgencyOf(state, { isCarried: fallbackUntil !== null })
 
 /** When it stopped working, by its date or because Entra rejects it, or when it expires. */
 const sinceMs = ({ isPast, expiresAt, refusedAt }: Warning): number =>

@@ -63,8 +63,8 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
   const waits = waitsHere || elsewhereCount > 0
   const counts = attempted.length > 0 && scope !== 'server'
   const here = returnsHome
-    ? { ...hereAt(message, facts.now, counts), ...homeOf(message), failoverRejected: true }
-    : hereAt(message, plannedAt ?? facts.now, counts)
+    ? { ...hereAt(message, facts.now, { counts }), ...homeOf(message), failoverRejected: true }
+    : hereAt(message, plannedAt ?? facts.now, { counts })
   const queues = queuesOf(message, elsewhere, facts.now)
   return {
     scope,
@@ -84,7 +84,8 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
   }
 }
 
-const hereAt = (message: ClaimedMessage, dueAt: Date, counts: boolean): WaitingQueue => {
+/** The queue in which the message was claimed. @param counts whether this attempt counts against it */
+const hereAt = (message: ClaimedMessage, dueAt: Date, { counts }: { counts: boolean }): WaitingQueue => {
   const { mailServerId, mailbox, movedFromId, failoverRejected, attemptCount } = message
   return { mailServerId, mailbox, movedFromId, failoverRejected, dueAt, attemptCount: attemptCount + (counts ? 1 : 0) }
 }
@@ -210,7 +211,7 @@ export function outcomeAfterPause(
 ): MessageOutcome {
   const { result, elsewhere, diagnosis } = outcome
   if (result.state !== 'queued' || result.mayBeDuplicate) return outcome
-  const here = { ...hereAt(message, now, false), ...destinationAfterPause(message, failoverServerId) }
+  const here = { ...hereAt(message, now, { counts: false }), ...destinationAfterPause(message, failoverServerId) }
   const place = placed(message, { here, elsewhere })
   const isFirst = NOTIFICATIONS.includes(message.source) && diagnosis && BEFORE_ANY_MESSAGE.includes(diagnosis.stage)
   return { ...outcome, result: { ...result, counts: false, ...place, ...(isFirst && { dueAt: null }) } }
@@ -224,7 +225,7 @@ function destinationAfterPause(message: ClaimedMessage, failoverServerId: string
 }
 
 /** Nothing was attempted, and nothing was decided about any recipient: each waits where it did. */
-export function nothingOutcome(message: ClaimedMessage, dueAt: Date, counts = false): MessageOutcome {
+export function nothingOutcome(message: ClaimedMessage, dueAt: Date, { counts } = { counts: false }): MessageOutcome {
   const elsewhere = message.otherQueues
   return {
     scope: 'message',
@@ -234,7 +235,7 @@ export function nothingOutcome(message: ClaimedMessage, dueAt: Date, counts = fa
       ...unchanged(message),
       state: 'queued',
       counts,
-      ...placed(message, { here: hereAt(message, dueAt, counts), elsewhere }),
+      ...placed(message, { here: hereAt(message, dueAt, { counts }), elsewhere }),
     },
   }
 }
@@ -261,7 +262,7 @@ export function errorOutcome(
   const { retry, code, evidence: reply } = diagnosis
   const { attemptCount, expiresAt } = message
   const dueAt = planRetry({ retry, attempts: attemptCount + 1, now, expiresAt, changedAt: null, random })
-  const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, true)
+  const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, { counts: true })
   const attempt = attemptOf(message, diagnosis, now)
   const failure = {
     ...placed(message, { here: null, elsewhere: [] }),

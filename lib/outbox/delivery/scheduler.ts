@@ -192,7 +192,7 @@ class DeliveryScheduler {
     if (!(await takeProbe(this.deps, queue))) return true
     const hasBegun = () => state.connections.size > 0
     try {
-      await this.#openConnection(state, queue, true)
+      await this.#openConnection(state, queue, { isProbe: true })
     } finally {
       if (!hasBegun()) await this.deps.store.giveProbeBack(queue.mailServerId)
     }
@@ -202,14 +202,14 @@ class DeliveryScheduler {
   /** Lets one more connection work, an open one if there is one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #addConnection(state: QueueState, queue: DueQueue): Promise<number | null> {
     const idle = [...state.connections].find(({ resume }) => resume !== null)
-    if (!idle) return this.#openConnection(state, queue, false)
+    if (!idle) return this.#openConnection(state, queue, { isProbe: false })
     idle.goesFirst = true
     idle.resume?.()
     return null
   }
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
-  async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
+  async #openConnection(state: QueueState, queue: DueQueue, { isProbe }: { isProbe: boolean }): Promise<number | null> {
     const isSingle = (this.#share.isMany && !queue.isRateLimited) || this.#connections().length >= CONNECTIONS_MANY
     if (state.connections.size >= (isSingle ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
     // A probe must come through.

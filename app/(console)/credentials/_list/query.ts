@@ -71,7 +71,7 @@ function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolea
 const endMs = ({ view: { state, refusedAt, expiresAt } }: Row): number =>
   ((state === 'refused' && refusedAt) || expiresAt)?.getTime() ?? Number.MAX_SAFE_INTEGER
 const byName = (a: Row, b: Row): number => compareNames(holderOf(a.view).name, holderOf(b.view).name)
-const urgency = ({ view: { state, carriedBy } }: Row): number => urgencyOf(state, carriedBy !== null)
+const urgency = ({ view: { state, carriedBy } }: Row): number => urgencyOf(state, { isCarried: carriedBy !== null })
 /** What needs attention first, then by expiry date. */
 export const byUrgency = (a: Row, b: Row): number =>
   urgency(a) - urgency(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)

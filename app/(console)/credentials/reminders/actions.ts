@@ -97,7 +97,7 @@ export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, fo
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 const keepKey =
-  (caller: OperatorCaller, isRenewed: boolean): Keep<NewKey> =>
+  (caller: OperatorCaller, { isRenewed }: { isRenewed: boolean }): Keep<NewKey> =>
   async (tx, { name, key }) => {
     if (!key) return
     await services().signIn.keepNotice(tx, caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed })
@@ -115,7 +115,7 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
       url: textOf(form, 'url'),
       isForMessages: textOf(form, 'about') === 'messages',
     }
-    const added = await services().notifications.channels.add(caller, input, keepKey(caller, false))
+    const added = await services().notifications.channels.add(caller, input, keepKey(caller, { isRenewed: false }))
     if (!added.ok) {
       const textFor = (problem: Problem) =>
         kind === 'teams' && problem === 'url' ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(problem, caller)
@@ -221,7 +221,7 @@ export const switchChannelAction = switchChannel('reminders.channel-switch', asy
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {
   const renew = async () => {
     const { channels } = services().notifications
-    const renewed = await channels.renewKey(caller, uuidOf(form, 'channel'), keepKey(caller, true))
+    const renewed = await channels.renewKey(caller, uuidOf(form, 'channel'), keepKey(caller, { isRenewed: true }))
     return renewed.ok ? ok({}) : fail(refused(problemText(renewed.error, caller)))
   }
   const outcome = await once(caller, 'channel.change', form, renew, refusedWith)
