@@ -61,12 +61,25 @@ const lines =
     socket.on('close', () => clearInterval(timer))
   }
 
+/** Misbehaves at a command, from which moment on the deadline runs: a busy machine may take its time until then. */
+function trapAt(verb: string, misbehave: Misbehaviour) {
+  const deadline = new AbortController()
+  let beganMs = Number.NaN
+  const trap: Misbehaviour = (socket) => {
+    beganMs = performance.now()
+    setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), DEADLINE_MS)
+    return misbehave(socket)
+  }
+  const act: SmtpScript['act'] = (line) => (line.startsWith(verb) ? trap : null)
+  return { trap, act, signal: deadline.signal, beganMs: () => beganMs }
+}
+
 test.each([
   ['500 5.5.1 Command unrecognized: EHLO', 'starttls-not-offered'],
   ['502 Command not implemented', 'starttls-not-offered'],
   ['530 Please login with USER and PASS.', 'not-an-smtp-server'],
   ['500 EHLO not understood by this FTP server', 'not-an-smtp-server'],
-])('EHLO answered with %s is %s', async (reply, code) => {
+])('a server that answers EHLO with %s has the fault %s', async (reply, code) => {
   const { failed } = await meet({ act: (line) => (line.startsWith('EHLO') ? reply : null) }, UNHURRIED)
   expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
 })
@@ -80,7 +93,7 @@ test.each([
   expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
 })
 
-test('EHLO refused after STARTTLS says nothing of STARTTLS', async () => {
+test('a server that rejects EHLO after STARTTLS does not count as one without STARTTLS', async () => {
   const { failed } = await meet(
     {
       act: (line, { secured }) => (line.startsWith('EHLO') && secured ? '550 5.7.1 Access denied' : null),
@@ -120,29 +133,24 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
     ['silent after the dot', 'MESSAGE', silent, 'data', 'deadline-passed'],
     ['drips after the dot', 'MESSAGE', drip('250 2.0.0 OK soon '), 'data', 'deadline-passed'],
   ] as const)('%s', async (_, verb, act, stage, code) => {
-    // The deadline runs from the moment the peer misbehaves: a busy machine may take its time until then.
-    const deadline = new AbortController()
-    let misbehavedMs = Number.NaN
-    const trap: Act = (socket) => {
-      misbehavedMs = performance.now()
-      setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), DEADLINE_MS)
-      return act(socket)
-    }
-    const script: SmtpScript = { act: (line) => (line.startsWith(verb) ? trap : null) }
-    const { server, failed } = await meet(script, { signal: deadline.signal })
+    const trap = trapAt(verb, act)
+    const { server, failed } = await meet({ act: trap.act }, { signal: trap.signal })
     expect(failed).toMatchObject({ stage, fault: { kind: 'net', code } })
-    expect(performance.now() - misbehavedMs).toBeLessThan(DEADLINE_MS + GRACE_MS)
+    expect(performance.now() - trap.beganMs()).toBeLessThan(DEADLINE_MS + GRACE_MS)
     await expectGone(server)
   })
 
-  test('a dry run too, and TLS from the start', async () => {
-    const dry = await meet({ act: (line) => (line.startsWith('RCPT') ? silent : null) }, { dryRun: true })
+  test('also in a dry run, and with TLS from the start', async () => {
+    const recipient = trapAt('RCPT', silent)
+    const dry = await meet({ act: recipient.act }, { dryRun: true, signal: recipient.signal })
     expect(dry.failed).toMatchObject({ stage: 'recipient', fault: { code: 'deadline-passed' } })
-    const mute = await meet({ security: 'tls', act: (line) => (line === 'GREETING' ? silent : null) })
+    const greeting = trapAt('GREETING', silent)
+    const mute = await meet({ security: 'tls', act: greeting.act }, { signal: greeting.signal })
     expect(mute.failed).toMatchObject({ stage: 'connect', fault: { code: 'deadline-passed' } })
-    const handshake = await listen(() => {})
+    const connection = trapAt('', silent)
+    const handshake = await listen(connection.trap)
     ending.push(() => handshake.close())
-    const stalled = await attempt(handshake, { security: 'tls', deadlineMs: DEADLINE_MS })
+    const stalled = await attempt(handshake, { security: 'tls', signal: connection.signal })
     expect(stalled).toMatchObject({ passed: ['connect'], failed: { stage: 'tls', fault: { code: 'deadline-passed' } } })
     for (const server of [dry.server, mute.server, handshake]) await expectGone(server)
   })
@@ -173,7 +181,7 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
     expect(performance.now() - passedMs).toBeLessThan(GRACE_MS)
   })
 
-  test('a signal that is over already opens nothing', async () => {
+  test('a signal that has already ended opens no connection', async () => {
     const { server, failed } = await meet({}, { deadlineMs: 0 })
     expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net' } })
     expect(server.commands).toEqual([])
@@ -217,7 +225,7 @@ describe('N-13 F-21 memory is bounded: floods end at the limit of a reply', () =
     await expectGone(server)
   })
 
-  test('a reply of 129 lines is none; one of 128 is', async () => {
+  test('a reply of 128 lines is read, and one of 129 ends the connection', async () => {
     const reply = (count: number) =>
       Array.from({ length: count }, (_, at) => `250${at === count - 1 ? ' ' : '-'}ok`).join('\r\n')
     const many = await meet({ act: (line) => (line.startsWith('MAIL') ? reply(129) : null) }, { deadlineMs: 5000 })
