@@ -208,7 +208,7 @@ test('Z-01 a page that is not there, or that the role does not open, says so wit
     ])
 })
 
-test('Z-01 with scripts such a page has the same status and text, and leads on', async ({
+test('Z-01 with scripts a page that is not there or not open to the role has the same status, and leads on', async ({
   page,
   signIn,
   expectConsole,

@@ -95,7 +95,7 @@ async function verifiesItsOwn(page: Page, own: string): Promise<void> {
   await looksRight(page, 'senders-own-proven')
 }
 
-test("the row of the server's own sender leads to the newest test, not to the one that proved it", async ({
+test("the row of the server's own sender leads to the newest test, not to the one that verified it", async ({
   sessionOf,
   simulator,
   tree,
@@ -116,7 +116,7 @@ test("the row of the server's own sender leads to the newest test, not to the on
   expect(client.text).toContain('mailbox-permission-missing')
 })
 
-test('a role may do what its row says: a viewer reads, an operator proves, an administrator changes', async ({
+test('a role may do what its row says: a viewer reads, an operator verifies, an administrator changes', async ({
   page,
   sessionOf,
   signIn,

@@ -48,6 +48,6 @@ test.each([
   ['a sealing key', `k1 ${Buffer.alloc(32, 'a key of somebody').toString('base64')}`],
   ['a bearer', `Bearer ${'eyJ'}0eXAiOiJKV1Qi.${'eyJ'}hdWQiOiJodHRw.x`],
   ['a login in an address', `postgresql://postroom:${'not-so-secret'}@localhost/postroom`],
-])('S-17 the test sees %s', (what, text) => {
+])('S-17 the search for secrets recognises %s', (what, text) => {
   expect(secretsIn(text)).toEqual([what])
 })

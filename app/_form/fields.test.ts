@@ -25,12 +25,15 @@ test.each([
   '2147483647',
   '9'.repeat(400),
   new Blob(['1']),
-])('a version that is none (%j) is one that nothing has, so that it is answered as changed in between', (value) => {
-  expect(versionOf(formWith(value, 'version'))).toBe(-1)
-})
+])(
+  'a text that is no version (%j) becomes one that nothing has, so that the form is answered as changed in between',
+  (value) => {
+    expect(versionOf(formWith(value, 'version'))).toBe(-1)
+  },
+)
 
 test.each([null, '', '../x', "' OR 1=1", '3f1a9d52-6f0e-4a57-9a36-0d3c1f5b7e2', new Blob(['x'])])(
-  'an id that is none (%j) is one that nothing has',
+  'a text that is no id (%j) becomes one that nothing has',
   (value) => {
     expect(uuidOf(formWith(value), 'field')).toBe('00000000-0000-0000-0000-000000000000')
   },

@@ -3,7 +3,7 @@ import { Redacted } from '../kernel/redacted'
 import { checkPassword } from './enter-password'
 import { HashQueueFull, hashPassword, isWeaker, verifyPassword } from './password-hash'
 
-test('A-03 argon2id in PHC form at 19 MiB, two passes', async () => {
+test('A-03 a password is hashed by argon2id with 19 MiB and two passes, and only the same password fits', async () => {
   const phc = await hashPassword('quiet purple kettle rain')
   expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   expect(await verifyPassword(phc, 'quiet purple kettle rain')).toBe(true)
@@ -18,11 +18,11 @@ test.each([
   ['$argon2id$v=19$m=19456,t=1,p=1$c2FsdA$aGFzaA', true],
   ['$argon2i$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', true],
   ['$2b$12$abcdefghijklmnopqrstuv', true],
-])('A-03 %s is weaker: %s', (phc, weaker) => {
+])('A-03 whether the hash %s is weaker than a new one: %s', (phc, weaker) => {
   expect(isWeaker(phc)).toBe(weaker)
 })
 
-test('A-03 a hundred at once: four run, the rest queue in bounded memory, and beyond the queue they are turned away', async () => {
+test('A-03 of 120 passwords at once four are hashed, a hundred wait in bounded memory, and the rest are turned away', async () => {
   const before = process.memoryUsage().rss
   let peak = before
   const watch = setInterval(() => {

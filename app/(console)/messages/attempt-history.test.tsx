@@ -49,14 +49,15 @@ function htmlOf(
   )
 }
 
-/** What it says, a part a line. */
-const lines = (...of: Parameters<typeof htmlOf>): string =>
-  htmlOf(...of)
+/** The text of the history, with one line for each element. */
+const lines = (...history: Parameters<typeof htmlOf>): string =>
+  htmlOf(...history)
     .replaceAll(/<wbr[^>]*>/g, '')
     .replaceAll(/<[^>]+>/g, '\n')
 
 /** Titles of the attempts, oldest first. */
-const titles = (...of: Parameters<typeof lines>) => [...lines(...of).matchAll(/^Attempt .*$/gm)].map(([title]) => title)
+const titles = (...history: Parameters<typeof lines>) =>
+  [...lines(...history).matchAll(/^Attempt .*$/gm)].map(([title]) => title)
 
 test('an attempt that the server accepted names only the recipients that it accepted', () => {
   expect(titles({ [ANNA]: 'delivered', [BEN]: 'delivered' }, [attempt(1, [ANNA, BEN])])).toEqual([
@@ -77,9 +78,13 @@ test('an attempt that the server accepted names only the recipients that it acce
 })
 
 test('an attempt that the server accepted also names the recipients that it rejected, with its reply', () => {
-  const of = (address: string, state: string, reply: string | null) => ({ address, state, reply, code: null })
+  const recipient = (address: string, state: string, reply: string | null) => ({ address, state, reply, code: null })
   const reply = '550 5.1.1 <ben> is not known'
-  const to = [of(ANNA, 'delivered', '250 2.1.5 OK'), of(BEN, 'failed', reply), of(CARA, 'failed', reply)]
+  const to = [
+    recipient(ANNA, 'delivered', '250 2.1.5 OK'),
+    recipient(BEN, 'failed', reply),
+    recipient(CARA, 'failed', reply),
+  ]
   const changed = { state: 'failed', endedAt: NOW, to } as unknown as Partial<MessageDetail>
   const about: Parameters<typeof lines> = [{ 1: '', 2: '', 3: '' }, [attempt(1, [ANNA, BEN, CARA])], changed]
   expect(titles(...about)).toEqual([`Attempt 1 for ${ANNA}: accepted`, `Attempt 1 for ${BEN}, ${CARA}: rejected`])
