@@ -31,12 +31,10 @@ async function challenged(deps: AccountsDeps, headers: Headers): Promise<Challen
   return operator?.secondFactor ? { identifier, operator } : null
 }
 
+type CodeResult = Result<SignInStep, SignInFault | { kind: 'no-challenge' }>
+
 /** Second step of signing in: a TOTP code, each time step once, or a backup code, each once. No session exists before it. */
-export async function enterCode(
-  deps: AccountsDeps,
-  call: Call,
-  typed: Redacted,
-): Promise<Result<SignInStep, SignInFault | { kind: 'no-challenge' }>> {
+export async function enterCode(deps: AccountsDeps, call: Call, typed: Redacted): Promise<CodeResult> {
   const challenge = await challenged(deps, call.headers)
   if (!challenge) {
     await recordSignInFailure(deps, call, { email: null, operator: null }, 'no-challenge')
@@ -73,17 +71,19 @@ async function checkCode(
   call: Call,
   { identifier, operator }: Challenge,
   typed: Redacted,
-): Promise<Result<SignInStep, SignInFault>> {
+): Promise<CodeResult> {
   const { cookies: names, secret } = deps.settings
   await change.lockOperator(operator.id)
-  const used = await spendCode(deps, change, operator, typed)
-  const isOpen = used.ok && (await change.takeChallenge(identifier))
-  if (!isOpen) {
-    const reason = used.ok ? 'challenge-used' : used.error
-    const details = { email: operator.email, reason }
+  // Of two codes that arrive at once for one question, the later one is not used up.
+  const isOpen = (await change.challenge(identifier, deps.clock.now())) !== null
+  const used = isOpen ? await spendCode(deps, change, operator, typed) : fail('challenge-used' as const)
+  if (!used.ok) {
+    const details = { email: operator.email, reason: used.error }
     await change.audit(auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused'))
-    return fail({ kind: reason === 'factor-unreadable' ? reason : 'refused' })
+    if (used.error === 'challenge-used') return fail({ kind: 'no-challenge' })
+    return fail({ kind: used.error === 'factor-unreadable' ? used.error : 'refused' })
   }
+  await change.dropChallenge(identifier)
   await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
   const session = await beginSession(deps, change, call, operator.id)
   await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: used.value }))

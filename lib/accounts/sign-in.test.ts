@@ -772,6 +772,38 @@ describe('the second factor', () => {
     expect(await signIn.notice(id)).toBeNull()
   })
 
+  test.each([
+    ['two backup codes', (codes: readonly string[]) => [codes[0], codes[1]]],
+    ['a code of the app and a backup code', (codes: readonly string[], code: string) => [code, codes[0]]],
+  ])('A-06 of %s that are entered at once for one password, one is used up', async (_, pair) => {
+    const signIn = deps()
+    const id = await person('ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { backupCodes, seed, step } = await enrol(signIn, from)
+    await db.session.deleteMany()
+    const next = browser()
+    await enter(signIn, next, 'ada@contoso.example')
+    const stored = async () => {
+      const { backupCodes, lastUsedStep } = await db.twoFactor.findFirstOrThrow()
+      return [backupCodes, lastUsedStep]
+    }
+    const entering = await db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM "Operator" WHERE id = ${id} FOR UPDATE`
+      const first = signIn.enterCode(next.call(), secret(pair(backupCodes, codeOfStep(seed, step + 1))[0] ?? ''))
+      await expect.poll(waiting).toHaveLength(1)
+      const before = first.then(stored)
+      const second = signIn.enterCode(next.call(), secret(pair(backupCodes, '')[1] ?? ''))
+      await expect.poll(waiting).toHaveLength(2)
+      return { first, before, second }
+    })
+    expect(await entering.first).toMatchObject({ ok: true })
+    expect(await entering.second).toEqual({ ok: false, error: { kind: 'no-challenge' } })
+    expect([await db.session.count(), await stored()]).toEqual([1, await entering.before])
+    const entry = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })
+    expect(entry).toMatchObject({ action: 'sign-in.failed', details: { reason: 'challenge-used' } })
+  })
+
   test('A-06 an enrolment at the same moment as a reset waits for it, and neither breaks the other off', async () => {
     const signIn = deps()
     const id = await person('ada@contoso.example')
