@@ -69,12 +69,12 @@ export async function changePassword(
   const chosen = ownPassword(session, next)
   const entry = ownEntry('operator.change-password', call, operator)
   if (!chosen.ok) return refuse(deps, entry, { kind: 'password', fault: chosen.error })
-  const checked = await confirmedHash(deps, session)
+  assertFresh(deps, session)
   const newHash = await hashPassword(chosen.value.reveal())
   const { cookies: names, secret } = deps.settings
   return inStep(deps, entry, async (change) => {
     await change.lockOperator(operator.id)
-    await assertCurrent(change, session, checked)
+    await assertCurrent(change, session)
     await change.setPassword(operator.id, newHash, deps.clock.now())
     await change.dropSetupTokens(operator.id)
     await change.endSessions(operator.id)
@@ -89,14 +89,8 @@ function assertFresh(deps: AccountsDeps, session: SignedIn): void {
   if (!isFresh(deps, session)) throw new Error('the caller has not confirmed who they are')
 }
 
-/** The hash of the password that the caller has just confirmed. */
-async function confirmedHash(deps: AccountsDeps, session: SignedIn): Promise<string> {
-  assertFresh(deps, session)
-  return (await deps.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
-}
-
 /** One change of one's own account. If it rolls back, that is recorded and the fault returned. */
-async function inStep<T, Fault extends AccountFault | { kind: 'already-enrolled' } = AccountFault>(
+async function inStep<T, Fault extends { kind: string } = AccountFault>(
   deps: AccountsDeps,
   entry: AuditEntry,
   work: (change: SignInChange) => Promise<T>,
@@ -105,12 +99,12 @@ async function inStep<T, Fault extends AccountFault | { kind: 'already-enrolled'
   return done.ok ? done : refuse(deps, entry, done.error)
 }
 
-const deny = (kind: 'no-session' | 'already-enrolled' | 'not-enrolling' | 'wrong-code'): never => rollBack({ kind })
+const deny = (kind: 'no-session' | 'already-enrolled' | 'not-enrolled' | 'not-enrolling' | 'wrong-code'): never =>
+  rollBack({ kind })
 
-/** The session may have ended, or the password changed, since the caller confirmed who they are. */
-async function assertCurrent(change: SignInChange, { sessionId, operator }: SignedIn, checked: string): Promise<void> {
-  const current = await change.operatorById(operator.id)
-  if (current?.passwordHash !== checked || !(await change.hasSession(sessionId))) deny('no-session')
+/** The session may have ended since the caller confirmed who they are. It ends with every change of the password. */
+async function assertCurrent(change: SignInChange, { sessionId }: SignedIn): Promise<void> {
+  if (!(await change.hasSession(sessionId))) deny('no-session')
 }
 
 /** Creates a seed, which counts only once a code from it has been entered, in time. Another tab may have set up a second factor already. */
@@ -119,12 +113,12 @@ export async function beginEnrolment(
   call: Call,
   session: SignedIn,
 ): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
-  const checked = await confirmedHash(deps, session)
+  assertFresh(deps, session)
   const { operator } = session
   const entry = ownEntry('second-factor.begin', call, operator)
   return inStep(deps, entry, async (change) => {
     if (await change.lockOperator(operator.id)) deny('already-enrolled')
-    await assertCurrent(change, session, checked)
+    await assertCurrent(change, session)
     await change.putSecondFactor(operator.id, {
       secret: seal(deps, randomBytes(SEED_BYTES).toString('base64url')),
       backupCodes: sealedCodes(deps, newBackupCodes()),
@@ -156,7 +150,7 @@ export async function confirmEnrolment(
   session: SignedIn,
   typed: Redacted,
 ): Promise<AccountResult> {
-  const checked = await confirmedHash(deps, session)
+  assertFresh(deps, session)
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
@@ -167,7 +161,7 @@ export async function confirmEnrolment(
     await change.lockOperator(operator.id)
     if (!(await pendingEnrolment(deps, session, change))) deny('not-enrolling')
     if (!(await spendTotp(deps, change, operator.id, code))) deny('wrong-code')
-    await assertCurrent(change, session, checked)
+    await assertCurrent(change, session)
     await change.confirmSecondFactor(operator.id)
     await change.endSessions(operator.id)
     const renewed = await beginSession(deps, change, call, operator.id, session.signedInAt)
@@ -181,13 +175,22 @@ export async function confirmEnrolment(
 }
 
 /** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */
-export async function removeOwnFactor(deps: AccountsDeps, call: Call, session: SignedIn): Promise<void> {
+export async function removeOwnFactor(
+  deps: AccountsDeps,
+  call: Call,
+  session: SignedIn,
+): Promise<Result<null, AccountFault>> {
   assertFresh(deps, session)
-  await deps.database.transaction(async (change) => {
-    await change.removeSecondFactor(session.operator.id)
-    await change.dropNotice(session.operator.id)
-    await change.endSessions(session.operator.id, session.sessionId)
-    await change.audit(ownEntry('second-factor.disable', call, session.operator))
+  const { operator, sessionId } = session
+  const entry = ownEntry('second-factor.disable', call, operator)
+  return inStep(deps, entry, async (change) => {
+    await change.lockOperator(operator.id)
+    await assertCurrent(change, session)
+    await change.removeSecondFactor(operator.id)
+    await change.dropNotice(operator.id)
+    await change.endSessions(operator.id, sessionId)
+    await change.audit(entry)
+    return null
   })
 }
 
@@ -196,13 +199,14 @@ export async function renewBackupCodes(
   deps: AccountsDeps,
   call: Call,
   session: SignedIn,
-): Promise<Result<null, AccountFault>> {
-  const checked = await confirmedHash(deps, session)
+): Promise<Result<null, AccountFault | { kind: 'not-enrolled' }>> {
+  assertFresh(deps, session)
   const { operator } = session
   const entry = ownEntry('second-factor.backup-codes', call, operator)
   return inStep(deps, entry, async (change) => {
-    if (!(await change.lockOperator(operator.id))) deny('no-session')
-    await assertCurrent(change, session, checked)
+    const isEnrolled = await change.lockOperator(operator.id)
+    await assertCurrent(change, session)
+    if (!isEnrolled) deny('not-enrolled')
     const codes = newBackupCodes()
     await change.putBackupCodes(operator.id, sealedCodes(deps, codes))
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes })

@@ -100,25 +100,25 @@ async function passed(
     await change.lockOperator(operator.id)
     const current = await change.operatorById(operator.id)
     if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
-    if (stronger !== null) await change.setPassword(operator.id, stronger, now)
+    if (stronger !== null) await change.setPassword(current.id, stronger, now)
     // The cookie of the session that this browser had is replaced or removed by this very answer.
     const ended = replaced && (await change.endSession(replaced.sessionId, null))
     const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
     if (current.secondFactor) {
       const details = { step: 'password-accepted', ...endedSession }
-      await change.audit(ownEntry('sign-in.second-factor', call, operator, details))
-      const challenge = await putChallenge(deps, change, operator.id)
+      const challenge = await putChallenge(deps, change, current.id)
+      await change.audit(ownEntry('sign-in.second-factor', call, current, details))
       return { kind: 'second-factor', cookies: [removed(names, names.session), challenge] }
     }
-    await change.updateOperator(operator.id, { lastSignInAt: now })
-    const session = await beginSession(deps, change, call, operator.id)
-    await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: 'none', ...endedSession }))
-    const owner = { id: operator.id, passwordHash: stronger ?? operator.passwordHash }
+    await change.updateOperator(current.id, { lastSignInAt: now })
+    const session = await beginSession(deps, change, call, current.id)
+    await change.audit(ownEntry('sign-in.succeeded', call, current, { secondFactor: 'none', ...endedSession }))
+    const owner = { id: current.id, passwordHash: stronger ?? current.passwordHash }
     return {
       kind: 'signed-in',
       cookies: [session, newDevice(names, secret.reveal(), owner)],
-      locale: operator.locale,
-      mustEnrol: mustEnrol(deps, operator),
+      locale: current.locale,
+      mustEnrol: mustEnrol(deps, current),
     }
   })
 }

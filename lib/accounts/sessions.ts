@@ -114,6 +114,7 @@ export async function endSession(deps: AccountsDeps, caller: Caller, sessionId: 
 /** Ends all sessions of an operator but this one. */
 export const endOtherSessions = (deps: AccountsDeps, caller: Caller, operatorId: string, sessionId: string) =>
   deps.database.transaction(async (change) => {
+    await change.lockOperator(operatorId)
     const sessions = await change.endSessions(operatorId, sessionId)
     if (sessions > 0)
       await change.audit(auditEntry('session.revoke-others', caller, subjectOf(operatorId), { sessions }))

@@ -617,6 +617,41 @@ describe('one browser', () => {
       expect(await signIn.getSession(thief.call().headers)).toBeNull()
     },
   )
+
+  test('A-08 an account that is disabled while its password is entered has no session afterwards', async () => {
+    const signIn = deps()
+    const id = await person('ada@contoso.example', 'viewer')
+    const { disabling, entering } = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+      const disabling = signIn.changeOperator(shell, id, { kind: 'disable' })
+      await expect.poll(waiting).toHaveLength(1)
+      const entering = signIn.enterPassword(browser().call(), 'ada@contoso.example', secret(PASSWORD))
+      await expect.poll(waiting).toHaveLength(2)
+      return { disabling, entering }
+    })
+    expect(await disabling).toMatchObject({ ok: true })
+    expect(await entering).toEqual({ ok: false, error: { kind: 'refused' } })
+    expect(await db.session.count()).toBe(0)
+  })
+
+  test('A-08 ending all other sessions also ends one that is confirmed, and so renewed, at the same moment', async () => {
+    const signIn = deps()
+    const id = await person('ada@contoso.example')
+    const [owner, thief] = [browser(), browser()]
+    for (const each of [owner, thief]) await enter(signIn, each, 'ada@contoso.example')
+    const [own, stolen] = [await sessionOf(signIn, owner), await sessionOf(signIn, thief)]
+    const { confirming, ending } = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+      const confirming = signIn.confirm(thief.call(), stolen, { password: secret(PASSWORD), code: secret('') })
+      await expect.poll(waiting).toHaveLength(1)
+      const ending = signIn.endOtherSessions(shell, id, own.sessionId)
+      await expect.poll(waiting).toHaveLength(2)
+      return { confirming, ending }
+    })
+    const [confirmed] = await Promise.all([confirming, ending])
+    expect(confirmed).toMatchObject({ ok: true })
+    expect((await signIn.sessions(id)).rows).toMatchObject([{ id: own.sessionId }])
+  })
 })
 
 describe('the second factor', () => {
@@ -1006,6 +1041,42 @@ describe('the second factor', () => {
     expect(await signIn.getSession(thief.call().headers)).toBeNull()
   })
 })
+
+/** What a session that was confirmed just before may change about its owner’s sign-in. */
+const OWN_CHANGES: [string, (signIn: SignIn, call: Call, session: SignedIn) => Promise<unknown>][] = [
+  ['changes the password', (signIn, ...own) => signIn.changePassword(...own, secret('loud orange teapot snow'))],
+  ['removes the second factor', (signIn, ...own) => signIn.removeOwnFactor(...own)],
+  ['renews the backup codes', (signIn, ...own) => signIn.renewBackupCodes(...own)],
+  ['confirms', (signIn, ...own) => signIn.confirm(...own, { password: secret(PASSWORD), code: secret('000000') })],
+]
+
+test.each(OWN_CHANGES)(
+  'A-08 a session that is ended while it %s changes nothing, with one audit entry',
+  async (_, change) => {
+    const signIn = deps()
+    const id = await person('ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    await enrol(signIn, from)
+    const session = await sessionOf(signIn, from)
+    const before = [await db.account.findMany(), await db.twoFactor.findMany(), await db.verification.findMany()]
+    const rows = await since(async () => {
+      const { changing } = await db.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM "Operator" WHERE id = ${id} FOR UPDATE`
+        const changing = change(signIn, from.call(), session)
+        await expect.poll(waiting).toHaveLength(1)
+        await tx.session.deleteMany()
+        return { changing }
+      })
+      expect(await changing).toEqual({ ok: false, error: { kind: 'no-session' } })
+    })
+    expect([rows.length, rows[0]]).toEqual([1, expect.stringMatching(/ refused$/)])
+    expect([await db.account.findMany(), await db.twoFactor.findMany(), await db.verification.findMany()]).toEqual(
+      before,
+    )
+    expect(await db.session.count()).toBe(0)
+  },
+)
 
 describe('confirming that it is oneself', () => {
   const nothing = secret('')

@@ -68,15 +68,18 @@ export const chooseLocaleAction = write('account.choose-locale', async (caller, 
 
 export const removeFactorAction = confirmedWrite('account.remove-second-factor', async (caller) => {
   const { call, session } = await ownSession(caller)
-  await services().signIn.removeOwnFactor(call, session)
+  const removed = await services().signIn.removeOwnFactor(call, session)
+  if (!removed.ok) return refused(await faultText(removed.error))
   redirect(ACCOUNT_PATH)
 })
 
 export const renewCodesAction = confirmedWrite('account.renew-backup-codes', async (caller) => {
   const { call, session } = await ownSession(caller)
   const done = await services().signIn.renewBackupCodes(call, session)
-  if (!done.ok) return refused(await faultText(done.error))
-  redirect(NOTICE_PATH)
+  if (done.ok) redirect(NOTICE_PATH)
+  const { error } = done
+  if (error.kind === 'not-enrolled') redirect(ACCOUNT_PATH)
+  return refused(await faultText(error))
 })
 
 const plainWrite = plainActions('own-account:write', backTo(ACCOUNT_PATH))
