@@ -14,7 +14,7 @@ export async function GET(request: Request): Promise<Response> {
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, token = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(token, environment.metricsToken.reveal()))
-    return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
+    return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="Postroom"' } })
   globals[METRICS] ??= createMetrics({
     db,
     clock,

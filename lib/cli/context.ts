@@ -72,11 +72,11 @@ export const jsonCommand = (parent: Command, name: string): Command =>
 
 export const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
-/** Ends a command whose answer is no: with the reason in words, and as a document. */
+/** Ends a command whose answer is no: with the reason in words, which is in the document too. */
 export function refuse(context: CommandContext, reason: string, error: unknown): void {
   context.exit(1)
   context.say(reason)
-  context.document({ error })
+  context.document({ error, reason })
 }
 
 /** As `refuse`, with what is wrong with each option or setting. */

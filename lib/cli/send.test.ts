@@ -3,6 +3,7 @@ import { runCommand } from '../../tests/support/command'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
+import { savePolicyRules } from '../../tests/support/saved-policy'
 import { startSmtp } from '../../tests/support/servers'
 import { systemClock } from '../kernel'
 import { createOperatorMessages, type OperatorMessageFields } from '../submission/operator-message'
@@ -77,4 +78,13 @@ test('the command prints the id, and says what is wrong with exit code 1', async
     out: [{ errors: { '--to': expect.stringContaining('no name before an @') } }],
   })
   await expect(run(...common)).rejects.toThrow('give either --text or --file')
+})
+
+test('with --json a message that the rules decline is answered with the sentence too', async () => {
+  expect((await savePolicyRules(database.db, { otherwise: 'decline', rules: [] })).ok).toBe(true)
+  const { messages } = await world()
+  const args = ['--from', 'anna@contoso.example', '--to', 'ben@fabrikam.example', '--subject', 'S', '--text', 'x']
+  const declined = await runCommand(register, { operatorMessages: messages }, ['send', ...args, '--json'])
+  expect(declined).toMatchObject({ code: 1, err: [expect.stringContaining('anna@contoso.example')] })
+  expect(declined.out).toEqual([{ error: 'rule-declines', reason: declined.err[0] }])
 })

@@ -178,10 +178,12 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
       body: { code: 'message-not-found' },
     })
   expect((await it.call('/messages', { key: other.secret })).body).toEqual({ messages: [], nextCursor: null })
-  expect(await it.call(`/messages/${id}`, { key: sender.secret })).toMatchObject({
-    status: 403,
-    body: { code: 'scope-missing' },
-  })
+  const refused = await it.call(`/messages/${id}`, { key: sender.secret })
+  expect(refused).toMatchObject({ status: 403, body: { code: 'scope-missing' } })
+  expect(refused.headers.get('www-authenticate')).toBe(
+    'Bearer realm="Postroom", error="insufficient_scope", scope="read"',
+  )
+  expect((await it.call('/messages', {})).headers.get('www-authenticate')).toBe('Bearer realm="Postroom"')
   const cancelled = await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })
   expect(cancelled).toMatchObject({ status: 200, body: { id, status: 'cancelled' } })
   expect((await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })).status).toBe(200)

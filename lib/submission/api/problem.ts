@@ -35,7 +35,11 @@ export function problem(baseUrl: URL, refused: ApiRefusal): Response {
       ...(refused.code === 'content-encoding' && { 'accept-encoding': 'identity' }),
       // RFC 9110 §15.5.6.
       ...(refused.code === 'method-unknown' && { allow: String(refused.params.methods) }),
-      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      // RFC 6750 §3, by which it has at least one parameter.
+      ...(status === 401 && { 'www-authenticate': 'Bearer realm="Postroom"' }),
+      ...(refused.code === 'scope-missing' && {
+        'www-authenticate': `Bearer realm="Postroom", error="insufficient_scope", scope="${refused.params.scope}"`,
+      }),
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     },
   })

@@ -44,7 +44,7 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   const clock = sharedClock({ ...systemClock, now: () => new Date(Date.now() + aheadMs) })
   const baseUrl = new URL('https://console.contoso.example')
   const mails = outboxMails(db, outbox, 'report')
-  const reports = createFailureReports({ db, clock, log: quiet, baseUrl, name: baseUrl.hostname, ...mails })
+  const reports = createFailureReports({ db, clock, log: quiet, baseUrl, name: '[192.0.2.5]', ...mails })
   const delivery = await outbox.deliver()
   ending.push(() => delivery.stop(1_000))
   return {
@@ -164,7 +164,7 @@ test('R-24 a submitted message that fails is reported to its originator as RFC 3
     ],
     defects: [],
     status: [
-      { 'Reporting-MTA': 'dns; console.contoso.example' },
+      { 'Reporting-MTA': 'dns; [192.0.2.5]' },
       {
         'Final-Recipient': 'rfc822; gone@fabrikam.example',
         Action: 'failed',

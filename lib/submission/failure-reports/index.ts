@@ -89,7 +89,7 @@ async function singleMail(
     date: clock.now(),
     about: internetId,
     text: reportText(failure, { locale, baseUrl }),
-    status: deliveryStatus(failure, name.replace(/^\[(.*)\]$/, '$1')),
+    status: deliveryStatus(failure, name),
     header: header && Buffer.concat([Buffer.from(originalLines ?? '', 'latin1'), header]).toString('utf8'),
   })
   return composed.ok ? ok({ ...composed.value, subject, messageId }) : composed
