@@ -1,21 +1,21 @@
 import ipaddr from 'ipaddr.js'
 import { page } from '@/app/_server/page'
-import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
+import { POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
-import { Answer, Page, Panel, Part } from '@/components/page'
+import { Page, Panel, Part } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
-import type { SubmissionOutcome } from '@/lib/submission/simulate'
 import { FieldErrors } from '../../_form/field-errors'
 import { SimulationView } from '../../policy/_simulator/result-view'
 import { policyLabels } from '../../policy/parts'
 import { clientTabs } from '../parts'
+import { OutcomeAnswer } from './outcome-answer'
 
 const FIELDS = ['address', 'login', 'sender', 'recipients', 'size'] as const
 type Field = (typeof FIELDS)[number]
@@ -100,40 +100,6 @@ function readSimulation(params: SearchParams) {
   const wrong = (['address', 'recipients', 'size'] as const).filter((name) => isWrong[name])
   const input = { address, login, sender, recipients, sizeBytes: Math.round(mebibytes * 1024 ** 2) }
   return { fields, wrong, input }
-}
-
-interface OutcomeProps {
-  outcome: SubmissionOutcome
-  login: string
-  submission: Translator<'submission'>
-}
-
-function OutcomeAnswer({ outcome, login, t, submission }: OutcomeProps & { t: Translator<'clients'> }) {
-  const { client, refusal, recipients } = outcome
-  const link = client && !client.learningUntil && (
-    <TextLink href={clientPath(client.id)}>{t('simulate.client', { name: client.name })}</TextLink>
-  )
-  if (refusal) {
-    // A stranger is not told which user names exist, and the password is assumed to be correct.
-    const isUnknown = refusal.code === 'login-wrong'
-    const sentence = isUnknown ? submission('loginUnknown.says', { login }) : refusalText(submission, refusal)
-    return (
-      <Answer
-        id="result"
-        tone="bad"
-        title={t('simulate.refused', { sentence })}
-        detail={
-          <>
-            {submission(isUnknown ? 'loginUnknown.todo' : `refusal.${refusal.code}.todo`)} {link}
-          </>
-        }
-      />
-    )
-  }
-  const count = recipients.filter((each) => each.refusal === null).length
-  const isPart = count < recipients.length
-  const title = t(isPart ? 'simulate.acceptedPart' : 'simulate.accepted', { count, all: recipients.length })
-  return <Answer id="result" tone={isPart ? 'warn' : 'good'} title={title} detail={link} />
 }
 
 /** A GET form: its address can be sent to a colleague. */
