@@ -92,8 +92,15 @@ test.each([
   })
 })
 
-test.each(['utf8', 'utf16le', 'utf16be'] as const)('a file in %s is read', async (encoding) => {
-  const text = '\ufeffAbsenderadresse;Domäne;Nachrichten\r\nscanner@contoso.example;contoso.example;1\r\n'
+test.each([
+  ['utf8', '\ufeff'],
+  ['utf16le', '\ufeff'],
+  ['utf16be', '\ufeff'],
+  ['utf8', ''],
+  ['utf16le', ''],
+  ['utf16be', ''],
+] as const)('a file in %s with the mark %j at its start is read', async (encoding, mark) => {
+  const text = `${mark}Absenderadresse;Domäne;Nachrichten\r\nscanner@contoso.example;contoso.example;1\r\n`
   const bytes = encoding === 'utf16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, encoding)
   expect(await readReport(fileText(bytes))).toMatchObject({
     ok: true,

@@ -82,10 +82,16 @@ const COLUMNS = {
   protocol: [/auth\w{0,20} protocol/i, /authentifizierungsprotokoll/i], // since October 2024
 } as const satisfies Record<keyof ReportedSender | 'protocol', readonly RegExp[]>
 
-const UTF_16: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-16be' }
+/** By the first two bytes in hexadecimal: a mark, or half of them 0 in a heading that has none, since no text has a NUL. */
+const UTF_16 = [
+  [/^fffe|^..00/, 'utf-16le'],
+  [/^feff|^00/, 'utf-16be'],
+] as const
 /** The text of an exported file: UTF-16, as admin centers and spreadsheets write it too, or else UTF-8. */
-export const fileText = (bytes: Uint8Array): string =>
-  new TextDecoder(UTF_16[Buffer.from(bytes.subarray(0, 2)).toString('hex')] ?? 'utf-8').decode(bytes)
+export function fileText(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 2)).toString('hex')
+  return new TextDecoder(UTF_16.find(([pattern]) => pattern.test(start))?.[1] ?? 'utf-8').decode(bytes)
+}
 
 /**
  * Reads a report as it was exported or pasted: separated by commas, semicolons or tabs, with a heading line. It is read in pieces, so
