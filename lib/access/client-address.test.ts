@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addressBucket, clientAddress } from './client-address'
 
-const PROXIES = ['10.0.0.0/8', '2001:db8:1::/48', '192.0.2.10']
+const PROXIES = ['10.0.0.0/8', '2001:db8:1::/48', '192.0.2.10', '2001:db8:3::1']
 
 test.each([
   ['the socket, when no proxy is ours', '203.0.113.7', '1.2.3.4', [], '203.0.113.7'],
@@ -15,13 +15,15 @@ test.each([
   ['a proxy that adds the port', '10.1.1.1', '6.6.6.6, 198.51.100.9:50123', PROXIES, '198.51.100.9'],
   ['a proxy that adds the port to IPv6', '10.1.1.1', '[2001:db8:2::7]:50123, 192.0.2.10:443', PROXIES, '2001:db8:2::7'],
   ['IPv6', '2001:db8:1::5', '2001:db8:2::7', PROXIES, '2001:db8:2::7'],
+  ['IPv6, from the neighbour of a proxy', '2001:db8:3::2', '2001:db8:2::7', PROXIES, '2001:db8:3::2'],
+  ['the neighbour of a proxy', '192.0.2.11', '198.51.100.9', PROXIES, '192.0.2.11'],
   ['nothing known', null, '1.2.3.4', PROXIES, null],
 ] as const)('A-04 clientAddress: %s', (_, peer, forwarded, proxies, expected) => {
   expect(clientAddress(peer, forwarded, proxies)).toBe(expected)
 })
 
 test('A-04 a header of a thousand hops is read from the right only, and ends', () => {
-  const chain = Array.from({ length: 1000 }, () => '10.0.0.1').join(', ')
+  const chain = ['198.51.100.9', ...Array.from({ length: 1000 }, () => '10.0.0.1')].join(', ')
   expect(clientAddress('10.1.1.1', chain, PROXIES)).toBe('10.0.0.1')
 })
 

@@ -117,6 +117,21 @@ const CASES: [string, Partial<AlertFacts>, Partial<AlertPlan>][] = [
     { close: ['a'], cancel: ['teams0'], notify: [to('mail', ALL_CLEAR)] },
   ],
   [
+    'does not say that something is over to those whose notification has not arrived either',
+    {
+      open: [
+        alert(
+          [
+            ['mail', 0, 'queued', ago(HOUR_MS)],
+            ['teams', 0, 'failed', ago(HOUR_MS)],
+          ],
+          { heldAt: ago(OVER_AFTER_MS) },
+        ),
+      ],
+    },
+    { close: ['a'], cancel: ['mail0'] },
+  ],
+  [
     'says that its machine has stopped reporting rather than that it is resolved',
     { open: [alert(SENT, { heldAt: ago(OVER_AFTER_MS) })], machines: ['mail2'] },
     { close: ['a'], silent: ['a'], notify: [to('mail', ALL_CLEAR), to('teams', ALL_CLEAR)] },
@@ -311,7 +326,11 @@ test('R-25 a repeat takes the alerts of its kind with it that were not sent late
   const silent = (id: string, number: number, ageMs: number) =>
     alert([['mail', number, 'sent', ago(ageMs)]], { id, kind: 'client-silent', subject: id })
   const fresh = alert([], { id: 'd', kind: 'client-silent', subject: 'd' })
-  const [due, soon, lately] = [silent('a', 0, REPEAT_MS), silent('b', 2, REPEAT_MS / 2), silent('c', 0, HOUR_MS)]
+  const [due, soon, lately] = [
+    silent('a', 0, REPEAT_MS),
+    silent('b', 2, REPEAT_MS / 2),
+    silent('c', 0, REPEAT_MS / 2 - 1),
+  ]
   const conditions = ['a', 'b', 'c', 'd'].map((subject) => ({ ...DISK, kind: 'client-silent' as const, subject }))
   const notified = (open: readonly OpenAlert[]) =>
     planAlerts(facts({ conditions, open, channels: ['mail'] }), NOW).notify.map(({ alertId, number }) => [
