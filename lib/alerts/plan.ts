@@ -53,7 +53,7 @@ export interface AlertPlan {
  */
 export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
   const plan: AlertPlan = { open: [], hold: [], close: [], silent: [], notify: [], cancel: [] }
-  const held: OpenAlert[] = []
+  const continuing: OpenAlert[] = []
   const watched = facts.conditions.filter(({ kind }) => facts.kinds.includes(kind))
   // Looked up by name: thousands of clients may fall silent at once.
   const [open, byName] = [new Set(facts.open.map(nameOf)), new Map(watched.map((each) => [nameOf(each), each]))]
@@ -63,7 +63,7 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
     const condition = byName.get(nameOf(alert))
     if (condition) {
       plan.hold.push({ id: alert.id, details: condition.details })
-      held.push(alert)
+      continuing.push(alert)
     } else if (!facts.kinds.includes(alert.kind)) endAlert(plan, alert, [])
     else if (!facts.unmeasured.includes(alert.kind) && now.getTime() - alert.heldAt.getTime() >= OVER_AFTER_MS) {
       endAlert(plan, alert, facts.channels)
@@ -71,7 +71,7 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
       if (typeof host === 'string' && !facts.machines.includes(host)) plan.silent.push(alert.id)
     }
   }
-  plan.notify.push(...dueNow(held, facts, now))
+  plan.notify.push(...dueNow(continuing, facts, now))
   return { ...plan, cancel: [...new Set(plan.cancel)] }
 }
 
@@ -88,8 +88,8 @@ function dueNow(alerts: readonly OpenAlert[], { channels, repeatMs }: AlertFacts
   const open = alerts.filter(({ acknowledgedAt }) => acknowledgedAt === null)
   const kinds = groupBy(open, ({ kind }) => kind)
   return channels.flatMap((channelId) =>
-    [...kinds.values()].flatMap((ofKind) => {
-      const next = ofKind.flatMap((alert) => nextOf(alert, channelId, now) ?? [])
+    [...kinds.values()].flatMap((alertsOfKind) => {
+      const next = alertsOfKind.flatMap((alert) => nextOf(alert, channelId, now) ?? [])
       const repeats = next.some(({ number, ageMs }) => number > 0 && ageMs >= repeatMs)
       const leastMs = repeats ? repeatMs * EARLY_PART : repeatMs
       return next.filter(({ ageMs }) => ageMs >= leastMs).map(({ alertId, number }) => ({ alertId, channelId, number }))

@@ -40,9 +40,9 @@ export function readEnvFile(folder: string, environment: Variables): Record<stri
     throw new UsageFault(`.env ${unreadable(file, thrown)}`)
   }
   const added = addedByEnvFile(text, environment)
-  const odd = Object.keys(added).find((name) => !NAME.test(name))
-  if (odd === undefined) return added
-  const line = text.split('\n').findIndex((each) => each.includes(odd.split('\n')[0] ?? ''))
+  const invalidName = Object.keys(added).find((name) => !NAME.test(name))
+  if (invalidName === undefined) return added
+  const line = text.split('\n').findIndex((each) => each.includes(invalidName.split('\n')[0] ?? ''))
   throw new UsageFault(`line ${line + 1} of .env is not NAME=value: ${file}`)
 }
 
@@ -57,10 +57,10 @@ const FILE_SUFFIX = /_FILE$/
  * `DATABASE_URL` in the environment, `DATABASE_URL_FILE` in the file is ignored as well, since both at once are an error.
  */
 export function addedByEnvFile(text: string, environment: Variables): Record<string, string> {
-  const isSet = new Set([...Object.keys(environment), END].map((name) => name.replace(FILE_SUFFIX, '')))
+  const variablesSet = new Set([...Object.keys(environment), END].map((name) => name.replace(FILE_SUFFIX, '')))
   // Node 20 takes a blank or comment that is indented for the beginning of the next name.
   const plain = text.replaceAll(/^[ \t]+(?=#|\r?$)/gm, '')
   const variables = Object.entries(parseEnv(`${plain}\n${END}=`))
-  const entries = variables.filter(([name]) => !isSet.has(name.replace(FILE_SUFFIX, '')))
+  const entries = variables.filter(([name]) => !variablesSet.has(name.replace(FILE_SUFFIX, '')))
   return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
 }

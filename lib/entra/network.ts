@@ -56,19 +56,19 @@ export class TracedNetwork implements INetworkModule {
     )
     if (!result.ok) {
       this.trace.push({ kind: 'failed', fault: result.error })
-      throw unread()
+      throw unusableReply()
     }
     const reply = result.value
     const usable = reply.status === 200 ? usableToken(reply.body) !== null : isRefusal(reply.body)
     this.trace.push({ kind: 'answered', reply, usable })
-    if (!usable) throw unread()
+    if (!usable) throw unusableReply()
     // MSAL's type parameter claims the shape of the answer. What it reads was checked above.
     return { status: reply.status, headers: reply.headers, body: reply.body as T }
   }
 }
 
 /** Only an AuthError passes through MSAL unchanged. The trace has the reason. */
-const unread = (): AuthError => new AuthError('no_usable_reply', '')
+const unusableReply = (): AuthError => new AuthError('no_usable_reply', '')
 
 /** Except for status 200, only an answer with a string `error` is Entra's. Gateways answer in JSON too, and MSAL takes that for success. */
 const isRefusal = (body: unknown): boolean => isObject(body) && typeof body.error === 'string' && body.error !== ''

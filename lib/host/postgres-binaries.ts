@@ -35,7 +35,7 @@ type User = { uid: number; gid: number }
  */
 export type RunAs = { kind: 'self' } | ({ kind: 'user' } & User) | { kind: 'namespace' }
 
-/** @param owner of the data directory. PostgreSQL needs a user that has a name, which an owner outside of a container may not have in it. */
+/** @param user the owner of the data directory. PostgreSQL needs a user with a name, which an owner outside of a container may not have in it. */
 export function runAsFor(folders: readonly string[], { uid, gid }: User = { uid: 0, gid: 0 }): RunAs {
   if (process.getuid?.() !== 0) return { kind: 'self' }
   const isNamed = uid !== 0 && spawnSync('id', ['-un', String(uid)]).status === 0

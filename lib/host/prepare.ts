@@ -7,7 +7,7 @@ import { forgetOldest, keptFile } from '../db/backup/retained'
 import { grantApplication, roleFacts } from '../db/maintenance/application-role'
 import { holderText } from '../db/maintenance/hold-lock'
 import { type MigrateFault, migrate } from '../db/maintenance/migrate'
-import { restoring } from '../db/maintenance/presence'
+import { restoringProcesses } from '../db/maintenance/presence'
 import { isDatabaseAway } from '../db/outage'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
 import { fail, messageOf, ok, type Redacted, type Result, START_CALLER, systemClock } from '../kernel'
@@ -74,7 +74,7 @@ export async function prepare(databaseUrl: Redacted, wishes: PrepareWishes): Pro
     if (!application.ok) return application
   }
 
-  const restorers = await restoring(ownerUrl)
+  const restorers = await restoringProcesses(ownerUrl)
   if (restorers.length > 0) return wait(`it is being restored or migrated by ${restorers.map(holderText).join(', ')}`)
   const migrated = await migrateSafely(ownerUrl, wishes)
   if (!migrated.ok) return faultOf(migrated.error)

@@ -2,7 +2,7 @@ import { auditEntry } from '../audit'
 import { defaultMailServerId } from '../db/default-mail-server'
 import type { LocalisedCaller } from '../i18n/locale'
 import { fail, type MailServerSettings, ok, type Result } from '../kernel'
-import { type OfServer, replaceSender, rulesSendingAs } from '../policy/replace-sender'
+import { type MeansServer, replaceSender, rulesSendingAs } from '../policy/replace-sender'
 import { sameAddress } from '../policy/sender'
 import { loadRules } from '../policy/store'
 import type { MailServerDeps } from './deps'
@@ -37,8 +37,8 @@ export async function rulesForNewSender(
   const { number, rules } = saved
   const [from, to] = [before.senderAddress, after.senderAddress]
   const isDefault = id === (await defaultMailServerId(db))
-  const isOf: OfServer = (picked) => (picked === null ? isDefault : picked === id)
-  const affected = rulesSendingAs(rules, from, isOf)
+  const meansServer: MeansServer = (picked) => (picked === null ? isDefault : picked === id)
+  const affected = rulesSendingAs(rules, from, meansServer)
   if (affected.length === 0) return ok(null)
   const named = affected.map((rule) => ({ place: rules.rules.indexOf(rule) + 1, name: rule.name }))
   if (choice.kind === 'ask' || choice.revision !== number)
@@ -47,7 +47,7 @@ export async function rulesForNewSender(
   const details = { number: number + 1, rules: rules.rules.length, changed, sender: to }
   return ok({
     basedOn: number,
-    rules: replaceSender(rules, { from, to, isOf }),
+    rules: replaceSender(rules, { from, to, meansServer }),
     audit: auditEntry('policy.save', caller, 'policy', details),
   })
 }

@@ -9,7 +9,7 @@ import { createAuditLog } from '../audit'
 import { createVault } from '../crypto'
 import { chainKeys } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db'
-import { holdPresence, livesWithout } from '../db/maintenance/presence'
+import { holdPresence, runsWithAnotherKey } from '../db/maintenance/presence'
 import { LEAN } from '../host/lean'
 import { fail, newId, systemClock } from '../kernel'
 import { destinationText } from '../kernel/destination'
@@ -87,8 +87,8 @@ test('S-08 a rotation is refused while a worker runs that started without the ke
     holdPresence(url, 'worker', world.keys),
     holdPresence(url, 'worker', services.environment.keys),
   ]
-  await expect.poll(() => livesWithout(world.database.db, 'k2')).toBe(true)
-  await expect.poll(() => livesWithout(world.database.db, 'k1')).toBe(true)
+  await expect.poll(() => runsWithAnotherKey(world.database.db, 'k2')).toBe(true)
+  await expect.poll(() => runsWithAnotherKey(world.database.db, 'k1')).toBe(true)
   expect(await rotateKeys(services, by)).toEqual({ ok: false, error: { kind: 'not-started', kid: 'k2' } })
   expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k1'])
   // It reads no key.
@@ -99,7 +99,7 @@ test('S-08 a rotation is refused while a worker runs that started without the ke
     )
     .toHaveLength(1)
   await left.close()
-  await expect.poll(() => livesWithout(world.database.db, 'k2')).toBe(false)
+  await expect.poll(() => runsWithAnotherKey(world.database.db, 'k2')).toBe(false)
   expect(await rotateKeys(services, by)).toMatchObject({ ok: true, value: { done: 1, failed: 0 } })
   await Promise.all([restarted.close(), listener.close()])
 })

@@ -1,7 +1,7 @@
 import { type AuditEntry, appendAudit, auditEntry } from '../audit'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
 import type { DbDeps } from '../db'
-import { livesWithout } from '../db/maintenance/presence'
+import { runsWithAnotherKey } from '../db/maintenance/presence'
 import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'
 import { type Caller, type Cloud, fail, ok, type Result, START_CALLER, type Vault } from '../kernel'
 import { resealRow, rowsByKid, rowsNotUnder } from './store/sealing-keys'
@@ -90,7 +90,7 @@ export async function rotateKeys(
   if (environment.keys.length === 0) return refused({ kind: 'no-keys' })
   const kid = vault.currentKid()
   if ((await keyVerdict(db, vault, kid)) === 'wrong') return refused({ kind: 'key-wrong', kid })
-  if (await livesWithout(db, kid)) return refused({ kind: 'not-started', kid })
+  if (await runsWithAnotherKey(db, kid)) return refused({ kind: 'not-started', kid })
   await leaveKeyCheck(db, vault)
   await storeChainKeys(db, vault)
 

@@ -217,7 +217,7 @@ export interface AttemptResult {
   dueAt: Date | null
   lastCode: FailureCode | null
   /** False if the attempt says nothing about this message, as when the server was not reached at all. */
-  counts: boolean
+  isCounted: boolean
   mayBeDuplicate: boolean
   recipients: readonly RecipientResult[]
   attempts: readonly AttemptRecord[]

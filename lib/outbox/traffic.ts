@@ -40,7 +40,7 @@ export const sinceMonth = (now: Date): Since => since(now, MONTH)
 
 /** @param rows the counters; an hour in which nothing ended is missing */
 export function trafficOf(rows: readonly TrafficRow[], now: Date) {
-  const hoursOf = (some: readonly TrafficRow[]) => spans(some, DAY, now)
+  const hoursOf = (serverRows: readonly TrafficRow[]) => spans(serverRows, DAY, now)
   const ids = new Set(rows.flatMap(({ mailServerId }) => mailServerId ?? []))
   return {
     hours: hoursOf(rows),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ruleSenders } from './coverage'
 import { EMPTY_RULE } from './draft'
-import type { Sending, Servers } from './sender'
+import type { Sending, ServerLookup } from './sender'
 
 const at = new Date('2026-11-26T10:00:00Z')
 const result = (outcome: 'accepted' | 'refused') => ({ way: 'send-as' as const, lastResult: { outcome, at } })
@@ -16,7 +16,7 @@ const smtp = {
   server: { type: 'smtp', senderAddress: 'relay@contoso.example' },
   senders: new Map(),
 } as unknown as Sending
-const servers: Servers = (id) => (id === null ? exchange : id === 'smtp' ? smtp : null)
+const servers: ServerLookup = (id) => (id === null ? exchange : id === 'smtp' ? smtp : null)
 
 const of = (values: object) =>
   ruleSenders({ rules: [{ ...EMPTY_RULE, id: 'r', ...values }], otherwise: 'allow' }, servers).r

@@ -2,7 +2,7 @@ import type { PolicyFields } from './draft'
 import { parsePolicy } from './fields'
 import { matcherOf, subjectOf } from './pattern'
 import type { PolicyRules, Rule, RuleOutcome } from './rules'
-import { individualObstacle, type Sending, type Servers, sameAddress, verifiedSenders } from './sender'
+import { individualObstacle, type Sending, type ServerLookup, sameAddress, verifiedSenders } from './sender'
 
 /** Why no person that a rule matches can be the sender of its messages. */
 export type NoIndividual = NonNullable<ReturnType<typeof individualObstacle>>
@@ -36,7 +36,7 @@ const acceptsAnySender = (sending: Sending | null): boolean => sending?.server.t
 export const canUseIndividualSenders = (sending: Sending | null): boolean =>
   acceptsAnySender(sending) || (sending !== null && verifiedSenders(sending).length > 0)
 
-function isCovered({ senders, outcome }: Rule, servers: Servers): boolean {
+function isCovered({ senders, outcome }: Rule, servers: ServerLookup): boolean {
   if (outcome.verdict === 'decline') return true
   const sending = servers(outcome.server)
   return (
@@ -45,7 +45,7 @@ function isCovered({ senders, outcome }: Rule, servers: Servers): boolean {
 }
 
 /** Looks at each rule alone and as if it allowed mail, because a draft seldom parses as a whole. */
-export function coverageOf({ rules }: PolicyFields, servers: Servers): Coverage {
+export function coverageOf({ rules }: PolicyFields, servers: ServerLookup): Coverage {
   const entries = rules.flatMap((fields): [string, boolean][] => {
     const alone = { ...fields, name: 'x', verdict: 'allow', senderName: '' } as const
     const parsed = parsePolicy({ rules: [alone], otherwise: 'allow' })
@@ -56,7 +56,7 @@ export function coverageOf({ rules }: PolicyFields, servers: Servers): Coverage 
 }
 
 /** Rules whose box was just ticked without effect. One that was ticked before is left alone: its senders may have lost their verification. */
-export function uncovered({ rules }: PolicyRules, before: PolicyRules | null, servers: Servers): Rule[] {
+export function uncovered({ rules }: PolicyRules, before: PolicyRules | null, servers: ServerLookup): Rule[] {
   const isTicked = ({ outcome }: Rule) => outcome.verdict === 'allow' && outcome.individual
   const tickedBefore = new Set((before?.rules ?? []).filter(isTicked).map(({ id }) => id))
   return rules.filter((rule) => isTicked(rule) && !tickedBefore.has(rule.id) && !isCovered(rule, servers))
@@ -66,7 +66,7 @@ export function uncovered({ rules }: PolicyRules, before: PolicyRules | null, se
  * What Exchange last answered about the senders of rules, by the id of their rule; `at`, in ISO 8601, is null if it was not asked. A rule
  * without a sender is absent, and so is one whose mail server does not check senders.
  */
-export function ruleSenders({ rules }: PolicyFields, servers: Servers) {
+export function ruleSenders({ rules }: PolicyFields, servers: ServerLookup) {
   const entries = rules.flatMap(({ id, verdict, senderAddress, server }) => {
     const address = senderAddress.trim().toLowerCase()
     const sending = verdict === 'allow' && address !== '' ? servers(server || null) : null

@@ -1,7 +1,7 @@
 import { remembered } from '../kernel'
 import { type Matcher, matcherOf, type Subject, subjectOf } from './pattern'
 import type { Mailbox, PolicyRules, RuleOutcome, Verdict } from './rules'
-import { type Identity, type Servers, senderFor } from './sender'
+import { type Identity, type ServerLookup, senderFor } from './sender'
 
 /** Rules with their regular expressions compiled, which is done once for each revision. */
 export interface Policy {
@@ -70,7 +70,7 @@ const anyOf = (matchers: readonly Matcher[]): Matcher | null =>
  * total: the same arguments always give the same answer, and every message gets one. Both delivery and the sender simulator use it.
  * Recipients with an equal `identity` can share one SMTP transaction.
  */
-export function decide(policy: Policy, servers: Servers, { originator, recipients }: MailToDecide): Decision[] {
+export function decide(policy: Policy, servers: ServerLookup, { originator, recipients }: MailToDecide): Decision[] {
   if (originator === null) {
     const sent = allow(servers, null, null)
     return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, ...sent, passedOver: [] }))
@@ -85,7 +85,7 @@ export function decide(policy: Policy, servers: Servers, { originator, recipient
 
 function decideOne(
   { rules, otherwise }: Policy,
-  servers: Servers,
+  servers: ServerLookup,
   originator: Mailbox,
   recipient: string,
   check: (rule: CompiledRule, to: Subject) => PassedOver['why'] | null,
@@ -110,7 +110,7 @@ function decideOne(
 type Consequence = Pick<Decision, 'server' | 'identity' | 'undecided'>
 const DECLINED: Consequence = { server: null, identity: null, undecided: false }
 
-function allow(servers: Servers, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): Consequence {
+function allow(servers: ServerLookup, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): Consequence {
   const server = rule?.server ?? null
   const sending = servers(server)
   return sending

@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit'
 import type { DbDeps } from '../db'
 import type { FailingCause } from '../kernel'
-import type { Sending, Servers } from './sender'
+import type { Sending, ServerLookup } from './sender'
 
 /** What tests and deliveries from the server's configured sender have shown about the current settings. */
 export interface TestEvidence {
@@ -39,6 +39,6 @@ export const serverWith = (servers: readonly RuleServer[], id: string | null): R
   servers.find((server) => (id === null ? server.isDefault : server.id === id)) ?? null
 
 export const sendingBy =
-  (servers: readonly RuleServer[]): Servers =>
+  (servers: readonly RuleServer[]): ServerLookup =>
   (id) =>
     serverWith(servers, id)?.sending ?? null

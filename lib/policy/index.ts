@@ -24,7 +24,7 @@ export type PolicyService = ReturnType<typeof createPolicyService>
 export { compile, type Decision, decide, type Policy } from './decide'
 export type { Example, Impact } from './recent'
 export { NO_RULES, type PolicyRules } from './rules'
-export type { KnownSender, Sending, Servers } from './sender'
+export type { KnownSender, Sending, ServerLookup } from './sender'
 export type { SimulatedDecision, SimulationError } from './simulate'
 export type { StoredRules } from './store'
 export type { DraftPreview, RulesView } from './view'

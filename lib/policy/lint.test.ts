@@ -25,7 +25,7 @@ import { fieldsOf, parsePolicy } from './fields'
 import { covers, lint, meet } from './lint'
 import { replaceSender, rulesSendingAs } from './replace-sender'
 import type { PolicyRules, Rule } from './rules'
-import type { Sending, Servers } from './sender'
+import type { Sending, ServerLookup } from './sender'
 
 const info = { address: 'info@contoso.example', name: '' }
 const allow = (sender: typeof info | null, individual = false): Rule['outcome'] => ({
@@ -102,7 +102,7 @@ describe('a finding', () => {
 
 test('each rule is checked against its own mail server', () => {
   const named = { address: 'relay@contoso.example', name: '' }
-  const servers: Servers = (id) =>
+  const servers: ServerLookup = (id) =>
     id === null
       ? EXCHANGE
       : id === OTHER_SERVER
@@ -229,7 +229,7 @@ describe('a new sender in the mail server settings', () => {
     const { rules: after } = replaceSender(rules, {
       from: 'old@contoso.example',
       to: 'new@contoso.example',
-      isOf: isDefault,
+      meansServer: isDefault,
     })
     expect(after.slice(0, 2).map(({ outcome }) => outcome)).toEqual([
       allow({ address: 'new@contoso.example', name: 'Old name' }),

@@ -2,7 +2,7 @@ import { type NoIndividual, whyNoIndividual } from './coverage'
 import type { Step } from './draft'
 import { matcherOf, subjectOf } from './pattern'
 import type { Pattern, PolicyRules, Rule } from './rules'
-import { isVerified, type Servers, sameAddress } from './sender'
+import { isVerified, type ServerLookup, sameAddress } from './sender'
 
 type ServerFinding = 'server-missing' | 'sender-not-verified' | 'individual-impossible'
 type OrderFinding = 'unreachable' | 'same-as-earlier' | 'senders-differ'
@@ -20,7 +20,7 @@ export interface Finding {
 }
 
 /** Checks each rule against its mail server and against the rules before it. */
-export function lint({ rules }: PolicyRules, servers: Servers): Finding[] {
+export function lint({ rules }: PolicyRules, servers: ServerLookup): Finding[] {
   const active = rules.filter(({ enabled }) => enabled)
   return active.flatMap((rule, index) => [
     ...serverFindings(rule, servers),
@@ -29,10 +29,10 @@ export function lint({ rules }: PolicyRules, servers: Servers): Finding[] {
 }
 
 /** Whether a rule that is on names a mail server or a sender that cannot be used. */
-export const contradictsServers = ({ rules }: PolicyRules, servers: Servers): boolean =>
+export const contradictsServers = ({ rules }: PolicyRules, servers: ServerLookup): boolean =>
   rules.some((rule) => rule.enabled && serverFindings(rule, servers).length > 0)
 
-function serverFindings(rule: Rule, servers: Servers): Finding[] {
+function serverFindings(rule: Rule, servers: ServerLookup): Finding[] {
   const { id, outcome } = rule
   if (outcome.verdict === 'decline') return []
   const sending = servers(outcome.server)
@@ -59,7 +59,7 @@ const step = (does: Step['does'], id: string, other = ''): Step => ({ does, id, 
  * Returns at most one finding, because the sender of an unreachable rule does not matter. A narrow rule before a wide one is
  * normal, so senders are compared only if neither rule covers the other.
  */
-function orderFindings(rule: Rule, earlier: readonly Rule[], servers: Servers): Finding[] {
+function orderFindings(rule: Rule, earlier: readonly Rule[], servers: ServerLookup): Finding[] {
   const { id } = rule
   const before = earlier.find((each) => covers(each, rule))
   if (before)
@@ -75,7 +75,7 @@ function orderFindings(rule: Rule, earlier: readonly Rule[], servers: Servers): 
 }
 
 /** A rule that declines has no sender, so it never differs. */
-function haveSameSender({ outcome: a }: Rule, { outcome: b }: Rule, servers: Servers): boolean {
+function haveSameSender({ outcome: a }: Rule, { outcome: b }: Rule, servers: ServerLookup): boolean {
   if (a.verdict === 'decline' || b.verdict === 'decline') return true
   const address = ({ sender, server }: typeof a) => sender?.address ?? servers(server)?.server.senderAddress ?? ''
   return sameAddress(address(a), address(b))

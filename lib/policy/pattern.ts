@@ -2,7 +2,7 @@ import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { ok } from '../kernel'
 import { fullDomain } from '../validation/domain-name'
 import { parseRecipientEmail, plainAddress } from '../validation/email-address'
-import { oddCharacter, trimmed } from '../validation/text'
+import { characterError, trimmed } from '../validation/text'
 import { invalid, type Parsed } from '../validation/validation-error'
 import type { Pattern } from './rules'
 
@@ -33,7 +33,7 @@ const REGEX_WITH_FLAGS = /^\/.*\/[dgimsuvxy]+$/u
 export function parsePattern(input: unknown): Parsed<Pattern> {
   const text = trimmed(input, PATTERN_CHARS_MAX)
   if (!text.ok) return text
-  const odd = oddCharacter(text.value)
+  const odd = characterError(text.value)
   if (odd) return odd
   const source = REGEX.exec(text.value)?.[1]
   if (source !== undefined) return parseRegex(source)

@@ -3,7 +3,7 @@ import type { PolicyFields } from './draft'
 import { parsePolicy } from './fields'
 import { type Matcher, matcherOf, subjectOf } from './pattern'
 import type { Pattern, PolicyRules } from './rules'
-import type { Servers } from './sender'
+import type { ServerLookup } from './sender'
 import type { RecentMail } from './store'
 
 /** What the rules decide about the messages of the last 24 hours. */
@@ -15,7 +15,7 @@ const IMPACT_MS = 250
 /** @param draft the saved rules themselves if nothing is being edited */
 export function impactOf(
   mail: readonly RecentMail[],
-  { saved, draft, servers }: { saved: PolicyRules; draft: PolicyRules; servers: Servers },
+  { saved, draft, servers }: { saved: PolicyRules; draft: PolicyRules; servers: ServerLookup },
 ) {
   const [before, after] = [remembering(saved), saved === draft ? null : remembering(draft)]
   const counts = { saved: new Map<string, number>(), draft: new Map<string, number>() }

@@ -2,14 +2,14 @@ import type { PolicyRules, Rule } from './rules'
 import { sameAddress } from './sender'
 
 /** Whether a rule's choice of mail server, null for the default one, means a certain mail server. */
-export type OfServer = (picked: string | null) => boolean
+export type MeansServer = (picked: string | null) => boolean
 
 /** Rules of this mail server, on or off, that send as this address. */
-export const rulesSendingAs = ({ rules }: PolicyRules, address: string, isOf: OfServer): Rule[] =>
+export const rulesSendingAs = ({ rules }: PolicyRules, address: string, meansServer: MeansServer): Rule[] =>
   rules.filter(
     ({ outcome }) =>
       outcome.verdict === 'allow' &&
-      isOf(outcome.server) &&
+      meansServer(outcome.server) &&
       outcome.sender &&
       sameAddress(outcome.sender.address, address),
   )
@@ -17,9 +17,9 @@ export const rulesSendingAs = ({ rules }: PolicyRules, address: string, isOf: Of
 /** Replaces a sender's address in every rule of this mail server. The display names stay. */
 export function replaceSender(
   policy: PolicyRules,
-  { from, to, isOf }: { from: string; to: string; isOf: OfServer },
+  { from, to, meansServer }: { from: string; to: string; meansServer: MeansServer },
 ): PolicyRules {
-  const affected = new Set(rulesSendingAs(policy, from, isOf).map(({ id }) => id))
+  const affected = new Set(rulesSendingAs(policy, from, meansServer).map(({ id }) => id))
   return {
     ...policy,
     rules: policy.rules.map((rule) =>

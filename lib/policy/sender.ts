@@ -44,7 +44,7 @@ export interface SenderObservation {
 }
 
 /** Looks up a mail server by id, or the default one by null. Null if it is not known here, or if its settings cannot be read. */
-export type Servers = (id: string | null) => Sending | null
+export type ServerLookup = (id: string | null) => Sending | null
 
 /** The sender of a message, in every place where it appears. */
 export interface Identity {

@@ -6,7 +6,14 @@ import { type PolicyDeps, type RuleServer, type RuleServers, sendingBy, serverWi
 import type { PolicyFields } from './draft'
 import { parsePolicy, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules } from './rules'
-import { type Identity, isVerified, type SenderObservation, type Sending, type Servers, sameAddress } from './sender'
+import {
+  type Identity,
+  isVerified,
+  type SenderObservation,
+  type Sending,
+  type ServerLookup,
+  sameAddress,
+} from './sender'
 import { loadRules, type StoredRules } from './store'
 
 interface SimulationInput {
@@ -71,7 +78,7 @@ export async function simulateRules(
   const rules = rulesOf(input.fields, saved)
   if (!rules.ok) return rules
   const all = await mailServers.list()
-  const servers: Servers = (id) => sendingBy(all)(failoverFor(all, id)?.id ?? id)
+  const servers: ServerLookup = (id) => sendingBy(all)(failoverFor(all, id)?.id ?? id)
   if (!servers(null)) return fail({ kind: 'no-server' })
   const from = originator === null ? null : { address: originator, name: '' }
   const decisions = decide(compile(rules.value), servers, { originator: from, recipients })

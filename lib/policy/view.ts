@@ -5,7 +5,7 @@ import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, lint } from './lint'
 import { examplesOf, impactOf, type Tried } from './recent'
 import { NO_RULES, type PolicyRules } from './rules'
-import type { Servers } from './sender'
+import type { ServerLookup } from './sender'
 import { loadRules, type RecentMail, recentMail } from './store'
 
 export type DraftPreview = ReturnType<typeof evaluate>
@@ -63,7 +63,7 @@ export async function preview(
 const evaluate = (
   fields: PolicyFields,
   { saved, draft }: Record<'saved' | 'draft', PolicyRules | null>,
-  { servers, mail, tried }: { servers: Servers; mail: readonly RecentMail[]; tried: Tried },
+  { servers, mail, tried }: { servers: ServerLookup; mail: readonly RecentMail[]; tried: Tried },
 ) => ({
   /** Whether the draft can be evaluated. Otherwise it has neither findings nor an impact. */
   isSound: draft !== null,

@@ -13,7 +13,7 @@ const SILENCE_MS_MAX = 10 * 60_000
 /** After QUIT we do not wait for a server that does not close the connection. */
 const CLOSE_MS_MAX = 1_000
 /** Name under which nodemailer calls our login and dry run. It must not be XOAUTH2, which nodemailer treats specially. */
-export const SCRIPT = 'POSTROOM'
+export const SCRIPT_METHOD = 'POSTROOM'
 
 /** Receives nodemailer's transaction log, and runs our commands in the only place where nodemailer allows them. */
 export interface NodemailerHooks {
@@ -53,7 +53,7 @@ export function connectionOptions(
     maxResponseSize: REPLY_BYTES_MAX,
     transactionLog: true,
     logger: logger(hooks),
-    customAuth: { [SCRIPT]: (context) => hooks.runScript(context) },
+    customAuth: { [SCRIPT_METHOD]: (context) => hooks.runScript(context) },
   }
 }
 

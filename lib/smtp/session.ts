@@ -7,7 +7,7 @@ import SMTPConnection, {
 import { type Clock, fail, ok, type Result } from '../kernel'
 import { createScrubber, type Dialer, tellCertificate } from '../net'
 import { needSmtpUtf8 } from '../validation/email-address'
-import { connectionOptions, SCRIPT } from './connection-options'
+import { connectionOptions, SCRIPT_METHOD } from './connection-options'
 import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from './contracts'
 import { inSevenBits, mayHaveEightBits } from './eight-bits'
 import { type Circumstances, failedAttempt, netFailure, notSmtp, refusal, refusals, timedOut } from './faults'
@@ -37,7 +37,7 @@ interface Offer {
 }
 
 /** What the library writes to the server goes through here, and the reply after which it sends the text. */
-interface Talking {
+interface Internals {
   _sendCommand(line: string, ...rest: unknown[]): void
   _parseEhloExtensions(reply: string): void
   _actionDATA(reply: string, callback: unknown): void
@@ -183,11 +183,11 @@ export class Session {
         },
       }),
     )
-    this.#readWholeNames(this.#connection as unknown as Talking)
-    this.#watchCommands(this.#connection as unknown as Talking)
-    this.#holdText(this.#connection as unknown as Talking)
-    this.#writeAtOnce(this.#connection as unknown as Talking)
-    this.#keepCertificate(this.#connection as unknown as Talking)
+    this.#readWholeNames(this.#connection as unknown as Internals)
+    this.#watchCommands(this.#connection as unknown as Internals)
+    this.#holdText(this.#connection as unknown as Internals)
+    this.#writeAtOnce(this.#connection as unknown as Internals)
+    this.#keepCertificate(this.#connection as unknown as Internals)
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
@@ -314,7 +314,7 @@ export class Session {
   }
 
   /** The library finds an extension’s name within another one and in the greeting’s text: it would take `X-SIZE 1` for a limit of one byte. */
-  #readWholeNames(connection: Talking): void {
+  #readWholeNames(connection: Internals): void {
     const parse = connection._parseEhloExtensions.bind(connection)
     connection._parseEhloExtensions = (reply) => parse(reply.replace(OTHER_LINES, '$1X'))
   }
@@ -323,7 +323,7 @@ export class Session {
    * The library looks at the addresses alone, but a header in UTF-8 has to be declared too (RFC 6531 §3.4). A reply that is there before
    * its command would be taken for the answer to it. A 421 may come at any time (RFC 5321 §3.8).
    */
-  #watchCommands(connection: Talking): void {
+  #watchCommands(connection: Internals): void {
     const sendCommand = connection._sendCommand.bind(connection)
     connection._sendCommand = (line, ...rest) => {
       if (connection._responseQueue.some((reply) => reply.trim() !== '' && !reply.startsWith('421')))
@@ -337,7 +337,7 @@ export class Session {
    * Passes the server's "go ahead" for the text on to the library once the text may follow. The library would also send it after any 2xx,
    * which answers an earlier command, or if another reply has come already, which it would take for the answer to the text.
    */
-  #holdText(connection: Talking): void {
+  #holdText(connection: Internals): void {
     const proceed = connection._actionDATA.bind(connection)
     connection._actionDATA = (reply, callback) => {
       if (!/^[23]/.test(reply)) return proceed(reply, callback)
@@ -355,7 +355,7 @@ export class Session {
   }
 
   /** After STARTTLS the library makes the TLS socket, whose error is to name the server's certificate. */
-  #keepCertificate(connection: Talking): void {
+  #keepCertificate(connection: Internals): void {
     const upgrade = connection._upgradeConnection.bind(connection)
     connection._upgradeConnection = (callback) => {
       upgrade(callback)
@@ -364,7 +364,7 @@ export class Session {
   }
 
   /** The library makes a stream for each text, which is a tenth of the work for a short one. */
-  #writeAtOnce(connection: Talking): void {
+  #writeAtOnce(connection: Internals): void {
     const createSendStream = connection._createSendStream.bind(connection)
     connection._createSendStream = (callback) => {
       const whole = this.#whole
@@ -450,7 +450,7 @@ export class Session {
       }
     }
     const done = await this.#wait.for<void>(signal, (finish) =>
-      this.#connection?.login({ type: 'custom', method: SCRIPT }, (thrown) => finish(thrown, undefined)),
+      this.#connection?.login({ type: 'custom', method: SCRIPT_METHOD }, (thrown) => finish(thrown, undefined)),
     )
     if (bug !== null) throw bug
     return done.ok ? failed : done.error

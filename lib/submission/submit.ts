@@ -150,12 +150,12 @@ export function failureRefusal(log: FailureLog, what: string, error: unknown): R
 
 function failureCode(error: unknown): RefusalCode {
   const cause = databaseCause(error)
-  if (cause) return BY_CAUSE[cause]
+  if (cause) return CODE_OF_CAUSE[cause]
   if (hasCode(error, DISK_FULL)) return 'disk-full'
   return hasCode(error, FILES_OPEN) ? 'files-open' : 'internal-error'
 }
 
-const BY_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
+const CODE_OF_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
   full: 'disk-full',
   memory: 'database-memory',
   connections: 'database-connections',

@@ -3,7 +3,7 @@ import { isUuid, ok } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { DOMAIN_CHARS_MAX, fullAsciiDomain } from './domain-name'
 import { isOneCharacterRepeated, MASK } from './password'
-import { oddCharacter, requiredLine, trimmed } from './text'
+import { characterError, requiredLine, trimmed } from './text'
 import { invalid, type Parsed } from './validation-error'
 
 const GUID_ANYWHERE = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
@@ -55,7 +55,7 @@ export function parseClientSecret(input: unknown): Parsed<Redacted> {
   if (secret === '') return invalid('secret.required')
   if (MASK.test(secret) || isOneCharacterRepeated(secret)) return invalid('secret.mask')
   if (isGuid(secret)) return invalid('secret.isSecretId')
-  const odd = oddCharacter(secret)
+  const odd = characterError(secret)
   if (odd) return odd
   if (/\s/.test(secret)) return invalid('secret.blank')
   if (!/^[\u0021-\u007e]+$/.test(secret)) {

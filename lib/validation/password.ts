@@ -1,6 +1,6 @@
 import { ok } from '../kernel'
 import { Redacted } from '../kernel/redacted'
-import { HALF_A_PAIR, oddCharacter, requiredLine } from './text'
+import { characterError, HALF_A_PAIR, requiredLine } from './text'
 import { invalid, type Parsed } from './validation-error'
 
 /** Dots and asterisks, as fields show a secret. */
@@ -52,5 +52,5 @@ export function parseSmtpPassword(input: unknown): Parsed<Redacted> {
   if (input.length > PASSWORD_OCTETS_MAX || Buffer.byteLength(input) > PASSWORD_OCTETS_MAX)
     return invalid('tooLong', { max: PASSWORD_OCTETS_MAX })
   if (MASK.test(input)) return invalid('secret.mask')
-  return oddCharacter(input) ?? ok(new Redacted(input))
+  return characterError(input) ?? ok(new Redacted(input))
 }

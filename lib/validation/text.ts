@@ -37,7 +37,7 @@ export function trimmed(input: unknown, charsMax: number): Parsed<string> {
 }
 
 /** Rejects the first character that a single line may not contain: a line break, a control character, an invisible one, half a pair. */
-export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): ReturnType<typeof invalid> | null {
+export function characterError(text: string, { invisible = INVISIBLE } = {}): ReturnType<typeof invalid> | null {
   if (PRINTABLE_ASCII.test(text)) return null
   if (LINE_BREAK.test(text)) return invalid('lineBreak')
   const match = CONTROL.exec(text) ?? BIDI.exec(text) ?? invisible.exec(text)
@@ -52,11 +52,11 @@ export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): Retu
 export function requiredLine(input: unknown, charsMax: number, required: MessageKey<'validation'>): Parsed<string> {
   const text = trimmed(input, charsMax)
   if (!text.ok) return text
-  return text.value === '' ? invalid(required) : (oddCharacter(text.value) ?? text)
+  return text.value === '' ? invalid(required) : (characterError(text.value) ?? text)
 }
 
 /** One line in any script. Characters that hide, break or turn the line are rejected. */
-function line({
+function lineParser({
   min,
   max,
   required = 'required',
@@ -65,7 +65,7 @@ function line({
   return (input) => {
     const text = trimmed(input, max * 2)
     if (!text.ok) return text.error.key === 'tooLong' ? invalid('tooLong', { max }) : text
-    const odd = oddCharacter(text.value, { invisible })
+    const odd = characterError(text.value, { invisible })
     if (odd) return odd
     const normal = text.value.normalize('NFC').trim()
     const codePoints = [...normal].length
@@ -77,26 +77,26 @@ function line({
 const DISPLAY_NAME_CHARS_MAX = 100
 export const PROFILE_NAME_CHARS_MAX = 100
 /** A sender's name, which may be empty. It may contain quotes and addresses, because the header encodes them. */
-export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
-export const parseProfileName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
-export const parseServerName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'server.name' })
-export const parseRuleName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'rule.name' })
+export const parseDisplayName = lineParser({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
+export const parseProfileName = lineParser({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
+export const parseServerName = lineParser({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'server.name' })
+export const parseRuleName = lineParser({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'rule.name' })
 const API_KEY_NAME_CHARS_MAX = 64
-export const parseApiKeyName = line({ min: 1, max: API_KEY_NAME_CHARS_MAX, required: 'name.required' })
+export const parseApiKeyName = lineParser({ min: 1, max: API_KEY_NAME_CHARS_MAX, required: 'name.required' })
 
 /** It is one line of a rail of 232 px. */
 export const ORGANISATION_NAME_CHARS_MAX = 60
 /** Name of the organisation, which may be empty. */
-export const parseOrganisationName = line({ min: 0, max: ORGANISATION_NAME_CHARS_MAX })
+export const parseOrganisationName = lineParser({ min: 0, max: ORGANISATION_NAME_CHARS_MAX })
 const SUBJECT_CHARS_MAX = 255
-export const parseSubject = line({ min: 1, max: SUBJECT_CHARS_MAX, invisible: ZERO_WIDTH })
+export const parseSubject = lineParser({ min: 1, max: SUBJECT_CHARS_MAX, invisible: ZERO_WIDTH })
 
 const HEADER_CHARS_MAX = 500
 /** Value of a header field, which is not sent without one. Even one that cannot be folded fits into a line of 998 octets with the name. */
-export const parseHeaderValue = line({ min: 1, max: HEADER_CHARS_MAX, invisible: ZERO_WIDTH })
+export const parseHeaderValue = lineParser({ min: 1, max: HEADER_CHARS_MAX, invisible: ZERO_WIDTH })
 
 const FILE_NAME_CHARS_MAX = 200
-const anyFileName = line({ min: 1, max: FILE_NAME_CHARS_MAX, invisible: ZERO_WIDTH })
+const anyFileName = lineParser({ min: 1, max: FILE_NAME_CHARS_MAX, invisible: ZERO_WIDTH })
 
 /** Name of an attached file, without folders. */
 export function parseFileName(input: unknown): Parsed<string> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Mailbox, Pattern, PolicyRules, Rule } from '../../lib/policy/rules'
-import type { KnownSender, SenderWay, Sending, Servers } from '../../lib/policy/sender'
+import type { KnownSender, SenderWay, Sending, ServerLookup } from '../../lib/policy/sender'
 
 /** For tests only: rules and messages of a small world, so that they often meet. */
 export const EXCHANGE: Sending = {
@@ -129,7 +129,7 @@ export const anyMail = fc.record({
 })
 
 /** The default one and another; a third is not there. */
-export const anyServers: fc.Arbitrary<{ standard: Sending; other: Sending; servers: Servers }> = fc
+export const anyServers: fc.Arbitrary<{ standard: Sending; other: Sending; servers: ServerLookup }> = fc
   .tuple(anySending, anySending)
   .map(([standard, other]) => ({
     standard,

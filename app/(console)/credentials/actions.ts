@@ -340,7 +340,7 @@ function linesOf({ stored, unmatched }: Discovery, views: readonly CredentialVie
     if (!view) return []
     const credential = nameOf(view, t)
     if (outcome.kind !== 'found') return t(`find.${outcome.kind}`, { credential })
-    const { endsAt } = outcome.match
+    const { endsAt } = outcome.credential
     return endsAt ? t('find.found', { credential, date: t.date(endsAt) }) : t('find.foundUndated', { credential })
   })
   return [...lines, t('find.others', { count: unmatched.length })]

@@ -12,8 +12,8 @@ export async function moveAnchor(db: Db, file: AnchorFile): Promise<Anchoring> {
   const end = await newestRow(db)
   const anchor = file.read()
   if (anchor !== null && anchor !== 'unreadable') {
-    const there = await db.auditEvent.findUnique({ where: { sequence: anchor.sequence }, select: { hash: true } })
-    if (there?.hash !== anchor.hash && !(await restoredAfter(db, anchor.at))) return { state: 'lost', end }
+    const anchoredRow = await db.auditEvent.findUnique({ where: { sequence: anchor.sequence }, select: { hash: true } })
+    if (anchoredRow?.hash !== anchor.hash && !(await restoredAfter(db, anchor.at))) return { state: 'lost', end }
     if (end?.hash === anchor.hash) return { state: 'kept', end }
   }
   if (end !== null) file.write(end)

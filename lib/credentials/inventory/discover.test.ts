@@ -63,5 +63,5 @@ test.each([
   ['nothing for what has no row there', stored({ kind: 'managed-identity' }), null, [secret('a')], 'absent'],
 ])('a stored credential is identified by %s', (_, stored, hint, candidates, description) => {
   const match = matchOf(stored, hint, candidates)
-  expect(match.kind === 'found' ? `${match.by} ${match.match.keyId}` : match.kind).toBe(description)
+  expect(match.kind === 'found' ? `${match.by} ${match.credential.keyId}` : match.kind).toBe(description)
 })

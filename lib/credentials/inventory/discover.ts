@@ -59,7 +59,9 @@ export async function discover(
   }
   const stored = withoutDuplicates(matches)
   for (const matched of stored) await save(deps, caller, matched, application.objectId)
-  const matchedIds = new Set(stored.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.match.keyId] : [])))
+  const matchedIds = new Set(
+    stored.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.credential.keyId] : [])),
+  )
   return ok({
     stored: stored.map(({ credential, outcome }) => ({ credentialId: credential.id, outcome })),
     unmatched: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
@@ -77,10 +79,10 @@ export async function hintOf({ vault }: CredentialsDeps, server: EntraServer, cr
 function withoutDuplicates(stored: readonly Matched[]): Matched[] {
   const counts = new Map<string, number>()
   for (const { outcome } of stored)
-    if (outcome.kind === 'found') counts.set(outcome.match.keyId, (counts.get(outcome.match.keyId) ?? 0) + 1)
+    if (outcome.kind === 'found') counts.set(outcome.credential.keyId, (counts.get(outcome.credential.keyId) ?? 0) + 1)
   return stored.map(({ credential, outcome }) => {
     const isGuess = outcome.kind === 'found' && (outcome.by === 'hint' || outcome.by === 'dates')
-    if (!isGuess || counts.get(outcome.match.keyId) === 1) return { credential, outcome }
+    if (!isGuess || counts.get(outcome.credential.keyId) === 1) return { credential, outcome }
     return { credential, outcome: { kind: 'ambiguous' } }
   })
 }
@@ -92,10 +94,10 @@ async function save(
   applicationObjectId: string,
 ): Promise<void> {
   if (outcome.kind !== 'found') return
-  const { keyId, endsAt } = outcome.match
+  const { keyId, endsAt } = outcome.credential
   const isNews = credential.keyId !== keyId || credential.foundExpiresAt?.getTime() !== endsAt?.getTime()
   const details = { keyId, by: outcome.by, expiresAt: endsAt?.toISOString() ?? null }
-  await saveDirectoryFacts(deps, credential.id, outcome.match, {
+  await saveDirectoryFacts(deps, credential.id, outcome.credential, {
     ...(credential.kind === 'certificate' && { applicationObjectId }),
     audit: isNews ? auditEntry('credential.found', caller, `credential:${credential.id}`, details) : null,
   })
@@ -103,7 +105,7 @@ async function save(
 
 /** Which of an application's secrets and certificates at Microsoft a stored one is. */
 type Match =
-  | { kind: 'found'; by: 'key-id' | 'thumbprint' | 'hint' | 'dates'; match: DirectoryCredential }
+  | { kind: 'found'; by: 'key-id' | 'thumbprint' | 'hint' | 'dates'; credential: DirectoryCredential }
   /** Several would fit and nothing decides between them, so nothing is assumed. */
   | { kind: 'ambiguous' | 'absent' }
 
@@ -117,7 +119,7 @@ export type Matchable = Pick<
 /** @param hint first three characters of the stored secret, opened for this comparison only; null if it cannot be opened */
 export function matchOf(stored: Matchable, hint: string | null, candidates: readonly DirectoryCredential[]): Match {
   const byId = stored.keyId === null ? undefined : candidates.find(({ keyId }) => keyId === stored.keyId)
-  if (byId) return { kind: 'found', by: 'key-id', match: byId }
+  if (byId) return { kind: 'found', by: 'key-id', credential: byId }
   if (stored.kind === 'certificate') return byThumbprint(stored, candidates)
   return stored.kind === 'client-secret' ? secretOf(stored, hint, candidates) : { kind: 'absent' }
 }
@@ -127,7 +129,7 @@ function byThumbprint({ thumbprint, certificate }: Matchable, candidates: readon
   const match = candidates.find(
     (candidate) => candidate.thumbprint !== null && thumbprints.includes(candidate.thumbprint.toUpperCase()),
   )
-  return match ? { kind: 'found', by: 'thumbprint', match } : { kind: 'absent' }
+  return match ? { kind: 'found', by: 'thumbprint', credential: match } : { kind: 'absent' }
 }
 
 /** Graph reports the older digest if it does not return the key. */
@@ -139,13 +141,13 @@ function secretOf(stored: Matchable, hint: string | null, all: readonly Director
   const secrets = all.filter((candidate) => candidate.kind === 'secret' && couldBe(stored, candidate))
   const hinted = hint === null ? [] : secrets.filter((candidate) => candidate.hint === hint)
   const [only] = hinted
-  if (only && hinted.length === 1) return { kind: 'found', by: 'hint', match: only }
+  if (only && hinted.length === 1) return { kind: 'found', by: 'hint', credential: only }
   // Secrets that were made years ago have no hint at Microsoft.
   const candidates =
     hinted.length > 0 ? hinted : secrets.filter((candidate) => hint === null || candidate.hint === null)
   const onThatDay = candidates.filter((candidate) => isSameDay(candidate.endsAt, stored.expiresAt))
   const [dated] = onThatDay
-  if (dated && onThatDay.length === 1) return { kind: 'found', by: 'dates', match: dated }
+  if (dated && onThatDay.length === 1) return { kind: 'found', by: 'dates', credential: dated }
   return { kind: candidates.length > 0 ? 'ambiguous' : 'absent' }
 }
 

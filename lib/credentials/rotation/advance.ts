@@ -47,12 +47,8 @@ async function stepThroughGraph(deps: CredentialsDeps, rotation: Rotation): Prom
   const left = await applicationLeft(deps.db, rotation)
   if (left !== null) {
     const isSwitched = rotation.step === 'current' || rotation.step === 'removing'
-    await endRotation(
-      deps,
-      rotation,
-      isSwitched ? 'done' : 'given-up',
-      plainNote('other-application', deps.clock, left),
-    )
+    const note = plainNote('other-application', deps.clock, left)
+    await endRotation(deps, rotation, isSwitched ? 'done' : 'given-up', note)
     return true
   }
   const slots = await readSlots(deps, rotation.mailServerId, deps.clock.now())

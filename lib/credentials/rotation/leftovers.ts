@@ -37,7 +37,7 @@ export async function clearLeftovers(
   const match = stored && matchOf(stored, null, credentials)
   const isSure = match === null || (match.kind === 'found' && match.by !== 'hint' && match.by !== 'dates')
   if (!isSure) return ok(credentials)
-  const storedKeyId = match?.kind === 'found' ? match.match.keyId : null
+  const storedKeyId = match?.kind === 'found' ? match.credential.keyId : null
   const leftovers = credentials.filter(
     ({ displayName, keyId }) => displayName === turn.rotation.label && keyId !== storedKeyId,
   )

@@ -60,7 +60,7 @@ async function objectIdOf(deps: CredentialsDeps, turn: Turn): Promise<Result<str
   const { objectId, credentials } = read.value
   const match = current && matchOf(current, null, credentials)
   if (match?.kind === 'found')
-    await saveDirectoryFacts(deps, current?.id ?? '', match.match, { applicationObjectId: objectId })
+    await saveDirectoryFacts(deps, current?.id ?? '', match.credential, { applicationObjectId: objectId })
   return ok(objectId)
 }
 
@@ -104,7 +104,7 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
   const read = await callGraph(deps, turn, (request) => directory.application(request, signal))
   if (read.ok) {
     const match = matchOf(next, null, read.value.credentials)
-    if (match.kind === 'found') return saveAdded(deps, turn, next, match.match)
+    if (match.kind === 'found') return saveAdded(deps, turn, next, match.credential)
   } else if (isTemporary(read.error)) {
     return isLate(deps, rotation)
       ? abandonNext(deps, turn, read.error, 'maybe-there')

@@ -119,9 +119,11 @@ async function matchPrevious(
   const match = matchOf(previous, hint, candidates)
   if (match.kind === 'absent')
     return matchOf(current, await hintOf(deps, turn.server, current), candidates).kind === 'found' ? null : 'unclear'
-  if (usesCertificate(turn)) return match.kind === 'found' ? match.match : 'unclear'
+  if (usesCertificate(turn)) return match.kind === 'found' ? match.credential : 'unclear'
   const isKnown = previous.keyId === null || (match.kind === 'found' && match.by === 'key-id')
-  return match.kind === 'found' && hint !== null && match.match.hint === hint && isKnown ? match.match : 'unclear'
+  return match.kind === 'found' && hint !== null && match.credential.hint === hint && isKnown
+    ? match.credential
+    : 'unclear'
 }
 
 /** Stores the id of a new certificate whose id was lost with Microsoft's answer: the rotation after this one needs it. */
@@ -131,7 +133,7 @@ async function saveLostKeyId(
   candidates: readonly DirectoryCredential[],
 ): Promise<void> {
   const match = current.keyId === null ? matchOf(current, null, candidates) : null
-  if (match?.kind === 'found' && match.by === 'thumbprint') await saveDirectoryFacts(deps, current.id, match.match)
+  if (match?.kind === 'found' && match.by === 'thumbprint') await saveDirectoryFacts(deps, current.id, match.credential)
 }
 
 async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCredential, fault: GraphFault) {

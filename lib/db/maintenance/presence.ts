@@ -31,7 +31,7 @@ export function holdPresence(
 }
 
 /** Whether a console or worker lives that started with another first key. */
-export async function livesWithout(db: Db, kid: string): Promise<boolean> {
+export async function runsWithAnotherKey(db: Db, kid: string): Promise<boolean> {
   const living = await db.$queryRaw<unknown[]>`
     SELECT pid FROM pg_stat_activity WHERE datname = current_database()
       AND application_name ~ ${`^${PREFIX}(console|worker)( |$)`} AND split_part(application_name, ' ', 3) <> ${kid}`
@@ -48,5 +48,5 @@ export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]>
 }
 
 /** Who restores a backup or migrates now, so that nothing may start on the database. */
-export const restoring = (databaseUrl: Redacted): Promise<LockHolder[]> =>
+export const restoringProcesses = (databaseUrl: Redacted): Promise<LockHolder[]> =>
   asHost(databaseUrl, (client) => holdLock(client, PRESENCE_LOCK, { shared: true, patienceMs: 0 }))

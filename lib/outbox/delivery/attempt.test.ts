@@ -53,7 +53,7 @@ test.each([
 ])('a database that is away while %s costs a message no attempt and no pause', async (_, parts) => {
   const { result, scope, diagnosis, errors } = await attempted(parts)
   expect({ scope, diagnosis, errors }).toEqual({ scope: 'message', diagnosis: null, errors: [] })
-  expect(result).toMatchObject({ state: 'queued', counts: false, attempts: [], recipients: [], lastCode: null })
+  expect(result).toMatchObject({ state: 'queued', isCounted: false, attempts: [], recipients: [], lastCode: null })
   expect(result.dueAt?.getTime()).toBeLessThanOrEqual(Date.now())
 })
 
@@ -70,7 +70,7 @@ test.each([
   [
     'refused by the server’s own answer although the time of the last change cannot be read',
     { reply: { ok: false, error: { stage: 'sender', fault: mayNotSend } }, parts: { store: { changedAt: away } } },
-    { counts: true, lastCode: 'send-as-denied', attempts: [expect.anything()] },
+    { isCounted: true, lastCode: 'send-as-denied', attempts: [expect.anything()] },
   ],
   [
     'not attempted again at once although the refusal of its verified sender cannot be stored',

@@ -10,7 +10,7 @@ import {
   type Policy,
   type PolicyService,
   type Sending,
-  type Servers,
+  type ServerLookup,
 } from '../../policy'
 import { type Identity, isVerified, sameAddress } from '../../policy/sender'
 import { needSmtpUtf8 } from '../../validation/email-address'
@@ -141,7 +141,7 @@ async function groupsAt(
   const known = originator === null || !server ? new Map() : await senders.under(mailServerId, server)
   const here = server && { mailServerId, server, senders: known }
   const from = originator === null ? null : { address: originator, name: '' }
-  const serverOf: Servers = (id) => ([mailServerId, failoverFor?.id].includes(id ?? defaultId) ? here : null)
+  const serverOf: ServerLookup = (id) => ([mailServerId, failoverFor?.id].includes(id ?? defaultId) ? here : null)
   const decisions = decide(policy, serverOf, { originator: from, recipients })
   return grouped(decisions).map((group) => groupDecision(group, here, { defaultId, senders, failoverFor }))
 }

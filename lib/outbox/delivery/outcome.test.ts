@@ -98,7 +98,7 @@ interface Case {
 const CASES: Record<string, Case> = {
   'accepted for all: delivered': {
     group: (of) => accepted(of),
-    expected: { state: 'delivered', reason: null, dueAt: null, lastCode: null, counts: true, mayBeDuplicate: false },
+    expected: { state: 'delivered', reason: null, dueAt: null, lastCode: null, isCounted: true, mayBeDuplicate: false },
     recipients: ['delivered', 'delivered'],
   },
   'one recipient refused for good: failed, the other is delivered': {
@@ -114,12 +114,12 @@ const CASES: Record<string, Case> = {
   'a fault that may pass: the second pause is two minutes': {
     of: { attemptCount: 1 },
     group: (of) => failed(of, 'connection-lost', 'data'),
-    expected: { state: 'queued', dueAt: later(2 * MINUTE_MS), counts: true, mayBeDuplicate: false },
+    expected: { state: 'queued', dueAt: later(2 * MINUTE_MS), isCounted: true, mayBeDuplicate: false },
     recipients: ['queued', 'queued'],
   },
   'the message itself is refused: failed': {
     group: (of) => failed(of, 'content-rejected', 'data'),
-    expected: { state: 'failed', reason: 'content-rejected', dueAt: null, counts: true },
+    expected: { state: 'failed', reason: 'content-rejected', dueAt: null, isCounted: true },
     recipients: ['failed', 'failed'],
   },
   'no time left for another attempt: failed': {
@@ -140,7 +140,7 @@ const CASES: Record<string, Case> = {
   },
   'a fault of the whole server: due at once, and not counted against the message': {
     group: (of) => failed(of, 'credentials-incorrect', 'auth'),
-    expected: { state: 'queued', dueAt: NOW, counts: false },
+    expected: { state: 'queued', dueAt: NOW, isCounted: false },
     recipients: ['queued', 'queued'],
   },
   'the permission of another mailbox is missing: attempted again after hours': {
@@ -198,7 +198,7 @@ describe('the outcome of an attempt', () => {
       attempted: rest.length > 0 ? [accepted(claimed, {}, rest)] : [],
       declined: [declined(claimed, recipients)],
     })
-    expect(result).toMatchObject({ ...expected, dueAt: null, lastCode: null, counts: rest.length > 0 })
+    expect(result).toMatchObject({ ...expected, dueAt: null, lastCode: null, isCounted: rest.length > 0 })
     expect([scope, reason]).toEqual(['message', null])
   })
 
@@ -354,7 +354,7 @@ describe('the outcome after the mail server was paused', () => {
     expect(paused(message({ source: 'smtp', ...of }), failoverServerId)).toMatchObject({
       state: 'queued',
       dueAt: NOW,
-      counts: false,
+      isCounted: false,
       ...expected,
     })
   })
@@ -368,11 +368,11 @@ describe('the outcome after the mail server was paused', () => {
       failoverServerId: null,
       now: NOW,
     })
-    expect(result).toMatchObject({ state: 'queued', dueAt, counts: false })
+    expect(result).toMatchObject({ state: 'queued', dueAt, isCounted: false })
   })
 
   test('F-35 a message that may have been sent in this attempt stays where it is, and the attempt counts', () => {
-    expect(paused(message(), 'spare', true)).toMatchObject({ nextQueue: null, mayBeDuplicate: true, counts: true })
+    expect(paused(message(), 'spare', true)).toMatchObject({ nextQueue: null, mayBeDuplicate: true, isCounted: true })
   })
 })
 
@@ -390,6 +390,6 @@ test.each([
       random: 0.5,
     },
   )
-  expect(result).toMatchObject({ ...expected, counts: true, attempts: [{ outcome: recorded }] })
+  expect(result).toMatchObject({ ...expected, isCounted: true, attempts: [{ outcome: recorded }] })
   expect(scope).toBe('message')
 })

@@ -61,10 +61,10 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
   const failed = recipients.find(({ state }) => state === 'failed')
   const end = endState([...message.finalStates, ...recipients.map(({ state }) => state)])
   const waits = waitsHere || elsewhereCount > 0
-  const counts = attempted.length > 0 && scope !== 'server'
+  const isCounted = attempted.length > 0 && scope !== 'server'
   const here = returnsHome
-    ? { ...hereAt(message, facts.now, { counts }), ...homeOf(message), failoverRejected: true }
-    : hereAt(message, plannedAt ?? facts.now, { counts })
+    ? { ...hereAt(message, facts.now, { isCounted }), ...homeOf(message), failoverRejected: true }
+    : hereAt(message, plannedAt ?? facts.now, { isCounted })
   const queues = queuesOf(message, elsewhere, facts.now)
   return {
     scope,
@@ -76,7 +76,7 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
       reason: waits ? null : (failed?.code ?? end.reason),
       ...placed(message, { here: waitsHere ? here : null, elsewhere: queues }),
       lastCode: diagnosis?.code ?? failed?.code ?? replies.find(({ code }) => code !== null)?.code ?? null,
-      counts,
+      isCounted,
       mayBeDuplicate,
       recipients,
       attempts: [...attempted, ...declined].map(({ attempt }) => attempt),
@@ -84,10 +84,17 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
   }
 }
 
-/** The queue in which the message was claimed. @param counts whether this attempt counts against it */
-const hereAt = (message: ClaimedMessage, dueAt: Date, { counts }: { counts: boolean }): WaitingQueue => {
+/** The queue in which the message was claimed. @param isCounted whether this attempt counts against it */
+const hereAt = (message: ClaimedMessage, dueAt: Date, { isCounted }: { isCounted: boolean }): WaitingQueue => {
   const { mailServerId, mailbox, movedFromId, failoverRejected, attemptCount } = message
-  return { mailServerId, mailbox, movedFromId, failoverRejected, dueAt, attemptCount: attemptCount + (counts ? 1 : 0) }
+  return {
+    mailServerId,
+    mailbox,
+    movedFromId,
+    failoverRejected,
+    dueAt,
+    attemptCount: attemptCount + (isCounted ? 1 : 0),
+  }
 }
 
 /**
@@ -191,7 +198,7 @@ const unchanged = (message: ClaimedMessage) => {
     nextAttemptCount: null,
     dueAt: null,
     lastCode: null,
-    counts: false,
+    isCounted: false,
     mayBeDuplicate: false,
     recipients: [],
     attempts: [],
@@ -211,10 +218,10 @@ export function outcomeAfterPause(
 ): MessageOutcome {
   const { result, elsewhere, diagnosis } = outcome
   if (result.state !== 'queued' || result.mayBeDuplicate) return outcome
-  const here = { ...hereAt(message, now, { counts: false }), ...destinationAfterPause(message, failoverServerId) }
+  const here = { ...hereAt(message, now, { isCounted: false }), ...destinationAfterPause(message, failoverServerId) }
   const place = placed(message, { here, elsewhere })
   const isFirst = NOTIFICATIONS.includes(message.source) && diagnosis && BEFORE_ANY_MESSAGE.includes(diagnosis.stage)
-  return { ...outcome, result: { ...result, counts: false, ...place, ...(isFirst && { dueAt: null }) } }
+  return { ...outcome, result: { ...result, isCounted: false, ...place, ...(isFirst && { dueAt: null }) } }
 }
 
 function destinationAfterPause(message: ClaimedMessage, failoverServerId: string | null): Partial<WaitingQueue> {
@@ -225,7 +232,11 @@ function destinationAfterPause(message: ClaimedMessage, failoverServerId: string
 }
 
 /** Nothing was attempted, and nothing was decided about any recipient: each waits where it did. */
-export function nothingOutcome(message: ClaimedMessage, dueAt: Date, { counts } = { counts: false }): MessageOutcome {
+export function nothingOutcome(
+  message: ClaimedMessage,
+  dueAt: Date,
+  { isCounted } = { isCounted: false },
+): MessageOutcome {
   const elsewhere = message.otherQueues
   return {
     scope: 'message',
@@ -234,8 +245,8 @@ export function nothingOutcome(message: ClaimedMessage, dueAt: Date, { counts } 
     result: {
       ...unchanged(message),
       state: 'queued',
-      counts,
-      ...placed(message, { here: hereAt(message, dueAt, { counts }), elsewhere }),
+      isCounted,
+      ...placed(message, { here: hereAt(message, dueAt, { isCounted }), elsewhere }),
     },
   }
 }
@@ -262,7 +273,7 @@ export function errorOutcome(
   const { retry, code, evidence: reply } = diagnosis
   const { attemptCount, expiresAt } = message
   const dueAt = planRetry({ retry, attempts: attemptCount + 1, now, expiresAt, changedAt: null, random })
-  const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, { counts: true })
+  const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, { isCounted: true })
   const attempt = attemptOf(message, diagnosis, now)
   const failure = {
     ...placed(message, { here: null, elsewhere: [] }),

@@ -98,7 +98,7 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
       SELECT * FROM unnest(${result(({ id }) => id)}::uuid[], ${result(({ fence }) => fence)}::int[],
         ${result(({ state }) => state)}::text[], ${result(({ reason }) => reason)}::text[],
         ${result(({ dueAt }) => dueAt)}::timestamptz[], ${result(({ lastCode }) => lastCode)}::text[],
-        ${result(({ counts }) => (counts ? 1 : 0))}::int[], ${result(({ mayBeDuplicate }) => mayBeDuplicate)}::bool[],
+        ${result(({ isCounted }) => (isCounted ? 1 : 0))}::int[], ${result(({ mayBeDuplicate }) => mayBeDuplicate)}::bool[],
         ${result(({ target }) => target.mailServerId)}::uuid[], ${result(({ target }) => target.mailbox)}::text[],
         ${result(({ queue }) => queue.mailServerId)}::uuid[], ${result(({ queue }) => queue.mailbox)}::text[],
         ${result(usedCount)}::int[], ${result(({ movedFromId }) => movedFromId)}::uuid[],

@@ -17,17 +17,14 @@ async function get({ db }: BoundDeps, { client, param }: ApiCall): Promise<Resul
 
 async function list({ db }: BoundDeps, { client, request }: ApiCall): Promise<Result<object, ApiRefusal>> {
   const query = new URL(request.url).searchParams
-  const [limitText, cursor, status] = ['limit', 'cursor', 'status'].map((name) => query.get(name))
-  const limit =
-    limitText == null ? LIST_LIMIT.default : /^[1-9]\d{0,2}$/.test(limitText) ? Number(limitText) : Number.NaN
-  if (!(limit <= LIST_LIMIT.maximum)) return fail(refusal('query-invalid', { parameter: 'limit' }))
-  if (cursor != null && !isUuid(cursor)) return fail(refusal('query-invalid', { parameter: 'cursor' }))
-  if (status != null && !isApiStatus(status)) return fail(refusal('query-invalid', { parameter: 'status' }))
-  const messages = await listMessages(db, client.id, {
-    limit: limit + 1,
-    before: cursor ?? null,
-    status: status ?? null,
-  })
+  const [cursor, status] = [query.get('cursor'), query.get('status')]
+  const limitText = query.get('limit') ?? String(LIST_LIMIT.default)
+  const limit = Number(limitText)
+  if (!/^[1-9]\d{0,2}$/.test(limitText) || limit > LIST_LIMIT.maximum)
+    return fail(refusal('query-invalid', { parameter: 'limit' }))
+  if (cursor !== null && !isUuid(cursor)) return fail(refusal('query-invalid', { parameter: 'cursor' }))
+  if (status !== null && !isApiStatus(status)) return fail(refusal('query-invalid', { parameter: 'status' }))
+  const messages = await listMessages(db, client.id, { limit: limit + 1, before: cursor, status })
   const page = messages.slice(0, limit)
   const nextCursor = messages.length > limit ? (page.at(-1)?.id ?? null) : null
   return ok({ messages: page, nextCursor })

@@ -24,7 +24,7 @@ const TYPES: ReadonlyMap<string, 'json' | 'mime'> = new Map([
 
 /** A message as it came, before it is known whether this client may send it. */
 interface Draft {
-  /** Null if the first address of the key is. */
+  /** Null if the message has no From: the first address that the client may use is its author then. */
   author: string | null
   recipients: readonly string[]
   idempotencyKey: string | null
@@ -80,7 +80,7 @@ const tooManyRecipients = fail(refusal('too-many-recipients', { max: API_RECIPIE
 /** A finished message. Its recipients are those of its header, and Bcc is removed before it is sent. */
 function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
   const checked = checkBytes(bytes)
-  // A field does not end for us at a line that ends otherwise. Too many recipients are refused before a long line of them.
+  // Fields can be read only if every line ends in CRLF. Too many recipients are refused before the long line that holds them.
   if (!checked.ok && checked.error.code !== 'line-too-long') return checked
   const header = readFields(withoutMailboxLine(bytes))
   if (!header.ok) return header

@@ -112,7 +112,7 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
       if (++rows > ROWS_MAX) return fail({ kind: 'too-many-rows' })
       if (columns) {
         isCounted ||= (row[columns.messages] ?? '').trim() !== ''
-        const added = add(senders, row, columns)
+        const added = addLine(senders, row, columns)
         if (typeof added === 'string') {
           skipped++
           if (added === 'no-mailbox') unnamed++
@@ -132,8 +132,8 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
   if (!columns) return fail({ kind: 'no-table' })
   // It would say that no one uses a password any more, and every sender of the list would have moved.
   if (unnamed > 0 && unnamed === skipped && senders.size === 0) return fail({ kind: 'no-sender-column' })
-  const ofScript = isCounted ? 'script' : 'settings'
-  const kind = columns.setting >= 0 && columns.lastUse >= 0 ? ofScript : 'smtp-auth-clients'
+  const scriptKind = isCounted ? 'script' : 'settings'
+  const kind = columns.setting >= 0 && columns.lastUse >= 0 ? scriptKind : 'smtp-auth-clients'
   return ok({ kind, senders: [...senders.values()], skipped, undated: noteLastUses(uses) })
 }
 
@@ -171,7 +171,7 @@ interface Use {
 }
 
 /** Adds what a line says of a sender. @returns why there is nothing to add: it names no mailbox for its messages, or says that no password was used */
-function add(
+function addLine(
   senders: Map<string, ReportedSender>,
   line: readonly string[],
   columns: Columns,

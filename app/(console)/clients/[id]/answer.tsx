@@ -27,8 +27,8 @@ export function ClientAnswer(
   const daysLeft = expiresAt ? calendarDays(now, expiresAt) : Number.POSITIVE_INFINITY
   const isEnding = daysLeft <= CRITICAL_WITHIN_DAYS && WORKING.includes(row.state)
   const state = isEnding ? 'ending' : row.state
-  const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
-  const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
+  const times = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
+  const when = state in times ? times[state as keyof typeof times] : (sentAt ?? lastSeenAt)
   const key = state === 'active' && sentAt === null ? 'seen' : state
   const address = refusedAddress(client, sessions)
   const reason = address ? `${reasonOf(client, t)} (${address})` : reasonOf(client, t)
@@ -52,8 +52,8 @@ export function ClientAnswer(
 
 /** Opens the dialog of the menu that does what the answer calls for. */
 function actionOf({ way, lastError }: Client, state: AnswerState, t: Translator<'clients'>) {
-  const isOfKey = state === 'over' || state === 'ending'
-  const resets = isOfKey || (state === 'refused' && lastError === 'login-wrong')
+  const isAboutKey = state === 'over' || state === 'ending'
+  const resets = isAboutKey || (state === 'refused' && lastError === 'login-wrong')
   const [dialog, text] = resets
     ? ['reset', t(`manage.reset.${way === 'api-key' ? way : 'login'}`)]
     : ['access', t('manage.enable')]
@@ -61,7 +61,7 @@ function actionOf({ way, lastError }: Client, state: AnswerState, t: Translator<
     (resets || state === 'disabled') && (
       <Button
         type="button"
-        kind={isOfKey ? 'primary' : 'secondary'}
+        kind={isAboutKey ? 'primary' : 'secondary'}
         popoverTarget={dialog}
         aria-haspopup="dialog"
         text={text}

@@ -16,15 +16,15 @@ const SEVERITY: readonly Tone[] = ['bad', 'warn', 'good', 'neutral']
 
 /** What the group of a row is called: "This week", "December 2026", "No date". */
 export const monthLabel = (month: string, t: Translator<'credentials'>): string =>
-  month === 'week' || month === 'none' ? t(`horizon.${month}`) : t.monthAndYear(firstOf(month))
+  month === 'week' || month === 'none' ? t(`horizon.${month}`) : t.monthAndYear(firstDayOf(month))
 
-const firstOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
+const firstDayOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
 
 /** The months in the order of the list: what needs attention first, what has no date last. */
 export const monthsOf = (rows: readonly Row[]): string[] =>
-  [...new Set(rows.map(monthOf))].sort((a, b) => place(a).localeCompare(place(b)))
+  [...new Set(rows.map(monthOf))].sort((a, b) => sortKey(a).localeCompare(sortKey(b)))
 
-const place = (month: string): string => (month === 'week' ? '0' : month === 'none' ? '9999-99' : month)
+const sortKey = (month: string): string => (month === 'week' ? '0' : month === 'none' ? '9999-99' : month)
 
 const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn' : toneOf(row.view))
 
@@ -52,7 +52,7 @@ export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row
                 <span className={`text-center ${month === 'week' ? 'font-[600] text-accent' : ''}`}>
                   {month === 'week' || month === 'none'
                     ? t(`horizon.${month}`)
-                    : t.shortMonth(firstOf(month), month.endsWith('-01'))}
+                    : t.shortMonth(firstDayOf(month), month.endsWith('-01'))}
                 </span>
               </Link>
             </li>

@@ -81,15 +81,15 @@ export type Selection = ReturnType<typeof selectRows>
 export function selectRows(all: Expiring, query: CredentialsQuery) {
   const inUse = rowsOf(all).filter((row) => isMatch(row, query))
   const previous = previousRowsOf(all).filter((row) => isMatch(row, query))
-  const ofSegment = (segment: Segment) => (segment === 'previous' ? previous : inUse.filter(IN_SEGMENT[segment]))
-  const ahead = ofSegment(query.state)
+  const rowsIn = (segment: Segment) => (segment === 'previous' ? previous : inUse.filter(IN_SEGMENT[segment]))
+  const ahead = rowsIn(query.state)
   return {
     /** What the list shows, over all of its pages. */
     rows: ahead
       .filter((row) => query.month === '' || monthOf(row) === query.month)
       .sort(query.sort === 'server' ? (a, b) => byName(a, b) || byUrgency(a, b) : byUrgency),
     /** What the other filters leave, for the horizon and for the counts of the segments. */
-    counts: recordOf(SEGMENTS, (each) => ofSegment(each).length),
+    counts: recordOf(SEGMENTS, (each) => rowsIn(each).length),
     /** As `rows`, without the choice of a month. */
     ahead,
   }

@@ -71,22 +71,16 @@ const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '1
 /** The months above the rows, where they fit, and today. */
 export function AxisHead({ axis, t }: TextContext<'credentials'> & { axis: Axis }) {
   const { scale, now } = axis
-  const today = scale.percentAt(now)
+  const today = scale.xOf(now)
   // In per cent of the width. A label begins at its month, so one before today needs more space.
   const isFree = (at: number) => at < today - 20 || (at > today + 11 && at < 80)
   return (
     <div className="@container">
       <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
         {scale.ticks
-          .filter((tick) => isFree(scale.percentAt(tick)))
+          .filter((tick) => isFree(scale.xOf(tick)))
           .map((tick, index, ticks) => (
-            <text
-              key={tick.getTime()}
-              x={percent(scale.percentAt(tick))}
-              y="13"
-              dx="4"
-              className="fill-faint @max-xs:hidden"
-            >
+            <text key={tick.getTime()} x={percent(scale.xOf(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
               {t.shortMonth(tick, tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear())}
             </text>
           ))}
@@ -114,8 +108,8 @@ export function labelPlace(end: number, today: number) {
 export function LifeBar(props: { life: Life; axis: Axis; height?: number; className?: string }) {
   const { life, axis, height = 72, className = '' } = props
   const { scale, now, dates } = axis
-  const today = scale.percentAt(now)
-  const [start, end] = [scale.percentAt(life.from), life.until ? scale.percentAt(life.until) : 100]
+  const today = scale.xOf(now)
+  const [start, end] = [scale.xOf(life.from), life.until ? scale.xOf(life.until) : 100]
   const label = labelPlace(end, today)
   const bar = (from: number, to: number, opacity?: number) =>
     to > from && (
@@ -129,15 +123,10 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
       className={`block overflow-visible ${FILL[life.tone]} ${className}`}
     >
       {scale.ticks.map((tick) => (
-        <line key={tick.getTime()} {...vertical(scale.percentAt(tick))} className="stroke-line" />
+        <line key={tick.getTime()} {...vertical(scale.xOf(tick))} className="stroke-line" />
       ))}
       {dates.map((date) => (
-        <line
-          key={date.getTime()}
-          {...vertical(scale.percentAt(date))}
-          strokeDasharray="4 3"
-          className="stroke-warn-fill"
-        />
+        <line key={date.getTime()} {...vertical(scale.xOf(date))} strokeDasharray="4 3" className="stroke-warn-fill" />
       ))}
       <g transform="translate(0 -5)">
         {bar(start, Math.min(today, end), 0.35)}
@@ -145,7 +134,7 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
         {marksIn(life, scale).map((mark) => (
           <rect
             key={mark.getTime()}
-            x={percent(scale.percentAt(mark))}
+            x={percent(scale.xOf(mark))}
             y="50%"
             width="1.5"
             height="10"

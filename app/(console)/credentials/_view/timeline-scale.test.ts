@@ -13,8 +13,8 @@ test('today is inside the picture, however far away the other moments are', () =
     [day('2026-01-24'), day('2027-03-09')],
   ]) {
     const scale = timelineScale(moments, now)
-    expect(scale.percentAt(now)).toBeGreaterThan(2)
-    expect(scale.percentAt(now)).toBeLessThan(42)
+    expect(scale.xOf(now)).toBeGreaterThan(2)
+    expect(scale.xOf(now)).toBeLessThan(42)
   }
 })
 

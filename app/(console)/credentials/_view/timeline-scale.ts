@@ -16,16 +16,13 @@ export function timelineScale(moments: readonly Date[], now: Date) {
   const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
   const lastMs = Math.max(nowMs + 2 * MARGIN_MS, ...times) + MARGIN_MS
   const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(nowMs + 1.4 * (nowMs - fromMs), lastMs))
-  const percentAt = (moment: Date) =>
-    Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
+  const xOf = (moment: Date) => Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
   return {
-    /** Per cent of the width, cut off at both ends. */
-    percentAt,
+    /** The x coordinate of a moment, in per cent of the width, cut off at both ends. */
+    xOf,
     holds: (moment: Date) => moment.getTime() >= fromMs && moment.getTime() <= untilMs,
     /** First days of months, not too many, none at the very edge. */
-    ticks: ticksBetween(new Date(fromMs), new Date(untilMs)).filter(
-      (tick) => percentAt(tick) > 6 && percentAt(tick) < 94,
-    ),
+    ticks: ticksBetween(new Date(fromMs), new Date(untilMs)).filter((tick) => xOf(tick) > 6 && xOf(tick) < 94),
   }
 }
 

@@ -21,7 +21,7 @@ import {
   testChannelAction,
 } from './actions'
 import { clientName } from './channel-texts'
-import { faultLines } from './fault-text'
+import { faultAdvice } from './fault-text'
 
 type T = Translator<'reminders'>
 
@@ -124,7 +124,7 @@ function Destination({ channel: { address, origin }, t }: { channel: Channel; t:
 function NewestFault({ channel, t }: ViewContext<'reminders'> & { channel: Channel }) {
   const { kind, lastFault, ownerOnly } = channel
   if (!lastFault) return null
-  const { title, advice, help } = faultLines(kind, lastFault, t.locale, ownerOnly)
+  const { title, advice, help } = faultAdvice(kind, lastFault, t.locale, ownerOnly)
   return (
     <Note kind="danger" title={t('channels.fault', { title: inSentence(title, t) })}>
       <p>{t.time(new Date(lastFault.at))}</p>

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
-import { failingText, faultLines } from './fault-text'
+import { failingText, faultAdvice } from './fault-text'
 
 test('a mail channel whose address does not exist gets the advice to correct the address, not the mail server', () => {
-  const advice = (code: string, isOwner = false) => faultLines('mail', { code, evidence: '' }, 'en', isOwner).advice
+  const advice = (code: string, isOwner = false) => faultAdvice('mail', { code, evidence: '' }, 'en', isOwner).advice
   expect(advice('recipient-not-found')).toContain('Add the right one as another channel')
   expect(advice('recipient-not-found', true)).toContain('page of the credential or client')
   expect(advice('secret-expired')).toContain('connection test')
 })
 
 test('a receiver that redirects gets the advice to add the final address', () => {
-  const { advice } = faultLines('webhook', { code: 'bad-reply', evidence: '302 redirect' }, 'en')
+  const { advice } = faultAdvice('webhook', { code: 'bad-reply', evidence: '302 redirect' }, 'en')
   expect(advice).toContain('redirects to another address')
 })
 

@@ -14,7 +14,7 @@ const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificat
 }
 
 /** Why a reminder could not be sent to a channel, and how to fix it. `help` is a code whose help page is about faults of a mail server. */
-export function faultLines(
+export function faultAdvice(
   kind: ChannelKind,
   { code, evidence }: Pick<SendFaultNote, 'code' | 'evidence'>,
   locale: Locale,
@@ -24,9 +24,9 @@ export function faultLines(
   if (isDiagnosisCode(code)) {
     const title = faultTitle(code, locale)
     // Other mail works in this case.
-    const isNobody = code === 'recipient-not-found'
-    const nobody = isOwner ? 'fault.no-such-owner' : 'fault.no-such-address'
-    if (kind === 'mail') return { title, advice: t(isNobody ? nobody : 'fault.mail'), help: code }
+    const isAddressUnknown = code === 'recipient-not-found'
+    const unknownAddressKey = isOwner ? 'fault.no-such-owner' : 'fault.no-such-address'
+    if (kind === 'mail') return { title, advice: t(isAddressUnknown ? unknownAddressKey : 'fault.mail'), help: code }
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
   }
   const title = t.lookUp(`fault.title.${code}`) ?? code

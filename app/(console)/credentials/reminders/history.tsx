@@ -12,7 +12,7 @@ import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { sendAgainAction } from './actions'
 import type { RemindersContext } from './channels'
-import { faultLines } from './fault-text'
+import { faultAdvice } from './fault-text'
 
 /** Rows of the table. Below it a link leads to the credentials that expire later, and one to the Activity page with every reminder. */
 const COMING_MAX = 10
@@ -169,7 +169,7 @@ function Attempts({ reminder, channels, now, t }: RemindersContext & { reminder:
       )}
       {state === 'failed' && <span className="block text-xs text-soft">{t('list.givenUp', { attempts })}</span>}
       {fault && (state === 'failed' || WAITING.includes(state)) && (
-        <span className="block text-xs text-bad">{faultLines(kind, fault, t.locale).title}</span>
+        <span className="block text-xs text-bad">{faultAdvice(kind, fault, t.locale).title}</span>
       )}
     </>
   )

@@ -43,12 +43,10 @@ function patternsIn(text: string, anyone: string, w: PolicyLabels): ReactNode {
 }
 
 /** Puts elements into the `{name}` places of a text. */
-export const place = (text: string, values: Record<string, ReactNode>): ReactNode =>
-  createElement(
-    Fragment,
-    null,
-    ...text.split(/\{(\w+)\}/).map((part, index) => (index % 2 === 0 ? part : values[part])),
-  )
+export function place(text: string, values: Record<string, ReactNode>): ReactNode {
+  const parts = text.split(/\{(\w+)\}/).map((part, index) => (index % 2 === 0 ? part : values[part]))
+  return createElement(Fragment, null, ...parts)
+}
 
 export function serverName(id: string, { servers, rule }: PolicyLabels): string {
   if (id === '') return fill(rule.serverDefault, { name: servers[0]?.name ?? '' })
