@@ -90,6 +90,27 @@ test('F-49 many requests at once end in time, leave the pool usable, and health 
   expect(after.filter(({ failed }) => failed)).toEqual([])
 })
 
+/** As many pages that are rendered at once do. */
+function keepBusy(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until; );
+}
+
+test('W-14 while the process itself is busy, the database is not taken for slow', async () => {
+  const busy = async (): Promise<void> => {
+    for (let query = 0; query < 6; query++) {
+      const answer = db.operator.count()
+      await new Promise((resolve) => setImmediate(resolve))
+      keepBusy(250)
+      await answer
+    }
+  }
+  expect(await inRequest(busy)).toMatchObject({ failed: false })
+  const ready = isDatabaseReady(db)
+  await new Promise((resolve) => setImmediate(resolve))
+  keepBusy(2_100)
+  expect(await ready).toBe(true)
+})
+
 test('work that a request started and that continues after it has no limit', async () => {
   slow.delayMs = 50
   const later = new Promise<number>((resolve, reject) => {
