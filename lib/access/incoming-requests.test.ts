@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, request, type ServerResponse } 
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { guardServer } from '../host/console-server'
 import {
   answerFailure,
   type Failure,
@@ -149,6 +150,25 @@ test('W-10 what the console asks itself for a form has the form’s client and h
       [PEER_HEADER]: '127.0.0.2',
     })
   redirecting.close()
+})
+
+test('W-14 a form that redirects is answered although forms of its kind have every place', async () => {
+  const console = createServer(async (request, response) => {
+    const { port } = console.address() as AddressInfo
+    const { host: _, connection: __, ...headers } = request.headers
+    const isPage = request.url === '/page'
+    response.end(
+      isPage ? 'page' : await (await fetch(`http://127.0.0.1:${port}/page`, { headers } as RequestInit)).text(),
+    )
+  })
+  guardServer(console, { heldMs: 60_000 })
+  console.listen(0, '127.0.0.1')
+  await once(console, 'listening')
+  const address = `http://127.0.0.1:${(console.address() as AddressInfo).port}/form`
+  const forms = Array.from({ length: 20 }, async () => (await fetch(address)).text())
+  expect(new Set(await Promise.all(forms))).toEqual(new Set(['page']))
+  console.closeAllConnections()
+  console.close()
 })
 
 test('W-15 OPTIONS of the whole server is about an address that the framework can read', async () => {

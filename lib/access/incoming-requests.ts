@@ -55,6 +55,14 @@ const [sessionOf, recogniseSessions] = processWide<(headers: Headers) => string 
 
 export { recogniseSessions }
 
+/** The session that a request names, by its signature alone. */
+export const sessionIn = ({ headers }: IncomingMessage): string | null =>
+  sessionOf()?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
+
+/** What the console asks itself while it answers: see `watchRequests`. */
+const ownRequests = new WeakSet<IncomingMessage>()
+export const isFromConsole = (request: IncomingMessage): boolean => ownRequests.has(request)
+
 /** A client that sends more is disconnected. Many read the answer only once they have sent everything, hence far more than the API's limit. */
 const RECEIVED_BYTES_MAX = 64 * 1024 ** 2
 
@@ -87,9 +95,12 @@ export function watchRequests(): void {
     repairRouterState(headers)
     if (!METHODS.includes(request.method ?? '')) request.method = 'PATCH'
     headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
-    if (asker) headers.host = asker.headers.host
+    if (asker) {
+      headers.host = asker.headers.host
+      ownRequests.add(request)
+    }
     setPolicy(request, response)
-    markPlain(request, asker !== undefined)
+    markPlain(request)
     headers[ORIGIN_HEADER] = headers.origin ?? ''
     const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')
       .split(',', 1)[0]
@@ -253,11 +264,12 @@ function setPolicy({ headers, url = '/' }: IncomingMessage, response: ServerResp
  * Recognises a request that reads a page of ours and changes neither colours nor language, and sets its path, without what the framework's
  * script adds. What the console asks itself changes neither: its answer goes into that of a form, where a cookie would be lost.
  */
-function markPlain({ headers, method = '', url = '/' }: IncomingMessage, isFromConsole: boolean): void {
+function markPlain(request: IncomingMessage): void {
+  const { headers, method = '', url = '/' } = request
   headers[PATH_HEADER] = url.replace(/([?&])_rsc(?:=[^&]*)?(&|$)/, (_, before, after) => (after ? before : ''))
   delete headers[PLAIN_HEADER]
   if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), url.split('?', 1)[0] ?? '')) return
-  const isChoice = !isFromConsole && /[?&](?:theme|locale)\b/.test(url)
+  const isChoice = !isFromConsole(request) && /[?&](?:theme|locale)\b/.test(url)
   if (/^(?:GET|HEAD)$/.test(method) && !isChoice) headers[PLAIN_HEADER] = '1'
 }
 
@@ -331,8 +343,8 @@ function formBytesMax(request: IncomingMessage, response: ServerResponse): numbe
 }
 
 /** Whether there is a place for one more large form. It is free again when the form is answered or its client has gone (see `identify`). */
-function takePlace({ headers }: IncomingMessage, response: ServerResponse): boolean {
-  const session = sessionOf()?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
+function takePlace(request: IncomingMessage, response: ServerResponse): boolean {
+  const session = sessionIn(request)
   const formsOfSession = [...largeForms.values()].filter((each) => each === session).length
   const max = session === null ? LARGE_FORMS_OF_STRANGERS_MAX : LARGE_FORMS_OF_SESSION_MAX
   if (largeForms.size >= LARGE_FORMS_MAX || formsOfSession >= max) return false

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { recogniseSessions } from '../access/incoming-requests'
 import { type GuardedServer, guardServer } from './console-server'
 
 const sockets: Socket[] = []
@@ -16,7 +17,7 @@ afterEach(() => {
 async function started(answer: RequestListener, onFull?: () => void): Promise<GuardedServer> {
   server = createServer(answer)
   server.on('upgrade', () => {})
-  const guarded = guardServer(server, { graceMs: 300, onFull })
+  const guarded = guardServer(server, { graceMs: 300, heldMs: 60_000, onFull })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return guarded
@@ -113,6 +114,60 @@ test('W-14 while hundreds of requests of one address keep the console busy, thos
   await Promise.all([once(other, 'data'), once(host, 'data')])
   expect(answered.length).toBeLessThan(200)
   expect(answered).toEqual(expect.arrayContaining(['/other', '/health/live']))
+})
+
+/** A server whose requests are answered when the test says so, and the addresses of those that have begun. */
+async function held(): Promise<{ begun: string[]; answer: (address: string) => void }> {
+  const begun: string[] = []
+  const open = new Map<string, ServerResponse>()
+  await started((request, response) => {
+    const address = request.url ?? ''
+    request.resume().once('end', () => begun.push(address))
+    open.set(address, response)
+  })
+  return { begun, answer: (address) => open.get(address)?.end('x') }
+}
+
+test('W-14 eight requests are in work at a time, further ones begin as those are answered, and what machines ask does not wait', async () => {
+  const { begun, answer } = await held()
+  for (let each = 1; each <= 10; each++) await open(PLAIN.replace('/', `/${each}`))
+  await vi.waitUntil(() => begun.length === 8)
+  await open(PLAIN.replace('/', '/health/ready'))
+  await open(PLAIN.replace('/', '/metrics'))
+  await vi.waitUntil(() => begun.includes('/health/ready') && begun.includes('/metrics'))
+  expect(begun).toHaveLength(10)
+  answer('/1')
+  await vi.waitUntil(() => begun.includes('/9'))
+  expect(begun).not.toContain('/10')
+})
+
+test('W-14 those who are signed in and the API wait for none of the many strangers before them', async () => {
+  recogniseSessions((headers) => headers.get('cookie'))
+  const { begun, answer } = await held()
+  for (let each = 1; each <= 20; each++) await open(PLAIN.replace('/', `/${each}`))
+  await vi.waitUntil(() => begun.length === 8)
+  await open(PLAIN.replace('/ ', '/api/v1/x ').replace('Host', 'Host: x\r\nX'))
+  await open(PLAIN.replace('/ ', '/signed-in ').replace('Host: x', 'Host: x\r\nCookie: own'))
+  const last = await open(PLAIN.replace('/ ', '/none ').replace('Host: x', 'Host: x\r\nUpgrade: websocket'))
+  await once(last, 'data') // all before it have come
+  for (const each of [1, 2, 3]) answer(`/${each}`)
+  await vi.waitUntil(() => begun.length === 11)
+  expect(begun).toEqual(expect.arrayContaining(['/api/v1/x', '/signed-in']))
+})
+
+test('W-14 clients that send slowly take no place, and their requests go to work in turns when they are complete', async () => {
+  const { begun, answer } = await held()
+  const slow = (each: number) => open(`POST /${each} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx`)
+  const posts = await Promise.all(Array.from({ length: 10 }, (_, each) => slow(each)))
+  await open(PLAIN.replace('/', '/normal'))
+  await vi.waitUntil(() => begun.includes('/normal'))
+  for (const post of posts) post.write('x')
+  await vi.waitUntil(() => begun.length === 8)
+  const after = await open(PLAIN.replace('/ ', '/none ').replace('Host: x', 'Host: x\r\nUpgrade: websocket'))
+  await once(after, 'data') // everything before it has come
+  expect(begun).toHaveLength(8)
+  answer('/normal')
+  await vi.waitUntil(() => begun.length === 9)
 })
 
 test.each([

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { addressBucket } from '../access/client-address'
+import { isFromConsole, sessionIn } from '../access/incoming-requests'
 import { inTurns } from './turns'
 
 /** All connections together, so that descriptors remain for the database and for files, whatever strangers open. */
@@ -15,6 +16,15 @@ const CONNECTIONS_PER_ADDRESS_MAX = 500
 const REQUESTS_PER_CONNECTION_MAX = 20
 /** The host restarts a console that does not answer exactly this, so it does not wait for other requests of the same address. */
 const LIVE = '/health/live'
+/** What machines ask to learn how the console is. It does not wait for what people and their programs ask. */
+const PROBES = [LIVE, '/health/ready', '/metrics']
+/** Requests in work at a time (decision 59). More would only make each other late: one thread renders, over ten connections to the database. */
+const PLACES = 8
+const PROBE_PLACES = 2
+/** A request that is longer in work waits for something else, such as a mail server, and leaves its place. */
+const HELD_MS = 2_000
+/** The same for one whose client is still sending, or has gone. */
+const HELD_WITHOUT_CLIENT_MS = 100
 /** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
 const HEADERS_MS = 30_000
 const REQUEST_MS = 60_000
@@ -47,11 +57,12 @@ export function guardServer(
   server: Server,
   options: {
     graceMs?: number
+    heldMs?: number
     onFull?: () => void
     answers?: (request: IncomingMessage, response: ServerResponse) => boolean
   } = {},
 ) {
-  const { graceMs = CLIENT_GRACE_MS, onFull = () => {}, answers = () => false } = options
+  const { graceMs = CLIENT_GRACE_MS, heldMs = HELD_MS, onFull = () => {}, answers = () => false } = options
   server.removeAllListeners('upgrade')
   server.headersTimeout = HEADERS_MS
   server.requestTimeout = REQUEST_MS
@@ -85,7 +96,7 @@ export function guardServer(
       turnedAway()
     }
   })
-  const begin = beginInTurns(server)
+  const begin = beginInTurns(server, heldMs)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const call = { request, response }
     const ofSocket = calls.get(request.socket)
@@ -94,8 +105,7 @@ export function guardServer(
     response.once('close', () => ofSocket?.delete(call))
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
-    const address = addressBucket(request.socket.remoteAddress ?? null)
-    begin(request.url === LIVE ? LIVE + address : address, call)
+    begin(call)
   })
 
   // RFC 9110 §10.1.1 lets an expectation that is not known be ignored. Node would answer 417 without a body.
@@ -114,26 +124,75 @@ export function guardServer(
   }
 }
 
-/** Takes over the server's requests, which begin in turns between addresses. */
-function beginInTurns(server: Server): (address: string, call: Call) => void {
+/** Takes over the server's requests. */
+function beginInTurns(server: Server, heldMs: number): (call: Call) => void {
   const listeners = server.listeners('request')
   server.removeAllListeners('request')
+  const start = ({ request, response }: Call): void => {
+    for (const listener of listeners) Reflect.apply(listener, server, [request, response])
+  }
+  const [ofPeople, ofMachines] = [places(server, PLACES, heldMs), places(server, PROBE_PLACES, heldMs)]
+  return (call) => {
+    const { request } = call
+    if (isFromConsole(request)) return start(call) // one that has a place waits for it
+    const address = addressBucket(request.socket.remoteAddress ?? null)
+    const path = request.url?.split('?', 1)[0] ?? ''
+    if (PROBES.includes(path)) return ofMachines('', path + address, call, () => start(call))
+    const session = sessionIn(request)
+    const group = path.startsWith('/api/') ? 'api' : session === null ? 'strangers' : 'signed-in'
+    const inTurn = (step: () => void) => ofPeople(group, session ?? address, call, step)
+    inTurn(() => {
+      if (hasBody(request) && !request.complete) endInTurn(call, inTurn)
+      start(call)
+    })
+  }
+}
+
+/** Requests with a place take each step at once. The others wait for one, and take turns by group and client. */
+function places(server: Server, max: number, heldMs: number) {
   // Connections are accepted one in a turn. Those that wait to be accepted may be others than those whose requests wait.
   let hasAccepted = false
   server.on('connection', () => {
     hasAccepted = true
   })
-  return inTurns(
-    ({ request, response }: Call) => {
-      if (request.socket.destroyed) return
-      for (const listener of listeners) Reflect.apply(listener, server, [request, response])
-    },
+  const inWork = new Map<Call, number>()
+  const take = ({ call, step }: { call: Call; step: () => void }): void => {
+    if (call.request.socket.destroyed) return
+    inWork.set(call, performance.now())
+    step()
+  }
+  const queue = inTurns(
+    take,
     () => {
       const isUrgent = hasAccepted
       hasAccepted = false
       return isUrgent
     },
+    () => {
+      for (const [call, begunAt] of inWork) if (!holdsPlace(call, begunAt, heldMs)) inWork.delete(call)
+      return inWork.size < max
+    },
   )
+  return (group: string, key: string, call: Call, step: () => void): void =>
+    inWork.has(call) ? take({ call, step }) : queue(group, key, { call, step })
+}
+
+function holdsPlace({ request, response }: Call, begunAt: number, heldMs: number): boolean {
+  const isWaitedFor = request.complete && !request.socket.destroyed
+  return !hasAnswered(response) && performance.now() - begunAt < (isWaitedFor ? heldMs : HELD_WITHOUT_CLIENT_MS)
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+/** A request that comes slowly has no place until it is complete: its work begins with the end of its body, which waits for a turn too. */
+function endInTurn({ request, response }: Call, inTurn: (step: () => void) => void): void {
+  const push = request.push.bind(request)
+  request.push = (chunk: Buffer | null) => {
+    if (chunk !== null || response.writableEnded) return push(chunk)
+    inTurn(() => push(null))
+    return true
+  }
 }
 
 /** The console has no web sockets. Rejecting them here costs a hundredth of rendering a page in vain. */
@@ -143,5 +202,6 @@ function refuse(response: ServerResponse): void {
 }
 
 /** Whether an answer waits for the console rather than for its client. */
-const isConsoleAtWork = ({ request, response }: Call): boolean =>
-  request.complete && !response.writableEnded && !response.writableNeedDrain
+const isConsoleAtWork = ({ request, response }: Call): boolean => request.complete && !hasAnswered(response)
+
+const hasAnswered = (response: ServerResponse): boolean => response.writableEnded || response.writableNeedDrain
