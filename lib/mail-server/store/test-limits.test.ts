@@ -57,5 +57,20 @@ test('N-06 the console has sixty tests an hour, of which the last ten are reserv
   expect(await counters()).toMatchObject({ 'test-hour-all:all': 60 })
   await fresh.db.rateLimit.deleteMany()
   await fresh.db.rateLimit.create({ data: { key: 'test-hour:op-1', points: 30, expire } })
+  // Of two limits that are used up, the one with the longer wait is named.
+  const soon = new Date(Date.now() + 30_000)
+  await fresh.db.rateLimit.create({ data: { key: 'test-minute:op-1', points: 5, expire: soon } })
   expect(await use('op-1')).toBe('operatorHour')
 })
+
+test.each([
+  [90_000, 60_000],
+  [300, 1_000],
+])(
+  'N-06 a period that ends in %i ms by the clock of another process is waited for at most its length, and at least a second',
+  async (leftMs, retryAfterMs) => {
+    const expire = new Date(Date.now() + leftMs)
+    await fresh.db.rateLimit.create({ data: { key: 'test-minute:op-1', points: 5, expire } })
+    expect(await countTest(fresh.db, 'op-1')).toMatchObject({ ok: false, error: { retryAfterMs } })
+  },
+)

@@ -66,14 +66,17 @@ test('R-24 the failures that have waited longest are reported first', async () =
   expect(await idsFor(PRINTER, LENA, 1)).toEqual([earlier.messageId])
 })
 
-test('R-24 a failure that another worker has reported keeps its report when it is found unreportable', async () => {
+test('R-24 a failure that another worker has reported keeps its report when another names it too, or finds it unreportable', async () => {
   const [reported, waiting] = [await failure(PRINTER, LENA), await failure(PRINTER, LENA)]
   const report = { state: 'single' as const, to: LENA, reportId: newId(), insert: () => Promise.resolve() }
   expect(await saveReport(database.db, [reported], report, NOON)).toBe(true)
+  const late = { ...report, reportId: newId() }
+  expect(await saveReport(database.db, [reported, waiting], late, NOON)).toBe(false)
+  expect(await idsFor(PRINTER, LENA)).toEqual([waiting.messageId])
   await markUnreportable(database.db, [reported, waiting], NOON)
   const rows = await database.db.failureReport.findMany({ orderBy: { state: 'asc' } })
-  expect(rows.map(({ messageId, state, reportId }) => ({ messageId, state, reportId }))).toEqual([
-    { messageId: reported.messageId, state: 'single', reportId: report.reportId },
-    { messageId: waiting.messageId, state: 'unwanted', reportId: null },
+  expect(rows).toMatchObject([
+    { messageId: reported.messageId, state: 'single', reportId: report.reportId, decidedAt: NOON },
+    { messageId: waiting.messageId, state: 'unwanted', reportId: null, decidedAt: NOON },
   ])
 })
