@@ -36,18 +36,31 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
             pair(t('card.sender'), client.senders.join(', ')),
           ]}
         />
-        <div className="mt-3 grid gap-2 text-sm text-soft empty:hidden">
-          {!isApi && place?.certificate === null && client.way === 'login' && (
-            <p>{t.rich('card.selfMade', { command: Command })}</p>
-          )}
-          {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
-        </div>
+        {client.way === 'login' && place?.certificate === null && (
+          <p className="mt-3 text-sm text-soft">{t('card.selfMade')}</p>
+        )}
       </Panel>
       <ExamplePanel {...{ client, secret, device, baseUrl, t }} entrance={entrances[0]} />
       <Panel title={t('card.test')}>
         <Steps steps={t.list('card.steps', { client: client.name, address: baseUrl.origin })} />
       </Panel>
     </>
+  )
+}
+
+/** What an administrator does once for all clients. It is not printed, because the cards are for those who set up the devices. */
+export function ServerNotes({ clients, t }: { clients: readonly Pick<Client, 'way'>[]; t: T }) {
+  const { submission: place } = services().environment
+  const certificate = place?.certificate === null && clients.some(({ way }) => way === 'login')
+  const loopback = place && LOOPBACK.includes(place.listen) && clients.some(({ way }) => way !== 'api-key')
+  if (!certificate && !loopback) return null
+  return (
+    <Note kind="info" className="print:hidden">
+      <div className="grid gap-2">
+        {certificate && <p>{t.rich('card.certificateFile', { command: Command })}</p>}
+        {loopback && <p>{t.rich('card.loopback', { command: Command })}</p>}
+      </div>
+    </Note>
   )
 }
 

@@ -4,7 +4,7 @@ import { Note } from '@/components/note'
 import { EmptyState, Page, Part } from '@/components/page'
 import { PrintButton } from '@/components/print-button'
 import { Foreign } from '@/components/text'
-import { deviceOf, SetUpCard } from '../_card/set-up-card'
+import { deviceOf, ServerNotes, SetUpCard } from '../_card/set-up-card'
 import { inFull, matchingClients } from '../_list/matching'
 
 const CARDS_MAX = 100
@@ -26,6 +26,7 @@ export default page('clients:read', 'clients', async ({ t, query: { all: isAll, 
       {wanted.length > CARDS_MAX && (
         <Note kind="warning">{t('cards.most', { max: CARDS_MAX, count: t.number(wanted.length) })}</Note>
       )}
+      <ServerNotes clients={cards.map(({ client }) => client)} t={t} />
       <div>
         {cards.map((each) => (
           <div key={each.client.id} className="not-last:mb-12 print:not-last:mb-0 print:not-last:break-after-page">

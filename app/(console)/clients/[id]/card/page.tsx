@@ -7,7 +7,7 @@ import { Page } from '@/components/page'
 import { PrintButton } from '@/components/print-button'
 import { services } from '@/lib/services'
 import { DEVICES } from '@/lib/submission/set-up-card'
-import { deviceOf, SetUpCard } from '../../_card/set-up-card'
+import { deviceOf, ServerNotes, SetUpCard } from '../../_card/set-up-card'
 import { requestedClient } from '../requested-client'
 
 /**
@@ -57,6 +57,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
         />
       )}
       <SetUpCard {...{ client, secret, device, t }} />
+      <ServerNotes clients={[client]} t={t} />
     </Page>
   )
 })
