@@ -141,6 +141,20 @@ test('a fault and the credential that causes it are one entry, on each mail serv
   ])
 })
 
+test('mail servers that one person or one fault paused are one entry, unless another one sends for them', () => {
+  const byFault = { state: 'failing' as const, pause: pauseBy('diagnosis', 'role-missing') }
+  const servers = [
+    ...server({ name: 'A', ...byFault }),
+    ...server({ name: 'B', ...byFault }),
+    ...server({ name: 'C', ...byFault, failover: 'Litware' }),
+    ...server({ name: 'D', pause: pauseBy('anna@contoso.example', null) }),
+    ...server({ name: 'E', pause: pauseBy('anna@contoso.example', null) }),
+    ...server({ name: 'F', pause: pauseBy('bert@contoso.example', null) }),
+  ]
+  const names = attentionOf({ ...CALM, servers }).map((entry) => 'names' in entry && entry.names)
+  expect(names).toEqual([['A', 'B'], ['C'], ['D', 'E'], ['F']])
+})
+
 test('does not report a failure twice if another entry explains it', () => {
   const failing = server({ state: 'failing', failing: { kind: 'unreadable' } })
   expect(kinds({ servers: failing })).toEqual(['failing'])

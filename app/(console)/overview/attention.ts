@@ -7,7 +7,7 @@ import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import { faultTitle } from '@/lib/diagnosis/fault-title'
 import type { ViewContext } from '@/lib/i18n/translations'
-import type { FailingCause } from '@/lib/kernel'
+import { type FailingCause, groupBy } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import type { Silent } from '@/lib/operations/status'
@@ -48,8 +48,14 @@ export interface AttentionFacts {
 
 export type Attention = { tone: 'bad' | 'warn' } & (
   | { kind: 'keys' }
-  /** `warning` is about its credential, if that is the cause. */
-  | { kind: 'paused'; server: ServerFacts; pause: NonNullable<DeliveryNow['pause']>; warning: Warning | null }
+  /** `warning` is about its credential, if that is the cause. `names` are of all mail servers that the entry is about. */
+  | {
+      kind: 'paused'
+      server: ServerFacts
+      pause: NonNullable<DeliveryNow['pause']>
+      warning: Warning | null
+      names: readonly string[]
+    }
   | { kind: 'failing' | 'not-verified' | 'state'; server: ServerFacts }
   | { kind: 'silent'; pulse: AttentionFacts['silent'][number] }
   | { kind: 'credential'; warning: Warning }
@@ -77,7 +83,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const failoverOf = (id: string) => servers.find(({ mailServerId }) => mailServerId === id)?.failover ?? null
   const entries: Attention[] = [
     ...keys,
-    ...ofServers,
+    ...asOne(ofServers),
     ...silent.map((pulse): Attention => ({ kind: 'silent', pulse, tone: 'bad' })),
     ...warnings
       .filter((warning) => !explained.has(warning))
@@ -207,12 +213,26 @@ export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; 
     )
     .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
 
+/** Paused mail servers of which the same is said are one entry, unless each has a credential to replace. */
+function asOne(entries: readonly Attention[]): Attention[] {
+  const groups = groupBy(entries, (entry) => {
+    if (entry.kind !== 'paused' || entry.warning || entry.server.failover !== null) return entry
+    return `${entry.pause.code} ${entry.pause.by} ${entry.server.isInUse}`
+  })
+  return [...groups.values()].map(([first, ...more]) => {
+    if (first.kind !== 'paused' || more.length === 0) return first
+    return { ...first, names: [first, ...more].flatMap((entry) => ('names' in entry ? entry.names : [])) }
+  })
+}
+
 /** One entry at most: the cause, and not what follows from it. */
 function ofServer(server: ServerFacts, warning: Warning | null, keysSound: boolean): Attention[] {
   const { pause, failover, state, isVerified, isInUse } = server
   if (pause) {
     const tone = pauseTone({ ...pause, failover })
-    return [{ kind: 'paused', server, pause, warning: pause.code === null ? null : warning, tone }]
+    return [
+      { kind: 'paused', server, pause, warning: pause.code === null ? null : warning, names: [server.name], tone },
+    ]
   }
   if (!isInUse) return []
   if (state === 'failing') return when(keysSound && warning === null, { kind: 'failing', server, tone: 'bad' })

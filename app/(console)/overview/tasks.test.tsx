@@ -29,7 +29,8 @@ const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
       })}
     />,
   )
-const paused = (role: Role) => render({ kind: 'paused', server, pause, warning: null, tone: 'warn' }, role)
+const paused = (role: Role, names: readonly string[] = ['Scanner fleet']) =>
+  render({ kind: 'paused', server, pause, warning: null, names, tone: 'warn' }, role)
 
 test('the thing about a paused mail server resumes it, for those who may', () => {
   expect(paused('admin')).toMatch(
@@ -39,6 +40,13 @@ test('the thing about a paused mail server resumes it, for those who may', () =>
     expect(paused(role)).not.toContain('<form')
     expect(paused(role)).toMatch(/href="\/mail-server\/7c1d2e3f-[^"]+"[^>]*>Open the mail server/)
   }
+})
+
+test('several mail servers that a person paused are named once, and lead to the page that resumes each', () => {
+  const html = paused('admin', ['Finance', 'Scanner fleet'])
+  expect(html).toContain('Delivery through 2 mail servers is paused')
+  expect(html).toContain('Finance and Scanner fleet. New messages are still accepted and wait.')
+  expect(html).toMatch(/href="\/messages"[^>]*>What to do/)
 })
 
 test('a mail server that fails without a pause says what its own page says', () => {
@@ -101,7 +109,7 @@ test.each(['paused', 'credential'] as const)(
     ] as const) {
       const warning = { ...aWarning('2026-12-03T00:00:00Z', 3), state, nextIsVerified, isPast: state === 'expired' }
       const html = render(
-        { kind, tone: 'bad', server, pause: { ...pause, code: 'secret-expired' }, warning } as Attention,
+        { kind, tone: 'bad', server, pause: { ...pause, code: 'secret-expired' }, warning, names: [''] } as Attention,
         'viewer',
       )
       expect(html).toMatch(/href="\/credentials\/7c1d2e3f-[^"]+"[^>]*>View</)

@@ -1,7 +1,7 @@
 import { reasonPath } from '@/app/(console)/_shell/mail-card'
 import { causeOf } from '@/app/(console)/messages/fault-of'
 import { cappedCount, inSentence } from '@/app/(console)/messages/labels'
-import { pauseText } from '@/app/(console)/messages/pause-text'
+import { pauseText, sinceText } from '@/app/(console)/messages/pause-text'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
   ALERTS_PATH,
@@ -144,16 +144,24 @@ function lineOf(entry: Attention, context: TaskContext): Line {
   }
 }
 
-function pausedLine({ server, pause, warning }: Extract<Attention, { kind: 'paused' }>, context: TaskContext): Line {
+function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: TaskContext): Line {
+  const { server, pause, warning, names } = entry
   const { role, servers, messages, t } = context
   const { name, mailServerId, failover } = server
-  const { title, detail } = pauseText({ name, failover, ...pause, isNamed: servers.length > 1 }, messages)
+  const paused = { name, failover, ...pause, isNamed: servers.length > 1 }
+  const { title, detail } = pauseText(paused, messages, names.length)
   const line = { icon: pause.code === null ? ('pause' as const) : ('warning' as const), title, detail }
   if (warning) {
     const { isPast, expiresAt } = warning
     const expiry = isPast && expiresAt ? ` ${t('tasks.credential.expiryDate', { date: t.date(expiresAt) })}` : ''
     const action = credentialAction(warning, context)
-    return { ...line, detail: detail + expiry, href: credentialHref(warning), action }
+    // The title says what to replace, and several mail servers may wait for the same.
+    const since = failover === null && servers.length > 1 ? sinceText(paused, messages) : detail
+    return { ...line, detail: since + expiry, href: credentialHref(warning), action }
+  }
+  if (names.length > 1) {
+    const named = new Intl.ListFormat(t.locale).format(names)
+    return { ...line, detail: `${named}. ${detail}`, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
   }
   if (pause.code !== null) return { ...line, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
   const href = mailServerPath(mailServerId)
