@@ -60,13 +60,15 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       />
       <Answer {...answerOf(list, mayWrite, t)} />
       {mayWrite && list.proposed > 0 && (
-        <ButtonForm
-          action={linkProposedAction}
-          hidden={{ progress: progress ?? '', text, page }}
-          effect={t('proposed.effect')}
-          kind="secondary"
-          text={t('proposed.submit', { count: list.proposed })}
-        />
+        <Panel title={t('proposed.title')}>
+          <ButtonForm
+            action={linkProposedAction}
+            hidden={{ progress: progress ?? '', text, page }}
+            effect={t('proposed.effect')}
+            kind="secondary"
+            text={t('proposed.submit', { count: list.proposed })}
+          />
+        </Panel>
       )}
       {list.all > 0 && (
         <>

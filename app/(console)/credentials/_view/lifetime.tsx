@@ -74,16 +74,27 @@ export function AxisHead({ axis, t }: TextContext<'credentials'> & { axis: Axis 
   const today = scale.xOf(now)
   // In per cent of the width. A label begins at its month, so one before today needs more space.
   const isFree = (at: number) => at < today - 20 || (at > today + 11 && at < 80)
+  const months = scale.ticks.filter((tick) => isFree(scale.xOf(tick)))
+  const saysYear = (index: number) => months[index]?.getUTCFullYear() !== months[index - 1]?.getUTCFullYear()
+  // On a phone a month with its year reaches the next one.
+  const isCovered = (tick: Date, index: number) => {
+    const before = months[index - 1]
+    return before && saysYear(index - 1) && scale.xOf(tick) - scale.xOf(before) < 20
+  }
   return (
     <div className="@container">
       <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
-        {scale.ticks
-          .filter((tick) => isFree(scale.xOf(tick)))
-          .map((tick, index, ticks) => (
-            <text key={tick.getTime()} x={percent(scale.xOf(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
-              {t.shortMonth(tick, tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear())}
-            </text>
-          ))}
+        {months.map((tick, index) => (
+          <text
+            key={tick.getTime()}
+            x={percent(scale.xOf(tick))}
+            y="13"
+            dx="4"
+            className={`fill-faint ${isCovered(tick, index) ? '@max-md:hidden' : '@max-xs:hidden'}`}
+          >
+            {t.shortMonth(tick, saysYear(index))}
+          </text>
+        ))}
         <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">
           {t('life.today')}
         </text>
