@@ -56,10 +56,8 @@ export function ServerNotes({ clients, t }: { clients: readonly Pick<Client, 'wa
   if (!certificate && !loopback) return null
   return (
     <Note kind="info" className="print:hidden">
-      <div className="grid gap-2">
-        {certificate && <p>{t.rich('card.certificateFile', { command: Command })}</p>}
-        {loopback && <p>{t.rich('card.loopback', { command: Command })}</p>}
-      </div>
+      {certificate && <p>{t.rich('card.certificateFile', { command: Command })}</p>}
+      {loopback && <p>{t.rich('card.loopback', { command: Command })}</p>}
     </Note>
   )
 }
