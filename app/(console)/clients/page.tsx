@@ -9,24 +9,29 @@ import { Hidden } from '@/components/hidden'
 import { choicesOf, Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Answer, EmptyState, Page } from '@/components/page'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
+import { overviewStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
 import type { ClientNow } from '@/lib/submission/store/client-states'
 import { ClientTable } from './_list/client-table'
 import { inFull, matchingClients } from './_list/matching'
 import { type ClientsQuery, clientsHref, type ListedClient } from './_list/query'
-import { clientTabs, ListenerOffNote } from './parts'
+import { clientTabs, ListenerOffNote, ListenerSilentNote } from './parts'
 
 /** States that are offered only if a client has them. */
 const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
-  const [basicAuth] = texts('basic-auth')
-  const { outbox, environment } = services()
+  const [basicAuth, overview] = texts('basic-auth', 'overview')
+  const { outbox, environment, db, clock } = services()
   const { all, query, matching, inState } = await matchingClients(parameters)
   const { before, after, ...part } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
-  const [rows, counts] = await Promise.all([inFull(part.rows), outbox.countsOfClients(part.rows.map(({ id }) => id))])
+  const [rows, counts, { silent }] = await Promise.all([
+    inFull(part.rows),
+    outbox.countsOfClients(part.rows.map(({ id }) => id)),
+    overviewStatus({ db, clock }),
+  ])
   const add = may('clients:write') && (
     <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
@@ -42,7 +47,11 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
       ) : (
         <ClientsAnswer clients={all} action={add} t={t} />
       )}
-      {environment.submission === null && <ListenerOffNote t={t} />}
+      {environment.submission === null ? (
+        <ListenerOffNote t={t} />
+      ) : (
+        <ListenerSilentNote {...{ silent, t, overview }} />
+      )}
       {all.length > 0 && (
         <>
           {all.length > 1 && <Filters query={query} matching={matching} results={inState.length} t={t} />}

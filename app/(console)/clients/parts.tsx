@@ -4,12 +4,15 @@ import {
   LEARNING_PATH,
   SUBMISSION_SESSIONS_PATH,
   SUBMISSION_SIMULATOR_PATH,
+  SYSTEM_PATH,
 } from '@/app/paths'
+import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import type { Tab } from '@/components/page'
 import { Command } from '@/components/text'
 import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
+import type { Silent } from '@/lib/operations/status'
 
 const TABS = [
   { key: 'clients', href: CLIENTS_PATH, permission: 'clients:read' },
@@ -35,6 +38,25 @@ export const clientTabs = (
     }),
   ),
 })
+
+/** Says that a listener has stopped, which the states of the clients do not show. */
+export function ListenerSilentNote(props: {
+  silent: readonly Pick<Silent, 'name'>[]
+  t: Translator<'clients'>
+  overview: Translator<'overview'>
+}) {
+  const { silent, t, overview } = props
+  if (!silent.some(({ name }) => name === 'listener')) return null
+  return (
+    <Note
+      kind="danger"
+      title={t('listenerSilent')}
+      action={<ButtonLink href={`${SYSTEM_PATH}#processes`} text={overview('tasks.silent.action')} />}
+    >
+      <p>{overview('tasks.silent.detail')}</p>
+    </Note>
+  )
+}
 
 /** Without the listener only API keys work. Says how to switch it on. */
 export function ListenerOffNote({ t }: { t: Translator<'clients'> }) {

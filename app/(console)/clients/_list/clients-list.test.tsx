@@ -6,7 +6,7 @@ import type { Client } from '@/lib/submission/client'
 import { REFUSALS } from '@/lib/submission/refusal'
 import type { ClientNow } from '@/lib/submission/store/client-states'
 import { ClientsAnswer } from '../page'
-import { ListenerOffNote } from '../parts'
+import { ListenerOffNote, ListenerSilentNote } from '../parts'
 import { ClientTable } from './client-table'
 import { type ListedClient, ranked, readClientsQuery, selected } from './query'
 
@@ -96,6 +96,20 @@ test('the filters select by way, kind and text', () => {
   expect(names({ kind: 'printer' })).toEqual(['Scanner'])
   expect(names({ text: 'room 4' })).toEqual(['Scanner'])
   expect(names({ way: 'no such way' })).toEqual(['Scanner', 'Shop'])
+})
+
+test('only a silent listener is named, not another process', () => {
+  const note = (name: string) =>
+    renderToStaticMarkup(
+      <ListenerSilentNote
+        silent={[{ name }]}
+        t={translatorFor('en', 'clients')}
+        overview={translatorFor('en', 'overview')}
+      />,
+    )
+  expect(note('worker')).toBe('')
+  expect(text(note('listener'))).toContain('A listener is not responding and takes no mail')
+  expect(note('listener')).toContain('href="/system#processes"')
 })
 
 test.each(['en', 'de'] as const)('without the listener the page says how to switch it on (%s)', (locale) => {
