@@ -17,7 +17,7 @@ import { PostedFields } from './account'
 import { Button } from './button'
 import { causeIn } from './cause-in'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
-import { type Saved, useLeaveGuard, useUnsaved } from './unsaved'
+import { useLeaveGuard, useUnsaved } from './unsaved'
 
 /** `hidden` is posted along with what is typed. */
 type Native = Omit<ComponentProps<'form'>, 'action' | 'method' | 'hidden'> & {
@@ -36,17 +36,15 @@ export function ActionForm(
     guarded?: boolean
     /** Hears whether the fields differ from what they first had. */
     onChanges?: (hasChanges: boolean) => void
-    /** What was saved in the meantime, with which they are compared from then on. */
-    newer?: { version: string | number | undefined; saved: Saved } | undefined
   },
 ) {
-  const { call, hidden, keeps, leads, guarded = false, onChanges, newer, onSubmit, children, ...native } = props
+  const { call, hidden, keeps, leads, guarded = false, onChanges, onSubmit, children, ...native } = props
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = call
   const shownState = useRef(state)
   const { changed, look } = useUnsaved(form, {
-    savedAs: guarded || onChanges ? (newer?.version ?? '') : null,
-    saved: newer?.saved ?? (call.cameWithPage ? 'unknown' : null),
+    savedAs: guarded || onChanges ? '' : null,
+    saved: call.cameWithPage ? 'unknown' : null,
     asks: guarded,
     pending: call.pending,
   })

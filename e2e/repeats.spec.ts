@@ -127,7 +127,7 @@ const CHANGES: Record<string, Change> = {
     typed: { note: 'Made by Anna', owners: 'anna@contoso.example' },
     undo: `UPDATE "Credential" SET note = '', owners = '{}'`,
     stored: `SELECT note, owners FROM "Credential" LIMIT 1`,
-    says: /in the meantime/,
+    says: /YoursMade by AnnaSavedempty/,
     keeps: 'note',
   },
   'the owners of a credential': {
@@ -136,7 +136,7 @@ const CHANGES: Record<string, Change> = {
     typed: { owners: 'anna@contoso.example' },
     undo: `UPDATE "Credential" SET owners = '{}'`,
     stored: `SELECT owners FROM "Credential" LIMIT 1`,
-    says: /in the meantime/,
+    says: /Yoursanna@contoso.exampleSavedempty/,
     keeps: 'owners',
   },
   'the owners of several credentials': {
@@ -145,7 +145,7 @@ const CHANGES: Record<string, Change> = {
     typed: { owners: 'anna@contoso.example' },
     undo: `UPDATE "Credential" SET owners = '{ben@contoso.example}'`,
     stored: `SELECT owners FROM "Credential" LIMIT 1`,
-    says: /“ben@contoso.example” was saved in the meantime/,
+    says: /Yoursanna@contoso.exampleSavedben@contoso.example/,
     keeps: 'owners',
   },
   'the client of a sender': {

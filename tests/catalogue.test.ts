@@ -88,8 +88,8 @@ test.each(LOCALES)('%s: no line ends between a number and its unit', (locale) =>
   expect(wrong).toEqual([])
 })
 
-/** Branches of `validation` about a form as a whole, what was tidied in it, and names of characters. */
-const NOT_OF_A_FIELD: readonly string[] = ['refused', 'tidied', 'characters']
+/** Branches of `validation` about a form as a whole, what another person saved, what was tidied in it, and names of characters. */
+const NOT_OF_A_FIELD: readonly string[] = ['refused', 'conflict', 'tidied', 'characters']
 
 const errorsOf = (locale: Locale): Entry[] =>
   textsOf(MESSAGES[locale].validation).filter(([key]) => !NOT_OF_A_FIELD.includes(key.split('.')[0] ?? ''))

@@ -7,13 +7,22 @@ export type Outcome =
       kind: 'refused'
       message: string
       errors?: Record<string, string>
-      typed?: Record<string, string>
+      typed?: Readonly<Record<string, string>>
+      /** Another person saved the same; `message` names them. */
+      conflict?: Conflict
       /** The form asks for the password too, and is then done. */
       confirm?: Confirmation | null
       /** They fix the problem. */
       commands?: string[]
     }
   | { kind: 'done'; lines: string[] }
+
+/** What another person saved since the form was opened: of each field both values, in the order of the labels. */
+export interface Conflict {
+  text: string
+  labels: readonly [yours: string, saved: string]
+  differences: readonly { title: string; values: readonly [yours: string, saved: string] }[]
+}
 
 export const UNTOUCHED: Outcome = { kind: 'untouched' }
 
@@ -70,15 +79,11 @@ export const shownAgain = (form: FormData): Record<string, string> =>
     SHOWN_AGAIN.filter((name) => form.has(name)),
   )
 
-/** What is stored in each field for which the form has something else, as after another person has saved. By the names of the fields. */
-export const storedInstead = (
-  stored: Readonly<Record<string, string>>,
-  typed: Readonly<Record<string, string>>,
-  say: (value: string) => string,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(stored).flatMap(([name, value]) => (value === typed[name] ? [] : [[name, say(value)]])),
-  )
+/** The hidden values of a form as they were when it was refused, or as its refusal says, because the page may show newer ones by now. */
+export function seenIn(hidden: Record<string, string | number>, outcome: Outcome) {
+  const typed = outcome.kind === 'refused' ? outcome.typed : undefined
+  return Object.fromEntries(Object.entries(hidden).map(([name, value]) => [name, typed?.[name] ?? value]))
+}
 
 export const refusedField = (name: string, message: string, form: FormData): Outcome =>
   refused(message, { errors: { [name]: message }, typed: shownAgain(form) })

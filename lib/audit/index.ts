@@ -17,3 +17,4 @@ export {
   refuse,
   type Wanted,
 } from './store/log'
+export { type Done, lastDoneBy } from './store/page'

@@ -3,12 +3,12 @@ import { type DbDeps, ONLY_ROW, type Tx } from '../db'
 import { actorName, type Caller, fail, ok, type Result } from '../kernel'
 import { parseOrganisationName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'
-import { readOrganisation } from './store/organisation'
+import { type Organisation, readOrganisation } from './store/organisation'
 
 export type OrganisationFault =
   | { kind: 'name'; validationError: ValidationError }
   /** Another operator has saved this name since. */
-  | { kind: 'changed'; name: string }
+  | ({ kind: 'changed' } & Organisation)
 
 /** Saves the name that pages show with the product's; empty for none. */
 export async function saveOrganisation(
@@ -29,5 +29,5 @@ export async function saveOrganisation(
     read: (tx) => tx.organisation.findUnique({ where: ONLY_ROW }),
     values,
   })
-  return isSaved ? ok(undefined) : fail({ kind: 'changed', name: (await readOrganisation(deps.db)).name })
+  return isSaved ? ok(undefined) : fail({ kind: 'changed', ...(await readOrganisation(deps.db)) })
 }

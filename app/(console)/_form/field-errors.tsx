@@ -1,7 +1,10 @@
 'use client'
 
+import { useMemo } from 'react'
+import { AnswerNote, useAnswerFocus } from '@/app/_form/answer-note'
+import { ConflictNote } from '@/app/_form/conflict-note'
+import type { Outcome } from '@/app/_form/outcome'
 import { PlainLink } from '@/components/text'
-import { AnswerNote, useAnswerFocus } from './answer-note'
 
 export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: string }[] }) => (
   <ul className="grid gap-1">
@@ -12,6 +15,18 @@ export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: 
     ))}
   </ul>
 )
+
+type Refusal = Extract<Outcome, { kind: 'refused' }>
+
+/** Above the fields of a long form: why it was refused, unless it only asks for the password. */
+export function RefusalNote(props: { refusal: Refusal | null; labels: Readonly<Record<string, string>> }) {
+  const { refusal, labels } = props
+  const errors = useMemo(() => ({ ...refusal?.errors }), [refusal])
+  if (!refusal || refusal.confirm) return null
+  const { message, conflict } = refusal
+  if (conflict) return <ConflictNote title={message} conflict={conflict} />
+  return <FieldErrors title={message} errors={errors} labels={labels} />
+}
 
 /** Why nothing was saved: the errors by the name of their field, in a new object for each answer. */
 export function FieldErrors<Name extends string>(props: {

@@ -1,13 +1,13 @@
 'use client'
 
-import { type ComponentProps, type ReactNode, useMemo } from 'react'
+import type { ReactNode } from 'react'
 import { Refusal } from '@/app/_form/form-input'
-import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { type Outcome, seenIn, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import type { Answer } from '@/lib/access/signed-out'
-import { FieldErrors } from './field-errors'
+import { RefusalNote } from './field-errors'
 import { LiveRefusal } from './live-errors'
 
 /** Settings that are saved together. What was typed stays until it is saved. */
@@ -16,7 +16,7 @@ export function SettingsForm(props: {
   /** Where the answer is in view without scripts: of the page, with the part that has this form. */
   address?: string
   /** Such as the version that the page showed. A refusal may have another one, for a person who has read of a conflict. */
-  hidden?: ComponentProps<typeof ActionForm>['hidden']
+  hidden?: Record<string, string | number>
   /** Its fields alone say what is wrong, and the first of these gets the focus. */
   isShort?: boolean
   mayWrite?: boolean
@@ -37,21 +37,18 @@ export function SettingsForm(props: {
   const { labels = {}, check, children } = props
   const saving = useServerAction(props.action, UNTOUCHED, props.address)
   const { state } = saving
-  const refusal = useMemo(() => (state.kind === 'refused' ? { typed: {}, errors: {}, ...state } : null), [state])
+  const refusal = state.kind === 'refused' ? state : null
   if (!refusal && !mayWrite) return otherwise
-  const values = Object.entries(hidden).map(([name, value]) => [name, refusal?.typed[name] ?? value])
   return (
     <ActionForm
       call={saving}
       keeps
       leads={isShort}
       {...{ guarded, noValidate }}
-      hidden={Object.fromEntries(values)}
+      hidden={seenIn(hidden, state)}
       className={props.className ?? 'grid gap-5'}
     >
-      {refusal && !refusal.confirm && !isShort && (
-        <FieldErrors title={refusal.message} errors={refusal.errors} labels={labels} />
-      )}
+      <RefusalNote refusal={isShort ? null : refusal} labels={labels} />
       {check === undefined ? (
         <Refusal value={refusal ?? {}}>{children}</Refusal>
       ) : (

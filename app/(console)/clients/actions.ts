@@ -1,53 +1,37 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, succeeded, textOf } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
+import { refusedOver } from '@/app/_server/conflict'
 import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { BASIC_AUTH_PATH, CLIENTS_PATH, clientPath, LEARNING_PATH, NOTICE_PATH, withQuery } from '@/app/paths'
-import type { Confirmation } from '@/components/confirm-fields'
+import type { Done as DoneBefore } from '@/lib/audit'
 import type { Keep } from '@/lib/db'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'
-import { type ClientFields, FIELD_NAMES, parseChange, parseClient } from '@/lib/submission/client'
+import { type ClientErrors, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
 import { validationTexts } from '@/lib/validation/validation-error'
-import { basisIn, basisOf, clientIn, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
-
-/** What the form of a client shows after it was sent. It travels in clear text; no field is a secret. */
-export type ClientFormState =
-  | { kind: 'untouched' }
-  | { kind: 'saved'; text: string }
-  | {
-      kind: 'refused'
-      message: string
-      /** Sentences by field, without its label. */
-      errors: Partial<Record<keyof ClientFields, string>>
-      typed: ClientFields
-      /** Hidden fields: what the typed values are based on. */
-      basis?: Record<string, string | number>
-      /** Another person changed the client: what became of the fields, and those that both have changed. */
-      conflict?: { lines: string[]; differences: ReturnType<typeof mergeSaved>['differences'] }
-      confirm?: Confirmation | null
-    }
+import { clientIdIn, fieldsIn, fieldsOf, mergeSaved, typedIn, wasOf, wayIn } from './_form/form-data'
 
 type Done = 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed'
 
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
-const refusedForm: Refused<ClientFormState> = (message, form, _, confirm) => ({
-  kind: 'refused',
-  message,
-  errors: {},
-  typed: fieldsIn(form),
-  confirm,
-})
+const refusedForm: Refused<Outcome> = (message, form, _, confirm) => refused(message, { confirm, typed: typedIn(form) })
 
-const backToClient = backTo((form) => clientPath(clientIn(form).id))
+const wrongForm = (errors: ClientErrors, form: FormData, { locale }: OperatorCaller) =>
+  refused(translatorFor(locale, 'clients')('form.errors'), {
+    errors: validationTexts(translatorFor(locale, 'validation'), errors),
+    typed: typedIn(form),
+  })
+
+const backToClient = backTo((form) => clientPath(clientIdIn(form)))
 const confirmedWrite = plainActions('clients:write', backToClient, { fresh: true })
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
@@ -61,13 +45,13 @@ const keepSecret =
 
 const wayOf = (form: FormData) => wayIn(form.get('way')) ?? 'login'
 
-const add = formActions<ClientFormState>('clients:write', refusedForm, {
+const add = formActions('clients:write', refusedForm, {
   // A form with errors adds nothing, so that its errors come before the question for the password.
   fresh: async (form) => parseClient(fieldsIn(form), wayOf(form), services().clock.now()).ok,
 })
 
 export const addClientAction = add('clients.add', async (caller, form) => {
-  const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
+  const t = translatorFor(caller.locale, 'clients')
   const [fields, way, address] = [fieldsIn(form), wayOf(form), textOf(form, 'moving')]
   const act = async () => {
     const { clients, basicAuth } = services().submission
@@ -78,10 +62,7 @@ export const addClientAction = add('clients.add', async (caller, form) => {
       const linked = await basicAuth.linkIn(tx, caller, { address, from: null, clientId: client.id })
       if (!linked.ok) done = 'added-only'
     })
-    if (!added.ok) {
-      const errors = validationTexts(validation, added.error)
-      return fail<ClientFormState>({ kind: 'refused', message: t('form.errors'), errors, typed: fields })
-    }
+    if (!added.ok) return fail(wrongForm(added.error, form, caller))
     return ok({ id: added.value.id, done })
   }
   const outcome = await once(caller, 'client.add', form, act, (_, __, reason, confirm) =>
@@ -95,40 +76,32 @@ export const addClientAction = add('clients.add', async (caller, form) => {
   return leadToPage(address ? BASIC_AUTH_PATH : learning ? LEARNING_PATH : clientPath(id), { done })
 })
 
-const change = formActions<ClientFormState>(
-  'clients:write',
-  (message, form, ...why) => ({ ...refusedForm(message, form, ...why), basis: basisIn(form) }),
-  { fresh: true },
-)
+const change = formActions('clients:write', refusedForm, { fresh: true })
 
+/** No client has this version: the change is refused and recorded. */
+const REPLACED = -1
+
+/** What was not changed in the form is left alone. */
 export const changeClientAction = change('clients.change', async (caller, form) => {
-  const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
+  const t = translatorFor(caller.locale, 'clients')
   const { clients } = services().submission
-  const [{ id, version }, typed] = [clientIn(form), fieldsIn(form)]
-  const changed = await clients.change(caller, { id, version }, typed)
-  if (changed.ok) {
-    showEverywhere()
-    return { kind: 'saved', text: t(changed.value.changed.length > 0 ? 'form.changed' : 'form.unchanged') }
+  const id = clientIdIn(form)
+  const act = async (isRepeated: boolean): Promise<Result<{ changed: string[] }, Outcome | null>> => {
+    const stored = await clients.read(id)
+    if (!stored) return fail(null)
+    const { fields, replaced, ...texts } = mergeSaved(form, fieldsOf(stored), t, isRepeated)
+    const isReplaced = Object.keys(replaced).length > 0
+    const changed = await clients.change(caller, { id, version: isReplaced ? REPLACED : stored.version }, fields)
+    if (changed.ok) return changed
+    if (changed.error.kind === 'missing') return fail(null)
+    if (changed.error.kind === 'errors') return fail(wrongForm(changed.error.errors, form, caller))
+    const save: DoneBefore = [`client:${id}`, ['client.change', 'client.reset-secret']]
+    return fail(await refusedOver(caller, { saves: [save], ...texts, typed: { ...typedIn(form), ...wasOf(replaced) } }))
   }
-  if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
-  if (changed.error.kind === 'errors') {
-    const errors = validationTexts(validation, changed.error.errors)
-    return { kind: 'refused', message: t('form.errors'), errors, typed, basis: basisIn(form) }
-  }
-  const current = await clients.read(id)
-  if (!current) return leadTo(CLIENTS_PATH, 'gone')
-  const saved = fieldsOf(current)
-  const { merged, updated, differences } = mergeSaved(form, saved, t)
-  const checked = parseChange(current, merged, services().clock.now())
-  const errors = checked.ok ? {} : validationTexts(validation, checked.error)
-  const wrong = FIELD_NAMES.flatMap((name) => (errors[name] ? [`${t(`form.field.${name}`)}: ${errors[name]}`] : []))
-  const lines = [
-    ...(wrong.length > 0 ? [t('form.errors'), ...wrong] : []),
-    ...(updated.length > 0 ? [t('form.conflictUpdated', { fields: updated.join(', ') })] : []),
-    t(differences.length > 0 ? 'form.conflictBoth' : 'form.conflictNone'),
-  ]
-  const answer = { basis: basisOf(current.version, saved), conflict: { lines, differences } }
-  return { kind: 'refused', message: t('form.conflict'), errors, typed: merged, ...answer }
+  const changed = await changeOnce(caller, 'client.change', form, act, refusedForm)
+  if (!changed.ok) return changed.error ?? leadTo(CLIENTS_PATH, 'gone')
+  showEverywhere()
+  return succeeded(t(changed.value.changed.length > 0 ? 'form.changed' : 'form.unchanged'))
 })
 
 const isOn = (form: FormData): boolean => form.get('wanted') === 'on'
@@ -140,7 +113,7 @@ const setAccess = plainActions('clients:write', backToClient, {
 
 export const setClientAccessAction = setAccess('clients.set-access', async (caller, form) => {
   const { clients } = services().submission
-  const { id } = clientIn(form)
+  const id = clientIdIn(form)
   const wanted = isOn(form) ? 'enable' : 'disable'
   const act = async (isRepeated: boolean): Promise<Result<null, 'gone' | 'access-changed'>> => {
     if (!isRepeated) await clients[wanted](caller, id)
@@ -155,7 +128,7 @@ export const setClientAccessAction = setAccess('clients.set-access', async (call
 
 export const resetSecretAction = confirmedWrite('clients.reset-secret', async (caller, form) => {
   const { clients } = services().submission
-  const { id } = clientIn(form)
+  const id = clientIdIn(form)
   const act = async () => {
     const client = await clients.read(id)
     const reset =
@@ -167,6 +140,6 @@ export const resetSecretAction = confirmedWrite('clients.reset-secret', async (c
 })
 
 export const removeClientAction = confirmedWrite('clients.remove', async (caller, form) => {
-  const isRemoved = await services().submission.clients.remove(caller, clientIn(form).id)
+  const isRemoved = await services().submission.clients.remove(caller, clientIdIn(form))
   return leadTo(CLIENTS_PATH, isRemoved ? 'removed' : 'gone')
 })

@@ -14,10 +14,11 @@ import {
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
+import { refusedOver } from '@/app/_server/conflict'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
-import type { AuditAction } from '@/lib/audit'
+import type { AuditAction, Done as DoneBefore } from '@/lib/audit'
 import {
   EDIT_ACTIONS,
   EDITABLE_FIELDS,
@@ -37,12 +38,12 @@ import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { faultTitle } from '@/lib/diagnosis'
 import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
-import { fail, ok, type Result } from '@/lib/kernel'
+import { fail, ok, type Result, recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { credentialRowsOf } from './_list/rows'
+import { fieldText } from './_view/field-text'
 import { nameOf } from './_view/labels'
-import { fieldText, replacedText } from './_view/replaced-text'
 import { reasonText, stepText } from './_view/rotation-text'
 import { chosenIds, chosenIn, seenOwnersField } from './chosen-ids'
 import { credentialInputIn } from './parse-credential'
@@ -76,13 +77,12 @@ const LABELS = { note: 'one.note', owners: 'one.owners', validUntil: 'one.editDa
 const fieldError = (error: ValidationError, field: EditableField, caller: OperatorCaller): string =>
   validationErrorText(translatorFor(caller.locale, 'validation'), error, textsFor(caller)(LABELS[field]))
 
-function editFaultText(fault: EditFault, field: EditableField, caller: OperatorCaller, text = ''): string {
-  const t = textsFor(caller)
-  if (fault.kind === 'invalid') return fieldError(fault.validationError, field, caller)
-  if (fault.kind !== 'replaced') return t(`fault.${fault.kind}`)
-  const stored = fieldText(field, fault.stored, t)
-  return replacedText([{ label: t(LABELS[field]), stored }], fieldText(field, text, t), t)
-}
+const editFaultText = (
+  fault: Exclude<EditFault, { kind: 'replaced' }>,
+  field: EditableField,
+  caller: OperatorCaller,
+): string =>
+  fault.kind === 'invalid' ? fieldError(fault.validationError, field, caller) : textsFor(caller)(`fault.${fault.kind}`)
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
 async function doStep(
@@ -202,7 +202,7 @@ export const editAction = write('credentials.edit', async (caller, form) => {
   }))
   const act = async (isRepeated: boolean) => {
     const edited = await services().credentials.edit(caller, { credentialId, changes, isRepeated })
-    return edited.ok ? edited : fail(refusedEdit(caller, form, edited.error))
+    return edited.ok ? edited : fail(await refusedEdit(caller, form, edited.error))
   }
   // If the answer is never stored, the entry of a changed field shows that it was done.
   const changed = changes.find(({ text, was }) => text !== was)
@@ -210,19 +210,29 @@ export const editAction = write('credentials.edit', async (caller, form) => {
   return edited.ok ? leadTo('edited', credentialPath(credentialId), form) : edited.error
 })
 
-function refusedEdit(caller: OperatorCaller, form: FormData, faults: FieldFaults): Outcome {
-  const errors: Record<string, string> = {}
+async function refusedEdit(caller: OperatorCaller, form: FormData, faults: FieldFaults): Promise<Outcome> {
+  const t = textsFor(caller)
   const typed = shownAgain(form)
+  const errors: Record<string, string> = {}
+  const saved: Record<string, string> = {}
+  const yours: Record<string, string> = {}
+  const was: Record<string, string> = {}
+  const saves: DoneBefore[] = []
   for (const field of EDITABLE_FIELDS) {
     const fault = faults[field]
     if (!fault) continue
     if (fault.kind === 'not-found') return refused(editFaultText(fault, field, caller))
-    errors[field] = editFaultText(fault, field, caller, textOf(form, field))
-    // A person who has read of another one's change may save over it, but over no change that this form did not show.
-    if (fault.kind === 'replaced') typed[`was.${field}`] = fault.stored
-    if (fault.kind === 'replaced' || fault.kind === 'changed') showEverywhere()
+    if (fault.kind === 'changed') showEverywhere()
+    if (fault.kind === 'replaced') {
+      saves.push([`credential:${uuidOf(form, 'credential')}`, [EDIT_ACTIONS[field]]])
+      saved[t(LABELS[field])] = fieldText(field, fault.stored, t)
+      yours[t(LABELS[field])] = fieldText(field, textOf(form, field), t)
+      was[`was.${field}`] = fault.stored
+    } else errors[field] = editFaultText(fault, field, caller)
   }
-  return refused([...new Set(Object.values(errors))].join(' '), { errors, typed })
+  if (Object.keys(errors).length > 0) return refused([...new Set(Object.values(errors))].join(' '), { errors, typed })
+  // A person who has read of another one's change may save over it, but over no change that this form did not show.
+  return refusedOver(caller, { saves, saved, yours, typed: { ...typed, ...was } })
 }
 
 /** Gives several credentials the same owners. One that is gone is left out, and so is one whose owners the person has not seen. */
@@ -247,11 +257,12 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
     }
     if (replaced.size === 0)
       return count > 0 ? ok(null) : fail(refused(editFaultText({ kind: 'not-found' }, 'owners', caller)))
-    const t = textsFor(caller)
     for (const [id, stored] of replaced) typed[seenOwnersField(id)] = stored
-    showEverywhere()
-    const saved = count > 0 ? `${t('done.assigned', { count })} ` : ''
-    return fail(refused(saved + replacedText(await namedOf(replaced), text, t), { typed }))
+    const saved = await namedOf(replaced)
+    const also = count > 0 ? textsFor(caller)('done.assigned', { count }) : ''
+    const saves = [...replaced.keys()].map((id): DoneBefore => [`credential:${id}`, [EDIT_ACTIONS.owners]])
+    const yours = recordOf(Object.keys(saved), () => text)
+    return fail(await refusedOver(caller, { saves, saved, yours, typed, also }))
   }
   const assigned = await changeOnce(caller, 'credential.owners', form, act, (message) => refused(message, { typed }))
   return assigned.ok ? leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) }) : assigned.error
@@ -259,10 +270,12 @@ export const assignOwnersAction = write('credentials.assign-owners', async (call
 
 async function namedOf(stored: ReadonlyMap<string, string>) {
   const rows = credentialRowsOf(await services().credentials.slots())
-  return rows.flatMap(({ view }) => {
-    const text = stored.get(view.id)
-    return text === undefined ? [] : [{ label: view.mailServer.name, stored: text }]
-  })
+  return Object.fromEntries(
+    rows.flatMap(({ view }) => {
+      const text = stored.get(view.id)
+      return text === undefined ? [] : [[view.mailServer.name, text]]
+    }),
+  )
 }
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
@@ -312,9 +325,14 @@ export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', asyn
   if (!saved.ok && saved.error.kind === 'invalid') return invalid()
   showEverywhere()
   if (!saved.ok) {
+    const label = t('graph.ahead.label')
     const { rotateDaysBefore: days, rotateVersion } = await credentials.watch()
-    const stored = [{ label: t('graph.ahead.label'), stored: String(days ?? '') }]
-    return refused(replacedText(stored, text, t), { typed: { ...shownAgain(form), version: String(rotateVersion) } })
+    return refusedOver(caller, {
+      saves: [['watch:credentials', ['watch.change'], 'rotateDaysBefore']],
+      saved: { [label]: String(days ?? '') },
+      yours: { [label]: text },
+      typed: { rotateDaysBefore: text, version: String(rotateVersion) },
+    })
   }
   return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import type { FormAction } from '@/app/_server/form-action'
-import { THRESHOLDS } from '@/lib/alerts/kinds'
+import type { Answer } from '@/lib/access/signed-out'
 import { CLIENT_FIELDS } from '@/tests/support/client-fields'
 import { caller } from '@/tests/support/mail-server'
 import { pageRequest } from '@/tests/support/page-request'
@@ -58,6 +58,13 @@ const numbers = Object.fromEntries(NUMBERS.map(({ field }) => [field, 24])) as R
   (typeof NUMBERS)[number]['field'],
   number
 >
+
+/** Of each field what the form has and what is saved. */
+const bothIn = (outcome: Answer<Outcome>) =>
+  'kind' in outcome && outcome.kind === 'refused'
+    ? Object.fromEntries(outcome.conflict?.differences.map(({ title, values }) => [title, values]) ?? [])
+    : null
+
 const texts = Object.fromEntries(NUMBERS.map(({ field }) => [field, '24']))
 
 test('alert settings that would be replaced are named, each by its field', async () => {
@@ -68,14 +75,16 @@ test('alert settings that would be replaced are named, each by its field', async
   const outcome = await post(saveAlertsAction, formOf(typed))
   expect(outcome).toMatchObject({
     kind: 'refused',
+    message: expect.stringContaining('You have saved'),
     typed: { version: '1', repeatHours: '6', kinds: 'queue-age' },
+    conflict: { labels: ['Yours', 'Saved'] },
   })
-  expect(outcome).toHaveProperty('errors', {
-    [THRESHOLDS.disk.field]: '“24, watched” is stored',
-    queueMinutes: '“24, not watched” is stored',
-    repeatHours: '“24” is stored',
-    channels: '“Operations” is stored',
-    reportLocale: '“English” is stored',
+  expect(bothIn(outcome)).toEqual({
+    'Minutes that a message may wait': ['24, watched', '24, not watched'],
+    'Free space in GiB': ['24, not watched', '24, watched'],
+    'Hours until the alert is repeated': ['6', '24'],
+    'Channels that get alerts': ['Nobody', 'Operations'],
+    'Language of reports about failed messages': ['German', 'English'],
   })
 })
 
@@ -83,10 +92,12 @@ test('the weekly report as it is stored is named before it is replaced', async (
   const schedule = { weekday: 2, hour: 9, channels: [], version: 0 }
   expect(await deployment.services.alerts.weekly.save(caller, schedule)).toBe(true)
   const typed = { version: '0', weeklyChannels: channel, weekday: '3', hour: '8' }
-  expect(await post(saveWeeklyAction, formOf(typed))).toMatchObject({
-    kind: 'refused',
-    typed: { version: '1', weekday: '3' },
-    errors: { weeklyChannels: '“Nobody” is stored', weekday: '“Tuesday” is stored', hour: '“09:00” is stored' },
+  const outcome = await post(saveWeeklyAction, formOf(typed))
+  expect(outcome).toMatchObject({ kind: 'refused', typed: { version: '1', weekday: '3' } })
+  expect(bothIn(outcome)).toEqual({
+    'Channels that get it': ['Operations', 'Nobody'],
+    Day: ['Wednesday', 'Tuesday'],
+    'Time (UTC)': ['08:00', '09:00'],
   })
 })
 
@@ -97,11 +108,12 @@ test('the days before an automatic renewal are named before they are replaced', 
     ok: true,
   })
   const typed = { version: String(rotateVersion), rotateDaysBefore: '20' }
-  expect(await post(rotateAheadAction, formOf(typed))).toMatchObject({
+  const outcome = await post(rotateAheadAction, formOf(typed))
+  expect(outcome).toMatchObject({
     kind: 'refused',
     typed: { version: String(rotateVersion + 1), rotateDaysBefore: '20' },
-    message: expect.stringContaining('“14” was saved in the meantime. You entered “20”.'),
   })
+  expect(bothIn(outcome)).toEqual({ 'Renew automatically, days ahead': ['20', '14'] })
 })
 
 test('a channel as it is stored is named before it is replaced', async () => {
@@ -115,11 +127,12 @@ test('a channel as it is stored is named before it is replaced', async () => {
   const after = (await channels.list())[0]?.updatedAt.toISOString()
   const typed = { name: 'Helpdesk', locale: 'de', contents: ['reminders', 'failed'], client: '' }
   const form = formOf({ channel, after: before.toISOString(), ...typed })
-  expect(await post(changeChannelAction, form)).toMatchObject({
-    kind: 'refused',
-    typed: { after, name: 'Helpdesk', contents: 'reminders failed' },
-    message: expect.stringContaining(
-      'Name: “Operations” is stored. Language of the notifications: “English” is stored. What it receives: “Nothing” is stored. Messages of: “Labels” is stored. Save again',
-    ),
+  const outcome = await post(changeChannelAction, form)
+  expect(outcome).toMatchObject({ kind: 'refused', typed: { after, name: 'Helpdesk', contents: 'reminders failed' } })
+  expect(bothIn(outcome)).toEqual({
+    Name: ['Helpdesk', 'Operations'],
+    'Language of the notifications': ['German', 'English'],
+    'What it receives': [expect.stringMatching(/,/), 'Nothing'],
+    'Messages of': ['All clients', 'Labels'],
   })
 })

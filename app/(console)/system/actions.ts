@@ -5,6 +5,7 @@ import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, 
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
+import { refusedOver } from '@/app/_server/conflict'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
@@ -113,8 +114,14 @@ export const saveOrganisationAction = writeName('system.organisation', async (ca
   const t = await getTranslations('people')
   if (saved.ok) return succeeded(t('system.organisationSaved'))
   const { error } = saved
-  if (error.kind === 'changed') return refused(t('system.organisationChanged', { name: error.name }), { typed })
   const label = t('system.organisationName')
+  if (error.kind === 'changed')
+    return refusedOver(caller, {
+      saves: [['organisation', ['organisation.rename']]],
+      saved: { [label]: error.name },
+      yours: { [label]: textOf(form, 'organisation') },
+      typed: { ...typed, version: String(error.version) },
+    })
   const message = validationErrorText(await getTranslations('validation'), error.validationError, label)
   return refused(message, { typed, errors: { organisation: message } })
 })

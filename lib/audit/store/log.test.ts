@@ -4,7 +4,7 @@ import { beginBudget } from '../../db/time-budget'
 import { type Clock, systemClock } from '../../kernel'
 import type { AuditEntry, AuditFilter, AuditPage, AuditRow } from '../entry'
 import { appendAudit, createAuditLog } from './log'
-import { AUDIT_PAGE_ROWS, auditPages } from './page'
+import { AUDIT_PAGE_ROWS, auditPages, lastDoneBy } from './page'
 
 const now = new Date('2027-03-01T12:00:00Z')
 const clock: Clock = { ...systemClock, now: () => now }
@@ -43,6 +43,19 @@ async function pagesOf(filter: AuditFilter): Promise<AuditPage> {
 test('U-02 rows written at once by many still make one chain without gaps', async () => {
   await Promise.all(Array.from({ length: 30 }, () => log.record(saved)))
   expect(await log.verify()).toMatchObject({ events: 30, intact: true, firstBroken: null, keyedFrom: 1 })
+})
+
+test('R-12 the last who did something is named, whatever else was done or refused since', async () => {
+  const by = (email: string, entry: Partial<AuditEntry> = {}) =>
+    log.record({ ...saved, actor: { kind: 'operator', id: email, email, role: 'admin' }, ...entry })
+  await by('anna@contoso.example')
+  await by('ben@contoso.example', { details: { host: 'a.example' } })
+  await by('carl@contoso.example', { result: 'refused' })
+  await by('dora@contoso.example', { subject: 'mail-server:2' })
+  const last = (subject: string, detail?: string) => lastDoneBy(database.db, [subject, ['mail-server.save'], detail])
+  expect(await last('mail-server:1')).toBe('ben@contoso.example')
+  expect(await last('mail-server:1', 'note')).toBe('anna@contoso.example')
+  expect(await last('mail-server:3')).toBeNull()
 })
 
 test.each([

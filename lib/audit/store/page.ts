@@ -1,4 +1,4 @@
-import type { Db, Prisma } from '../../db'
+import { type Db, Prisma } from '../../db'
 import type { AuditEvent } from '../../db/generated/client'
 import { literal } from '../../db/literal'
 import { beginBudget } from '../../db/time-budget'
@@ -45,6 +45,22 @@ function merged(events: readonly AuditEvent[], forward: boolean): AuditEvent[] {
   const byTime = (a: AuditEvent, b: AuditEvent) => a.at.getTime() - b.at.getTime() || Number(a.sequence - b.sequence)
   const sorted = [...new Map(events.map((event) => [event.sequence, event])).values()].sort(byTime)
   return forward ? sorted : sorted.reverse()
+}
+
+/** A change as its entries name it; with `detail` only those that changed this. */
+export type Done = readonly [subject: string, actions: AuditEntry['action'][], detail?: string]
+
+/** The name of who did this last; null if the log does not say. */
+export async function lastDoneBy(db: Db, [subject, actions, detail]: Done): Promise<string | null> {
+  const last = await db.auditEvent.findFirst({
+    where: {
+      ...{ action: { in: actions }, subject, result: 'done' },
+      ...(detail && { details: { path: [detail], not: Prisma.DbNull } }),
+    },
+    orderBy: [{ at: 'desc' }, { sequence: 'desc' }],
+    select: { actorName: true },
+  })
+  return last?.actorName ?? null
 }
 
 /** Everything that matches, newest first, as pages of a file. */

@@ -14,7 +14,7 @@ import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { shownCount } from '../../messages/labels'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
-import { basisOf, fieldsOf, valueText } from '../_form/form-data'
+import { fieldsOf, valueText, wasOf } from '../_form/form-data'
 import { removeClientAction, resetSecretAction, setClientAccessAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
@@ -68,7 +68,8 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, id, 
         <Panel title={t('one.settings')}>
           {mayWrite ? (
             <ClientForm
-              hidden={{ client: client.id, ...basisOf(client.version, fieldsOf(client)) }}
+              hidden={{ client: client.id, ...wasOf(fieldsOf(client)) }}
+              version={client.version}
               way={client.way}
               submit={t('form.save')}
               labels={t.raw('form') as ClientFormLabels}

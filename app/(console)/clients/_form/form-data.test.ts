@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
-import { valueText, wrongSoFar } from './form-data'
+import { NO_FIELDS } from '@/lib/submission/client'
+import { mergeSaved, typedIn, valueText, wasOf, wrongSoFar } from './form-data'
 
 const NOW = new Date('2026-11-29T08:00:00Z')
 
@@ -17,6 +18,30 @@ test('while a client is filled in, a wrong sender or network is named and an emp
   expect(senders).toContain('“contoso”')
   expect(networks).toContain('192.0.2.0/99')
   expect(wrong({ senders: 'a@contoso.example, contoso' }, 'de').senders).toContain('„contoso“')
+})
+
+test.each([
+  ['a field that only the form changed is saved', { place: 'Room 4' }, {}, false, { place: 'Room 4' }, []],
+  ['a field that only another person changed stays', {}, { place: 'Room 5' }, false, { place: 'Room 5' }, []],
+  ['fields of both are saved together', { place: 'Room 4' }, { owner: 'b@x.example' }, false, { place: 'Room 4' }, []],
+  ['the same value of both is no conflict', { place: 'Room 4' }, { place: 'Room 4' }, false, { place: 'Room 4' }, []],
+  [
+    'a field that both changed is named',
+    { place: 'Room 4' },
+    { place: 'Room 5' },
+    false,
+    { place: 'Room 4' },
+    ['place'],
+  ],
+  ['a field that was changed back is named', { place: 'Room 4' }, {}, true, { place: 'Room 4' }, ['place']],
+] as const)('R-12 of a client %s', (_, typed, stored, isRepeated, saved, replaced) => {
+  const form = new FormData()
+  const before = { ...NO_FIELDS, senders: 'a@x.example\nb@x.example' }
+  for (const [name, value] of Object.entries({ ...wasOf(before), ...before, ...typed })) form.set(name, value)
+  const merged = mergeSaved(form, { ...before, ...stored }, translatorFor('en', 'clients'), isRepeated)
+  expect(merged.fields).toMatchObject({ ...stored, ...saved })
+  expect(Object.keys(merged.replaced)).toEqual(replaced)
+  expect(typedIn(form)).toMatchObject({ 'was.senders': before.senders, ...typed })
 })
 
 test('while a client without a login is filled in, a network for every address is named', () => {

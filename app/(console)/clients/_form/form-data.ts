@@ -1,8 +1,8 @@
-import { uuidOf, versionOf } from '@/app/_form/fields'
+import { uuidOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
 import { parseDay } from '@/lib/credentials/edit'
 import { type Locale, type Translator, translatorFor } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel'
+import { pick, recordOf } from '@/lib/kernel'
 import {
   CLIENT_WAYS,
   type Client,
@@ -20,8 +20,8 @@ const TYPED_CHARS_MAX = 16_000
 const textIn = (value: unknown): string =>
   typeof value === 'string' ? value.replaceAll('\0', '').slice(0, TYPED_CHARS_MAX) : ''
 
-/** The name of a hidden field begins with it. */
-const INITIAL = 'initial.'
+/** The name of a hidden field with what the page showed begins with it. */
+const WAS = 'was.'
 
 const textsIn = (form: FormData, prefix: string) => recordOf(FIELD_NAMES, (name) => textIn(form.get(prefix + name)))
 
@@ -40,31 +40,36 @@ export function wrongSoFar(form: FormData, locale: Locale, now: Date): Record<'s
 
 export const wayIn = (value: unknown): ClientWay | null => CLIENT_WAYS.find((way) => way === value) ?? null
 
-export const clientIn = (form: FormData) => ({ id: uuidOf(form, 'client'), version: versionOf(form) })
+export const clientIdIn = (form: FormData) => uuidOf(form, 'client')
 
-/** Hidden fields: the version that the form changes, and what it contained before anything was typed. */
-export const basisOf = (version: number, fields: ClientFields): Record<string, string | number> => ({
-  version,
-  ...Object.fromEntries(FIELD_NAMES.map((name) => [INITIAL + name, fields[name]])),
-})
+/** Hidden fields: what the form contained before anything was typed. */
+export const wasOf = (fields: Partial<ClientFields>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, text]) => [WAS + name, text]))
 
-export const basisIn = (form: FormData) => basisOf(clientIn(form).version, textsIn(form, INITIAL))
+/** What is typed, to be shown again with what it is based on. A key for nothing may send, as the form has it before. */
+export function typedIn(form: FormData): Record<string, string> {
+  const { scopes, ...typed } = fieldsIn(form)
+  return { ...wasOf(textsIn(form, WAS)), ...typed, ...(scopes && { scopes }) }
+}
 
-/** The form after another person has saved, the fields that both have changed, and those that take the other person's value. */
-export function mergeSaved(form: FormData, saved: ClientFields, t: Translator<'clients'>) {
-  const [initial, typed] = [textsIn(form, INITIAL), fieldsIn(form)]
-  const wording = (name: keyof ClientFields, fields: ClientFields) => valueText(name, fields[name].trim(), t)
-  const differing = FIELD_NAMES.filter((name) => wording(name, saved) !== wording(name, typed))
-  const updated = differing.filter((name) => wording(name, typed) === wording(name, initial))
-  const both = differing.filter((name) => !updated.includes(name) && wording(name, saved) !== wording(name, initial))
+/**
+ * What to save: of each field that was changed in the form what is typed, of the others what is saved. `replaced` are those that another
+ * person has changed too.
+ *
+ * @param isRepeated The form was saved before: what is no longer so, another person has changed back.
+ */
+export function mergeSaved(form: FormData, saved: ClientFields, t: Translator<'clients'>, isRepeated: boolean) {
+  const [was, typed] = [textsIn(form, WAS), fieldsIn(form)]
+  const text = (name: keyof ClientFields, fields: ClientFields) => valueText(name, fields[name].trim(), t)
+  const changed = FIELD_NAMES.filter((name) => ![text(name, was), text(name, saved)].includes(text(name, typed)))
+  const replaced = changed.filter((name) => isRepeated || text(name, saved) !== text(name, was))
+  const texts = (fields: ClientFields) =>
+    Object.fromEntries(replaced.map((name) => [t(`form.field.${name}`), text(name, fields)]))
   return {
-    merged: { ...typed, ...Object.fromEntries(updated.map((name) => [name, saved[name]])) },
-    updated: updated.map((name) => t(`form.field.${name}`)),
-    differences: both.map((name) => ({
-      label: t(`form.field.${name}`),
-      saved: wording(name, saved),
-      typed: wording(name, typed),
-    })),
+    fields: { ...saved, ...pick(typed, ...changed) },
+    replaced: pick(saved, ...replaced),
+    saved: texts(saved),
+    yours: texts(typed),
   }
 }
 

@@ -10,7 +10,7 @@ import { fail } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { parseLearning } from '@/lib/submission/learning'
 import { validationTexts } from '@/lib/validation/validation-error'
-import { clientIn, fieldsIn } from '../_form/form-data'
+import { clientIdIn, fieldsIn } from '../_form/form-data'
 
 const typedIn = (form: FormData) => {
   const { networks, senders } = fieldsIn(form)
@@ -41,6 +41,6 @@ export const startLearningAction = start('learning.start', async (caller, form) 
 const stop = plainActions('clients:write', backTo(LEARNING_PATH))
 
 export const stopLearningAction = stop('learning.stop', async (caller, form) => {
-  await services().submission.learning.stop(caller, clientIn(form).id)
+  await services().submission.learning.stop(caller, clientIdIn(form))
   leadToPage(LEARNING_PATH, { done: 'stopped' })
 })

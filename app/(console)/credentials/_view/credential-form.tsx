@@ -3,7 +3,7 @@
 import { useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Refusal } from '@/app/_form/form-input'
-import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { type Outcome, seenIn, UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
@@ -71,12 +71,6 @@ export function CredentialForm(props: {
     </ActionForm>
   )
   return fold ? <Fold {...fold} open={outcome.kind !== 'untouched' || fold.open || undefined} form={form} /> : form
-}
-
-/** The hidden values of the form that was refused, because the page may show newer ones by now. */
-function seenIn(hidden: Record<string, string | number>, outcome: Outcome) {
-  const typed = outcome.kind === 'refused' ? outcome.typed : undefined
-  return Object.fromEntries(Object.entries(hidden).map(([name, value]) => [name, typed?.[name] ?? value]))
 }
 
 function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {

@@ -1,9 +1,10 @@
 'use server'
 
 import { uuidOf } from '@/app/_form/fields'
-import { refused, refusedKeeping, storedInstead, textOf, typedIn } from '@/app/_form/outcome'
+import { refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
-import { formActions, showEverywhere } from '@/app/_server/form-action'
+import { refusedOver } from '@/app/_server/conflict'
+import { formActions } from '@/app/_server/form-action'
 import { ALERTS_PATH } from '@/app/paths'
 import type { AlertSettings } from '@/lib/alerts/store'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -34,10 +35,12 @@ export const saveAlertsAction = save('alerts.settings', async (caller, form) => 
   if (error.kind === 'changed') {
     const [stored, channels] = await Promise.all([alerts.settings(), notifications.channels.list()])
     const texts = (settings: AlertSettings) => textsOf(settings, channels, t)
-    const errors = storedInstead(texts(stored), texts(data), (value) => t('settings.stored', { value }))
-    if (Object.keys(errors).length === 0) return leadToPage(ALERTS_PATH, { done: 'saved' })
-    showEverywhere()
-    return refused(t('settings.conflict'), { typed: { ...typed, version: String(stored.version) }, errors })
+    return refusedOver(caller, {
+      saves: [['alerts:settings', ['alert.change']]],
+      saved: texts(stored),
+      yours: texts(data),
+      typed: { ...typed, version: String(stored.version) },
+    })
   }
   const wrong = NUMBERS.filter(({ field }) => error.fields.includes(field))
   const errors = Object.fromEntries(wrong.map(({ field, min, max }) => [field, t('settings.wrong', { min, max })]))

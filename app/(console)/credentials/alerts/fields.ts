@@ -34,14 +34,15 @@ export const channelNames = (ids: readonly string[], channels: readonly Channel[
     .map(({ name }) => name)
     .join(', ') || t('settings.nobody')
 
+/** What the fields say, by their labels. */
 export const textsOf = (settings: AlertSettings, channels: readonly Channel[], t: Translator<'alerts'>) => ({
   ...Object.fromEntries(
     WATCHABLE.map(({ kind, field }) => {
       const watched = settings.kinds.includes(kind) ? 'yes' : 'no'
-      return [field, t('settings.storedKind', { value: String(settings[field]), watched })]
+      return [t(`kind.${kind}.threshold`), t('settings.storedKind', { value: String(settings[field]), watched })]
     }),
   ),
-  repeatHours: String(settings.repeatHours),
-  channels: channelNames(settings.channels, channels, t),
-  reportLocale: t(`locale.${settings.reportLocale}`),
+  [t('settings.repeat')]: String(settings.repeatHours),
+  [t('settings.channels')]: channelNames(settings.channels, channels, t),
+  [t('settings.locale')]: t(`locale.${settings.reportLocale}`),
 })

@@ -5,20 +5,12 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import {
-  refused,
-  refusedField,
-  refusedKeeping,
-  refusedWith,
-  storedInstead,
-  succeeded,
-  textOf,
-  typedIn,
-} from '@/app/_form/outcome'
+import { refused, refusedField, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
-import { formActions, showEverywhere } from '@/app/_server/form-action'
+import { refusedOver } from '@/app/_server/conflict'
+import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { NOTICE_PATH, type QueryParameters, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { idIn } from '@/app/search-params'
@@ -57,8 +49,13 @@ export const saveThresholdsAction = write('reminders.thresholds', async (caller,
   const saved = await credentials.saveWatch(caller, { thresholdsDays, version: versionOf(form) })
   if (saved.ok) return leadTo('thresholds')
   if (saved.error.kind === 'invalid') return invalid()
-  const { thresholdsDays: stored } = await credentials.watch()
-  return refusedWith(t('thresholds.conflict', { stored: daysText(stored), typed }), form)
+  const { thresholdsDays: stored, thresholdsVersion } = await credentials.watch()
+  return refusedOver(caller, {
+    saves: [['watch:credentials', ['watch.change'], 'thresholdsDays']],
+    saved: { [t('thresholds.label')]: daysText(stored) },
+    yours: { [t('thresholds.label')]: typed },
+    typed: { days: typed, version: String(thresholdsVersion) },
+  })
 })
 
 const WEEKLY_FORM = z.strictObject({
@@ -89,10 +86,12 @@ export const saveWeeklyAction = saveWeekly('reminders.weekly', async (caller, fo
   if (await alerts.weekly.save(caller, { ...report, version: versionOf(form) })) return leadTo('weekly')
   const [stored, all] = await Promise.all([alerts.weekly.settings(), notifications.channels.list()])
   const texts = (settings: WeeklySettings) => weeklyTexts(settings, all, t)
-  const errors = storedInstead(texts(stored), texts(report), (value) => t('settings.stored', { value }))
-  if (Object.keys(errors).length === 0) return leadTo('weekly')
-  showEverywhere()
-  return refused(t('settings.conflict'), { typed: { ...typed, version: String(stored.version) }, errors })
+  return refusedOver(caller, {
+    saves: [['weekly:report', ['weekly.change']]],
+    saved: texts(stored),
+    yours: texts(report),
+    typed: { ...typed, version: String(stored.version) },
+  })
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
@@ -189,15 +188,12 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
   if (!stored) return refusal(changed.error)
   const t = labelsOf(caller)
   const clients = await submission.clients.list([stored.messageClientId, client].filter((id) => id !== null))
-  const replaced = storedInstead(
-    channelTexts(stored, input.contents && stored, clients, t),
-    channelTexts({ ...input, name: input.name.trim() }, input.contents, clients, t),
-    (value) => value,
-  )
-  const values = Object.entries(replaced).map(([label, value]) => t('problem.stored', { label, value }))
-  if (values.length === 0) return leadTo('changed')
-  const typed = { ...typedIn(form, CHANNEL_FIELDS), after: stored.updatedAt.toISOString() }
-  return refused(t('problem.replaced', { stored: values.join(' ') }), { typed })
+  return refusedOver(caller, {
+    saves: [[`channel:${input.id}`, ['channel.change']]],
+    saved: channelTexts(stored, input.contents && stored, clients, t),
+    yours: channelTexts({ ...input, name: input.name.trim() }, input.contents, clients, t),
+    typed: { ...typedIn(form, CHANNEL_FIELDS), after: stored.updatedAt.toISOString() },
+  })
 })
 
 const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'

@@ -10,12 +10,13 @@ export const weekdayName = (weekday: number, t: Translator<'alerts'>): string =>
 
 export const twoDigits = (hour: number): string => String(hour).padStart(2, '0')
 
+/** What the fields say, by their labels. */
 export const weeklyTexts = (
   { channels, weekday, hour }: WeeklySettings,
   all: readonly Channel[],
   t: Translator<'alerts'>,
 ) => ({
-  weeklyChannels: channelNames(channels, all, t),
-  weekday: weekdayName(weekday, t),
-  hour: `${twoDigits(hour)}:00`,
+  [t('weekly.channels')]: channelNames(channels, all, t),
+  [t('weekly.weekday')]: weekdayName(weekday, t),
+  [t('weekly.hour')]: `${twoDigits(hour)}:00`,
 })

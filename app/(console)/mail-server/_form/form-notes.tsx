@@ -1,6 +1,6 @@
 import type { RefObject } from 'react'
+import { AnswerNote } from '@/app/_form/answer-note'
 import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
-import { AnswerNote } from '@/app/(console)/_form/answer-note'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'

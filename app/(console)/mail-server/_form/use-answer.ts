@@ -1,8 +1,8 @@
 'use client'
 
 import { type RefObject, useEffect, useState } from 'react'
+import { useAnswerFocus } from '@/app/_form/answer-note'
 import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
-import { useAnswerFocus } from '@/app/(console)/_form/answer-note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { FieldTexts, FormState } from './form-data'
 import { putValue } from './put-value'

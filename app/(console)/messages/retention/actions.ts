@@ -3,7 +3,8 @@
 import { redirect } from 'next/navigation'
 import { numberIn, versionOf } from '@/app/_form/fields'
 import { refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
-import { formActions, showEverywhere } from '@/app/_server/form-action'
+import { refusedOver } from '@/app/_server/conflict'
+import { formActions } from '@/app/_server/form-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
@@ -23,9 +24,13 @@ export const saveRetentionAction = save('messages.retention', async (caller, for
     const errors = recordOf(saved.error, (name) => t(`retention.${name}Wrong`, { max: MESSAGE_DAYS_MAX }))
     return refused(t('retention.invalid'), { typed, errors })
   }
-  const { version, messageDays, failedBodyDays } = await outbox.retention()
-  showEverywhere()
-  return refused(t('retention.conflict', { messageDays, failedBodyDays }), {
-    typed: { ...typed, version: String(version) },
+  const stored = await outbox.retention()
+  const texts = (values: Record<string, unknown>) =>
+    Object.fromEntries(RETENTION_FIELDS.map((name) => [t(`retention.${name}`), String(values[name])]))
+  return refusedOver(caller, {
+    saves: [['retention:messages', ['retention.change']]],
+    saved: texts(stored),
+    yours: texts(days),
+    typed: { ...typed, version: String(stored.version) },
   })
 })

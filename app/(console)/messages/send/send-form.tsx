@@ -1,11 +1,11 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
+import { AnswerNote, useAnswerFocus } from '@/app/_form/answer-note'
 import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
 import type english from '@/messages/en/messages.json'
-import { AnswerNote, useAnswerFocus } from '../../_form/answer-note'
 import { FieldErrors } from '../../_form/field-errors'
 import type { PolicyLabels } from '../../policy/_editor/labels'
 import { SimulationOutcome } from '../../policy/_simulator/simulator-panel'

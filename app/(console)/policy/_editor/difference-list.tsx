@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { Sides } from '@/app/_form/sides'
 import { fill } from '@/app/(console)/_form/labels'
 import { type Difference, differenceKey, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import type { FieldTexts } from './form-state'
@@ -42,28 +42,6 @@ function DifferenceView(props: { difference: Difference; place: (id: string) => 
       return sides(title, valueText(before, field, w), valueText(after, field, w))
     }
   }
-}
-
-export function Sides(props: {
-  title: string
-  labels: readonly [string, string]
-  values: readonly [ReactNode, ReactNode]
-}) {
-  return (
-    <div>
-      <p className="font-[550] text-ink">{props.title}</p>
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-        {props.labels.map((label, index) => (
-          <div key={label} className="contents">
-            <dt className="text-faint">{label}</dt>
-            <dd className="whitespace-pre-line text-ink">
-              <bdi>{props.values[index]}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  )
 }
 
 export const otherwiseText = (value: PolicyFields['otherwise'], w: PolicyLabels): string =>

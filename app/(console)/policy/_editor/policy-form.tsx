@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import { AnswerNote, useAnswerFocus } from '@/app/_form/answer-note'
 import { discarding } from '@/app/(console)/_form/discardable'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
