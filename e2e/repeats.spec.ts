@@ -226,6 +226,9 @@ test.afterEach(({ tree }) =>
   tree.query(`DELETE FROM "Operator" WHERE email IN ('ben@contoso.example', 'new@contoso.example')`),
 )
 
+/** What the page shows, without the beginning of the last day, which moves on every minute. */
+const lasting = ({ text }: FormClient): string => text.replaceAll(/Since yesterday, \d\d:\d\d/g, '')
+
 for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of Object.entries(CHANGES))
   test(`a change of ${what} that is sent again is done once, and takes back no later change of another person`, async ({
     sessionOf,
@@ -241,7 +244,7 @@ for (const [what, { path, link, button, typed, undo, stored, says, keeps }] of O
     await first.press(button, typed)
     const changed = await tree.query(stored)
     await again.press(button, typed)
-    expect(again.text).toBe(first.text)
+    expect(lasting(again)).toBe(lasting(first))
     expect(await tree.query(stored)).toEqual(changed)
     await tree.query(ENDED_BEFORE_ITS_ANSWER)
     await tree.query(undo)
