@@ -79,7 +79,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
             </p>
             <Contents channel={channel} clients={clients} t={t} />
           </div>
-          <div className="flex items-start gap-2 max-sm:flex-wrap [&>a]:shrink-0">
+          <div className="flex flex-wrap items-start gap-2 [&_button]:whitespace-nowrap [&>a]:shrink-0">
             {mayTest && (
               <CredentialForm
                 action={testChannelAction}
