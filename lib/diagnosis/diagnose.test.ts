@@ -408,6 +408,13 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('recipient', `452 4.5.3 Recipients belong to multiple regions ATTR38${TAIL}`),
     smtp('recipient', '452-4.5.3 TOO MANY\r\n452 4.5.3 RECIPIENTS'),
   ],
+  'mail-loop': [
+    smtp('data', '554 5.4.6 The message has passed 50 servers already, so it is in a loop.'),
+    smtp('data', `554 5.4.14 Hop count exceeded - possible mail loop ATTR34${TAIL}`),
+    smtp('data', '554 5.4.0 Error: too many hops'),
+    smtp('data', "550 Too many 'Received' headers - suspected mail loop"),
+    smtp('data', '554 too many hops, this message is looping (#5.4.6)'),
+  ],
   'address-malformed': [
     smtp('recipient', '501 5.1.3 Invalid address'),
     smtp('sender', `501 5.1.7 Invalid address${TAIL}`),
