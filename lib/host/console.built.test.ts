@@ -439,6 +439,7 @@ test('W-07 W-15 every other status carries the security headers too, and an odd 
     ['/mail-server', 307],
     ['/sign-in?theme=dark', 303],
     ['//elsewhere', 308],
+    ['/api/v1/messages/', 308, { method: 'POST' }],
     ['/sign-in', 403, { method: 'POST', headers: { 'content-type': form['content-type'] }, body: 'a=b' }],
     ['/no-such-page', 404],
     ['/credentials/%E0%A4%A', 307],
@@ -455,6 +456,8 @@ test('W-07 W-15 every other status carries the security headers too, and an odd 
     expect(answer.status, `${at} ${request?.method ?? ''}`).toBe(status)
     hasHeaders(answer, `${at} ${status}`)
     expect(answer.body).not.toMatch(INSIDE)
+    // Programs repeat the request there with its key, which must not leave this host.
+    if (status === 308) expect(answer.headers.location).toBe(at.replace(/^\/+/, '/').replace(/\/$/, ''))
   }
 })
 
