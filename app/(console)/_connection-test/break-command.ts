@@ -8,7 +8,7 @@ const isComment = (line = ''): boolean => line.startsWith('#') && !isCmdlet(line
 
 /** All commands, each with its comment, apart from one another. */
 export const commandText = (lines: readonly string[]): string =>
-  lines.map((line, at) => `${at > 0 && !isComment(lines[at - 1]) ? '\n' : ''}${breakCommand(line)}`).join('\n')
+  lines.map((line, index) => `${index > 0 && !isComment(lines[index - 1]) ? '\n' : ''}${breakCommand(line)}`).join('\n')
 
 /** Breaks a long PowerShell command before its parameters, with the sign by which PowerShell still reads it as one command. */
 export function breakCommand(line: string): string {
@@ -21,7 +21,7 @@ export function breakCommand(line: string): string {
       lines[lines.length - 1] = `${last} ${part}`
     else lines.push(part)
   }
-  return lines.map((each, at) => (at === 0 ? each : `  ${each}`)).join(' `\n')
+  return lines.map((each, index) => (index === 0 ? each : `  ${each}`)).join(' `\n')
 }
 
 /** The command, and each parameter with its value. What is inside quotation marks stays whole, and a condition up to its `-and`. */
@@ -30,15 +30,15 @@ function partsOf(line: string): string[] {
   let start = 0
   let depth = 0
   let quote = ''
-  for (let at = 0; at < line.length; at++) {
-    const sign = line[at] ?? ''
+  for (let index = 0; index < line.length; index++) {
+    const sign = line[index] ?? ''
     if (quote !== '') quote = sign === quote ? '' : quote
     else if (sign === "'" || sign === '"') quote = sign
     else if (sign === '{' || sign === '(') depth++
     else if (sign === '}' || sign === ')') depth--
-    else if (sign === ' ' && (depth === 0 ? /^ (?:-[A-Za-z]|\|)/ : /^ -and /).test(line.slice(at, at + 6))) {
-      parts.push(line.slice(start, at))
-      start = at + 1
+    else if (sign === ' ' && (depth === 0 ? /^ (?:-[A-Za-z]|\|)/ : /^ -and /).test(line.slice(index, index + 6))) {
+      parts.push(line.slice(start, index))
+      start = index + 1
     }
   }
   return [...parts, line.slice(start)]

@@ -33,13 +33,13 @@ export function StageList(props: { stages: readonly ShownStage[]; wide?: boolean
   const { stages, wide = false, w } = props
   return (
     <ol aria-label={w.progress} className={`text-sm ${wide ? 'xl:grid xl:auto-cols-fr xl:grid-flow-col' : ''}`}>
-      {stages.map(({ stage, state, ms }, at) => {
+      {stages.map(({ stage, state, ms }, index) => {
         const { icon, tone, ring, line } = LOOK[state]
-        const hop = wide ? null : hopBefore(stages, at, w)
+        const hop = wide ? null : hopBefore(stages, index, w)
         return (
           <li
             key={stage}
-            className={`relative grid grid-cols-[1.375rem_minmax(0,1fr)_auto] items-center gap-x-2.5 py-1 ${at > 0 && hop === null ? `${LINE} ${line}` : ''} ${tone} ${wide ? WIDE : ''} ${wide && at > 0 ? WIDE_LINE : ''}`}
+            className={`relative grid grid-cols-[1.375rem_minmax(0,1fr)_auto] items-center gap-x-2.5 py-1 ${index > 0 && hop === null ? `${LINE} ${line}` : ''} ${tone} ${wide ? WIDE : ''} ${wide && index > 0 ? WIDE_LINE : ''}`}
           >
             {hop !== null && <span className="col-span-full pt-1.5 pb-1 text-xs font-[550] text-faint">{hop}</span>}
             <span className={`relative flex size-5.5 items-center justify-center rounded-full ${ring}`}>
@@ -70,8 +70,8 @@ const HOPS: Partial<Record<Stage, (exchange: boolean, w: TestLabels) => string>>
 }
 
 /** Names the system that this step and the next ones are about; null if it is still the one of the step before. */
-function hopBefore(stages: readonly ShownStage[], at: number, w: TestLabels): string | null {
-  const stage = stages[at]?.stage
+function hopBefore(stages: readonly ShownStage[], index: number, w: TestLabels): string | null {
+  const stage = stages[index]?.stage
   const isExchange = stages.some((each) => each.stage === 'token')
   return (stage && HOPS[stage]?.(isExchange, w)) ?? null
 }
