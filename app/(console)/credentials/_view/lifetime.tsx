@@ -3,8 +3,8 @@ import type { ExpiringView } from '@/lib/credentials/views'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
 import { daysText } from '../reminders/thresholds'
+import { axisScale, marksIn } from './axis-scale'
 import { type Tone, toneOf } from './labels'
-import { marksIn, timelineScale } from './timeline-scale'
 
 /** A lifetime on the axis: used up until now, then what remains. */
 export interface Life {
@@ -25,7 +25,7 @@ export type Axis = ReturnType<typeof axisOf>
 /** One axis for all rows, with space for the labels after the last end. `dates` are days that are set elsewhere, as dashed lines. */
 export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPassword = false) {
   const moments = lives.flatMap(({ from, until }) => (until ? [from, until] : [from]))
-  const scale = timelineScale(moments, now)
+  const scale = axisScale(moments, now)
   const dates = signsInToMicrosoftByPassword && scale.holds(BASIC_AUTH_OFF) ? [BASIC_AUTH_OFF] : []
   return { scale, now, dates, isEndless: lives.some(({ until }) => !until) }
 }

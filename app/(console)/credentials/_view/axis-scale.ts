@@ -7,10 +7,10 @@ const FUTURE_MS = 760 * DAY_MS
 const TICKS_MAX = 5
 const STEPS_MONTHS = [1, 2, 3, 6, 12]
 
-export type Scale = ReturnType<typeof timelineScale>
+export type Scale = ReturnType<typeof axisScale>
 
 /** A scale from shortly before the first of these moments to shortly after the last. `now` is well inside, with space on its right for a label on a narrow phone. */
-export function timelineScale(moments: readonly Date[], now: Date) {
+export function axisScale(moments: readonly Date[], now: Date) {
   const nowMs = now.getTime()
   const times = moments.map((moment) => moment.getTime())
   const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
