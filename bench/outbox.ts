@@ -1,6 +1,6 @@
 // Compares the outbox with bare pooled nodemailer to the same sink: rounds alternate, and the result is the median of their ratios. The
 // database is as durable as the console's own. Accepting and delivering each run in a separate process. Run by bench/run.mjs.
-import { messageFactory } from '../lib/smtp'
+import { messageFactory } from '../lib/smtp/message'
 import {
   A_MAIL,
   acceptInTurn,

@@ -3,9 +3,9 @@
 import nodemailer from 'nodemailer'
 import { Redacted } from '../lib/kernel/redacted'
 import { createDialer } from '../lib/net'
-import { createMailTransport } from '../lib/smtp'
 import type { AttemptOptions, Mail, MailConnection, SmtpServer } from '../lib/smtp/contracts'
 import { compose } from '../lib/smtp/message'
+import { createMailTransport } from '../lib/smtp/transport'
 
 const ROUNDS = 9
 const MESSAGES = 1_500

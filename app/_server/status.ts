@@ -1,7 +1,7 @@
 import 'server-only'
 import { cache } from 'react'
 import { mailCardOf, serverNow } from '@/app/(console)/_shell/mail-card'
-import type { DeliveryNow } from '@/lib/mail-server'
+import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import { readOrganisation } from '@/lib/operations/store/organisation'
 import { services } from '@/lib/services'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ExpiringView } from '../credentials'
+import type { ExpiringView } from '../credentials/views'
 import { pick } from '../kernel'
 import { type CommandContext, jsonCommand } from './context'
 

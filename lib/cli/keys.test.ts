@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { createWorld, newKey, saved, type World } from '../../tests/support/mail-server'
-import { createVault } from '../crypto'
+import { createVault } from '../crypto/vault'
 import { systemClock } from '../kernel'
 import { register } from './keys'
 

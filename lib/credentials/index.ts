@@ -51,5 +51,3 @@ export function createCredentials(deps: CredentialsDeps) {
   }
 }
 export type Credentials = ReturnType<typeof createCredentials>
-
-export type { ExpiringView } from './views'

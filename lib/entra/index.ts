@@ -1,4 +1,3 @@
-export { readClaims } from './claims'
 export type { IdentityService } from './client-assertions'
 export { createClientAssertions } from './client-assertions'
 export { createDirectory } from './graph'

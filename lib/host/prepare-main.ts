@@ -39,7 +39,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const { servicesOfProcess } = await import('../services/create')
   const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')
   const { replaceKeyedDigests } = await import('../mail-server/senders/cache')
-  const { createVault } = await import('../crypto')
+  const { createVault } = await import('../crypto/vault')
   const joined = servicesOfProcess()
   const { environment, signIn, db } = joined
   try {

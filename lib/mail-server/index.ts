@@ -34,10 +34,5 @@ export type MailServerService = ReturnType<typeof createMailServer>
 
 export type { TestEvent, TestReport } from './connection-test/report'
 export type { FieldErrors, RawFields } from './fields'
-export { FIELDS } from './fields'
-export type { MailServerFields } from './form-fields'
 export { toOauthDraft } from './form-fields'
-export type { DeliveryNow } from './store/pauses'
-export type { RevisionSummary } from './store/revisions'
-export type { TestSummary } from './store/test-runs'
 export type { MailServerView } from './view'

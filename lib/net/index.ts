@@ -1,4 +1,3 @@
-export { allowedNames, isAllowEntry } from './addresses'
 export { createDialer, type Dialer } from './dialer'
 export type { HttpFault, HttpReply } from './exchange'
 export { createHttps, createIdentityHttp, type Https, type IdentityHttp } from './https'

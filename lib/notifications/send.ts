@@ -1,6 +1,6 @@
 import { type AuditEntry, auditEntry } from '../audit'
 import { HOUR_MS, MINUTE_MS, ok, type Result, SYSTEM_CALLER } from '../kernel'
-import { messageFactory } from '../smtp'
+import { messageFactory } from '../smtp/message'
 import type { NotificationDeps } from './deps'
 import { auditSubject } from './kinds'
 import { envelopeOf, noticeMail, prepareNotice } from './mail'

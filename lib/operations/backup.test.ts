@@ -31,7 +31,7 @@ import {
   type World,
 } from '../../tests/support/mail-server'
 import { appendAudits, auditEntry, createAuditLog } from '../audit'
-import { createVault } from '../crypto'
+import { createVault } from '../crypto/vault'
 import { backUp } from '../db/backup/dump'
 import { inspectBackup } from '../db/backup/read'
 import { keptFile } from '../db/backup/retained'

@@ -24,9 +24,7 @@ export type PolicyService = ReturnType<typeof createPolicyService>
 export { compile, type Decision, decide, type Policy } from './decide'
 export type { Example, Impact } from './recent'
 export { NO_RULES, type PolicyRules } from './rules'
-export type { KnownSender, Sending, ServerLookup } from './sender'
 export type { SimulatedDecision, SimulationError } from './simulate'
-export type { StoredRules } from './store'
 export type { DraftPreview, RulesView } from './view'
 
 /** Reads the saved rules for delivery and compiles their regular expressions once for each revision, not once for each attempt. */

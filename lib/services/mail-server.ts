@@ -4,7 +4,7 @@ import { pick } from '../kernel'
 import { createMailServer, type MailServerService } from '../mail-server'
 import type { MailServerDeps } from '../mail-server/deps'
 import { createMailServers, type MailServers } from '../mail-server/servers'
-import { allowedNames } from '../net'
+import { allowedNames } from '../net/addresses'
 import type { VendorClients } from './vendor-clients'
 
 interface MailServerServiceDeps

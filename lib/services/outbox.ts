@@ -17,7 +17,7 @@ import { SenderSources } from '../outbox/delivery/sender-sources'
 import { createOutboxService } from '../outbox/service'
 import { createOutboxStore } from '../outbox/store/store'
 import type { PolicyService } from '../policy'
-import { messageFactory } from '../smtp'
+import { messageFactory } from '../smtp/message'
 import type { VendorClients } from './vendor-clients'
 
 /** A worker that has not renewed its leases for this long counts as crashed. */

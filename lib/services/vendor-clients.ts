@@ -2,7 +2,7 @@ import type { Environment } from '../config/environment'
 import { createClientAssertions, createDirectory, createTokenCache, createTokenSource } from '../entra'
 import type { Clock } from '../kernel'
 import { createDialer, createIdentityHttp, type Resolver } from '../net'
-import { createMailTransport } from '../smtp'
+import { createMailTransport } from '../smtp/transport'
 import { createWebhookClient } from '../webhooks/client'
 
 export interface VendorClientsDeps {

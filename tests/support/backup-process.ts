@@ -1,5 +1,5 @@
 import { createAuditLog } from '../../lib/audit'
-import { createVault } from '../../lib/crypto'
+import { createVault } from '../../lib/crypto/vault'
 import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'

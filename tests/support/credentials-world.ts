@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
-import { createVault } from '../../lib/crypto'
+import { createVault } from '../../lib/crypto/vault'
 import { type Clock, systemClock } from '../../lib/kernel'
 import type { Simulator } from '../../simulator/simulator'
 import { temporarySimulator } from '../../simulator/test-client'

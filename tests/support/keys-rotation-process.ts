@@ -1,4 +1,4 @@
-import { createVault } from '../../lib/crypto'
+import { createVault } from '../../lib/crypto/vault'
 import { createDb } from '../../lib/db'
 import { systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'

@@ -4,7 +4,7 @@
  */
 
 import { writeSync } from 'node:fs'
-import { createVault } from '../../lib/crypto'
+import { createVault } from '../../lib/crypto/vault'
 import { createDb } from '../../lib/db'
 import { type Caller, systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'

@@ -1,6 +1,6 @@
 import { createAuditLog } from '../../lib/audit'
 import type { Environment } from '../../lib/config/environment'
-import { createVault } from '../../lib/crypto'
+import { createVault } from '../../lib/crypto/vault'
 import type { Db, SharedClock } from '../../lib/db'
 import { type Clock, type Logger, systemClock, type Vault } from '../../lib/kernel'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/mail-server-settings'

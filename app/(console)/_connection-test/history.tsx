@@ -5,7 +5,7 @@ import { Table } from '@/components/table'
 import { Foreign, Link, Timestamp } from '@/components/text'
 import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import type { TestSummary } from '@/lib/mail-server'
+import type { TestSummary } from '@/lib/mail-server/store/test-runs'
 
 const TONE = { accepted: 'good', ready: 'info', failed: 'bad' } as const
 

@@ -1,6 +1,6 @@
 import { faultTitle } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
-import type { DeliveryNow } from '@/lib/mail-server'
+import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import { inSentence } from './labels'
 
 /** A paused mail server: by the fault `code`, or by a person. It is named if there are several. */

@@ -10,8 +10,8 @@ import { DIAGNOSIS_CODES } from '../../kernel/diagnosis-code'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/mail-server-settings'
 import { Redacted } from '../../kernel/redacted'
 import { createDialer, createHttps } from '../../net'
-import { createMailTransport } from '../../smtp'
 import type { SmtpServer } from '../../smtp/contracts'
+import { createMailTransport } from '../../smtp/transport'
 import { createWebhookClient } from '../../webhooks/client'
 
 /** Whatever a server answers, each of our clients ends with a value that has a code. */

@@ -14,7 +14,7 @@ import { freshDatabase } from '../../../tests/support/database'
 import { canRunDovecot, startDovecot } from '../../../tests/support/dovecot'
 import { newKey, tested } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
-import { createVault } from '../../crypto'
+import { createVault } from '../../crypto/vault'
 import { systemClock } from '../../kernel'
 import { composeMailServer } from '../../services/mail-server'
 

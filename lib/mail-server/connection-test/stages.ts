@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type OpenedCredential, secretIn, unopened } from '../../credentials/open-credential'
 import { isCredentialRefusal } from '../../credentials/propagation'
 import { diagnose, judgeClaims } from '../../diagnosis'
-import { readClaims } from '../../entra'
+import { readClaims } from '../../entra/claims'
 import type { AccessToken, ClientCredential } from '../../entra/contracts'
 import { type LocalisedCaller, translatorFor } from '../../i18n/translations'
 import {

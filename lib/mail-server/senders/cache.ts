@@ -3,8 +3,7 @@ import type { Db } from '../../db'
 import type { Clock, Vault } from '../../kernel'
 import { destinationText } from '../../kernel/destination'
 import { type Cloud, destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
-import type { KnownSender } from '../../policy'
-import { sameAddress, verifiedSenders } from '../../policy/sender'
+import { type KnownSender, sameAddress, verifiedSenders } from '../../policy/sender'
 import {
   readSenders,
   recordSenderResult,

@@ -2,17 +2,8 @@ import type { Db } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { type Clock, fail, groupBy, type MailServerSettings, ok, type Result } from '../../kernel'
 import type { SenderCache } from '../../mail-server/senders/cache'
-import {
-  compile,
-  type Decision,
-  decide,
-  NO_RULES,
-  type Policy,
-  type PolicyService,
-  type Sending,
-  type ServerLookup,
-} from '../../policy'
-import { type Identity, isVerified, sameAddress } from '../../policy/sender'
+import { compile, type Decision, decide, NO_RULES, type Policy, type PolicyService } from '../../policy'
+import { type Identity, isVerified, type Sending, type ServerLookup, sameAddress } from '../../policy/sender'
 import { needSmtpUtf8 } from '../../validation/email-address'
 import type { DecisionTrace, DeliveryQueue, Envelope, GroupDecision, GroupSender } from '../message'
 import { readPause, type ServerIds } from '../store/sender-sources'

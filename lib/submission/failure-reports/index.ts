@@ -2,8 +2,7 @@ import type { Locale } from '../../i18n/locale'
 import { bind, newId, ok, type Result } from '../../kernel'
 import type { NotificationDeps } from '../../notifications/deps'
 import { noticeMail, type OutboxMail } from '../../notifications/mail'
-import { messageFactory } from '../../smtp'
-import type { ComposeFault } from '../../smtp/message'
+import { type ComposeFault, messageFactory } from '../../smtp/message'
 import {
   dropUnwanted,
   type FailureRow,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { claimForm } from '@/app/_server/form-token'
-import { createVault } from '@/lib/crypto'
+import { createVault } from '@/lib/crypto/vault'
 import { FIRST_MAIL_SERVER_ID } from '@/lib/db/default-mail-server'
 import { MINUTE_MS, systemClock } from '@/lib/kernel'
 import type { TestEvent } from '@/lib/mail-server'

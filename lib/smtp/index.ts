@@ -1,2 +1,0 @@
-export { composeSubmitted, messageFactory } from './message'
-export { createMailTransport } from './transport'
