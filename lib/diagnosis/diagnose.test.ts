@@ -275,6 +275,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     ),
   ],
   'send-as-denied': [
+    withPassword('sender', '550 5.7.1 Payroll may not send as app@contoso.example.'),
+    withPassword('data', '550 5.7.1 Payroll may not send messages from app@contoso.example.'),
     smtp('data', `550 5.7.60 SMTP; Client does not have permissions to send as this sender${TAIL}`),
     smtp(
       'data',
