@@ -152,12 +152,12 @@ test('R-25 an open alert is on the page and on Overview until it is acknowledged
 
   await client.open(PATH)
   const kinds = client.valuesOf('kinds').filter((kind) => kind !== 'server-paused')
-  await client.press('Save changes', { queueMinutes: 'soon', silentHours: '48', kinds })
+  await client.press('Save changes', { queueMinutes: 'twelve hours', silentHours: '48', kinds })
   expect(client.text).toContain('Minutes that a message may wait: enter')
   // The refusal is below the alerts.
   expect(client.hash).toBe('#settings')
   expect(client.html).toContain('id="settings"')
-  expect([client.valueOf('queueMinutes'), client.valueOf('silentHours')]).toEqual(['soon', '48'])
+  expect([client.valueOf('queueMinutes'), client.valueOf('silentHours')]).toEqual(['twelve hours', '48'])
   expect(client.valuesOf('kinds')).toEqual(kinds)
   const all = (text: string) => Object.fromEntries(NUMBERS.map((field) => [field, text]))
   await client.press('Save changes', all(''))

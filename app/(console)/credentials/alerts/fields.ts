@@ -15,8 +15,6 @@ export const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
 
 export const FIELDS = [...NUMBER_FIELDS, 'version', 'kinds', 'channels', 'reportLocale']
 
-const TYPED_CHARS_MAX = 10
-
 export const SETTINGS_FORM = z.strictObject({
   version: z
     .string()
@@ -25,7 +23,7 @@ export const SETTINGS_FORM = z.strictObject({
   kinds: z.array(z.enum(ALERT_KINDS)).max(ALERT_KINDS.length),
   channels: z.array(z.uuid()).max(100),
   reportLocale: z.enum(LOCALES),
-  ...recordOf(NUMBER_FIELDS, () => z.string().max(TYPED_CHARS_MAX).transform(numberIn)),
+  ...recordOf(NUMBER_FIELDS, () => z.string().transform(numberIn)),
 })
 
 export const channelNames = (ids: readonly string[], channels: readonly Channel[], t: Translator<'alerts'>): string =>
