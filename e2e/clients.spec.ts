@@ -238,7 +238,8 @@ test('without scripts a report that cannot be read stays in the form, a large fi
   const client = await withPress(tree, await sessionOf('admin'))
   await client.open(REPORTS)
   await client.press('Add report', { text: 'Mail sent\n12' })
-  expect(client.text).toContain('No column contains senders.')
+  expect(client.text).toContain('Content of the report: no column contains senders.')
+  expect(client.invalid).toEqual(['text'])
   expect(client.valueOf('text')?.trim()).toBe('Mail sent\n12')
   const senders = Array.from({ length: 26 }, (_, at) => `printer-${at + 10}@contoso.example`)
   // 3 MiB: more than any other form may have.

@@ -718,6 +718,7 @@ test('a small form that is refused has in its fields what was typed: a note, day
       expect(client.valuesOf(name)).toContain(text)
   }
   await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })
+  expect(client.invalid).toEqual(['feedName'])
   client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
   await keeps(`/system/operators/${operator?.id}`, 'Change role', { role: 'viewer' })
   await keeps(`/system/operators/${operator?.id}`, 'Remove account', { confirm: 'operator@contoso.example' })

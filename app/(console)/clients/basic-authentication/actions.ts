@@ -18,8 +18,9 @@ import { clientNamed, placeHref, placeIn, seenClientIn } from './query'
 /** Longer than every name. */
 const NAME_CHARS_MAX = 320
 
-const refusedReport = (message: string, form: FormData) =>
-  refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } })
+const typedReport = (form: FormData) => ({ ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') })
+
+const refusedReport = (message: string, form: FormData) => refused(message, { typed: typedReport(form) })
 
 const addReport = formActions('clients:write', refusedReport)
 
@@ -31,7 +32,9 @@ export const addReportAction = addReport('basic-auth.report', async (caller, for
     const added = await services().submission.basicAuth.addReport(caller, report)
     if (added.ok) return added
     const { kind, ...cell } = added.error
-    return fail(refusedReport(t(`fault.${kind}`, cell), form))
+    const field = kind === 'period' ? 'from' : report.fileName === null ? 'text' : 'file'
+    const message = `${t(`add.${field}`)}: ${t(`fault.${kind}`, cell)}`
+    return fail(refused(message, { typed: typedReport(form), errors: { [field]: message } }))
   }
   const outcome = await once(caller, 'basic-auth.report', form, act, refusedReport)
   if (!outcome.ok) return outcome.error

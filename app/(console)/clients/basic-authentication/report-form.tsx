@@ -22,7 +22,7 @@ export function ReportForm(props: {
   const { labels, period } = props
   const sending = useServerAction(addReportAction, UNTOUCHED)
   const outcome = sending.state
-  const typed = (outcome.kind === 'refused' && outcome.typed) || {}
+  const { typed = {}, errors = {} } = outcome.kind === 'refused' ? outcome : {}
   const file = useRef<HTMLInputElement>(null)
   const [hasFile, setHasFile] = useState(false)
   function checkFile() {
@@ -42,11 +42,25 @@ export function ReportForm(props: {
   const day = (name: 'from' | 'until') => {
     const value = typed[name] ?? period[name]
     return (
-      <TextInput key={`${name} ${value}`} name={name} label={labels[name]} type="date" defaultValue={value} required />
+      <TextInput
+        key={`${name} ${value}`}
+        name={name}
+        label={labels[name]}
+        type="date"
+        defaultValue={value}
+        error={errors[name]}
+        required
+      />
     )
   }
   return (
-    <ActionForm call={sending} keeps={outcome.kind !== 'done'} onReset={() => setHasFile(false)} className="grid gap-4">
+    <ActionForm
+      call={sending}
+      keeps={outcome.kind !== 'done'}
+      leads
+      onReset={() => setHasFile(false)}
+      className="grid gap-4"
+    >
       <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}
@@ -58,6 +72,7 @@ export function ReportForm(props: {
           name="file"
           label={labels.file}
           hint={labels.fileHint}
+          error={errors.file}
           type="file"
           accept=".csv,text/csv,text/plain"
           onChange={checkFile}
@@ -68,6 +83,7 @@ export function ReportForm(props: {
         name="text"
         label={labels.text}
         hint={labels.textHint}
+        error={errors.text}
         mono
         rows={3}
         defaultValue={typed.text}

@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
-import { refusedWith, textOf } from '@/app/_form/outcome'
+import { refusedField, refusedWith, textOf } from '@/app/_form/outcome'
 import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
@@ -24,7 +24,7 @@ export const createFeedAction = confirmedWrite('credentials.feed-create', async 
   const name = textOf(form, 'feedName').trim().normalize('NFC')
   const locale = textOf(form, 'feedLocale')
   if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
-    return refusedWith(t('fault.feedName'), form)
+    return refusedField('feedName', t('fault.feedName'), form)
   const create = async () => {
     const { calendar, signIn } = services()
     const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
