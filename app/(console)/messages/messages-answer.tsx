@@ -28,10 +28,15 @@ interface AnswerProps extends TextContext<'messages'> {
   now: Date
 }
 
-/** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
+/**
+ * What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. Nothing if no message
+ * matches the filters, which is said in place of the list.
+ */
 export function MessagesAnswer(props: AnswerProps) {
   const { counts, older, unconfirmed, now, t } = props
-  const { detail, saysHeld, note, ...answer } = pauseOf(props) ?? sentenceOf(props)
+  const sentence = pauseOf(props) ?? sentenceOf(props)
+  if (!sentence) return null
+  const { detail, saysHeld, note, ...answer } = sentence
   const since = unconfirmed.since
   return (
     <Answer
@@ -78,11 +83,11 @@ function pauseOf({ counts, pauses, t }: AnswerProps): Sentence | null {
   return { ...rest, title: `${title}.` }
 }
 
-function sentenceOf(props: AnswerProps): Sentence {
-  const { counts, request, t } = props
+function sentenceOf(props: AnswerProps): Sentence | null {
+  const { matches, counts, request, t } = props
   const isPart = isFiltered({ ...request, view: 'all' })
   const isNone = isPart && Object.values(counts).every((count) => count === 0)
-  const matches = props.matches ?? (isNone && { count: 0, text: '' })
+  if (matches ? matches.count === 0 : isNone) return null
   if (matches) return { tone: 'neutral', saysHeld: true, title: t('answer.matches', matches) }
   return { ...countedSentence(props), note: isPart && t('answer.filtered') }
 }
