@@ -225,7 +225,7 @@ export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: str
       <button
         type="submit"
         aria-label={t('filter.submit')}
-        className="absolute inset-y-px left-px grid w-8.5 place-items-center rounded-md text-faint hover:text-ink"
+        className="absolute inset-y-0 left-0 grid w-8.75 place-items-center rounded-md text-faint pointer-coarse:w-11 hover:text-ink"
       >
         <Icon name="search" className="size-4" />
       </button>
@@ -238,7 +238,7 @@ export function SearchBox(props: FilterOf & FilterTexts<'submit'> & { label: str
         maxLength={200}
         spellCheck={false}
         autoComplete="off"
-        className="control min-h-8.5 pl-8.25 max-sm:min-h-10"
+        className="control min-h-8.5 pl-8.25 max-sm:min-h-10 pointer-coarse:pl-10.5"
       />
     </form>
   )

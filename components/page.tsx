@@ -188,7 +188,7 @@ export const FoldHeading = ({ title, count }: { title: string; count: number }) 
 export function Fold(props: { summary: ReactNode; open?: boolean; className?: string; children: ReactNode }) {
   return (
     <details open={props.open} className={`fold ${props.className ?? ''}`}>
-      <summary className="flex list-none gap-2 py-1.25 text-[0.84375rem] font-[550] text-soft hover:text-ink max-sm:py-2.25 [&::-webkit-details-marker]:hidden">
+      <summary className="flex list-none gap-2 py-1.25 text-[0.84375rem] font-[550] text-soft hover:text-ink pointer-coarse:py-2.75 [&::-webkit-details-marker]:hidden">
         <Icon name="chevron" className="mt-1 size-3.5 text-faint" />
         {props.summary}
       </summary>

@@ -53,7 +53,7 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
   return (
     <div className="flex flex-wrap items-baseline max-sm:grid">
       <details className="open:w-full">
-        <summary className="w-fit py-0.5 font-[550] wrap-break-word max-sm:min-h-6">{row.what}</summary>
+        <summary className="w-fit py-0.5 font-[550] wrap-break-word">{row.what}</summary>
         <dl className="event-facts">
           {facts.map(([name, value]) => (
             <Fragment key={`${name} ${value}`}>
