@@ -48,11 +48,13 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
   return (
     <Table caption={t('list.caption')} rows={rows} rowKey={({ address }) => address}>
       {(column) => [
-        column(t('list.address'), ({ address, href }) => <NameLink href={href} name={address} />),
-        column(t('list.state'), ({ badge }) => badge),
-        column(<span className="xl:whitespace-nowrap">{t('list.result')}</span>, { wide: true }, ({ result }) =>
+        column(t('list.address'), { share: 'xl:w-[30%]' }, ({ address, href }) => (
+          <NameLink href={href} name={address} />
+        )),
+        column(t('list.state'), { share: 'xl:w-[12%]' }, ({ badge }) => badge),
+        column(t('list.result'), { wide: true, share: 'xl:w-[23%]' }, ({ result }) =>
           !result ? (
-            <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
+            <span className="text-faint">{t('list.none')}</span>
           ) : (
             <div className="grid justify-items-start">
               <Timestamp at={result.at} now={now} t={t} />
@@ -66,8 +68,8 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
             </div>
           ),
         ),
-        column(t('list.way'), { wide: true }, ({ way }) => <span className="xl:whitespace-nowrap">{way}</span>),
-        column(t('list.usedBy'), ({ usedBy }) => usedBy),
+        column(t('list.way'), { wide: true, share: 'xl:w-[17%]' }, ({ way }) => way),
+        column(t('list.usedBy'), { share: 'xl:w-[18%]' }, ({ usedBy }) => usedBy),
       ]}
     </Table>
   )
