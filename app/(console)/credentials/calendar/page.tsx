@@ -66,17 +66,19 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, que
 function columnsOf({ now, t }: ViewContext<'credentials'>, mayWrite: boolean): Columns<CalendarFeed> {
   const when = (at: Date) => <Timestamp at={at} now={now} t={t} />
   return (column) => [
-    column(t('feeds.name'), ({ name }) => <bdi>{name}</bdi>),
-    column(t('feeds.state'), ({ revokedAt }) => (
+    column(t('feeds.name'), { share: 'xl:w-[27%]' }, ({ name }) => <bdi>{name}</bdi>),
+    column(t('feeds.state'), { share: 'xl:w-[11%]' }, ({ revokedAt }) => (
       <StatusBadge tone={revokedAt ? 'neutral' : 'good'}>{t(revokedAt ? 'feeds.revoked' : 'feeds.active')}</StatusBadge>
     )),
-    column(t('feeds.language'), (feed) => t(`feeds.locale.${feed.locale}`)),
-    column(t('feeds.created'), { brief: 'named' }, ({ createdAt }) => when(createdAt)),
-    column(t('feeds.read'), { brief: 'named' }, ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never'))),
+    column(t('feeds.language'), { share: 'xl:w-[10%]' }, (feed) => t(`feeds.locale.${feed.locale}`)),
+    column(t('feeds.created'), { brief: 'named', share: 'xl:w-[20%]' }, ({ createdAt }) => when(createdAt)),
+    column(t('feeds.read'), { brief: 'named', share: 'xl:w-[20%]' }, ({ lastReadAt }) =>
+      lastReadAt ? when(lastReadAt) : t('feeds.never'),
+    ),
     mayWrite &&
       column(
         t('feeds.revoke'),
-        { hideLabel: true, align: 'end' },
+        { hideLabel: true, align: 'end', share: 'xl:w-[12%]' },
         ({ id, name, revokedAt }) =>
           !revokedAt && (
             <CredentialForm
