@@ -231,3 +231,9 @@ test('M-13 a card for Teams is text too, and links only to the console', () => {
   ])
   expect(content.body[0].text).toContain('\\[a\\]\\(https')
 })
+
+test('a German date in a card for Teams is not read as an item of a list', () => {
+  const { body } = noticeCard(notice, { url, locale: 'de', baseUrl })
+  const { facts } = JSON.parse(body).attachments[0].content.body[2]
+  expect(facts).toContainEqual({ title: 'Läuft ab am', value: '8.\u00a0März 2027 um 12:00 UTC' })
+})

@@ -49,8 +49,12 @@ export function signedWebhook(post: {
   }
 }
 
-/** Text blocks of a card are Markdown, so a name must not become a link or an image. */
-const plain = (text: string): string => text.replace(/[\\`*_{}[\]()#+!|<>~]/g, (character) => `\\${character}`)
+/**
+ * Texts of a card are Markdown, so a name must not become a link or an image, nor a German date, such as "30. November", an item of a
+ * list: Teams on Android shows the first item of every list as number 1.
+ */
+const plain = (text: string): string =>
+  text.replace(/[\\`*_{}[\]()#+!|<>~]/g, (character) => `\\${character}`).replace(/^(\d+\.|-) /gm, '$1\u00a0')
 
 /** An adaptive card for the Workflows webhook of Teams. Every client shows version 1.4. */
 export function noticeCard(
