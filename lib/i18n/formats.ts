@@ -102,6 +102,8 @@ function makeFormats(locale: Locale) {
     locale,
     /** With the separators of the language: "1,204", "1.204". */
     number: (value: number): string => formatNumber(value, locale),
+    /** "Finance, Sales and Press". */
+    joined: (texts: Iterable<string>): string => new Intl.ListFormat(REGION[locale]).format(texts),
     /** "12.4 GiB". */
     gibibytes: (bytes: number): string =>
       `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(bytes / 1024 ** 3)}\u00a0GiB`,

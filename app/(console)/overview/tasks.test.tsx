@@ -47,6 +47,8 @@ test('several mail servers that a person paused are named once, and lead to the 
   expect(html).toContain('Delivery through 2 mail servers is paused')
   expect(html).toContain('Finance and Scanner fleet. New messages are still accepted and wait.')
   expect(html).toMatch(/href="\/messages"[^>]*>What to do/)
+  expect(paused('admin', ['A', 'B', 'C', 'D'])).toContain('A, B, C and D. ')
+  expect(paused('admin', ['A', 'B', 'C', 'D', 'E'])).toContain('A, B, C and 2 more. ')
 })
 
 test('a mail server that fails without a pause says what its own page says', () => {

@@ -144,6 +144,9 @@ function lineOf(entry: Attention, context: TaskContext): Line {
   }
 }
 
+/** Mail servers in one sentence. The list below has all of them. */
+const NAMED_MAX = 3
+
 function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: TaskContext): Line {
   const { server, pause, warning, names } = entry
   const { role, servers, messages, t } = context
@@ -160,8 +163,9 @@ function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: Task
     return { ...line, detail: since + expiry, href: credentialHref(warning), action }
   }
   if (names.length > 1) {
-    const named = new Intl.ListFormat(t.locale).format(names)
-    return { ...line, detail: `${named}. ${detail}`, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
+    const more = names.length - NAMED_MAX
+    const named = more > 1 ? [...names.slice(0, NAMED_MAX), t('tasks.pausedMore', { count: more })] : names
+    return { ...line, detail: `${t.joined(named)}. ${detail}`, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
   }
   if (pause.code !== null) return { ...line, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
   const href = mailServerPath(mailServerId)

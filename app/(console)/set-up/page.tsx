@@ -92,7 +92,7 @@ function StepsLeft({ view: { steps }, server, t }: GuideContext) {
         tone="info"
         mark={left.length}
         title={t('left', { count: left.length, name })}
-        detail={`${new Intl.ListFormat(t.locale).format([...titles, ...more])}.`}
+        detail={`${t.joined([...titles, ...more])}.`}
       />
     )
   }

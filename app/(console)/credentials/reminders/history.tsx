@@ -59,7 +59,7 @@ export function History(props: HistoryProps) {
           className="mb-4"
           action={mayTest && <CredentialForm action={sendAgainAction} submit={t('list.again')} />}
         >
-          {t('list.againText', { channels: new Intl.ListFormat(t.locale).format(names) })}
+          {t('list.againText', { channels: t.joined(names) })}
         </Note>
       )}
       {lines.length === 0 ? (

@@ -348,5 +348,5 @@ function serverNames(message: MessageDetail, servers: ReadonlyMap<string, string
     const ownServer = movedFromId === null ? undefined : servers.get(movedFromId)
     return name === undefined ? [] : ownServer === undefined ? name : t('detail.withBackup', { name, of: ownServer })
   })
-  return names.length === 0 ? null : new Intl.ListFormat(t.locale).format(new Set(names))
+  return names.length === 0 ? null : t.joined(new Set(names))
 }
