@@ -5,10 +5,12 @@ import type { Warning } from '../credentials/reminders/warnings'
 import type { DbDeps } from '../db'
 import {
   CLOCKS_APART_S,
+  countGivenUp,
   type DatabaseStatus,
   HEARTBEAT_SILENT_MS,
   REMINDERS_SILENT_MS,
   readDatabaseStatus,
+  readHeartbeats,
 } from './store/status'
 import { submissionStatus } from './submission-status'
 
@@ -95,9 +97,15 @@ export const degradationsOf = (facts: DegradationFacts): Degradation[] =>
   DEGRADATIONS.filter((each) => HOLDS[each](facts))
 
 /** Status for the Overview: processes that stopped reporting, and failed reminders. */
-export async function overviewStatus({ db, clock }: DbDeps) {
-  const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db, clock.now())
-  return { silent: silentOf(pulsesOf(heartbeats, clock.now())), remindersGivenUp }
+export async function overviewStatus(deps: DbDeps) {
+  const [silent, remindersGivenUp] = await Promise.all([silentNow(deps), countGivenUp(deps.db)])
+  return { silent, remindersGivenUp }
+}
+
+/** The processes that have stopped reporting, by one query. */
+export async function silentNow({ db, clock }: DbDeps): Promise<Silent[]> {
+  const now = clock.now()
+  return silentOf(pulsesOf(await readHeartbeats(db, now), now))
 }
 
 export type Disk = Awaited<ReturnType<typeof readDisk>>

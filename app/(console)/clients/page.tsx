@@ -9,7 +9,7 @@ import { Hidden } from '@/components/hidden'
 import { choicesOf, Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Answer, EmptyState, Page } from '@/components/page'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import { overviewStatus } from '@/lib/operations/status'
+import { silentNow } from '@/lib/operations/status'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
 import type { ClientNow } from '@/lib/submission/store/client-states'
@@ -27,10 +27,10 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
   const { outbox, environment, db, clock } = services()
   const { all, query, matching, inState } = await matchingClients(parameters)
   const { before, after, ...part } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
-  const [rows, counts, { silent }] = await Promise.all([
+  const [rows, counts, silent] = await Promise.all([
     inFull(part.rows),
     outbox.countsOfClients(part.rows.map(({ id }) => id)),
-    overviewStatus({ db, clock }),
+    silentNow({ db, clock }),
   ])
   const add = may('clients:write') && (
     <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />

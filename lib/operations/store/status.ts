@@ -44,6 +44,9 @@ export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
   WHERE "oldest" <= ${LISTED_MAX} OR ("apart" <= ${LISTED_MAX} AND abs("aheadSeconds") > ${CLOCKS_APART_S})
   ORDER BY "name", "beatAt" DESC`
 
+/** Reminders that no receiver took, however often it was tried. */
+export const countGivenUp = (db: Db): Promise<number> => db.reminder.count({ where: { state: 'failed' } })
+
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 
 /** What the System page says about the database and through it. Throws when the database is away. */
@@ -64,7 +67,7 @@ export async function readDatabaseStatus(db: Db, now: Date) {
       orderBy: { at: 'desc' },
       select: { at: true },
     }),
-    db.reminder.count({ where: { state: 'failed' } }),
+    countGivenUp(db),
   ])
   return {
     /** e.g. `17.10` */
@@ -78,7 +81,6 @@ export async function readDatabaseStatus(db: Db, now: Date) {
     awaitsStandby: server?.awaitsStandby ?? false,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,
-    /** Reminders that no receiver took, however often it was tried. */
     remindersGivenUp,
   }
 }
