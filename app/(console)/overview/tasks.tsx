@@ -162,12 +162,13 @@ function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: Task
     const since = failover === null && servers.length > 1 ? sinceText(paused, messages) : detail
     return { ...line, detail: since + expiry, href: credentialHref(warning), action }
   }
+  const toMessages = { href: MESSAGES_PATH, action: messages('paused.whatToDo') }
   if (names.length > 1) {
     const more = names.length - NAMED_MAX
     const named = more > 1 ? [...names.slice(0, NAMED_MAX), t('tasks.pausedMore', { count: more })] : names
-    return { ...line, detail: `${t.joined(named)}. ${detail}`, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
+    return { ...line, ...toMessages, detail: `${t.joined(named)}. ${detail}` }
   }
-  if (pause.code !== null) return { ...line, href: MESSAGES_PATH, action: messages('paused.whatToDo') }
+  if (pause.code !== null) return { ...line, ...toMessages }
   const href = mailServerPath(mailServerId)
   return may(role, 'mail-server:write')
     ? { ...line, href, action: messages('paused.resume'), resumes: mailServerId }
