@@ -14,7 +14,7 @@ const HOURS_FROM_MINUTES = 120
 
 const TEXTS: Record<Locale, { justNow: string; on: string }> = {
   en: { justNow: 'just now', on: 'on' },
-  de: { justNow: 'gerade eben', on: 'am' },
+  de: { justNow: 'soeben', on: 'am' },
 }
 
 function formsOf(locale: Locale) {

@@ -67,10 +67,11 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
       <Panel
         id="sessions"
         title={t('account.sessions')}
-        description={t('account.sessionsWhy')}
         aside={sessions.total > 1 && <ButtonForm action={endOtherSessionsAction} small text={t('account.endOthers')} />}
         flush
       >
+        {/* Not as its description, which would take the line of the button. */}
+        <p className="px-4.5 pb-2.5 text-sm text-faint">{t('account.sessionsWhy')}</p>
         <SessionTable
           {...sessions}
           currentId={session.sessionId}
