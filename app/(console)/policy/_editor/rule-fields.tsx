@@ -9,7 +9,7 @@ import type { DraftPreview, Example } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
-import { countOf, numeral, type PolicyLabels } from './labels'
+import { numeral, type PolicyLabels } from './labels'
 import { Chip, serverName } from './sentence'
 
 interface RuleFieldsProps {
@@ -130,17 +130,17 @@ function PatternInput(props: TextControl & { what: string; example: Example | un
   )
 }
 
-/** How many recent messages the rule decides, and what the draft changes about that. */
+/** How many recent messages the rule decides, and what the draft changes about that. Nothing while it cannot be evaluated. */
 function Matches({ id, preview, w }: { id: string; preview: DraftPreview; w: PolicyLabels }) {
   const { impact, isSound } = preview
-  if (!impact || impact.messages === 0) return null
+  if (!isSound || !impact || impact.messages === 0) return null
   const count = impact.draft[id] ?? 0
-  const change = isSound ? count - (impact.saved[id] ?? 0) : 0
+  const change = count - (impact.saved[id] ?? 0)
   const text = change > 0 ? w.rule.matchesMore : change < 0 ? w.rule.matchesFewer : w.rule.matches
   return (
     <p className="text-sm text-soft tabular-nums">
       {fill(text, {
-        count: countOf(count, preview, w),
+        count: numeral(count, w),
         total: numeral(impact.messages, w),
         change: numeral(Math.abs(change), w),
       })}
