@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Confirmation } from '@/components/confirm-fields'
 import { FRESH_MINUTES } from '@/lib/accounts/settings'
-import type { Call, SignedIn } from '@/lib/accounts/terms'
+import type { AccountFault, Call, SignedIn } from '@/lib/accounts/terms'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { faultText } from './faults'
@@ -56,10 +56,12 @@ export async function freshSession(
     await signIn.demandConfirmation(call, session, what)
     return { confirmation }
   }
+  const denied = async (fault: AccountFault) => ({
+    confirmation: { ...confirmation, text: await faultText(fault), isWrong: true },
+  })
   const confirmed = await signIn.confirm(call, session, input)
-  if (!confirmed.ok) return { confirmation: { ...confirmation, text: await faultText(confirmed.error), isWrong: true } }
+  if (!confirmed.ok) return denied(confirmed.error)
   await setCookies(confirmed.value)
   const renewed = await signIn.getSession((await currentCall()).headers)
-  if (!renewed) throw new Error('a session just made is known')
-  return { session: renewed }
+  return renewed ? { session: renewed } : denied({ kind: 'no-session' })
 }

@@ -19,7 +19,7 @@ import { wholeDeployment } from '@/tests/support/whole'
 import { type OperatorCaller, requireCaller, requireFresh, routeCaller, signedIn, whileAllowed } from './caller'
 import { draftRoute } from './draft-route'
 import { entryActions } from './entry-action'
-import { formActions, leading, type Options } from './form-action'
+import { formActions, leading, type Options, type Refused } from './form-action'
 
 const BASE_URL = new URL('https://post.contoso.example')
 const OURS = { origin: BASE_URL.origin, 'content-type': 'application/x-www-form-urlencoded' }
@@ -313,6 +313,20 @@ test('A-09 an old session carries out no action that needs a fresh one until the
   expect(demanded.map(({ details }) => details)).toEqual([{ what: 'subject.verb' }, { what: 'subject.verb' }])
   await signInAgain()
   expect(await action('mail-server:test', fields(''), { fresh: true })).toBe(`${emailOf(who)},name`)
+})
+
+test('A-08 an action whose caller confirms, and whose new session ends at the same moment, asks them to sign in again', async () => {
+  who = 'operator'
+  await signInAgain(FRESH_MINUTES)
+  await db.$executeRaw`
+    CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN DELETE FROM "Session" WHERE id = NEW.id; RETURN NULL; END'`
+  await db.$executeRaw`CREATE TRIGGER ends AFTER INSERT ON "Session" FOR EACH ROW EXECUTE FUNCTION end_session()`
+  const textOf: Refused<string> = (_, __, ___, confirm) => confirm?.text ?? ''
+  const post = formActions('mail-server:test', textOf, { fresh: true })('subject.verb', async () => 'done')
+  const answer = await during(() => post('previous', formOf({ confirmPassword: PASSWORD, confirmCode: '123456' })))
+  await db.$executeRaw`DROP FUNCTION end_session CASCADE`
+  expect(answer).toMatch(/Sign in again/)
 })
 
 test('A-09 an old session gets no page or file that needs a fresh one', async () => {
