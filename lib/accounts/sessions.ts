@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { auditEntry } from '../audit'
-import { type Caller, HOUR_MS, MINUTE_MS } from '../kernel'
+import { type Caller, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel'
 import { removed, signedCookie, signedValue } from './cookies'
 import { type AccountsDeps, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
 import type { SignInChange } from './store'
 import type { Call, CookieToSet, SignedIn } from './terms'
 
-/** A busy page writes this at most once a minute. */
-const TOUCH_EVERY_MS = MINUTE_MS
 const TOKEN_BYTES = 24
 const USER_AGENT_CHARS_MAX = 200
 
@@ -56,7 +54,8 @@ export async function getSession(deps: AccountsDeps, headers: Headers): Promise<
   const times = timesThatCount(deps, now)
   if (!isIn(times.lastSeenAt, lastSeenAt) || !isIn(times.createdAt, signedInAt)) return null
   if (session.expiresAt <= now || operator.disabledAt !== null) return null
-  if (Math.abs(now.getTime() - lastSeenAt.getTime()) >= TOUCH_EVERY_MS)
+  // A busy page writes this at most once in a sixtieth of the time after which the session ends as idle.
+  if (Math.abs(now.getTime() - lastSeenAt.getTime()) >= deps.settings.sessionIdleMinutes * SECOND_MS)
     await database.tables.touchSession(sessionId, now)
   return { sessionId, operator, signedInAt, mustEnrol: mustEnrol(deps, operator) }
 }

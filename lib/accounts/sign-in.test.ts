@@ -8,7 +8,7 @@ import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db'
 import { CHAIN_LOCK } from '../db/locks'
-import { DAY_MS, fail, MINUTE_MS, type Role } from '../kernel'
+import { DAY_MS, fail, MINUTE_MS, type Role, SECOND_MS } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { composeAccounts } from '../services/accounts'
 import type { SignIn } from '.'
@@ -501,6 +501,17 @@ describe('sessions', () => {
     }
     movedMs = 61 * MINUTE_MS
     expect(await isIn()).toBe(false)
+  })
+
+  test('A-07 one that is used does not end as idle, however soon the deployment asks for that', async () => {
+    const signIn = deps('none', { sessionIdleMinutes: 1, sessionHours: 1 })
+    await person('ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    for (const seconds of [50, 100]) {
+      movedMs = seconds * SECOND_MS
+      expect(await signIn.getSession(from.call().headers)).not.toBeNull()
+    }
   })
 
   test.each([
