@@ -6,13 +6,14 @@ import { localeOf } from '../i18n/locale'
 import { fail, HOUR_MS, newId, ok, type Result, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { PROFILE_NAME_CHARS_MAX, parseProfileName } from '../validation/text'
+import { newDevice } from './cookies'
 import { type AccountsDeps, ownEntry, stranger } from './deps'
 import { foldedEmail } from './enter-password'
 import { hashPassword } from './password-hash'
 import { chosenPassword, type PasswordFault } from './password-policy'
 import { SET_UP_HOURS } from './settings'
 import type { SignInChange } from './store'
-import type { Call, PeopleFault, ProfileFault, ProfileInvalid, SetUpFault, SetUpView } from './terms'
+import type { Call, CookieToSet, PeopleFault, ProfileFault, ProfileInvalid, SetUpFault, SetUpView } from './terms'
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
@@ -82,8 +83,14 @@ interface SetUpInput {
 /**
  * Uses a set-up link: creates the first administrator, or sets the password of an operator. If it is used several times at
  * once, one use succeeds. Once there is an operator, no link can create the first administrator any more.
+ *
+ * @returns the mark of this browser, so that guessing by others does not keep its owner from signing in with the new password
  */
-export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): Promise<Result<null, SetUpFault>> {
+export async function setUp(
+  deps: AccountsDeps,
+  call: Call,
+  input: SetUpInput,
+): Promise<Result<CookieToSet[], SetUpFault>> {
   const turn = await deps.addressLimit.take(addressBucket(call.origin.address))
   if (!turn.ok) return refuse(deps, call, { kind: 'wait', waitMs: turn.waitMs })
   const view = await setUpView(deps, input.token)
@@ -94,32 +101,32 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
   const { password, ...profile } = parsed.value
   const passwordHash = await hashPassword(password.reveal())
 
-  const isDone = await deps.database.transaction(async (change) => {
+  const id = await deps.database.transaction(async (change) => {
     await change.lockSetup()
     const now = deps.clock.now()
     const token = digestOf(input.token)
     const link = await change.setupToken(token, now)
     if (link?.operatorId) await change.lockOperator(link.operatorId)
-    if (!link || !(await change.takeSetupToken(token))) return false
+    if (!link || !(await change.takeSetupToken(token))) return null
     if (link.operatorId === null) {
-      if ((await change.countOperators()) > 0) return false
+      if ((await change.countOperators()) > 0) return null
       const id = await createAccount(change, { ...profile, role: 'admin' }, passwordHash, now)
       await change.beginReportLocale(localeOf(call.headers.get('cookie'), call.headers.get('accept-language')))
       await change.audit(
         ownEntry('setup.first-admin', call, { id, ...profile, role: 'admin' }, { email: profile.email }),
       )
-      return true
+      return id
     }
     const operator = await change.operatorById(link.operatorId)
-    if (!operator) return false
+    if (!operator) return null
     await change.setPassword(operator.id, passwordHash, now)
     await change.endSessions(operator.id)
     await change.audit(ownEntry('operator.change-password', call, operator, { by: 'set-up link' }))
-    return true
+    return operator.id
   })
-  if (!isDone) return refuse(deps, call, { kind: 'token-invalid' })
+  if (id === null) return refuse(deps, call, { kind: 'token-invalid' })
   await deps.addressLimit.giveBack(addressBucket(call.origin.address))
-  return ok(null)
+  return ok([newDevice(deps.settings.cookies, deps.settings.secret.reveal(), { id, passwordHash })])
 }
 
 export async function createAccount(

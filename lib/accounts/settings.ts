@@ -18,7 +18,7 @@ export interface CookieNames {
   session: string
   /** Between password and second factor. */
   challenge: string
-  /** A browser that has signed in before. */
+  /** A browser that has signed in before, or in which a set-up link was used. */
   device: string
   secure: boolean
 }

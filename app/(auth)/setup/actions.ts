@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { refused, textOf, typedIn } from '@/app/_form/outcome'
 import { entryActions } from '@/app/_server/entry-action'
 import { refusedBecause } from '@/app/_server/faults'
+import { setCookies } from '@/app/_server/set-cookies'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
@@ -20,6 +21,7 @@ export const setUpAction = setUp('setup.choose-password', async (call, form) => 
     name: textOf(form, 'name'),
     password: new Redacted(textOf(form, 'password')),
   })
-  if (done.ok) redirect(`${SIGN_IN_PATH}?done=set-up`)
-  return refusedBecause(done.error, FIELD_OF, typedIn(form, SHOWN_AGAIN))
+  if (!done.ok) return refusedBecause(done.error, FIELD_OF, typedIn(form, SHOWN_AGAIN))
+  await setCookies(done.value)
+  redirect(`${SIGN_IN_PATH}?done=set-up`)
 })
