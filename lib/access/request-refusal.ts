@@ -38,7 +38,6 @@ export const PATH_HEADER = 'x-postroom-path'
 export const BYTES_MAX_HEADER = 'x-postroom-bytes-max'
 export const BUSY = 'busy'
 
-/** Bytes that the body of this request may have. */
 export const bytesMaxIn = (headers: Headers): number => Number(headers.get(BYTES_MAX_HEADER)) || FORM_BYTES_MAX
 
 /** Why a larger body is refused. */

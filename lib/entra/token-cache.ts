@@ -95,16 +95,16 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   }
 }
 
+function secretOf(credential: TokenRequest['credential']): string {
+  if (credential.kind === 'client-secret') return credential.secret.reveal()
+  return credential.kind === 'certificate' ? `${credential.thumbprint} ${credential.privateKey.reveal()}` : ''
+}
+
 /** Contains a digest of the secret, so that not even a caller who mixes up keys gets a token of another secret. */
 function idOf(key: string, request: TokenRequest, ownKey: Buffer): string {
   const { cloud, tenantId, clientId, resource, credential } = request
-  const secretText =
-    credential.kind === 'client-secret'
-      ? credential.secret.reveal()
-      : credential.kind === 'certificate'
-        ? `${credential.thumbprint} ${credential.privateKey.reveal()}`
-        : ''
-  const secretDigest = createHmac('sha256', ownKey).update(`${credential.kind} ${secretText}`).digest('base64')
+  const secretText = `${credential.kind} ${secretOf(credential)}`
+  const secretDigest = createHmac('sha256', ownKey).update(secretText).digest('base64')
   const place = [cloud.id, cloud.loginOrigin, scopeOf(request), tenantId.toLowerCase(), clientId.toLowerCase()]
   return JSON.stringify([key, resource, ...place, secretDigest])
 }

@@ -137,12 +137,10 @@ export function differences(before: PolicyFields, after: PolicyFields): Differen
   return result
 }
 
-export const differenceKey = (each: Difference): string =>
-  each.kind === 'field'
-    ? `${each.id}.${each.field}`
-    : each.kind === 'otherwise'
-      ? 'otherwise'
-      : `${each.kind}.${each.rule.id}`
+export function differenceKey(each: Difference): string {
+  if (each.kind === 'field') return `${each.id}.${each.field}`
+  return each.kind === 'otherwise' ? 'otherwise' : `${each.kind}.${each.rule.id}`
+}
 
 /** Whichever rules were moved, they are in another order. */
 const changeKey = (each: Difference): string => (each.kind === 'moved' ? 'moved' : differenceKey(each))

@@ -54,18 +54,18 @@ export async function authenticate(
       authMethods.length > 0 ? `the server offers AUTH ${authMethods.join(' ')}` : 'the server offers no AUTH'
     return fail({ kind: 'smtp', code: 504, enhanced: null, reply, login: context.login, missing: 'auth-mechanism' })
   }
-  const reply =
-    login.kind === 'xoauth2'
-      ? await respond('XOAUTH2', xoauth2Response(login.mailbox, login.token), send)
-      : mechanism === 'PLAIN'
-        ? await respond('PLAIN', plainResponse(login.username, login.password), send)
-        : await loginInTurns(login, send)
-
+  const reply = await logIn(login, mechanism, send)
   if (reply.startsWith('235')) return ok({ mechanism })
   if (!reply.startsWith('334')) return fail(smtpFault(reply, context))
   // The challenge contains the reason. The final rejection follows an empty answer (RFC 7628 §3.2.3).
   const challenge = context.scrub(Buffer.from(reply.slice(4), 'base64').toString('utf8'))
   return fail({ ...smtpFault(await send('', ''), context), challenge })
+}
+
+function logIn(login: Exclude<Login, { kind: 'none' }>, mechanism: string, send: Send): Promise<string> {
+  if (login.kind === 'xoauth2') return respond('XOAUTH2', xoauth2Response(login.mailbox, login.token), send)
+  if (mechanism === 'PLAIN') return respond('PLAIN', plainResponse(login.username, login.password), send)
+  return loginInTurns(login, send)
 }
 
 /** Sends the response in the command if it fits, else after the server's empty `334` (RFC 4954 §4). */

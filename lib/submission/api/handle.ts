@@ -63,7 +63,6 @@ export function createApi(unbound: ApiDeps, limits?: BodyLimits) {
   const reads = createLimiter(deps.db, { name: 'api-read', points: READS_PER_MINUTE, perSeconds: 60 })
   const see = sightings(deps)
 
-  /** The client of a call, if it is let in now. */
   async function enter(operation: Operation, call: Call): Promise<Result<Client, Refusal>> {
     const entered = await letIn(deps, operation, call)
     if (entered.ok) return entered

@@ -35,7 +35,6 @@ export const knownClients = (db: Db) =>
     orderBy: { createdAt: 'asc' },
   })
 
-/** The newest that was not removed. */
 async function newest(db: Db | Tx, where: Prisma.ClientWhereInput): Promise<Client | null> {
   const wanted = { ...where, ...NOT_REMOVED }
   const row = await db.client.findFirst({ where: wanted, omit: OMIT, orderBy: { createdAt: 'desc' } })

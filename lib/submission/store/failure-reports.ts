@@ -11,7 +11,6 @@ export interface WaitingFailures {
   oldestAt: Date
   /** Reports that this address got about this client since `recentFrom`. */
   singles: number
-  /** Whether one of them was a summary. */
   hasSummary: boolean
 }
 
