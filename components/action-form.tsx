@@ -81,7 +81,7 @@ export function PlainForm({ action, hidden, children, ...native }: Omit<Native, 
   const [pending, start] = useTransition()
   const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
   const token = useFormToken()
-  useLeaveGuard(null, false, pending)
+  useLeaveGuard({ pending })
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -176,8 +176,9 @@ export function useFormToken() {
       if (typeof rendered !== 'string') return
       const content = contentOf(data)
       const before = last.current
+      const unused = before?.rendered === rendered ? freshToken() : rendered
       const isRetry = before !== null && !before.isAnswered && before.content === content
-      const token = isRetry ? before.token : before?.rendered === rendered ? freshToken() : rendered
+      const token = isRetry ? before.token : unused
       data.set('formToken', token)
       last.current = { rendered, token, content, isAnswered: false }
     },

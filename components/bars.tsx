@@ -110,7 +110,8 @@ export function Sparkline({ values }: { values: readonly number[] }) {
  */
 export function Gauge(props: { used: number; limit: number; warnedFrom: number; children?: ReactNode }) {
   const share = Math.min(1, props.used / props.limit)
-  const tone = share >= 1 ? 'fill-bad-fill' : share >= props.warnedFrom ? 'fill-warn-fill' : 'fill-accent'
+  const toneBelow = share >= props.warnedFrom ? 'fill-warn-fill' : 'fill-accent'
+  const tone = share >= 1 ? 'fill-bad-fill' : toneBelow
   return (
     <div className="grid gap-1 text-xs">
       {props.children && <span className="font-[550] tabular-nums">{props.children}</span>}

@@ -36,7 +36,7 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
     return () => listening.abort()
   }, [children])
 
-  const countText = count === null ? null : count === 'all' ? all : chosen.replace('#', String(count))
+  const countText = count === 'all' ? all : count !== null && chosen.replace('#', String(count))
   return (
     <>
       {/* Outside of what appears, since a screen reader says only what changes in a place that was there before. */}

@@ -294,24 +294,33 @@ export function Postmark({ sign, className }: { sign: PostmarkSign; className: s
         opacity=".75"
       />
       <circle cx="27" cy="27" r="20.5" strokeWidth="1.6" />
-      {typeof sign === 'number' ? (
-        <text
-          x="27"
-          y={sign > 999 ? 31.3 : sign > 99 ? 32.5 : 33.8}
-          textAnchor="middle"
-          stroke="none"
-          className={`fill-current font-[700] tabular-nums ${sign > 999 ? 'text-[12px]' : sign > 99 ? 'text-[15px]' : 'text-[19px]'}`}
-        >
-          {sign > 999 ? '999+' : sign}
-        </text>
-      ) : sign === 'dot' ? (
-        <circle cx="27" cy="27" r="5" fill="currentColor" stroke="none" />
-      ) : (
-        <path d={SIGNS[sign]} strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" />
-      )}
+      <Sign sign={sign} />
     </svg>
   )
 }
+
+function Sign({ sign }: { sign: PostmarkSign }) {
+  if (sign === 'dot') return <circle cx="27" cy="27" r="5" fill="currentColor" stroke="none" />
+  if (typeof sign !== 'number')
+    return <path d={SIGNS[sign]} strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" />
+  const text = numberShown(sign)
+  const { y, size } = NUMBER_LOOKS[text.length] ?? SHORT_NUMBER
+  return (
+    <text x="27" y={y} textAnchor="middle" stroke="none" className={`fill-current font-[700] tabular-nums ${size}`}>
+      {text}
+    </text>
+  )
+}
+
+/** Numbers of one and two digits; longer ones by their length. */
+const SHORT_NUMBER = { y: 33.8, size: 'text-[19px]' }
+const NUMBER_LOOKS: Partial<Record<number, typeof SHORT_NUMBER>> = {
+  3: { y: 32.5, size: 'text-[15px]' },
+  4: { y: 31.3, size: 'text-[12px]' },
+}
+
+/** A count in a small place. */
+export const numberShown = (count: number): string => (count > 999 ? '999+' : String(count))
 
 /** Nothing here yet: one sentence, and one action that fills it, such as a `link` with its text. */
 export function EmptyState(props: {

@@ -69,6 +69,7 @@ export function Table<Row>(
         <tr role="row" className="border-b border-line">
           {columns.map(({ label, align, wide, hideLabel, share = '' }, index) => {
             const box = index === 0 && choice
+            const shownLabel = hideLabel ? <span className="sr-only">{label}</span> : label
             return (
               <th
                 // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
@@ -81,10 +82,8 @@ export function Table<Row>(
                   <WithBox box={box.all} role="columnheader">
                     {label}
                   </WithBox>
-                ) : hideLabel ? (
-                  <span className="sr-only">{label}</span>
                 ) : (
-                  label
+                  shownLabel
                 )}
               </th>
             )

@@ -39,6 +39,8 @@ function untouched(form: HTMLFormElement): HTMLFormElement {
 export const hasChanges = (form: HTMLFormElement): boolean =>
   changedBetween(settingsOf(untouched(form)), settingsOf(form)).length > 0
 
+type FormRef = RefObject<HTMLFormElement | null>
+
 export type Saved = Readonly<Record<string, string | boolean>>
 
 /** The same of a form whose fields came with other values than the saved ones. */
@@ -57,7 +59,7 @@ function savedIn(form: HTMLFormElement, saved: Saved): Map<string, string> {
  * @param about.saved The saved values, where the page came with refused ones in its fields: `unknown` makes every field a changed one.
  */
 export function useUnsaved(
-  form: RefObject<HTMLFormElement | null>,
+  form: FormRef,
   about: {
     savedAs: number | string | null
     saved: Saved | 'unknown' | null
@@ -76,7 +78,7 @@ export function useUnsaved(
     look()
   }, [savedAs])
 
-  useLeaveGuard(form, asks && changed.length > 0, pending)
+  useLeaveGuard({ form, dirty: asks && changed.length > 0, pending })
 
   /** To be called at each input. */
   function look(): void {
@@ -94,9 +96,10 @@ const isThisPage = (url: string, here: string): boolean => url.split('#')[0] ===
  * Asks before unsaved changes are lost. They are when the page is closed or loaded again, when a link, Back or Forward leaves it, and
  * when another form of the page is sent, whose answer shows the saved values. A link with `data-keeps` leaves the form as it is.
  *
- * @param pending A post is on its way. A link or Back would hide its answer.
+ * @param about.pending A post is on its way. A link or Back would hide its answer.
  */
-export function useLeaveGuard(form: RefObject<HTMLFormElement | null> | null, dirty: boolean, pending: boolean): void {
+export function useLeaveGuard(about: { form?: FormRef; dirty?: boolean; pending: boolean }): void {
+  const { form, dirty = false, pending } = about
   useEffect(() => {
     if (!dirty && !pending) return
     const guarded = form?.current

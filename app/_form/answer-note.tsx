@@ -13,7 +13,7 @@ export function AnswerNote({ kind, title, children }: { kind: NoteKind; title: s
 }
 
 /** Moves the focus to the note of a new answer, which is a new object, since the form is longer than a screen. */
-export function useAnswerFocus(answer: unknown, isNoteShown: boolean): void {
+export function useAnswerFocus(answer: unknown, isNoteShown = true): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => {
     if (isNoteShown) document.getElementById(ANSWER_NOTE)?.focus()

@@ -5,7 +5,7 @@ import { Sides } from './sides'
 /** Who else saved since the form was opened, and both values of each field. What was typed is still in the form, and the next save replaces theirs. */
 export function ConflictNote({ title, conflict }: { title: string; conflict: Conflict }) {
   const { text, labels, differences } = conflict
-  useAnswerFocus(conflict, true)
+  useAnswerFocus(conflict)
   return (
     <AnswerNote kind="warning" title={title}>
       <p>{text}</p>

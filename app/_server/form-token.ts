@@ -17,7 +17,7 @@ async function bodyText(form: FormData): Promise<string> {
       .filter(([name]) => !name.startsWith('$') && name !== FORM_TOKEN_FIELD)
       .map(async ([name, value]) => [name, typeof value === 'string' ? value : await fileText(value)]),
   )
-  return JSON.stringify(fields.sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0)))
+  return JSON.stringify(fields.sort(([a = ''], [b = '']) => Number(a > b) - Number(a < b)))
 }
 
 /** Another file is another content, also under the same name and of the same size. */

@@ -85,14 +85,16 @@ export function TestPanel(props: {
 /** Why there is no result, or no newer one. */
 function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
   if (live.kind === 'unanswered') return <UnansweredNote why={live.why} />
-  const text =
-    'message' in live ? live.message : live.kind === 'lost' || live.kind === 'cancelled' ? w[live.kind] : null
+  if (live.kind === 'cancelled')
+    return (
+      <Note kind="info" live="status">
+        {w.cancelled}
+      </Note>
+    )
+  const text = live.kind === 'lost' ? w.lost : 'message' in live && live.message
   if (!text) return null
   return (
-    <Note
-      kind={live.kind === 'lost' ? 'danger' : live.kind === 'cancelled' ? 'info' : 'warning'}
-      live={live.kind === 'cancelled' ? 'status' : 'alert'}
-    >
+    <Note kind={live.kind === 'lost' ? 'danger' : 'warning'} live="alert">
       {text}
     </Note>
   )

@@ -35,7 +35,7 @@ export function FieldErrors<Name extends string>(props: {
   labels: Readonly<Record<Name, string>>
 }) {
   const { title, errors, labels } = props
-  useAnswerFocus(errors, true)
+  useAnswerFocus(errors)
   const wrong = Object.entries(errors) as [Name, string][]
   return (
     <AnswerNote kind="danger" title={title}>

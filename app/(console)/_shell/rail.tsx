@@ -15,6 +15,7 @@ import {
   SYSTEM_PATH,
 } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
+import { numberShown } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { Foreign, Link } from '@/components/text'
 import { may } from '@/lib/access/permissions'
@@ -174,7 +175,7 @@ async function Count({ kind, t }: { kind: 'messages' | 'credentials'; t: T }) {
         aria-hidden="true"
         className="ml-auto min-w-5 rounded-full bg-bad-wash px-1.5 text-center text-xs leading-4.5 font-[600] text-bad tabular-nums"
       >
-        {count === null ? '?' : count > 999 ? '999+' : count}
+        {count === null ? '?' : numberShown(count)}
       </span>
       <span className="sr-only">
         {`, ${count === null ? t('countUnknown') : t(kind === 'messages' ? 'failedCount' : 'needs', { count })}`}

@@ -56,14 +56,14 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
         results={countOnPage(rows, hasNewer || hasOlder, t)}
         t={t}
       />
-      {!loaded.ok ? (
-        <PartFailed {...loaded.error} />
-      ) : rows.length === 0 ? (
+      {!loaded.ok && <PartFailed {...loaded.error} />}
+      {loaded.ok && rows.length === 0 && (
         <EmptyState
           title={t('empty')}
           link={cursor.kind === 'newest' ? [ACTIVITY_PATH, t('filter.clearAll')] : [newest, t('paging.newest')]}
         />
-      ) : (
+      )}
+      {rows.length > 0 && (
         <ActivityTable rows={rows.map((row) => toListedEvent(row, context))} labels={activityLabels(t)} />
       )}
       <Pagination

@@ -33,7 +33,7 @@ export type KnownNames = ReadonlyMap<string, string>
 export type SubjectTitles = ReadonlyMap<string, (at: Date) => string>
 
 /** Kinds of subjects whose entries have their name. */
-const NAMED = ['mail-server', 'channel', 'client', 'calendar']
+const NAMED = ['operator', 'mail-server', 'channel', 'client', 'calendar']
 /** Ids of things that exist once, so the kind names them. `default` is from rows written while there was one mail server. */
 const ONLY_IDS = ['default', 'credentials', 'messages', 'settings', 'report']
 
@@ -53,8 +53,8 @@ export function knownNames(
   for (const { actorKind, actorId, actorName, subject, details } of rows) {
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
     const { kind, id } = partsOf(subject)
-    const name = kind === 'operator' ? details.email : NAMED.includes(kind) ? (details.name ?? details.client) : null
-    if (typeof name === 'string') names.set(id, name)
+    const name = kind === 'operator' ? details.email : (details.name ?? details.client)
+    if (typeof name === 'string' && NAMED.includes(kind)) names.set(id, name)
   }
   for (const { id, email } of operators) names.set(id, email)
   for (const { id, name } of servers) names.set(id, servers.length > 1 ? name : '')
@@ -151,7 +151,8 @@ export function subjectHref(
   switch (kind) {
     case 'mail-server':
       if (isOne && ONLY_IDS.includes(id)) return MAIL_SERVERS_PATH
-      return isThere(id) ? (isOne ? MAIL_SERVERS_PATH : mailServerPath(id)) : null
+      if (!isThere(id)) return null
+      return isOne ? MAIL_SERVERS_PATH : mailServerPath(id)
     case 'sender': {
       const server = typeof details.server === 'string' ? details.server : null
       if (there.servers.length === 0 || (server !== null && !isThere(server))) return null

@@ -73,7 +73,8 @@ export const addClientAction = add('clients.add', async (caller, form) => {
   // From the migration list and from learning mode the way leads back to it.
   const learning = textOf(form, 'learning')
   if (way !== 'network') redirect(withQuery(NOTICE_PATH, { moved: address && done, learning }))
-  return leadToPage(address ? BASIC_AUTH_PATH : learning ? LEARNING_PATH : clientPath(id), { done })
+  if (address) return leadToPage(BASIC_AUTH_PATH, { done })
+  return leadToPage(learning ? LEARNING_PATH : clientPath(id), { done })
 })
 
 const change = formActions('clients:write', refusedForm, { fresh: true })

@@ -70,6 +70,8 @@ async function CareCells({ now, t, thresholdsDays, channels }: ListContext) {
   const { calendar, inventory } = services()
   const [feeds, { isOn, done }] = await Promise.all([calendar.feedsInUse(), inventory.status()])
   const reminded = reachOf(channels, { owners: [] })
+  const { lastReadAt } = feeds
+  const lastRead = lastReadAt ? t('care.read', { when: t.relativeTime(lastReadAt, now) }) : t('care.neverRead')
   return (
     <ul className="no-print grid divide-line rounded-lg border border-line bg-raised shadow-1 max-lg:divide-y lg:grid-cols-3 lg:divide-x">
       <Cell
@@ -82,13 +84,7 @@ async function CareCells({ now, t, thresholdsDays, channels }: ListContext) {
         href={CALENDAR_PATH}
         icon="calendar"
         title={t('care.feeds', { count: feeds.count })}
-        detail={
-          feeds.count === 0
-            ? t('care.noFeeds')
-            : feeds.lastReadAt
-              ? t('care.read', { when: t.relativeTime(feeds.lastReadAt, now) })
-              : t('care.neverRead')
-        }
+        detail={feeds.count === 0 ? t('care.noFeeds') : lastRead}
       />
       <Cell
         href={APPLICATIONS_PATH}

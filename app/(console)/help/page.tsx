@@ -28,24 +28,12 @@ export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
   const query = typeof q === 'string' ? q.trim().slice(0, PASTED_CHARS_MAX) : ''
   const [submission] = texts('submission')
   const refused = refusalIn(query)
-  const { signature, codes } = refused ? { signature: null, codes: [] } : search(query, t.locale)
+  const faults = refused ? { signature: null, codes: [] } : search(query, t.locale)
   return (
     <Page title={t('title')}>
-      {query === '' ? (
-        <Answer tone="info" mark="dot" title={t('fault')} />
-      ) : refused ? (
-        <RefusalAnswer refused={refused} t={t} submission={submission} />
-      ) : codes.length === 0 ? (
-        <Answer id="result" tone="neutral" mark={0} title={t('search.none')} detail={t('search.noneHint')} />
-      ) : (
-        <Answer
-          id="result"
-          tone="info"
-          mark={codes.length}
-          title={t('search.count', { count: codes.length })}
-          detail={signature && t('search.recognised', { sign: signature, count: codes.length })}
-        />
-      )}
+      {query === '' && <Answer tone="info" mark="dot" title={t('fault')} />}
+      {refused && <RefusalAnswer refused={refused} t={t} submission={submission} />}
+      {query !== '' && !refused && <FaultsAnswer {...faults} t={t} />}
       <SearchForm query={query} t={t} />
       {query === '' ? (
         <>
@@ -63,22 +51,39 @@ export default page('help:read', 'help', async ({ t, texts, query: { q } }) => {
             ))}
           </Panel>
         </>
-      ) : signature && codes.length > UNGROUPED_MAX ? (
-        causesByCheck(codes).map(({ check, codes }, place) => (
-          <Panel key={check} title={`${place + 1}. ${t(`checks.${check}`)}`}>
-            <CodeList codes={codes} t={t} />
-          </Panel>
-        ))
       ) : (
-        codes.length > 0 && (
-          <Panel>
-            <CodeList codes={codes} t={t} />
-          </Panel>
-        )
+        <FaultPanels {...faults} t={t} />
       )}
     </Page>
   )
 })
+
+interface FaultsProps extends ReturnType<typeof search> {
+  t: Translator<'help'>
+}
+
+function FaultsAnswer({ signature, codes, t }: FaultsProps) {
+  const count = codes.length
+  if (count === 0)
+    return <Answer id="result" tone="neutral" mark={0} title={t('search.none')} detail={t('search.noneHint')} />
+  const detail = signature && t('search.recognised', { sign: signature, count })
+  return <Answer id="result" tone="info" mark={count} title={t('search.count', { count })} detail={detail} />
+}
+
+function FaultPanels({ signature, codes, t }: FaultsProps) {
+  if (codes.length === 0) return null
+  if (!signature || codes.length <= UNGROUPED_MAX)
+    return (
+      <Panel>
+        <CodeList codes={codes} t={t} />
+      </Panel>
+    )
+  return causesByCheck(codes).map(({ check, codes }, place) => (
+    <Panel key={check} title={`${place + 1}. ${t(`checks.${check}`)}`}>
+      <CodeList codes={codes} t={t} />
+    </Panel>
+  ))
+}
 
 function RefusalAnswer(props: { refused: RefusalCode; t: Translator<'help'>; submission: Translator<'submission'> }) {
   const { says, todo } = refusalInGeneral(props.submission, props.refused)

@@ -138,7 +138,8 @@ function waitingFault({ request, waitingFaults, t }: AnswerProps, waiting: numbe
   if (!fault) return null
   const { code, count } = fault
   const countShown = groupedCount(count, waitingFaults, t)
-  const which = count < waiting ? 'some' : waiting === 1 ? 'one' : 'all'
+  const everyOne = waiting === 1 ? 'one' : 'all'
+  const which = count < waiting ? 'some' : everyOne
   const cause = inSentence(faultTitle(code, t.locale), t)
   return (
     <>

@@ -176,12 +176,11 @@ const CHOICES: Record<View, readonly Change[]> = {
 /** Views that are offered only if they have messages. */
 const RARE: readonly View[] = ['cancelled', 'dismissed']
 
-const countIn = (view: View, counts: StateCounts): number =>
-  view === 'waiting'
-    ? counts.queued + counts.sending
-    : view === 'all'
-      ? Object.values(counts).reduce((sum, count) => sum + count, 0)
-      : counts[view]
+function countIn(view: View, counts: StateCounts): number {
+  if (view === 'waiting') return counts.queued + counts.sending
+  if (view === 'all') return Object.values(counts).reduce((sum, count) => sum + count, 0)
+  return counts[view]
+}
 
 /** The state is the filter that matters most. Search terms are not counted. */
 function States({ request, counts, t }: TextContext<'messages'> & { request: MessagesRequest; counts: StateCounts }) {
@@ -238,7 +237,10 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
         {!isPart && all}
         <ChangeButtons
           changes={CHOICES[request.view]}
-          kindOf={(change, place) => (change === 'cancel' ? 'danger' : place === 0 ? 'primary' : 'secondary')}
+          kindOf={(change, place) => {
+            if (change === 'cancel') return 'danger'
+            return place === 0 ? 'primary' : 'secondary'
+          }}
           cancelsAll={cancelsAll(view)}
           t={t}
         />

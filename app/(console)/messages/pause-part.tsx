@@ -43,7 +43,10 @@ export async function pausedServers(
           : null,
     })),
   )
-  const urgency = ({ remedy, failover }: PausedServer) => (failover !== null ? 2 : remedy ? 0 : 1)
+  const urgency = ({ remedy, failover }: PausedServer) => {
+    if (failover !== null) return 2
+    return remedy ? 0 : 1
+  }
   return known.sort((a, b) => urgency(a) - urgency(b))
 }
 

@@ -112,9 +112,7 @@ export const chosenIn = (form: FormData, now: Date): Chosen =>
     : { filter: requestIn(form.get('matching'), now).filter }
 
 /** The confirmations that the next page shows. If a filter may select more, it says so; to attempt more at once would change nothing. */
-export const doneBy = (change: string | null, count: number): string =>
-  count === 0 || change === null
-    ? 'none'
-    : count === CHANGED_AT_ONCE_MAX && change !== 'try-now'
-      ? `${change} most`
-      : change
+export function doneBy(change: string | null, count: number): string {
+  if (count === 0 || change === null) return 'none'
+  return count === CHANGED_AT_ONCE_MAX && change !== 'try-now' ? `${change} most` : change
+}

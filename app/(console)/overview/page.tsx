@@ -4,7 +4,7 @@ import { mailServers, statusOf } from '@/app/_server/status'
 import { serverNow } from '@/app/(console)/_shell/mail-card'
 import { ALERTS_PATH, CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Answer, Fold, Page, Panel, Part } from '@/components/page'
+import { Answer, type AnswerProps, Fold, Page, Panel, Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
 import { Foreign, Link, TextLink, Timestamp } from '@/components/text'
@@ -68,37 +68,30 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const has = { traffic: traffic.ok, recipients: use.ok, credential: facts.ok }
   const limits = { use: use.ok ? use.value : [], traffic: traffic.ok ? traffic.value.sent : null }
+  function answer(): AnswerProps {
+    if (!facts.ok) return { tone: 'bad', title: t('answer.unknown'), detail: <PartFailed {...facts.error} /> }
+    const count = entries.length
+    if (count > 0) {
+      const tone = entries.find((entry) => entry.tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'
+      const detail = deliveryText(servers, view, entries) + oldest
+      return { tone, mark: count, title: t('answer.things', { count }), detail }
+    }
+    if (!traffic.ok || !use.ok)
+      return { tone: 'warn', title: t('answer.incomplete'), detail: t('answer.incompleteDetail') }
+    const clear = t('answer.clearDetail', {
+      count: totalOf(traffic.value.sent.hours).delivered,
+      waiting,
+      month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
+    })
+    const detail = clear + oldest + retriedText(facts.value.mostFrequent, view)
+    return { tone: 'good', title: t('answer.clear'), detail }
+  }
   return (
     <Page
       title={t('title')}
       actions={<span className="text-sm text-faint">{t('zone', { date: t.dayOfYear(now) })}</span>}
     >
-      {!facts.ok ? (
-        <Answer tone="bad" title={t('answer.unknown')} detail={<PartFailed {...facts.error} />} />
-      ) : entries.length > 0 ? (
-        <Answer
-          tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
-          mark={entries.length}
-          title={t('answer.things', { count: entries.length })}
-          detail={deliveryText(servers, view, entries) + oldest}
-        />
-      ) : traffic.ok && use.ok ? (
-        <Answer
-          tone="good"
-          title={t('answer.clear')}
-          detail={
-            t('answer.clearDetail', {
-              count: totalOf(traffic.value.sent.hours).delivered,
-              waiting,
-              month: coming[0] ? t.monthOf(coming[0].expiresAt, now) : 'none',
-            }) +
-            oldest +
-            retriedText(facts.value.mostFrequent, view)
-          }
-        />
-      ) : (
-        <Answer tone="warn" title={t('answer.incomplete')} detail={t('answer.incompleteDetail')} />
-      )}
+      <Answer {...answer()} />
       <Tasks tasks={tasksOf(inView, context)} left={left} t={t} />
       {traffic.ok ? (
         <TrafficPanel period={period} traffic={traffic.value.sent} counts={traffic.value.counts} {...view} />

@@ -100,8 +100,11 @@ export function ServersPart(props: ServersProps) {
 }
 
 /** What fails first, then a mailbox near its limit, then the worst state. What is paused or switched off comes last: a person did it. */
-const urgencyOf = ({ state, use }: ServerLine): number =>
-  state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
+function urgencyOf({ state, use }: ServerLine): number {
+  if (state === 'failing') return -2
+  if (isNearLimit(use)) return -1
+  return state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
+}
 const byUrgency = (a: ServerLine, b: ServerLine) => urgencyOf(a) - urgencyOf(b)
 
 function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
@@ -150,21 +153,21 @@ function Use({ use: { recipientsLastDay: used }, t }: { use: MailboxUse; t: Tran
 
 export function Credential({ credential, t }: Pick<ServerLine, 'credential'> & { t: Translator<'overview'> }) {
   if (credential === null) return <span className="text-faint">{t('servers.none')}</span>
-  const { daysLeft } = credential
   const state = shownState(credential)
-  const tone =
-    state === 'healthy' || state === 'endless'
-      ? ''
-      : state === 'soon' || state === 'date-unknown'
-        ? 'font-[600] text-warn'
-        : 'font-[600] text-bad'
-  const text =
-    state === 'refused'
-      ? t('servers.rejected')
-      : state === 'expired'
-        ? t('servers.expired')
-        : daysLeft === null
-          ? t(state === 'endless' ? 'servers.endless' : 'servers.unknown')
-          : t(daysLeft < 0 ? 'servers.wrongDate' : 'servers.days', { days: daysLeft })
-  return <span className={`whitespace-nowrap ${tone}`}>{text}</span>
+  const look = STATE_LOOKS[state] ?? 'font-[600] text-bad'
+  return <span className={`whitespace-nowrap ${look}`}>{credentialText(state, credential.daysLeft, t)}</span>
+}
+
+const STATE_LOOKS: Partial<Record<ReturnType<typeof shownState>, string>> = {
+  healthy: '',
+  endless: '',
+  soon: 'font-[600] text-warn',
+  'date-unknown': 'font-[600] text-warn',
+}
+
+function credentialText(state: ReturnType<typeof shownState>, daysLeft: number | null, t: Translator<'overview'>) {
+  if (state === 'refused') return t('servers.rejected')
+  if (state === 'expired') return t('servers.expired')
+  if (daysLeft === null) return t(state === 'endless' ? 'servers.endless' : 'servers.unknown')
+  return t(daysLeft < 0 ? 'servers.wrongDate' : 'servers.days', { days: daysLeft })
 }

@@ -187,8 +187,8 @@ function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator
 }
 
 function credentialLine(warning: Warning, context: TaskContext): Line {
-  const { role, t, now, servers } = context
-  const { kind, holderName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
+  const { role, t, now } = context
+  const { kind, holderName: server, slot, expiresAt, isPast } = warning
   const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? t.onDay(expiresAt, now) : '' }
   if (hasWrongDate(warning))
     return {
@@ -198,30 +198,32 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
       href: `${credentialPath(warning.holderId)}#edit`,
       action: t(may(role, 'credentials:write') ? 'tasks.undated.action' : 'tasks.credential.see'),
     }
-  const isDead = state === 'refused' || state === 'expired'
-  const title = !isDead ? (slot === 'next' ? 'nextExpires' : 'expires') : isPast ? 'expired' : 'rejected'
-  const backup = servers.find(({ mailServerId }) => mailServerId === warning.holderId)?.failover ?? null
-  const date = expiresAt ? t.date(expiresAt) : ''
-  const consequence =
-    kind === 'api-key'
-      ? t(isDead ? 'tasks.credential.keyOver' : 'tasks.credential.keyStops', { date })
-      : slot === 'next'
-        ? t('tasks.credential.next')
-        : backup !== null
-          ? t('tasks.credential.failover', { backup, server })
-          : fallbackUntil !== null
-            ? t('tasks.credential.fallback', { date: t.date(fallbackUntil) })
-            : isDead
-              ? t('tasks.credential.noMail', { server })
-              : t('tasks.credential.stops', { server })
-  const ready = isDead ? t('tasks.credential.readyNow') : t('tasks.credential.ready', { date })
+  const isDead = isUseless(warning)
+  const ahead = slot === 'next' ? 'nextExpires' : 'expires'
+  const past = isPast ? 'expired' : 'rejected'
   return {
     icon: isDead ? 'warning' : 'clock',
-    title: t(`tasks.credential.${title}`, values),
-    detail: nextIsVerified ? ready : consequence,
+    title: t(`tasks.credential.${isDead ? past : ahead}`, values),
+    detail: consequence(warning, context),
     href: credentialHref(warning),
     action: credentialAction(warning, context),
   }
+}
+
+const isUseless = ({ state }: Warning): boolean => state === 'refused' || state === 'expired'
+
+/** What happens without this credential, or that the next one is ready. */
+function consequence(warning: Warning, { t, servers }: TaskContext): string {
+  const { kind, holderId, holderName: server, slot, expiresAt, nextIsVerified, fallbackUntil } = warning
+  const isDead = isUseless(warning)
+  const date = expiresAt ? t.date(expiresAt) : ''
+  if (nextIsVerified) return isDead ? t('tasks.credential.readyNow') : t('tasks.credential.ready', { date })
+  if (kind === 'api-key') return t(isDead ? 'tasks.credential.keyOver' : 'tasks.credential.keyStops', { date })
+  if (slot === 'next') return t('tasks.credential.next')
+  const backup = servers.find(({ mailServerId }) => mailServerId === holderId)?.failover ?? null
+  if (backup !== null) return t('tasks.credential.failover', { backup, server })
+  if (fallbackUntil !== null) return t('tasks.credential.fallback', { date: t.date(fallbackUntil) })
+  return t(isDead ? 'tasks.credential.noMail' : 'tasks.credential.stops', { server })
 }
 
 /** A password has no slots: it is replaced where the mail server is set up. A key is replaced at its client. */
@@ -246,16 +248,13 @@ function failedLine(count: number, context: TaskContext): Line {
   const isCapped = count >= COUNTED_MAX
   const isRecent = !isCapped && oldest >= now.getTime() - DAY_MS
   const countText = (number: number) => `${t.number(number)}${isCapped ? '+' : ''}`
+  const period = isRecent ? 'today' : 'earlier'
   const [largest] = groups
   const cause = largest ? causeOf(largest, messages) : ''
   const same = largest?.count ?? 0
   return {
     icon: 'messages',
-    title: isCapped
-      ? t('tasks.failed.many', { count })
-      : isRecent
-        ? t('tasks.failed.today', { count })
-        : t('tasks.failed.earlier', { count, date: t.date(new Date(oldest)) }),
+    title: t(`tasks.failed.${isCapped ? 'many' : period}`, { count, date: t.date(new Date(oldest)) }),
     detail:
       same < 2
         ? t('tasks.failed.one', { cause })

@@ -44,12 +44,9 @@ export const setWayAction = write('senders.set-way', async (caller, form) => {
   const done = await changeOnce(caller, 'sender.change-way', form, act, (_, __, refused) =>
     redirect(senderPath({ server: at, address }, { refused })),
   )
-  const flash = done.ok ? (way === was ? 'unchanged' : 'way') : done.error.kind
-  leadToPage(
-    flash === 'gone'
-      ? sendersPath({ server: at }, { done: flash })
-      : senderPath({ server: at, address }, { done: flash }),
-  )
+  if (!done.ok && done.error.kind === 'gone') return leadToPage(sendersPath({ server: at }, { done: 'gone' }))
+  const saved = way === was ? 'unchanged' : 'way'
+  leadToPage(senderPath({ server: at, address }, { done: done.ok ? saved : done.error.kind }))
 })
 
 export const removeSenderAction = write('senders.remove', async (caller, form) => {

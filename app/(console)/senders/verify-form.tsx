@@ -13,6 +13,11 @@ import { Result, TestPanel } from '../_connection-test/test-panel'
 import { verifyAction } from './actions'
 import type { VerifyState } from './submit-verify'
 
+function typedTestTo(answer: VerifyState): string | null {
+  if (answer.kind === 'untouched') return null
+  return answer.kind === 'tested' ? answer.to : answer.testTo
+}
+
 /** Sends a real message as one sender, and shows its steps as they end, or without scripts the report. A failure has the full width. */
 export function VerifyForm(props: {
   server: string
@@ -37,8 +42,8 @@ export function VerifyForm(props: {
     test.start(postedBy(event))
   }
 
-  const errors = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
-  const ended = live.kind === 'finished' ? live : live.kind === 'idle' && answer.kind === 'tested' ? answer : null
+  const newest = live.kind === 'idle' ? answer : live
+  const ended = newest.kind === 'finished' || newest.kind === 'tested' ? newest : null
   const failed = ended && isFailed(ended) ? ended : null
   return (
     <>
@@ -58,8 +63,8 @@ export function VerifyForm(props: {
             w={w}
             finished={ended}
             lastAt={null}
-            testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
-            error={errors?.errors.testTo}
+            testTo={typedTestTo(answer) ?? props.testTo}
+            error={newest.kind === 'invalid' ? newest.errors.testTo : undefined}
           />
         </form>
         {!failed?.report.diagnosis.commands.length && props.permission}

@@ -60,15 +60,7 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
   const doubtful = keys.ok ? warnings : keys
   return (
     <Page {...systemBar('status', may, t)}>
-      {!doubtful.ok ? (
-        <Answer tone="bad" title={t('system.unknown')} detail={<PartFailed {...doubtful.error} />} />
-      ) : second ? (
-        <Answer tone="bad" mark={tasks.length} title={t('system.several', { count: tasks.length })} />
-      ) : first ? (
-        <Answer tone="bad" title={first.title} detail={first.detail} action={first.action} />
-      ) : (
-        <Answer tone="good" title={t('system.healthy')} detail={t('system.healthyDetail')} />
-      )}
+      <SystemAnswer doubtful={doubtful} tasks={tasks} t={t} />
       {(second || !doubtful.ok) && first && <TaskList boxed items={tasks} />}
       <Panel id="processes" title={t('system.parts')} className="max-w-[45rem]">
         <DataList items={partsOf({ status, pulses, keys, now, t })} />
@@ -93,6 +85,19 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     </Page>
   )
 })
+
+function SystemAnswer(props: {
+  doubtful: LoadedPart<unknown>
+  tasks: ReturnType<typeof degradationTasks>
+  t: Translator<'people'>
+}) {
+  const { doubtful, tasks, t } = props
+  const [first, second] = tasks
+  if (!doubtful.ok) return <Answer tone="bad" title={t('system.unknown')} detail={<PartFailed {...doubtful.error} />} />
+  if (!first) return <Answer tone="good" title={t('system.healthy')} detail={t('system.healthyDetail')} />
+  if (!second) return <Answer tone="bad" title={first.title} detail={first.detail} action={first.action} />
+  return <Answer tone="bad" mark={tasks.length} title={t('system.several', { count: tasks.length })} />
+}
 
 interface Parts extends ViewContext<'people'> {
   status: SystemStatus

@@ -55,19 +55,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
         }
       >
         <p className="mb-3.5 text-soft">{text}</p>
-        {notice.kind === 'client-secret' ? (
-          <ClientSecret notice={notice} t={t} />
-        ) : isCodes ? (
-          <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono text-lg">
-            {notice.codes.map((code) => (
-              <li key={code}>{code}</li>
-            ))}
-          </ul>
-        ) : (
-          <CodeBlock
-            text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
-          />
-        )}
+        <Secret notice={notice} origin={environment.baseUrl.origin} t={t} />
         {notice.kind === 'signing-key' && (
           <p className="mt-3 text-sm">
             <TextLink href={WEBHOOK_HELP_PATH}>{t('notice.keyHelp')}</TextLink>
@@ -83,6 +71,19 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
     </Page>
   )
 })
+
+function Secret({ notice, origin, t }: { notice: Notice; origin: string; t: Translator<'people'> }) {
+  if (notice.kind === 'client-secret') return <ClientSecret notice={notice} t={t} />
+  if (notice.kind !== 'backup-codes')
+    return <CodeBlock text={notice.kind === 'signing-key' ? notice.key : `${origin}${notice.path}`} />
+  return (
+    <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono text-lg">
+      {notice.codes.map((code) => (
+        <li key={code}>{code}</li>
+      ))}
+    </ul>
+  )
+}
 
 function ClientSecret({ notice, t }: { notice: Extract<Notice, { kind: 'client-secret' }>; t: Translator<'people'> }) {
   const { clientId, login, secret } = notice

@@ -33,7 +33,8 @@ export interface ListedClient extends Pick<ClientNow, 'state' | 'sentAt'> {
   client: Client
 }
 
-const rankOf = ({ state }: ClientNow): number => (state === 'refused' ? 0 : state === 'stopped' ? 1 : 2)
+const RANKS: Partial<Record<ClientNow['state'], number>> = { refused: 0, stopped: 1 }
+const rankOf = ({ state }: ClientNow): number => RANKS[state] ?? 2
 
 /** Rejected clients first, then those that have stopped sending, then all else in the order in which they are. */
 export const ranked = (clients: readonly ClientNow[]) => clients.toSorted((one, other) => rankOf(one) - rankOf(other))

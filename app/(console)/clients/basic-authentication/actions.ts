@@ -32,7 +32,8 @@ export const addReportAction = addReport('basic-auth.report', async (caller, for
     const added = await services().submission.basicAuth.addReport(caller, report)
     if (added.ok) return added
     const { kind, ...cell } = added.error
-    const field = kind === 'period' ? 'from' : report.fileName === null ? 'text' : 'file'
+    const source = report.fileName === null ? 'text' : 'file'
+    const field = kind === 'period' ? 'from' : source
     const message = `${t(`add.${field}`)}: ${t(`fault.${kind}`, cell)}`
     return fail(refused(message, { typed: typedReport(form), errors: { [field]: message } }))
   }

@@ -110,15 +110,16 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     const senders = device.senders.slice(0, SENDERS_MAX)
     const href = addHref({ ...device, learning: '1', sender: senders.join('\n') || device.refusedSender })
     const added = clients.find((client) => isAddedAs(client, device))
+    const isSending = senders.length > 0
+    const toneBefore = isSending ? ('info' as const) : ('warn' as const)
     return {
       key: address,
-      tone: added ? ('good' as const) : senders.length > 0 ? ('info' as const) : ('warn' as const),
+      tone: added ? ('good' as const) : toneBefore,
       mark: messages,
       title: helo ? t('devices.named', { address, name: helo }) : address,
-      detail:
-        senders.length > 0
-          ? t('learning.device', { count: messages, senders: senders.join(', '), when: t.relativeTime(at, now) })
-          : silenceText(device, props),
+      detail: isSending
+        ? t('learning.device', { count: messages, senders: senders.join(', '), when: t.relativeTime(at, now) })
+        : silenceText(device, props),
       action: added ? (
         <TextLink href={clientPath(added.id)}>{t('learning.added', { name: added.name })}</TextLink>
       ) : (

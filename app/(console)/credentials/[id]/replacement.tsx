@@ -135,7 +135,7 @@ function Steps(flow: Flow) {
             />
           )}
           <span
-            className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${MARK[index < current ? 'done' : index === current ? 'now' : 'later']}`}
+            className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${markOf(index - current)}`}
             aria-hidden="true"
           >
             {index < current ? <Icon name="check" className="size-4" /> : index + 1}
@@ -164,10 +164,10 @@ function Steps(flow: Flow) {
   )
 }
 
-const MARK = {
-  done: 'border-good-wash bg-good-wash text-good',
-  now: 'border-accent bg-accent text-on-accent',
-  later: 'border-edge text-faint',
+/** How a step is marked, by its distance from the current one. */
+function markOf(distance: number): string {
+  if (distance < 0) return 'border-good-wash bg-good-wash text-good'
+  return distance === 0 ? 'border-accent bg-accent text-on-accent' : 'border-edge text-faint'
 }
 
 function CurrentStep(flow: Flow) {
@@ -242,10 +242,16 @@ function Next(flow: Flow) {
   )
 }
 
+function validityText(slot: CredentialView, t: Flow['t']): string {
+  if (isRejected(slot)) return t('state.refused')
+  if (!slot.expiresAt) return t('flow.noDate')
+  return t(slot.state === 'expired' ? 'flow.expired' : 'flow.until', { day: t.date(slot.expiresAt) })
+}
+
 function SlotCard(props: Flow & { title: string; slot: CredentialView | null; isNext?: boolean }) {
   const { title, slot, isNext = false, t } = props
   if (!slot) return null
-  const { expiresAt, kind, hint, state, certificate, id } = slot
+  const { kind, hint, state, certificate, id } = slot
   const look = isNext ? 'border-dashed border-accent bg-accent-wash' : 'border-line bg-raised'
   return (
     <div className={`grid gap-0.5 rounded-lg border px-3.5 py-2.5 ${look}`}>
@@ -254,11 +260,7 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
         {t(`kind.${kind}`)} {hint && <span className="font-mono text-sm">{hint}…</span>}
       </p>
       <p className={`text-sm ${state === 'critical' || STOPPED.includes(state) ? 'text-bad' : 'text-soft'}`}>
-        {isRejected(slot)
-          ? t('state.refused')
-          : expiresAt
-            ? t(state === 'expired' ? 'flow.expired' : 'flow.until', { day: t.date(expiresAt) })
-            : t('flow.noDate')}
+        {validityText(slot, t)}
       </p>
       {isNext && certificate && (
         <p className="text-sm">

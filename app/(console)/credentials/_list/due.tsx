@@ -94,18 +94,14 @@ function NextDue(due: Due) {
     day: t.clearDate(next.view.expiresAt, now),
     from: t.clearDate(remindedAt, now),
   }
-  const key =
-    next.view.kind === 'api-key' ? 'answer.keyNextDue' : rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
+  const secretKey = rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
+  const dueText = t(next.view.kind === 'api-key' ? 'answer.keyNextDue' : secretKey, values)
+  if (reachOf(channels, next.view) > 0) return `${dueText} ${remindedAt > now ? t('answer.reminded', values) : ''}`
+  const nobody = t('answer.nobody')
   return (
     <>
-      {`${t(key, values)} `}
-      {reachOf(channels, next.view) > 0 ? (
-        remindedAt > now && t('answer.reminded', values)
-      ) : mayWrite ? (
-        <TextLink href={`${REMINDERS_PATH}#add`}>{t('answer.nobody')}</TextLink>
-      ) : (
-        t('answer.nobody')
-      )}
+      {`${dueText} `}
+      {mayWrite ? <TextLink href={`${REMINDERS_PATH}#add`}>{nobody}</TextLink> : nobody}
     </>
   )
 }
@@ -132,7 +128,8 @@ function DueTicket({ row, isFirst, ...due }: Due & { row: Row; isFirst: boolean 
   const { view } = row
   const step = ticketStep(row, due)
   const first = t(`step.${step.label}`)
-  const second = t(`step.${mayWrite && view.carriedBy ? 'goBack' : row.stage === 'add' ? 'details' : 'replacement'}`)
+  const details = row.stage === 'add' ? 'details' : 'replacement'
+  const second = t(`step.${mayWrite && view.carriedBy ? 'goBack' : details}`)
   const about = (text: string) => t('step.of', { step: text, ...namesOf(row, t) })
   return (
     <Ticket
@@ -156,8 +153,8 @@ function DueTicket({ row, isFirst, ...due }: Due & { row: Row; isFirst: boolean 
 
 function ticketStep(row: Row, { now }: Due) {
   const step = nextStepOf(row, null, now)
-  const label = row.stage === 'current' ? 'makeCurrent' : row.stage === 'fallback' ? 'addAnother' : step
-  return { label, href: stepPath(row, row.stage === 'fallback' ? 'finish' : step) } as const
+  if (row.stage === 'fallback') return { label: 'addAnother', href: stepPath(row, 'finish') } as const
+  return { label: row.stage === 'current' ? 'makeCurrent' : step, href: stepPath(row, step) } as const
 }
 
 function figureOf({ view }: Row, { now, t }: Due) {

@@ -24,7 +24,8 @@ const firstDayOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
 export const monthsOf = (rows: readonly Row[]): string[] =>
   [...new Set(rows.map(monthOf))].sort((a, b) => sortKey(a).localeCompare(sortKey(b)))
 
-const sortKey = (month: string): string => (month === 'week' ? '0' : month === 'none' ? '9999-99' : month)
+const SORT_KEYS: Partial<Record<string, string>> = { week: '0', none: '9999-99' }
+const sortKey = (month: string): string => SORT_KEYS[month] ?? month
 
 const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn' : toneOf(row.view))
 

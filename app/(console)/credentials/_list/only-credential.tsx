@@ -73,29 +73,30 @@ function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: Only
 
 /** Ordinary buttons, since nothing is due; what is due has a ticket with its next step, and a replacement is continued. */
 function Ways(props: OnlyProps) {
-  const { row, rotateDaysBefore, mayWrite, now, t } = props
-  const { view, slots } = row
+  const { row, rotateDaysBefore, mayWrite, now } = props
   if (!mayWrite || needsYou(row)) return null
+  const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))
+  return (
+    <div className="buttons no-print border-t border-line px-4.5 py-3.5">
+      {isUnderWay ? <Step {...props} /> : <ReplaceLinks {...props} />}
+    </div>
+  )
+}
+
+function ReplaceLinks({ row: { view, slots }, t }: OnlyProps) {
   const about = (label: string) => ({
     label: t('step.of', { step: label, server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) }),
     text: label,
   })
+  if (slots.mailServer.type === 'smtp')
+    return <ButtonLink href={mailServerPath(slots.mailServer.id)} {...about(t('step.password'))} />
   const replace = `${credentialPath(view.id)}?replace`
-  const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))
   return (
-    <div className="buttons no-print border-t border-line px-4.5 py-3.5">
-      {isUnderWay ? (
-        <Step {...props} />
-      ) : slots.mailServer.type === 'smtp' ? (
-        <ButtonLink href={mailServerPath(slots.mailServer.id)} {...about(t('step.password'))} />
-      ) : (
-        <>
-          <ButtonLink href={`${replace}=1#replace`} {...about(t('flow.open'))} />
-          {view.kind === 'client-secret' && (
-            <ButtonLink kind="quiet" href={`${replace}=certificate#replace`} {...about(t('ways.certificate'))} />
-          )}
-        </>
+    <>
+      <ButtonLink href={`${replace}=1#replace`} {...about(t('flow.open'))} />
+      {view.kind === 'client-secret' && (
+        <ButtonLink kind="quiet" href={`${replace}=certificate#replace`} {...about(t('ways.certificate'))} />
       )}
-    </div>
+    </>
   )
 }

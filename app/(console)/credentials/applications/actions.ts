@@ -35,7 +35,8 @@ export const muteAction = write('inventory.mute', async (caller, form) => {
     let count = 0
     for (const row of form.getAll('chosen').slice(0, PAGE_ROWS).map(rowOf))
       if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
-    const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
+    if (count === 0) return ok<QueryParameters>({ done: 'gone' })
+    const done = muted ? 'muted' : 'unmuted'
     return ok<QueryParameters>(count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
   }
   const changed = await once(caller, muted ? 'inventory.mute' : 'inventory.unmute', form, act, backRefused)

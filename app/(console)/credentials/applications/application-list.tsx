@@ -49,10 +49,32 @@ interface List extends TextContext<'inventory'> {
 }
 
 export function ApplicationList(list: List) {
+  const { view, filter, t } = list
+  const { page } = view
+  const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
+  return (
+    <Part id="list" title={t('list')}>
+      <div className="mb-3">
+        <ListFilters {...list} />
+      </div>
+      <Applications {...list} />
+      <Pagination
+        t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
+        newer={page.number > 1 ? link(page.number - 1) : null}
+        older={page.hasLater ? link(page.number + 1) : null}
+      />
+    </Part>
+  )
+}
+
+function Applications(list: List) {
   const { view, filter, mayWrite, t } = list
   const { page } = view
+  if (page.rows.length === 0) {
+    const all = [APPLICATIONS_PATH, t('filter.clearAll')] as const
+    return <EmptyState title={t('filter.nothing')} link={searchOf(filter) !== '' && all} />
+  }
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
-  const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   const table = (
     <Table
       caption={t('list')}
@@ -74,35 +96,17 @@ export function ApplicationList(list: List) {
       {columnsOf(list)}
     </Table>
   )
+  if (!mayWrite) return table
   return (
-    <Part id="list" title={t('list')}>
-      <div className="mb-3">
-        <ListFilters {...list} />
-      </div>
-      {page.rows.length === 0 ? (
-        <EmptyState
-          title={t('filter.nothing')}
-          link={searchOf(filter) !== '' && [APPLICATIONS_PATH, t('filter.clearAll')]}
-        />
-      ) : mayWrite ? (
-        <>
-          <MuteMatching {...list} />
-          <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number) }}>
-            {table}
-            <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
-              <Button name="wanted" value={way} text={t(way)} />
-            </BulkBar>
-          </PlainForm>
-        </>
-      ) : (
-        table
-      )}
-      <Pagination
-        t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
-        newer={page.number > 1 ? link(page.number - 1) : null}
-        older={page.hasLater ? link(page.number + 1) : null}
-      />
-    </Part>
+    <>
+      <MuteMatching {...list} />
+      <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number) }}>
+        {table}
+        <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
+          <Button name="wanted" value={way} text={t(way)} />
+        </BulkBar>
+      </PlainForm>
+    </>
   )
 }
 

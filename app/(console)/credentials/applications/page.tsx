@@ -59,9 +59,10 @@ export default page('credentials:read', 'inventory', async ({ may, now, t, texts
 function TenantAnswer({ view: { counts, watch, done }, isKnown, t }: ReadingProps & { isKnown: boolean }) {
   if (isKnown && counts) {
     const count = counts.critical + counts.soon
+    const toneOfDue = counts.critical > 0 ? 'bad' : 'warn'
     return (
       <Answer
-        tone={counts.critical > 0 ? 'bad' : count > 0 ? 'warn' : 'good'}
+        tone={count > 0 ? toneOfDue : 'good'}
         {...(count > 0 && { mark: count })}
         title={t('answer.due', { count, days: dueWithinDays(watch.thresholdsDays) })}
         detail={t('answer.dueDetail', { expired: counts.expired })}

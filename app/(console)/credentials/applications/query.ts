@@ -41,7 +41,8 @@ const searchTextOf = (text: unknown): string =>
 
 function ownerOf(owner: unknown): OwnerChoice {
   const text = searchTextOf(owner)
-  return text === 'none' ? text : /^=./s.test(text) ? `=${text.slice(1)}` : DUE.owner
+  if (text === 'none') return text
+  return /^=./s.test(text) ? `=${text.slice(1)}` : DUE.owner
 }
 
 /** A row in the fields of a form, as `rowOf` reads it. */

@@ -22,7 +22,8 @@ export function shownTest(
   { latest, draft }: { latest: LatestTest | null; draft: boolean },
 ) {
   const { live, state } = test
-  const ended = live.kind === 'finished' ? live : live.kind === 'idle' && state.kind === 'tested' ? state : null
+  const answer = live.kind === 'idle' ? state : live
+  const ended = answer.kind === 'finished' || answer.kind === 'tested' ? answer : null
   const isLatest = live.kind === 'idle' || live.kind === 'refused'
   const result = ended ?? (isLatest && !draft ? latest : null)
   const failed = result && isFailed(result) ? result : null

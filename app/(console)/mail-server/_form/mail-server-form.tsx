@@ -56,10 +56,11 @@ function useMailServerForm(props: MailServerFormProps) {
   useEffect(() => setScripted(true), [])
   const savedAs = `${props.version}${props.draft}`
   const conflict = save.state.kind === 'conflict' ? save.state : null
+  const savedFields = conflict?.theirs.fields ?? (save.cameWithPage || test.cameWithPage ? fields : null)
   const { type, moved, follow } = useDestination(form, { stored, fields, savedAs })
   const { changed, look } = useUnsaved(form, {
     savedAs: `${savedAs}${conflict?.version ?? ''}`,
-    saved: conflict ? { ...conflict.theirs.fields } : save.cameWithPage || test.cameWithPage ? { ...fields } : null,
+    saved: savedFields && { ...savedFields },
     asks: true,
     pending: save.pending,
   })

@@ -6,7 +6,7 @@ import { Button } from '@/components/button'
 import { SaveBar } from '@/components/save-bar'
 import type { FormState } from './form-data'
 
-export function SettingsSaveBar(props: {
+interface SettingsSaveBarProps {
   answer: FormState
   pending: boolean
   discard: () => void
@@ -18,7 +18,9 @@ export function SettingsSaveBar(props: {
   isCurrent: boolean
   isVerified: boolean
   w: PageLabels
-}) {
+}
+
+export function SettingsSaveBar(props: SettingsSaveBarProps) {
   const { answer, pending, changed, isFirst } = props
   const { form: w } = props.w
   const isConfirming = answer.kind === 'refused' && answer.confirm !== undefined
@@ -37,22 +39,23 @@ export function SettingsSaveBar(props: {
       unsaved={isDirty ? changesText(changed, props.w) : null}
       discard={<Button type="button" kind="quiet" onClick={props.discard} text={w.discard} />}
     >
-      {isDirty ? null : answer.kind === 'saved' && props.isCurrent ? (
-        <>
-          <span className="font-[600] text-good">{fill(w.saved, { version: answer.version })}</span>{' '}
-          {!props.isVerified && w.savedHint}
-        </>
-      ) : answer.kind === 'unchanged' ? (
-        <Fragment key={answerKey(answer)}>{w.unchanged}</Fragment>
-      ) : props.isUnsaved ? (
-        w.notSaved
-      ) : isFirst ? (
-        w.nothingSaved
-      ) : (
-        w.noChanges
-      )}
+      {!isDirty && <SavedNote {...props} />}
     </SaveBar>
   )
+}
+
+/** What the bar says while nothing is typed. */
+function SavedNote({ answer, isCurrent, isVerified, isUnsaved, isFirst, w: { form: w } }: SettingsSaveBarProps) {
+  if (answer.kind === 'saved' && isCurrent)
+    return (
+      <>
+        <span className="font-[600] text-good">{fill(w.saved, { version: answer.version })}</span>{' '}
+        {!isVerified && w.savedHint}
+      </>
+    )
+  if (answer.kind === 'unchanged') return <Fragment key={answerKey(answer)}>{w.unchanged}</Fragment>
+  if (isUnsaved) return w.notSaved
+  return isFirst ? w.nothingSaved : w.noChanges
 }
 
 /** "2 fields changed: Host, Port". The choice of a new secret counts as the secret. */

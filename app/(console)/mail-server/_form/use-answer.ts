@@ -25,7 +25,8 @@ export function useAnswer(
 
   // Without scripts at most one of the buttons has answered.
   const answer = saved.kind === 'untouched' ? tested : saved
-  const invalid = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  const newest = live.kind === 'idle' ? answer : live
+  const invalid = newest.kind === 'invalid' ? newest : null
   const isSecretNeeded = keptAfter === null || keptAfter !== invalid
   const { [isSecretNeeded ? '' : 'clientSecret']: _, ...errors }: FieldTexts = invalid?.errors ?? {}
   const tidied = invalid?.tidied

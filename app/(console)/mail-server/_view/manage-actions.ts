@@ -92,7 +92,8 @@ export const setFailoverAction = writeFailover('mail-server.backup', async (call
   }
   const set = await changeOnce(caller, 'mail-server.backup', form, act, refusedFailover)
   if (!set.ok && set.error.kind === 'refused') return set.error
-  return leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
+  const done = failoverId ? 'backup' : 'no-backup'
+  return leadToPage(mailServerPath(id), { done: set.ok ? done : set.error.kind })
 })
 
 export const removeServerAction = write('mail-server.remove', async (caller, form) => {

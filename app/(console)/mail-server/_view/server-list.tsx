@@ -80,9 +80,8 @@ export function ListAnswer(props: {
     )
   }
   const count = rows.filter(({ state }) => state === 'delivering').length
-  const title = t(count === 0 ? 'servers.noneWork' : count === rows.length ? 'servers.allWork' : 'servers.work', {
-    count,
-  })
+  const someWork = count === rows.length ? 'servers.allWork' : 'servers.work'
+  const title = t(count === 0 ? 'servers.noneWork' : someWork, { count })
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
 

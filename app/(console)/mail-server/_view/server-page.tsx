@@ -145,17 +145,17 @@ async function SettingsForm(
   )
 }
 
+function shownTestId({ latestTest: test, failing, state, verifiedBy }: MailServerView): string | null | undefined {
+  if (failing?.kind === 'test') return failing.evidenceId
+  const works = state === 'delivering' || state === 'expiring'
+  return test?.ofCurrentRevision && !(works && test.outcome === 'failed') ? test.id : verifiedBy?.testId
+}
+
 /** The latest test of the saved settings, unless it failed and mail is sent all the same. */
 async function latestTest(props: ServerPageProps & { view: MailServerView }): Promise<LatestTest | null> {
   const { id, t } = props
-  const { latestTest: test, failing, state, verifiedBy } = props.view
-  const isCause = failing?.kind === 'test'
-  const works = state === 'delivering' || state === 'expiring'
-  const testId = isCause
-    ? failing.evidenceId
-    : test?.ofCurrentRevision && !(works && test.outcome === 'failed')
-      ? test.id
-      : verifiedBy?.testId
+  const isCause = props.view.failing?.kind === 'test'
+  const testId = shownTestId(props.view)
   const stored = testId ? await services().mailServers.of(id).report(testId, t.locale) : null
   if (!stored?.ended) return null
   const { recipient, startedAt } = stored.summary

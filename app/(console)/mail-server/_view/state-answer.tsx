@@ -123,9 +123,7 @@ function working({ view, server, name, mayTest, maySave, now, t }: Facts): Answe
   }
   if (state === 'expiring' && secret.set && secret.expiresAt) {
     const isPassword = secret.kind === 'smtp-password'
-    const kind = t(
-      isPassword ? 'kind.smtp-password' : secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret',
-    )
+    const kind = t.lookUp(`kind.${secret.kind}`) ?? t('kind.client-secret')
     const date = t.spokenDate(secret.expiresAt, now)
     const isPast = secret.expiresAt < now
     return {

@@ -172,12 +172,12 @@ function answerOf(
     case 'queued': {
       const elsewhere = pauses.filter((each) => each !== pause)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
-      const obstacles = pause ? [sentences(pause)] : about.isSetUp ? [] : [t('answer.noServer')]
+      const obstacle = pause ? sentences(pause) : !about.isSetUp && t('answer.noServer')
       const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date: t.date(expiresAt) })
       return {
         tone: 'warn',
         title: code === null || turn === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
-        detail: [...obstacles, turn, end, ...more].filter(Boolean).join(' '),
+        detail: [obstacle, turn, end, ...more].filter(Boolean).join(' '),
       }
     }
     case 'sending': {
@@ -346,7 +346,8 @@ function serverNames(message: MessageDetail, servers: ReadonlyMap<string, string
   const names = [message, ...message.otherQueues].flatMap(({ mailServerId, movedFromId }) => {
     const name = servers.get(mailServerId)
     const ownServer = movedFromId === null ? undefined : servers.get(movedFromId)
-    return name === undefined ? [] : ownServer === undefined ? name : t('detail.withBackup', { name, of: ownServer })
+    if (name === undefined) return []
+    return ownServer === undefined ? name : t('detail.withBackup', { name, of: ownServer })
   })
   return names.length === 0 ? null : t.joined(new Set(names))
 }

@@ -18,9 +18,12 @@ export function DifferenceList({ before, after, w }: { before: PolicyFields; aft
   )
 }
 
-export const rulesIn = (all: readonly Difference[]): string[] => [
-  ...new Set(all.flatMap((each) => ('id' in each ? each.id : 'rule' in each ? each.rule.id : []))),
-]
+export const rulesIn = (all: readonly Difference[]): string[] => [...new Set(all.flatMap(rulesOf))]
+
+function rulesOf(each: Difference): string | [] {
+  if ('id' in each) return each.id
+  return 'rule' in each ? each.rule.id : []
+}
 
 function DifferenceView(props: { difference: Difference; place: (id: string) => number; w: PolicyLabels }) {
   const { difference, place, w } = props

@@ -57,9 +57,10 @@ export function PolicyForm(props: PolicyFormProps) {
   const newest = usePreview(form, { fields, dirty, discarded, saved: props })
   const live = dirty ? newest : null
   const preview: DraftPreview = live ?? ('findings' in answer ? answer : props)
-  const errors = live ? { ...withoutPatterns(refused), ...live.wrong } : 'wrong' in answer ? answer.wrong : refused
+  const sentErrors = 'wrong' in answer ? answer.wrong : refused
+  const errors = live ? { ...withoutPatterns(refused), ...live.wrong } : sentErrors
   const simulation = useLastSimulation(answer, newest)
-  useLeaveGuard(form, dirty, pending)
+  useLeaveGuard({ form, dirty, pending })
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -212,16 +213,12 @@ function changeText(
   w: PolicyLabels,
 ) {
   const changed = rulesIn(differences(saved, draft.fields)).length
-  const what =
-    changed === 0 ? w.form.changedDefault : changed === 1 ? w.form.changedOne : fill(w.form.changed, { count: changed })
+  const what = fill([w.form.changedDefault, w.form.changedOne][changed] ?? w.form.changed, { count: changed })
   if (!impact || impact.messages === 0) return what
   const { different } = impact
-  const effect =
-    different === 0
-      ? w.form.differentNone
-      : different === 1
-        ? w.form.differentOne
-        : fill(w.form.different, { count: numeral(different, w) })
+  const effect = fill([w.form.differentNone, w.form.differentOne][different] ?? w.form.different, {
+    count: numeral(different, w),
+  })
   return (
     <span>
       {what} <span className="font-[450] text-soft">{effect}</span>

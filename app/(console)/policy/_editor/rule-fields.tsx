@@ -136,10 +136,10 @@ function Matches({ id, preview, w }: { id: string; preview: DraftPreview; w: Pol
   if (!isSound || !impact || impact.messages === 0) return null
   const count = impact.draft[id] ?? 0
   const change = count - (impact.saved[id] ?? 0)
-  const text = change > 0 ? w.rule.matchesMore : change < 0 ? w.rule.matchesFewer : w.rule.matches
+  const changeText = change > 0 ? w.rule.matchesMore : w.rule.matchesFewer
   return (
     <p className="text-sm text-soft tabular-nums">
-      {fill(text, {
+      {fill(change === 0 ? w.rule.matches : changeText, {
         count: numeral(count, w),
         total: numeral(impact.messages, w),
         change: numeral(Math.abs(change), w),

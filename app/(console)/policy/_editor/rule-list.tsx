@@ -12,6 +12,8 @@ import { RuleRow } from './rule-row'
 import { nameOf } from './sentence'
 import type { PolicyEditor } from './use-policy-editor'
 
+const DISTANCES: Partial<Record<string, -1 | 1>> = { ArrowUp: -1, ArrowDown: 1 }
+
 export function RuleList(props: {
   editor: PolicyEditor
   saved: PolicyFields
@@ -127,8 +129,8 @@ function Grip(props: {
       onDragStart={(event) => drag.start(event, rule.id)}
       onDragEnd={drag.end}
       onKeyDown={(event) => {
-        const distance = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
-        if (distance === null) return
+        const distance = DISTANCES[event.key]
+        if (!distance) return
         event.preventDefault()
         props.nudge(rule.id, distance)
       }}

@@ -89,7 +89,7 @@ export function usePolicyEditor(
     place,
     moveBy: (id: string, by: -1 | 1) => place(id, placeOf(id) + by),
     openId,
-    setOpen: (id: string, isOpen: boolean) => setOpenId((now) => (isOpen ? id : now === id ? null : now)),
+    setOpen: (id: string, isOpen: boolean) => setOpenId(isOpen ? id : (now) => (now === id ? null : now)),
   }
 }
 

@@ -22,30 +22,23 @@ const ACCEPTANCE_TONE: Record<Acceptance['kind'], string> = {
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
   const { recipient, by, identity, undecided, passedOver, acceptance, replaced } = decision
   const tone = acceptance === null ? '' : ACCEPTANCE_TONE[acceptance.kind]
-  const rule =
-    by.kind === 'rule'
-      ? fill(w.try.byRule, { number: by.number, name: by.name })
-      : by.kind === 'last-line'
-        ? w.try.byLastLine
-        : w.try.byNobody
+  const withoutRule = by.kind === 'last-line' ? w.try.byLastLine : w.try.byNobody
   return (
     <article aria-label={recipient} className="rounded-md border border-line bg-sheet px-3.5 py-3 text-sm">
       <p className="text-faint">
         {w.try.recipients} <Foreign>{recipient}</Foreign>
       </p>
       <h3 className={`text-base font-[620] [&_bdi]:inline-block ${tone || (undecided ? 'text-warn' : '')}`}>
-        {identity
-          ? place(isHeldUp(acceptance) ? w.try.leavesLater : w.try.leaves, {
-              sender: <Foreign>{identity.from.address}</Foreign>,
-            })
-          : undecided
-            ? w.try.waits
-            : w.try.declined}
+        {identity &&
+          place(isHeldUp(acceptance) ? w.try.leavesLater : w.try.leaves, {
+            sender: <Foreign>{identity.from.address}</Foreign>,
+          })}
+        {!identity && (undecided ? w.try.waits : w.try.declined)}
       </h3>
       <dl className="mt-1 divide-y divide-line">
         {identity && <FromFact decision={decision} identity={identity} w={w} />}
         <Fact term={w.try.rule}>
-          {rule}
+          {by.kind === 'rule' ? fill(w.try.byRule, { number: by.number, name: by.name }) : withoutRule}
           {replaced && <p className="text-soft">{fill(w.try.replaced, { address: replaced })}</p>}
         </Fact>
         {identity && <IdentityFacts decision={decision} identity={identity} w={w} />}

@@ -69,7 +69,7 @@ function RevisionTable(props: {
         )),
         column(labels.when, ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
         column(labels.who, ({ savedBy }) => <Foreign>{savedBy}</Foreign>),
-        column(labels.rules, (row) => <RulesOf row={row} w={w} />),
+        column(labels.rules, (row) => <RulesOf row={row} t={t} w={w} />),
         props.mayRestore &&
           column(
             labels.action,
@@ -89,18 +89,12 @@ function RevisionTable(props: {
   )
 }
 
-function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
+function RulesOf({ row, t, w }: { row: StoredRules; t: Translator<'policy'>; w: PolicyLabels }) {
   if (!row.rules) return <StatusBadge tone="bad">{w.revisions.unreadable}</StatusBadge>
   const { rules, otherwise } = fieldsOf(row.rules)
-  const count =
-    rules.length === 0
-      ? w.revisions.countNone
-      : rules.length === 1
-        ? w.revisions.countOne
-        : fill(w.revisions.count, { count: rules.length })
   return (
     <details>
-      <summary className="w-fit py-0.5 xl:whitespace-nowrap">{count}</summary>
+      <summary className="w-fit py-0.5 xl:whitespace-nowrap">{t('revisions.count', { count: rules.length })}</summary>
       <ol className="mt-1 grid gap-1 text-soft">
         {rules.map((rule, index) => (
           <li key={rule.id}>

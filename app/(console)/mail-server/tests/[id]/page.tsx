@@ -32,11 +32,9 @@ export default page('mail-server:read', 'mail-server', async ({ t, id }) => {
         { label: server?.name ?? t('tabs.tests'), href: serverTestsPath(serverId) },
       ]}
     >
-      {finished === null ? (
-        <Answer tone="bad" title={t('unreadable.report')} detail={t('unreadable.reportText')} />
-      ) : isFailed(finished) ? (
-        <FailedReport failed={finished} isAnswer w={w.test} />
-      ) : (
+      {finished === null && <Answer tone="bad" title={t('unreadable.report')} detail={t('unreadable.reportText')} />}
+      {finished && isFailed(finished) && <FailedReport failed={finished} isAnswer w={w.test} />}
+      {finished && !isFailed(finished) && (
         <>
           <Answer tone="good" title={finished.report.accepted ? w.test.accepted : w.test.ready} detail={detail} />
           <Panel>
