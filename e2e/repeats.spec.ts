@@ -219,7 +219,7 @@ const CHANGES: Record<string, Change> = {
 /** As if the process had ended after the commit and before it stored its answer, a while ago. */
 const ENDED_BEFORE_ITS_ANSWER = `
   UPDATE "FormToken" SET answer = jsonb_build_object('isBrokenOff', true, 'runsAs',
-    (SELECT "requestId" FROM "AuditEvent" WHERE result = 'done' ORDER BY sequence DESC LIMIT 1))`
+    (SELECT "requestId" FROM "AuditEvent" WHERE result = 'done' AND "actorKind" <> 'system' ORDER BY sequence DESC LIMIT 1))`
 
 /** Accounts stay from test to test. */
 test.afterEach(({ tree }) =>

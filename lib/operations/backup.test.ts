@@ -499,7 +499,11 @@ describe('what is there', () => {
     const living = (['worker', 'listener', 'console'] as const).map((who) => holdPresence(url, who, [{ kid: 'k1' }]))
     const holder = (name: string) => ({ pid: expect.any(Number), name, address: null })
     const error = { kind: 'running', who: ['console', 'listener', 'worker'].map(holder) }
-    await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)
+    const held = () => database.db.$queryRaw`
+      SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+    await vi.waitFor(async () => expect(await held()).toHaveLength(3), 10_000)
+    expect(await restored({ database })).toEqual({ ok: false, error })
     await Promise.all(living.map((presence) => presence.close()))
     await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)
   })
