@@ -12,6 +12,27 @@ import { addReportAction } from './actions'
 /** A form posts each end of a line as two characters. */
 const postedBytes = (text: string): number => new Blob([text.replaceAll('\n', '\r\n')]).size
 
+/** The file of an input, which is refused while it is larger than `bytesMax`. */
+function useChosenFile(bytesMax: number, tooLarge: string) {
+  const input = useRef<HTMLInputElement>(null)
+  const [isChosen, setIsChosen] = useState(false)
+  function check() {
+    const [chosen] = input.current?.files ?? []
+    input.current?.setCustomValidity(chosen && chosen.size > bytesMax ? tooLarge : '')
+    setIsChosen(chosen !== undefined)
+  }
+  // It may have been chosen before the scripts arrived.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(check, [])
+  function remove() {
+    if (!input.current) return
+    input.current.value = ''
+    check()
+    input.current.focus()
+  }
+  return { input, isChosen, check, remove, forget: () => setIsChosen(false) }
+}
+
 /** Adds a report, as a file or as pasted text, with the days that it covers. */
 export function ReportForm(props: {
   period: { from: string; until: string }
@@ -23,22 +44,7 @@ export function ReportForm(props: {
   const sending = useServerAction(addReportAction, UNTOUCHED)
   const outcome = sending.state
   const { typed = {}, errors = {} } = outcome.kind === 'refused' ? outcome : {}
-  const file = useRef<HTMLInputElement>(null)
-  const [hasFile, setHasFile] = useState(false)
-  function checkFile() {
-    const [chosen] = file.current?.files ?? []
-    file.current?.setCustomValidity(chosen && chosen.size > props.fileBytesMax ? labels.tooLarge : '')
-    setHasFile(chosen !== undefined)
-  }
-  // It may have been chosen before the scripts arrived.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
-  useEffect(checkFile, [])
-  function removeFile() {
-    if (!file.current) return
-    file.current.value = ''
-    checkFile()
-    file.current.focus()
-  }
+  const file = useChosenFile(props.fileBytesMax, labels.tooLarge)
   const day = (name: 'from' | 'until') => {
     const value = typed[name] ?? period[name]
     return (
@@ -54,13 +60,7 @@ export function ReportForm(props: {
     )
   }
   return (
-    <ActionForm
-      call={sending}
-      keeps={outcome.kind !== 'done'}
-      leads
-      onReset={() => setHasFile(false)}
-      className="grid gap-4"
-    >
+    <ActionForm call={sending} keeps={outcome.kind !== 'done'} leads onReset={file.forget} className="grid gap-4">
       <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}
@@ -68,16 +68,16 @@ export function ReportForm(props: {
       </div>
       <div>
         <TextInput
-          ref={file}
+          ref={file.input}
           name="file"
           label={labels.file}
           hint={labels.fileHint}
           error={errors.file}
           type="file"
           accept=".csv,text/csv,text/plain"
-          onChange={checkFile}
+          onChange={file.check}
         />
-        {hasFile && <Button type="button" kind="quiet" onClick={removeFile} text={labels.removeFile} />}
+        {file.isChosen && <Button type="button" kind="quiet" onClick={file.remove} text={labels.removeFile} />}
       </div>
       <TextArea
         name="text"
