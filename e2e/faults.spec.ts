@@ -80,7 +80,7 @@ const FAULTS: Fault[] = [
   },
   {
     code: 'credentials-incorrect',
-    title: 'User name or password is wrong',
+    title: 'The server does not accept user name and password',
     smtp: { password: 'not the password' },
     shows: ({ smtpServer }) => [smtpServer.username, smtpServer.host],
   },

@@ -242,6 +242,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     withPassword('auth', '535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 https://support.example/'),
     withPassword('auth', '534-5.7.9 Application-specific password required.\r\n534 5.7.9 https://support.example/'),
     withPassword('auth', '535 5.7.139 something new'),
+    withPassword('auth', '550 5.7.1 The client Payroll is disabled.'),
+    withPassword('sender', '550 5.7.1 The client Payroll was removed.'),
   ],
   'exchange-rejected-token': [
     smtp('auth', `535 5.7.3 Authentication unsuccessful${TAIL}`),
@@ -421,6 +423,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('recipient', '501 5.1.3 Invalid address'),
     smtp('sender', `501 5.1.7 Invalid address${TAIL}`),
     smtp('recipient', '553 5.1.7 The sender address does not conform'),
+    smtp('recipient', '553 5.1.3 anna@ is not a valid address.'),
     smtp('recipient', '501-5.1.1 bad\r\n501 5.1.1 address syntax'),
   ],
   'recipient-not-found': [
@@ -436,6 +439,10 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('recipient', '550 5.7.124 Sender not in the allowed list'),
     smtp('recipient', '550-5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup;\r\n550 5.7.133 internal senders only'),
     smtp('recipient', '550 5.7.139 restricted'),
+    smtp(
+      'recipient',
+      '550 5.7.1 Rule 1 (No mail abroad) declines messages from app@contoso.example to anna@fabrikam.example.',
+    ),
   ],
   'relay-denied': [
     smtp('recipient', `550 5.7.64 TenantAttribution; Relay Access Denied SMTP${TAIL}`),
@@ -457,6 +464,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('connect', '554 mail.litware.example Your IP address 203.0.113.9 is blocked'),
     // Our own listener says this.
     smtp('connect', '550 5.7.1 The address 203.0.113.9 may not submit messages here.'),
+    withPassword('auth', '550 5.7.1 The address 203.0.113.9 may not submit messages here.'),
+    withPassword('sender', '550 5.7.1 The address 2001:db8::9 may not submit messages here.'),
     smtp('recipient', '554 5.7.1 <unknown[203.0.113.7]>: Client host rejected: Access denied'),
     smtp('sender', `550 5.7.649 Access denied${TAIL}`),
     smtp('recipient', '550-5.7.511 Access denied,\r\n550 5.7.511 banned sender[203.0.113.9]'),
@@ -477,10 +486,14 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('data', '554-5.7.512 MUST BE\r\n554 5.7.512 COMPLIANT'),
     smtp('data', '551 5.7.1 Not authorised to send from this header address'),
     smtp('data', '551-5.7.1 NOT AUTHORIZED TO SEND\r\n551 5.7.1 FROM THIS HEADER ADDRESS'),
+    smtp('data', '554 5.6.0 The message has more than one From address.'),
+    smtp('data', '554 5.6.0 The From header is not one valid address that all programs read alike.'),
   ],
   'content-rejected': [
     smtp('data', '550 5.7.1 Message rejected as spam'),
     smtp('data', '554 5.6.0 Virus found in message'),
+    smtp('data', '554 5.6.0 A line does not end with CR LF.'),
+    smtp('data', '550 5.6.0 CAT.InvalidContent.Exception: cannot handle content of message'),
     smtp(
       'data',
       '552-5.7.0 This message was blocked because its content presents a potential\r\n552 5.7.0 security issue.',

@@ -12,6 +12,7 @@ test.each([
   ['entra-throttled', 'token', 'queue'],
   ['role-missing', 'auth', 'server'],
   ['credentials-incorrect', 'auth', 'server'],
+  ['credentials-incorrect', 'sender', 'server'],
   ['server-busy', 'auth', 'queue'],
   ['connection-refused', 'connect', 'queue'],
   ['certificate-expired', 'tls', 'server'],

@@ -15,6 +15,7 @@ const ABOUT_THE_QUEUE: readonly DiagnosisCode[] = [
 const ALSO_ABOUT_A_MESSAGE: readonly DiagnosisCode[] = ['server-busy', 'temporarily-refused']
 /** Faults that a person must fix before any message can be delivered. */
 const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [
+  'credentials-incorrect',
   'not-authenticated',
   'starttls-required',
   'mailbox-permission-missing',
