@@ -4,8 +4,8 @@ interface Look {
   align?: 'end'
   /** Left out on a narrow screen. */
   wide?: true
-  /** In a row that is `brief` there: the cell says its column's name after all, fills the rest of its line, or has a line to itself. */
-  brief?: 'named' | 'rest' | 'line'
+  /** In a row that is `brief` there: the cell says its column's name after all, or has a line to itself. */
+  brief?: 'named' | 'line'
   /** Only screen readers hear the heading, and a card does not name the column: for the last one, with the next step. */
   hideLabel?: true
   /** Its share of a wide table, as a class. Where one column has a share, all should. */

@@ -7,9 +7,6 @@ import { Foreign, Link } from '@/components/text'
 import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
 
-/** On a narrow screen a subject and an address have one line each, so a long one is cut. */
-const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
-
 /**
  * Rendered in the browser from short rows. If it were rendered on the server, all its elements would be sent a second time for React. If it
  * `chooses`, each row has a checkbox for the form around the table.
@@ -35,14 +32,14 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
         column(labels.subject, { share: hasServers ? 'xl:w-[27%]' : 'xl:w-[34%]' }, ({ id, subject, from }) => (
           <>
             <Link href={messagePath(id)} className="rack-name block">
-              <Foreign className={ONE_LINE}>{subject}</Foreign>
+              <Foreign className="block max-sm:truncate sm:min-w-[7rem]">{subject}</Foreign>
             </Link>
             {from && <Foreign className="block text-xs font-[400] text-soft max-sm:hidden">{from}</Foreign>}
           </>
         )),
-        column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'rest' }, ({ recipient, more }) => (
+        column(labels.to, { share: hasServers ? 'xl:w-[21%]' : 'xl:w-[28%]', brief: 'line' }, ({ recipient, more }) => (
           <>
-            <Foreign className={ONE_LINE}>{recipient}</Foreign>
+            <Foreign className="sm:block sm:min-w-[7rem]">{recipient}</Foreign>
             {more && <span className="text-faint">{` ${more}`}</span>}
           </>
         )),
@@ -57,7 +54,7 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
             {short}
           </time>
         )),
-        // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
+        // After the time, so that the reason of a failure has the rest of its line on a narrow screen.
         column(labels.state, { share: hasServers ? 'xl:w-[16%]' : 'xl:w-[19%]' }, (row) => (
           <StateCell row={row} labels={labels} />
         )),
@@ -72,7 +69,7 @@ function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels })
     <div className="grid justify-items-start gap-0.5">
       <StatusBadge tone={TONE_OF[row.state]}>
         {row.state === 'failed' && row.why ? (
-          // On a phone the reason takes the place of the word, in a line to itself.
+          // On a phone the reason takes the place of the word.
           <>
             <span className="max-sm:sr-only">{labels.states.failed}</span>
             <span className="rack-why sm:hidden">{row.why}</span>
