@@ -100,7 +100,7 @@ function asHtml(notice: NoticeText, locale: string): string {
   const tableRows = rows
     .map(
       ([label, value]) =>
-        `<tr><th align="left" valign="top" style="padding:6px 16px 6px 0;font-weight:400;color:#5b6472">${escaped(label)}</th>` +
+        `<tr><th align="left" valign="top" style="padding:6px 12px 6px 0;width:40%;word-break:break-word;font-weight:400;color:#5b6472">${escaped(label)}</th>` +
         `<td valign="top" style="padding:6px 0;word-break:break-word">${escaped(value)}</td></tr>`,
     )
     .join('')
@@ -114,7 +114,7 @@ function asHtml(notice: NoticeText, locale: string): string {
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(title)}</title></head>
 <body style="margin:0;padding:24px 12px;background:#f3f5f7;${FONT};font-size:15px;line-height:1.5;color:#16191d">
-<div style="max-width:560px;margin:0 auto;padding:28px 32px;background:#ffffff;border:1px solid #dfe3e8;border-radius:10px">
+<div style="max-width:560px;margin:0 auto;padding:28px 24px;background:#ffffff;border:1px solid #dfe3e8;border-radius:10px">
 <p style="margin:0 0 12px;font-size:13px;color:#5b6472">Postroom</p>
 <h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;font-weight:600">${escaped(title)}</h1>
 <p style="margin:0 0 12px">${escaped(intro)}</p>
