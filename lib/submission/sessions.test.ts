@@ -106,6 +106,24 @@ test('refused devices are grouped by address with what is known of them, without
   ])
 })
 
+test('a device that was added, and sends without a password since, is not proposed any more, and one that must sign in is', async () => {
+  const refused = { refusal: 'network-not-allowed' } as const
+  const sends = { clientId: newId(), accepted: 1 }
+  await insertSessions(database.db, [
+    session(minutesAgo(3), refused),
+    session(minutesAgo(2), sends),
+    session(minutesAgo(3), { ...refused, address: '192.0.2.8' }),
+    session(minutesAgo(2), { ...sends, address: '192.0.2.8', entrance: 'starttls' }),
+    session(minutesAgo(3), { ...refused, address: '192.0.2.9', entrance: 'starttls', refusal: 'login-needed' }),
+    session(minutesAgo(2), { ...sends, address: '192.0.2.9' }),
+    session(minutesAgo(3), { ...sends, address: '192.0.2.10' }),
+    session(minutesAgo(2), { ...refused, address: '192.0.2.10' }),
+  ])
+  const devices = await refusedDevices(deps())
+  expect(devices.map(({ address }) => address).sort()).toEqual(['192.0.2.10', '192.0.2.8', '192.0.2.9'])
+  expect(devices).toMatchObject(Array(3).fill({ all: 3 }))
+})
+
 test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a minute of an address, and every one of a client, and no warning', async () => {
   const warnings: string[] = []
   const log = createSessionLog(database.db, { warn: (text) => void warnings.push(text) }, async () => new Date())

@@ -96,20 +96,27 @@ export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance
 const REFUSED_MAX = 25
 const DEVICES_MAX = 50
 
-/** Devices refused in the last 7 days, found from address to address through the index, so that none hides another by its sessions. */
+/**
+ * Devices refused in the last 7 days, found from address to address through the index, so that none hides another by its sessions. The
+ * port without TLS knows clients by their address alone, so one that was accepted there since has been added.
+ */
 export async function refusedDevices({ db, clock }: DbDeps): Promise<RefusedDevice[]> {
   const first = idsFrom(clock.now().getTime() - SESSIONS_KEPT_MS)
   return await db.$queryRaw<RefusedDevice[]>`
     WITH RECURSIVE refused AS NOT MATERIALIZED (
       SELECT * FROM "SubmissionSession" WHERE ("clientId" IS NULL OR "refusal" = 'learning-over') AND "refusal" IS NOT NULL
     ), device AS (
-      (SELECT "address", "id" FROM refused ORDER BY "address" DESC, "id" DESC LIMIT 1)
+      (SELECT "address", "id", "entrance" FROM refused ORDER BY "address" DESC, "id" DESC LIMIT 1)
       UNION ALL
       SELECT next.* FROM device CROSS JOIN LATERAL (
-        SELECT r."address", r."id" FROM refused r WHERE r."address" < device."address" ORDER BY 1 DESC, 2 DESC LIMIT 1) next
+        SELECT r."address", r."id", r."entrance" FROM refused r WHERE r."address" < device."address"
+        ORDER BY 1 DESC, 2 DESC LIMIT 1) next
     )
     SELECT latest."address", latest."all", known.* FROM (
-      SELECT *, (count(*) OVER ())::int AS "all" FROM device WHERE "id" >= ${first}::uuid ORDER BY "id" DESC LIMIT ${REFUSED_MAX}) latest
+      SELECT *, (count(*) OVER ())::int AS "all" FROM device WHERE "id" >= ${first}::uuid AND NOT ("entrance" = 'plain' AND EXISTS (
+        SELECT FROM "SubmissionSession" later WHERE later."address" = device."address" AND later."id" > device."id"
+          AND later."entrance" = 'plain' AND later."clientId" IS NOT NULL AND later."accepted" > 0))
+      ORDER BY "id" DESC LIMIT ${REFUSED_MAX}) latest
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS "count", max("startedAt" + "durationMs" * interval '1 ms') AS "at",
         (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
