@@ -162,14 +162,16 @@ const disable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
     tx.client.updateMany({ where: { ...existing(id), disabledAt: null }, data: { ...NEXT, disabledAt } }),
   )
 
-/** @returns false if it is not there, or is not disabled */
+/** That it was rejected for being disabled is not said any more. @returns false if it is not there, or is not disabled */
 const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
-  audited(deps, entryOf('client.enable', caller, id), (tx) =>
-    tx.client.updateMany({
-      where: { ...existing(id), disabledAt: { not: null } },
-      data: { ...NEXT, disabledAt: null },
-    }),
-  )
+  audited(deps, entryOf('client.enable', caller, id), async (tx) => {
+    const where = { ...existing(id), disabledAt: { not: null } }
+    await tx.client.updateMany({
+      where: { ...where, lastError: 'client-disabled' },
+      data: { lastError: null, lastErrorAt: null },
+    })
+    return await tx.client.updateMany({ where, data: { ...NEXT, disabledAt: null } })
+  })
 
 /**
  * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was. Null if the client is

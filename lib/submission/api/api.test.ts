@@ -288,6 +288,7 @@ test('A-11 only a key that is known, valid and used from its networks is let in,
   expect(await code(secret)).toBe('403 client-disabled')
   await expect.poll(async () => (await it.submission.clients.read(id))?.lastError).toBe('client-disabled')
   await it.submission.clients.enable(caller, id)
+  expect(await it.submission.clients.read(id)).toMatchObject({ lastError: null, lastErrorAt: null })
   const { host } = new URL(it.origin)
   for (const [forwarded, answer] of [
     ['attacker.example', '421 wrong-host'],
