@@ -57,6 +57,13 @@ test('a mail server that fails without a pause says what its own page says', () 
   expect(html).toContain(translatorFor('en', 'mail-server')('failing.credential-refused'))
 })
 
+test('a failed test alone is no reason to say that a mail server does not deliver', () => {
+  const failing = { kind: 'test', evidenceId: 'run' } as const
+  const html = render({ kind: 'failing', server: { ...server, failing }, tone: 'bad' }, 'admin')
+  expect(html).toContain(`${server.name}: the last test failed`)
+  expect(html).not.toContain('is not delivering')
+})
+
 test('messages that wait for a repair are counted with their fault, and lead to the list of them', () => {
   const html = render({ kind: 'waiting', tone: 'warn', fault: { code: 'send-as-denied', count: 3 } }, 'viewer')
   expect(html).toContain('3 messages wait after a failed attempt')

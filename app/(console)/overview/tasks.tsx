@@ -176,11 +176,13 @@ function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: Task
 }
 
 function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator<'overview'>): Line {
+  const cause =
+    failing && failing.kind !== 'paused' ? translatorFor(t.locale, 'mail-server')(`failing.${failing.kind}`) : ''
+  const isTest = failing?.kind === 'test'
   return {
     icon: 'warning',
-    title: t('tasks.failing.title', { server: name }),
-    detail:
-      failing && failing.kind !== 'paused' ? translatorFor(t.locale, 'mail-server')(`failing.${failing.kind}`) : '',
+    title: t(isTest ? 'tasks.failing.tested' : 'tasks.failing.title', { server: name }),
+    detail: isTest ? t('tasks.failing.testedDetail') : cause,
     href: reasonPath({ mailServerId, failing }),
     action: t('tasks.failing.action'),
   }
