@@ -53,11 +53,11 @@ describe.each([
 })
 
 test.each([
-  ['credential-refused', 'Would be sent as noreply@contoso.example'],
+  ['credential-refused', 'Would be sent as noreply@contoso.example, but probably not be accepted'],
   ['paused', 'Would wait, with the sender noreply@contoso.example'],
   ['unreadable', 'Would wait, with the sender noreply@contoso.example'],
 ] as const)(
-  'the simulator says first which sender a message would get, and whether it would wait: %s',
+  'the simulator says first which sender a message would get, and whether it would fail or wait: %s',
   (kind, title) => {
     const html = rendered({ kind }, english)
     expect(/<h3.*?<\/h3>/.exec(html)?.[0].replaceAll(/<[^>]*>/g, '')).toBe(title)

@@ -30,7 +30,7 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
       </p>
       <h3 className={`text-base font-[620] [&_bdi]:inline-block ${tone || (undecided ? 'text-warn' : '')}`}>
         {identity &&
-          place(isHeldUp(acceptance) ? w.try.leavesLater : w.try.leaves, {
+          place(titleOf(acceptance, w), {
             sender: <Foreign>{identity.from.address}</Foreign>,
           })}
         {!identity && (undecided ? w.try.waits : w.try.declined)}
@@ -67,6 +67,12 @@ const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
 /** Messages wait while delivery is paused or the secret cannot be opened; another failure is seen only when they are tried. */
 const isHeldUp = (acceptance: Acceptance | null) =>
   acceptance?.kind === 'failing' && (acceptance.cause.kind === 'paused' || acceptance.cause.kind === 'unreadable')
+
+function titleOf(acceptance: Acceptance | null, w: PolicyLabels): string {
+  if (isHeldUp(acceptance)) return w.try.leavesLater
+  const isBad = acceptance !== null && ACCEPTANCE_TONE[acceptance.kind] === 'text-bad'
+  return isBad ? w.try.leavesRejected : w.try.leaves
+}
 
 interface IdentityProps {
   decision: SimulatedDecision
