@@ -225,7 +225,7 @@ test('possible mistakes are shown while typing, and fixed after a preview of the
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)
   await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
-  await page.getByText('sends as an unverified sender').click()
+  await expect(page.getByText('sends as an unverified sender')).toBeVisible()
   await expect(page.getByRole('link', { name: 'Verify news@contoso.example' })).toHaveAttribute(
     'href',
     '/senders/news%40contoso.example',

@@ -30,7 +30,7 @@ export function ConflictView(props: {
   )
 }
 
-const Take = (props: { value: string; text: string }) => <Button name="do" className="mt-2" {...props} />
+const Take = (props: { value: string; text: string }) => <Button name="do" className="mt-2 text-left" {...props} />
 
 const labelsOf = ({ conflict }: PolicyLabels) => [conflict.yours, conflict.theirs] as const
 

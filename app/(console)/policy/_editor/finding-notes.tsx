@@ -10,7 +10,7 @@ import { DifferenceList } from './difference-list'
 import { type PolicyLabels, serverInAddress } from './labels'
 import { nameOf } from './sentence'
 
-/** Possible mistakes, each with its repair as a button and what the repair changes. */
+/** Possible mistakes, each with its repair as a button and what the repair changes. The first one is open. */
 export function FindingNotes(props: {
   fields: PolicyFields
   findings: readonly Finding[]
@@ -23,7 +23,7 @@ export function FindingNotes(props: {
   if (known.length === 0) return null
   return (
     <ul className="grid gap-0.5 rounded-lg bg-warn-wash px-4 py-2">
-      {known.map((finding) => {
+      {known.map((finding, place) => {
         const texts = w.lint[finding.kind]
         const values = valuesOf(finding, fields, w)
         const href = senderHref(finding, fields, w)
@@ -32,6 +32,7 @@ export function FindingNotes(props: {
         return (
           <li key={`${finding.kind}.${finding.rule}`}>
             <Fold
+              open={place === 0}
               summary={
                 <>
                   <Icon name="warning" className="size-4 text-warn" />
