@@ -423,7 +423,7 @@ test('Z-01 a viewer sees it all and changes nothing; an operator may try', async
   await withChannels(tree, admin)
   await viewer.open(PATH)
   expect(viewer.article('IT support')).toContain(MAILBOX)
-  expect(viewer.html).toContain('Days ahead: 60, 30, 14, 7, 1')
+  expect(viewer.html).toContain('60, 30, 14, 7 and 1 days ahead')
   const buttons = ({ html }: FormClient) =>
     (/<main\b.*<\/main>/s.exec(html)?.[0].match(/<button\b.*?<\/button>/gs) ?? []).map(textOf)
   expect(buttons(viewer).filter((name) => name !== 'Copy')).toEqual([])

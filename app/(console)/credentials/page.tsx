@@ -13,7 +13,7 @@ import { OnlyCredential } from './_list/only-credential'
 import { byUrgency, isNarrowed, queryText, readQuery } from './_list/query'
 import { type ListContext, rowsOf } from './_list/rows'
 import { credentialTabs, DoneNote, FileButton } from './parts'
-import { daysText } from './reminders/thresholds'
+import { daysAhead } from './reminders/thresholds'
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default page('credentials:read', 'credentials', async ({ may, now, t, query: parameters }) => {
@@ -78,7 +78,7 @@ async function CareCells({ now, t, thresholdsDays, channels }: ListContext) {
         href={REMINDERS_PATH}
         icon="bell"
         title={t('care.channels', { count: reminded })}
-        detail={reminded === 0 ? t('care.noChannels') : t('care.days', { days: daysText(thresholdsDays) })}
+        detail={reminded === 0 ? t('care.noChannels') : t('care.days', daysAhead(thresholdsDays, t))}
       />
       <Cell
         href={CALENDAR_PATH}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
-import { daysText } from '../reminders/thresholds'
+import { daysAhead } from '../reminders/thresholds'
 import { axisScale, marksIn } from './axis-scale'
 import { type Tone, toneOf } from './labels'
 
@@ -176,7 +176,7 @@ export function LifeLegend(props: TextContext<'credentials'> & { axis: Axis; thr
         <rect width="12" height="10" rx="2" opacity="0.35" />
         <rect x="12" width="22" height="10" rx="2" />
       </LegendEntry>
-      <LegendEntry width={26} text={t('life.legend.reminders', { days: daysText(thresholdsDays) })}>
+      <LegendEntry width={26} text={t('life.legend.reminders', daysAhead(thresholdsDays, t))}>
         <rect width="26" height="10" rx="2" />
         <path d="M8 0h1.5v10H8zM17 0h1.5v10H17z" className="fill-raised" />
       </LegendEntry>

@@ -65,7 +65,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
     <li>
       <article id={`channel-${id}`} aria-labelledby={`channel-${id}-name`} className="grid gap-2 px-4.5 py-3.5">
         <div className="flex items-start justify-between gap-x-4 gap-y-2 max-sm:flex-wrap">
-          <div className="min-w-0 sm:min-w-2/5">
+          <div className="min-w-0 sm:min-w-2/5 sm:flex-1">
             <h3 id={`channel-${id}-name`} className="inline font-[600]">
               <Foreign>{name}</Foreign>
             </h3>{' '}

@@ -20,7 +20,7 @@ import { saveThresholdsAction } from './actions'
 import { AddChannel, Channels, type RemindersContext } from './channels'
 import { failingText } from './fault-text'
 import { History } from './history'
-import { daysText } from './thresholds'
+import { daysAhead, daysText } from './thresholds'
 import { WeeklyReport } from './weekly-part'
 
 /** The newest reminders of all credentials; the Activity page has the rest. */
@@ -177,7 +177,7 @@ function Days({ watch, mayWrite, t }: RemindersContext & { watch: Watch }) {
           />
         </CredentialForm>
       ) : (
-        <p className="font-[600] tabular-nums">{days ? t('thresholds.days', { days }) : t('thresholds.none')}</p>
+        <p className="font-[600] tabular-nums">{t('thresholds.days', daysAhead(watch.thresholdsDays, t))}</p>
       )}
     </Panel>
   )
