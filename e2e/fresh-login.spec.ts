@@ -174,6 +174,14 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await client.press('Confirm', { confirmPassword })
   expect(client.path).toBe('/system/operators')
 
+  // Its person renews a session by confirming the password, and the list that is open still has the previous one.
+  await tree.query(`INSERT INTO "Session" (id, token, "userId", "expiresAt", "lastSeenAt", "createdAt", "updatedAt")
+    SELECT 'renewed', 'renewed', "userId", "expiresAt", "lastSeenAt", "createdAt", "updatedAt" FROM "Session" ORDER BY "lastSeenAt" DESC LIMIT 1`)
+  await client.open('/system/operators')
+  await tree.query(`DELETE FROM "Session" WHERE id = 'renewed'`)
+  await client.press('End', { session: 'renewed' })
+  expect(client.text).toContain('That session no longer exists')
+
   tree.clock.advance(OLD_MINUTES)
   const path = '/clients/00000000-0000-4000-8000-00000000c11f'
   await tree.query(`INSERT INTO "Client" ("id", "name", "kind", "way", "senders", "networks", "createdBy", "createdAt")

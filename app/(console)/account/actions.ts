@@ -85,8 +85,8 @@ export const renewCodesAction = confirmedWrite('account.renew-backup-codes', asy
 const plainWrite = plainActions('own-account:write', backTo(ACCOUNT_PATH))
 
 export const endOwnSessionAction = plainWrite('account.end-session', async (caller, form) => {
-  await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
-  leadToPage(`${ACCOUNT_PATH}?done=session#sessions`)
+  const hasEnded = await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
+  leadToPage(`${ACCOUNT_PATH}?done=${hasEnded ? 'session' : 'session-gone'}#sessions`)
 })
 
 export const endOtherSessionsAction = plainWrite('account.end-other-sessions', async (caller) => {

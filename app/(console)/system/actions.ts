@@ -98,8 +98,8 @@ export const removeAction = write('operators.remove', async (caller, form) => {
 const endSession = plainActions('people:write', backTo(OPERATORS_PATH), { fresh: true })
 
 export const endSessionAction = endSession('sessions.end', async (caller, form) => {
-  await services().signIn.endSession(caller, textOf(form, 'session'), null)
-  leadToPage(`${OPERATORS_PATH}?done=session#sessions`)
+  const hasEnded = await services().signIn.endSession(caller, textOf(form, 'session'), null)
+  leadToPage(`${OPERATORS_PATH}?done=${hasEnded ? 'session' : 'session-gone'}#sessions`)
 })
 
 const writeName = formActions('system:write', refusedKeeping(['organisation']))
