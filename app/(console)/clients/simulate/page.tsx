@@ -122,9 +122,9 @@ function Form(props: {
         <TextInput {...field('address')} maxLength={45} />
         <TextInput {...field('login')} maxLength={100} />
         <TextInput {...field('sender')} inputMode="email" maxLength={320} />
+        <TextArea {...field('recipients')} rows={2} />
         <TextInput {...field('size')} inputMode="decimal" maxLength={8} />
       </div>
-      <TextArea {...field('recipients')} rows={2} />
       <div>
         <Button kind="primary" text={t('simulate.button')} />
       </div>
