@@ -107,7 +107,7 @@ function restoreFaultLine(fault: RestoreFault): string {
     case 'newer':
       return 'The backup was made by a newer version: install that one first. Nothing was changed.'
     case 'foreign':
-      return 'The backup comes from a version with another history than this one. Nothing was changed.'
+      return 'The backup has another history, or other tables, than any version of Postroom up to this one. Nothing was changed.'
     case 'forged':
       return `The file was changed after it was written: the sealing key ${fault.keyId.split('.')[0]}, which it names, did not sign this content. Nothing was changed.`
     case 'damaged':

@@ -13,6 +13,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -36,6 +37,7 @@ import { backUp } from '../db/backup/dump'
 import { inspectBackup } from '../db/backup/read'
 import { keptFile } from '../db/backup/retained'
 import { LEFT_OUT } from '../db/backup/tables'
+import { writeBackup as writeTables } from '../db/backup/write'
 import { MIGRATION_LOCK } from '../db/locks'
 import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
@@ -631,6 +633,22 @@ describe('R-18 F-75 another version', () => {
     const before = await contentOf(database)
     expect(await restored({ database })).toEqual({ ok: false, error: { kind: 'foreign' } })
     expect(await contentOf(database)).toEqual(before)
+  })
+
+  test.each([
+    ['of PostgreSQL', 'pg_authid', 'oid'],
+    ['of another program', 'customer', 'id'],
+    ['that backups leave out', 'SetupToken', 'tokenHash'],
+  ])('S-12 a backup that names a table %s is rejected', async (_, name, column) => {
+    const { header } = await backedUp()
+    async function* tables() {
+      yield { name, rows: Readable.from([]) }
+    }
+    const named = { ...header, tables: [{ name, columns: [column], rows: 0 }] }
+    await writeTables(file, named, tables(), { force: true, key: null })
+    const database = await another()
+    await database.db.$executeRaw`CREATE TABLE customer (id int)`
+    expect(await restored({ database })).toEqual({ ok: false, error: { kind: 'foreign' } })
   })
 
   /** Columns, keys, checks, indexes and triggers. */

@@ -9,7 +9,7 @@ import { type BackupHeader, rowCount } from '../db/backup/header'
 import { holdUnfinished } from '../db/backup/hold-unfinished'
 import { type BackupFault, BackupUnusable, damaged, type Inspected, inspectBackup, openBackup } from '../db/backup/read'
 import type { BackupOrigin } from '../db/backup/signature'
-import { holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from '../db/backup/tables'
+import { areOurs, holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from '../db/backup/tables'
 import { emptied } from '../db/backup/truncate'
 import { longLived } from '../db/connection'
 import { MIGRATION_LOCK } from '../db/locks'
@@ -41,7 +41,7 @@ export interface Restored {
 
 /**
  * `running`: consoles, workers and listeners that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
- * this build does not know that history. `safety`: the backup of what is there failed.
+ * this build does not know that history, or those tables. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =
   | BackupFault
@@ -71,7 +71,8 @@ export async function restore(
   const { header, origin } = inspected.value
   const unknown = unknownAmong(header.migrations)
   if (unknown.length > 0) return fail({ kind: 'newer', unknown })
-  if (header.migrations.some((name, index) => name !== MIGRATIONS[index])) return fail({ kind: 'foreign' })
+  const isForeign = header.migrations.some((name, index) => name !== MIGRATIONS[index])
+  if (isForeign || !areOurs(header.tables)) return fail({ kind: 'foreign' })
 
   const client = longLived(databaseUrl, 'postroom restore')
   try {

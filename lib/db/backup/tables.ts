@@ -41,6 +41,12 @@ export async function ownTables(client: pg.ClientBase, schema = 'public'): Promi
 
 export const isBackedUp = ({ name }: { name: string }): boolean => !(name in LEFT_OUT)
 
+/** Whether a backup of ours can have all of these. A file could name PostgreSQL’s own, or those of other programs. */
+export function areOurs(tables: readonly { name: string }[]): boolean {
+  const names = namesInHistory()
+  return tables.every((table) => isBackedUp(table) && names.includes(table.name))
+}
+
 /** The migrations of this database, oldest first; empty when there was never one. `begun` includes those that may not have finished. */
 export async function migrationsOf(client: pg.ClientBase): Promise<{ applied: string[]; begun: string[] }> {
   const { rows } = await client.query<{ there: boolean }>(
