@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
-import { pageIn, pageOf } from '@/app/paging'
+import { pageIn, readPage } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENT_CARDS_PATH, CLIENTS_PATH } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
@@ -12,10 +12,9 @@ import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { silentNow } from '@/lib/operations/status'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
-import type { ClientNow } from '@/lib/submission/store/client-states'
+import type { ClientFilter, ClientNow, ClientsInState } from '@/lib/submission/store/client-states'
 import { ClientTable } from './_list/client-table'
-import { inFull, matchingClients } from './_list/matching'
-import { type ClientsQuery, clientsHref, type ListedClient } from './_list/query'
+import { clientsHref, type ListedClient, readClientsQuery } from './_list/query'
 import { clientTabs, ListenerOffNote, ListenerSilentNote } from './parts'
 
 /** States that are offered only if a client has them. */
@@ -24,16 +23,21 @@ const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
   const [basicAuth, overview] = texts('basic-auth', 'overview')
-  const { outbox, environment, db, clock } = services()
-  const { all, query, matching, inState } = await matchingClients(parameters)
-  const { before, after, ...part } = pageOf(inState, pageIn(parameters), (page) => clientsHref(query, page))
+  const { outbox, submission, environment, db, clock } = services()
+  const query = readClientsQuery(parameters)
+  const { before, after, inState, total, ...part } = await readPage(
+    pageIn(parameters),
+    (page) => submission.clients.listNow(query, page),
+    (page) => clientsHref(query, page),
+  )
   const [rows, counts, silent] = await Promise.all([
     inFull(part.rows),
     outbox.countsOfClients(part.rows.map(({ id }) => id)),
     silentNow({ db, clock }),
   ])
+  const all = inState(null).count
   const add = may('clients:write') && (
-    <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
+    <ButtonLink kind={all === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
   return (
     <Page
@@ -42,22 +46,22 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
       actions={<ButtonLink kind="quiet" href={BASIC_AUTH_PATH} text={basicAuth('title')} />}
     >
       <FlashMessage query={parameters} t={t} />
-      {all.length === 0 ? (
+      {all === 0 ? (
         <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />
       ) : (
-        <ClientsAnswer clients={all} action={add} t={t} />
+        <ClientsAnswer inState={inState} action={add} t={t} />
       )}
       {environment.submission === null ? (
         <ListenerOffNote t={t} />
       ) : (
         <ListenerSilentNote {...{ silent, t, overview }} />
       )}
-      {all.length > 0 && (
+      {all > 0 && (
         <>
-          {all.length > 1 && <Filters query={query} matching={matching} results={inState.length} t={t} />}
+          {all > 1 && <Filters query={query} inState={inState} results={total} t={t} />}
           {rows.length > 0 ? (
-            <ChoiceForm {...{ query, rows, results: inState.length, t }}>
-              <ClientTable {...{ rows, counts, now, t }} chooses={inState.length > 1} />
+            <ChoiceForm {...{ query, rows, results: total, t }}>
+              <ClientTable {...{ rows, counts, now, t }} chooses={total > 1} />
             </ChoiceForm>
           ) : (
             <EmptyState title={t('nothing')} link={[CLIENTS_PATH, t('filter.clearAll')]} />
@@ -69,8 +73,17 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
   )
 })
 
+/** These few in full, in their order, without those that were removed in the meantime. */
+async function inFull(rows: readonly ClientNow[]): Promise<ListedClient[]> {
+  const clients = await services().submission.clients.list(rows.map(({ id }) => id))
+  return rows.flatMap(({ id, state, sentAt }) => {
+    const client = clients.find((each) => each.id === id)
+    return client ? [{ client, state, sentAt }] : []
+  })
+}
+
 /** Leads from the checkboxes of the table in it to the set-up cards of these clients, or of all that match. */
-function ChoiceForm(props: Omit<FiltersProps, 'matching'> & { rows: readonly ListedClient[]; children: ReactNode }) {
+function ChoiceForm(props: Omit<FiltersProps, 'inState'> & { rows: readonly ListedClient[]; children: ReactNode }) {
   const { query, rows, results, t } = props
   if (results === 1) return props.children
   return (
@@ -90,16 +103,20 @@ function ChoiceForm(props: Omit<FiltersProps, 'matching'> & { rows: readonly Lis
   )
 }
 
+/** The clients of a state, or all of them for null. */
+type InState = (state: ClientState | null) => ClientsInState
+
 interface FiltersProps extends TextContext<'clients'> {
-  query: ClientsQuery
-  matching: readonly ClientNow[]
+  query: ClientFilter
+  inState: InState
   results: number
 }
 
-function Filters({ query, matching, results, t }: FiltersProps) {
-  const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
-  const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
-  const shared = { path: CLIENTS_PATH, query, t }
+function Filters({ query, inState, results, t }: FiltersProps) {
+  const states = CLIENT_STATES.filter(
+    (state) => !RARE.includes(state) || state === query.state || inState(state).matching > 0,
+  )
+  const shared = { path: CLIENTS_PATH, query: { ...query }, t }
   return (
     <div className="grid gap-3">
       <Segments
@@ -107,7 +124,7 @@ function Filters({ query, matching, results, t }: FiltersProps) {
         items={[null, ...states].map((state) => ({
           href: clientsHref({ ...query, state }),
           label: t(state === null ? 'state.all' : `state.${state}`),
-          count: t.number(state === null ? matching.length : countOf(state)),
+          count: t.number(inState(state).matching),
           current: state === query.state,
         }))}
       />
@@ -120,37 +137,39 @@ function Filters({ query, matching, results, t }: FiltersProps) {
   )
 }
 
-/** Names in the sentence; further clients are counted in the segments. */
-const NAMES_MAX = 3
-
-export function ClientsAnswer(props: { clients: readonly ClientNow[]; action?: ReactNode; t: Translator<'clients'> }) {
-  const { clients, action, t } = props
-  const of = (state: ClientState) => clients.filter((each) => each.state === state)
-  const [refused, stopped, silent, over] = [of('refused'), of('stopped'), of('silent'), of('over')]
-  const today = clients.filter(({ hasSentToday }) => hasSentToday).length
+export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: Translator<'clients'> }) {
+  const { inState, action, t } = props
+  const [all, refused, stopped, silent, over] = [
+    inState(null),
+    inState('refused'),
+    inState('stopped'),
+    inState('silent'),
+    inState('over'),
+  ]
+  const today = all.sentToday
   const rest = [
-    ...(refused.length > 0 ? [t('answer.sentToday', { count: today })] : []),
-    ...(stopped.length > 0 ? [t('answer.stopped', namesOf(stopped))] : []),
-    ...(silent.length > 0 ? [t('answer.silent', namesOf(silent))] : []),
-    ...(over.length > 0 ? [t('answer.over', namesOf(over))] : []),
+    ...(refused.count > 0 ? [t('answer.sentToday', { count: today })] : []),
+    ...(stopped.count > 0 ? [t('answer.stopped', namesOf(stopped))] : []),
+    ...(silent.count > 0 ? [t('answer.silent', namesOf(silent))] : []),
+    ...(over.count > 0 ? [t('answer.over', namesOf(over))] : []),
   ]
   const detail = rest.join(' ')
-  if (refused.length > 0) {
+  if (refused.count > 0) {
     const title = t('answer.refused', namesOf(refused))
-    return <Answer tone="bad" mark={refused.length} {...{ title, detail, action }} />
+    return <Answer tone="bad" mark={refused.count} {...{ title, detail, action }} />
   }
   if (today === 0) {
-    const tone = stopped.length + over.length > 0 ? 'warn' : 'neutral'
+    const tone = stopped.count + over.count > 0 ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
-  const title = t('answer.allFine', { count: today, all: clients.length, name: clients[0]?.name ?? '' })
+  const title = t('answer.allFine', { count: today, all: all.count, name: all.names[0] ?? '' })
   return (
-    <Answer tone={stopped.length + silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
+    <Answer tone={stopped.count + silent.count + over.count > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
   )
 }
 
-const namesOf = (clients: readonly ClientNow[]) => ({
-  count: clients.length,
-  named: clients.length > NAMES_MAX ? 'no' : 'yes',
-  names: clients.map(({ name }) => name).join(', '),
+const namesOf = ({ count, names }: ClientsInState) => ({
+  count,
+  named: names.length > 0 ? 'yes' : 'no',
+  names: names.join(', '),
 })

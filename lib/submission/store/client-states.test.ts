@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { DAY_MS, newId, newOrderedId, systemClock } from '../../kernel'
-import { clientNow, clientsNow } from './client-states'
+import { type ClientFilter, clientNow, clientsNow } from './client-states'
 
 const { database } = databaseOfEach()
 const NOW = new Date('2026-11-27T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS)
 const [TODAY, WEEK_AGO] = [daysAgo(0.5), daysAgo(8)]
+
+const ALL: ClientFilter = { state: null, way: null, kind: null, text: '' }
+const KEY = { way: 'api-key', kind: 'printer', secretAt: daysAgo(30), hint: 'abc', scopes: ['send'] }
+const REST = { senders: ['scanner@contoso.example'], createdBy: 'admin@contoso.example', createdAt: daysAgo(30) }
 
 const messageAt = (at: Date, clientId: string) => ({
   ...{ id: newOrderedId(at), mailServerId: newId(), state: 'delivered', source: 'smtp', clientId, subject: 's' },
@@ -35,36 +39,56 @@ test('the state of a client follows from when it was seen and refused, from its 
   const { db } = database
   for (const [name, facts, sentAt, alertedAt] of CLIENTS) {
     const id = newId()
-    const key = {
-      way: 'api-key',
-      kind: 'printer',
-      secretHash: id,
-      secretAt: daysAgo(30),
-      hint: 'abc',
-      scopes: ['send'],
-    }
-    const rest = { senders: ['scanner@contoso.example'], createdBy: 'admin@contoso.example', createdAt: daysAgo(30) }
-    await db.client.create({ data: { id, name, ...key, ...rest, ...facts } })
+    await db.client.create({ data: { id, name, ...KEY, ...REST, secretHash: id, ...facts } })
     if (sentAt) await db.message.create({ data: messageAt(sentAt, id) })
     const alert = { id: newId(), kind: 'client-silent', subject: `client:${id}`, details: {} }
     if (alertedAt) await db.alert.create({ data: { ...alert, openedAt: alertedAt, heldAt: alertedAt } })
     // An alert that is over says nothing, and these two are no clients of the list.
     await db.alert.create({ data: { ...alert, id: newId(), openedAt: NOW, heldAt: NOW, closedAt: NOW } })
     for (const gone of [{ removedAt: NOW }, { learningUntil: NOW }]) {
-      const other = { ...key, id: newId(), secretHash: newId(), name: `not ${name}` }
-      await db.client.create({ data: { ...other, ...rest, ...gone } })
+      const other = { id: newId(), secretHash: newId(), name: `not ${name}` }
+      await db.client.create({ data: { ...KEY, ...REST, ...other, ...gone } })
     }
   }
   const deps = { db, clock: { ...systemClock, now: () => NOW } }
-  const known = await clientsNow(deps, false)
-  expect(new Map(known.map(({ name, state }) => [name, state]))).toEqual(
-    new Map(CLIENTS.map(([name, , , , state]) => [name, state])),
+  const { rows, total, inState } = await clientsNow(deps, ALL, { page: 1, size: 100 })
+  const nameOf = new Map((await db.client.findMany()).map(({ id, name }) => [id, name]))
+  expect(new Map(rows.map(({ id, state, sentAt }) => [nameOf.get(id), { state, sentAt }]))).toEqual(
+    new Map(CLIENTS.map(([name, , sentAt, , state]) => [name, { state, sentAt }])),
   )
-  expect(new Map(known.map(({ name, sentAt }) => [name, sentAt]))).toEqual(
-    new Map(CLIENTS.map(([name, , sentAt]) => [name, sentAt])),
-  )
-  expect(known.filter(({ hasSentToday }) => hasSentToday)).toHaveLength(2)
-  for (const each of known) expect(await clientNow(deps, each.id)).toEqual(each)
-  expect((await clientsNow(deps, true)).map(({ texts }) => texts)).toContain('never seen\n\nscanner@contoso.example')
+  expect(total).toBe(CLIENTS.length)
+  expect(inState(null)).toMatchObject({ count: total, matching: total, sentToday: 2, names: [] })
+  const names = ['refused after its newest message', 'refused, with an alert']
+  expect(inState('refused')).toMatchObject({ count: 2, matching: 2, sentToday: 0, names })
+  for (const each of rows) expect(await clientNow(deps, each.id)).toEqual(each)
   expect(await clientNow(deps, newId())).toBeNull()
+})
+
+test('the clients that a filter selects are read page by page in the order of their names, those that were refused first, and all are counted', async () => {
+  const { db } = database
+  const deps = { db, clock: { ...systemClock, now: () => NOW } }
+  expect((await clientsNow(deps, ALL, { page: 1, size: 2 })).inState(null)).toMatchObject({ count: 0, names: [] })
+  const add = (name: string, kind: string, facts: { place?: string; lastErrorAt?: Date } = {}) =>
+    db.client.create({ data: { ...KEY, ...REST, id: newId(), secretHash: newId(), name, kind, ...facts } })
+  await add('Übersee 10', 'printer')
+  await add('übersee 9', 'printer', { place: '50 % Lager' })
+  await add('Zebra', 'script', { lastErrorAt: TODAY })
+  await add('apple', 'printer')
+  const nameOf = new Map((await db.client.findMany()).map(({ id, name }) => [id, name]))
+  const namesOn = async (page: number, filter: Partial<ClientFilter> = {}) =>
+    (await clientsNow(deps, { ...ALL, ...filter }, { page, size: 2 })).rows.map(({ id }) => nameOf.get(id))
+  expect([await namesOn(1), await namesOn(2), await namesOn(3)]).toEqual([
+    ['Zebra', 'apple'],
+    ['übersee 9', 'Übersee 10'],
+    [],
+  ])
+  expect(await namesOn(1, { text: 'üBERSEE' })).toEqual(['übersee 9', 'Übersee 10'])
+  expect(await namesOn(1, { text: '50 %' })).toEqual(['übersee 9'])
+  expect(await namesOn(1, { text: 'SCANNER@', state: 'refused' })).toEqual(['Zebra'])
+  expect(await namesOn(1, { kind: 'script', way: 'api-key' })).toEqual(['Zebra'])
+  expect(await namesOn(1, { way: 'login' })).toEqual([])
+  const { inState, total } = await clientsNow(deps, { ...ALL, kind: 'printer', state: 'unused' }, { page: 1, size: 2 })
+  expect(total).toBe(3)
+  expect(inState('refused')).toMatchObject({ count: 1, matching: 0, sentToday: 0, names: ['Zebra'] })
+  expect(inState('unused')).toMatchObject({ count: 3, names: ['apple', 'übersee 9', 'Übersee 10'] })
 })

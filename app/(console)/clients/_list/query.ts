@@ -1,11 +1,9 @@
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type Client } from '@/lib/submission/client'
-import type { ClientNow } from '@/lib/submission/store/client-states'
+import type { ClientFilter, ClientNow } from '@/lib/submission/store/client-states'
 
-export type ClientsQuery = ReturnType<typeof readClientsQuery>
-
-export function readClientsQuery(params: SearchParams) {
+export function readClientsQuery(params: SearchParams): ClientFilter {
   const { state, way, kind } = params
   return {
     state: CLIENT_STATES.find((known) => known === state) ?? null,
@@ -15,26 +13,10 @@ export function readClientsQuery(params: SearchParams) {
   }
 }
 
-export const clientsHref = (query: ClientsQuery, page = 1) =>
+export const clientsHref = (query: ClientFilter, page = 1) =>
   withQuery(CLIENTS_PATH, { ...query, page: page > 1 ? String(page) : null })
-
-export function selected(clients: readonly ClientNow[], { way, kind, text }: ClientsQuery): ClientNow[] {
-  const wanted = text.toLowerCase()
-  return clients.filter(
-    (client) =>
-      (way === null || client.way === way) &&
-      (kind === null || client.kind === kind) &&
-      client.texts.toLowerCase().includes(wanted),
-  )
-}
 
 /** A client as a row of the list and as its page shows it. */
 export interface ListedClient extends Pick<ClientNow, 'state' | 'sentAt'> {
   client: Client
 }
-
-const RANKS: Partial<Record<ClientNow['state'], number>> = { refused: 0, stopped: 1 }
-const rankOf = ({ state }: ClientNow): number => RANKS[state] ?? 2
-
-/** Rejected clients first, then those that have stopped sending, then all else in the order in which they are. */
-export const ranked = (clients: readonly ClientNow[]) => clients.toSorted((one, other) => rankOf(one) - rankOf(other))
