@@ -44,6 +44,8 @@ export interface FailureGroup {
 /**
  * The newest failed messages that a filter selects, grouped by cause: the fault, and the sender if it was rejected. The largest
  * group comes first. Search terms and states are not taken into account. What a clock that was set back since has dated ahead shows nothing.
+ * A sender is compared by a range, so that its messages come from their index: PostgreSQL expects of any sender as many messages as of an average
+ * one, and would look for them among all messages, newest first.
  */
 export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$queryRaw<FailureGroup[]>`
   WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
@@ -75,8 +77,9 @@ export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$q
         AND t."startedAt" <= ${now()}))
     ELSE EXISTS (
       SELECT 1 FROM (
-        SELECT m."endedAt", m."mailServerId" FROM "Message" m WHERE m."sender" = lower(g."sender") AND m."state" = 'delivered'
-        ORDER BY m."id" DESC LIMIT ${NEWEST}) newest
+        SELECT m."endedAt", m."mailServerId" FROM "Message" m
+        WHERE m."sender" BETWEEN lower(g."sender") AND lower(g."sender") AND m."state" = 'delivered'
+        ORDER BY m."sender" DESC, m."id" DESC LIMIT ${NEWEST}) newest
       WHERE "endedAt" > g."failedAt" AND "endedAt" <= ${now()} AND newest."mailServerId" = g."mailServerId")
       OR EXISTS (
       SELECT 1 FROM "Sender" s WHERE s."mailServerId" = g."mailServerId" AND s."address" = lower(g."sender")
