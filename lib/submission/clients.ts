@@ -1,6 +1,6 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, type AuditLog, appendAudit, auditEntry, audited, refuse } from '../audit'
-import { type DbDeps, inUniqueStep, type Keep, rollBack } from '../db'
+import { type DbDeps, inUniqueStep, type Keep, rollBack, type Tx } from '../db'
 import {
   actorName,
   bind,
@@ -136,6 +136,7 @@ async function change(
         const stored = await readClient(tx, id)
         return stored && changedIn(stored, settings).length === 0 ? { changed: [] } : rollBack(CHANGED)
       }
+      if (changed.includes('expiresAt')) await forget(tx, id, 'key-expired')
       await keepKeyOwners(tx, actorName(caller.actor), now)
       await appendAudit(tx, entry, now)
       return { changed }
@@ -162,15 +163,18 @@ const disable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
     tx.client.updateMany({ where: { ...existing(id), disabledAt: null }, data: { ...NEXT, disabledAt } }),
   )
 
-/** That it was rejected for being disabled is not said any more. @returns false if it is not there, or is not disabled */
+/** After what this rejection asked for, the client no longer counts as rejected for it. */
+const forget = (tx: Tx, id: string, lastError: 'client-disabled' | 'key-expired') =>
+  tx.client.updateMany({ where: { ...existing(id), lastError }, data: { lastError: null, lastErrorAt: null } })
+
+/** @returns false if it is not there, or is not disabled */
 const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   audited(deps, entryOf('client.enable', caller, id), async (tx) => {
-    const where = { ...existing(id), disabledAt: { not: null } }
-    await tx.client.updateMany({
-      where: { ...where, lastError: 'client-disabled' },
-      data: { lastError: null, lastErrorAt: null },
+    await forget(tx, id, 'client-disabled')
+    return await tx.client.updateMany({
+      where: { ...existing(id), disabledAt: { not: null } },
+      data: { ...NEXT, disabledAt: null },
     })
-    return await tx.client.updateMany({ where, data: { ...NEXT, disabledAt: null } })
   })
 
 /**
@@ -187,6 +191,7 @@ async function resetSecret(deps: DbDeps, caller: Caller, id: string, keep?: Keep
   const audit = entryOf('client.reset-secret', caller, id, details)
   const reset = { id, login: client.login, secret }
   const isDone = await audited(deps, audit, async (tx, secretAt) => {
+    await forget(tx, id, 'key-expired')
     const data = { ...renewed, ...NEXT, ...NEXT_EXPIRY, secretAt }
     const done = await tx.client.updateMany({ where: existing(id), data })
     if (done.count > 0) await keep?.(tx, reset)

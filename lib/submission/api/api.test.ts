@@ -350,6 +350,8 @@ test('U-01 a wrong key and one that is not let in leave an audit entry, and the 
   await it.call('/messages', { key: secret })
   await expect.poll(() => lastError(id)).toBe('key-expired')
   expect(Number((await it.submission.clients.read(id))?.lastErrorAt)).toBeLessThan(Date.now() + 60_000)
+  await it.submission.clients.resetSecret(caller, id)
+  expect(await lastError(id)).toBeNull()
   const entries = await database.db.auditEvent.findMany({
     where: { action: 'request.refused' },
     orderBy: { sequence: 'asc' },
