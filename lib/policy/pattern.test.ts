@@ -47,6 +47,7 @@ test.each<[string, unknown, string]>([
   ['a broken expression', '/(a/', 'pattern.regex'],
   ['look-ahead, which RE2 has not', '/(?=a)b/', 'pattern.regex'],
   ['a back reference, which RE2 has not', '/(a)\\1/', 'pattern.regex'],
+  ['an expression that repeats too much', '/a{1000}/', 'pattern.tooComplex'],
   ['a number', 7, 'notText'],
   ['null', null, 'notText'],
   ['an object', {}, 'notText'],

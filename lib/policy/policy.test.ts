@@ -159,6 +159,14 @@ describe('restoring', () => {
     expect(await policy().restore(caller, input)).toMatchObject({ ok: false, error: { kind } })
     expect((await auditRows())[0]).toMatchObject({ result: 'refused', details: { reason: kind } })
   })
+
+  test('a revision with a rule of a removed mail server is rejected', async () => {
+    await policy().save(caller, { fields: draft(rule('a')), number: 0 })
+    await world.database.db.$executeRaw`
+      UPDATE "PolicyRevision" SET "rules" = jsonb_set("rules", '{rules,0,outcome,server}', to_jsonb(gen_random_uuid()::text))`
+    expect(await policy().restore(caller, { restored: 1, number: 1 })).toMatchObject({ error: { kind: 'server-gone' } })
+    expect((await auditRows())[0]).toMatchObject({ result: 'refused', details: { reason: 'server-gone' } })
+  })
 })
 
 describe('F-54 stored rules that were edited by hand', () => {

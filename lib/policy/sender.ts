@@ -86,8 +86,7 @@ export function senderFor(sending: Sending, rule: Allowed | null, originator: Ma
 
 function loginFor({ server, senders }: Sending, address: string): string | null {
   if (server.type === 'smtp') return server.username ?? null
-  const isOther = !sameAddress(address, server.senderAddress) && senders.get(keyOf(address))?.way === 'login'
-  return isOther ? address : server.senderAddress
+  return senders.get(keyOf(address))?.way === 'login' ? address : server.senderAddress
 }
 
 /** Why the originator's address is not used although a rule allows it, or null if it is used. */
