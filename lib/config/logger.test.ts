@@ -5,9 +5,9 @@ import { createLog } from './logger'
 
 const SECRET = 'Qx7~canary/9f+3c1d5e8b2a40'
 
-function lines(secrets: Redacted[] = []) {
+function lines(secrets: Redacted[] = [], explain?: () => string) {
   const written: string[] = []
-  const log = createLog({ level: 'debug', process: 'test', secrets, write: (line) => written.push(line) })
+  const log = createLog({ level: 'debug', process: 'test', secrets, explain, write: (line) => written.push(line) })
   return { log, written }
 }
 
@@ -31,7 +31,9 @@ test('S-01 what is not on the list of fields is not written, nor are the members
   log.error('failed', { error: Object.assign(new Error('no connection'), { config: { password: SECRET } }) })
   expect(written.join('')).not.toContain('canary')
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ requestId: 'r1', reason: '[not shown]' })
-  expect(JSON.parse(written[1] ?? '')).toMatchObject({ error: { name: 'Error', message: 'no connection' } })
+  expect(JSON.parse(written[1] ?? '')).toMatchObject({
+    error: { name: 'Error', message: 'no connection', stack: { 0: expect.stringMatching(/^at /) } },
+  })
 })
 
 test('what the database prevents is logged once a minute with the number left out, but all that one message or page is looked up by', () => {
@@ -66,8 +68,14 @@ test.each([
   ['in base64', Buffer.from(`user ${SECRET}`).toString('base64')],
   ['percent-encoded', encodeURIComponent(SECRET)],
 ])('S-14 a known secret %s is taken out of events, fields and errors', (_, spelled) => {
-  const { log, written } = lines([new Redacted(SECRET)])
-  log.warn(`server said ${spelled}`, { reason: spelled, error: new Error(`at ${spelled} end`) })
+  const { log, written } = lines([new Redacted(SECRET)], () => spelled)
+  const error = Object.assign(new Error(`at ${spelled} end`), {
+    name: spelled,
+    code: spelled,
+    stack: `Error\n    at ${spelled}`,
+  })
+  log.warn(`server said ${spelled}`, { host: spelled, kids: [spelled], error })
+  log.warn('failed', { error: spelled })
   expect(written.join('')).not.toContain(spelled)
   expect(written.join('')).toContain('[secret]')
 })
@@ -76,9 +84,13 @@ test.each([
   ['a signed token', 'eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5', '[token]'],
   ['the first part of a token', 'eyJhbGciOiJSUzI1NiJ9canary', '[token]'],
   ['an authorization value', 'Authorization: Bearer abcdefcanary123', '[secret]'],
+  ['one with a password', 'Authorization: Basic abcdefcanary123', '[secret]'],
+  ['one of SMTP', 'AUTH XOAUTH2 abcdefcanary123', '[secret]'],
   ['a database login', 'postgresql://postroom:canary@db:5432/postroom', 'postgresql://postroom:[secret]@db'],
   ['one after a long word', `${'x'.repeat(40)}postgresql://postroom:canary@db`, 'postgresql://postroom:[secret]@db'],
   ['a form body', 'grant_type=x&client_secret=canary&scope=y', 'client_secret=[secret]&scope=y'],
+  ['each token of an answer', '"access_token":"canary","refresh_token":"canary","id_token":"canary"', '[secret]'],
+  ['each other field', 'client_assertion=canary&password=canary&passwd=canary&secret=canary', '[secret]'],
   ['a private key', '-----BEGIN PRIVATE KEY-----\ncanary', '[private key]'],
 ])('S-01 %s is recognised by its shape', (_, text, redacted) => {
   const { log, written } = lines()

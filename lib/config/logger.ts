@@ -2,7 +2,7 @@ import pino from 'pino'
 import { databaseCause } from '../db/outage'
 import { MINUTE_MS } from '../kernel'
 import { LOG_FIELDS, type LogFields, type Logger } from '../kernel/log'
-import { Redacted } from '../kernel/redacted'
+import type { Redacted } from '../kernel/redacted'
 import { createScrubber } from '../net'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -114,7 +114,6 @@ function plain(value: unknown, safe: (text: string) => string): unknown {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value
   if (typeof value === 'string') return safe(value)
   if (Array.isArray(value)) return value.slice(0, 50).map((each) => plain(each, safe))
-  if (value instanceof Redacted) return String(value)
   return '[not shown]' // a type was lied to: an object would bring all of its members along
 }
 
