@@ -128,9 +128,10 @@ async function held(): Promise<{ begun: string[]; answer: (address: string) => v
   return { begun, answer: (address) => open.get(address)?.end('x') }
 }
 
-test('W-14 eight requests are in work at a time, further ones begin as those are answered, and what machines ask does not wait', async () => {
+test('W-14 eight requests are in work at a time, further ones begin as those are answered or their clients go, and what machines ask does not wait', async () => {
   const { begun, answer } = await held()
-  for (let each = 1; each <= 10; each++) await open(PLAIN.replace('/', `/${each}`))
+  const clients: Socket[] = []
+  for (let each = 1; each <= 10; each++) clients.push(await open(PLAIN.replace('/', `/${each}`)))
   await vi.waitUntil(() => begun.length === 8)
   await open(PLAIN.replace('/', '/health/ready'))
   await open(PLAIN.replace('/', '/metrics'))
@@ -139,6 +140,8 @@ test('W-14 eight requests are in work at a time, further ones begin as those are
   answer('/1')
   await vi.waitUntil(() => begun.includes('/9'))
   expect(begun).not.toContain('/10')
+  clients[1]?.destroy()
+  await vi.waitUntil(() => begun.includes('/10'))
 })
 
 test('W-14 those who are signed in and the API wait for none of the many strangers before them', async () => {

@@ -152,6 +152,10 @@ test('each message is in one of many concurrent claims, in order and within the 
   await store.giveBack(claims.flat())
   expect(await store.claim(QUEUE, newId(), { ...LIMITS, bytes: 9 })).toHaveLength(3)
   expect(await store.claim(QUEUE, newId(), { ...LIMITS, bytes: 1 })).toHaveLength(1)
+  await fresh.db.$transaction(async (other) => {
+    await other.$executeRaw`SELECT 1 FROM "Message" WHERE "state" = 'queued' ORDER BY "dueAt", "id" LIMIT 1 FOR UPDATE`
+    expect(await store.claim(QUEUE, newId(), { ...LIMITS, messages: 40 })).toHaveLength(35)
+  })
   await fresh.db.message.deleteMany()
 })
 
@@ -537,10 +541,12 @@ test('statements that run for every message find rows by key, whatever the table
 test("R-08 the recipients of a message that a worker had begun when it crashed count against the mailbox's day", async () => {
   const { db } = fresh
   await db.mailboxHour.deleteMany()
-  const messages = [1, 2].map(() => ({ ...aMessage(), recipients: ['anna@fabrikam.example', 'ben@fabrikam.example'] }))
+  const recipients = ['anna@fabrikam.example', 'ben@fabrikam.example', 'done@fabrikam.example']
+  const messages = [1, 2].map(() => ({ ...aMessage(), recipients }))
   let nowMs = Date.now() // after they were made: they are due at once
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
   await store.insert(messages)
+  await db.recipient.updateMany({ where: { address: 'done@fabrikam.example' }, data: { state: 'failed' } })
   expect(await store.claim(QUEUE, newId(), LIMITS)).toHaveLength(2)
   nowMs += LIMITS.leaseMs + 1
   expect(await store.reap(5)).toEqual({ freed: 2, begun: 1 })
@@ -553,15 +559,43 @@ test('R-07 after five crashes of a worker the message is held, also in its furth
   let nowMs = Date.now() // after the message was made: it is due at once
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
   await store.insert([message])
-  for (let death = 1; death <= 5; death++) {
+  // Two workers crash before they have begun it, which does not count.
+  for (const [death, begun] of [1, 1, 0, 1, 1, 0, 1].entries()) {
     expect(await store.claim(QUEUE, newId(), LIMITS)).toHaveLength(1)
+    if (begun === 0) await fresh.db.message.updateMany({ data: { begunAt: null } })
     nowMs += LIMITS.leaseMs + 1
-    expect(await store.reap(5)).toEqual({ freed: 1, begun: 1 })
-    expect((await store.message(message.id))?.state).toBe(death < 5 ? 'queued' : 'held')
+    expect(await store.reap(5)).toEqual({ freed: 1, begun })
+    const state = death < 6 ? 'queued' : 'held'
+    expect(await fresh.db.message.findFirst()).toMatchObject({ state, mayBeDuplicate: true })
   }
   expect((await store.message(message.id))?.attempts).toHaveLength(5)
   expect(await fresh.db.otherQueue.findFirst()).toMatchObject({ dueAt: NEVER })
   await fresh.db.message.deleteMany()
+})
+
+test('a message is not claimed from its other queue while it is held, ended or being claimed, or that mail server is paused', async () => {
+  const { db } = fresh
+  const other = { mailServerId: newId(), mailbox: 'billing@contoso.example' }
+  await db.mailServer.create({ data: { id: other.mailServerId, name: 'P', settings: { type: 'smtp' }, version: 1 } })
+  const store = createOutboxStore(db, systemClock)
+  await store.insert([{ ...aMessage(), source: 'smtp', otherQueues: [other] }])
+  const claimed = async () => (await store.claim(other, newId(), LIMITS)).length
+  for (const data of [{ state: 'held' }, { state: 'queued', endedAt: new Date() }]) {
+    await db.message.updateMany({ data })
+    expect(await claimed()).toBe(0)
+  }
+  await db.message.updateMany({ data: { endedAt: null, movedFromId: newId() } })
+  await db.otherQueue.updateMany({ data: { failoverRejected: true } })
+  await db.$transaction(async (worker) => {
+    await worker.$executeRaw`SELECT 1 FROM "Message" FOR UPDATE`
+    expect(await claimed()).toBe(0)
+  })
+  await db.mailServer.updateMany({ data: { pausedAt: new Date() } })
+  expect(await claimed()).toBe(0)
+  await db.mailServer.updateMany({ data: { pausedAt: null } })
+  expect(await store.claim(other, newId(), LIMITS)).toMatchObject([{ movedFromId: null, failoverRejected: true }])
+  await db.message.deleteMany()
+  await db.mailServer.delete({ where: { id: other.mailServerId } })
 })
 
 test('a message with two queues is claimed for whichever asks first, by one worker at a time, and its other queue stays as it is', async () => {

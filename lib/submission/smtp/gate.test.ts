@@ -15,6 +15,7 @@ test('M-10 the addresses of an IPv6 /64 share a limit, and an IPv4 address does 
   expect(enter('2001:db8:0:1::3').refused).toBe('2001:db8:0:1::/64')
   expect(enter('2001:db8:0:2::3').refused).toBeUndefined()
   for (let nth = 1; nth <= 9; nth++) expect(enter(`192.0.2.${nth}`).refused).toBeUndefined()
-  gate.leave(first.visit)
+  for (let twice = 0; twice < 2; twice++) gate.leave(first.visit)
   expect(enter('2001:db8:0:1::3').refused).toBeUndefined()
+  expect(enter('2001:db8:0:1::4').refused).toBe('2001:db8:0:1::/64')
 })
