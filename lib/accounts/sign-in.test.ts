@@ -362,6 +362,14 @@ describe('passwords', () => {
     expect(await answer('nobody@contoso.example', 'wrong')).toEqual(refused)
     expect(await answer('off@contoso.example', PASSWORD)).toEqual(refused)
     expect(await answer('not an address', 'wrong')).toEqual(refused)
+    // What may be a password in the wrong field is not recorded.
+    const rows = await db.auditEvent.findMany({ orderBy: { sequence: 'desc' }, take: 4 })
+    expect(rows.map(({ details }) => details)).toEqual([
+      { email: null, reason: 'wrong-password' },
+      { email: 'off@contoso.example', reason: 'account-disabled' },
+      { email: 'nobody@contoso.example', reason: 'wrong-password' },
+      { email: 'ada@contoso.example', reason: 'wrong-password' },
+    ])
   })
 })
 
@@ -403,7 +411,7 @@ describe('sessions', () => {
     const first = await sessionOf(signIn, from)
     const value = from.jar.get('__Host-postroom') ?? ''
     expect(value).not.toContain('fixed-by-somebody')
-    await enter(signIn, from, 'ada@contoso.example')
+    await enter(signIn, from, ' Ada@Contoso.example ')
     expect((await sessionOf(signIn, from)).sessionId).not.toBe(first.sessionId)
     const token = value.slice(0, value.lastIndexOf('.'))
     const rows = JSON.stringify([await db.session.findMany(), await db.verification.findMany()])
@@ -508,8 +516,9 @@ describe('sessions', () => {
     expect([await isIn(), await signIn.sessions(id)]).toEqual([false, { rows: [], total: 0 }])
 
     movedMs = 0
-    await enter(signIn, from, 'admin@contoso.example')
-    for (let minutes = 4; minutes <= 56; minutes += 4) {
+    // Before the deployment asked for it.
+    await enter(deps(), from, 'admin@contoso.example')
+    for (let minutes = 3; minutes <= 59; minutes += 4) {
       movedMs = minutes * MINUTE_MS
       expect(await isIn()).toBe(true)
     }
@@ -1030,15 +1039,23 @@ describe('the second factor', () => {
     await person('ada@contoso.example')
     const own = browser()
     await enter(signIn, own, 'ada@contoso.example')
-    const { seed, step } = await enrol(signIn, own)
+    const { seed, step, backupCodes } = await enrol(signIn, own)
+    const guess = async (from: Browser, code = '100000') => {
+      const entered = await signIn.enterCode(from.call(), secret(code))
+      if (entered.ok) from.keep(entered.value.cookies)
+      return entered.ok ? entered.value.kind : entered.error.kind
+    }
+    own.jar.clear()
+    await enter(signIn, own, 'ada@contoso.example')
+    for (let n = 0; n < 4; n += 1) expect(await guess(own)).toBe('refused')
+    expect(await guess(own, codeOfStep(seed, step + 1).replace(/^.../, '$& '))).toBe('signed-in')
     const other = browser()
     await enter(signIn, other, 'ada@contoso.example')
-    for (let n = 0; n < 6; n += 1) await signIn.enterCode(other.call(), secret(String(100_000 + n)))
-    const locked = await signIn.enterCode(other.call(), secret('100000'))
-    expect(locked).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    for (let n = 0; n < 5; n += 1) expect(await guess(other), 'from the first one on').toBe('refused')
+    expect(await guess(other)).toBe('wait')
 
     await enter(signIn, own, 'ada@contoso.example')
-    expect((await signIn.enterCode(own.call(), secret(codeOfStep(seed, step + 1)))).ok).toBe(true)
+    expect(await guess(own, backupCodes[0])).toBe('signed-in')
   })
 
   test('A-09 an old session neither begins nor completes one, and the session that it makes is no fresher', async () => {
