@@ -33,7 +33,7 @@ export function CopyButton(props: { text: string; label?: string | undefined; ti
         type="button"
         onClick={write}
         aria-labelledby={titleId && `${id} ${titleId}`}
-        className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
+        className={`${able ? '' : 'invisible'} no-print noscript:hidden flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
       >
         <Icon name={outcome === 'copied' ? 'check' : 'copy'} className="size-4" />
         <span id={id} className={outcome ? 'sr-only' : undefined}>
