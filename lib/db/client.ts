@@ -44,6 +44,12 @@ const BY_KEY =
 const NOT_IDLE = '-c idle_in_transaction_session_timeout=30s'
 
 /**
+ * A statement whose client has gone, as a page that waited long enough, ends within a second. PostgreSQL before 14 and on Windows does not
+ * know it. No `statement_timeout`: that would also end the wait for a standby, and the commit would count.
+ */
+const LEFT = "SET client_connection_check_interval = '1s'"
+
+/**
  * A statement that waits longer for a lock is undone. SMTP clients then get 451. They would otherwise give up without knowing whether their
  * message is stored. The log of the worker says why nothing is sent.
  */
@@ -66,7 +72,13 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys | null, lockedS 
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
   const open = (max: number, settings?: string): pg.Pool => {
-    const pool = new pg.Pool({ ...connection(settings), max, idleTimeoutMillis: IDLE_MS, Client: BudgetedClient })
+    const pool = new pg.Pool({
+      ...connection(settings),
+      max,
+      idleTimeoutMillis: IDLE_MS,
+      Client: BudgetedClient,
+      onConnect: (client) => client.query(LEFT).catch(() => {}),
+    })
     pool.on('error', () => {}) // An idle connection failed: the next query gets another one.
     // The server may end a connection at the moment at which the pool hands it out. The next query over it fails then.
     pool.on('connect', (client) => client.on('error', () => {}))

@@ -90,6 +90,15 @@ test('F-49 many requests at once end in time, leave the pool usable, and health 
   expect(after.filter(({ failed }) => failed)).toEqual([])
 })
 
+test('F-49 a statement ends in the database soon after the request that gave up on it', async () => {
+  const sleeping = () => fresh.db.$queryRaw<unknown[]>`
+    SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%' AND datname = current_database()`
+  const answer = inRequest(() => fresh.db.$queryRaw`SELECT pg_sleep(60)::text`)
+  await expect.poll(sleeping).toHaveLength(1)
+  expect(await answer).toMatchObject({ isAway: true })
+  await expect.poll(sleeping, { timeout: 10_000 }).toEqual([])
+})
+
 /** As many pages that are rendered at once do. */
 function keepBusy(ms: number): void {
   for (const until = performance.now() + ms; performance.now() < until; );
