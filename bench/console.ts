@@ -14,8 +14,9 @@ import type { SimulatorFacts } from '../e2e/support/simulator'
 import { Tree } from '../e2e/support/tree'
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.mjs'
 import { bareConversation } from './bare-conversation'
+import { median } from './median'
 import { memoryOf } from './memory'
-import { median, round, scriptsOf, type Times, timesOf, type Visited } from './weigh'
+import { round, scriptsOf, type Times, timesOf, type Visited } from './weigh'
 
 const TESTS = 9
 const RECIPIENT = 'someone@fabrikam.example'

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type pg from 'pg'
 import { bundle } from '../tests/support/bundle'
-import { end, forkSide, median, round3 } from './outbox-world'
+import { median } from './median'
+import { end, forkSide, round3 } from './outbox-world'
 
 const WORKERS = 4
 /** A turn gives each queue this many messages, which is what a worker claims at once. */

@@ -4,7 +4,8 @@
 import { postRefusal } from '../lib/access/form-post'
 import { FORM_BYTES_MAX } from '../lib/access/request-refusal'
 import { COSTLY_POSTS, type CostlyPost } from '../tests/support/costly-posts'
-import { median, round } from './weigh'
+import { median } from './median'
+import { round } from './weigh'
 
 const RUNS = 21
 const WARM_UP = 3

@@ -4,9 +4,10 @@
 import { chromium } from '@playwright/test'
 import type { Tree } from '../e2e/support/tree'
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.mjs'
+import { median } from './median'
 import { memoryOf } from './memory'
 import { type Console, inTurn, startConsole } from './two-consoles'
-import { median, round } from './weigh'
+import { round } from './weigh'
 
 const FULL = { applications: 20_000, credentials: 45_000 }
 /** The simulated tenant has two more. */

@@ -9,6 +9,7 @@ import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
 import { LEAN, LEAN_ENVIRONMENT } from '../lib/host/lean'
 import { bundle } from '../tests/support/bundle'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
+import { median } from './median'
 import { type Throughput, throughputOf } from './throughput'
 
 export const CONNECTIONS = 3
@@ -161,7 +162,6 @@ export async function bare(port: number, count: number): Promise<{ ms: number; c
   return { ms: (performance.now() - began) / count, cpuMs: (user + system) / 1_000 / count }
 }
 
-export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 export const round3 = (value: number): number => Number(value.toFixed(3))
 const p99Of = (rounds: readonly Throughput[]): number =>
   throughputOf(
@@ -193,6 +193,7 @@ export async function acceptInTurn(
 
 export function printAccepts(what: string, accepts: Awaited<ReturnType<typeof acceptInTurn>>): void {
   const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
+  const ratios = theirs.map((round) => round.ours.perSecond / round.theirs.perSecond)
   const ours = p99Of(accepts.map((round) => round.ours))
   const postfix = p99Of(theirs.map((round) => round.theirs))
   print({
@@ -201,7 +202,8 @@ export function printAccepts(what: string, accepts: Awaited<ReturnType<typeof ac
     ...summaryOf(accepts.map(({ ours }) => ours)),
     postfix:
       theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),
-    ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
+    ratio: round3(median(ratios)),
+    ratioOfEachRound: ratios.map(round3),
     barRatio: 1.5,
     // Of all rounds' messages together. The ratios of single rounds say how much it varies.
     p99Ms: { ours: round3(ours), postfix: round3(postfix) },

@@ -1,13 +1,13 @@
 // Compares the outbox with bare pooled nodemailer to the same sink: rounds alternate, and the result is the median of their ratios. The
 // database is as durable as the console's own. Accepting and delivering each run in a separate process. Run by bench/run.mjs.
 import { messageFactory } from '../lib/smtp/message'
+import { median } from './median'
 import {
   A_MAIL,
   acceptInTurn,
   bare,
   CONNECTIONS,
   end,
-  median,
   openWorld,
   print,
   printAccepts,

@@ -10,8 +10,9 @@ import { Redacted } from '../lib/kernel/redacted'
 import { createOutboxStore } from '../lib/outbox/store/store'
 import { testChainKeys } from '../tests/support/chain-keys'
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.mjs'
+import { median } from './median'
 import { type Console, inTurn, startConsole } from './two-consoles'
-import { median, round } from './weigh'
+import { round } from './weigh'
 
 const MESSAGES = Number(process.argv[2] ?? 1_000_000)
 const ATTEMPTS_EACH = 3

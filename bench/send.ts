@@ -6,6 +6,7 @@ import { createDialer } from '../lib/net'
 import type { AttemptOptions, Mail, MailConnection, SmtpServer } from '../lib/smtp/contracts'
 import { compose } from '../lib/smtp/message'
 import { createMailTransport } from '../lib/smtp/transport'
+import { median } from './median'
 
 const ROUNDS = 9
 const MESSAGES = 1_500
@@ -97,8 +98,6 @@ async function bare(count: number): Promise<Cost> {
   transport.close()
   return cost
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 await ours(WARM_UP)
 await bare(WARM_UP)

@@ -1,13 +1,13 @@
 // Measures the listener for clients, with TLS, a login, policy rules, sessions and fsync on. Through-delivery is compared with bare pooled
 // nodemailer to the same sink, acceptance with Debian's Postfix with its mail on hold. Run by bench/run.mjs.
 import { messageFactory } from '../lib/smtp/message'
+import { median } from './median'
 import {
   A_MAIL,
   acceptInTurn,
   bare,
   CONNECTIONS,
   end,
-  median,
   openWorld,
   print,
   printAccepts,

@@ -5,7 +5,7 @@ import { cookieHeader } from '../e2e/support/http'
 import { MailServerPage } from '../e2e/support/mail-server-page'
 import { makeAccount, signInAs } from '../e2e/support/people'
 import { Tree } from '../e2e/support/tree'
-import { median } from './weigh'
+import { median } from './median'
 
 export interface Console {
   tree: Tree

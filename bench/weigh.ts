@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page, Request } from '@playwright/test'
+import { median } from './median'
 
 export interface Scripts {
   /** As gzip compresses them, whatever the server sends. */
@@ -20,7 +21,6 @@ const SLOWDOWN = 4
 /** A tab's own process starts for a while after the tab is there, on the same two cores as the server that it would ask. */
 const TAB_IDLE_MS = 1_000
 
-export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 export const round = (value: number, digits = 1): number => Number(value.toFixed(digits))
 
 export interface Visited {
