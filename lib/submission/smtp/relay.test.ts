@@ -407,6 +407,20 @@ test('A-11 after a right password the guesses from its IPv6 /64 count from zero 
   expect(answers).toMatchObject(Array(48).fill({ error: { why: 'login-wrong' } }))
 })
 
+test('A-11 guesses from many addresses count together, however the user name is spelt', async () => {
+  const it = await world()
+  const { login, secret } = it.relay
+  const { byPassword } = it.submission.authentication
+  const spellings = [login, login.toUpperCase(), `${login.slice(0, 1).toUpperCase()}${login.slice(1)}`]
+  for (let nth = 0; nth < 5; nth++)
+    expect(await byPassword(spellings[nth % 3] ?? '', new Redacted('guess'), `203.0.113.${nth}`)).toMatchObject({
+      error: { why: 'login-wrong' },
+    })
+  expect(await byPassword(login, new Redacted(secret), '203.0.113.7')).toMatchObject({
+    error: { why: 'too-many-guesses' },
+  })
+})
+
 test('A-11 guesses lock a client out of none of the networks that are listed for it', async () => {
   const it = await world()
   const client = await it.client({ name: 'Two places', networks: '192.0.2.1 198.51.100.0/24' })
