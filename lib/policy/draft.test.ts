@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyRules } from '../../tests/support/policy'
+import { processorMs } from '../../tests/support/processor-time'
 import {
   applyStep,
   changedSince,
@@ -193,5 +194,18 @@ describe('the form', () => {
   ])('rejects %s', (_, fields, key) => {
     const parsed = parsePolicy(fields)
     expect(parsed.ok || parsed.error.map(({ validationError }) => validationError.key)).toEqual([key])
+  })
+
+  test.each([
+    ['characters', 'ab?'.repeat(75)],
+    ['a class that holds a bracket', `[[:alpha:](]${'.'.repeat(220)}`],
+    ['quoted brackets', `${'.'.repeat(220)}\\Q(((\\E`],
+    ['nested repetitions', `(?:${'.'.repeat(220)}){2}`],
+    ['flags in front of the number', `${'.'.repeat(220)})(?i`],
+  ])('rejects expressions that repeat long groups, before it spends seconds on compiling them: %s', (_, group) => {
+    const before = processorMs()
+    const lines = Array.from({ length: 70 }, (_, at) => `/(?:${group}){${at + 330}}/`)
+    expect(parsePolicy(draft(rule('a', { senders: lines.join('\n') })))).toMatchObject({ ok: false })
+    expect(processorMs() - before).toBeLessThan(1_000)
   })
 })

@@ -10,6 +10,8 @@ import type { Pattern } from './rules'
 export const PATTERN_CHARS_MAX = 254
 /** Limit for the instructions of a compiled expression. RE2 is linear in it and in the length of the address, so a match has a bounded time. */
 const REGEX_PROGRAM_MAX = 600
+/** Limit for what is compiled at all, because instructions beyond the first limit are counted only once there are a quarter of a million of them. */
+const REGEX_WRITTEN_OUT_MAX = 4 * REGEX_PROGRAM_MAX
 
 /** The faults that a text names; of any other it quotes the part. The library names its faults in English. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -56,10 +58,39 @@ function parseDomain(text: string, kind: 'domain' | 'domain-tree'): Parsed<Patte
 
 function parseRegex(source: string): Parsed<Pattern> {
   if (source === '') return invalid('pattern.emptyRegex')
+  if (writtenOut(source) > REGEX_WRITTEN_OUT_MAX) return invalid('pattern.tooComplex')
   const compiled = compileRegex(source)
   if (compiled instanceof RE2JSSyntaxException) return regexFault(compiled)
   if (compiled.programSize() > REGEX_PROGRAM_MAX) return invalid('pattern.tooComplex')
   return ok({ kind: 'regex', source })
+}
+
+/** Flags, quoted text, an escape, a class, a number of repetitions, or any other character. */
+const TOKEN =
+  /\(\?[a-z-]*\)|\\Q.*?(?:\\E|$)|\\(?:[px]\{[^}]*\}|.)|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|./gisu
+
+/** How long an expression is with its numbered repetitions written out, which its instructions are then in proportion to. */
+function writtenOut(source: string): number {
+  /** Of the expression and of each group that is open. */
+  const lengths = [0]
+  let last = 0
+  for (const [token, least, most] of source.matchAll(TOKEN)) {
+    if (token.startsWith('(?')) continue // what follows repeats what is in front of the flags
+    const length = lengths.pop() ?? 0
+    if (token === '(') lengths.push(length, 0)
+    else if (token === ')') {
+      last = length
+      lengths.push((lengths.pop() ?? 0) + length)
+    } else if (least === undefined) {
+      last = token.startsWith('\\Q') ? token.length : 1
+      lengths.push(length + last)
+    } else {
+      const repeated = last * Math.max(Number(least), Number(most ?? 0))
+      lengths.push(length - last + repeated)
+      last = repeated
+    }
+  }
+  return lengths.reduce((sum, length) => sum + length)
 }
 
 function regexFault({ error, input }: RE2JSSyntaxException) {
