@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { recordProxyRefusal } from './app/_server/record-proxy-refusal'
+import { numberIn } from './components/cause-in'
 import {
   type KnownActions,
   pathForLog,
@@ -64,7 +65,8 @@ export function logFailure(
   error: unknown,
   request: Pick<Parameters<Instrumentation.onRequestError>[1], 'method' | 'path' | 'headers'>,
 ): void {
-  const digest = error instanceof Error && 'digest' in error ? String(error.digest) : String(randomInt(1e9, 1e10))
+  const digest =
+    error instanceof Error && 'digest' in error ? numberIn(String(error.digest)) : String(randomInt(1e9, 1e10))
   answerFailure(request.headers, { number: digest, database: databaseCause(error) })
   const [requestedPath = ''] = request.path.split('?')
   const path = pathForLog(requestedPath)

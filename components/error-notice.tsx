@@ -4,7 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { DatabaseCause } from '@/lib/db/outage'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
-import { causeIn } from './cause-in'
+import { causeIn, numberIn } from './cause-in'
 import { DocumentTitle } from './document-title'
 
 const never = () => () => {}
@@ -69,7 +69,7 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; cause?:
       <p className="max-w-[68ch] text-lg text-soft">{t[cause].text}</p>
       {error.digest && (
         <p>
-          {t.number} <code className="font-mono">{error.digest}</code>
+          {t.number} <code className="font-mono">{numberIn(error.digest)}</code>
         </p>
       )}
       {/* The framework's own way shows the same failure again, although the page would be there. */}
