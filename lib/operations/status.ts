@@ -79,8 +79,8 @@ const HOLDS = {
   // Without a standby no process can store its heartbeat.
   'clock-silent': ({ pulses, awaitsStandby }) => !awaitsStandby && pulses.some(({ isSilent }) => isSilent),
   'clocks-apart': (facts) => facts.clocksApart.length > 0,
-  'credential-refused': (facts) => isAnyCredential(facts, 'refused'),
-  'credential-expired': (facts) => isAnyCredential(facts, 'expired'),
+  'credential-refused': ({ credentials }) => deadCredentials(credentials, 'refused').length > 0,
+  'credential-expired': ({ credentials }) => deadCredentials(credentials, 'expired').length > 0,
   'reminders-given-up': ({ remindersGivenUp }) => remindersGivenUp > 0,
   keys: ({ keysSound }) => !keysSound,
   'disk-low': ({ isDiskLow }) => isDiskLow,
@@ -90,8 +90,10 @@ export type Degradation = keyof typeof HOLDS
 export const DEGRADATIONS = Object.keys(HOLDS) as Degradation[]
 
 /** A client whose API key has expired does not keep the console from sending. */
-const isAnyCredential = ({ credentials }: DegradationFacts, wanted: Warning['state']): boolean =>
-  credentials.some(({ state, kind }) => state === wanted && kind !== 'api-key')
+export const deadCredentials = <Each extends Pick<Warning, 'state' | 'kind'>>(
+  all: readonly Each[],
+  wanted: Warning['state'],
+) => all.filter(({ state, kind }) => state === wanted && kind !== 'api-key')
 
 export const degradationsOf = (facts: DegradationFacts): Degradation[] =>
   DEGRADATIONS.filter((each) => HOLDS[each](facts))

@@ -216,7 +216,7 @@ const isUseless = ({ state }: Warning): boolean => state === 'refused' || state 
 
 /** What happens without this credential, or that the next one is ready. */
 function consequence(warning: Warning, { t, servers }: TaskContext): string {
-  const { kind, holderId, holderName: server, slot, expiresAt, nextIsVerified, fallbackUntil } = warning
+  const { kind, holderId, holderName: server, slot, state, expiresAt, nextIsVerified, fallbackUntil } = warning
   const isDead = isUseless(warning)
   const date = expiresAt ? t.date(expiresAt) : ''
   if (nextIsVerified) return isDead ? t('tasks.credential.readyNow') : t('tasks.credential.ready', { date })
@@ -225,7 +225,8 @@ function consequence(warning: Warning, { t, servers }: TaskContext): string {
   const backup = servers.find(({ mailServerId }) => mailServerId === holderId)?.failover ?? null
   if (backup !== null) return t('tasks.credential.failover', { backup, server })
   if (fallbackUntil !== null) return t('tasks.credential.fallback', { date: t.date(fallbackUntil) })
-  return t(isDead ? 'tasks.credential.noMail' : 'tasks.credential.stops', { server })
+  if (isDead) return t(state === 'refused' ? 'tasks.credential.untilReplaced' : 'tasks.credential.noMail', { server })
+  return t('tasks.credential.stops', { server })
 }
 
 /** A password has no slots: it is replaced where the mail server is set up. A key is replaced at its client. */

@@ -18,6 +18,12 @@ const facts: DegradationFacts = {
   wrong: ['k2'],
   disk: { freeBytes: 400_000_000, totalBytes: 10_000_000_000, isLow: true },
   proxy: '10.1.2.3',
+  credentials: [
+    { state: 'refused', kind: 'client-secret', holderName: 'Finance' },
+    { state: 'refused', kind: 'certificate', holderName: 'Warehouse' },
+    { state: 'expired', kind: 'api-key', holderName: 'Payroll' },
+    { state: 'expired', kind: 'smtp-password', holderName: 'Web shop' },
+  ],
   now,
 }
 
@@ -28,6 +34,18 @@ test.each(['en', 'de'] as const)('R-17 each degradation is a sentence with what 
     expect(title).toMatch(/\.$/)
     expect(renderToStaticMarkup(detail)).toMatch(/\./)
   }
+})
+
+test('the mail servers whose credential is rejected or expired are named', () => {
+  const details = (locale: 'en' | 'de') =>
+    degradationTasks(['credential-refused', 'credential-expired'], facts, translatorFor(locale, 'people')).map(
+      ({ detail }) => detail,
+    )
+  expect(details('en')).toEqual([
+    'Mail through Finance and Warehouse may be waiting.',
+    'Replace it. Mail through Web shop may be waiting.',
+  ])
+  expect(details('de')[0]).toBe('E-Mails über Finance und Warehouse warten möglicherweise.')
 })
 
 test('each clock that differs is named with how far it is ahead or behind', () => {

@@ -1,12 +1,14 @@
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
+import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { Translator } from '@/lib/i18n/translations'
 import { SECOND_MS } from '@/lib/kernel'
 import {
   type clocksApart,
   type Degradation,
   type Disk,
+  deadCredentials,
   type Pulse,
   type Silent,
   silentOf,
@@ -23,6 +25,7 @@ export interface DegradationFacts {
   disk: Disk
   /** The address of a proxy that is not configured; empty if there is none. */
   proxy: string
+  credentials: readonly Pick<Warning, 'state' | 'kind' | 'holderName'>[]
   now: Date
 }
 
@@ -63,7 +66,7 @@ function silentTask(pulse: Silent, { now }: DegradationFacts, t: T): Degradation
 }
 
 function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {
-  const { clocks, missing, wrong, disk, proxy } = facts
+  const { clocks, missing, wrong, disk, proxy, credentials } = facts
   switch (degradation) {
     case 'clocks-apart':
       return (
@@ -86,6 +89,12 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
           {wrong.length > 0 && <p>{t('system.degraded.keys.wrong', { keys: wrong.join(', ') })}</p>}
         </>
       )
+    case 'credential-refused':
+    case 'credential-expired': {
+      const state = degradation === 'credential-refused' ? 'refused' : 'expired'
+      const servers = deadCredentials(credentials, state).map(({ holderName }) => holderName)
+      return t(`system.degraded.${degradation}.detail`, { servers: t.joined([...new Set(servers)]) })
+    }
     case 'disk-low':
       return t('system.degraded.disk-low.detail', { free: t.gibibytes(disk.freeBytes) })
     case 'proxy-unknown':

@@ -34,10 +34,11 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     organisationNow(),
   ])
   const pulses = pulsesOf(status.heartbeats, now)
+  const credentialWarnings = warnings.ok ? warnings.value : []
   const degradations = degradationsOf({
     pulses,
     clocksApart: clocksApart(status),
-    credentials: warnings.ok ? warnings.value : [],
+    credentials: credentialWarnings,
     remindersGivenUp: status.remindersGivenUp,
     awaitsStandby: status.awaitsStandby,
     keysSound: !keys.ok || areSound(keys.value),
@@ -53,6 +54,7 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     wrong: kidsThatAre('wrong'),
     disk: status.disk,
     proxy: unknownProxy.address() ?? '',
+    credentials: credentialWarnings,
     now,
   }
   const tasks = degradationTasks(degradations, facts, t)
