@@ -15,7 +15,7 @@ import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/li
 import type { ClientFilter, ClientNow, ClientsInState } from '@/lib/submission/store/client-states'
 import { ClientTable } from './_list/client-table'
 import { clientsHref, type ListedClient, readClientsQuery } from './_list/query'
-import { clientTabs, ListenerOffNote, ListenerSilentNote } from './parts'
+import { clientTabs, ListenerOffNote, ListenerSilentAnswer } from './parts'
 
 /** States that are offered only if a client has them. */
 const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
@@ -39,6 +39,14 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
   const add = may('clients:write') && (
     <ButtonLink kind={all === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
+  function answer() {
+    if (environment.submission !== null && silent.some(({ name }) => name === 'listener'))
+      return <ListenerSilentAnswer {...{ add, t, overview }} />
+    if (all > 0) return <ClientsAnswer inState={inState} action={add} t={t} />
+    return (
+      <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />
+    )
+  }
   return (
     <Page
       title={t('title')}
@@ -46,16 +54,8 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
       actions={<ButtonLink kind="quiet" href={BASIC_AUTH_PATH} text={basicAuth('title')} />}
     >
       <FlashMessage query={parameters} t={t} />
-      {all === 0 ? (
-        <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />
-      ) : (
-        <ClientsAnswer inState={inState} action={add} t={t} />
-      )}
-      {environment.submission === null ? (
-        <ListenerOffNote t={t} />
-      ) : (
-        <ListenerSilentNote {...{ silent, t, overview }} />
-      )}
+      {answer()}
+      {environment.submission === null && <ListenerOffNote t={t} />}
       {all > 0 && (
         <>
           {all > 1 && <Filters query={query} inState={inState} results={total} t={t} />}

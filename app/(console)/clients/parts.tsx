@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import {
   CLIENTS_PATH,
   DEVICES_PATH,
@@ -8,11 +9,10 @@ import {
 } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
-import type { Tab } from '@/components/page'
+import { Answer, type Tab } from '@/components/page'
 import { Command } from '@/components/text'
 import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Silent } from '@/lib/operations/status'
 
 const TABS = [
   { key: 'clients', href: CLIENTS_PATH, permission: 'clients:read' },
@@ -39,23 +39,20 @@ export const clientTabs = (
   ),
 })
 
-/** Says that a listener has stopped, which the states of the clients do not show. */
-export function ListenerSilentNote(props: {
-  silent: readonly Pick<Silent, 'name'>[]
+/** The answer of the list while a listener has stopped, which the states of the clients do not show. */
+export function ListenerSilentAnswer(props: {
+  add: ReactNode
   t: Translator<'clients'>
   overview: Translator<'overview'>
 }) {
-  const { silent, t, overview } = props
-  if (!silent.some(({ name }) => name === 'listener')) return null
-  return (
-    <Note
-      kind="danger"
-      title={t('listenerSilent')}
-      action={<ButtonLink href={`${SYSTEM_PATH}#processes`} text={overview('tasks.silent.action')} />}
-    >
-      <p>{overview('tasks.silent.detail')}</p>
-    </Note>
+  const { add, t, overview } = props
+  const action = (
+    <>
+      <ButtonLink href={`${SYSTEM_PATH}#processes`} text={overview('tasks.silent.action')} />
+      {add}
+    </>
   )
+  return <Answer tone="bad" title={t('listenerSilent')} detail={overview('tasks.silent.detail')} action={action} />
 }
 
 /** Without the listener only API keys work. Says how to switch it on. */

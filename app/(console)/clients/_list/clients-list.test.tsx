@@ -6,7 +6,7 @@ import type { Client } from '@/lib/submission/client'
 import { REFUSALS } from '@/lib/submission/refusal'
 import type { ClientNow } from '@/lib/submission/store/client-states'
 import { ClientsAnswer } from '../page'
-import { ListenerOffNote, ListenerSilentNote } from '../parts'
+import { ListenerOffNote, ListenerSilentAnswer } from '../parts'
 import { ClientTable } from './client-table'
 import type { ListedClient } from './query'
 
@@ -96,18 +96,11 @@ test.each(['en', 'de'] as const)('a refused client says why, and its page alone 
   }
 })
 
-test('only a silent listener is named, not another process', () => {
-  const note = (name: string) =>
-    renderToStaticMarkup(
-      <ListenerSilentNote
-        silent={[{ name }]}
-        t={translatorFor('en', 'clients')}
-        overview={translatorFor('en', 'overview')}
-      />,
-    )
-  expect(note('worker')).toBe('')
-  expect(text(note('listener'))).toContain('A listener is not responding and takes no mail')
-  expect(note('listener')).toContain('href="/system#processes"')
+test('a listener that has stopped is the answer, with the way to the processes', () => {
+  const [t, overview] = [translatorFor('en', 'clients'), translatorFor('en', 'overview')]
+  const answer = renderToStaticMarkup(<ListenerSilentAnswer add="Add client" {...{ t, overview }} />)
+  expect(text(answer)).toMatch(/^A listener is not responding and takes no mail\. ?Restart it .*Add client$/)
+  expect(answer).toContain('href="/system#processes"')
 })
 
 test.each(['en', 'de'] as const)('without the listener the page says how to switch it on (%s)', (locale) => {
