@@ -4,6 +4,7 @@ import { PasswordInput, UsernameInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { LocaleLinks } from '@/app/_server/locale-links'
+import { currentCall } from '@/app/_server/request'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { signInPath } from '@/app/paths'
@@ -24,6 +25,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const next = sitePathIn(query.next)
   if (!isActionRefusal(query.refused) && (await signedIn())) redirect(next ?? '/')
   const isNew = await services().signIn.isNew()
+  const hasEnded = next !== null && services().signIn.signedSession((await currentCall()).headers) !== null
   return (
     <Entrance
       title={t('signIn.title')}
@@ -32,6 +34,11 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
     >
       <ForgetPages />
       <RefusalMessage refused={query.refused} className="mb-4" />
+      {hasEnded && !query.done && !query.refused && (
+        <Note kind="info" className="mb-4">
+          {t('signIn.ended')}
+        </Note>
+      )}
       {query.done === 'set-up' && (
         <Note kind="success" live="status" className="mb-4">
           {t('signIn.setUpDone')}
@@ -53,7 +60,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
         submit={{ label: t('signIn.submit'), pending: t('signIn.pending') }}
       >
         {/* Not past a note, which a screen reader would not read then. */}
-        <UsernameInput label={t('field.email')} autoFocus={!isNew && !query.refused && !query.done} />
+        <UsernameInput label={t('field.email')} autoFocus={!isNew && !hasEnded && !query.refused && !query.done} />
         <PasswordInput name="password" label={t('field.password')} />
       </PersonForm>
       <Fold summary={t('signIn.cannot')} className="mt-3">
