@@ -98,10 +98,10 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
           <ul className="mt-3 divide-y divide-line border-t border-line">
             {group.map((each) => (
               <li key={each.mailServerId} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 py-2">
-                <span className="min-w-0 wrap-anywhere">
+                <span className="grid min-w-0 justify-items-start wrap-anywhere">
                   <TextLink href={mailServerPath(each.mailServerId)}>
                     <bdi>{each.name}</bdi>
-                  </TextLink>{' '}
+                  </TextLink>
                   <span className="text-sm text-soft">{sinceText(each, t)}</span>
                 </span>
                 <ResumeForm {...props} pause={each} />
