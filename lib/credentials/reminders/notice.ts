@@ -143,7 +143,7 @@ function digestText(digest: readonly NoticeItem[], locale: Locale, baseUrl: URL)
     rows: firstRows(rows, (count) => t('mail.digest.more', { count })),
     how: t('mail.how'),
     why: t('mail.why'),
-    open: t('mail.open'),
+    open: t('mail.openAll'),
     url: credentialUrl(null, baseUrl),
   }
 }
