@@ -96,6 +96,16 @@ test('says that mail may be failing, verified or not, unless a mail server deliv
   expect(of(unverified, { ...test, isInUse: false })).toBe('unverified')
 })
 
+test('a credential that stops all mail comes before a silent listener, and one of another mail server does not', () => {
+  const facts: Partial<AttentionFacts> = {
+    servers: server({ state: 'failing', failing: { kind: 'credential-refused' } }),
+    silent: [{ name: 'listener', host: '', count: 1 }],
+  }
+  expect(kinds({ ...facts, warnings: [warning('refused')] })).toEqual(['credential', 'silent'])
+  const ofOther = [warning('refused', { holderId: 'other' })]
+  expect(kinds({ ...facts, warnings: ofOther })).toEqual(['failing', 'silent', 'credential'])
+})
+
 test('mail may not be leaving while a worker is silent, whatever the mail servers say', () => {
   const view = { now: new Date(0), t: translatorFor('en', 'overview') }
   const silent = (name: string) => [{ kind: 'silent', pulse: { name, host: '', count: 1 }, tone: 'bad' } as const]

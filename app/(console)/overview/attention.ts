@@ -109,9 +109,13 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const rest = servers.filter((server) => server.isInUse && server.state !== 'delivering')
   // The list is never empty while a mail server does not simply deliver.
   if (entries.length === 0) return rest.map((server): Attention => ({ kind: 'state', server, tone: 'warn' }))
-  const isFirst = (entry: Attention) =>
-    nothingIsSent(servers) && STOPPING.includes(entry.kind) && !('server' in entry && !entry.server.isInUse)
-  const rank = (entry: Attention) => (isFirst(entry) ? -1 : TONES.indexOf(entry.tone))
+  const isUsed = (id: string) => inUse(servers).some(({ mailServerId }) => mailServerId === id)
+  const isFirst = (entry: Attention) => {
+    if (entry.kind === 'credential') return isDead(entry.warning) && isUsed(entry.warning.holderId)
+    return STOPPING.includes(entry.kind) && !('server' in entry && !entry.server.isInUse)
+  }
+  const isAllStopped = nothingIsSent(servers)
+  const rank = (entry: Attention) => (isAllStopped && isFirst(entry) ? -1 : TONES.indexOf(entry.tone))
   return entries.sort((a, b) => rank(a) - rank(b))
 }
 
