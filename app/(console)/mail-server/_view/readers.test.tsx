@@ -83,6 +83,16 @@ test('the list of mail servers is calm only if every saved one delivers', () => 
   }
 })
 
+test('the list names up to two mail servers that need attention', () => {
+  const title = (names: string[], locale: 'en' | 'de') => {
+    const rows = names.map((name) => ({ name, isDefault: false, state: 'unverified', version: 1 }) as const)
+    return renderToStaticMarkup(<ListAnswer rows={rows} t={translatorFor(locale, 'mail-server')} />)
+  }
+  expect(title(['Finance', 'Warehouse'], 'en')).toContain('Finance and Warehouse need attention.')
+  expect(title(['Finance', 'Warehouse'], 'de')).toContain('Finance und Warehouse erfordern Ihre Aufmerksamkeit.')
+  expect(title(['Finance', 'Warehouse', 'HR'], 'en')).toContain('3\u00a0mail servers need attention.')
+})
+
 test('a rejected credential is replaced by those who may, and a password that expires is entered in the form below', () => {
   const rejected = { state: 'failing', failing: { kind: 'credential-refused' } } as const
   expect(answer(rejected)).toContain('Replace it</a>')

@@ -75,7 +75,7 @@ export function ListAnswer(props: {
       <Answer
         {...{ tone, detail }}
         mark={attention.length}
-        title={t('servers.attention', { count: attention.length, name: attention[0]?.name ?? '' })}
+        title={t('servers.attention', { count: attention.length, names: t.joined(attention.map(({ name }) => name)) })}
       />
     )
   }
