@@ -197,7 +197,7 @@ export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
         {initialsOf(caller.name)}
       </span>
       <span className="min-w-0 text-sm leading-4.5">
-        <span className="line-clamp-2 font-[550] wrap-anywhere">
+        <span className="line-clamp-3 font-[550] wrap-anywhere">
           <Foreign>{caller.name}</Foreign>
         </span>
         <span className="block text-xs text-faint">{t(`role.${caller.actor.role}`)}</span>

@@ -48,10 +48,10 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
   return (
     <Table caption={t('list.caption')} rows={rows} rowKey={({ address }) => address}>
       {(column) => [
-        column(t('list.address'), { share: 'xl:w-[30%]' }, ({ address, href }) => (
+        column(t('list.address'), { share: 'xl:w-[27%]' }, ({ address, href }) => (
           <NameLink href={href} name={address} />
         )),
-        column(t('list.state'), { share: 'xl:w-[12%]' }, ({ badge }) => badge),
+        column(t('list.state'), { share: 'xl:w-[15%]' }, ({ badge }) => badge),
         column(t('list.result'), { wide: true, share: 'xl:w-[23%]' }, ({ result }) =>
           !result ? (
             <span className="text-faint">{t('list.none')}</span>
