@@ -15,3 +15,11 @@ test.each([
   vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })
   expect(renderToStaticMarkup(<BrokenConsole error={new Error('lost')} />)).toContain(`${title}</h1>`)
 })
+
+test('the number of the page is that of the log, without the mark of its cause', () => {
+  const html = renderToStaticMarkup(
+    <BrokenConsole error={Object.assign(new Error('lost'), { digest: 'away-1234567890' })} />,
+  )
+  expect(html).toContain('>1234567890</code>')
+  expect(html).toContain('The database does not answer')
+})
