@@ -123,11 +123,12 @@ test('a finished message goes to the addresses of its header, unchanged but for 
   ).toMatchObject({ status: 202 })
 })
 
-test('a repeated request gets the same answer, also after the message was delivered', async () => {
-  const it = await world()
+test('a repeated request gets the same answer, also while nothing more is accepted and after the message was delivered', async () => {
+  const it = await world({ overrides: { bounds: { ...BOUNDS, messages: 1 } } })
   const { secret } = await it.key({ scopes: 'send' })
   const send = () => it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-16' } })
   const { status, body } = await send()
+  expect(await send()).toMatchObject({ status, body: { id: body.id, status: 'queued' } })
   await database.db.message.updateMany({ data: { state: 'delivered', endedAt: new Date() } })
   expect(await send()).toMatchObject({ status, body: { id: body.id, status: 'queued' } })
 })
@@ -145,6 +146,8 @@ test('R-13 twenty equal posts at once make one message, and each gets its id; an
     status: 409,
     body: { code: 'idempotency-key-reused' },
   })
+  const headers = { 'idempotency-key': 'order-17:retry', 'content-type': 'message/rfc822' }
+  expect(await it.call('/messages', { key: secret, body: MAIL, headers })).toMatchObject({ status: 409 })
   expect((await send(MAIL, 'order-18')).status).toBe(202)
   expect(await it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-19' } })).toMatchObject({
     status: 202,
