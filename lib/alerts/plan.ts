@@ -72,7 +72,7 @@ export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
     }
   }
   plan.notify.push(...dueNow(continuing, facts, now))
-  return { ...plan, cancel: [...new Set(plan.cancel)] }
+  return plan
 }
 
 const nameOf = ({ kind, subject }: Pick<Condition, 'kind' | 'subject'>): string => `${kind} ${subject}`

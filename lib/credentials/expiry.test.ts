@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../kernel'
-import { type OutlookFacts, outlookOf } from './expiry'
+import { hasWrongDate, isRejected, type OutlookFacts, outlookOf } from './expiry'
 
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]
 const now = new Date('2027-03-01T12:00:00Z')
@@ -48,6 +48,7 @@ test('Entra’s answer counts before any date', () => {
   expect(outlookOf(facts({ ...far, refusedCode: 'secret-invalid' }), THRESHOLDS, now).state).toBe('refused')
   const typedTooEarly = facts({ expiresAt: new Date('2027-03-01T00:00:00Z'), acceptedAt: now })
   expect(outlookOf(typedTooEarly, THRESHOLDS, now).state).toBe('critical')
+  expect(outlookOf(facts({ expiresAt: now, acceptedAt: now }), THRESHOLDS, now).state).toBe('critical')
   const acceptedBefore = facts({ expiresAt: now, acceptedAt: new Date(now.getTime() - 1) })
   expect(outlookOf(acceptedBefore, THRESHOLDS, now).state).toBe('expired')
 })
@@ -77,6 +78,11 @@ test.each([
   ['an expired one is not new', fresh({ refusedCode: 'secret-expired' }), 'expired'],
 ] as const)('S-18 propagating: %s', (_, facts, state) => {
   expect(outlookOf(facts, THRESHOLDS, now).state).toBe(state)
+})
+
+test('Entra’s answer contradicts the stored day only on another day', () => {
+  expect([null, 1, 0].map((daysLeft) => isRejected({ state: 'expired', daysLeft }))).toEqual([true, true, false])
+  expect([-1, 0, null].map((daysLeft) => hasWrongDate({ state: 'critical', daysLeft }))).toEqual([true, false, false])
 })
 
 test('the largest threshold decides what is soon', () => {

@@ -19,13 +19,14 @@ test('R-15 a connection ends with its password, even if the clock was put back s
   const client = (day: number, version: number) =>
     ({ ...at(day, version), disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client
   const refused = (known: ReturnType<typeof at>, current: Client | null) =>
-    refusalNow(known, current, { address: '192.0.2.7', now: new Date() })?.code ?? null
+    refusalNow(known, current, { address: '192.0.2.7', now: NOW })?.code ?? null
   expect(refused(at(2, 1), client(1, 2))).toBe('login-wrong')
   expect(refused(at(2, 1), client(3, 2))).toBe('login-wrong')
   expect(refused(at(2, 2), client(1, 1))).toBeNull()
   expect(refused(at(2, 1), client(2, 2))).toBeNull()
   expect(refused(at(2, 1), null)).toBe('client-removed')
   expect(refused(at(2, 1), { ...client(2, 2), disabledAt: NOW })).toBe('client-disabled')
+  expect(refused(at(2, 1), { ...client(2, 2), expiresAt: NOW })).toBe('key-expired')
 })
 
 test('a client that was added comes before learning mode, also where that has the smaller network', () => {

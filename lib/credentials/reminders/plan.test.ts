@@ -133,7 +133,7 @@ test('R-16 a refusal gets one reminder, and another only after Entra accepted in
   const sentRows = [row(-1, { dueAt: before(50) })]
   const daily = credential({ expiresAt: null, refusedAt: before(49) })
   expect(plan({ credentials: [daily], stored: sentRows })).toEqual(NOTHING)
-  const onceAccepted = { ...daily, acceptedAt: before(60) }
+  const onceAccepted = { ...daily, acceptedAt: before(50) }
   expect(plan({ credentials: [onceAccepted], stored: sentRows })).toEqual(NOTHING)
   const repeated = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
   expect(plan({ credentials: [repeated], stored: sentRows }).create).toMatchObject([{ thresholdDays: -2 }])

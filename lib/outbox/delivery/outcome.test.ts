@@ -161,6 +161,12 @@ const CASES: Record<string, Case> = {
     expected: { state: 'queued', nextQueue: HOME, movedFromId: null, failoverRejected: true, dueAt: NOW },
     recipients: ['queued', 'queued'],
   },
+  'a failover server refuses one recipient, and there is no time to try the other there again: both go back home': {
+    of: { movedFromId: 'home', expiresAt: later(MINUTE_MS - 1) },
+    group: (of) => accepted(of, { [ANNA]: 'recipient-not-found', [BEN]: 'recipient-throttled' }),
+    expected: { state: 'queued', nextQueue: HOME, dueAt: NOW },
+    recipients: ['queued', 'queued'],
+  },
   'a failover server refuses a possible duplicate: it fails there and does not move': {
     of: { movedFromId: 'home', mayBeDuplicate: true },
     group: (of) => failed(of, 'relay-denied', 'recipient'),
@@ -250,9 +256,18 @@ describe('the outcome of an attempt', () => {
 
   test('recipients of another mail server do not wait for those of this one', () => {
     const claimed = message({ attemptCount: 1 })
-    const done = outcome(claimed, { attempted: [accepted(claimed, {}, [ANNA])], elsewhere })
-    const next = { state: 'queued', dueAt: NOW, nextQueue: OTHER, nextAttemptCount: 0, movedFromId: null }
-    expect(done.result).toMatchObject({ ...next, otherQueues: null })
+    const rejected = message({ failoverRejected: true, otherQueues: [waiting({ mailServerId: 'no more' }, NOW)] })
+    expect(outcome(rejected, { attempted: [accepted(rejected)] }).result.otherQueues).toEqual([])
+    const done = outcome(rejected, { attempted: [accepted(claimed, {}, [ANNA])], elsewhere })
+    const next = {
+      state: 'queued',
+      dueAt: NOW,
+      nextQueue: OTHER,
+      nextAttemptCount: 0,
+      movedFromId: null,
+      failoverRejected: false,
+    }
+    expect(done.result).toMatchObject({ ...next, otherQueues: [] })
     const busy = outcome(claimed, { attempted: [accepted(claimed, { [ANNA]: 'server-busy' }, [ANNA])], elsewhere })
     const here = waiting({ mailServerId: 'here' }, later(2 * MINUTE_MS), 2)
     expect(busy.result).toMatchObject({ ...next, lastCode: 'server-busy', otherQueues: [here] })
@@ -323,6 +338,8 @@ describe('the outcome of an attempt', () => {
     const claimed = message()
     const { result } = outcome(claimed, { attempted: [accepted(claimed, { [BEN]: 'too-many-recipients' })] })
     expect(result).toMatchObject({ state: 'queued', dueAt: NOW })
+    const none = accepted(claimed, { [ANNA]: 'too-many-recipients', [BEN]: 'too-many-recipients' })
+    expect(outcome(claimed, { attempted: [none] }).result).toMatchObject({ dueAt: later(MINUTE_MS) })
   })
 })
 

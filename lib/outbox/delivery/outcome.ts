@@ -151,19 +151,16 @@ function nextAttemptAt(message: ClaimedMessage, groups: GroupOutcomes, scope: Sc
   // The server accepted as many recipients as it allows at a time; the others may follow at once.
   if (isPartlyDelivered && diagnosis.code === 'too-many-recipients') return now
   const { attemptCount, expiresAt } = message
-  const retry = retryOf(message, { scope, diagnosis, isUnknown })
+  const retry = retryOf({ scope, diagnosis, isUnknown })
   return planRetry({ retry, attempts: attemptCount + 1, now, expiresAt, changedAt, random })
 }
 
-function retryOf(
-  { mailbox }: ClaimedMessage,
-  { scope, diagnosis, isUnknown }: { scope: Scope; diagnosis: Diagnosis; isUnknown: boolean },
-): Diagnosis['retry'] {
+type Waiting = { scope: Scope; diagnosis: Diagnosis; isUnknown: boolean }
+function retryOf({ scope, diagnosis, isUnknown }: Waiting): Diagnosis['retry'] {
   // Whatever the lost reply would have said, the server may not have the message: it is attempted again.
-  if (isUnknown && diagnosis.retry === 'no') return 'yes'
+  if (isUnknown) return 'yes'
   // A person fixes the permission of another mailbox at some time; until then its messages wait as long as any message does.
-  const isPermissionOfMailbox =
-    mailbox !== '' && scope === 'queue' && isSenderRefusal(diagnosis.code, { ownLogin: true })
+  const isPermissionOfMailbox = scope === 'queue' && isSenderRefusal(diagnosis.code, { ownLogin: true })
   return isPermissionOfMailbox ? 'later' : diagnosis.retry
 }
 

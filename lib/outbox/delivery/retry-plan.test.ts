@@ -23,6 +23,11 @@ test.each([
   ['a change at an unknown time: no retry', { retry: 'settling' }, null],
   ['a fault that a person must fix: no retry', { retry: 'no' }, null],
   [
+    'a retry at the last permitted time is the last',
+    { retry: 'yes', attempts: 1, expiresAt: new Date(now.getTime() + MINUTE_MS) },
+    MINUTE_MS,
+  ],
+  [
     'a retry after the last permitted time: no retry',
     { retry: 'yes', attempts: 20, expiresAt: new Date(now.getTime() + HOUR_MS) },
     null,
