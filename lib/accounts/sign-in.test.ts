@@ -8,12 +8,12 @@ import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db'
 import { CHAIN_LOCK } from '../db/locks'
-import { DAY_MS, fail, MINUTE_MS, type Role, SECOND_MS } from '../kernel'
+import { DAY_MS, fail, HOUR_MS, MINUTE_MS, type Role, SECOND_MS } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { composeAccounts } from '../services/accounts'
 import type { SignIn } from '.'
 import { verifyPassword } from './password-hash'
-import { baseUrlProblem, type SecondFactorPolicy } from './settings'
+import { baseUrlProblem, SET_UP_HOURS, type SecondFactorPolicy } from './settings'
 import type { Call, CookieToSet, SignedIn, SignInStep } from './terms'
 import { codeOfStep } from './totp'
 
@@ -261,10 +261,13 @@ describe('passwords', () => {
     const old = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
     expect(old.startsWith(weak)).toBe(true)
     await db.account.updateMany({ where: { userId: id }, data: { password: old } })
-    await enter(signIn, browser(), 'ada@contoso.example')
+    const owner = browser()
+    await enter(signIn, owner, 'ada@contoso.example')
     const stored = await db.account.findFirstOrThrow({ where: { userId: id } })
     expect(stored.password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
-    await enter(signIn, browser(), 'ada@contoso.example')
+    // Its browser is known by the new digest.
+    for (let n = 0; n < 5; n += 1) await signIn.enterPassword(browser().call(), 'ada@contoso.example', secret('wrong'))
+    expect((await enter(signIn, owner, 'ada@contoso.example')).kind).toBe('signed-in')
   })
 
   test('A-04 forty wrong attempts at one account, twenty at a time, from ever new addresses: five are looked at', async () => {
@@ -490,7 +493,7 @@ describe('sessions', () => {
     expect(await isIn()).toBe(false)
   })
 
-  test('A-08 the 25 that were used last are listed, the others are counted, and each can be ended', async () => {
+  test('A-08 the 25 that were used last are listed, the others are counted, and each can be ended once', async () => {
     const signIn = deps()
     const id = await person('ada@contoso.example')
     await db.$executeRaw`
@@ -501,7 +504,8 @@ describe('sessions', () => {
       Array.from({ length: 25 }, (_, at) => `s${at + 1}`),
       2_000,
     ])
-    expect(await signIn.endSession(shell, 's2000', id)).toBe(true)
+    const ended = await Promise.all(Array.from({ length: 5 }, () => signIn.endSession(shell, 's2000', id)))
+    expect(ended.filter(Boolean)).toEqual([true])
   })
 
   test('A-07 end as much sooner as the deployment asks for', async () => {
@@ -1363,8 +1367,10 @@ describe('other people', () => {
     expect(await signIn.notice(admin)).toEqual({ kind: 'set-up-link', email: 'new@contoso.example', path })
     movedMs = 10 * MINUTE_MS
     expect(await signIn.notice(admin)).toBeNull()
-    movedMs = 0
     const token = secret(path.slice('/setup?token='.length))
+    movedMs = SET_UP_HOURS * HOUR_MS
+    expect(await signIn.setUpView(token)).toBeNull()
+    movedMs -= MINUTE_MS
     expect(await signIn.setUpView(token)).toEqual({ kind: 'operator', email: 'new@contoso.example' })
     const input = { token, email: '', name: '', password: secret('yet another fine passphrase') }
     const rows = await since(() => signIn.setUp(browser().call(), { ...input, password: secret('short') }))
@@ -1402,11 +1408,14 @@ describe('other people', () => {
     expect(await use()).toEqual({ ok: false, error: { kind: 'token-invalid' } })
   })
 
-  test('A-08 the set-up link of an operator who is disabled is dead, and stays so', async () => {
+  test('A-08 a set-up link ends the sessions of its operator, and is dead once the operator is disabled, and stays so', async () => {
     const signIn = deps()
     await person('ada@contoso.example')
     const id = await person('bob@contoso.example', 'viewer')
-    const use = await usesLink(signIn, id, browser())
+    const from = browser()
+    await enter(signIn, from, 'bob@contoso.example')
+    const use = await usesLink(signIn, id, from)
+    expect(await signIn.getSession(from.call().headers)).toBeNull()
     for (const kind of ['disable', 'enable'] as const) {
       expect((await signIn.changeOperator(shell, id, { kind })).ok).toBe(true)
       expect(await use()).toEqual({ ok: false, error: { kind: 'token-invalid' } })
@@ -1510,6 +1519,8 @@ test('A-04 a password that could not be checked, because too many wait, does not
   await whileManyWait(async () => {
     for (let nth = 0; nth < 5; nth++) expect(await tried(PASSWORD)).toMatchObject({ error: { kind: 'busy' } })
   })
+  const ofAddress = { where: { key: { startsWith: 'sign-in-address:' } } }
+  expect(await db.rateLimit.findFirst(ofAddress)).toMatchObject({ points: 4 })
   expect(await tried(PASSWORD)).toMatchObject({ ok: true })
 })
 
