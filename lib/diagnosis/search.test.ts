@@ -424,6 +424,7 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
   ['Perl', 'no TLS: hostname verification failed at send.pl line 6.', 'certificate-name-mismatch'],
   ['Perl', 'Net::SMTP: 421 [Net::SMTP] Connection closed', 'connection-lost'],
   ['Email::Sender', "failed AUTH: Command unknown: 'AUTH'", 'auth-mechanism-unavailable'],
+  ['emailjs', 'no form of authorization supported', 'auth-mechanism-unavailable'],
   [
     'Java',
     'Could not connect to SMTP host: localhost, port: 2587; javax.net.ssl.SSLException: Unsupported or unrecognized SSL message',
@@ -549,6 +550,8 @@ const AMBIGUOUS: [pasted: string, codes: string[]][] = [
   ['Timeout was reached: Operation timed out after 40002 milliseconds with 0 bytes received', NO_GREETING],
   ['SSL peer certificate or SSH remote key was not OK', CERTIFICATE],
   ['Login denied', LOGIN],
+  ["authorization.failed (bad response on command 'd3Jvbmc=': User name or password is REDACTED.)", LOGIN],
+  ['Failed to connect to ssl://localhost:465 [SMTP: Failed to connect socket: fsockopen()]', CONNECTION],
   ['Authentication to localhost:587 failed, please check your username and/or password', LOGIN],
   ['Login to server smtp.contoso.example with username scanner failed.', LOGIN],
   [
