@@ -1,12 +1,16 @@
 'use client'
 
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { Button } from './button'
 
 /**
  * What can be done with the chosen rows of a list. It belongs into the form that holds their check boxes, after the list. With
  * scripts it appears once something is chosen and stays at the foot of the window; without them it is always there. A check box in the
- * head of the table chooses the rows that are shown, with scripts only.
+ * head of the table chooses the rows that are shown, with scripts only. After the box that was changed last, Tab reaches a button that leads
+ * to the bar, which may be many rows away.
  *
+ * @param props.name Of the bar, and of the button that leads to it.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
  * @param props.all What it says if the form's check box `all` chooses every row of the list.
  */
@@ -14,6 +18,7 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
   const { name, chosen, all = '', children } = props
   const bar = useRef<HTMLFieldSetElement>(null)
   const [count, setCount] = useState<number | 'all' | null>(null)
+  const [besideBox, setBesideBox] = useState<Element | null>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new content comes with new rows
   useEffect(() => {
@@ -26,6 +31,9 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
       const rows = boxes.filter(({ checked }) => checked).length
       if (head) head.checked = rows > 0 && rows === boxes.length
       setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
+      const last = changed instanceof Element ? changed : boxes.find(({ checked }) => checked)
+      const holder = (last?.closest('label') ?? last)?.parentElement ?? null
+      setBesideBox(holder === bar.current ? null : holder)
     }
     // Any box may have been ticked before the scripts arrived.
     recount(count === null && head?.checked ? head : null)
@@ -56,6 +64,17 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
         )}
         {children}
       </fieldset>
+      {besideBox &&
+        count !== 0 &&
+        createPortal(
+          <Button
+            type="button"
+            text={name}
+            className="absolute z-20 mt-1 not-focus-visible:sr-only"
+            onClick={() => bar.current?.querySelector('button')?.focus({ preventScroll: true })}
+          />,
+          besideBox,
+        )}
     </>
   )
 }

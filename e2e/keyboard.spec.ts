@@ -50,7 +50,7 @@ test('a bar with unsaved changes covers nothing that Tab reaches, and after Disc
   }
 })
 
-test('the bar of the chosen rows covers nothing that Tab reaches, and the ring of a filter is not cut off', async ({
+test('the bar of the chosen rows covers nothing that Tab reaches, two keys lead to it from a row, and the ring of a filter is not cut off', async ({
   page,
   signIn,
   simulator,
@@ -69,8 +69,13 @@ test('the bar of the chosen rows covers nothing that Tab reaches, and the ring o
   expect(outlineOffset).toBe('-2px')
   while (!(await page.evaluate(() => document.activeElement?.matches('tbody input')))) await keys.press('Tab')
   await keys.press('Space')
-  await expect(page.getByRole('group', { name: 'Actions for the chosen messages' })).toBeVisible()
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  await expect(bar).toBeVisible()
   expect(await coveredUntil(page, 'Cancel messages')).toEqual([])
+  await page.locator('tbody input').first().focus()
+  await keys.press('Tab')
+  await keys.press('Enter')
+  await expect(bar.getByRole('button').first()).toBeFocused()
 })
 
 test('each step of a replacement leaves the focus on the page, although its button is gone', async ({
