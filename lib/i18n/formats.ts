@@ -29,6 +29,7 @@ function formsOf(locale: Locale) {
     seconds: together({ ...DATE, ...CLOCK, second: '2-digit' }),
     date: together(DATE),
     clock: form(CLOCK),
+    clockSeconds: form({ ...CLOCK, second: '2-digit' }),
     day: form({ day: 'numeric', month: 'short' }),
     weekday: form({ weekday: 'long' }),
     dayAndMonth: together({ day: 'numeric', month: 'long' }),
@@ -141,6 +142,8 @@ function makeFormats(locale: Locale) {
     },
     /** "09:00". */
     clockTime: forms.clock.format,
+    /** "09:00:07". */
+    exactClockTime: forms.clockSeconds.format,
     ...nearby(locale, forms),
   }
 }

@@ -114,6 +114,19 @@ test('a waiting message says when it gives up, and a held one does not, since it
   expect(open('held')).not.toContain('End of attempts')
 })
 
+test('a day is said once, above its first line, and each line has its time with the date for machines', () => {
+  const later = { ...attempt(1, [ANNA], 'failed'), at: new Date('2026-11-30T09:00:07Z') }
+  const expiresAt = new Date('2026-12-05T09:00:00Z')
+  const changed = { state: 'queued', endedAt: null, expiresAt } as const
+  const html = htmlOf({ [ANNA]: 'queued' }, [later], changed)
+  expect(
+    lines({ [ANNA]: 'queued' }, [later], changed)
+      .replaceAll('\u00a0', ' ')
+      .match(/.*2026$|.* UTC$/gm),
+  ).toEqual(['Monday, 30 November 2026', '09:00:00 UTC', '09:00:07 UTC', 'Saturday, 5 December 2026', '09:00:00 UTC'])
+  expect(html).toContain('dateTime="2026-11-30T09:00:07.000Z"')
+})
+
 test('what a server replied is marked as English on a German page', () => {
   const refused = { ...attempt(1, [ANNA], 'refused'), reply: '550 5.1.1 User unknown' }
   expect(htmlOf({ [ANNA]: 'failed' }, [refused], undefined, 'de')).toMatch(/<p lang="en"[^>]*>550 5\.1\.1/)

@@ -30,82 +30,103 @@ type HistoryContext = About & {
   stageLabel: (stage: Stage) => string
 }
 
+interface Happening {
+  key: string
+  at: Date
+  dot: string
+  title: ReactNode
+  text?: ReactNode
+}
+
 /** Everything that happened to a message, oldest first: stored, each attempt, and its end or what comes next. */
 export function AttemptHistory(props: HistoryContext) {
   const { message, nextAt, size, t } = props
   const { acceptedAt, recipients, attempts, state, endedAt, expiresAt } = message
   // Groups of recipients that were decided differently belong to one attempt.
   const claims = [...new Set(attempts.map(({ fence }) => fence))].sort((a, b) => a - b)
-  const event = (key: string, at: Date, title: string, text?: ReactNode) => (
-    <Event key={key} at={t.time(at, 'seconds')} dot="fill-mute-fill" title={title}>
-      {text}
-    </Event>
-  )
+  const event = (key: string, at: Date, title: string, text?: ReactNode): Happening => ({
+    key,
+    at,
+    dot: 'fill-mute-fill',
+    title,
+    text,
+  })
+  const happenings = [
+    event(
+      'stored',
+      acceptedAt,
+      t('detail.stored'),
+      t('detail.storedText', { source: sourceText(message, t), count: recipients, size }),
+    ),
+    ...attempts
+      .toReversed()
+      .flatMap((attempt) => partsOf(attempt, message))
+      .map((attempt) => attemptEvent(attempt, claims.indexOf(attempt.fence) + 1, props)),
+    ...(endedAt !== null && (state === 'cancelled' || attempts.length === 0)
+      ? [event('ended', endedAt, t(`state.${state}`))]
+      : []),
+    ...(state === 'queued' && nextAt !== null ? [event('due', nextAt, t('detail.nextAttempt'))] : []),
+    // A held message gets a new date when it is released.
+    ...(endedAt === null && state !== 'held' ? [event('expires', expiresAt, t('detail.lastAttempt'))] : []),
+  ]
   return (
     <ol className="grid gap-3">
-      {event(
-        'stored',
-        acceptedAt,
-        t('detail.stored'),
-        t('detail.storedText', { source: sourceText(message, t), count: recipients, size }),
-      )}
-      {attempts
-        .toReversed()
-        .flatMap((attempt) => partsOf(attempt, message))
-        .map((attempt) => (
-          <AttemptEvent
-            key={`${attempt.fence} ${attempt.addresses.join()} ${JSON.stringify(attempt.decision)}`}
-            {...{ ...props, attempt, number: claims.indexOf(attempt.fence) + 1 }}
-          />
-        ))}
-      {endedAt !== null &&
-        (state === 'cancelled' || attempts.length === 0) &&
-        event('ended', endedAt, t(`state.${state}`))}
-      {state === 'queued' && nextAt !== null && event('due', nextAt, t('detail.nextAttempt'))}
-      {/* A held message gets a new date when it is released. */}
-      {endedAt === null && state !== 'held' && event('expires', expiresAt, t('detail.lastAttempt'))}
+      {happenings.map(({ key, at, dot, title, text }, place) => {
+        const before = happenings[place - 1]
+        return (
+          <li
+            key={key}
+            className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)]"
+          >
+            {(!before || t.date(before.at) !== t.date(at)) && (
+              <p className="col-span-full mb-1.5 text-xs font-[600] text-soft">{t.longDate(at)}</p>
+            )}
+            <Dot className={`mt-1.5 size-2 ${dot}`} />
+            <time dateTime={at.toISOString()} title={t.time(at, 'seconds')} className="text-sm text-faint tabular-nums">
+              {`${t.exactClockTime(at)} UTC`}
+            </time>
+            <div className="min-w-0 max-sm:col-start-2">
+              <p className="font-[550]">{title}</p>
+              {text && <div className="text-sm text-soft">{text}</div>}
+            </div>
+          </li>
+        )
+      })}
     </ol>
   )
 }
 
-function Event(props: { at: string; dot: string; title: ReactNode; children?: ReactNode }) {
-  return (
-    <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 sm:grid-cols-[auto_12.5rem_minmax(0,1fr)]">
-      <Dot className={`mt-1.5 size-2 ${props.dot}`} />
-      <time className="text-sm text-faint tabular-nums">{props.at}</time>
-      <div className="min-w-0 max-sm:col-start-2">
-        <p className="font-[550]">{props.title}</p>
-        {props.children && <div className="text-sm text-soft">{props.children}</div>}
-      </div>
-    </li>
-  )
-}
-
-function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attempt: StoredAttempt; number: number }) {
+function attemptEvent(attempt: StoredAttempt, number: number, context: HistoryContext): Happening {
   const { message, t, stageLabel } = context
-  const { at, stage, code, reply } = attempt
-  const { note, replyTo } = attempt.decision
+  const { fence, addresses, decision, at, stage, code, reply } = attempt
+  const { note, replyTo } = decision
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
   const text = t(`detail.attempt.${outcome}`, { number, who: recipientsOf(attempt, message.recipients, t) })
   const step = stage && outcome !== 'accepted' ? ` ${t('detail.atStep', { step: stageLabel(stage) })}` : ''
-  return (
-    <Event at={t.time(at, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
-      <p>
-        <FactLine>{circumstances(attempt, context).join(' · ')}</FactLine>
-      </p>
-      {(note === 'not-verified' || note === 'page-forbids') && (
-        <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>
-      )}
-      {reply && (
-        <p lang="en" className="font-mono text-xs wrap-anywhere">
-          {reply}
+  return {
+    key: `${fence} ${addresses.join()} ${JSON.stringify(decision)}`,
+    at,
+    dot: DOT[outcome],
+    title: <Foreign>{`${text}${step}`}</Foreign>,
+    text: (
+      <>
+        <p>
+          <FactLine>{circumstances(attempt, context).join(' · ')}</FactLine>
         </p>
-      )}
-      {code !== null && isDiagnosisCode(code) && (
-        <TextLink href={helpPath(code)}>{faultTitle(code, t.locale)}</TextLink>
-      )}
-    </Event>
-  )
+        {(note === 'not-verified' || note === 'page-forbids') && (
+          <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>
+        )}
+        {reply && (
+          <p lang="en" className="font-mono text-xs wrap-anywhere">
+            {reply}
+          </p>
+        )}
+        {code !== null && isDiagnosisCode(code) && (
+          <TextLink href={helpPath(code)}>{faultTitle(code, t.locale)}</TextLink>
+        )}
+      </>
+    ),
+  }
 }
 
 /** Splits an attempt that the server accepted: the recipients that it accepted and, by its answer, those that it rejected. */
