@@ -94,11 +94,11 @@ function answerOf(about: {
     }
   const active = fields.rules.filter(({ enabled }) => enabled).length
   const faulty = new Set(findings.map(({ rule }) => rule)).size
-  const decided =
-    impact && impact.messages > 0 ? { decided: impact.messages - impact.undecided, messages: impact.messages } : null
+  const { messages, undecided } = impact ?? { messages: 0, undecided: 0 }
+  const decided = messages > 0 && t('answer.decided', { messages, undecided, decided: messages - undecided })
   const detail = (
     <>
-      {`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')} `}
+      {`${t('answer.first')} ${decided || t('answer.whom')} `}
       {/* Where the simulator is below the rules. */}
       {maySimulate && (
         <PlainLink href="#try" className="no-print lg:hidden">
