@@ -21,7 +21,7 @@ const SECRET_EXPIRED = {
 } as const
 
 function htmlOf(
-  change: { evidence?: string; retry?: Retry; fallbackUntil?: string },
+  change: { cause?: string; evidence?: string; retry?: Retry; fallbackUntil?: string },
   stages: { stage: string; state: string; ms: number }[] = [],
   isAnswer = true,
 ): string {
@@ -72,6 +72,12 @@ test.each(['no', 'yes', 'later', 'settling'] as const)(
 
 test('until when the previous credential is used is a date as on every page, in the reader’s language', () => {
   expect(htmlOf({ fallbackUntil: '2028-11-28T23:00:00.000Z' })).toContain('28\u00a0Nov 2028, 23:00 UTC')
+})
+
+test('as the answer of the page a cause is one sentence, and the rest is below it', () => {
+  const html = htmlOf({ cause: 'Exchange did not open it. The permission is missing.' })
+  expect(html).toMatch(/>Exchange did not open it\.<.*>The permission is missing\.</)
+  expect(htmlOf({ cause: 'One. Two.' }, [], false)).toContain('>One. Two.<')
 })
 
 test.each([true, false])(

@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
+import { firstSentence } from '@/app/(console)/first-sentence'
 import { helpPath } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
@@ -31,7 +32,7 @@ export const isFailed = (finished: Finished): finished is Failed => finished.rep
 /**
  * Why a test failed and what to do about it. A test of an earlier version is in the language of who ran it.
  *
- * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
+ * @param props.isAnswer Whether the cause is what the page says first, in one sentence. Otherwise it is a heading below the page's own answer.
  */
 export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnswer: boolean; w: TestLabels }) {
   const { action, isAnswer, w } = props
@@ -39,6 +40,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
   const { diagnosis, stages } = report
   const title = useId()
   const cause = useId()
+  const [first, more] = isAnswer ? firstSentence(diagnosis.cause) : ['', diagnosis.cause]
   const heading = (
     <span id={title} lang={diagnosis.locale}>
       {diagnosis.title}
@@ -59,7 +61,7 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
           titleLang={diagnosis.locale}
           detail={
             <span id={cause} lang={diagnosis.locale}>
-              {unbroken(diagnosis.cause)}
+              {unbroken(first)}
             </span>
           }
           action={action}
@@ -67,9 +69,9 @@ export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnsw
       )}
       <Panel title={isAnswer ? undefined : heading} aside={!isAnswer && action} className="border-bad/40">
         <div className="grid gap-6">
-          {!isAnswer && (
-            <p id={cause} lang={diagnosis.locale} className="max-w-[68ch] text-soft">
-              {unbroken(diagnosis.cause)}
+          {more && (
+            <p id={isAnswer ? undefined : cause} lang={diagnosis.locale} className="max-w-[68ch] text-soft">
+              {unbroken(more)}
             </p>
           )}
           <StageList wide stages={stages} w={w} />

@@ -11,6 +11,7 @@ import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { sameAddress } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
+import { firstSentence } from '../first-sentence'
 import { changeAction } from './actions'
 import { causeOf, isOfRecipient } from './fault-of'
 import { groupedCount } from './labels'
@@ -51,11 +52,13 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   const cause =
     isOfRecipient(code) || !isDiagnosisCode(code)
       ? null
-      : (
-          await services()
-            .mailServers.of(mailServerId)
-            .remedy(code, t.locale, sender ? { sender } : {})
-        ).cause
+      : firstSentence(
+          (
+            await services()
+              .mailServers.of(mailServerId)
+              .remedy(code, t.locale, sender ? { sender } : {})
+          ).cause,
+        )[0]
   const groupQuery = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
   const show = (
     <ButtonLink

@@ -20,6 +20,7 @@ import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { FaultFact } from '../../fault-link'
+import { firstSentence } from '../../first-sentence'
 import { changeAction } from '../actions'
 import { type About, AttemptHistory, replacesSender, ruleText } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
@@ -57,6 +58,8 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const isNext = ({ mailServerId }: Pick<DeliveryNow, 'mailServerId'>) => mailServerId === next.mailServerId
   const pause = pauses.find(isNext) ?? null
   const steps = pause?.remedy ?? remedy
+  const isOver = message.state === 'failed' || message.state === 'dismissed'
+  const [, more] = firstSentence((isOver && remedy?.cause) || '')
   const dueAt = pause === null && delivery.some(isNext) ? next.dueAt : null
   const turn = dueAt && (await turnText(message, next, now, t))
   return (
@@ -74,6 +77,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
       <WithSide side={<Details {...{ ...about, code, client, reports }} />}>
         {steps && (steps.steps.length > 0 || steps.commands.length > 0) && (
           <Panel id="what" title={t('detail.what')}>
+            {more && <p className="max-w-[68ch] text-soft">{more}</p>}
             <RemedyPart remedy={steps} />
             {message.state === 'failed' && code !== null && (
               <SameFault fault={code} sender={deniedSender ?? ''} t={t} />
@@ -166,7 +170,7 @@ function answerOf(
       return {
         ...(state === 'failed' ? { tone: 'bad' } : { tone: 'neutral', mark: 'cross' }),
         title: t('detail.failed', { title: fault }),
-        detail: [missed(message, t), remedy?.cause, ...more].filter(Boolean).join(' '),
+        detail: [missed(message, t), firstSentence(remedy?.cause ?? '')[0], ...more].filter(Boolean).join(' '),
       }
     }
     case 'queued': {

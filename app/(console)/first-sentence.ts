@@ -1,0 +1,8 @@
+/** Ends at a full stop outside of quotation marks, which what a server answered is in. */
+const FIRST = /^(?:[“„][^”“]*[”“]|[^“„])+?[.!?](?=\s|$)/u
+
+/** The first sentence of a cause, for which an answer has two lines, and the rest. */
+export function firstSentence(text: string): [first: string, rest: string] {
+  const first = FIRST.exec(text)?.[0] ?? text
+  return [first, text.slice(first.length).trim()]
+}
