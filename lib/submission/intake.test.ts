@@ -63,6 +63,12 @@ test.each([
   expect(processorMs() - beforeMs).toBeLessThan(500)
 })
 
+test('M-10 a From with a blank in front of its colon is no mailbox line', () => {
+  const message = checkBytes(Buffer.from('From : a@contoso.example\r\nTo: b@fabrikam.example\r\n\r\nx\r\n'))
+  const intake = message.ok ? takeIn(message.value, arrival, () => true) : message
+  expect(intake).toMatchObject({ value: { author: 'a@contoso.example' } })
+})
+
 test('M-10 a text without a header keeps its first line, which begins with From', () => {
   const message = checkBytes(Buffer.from('From the scanner in the hall\r\nThe paper is out.\r\n'))
   const intake = message.ok ? takeIn(message.value, arrival, () => true) : message

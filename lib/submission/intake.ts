@@ -109,7 +109,7 @@ function readable(field: HeaderField, sender: string): { author: string; line: s
 const wholeLine = ({ raw }: HeaderField): string => raw.toString('latin1').replace(/(?<!\n)$/, '\r\n')
 
 /** A line that a mailbox file has in front of a header, and that old scripts send. For Postfix it is no end of the header either. */
-const MAILBOX_LINE = /^>*From [^\r\n]*\r\n(?=[\x21-\x39\x3b-\x7e]+[ \t]*:)/
+const MAILBOX_LINE = /^>*From (?![ \t]*:)[^\r\n]*\r\n(?=[\x21-\x39\x3b-\x7e]+[ \t]*:)/
 
 /** Without it, so that its header is read, and Bcc removed. */
 export function withoutMailboxLine(bytes: Buffer): Buffer {
