@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { breakOffEverywhere } from '../../tests/support/database'
 import { caller, createWorld, type World } from '../../tests/support/mail-server'
+import { processorMs } from '../../tests/support/processor-time'
 import { createAuditLog } from '../audit'
 import { systemClock } from '../kernel'
 import { createSenderCache } from '../mail-server/senders/cache'
@@ -44,6 +45,15 @@ async function saveServer(): Promise<void> {
   const saved = await mailServer.save(caller, { change: parsed.value, version })
   expect(saved.ok).toBe(true)
 }
+
+test('rules with more expressions than may be saved are answered without trying each on each address', async () => {
+  const senders = (id: number) => Array.from({ length: 45 }, (_, at) => `/(.?){140}${id}x${at}/`).join('\n')
+  const fields = draft(...Array.from({ length: 20 }, (_, id) => rule(`r${id}`, { senders: senders(id) })))
+  const originator = Array.from({ length: 200 }, (_, at) => `${'a'.repeat(60)}${at}@contoso.example`).join(' ')
+  const before = processorMs()
+  expect(await policy().preview(fields, { originator, recipients: '' })).toMatchObject({ isSound: false, examples: {} })
+  expect(processorMs() - before).toBeLessThan(1_000)
+})
 
 describe('saving', () => {
   test('before the first save every message is sent as the sender of the mail server', async () => {

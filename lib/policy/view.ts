@@ -56,7 +56,13 @@ export async function preview(
     rules: fields.rules.map((rule) => ({ ...rule, name: rule.name.trim() || 'x' })),
   })
   const [draft, saved] = [named.ok ? named.value : null, stored ? stored.rules : NO_RULES]
-  return evaluate(fields, { draft, saved }, { servers: sendingBy(list), mail, tried })
+  // Each rule is also looked at alone, which takes seconds if they are more than may be saved in all.
+  const isTooMuch = !named.ok && named.error.some(({ rule }) => rule === null)
+  return evaluate(
+    isTooMuch ? { ...fields, rules: [] } : fields,
+    { draft, saved },
+    { servers: sendingBy(list), mail, tried },
+  )
 }
 
 /** What is said about rules, which are null if they cannot be parsed. */
