@@ -717,7 +717,7 @@ test('a small form that is refused has in its fields what was typed: a note, day
     ] as const)
       expect(client.valuesOf(name)).toContain(text)
   }
-  await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })
+  await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u202eb', feedLocale: 'de' })
   expect(client.invalid).toEqual(['feedName'])
   client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
   await keeps(`/system/operators/${operator?.id}`, 'Change role', { role: 'viewer' })

@@ -16,6 +16,7 @@ import {
   parseApiKeyName,
   parseBody,
   parseDisplayName,
+  parseFeedName,
   parseOrganisationName,
   parseProfileName,
   parseRuleName,
@@ -197,6 +198,7 @@ test('no name looks empty or like another one, and a subject may have a soft hyp
     parseServerName,
     parseRuleName,
     parseApiKeyName,
+    parseFeedName,
     parseOrganisationName,
     parseDisplayName,
   ]

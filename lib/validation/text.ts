@@ -81,6 +81,9 @@ export const parseDisplayName = lineParser({ min: 0, max: DISPLAY_NAME_CHARS_MAX
 export const parseProfileName = lineParser({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
 export const parseServerName = lineParser({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'server.name' })
 export const parseRuleName = lineParser({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'rule.name' })
+const FEED_NAME_CHARS_MAX = 80
+/** Name of a calendar address: who subscribes to it. */
+export const parseFeedName = lineParser({ min: 1, max: FEED_NAME_CHARS_MAX })
 const API_KEY_NAME_CHARS_MAX = 64
 export const parseApiKeyName = lineParser({ min: 1, max: API_KEY_NAME_CHARS_MAX, required: 'name.required' })
 

@@ -12,8 +12,7 @@ import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail, ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
-
-const NAME_CHARS_MAX = 80
+import { parseFeedName } from '@/lib/validation/text'
 
 const write = formActions('credentials:write', refusedWith)
 const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: true })
@@ -21,10 +20,10 @@ const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: tr
 /** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 export const createFeedAction = confirmedWrite('credentials.feed-create', async (caller, form) => {
   const t = translatorFor(caller.locale, 'credentials')
-  const name = textOf(form, 'feedName').trim().normalize('NFC')
+  const parsed = parseFeedName(textOf(form, 'feedName'))
   const locale = textOf(form, 'feedLocale')
-  if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
-    return refusedField('feedName', t('fault.feedName'), form)
+  if (!parsed.ok) return refusedField('feedName', t('fault.feedName'), form)
+  const name = parsed.value
   const create = async () => {
     const { calendar, signIn } = services()
     const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
