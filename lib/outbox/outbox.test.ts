@@ -18,6 +18,7 @@ import { LINGER_MS } from './delivery/connection-loop'
 import { queuePauseMs } from './delivery/retry-plan'
 import type { Delivery } from './delivery/scheduler'
 import type { MessageFilter } from './store/list'
+import { createOutboxStore } from './store/store'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
@@ -737,6 +738,40 @@ test('connections that wait for messages share a burst at once', async () => {
     for (const id of ids) await ends(id, 'delivered')
     clearInterval(answering)
   }
+})
+
+test('a message that comes while all three connections have just claimed none does not wait until they ask again', async () => {
+  let looks = 0
+  let empty = 0
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  const createStore: typeof createOutboxStore = (...deps) => {
+    const store = createOutboxStore(...deps)
+    const claim: typeof store.claim = async (...order) => {
+      const claimed = await store.claim(...order)
+      if (claimed.length > 0) return claimed
+      empty++
+      await answered
+      return claimed
+    }
+    const dueQueues = async () => {
+      const due = await store.dueQueues()
+      if (due.length > 0) looks++
+      return due
+    }
+    return { ...store, claim, dueQueues }
+  }
+  const { start, accept, ends } = await world({}, {}, { createStore })
+  await start()
+  for (let connections = 1; connections <= 3; connections++) {
+    await ends(await accept(`number ${connections}`), 'delivered')
+    await expect.poll(() => empty).toBe(connections)
+  }
+  const before = looks
+  const id = await accept('too late')
+  await expect.poll(() => looks).toBeGreaterThan(before)
+  answer()
+  await ends(id, 'delivered', LINGER_MS - 500)
 })
 
 test('F-39 after “too many connections” all but one close for a random time in all processes, and no message is lost', async () => {

@@ -34,6 +34,8 @@ type Circumstances = Pick<DueQueue, 'version' | 'retryNowCount'>
 
 export class QueueState {
   readonly connections = new Set<OpenConnection>()
+  /** It was due while none of its connections was free, and none has claimed since. */
+  isWanted = false
   #notBeforeMs = Number.NEGATIVE_INFINITY
   #failures = 0
   #failedUnder: Circumstances | null = null

@@ -83,6 +83,7 @@ function deliver({ queues, messagesOf, hasProbe, preceded = 0, isOneMailbox, lea
       results.map(() => ({ isRecorded: true, hasBegunNext: true, rules: 0 })),
     reap: async () => NONE_FREED,
     giveBack: async () => {},
+    wake: async () => {},
     releaseRateLimitTokens: async () => {},
     absentWorkers: async () => [],
     begin: async () => true,
@@ -187,6 +188,19 @@ test('R-08 of four mail servers that log in as one mailbox, each that has a conn
   }
   const { stop } = deliver({ queues: 4, isOneMailbox: true, messagesOf: () => pause(5, 1), leases })
   await expect.poll(() => [...freed].toSorted(), { timeout: 10_000 }).toEqual([1, 2])
+  await stop(0)
+})
+
+test('a message that is noticed while every connection has just claimed none wakes the worker once one of them is free', async () => {
+  const held = gate()
+  let wakes = 0
+  const wake = async () => void wakes++
+  const { waits, claims, stop } = deliver({ queues: 1, messagesOf: () => held.opened.then(() => 0), leases: { wake } })
+  await until(() => waits.filter((wait) => wait.claims === 1).length > 1)
+  expect(wakes).toBe(0)
+  held.open()
+  await until(() => wakes === 1)
+  expect(claims).toHaveLength(1)
   await stop(0)
 })
 

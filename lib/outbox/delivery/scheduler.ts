@@ -202,7 +202,10 @@ class DeliveryScheduler {
   /** Lets one more connection work, an open one if there is one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #addConnection(state: QueueState, queue: DueQueue): Promise<number | null> {
     const idle = [...state.connections].find(({ resume }) => resume !== null)
-    if (!idle) return this.#openConnection(state, queue, { isProbe: false })
+    if (!idle) {
+      state.isWanted = true
+      return this.#openConnection(state, queue, { isProbe: false })
+    }
     idle.goesFirst = true
     idle.resume?.()
     return null
@@ -276,12 +279,16 @@ class DeliveryScheduler {
   /** Runs a connection loop to its end and handles what it reports. Never rejects. */
   async #runConnection(state: QueueState, queue: DueQueue, connection: OpenConnection, isProbe: boolean) {
     const { holder, slot, closing } = connection
-    const turn = async () => isProbe || this.#turn(connection, queue)
+    const turn = async () => {
+      const mayGrow = isProbe || (await this.#turn(connection, queue))
+      state.isWanted = false
+      return mayGrow
+    }
     const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }
     let isProbeOpen = isProbe
     try {
       for await (const event of connectionLoop(this.deps, this.#results, options)) {
-        if (event.kind === 'idle') await idle(connection)
+        if (event.kind === 'idle') await Promise.all([idle(connection), this.#lookAgain(state)])
         else if (event.kind === 'probe-claimed') connection.isClaimingProbe = false
         else {
           if (event.kind === 'passed' || event.kind === 'failed') isProbeOpen = false
@@ -300,6 +307,14 @@ class DeliveryScheduler {
         .releaseRateLimitTokens(queue.rateLimitKey, { kind: 'connection', holder, restMs: 0 })
         .catch(this.#logError)
     state.connections.delete(connection)
+    await this.#lookAgain(state)
+  }
+
+  /** Nothing else would wake this worker for a message that came after the last claim, while no connection was free to take it. */
+  async #lookAgain(state: QueueState): Promise<void> {
+    if (!state.isWanted) return
+    state.isWanted = false
+    await this.deps.store.wake().catch(this.#logError)
   }
 
   async #handle(
