@@ -533,7 +533,10 @@ describe.each(DIAGNOSIS_CODES)('%s', (code) => {
 test.each<[what: string, variant: Case, code: DiagnosisCode]>([
   ['50001 with a digit more', entra(null, 'AADSTS500014: x'), 'unrecognised'],
   ['7000215 with a digit more', entra(null, 'AADSTS70002159: x'), 'unrecognised'],
+  ['a new number, which MSAL repeats', entra(90999, 'x', { httpStatus: null, error: '90999' }), 'unrecognised'],
+  ['an error that is a number, of an answer', entra(null, 'x', { error: '90033' }), 'unrecognised'],
   ['a number without its prefix', entra(null, 'error 7000215'), 'unrecognised'],
+  ['a code of another class at the end', smtp('recipient', '450 not now (#5.1.1)'), 'temporarily-refused'],
   ['5.7.60 with a digit more', smtp('data', '550 5.7.600 x'), 'unrecognised'],
   ['just before the range', smtp('data', '550 5.7.605 x'), 'unrecognised'],
   ['just after the range', smtp('data', '550 5.7.650 x'), 'unrecognised'],

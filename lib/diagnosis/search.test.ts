@@ -35,6 +35,8 @@ test.each<[pasted: string, code: DiagnosisCode]>([
   ['status=deferred (host said: 451 4.7.0 Temporary server error)', 'server-busy'],
   ['535 Incorrect authentication data', 'credentials-incorrect'],
   ['AADSTS500014: a number no row names', 'unrecognised'],
+  // A greeting with these words would be about our own address.
+  ['554 your address is rejected', 'unrecognised'],
 ])('a pasted error is recognised: %s', (pasted, code) => {
   expect(search(pasted, 'en').codes).toEqual([code])
 })
