@@ -22,9 +22,10 @@ test('M-10 a Bcc after a field with the longest name is removed', () => {
   expect(text.endsWith(`${name}: 1\r\n\r\nx\r\n`)).toBe(true)
 })
 
-test('M-09 what only the author or the last server writes is removed from the header', () => {
-  const fields = ['Bcc', 'Resent-Bcc', 'Return-Path'].map((name) => `${name}: <b@fabrikam.example>\r\n`)
-  const intake = takeIn(checked(`Subject: q\r\n${fields.join('')}\r\nx\r\n`), arrival, () => true)
+test('M-09 what only the author or the last server writes, or names another sender, is removed from the header', () => {
+  const names = ['Bcc', 'Resent-Bcc', 'Return-Path', 'Sender', 'Resent-From', 'Resent-Sender']
+  const fields = names.map((name) => `${name}: <b@fabrikam.example>\r\n`)
+  const intake = takeIn(checked(`Subject: q\r\n${fields.join('')}\r\nx\r\n`), arrival, () => false)
   expect(intake.ok && intake.value.bytes.toString()).toMatch(/\r\nSubject: q\r\n\r\nx\r\n$/)
 })
 
@@ -67,6 +68,22 @@ test('M-10 a From with a blank in front of its colon is no mailbox line', () => 
   const message = checkBytes(Buffer.from('From : a@contoso.example\r\nTo: b@fabrikam.example\r\n\r\nx\r\n'))
   const intake = message.ok ? takeIn(message.value, arrival, () => true) : message
   expect(intake).toMatchObject({ value: { author: 'a@contoso.example' } })
+})
+
+test.each([
+  ['Received: x\r\n', 50, 'too-many-hops'],
+  ['X-A: b\r\n', 1_000, 'too-many-headers'],
+])('M-10 of %j a header has %i at most', (field, max, code) => {
+  const read = (count: number) => takeIn(checked(`${field.repeat(count)}\r\nx\r\n`), arrival, () => true)
+  expect(read(max).ok).toBe(true)
+  expect(read(max + 1)).toMatchObject({ error: { code } })
+})
+
+test('M-10 a From that is clear only in one line, which would be too long, is refused', () => {
+  const from = (length: number) =>
+    `From: "${'n'.repeat(length)}\r\n b@fabrikam.example" <a@contoso.example>\r\n\r\nx\r\n`
+  expect(takeIn(checked(from(900)), arrival, () => true)).toMatchObject({ value: { author: 'a@contoso.example' } })
+  expect(takeIn(checked(from(990)), arrival, () => true)).toMatchObject({ error: { code: 'from-invalid' } })
 })
 
 test('M-10 a text without a header keeps its first line, which begins with From', () => {
