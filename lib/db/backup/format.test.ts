@@ -8,6 +8,7 @@ import type { DerivedKey } from '../../kernel/derive-key'
 import { Redacted } from '../../kernel/redacted'
 import type { BackupHeader } from './header'
 import { inspectBackup, openBackup } from './read'
+import { Scanner } from './scanner'
 import { backupKeys } from './signature'
 import { type TableRows, writeBackup } from './write'
 
@@ -69,6 +70,22 @@ async function contentRead(): Promise<Record<string, string[]>> {
   }
   return rowsByTable
 }
+
+test('rows end at their mark alone, however the stream is cut', async () => {
+  const rows = 'one\ntwo\\\\.\nthree\n'
+  const bytes = Buffer.from(`head\n${rows}\\.\ntail\n`)
+  for (let size = 1; size <= bytes.length; size++) {
+    const cut = async function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+    }
+    const scanner = new Scanner(cut(), () => {})
+    expect(String(await scanner.line())).toBe('head')
+    const parts: Buffer[] = []
+    for await (const part of scanner.rows()) parts.push(part)
+    expect(String(Buffer.concat(parts))).toBe(rows)
+    expect(String(await scanner.line())).toBe('tail')
+  }
+})
 
 test.each([1, 2, 3, 5, 65_536])('what was written is read, cut into parts of %i bytes', async (partBytes) => {
   const small = { ...CONTENT, Long: ['x', 'y', '\\\\\\\\'] }
