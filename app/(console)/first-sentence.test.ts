@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import { remedy } from '@/lib/diagnosis'
+import { LOCALES } from '@/lib/i18n/locale'
+import { DIAGNOSIS_CODES } from '@/lib/kernel/diagnosis-code'
+import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import { firstSentence } from './first-sentence'
 
 test.each([
@@ -14,4 +18,22 @@ test.each([
   ['', '', ''],
 ])('the first sentence of %j is what ends outside of quotation marks', (text, ...parts) => {
   expect(firstSentence(text)).toEqual(parts)
+})
+
+/** Two lines of an answer on a wide screen. */
+const ANSWER_CHARS_MAX = 145
+
+test.each(LOCALES)('the first sentence of each cause is short, whatever it enumerates below (%s)', (locale) => {
+  const exchange = {
+    cloud: BUILT_IN_CLOUDS[0] ?? null,
+    tenantId: '9b1d8a5e-2c44-4d8e-9c1a-0d6f8f0a1b2c',
+    clientId: '5f2c7f40-3d1e-4b6a-8f5d-7e9a1c2b3d4e',
+    ...{ sender: 'noreply@contoso.example', recipient: 'someone@litware.example', ourAddress: '203.0.113.9' },
+    ...{ host: 'smtp.office365.com', port: 587, audience: 'https://graph.microsoft.com' },
+  }
+  const relay = { ...exchange, cloud: null, host: 'relay.contoso.example', evidence: 'ENETUNREACH 2001:db8::1' }
+  const long = DIAGNOSIS_CODES.flatMap((code) =>
+    [exchange, relay].map((facts) => firstSentence(remedy(code, facts, locale).cause)[0]),
+  ).filter(({ length }) => length > ANSWER_CHARS_MAX)
+  expect(long).toEqual([])
 })
