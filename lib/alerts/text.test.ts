@@ -73,7 +73,7 @@ test('the all-clear of one alert says that nothing is to be done, and from when 
   const none = { subject: '', acknowledgedAt: null, acknowledgedBy: null }
   const alert = { ...none, id: 'x', kind: 'disk', details: { freeMib: 900 }, openedAt, closedAt } as const
   expect(alertNotice([alert], -1, closedAt).text('en', new URL('https://x.example'))).toMatchObject({
-    title: 'Resolved: Only 0.879\u00a0GiB are free on the disk',
+    title: 'Resolved: Only 900\u00a0MiB are free on the disk',
     intro: 'This is no longer the case. You do not need to do anything.',
     rows: [
       ['Opened', '1 March 2027 at 12:00 UTC'],
@@ -89,7 +89,7 @@ test('the all-clear of an alert whose machine has stopped reporting does not say
   const details = { freeMib: 900, host: 'mail2', machines: 1, ended: 'machine-silent' }
   const notice = alertNotice([{ ...none, kind: 'disk', details }], -1, at)
   const { title, intro } = notice.text('en', new URL('https://x.example'))
-  expect(title).toBe('No longer measured: Only 0.879\u00a0GiB are free on the disk')
+  expect(title).toBe('No longer measured: Only 900\u00a0MiB are free on the disk')
   expect(intro).toContain('The machine mail2 has stopped reporting')
   expect(notice.event(new URL('https://x.example'))).toMatchObject({ type: 'alert.over', alert: { details } })
 })
@@ -116,6 +116,6 @@ test('more alerts than a notice has lines are counted in its last one', () => {
 
 test('an alert about one of several machines names it', () => {
   const details = { freeMib: 900, host: 'mail2', machines: 2 }
-  expect(alertTitle({ kind: 'disk', details }, 'en')).toBe('Only 0.879\u00a0GiB are free on the disk (mail2)')
-  expect(alertTitle({ kind: 'disk', details }, 'de')).toMatch(/ frei \(mail2\)$/)
+  expect(alertTitle({ kind: 'disk', details }, 'en')).toBe('Only 900\u00a0MiB are free on the disk (mail2)')
+  expect(alertTitle({ kind: 'disk', details }, 'de')).toMatch(/900\u00a0MiB frei \(mail2\)$/)
 })

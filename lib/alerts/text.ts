@@ -33,14 +33,14 @@ const TIMES = ['since', 'lastAt', 'expiresAt']
 
 /** Times are stored as text; people read them in their language. They are known by name, since a name of a server may look like one. */
 const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> => {
-  const { moment, spokenDuration, gibibytes } = formatsIn(locale)
+  const { moment, spokenDuration, space } = formatsIn(locale)
   return Object.fromEntries([
     ...Object.entries(details).map(([name, value]) => [
       name,
       TIMES.includes(name) && value !== null ? moment(new Date(value)) : (value ?? ''),
     ]),
     ['machine', Number(details.machines) > 1 ? ` (${details.host})` : ''],
-    ['free', gibibytes(Number(details.freeMib) * 1024 ** 2)],
+    ['free', space(Number(details.freeMib) * 1024 ** 2)],
     ['withCause', details.withCause ?? 0],
     ['cause', details.cause ? faultTitle(String(details.cause), locale) : ''],
     ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],

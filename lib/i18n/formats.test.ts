@@ -25,6 +25,19 @@ test('what is still to come is due now once its time has passed', () => {
   expect(en.timeUntil(new Date('2027-03-01T12:04:00Z'), now)).toBe('in 4 minutes')
 })
 
+test.each([
+  ['en', 900 * 2 ** 20, '900 MiB'],
+  ['en', 2 ** 30 - 1, '1,023 MiB'],
+  ['en', 2 ** 30, '1 GiB'],
+  ['de', 1.27 * 2 ** 30, '1,2 GiB'],
+  ['de', 1234.56 * 2 ** 30, '1.234,5 GiB'],
+] as const)(
+  'space is written in %s in whole MiB or with one decimal, and never as more than it is: %d',
+  (locale, bytes, text) => {
+    expect(formatsIn(locale).space(bytes).replaceAll('\u00a0', ' ')).toBe(text)
+  },
+)
+
 test('moments are shown in UTC and say so, whatever the time zone of the machine, and no line ends after the day', () => {
   expect(en.time(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027, 23:30 UTC')
   expect(en.date(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027')

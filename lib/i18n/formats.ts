@@ -105,9 +105,12 @@ function makeFormats(locale: Locale) {
     number: (value: number): string => formatNumber(value, locale),
     /** "Finance, Sales and Press". */
     joined: (texts: Iterable<string>): string => new Intl.ListFormat(REGION[locale]).format(texts),
-    /** "12.4 GiB". */
-    gibibytes: (bytes: number): string =>
-      `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(bytes / 1024 ** 3)}\u00a0GiB`,
+    /** "12.4 GiB", "900 MiB". Rounded down: what is free is never said to be more. */
+    space(bytes: number): string {
+      const [size, unit, digits] = bytes < 1024 ** 3 ? [1024 ** 2, 'MiB', 0] : [1024 ** 3, 'GiB', 1]
+      const rounding = { maximumFractionDigits: digits, roundingMode: 'floor' } as const
+      return `${new Intl.NumberFormat(locale, rounding).format(bytes / size)}\u00a0${unit}`
+    },
     /** "840 ms", "2.4 s", "1 min 24 s". */
     duration: (ms: number): string => formatDuration(ms, locale),
     /** Within a sentence: "6 minutes", from two hours on "25 hours". */

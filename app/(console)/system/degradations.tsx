@@ -96,7 +96,7 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
       return t(`system.degraded.${degradation}.detail`, { servers: t.joined([...new Set(servers)]) })
     }
     case 'disk-low':
-      return t('system.degraded.disk-low.detail', { free: t.gibibytes(disk.freeBytes) })
+      return t('system.degraded.disk-low.detail', { free: t.space(disk.freeBytes) })
     case 'proxy-unknown':
       return t('system.degraded.proxy-unknown.detail', { proxy })
     default:

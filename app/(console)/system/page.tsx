@@ -109,7 +109,7 @@ interface Parts extends ViewContext<'people'> {
 
 function partsOf({ status, pulses, keys, now, t }: Parts) {
   const { disk, databaseAddress, lastBackup, lastAccepted, moreHeartbeats: more } = status
-  const [free, total] = [t.gibibytes(disk.freeBytes), t.gibibytes(disk.totalBytes)]
+  const [free, total] = [t.space(disk.freeBytes), t.space(disk.totalBytes)]
   const moment = (at: Date | null, otherwise: ReactNode) => (at ? <Timestamp at={at} {...{ now, t }} /> : otherwise)
   return [
     pair(
