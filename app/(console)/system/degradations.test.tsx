@@ -19,10 +19,10 @@ const facts: DegradationFacts = {
   disk: { freeBytes: 400_000_000, totalBytes: 10_000_000_000, isLow: true },
   proxy: '10.1.2.3',
   credentials: [
-    { state: 'refused', kind: 'client-secret', holderName: 'Finance' },
-    { state: 'refused', kind: 'certificate', holderName: 'Warehouse' },
-    { state: 'expired', kind: 'api-key', holderName: 'Payroll' },
-    { state: 'expired', kind: 'smtp-password', holderName: 'Web shop' },
+    { state: 'refused', kind: 'client-secret', holderId: 'm1', holderName: 'Finance' },
+    { state: 'refused', kind: 'certificate', holderId: 'm2', holderName: 'Warehouse' },
+    { state: 'expired', kind: 'api-key', holderId: 'm3', holderName: 'Payroll' },
+    { state: 'expired', kind: 'smtp-password', holderId: 'm4', holderName: 'Web shop' },
   ],
   now,
 }
@@ -36,16 +36,23 @@ test.each(['en', 'de'] as const)('R-17 each degradation is a sentence with what 
   }
 })
 
-test('the mail servers whose credential is rejected or expired are named', () => {
-  const details = (locale: 'en' | 'de') =>
+test('the mail servers whose credential is rejected or expired are named, and a single one is opened', () => {
+  const said = (locale: 'en' | 'de') =>
     degradationTasks(['credential-refused', 'credential-expired'], facts, translatorFor(locale, 'people')).map(
-      ({ detail }) => detail,
+      ({ title, detail, action }) => [title, detail, /href="([^"]*)"/.exec(renderToStaticMarkup(action))?.[1]],
     )
-  expect(details('en')).toEqual([
-    'Mail through Finance and Warehouse may be waiting.',
-    'Replace it. Mail through Web shop may be waiting.',
+  expect(said('en')).toEqual([
+    [
+      'Microsoft Entra rejects the credentials of 2 mail servers.',
+      'Mail through Finance and Warehouse may be waiting.',
+      '/credentials',
+    ],
+    ['A credential has expired.', 'Mail through Web shop may be waiting for a replacement.', '/credentials/m4'],
   ])
-  expect(details('de')[0]).toBe('E-Mails über Finance und Warehouse warten möglicherweise.')
+  expect(said('de')[0]?.slice(0, 2)).toEqual([
+    'Microsoft Entra lehnt die Anmeldedaten von 2 Mailservern ab.',
+    'E-Mails über Finance und Warehouse warten möglicherweise.',
+  ])
 })
 
 test('each clock that differs is named with how far it is ahead or behind', () => {

@@ -1,4 +1,4 @@
-import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
+import { CREDENTIALS_PATH, credentialPath, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
@@ -25,7 +25,7 @@ export interface DegradationFacts {
   disk: Disk
   /** The address of a proxy that is not configured; empty if there is none. */
   proxy: string
-  credentials: readonly Pick<Warning, 'state' | 'kind' | 'holderName'>[]
+  credentials: readonly Pick<Warning, 'state' | 'kind' | 'holderId' | 'holderName'>[]
   now: Date
 }
 
@@ -39,10 +39,10 @@ export function degradationTasks(
 ): DegradationTask[] {
   return degradations.flatMap((each): DegradationTask[] => {
     if (each === 'clock-silent') return silentOf(facts.pulses).map((pulse) => silentTask(pulse, facts, t))
-    const title = t(`system.degraded.${each}.title`)
-    return [
-      { key: each, tone: 'bad', icon: 'warning', title, detail: detailOf(each, facts, t), action: actionOf(each, t) },
-    ]
+    const servers = serversOf(each, facts)
+    const title = t(`system.degraded.${each}.title`, { count: servers.size })
+    const [detail, action] = [detailOf(each, servers, facts, t), actionOf(each, servers, t)]
+    return [{ key: each, tone: 'bad', icon: 'warning', title, detail, action }]
   })
 }
 
@@ -65,8 +65,22 @@ function silentTask(pulse: Silent, { now }: DegradationFacts, t: T): Degradation
   }
 }
 
-function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {
-  const { clocks, missing, wrong, disk, proxy, credentials } = facts
+const STATE_OF: Partial<Record<Degradation, Warning['state']>> = {
+  'credential-refused': 'refused',
+  'credential-expired': 'expired',
+}
+
+/** The names of the mail servers whose credential it is about, by ID. */
+function serversOf(degradation: Degradation, { credentials }: DegradationFacts): Map<string, string> {
+  const state = STATE_OF[degradation]
+  const dead = state ? deadCredentials(credentials, state) : []
+  return new Map(dead.map(({ holderId, holderName }) => [holderId, holderName]))
+}
+
+type Servers = ReturnType<typeof serversOf>
+
+function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, servers: Servers, facts: DegradationFacts, t: T) {
+  const { clocks, missing, wrong, disk, proxy } = facts
   switch (degradation) {
     case 'clocks-apart':
       return (
@@ -90,11 +104,8 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
         </>
       )
     case 'credential-refused':
-    case 'credential-expired': {
-      const state = degradation === 'credential-refused' ? 'refused' : 'expired'
-      const servers = deadCredentials(credentials, state).map(({ holderName }) => holderName)
-      return t(`system.degraded.${degradation}.detail`, { servers: t.joined([...new Set(servers)]) })
-    }
+    case 'credential-expired':
+      return t(`system.degraded.${degradation}.detail`, { servers: t.joined(servers.values()) })
     case 'disk-low':
       return t('system.degraded.disk-low.detail', { free: t.space(disk.freeBytes) })
     case 'proxy-unknown':
@@ -104,14 +115,14 @@ function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: Degr
   }
 }
 
-const FIXED_AT: Partial<Record<Degradation, 'credentials' | 'reminders'>> = {
-  'credential-refused': 'credentials',
-  'credential-expired': 'credentials',
-  'reminders-given-up': 'reminders',
-}
-const PATHS = { credentials: CREDENTIALS_PATH, reminders: REMINDERS_PATH }
-
-function actionOf(degradation: Degradation, t: T) {
-  const place = FIXED_AT[degradation]
-  return place && <ButtonLink href={PATHS[place]} text={t(`system.open.${place}`)} />
+function actionOf(degradation: Degradation, servers: Servers, t: T) {
+  if (degradation === 'reminders-given-up')
+    return <ButtonLink href={REMINDERS_PATH} text={t('system.open.reminders')} />
+  const [first, second] = servers.keys()
+  if (first === undefined) return undefined
+  return second === undefined ? (
+    <ButtonLink href={credentialPath(first)} text={t('system.open.credential')} />
+  ) : (
+    <ButtonLink href={CREDENTIALS_PATH} text={t('system.open.credentials')} />
+  )
 }
