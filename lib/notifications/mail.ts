@@ -100,7 +100,7 @@ function asHtml(notice: NoticeText, locale: string): string {
   const tableRows = rows
     .map(
       ([label, value]) =>
-        `<tr><th align="left" valign="top" style="padding:6px 12px 6px 0;width:40%;word-break:break-word;font-weight:400;color:#5b6472">${escaped(label)}</th>` +
+        `<tr><th align="left" valign="top" style="padding:6px 12px 6px 0;width:46%;word-break:break-word;font-weight:400;color:#5b6472">${escaped(label)}</th>` +
         `<td valign="top" style="padding:6px 0;word-break:break-word">${escaped(value)}</td></tr>`,
     )
     .join('')
