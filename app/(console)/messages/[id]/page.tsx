@@ -165,7 +165,7 @@ function answerOf(
       const more = [
         ...(state === 'dismissed' ? [t('detail.dismissedText')] : []),
         ...(message.hasBody ? [] : [t('detail.cannotResend')]),
-        ...(message.hasBody && isOfRecipient(code) ? [t('groups.noHelp')] : []),
+        ...(message.hasBody && isOfRecipient(code) ? [t('detail.noHelp')] : []),
       ]
       return {
         ...(state === 'failed' ? { tone: 'bad' } : { tone: 'neutral', mark: 'cross' }),
@@ -258,7 +258,10 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
     >
       <ChangeButtons
         changes={choices}
-        kindOf={(to) => (to === 'release' || (to === 'resend' && !needsRepair(code)) ? 'primary' : 'secondary')}
+        kindOf={(to) => {
+          if (to === 'resend' && isOfRecipient(code)) return 'quiet'
+          return to === 'release' || (to === 'resend' && !needsRepair(code)) ? 'primary' : 'secondary'
+        }}
         one
         t={t}
       />
