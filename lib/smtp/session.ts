@@ -321,16 +321,22 @@ export class Session {
 
   /**
    * The library looks at the addresses alone, but a header in UTF-8 has to be declared too (RFC 6531 §3.4). A reply that is there before
-   * its command would be taken for the answer to it. A 421 may come at any time (RFC 5321 §3.8).
+   * its command would be taken for the answer to it.
    */
   #watchCommands(connection: Internals): void {
     const sendCommand = connection._sendCommand.bind(connection)
     connection._sendCommand = (line, ...rest) => {
-      if (connection._responseQueue.some((reply) => reply.trim() !== '' && !reply.startsWith('421')))
-        return this.#lost('a reply came before its command; the connection was dropped')
+      if (this.#isAhead(connection)) return
       const isUndeclared = this.#sendsUtf8 && /^MAIL FROM:(?!.* SMTPUTF8( |$))/.test(line)
       sendCommand(isUndeclared ? `${line} SMTPUTF8` : line, ...rest)
     }
+  }
+
+  /** Drops the connection if a reply is there before its command. A 421 may come at any time (RFC 5321 §3.8). */
+  #isAhead({ _responseQueue: waiting }: Internals): boolean {
+    const isAhead = waiting.some((reply) => reply.trim() !== '' && !reply.startsWith('421'))
+    if (isAhead) this.#lost('a reply came before its command; the connection was dropped')
+    return isAhead
   }
 
   /**
@@ -460,6 +466,8 @@ export class Session {
     const script = this.#script
     if (!script) throw new Error('nodemailer began a login itself')
     await script(context, async (command, logged = command) => {
+      // The library takes what comes next for the answer already before it sends the command.
+      if (this.#isAhead(this.#connection as unknown as Internals)) return new Promise(() => {})
       if (!command.startsWith('AUTH ')) this.#watch.willSay(logged)
       const { response } = await context.sendCommand(command)
       return response

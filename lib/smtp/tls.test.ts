@@ -209,6 +209,18 @@ describe.each([
   },
 )
 
+test.each(['235 2.7.0 welcome', '250 again'])(
+  'F-22 %j before AUTH is not taken for the answer to it, and no AUTH is sent',
+  async (early) => {
+    const { server, failed } = await meet({
+      act: (line, { secured }) =>
+        secured && line.startsWith('EHLO') ? `250-mail.example\r\n250 AUTH XOAUTH2\r\n${early}` : null,
+    })
+    expect(failed).toMatchObject({ stage: 'auth', fault: { kind: 'net', code: 'connection-lost' } })
+    expect(server.commands.filter((line) => line.startsWith('AUTH'))).toEqual([])
+  },
+)
+
 test.each([[['PIPELINING']], [[]]])(
   'F-22 a server that refuses the text and closes the connection in one packet is understood by its refusal, with %j',
   async (more) => {
