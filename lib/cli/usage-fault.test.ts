@@ -8,6 +8,7 @@ import { databaseFaultLine, quieten } from './usage-fault'
 
 test.each([
   ['nonsense', "unknown command 'nonsense'; see `postroom --help`"],
+  ['operators list --\u001b[2Jx', "unknown option '--\\u001b[2Jx'; see `postroom operators list --help`"],
   ['operators list --jsonn', "unknown option '--jsonn' (Did you mean --json?); see `postroom operators list --help`"],
   ['operators add', "missing required argument 'email'; see `postroom operators add --help`"],
   [

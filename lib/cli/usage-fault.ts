@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { bytesOf } from '../config/bytes-of-file'
 import { type DatabaseCause, databaseCause } from '../db/outage'
 import { messageOf } from '../kernel'
+import { printable } from '../net/scrub'
 
 /** Wrong usage or configuration: one line on standard error, exit code 2. */
 export class UsageFault extends Error {}
@@ -48,7 +49,7 @@ export function quieten(command: Command, name = command.name()): void {
   command.exitOverride().configureOutput({
     outputError(text, write) {
       const fault = text.replace(/^error: /, '').replace(/\.?\s*$/, '')
-      write(`postroom: ${fault.replaceAll('\n', ' ')}; see \`${name} --help\`\n`)
+      write(`postroom: ${printable(fault.replaceAll('\n', ' '))}; see \`${name} --help\`\n`)
     },
   })
   for (const child of command.commands) quieten(child, `${name} ${child.name()}`)
