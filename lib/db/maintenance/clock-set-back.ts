@@ -25,12 +25,14 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
       UPDATE "RateLimitToken" SET "freeAt" = "now", "closedUntil" = NULL FROM "time"
       WHERE greatest("freeAt", "closedUntil") > "lease"),
     claimed AS (
-      UPDATE "Message" SET "leasedUntil" = "now" FROM "time" WHERE "state" = 'sending' AND "leasedUntil" > "lease"),
+      UPDATE "Message" SET "leasedUntil" = "now", "dueAt" = least("dueAt", "now") FROM "time"
+      WHERE "state" = 'sending' AND "leasedUntil" > "lease"),
     waiting AS (
       UPDATE "Message" SET "dueAt" = "now" FROM "time"
       WHERE "state" = 'queued' AND ("dueAt" > "pause" OR ("dueAt" > "now" AND "acceptedAt" > "now"))),
     further AS (
-      UPDATE "OtherQueue" SET "dueAt" = "now" FROM "time" WHERE "dueAt" > "pause" AND "dueAt" < ${NEVER}),
+      UPDATE "OtherQueue" q SET "dueAt" = "now" FROM "time", "Message" m WHERE m."id" = q."messageId"
+        AND (q."dueAt" > "pause" OR (q."dueAt" > "now" AND m."acceptedAt" > "now")) AND q."dueAt" < ${NEVER}),
     events AS (UPDATE "MessageEvent" SET "nextAttemptAt" = "now" FROM "time" WHERE "nextAttemptAt" > "pause"),
     webhooks AS (UPDATE "NotificationChannel" SET "eventsUntil" = NULL FROM "time" WHERE "eventsUntil" > "lease"),
     rotations AS (
