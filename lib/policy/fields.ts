@@ -54,9 +54,11 @@ const typedChars = (rules: readonly RuleFields[]): number =>
   )
 
 const typedRegexes = (rules: readonly RuleFields[]): number =>
-  rules.flatMap(({ senders, recipients }) => `${senders}\n${recipients}`.split(/[\r\n]+/)).filter(isRegexLine).length
+  rules
+    .flatMap(({ senders, recipients }) => `${senders}\n${recipients}`.split(/[\r\n]+/))
+    .flatMap((line) => patternTextsIn(line.trim()))
+    .filter((text) => text.startsWith('/')).length
 
-const isRegexLine = (line: string): boolean => line.trim().startsWith('/')
 const isRegex = ({ kind }: Pattern): boolean => kind === 'regex'
 
 function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {

@@ -82,8 +82,9 @@ function writtenOut(source: string): number {
       last = length
       lengths.push((lengths.pop() ?? 0) + length)
     } else if (least === undefined) {
-      last = token.startsWith('\\Q') ? token.length : 1
-      lengths.push(length + last)
+      const own = token.startsWith('\\Q') ? token.length : 1
+      last = '*+?'.includes(token) ? last + own : own
+      lengths.push(length + own)
     } else {
       const repeated = last * Math.max(Number(least), Number(most ?? 0))
       lengths.push(length - last + repeated)
