@@ -14,6 +14,12 @@ test.each([
     'It gave no reason.',
   ],
   ['Er hat „Zu viel. Später.“ geantwortet. Mehr nicht.', 'Er hat „Zu viel. Später.“ geantwortet.', 'Mehr nicht.'],
+  [
+    'It answered “5.7.1 “x. y” is full. Later” and left. No.',
+    'It answered “5.7.1 “x. y” is full. Later” and left.',
+    'No.',
+  ],
+  ['Er hat „“x. y” ist voll. Später“ geantwortet. Nein.', 'Er hat „“x. y” ist voll. Später“ geantwortet.', 'Nein.'],
   ['It answered “without an end. And', 'It answered “without an end. And', ''],
   ['', '', ''],
 ])('the first sentence of %j is what ends outside of quotation marks', (text, ...parts) => {
@@ -36,4 +42,12 @@ test.each(LOCALES)('the first sentence of each cause is short, whatever it enume
     [exchange, relay].map((facts) => firstSentence(remedy(code, facts, locale).cause)[0]),
   ).filter(({ length }) => length > ANSWER_CHARS_MAX)
   expect(long).toEqual([])
+})
+
+test.each(LOCALES)('no cause has an abbreviation or a number with a full stop in its first sentence (%s)', (locale) => {
+  for (const code of DIAGNOSIS_CODES) {
+    const [first, rest] = firstSentence(remedy(code, { evidence: '451 4.7.1 “A. b” is busy. Later' }, locale).cause)
+    expect(first).not.toMatch(/[ .]\p{L}\.$| \d{1,2}\.$|“.$/u)
+    expect(rest).toMatch(/^(?:\p{Lu}|$)/u)
+  }
 })
