@@ -139,19 +139,12 @@ function Filters({ query, inState, results, t }: FiltersProps) {
 
 export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: Translator<'clients'> }) {
   const { inState, action, t } = props
-  const [all, refused, stopped, silent, over] = [
-    inState(null),
-    inState('refused'),
-    inState('stopped'),
-    inState('silent'),
-    inState('over'),
-  ]
+  const [all, refused] = [inState(null), inState('refused')]
   const today = all.sentToday
+  const worrying = (['stopped', 'silent', 'over'] as const).filter((state) => inState(state).count > 0)
   const rest = [
     ...(refused.count > 0 ? [t('answer.sentToday', { count: today })] : []),
-    ...(stopped.count > 0 ? [t('answer.stopped', namesOf(stopped))] : []),
-    ...(silent.count > 0 ? [t('answer.silent', namesOf(silent))] : []),
-    ...(over.count > 0 ? [t('answer.over', namesOf(over))] : []),
+    ...worrying.map((state) => t(`answer.${state}`, namesOf(inState(state)))),
   ]
   const detail = rest.join(' ')
   if (refused.count > 0) {
@@ -159,13 +152,11 @@ export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: 
     return <Answer tone="bad" mark={refused.count} {...{ title, detail, action }} />
   }
   if (today === 0) {
-    const tone = stopped.count + over.count > 0 ? 'warn' : 'neutral'
+    const tone = worrying.some((state) => state !== 'silent') ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
   const title = t('answer.allFine', { count: today, all: all.count, name: all.names[0] ?? '' })
-  return (
-    <Answer tone={stopped.count + silent.count + over.count > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
-  )
+  return <Answer tone={worrying.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
 }
 
 const namesOf = ({ count, names }: ClientsInState) => ({

@@ -33,7 +33,7 @@ type HistoryContext = About & {
 interface Happening {
   key: string
   at: Date
-  dot: string
+  dot?: string
   title: ReactNode
   text?: ReactNode
 }
@@ -44,34 +44,25 @@ export function AttemptHistory(props: HistoryContext) {
   const { acceptedAt, recipients, attempts, state, endedAt, expiresAt } = message
   // Groups of recipients that were decided differently belong to one attempt.
   const claims = [...new Set(attempts.map(({ fence }) => fence))].sort((a, b) => a - b)
-  const event = (key: string, at: Date, title: string, text?: ReactNode): Happening => ({
-    key,
-    at,
-    dot: 'fill-mute-fill',
-    title,
-    text,
-  })
-  const happenings = [
-    event(
-      'stored',
-      acceptedAt,
-      t('detail.stored'),
-      t('detail.storedText', { source: sourceText(message, t), count: recipients, size }),
-    ),
+  const storedText = t('detail.storedText', { source: sourceText(message, t), count: recipients, size })
+  const happenings: Happening[] = [
+    { key: 'stored', at: acceptedAt, title: t('detail.stored'), text: storedText },
     ...attempts
       .toReversed()
       .flatMap((attempt) => partsOf(attempt, message))
       .map((attempt) => attemptEvent(attempt, claims.indexOf(attempt.fence) + 1, props)),
     ...(endedAt !== null && (state === 'cancelled' || attempts.length === 0)
-      ? [event('ended', endedAt, t(`state.${state}`))]
+      ? [{ key: 'ended', at: endedAt, title: t(`state.${state}`) }]
       : []),
-    ...(state === 'queued' && nextAt !== null ? [event('due', nextAt, t('detail.nextAttempt'))] : []),
+    ...(state === 'queued' && nextAt !== null ? [{ key: 'due', at: nextAt, title: t('detail.nextAttempt') }] : []),
     // A held message gets a new date when it is released.
-    ...(endedAt === null && state !== 'held' ? [event('expires', expiresAt, t('detail.lastAttempt'))] : []),
+    ...(endedAt === null && state !== 'held'
+      ? [{ key: 'expires', at: expiresAt, title: t('detail.lastAttempt') }]
+      : []),
   ]
   return (
     <ol className="grid gap-3">
-      {happenings.map(({ key, at, dot, title, text }, place) => {
+      {happenings.map(({ key, at, dot = 'fill-mute-fill', title, text }, place) => {
         const before = happenings[place - 1]
         return (
           <li
