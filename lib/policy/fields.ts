@@ -59,8 +59,6 @@ const typedRegexes = (rules: readonly RuleFields[]): number =>
     .flatMap((line) => patternTextsIn(line.trim()))
     .filter((text) => text.startsWith('/')).length
 
-const isRegex = ({ kind }: Pattern): boolean => kind === 'regex'
-
 function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {
   const { id, enabled } = fields
   const read = <T>(field: keyof RuleFields, parsed: Parsed<T>, otherwise: T): T => {
@@ -121,7 +119,8 @@ function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', valida
 }
 
 /** Two patterns with the same key match the same addresses. Case matters in a regular expression: `\\D` is not `\\d`. */
-const keyOf = (pattern: Pattern) => (isRegex(pattern) ? patternText(pattern) : patternText(pattern).toLowerCase())
+const keyOf = (pattern: Pattern) =>
+  pattern.kind === 'regex' ? patternText(pattern) : patternText(pattern).toLowerCase()
 
 const patternTextsIn = (line: string): string[] =>
   line === '' ? [] : /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((text) => text !== '')
