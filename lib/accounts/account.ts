@@ -71,7 +71,6 @@ export async function changePassword(
   if (!chosen.ok) return refuse(deps, entry, { kind: 'password', fault: chosen.error })
   assertFresh(deps, session)
   const newHash = await hashPassword(chosen.value.reveal())
-  const { cookies: names, secret } = deps.settings
   return inStep(deps, entry, async (change) => {
     await change.lockOperator(operator.id)
     await assertCurrent(change, session)
@@ -80,7 +79,7 @@ export async function changePassword(
     await change.endSessions(operator.id)
     const renewed = await beginSession(deps, change, call, operator.id, staleSince(deps))
     await change.audit(entry)
-    return [renewed, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
+    return [renewed, newDevice(deps.settings, { id: operator.id, passwordHash: newHash })]
   })
 }
 

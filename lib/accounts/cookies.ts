@@ -1,17 +1,19 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { cookieIn } from '../kernel/cookie-in'
-import type { CookieNames, SignInSettings } from './settings'
+import type { SignInSettings } from './settings'
 import type { OperatorRecord } from './store'
 import type { CookieToSet } from './terms'
 
 const DEVICE_DAYS = 180
 const DEVICE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
+type CookieSettings = Pick<SignInSettings, 'cookies' | 'secret'>
+
 const signatureOf = (value: string, secret: string): string =>
   createHmac('sha256', secret).update(value).digest('base64')
 
 export const signedCookie = (
-  { cookies, secret }: Pick<SignInSettings, 'cookies' | 'secret'>,
+  { cookies, secret }: CookieSettings,
   name: string,
   value: string,
   maxAgeSeconds: number,
@@ -42,33 +44,30 @@ export function signedValue(headers: Headers, name: string, secret: string): str
 /** The operator of a browser, with the password hash: after a change of the password no browser counts as known. */
 type DeviceOwner = Pick<OperatorRecord, 'id' | 'passwordHash'>
 
-const deviceMac = (secret: string, { id, passwordHash }: DeviceOwner, nonce: string): string =>
-  createHmac('sha256', secret)
+const deviceMac = ({ secret }: CookieSettings, { id, passwordHash }: DeviceOwner, nonce: string): string =>
+  createHmac('sha256', secret.reveal())
     .update(JSON.stringify(['known-device', id, passwordHash, nonce]))
     .digest('base64url')
 
 /** Marks this browser as one that the operator has signed in with, so that guessing by others does not lock it out. */
-export function newDevice(names: CookieNames, secret: string, owner: DeviceOwner): CookieToSet {
+export function newDevice(settings: CookieSettings, owner: DeviceOwner): CookieToSet {
+  const { device: name, secure } = settings.cookies
   const nonce = randomBytes(16).toString('base64url')
-  return {
-    name: names.device,
-    value: `${nonce}.${deviceMac(secret, owner, nonce)}`,
-    maxAgeSeconds: DEVICE_DAYS * 24 * 60 * 60,
-    secure: names.secure,
-  }
+  const value = `${nonce}.${deviceMac(settings, owner, nonce)}`
+  return { name, value, maxAgeSeconds: DEVICE_DAYS * 24 * 60 * 60, secure }
 }
 
 /** The mark of this browser, if this operator has signed in with it. */
-export function knownDevice(headers: Headers, names: CookieNames, secret: string, owner: DeviceOwner): string | null {
-  const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers.get('cookie'), names.device) ?? '') ?? []
+export function knownDevice(headers: Headers, settings: CookieSettings, owner: DeviceOwner): string | null {
+  const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers.get('cookie'), settings.cookies.device) ?? '') ?? []
   if (nonce === '') return null
-  const ours = Buffer.from(deviceMac(secret, owner, nonce))
+  const ours = Buffer.from(deviceMac(settings, owner, nonce))
   return timingSafeEqual(ours, Buffer.from(mac)) ? nonce : null
 }
 
-export const removed = (names: CookieNames, name: string): CookieToSet => ({
-  name,
+export const removed = ({ cookies }: CookieSettings, of: 'session' | 'challenge'): CookieToSet => ({
+  name: cookies[of],
   value: '',
   maxAgeSeconds: 0,
-  secure: names.secure,
+  secure: cookies.secure,
 })

@@ -61,7 +61,7 @@ export function codeKey(
   headers: Headers,
   operator: Pick<OperatorRecord, 'id' | 'passwordHash'>,
 ): string {
-  const device = knownDevice(headers, settings.cookies, settings.secret.reveal(), operator)
+  const device = knownDevice(headers, settings, operator)
   return device === null ? guessKey('code', operator.id) : guessKey('device-code', device)
 }
 
@@ -72,7 +72,6 @@ async function checkCode(
   { identifier, operator }: Challenge,
   typed: Redacted,
 ): Promise<CodeResult> {
-  const { cookies: names, secret } = deps.settings
   await change.lockOperator(operator.id)
   // Of two codes that arrive at once for one question, the later one is not used up.
   const isOpen = (await change.challenge(identifier, deps.clock.now())) !== null
@@ -89,7 +88,7 @@ async function checkCode(
   await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: used.value }))
   return ok({
     kind: 'signed-in',
-    cookies: [session, removed(names, names.challenge), newDevice(names, secret.reveal(), operator)],
+    cookies: [session, removed(deps.settings, 'challenge'), newDevice(deps.settings, operator)],
     locale: operator.locale,
     mustEnrol: mustEnrol(deps, operator),
   })

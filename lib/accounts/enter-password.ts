@@ -40,8 +40,7 @@ export async function enterPassword(
   const tried = { email: EMAIL_SHAPE.test(email) ? email : null, operator }
 
   const bucket = addressBucket(call.origin.address)
-  const { cookies, secret } = deps.settings
-  const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator)
+  const device = operator && knownDevice(call.headers, deps.settings, operator)
   const key = device === null ? guessKey('account', email) : guessKey('device', device)
   // A browser that has signed in before is counted separately, so that strangers at its address do not lock it out.
   const addressLimit = device === null ? deps.addressLimit : null
@@ -94,7 +93,6 @@ async function passed(
 ): Promise<SignInStep | null> {
   const replaced = await getSession(deps, call.headers)
   const stronger = isWeaker(operator.passwordHash) ? await hashPassword(password.reveal()) : null
-  const { cookies: names, secret } = deps.settings
   return deps.database.transaction(async (change) => {
     const now = deps.clock.now()
     await change.lockOperator(operator.id)
@@ -108,7 +106,7 @@ async function passed(
       const details = { step: 'password-accepted', ...endedSession }
       const challenge = await putChallenge(deps, change, current.id)
       await change.audit(ownEntry('sign-in.second-factor', call, current, details))
-      return { kind: 'second-factor', cookies: [removed(names, names.session), challenge] }
+      return { kind: 'second-factor', cookies: [removed(deps.settings, 'session'), challenge] }
     }
     await change.updateOperator(current.id, { lastSignInAt: now })
     const session = await beginSession(deps, change, call, current.id)
@@ -116,7 +114,7 @@ async function passed(
     const owner = { id: current.id, passwordHash: stronger ?? current.passwordHash }
     return {
       kind: 'signed-in',
-      cookies: [session, newDevice(names, secret.reveal(), owner)],
+      cookies: [session, newDevice(deps.settings, owner)],
       locale: current.locale,
       mustEnrol: mustEnrol(deps, current),
     }

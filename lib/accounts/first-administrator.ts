@@ -126,7 +126,7 @@ export async function setUp(
   })
   if (id === null) return refuse(deps, call, { kind: 'token-invalid' })
   await deps.addressLimit.giveBack(addressBucket(call.origin.address))
-  return ok([newDevice(deps.settings.cookies, deps.settings.secret.reveal(), { id, passwordHash })])
+  return ok([newDevice(deps.settings, { id, passwordHash })])
 }
 
 export async function createAccount(

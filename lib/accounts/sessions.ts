@@ -82,7 +82,6 @@ export const isFresh = ({ clock }: AccountsDeps, { signedInAt }: SignedIn): bool
 
 /** Ends the request's session, if there is one, and clears its cookies in any case. */
 export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToSet[]> {
-  const { cookies } = deps.settings
   const session = await getSession(deps, call.headers)
   if (session) {
     await deps.database.transaction(async (change) => {
@@ -90,7 +89,7 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
       await change.audit(ownEntry('sign-in.sign-out', call, session.operator))
     })
   }
-  return [removed(cookies, cookies.session), removed(cookies, cookies.challenge)]
+  return [removed(deps.settings, 'session'), removed(deps.settings, 'challenge')]
 }
 
 /** A page has this many: a program that signs in again each time has thousands. */
