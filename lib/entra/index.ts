@@ -1,5 +1,4 @@
-export type { IdentityService } from './client-assertions'
-export { createClientAssertions } from './client-assertions'
+export { createClientAssertions, type IdentityService } from './client-assertions'
 export { createDirectory } from './graph'
 export { createTokenCache } from './token-cache'
 export { createTokenSource } from './token-source'

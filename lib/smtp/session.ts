@@ -30,12 +30,6 @@ type Talk = (command: string, logged?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
 type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot' | 'mayFollow'>
 
-/** What the server offers in its answer to EHLO, which limits a message. */
-interface Offer {
-  extensions: readonly string[]
-  sizeMax: number
-}
-
 /** What the library writes to the server goes through here, and the reply after which it sends the text. */
 interface Internals {
   _sendCommand(line: string, ...rest: unknown[]): void
@@ -55,7 +49,8 @@ export class Session {
   ended = false
   readonly #scrub: (text: string) => string
   #watch: Watch
-  #offer: Offer = { extensions: [], sizeMax: 0 }
+  /** What the server offers in its answer to EHLO, which limits a message. */
+  #offer: { extensions: readonly string[]; sizeMax: number } = { extensions: [], sizeMax: 0 }
   #connection: SMTPConnection | null = null
   #sendsUtf8 = false
   /** Null once the text may be sent. */
