@@ -331,6 +331,8 @@ test('F-65 reminders that failed or wait for a retry are sent at once on request
   answer = jsonAnswer({})
   expect(await work()).toEqual({ sent: 0, failed: 0 })
   expect(await notifications.retryNow(caller)).toEqual({ sent: 1, failed: 0 })
+  // It began with all its attempts again.
+  expect(await db.reminder.findFirst({ where: { channelId: id, state: 'sent' } })).toMatchObject({ attempts: 1 })
   expect(await notifications.retryNow(caller)).toEqual({ sent: 0, failed: 0 })
   expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
 })

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { aMessage, outboxAt } from '../../../tests/support/outbox'
 import { auditEntry } from '../../audit'
-import { HOUR_MS, newId, SYSTEM_CALLER } from '../../kernel'
-import { dropNotifications, queueNotifications, rewriteMail, saveResult } from './notifications'
+import { DAY_MS, HOUR_MS, newId, SYSTEM_CALLER } from '../../kernel'
+import { claimNotifications, dropNotifications, queueNotifications, rewriteMail, saveResult } from './notifications'
 
 const { database } = databaseOfEach()
 const AT = new Date()
 const AUDITS = [auditEntry('reminder.send', SYSTEM_CALLER, null)]
 
 /** A notification whose attempt another worker has taken over, or which was withdrawn in the meantime. */
-async function notification(state: 'sent' | 'cancelled' | 'failed') {
+async function notification(state: 'due' | 'sent' | 'cancelled' | 'failed') {
   const { db } = database
   const channelId = newId()
   const channel = { id: channelId, kind: 'webhook', name: 'IT', createdBy: 'x', createdAt: AT, updatedAt: AT }
@@ -40,6 +40,48 @@ test.each(['sent', 'cancelled', 'failed'] as const)(
     expect(await facts()).toEqual(before)
   },
 )
+
+const claimed = () =>
+  claimNotifications(database.db, new Date(AT.getTime() + 2), { leaseMs: HOUR_MS, pauseMsMax: HOUR_MS, rowsMax: 9 })
+
+/** An alert and its due notifications with these numbers, in one channel with a report. @returns the report's row */
+async function ofAlert(...rows: { thresholdDays: number; attempts?: number }[]) {
+  const { db, id } = await notification('due')
+  const about = { kind: 'queue', subject: 'x', details: {}, openedAt: AT, heldAt: AT }
+  const { id: alertId } = await db.alert.create({ data: { id: newId(), ...about } })
+  const { fault: _, ...row } = await db.reminder.findUniqueOrThrow({ where: { id } })
+  for (const each of rows) await db.reminder.create({ data: { ...row, ...each, id: newId(), week: null, alertId } })
+  return row
+}
+
+test('R-15 while one worker claims what is due for a channel, another one claims for the next channel', async () => {
+  const { db, id } = await notification('due')
+  const other = await notification('due')
+  await db.reminder.update({ where: { id: other.id }, data: { dueAt: new Date(AT.getTime() - HOUR_MS) } })
+  const second = await db.$transaction(async (first) => {
+    await first.$queryRaw`SELECT 1 FROM "NotificationChannel" c JOIN "Reminder" r ON r."channelId" = c."id"
+      WHERE r."id" = ${other.id}::uuid FOR UPDATE OF c`
+    return claimed()
+  })
+  expect(second.map((each) => each.id)).toEqual([id])
+})
+
+test('R-16 what failed before is sent again alone and under its delivery id, and what is new not together with it', async () => {
+  const { id, deliveryId } = await ofAlert({ thresholdDays: 1 }, { thresholdDays: 2, attempts: 1 })
+  await dropNotifications(database.db, [id])
+  await database.db.reminder.updateMany({ where: { attempts: 1 }, data: { dueAt: new Date(AT.getTime() + 1) } })
+  expect(await claimed()).toMatchObject([{ thresholdDays: 1, attempts: 1 }])
+  expect(await claimed()).toMatchObject([{ thresholdDays: 2, attempts: 2, deliveryId }])
+})
+
+test('R-16 alerts that begin, go on or are over are separate notices, and so is each report', async () => {
+  const row = await ofAlert(...[-1, 0, 1, 2].map((thresholdDays) => ({ thresholdDays })))
+  await database.db.reminder.create({ data: { ...row, id: newId(), week: new Date(AT.getTime() - 7 * DAY_MS) } })
+  const notices: number[][] = []
+  for (let next = await claimed(); next.length > 0; next = await claimed())
+    notices.push(next.map(({ thresholdDays }) => thresholdDays).sort())
+  expect(notices.sort()).toEqual([[-1], [0], [0], [0], [1, 2]])
+})
 
 test('R-16 the text of a mail that a worker has claimed stays as it is', async () => {
   const { db } = database

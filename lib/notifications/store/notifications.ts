@@ -30,7 +30,7 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
     UPDATE "Message" m SET "state" = 'cancelled', "reason" = 'not-needed', "fence" = m."fence" + 1, "leasedUntil" = NULL,
       "holder" = NULL, "endedAt" = ${at}
     WHERE m."id" = ANY(${unsentIds}::uuid[]) AND NOT EXISTS (
-      SELECT 1 FROM "Reminder" o WHERE o."messageId" = m."id" AND o."state" = 'queued' AND o."id" <> ALL(${ids}::uuid[]))
+      SELECT 1 FROM "Reminder" o WHERE o."messageId" = m."id" AND o."id" <> ALL(${ids}::uuid[]))
     RETURNING m."id"`
   const messageId = { in: cancelled.map(({ id }) => id) }
   await tx.recipient.updateMany({ where: { messageId, state: 'queued' }, data: { state: 'cancelled', at } })
@@ -38,7 +38,7 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
   await tx.otherQueue.deleteMany({ where: { messageId } })
   const where = { id: { in: ids }, state: 'queued', messageId: { in: unsentIds } }
   const withdrawn = await tx.reminder.findMany({ where, select: { id: true } })
-  await tx.reminder.updateMany({ where: { ...where, NOT: { messageId } }, data: { messageId: null } })
+  await tx.reminder.updateMany({ where, data: { messageId: null } })
   return withdrawn.map(({ id }) => id)
 }
 
