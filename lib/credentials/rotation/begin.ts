@@ -68,9 +68,6 @@ async function beginRotation(
   const reason = whyNotReplaceable(current, now)
   if (reason) return refused(reason)
   if (next) return refused('next-exists')
-  // To end one that the worker leads would leave its previous credential at Microsoft for good.
-  const open = await openRotation(deps.db, mailServerId)
-  if (open && isLedByWorker(open)) return refused('rotation-open')
   const typedId = parseObjectId(objectId, server.exchange.clientId)
   if (!typedId.ok) return refused(typedId.error)
   const label = `Postroom ${id}`
@@ -166,7 +163,9 @@ export async function startDue(deps: CredentialsDeps): Promise<void> {
     const slots = await readSlots(deps, id, now)
     const current = slots?.current
     if (!current || slots.next || !expiresSoon(current, rotateDaysBefore, now)) continue
-    if (await openRotation(db, id)) continue
+    // One that only waits for a person to remove its previous credential ends with the next.
+    const open = await openRotation(db, id)
+    if (open && isLedByWorker(open)) continue
     if (!mayRetry(current, await listRotations(db, id, ROTATIONS_READ), now)) continue
     await beginRotation(deps, SYSTEM_CALLER, { mailServerId: id, automatic: true })
   }

@@ -276,6 +276,17 @@ describe('Rotation through Graph', () => {
   })
 
   test.each([
+    [503, 'adding', 'unavailable'],
+    [429, 'asking', 'throttled'],
+  ])('after the answer %i to its request for a secret it is at the step %s', async (status, step, code) => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    world.simulator.faults.set({ graphReply: { path: 'addPassword', status, times: 9 } })
+    expect(await begun(own)).toMatchObject({ value: { step, fault: { code } } })
+  })
+
+  test.each([
     ['a person stops it', async (own: TestServices) => own.credentials.stop(caller, await onPage(own))],
     ['Graph refuses for good', async () => change('remove-owner')],
     [
@@ -369,6 +380,28 @@ describe('Rotation through Graph', () => {
     expect(await atMicrosoft()).toHaveLength(2)
   })
 
+  test('R-13 a new secret whose tests get no clear answer waits for a day, and is then discarded here and at Microsoft', async () => {
+    const own = startServices((point) => {
+      if (point === 'test-next:asking') world.simulator.faults.set({ entraUnavailable: 5 })
+      if (point === 'test-next:asked') world.simulator.faults.clear()
+    })
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    const before = await atMicrosoft()
+    expect(await begun(own)).toMatchObject({ value: { step: 'added', fault: { code: 'entra-unavailable' } } })
+    for (const [hours, step] of [
+      [23, 'added'],
+      [7, 'given-up'],
+    ] as const) {
+      pass(hours * 60 * MINUTE_MS)
+      await own.credentials.advanceDueRotations()
+      expect(await latest(own)).toMatchObject({ step, fault: { code: 'entra-unavailable' } })
+    }
+    expect((await latest(own))?.fault?.left).toBeUndefined()
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect(await atMicrosoft()).toEqual(before)
+  })
+
   test('a new secret that a person discards is named, because it stays at Microsoft', async () => {
     const own = startServices()
     await permitted()
@@ -411,6 +444,24 @@ describe('Rotation through Graph', () => {
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'not-permitted' } })
   })
+
+  test.each(['of another program', 'that Microsoft does not have'])(
+    'S-18 a stored id %s removes no secret',
+    async (wrong) => {
+      const own = startServices()
+      await permitted()
+      await saved(own.mail, fields(), 0)
+      const { keyId } = await change('add-secret', { displayName: 'of a scanner', value: 'scanner-Secret.0123' })
+      await world.database.db.credential.updateMany({
+        data: { keyId: wrong === 'of another program' ? keyId : newId() },
+      })
+      await begun(own)
+      pass(91 * MINUTE_MS)
+      await own.credentials.advanceDueRotations()
+      expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unclear' } })
+      expect(await atMicrosoft()).toHaveLength(3)
+    },
+  )
 
   /** A replacement has begun of the secret that *Payroll* signs in with too. @returns the id of *Payroll*, and that secret at Microsoft */
   async function begunWithSharer(own: ReturnType<typeof startServices>) {
@@ -644,7 +695,41 @@ describe('Automatic rotation', () => {
     expect(failedOn).toEqual([0, 1, 3, 7, 15])
     expect(await latest(own)).toMatchObject({ automatic: true, step: 'failed', fault: { code: 'not-permitted' } })
     expect(await served(startServices())).toBe('current')
+    // Those failures say nothing of a new secret, which is not replaced in the first half of its life.
+    const { value: clientSecret } = await change('add-secret')
+    const secretExpiresAt = new Date(world.clock.now().getTime() + 40 * DAY_MS).toISOString().slice(0, 10)
+    await saved(own.mail, fields({ clientSecret, secretExpiresAt }), 1)
+    for (const [days, begun] of [
+      [15, 0],
+      [6, 1],
+    ] as const) {
+      pass(days * DAY_MS)
+      await own.credentials.runDailyChecks()
+      expect(await own.credentials.advanceDueRotations()).toBe(begun)
+    }
   }, 60_000)
+
+  test('begins also while a replacement by hand waits for a person to remove the previous secret', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    const { id: mailServerId } = (await slots(own)).mailServer
+    const expiresAt = new Date(Date.now() + 20 * DAY_MS)
+    const input = { kind: 'secret', value: new Redacted((await change('add-secret')).value ?? ''), expiresAt } as const
+    await own.credentials.addNext(caller, { mailServerId, input, note: '' })
+    await own.credentials.testNext(caller, mailServerId)
+    const nextId = (await slots(own)).next?.id ?? ''
+    expect(await own.credentials.makeCurrent(caller, { mailServerId, nextId, version: 1 })).toMatchObject({ ok: true })
+    expect(await latest(own)).toMatchObject({ automatic: false, step: 'current' })
+    await own.credentials.saveWatch(caller, { thresholdsDays: [0], inventory: false, rotateDaysBefore: 30, version: 0 })
+    pass(11 * DAY_MS)
+    for (const _ of [1, 2]) {
+      await own.credentials.runDailyChecks()
+      await own.credentials.advanceDueRotations()
+      expect(await latest(own)).toMatchObject({ automatic: true, step: 'current', fault: null })
+    }
+    expect(await audits()).not.toContain('rotation.start refused')
+  })
 
   test('the secret is rotated once before it expires, if that is permitted', async () => {
     const own = startServices()
