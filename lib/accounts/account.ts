@@ -158,9 +158,9 @@ export async function confirmEnrolment(
   if (!turn.ok) return refuse(deps, entry, { kind: 'wait', waitMs: turn.waitMs })
   const enrolled = await inStep(deps, entry, async (change) => {
     await change.lockOperator(operator.id)
+    await assertCurrent(change, session)
     if (!(await pendingEnrolment(deps, session, change))) deny('not-enrolling')
     if (!(await spendTotp(deps, change, operator.id, code))) deny('wrong-code')
-    await assertCurrent(change, session)
     await change.confirmSecondFactor(operator.id)
     await change.endSessions(operator.id)
     const renewed = await beginSession(deps, change, call, operator.id, session.signedInAt)

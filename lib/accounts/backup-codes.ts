@@ -26,9 +26,5 @@ export function openedCodes(deps: Pick<AccountsDeps, 'settings'>, sealed: string
   return codes === null ? [] : JSON.parse(codes)
 }
 
-/** A backup code as it is stored, from one that was typed with capitals, without hyphens or with others. Anything else stays as it is. */
-export function storedBackupCode(typed: string): string {
-  const characters = typed.toLowerCase().match(/[a-z0-9]/g) ?? []
-  const isCode = characters.length === CODE_LENGTH && characters.every((each) => CODE_CHARACTERS.includes(each))
-  return isCode ? hyphened(characters.join('')) : typed
-}
+/** A backup code as it is stored, from one that was typed with capitals, without hyphens or with others. */
+export const storedBackupCode = (typed: string): string => hyphened(typed.toLowerCase().replace(/[^a-z0-9]/g, ''))

@@ -819,6 +819,7 @@ describe('the second factor', () => {
     await enter(signIn, from, 'ada@contoso.example')
     const { backupCodes, seed } = await enrol(signIn, from)
     expect(new Set(backupCodes).size).toBe(10)
+    expect(new Set(backupCodes.join('')).size).toBeGreaterThan(20)
     for (const each of backupCodes) expect(each).toMatch(/^([a-hjkmnp-z2-9]{4}-){2}[a-hjkmnp-z2-9]{4}$/)
     const [code = ''] = backupCodes
     const dump = JSON.stringify([
@@ -1083,6 +1084,7 @@ describe('the second factor', () => {
     if (confirmed.ok) owner.keep(confirmed.value)
     const after = await sessionOf(signIn, owner)
     expect(after).toMatchObject({ operator: { secondFactor: true }, signedInAt: session.signedInAt })
+    expect(await signIn.pendingEnrolment(after)).toBeNull()
     expect(after.sessionId).not.toBe(session.sessionId)
     expect(await signIn.getSession(thief.call().headers)).toBeNull()
   })
@@ -1093,6 +1095,7 @@ const OWN_CHANGES: [string, (signIn: SignIn, call: Call, session: SignedIn) => P
   ['changes the password', (signIn, ...own) => signIn.changePassword(...own, secret('loud orange teapot snow'))],
   ['removes the second factor', (signIn, ...own) => signIn.removeOwnFactor(...own)],
   ['renews the backup codes', (signIn, ...own) => signIn.renewBackupCodes(...own)],
+  ['sets up a second factor', (signIn, ...own) => signIn.confirmEnrolment(...own, secret('000000'))],
   ['confirms', (signIn, ...own) => signIn.confirm(...own, { password: secret(PASSWORD), code: secret('000000') })],
 ]
 
@@ -1154,6 +1157,8 @@ describe('confirming that it is oneself', () => {
       if (answer.ok) from.keep(answer.value)
     })
     expect(right).toEqual(['sign-in.confirm done'])
+    // A right password, here and at sign-in, begins the count of guesses again.
+    expect(await db.rateLimit.count({ where: { points: { gt: 0 } } })).toBe(0)
     expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
     expect(await signIn.getSession(stolen.headers)).toBeNull()
     const again = await signIn.confirm(stolen, session, { password: secret(PASSWORD), code: nothing })
