@@ -92,6 +92,28 @@ test('M-10 a text without a header keeps its first line, which begins with From'
   expect(intake.ok && intake.value.bytes.toString()).toMatch(/\r\n\r\nFrom the scanner in the hall\r\nThe paper/)
 })
 
+test('M-10 a Bcc that is quoted in the text refuses no message, also where a line that is no field ends the header', () => {
+  const bytes = (gap: string) => checked(`Subject: q\r\nno field\r\n${gap}Bcc: b@fabrikam.example\r\n`)
+  expect(takeIn(bytes(''), arrival, () => true)).toMatchObject({ error: { code: 'bcc-visible' } })
+  expect(takeIn(bytes('\r\n'), arrival, () => true).ok).toBe(true)
+})
+
+test.each([
+  ['<a@contoso.example>', '<a@contoso.example>'],
+  ['a b', '<id@b>'],
+])('M-10 the Message-ID %j is known as %j', (value, messageId) => {
+  expect(takeIn(checked(`Message-ID: ${value}\r\n\r\nx\r\n`), arrival, () => true)).toMatchObject({
+    value: { messageId },
+  })
+})
+
+test.each(['Subject', 'From', 'Reply-To'])('M-10 UTF-8 in the field %s needs a mail server that takes it', (field) => {
+  const needsUtf8 = (name: string) =>
+    takeIn(checked(`${field}: ${name} <a@contoso.example>\r\n\r\nx\r\n`), arrival, () => true)
+  expect(needsUtf8('Jörg')).toMatchObject({ value: { hasUtf8Header: true } })
+  expect(needsUtf8('Anna')).toMatchObject({ value: { hasUtf8Header: false } })
+})
+
 test('M-10 a Reply-To that ends a message without a line end is not lost', () => {
   const intake = takeIn(checked('Subject: q\r\nReply-To: b@fabrikam.example'), arrival, () => true)
   expect(intake).toMatchObject({ value: { originalLines: 'Reply-To: b@fabrikam.example\r\n' } })

@@ -87,6 +87,15 @@ test('rows end at their mark alone, however the stream is cut', async () => {
   }
 })
 
+test('a line that does not end is not read into memory', async () => {
+  let read = 0
+  const endless = async function* () {
+    for (; read < 5_000_000; read += 65_536) yield Buffer.alloc(65_536)
+  }
+  expect(await new Scanner(endless(), () => {}).line()).toBeNull()
+  expect(read).toBeLessThan(2_000_000)
+})
+
 test.each([1, 2, 3, 5, 65_536])('what was written is read, cut into parts of %i bytes', async (partBytes) => {
   const small = { ...CONTENT, Long: ['x', 'y', '\\\\\\\\'] }
   const rows = partBytes < 10 ? small : CONTENT
@@ -112,9 +121,13 @@ test('only its owner reads it, and any gunzip shows what is in it', async () => 
   expect(JSON.parse(first)).toEqual(header())
 })
 
-test('a file that is there stays as it is, unless asked for', async () => {
+test('a file that is there stays as it is, unless asked for, and no table is read for it', async () => {
   writeFileSync(file, 'precious')
-  expect(await write()).toEqual({ ok: false, error: { kind: 'exists', file } })
+  // biome-ignore lint/correctness/useYield: no table may be read
+  const unread = async function* (): AsyncGenerator<TableRows> {
+    expect.unreachable('the tables are read')
+  }
+  expect(await write({ tables: unread() })).toEqual({ ok: false, error: { kind: 'exists', file } })
   expect(readFileSync(file, 'utf8')).toBe('precious')
   expect((await write({ force: true })).ok).toBe(true)
   expect((await inspectBackup(file, [KEY])).ok).toBe(true)
@@ -177,6 +190,7 @@ describe('S-12 who made it', () => {
 test('if two are written at once, one gets the name and the other says so', async () => {
   const both = await Promise.all([write(), write()])
   expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+  expect(both.find(({ ok }) => !ok)).toEqual({ ok: false, error: { kind: 'exists', file } })
   expect(readdirSync(folder)).toEqual([path.basename(file)])
 })
 
@@ -263,9 +277,9 @@ describe('R-19 a file that is not what was written is refused', () => {
     expect(await altered(change)).toMatchObject({ ok: false, error: { kind: 'damaged' } })
   })
 
-  test('something behind it', async () => {
+  test.each(['more', '\0\0\0\0'])('%j behind it', async (more) => {
     await write()
-    writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from('more')]))
+    writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from(more)]))
     expect(await inspectBackup(file, [KEY])).toMatchObject({ ok: false, error: { kind: 'damaged' } })
   })
 
