@@ -11,6 +11,7 @@ export async function openServices(say: (line: string) => void, options: { makeK
   for (const remark of database.value.remarks) say(remark)
   Object.assign(process.env, database.value.variables)
   const opened = servicesOfProcess()
+  await opened.clock.current().catch(() => {}) // a database that is away is found by the command itself
   return {
     services: opened,
     async close() {

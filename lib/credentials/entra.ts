@@ -1,6 +1,6 @@
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { ClientCredential, DirectoryFault, DirectoryRequest, TokenRequest } from '../entra/contracts'
-import { type Clock, type Fault, fail, ok, type Result, type SettingsFault, type Vault } from '../kernel'
+import { type Fault, fail, ok, type Result, type SettingsFault, type Vault } from '../kernel'
 import { missing, openCredential, unopened } from './open-credential'
 import { isCredentialRefusal } from './propagation'
 import type { StoredCredential } from './store/credentials'
@@ -21,12 +21,12 @@ export const isEntraServer = (server: CredentialServer): server is EntraServer =
  * cannot be opened, the fault is returned; there is no way around it.
  */
 export async function tokenRequest(
-  { vault, clock }: { vault: Vault; clock: Clock },
+  { vault }: { vault: Vault },
   server: EntraServer,
   credential: StoredCredential,
 ): Promise<Result<TokenRequest, Diagnosis>> {
   const opened = await openedForEntra(vault, server, credential)
-  if (!opened.ok) return fail(diagnosed(opened.error, clock))
+  if (!opened.ok) return fail(diagnosed(opened.error))
   const { cloud, tenantId, clientId } = server.exchange
   return ok({ cloud, tenantId, clientId, resource: 'exchange', credential: opened.value })
 }
@@ -51,7 +51,7 @@ export type GraphFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'n
  * with the next credential does nothing twice. If none can be used, the fault is that of the first one, which is in use.
  */
 export async function callWithAny<T>(
-  { vault, clock }: { vault: Vault; clock: Clock },
+  { vault }: { vault: Vault },
   server: EntraServer,
   credentials: readonly StoredCredential[],
   call: (request: DirectoryRequest, credential: StoredCredential) => Promise<Result<T, DirectoryFault>>,
@@ -62,14 +62,14 @@ export async function callWithAny<T>(
     const answer = opened.ok ? await call({ ...server.exchange, credential: opened.value }, credential) : opened
     if (answer.ok) return answer
     if (answer.error.kind !== 'token' && answer.error.kind !== 'settings') return fail(answer.error)
-    const diagnosis = diagnosed(answer.error.kind === 'token' ? answer.error.fault : answer.error, clock)
+    const diagnosis = diagnosed(answer.error.kind === 'token' ? answer.error.fault : answer.error)
     if (answer.error.kind === 'token' && !isCredentialRefusal(diagnosis.code))
       return fail({ kind: 'no-token', diagnosis })
     first ??= diagnosis
   }
-  return fail({ kind: 'no-token', diagnosis: first ?? diagnosed(missing('there is no credential'), clock) })
+  return fail({ kind: 'no-token', diagnosis: first ?? diagnosed(missing('there is no credential')) })
 }
 
 /** Diagnoses a fault that came before or with the token; this module gets no further. */
-export const diagnosed = (fault: Fault, clock: Clock): Diagnosis =>
-  diagnose(fault, { stage: fault.kind === 'settings' ? 'settings' : 'token', claims: null, now: clock.now() })
+export const diagnosed = (fault: Fault): Diagnosis =>
+  diagnose(fault, { stage: fault.kind === 'settings' ? 'settings' : 'token', claims: null })

@@ -46,7 +46,7 @@ export async function login(
   if (!slots) return fail({ kind: 'no-server' })
   const { server, current } = slots
   if (!isEntraServer(server)) return passwordLogin(deps, slots)
-  if (!current) return failed(diagnosed(missing('no credential is stored'), clock))
+  if (!current) return failed(diagnosed(missing('no credential is stored')))
 
   const first = await tokenLogin(deps, server, current, 'current', signal)
   if (first.ok) return first
@@ -72,7 +72,7 @@ export async function renew(deps: LoginDeps, before: Login, signal: AbortSignal)
     return ok(loginWith(server, before.served, renewed.value))
   }
   if (renewed.error.kind === 'just-renewed') return fail({ kind: 'paused' })
-  const diagnosis = diagnosed(renewed.error, deps.clock)
+  const diagnosis = diagnosed(renewed.error)
   // The credential became invalid while its last token was still valid: the fallback may work.
   return isCredentialRefusal(diagnosis.code) && before.served.slot === 'current'
     ? login(deps, signal, before.mailServerId)
@@ -153,22 +153,19 @@ async function tokenLogin(
   const request = await tokenRequest(deps, server, credential)
   if (!request.ok) return request
   const token = await deps.tokenCache.token(credential.id, request.value, signal)
-  if (!token.ok) return fail(diagnosed(token.error, deps.clock))
+  if (!token.ok) return fail(diagnosed(token.error))
   await noteAccepted(deps, credential, token.value)
   return ok(loginWith(server, { credentialId: credential.id, slot }, token.value))
 }
 
-async function passwordLogin(
-  { clock, vault }: LoginDeps,
-  { server, current }: Slots,
-): Promise<Result<Login, LoginFault>> {
+async function passwordLogin({ vault }: LoginDeps, { server, current }: Slots): Promise<Result<Login, LoginFault>> {
   const { submission, destination } = server
-  const noPassword = () => failed(diagnosed(missing('no password is stored'), clock))
-  if (!submission) return failed(diagnosed(missing('the settings cannot be used'), clock))
+  const noPassword = () => failed(diagnosed(missing('no password is stored')))
+  if (!submission) return failed(diagnosed(missing('the settings cannot be used')))
   if (destination?.type !== 'smtp') return ok(loginAs(server, submission, { kind: 'none' }, null))
   if (!current) return noPassword()
   const opened = await openCredential(current, destination, vault)
-  if (!opened.ok) return failed(diagnosed(unopened(opened.error), clock))
+  if (!opened.ok) return failed(diagnosed(unopened(opened.error)))
   if (opened.value.kind !== 'smtp-password') return noPassword()
   const { username } = destination
   const served = { credentialId: current.id, slot: 'current' } as const

@@ -48,7 +48,7 @@ async function requestToken(deps: CredentialsDeps, server: EntraServer, credenti
   const request = await tokenRequest(deps, server, credential)
   if (!request.ok) return request.error
   const token = await deps.tokens.fresh(request.value, AbortSignal.timeout(PROBE_DEADLINE_MS))
-  return token.ok ? null : diagnosed(token.error, deps.clock)
+  return token.ok ? null : diagnosed(token.error)
 }
 
 /** There is an audit entry if a person requested the probe, or if Entra's answer has changed. */

@@ -3,17 +3,16 @@ import { fail, ok, type Result } from '../kernel'
 import { faultOf, type SendFault } from '../notifications/notice'
 import type { MailTransport, UnsignedMail } from '../smtp/contracts'
 import type { Credentials } from '.'
-import type { CredentialsDeps } from './deps'
 import { withLogin } from './login'
 
-interface SendNowDeps extends Pick<CredentialsDeps, 'clock'> {
+interface SendNowDeps {
   credentials: Pick<Credentials, 'login' | 'renew'>
   transport: MailTransport
 }
 
 /** Sends as other mail is sent: with the current credential or its fallback. A token that the server refuses is renewed once. */
 export async function sendNow(
-  { credentials, transport, clock }: SendNowDeps,
+  { credentials, transport }: SendNowDeps,
   mailFrom: (senderAddress: string) => UnsignedMail,
   signal: AbortSignal,
 ): Promise<Result<void, SendFault>> {
@@ -27,7 +26,6 @@ export async function sendNow(
   if (sent.ok) return sent
   const { error } = sent
   if ('kind' in error && error.kind === 'no-server') return faultOf('no-server')
-  const { code, evidence } =
-    'diagnosis' in error ? error.diagnosis : diagnose(error.fault, { ...error, claims: null, now: clock.now() })
+  const { code, evidence } = 'diagnosis' in error ? error.diagnosis : diagnose(error.fault, { ...error, claims: null })
   return faultOf(code, evidence)
 }

@@ -53,6 +53,21 @@ export function createDatabaseClock(db: Db, own: Clock = systemClock) {
   return { now, monotonicMs: () => own.monotonicMs(), sync, current }
 }
 
+/**
+ * For processes that answer requests: its `now` need not be preceded by a look at the database's time. If the last answer is too old, the
+ * database is asked in the background. While it does not answer, the time runs on from the last answer.
+ */
+export function createSharedClock(db: Db, own: Clock = systemClock): SharedClock {
+  const clock = createDatabaseClock(db, own)
+  const ask = () => void clock.current().catch(() => {})
+  ask()
+  const now = (): Date => {
+    ask()
+    return clock.now()
+  }
+  return { ...clock, now }
+}
+
 /** Binds operations as `bind` does. Each begins with a look at the shared time, so that `clock.now` is right while it runs. */
 export function bindCurrent<
   D extends { clock: SharedClock },

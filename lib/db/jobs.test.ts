@@ -174,7 +174,7 @@ test('R-17 each of several machines is known by its host, until it ends in order
   await db.heartbeat.deleteMany()
   const now = new Date()
   const silent = async () =>
-    pulsesOf((await readDatabaseStatus(db, now)).heartbeats, now)
+    pulsesOf((await readDatabaseStatus(db, now, now)).heartbeats, now)
       .filter(({ name, isSilent }) => name === 'worker' && isSilent)
       .map(({ host }) => host)
   const longAgo = new Date(now.getTime() - 120_000)
@@ -204,7 +204,7 @@ test('a clock that differs from the database’s by more than some seconds is fo
   await beat(db, 'listener', new Date(now), 'mail1')
   const apart = async (ms: number) => {
     const time = new Date(Date.now() + ms)
-    const status = await readDatabaseStatus(db, time)
+    const status = await readDatabaseStatus(db, time, time)
     // None of them is silent for that.
     const silent = pulsesOf(status.heartbeats, time).filter(({ isSilent }) => isSilent)
     expect(silent).toMatchObject([{ name: 'reminders', beatAt: null }])
@@ -228,7 +228,7 @@ test('R-17 of thousands of processes those are read that reported longest ago, a
     INSERT INTO "Heartbeat" ("name", "host", "beatAt")
     SELECT 'worker', 'pod-' || n, ${new Date(now)}::timestamptz - n * interval '1 second' FROM generate_series(1, 3000) n`
   await beat(db, 'worker', new Date(now + 3_600_000), newest)
-  const { heartbeats, moreHeartbeats } = await readDatabaseStatus(db, new Date(now))
+  const { heartbeats, moreHeartbeats } = await readDatabaseStatus(db, new Date(now), new Date(now))
   const longest = Array.from({ length: 20 }, (_, at) => `pod-${2981 + at}`)
   expect(heartbeats.map(({ host }) => host)).toEqual([newest, ...longest])
   expect(moreHeartbeats).toBe(3_000 - heartbeats.length)

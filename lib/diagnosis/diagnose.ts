@@ -1,4 +1,4 @@
-import type { Fault, NetFault, SmtpFault, Stage, TokenClaims } from '../kernel'
+import { type Fault, type NetFault, type SmtpFault, type Stage, systemClock, type TokenClaims } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { clocksDiffer, roleFault } from './claims'
 import { type Diagnosis, evidenceLine } from './diagnosis'
@@ -9,8 +9,6 @@ export interface Circumstances {
   stage: Stage
   /** The claims of the token. Null for a password login, or if they could not be decoded. */
   claims: TokenClaims | null
-  /** Our own clock. */
-  now: Date
   /** How the attempt logs in, if the caller knows more than the fault says. */
   login?: SmtpFault['login']
 }
@@ -28,7 +26,7 @@ function codeOf(fault: Fault, circumstances: Circumstances): DiagnosisCode {
     case 'claims':
       return fault.code
     case 'net':
-      return netCode(fault, circumstances)
+      return netCode(fault)
     case 'entra':
       return entraCode(fault)
     case 'smtp':
@@ -36,9 +34,11 @@ function codeOf(fault: Fault, circumstances: Circumstances): DiagnosisCode {
   }
 }
 
-/** A certificate's dates are compared with our clock. If the server's clock differs from ours, ours is the likelier cause. */
-const netCode = (fault: NetFault, { now }: Circumstances): DiagnosisCode =>
-  fault.code === 'certificate-expired' && clocksDiffer(fault.peerDate ?? null, now) ? 'clock-wrong' : fault.code
+/** TLS compares a certificate's dates with this machine's clock. If the server's clock differs from it, ours is the likelier cause. */
+const netCode = (fault: NetFault): DiagnosisCode =>
+  fault.code === 'certificate-expired' && clocksDiffer(fault.peerDate ?? null, systemClock.now())
+    ? 'clock-wrong'
+    : fault.code
 
 const MISSING = {
   'auth-mechanism': 'auth-mechanism-unavailable',

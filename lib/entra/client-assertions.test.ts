@@ -86,7 +86,7 @@ function ask(server: { origin: string }, credential: ClientCredential, { file, e
 }
 
 const codeOf = (got: Awaited<ReturnType<typeof ask>>) =>
-  got.ok ? 'ok' : diagnose(got.error, { stage: 'token', claims: null, now: new Date() }).code
+  got.ok ? 'ok' : diagnose(got.error, { stage: 'token', claims: null }).code
 const formOf = (server: HttpsTestServer, at = 0) =>
   Object.fromEntries(new URLSearchParams(server.requests[at]?.split('\r\n\r\n')[1]))
 

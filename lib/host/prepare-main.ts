@@ -43,6 +43,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const joined = servicesOfProcess()
   const { environment, signIn, db } = joined
   try {
+    await joined.clock.current()
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
     await beginKeyedRecord(joined)
     const vaults = environment.keys.map((key) => createVault([key], systemClock))

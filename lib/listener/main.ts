@@ -20,14 +20,14 @@ async function main(): Promise<void> {
   const { submission: place, dataDir, baseUrl, databaseUrl } = environment
   if (!place) return refuseToStart('listener', 'POSTROOM_SUBMISSION_PORTS is not set')
   if (databaseUrl === null) return refuseToStart('listener', 'DATABASE_URL is not set: the host passes it on')
-  const { db, log, submission } = createListenerServices(environment, databaseUrl)
+  const { db, clock, log, submission } = createListenerServices(environment, databaseUrl)
   holdPresence(databaseUrl, 'listener', [], () => log.info('connected to the database again')) // until this process ends
   const name = greetingName(baseUrl)
   const certificate = await readListenerCertificate(place, { dataDir, baseUrl, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })
   const { listen: host, ports } = place
   const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
-  const deps = { db, clock: systemClock, log, submission, name, spoolFolder }
+  const deps = { db, clock, log, submission, name, spoolFolder }
   const listeners = await openListeners(deps, { host, ports }, certificate)
   const stopWatching = watchCertificate(place, certificate, log, listeners.renew)
   const heart = await keepBeating(db, log, 'listener')

@@ -10,10 +10,10 @@ import { createCalendar } from '../credentials/calendar'
 import { createInventory } from '../credentials/inventory/list'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createVault } from '../crypto/vault'
-import { createDatabaseClock, createDb } from '../db'
+import { createDb, createSharedClock } from '../db'
 import { passwordOf } from '../db/connection'
 import { REQUEST_LOCKED_S } from '../db/time-budget'
-import { systemClock as clock } from '../kernel'
+import { systemClock } from '../kernel'
 import { createSenders } from '../mail-server/senders'
 import { createSenderCache } from '../mail-server/senders/cache'
 import { createRefusals } from '../operations/refusals'
@@ -54,18 +54,28 @@ export function createServices(environment: Environment, { process: name = 'cons
   const secrets = configured.filter((secret) => secret !== null)
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
   const db = createDb(databaseUrl, chainKeysIn(environment), name === 'console' ? REQUEST_LOCKED_S : undefined)
-  const time = createDatabaseClock(db, clock)
-  const vault = createVault(keys, clock)
+  // One for all processes: what one of them dates, another one compares with its time.
+  const clock = createSharedClock(db)
+  const vault = createVault(keys, systemClock)
   const audit = createAuditLog(db, clock, { vault, dataDir })
-  const common = { baseUrl, clock: time, db, vault, log }
+  const common = { baseUrl, clock, db, vault, log }
   const refusals = createRefusals({ audit, log })
-  const vendors = createVendorClients({ environment, clock })
+  const vendors = createVendorClients({ environment, clock: systemClock })
   const senderCache = createSenderCache({ environment, db })
   const mailServers = composeMailServers({ environment, clock, db, vault, audit, vendors, senderCache, log })
-  const credentials = composeCredentials({ environment, clock: time, db, vault, audit, vendors })
+  const credentials = composeCredentials({ environment, clock, db, vault, audit, vendors })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
   const alerts = createAlerts({ db, clock, log, environment })
-  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: senderCache, vendors })
+  const outbox = createOutbox({
+    environment,
+    clock: systemClock,
+    db,
+    log,
+    credentials,
+    rules,
+    senders: senderCache,
+    vendors,
+  })
   const submission = createSubmissionService({ db, clock, log, outbox, audit })
   return {
     environment,
@@ -84,7 +94,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     senders: createSenders({ db, clock, audit, servers: mailServers, senderCache }),
     setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
-    inventory: createInventory({ db, clock: time, vault, audit, clouds, directory: vendors.directory, pause: wait }),
+    inventory: createInventory({ db, clock, vault, audit, clouds, directory: vendors.directory, pause: wait }),
     calendar: createCalendar({ baseUrl, clock, db, credentials }),
     alerts,
     notifications: composeNotifications({ ...common, audit, credentials, vendors, outbox, alerts }),

@@ -2,9 +2,9 @@ import { createAuditLog } from '../audit'
 import { diskFullText } from '../config/disk-full'
 import type { ListenerEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
-import { createDb } from '../db'
+import { createDb, createSharedClock } from '../db'
 import { passwordOf } from '../db/connection'
-import { systemClock as clock, type Redacted } from '../kernel'
+import { type Redacted, systemClock } from '../kernel'
 import { createSenderCache } from '../mail-server/senders/cache'
 import { currentPolicy } from '../policy'
 import { createSubmissionService } from '../submission'
@@ -20,8 +20,10 @@ export function createListenerServices(environment: ListenerEnvironment, databas
     explain: diskFullText(environment),
   })
   const db = createDb(databaseUrl, null)
+  const clock = createSharedClock(db)
   const senders = createSenderCache({ environment, db })
   const rules = { current: currentPolicy(db) }
-  const { outbox } = createOutboxWithoutDelivery({ db, clock, rules, senders })
-  return { db, log, submission: createSubmissionService({ db, clock, log, outbox, audit: createAuditLog(db, clock) }) }
+  const { outbox } = createOutboxWithoutDelivery({ db, clock: systemClock, rules, senders })
+  const audit = createAuditLog(db, clock)
+  return { db, clock, log, submission: createSubmissionService({ db, clock, log, outbox, audit }) }
 }

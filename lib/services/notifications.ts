@@ -25,7 +25,7 @@ export const composeNotifications = ({ vendors, outbox, credentials, alerts, ...
     ...deps,
     ...outboxMails(deps.db, outbox, 'reminder'),
     webhooks: vendors.webhooks,
-    sendNow: (...mail) => sendNow({ credentials, transport: vendors.transport, clock: deps.clock }, ...mail),
+    sendNow: (...mail) => sendNow({ credentials, transport: vendors.transport }, ...mail),
     planReminders: credentials.planReminders,
     say: { expiry: credentials.reminderNotice, alerts: alerts.notice, weekly: alerts.weekly.notice },
   })

@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   const allServices = async (): Promise<Services> => {
     const { createServices } = await import('../services/create')
     services ??= createServices(environment, { process: 'worker' })
+    await services.clock.current()
     return services
   }
   const clock = createDatabaseClock(db)

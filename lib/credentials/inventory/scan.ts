@@ -96,17 +96,17 @@ export async function readingRights(deps: InventoryDeps): Promise<Result<Directo
     const answer = await deps.directory.rights(request, AbortSignal.timeout(PAGE_DEADLINE_MS))
     return answer.ok ? ok({ ...answer.value, request }) : answer
   })
-  if (!rights.ok) return fail(noteOf(deps, rights.error))
+  if (!rights.ok) return fail(noteOf(rights.error))
   const { read, roles, request } = rights.value
   if (read) return ok(request)
   const evidence = `needs Application.Read.All; the token has ${roles.join(', ') || 'no role'}`
   return fail({ code: 'not-permitted', evidence })
 }
 
-function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): ReadingFault {
-  if (fault.kind === 'net') return { code: 'unanswered', evidence: diagnosed(fault.fault, clock).evidence }
+function noteOf(fault: DirectoryFault | GraphFault): ReadingFault {
+  if (fault.kind === 'net') return { code: 'unanswered', evidence: diagnosed(fault.fault).evidence }
   if (fault.kind === 'token' || fault.kind === 'no-token') {
-    const { code, stage, evidence } = fault.kind === 'token' ? diagnosed(fault.fault, clock) : fault.diagnosis
+    const { code, stage, evidence } = fault.kind === 'token' ? diagnosed(fault.fault) : fault.diagnosis
     if (stage === 'settings') return { code: 'no-credential', evidence }
     return isCredentialRefusal(code)
       ? { code: 'no-token', evidence }
@@ -145,7 +145,7 @@ async function readPages(deps: InventoryDeps): Promise<number | null> {
     const requestedMs = clock.monotonicMs()
     const page = await deps.directory.page(request, run.nextLink, AbortSignal.timeout(PAGE_DEADLINE_MS))
     if (!page.ok) {
-      await stopReading(deps, run, noteOf(deps, page.error))
+      await stopReading(deps, run, noteOf(page.error))
       return pages
     }
     const saved = await savePage(db, run, { ...page.value, now: clock.now(), leaseMs: LEASE_MS })

@@ -13,6 +13,7 @@ import {
   type MailServerSettings,
   type NetFault,
   type Result,
+  systemClock,
   type TokenClaims,
 } from '../../kernel'
 import { submissionOf } from '../../kernel/mail-server-settings'
@@ -77,14 +78,11 @@ export async function runStages(
   if (attempt === 'late') return recorder.fail(lateAt(run, smtp))
   if (!attempt.ok) {
     const { stage, fault } = attempt.error
-    return recorder.fail(
-      diagnose(fault, { stage, claims: login.claims, now: deps.clock.now(), login: smtp.login.kind }),
-    )
+    return recorder.fail(diagnose(fault, { stage, claims: login.claims, login: smtp.login.kind }))
   }
   const { reply, serverMessageId, refused } = attempt.value
   const [refusal] = refused
-  if (refusal)
-    return recorder.fail(diagnose(refusal.fault, { stage: 'recipient', claims: login.claims, now: deps.clock.now() }))
+  if (refusal) return recorder.fail(diagnose(refusal.fault, { stage: 'recipient', claims: login.claims }))
   if (input.dryRun) return recorder.skip('data')
   recorder.pass('data')
   recorder.accept({ reply: reply ?? '', serverMessageId, messageId: mail.messageId })
@@ -94,9 +92,9 @@ export async function runStages(
 const inTime = <T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'late'> =>
   untilAborted<T | 'late'>(work, signal, () => Promise.race([work, wait(GRACE_MS, 'late' as const)]))
 
-function lateAt({ deps, recorder }: Run, { host, port }: { host: string; port: number }) {
+function lateAt({ recorder }: Run, { host, port }: { host: string; port: number }) {
   const fault: NetFault = { kind: 'net', code: 'deadline-passed', host, port, evidence: '' }
-  return diagnose(fault, { stage: recorder.stage, claims: null, now: deps.clock.now() })
+  return diagnose(fault, { stage: recorder.stage, claims: null })
 }
 
 async function settingsStage(
@@ -139,14 +137,14 @@ function failByFields(run: Run, { locale }: LocalisedCaller, validationErrors: F
 }
 
 function failBySettings(
-  { deps, recorder }: Run,
+  { recorder }: Run,
   code: 'settings-incomplete' | 'secret-missing' | 'secret-unreadable',
   fields: string[],
   evidence = fields.join(', '),
 ): void {
   recorder.addFacts({ fields })
   const fault: Fault = { kind: 'settings', code, evidence }
-  recorder.fail(diagnose(fault, { stage: 'settings', claims: null, now: deps.clock.now() }))
+  recorder.fail(diagnose(fault, { stage: 'settings', claims: null }))
 }
 
 /** How to log in; null if the test has failed before. */
@@ -184,10 +182,7 @@ async function tokenStage(run: Run, settings: ExchangeOnlineSettings, credential
     return token.value
   }
   recorder.addFacts(place)
-  const diagnosis =
-    token === 'late'
-      ? lateAt(run, place)
-      : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() })
+  const diagnosis = token === 'late' ? lateAt(run, place) : diagnose(token.error, { stage: 'token', claims: null })
   if (isCredentialRefusal(diagnosis.code)) {
     const health = recorder.usesStoredCredential && (await readCredentialHealth(deps.db, deps.id, deps.clock.now()))
     recorder.entraAnswered(diagnosis.code, health ? health.fallbackUntil : null)
@@ -201,7 +196,7 @@ function claimsStage({ deps, recorder }: Run, settings: ExchangeOnlineSettings, 
   const cloud = cloudOf(settings, deps.deployment.clouds)
   if (claims) recorder.addFacts({ objectId: claims.oid, roles: claims.roles, audience: claims.aud })
   const { tenantId } = settings
-  const verdict = judgeClaims(claims, { cloud, tenantId, now: deps.clock.now(), peerDate: token.peerDate })
+  const verdict = judgeClaims(claims, { cloud, tenantId, now: systemClock.now(), peerDate: token.peerDate })
   if (verdict.state === 'failed') {
     recorder.fail(verdict.diagnosis)
     return 'failed'

@@ -49,11 +49,15 @@ export const countGivenUp = (db: Db): Promise<number> => db.reminder.count({ whe
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 
-/** What the System page says about the database and through it. Throws when the database is away. */
-export async function readDatabaseStatus(db: Db, now: Date) {
+/**
+ * What the System page says about the database and through it. Throws when the database is away.
+ *
+ * @param own what this process's own clock says now
+ */
+export async function readDatabaseStatus(db: Db, now: Date, own: Date) {
   const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
     db.$queryRaw<{ version: string; aheadSeconds: number; awaitsStandby: boolean }[]>`
-      SELECT current_setting('server_version') AS "version", ${aheadSeconds(now)} AS "aheadSeconds", EXISTS (
+      SELECT current_setting('server_version') AS "version", ${aheadSeconds(own)} AS "aheadSeconds", EXISTS (
         SELECT FROM pg_stat_activity WHERE "wait_event" = 'SyncRep' AND "query_start" < clock_timestamp() - interval '10 seconds'
       ) AS "awaitsStandby"`,
     readHeartbeats(db, now),

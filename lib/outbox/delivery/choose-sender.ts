@@ -98,23 +98,23 @@ export async function chooseSenders(
   envelope: Envelope,
   { mailServerId, version, rules: newest, movedFromId }: ChoiceContext,
 ): Promise<Result<GroupDecision[], Diagnosis>> {
-  const { sources, clock } = deps
+  const { sources } = deps
   const [current, { servers }, server, failoverFor] = await Promise.all([
     envelope.originator === null ? { policy: WITHOUT_RULES } : deps.rules.current(newest),
     sources.recent(),
     sources.settings(mailServerId, version),
     movedFromId === null ? null : failoverOf(deps, movedFromId),
   ])
-  if (!current) return fail(incomplete('the policy rules cannot be read', clock))
+  if (!current) return fail(incomplete('the policy rules cannot be read'))
   const place = { mailServerId, server, failoverFor }
   const groups = await groupsAt(deps, envelope, { policy: current.policy, place, defaultId: servers.defaultId })
   const elsewhere = groups.flatMap((group) => (group.kind === 'elsewhere' ? [group.queue.mailServerId] : []))
   if (elsewhere.includes(mailServerId) || (failoverFor && elsewhere.includes(failoverFor.id)))
-    return fail(incomplete('the settings cannot be used', clock))
+    return fail(incomplete('the settings cannot be used'))
   const areAmong = ({ versions }: ServerIds) => elsewhere.every((id) => versions.has(id))
   // A mail server that was just added may be missing from the cached list.
   const areKnown = areAmong(servers) || areAmong((await sources.read()).servers)
-  return areKnown ? ok(groups) : fail(incomplete('a rule picks a mail server that is not there', clock))
+  return areKnown ? ok(groups) : fail(incomplete('a rule picks a mail server that is not there'))
 }
 
 async function failoverOf({ db }: ChooseSenderDeps, id: string): Promise<FailoverFor> {
@@ -198,8 +198,5 @@ function senderOf({ from, login }: Identity, here: Here, senders: SenderCache): 
 }
 
 /** The diagnosis for settings that no message can be sent with. */
-export const incomplete = (evidence: string, clock: Clock): Diagnosis =>
-  diagnose(
-    { kind: 'settings', code: 'settings-incomplete', evidence },
-    { stage: 'settings', claims: null, now: clock.now() },
-  )
+export const incomplete = (evidence: string): Diagnosis =>
+  diagnose({ kind: 'settings', code: 'settings-incomplete', evidence }, { stage: 'settings', claims: null })

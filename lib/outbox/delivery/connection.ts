@@ -81,7 +81,6 @@ export class QueueConnection {
     return diagnose(fault, {
       stage,
       claims: login?.token ? readClaims(login.token) : null,
-      now: this.deps.clock.now(),
       login: login?.server.login.kind ?? 'none',
     })
   }
@@ -97,7 +96,7 @@ export class QueueConnection {
   }
 
   async #open(deadline: Deadline): Promise<Result<MailConnection, Diagnosis>> {
-    const { credentials, openings, transport, clock } = this.deps
+    const { credentials, openings, transport } = this.deps
     const { mailServerId } = this.queue
     const { signal } = deadline
     const opened = await withLogin(credentials, { signal, mailServerId }, (login) => {
@@ -108,7 +107,7 @@ export class QueueConnection {
     if (opened.ok) return opened
     const { error } = opened
     if ('fault' in error) return fail(this.diagnose(error.fault, error.stage))
-    return fail(error.kind === 'failed' ? error.diagnosis : incomplete('no mail server is configured', clock))
+    return fail(error.kind === 'failed' ? error.diagnosis : incomplete('no mail server is configured'))
   }
 
   /** The mail server's settings, with the mailbox of this queue. */

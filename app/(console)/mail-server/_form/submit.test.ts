@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { claimForm } from '@/app/_server/form-token'
 import { createVault } from '@/lib/crypto/vault'
+import { createDatabaseClock } from '@/lib/db'
 import { FIRST_MAIL_SERVER_ID } from '@/lib/db/default-mail-server'
 import { MINUTE_MS, systemClock } from '@/lib/kernel'
 import type { TestEvent } from '@/lib/mail-server'
@@ -20,7 +21,7 @@ beforeEach(async () => {
   world = await createWorld()
   provideServices({
     db: world.database.db,
-    clock: systemClock,
+    clock: createDatabaseClock(world.database.db),
     vault: createVault(world.keys, systemClock),
     clouds: [world.cloud],
     mailServers: {

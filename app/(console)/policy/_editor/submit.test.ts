@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FORM_BYTES_MAX } from '@/lib/access/request-refusal'
 import { createAuditLog } from '@/lib/audit'
 import { createVault } from '@/lib/crypto/vault'
+import { createDatabaseClock } from '@/lib/db'
 import { systemClock } from '@/lib/kernel'
 import { createSenderCache } from '@/lib/mail-server/senders/cache'
 import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const senders = createSenderCache({ environment: { clouds: [] }, db })
   provideServices({
     db,
-    clock: systemClock,
+    clock: createDatabaseClock(db),
     vault,
     rules: composePolicy({ db, clock: systemClock, audit, mailServers: world.servers(), senders }),
   })
