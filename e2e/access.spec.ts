@@ -229,7 +229,7 @@ test('A-09 a stolen session and the password, without the second factor, reach n
   await tree.query(`INSERT INTO "TwoFactor" (id, "userId", secret, "backupCodes", verified)
     SELECT 'factor', id, 'sealed', 'sealed', true FROM "Operator" WHERE email = '${emailOf('admin')}'`)
   await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = true WHERE email = '${emailOf('admin')}'`)
-  tree.clock.advance(11)
+  await tree.age(11)
   try {
     const nameOf = new Map(ACTION_GATES.map((row) => [`${row.file}#${row.export}`, row.name]))
     const actions = builtActions().filter((action) => FRESH_ACTIONS.includes(nameOf.get(action.name) ?? ''))

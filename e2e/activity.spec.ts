@@ -61,10 +61,10 @@ test('U-01 A-09 events are exported as filtered, with the digests that check the
     { details: {} }, // neither was applied
     { details: range },
   ])
-  tree.clock.advance(11)
+  await tree.age(11)
   const old = await ask(tree.baseUrl, '/activity/export?result=failed', { headers })
   expect(old.headers.location).toBe(`${tree.baseUrl}/confirm?next=${encodeURIComponent('/activity?result=failed')}`)
-  tree.clock.reset()
+  await tree.age(-11)
 })
 
 test('a row leads to what it is about, and looks right', async ({ page, signIn, simulator }) => {

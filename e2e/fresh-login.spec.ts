@@ -77,7 +77,7 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
     const added = await gained(tree, async () => {
       const call = await callWithin(old.request, tree.baseUrl, 'enrol/actions.ts#confirmAction', { code: '000000' })
       expect(call.redirect).toContain('/confirm?next=%2Fenrol%3Fexpired%3D1')
-      tree.clock.advance(HALF_MINUTES)
+      await tree.age(HALF_MINUTES)
       await confirmsFor(old, '/enrol')
       await expect(old.locator('main p.font-mono')).toHaveText((await seed.textContent()) ?? '')
     })
@@ -86,7 +86,7 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
       'sign-in.confirm-demanded refused',
       'sign-in.confirm done',
     ])
-    tree.clock.advance(HALF_MINUTES)
+    await tree.age(HALF_MINUTES)
     await old.getByRole('textbox').fill('000000')
     await old.getByRole('button', { name: 'Switch on' }).click()
     await expect(old.getByRole('main').getByRole('alert')).toContainText('This code is no longer valid.')
@@ -138,7 +138,7 @@ test('A-09 an old session confirms inside the form and is done at once, keeping 
     'mail-server.save done',
   ])
 
-  tree.clock.advance(OLD_MINUTES)
+  await tree.age(OLD_MINUTES)
   await mailServer.field('Sender name').fill('Another name')
   expect(
     await gained(tree, async () => {
@@ -160,14 +160,14 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await client.press('Confirm and save', { confirmPassword, clientSecret })
   expect(client.text).toContain('Saved as revision 1.')
 
-  tree.clock.advance(OLD_MINUTES)
+  await tree.age(OLD_MINUTES)
   await client.open('/system/operators')
   await client.press('Create link', { newEmail: 'new@contoso.example' })
   expect(client.text).toContain('Confirm that it is you')
   await client.press('Create link', { confirmPassword })
   expect(client.heading).toBe('Set-up link')
 
-  tree.clock.advance(OLD_MINUTES)
+  await tree.age(OLD_MINUTES)
   await client.open('/system/operators')
   await client.press('End', { session: client.valueOf('session') ?? '' })
   expect(client.path).toMatch(/^\/confirm\?next=/)
@@ -182,7 +182,7 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await client.press('End', { session: 'renewed' })
   expect(client.text).toContain('That session no longer exists')
 
-  tree.clock.advance(OLD_MINUTES)
+  await tree.age(OLD_MINUTES)
   const path = '/clients/00000000-0000-4000-8000-00000000c11f'
   await tree.query(`INSERT INTO "Client" ("id", "name", "kind", "way", "senders", "networks", "createdBy", "createdAt")
     VALUES ('00000000-0000-4000-8000-00000000c11f', 'Scale', 'printer', 'network', '{scale@contoso.example}', '{192.0.2.8}', 'a test', now())`)

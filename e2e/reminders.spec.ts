@@ -454,7 +454,7 @@ test('A-09 a channel wants a fresh session to be added or turned on, and what wa
   await confirm()
   await expect(said(page)).toContainText('The channel is added')
 
-  tree.clock.advance(20)
+  await tree.age(20)
   await openForms(page, 'Mail team')
   await card(page, 'Mail team').getByRole('button', { name: 'Switch off' }).click()
   await expect(said(page)).toContainText('The channel is off')

@@ -6,7 +6,6 @@ import { expect } from '@playwright/test'
 import pg from 'pg'
 import { consoleArguments } from '../../lib/host/console-arguments'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
-import { Clock } from './clock'
 import { ROOT, run, Watched } from './process'
 import { Simulator } from './simulator'
 
@@ -43,8 +42,6 @@ export class Tree {
     readonly setUpUrl: string,
     /** Of the listener for SMTP clients. */
     readonly submissionPorts: { starttls: number; plain: number },
-    /** Of the console. */
-    readonly clock: Clock,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly postgres: ThrowawayPostgres | null,
   ) {}
@@ -59,10 +56,8 @@ export class Tree {
     const port = await freePort()
     const submissionPorts = { starttls: await freePort(), plain: await freePort() }
     const baseUrl = `http://localhost:${port}`
-    const clock = new Clock(path.join(dataDir, 'clock'))
     const environment = {
       ...bareEnvironment(),
-      ...clock.environment,
       ...(postgres && { DATABASE_URL: postgres.url }),
       PORT: String(port),
       POSTROOM_BASE_URL: baseUrl,
@@ -82,7 +77,7 @@ export class Tree {
     const postroom = new Watched(['bin/postroom', 'start'], environment)
     const [setUpUrl] = await postroom.says(/http:\/\/localhost:\d+\/setup\?token=[\w-]+/)
     await answersReady(baseUrl, postroom)
-    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, submissionPorts, clock, environment, postgres)
+    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, submissionPorts, environment, postgres)
   }
 
   /** Runs `bin/postroom` while the console runs, as an administrator at the shell would. */
@@ -157,6 +152,15 @@ export class Tree {
     }
   }
 
+  /** Makes what ends after some time as many minutes older: sessions, or the newest one of them, and a second factor that is being set up. */
+  async age(minutes: number, { newest = false } = {}): Promise<void> {
+    const earlier = (...columns: string[]) =>
+      columns.map((name) => `"${name}" = "${name}" - interval '${minutes} minutes'`).join()
+    const which = newest ? 'WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)' : ''
+    await this.query(`UPDATE "Session" SET ${earlier('createdAt', 'lastSeenAt', 'expiresAt')} ${which}`)
+    if (!newest) await this.query(`UPDATE "TwoFactor" SET ${earlier('expiresAt')}`)
+  }
+
   /** Requests to Microsoft without the worker's daily check, which may run at any moment and leaves a row. */
   async requestsBeyondProbes(): Promise<number> {
     const [{ probes } = { probes: 0 }] = await this.query<{ probes: number }>(
@@ -166,11 +170,10 @@ export class Tree {
   }
 
   /**
-   * Resets the console to its first start: the real time, no mail server, no counted attempts, Microsoft healthy. Operators and audit rows stay,
+   * Resets the console to its first start: no mail server, no counted attempts, Microsoft healthy. Operators and audit rows stay,
    * and sessions become new, so that a long run is not asked to confirm the password (A-09).
    */
   async cleanSlate(): Promise<void> {
-    this.clock.reset()
     await this.#endDeliveries()
     await this.simulator.reset()
     await this.query(`
