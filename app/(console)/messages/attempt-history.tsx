@@ -67,14 +67,14 @@ export function AttemptHistory(props: HistoryContext) {
         return (
           <li
             key={key}
-            className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)]"
+            className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 sm:grid-cols-[auto_4.5rem_minmax(0,1fr)]"
           >
             {(!before || t.date(before.at) !== t.date(at)) && (
-              <p className="col-span-full mb-1.5 text-xs font-[600] text-soft">{t.longDate(at)}</p>
+              <p className="col-span-full mb-1.5 text-xs font-[600] text-soft">{`${t.longDate(at)}, UTC`}</p>
             )}
             <Dot className={`mt-1.5 size-2 ${dot}`} />
             <time dateTime={at.toISOString()} title={t.time(at, 'seconds')} className="text-sm text-faint tabular-nums">
-              {`${t.exactClockTime(at)} UTC`}
+              {t.exactClockTime(at)}
             </time>
             <div className="min-w-0 max-sm:col-start-2">
               <p className="font-[550]">{title}</p>
