@@ -255,12 +255,12 @@ export function Answer(props: {
 }
 
 /**
- * A line that ends in “E-”, in a hyphen of an address, or in a number without what it counts looks like a mistake in letters of this size.
+ * A line that ends in “E-”, in a hyphen of an address or an ID, or in a number without what it counts looks like a mistake in letters of this size.
  * A longer address still breaks, after a dot.
  */
 export function unbroken(text: ReactNode): ReactNode {
   if (typeof text !== 'string') return text
-  return text.split(/(E-Mail|\S+@\S+)/).map((part, index) =>
+  return text.split(/(E-Mail|\S+@\S+|[\da-f-]{36}\S*)/).map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have nothing else, and their order is fixed
       <span key={index} className="inline-block max-w-full">
