@@ -34,14 +34,17 @@ export function TrafficPanel(props: TrafficProps) {
       id="traffic"
       title={t(`traffic.title.${period}`)}
       description={
-        <span aria-hidden="true" className="flex flex-wrap gap-x-3.5">
-          {(['accepted', 'failed'] as const).map((each) => (
-            <span key={each} className="flex items-center gap-1.5">
-              <Dot className={each === 'accepted' ? 'size-2 fill-accent' : 'size-2 fill-bad-fill'} />
-              {t(`traffic.${each}`)}
-            </span>
-          ))}
-        </span>
+        // Without a failure there is one colour.
+        failed > 0 && (
+          <span aria-hidden="true" className="flex flex-wrap gap-x-3.5">
+            {(['accepted', 'failed'] as const).map((each) => (
+              <span key={each} className="flex items-center gap-1.5">
+                <Dot className={each === 'accepted' ? 'size-2 fill-accent' : 'size-2 fill-bad-fill'} />
+                {t(`traffic.${each}`)}
+              </span>
+            ))}
+          </span>
+        )
       }
       aside={
         <Segments
