@@ -32,7 +32,7 @@ test('a failed message shows why and what to do, after the fix it is sent again,
 
   // Sending again helps only after a repair, so it is not the first button.
   await expect(page.getByRole('button', { name: /^(Send again|Dismiss)$/ })).toHaveText(['Dismiss', 'Send again'])
-  await expect(page.getByText('Sending again will not help until the steps below are done.')).toBeVisible()
+  await expect(page.getByText('Sending again helps only after the steps below.')).toBeVisible()
   await page.getByRole('button', { name: 'Send again' }).click()
   await expect(page.getByRole('status')).toContainText('One message is sent again.')
   await expect(page.getByRole('table', { name: 'Recipients' })).toContainText('Accepted')
