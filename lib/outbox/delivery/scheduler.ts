@@ -281,7 +281,7 @@ class DeliveryScheduler {
     const { holder, slot, closing } = connection
     const turn = async () => {
       const mayGrow = isProbe || (await this.#turn(connection, queue))
-      state.isWanted = false
+      if (!closing.signal.aborted) state.isWanted = false // one that ends claims nothing
       return mayGrow
     }
     const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }
