@@ -115,6 +115,22 @@ describe('Two slots', () => {
     ])
   })
 
+  test('S-18 an accepted next secret that Entra refuses since cannot be made current; without an answer it stays tested', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    const { value, keyId } = await change('add-secret', { displayName: 'next' })
+    await newSecret(own, value)
+    await testedNext(own)
+    world.simulator.faults.set({ entraUnavailable: 1 })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'unknown' } })
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested' })
+    world.simulator.faults.set({ entraUnavailable: null })
+    await change('remove-secret', { keyId })
+    pass(6 * MINUTE_MS)
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'refused' } })
+    expect(await takenOver(own)).toEqual({ ok: false, error: { kind: 'not-accepted' } })
+  })
+
   test('S-18 a wrong next secret never interrupts mail, cannot be made current, and is deleted when it is discarded', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
@@ -438,8 +454,11 @@ describe('Login', () => {
     await saved(own.mail, fields(), 0)
     await replaced(own)
     const { mailServer, previous } = await slots(own)
-    await change('expire-secret')
     const input = { mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: 2 }
+    world.simulator.faults.set({ entraUnavailable: 1 })
+    expect(await own.credentials.goBack(caller, input)).toMatchObject({ error: { kind: 'previous-not-accepted' } })
+    world.simulator.faults.set({ entraUnavailable: null })
+    await change('expire-secret')
     expect(await own.credentials.goBack(caller, input)).toMatchObject({ error: { kind: 'previous-not-accepted' } })
     expect(await slots(own)).toMatchObject({ mailServer: { version: 2 } })
   })

@@ -159,6 +159,9 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     })
     world.simulator.faults.set({ graphLoseAnswer: null })
     expect(await certificates()).toHaveLength(2)
+    const { mailServer, rotation } = await slots(own)
+    const which = { mailServerId: mailServer.id, rotationId: rotation?.id ?? '' }
+    expect(await own.credentials.stop(caller, which)).toEqual({ ok: false, error: { kind: 'changed' } })
     // Entra may not know it yet: to look now and not find it would say nothing.
     pass(2 * MINUTE_MS)
     await startServices().credentials.advanceDueRotations()
