@@ -7,7 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { createAuditLog } from '../lib/audit/store/log'
 import type { Credentials } from '../lib/credentials'
-import { createDb } from '../lib/db'
+import { createDb, createSharedClock } from '../lib/db'
 import { fail, newId, ok, systemClock } from '../lib/kernel'
 import { Redacted } from '../lib/kernel/redacted'
 import { createSenderCache } from '../lib/mail-server/senders/cache'
@@ -74,7 +74,16 @@ const policy = queues ? compile(rulesOf(queues)) : null
 const rules = policy
   ? { current: async () => ({ policy, number: 0 }) }
   : composePolicy({ db, clock: systemClock, audit, mailServers, senders })
-const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, vendors })
+const outbox = createOutbox({
+  environment,
+  clock: createSharedClock(db),
+  db,
+  log,
+  credentials,
+  rules,
+  senders,
+  vendors,
+})
 
 async function aMessage(): Promise<NewMessage> {
   const mail = {

@@ -199,7 +199,7 @@ export class Tree {
       DELETE FROM "Heartbeat" WHERE name = 'worker-of-another-machine';
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
       DELETE FROM "Session" WHERE id LIKE 'many-%'; DELETE FROM "Operator" WHERE id LIKE 'many-%';
-      UPDATE "Session" SET "createdAt" = now();
+      UPDATE "Session" SET "createdAt" = now(), "lastSeenAt" = now(), "expiresAt" = now() + interval '12 hours';
       COMMIT`)
   }
 

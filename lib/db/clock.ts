@@ -57,7 +57,7 @@ export function createDatabaseClock(db: Db, own: Clock = systemClock) {
  * For processes that answer requests: its `now` need not be preceded by a look at the database's time. If the last answer is too old, the
  * database is asked in the background. While it does not answer, the time runs on from the last answer.
  */
-export function createSharedClock(db: Db, own: Clock = systemClock): SharedClock {
+export function createSharedClock(db: Db, own: Clock = systemClock): DatabaseClock {
   const clock = createDatabaseClock(db, own)
   const ask = () => void clock.current().catch(() => {})
   ask()

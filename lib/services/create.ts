@@ -66,16 +66,7 @@ export function createServices(environment: Environment, { process: name = 'cons
   const credentials = composeCredentials({ environment, clock, db, vault, audit, vendors })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
   const alerts = createAlerts({ db, clock, log, environment })
-  const outbox = createOutbox({
-    environment,
-    clock: systemClock,
-    db,
-    log,
-    credentials,
-    rules,
-    senders: senderCache,
-    vendors,
-  })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: senderCache, vendors })
   const submission = createSubmissionService({ db, clock, log, outbox, audit })
   return {
     environment,

@@ -4,7 +4,7 @@ import type { ListenerEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import { createDb, createSharedClock } from '../db'
 import { passwordOf } from '../db/connection'
-import { type Redacted, systemClock } from '../kernel'
+import type { Redacted } from '../kernel'
 import { createSenderCache } from '../mail-server/senders/cache'
 import { currentPolicy } from '../policy'
 import { createSubmissionService } from '../submission'
@@ -23,7 +23,7 @@ export function createListenerServices(environment: ListenerEnvironment, databas
   const clock = createSharedClock(db)
   const senders = createSenderCache({ environment, db })
   const rules = { current: currentPolicy(db) }
-  const { outbox } = createOutboxWithoutDelivery({ db, clock: systemClock, rules, senders })
+  const { outbox } = createOutboxWithoutDelivery({ db, clock, rules, senders })
   const audit = createAuditLog(db, clock)
   return { db, clock, log, submission: createSubmissionService({ db, clock, log, outbox, audit }) }
 }

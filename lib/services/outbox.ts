@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
-import { createDatabaseClock, type DbDeps } from '../db'
+import type { DatabaseClock, DbDeps } from '../db'
 import { listenForWakeUps } from '../db/notify'
 import { bind, type Logger, SECOND_MS } from '../kernel'
 import { Budget } from '../kernel/budget'
@@ -32,6 +32,7 @@ const WORKERS_MAX = 2 ** 31 - 1
 const CLAIMS_MAX = 4
 
 interface AcceptanceDeps extends DbDeps {
+  clock: DatabaseClock
   rules: Pick<PolicyService, 'current'>
   senders: SenderCache
 }
@@ -56,13 +57,12 @@ export type Outbox = ReturnType<typeof createOutbox>
 
 /** The outbox without delivery, for which no credential is needed. */
 export function createOutboxWithoutDelivery(
-  { db, clock: own, rules, senders }: AcceptanceDeps,
+  { db, clock, rules, senders }: AcceptanceDeps,
   { createStore = createOutboxStore, bounds = BOUNDS }: OutboxOverrides = {},
 ) {
-  const clock = createDatabaseClock(db, own)
   const store = createStore(db, clock)
-  const sources = new SenderSources(db, own, rules)
-  const choice = bind({ db, clock: own, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
+  const sources = new SenderSources(db, clock, rules)
+  const choice = bind({ db, clock, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
   const outbox = {
     /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
     now: clock.current,
@@ -71,15 +71,15 @@ export function createOutboxWithoutDelivery(
     wake: store.wake,
     declinedNow: choice.declinedNow,
   }
-  return { clock, store, choice, outbox }
+  return { store, choice, outbox }
 }
 
 export function createOutbox(services: OutboxServices, overrides: OutboxOverrides = {}) {
-  const { clock, store, choice, outbox } = createOutboxWithoutDelivery(services, overrides)
+  const { store, choice, outbox } = createOutboxWithoutDelivery(services, overrides)
 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
-    const { environment, log, credentials, vendors } = services
+    const { environment, clock, log, credentials, vendors } = services
     const { databaseUrl } = environment
     if (!databaseUrl) throw new Error('The outbox without a database')
     await clock.sync()

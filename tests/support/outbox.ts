@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuditLog } from '../../lib/audit'
+import { createDatabaseClock } from '../../lib/db'
 import type { AccessToken } from '../../lib/entra/contracts'
 import { type Clock, fail, type Logger, newId, ok, systemClock } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
@@ -62,7 +63,7 @@ export async function outboxAt(
   const services: OutboxServices = {
     ...common,
     vendors: { transport: crash ? crashingTransport(transport, crash) : transport },
-    ...(clock && { clock }),
+    clock: createDatabaseClock(database.db, clock),
     credentials: credentialsOf((id) => otherServers[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),
     senders: sendersOf(database),

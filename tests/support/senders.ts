@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { createDatabaseClock } from '../../lib/db'
 import type { RawFields } from '../../lib/mail-server'
 import { createSenders } from '../../lib/mail-server/senders'
 import type { PolicyRules } from '../../lib/policy'
@@ -40,7 +41,10 @@ function servicesOf({ simulator, database, keys, overrides }: Parts) {
   const credentials = composeCredentials(common)
   const rules = composePolicy({ clock, db, audit, mailServers, senders: senderCache })
   const senders = createSenders({ db, clock, audit, servers: mailServers, senderCache })
-  const outbox = createOutbox({ ...common, credentials, rules, senders: senderCache }, overrides)
+  const outbox = createOutbox(
+    { ...common, clock: createDatabaseClock(db, clock), credentials, rules, senders: senderCache },
+    overrides,
+  )
   return { common, mailServers, mailServer, rules, senderCache, senders, outbox }
 }
 
