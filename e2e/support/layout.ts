@@ -127,7 +127,7 @@ function brokenLayout(): string[] {
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
     const element = text.parentElement
     if (!text.textContent?.trim() || !element?.checkVisibility({ visibilityProperty: true })) continue
-    if (element.closest('.sr-only, option')) continue
+    if (element.closest('.sr-only, option') || edgeOf(element).width <= 2) continue
     range.selectNodeContents(text)
     const { left, right, bottom, width } = range.getBoundingClientRect()
     if (width === 0) continue
