@@ -2,7 +2,6 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Credentials } from '../credentials'
 import type { DbDeps } from '../db'
 import { isDatabaseReady } from '../db/maintenance/readiness'
-import { systemClock } from '../kernel'
 import type { MailServers } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/status'
 import type { OutboxService } from '../outbox/service'
@@ -40,11 +39,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     const used = await mailServers.inUse(await mailServers.list())
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
-    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby } = await readDatabaseStatus(
-      db,
-      clock.now(),
-      systemClock.now(),
-    )
+    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby } = await readDatabaseStatus(db, clock.now())
     const holding = degradationsOf({
       pulses: pulsesOf(heartbeats, clock.now()),
       clocksApart: clocksApart({ heartbeats, aheadSeconds }),

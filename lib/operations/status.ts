@@ -3,7 +3,6 @@ import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
 import type { DbDeps } from '../db'
-import { systemClock } from '../kernel'
 import {
   CLOCKS_APART_S,
   countGivenUp,
@@ -141,7 +140,7 @@ export async function systemStatus(
   const { baseUrl, secondFactor, databaseUrl, embeddedDatabase, dataDir } = services.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
-    ...(await readDatabaseStatus(services.db, services.clock.now(), systemClock.now())),
+    ...(await readDatabaseStatus(services.db, services.clock.now())),
     productVersion: packageJson.version,
     baseUrl: baseUrl.origin,
     secondFactor,

@@ -1,5 +1,6 @@
 import { type Db, Prisma } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
+import { systemClock } from '../../kernel'
 
 type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'> & {
   /** Of all names, also of those that are not among the rows. */
@@ -54,7 +55,7 @@ export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
  *
  * @param own what this process's own clock says now
  */
-export async function readDatabaseStatus(db: Db, now: Date, own: Date) {
+export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.now()) {
   const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
     db.$queryRaw<{ version: string; aheadSeconds: number; awaitsStandby: boolean }[]>`
       SELECT current_setting('server_version') AS "version", ${aheadSeconds(own)} AS "aheadSeconds", EXISTS (
