@@ -45,7 +45,6 @@ const VENDORS: readonly (readonly [vendor: RegExp, modules: readonly string[]])[
   [/^nodemailer/, ['lib/smtp']],
   [/^smtp-server/, ['lib/submission']],
   [/^(@prisma\/|pg$|pg-copy-streams|pg-boss)/, ['lib/db', 'lib/audit', 'lib/operations']],
-  [/^rate-limiter-flexible/, ['lib/access']],
   [/^(jose|node-forge)/, ['lib/crypto']],
   [/^re2js/, ['lib/policy']],
   [/^@noble\/ciphers/, ['lib/accounts']],

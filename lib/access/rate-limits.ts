@@ -1,4 +1,3 @@
-import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Db, Prisma } from '../db'
 import { MINUTE_MS, SECOND_MS } from '../kernel'
 
@@ -17,82 +16,95 @@ export const waitAfterStrike = (strike: number): number =>
 const STRIKES_KEPT_SECONDS = 24 * 60 * 60
 /** The free attempts are available again after this time without a wait. */
 const GUESSES_KEPT_SECONDS = 15 * 60
-const NO_LIMIT = 1_000_000
 
-const counter = (db: Db, keyPrefix: string, points: number, duration: number): RateLimiterPrisma =>
-  new RateLimiterPrisma({ storeClient: db, tableName: 'rateLimit', keyPrefix, points, duration })
-
-/** What is left of a period. One that ends later than it could was begun by a clock that has been set back since, and counts as over. */
-const leftMs = (untilEndMs: number, periodSeconds: number): number =>
-  untilEndMs > periodSeconds * SECOND_MS + MINUTE_MS ? 0 : Math.max(untilEndMs, 0)
-
-/** The library rejects with its result if the limit is reached, and with an error if the database is not available. */
-async function take(limiter: RateLimiterPrisma, key: string, points: number): Promise<{ turn: Turn; left: number }> {
-  try {
-    const { remainingPoints } = await limiter.consume(key, points)
-    return { turn: { ok: true }, left: remainingPoints }
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused
-    if (leftMs(refused.msBeforeNext, limiter.duration) === 0) {
-      await limiter.delete(key)
-      return take(limiter, key, points)
-    }
-    return { turn: { ok: false, waitMs: Math.max(refused.msBeforeNext, 1000) }, left: 0 }
-  }
+interface Counter {
+  key: string
+  perSeconds: number
 }
+
+interface Count {
+  key: string
+  points: number
+  leftMs: number
+}
+
+/** The database's time, because the clocks of two consoles may differ. */
+const NOW = Prisma.sql`(statement_timestamp() AT TIME ZONE 'UTC')`
+const LEFT_MS = Prisma.sql`(extract(epoch FROM "expire" - ${NOW}) * 1000)::float8 AS "leftMs"`
+/** A period that ends later than it could was begun by a clock that has been set back since, and counts as over. */
+const SET_BACK_MS = MINUTE_MS
+
+/** Counts points in one statement, in the period of each key or, if it is over, in a new one. */
+async function count(db: Db, counters: readonly Counter[], points = 1): Promise<Count[]> {
+  // Sorted, so that two concurrent calls cannot deadlock.
+  const seconds = new Map(counters.map(({ key, perSeconds }) => [key, perSeconds]))
+  const keys = [...seconds.keys()].sort()
+  const isOver = Prisma.sql`(stored."expire" <= ${NOW} OR stored."expire" > EXCLUDED."expire" + ${SET_BACK_MS} * interval '1 ms')`
+  return db.$queryRaw<Count[]>`
+    INSERT INTO "RateLimit" AS stored ("key", "points", "expire")
+    SELECT "key", ${points}::int, ${NOW} + "seconds" * interval '1 second'
+    FROM unnest(${keys}::text[], ${keys.map((key) => seconds.get(key))}::int[]) AS use("key", "seconds")
+    ON CONFLICT ("key") DO UPDATE SET
+      "points" = CASE WHEN ${isOver} THEN EXCLUDED."points" ELSE stored."points" + EXCLUDED."points" END,
+      "expire" = CASE WHEN ${isOver} THEN EXCLUDED."expire" ELSE stored."expire" END
+    RETURNING "key", "points", ${LEFT_MS}`
+}
+
+/** The counts so far. Counts nothing. */
+const countsOf = (db: Db, keys: readonly string[], lock = Prisma.empty): Promise<Count[]> =>
+  db.$queryRaw`SELECT "key", "points", ${LEFT_MS} FROM "RateLimit" WHERE "key" = ANY(${keys}::text[]) ORDER BY "key" ${lock}`
+
+async function giveBack(db: Db, keys: readonly string[]): Promise<void> {
+  await db.rateLimit.updateMany({
+    where: { key: { in: [...keys] }, points: { gt: 0 } },
+    data: { points: { decrement: 1 } },
+  })
+}
+
+const waitOf = (leftMs: number, perSeconds: number): number =>
+  Math.max(SECOND_MS, Math.min(leftMs, perSeconds * SECOND_MS))
 
 export type Limiter = ReturnType<typeof createLimiter>
 
 /** Limits the uses of a key in a period. The counter is in the database, so it holds across restarts and processes. */
-export function createLimiter(db: Db, limit: { name: string; points: number; perSeconds: number }) {
-  const limiter = counter(db, limit.name, limit.points, limit.perSeconds)
+export function createLimiter(db: Db, { name, points, perSeconds }: Omit<Use, 'key'>) {
+  const nameOf = (key: string) => `${name}:${key}`
   return {
     /** Counts one use atomically: of many concurrent uses no more than the limit succeed. */
-    take: async (key: string): Promise<Turn> => (await take(limiter, key, 1)).turn,
-    /** Takes back one use, e.g. after a success that should not count. */
-    giveBack: async (key: string): Promise<void> => {
-      await limiter.reward(key, 1)
+    async take(key: string): Promise<Turn> {
+      const [used] = await count(db, [{ key: nameOf(key), perSeconds }])
+      return used && used.points > points ? { ok: false, waitMs: waitOf(used.leftMs, perSeconds) } : { ok: true }
     },
+    /** Takes back one use, e.g. after a success that should not count. */
+    giveBack: (key: string): Promise<void> => giveBack(db, [nameOf(key)]),
   }
 }
 
-export interface Use {
+export interface Use extends Counter {
   name: string
-  key: string
   points: number
-  perSeconds: number
 }
 
 type EachTurn = { ok: true } | { ok: false; waitMs: number; name: string }
 
 /**
  * Counts one use of several limits in one statement: all of them, or none if one is reached, with the longest wait and the name of its
- * limit. The keys are sorted, so that two concurrent calls cannot deadlock. The rows have the format of the library.
+ * limit.
  */
 export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> {
-  const now = Date.now()
   const limits = new Map(uses.map((use) => [`${use.name}:${use.key}`, use]))
-  const keys = [...limits.keys()].sort()
-  const expiries = keys.map((key) => new Date(now + (limits.get(key)?.perSeconds ?? 0) * 1000).toISOString())
-  // As in `leftMs`.
-  const isOver = Prisma.sql`stored."expire" <= ${new Date(now)}::timestamp OR stored."expire" > EXCLUDED."expire" + interval '1 minute'`
-  const rows = await db.$queryRaw<{ key: string; points: number; expire: Date }[]>`
-    INSERT INTO "RateLimit" AS stored ("key", "points", "expire")
-    SELECT "key", 1, "expire" FROM unnest(${keys}::text[], ${expiries}::timestamp[]) AS use("key", "expire")
-    ON CONFLICT ("key") DO UPDATE SET
-      "points" = CASE WHEN ${isOver} THEN 1 ELSE stored."points" + 1 END,
-      "expire" = CASE WHEN ${isOver} THEN EXCLUDED."expire" ELSE stored."expire" END
-    RETURNING "key", "points", "expire"`
-  const full = rows.filter(({ key, points }) => points > (limits.get(key)?.points ?? 0))
-  if (full.length === 0) return { ok: true }
-  await db.rateLimit.updateMany({ where: { key: { in: keys } }, data: { points: { decrement: 1 } } })
-  // The clock of another process may be some milliseconds ahead when it begins a period.
-  const waits = full.map(({ key, expire }) => ({
-    name: limits.get(key)?.name ?? '',
-    waitMs: Math.max(1000, Math.min(expire.getTime() - now, (limits.get(key)?.perSeconds ?? 0) * 1000)),
-  }))
-  const longest = waits.reduce((one, other) => (other.waitMs > one.waitMs ? other : one))
-  return { ok: false, ...longest }
+  const counts = await count(
+    db,
+    [...limits].map(([key, { perSeconds }]) => ({ key, perSeconds })),
+  )
+  const waits = counts.flatMap(({ key, points, leftMs }) => {
+    const limit = limits.get(key)
+    return limit && points > limit.points ? [{ name: limit.name, waitMs: waitOf(leftMs, limit.perSeconds) }] : []
+  })
+  const [first, ...more] = waits
+  if (!first) return { ok: true }
+  await giveBack(db, [...limits.keys()])
+  return { ok: false, ...more.reduce((one, other) => (other.waitMs > one.waitMs ? other : one), first) }
 }
 
 export type GuessGuard = ReturnType<typeof createGuessGuard>
@@ -103,56 +115,56 @@ export type GuessGuard = ReturnType<typeof createGuessGuard>
  * it is checked.
  */
 export function createGuessGuard(db: Db, name: string, freeGuesses = FREE_GUESSES) {
-  const guesses = counter(db, `${name}-guesses`, freeGuesses, GUESSES_KEPT_SECONDS)
-  const strikes = counter(db, `${name}-strikes`, NO_LIMIT, STRIKES_KEPT_SECONDS)
+  const guessesOf = (key: string): Counter => ({ key: `${name}-guesses:${key}`, perSeconds: GUESSES_KEPT_SECONDS })
+  const strikesOf = (key: string): Counter => ({ key: `${name}-strikes:${key}`, perSeconds: STRIKES_KEPT_SECONDS })
+  const waitsAmong = async (keys: readonly string[], lock?: Prisma.Sql) => {
+    const counts = await countsOf(
+      db,
+      keys.map((key) => guessesOf(key).key),
+      lock,
+    )
+    const longestMs = GUESSES_KEPT_SECONDS * SECOND_MS + SET_BACK_MS
+    return counts.filter(({ points, leftMs }) => points >= freeGuesses && leftMs > 0 && leftMs <= longestMs)
+  }
   return {
     /** Counts the attempt before it is made, so that concurrent attempts cannot bypass the limit. */
     async beforeGuess(key: string): Promise<Turn> {
-      const struck = (await strikes.get(key)) !== null
-      const { turn, left } = await take(guesses, key, struck ? freeGuesses : 1)
-      if (turn.ok && left === 0) {
-        const { consumedPoints } = await strikes.consume(key, 1)
-        await guesses.block(key, Math.ceil(waitAfterStrike(consumedPoints) / 1000))
+      const [guesses, strikes] = [guessesOf(key), strikesOf(key)]
+      const struck = (await countsOf(db, [strikes.key])).some(({ leftMs }) => leftMs > 0)
+      const [used] = await count(db, [guesses], struck ? freeGuesses : 1)
+      if (used && used.points > freeGuesses) return { ok: false, waitMs: waitOf(used.leftMs, GUESSES_KEPT_SECONDS) }
+      if (used?.points === freeGuesses) {
+        const [strike] = await count(db, [strikes])
+        await db.$executeRaw`
+          UPDATE "RateLimit" SET "expire" = ${NOW} + ${waitAfterStrike(strike?.points ?? 1)} * interval '1 ms'
+          WHERE "key" = ${guesses.key}`
       }
-      return turn
+      return { ok: true }
     },
     /** Takes back an attempt that was counted and then not compared with anything. */
     async giveBack(key: string): Promise<void> {
-      const used = await guesses.get(key)
-      if (!used) return
-      if (used.consumedPoints < freeGuesses) return void (await guesses.reward(key, 1))
+      const [guesses, strikes] = [guessesOf(key).key, strikesOf(key).key]
+      if ((await waitsAmong([key])).length === 0) return giveBack(db, [guesses])
       // A wait has begun, which is taken back too: of several attempts that were counted together, by one of them.
-      const strike = { key: strikes.getKey(key) }
-      const again = { where: { ...strike, points: { gt: 1 } }, data: { points: { decrement: 1 } } }
-      if ((await db.rateLimit.updateMany(again)).count > 0) return void (await guesses.delete(key))
-      const first = await db.rateLimit.deleteMany({ where: { ...strike, points: 1 } })
-      if (first.count === 0) return void (await guesses.reward(key, 1))
-      // The wait had counted one more attempt, and those that it refused.
+      const again = { where: { key: strikes, points: { gt: 1 } }, data: { points: { decrement: 1 } } }
+      if ((await db.rateLimit.updateMany(again)).count > 0)
+        return void (await db.rateLimit.deleteMany({ where: { key: guesses } }))
+      const first = await db.rateLimit.deleteMany({ where: { key: strikes, points: 1 } })
+      if (first.count === 0) return giveBack(db, [guesses])
+      // The attempts that the wait refused do not count.
       await db.$executeRaw`
-        UPDATE "RateLimit" SET "points" = least("points" - 2, ${freeGuesses - 1}),
-          "expire" = ${new Date(Date.now() + GUESSES_KEPT_SECONDS * SECOND_MS).toISOString()}::timestamp
-        WHERE "key" = ${guesses.getKey(key)}`
+        UPDATE "RateLimit" SET "points" = least("points", ${freeGuesses}) - 1,
+          "expire" = ${NOW} + ${GUESSES_KEPT_SECONDS} * interval '1 second'
+        WHERE "key" = ${guesses}`
     },
     /** Whether attempts at one of these keys have to wait. Counts nothing, but waits for an attempt that any process is counting. */
-    async areBlocked(keys: readonly string[]): Promise<boolean> {
-      if (keys.length === 0) return false
-      const rows = await db.$queryRaw<{ points: number; expire: Date | null }[]>`
-        SELECT "points", "expire" FROM "RateLimit" WHERE "key" = ANY(${keys.map((key) => guesses.getKey(key))}::text[])
-        ORDER BY "key" FOR SHARE`
-      const now = Date.now()
-      return rows.some(
-        ({ points, expire }) =>
-          points >= freeGuesses && expire !== null && leftMs(expire.getTime() - now, GUESSES_KEPT_SECONDS) > 0,
-      )
-    },
+    areBlocked: async (keys: readonly string[]): Promise<boolean> =>
+      keys.length > 0 && (await waitsAmong(keys, Prisma.sql`FOR SHARE`)).length > 0,
     /** Milliseconds until the next attempt is checked, 0 if it would be now. */
-    async waitMs(key: string): Promise<number> {
-      const used = await guesses.get(key)
-      return used && used.consumedPoints >= freeGuesses ? leftMs(used.msBeforeNext, GUESSES_KEPT_SECONDS) : 0
-    },
+    waitMs: async (key: string): Promise<number> => (await waitsAmong([key]))[0]?.leftMs ?? 0,
     /** Clears the count after a right answer. */
     async afterSuccess(key: string): Promise<void> {
-      await Promise.all([guesses.delete(key), strikes.delete(key)])
+      await db.rateLimit.deleteMany({ where: { key: { in: [guessesOf(key).key, strikesOf(key).key] } } })
     },
   }
 }

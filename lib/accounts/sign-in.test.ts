@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { NO_MAILS } from '../../tests/support/no-mails'
 import { person as addPerson, PASSWORD } from '../../tests/support/people'
 import { processorMs } from '../../tests/support/processor-time'
-import { createGuessGuard } from '../access/rate-limits'
+import { createGuessGuard, FREE_GUESSES } from '../access/rate-limits'
 import type { Db } from '../db'
 import { CHAIN_LOCK } from '../db/locks'
 import { DAY_MS, fail, HOUR_MS, MINUTE_MS, type Role, SECOND_MS } from '../kernel'
@@ -1589,6 +1589,25 @@ test('A-04 five attempts at once that could not be checked do not count, and no 
   expect(await guard.waitMs('ada')).toBe(0)
   expect(await tried()).toBe(true)
 })
+
+test.each([15 * MINUTE_MS, -15 * MINUTE_MS, DAY_MS])(
+  'A-04 consoles whose clocks are %i ms apart let five of 40 guesses through between them',
+  async (apartMs) => {
+    const guard = createGuessGuard(db, 'test')
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const turns: boolean[] = []
+      for (let nth = 0; nth < 40; nth++) {
+        vi.setSystemTime(performance.timeOrigin + performance.now() + (nth % 2) * apartMs)
+        turns.push((await guard.beforeGuess('ada')).ok)
+      }
+      expect(turns.filter(Boolean)).toHaveLength(FREE_GUESSES)
+      expect([await guard.waitMs('ada'), await guard.areBlocked(['ada'])]).toEqual([expect.closeTo(30_000, -4), true])
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)
 
 test('A-04 A-09 a clock that is set back by an hour neither prolongs a wait nor keeps a session fresh', async () => {
   const guard = createGuessGuard(db, 'test')
