@@ -62,6 +62,8 @@ export interface ConnectionOptions {
   cut: AbortSignal
   /** Until the loop may claim. Resolves with whether it may claim more at once than before. */
   turn(): Promise<boolean>
+  /** A claim begins. It finds what was due until now. */
+  onClaim(): void
 }
 
 interface Loop extends ConnectionOptions {
@@ -125,9 +127,11 @@ async function* batchRound(loop: Loop, messages: number): Events<Round> {
 async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly ClaimedMessage[]> {
   const { deps, queue, holder, isProbe, closing } = loop
   const { store, claims, leaseMs } = deps
-  loop.left = await claims.using(1, async () =>
-    closing.aborted ? [] : store.claim(queue, holder, { ...limits, leaseMs, isProbe }),
-  )
+  loop.left = await claims.using(1, async () => {
+    if (closing.aborted) return []
+    loop.onClaim()
+    return store.claim(queue, holder, { ...limits, leaseMs, isProbe })
+  })
   return closing.aborted ? [] : loop.left
 }
 

@@ -204,6 +204,30 @@ test('a message that is noticed while every connection has just claimed none wak
   await stop(0)
 })
 
+test('a message that is noticed while a connection waits for its turn wakes the worker if the connection must end before it', async () => {
+  // No timer begins further rounds.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const held = gate()
+  const slot = { mailServerId: '79', mailbox: '', kind: 'connection', slot: 0, closedUntil: null }
+  let isClosed = false
+  let wakes = 0
+  const leases = {
+    renewLeases: async () => (isClosed ? [slot] : []),
+    wake: async () => void wakes++,
+  }
+  const messagesOf = () => held.opened.then(() => 0)
+  const { claims, waits, stop } = deliver({ queues: 100, messagesOf, leaseMs: 45, leases })
+  await until(() => waits.length > 1)
+  expect(claims).toHaveLength(25)
+  expect(claims.map((claim) => claim.queue)).not.toContain('79')
+  expect(wakes).toBe(0)
+  isClosed = true
+  await until(() => wakes > 0)
+  expect(claims).toHaveLength(25)
+  held.open()
+  await stop(0)
+})
+
 test('R-03 a worker takes over nothing while it cannot extend its own leases, which may have run out too', async () => {
   const held = gate()
   let isAway = true

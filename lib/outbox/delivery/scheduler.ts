@@ -279,12 +279,11 @@ class DeliveryScheduler {
   /** Runs a connection loop to its end and handles what it reports. Never rejects. */
   async #runConnection(state: QueueState, queue: DueQueue, connection: OpenConnection, isProbe: boolean) {
     const { holder, slot, closing } = connection
-    const turn = async () => {
-      const mayGrow = isProbe || (await this.#turn(connection, queue))
-      if (!closing.signal.aborted) state.isWanted = false // one that ends claims nothing
-      return mayGrow
+    const turn = async () => isProbe || this.#turn(connection, queue)
+    const onClaim = () => {
+      state.isWanted = false
     }
-    const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }
+    const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn, onClaim }
     let isProbeOpen = isProbe
     try {
       for await (const event of connectionLoop(this.deps, this.#results, options)) {
