@@ -35,11 +35,11 @@ function answer(facts: {
 
 test('the page is calm only if something is watched and a notified channel has no fault', () => {
   expect(answer({})).toEqual({
-    text: 'No alert. 6 conditions are watched every minute, and one channel is notified.',
+    text: 'No alert. Six conditions are watched every minute, and one channel is notified.',
     isCalm: true,
   })
   expect(answer({ notified: [channel('Ops'), channel('Teams', fault)] })).toEqual({
-    text: 'No alert. 6 conditions are watched every minute, and 2 channels are notified. The last notification through Teams failed.',
+    text: 'No alert. Six conditions are watched every minute, and two channels are notified. The last notification through Teams failed.',
     isCalm: false,
   })
   for (const notified of [[], [channel('Ops')]])
@@ -54,13 +54,13 @@ test('an open alert comes first, with the channels that people may not hear of i
   expect(
     answer({ open: [isNew, acknowledged], kinds: [], notified: [channel('Ops', fault), channel('Teams', fault)] }).text,
   ).toBe(
-    '2 2 alerts are open. Acknowledge an alert once you are dealing with it, so that it is not repeated. The last notification through 2 channels failed.',
+    '2 Two alerts are open. Acknowledge an alert once you are dealing with it, so that it is not repeated. The last notification through two channels failed.',
   )
 })
 
 test('nothing is asked about alerts that are all acknowledged', () => {
   expect(answer({ open: [acknowledged] }).text).toBe('1 One alert is open. It is acknowledged and is not repeated.')
   expect(answer({ open: [acknowledged, acknowledged] }).text).toBe(
-    '2 2 alerts are open. They are acknowledged and are not repeated.',
+    '2 Two alerts are open. They are acknowledged and are not repeated.',
   )
 })

@@ -24,6 +24,6 @@ test('failures of channels and of owners are counted separately', () => {
   expect(text(channel('Ops', { lastFault: null }))).toBe('')
   expect(
     text(channel('Ops'), channel('Teams', { lastFault: null }), owner('a@contoso.example'), owner('b@contoso.example')),
-  ).toBe('The last notification through Ops failed. The last notification to 2 owners failed.')
+  ).toBe('The last notification through Ops failed. The last notification to two owners failed.')
   expect(text(owner('a@contoso.example'))).toBe('The last notification to a@contoso.example failed.')
 })
