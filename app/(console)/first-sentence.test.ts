@@ -27,7 +27,7 @@ test.each([
 })
 
 /** Two lines of an answer on a wide screen. */
-const ANSWER_CHARS_MAX = 145
+const ANSWER_CHARS_MAX = 135
 
 test.each(LOCALES)('the first sentence of each cause is short, whatever it enumerates below (%s)', (locale) => {
   const exchange = {
