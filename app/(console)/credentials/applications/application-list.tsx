@@ -54,9 +54,7 @@ export function ApplicationList(list: List) {
   const link = (to: number) => APPLICATIONS_PATH + searchOf(filter, to)
   return (
     <Part id="list" title={t('list')}>
-      <div className="mb-3">
-        <ListFilters {...list} />
-      </div>
+      <ListFilters {...list} />
       <Applications {...list} />
       <Pagination
         t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
@@ -123,7 +121,7 @@ function ListFilters({ view, counts, filter, t }: List) {
   })
   const of = { path: APPLICATIONS_PATH, query: paramsOf(filter), t }
   return (
-    <Facets results={countOnPage(view.page.rows, view.page.number > 1 || view.page.hasLater, t)}>
+    <div className="mb-3 grid gap-3">
       <Segments
         label={t('counts')}
         items={[
@@ -135,18 +133,20 @@ function ListFilters({ view, counts, filter, t }: List) {
           item('muted', counts.muted),
         ]}
       />
-      <SelectFacet
-        {...of}
-        name="owner"
-        options={[
-          { value: 'none', label: t('filter.noOwner') },
-          ...named.map((name) => ({ value: `=${name}`, label: name })),
-        ]}
-      />
-      <RadioFacet {...of} name="kind" options={choicesOf(['secret', 'certificate'], (kind) => t(`kind.${kind}`))} />
-      <RadioFacet {...of} name="order" options={choicesOf(ORDERS, (order) => t(`order.${order}`))} />
-      <SearchBox {...of} label={t('filter.text')} value={filter.text} />
-    </Facets>
+      <Facets results={countOnPage(view.page.rows, view.page.number > 1 || view.page.hasLater, t)}>
+        <SelectFacet
+          {...of}
+          name="owner"
+          options={[
+            { value: 'none', label: t('filter.noOwner') },
+            ...named.map((name) => ({ value: `=${name}`, label: name })),
+          ]}
+        />
+        <RadioFacet {...of} name="kind" options={choicesOf(['secret', 'certificate'], (kind) => t(`kind.${kind}`))} />
+        <RadioFacet {...of} name="order" options={choicesOf(ORDERS, (order) => t(`order.${order}`))} />
+        <SearchBox {...of} label={t('filter.text')} value={filter.text} />
+      </Facets>
+    </div>
   )
 }
 
