@@ -21,6 +21,15 @@ export function isProbeDue(
   return answeredMs < lastMinuteMs(credential.id, now) || answeredMs > now.getTime()
 }
 
+/** When the daily probe of a credential in use or ready for use comes next, or null if Entra does not know it. */
+export const nextProbeAt = (
+  { id, kind, slot, acceptedAt }: Pick<Credential, 'id' | 'kind' | 'slot' | 'acceptedAt'>,
+  now: Date,
+): Date | null =>
+  kind !== 'smtp-password' && (slot === 'current' || (slot === 'next' && acceptedAt !== null))
+    ? new Date(lastMinuteMs(id, now) + DAY_MS)
+    : null
+
 /** When this credential's minute of the day last came, in UTC. */
 function lastMinuteMs(credentialId: string, now: Date): number {
   const offset = createHash('sha256').update(credentialId).digest().readUInt32BE(0) % DAY_MS

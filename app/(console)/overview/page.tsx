@@ -4,19 +4,17 @@ import { mailServers, statusOf } from '@/app/_server/status'
 import { serverNow } from '@/app/(console)/_shell/mail-card'
 import { ALERTS_PATH, CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Answer, type AnswerProps, Fold, Page, Panel, Part } from '@/components/page'
+import { Answer, type AnswerProps, Fold, Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
-import { Foreign, Link, TextLink, Timestamp } from '@/components/text'
+import { TextLink } from '@/components/text'
 import { may } from '@/lib/access/permissions'
-import { holderOf } from '@/lib/credentials/views'
-import type { TextContext, ViewContext } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
 import { totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
-import { expiringPath } from '../credentials/_view/labels'
 import { needsRepair } from '../messages/fault-of'
 import {
   type Attention,
@@ -32,6 +30,7 @@ import {
   upcoming,
   waitingText,
 } from './attention'
+import { ComingUp, comingUp } from './coming-up'
 import { rowsOf, type SavedServerNow, ServersPart } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
@@ -39,7 +38,8 @@ import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 const REFRESH_SECONDS = 15
 /** More would not be an overview; the rest is folded. */
 const TASKS_MAX = 5
-const NEXT_MAX = 5
+/** Of API keys, which may be thousands. */
+const KEYS_NEXT_MAX = 5
 
 /** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
 export default page('messages:read', 'overview', async ({ caller, now, t, texts, query }) => {
@@ -100,7 +100,7 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
       )}
       <ServersPart {...rowsOf(servers, views, limits)} has={has} shell={shell} {...view} />
       {!use.ok && <PanelFailed title={t('servers.limits')} {...use.error} />}
-      <ComingUp coming={coming} {...view} />
+      <ComingUp coming={facts.ok ? comingUp({ ...facts.value, keys: facts.value.keys.next, now }) : []} {...view} />
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
@@ -109,20 +109,35 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
   const { db, environment, clock, vault, outbox, credentials, notifications, alerts } = services()
-  const [sealing, status, warnings, views, keys, counts, groups, faults, unconfirmed, channels, openAlerts] =
-    await Promise.all([
-      keyStatus({ db, environment, clock, vault }),
-      overviewStatus({ db, clock }),
-      credentials.warnings(),
-      credentials.list(),
-      credentials.keysAhead(NEXT_MAX),
-      outbox.counts(),
-      outbox.failures({}),
-      outbox.waitingFaults({}),
-      outbox.unconfirmed(),
-      notifications.channels.list(),
-      alerts.list(0),
-    ])
+  const [
+    sealing,
+    status,
+    warnings,
+    views,
+    keys,
+    counts,
+    groups,
+    faults,
+    unconfirmed,
+    channels,
+    openAlerts,
+    watch,
+    weekly,
+  ] = await Promise.all([
+    keyStatus({ db, environment, clock, vault }),
+    overviewStatus({ db, clock }),
+    credentials.warnings(),
+    credentials.list(),
+    credentials.keysAhead(KEYS_NEXT_MAX),
+    outbox.counts(),
+    outbox.failures({}),
+    outbox.waitingFaults({}),
+    outbox.unconfirmed(),
+    notifications.channels.list(),
+    alerts.list(0),
+    credentials.watch(),
+    alerts.weekly.settings(),
+  ])
   const serverIds = (await mailServers()).map(({ id }) => id)
   const oldest = counts.queued >= MANY_WAITING ? await outbox.waitingAt(serverIds) : null
   return {
@@ -140,6 +155,9 @@ async function attentionFacts() {
     undated: undatedOf(views),
     unreminded: unremindedOf(views, keys.owned, channels),
     alerts: unexplained(openAlerts),
+    channels,
+    watch,
+    weekly,
   }
 }
 
@@ -204,28 +222,5 @@ async function serversNow(): Promise<(ServerFacts & SavedServerNow)[]> {
         isExchange: server?.settings?.type === 'exchange-online-oauth2',
       }
     }),
-  )
-}
-
-function ComingUp({ coming, now, t }: ViewContext<'overview'> & { coming: ReturnType<typeof upcoming> }) {
-  if (coming.length === 0) return null
-  const all = <TextLink href={CREDENTIALS_PATH}>{t('next.all')}</TextLink>
-  return (
-    <Part id="next" title={t('next.title')} aside={all}>
-      <Panel flush>
-        <ul className="divide-y divide-line text-sm">
-          {coming.slice(0, NEXT_MAX).map(({ view, expiresAt }) => (
-            <li key={view.id} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 px-4.5 py-2.5">
-              <Link href={expiringPath(view)} className="font-[550] text-ink hover:text-accent hover:underline">
-                <Foreign>
-                  {t('next.expires', { server: holderOf(view).name, kind: t(`tasks.kind.${view.kind}`) })}
-                </Foreign>
-              </Link>
-              <Timestamp at={expiresAt} now={now} t={t} show="date" />
-            </li>
-          ))}
-        </ul>
-      </Panel>
-    </Part>
   )
 }

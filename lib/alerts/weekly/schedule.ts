@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../kernel'
 
-export const WEEK_MS = 7 * DAY_MS
+const WEEK_MS = 7 * DAY_MS
 
 /** When the report is due, in UTC: a day of the week, 1 for Monday, and an hour. */
 export interface Schedule {
@@ -24,3 +24,7 @@ export function newestWeek({ weekday, hour }: Schedule, now: Date): Week {
   const offset = FIRST_MONDAY_MS + (weekday - 1) * DAY_MS + hour * HOUR_MS
   return weekUntil(new Date(Math.floor((now.getTime() - offset) / WEEK_MS) * WEEK_MS + offset))
 }
+
+/** When the next report is due. */
+export const nextReportAt = (schedule: Schedule, now: Date): Date =>
+  new Date(newestWeek(schedule, now).to.getTime() + WEEK_MS)

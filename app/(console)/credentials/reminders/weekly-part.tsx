@@ -3,7 +3,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { REMINDERS_PATH, withQuery } from '@/app/paths'
 import { Panel } from '@/components/page'
 import { Foreign, PlainLink } from '@/components/text'
-import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
+import { nextReportAt } from '@/lib/alerts/weekly/schedule'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveWeeklyAction } from './actions'
@@ -15,7 +15,7 @@ const numbers = (from: number, to: number): number[] => Array.from({ length: to 
 export async function WeeklyReport({ channels, mayWrite, isPreview }: RemindersContext & { isPreview: boolean }) {
   const { alerts, clock, environment } = services()
   const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])
-  const next = new Date(newestWeek(stored, clock.now()).to.getTime() + WEEK_MS)
+  const next = nextReportAt(stored, clock.now())
   const isOn = channels.some(({ id, enabled }) => enabled && stored.channels.includes(id))
   const general = channels.filter(({ ownerOnly }) => !ownerOnly)
   const report = isPreview ? await alerts.weekly.preview(t.locale, environment.baseUrl) : null
