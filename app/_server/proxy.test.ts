@@ -50,10 +50,17 @@ test('a script gets the sentence about its refused post in a form that the page 
   expect(refusals.splice(0)).toEqual(['/sign-in origin-foreign'])
 })
 
-test('S-01 a refused post to the address of a calendar does not record the address, which is a secret', async () => {
-  expect(await sent('/calendar/canary.ics', { headers: { origin: '' } })).toEqual(
-    refused('/calendar/…', 'origin-missing'),
-  )
+const TOKEN = `${'Canary-_'.repeat(5)}abc`
+
+test.each([
+  ['/calendar/canary.ics', '/calendar/…'],
+  [`/calendar/${TOKEN}x/y`, '/calendar/…'],
+  [`/calender/${TOKEN}.ics`, '/calender/….ics'],
+  [`/Calendar/x${TOKEN}.ics/`, '/Calendar/….ics/'],
+  [`/credentials/calendar%2F${TOKEN}`, '/credentials/calendar%…'],
+  ['/messages/00000000-0000-4000-8000-000000000001', '/messages/00000000-0000-4000-8000-000000000001'],
+])('S-01 a refused post to %s, if it contains a secret, records %s', async (path, recorded) => {
+  expect(await sent(path, { headers: { origin: '' } })).toEqual(refused(recorded, 'origin-missing'))
 })
 
 test('W-03 a body beyond the limit is refused even if no length was declared', async () => {

@@ -6,8 +6,12 @@ import type { RequestRefusal } from './request-refusal'
  * one process, so the start (instrumentation-node.ts) sets globally what proxy.ts needs of them.
  */
 
-/** The path as logs and audit entries may hold it: the address of a calendar is itself a secret. */
-export const pathForLog = (path: string): string => path.replace(/^(\/calendar\/).*/s, '$1…')
+/**
+ * The path as logs and audit entries may hold it: the address of a calendar is itself a secret, also where the rest of it is misspelt. Nothing
+ * else in a path of ours is as long as its 43 characters.
+ */
+export const pathForLog = (path: string): string =>
+  path.replace(/^(\/calendar\/).*/s, '$1…').replaceAll(/[\w-]{40,}/g, '…')
 
 /** Writes the audit entry of a rejected post and returns the sentence for the client. */
 export type RefusalHandler = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
