@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { appendAudit } from '../audit'
-import { MINUTE_MS } from '../kernel'
+import { DAY_MS, MINUTE_MS } from '../kernel'
 import { claimFormToken } from './form-tokens'
 
 let database: TestDatabase
@@ -107,7 +107,8 @@ describe('R-14 a process that died before it answered', () => {
     movedMs = 0
     await claimFormToken(database.db, token('done', 'body', 'req-done'), 0, clock)
     const origin = { address: null, requestId: 'req-done' }
-    await database.db.$transaction((tx) => appendAudit(tx, { ...entry, origin, result: 'done' }, new Date(0)))
+    const dated = new Date(clock.now().getTime() - DAY_MS + MINUTE_MS)
+    await database.db.$transaction((tx) => appendAudit(tx, { ...entry, origin, result: 'done' }, dated))
     const answers = Array.from({ length: 5 }, () => claimFormToken(database.db, token('done'), 0, clock))
     expect(await Promise.all(answers)).toEqual(Array(5).fill({ kind: 'repeated', answer: { testId: 'one' } }))
   })

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Clock, MINUTE_MS } from '../kernel'
+import { type Clock, DAY_MS, MINUTE_MS } from '../kernel'
 import { type Db, direct } from './client'
 import type { Prisma } from './generated/client'
 
@@ -58,7 +58,7 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     const open = runningIn(stored.answer)
     const isOver = open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
     const isLast = performance.now() >= until
-    const audited = open && (isOver || isLast) ? await auditedAnswer(db, stored.purpose, open.runsAs) : null
+    const audited = open && (isOver || isLast) ? await auditedAnswer(db, { ...stored, ...open }) : null
     if (open && isOver && audited === null) {
       const { id, createdAt } = stored
       const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
@@ -93,13 +93,17 @@ function first(db: Db, { id, createdAt, answer: open }: OwnClaim): Claim {
   }
 }
 
-/**
- * What the audit entry of the operation says, e.g. the version that it saved, and the `id` of its subject; null if there is none. Its time
- * decides nothing: entries may have the database's, which this process's may be ahead of.
- */
-async function auditedAnswer(db: Db, action: string, requestId: string): Promise<Prisma.JsonValue> {
+/** How much earlier than the claim its audit entry may be dated: by a process whose clock differs, or before the database's clock was set. */
+const DATED_BEFORE_MS = DAY_MS
+
+/** What the audit entry of the operation says, e.g. the version that it saved, and the `id` of its subject; null if there is none. */
+async function auditedAnswer(
+  db: Db,
+  { purpose, runsAs, createdAt }: { purpose: string; runsAs: string; createdAt: Date },
+): Promise<Prisma.JsonValue> {
+  const at = { gte: new Date(createdAt.getTime() - DATED_BEFORE_MS) }
   const row = await db.auditEvent.findFirst({
-    where: { action, requestId, NOT: { result: 'refused' } },
+    where: { action: purpose, at, requestId: runsAs, NOT: { result: 'refused' } },
     select: { subject: true, details: true },
   })
   return row && { id: row.subject?.split(':').at(-1), ...Object(row.details) }
