@@ -3,7 +3,7 @@ import type { LocalisedCaller } from '../i18n/locale'
 import { actorName, dayText, fail, ok, type Result } from '../kernel'
 import { parseRecipientEmail } from '../validation/email-address'
 import { expiryInstant, parseSecretExpiresAt } from '../validation/entra-identity'
-import { trimmed } from '../validation/text'
+import { parseLines } from '../validation/text'
 import { invalid, ofEntry, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { CredentialsDeps } from './deps'
 import {
@@ -191,17 +191,8 @@ export function parseDayAhead(text: string, now: Date): Parsed<Date | null> {
 }
 
 const NOTE_CHARS_MAX = 500
-/** Control characters other than the line break, and characters that change the writing direction or are invisible. */
-const NOT_IN_NOTES = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u
-
-/** Free text of the administrators. It may have several lines and may be empty. */
-export function parseNote(input: unknown): Parsed<string> {
-  const text = trimmed(typeof input === 'string' ? input.replace(/\r\n?/g, '\n') : input, NOTE_CHARS_MAX)
-  if (!text.ok) return text
-  const odd = NOT_IN_NOTES.exec(text.value)
-  if (!odd) return ok(text.value.normalize('NFC'))
-  return invalid('oddCharacter', { codePoint: odd[0].codePointAt(0) ?? 0, position: odd.index + 1 })
-}
+/** Free text of the administrators. */
+export const parseNote = (input: unknown): Parsed<string> => parseLines(input, NOTE_CHARS_MAX)
 
 /** More recipients than this should be a mailing list with one address. */
 const OWNERS_MAX = 10

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import entries from '../../tests/data/bad-inputs.json'
 import { processorMs } from '../../tests/support/processor-time'
+import { parseNote } from '../credentials/edit'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { ok } from '../kernel'
@@ -192,20 +193,38 @@ test.each(INVISIBLE)('an invisible character (%j) inside a value is refused and 
   }
 })
 
-test('no name looks empty or like another one, and a subject may have a soft hyphen or the flag of a region', () => {
-  const names = [
-    parseProfileName,
-    parseServerName,
-    parseRuleName,
-    parseApiKeyName,
-    parseFeedName,
-    parseOrganisationName,
-    parseDisplayName,
-  ]
-  for (const parse of names)
-    for (const hidden of '\u00ad\u115f\u180e\u206a\u2800\u3164\uffa0\u{e0041}')
-      for (const name of [hidden, `Scan${hidden}ner`])
-        expect(parse(name)).toMatchObject({ error: { params: { codePoint: hidden.codePointAt(0) } } })
+test.each([
+  ['a name', parseProfileName],
+  ['a mail server', parseServerName],
+  ['a rule', parseRuleName],
+  ['an API key', parseApiKeyName],
+  ['a calendar', parseFeedName],
+  ['the organisation', parseOrganisationName],
+  ['a sender', parseDisplayName],
+  ['a note', parseNote],
+])(
+  'no text of %s looks empty or like another one, and it may have an emoji, a keycap or a form of a Chinese character',
+  (_, parse) => {
+    const hidden =
+      '\u00ad\u061c\u115f\u180b\u180e\u200b\u200d\u200f\u202e\u2060\u2065\u2069\u206a\u2800\u3164\ufe0f\uffa0\ufff9'
+    for (const each of `${hidden}\u{1bca0}\u{1d173}\u{e0041}\u{e0100}`) {
+      const refusal = { error: { key: 'oddCharacter', params: { codePoint: each.codePointAt(0), position: 5 } } }
+      expect(parse(`Scan${each}ner`)).toMatchObject(refusal)
+      expect(parse(`x ${each}`).ok, each).toBe(false)
+    }
+    for (const name of ['Scanner ✉\ufe0f', '1\ufe0f\u20e3', '葛\u{e0100}城'])
+      expect(parse(name)).toEqual({ ok: true, value: name })
+  },
+)
+
+test('a line break within a name is refused, and one within a note is kept, however it is written', () => {
+  for (const end of ['\n', '\r\n', '\r', '\u0085', '\u2028', '\u2029']) {
+    expect(parseProfileName(`one${end}two`)).toMatchObject({ error: { key: 'lineBreak' } })
+    expect(parseNote(`one${end}two`)).toEqual({ ok: true, value: 'one\ntwo' })
+  }
+})
+
+test('a subject may have a soft hyphen or the flag of a region', () => {
   expect(parseSubject('Donau\u00addampfschiff \u{1f3f4}\u{e0067}\u{e0062}\u{e007f}').ok).toBe(true)
 })
 

@@ -10,10 +10,14 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 /** C0, DEL and C1. */
 const CONTROL = /\p{Cc}/u
 const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/u
+const LINE_ENDS = /\r\n?|[\u0085\u2028\u2029]/g
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
-/** Invisible characters that `trim` does not remove and that are easily copied from a web page. */
+/**
+ * Invisible characters that `trim` does not remove and that are easily copied from a web page. A variation selector is one unless it chooses
+ * the form of an emoji, a keycap, or a Chinese or Mongolian character.
+ */
 const INVISIBLE =
-  /\u034f|[\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u2800\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/u
+  /(?!\p{Variation_Selector})\p{Default_Ignorable_Code_Point}|[\u2800\ufff9-\ufffb]|(?<![\p{Extended_Pictographic}\p{Script=Han}\p{Script=Mongolian}])\p{Variation_Selector}(?!\u20e3)/u
 /** Of them, those that the text of a message may not contain: programs send it, and it may have a soft hyphen or a flag. */
 const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/u
 /** A lone surrogate, which is no character and has no UTF-8 form. */
@@ -72,6 +76,13 @@ function lineParser({
     if (codePoints < min) return invalid(required)
     return codePoints > max ? invalid('tooLong', { max }) : ok(normal)
   }
+}
+
+/** Text of several lines, which may be empty. In a line it may contain what a single line may. */
+export function parseLines(input: unknown, charsMax: number): Parsed<string> {
+  const text = trimmed(typeof input === 'string' ? input.replace(LINE_ENDS, '\n') : input, charsMax)
+  if (!text.ok) return text
+  return characterError(text.value.replaceAll('\n', ' ')) ?? ok(text.value.normalize('NFC'))
 }
 
 const DISPLAY_NAME_CHARS_MAX = 100
