@@ -41,7 +41,7 @@ export function roleFault(claims: TokenClaims): 'role-missing' | 'role-wrong' | 
   return claims.roles.length === 0 ? 'role-missing' : 'role-wrong'
 }
 
-export const clocksDiffer = (peerDate: Date | null, now: Date): boolean =>
+const clocksDiffer = (peerDate: Date | null, now: Date): boolean =>
   peerDate !== null && Math.abs(peerDate.getTime() - now.getTime()) > CLOCK_APART_MS
 
 /** Returns null if the token is valid now. Otherwise our clock is wrong if it differs from the server's, and if not, the reply is useless. */

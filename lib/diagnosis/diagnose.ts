@@ -1,6 +1,6 @@
-import { type Fault, type NetFault, type SmtpFault, type Stage, systemClock, type TokenClaims } from '../kernel'
+import type { Fault, SmtpFault, Stage, TokenClaims } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
-import { clocksDiffer, roleFault } from './claims'
+import { roleFault } from './claims'
 import { type Diagnosis, evidenceLine } from './diagnosis'
 import { entraCode, parseReply, ruleOf } from './rules'
 
@@ -24,21 +24,14 @@ function codeOf(fault: Fault, circumstances: Circumstances): DiagnosisCode {
     case 'settings':
     case 'assertion':
     case 'claims':
-      return fault.code
     case 'net':
-      return netCode(fault)
+      return fault.code
     case 'entra':
       return entraCode(fault)
     case 'smtp':
       return smtpCode(fault, circumstances)
   }
 }
-
-/** TLS compares a certificate's dates with this machine's clock. If the server's clock differs from it, ours is the likelier cause. */
-const netCode = (fault: NetFault): DiagnosisCode =>
-  fault.code === 'certificate-expired' && clocksDiffer(fault.peerDate ?? null, systemClock.now())
-    ? 'clock-wrong'
-    : fault.code
 
 const MISSING = {
   'auth-mechanism': 'auth-mechanism-unavailable',

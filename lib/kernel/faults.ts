@@ -38,8 +38,6 @@ export interface NetFault {
   host: string
   port: number
   evidence: string
-  /** The server's clock, if it sent an HTTP `Date` header before the fault. */
-  peerDate?: Date
 }
 
 export type NetFaultCode = Extract<

@@ -61,7 +61,6 @@ export function exchange(
   const { headersMs, signal } = rules
   const { host, port } = placeOf(url)
   return new Promise((resolve, reject) => {
-    let peerDate: Date | null = null
     const request = http.request({
       createConnection: () => socket,
       method,
@@ -86,8 +85,7 @@ export function exchange(
       end()
       resolve(result)
     }
-    const refuse = (code: NetFaultCode, evidence: string) =>
-      finish(fail({ kind: 'net', code, host, port, evidence, ...(peerDate ? { peerDate } : {}) }))
+    const refuse = (code: NetFaultCode, evidence: string) => finish(fail({ kind: 'net', code, host, port, evidence }))
     const onAbort = () => refuse('deadline-passed', 'no complete answer in time')
     const headersTimer = setTimeout(
       () => refuse('deadline-passed', `no answer within ${headersMs / 1000} s`),
@@ -107,12 +105,11 @@ export function exchange(
     })
     // A server may answer with another protocol. Node reports that only by this event.
     request.once('upgrade', ({ statusCode: status = 0 }) =>
-      finish(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
+      finish(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate: null, retryAfterMs: null })),
     )
     request.once('response', (response) => {
       clearTimeout(headersTimer)
-      peerDate = dateOf(response.headers.date)
-      read(response, peerDate, rules, finish)
+      read(response, dateOf(response.headers.date), rules, finish)
       response.once('error', () => refuse('connection-lost', 'the answer broke off'))
     })
     if (signal.aborted) onAbort()
