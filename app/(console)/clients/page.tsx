@@ -22,7 +22,7 @@ const RARE: readonly ClientState[] = ['stopped', 'over', 'disabled']
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default page('clients:read', 'clients', async ({ may, now, t, texts, query: parameters }) => {
-  const [basicAuth, overview] = texts('basic-auth', 'overview')
+  const [basicAuth, overview, people] = texts('basic-auth', 'overview', 'people')
   const { outbox, submission, environment, db, clock } = services()
   const query = readClientsQuery(parameters)
   const { before, after, inState, total, ...part } = await readPage(
@@ -40,8 +40,9 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
     <ButtonLink kind={all === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
   function answer() {
-    if (environment.submission !== null && silent.some(({ name }) => name === 'listener'))
-      return <ListenerSilentAnswer {...{ add, t, overview }} />
+    const listeners = silent.filter(({ name }) => name === 'listener')
+    if (environment.submission !== null && listeners.length > 0)
+      return <ListenerSilentAnswer silent={listeners} {...{ add, overview, people }} />
     if (all > 0) return <ClientsAnswer inState={inState} action={add} t={t} />
     return (
       <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { type SilentProcess, silentValues } from '@/app/(console)/overview/silent-process'
 import {
   CLIENTS_PATH,
   DEVICES_PATH,
@@ -39,20 +40,22 @@ export const clientTabs = (
   ),
 })
 
-/** The answer of the list while a listener has stopped, which the states of the clients do not show. */
+/** The answer of the list while listeners have stopped, which the states of the clients do not show. */
 export function ListenerSilentAnswer(props: {
+  silent: readonly SilentProcess[]
   add: ReactNode
-  t: Translator<'clients'>
   overview: Translator<'overview'>
+  people: Translator<'people'>
 }) {
-  const { add, t, overview } = props
+  const { silent, add, overview, people } = props
+  const titles = silent.map((pulse) => `${overview('tasks.silent.title', silentValues(pulse, people))}.`)
   const action = (
     <>
       <ButtonLink href={`${SYSTEM_PATH}#processes`} text={overview('tasks.silent.action')} />
       {add}
     </>
   )
-  return <Answer tone="bad" title={t('listenerSilent')} detail={overview('tasks.silent.detail')} action={action} />
+  return <Answer tone="bad" title={titles.join(' ')} detail={overview('tasks.silent.detail')} action={action} />
 }
 
 /** Without the listener only API keys work. Says how to switch it on. */

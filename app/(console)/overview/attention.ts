@@ -10,11 +10,11 @@ import type { ViewContext } from '@/lib/i18n/translations'
 import { type FailingCause, groupBy } from '@/lib/kernel'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
-import type { Silent } from '@/lib/operations/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { WaitingFault } from '@/lib/outbox/store/failures'
 import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
+import type { SilentProcess } from './silent-process'
 
 export interface ServerFacts extends DeliveryNow {
   state: MailState
@@ -29,7 +29,7 @@ export interface AttentionFacts {
   servers: readonly ServerFacts[]
   keysSound: boolean
   /** Processes and schedules that have stopped reporting. */
-  silent: readonly Pick<Silent, 'name' | 'host' | 'count'>[]
+  silent: readonly SilentProcess[]
   warnings: readonly Warning[]
   counts: Pick<MessageCounts, 'failed' | 'held'>
   unconfirmed: Unconfirmed
@@ -243,8 +243,10 @@ function ofServer(server: ServerFacts, warning: Warning | null, keysSound: boole
   return when(!isVerified && state !== 'failover', { kind: 'not-verified', server, tone: 'warn' })
 }
 
+export const isUseless = ({ state }: Warning): boolean => state === 'refused' || state === 'expired'
+
 /** The credential in use no longer works, so it is why its mail server does not deliver. */
-const isDead = ({ state, slot }: Warning): boolean => slot === 'current' && (state === 'refused' || state === 'expired')
+const isDead = (warning: Warning): boolean => warning.slot === 'current' && isUseless(warning)
 
 /** There is time while mail is sent all the same, through the failover server or with the previous credential. */
 const urgencyOf = ({ state, fallbackUntil }: Warning, failover: string | null): 'bad' | 'warn' =>

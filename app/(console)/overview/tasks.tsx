@@ -28,7 +28,8 @@ import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { resumeAction } from '../messages/actions'
-import type { Attention, ServerFacts } from './attention'
+import { type Attention, isUseless, type ServerFacts } from './attention'
+import { silentValues } from './silent-process'
 
 export interface TaskContext extends ViewContext<'overview'> {
   role: Role
@@ -102,12 +103,8 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     }
     case 'state':
       return plain('state', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
-    case 'silent': {
-      const { name: process, host, count } = entry.pulse
-      const where = count > 1 ? people('system.machines', { count: people.number(count) }) : host
-      const name = `${people.lookUp(`system.process.${process}`) ?? process}${where && ` (${where})`}`
-      return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, { name, process })
-    }
+    case 'silent':
+      return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, silentValues(entry.pulse, people))
     case 'credential':
       return credentialLine(entry.warning, context)
     case 'failed':
@@ -211,8 +208,6 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
     action: credentialAction(warning, context),
   }
 }
-
-const isUseless = ({ state }: Warning): boolean => state === 'refused' || state === 'expired'
 
 /** What happens without this credential, or that the next one is ready. */
 function consequence(warning: Warning, { t, servers }: TaskContext): string {

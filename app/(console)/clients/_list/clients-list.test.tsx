@@ -96,11 +96,17 @@ test.each(['en', 'de'] as const)('a refused client says why, and its page alone 
   }
 })
 
-test('a listener that has stopped is the answer, with the way to the processes', () => {
-  const [t, overview] = [translatorFor('en', 'clients'), translatorFor('en', 'overview')]
-  const answer = renderToStaticMarkup(<ListenerSilentAnswer add="Add client" {...{ t, overview }} />)
-  expect(text(answer)).toMatch(/^A listener is not responding and takes no mail\. ?Restart it .*Add client$/)
-  expect(answer).toContain('href="/system#processes"')
+test('the listeners that have stopped are the answer, with their machines and the way to the processes', () => {
+  const [overview, people] = [translatorFor('en', 'overview'), translatorFor('en', 'people')]
+  const answer = (...hosts: string[]) => {
+    const silent = hosts.map((host) => ({ name: 'listener', host, count: 1 }))
+    return renderToStaticMarkup(<ListenerSilentAnswer add="Add client" {...{ silent, overview, people }} />)
+  }
+  expect(text(answer(''))).toMatch(/^“Listener” is not responding and takes no mail\. ?Restart it .*Add client$/)
+  expect(text(answer('mail2', 'mail3'))).toMatch(
+    /^“Listener \(mail2\)” is .* mail\. “Listener \(mail3\)” is .* mail\. ?Restart/,
+  )
+  expect(answer('')).toContain('href="/system#processes"')
 })
 
 test.each(['en', 'de'] as const)('without the listener the page says how to switch it on (%s)', (locale) => {
