@@ -21,6 +21,9 @@ const PROBES = [LIVE, '/health/ready', '/metrics']
 /** Requests in work at a time (decision 59). More would only make each other late: one thread renders, over ten connections to the database. */
 const PLACES = 8
 const PROBE_PLACES = 2
+/** How many of these strangers may have. The page of someone who is signed in is rendered in many steps, each between theirs. */
+const STRANGER_PLACES = 3
+const STRANGERS = 'strangers'
 /** A request that is longer in work waits for something else, such as a mail server, and leaves its place. */
 const HELD_MS = 2_000
 /** The same for one whose client is still sending, or has gone. */
@@ -139,7 +142,7 @@ function beginInTurns(server: Server, heldMs: number): (call: Call) => void {
     const path = request.url?.split('?', 1)[0] ?? ''
     if (PROBES.includes(path)) return ofMachines('', path + address, call, () => start(call))
     const session = sessionIn(request)
-    const group = path.startsWith('/api/') ? 'api' : session === null ? 'strangers' : 'signed-in'
+    const group = path.startsWith('/api/') ? 'api' : session === null ? STRANGERS : 'signed-in'
     const inTurn = (step: () => void) => ofPeople(group, session ?? address, call, step)
     inTurn(() => {
       if (hasBody(request) && !request.complete) endInTurn(call, inTurn)
@@ -155,10 +158,10 @@ function places(server: Server, max: number, heldMs: number) {
   server.on('connection', () => {
     hasAccepted = true
   })
-  const inWork = new Map<Call, number>()
-  const take = ({ call, step }: { call: Call; step: () => void }): void => {
+  const inWork = new Map<Call, { group: string; begunAt: number }>()
+  const take = ({ group, call, step }: { group: string; call: Call; step: () => void }): void => {
     if (call.request.socket.destroyed) return
-    inWork.set(call, performance.now())
+    inWork.set(call, { group, begunAt: performance.now() })
     step()
   }
   const queue = inTurns(
@@ -168,13 +171,14 @@ function places(server: Server, max: number, heldMs: number) {
       hasAccepted = false
       return isUrgent
     },
-    () => {
-      for (const [call, begunAt] of inWork) if (!holdsPlace(call, begunAt, heldMs)) inWork.delete(call)
-      return inWork.size < max
+    (group) => {
+      for (const [call, { begunAt }] of inWork) if (!holdsPlace(call, begunAt, heldMs)) inWork.delete(call)
+      const ofStrangers = [...inWork.values()].filter((work) => work.group === STRANGERS).length
+      return inWork.size < max && (group !== STRANGERS || ofStrangers < STRANGER_PLACES)
     },
   )
   return (group: string, key: string, call: Call, step: () => void): void =>
-    inWork.has(call) ? take({ call, step }) : queue(group, key, { call, step })
+    inWork.has(call) ? take({ group, call, step }) : queue(group, key, { group, call, step })
 }
 
 function holdsPlace({ request, response }: Call, begunAt: number, heldMs: number): boolean {

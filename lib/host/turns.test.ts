@@ -67,3 +67,15 @@ test('W-14 groups take turns, and no task begins while there is no place', async
   places = 2
   await expect.poll(() => begun).toEqual(['a1', 'b1', 'd1'])
 })
+
+test('W-14 a group without a place does not delay the others', async () => {
+  const begun: string[] = []
+  const begin = inTurns<string>(
+    (task) => begun.push(task),
+    () => false,
+    (group) => group !== 'strangers',
+  )
+  begin('strangers', 'a', 'a1')
+  for (const task of ['b1', 'b2']) begin('signed-in', 'b', task)
+  await expect.poll(() => begun).toEqual(['b1', 'b2'])
+})

@@ -8,23 +8,23 @@ const NO_PLACE_MS = 5
  * the keys of each group: a thousand tasks of one key delay a task of another by one of them, and a thousand keys a task of another group.
  *
  * @param isUrgent asked before each task whether something more urgent has happened since, and may happen again in the next turn
- * @param hasPlace asked before each task whether one more may begin
+ * @param hasPlace asked before each task whether one more of this group may begin; the turn is the next group's if not
  * @returns a function that adds a task. If nothing waits, nothing is urgent and there is a place, it begins at once.
  */
 export function inTurns<Task>(
   begin: (task: Task) => void,
   isUrgent: () => boolean = () => false,
-  hasPlace: () => boolean = () => true,
+  hasPlace: (group: string) => boolean = () => true,
 ): (group: string, key: string, task: Task) => void {
   const waiting = new Map<string, Map<string, Task[]>>()
   let isTaken = false
   let turnsLeft = 0
 
   function next(): void {
-    const [first] = waiting
-    isTaken = first !== undefined
-    if (!first) return
-    if (!hasPlace()) return void setTimeout(next, NO_PLACE_MS)
+    isTaken = waiting.size > 0
+    if (!isTaken) return
+    const first = [...waiting].find(([group]) => hasPlace(group))
+    if (!first) return void setTimeout(next, NO_PLACE_MS)
     setImmediate(next)
     if (isUrgent() && turnsLeft++ < TURNS_LEFT_MAX) return
     turnsLeft = 0
