@@ -1,5 +1,5 @@
 import type { Db } from '../../db'
-import { pick } from '../../kernel'
+import { isUuid, pick } from '../../kernel'
 import { ownersOf } from '../../notifications/store/channels'
 import type { Credential } from './credentials'
 
@@ -22,7 +22,7 @@ const IN_USE = { way: 'api-key', removedAt: null, disabledAt: null, expiresAt: {
 /** The API keys in use that have an expiry date, or those of them with these ids, each with its client. */
 export async function listApiKeys(db: Db, ids?: readonly string[]) {
   const rows = await db.client.findMany({
-    where: { ...IN_USE, ...(ids && { id: { in: [...ids] } }) },
+    where: { ...IN_USE, ...(ids && { id: { in: ids.filter(isUuid) } }) },
     omit: { secretHash: true },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   })

@@ -350,6 +350,7 @@ test('what a notice is about is read with the other credentials of its mail serv
   expect(all).toHaveLength(3)
   expect(await expiring(deps, [first.id])).toEqual(all.filter(({ id }) => id === first.id || id === next.id))
   expect(await expiring(deps, [])).toEqual([])
+  expect(await expiring(deps, ['no-id'])).toEqual([])
 })
 
 test('R-22 a failing receiver is retried after growing pauses and finally given up', async () => {
