@@ -14,59 +14,63 @@ export function register(program: Command, context: CommandContext): void {
   jsonCommand(program, 'restore')
     .argument('<file>', 'a backup of this or an earlier version')
     .option('--replace', 'replace the content of the database, after a backup of it')
+    .option('--accept-administrators', 'also those that only an unsigned file, or one signed by a missing key, brings')
     .description('restore a backup into the database; console, worker and listener must be stopped')
-    .action(async (file: string, { replace }: { replace?: true }) => {
-      const services = await context.services({ makeKey: false })
-      const { keysFile, baseUrl } = services.environment
-      context.say('Checking the file …')
-      const restored = await restoreBackup(services, context.caller, path.resolve(file), {
-        replace: replace === true,
-        onProgress: ({ table, rows }) => {
-          if (rows > 0) context.say(`${table}: ${rowsText(rows)}`)
-        },
-      })
-      if (!restored.ok) return refuse(context, restoreFaultLine(restored.error), restored.error)
-      const { header, safetyFile, migrated, held, keys, otherBaseUrl, secondFactorsLost, administrators } =
-        restored.value
-      const remarks = remarkLines(restored.value, keysFile, baseUrl.origin)
-      const { createdAt, keyIds } = header
-      const rows = rowCount(header)
-      for (const line of remarks) context.say(line)
-      context.document({
-        createdAt,
-        rows,
-        migrated,
-        safetyBackup: safetyFile,
-        held,
-        keyIds,
-        keyProblems: keys,
-        otherBaseUrl,
-        secondFactorsLost,
-        origin: restored.value.origin,
-        signedBy: header.signedBy,
-        administrators,
-      })
-      context.print(`Restored: ${rowsText(rows)} as of ${createdAt}.`)
-      context.print(originLine(restored.value.origin, header.signedBy))
-      if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)
-      if (migrated.length > 0) context.print(`Migrated to this version: ${migrated.join(', ')}`)
-      const { messages, rotations } = held
-      if (messages > 0)
-        context.print(`Messages that may have been sent since, held until you release or cancel them: ${messages}`)
-      if (rotations > 0)
+    .action(
+      async (file: string, { replace, acceptAdministrators }: { replace?: true; acceptAdministrators?: true }) => {
+        const services = await context.services({ makeKey: false })
+        const { keysFile, baseUrl } = services.environment
+        context.say('Checking the file …')
+        const restored = await restoreBackup(services, context.caller, path.resolve(file), {
+          replace: replace === true,
+          acceptAdministrators: acceptAdministrators === true,
+          onProgress: ({ table, rows }) => {
+            if (rows > 0) context.say(`${table}: ${rowsText(rows)}`)
+          },
+        })
+        if (!restored.ok) return refuse(context, restoreFaultLine(restored.error), restored.error)
+        const { header, safetyFile, migrated, held, keys, otherBaseUrl, secondFactorsLost, administrators } =
+          restored.value
+        const remarks = remarkLines(restored.value, keysFile, baseUrl.origin)
+        const { createdAt, keyIds } = header
+        const rows = rowCount(header)
+        for (const line of remarks) context.say(line)
+        context.document({
+          createdAt,
+          rows,
+          migrated,
+          safetyBackup: safetyFile,
+          held,
+          keyIds,
+          keyProblems: keys,
+          otherBaseUrl,
+          secondFactorsLost,
+          origin: restored.value.origin,
+          signedBy: header.signedBy,
+          administrators,
+        })
+        context.print(`Restored: ${rowsText(rows)} as of ${createdAt}.`)
+        context.print(originLine(restored.value.origin, header.signedBy))
+        if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)
+        if (migrated.length > 0) context.print(`Migrated to this version: ${migrated.join(', ')}`)
+        const { messages, rotations } = held
+        if (messages > 0)
+          context.print(`Messages that may have been sent since, held until you release or cancel them: ${messages}`)
+        if (rotations > 0)
+          context.print(
+            `Replacements of credentials that may have been completed since, held until you choose Continue: ${rotations}`,
+          )
         context.print(
-          `Replacements of credentials that may have been completed since, held until you choose Continue: ${rotations}`,
+          administrators.length === 0
+            ? 'There is no administrator.'
+            : `Administrators now: ${administrators.join(', ')}. Check that you know each of them.`,
         )
-      context.print(
-        administrators.length === 0
-          ? 'There is no administrator.'
-          : `Administrators now: ${administrators.join(', ')}. Check that you know each of them.`,
-      )
-      context.print('All operators have to sign in again.')
-      context.print(
-        'Mail servers sign in as at that time: test each one, and enter a new credential where it has been replaced since.',
-      )
-    })
+        context.print('All operators have to sign in again.')
+        context.print(
+          'Mail servers sign in as at that time: test each one, and enter a new credential where it has been replaced since.',
+        )
+      },
+    )
 }
 
 function originLine(origin: BackupOrigin, signedBy: string | null): string {
@@ -118,6 +122,8 @@ function restoreFaultLine(fault: RestoreFault): string {
       return `The database is being migrated, backed up or restored by ${fault.holders.map(holderText).join(', ')}. Nothing was changed.`
     case 'not-empty':
       return 'The database already contains data. Use --replace to replace it; a backup of it is made first. Nothing was changed.'
+    case 'administrators':
+      return `It cannot be checked whether the backup was made by this deployment. These administrators are in it, and are no administrators in the database or have another password there: ${fault.emails.join(', ')}. If you know each of them, use --accept-administrators. Nothing was changed.`
     case 'safety':
       return `The content of the database could not be backed up first: ${backUpProblem(fault.fault)}. Nothing was changed.`
     case 'database':

@@ -102,7 +102,8 @@ const backedUp = async (wish: Wish = {}) => {
   if (!done.ok) throw new Error(JSON.stringify(done.error))
   return done.value
 }
-const restored = (wish: Wish = {}, replace = false) => restoreBackup(servicesOn(wish), caller, file, { replace })
+const restored = (wish: Wish = {}, replace = false, acceptAdministrators = false) =>
+  restoreBackup(servicesOn(wish), caller, file, { replace, acceptAdministrators })
 async function another(): Promise<TestDatabase> {
   const database = await freshDatabase()
   databases.push(database)
@@ -493,6 +494,31 @@ describe('what is there', () => {
     expect((await restored({}, true)).ok).toBe(true)
     expect(withoutOwnRow(await contentOf(world.database))).toEqual(withoutOwnRow(later))
   })
+
+  test.each([
+    ['the address', { email: 'new@contoso.example' }, {}],
+    ['the role', { role: 'viewer' }, {}],
+    ['whether they are disabled', { disabledAt: new Date() }, {}],
+    ['the password', {}, { password: 'another' }],
+  ])(
+    'is not replaced unasked by a file that is not signed, if it changes of an administrator %s',
+    async (_, operator, account) => {
+      const { db } = world.database
+      await operatorWithSession(world.database)
+      await backedUp({ keys: [] })
+      const isSame = async () => (await restored({ keys: [] }, true)).ok
+      expect(await isSame(), 'the same administrators').toBe(true)
+      await db.operator.updateMany({ data: operator })
+      await db.account.updateMany({ data: account })
+      const later = await contentOf(world.database)
+      expect(await restored({}, true)).toEqual({
+        ok: false,
+        error: { kind: 'administrators', emails: ['admin@contoso.example'] },
+      })
+      expect(await contentOf(world.database)).toEqual(later)
+      expect((await restored({}, true, true)).ok).toBe(true)
+    },
+  )
 
   test('F-58 is not restored under a console, worker or listener that lives', async () => {
     await backedUp()

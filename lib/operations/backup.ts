@@ -52,7 +52,11 @@ export async function restoreBackup(
   services: KeyRotationDeps & { environment: BackupEnvironment },
   by: Caller,
   file: string,
-  { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,
+  {
+    replace,
+    acceptAdministrators,
+    onProgress,
+  }: Pick<RestoreOptions, 'replace' | 'acceptAdministrators' | 'onProgress'>,
 ): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
   const { environment, clock } = services
   const surroundings = surroundingsOf(environment)
@@ -60,6 +64,7 @@ export async function restoreBackup(
   const safetyFile = keptFile(environment.dataDir, 'before-restore', now)
   const restored = await restore(databaseOf(environment), file, by, {
     replace,
+    acceptAdministrators,
     safetyFile,
     surroundings,
     now,

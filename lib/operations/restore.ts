@@ -1,4 +1,5 @@
 import { pipeline } from 'node:stream/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { auditEntry } from '../audit'
@@ -21,6 +22,8 @@ import { type Caller, fail, messageOf, ok, type Redacted, type Result } from '..
 export interface RestoreOptions {
   /** Replaces the existing data, after a backup of it to `safetyFile`. */
   replace: boolean
+  /** Also those of a file of which it cannot be checked who made it. */
+  acceptAdministrators: boolean
   safetyFile: string
   surroundings: Surroundings
   now: Date
@@ -40,7 +43,8 @@ export interface Restored {
 }
 
 /**
- * `running`: consoles, workers and listeners that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
+ * `running`: consoles, workers and listeners that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `administrators`: of a file
+ * that this deployment did not sign, those that the database does not have, or has with another password. `newer`, `foreign`:
  * this build does not know that history, or those tables. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =
@@ -48,6 +52,7 @@ export type RestoreFault =
   | { kind: 'running'; who: LockHolder[] }
   | { kind: 'locked'; holders: LockHolder[] }
   | { kind: 'not-empty' }
+  | { kind: 'administrators'; emails: string[] }
   | { kind: 'newer'; unknown: string[] }
   | { kind: 'foreign' }
   | { kind: 'safety'; fault: BackUpFault }
@@ -84,9 +89,16 @@ export async function restore(
     await client.query('BEGIN')
     await client.query(PLAIN_SETTINGS)
     await lockTables(client)
+    const before = await administratorsOf(client)
     const saved = await saveWhatIsThere(client, options)
     if (!saved.ok) return saved
     const restored = await putBack(client, file, inspected.value, options)
+    if (saved.value !== null && origin !== 'this-deployment' && !options.acceptAdministrators) {
+      const added = (await administratorsOf(client)).filter(
+        (one) => !before.some((other) => isDeepStrictEqual(one, other)),
+      )
+      if (added.length > 0) return fail({ kind: 'administrators', emails: added.map(({ email }) => email) })
+    }
     const entry = auditEntry('backup.restore', by, 'backup', {
       createdAt: header.createdAt,
       origin,
@@ -104,6 +116,15 @@ export async function restore(
   } finally {
     await client.end().catch(() => {}) // an open transaction ends with it, undone
   }
+}
+
+/** Who changes a file could give an administrator a password that they know, too. */
+async function administratorsOf(client: pg.Client) {
+  const { rows } = await client.query<{ email: string; passwords: string[] }>(
+    `SELECT email, ARRAY(SELECT password FROM public."Account" WHERE "userId" = o.id ORDER BY 1) AS passwords
+     FROM public."Operator" o WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY email`,
+  )
+  return rows
 }
 
 /**

@@ -31,6 +31,6 @@ const onProgress = ({ table }: { table: string }): void => void process.stdout.w
 const done =
   action === 'backup'
     ? await writeBackup(services, by, file, { force: true, onProgress })
-    : await restoreBackup(services, by, file, { replace: true, onProgress })
+    : await restoreBackup(services, by, file, { replace: true, acceptAdministrators: false, onProgress })
 process.stdout.write(done.ok ? 'done\n' : `${JSON.stringify(done.error)}\n`)
 await db.$disconnect()
