@@ -194,6 +194,8 @@ Write-Host {{text undoEntra.done}}
 #say runPowershell
 
 $ErrorActionPreference = 'Stop'
+## The cmdlets of a module do not see that variable if the script is started as `.\file.ps1`, and would continue after an error.
+$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 
 #say values
 $TenantId = {{value tenantId}}

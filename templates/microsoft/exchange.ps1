@@ -37,7 +37,7 @@ $scope = Get-ManagementScope | Where-Object { $_.Name -eq $RbacName }
 if (-not $scope) {
   New-ManagementScope -Name $RbacName -RecipientRestrictionFilter $filter | Out-Null
   Write-Host {{text exchange.madeScope}}
-} elseif ([string]$scope.RecipientFilter -notlike ('*' + [System.Management.Automation.WildcardPattern]::Escape($Sender) + '*')) {
+} elseif ([string]$scope.RecipientFilter -notlike ('*' + [System.Management.Automation.WildcardPattern]::Escape($Sender.Replace("'", "''")) + '*')) {
   Set-ManagementScope -Identity $RbacName -RecipientRestrictionFilter $filter
   Write-Host {{text exchange.movedScope}}
 }
@@ -135,6 +135,8 @@ Write-Host {{text undoExchange.done}}
 #say runPowershell
 
 $ErrorActionPreference = 'Stop'
+## The cmdlets of a module do not see that variable if the script is started as `.\file.ps1`, and would continue after an error.
+$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 
 #say values
 $TenantId = {{value tenantId}}

@@ -194,6 +194,23 @@ test('a PowerShell script searches for the name at its top, also after that was 
   }
 })
 
+// Seen with PowerShell 7.0.13: started as `.\\file.ps1`, a script went on after a cmdlet of a module was rejected, and printed its block.
+test('a PowerShell script stops at the first error, however it is started', () => {
+  for (const { name, script } of EVERY.filter((each) => each.script.language === 'powershell')) {
+    const [before = ''] = script.text.split('Import-Module')
+    expect(before, name).toContain(
+      "\n$ErrorActionPreference = 'Stop'\n$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }\n",
+    )
+  }
+})
+
+test('the scope of an address with an apostrophe is recognised by the script that made it', () => {
+  const { text } = scriptFor('exchange', inputOf({ path: 'rbac' }))
+  const quoted = `$Sender.Replace("'", "''")`
+  expect(text).toContain(`$filter = "PrimarySmtpAddress -eq '" + ${quoted} + "'"`)
+  expect(text).toContain(`WildcardPattern]::Escape(${quoted})`)
+})
+
 test('the undo script for Exchange removes by Sid and finds a permission by Sid or Object ID, never by display name', () => {
   const { text } = scriptFor('undo-exchange', inputOf())
   const commands = nodesOf(parse.powershell(text), 'command').map((command) => command.text)

@@ -63,6 +63,13 @@ test('the window may run scripts before the module is installed and the script i
   expect(script).toMatch(/^# Set-ExecutionPolicy -Scope Process .+\r\n# Install-Module .+\r\n# powershell -File /m)
 })
 
+test('the script stops at the first error, however it is started', () => {
+  const script = migrationScript(translatorFor('en', 'basic-auth'), {})
+  expect(script.split('Import-Module')[0]).toContain(
+    "\r\n$ErrorActionPreference = 'Stop'\r\n$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }\r\n",
+  )
+})
+
 test('a use under a user name that is not the address of a mailbox is not lost', () => {
   const script = migrationScript(translatorFor('en', 'basic-auth'), {})
   const [matched, rest] = [script.indexOf('$uses.Remove($key)'), script.indexOf("Get-Row $name '' $uses[$name]")]
