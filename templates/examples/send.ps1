@@ -1,3 +1,4 @@
+$ErrorActionPreference = 'Stop'
 $mail = @{
     to      = 'anna@fabrikam.example'
     subject = 'Invoice 20'

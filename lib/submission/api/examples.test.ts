@@ -61,6 +61,12 @@ test.each(Object.entries(GRAMMARS))(
   },
 )
 
+// Without it PowerShell 7.0.13 prints the reason and ends with exit code 0, as if the message had been accepted.
+test('the PowerShell example fails if the message is refused', () => {
+  const text = examplesAt(ORIGIN).find(({ language }) => language === 'PowerShell')?.text
+  expect(text).toMatch(/^\$ErrorActionPreference = 'Stop'\n/)
+})
+
 test('docs/http-api.md shows the same examples, and what they need as the page says it', () => {
   const document = readFileSync('docs/http-api.md', 'utf8')
   const t = translatorFor('en', 'submission')
