@@ -9,9 +9,13 @@ const view = aCredential({ state: 'critical', daysLeft: -3, expiresAt: new Date(
 const slots = { current: view, next: null, previous: [], rotation: null } as unknown as Shared['slots']
 const shared = { view, slots, now, t: translatorFor('en', 'credentials') } as Shared
 
-test('a date that is over although Entra accepts the credential leads to its field who may change it', () => {
-  const html = (mayWrite: boolean) => renderToStaticMarkup(<CredentialAnswer {...shared} mayWrite={mayWrite} />)
-  expect(html(true)).toContain('Entra accepts this secret although its expiry date has passed.')
+test.each([
+  ['Entra accepts this secret although its expiry date has passed.', {}],
+  ['The expiry date is unknown.', { state: 'date-unknown', daysLeft: null, expiresAt: null }],
+] as const)('a date that is wrong or missing leads to its field who may change it: %s', (title, date) => {
+  const html = (mayWrite: boolean) =>
+    renderToStaticMarkup(<CredentialAnswer {...shared} view={{ ...view, ...date }} mayWrite={mayWrite} />)
+  expect(html(true)).toContain(title)
   expect(html(true)).toMatch(/href="#edit"[^>]*>Enter date/)
   expect(html(false)).not.toContain('#edit')
 })

@@ -39,12 +39,16 @@ export function CredentialAnswer({ view, slots, mayWrite, ...context }: Shared) 
       }
       action={
         slot === 'current'
-          ? mayWrite && hasWrongDate(view) && <ButtonLink href="#edit" text={t('step.date')} />
+          ? mayWrite && needsDate(view) && <ButtonLink href="#edit" text={t('step.date')} />
           : slots.current && <ButtonLink href={credentialPath(slots.current.id)} text={t('one.inUse')} />
       }
     />
   )
 }
+
+/** No other step is more urgent than its date. */
+const needsDate = (view: CredentialView): boolean =>
+  hasWrongDate(view) || (view.state === 'date-unknown' && !hasNoExpiry(view))
 
 type Verdict = Pick<ComponentProps<typeof Answer>, 'tone' | 'mark' | 'title'>
 
