@@ -43,12 +43,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
         action={
           isRunning &&
           mayWrite && (
-            <ButtonForm
-              action={stopLearningAction}
-              hidden={{ client: learning.client.id }}
-              kind="primary"
-              text={t('learning.stop')}
-            />
+            <ButtonForm action={stopLearningAction} hidden={{ client: learning.client.id }} text={t('learning.stop')} />
           )
         }
       />
