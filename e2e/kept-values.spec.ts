@@ -127,7 +127,7 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
   await expect(page).toHaveURL(/\/activity$/)
   await page.goBack()
   await mailServer.field('Sender name').fill('Contoso')
-  await expect(page.getByText('1 field changed: Sender name')).toBeVisible()
+  await expect(page.getByText('One field changed: Sender name')).toBeVisible()
 
   // From the second time on nothing was typed since, so the browser does not let a page cancel it.
   for (const [times, way] of ['forward', 'back', 'back'].entries()) {

@@ -335,7 +335,7 @@ function Forms() {
         ))}
         <SaveBar
           save={<Button kind="primary" text="Save changes" />}
-          unsaved="1 field changed: Sender email address"
+          unsaved="One field changed: Sender email address"
           discard={<Button kind="quiet" text="Discard" />}
         >
           {null}

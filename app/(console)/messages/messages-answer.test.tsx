@@ -44,10 +44,10 @@ function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
 test('failures come first, with how many share a cause', () => {
   const of = { failed: 14, delivered: 1_470, queued: 3 }
   expect(answer({ of, groups: [group(12), group(2)] })).toBe(
-    '14 messages failed since yesterday. 12 of them for the same reason. 1,470 were accepted; 3 are waiting.',
+    '14 messages failed since yesterday. 12 of them for the same reason. 1,470 were accepted; three are waiting.',
   )
   expect(answer({ of, groups: [group(14)], locale: 'de' })).toBe(
-    'Seit gestern sind 14 Nachrichten fehlgeschlagen. Alle aus demselben Grund. 1.470 wurden angenommen; 3 warten.',
+    'Seit gestern sind 14 Nachrichten fehlgeschlagen. Alle aus demselben Grund. 1.470 wurden angenommen; drei warten.',
   )
 })
 

@@ -12,7 +12,7 @@ export const Chip = ({ children }: { children: string }) => (
   </bdi>
 )
 
-/** "contoso.example to anyone → sent as info@contoso.example": a rule in one sentence. */
+/** "From contoso.example to anyone → sent as info@contoso.example": a rule in one sentence. */
 export function Sentence({ rule, w }: { rule: RuleFields; w: PolicyLabels }) {
   const sender = rule.senderAddress.trim()
   const declines = rule.verdict === 'decline'
