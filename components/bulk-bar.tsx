@@ -5,17 +5,16 @@ import { createPortal } from 'react-dom'
 import { Button } from './button'
 
 /**
- * What can be done with the chosen rows of a list. It belongs into the form that holds their check boxes, after the list. With
- * scripts it appears once something is chosen and stays at the foot of the window; without them it is always there. A check box in the
+ * A list, and what can be done with its chosen rows. Both belong into the form of the check boxes. With scripts the bar appears once something is chosen and stays at the foot of the window; without them it is always there. A check box in the
  * head of the table chooses the rows that are shown, with scripts only. After the box that was changed last, Tab reaches a button that leads
- * to the bar, which may be many rows away.
+ * to the bar, which may be many rows away. Without scripts a link before the list does.
  *
  * @param props.name Of the bar, and of the button that leads to it.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
  * @param props.all What it says if the form's check box `all` chooses every row of the list.
  */
-export function BulkBar(props: { name: string; chosen: string; all?: string; children: ReactNode }) {
-  const { name, chosen, all = '', children } = props
+export function BulkBar(props: { name: string; chosen: string; all?: string; list: ReactNode; children: ReactNode }) {
+  const { name, chosen, all = '', list, children } = props
   const bar = useRef<HTMLFieldSetElement>(null)
   const [count, setCount] = useState<number | 'all' | null>(null)
   const [besideBox, setBesideBox] = useState<Element | null>(null)
@@ -42,17 +41,24 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
     form.addEventListener('change', ({ target }) => recount(target), { signal })
     form.addEventListener('reset', () => setTimeout(recount), { signal })
     return () => listening.abort()
-  }, [children])
+  }, [list])
 
   const countText = count === 'all' ? all : count !== null && chosen.replace('#', String(count))
   return (
     <>
+      <noscript>
+        <a href="#chosen" className="button absolute z-20 not-focus:sr-only">
+          {name}
+        </a>
+      </noscript>
+      {list}
       {/* Outside of what appears, since a screen reader says only what changes in a place that was there before. */}
       <span className="sr-only" aria-live="polite">
         {count !== 0 && countText}
       </span>
       <fieldset
         ref={bar}
+        id="chosen"
         hidden={count === 0}
         className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
       >

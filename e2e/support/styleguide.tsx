@@ -269,26 +269,37 @@ function Lists() {
           <SearchBox {...LIST} label="Subject, address or Message-ID" value="" />
         </Facets>
         <form>
-          <Table caption="Messages" groupOf={({ day }) => day} rows={MESSAGES} rowKey={({ id }) => id} narrow="cards">
-            {(column) => [
-              column('Subject', ({ id, subject }) => (
-                <label className="flex gap-2.5">
-                  <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
-                  {subject}
-                </label>
-              )),
-              column('To', ({ to }) => to),
-              column('State', ({ state }) => (
-                <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
-                  {state}
-                </StatusBadge>
-              )),
-              column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
-              column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
-              column('Next step', { hideLabel: true }, () => <Button small text="Send again" />),
-            ]}
-          </Table>
-          <BulkBar name="For the chosen messages" chosen="# chosen">
+          <BulkBar
+            name="For the chosen messages"
+            chosen="# chosen"
+            list={
+              <Table
+                caption="Messages"
+                groupOf={({ day }) => day}
+                rows={MESSAGES}
+                rowKey={({ id }) => id}
+                narrow="cards"
+              >
+                {(column) => [
+                  column('Subject', ({ id, subject }) => (
+                    <label className="flex gap-2.5">
+                      <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
+                      {subject}
+                    </label>
+                  )),
+                  column('To', ({ to }) => to),
+                  column('State', ({ state }) => (
+                    <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
+                      {state}
+                    </StatusBadge>
+                  )),
+                  column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
+                  column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
+                  column('Next step', { hideLabel: true }, () => <Button small text="Send again" />),
+                ]}
+              </Table>
+            }
+          >
             <Button kind="primary" small text="Send again" />
             <Button small text="Hold" />
           </BulkBar>

@@ -90,8 +90,7 @@ function ChoiceForm(props: Omit<FiltersProps, 'inState'> & { rows: readonly List
   return (
     <form action={CLIENT_CARDS_PATH} aria-label={t('cards.bar')}>
       <Hidden {...Object.fromEntries(new URLSearchParams(clientsHref(query).split('?')[1]))} />
-      {props.children}
-      <BulkBar name={t('cards.bar')} chosen={t('cards.chosen')} all={t('cards.allChosen')}>
+      <BulkBar name={t('cards.bar')} chosen={t('cards.chosen')} all={t('cards.allChosen')} list={props.children}>
         {results > rows.length && (
           <label className="flex min-h-8 w-fit items-center gap-2">
             <input type="checkbox" name="all" value="1" className="size-4" />

@@ -232,8 +232,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   return (
     <PlainForm action={changeAction} hidden={{ back, matching: messagesHref(request).split('?')[1] ?? '' }}>
       {isPart && all && <div className="mb-2 text-sm">{all}</div>}
-      {table}
-      <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>
+      <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')} list={table}>
         {!isPart && all}
         <ChangeButtons
           changes={CHOICES[request.view]}

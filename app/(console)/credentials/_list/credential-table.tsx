@@ -103,8 +103,7 @@ export function DateTable(props: TableProps) {
   if (!isChoosing) return table
   return (
     <form action={CHOSEN_PATH} aria-label={t('chosen.bar')}>
-      {table}
-      <BulkBar name={t('chosen.bar')} chosen={t('chosen.count')}>
+      <BulkBar name={t('chosen.bar')} chosen={t('chosen.count')} list={table}>
         <Button text={t('chosen.replace')} />
         <Button name="to" value="owner" text={t('chosen.assign')} />
       </BulkBar>

@@ -99,8 +99,7 @@ function Applications(list: List) {
     <>
       <MuteMatching {...list} />
       <PlainForm action={muteAction} hidden={{ back: searchOf(filter, page.number) }}>
-        {table}
-        <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
+        <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')} list={table}>
           <Button name="wanted" value={way} text={t(way)} />
         </BulkBar>
       </PlainForm>
