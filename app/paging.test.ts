@@ -12,6 +12,7 @@ test.each([
   ['1', 1, 25, null, '?page=2'],
   ['2', 2, 15, '?page=1', null],
   ['99', 2, 15, '?page=1', null],
+  ['9'.repeat(20), 1, 25, null, '?page=2'],
   ['0', 1, 25, null, '?page=2'],
   ['x', 1, 25, null, '?page=2'],
 ])('page %s of 40 rows is page %i with %i rows', async (page, number, count, before, after) => {

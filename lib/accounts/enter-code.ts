@@ -10,8 +10,6 @@ import type { OperatorRecord, SignInChange } from './store'
 import type { Call, SignInFault, SignInStep } from './terms'
 import { stepOfCode } from './totp'
 
-const CODE_CHARS_MAX = 64
-
 /** Whether a correct password is waiting for its second factor. */
 export const awaitsCode = async (deps: AccountsDeps, headers: Headers): Promise<boolean> =>
   (await challenged(deps, headers)) !== null
@@ -103,7 +101,7 @@ export async function spendCode(
   operator: OperatorRecord,
   typed: Redacted,
 ): Promise<Result<'totp' | 'backup-code', CodeFault>> {
-  const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
+  const code = typed.reveal().replace(/\s/g, '')
   const stored = await change.secondFactor(operator.id)
   if (stored && openSealed(deps, stored.secret) === null) return fail('factor-unreadable')
   if (/^\d{6}$/.test(code)) return (await spendTotp(deps, change, operator.id, code)) ? ok('totp') : fail('wrong-code')

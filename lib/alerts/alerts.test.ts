@@ -357,7 +357,20 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
   await it.db.mailServer.create({
     data: { id: PAUSED_ID, name: 'Paused', settings: { type: 'smtp' }, version: 1, pausedAt: now, pausedBy: 'x' },
   })
+  const long = new Date(now.getTime() - DAY_MS)
+  await it.db.mailServer.create({
+    data: {
+      id: newId(),
+      name: 'Removed',
+      settings: { type: 'smtp' },
+      version: 1,
+      pausedAt: long,
+      pausedBy: 'x',
+      removedAt: now,
+    },
+  })
   const clientId = await silentScanner(it.db, now)
+  await it.db.client.update({ where: { id: await silentScanner(it.db, now, 'Off') }, data: { disabledAt: now } })
   const atBoth = messageAt(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID })
   await it.db.message.createMany({
     data: [
@@ -593,6 +606,16 @@ test('R-26 a weekly report that waits is not sent to a channel that was switched
   await it.notifications.work()
   expect(it.posts()).toEqual([])
   expect(await it.db.reminder.findMany()).toMatchObject([{ state: 'cancelled' }])
+})
+
+test('R-26 a weekly report that still waits when the next one is due is left out', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })
+  const due = await reportedTo(it, [await it.add('webhook', { url: `${it.inbox.origin}/hook` })])
+  const after = due.getTime() - Date.now() + MINUTE_MS
+  await it.planned(after)
+  await it.turn(after + 7 * DAY_MS)
+  expect(it.posts().map(({ to }) => to)).toEqual([new Date(due.getTime() + 7 * DAY_MS).toISOString()])
 })
 
 test('R-26 the weekly report reaches each chosen channel once a week, whatever workers and crashes there are', async () => {

@@ -34,6 +34,14 @@ test.each<[pasted: string, code: DiagnosisCode]>([
   ['Remote Server returned "554 5.2.252 SendAsDenied; a not allowed to send as b"', 'send-as-denied'],
   ['status=deferred (host said: 451 4.7.0 Temporary server error)', 'server-busy'],
   ['535 Incorrect authentication data', 'credentials-incorrect'],
+  ['The server response was: 4.2.1 mailbox disabled', 'temporarily-refused'],
+  ['530 5.5.1 Log in first (in reply to MAIL FROM command)', 'not-authenticated'],
+  // The server's own words come first, then what names the fault more exactly.
+  ['Connection reset by peer after 550 5.7.60 SMTP; Client does not have permissions', 'send-as-denied'],
+  [
+    "{ Error: 140:error:1408F10B:SSL routines:ssl3_get_record:wrong version number: code: 'ECONNECTION' }",
+    'tls-expected',
+  ],
   ['AADSTS500014: a number no row names', 'unrecognised'],
   // A greeting with these words would be about our own address.
   ['554 your address is rejected', 'unrecognised'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DAY_MS } from '../kernel'
 import { formatsIn } from './formats'
 import { formatTime, LOCALES } from './locale'
 import { translatorFor } from './translations'
@@ -71,6 +72,11 @@ test('a day is written with its year only if it could be meant as another one', 
     '11\u00a0March',
     'am Donnerstag',
   ])
+  const inDays = (days: number) => new Date(now.getTime() + days * DAY_MS)
+  // On a Monday, “Monday” would be today.
+  expect([1, 6, 7].map((days) => en.onDay(inDays(days), now))).toEqual(['tomorrow', 'on Sunday', 'on 8\u00a0March'])
+  expect(en.clearDate(inDays(340), now)).toBe('4\u00a0February 2028')
+  expect([soon, far].map((at) => en.monthOf(at, now))).toEqual(['March', 'June 2028'])
 })
 
 test('no line ends between day and month, also where the weekday is named', () => {

@@ -33,8 +33,16 @@ test('a text with a tab further on stays as it is', () => {
 test.each(SEPARATORS)(
   'M-12 what separates cells (%j), quotes and line ends stay inside their cell',
   (separator, other) => {
-    const row = [`a${separator}b`, `a${other} b${other} -1`, 'say "hi"', 'two\nlines', 'Müller', '']
-    const cells = [`"a${separator}b"`, `a${other} b${other} '-1`, '"say ""hi"""', '"two\nlines"', 'Müller', '']
+    const row = [`a${separator}b`, `a${other} b${other} -1`, 'say "hi"', 'two\nlines', 'two\rlines', 'Müller', '']
+    const cells = [
+      `"a${separator}b"`,
+      `a${other} b${other} '-1`,
+      '"say ""hi"""',
+      '"two\nlines"',
+      '"two\rlines"',
+      'Müller',
+      '',
+    ]
     expect(csvText([row, ['x', `y${separator} -1`]], separator)).toBe(
       `\ufeff${cells.join(separator)}\r\nx${separator}"y${separator} -1"\r\n`,
     )

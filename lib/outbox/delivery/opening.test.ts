@@ -37,6 +37,15 @@ test('servers that do not answer hold others up by no more than a second', async
   expect(performance.now() - beganMs).toBeGreaterThan(900)
   for (const end of ends) end()
   await Promise.all([...silent, other])
+  // Those that were held up no longer do not count twice when they end.
+  const later = Array.from({ length: 60 }, () => open().opened)
+  await new Promise(setImmediate)
+  expect(ends).toHaveLength(26 + 25)
+  for (let at = 26; at < 26 + 60; at++) {
+    ends[at]?.()
+    await new Promise(setImmediate)
+  }
+  await Promise.all(later)
 })
 
 test('the wait for its turn is not part of the time of an attempt, and a stop ends it', async () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { changeOnce } from '@/app/_server/change-once'
 import { claimForm } from '@/app/_server/form-token'
+import { once } from '@/app/_server/once'
 import { createVault } from '@/lib/crypto/vault'
 import { createDatabaseClock } from '@/lib/db'
 import { FIRST_MAIL_SERVER_ID } from '@/lib/db/default-mail-server'
-import { MINUTE_MS, systemClock } from '@/lib/kernel'
+import { MINUTE_MS, ok, type Result, systemClock } from '@/lib/kernel'
 import type { TestEvent } from '@/lib/mail-server'
 import type { Services } from '@/lib/services'
 import entries from '@/tests/data/bad-inputs.json'
@@ -96,6 +98,31 @@ describe('R-13 F-67 one form, one deed', () => {
     await first.finish({ done: true })
     expect(await claim('one')).toMatchObject({ kind: 'repeated', answer: { done: true } })
     expect(await claim('two')).toEqual({ kind: 'other-content' })
+  })
+
+  test('a token is one person’s, for one act, and what the framework adds to a form says nothing', async () => {
+    const formToken = token()
+    const claim = (who = caller, purpose = 'credential.add-next', more = {}) =>
+      claimForm(who, purpose, form({}, { formToken, ...more }), 0)
+    const first = await claim()
+    if (first.kind !== 'first') throw new Error(first.kind)
+    await first.finish({ done: true })
+    expect(await claim({ ...caller, actor: { ...caller.actor, id: 'op-2' } })).toMatchObject({ kind: 'first' })
+    expect(await claim(caller, 'credential.remove')).toMatchObject({ kind: 'first' })
+    expect(await claim(caller, 'credential.add-next', { $ACTION_KEY: 'k2' })).toMatchObject({ kind: 'repeated' })
+  })
+
+  test('what broke off may be done again at once, and a change that is sent again is only looked at', async () => {
+    const broken = form({})
+    const post = (act: () => Promise<Result<object, string>>) =>
+      once(caller, 'mail-server.save', broken, act, (message) => message)
+    await expect(post(() => Promise.reject(new Error('the connection is lost')))).rejects.toThrow('is lost')
+    expect(await post(async () => ok({ done: true }))).toEqual(ok({ done: true }))
+    const repeats: boolean[] = []
+    const act = async (isRepeated: boolean) => ok(repeats.push(isRepeated))
+    const data = form({})
+    for (const nth of [1, 2]) expect(await changeOnce(caller, 'operator.enable', data, act, String)).toEqual(ok(nth))
+    expect(repeats).toEqual([false, true])
   })
 
   test('20 equal saves at once make one revision, and all of them report it', async () => {
