@@ -56,6 +56,8 @@ export function createWebhookClient(
 
 /** The secrets to remove from the evidence, since a receiver may quote the address that it was called by. */
 function secretsIn(url: URL): Redacted[] {
-  const parts = [url.href, ...url.pathname.split('/'), ...url.searchParams.values()]
+  // A parameter without a value is one itself, as in `?token`.
+  const values = [...url.searchParams].map(([name, value]) => value || name)
+  const parts = [url.href, ...url.pathname.split('/'), ...values]
   return parts.filter((part) => part.length >= SECRET_PART_CHARACTERS_MIN).map((part) => new Redacted(part))
 }
