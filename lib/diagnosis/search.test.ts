@@ -35,7 +35,7 @@ test.each<[pasted: string, code: DiagnosisCode]>([
   ['status=deferred (host said: 451 4.7.0 Temporary server error)', 'server-busy'],
   ['535 Incorrect authentication data', 'credentials-incorrect'],
   ['The server response was: 4.2.1 mailbox disabled', 'temporarily-refused'],
-  ['530 5.5.1 Log in first (in reply to MAIL FROM command)', 'not-authenticated'],
+  ['530 5.5.1 Say who you are first (in reply to MAIL FROM command)', 'not-authenticated'],
   // The server's own words come first, then what names the fault more exactly.
   ['Connection reset by peer after 550 5.7.60 SMTP; Client does not have permissions', 'send-as-denied'],
   [

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf } from './status'
+import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf, silentOf } from './status'
 
 const now = new Date('2027-03-28T01:30:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
+const TICKING = ['worker', 'reminders'].map((name) => ({ name, host: '', beatAt: ago(1), silent: 1 }))
 const silent = (heartbeats: { name: string; beatAt: Date }[]) =>
   pulsesOf(
     heartbeats.map((beat) => ({ ...beat, host: '', silent: 1 })),
@@ -23,6 +24,17 @@ test('R-17 a clock is silent after two intervals without a tick, and one whose r
   ).toEqual(['worker'])
   expect(silent([worker])).toEqual(['reminders'])
   expect(silent([])).toEqual(['worker', 'reminders'])
+})
+
+test('R-17 of one name up to five silent processes are named, and more are one line with their number', () => {
+  const beat = (name: string, host: string, count: number) => ({ name, host, beatAt: ago(3_600), silent: count })
+  const lines = (...beats: ReturnType<typeof beat>[]) =>
+    silentOf(pulsesOf([...beats, ...TICKING], now)).map(({ name, host, count }) => `${name} ${host} ${count}`)
+  expect(lines(beat('submission', 'a', 5), beat('submission', 'b', 5))).toEqual(['submission a 1', 'submission b 1'])
+  expect(lines(beat('submission', 'a', 6), beat('submission', 'b', 6), beat('console', 'a', 1))).toEqual([
+    'submission  6',
+    'console a 1',
+  ])
 })
 
 test('R-15 clocks are apart by more than ten seconds, in either direction, and each process is named once', () => {

@@ -3,9 +3,12 @@ import { crashedWorkers } from './crashed-workers'
 
 /** A database that sees these workers absent, at a time that the test sets. */
 function world(own = 1) {
-  const at = { ms: 0, absent: [] as number[], freed: [] as number[] }
+  const at = { ms: 0, absent: [] as number[], freed: [] as number[], looks: 0 }
   const store = {
-    absentWorkers: async () => at.absent,
+    async absentWorkers() {
+      at.looks++
+      return at.absent
+    },
     freeConnections: async (workers: readonly number[]) => at.freed.push(...workers),
   }
   const free = crashedWorkers({ store, clock: { monotonicMs: () => at.ms }, worker: own })
@@ -25,6 +28,12 @@ test('a worker that stays absent has crashed, and its connections are freed', as
   expect(at.freed).toEqual([])
   expect(await look(4_000, 7)).toBe(0)
   expect(at.freed).toEqual([7])
+})
+
+test('however often it is called, the database is read five times a second at most', async () => {
+  const { at, look } = world()
+  for (let ms = 0; ms < 1_000; ms += 10) await look(ms, 7)
+  expect(at.looks).toBe(5)
 })
 
 test('a worker that only reconnects to the database keeps its connections, and so does the worker that looks', async () => {

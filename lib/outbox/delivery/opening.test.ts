@@ -74,15 +74,20 @@ test('an attempt that ends while it waits for its turn leaves the turn to the ne
   const stopped = new AbortController()
   const early = open(stopped.signal).opened
   const next = open().opened
+  const late = open(AbortSignal.abort()).opened
+  await new Promise(setImmediate)
+  expect(ends).toHaveLength(26)
+  ends[25]?.()
+  await late
   stopped.abort()
   await new Promise(setImmediate)
   // It begins although no place is free, because opening itself says what the end of the signal means.
-  expect(ends).toHaveLength(26)
-  ends[25]?.()
+  expect(ends).toHaveLength(27)
+  ends[26]?.()
   await early
   ends[0]?.()
   await new Promise(setImmediate)
-  expect(ends).toHaveLength(27)
+  expect(ends).toHaveLength(28)
   for (const end of ends) end()
   await Promise.all([...running, next])
 })

@@ -7,6 +7,7 @@ import {
   type AttemptedGroup,
   declinedOutcome,
   type GroupOutcome,
+  outcomeOfError,
   outcomeOfFailure,
   outcomeOfReply,
   withSenderRefused,
@@ -110,6 +111,21 @@ const CASES: Record<string, Case> = {
     group: (of) => accepted(of, { [BEN]: 'recipient-throttled' }),
     expected: { state: 'queued', reason: null, lastCode: 'recipient-throttled' },
     recipients: ['delivered', 'queued'],
+  },
+  'one recipient refused for hours: it waits for two': {
+    group: (of) => accepted(of, { [BEN]: 'daily-quota-exceeded' }),
+    expected: { state: 'queued', dueAt: later(2 * HOUR_MS) },
+    recipients: ['delivered', 'queued'],
+  },
+  'of two recipients one is refused for now and one for good: the first is attempted again': {
+    group: (of) => accepted(of, { [ANNA]: 'recipient-throttled', [BEN]: 'recipient-not-found' }),
+    expected: { state: 'queued', dueAt: later(MINUTE_MS), lastCode: 'recipient-throttled' },
+    recipients: ['queued', 'failed'],
+  },
+  'F-35 an error of our own after the final dot: a possible duplicate': {
+    group: (of) => outcomeOfError(attempted(of), diagnosis('connection-lost', 'data'), OWN, true),
+    expected: { state: 'queued', mayBeDuplicate: true },
+    recipients: ['queued', 'queued'],
   },
   'a fault that may pass: the second pause is two minutes': {
     of: { attemptCount: 1 },

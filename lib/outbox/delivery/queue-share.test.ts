@@ -82,7 +82,7 @@ test('a worker that counts and serves nothing costs the rest few connections, an
 
 test('a queue that another worker should serve and does not is served after two seconds', async () => {
   const share = new QueueShare(clock)
-  const due = keys(200).map((key, nth) => ({ key, isOwn: nth < 111, isServed: nth < 199 }))
+  const due = keys(200).map((key, nth) => ({ key, isOwn: nth < 120, isServed: nth < 199 }))
   await share.update(due, async () => ({ present: 2, serving: 2 }))
   expect(share.takes('199')).toBe(false)
   nowMs += 1_999
@@ -92,6 +92,24 @@ test('a queue that another worker should serve and does not is served after two 
   // The other one is stopping, so what this one has too much is not ended to it.
   await share.update(due, async () => ({ present: 2, serving: 2 }))
   expect(share.gives(0)).toBe(false)
+})
+
+test('the two seconds begin again once a queue was served, and a worker that only serves has its share too', async () => {
+  const share = new QueueShare(clock)
+  const look = (served: number, own = 120) =>
+    share.update(
+      keys(200).map((key, nth) => ({ key, isOwn: nth < own, isServed: nth < served })),
+      async () => ({ present: 1, serving: 2 }),
+    )
+  await look(199)
+  expect(share.takes('199')).toBe(false)
+  nowMs += 1_000
+  await look(200)
+  await look(199)
+  nowMs += 1_000
+  expect(share.takes('199')).toBe(false)
+  await look(0, 0)
+  expect(keys(200).filter((key) => share.takes(key))).toHaveLength(111)
 })
 
 test('only where queues are many do connections after the first of a queue end, and none of few queues is left', async () => {

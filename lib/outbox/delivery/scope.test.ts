@@ -15,6 +15,7 @@ test.each([
   ['credentials-incorrect', 'sender', 'server'],
   ['server-busy', 'auth', 'queue'],
   ['connection-refused', 'connect', 'queue'],
+  ['daily-quota-exceeded', 'auth', 'queue'],
   ['certificate-expired', 'tls', 'server'],
   ['name-not-found', 'connect', 'server'],
   ['send-as-denied', 'data', 'server'],
