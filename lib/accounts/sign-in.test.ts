@@ -708,6 +708,7 @@ describe('the second factor', () => {
     await enter(signIn, from, 'ada@contoso.example')
     const before = await sessionOf(signIn, from)
     expect(before.mustEnrol).toBe(true)
+    expect((await signIn.operators())[0]?.lastSignInAt).not.toBeNull()
     const { seed, step } = await enrol(signIn, from)
     const after = await sessionOf(signIn, from)
     expect([after.mustEnrol, after.sessionId === before.sessionId]).toEqual([false, false])
@@ -720,10 +721,12 @@ describe('the second factor', () => {
     expect(await signIn.getSession(next.call().headers)).toBeNull()
     const replay = await signIn.enterCode(next.call(), secret(codeOfStep(seed, step)))
     expect(replay.ok).toBe(false)
+    await db.operator.updateMany({ data: { lastSignInAt: null } })
     const code = secret(codeOfStep(seed, step + 1))
     const all = await Promise.all(Array.from({ length: 20 }, () => signIn.enterCode(next.call(), code)))
     expect(all.filter(({ ok }) => ok)).toHaveLength(1)
     expect(await db.session.count()).toBe(1)
+    expect((await signIn.operators())[0]?.lastSignInAt).not.toBeNull()
   }, 60_000)
 
   test('A-06 a seed that no code confirms within 15 minutes is worth nothing, and the next one is another', async () => {

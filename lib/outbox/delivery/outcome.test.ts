@@ -73,6 +73,17 @@ const accepted = (of: ClaimedMessage, refused: Record<string, DiagnosisCode> = {
     OWN,
   )
 
+/** The server refused every recipient. */
+const refusedAll = (of: ClaimedMessage, codes: Record<string, DiagnosisCode>) => {
+  const refused = Object.entries(codes).map(([address, text]) => ({ address, fault: { kind: 'smtp', text } as never }))
+  return outcomeOfReply(
+    attempted(of),
+    { ok: false, error: { stage: 'recipient', fault: {} as never, refused } },
+    (fault, stage) => diagnosis((fault as unknown as { text: DiagnosisCode }).text, stage),
+    OWN,
+  )
+}
+
 const failed = (
   of: ClaimedMessage,
   code: DiagnosisCode,
@@ -121,11 +132,6 @@ const CASES: Record<string, Case> = {
     group: (of) => accepted(of, { [ANNA]: 'recipient-throttled', [BEN]: 'recipient-not-found' }),
     expected: { state: 'queued', dueAt: later(MINUTE_MS), lastCode: 'recipient-throttled' },
     recipients: ['queued', 'failed'],
-  },
-  'F-35 an error of our own after the final dot: a possible duplicate': {
-    group: (of) => outcomeOfError(attempted(of), diagnosis('connection-lost', 'data'), OWN, true),
-    expected: { state: 'queued', mayBeDuplicate: true },
-    recipients: ['queued', 'queued'],
   },
   'a fault that may pass: the second pause is two minutes': {
     of: { attemptCount: 1 },
@@ -407,6 +413,21 @@ describe('the outcome after the mail server was paused', () => {
   test('F-35 a message that may have been sent in this attempt stays where it is, and the attempt counts', () => {
     expect(paused(message(), 'spare', true)).toMatchObject({ nextQueue: null, mayBeDuplicate: true, isCounted: true })
   })
+})
+
+test.each([true, false])('F-35 an error of our own, with sending begun %j, is recorded as what it is', (isUnknown) => {
+  const { attempt } = outcomeOfError(attempted(message()), diagnosis('content-rejected', 'data'), OWN, isUnknown)
+  expect(attempt.outcome).toBe(isUnknown ? 'unknown' : 'failed')
+})
+
+test('the attempt at several refused recipients is recorded with a fault that may pass, if there is one', () => {
+  for (const [one, other] of [
+    ['recipient-throttled', 'recipient-not-found'],
+    ['recipient-not-found', 'recipient-throttled'],
+  ] as const) {
+    const { attempt } = refusedAll(message(), { [ANNA]: one, [BEN]: other })
+    expect(attempt.code).toBe('recipient-throttled')
+  }
 })
 
 test.each([

@@ -482,6 +482,22 @@ test('F-10 the messages of a paused mail server are claimed by a probe only', as
   await db.message.deleteMany()
 })
 
+test('F-35 a message whose outcome was unknown once may be a duplicate for good', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  await store.insert([aMessage()])
+  for (const mayBeDuplicate of [true, false]) {
+    await db.message.updateMany({ data: { dueAt: new Date(0) } })
+    const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
+    if (!claimed) throw new Error('not claimed')
+    const { id, fence } = claimed
+    const result = { ...UNMOVED, id, fence, state: 'queued' as const, attempts: [], recipients: [], mayBeDuplicate }
+    await store.recordResults([{ result, next: null }])
+  }
+  expect(await db.message.findFirst()).toMatchObject({ mayBeDuplicate: true })
+  await db.message.deleteMany()
+})
+
 test('a message keeps the sender and the rule of its attempts, and that they differ', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)

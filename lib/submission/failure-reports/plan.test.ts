@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { runs } from '../../../tests/support/runs'
 import { HOUR_MS, MINUTE_MS } from '../../kernel'
 import { planReports, RECENT_MS, SINGLES_MAX } from './plan'
-import { recipientOf, statusOf } from './status'
+import { deliveryStatus, recipientOf, statusOf } from './status'
 
 const NOW = new Date('2027-01-12T09:00:00Z')
 const ago = (ms: number): Date => new Date(NOW.getTime() - ms)
@@ -86,9 +86,19 @@ test.each([
 })
 
 test.each([
+  ['550 5.1.1 User unknown', 'smtp; 550 5.1.1 User unknown'],
+  ['no answer within 30 s', 'x-postroom; deadline-passed'],
+])('what ended an attempt is named as a reply only if it is one: %s', (reply, expected) => {
+  const recipients = [{ address: 'anna@fabrikam.example', state: 'failed', code: 'deadline-passed', reply }] as const
+  const failure = { recipients, acceptedAt: NOW, at: NOW } as unknown as Parameters<typeof deliveryStatus>[0]
+  expect(deliveryStatus(failure, 'post.contoso.example')[1]).toContainEqual(['Diagnostic-Code', expected])
+})
+
+test.each([
   ['anna@fabrikam.example', 'rfc822; anna@fabrikam.example'],
   ['"john smith"@fabrikam.example', 'rfc822; "john smith"@fabrikam.example'],
   ['jürgen@fabrikam.example', 'utf-8; j\\x{FC}rgen@fabrikam.example'],
+  ['back\\slash@bücher.example', 'utf-8; back\\x{5C}slash@b\\x{FC}cher.example'],
 ])('the recipient %s is reported as %s', (address, expected) => {
   expect(recipientOf(address)).toBe(expected)
 })
