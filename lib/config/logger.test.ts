@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { processorMs } from '../../tests/support/processor-time'
 import { Redacted } from '../kernel/redacted'
@@ -123,4 +125,22 @@ test('below its level nothing is written', () => {
   const written: string[] = []
   createLog({ level: 'warn', process: 'test', write: (line) => written.push(line) }).info('quiet')
   expect(written).toEqual([])
+})
+
+test('a process whose output nothing reads keeps running', async () => {
+  const script = `
+    import { createLog } from './lib/config/logger'
+    process.stdout.write('')
+    const log = createLog({ level: 'info', process: 'host' })
+    for (let line = 0; line < 10_000; line++) log.info('process wrote', { reason: 'x'.repeat(500) })
+    process.send('runs')
+    process.exit()`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  try {
+    expect((await once(child, 'message'))[0]).toBe('runs')
+  } finally {
+    child.kill('SIGKILL')
+  }
 })

@@ -73,9 +73,14 @@ export function createLog(options: LogOptions): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** On a full disk the process keeps running. The lines of that time are written later, unless there are too many. */
+/**
+ * On a full disk, or if nothing reads its output, the process keeps running. The lines of that time are written later, unless there are too
+ * many.
+ */
 const standardOutput = () =>
-  pino.destination({ fd: descriptor, sync: true, maxLength: WAITING_CHARACTERS_MAX }).on('error', () => {})
+  pino
+    .destination({ fd: descriptor, sync: true, maxLength: WAITING_CHARACTERS_MAX, retryEAGAIN: () => false })
+    .on('error', () => {})
 
 /**
  * Whether a line is due, with the number of equal ones since the last. What one message or the number of a page is looked up by is always due.

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createLog } from '../config/logger'
 import { passOutput } from './child-output'
@@ -51,4 +51,13 @@ test('U-03 what only looks like JSON, and the last words without a line’s end,
 test('S-14 a secret in a library’s own words is taken out', async () => {
   const lines = await passed('could not reach postgresql://postroom:hunter2hunter2@localhost/x\n')
   expect(JSON.stringify(lines)).not.toContain('hunter2')
+})
+
+test('of output that nothing reads, a mebibyte waits', async () => {
+  const from = new PassThrough()
+  const to = new Writable({ write: () => {} })
+  passOutput('console', from, to, createLog({ level: 'info', process: 'host', write: () => {} }))
+  from.end(`${JSON.stringify({ event: 'x'.repeat(1000) })}\n`.repeat(2_000))
+  await once(from, 'close')
+  expect(to.writableLength / 1024 ** 2).toBeCloseTo(1, 2)
 })

@@ -6,6 +6,8 @@ import { type Logger, parseJson } from '../kernel'
 const BURST_MS = 100
 /** Lines of one burst that are passed on. More of them would say no more. */
 const BURST_LINES_MAX = 50
+/** Of lines that nothing has read yet. Further ones are left out. */
+const WAITING_BYTES_MAX = 1024 * 1024
 
 /** An error the framework gave a digest has been logged by `onRequestError` already, in our own form. */
 const LOGGED_ALREADY = /^⨯ [\s\S]*\n\s*digest: '/
@@ -32,7 +34,7 @@ export function passOutput(name: string, from: Readable, to: Writable, log: Logg
   lines.on('line', (line) => {
     if (isDocument(line)) {
       tell()
-      to.write(`${line}\n`)
+      if (to.writableLength < WAITING_BYTES_MAX) to.write(`${line}\n`)
       return
     }
     if (line.trim() === '') return
