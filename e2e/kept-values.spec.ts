@@ -165,8 +165,8 @@ async function fillAll(page: Page): Promise<number> {
           field instanceof HTMLTextAreaElement
         ) {
           if (field.readOnly || field.hidden || field.name === '') continue
-          field.value =
-            field.type === 'date' ? '2027-05-01' : field.type === 'number' ? '7' : 'a-value-to-keep@contoso.example'
+          const values: Record<string, string> = { date: '2027-05-01', number: '7' }
+          field.value = values[field.type] ?? 'a-value-to-keep@contoso.example'
           field.dispatchEvent(new Event('input', { bubbles: true }))
         }
     return forms.length

@@ -31,7 +31,8 @@ export async function ask(
   options: { form?: Record<string, string>; json?: unknown; method?: string; bearer?: string } = {},
 ): Promise<Answer> {
   const { form, json, bearer } = options
-  const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json)
+  // `undefined` has no JSON, and no body.
+  const body: string | undefined = form ? new URLSearchParams(form).toString() : JSON.stringify(json)
   const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
   const sent = request(url, {
     method: options.method ?? (body === undefined ? 'GET' : 'POST'),

@@ -297,7 +297,8 @@ function valuesIn(control: Control): string[] {
     const options = optionsOf(control)
     return [(options.find(({ selected }) => selected !== undefined) ?? options[0])?.value ?? '']
   }
-  return isBox(control) ? ('checked' in control.attributes ? [value ?? 'on'] : []) : [value ?? '']
+  if (!isBox(control)) return [value ?? '']
+  return 'checked' in control.attributes ? [value ?? 'on'] : []
 }
 
 const optionsOf = ({ content }: Control): Attributes[] =>

@@ -53,6 +53,8 @@ const MESSAGES = [
   },
 ]
 
+/** The states that are not good. */
+const TONES: Partial<Record<string, 'bad' | 'warn'>> = { Failed: 'bad', Waiting: 'warn' }
 const NOW = new Date('2026-11-28T05:30:00Z')
 const CONFIRMATION = {
   title: 'Confirm that it is you',
@@ -288,11 +290,7 @@ function Lists() {
                     </label>
                   )),
                   column('To', ({ to }) => to),
-                  column('State', ({ state }) => (
-                    <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
-                      {state}
-                    </StatusBadge>
-                  )),
+                  column('State', ({ state }) => <StatusBadge tone={TONES[state] ?? 'good'}>{state}</StatusBadge>),
                   column('Last 24 hours', { wide: true }, () => <Sparkline values={HOURS.slice(12)} />),
                   column('Attempts', { align: 'end' }, ({ attempts }) => attempts),
                   column('Next step', { hideLabel: true }, () => <Button small text="Send again" />),

@@ -109,7 +109,8 @@ export function alertNotice(
   number: number,
   at: Date,
 ): Pick<Notice, 'text' | 'event'> {
-  const occasion = number === ALL_CLEAR ? 'over' : number === 0 ? 'opened' : 'still'
+  const unsolved = number === 0 ? 'opened' : 'still'
+  const occasion = number === ALL_CLEAR ? 'over' : unsolved
   const [first, ...more] = alerts
   if (more.length === 0)
     return {

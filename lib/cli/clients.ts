@@ -151,7 +151,8 @@ function registerList(clients: Group, own: (client: Client) => Record<string, un
       }))
       context.document(list)
       for (const { name, senders, disabled, lastSeen, ...rest } of list) {
-        const identifiedBy = 'login' in rest ? rest.login : 'hint' in rest ? `${rest.hint}…` : rest.networks.join(', ')
+        const keyOrNetworks = 'hint' in rest ? `${rest.hint}…` : rest.networks.join(', ')
+        const identifiedBy = 'login' in rest ? rest.login : keyOrNetworks
         const state = disabled ? 'disabled' : `last seen ${lastSeen ?? 'never'}`
         const expiry = 'expires' in rest && rest.expires !== null ? `  expires ${rest.expires}` : ''
         context.print(`${name}  ${identifiedBy}  as ${senders.join(', ')}  ${state}${expiry}`)

@@ -172,8 +172,8 @@ function eventOf(
   const kindName = t(`kind.${kind}`)
   const { name: server, address: sender } = holderOf(credential)
   const link = credentialUrl(credential, baseUrl)
-  const description =
-    kind === 'api-key' ? 'keyDescription' : kind === 'smtp-password' ? 'passwordDescription' : 'description'
+  const ofServer = kind === 'smtp-password' ? 'passwordDescription' : 'description'
+  const description = kind === 'api-key' ? 'keyDescription' : ofServer
   return {
     /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
     id: `credential-${id}@${namespace}`,

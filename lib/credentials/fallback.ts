@@ -15,7 +15,7 @@ export type PreviousCredential = Pick<CredentialModel, 'acceptedAt' | 'refusedAt
  */
 export function pickFallback<Row extends PreviousCredential>(previous: readonly Row[], now: Date): Row | null {
   const usable = previous.filter(({ fallbackUntil }) => fallbackUntil !== null && fallbackUntil > now)
-  const rank = ({ acceptedAt, refusedAt }: Row) => (refusedAt ? 2 : acceptedAt ? 0 : 1)
+  const rank = ({ acceptedAt, refusedAt }: Row) => (refusedAt ? 2 : Number(acceptedAt === null))
   const replacedMs = ({ replacedAt }: Row) => replacedAt?.getTime() ?? 0
   return usable.sort((a, b) => rank(a) - rank(b) || replacedMs(b) - replacedMs(a))[0] ?? null
 }

@@ -31,11 +31,11 @@ export async function probeCredential(
   { reason, caller }: { reason: Probe['reason']; caller: Caller },
 ): Promise<{ probe: Probe; diagnosis: Diagnosis | null }> {
   const diagnosis = await requestToken(deps, server, credential)
-  const outcome = diagnosis === null ? 'accepted' : isCredentialRefusal(diagnosis.code) ? 'refused' : 'unknown'
+  const failure = diagnosis && isCredentialRefusal(diagnosis.code) ? 'refused' : 'unknown'
   const probe: Probe = {
     at: deps.clock.now(),
     reason,
-    outcome,
+    outcome: diagnosis === null ? 'accepted' : failure,
     diagnosisCode: diagnosis?.code ?? null,
     evidence: diagnosis?.evidence ?? null,
   }
@@ -53,7 +53,7 @@ async function requestToken(deps: CredentialsDeps, server: EntraServer, credenti
 
 /** There is an audit entry if a person requested the probe, or if Entra's answer has changed. */
 function probeEntry(credential: StoredCredential, { outcome, diagnosisCode, reason }: Probe, caller: Caller) {
-  const before = credential.refusedAt ? 'refused' : credential.acceptedAt ? 'accepted' : null
+  const before = (credential.refusedAt && 'refused') ?? (credential.acceptedAt && 'accepted')
   const isNews = outcome !== 'unknown' && outcome !== before
   // A rotation's test has its own entry.
   if (reason === 'rotation' || (reason !== 'asked' && !isNews)) return null

@@ -17,9 +17,11 @@ const TEXTS =
  */
 const CAUSES = { 53100: 'full', 53200: 'memory', 53300: 'connections', '55P03': 'locked' } as const
 export type DatabaseCause = (typeof CAUSES)[keyof typeof CAUSES] | 'away'
-export const databaseCause = (thrown: unknown): DatabaseCause | null =>
-  CAUSES[sqlStateOf(thrown) as keyof typeof CAUSES] ??
-  (isDatabaseAway(thrown) ? 'away' : isNewSessionFull(thrown) ? 'full' : null)
+export function databaseCause(thrown: unknown): DatabaseCause | null {
+  const known = CAUSES[sqlStateOf(thrown) as keyof typeof CAUSES]
+  if (known || isDatabaseAway(thrown)) return known ?? 'away'
+  return isNewSessionFull(thrown) ? 'full' : null
+}
 
 /** A new session of PostgreSQL 15 that finds the volume full ends with an internal error. */
 const isNewSessionFull = (thrown: unknown): boolean =>

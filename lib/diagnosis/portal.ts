@@ -73,7 +73,8 @@ function entraPage(portalUrl: string, label: PortalLabel, { clientId, objectId }
   const ofApp = OF_APP[label]
   if (ofApp && clientId)
     return page(label, `Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/${ofApp}/appId/${clientId}`)
-  const list = ofApp ? 'appList' : label === 'enterpriseApp' ? 'enterpriseApps' : label
+  const ofTenant = label === 'enterpriseApp' ? 'enterpriseApps' : label
+  const list = ofApp ? 'appList' : ofTenant
   return page(list, OF_TENANT[list])
 }
 

@@ -56,7 +56,8 @@ function credentialVariant(facts: RemedyFacts): 'federated' | 'managed' | 'passw
 /** The family of the address in an evidence such as `ENETUNREACH 2001:db8::1`. */
 function familyIn(evidence: string): 'IPv4' | 'IPv6' | 'unknown' {
   const address = /^E[A-Z]+ ([0-9a-f.:]+)/i.exec(evidence)?.[1] ?? ''
-  return address.includes(':') ? 'IPv6' : address.includes('.') ? 'IPv4' : 'unknown'
+  if (address.includes(':')) return 'IPv6'
+  return address.includes('.') ? 'IPv4' : 'unknown'
 }
 
 /** To wait comes first, because it spares the other steps. */

@@ -142,7 +142,8 @@ function beginInTurns(server: Server, heldMs: number): (call: Call) => void {
     const path = request.url?.split('?', 1)[0] ?? ''
     if (PROBES.includes(path)) return ofMachines('', path + address, call, () => start(call))
     const session = sessionIn(request)
-    const group = path.startsWith('/api/') ? 'api' : session === null ? STRANGERS : 'signed-in'
+    const people = session === null ? STRANGERS : 'signed-in'
+    const group = path.startsWith('/api/') ? 'api' : people
     const inTurn = (step: () => void) => ofPeople(group, session ?? address, call, step)
     inTurn(() => {
       if (hasBody(request) && !request.complete) endInTurn(call, inTurn)

@@ -21,7 +21,7 @@ import { submissionFault } from './submission-check'
 
 /** Console and worker finish or hand back what they hold. */
 const DRAIN_MS = 30_000
-/** A given database may come up later than we do, as when a machine boots. */
+/** The database of `DATABASE_URL` may start later than the host, as when a machine boots. */
 const DATABASE_PATIENCE_MS = 5 * 60_000
 const DATABASE_PAUSE_MS = 3_000
 const READY_PATIENCE_MS = 60_000
@@ -356,8 +356,11 @@ async function isReady(listen: string, port: number, stop: AbortSignal): Promise
   return false
 }
 
+/** The loopback address at which a server that listens on every address answers. */
+const LOOPBACK_OF: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
 function consoleUrl(listen: string, port: number, page: string): string {
-  const host = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen
+  const host = LOOPBACK_OF[listen] ?? listen
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}${page}`
 }
 

@@ -22,18 +22,14 @@ export function templateLines<Name extends string>(
   const branches: boolean[] = []
   for (const line of templates[name].split('\n')) {
     const [, indent = '', directive, argument = ''] = DIRECTIVE.exec(line) ?? []
+    const add = (written: string[]) => lines.push(...written.map((each) => each && indent + each))
     if (directive === 'if') branches.push(known(parts.conditions?.[argument], `condition ${argument}`))
     else if (directive === 'else') branches.push(!branches.pop())
     else if (directive === 'end') branches.pop()
-    else if (!branches.includes(false)) {
-      const written =
-        directive === 'include'
-          ? templateLines(templates, nameIn(templates, argument), parts)
-          : directive === 'say'
-            ? known(parts.say?.(argument), `sentence ${argument}`)
-            : [filled(line, templates, parts)]
-      lines.push(...written.map((each) => (directive && each !== '' ? indent + each : each)))
-    }
+    else if (branches.includes(false)) continue
+    else if (directive === 'include') add(templateLines(templates, nameIn(templates, argument), parts))
+    else if (directive === 'say') add(known(parts.say?.(argument), `sentence ${argument}`))
+    else lines.push(filled(line, templates, parts))
   }
   return lines
 }

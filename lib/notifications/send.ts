@@ -113,8 +113,10 @@ export async function updateWaitingMails(deps: SendDeps): Promise<void> {
   }
 }
 
-const topicOf = ({ alertId, week }: ClaimedNotification) =>
-  alertId !== null ? 'alerts' : week !== null ? 'weekly' : 'expiry'
+function topicOf({ alertId, week }: ClaimedNotification) {
+  if (alertId !== null) return 'alerts'
+  return week === null ? 'expiry' : 'weekly'
+}
 
 const idsOf = (due: readonly ClaimedNotification[]): string[] => due.map(({ id }) => id)
 

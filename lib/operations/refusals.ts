@@ -27,8 +27,9 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
     const key = JSON.stringify([entry.origin.address, entry.action, entry.details.why ?? entry.details.reason])
     const full = counted.size >= SUMMARIES_MAX && !counted.has(key)
     const known = counted.get(full ? '' : key)
+    const one = known ? merged(known.entry, entry) : entry
     counted.set(full ? '' : key, {
-      entry: known && !full ? merged(known.entry, entry) : full ? ofMany(entry) : entry,
+      entry: full ? ofMany(entry) : one,
       count: (known?.count ?? 0) + count,
       since: Math.min(known?.since ?? since, since),
     })

@@ -19,7 +19,8 @@ export function watchForProxy(trustedProxies: readonly string[], log: Logger) {
       // Where a client sends no such header, the framework writes one with the peer's own address.
       const hasHeader = forwardedFor !== null && forwardedFor !== from
       const isProxied = from !== null && hasHeader && !isTrustedProxy(from, trustedProxies)
-      inARow = isProxied ? (from === peer ? inARow + 1 : 1) : 0
+      if (!isProxied || from !== peer) inARow = 0
+      if (isProxied) inARow++
       peer = from
       if (isLogged || inARow < IN_A_ROW) return
       isLogged = true

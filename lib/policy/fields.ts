@@ -123,7 +123,7 @@ const keyOf = (pattern: Pattern) =>
   pattern.kind === 'regex' ? patternText(pattern) : patternText(pattern).toLowerCase()
 
 const patternTextsIn = (line: string): string[] =>
-  line === '' ? [] : /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((text) => text !== '')
+  /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((text) => text !== '')
 
 /** Rules as the form shows them. Parsing the result gives the same rules. */
 export const fieldsOf = ({ rules, otherwise }: PolicyRules): PolicyFields => ({

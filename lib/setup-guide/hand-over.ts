@@ -42,7 +42,8 @@ export function handOver(
   const open = steps.filter((step) => !isConfirmed(step))
   const all = open.map(explain)
   const confirmed = steps.filter(isConfirmed).map((step) => explain(step).title)
-  const yieldsIds = open.some(({ id }) => id === 'register' || id === 'objectId')
+  const yields = only ? all[0]?.back : open.some(({ id }) => id === 'register' || id === 'objectId')
+  const returned = only ? 'copied' : part
   return {
     title: only && all[0] ? t('handOver.stepTitle', { step: all[0].title }) : t(`handOver.docTitle.${part}`),
     intro: only ? t('handOver.introStep') : t(`handOver.intro.${part}`),
@@ -79,7 +80,7 @@ export function handOver(
     back: {
       title: t('handOver.backTitle'),
       texts: [
-        t(`handOver.needBack.${only ? (all[0]?.back ? 'copied' : 'exchange') : yieldsIds ? part : 'exchange'}`),
+        t(`handOver.needBack.${yields ? returned : 'exchange'}`),
         ...(open.some(({ id }) => id === 'secret' || id === 'certificate')
           ? [t(choices.credential === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
           : []),

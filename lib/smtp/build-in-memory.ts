@@ -10,7 +10,7 @@ export async function buildInMemory(node: MimeNode, sizeHint = 0): Promise<Buffe
   const text = textOf(node)
   if (text === null) return collected(node, sizeHint)
   // The last steps of the composer: a line break at the end, and CR LF everywhere.
-  const ended = text.endsWith('\n') ? text : text.endsWith('\r') ? `${text}\n` : `${text}\r\n`
+  const ended = text.endsWith('\n') ? text : `${text}\n`
   return Buffer.from(ended.replace(LONE_LF, '\r\n'), 'utf8')
 }
 

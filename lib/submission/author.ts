@@ -34,6 +34,10 @@ export function authorOf(value: string): string | null {
 
 /** A blank in the place of a comment, which is no other blank. */
 const COMMENT = '\u00a0'
+/** What the rest of a value has for a quoted text or a comment, by the character with which it begins. */
+const INSTEAD_OF: Record<string, string> = { '"': '""', '(': COMMENT }
+/** Comments may contain comments. */
+const DEPTH_OF: Record<string, number> = { '(': 1, ')': -1 }
 
 /** More than one message may have. The rest of a longer list is not read, because a megabyte of addresses takes half a second. */
 const ADDRESSES_READ_MAX = 101
@@ -78,11 +82,11 @@ function separated(value: string, isCut = false): { bare: string; texts: string[
     const isText = isQuoted || depth > 0
     if (character === '\\' && isText) offset++
     else if (isQuoted) isQuoted = character !== '"'
-    else if (depth > 0) depth += character === '(' ? 1 : character === ')' ? -1 : 0
+    else if (depth > 0) depth += DEPTH_OF[character] ?? 0
     else {
       isQuoted = character === '"'
       depth = character === '(' ? 1 : 0
-      bare += isQuoted ? '""' : depth > 0 ? COMMENT : character
+      bare += INSTEAD_OF[character] ?? character
       start = offset
     }
     if (isText && !isQuoted && depth === 0) texts.push(value.slice(start, offset))

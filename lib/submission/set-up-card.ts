@@ -36,9 +36,10 @@ export interface Example {
   text: string
 }
 
-/** The ports that a client of this way can use, the best one first. */
+/** What a client of each way can use, the best one first. */
+const ENTRANCES: Record<Client['way'], Entrance[]> = { login: ['starttls', 'tls'], network: ['plain'], 'api-key': [] }
 export const entrancesFor = (way: Client['way'], ports: Ports): ReturnType<typeof openPorts> =>
-  openPorts(ports, way === 'login' ? ['starttls', 'tls'] : way === 'network' ? ['plain'] : [])
+  openPorts(ports, ENTRANCES[way])
 
 /** An address to enter as the sender: the first allowed one, or one of the first allowed domain. */
 export function senderFor({ senders }: Pick<Client, 'senders'>): string {

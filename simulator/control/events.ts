@@ -31,15 +31,11 @@ interface Event {
 
 function httpEvent({ service, status, outcome, method, path }: HttpReceived): Event {
   const isGood = status !== null && status < 400
-  const what =
-    service === 'entra' && path.includes('/token')
-      ? isGood
-        ? 'Token issued'
-        : 'Token request rejected'
-      : SERVICES[service]
+  const tone = isGood ? 'good' : 'bad'
+  const token = isGood ? 'Token issued' : 'Token request rejected'
   return {
-    tone: status === null ? '' : isGood ? 'good' : 'bad',
-    what,
+    tone: status === null ? '' : tone,
+    what: service === 'entra' && path.includes('/token') ? token : SERVICES[service],
     detail: `${method} ${path.split('/').slice(-2).join('/')} · ${status ?? 'no answer yet'}${outcome ? ` ${outcome}` : ''}`,
   }
 }
@@ -49,8 +45,9 @@ function smtpEvent({ service, conversation, messages, login }: SmtpReceived): Ev
   const [from, to] = [address(/^MAIL FROM:<([^>]*)>/i), address(/^RCPT TO:<([^>]*)>/i)]
   const last = conversation.findLast(({ command }) => command.toUpperCase() !== 'QUIT')
   const isRejected = messages === 0 && /^[45]/.test(last?.reply ?? '')
+  const tone = isRejected ? 'bad' : ''
   return {
-    tone: messages > 0 ? 'good' : isRejected ? 'bad' : '',
+    tone: messages > 0 ? 'good' : tone,
     what: messages > 0 ? 'Message accepted' : `${SERVICES[service]}: ${isRejected ? 'rejected' : 'connection'}`,
     detail: messages > 0 && from && to ? `${from} → ${to}` : [login, last?.reply].filter(Boolean).join(' · '),
   }

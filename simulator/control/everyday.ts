@@ -49,8 +49,10 @@ const byChoice = (text: Text, name: FaultName): EverydayFault => {
     cause: name,
     choices,
     isOn: ({ faults }) => faults.is(name),
-    turn: ({ faults }, on, choice = '') =>
-      void faults.set({ [name]: on ? (choices.includes(choice) ? choice : choices[0]) : null }),
+    turn: ({ faults }, on, choice = '') => {
+      const chosen = choices.includes(choice) ? choice : choices[0]
+      faults.set({ [name]: on ? chosen : null })
+    },
   }
 }
 

@@ -24,6 +24,10 @@ const MOST_POSTS = 500
 export const WEBHOOK_PATH = '/hooks/postroom'
 /** Spelled as Power Automate does: anyone who knows the signature in the address may post. */
 export const TEAMS_PATH = '/workflows/6f1c2b9ad0e84c1b8a53/triggers/manual/paths/invoke'
+const KINDS = new Map<string, 'teams' | 'webhook'>([
+  [TEAMS_PATH, 'teams'],
+  [WEBHOOK_PATH, 'webhook'],
+])
 export const TEAMS_QUERY = '?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=c2ltdWxhdGVk'
 const CARD = 'application/vnd.microsoft.card.adaptive'
 
@@ -52,8 +56,8 @@ export class Inbox {
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const { faults, received } = this.parts
     const body = await readBody(request)
-    const kind = url.pathname === TEAMS_PATH ? 'teams' : url.pathname === WEBHOOK_PATH ? 'webhook' : null
-    if (kind === null) return sendJson(response, 404, { error: 'There is no such address.' })
+    const kind = KINDS.get(url.pathname)
+    if (!kind) return sendJson(response, 404, { error: 'There is no such address.' })
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'Send POST.' })
     if (body === null) return sendJson(response, 413, { error: 'The body is too long.' })
     if (kind === 'teams' && url.searchParams.get('sig') === null) {

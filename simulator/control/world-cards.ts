@@ -75,9 +75,10 @@ function mailboxCard(tenant: Tenant, mailbox: Mailbox): Html {
     mailbox.sendAs.length > 0
       ? act('remove-send-as', 'Remove Send As', { ...parameters, trustee: mailbox.sendAs[0] ?? '' })
       : act('grant-send-as', 'Grant Send As', parameters)
+  const own = smtpAuthDisabled ? 'off' : 'on'
   // A browser unfolds what contains the element that an address names.
   return html`<details><summary>${mailbox.address}</summary><div class="inner" id="${mailbox.address}"><p class="small">
-${tag(smtpAuthDisabled === true, `SMTP AUTH ${smtpAuthDisabled === null ? 'as the organisation' : smtpAuthDisabled ? 'off' : 'on'}`)}
+${tag(smtpAuthDisabled === true, `SMTP AUTH ${smtpAuthDisabled === null ? 'as the organisation' : own}`)}
 ${allowed ? tag(false, 'application has FullAccess') : null}
 ${mailbox.sendAs.map((trustee) => tag(false, `${trustee} may send as it`))} ${mailbox.full ? tag(true, 'full') : null}
 ${mailbox.blocked ? tag(true, 'restricted sender') : null} ${mailbox.password === null ? null : tag(false, 'has a password')}</p>

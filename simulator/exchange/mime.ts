@@ -12,6 +12,11 @@ interface Part {
 }
 
 const DEEPEST = 10
+/** The types of parts that are shown as the message itself. */
+const BODIES = new Map<string, 'html' | 'text'>([
+  ['text/html', 'html'],
+  ['text/plain', 'text'],
+])
 
 function split(raw: Buffer): Part {
   const blank = /\r?\n\r?\n/.exec(raw.toString('latin1'))
@@ -89,8 +94,8 @@ function collect(part: Part, into: ReadMessage, depth: number): void {
   const disposition = header(part, 'content-disposition')
   const name = parameter(disposition, 'filename') ?? parameter(type, 'name')
   const content = contentOf(part)
-  const body = kind === 'text/html' ? 'html' : kind === 'text/plain' ? 'text' : null
-  if (body === null || name !== null || /^attachment/i.test(disposition) || into[body] !== null) {
+  const body = BODIES.get(kind)
+  if (!body || name !== null || /^attachment/i.test(disposition) || into[body] !== null) {
     into.attachments.push({ name: name ?? 'unnamed', type: kind, bytes: content.length })
   } else into[body] = decodeText(content, parameter(type, 'charset') ?? 'utf-8')
 }

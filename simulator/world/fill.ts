@@ -78,9 +78,15 @@ function lifeOf({ at }: Fill, throws: Dice): { startsAt: Date; expiresAt: Date }
   const state = throws(100)
   const part = throws(10_000) / 10_000
   if (state >= 98) return { startsAt: days(at, -part * 900), expiresAt: FAR }
-  const ends = state < 27 ? -1 - part * 900 : state < 40 ? part * 30 : state < 50 ? 30 + part * 30 : 61 + part * 669
-  const expiresAt = days(at, ends)
+  const expiresAt = days(at, daysLeft(state, part))
   return { startsAt: days(expiresAt, -pick([90, 180, 365, 730], throws(4))), expiresAt }
+}
+
+/** @param state from 0 to 97 @param part from 0 to 1, the place within the range of the state */
+function daysLeft(state: number, part: number): number {
+  if (state < 27) return -1 - part * 900
+  if (state < 40) return part * 30
+  return state < 50 ? 30 + part * 30 : 61 + part * 669
 }
 
 function nameOf(throws: Dice, index: number): string {
@@ -127,6 +133,12 @@ export function filledAt(fill: Fill, index: number): Registered {
   }
 }
 
+function rangeOf(daysLeft: number) {
+  if (daysLeft <= 0) return 'expired'
+  if (daysLeft <= 30) return 'within30Days'
+  return daysLeft <= 60 ? 'within60Days' : 'later'
+}
+
 /** Counts the credentials of a fill by going through its applications. */
 export function fillSummary(fill: Fill): Record<string, number | string> {
   const counts = {
@@ -145,7 +157,7 @@ export function fillSummary(fill: Fill): Record<string, number | string> {
     if (owners.length === 0) counts.withoutOwner += 1
     for (const { expiresAt } of [...passwords, ...keys]) {
       const left = (expiresAt.getTime() - fill.at.getTime()) / DAY_MS
-      counts[left <= 0 ? 'expired' : left <= 30 ? 'within30Days' : left <= 60 ? 'within60Days' : 'later'] += 1
+      counts[rangeOf(left)] += 1
     }
   }
   return { applications: fill.applications, at: fill.at.toISOString(), seed: fill.seed, ...counts }

@@ -134,5 +134,8 @@ export const anyServers: fc.Arbitrary<{ standard: Sending; other: Sending; serve
   .map(([standard, other]) => ({
     standard,
     other,
-    servers: (id) => (id === null ? standard : id === OTHER_SERVER ? other : null),
+    servers: (id) => {
+      if (id === null) return standard
+      return id === OTHER_SERVER ? other : null
+    },
   }))

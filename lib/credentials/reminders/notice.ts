@@ -83,7 +83,9 @@ function textOf({ occasion, credential }: NoticeItem, at: Date, locale: Locale, 
   const { kind, carriedBy } = credential
   const isKey = kind === 'api-key'
   // Only its expiry date ends a key.
-  const textKey = isKey ? (occasion === 'ended' ? 'keyEnded' : 'keyEnds') : occasion
+  const keyText = occasion === 'ended' ? 'keyEnded' : 'keyEnds'
+  const textKey = isKey ? keyText : occasion
+  const howAtServer = kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'
   const days = Math.max(0, daysLeftAt(credential.expiresAt, at) ?? 0)
   const server = oneLine(holderOf(credential).name)
   return {
@@ -93,7 +95,7 @@ function textOf({ occasion, credential }: NoticeItem, at: Date, locale: Locale, 
         ? t('mail.intro.refusedFallback', { server, until: t.moment(carriedBy.until) })
         : t(`mail.intro.${textKey}`, { server }),
     rows: rowsOf(credential, occasion, t),
-    how: t(isKey ? 'mail.howKey' : kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
+    how: t(isKey ? 'mail.howKey' : howAtServer),
     why: t('mail.why'),
     open: t(isKey ? 'mail.openKey' : 'mail.open'),
     url: credentialUrl(credential, baseUrl),

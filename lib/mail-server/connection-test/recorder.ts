@@ -141,9 +141,10 @@ export class TestRecorder {
     const stages = this.#stages.flatMap((stage) => this.#ended.filter((ended) => ended.stage === stage))
     const sender = this.#as?.address ?? settings?.senderAddress ?? ''
     const id = this.#storedCredentialId
+    const success = this.#accepted ? 'accepted' : 'ready'
     return {
       report: {
-        outcome: this.#diagnosis ? 'failed' : this.#accepted ? 'accepted' : 'ready',
+        outcome: this.#diagnosis ? 'failed' : success,
         stages,
         diagnosis: this.#diagnosis && this.#withRemedy(this.#diagnosis),
         accepted: this.#diagnosis ? null : this.#accepted,

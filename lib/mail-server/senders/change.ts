@@ -154,10 +154,9 @@ function parseAddresses(typed: string, own: string): Result<string[], AddFault> 
     const errors: { text: string; validationError: ValidationError }[] = []
     for (const text of line.split(/[\s,;]+/u).filter((part) => part !== '')) {
       const parsed = parseSenderEmail(text)
-      const isOwn = parsed.ok && sameAddress(parsed.value, own)
-      const validationError: ValidationError | null = !parsed.ok ? parsed.error : isOwn ? { key: 'sender.own' } : null
-      if (validationError) errors.push({ text, validationError })
-      else if (parsed.ok) addresses.add(parsed.value.toLowerCase())
+      if (!parsed.ok) errors.push({ text, validationError: parsed.error })
+      else if (sameAddress(parsed.value, own)) errors.push({ text, validationError: { key: 'sender.own' } })
+      else addresses.add(parsed.value.toLowerCase())
     }
     const [first] = errors
     if (first) {

@@ -47,11 +47,8 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
     .map((each) => viewOf(deps, each, { settings, address: each.address, rules: [] }))
   const counts = { ...NONE }
   for (const { state } of [...ofRules, ...individual]) counts[state]++
-  const unused: 'page-forbids' | 'no-rule' | null = !settings.allowIndividualSenders
-    ? 'page-forbids'
-    : isRuled
-      ? null
-      : 'no-rule'
+  const missing = isRuled ? null : ('no-rule' as const)
+  const unused = settings.allowIndividualSenders ? missing : ('page-forbids' as const)
   return {
     settings,
     /** Senders that policy rules use. */

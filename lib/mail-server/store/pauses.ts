@@ -111,8 +111,9 @@ export async function readDeliveryHealth(
   rows: Promise<readonly ServerRow[]> = readServers(db),
 ) {
   const server = (await rows).find((each) => each.id === id)
+  const by = server?.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person'
   return {
-    pausedBy: server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null,
+    pausedBy: server?.pausedAt ? by : null,
     /** Name of the failover server that delivers instead; null if none has taken over, or if it fails as well. */
     failover: server ? await workingFailover(db, server) : null,
     verifiedBy: server?.deliveredVersion === version ? verificationIn(server) : null,

@@ -135,7 +135,8 @@ async function claimVersion(
 
 /** Makes the credential of this save the current one. Returns its id, or null if the save has none. */
 async function writeCredential(tx: Tx, mailServerId: string, { credential, previous }: SettingsWrite, now: Date) {
-  const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
+  const keptId = credential.kind === 'kept' ? credential.id : null
+  const id = credential.kind === 'new' ? credential.row.id : keptId
   if (previous === null) {
     await abandonNext(tx, mailServerId, now)
     await tx.credential.updateMany({ where: { mailServerId, slot: 'previous' }, data: { fallbackUntil: null } })

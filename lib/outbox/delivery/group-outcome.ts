@@ -60,11 +60,11 @@ export function outcomeOfFailure(
   const scope = scopeOf(diagnosis, ownership)
   const waits = isUnknown || scope !== 'message' || retry !== 'no'
   const state = waits ? 'queued' : 'failed'
-  const outcome = isUnknown ? 'unknown' : scope === 'message' ? 'refused' : 'failed'
+  const failure = scope === 'message' ? 'refused' : 'failed'
   const { message, group } = attempted
   return {
     recipients: positionsOf(message, group.recipients).map((position) => ({ position, state, code, reply })),
-    attempt: attemptRecord(attempted, outcome, diagnosis),
+    attempt: attemptRecord(attempted, isUnknown ? 'unknown' : failure, diagnosis),
     waitsFor: waits ? diagnosis : null,
     scope,
     isUnknown,

@@ -171,8 +171,10 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
 
 const senderOf = ({ decision: { from } }: AttemptRecord) => from?.toLowerCase() ?? null
 
-const ruleOf = ({ decision: { by, name } }: AttemptRecord): string | null =>
-  by === 'rule' ? String(name) : by === 'last-line' ? NO_RULE : null
+function ruleOf({ decision: { by, name } }: AttemptRecord): string | null {
+  if (by === 'rule') return String(name)
+  return by === 'last-line' ? NO_RULE : null
+}
 
 /** The value that all attempts have, if any has one. */
 function common(values: readonly (string | null)[]): string | null {
