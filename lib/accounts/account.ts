@@ -69,42 +69,45 @@ export async function changePassword(
   const chosen = ownPassword(session, next)
   const entry = ownEntry('operator.change-password', call, operator)
   if (!chosen.ok) return refuse(deps, entry, { kind: 'password', fault: chosen.error })
-  assertFresh(deps, session)
   const newHash = await hashPassword(chosen.value.reveal())
-  return inStep(deps, entry, async (change) => {
-    await change.lockOperator(operator.id)
-    await assertCurrent(change, session)
+  return changeOwn(deps, session, entry, async (change) => {
     await change.setPassword(operator.id, newHash, deps.clock.now())
     await change.dropSetupTokens(operator.id)
     await change.endSessions(operator.id)
     const renewed = await beginSession(deps, change, call, operator.id, staleSince(deps))
-    await change.audit(entry)
     return [renewed, newDevice(deps.settings, { id: operator.id, passwordHash: newHash })]
   })
 }
 
-/** These changes decide who owns the account, so a form that runs one for a session that is not fresh is a bug. */
-function assertFresh(deps: AccountsDeps, session: SignedIn): void {
-  if (!isFresh(deps, session)) throw new Error('the caller has not confirmed who they are')
-}
-
-/** One change of one's own account. If it rolls back, that is recorded and the fault returned. */
-async function inStep<T, Fault extends { kind: string } = AccountFault>(
+/**
+ * One change of one's own account, with its audit entry. If it rolls back, that is recorded and the fault returned.
+ *
+ * @param work gets whether a second factor is confirmed
+ * @param check gets the same first: where another tab has just confirmed one, which ended this session, its refusal says more
+ * @throws if the session is not fresh: these changes decide who owns the account, so a form that runs one for such a session is a bug
+ */
+async function changeOwn<T, Fault extends { kind: string } = AccountFault>(
   deps: AccountsDeps,
+  session: SignedIn,
   entry: AuditEntry,
-  work: (change: SignInChange) => Promise<T>,
+  work: (change: SignInChange, isEnrolled: boolean) => Promise<T>,
+  check: (isEnrolled: boolean) => void = () => {},
 ): Promise<Result<T, Fault>> {
-  const done = await deps.database.inOneStep<T, Fault>(work)
+  if (!isFresh(deps, session)) throw new Error('the caller has not confirmed who they are')
+  const done = await deps.database.inOneStep<T, Fault>(async (change) => {
+    const isEnrolled = await change.lockOperator(session.operator.id)
+    check(isEnrolled)
+    // The session may have ended since the caller confirmed who they are. It ends with every change of the password.
+    if (!(await change.hasSession(session.sessionId))) deny('no-session')
+    const result = await work(change, isEnrolled)
+    await change.audit(entry)
+    return result
+  })
   return done.ok ? done : refuse(deps, entry, done.error)
 }
 
 const deny = (kind: 'no-session' | 'already-enrolled' | 'not-enrolled' | 'not-enrolling' | 'wrong-code'): never =>
   rollBack({ kind })
-
-/** The session may have ended since the caller confirmed who they are. It ends with every change of the password. */
-async function assertCurrent(change: SignInChange, { sessionId }: SignedIn): Promise<void> {
-  if (!(await change.hasSession(sessionId))) deny('no-session')
-}
 
 /** Creates a seed, which counts only once a code from it has been entered, in time. Another tab may have set up a second factor already. */
 export async function beginEnrolment(
@@ -112,20 +115,18 @@ export async function beginEnrolment(
   call: Call,
   session: SignedIn,
 ): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
-  assertFresh(deps, session)
   const { operator } = session
   const entry = ownEntry('second-factor.begin', call, operator)
-  return inStep(deps, entry, async (change) => {
-    if (await change.lockOperator(operator.id)) deny('already-enrolled')
-    await assertCurrent(change, session)
+  const hasNone = (isEnrolled: boolean) => void (isEnrolled && deny('already-enrolled'))
+  const begin = async (change: SignInChange) => {
     await change.putSecondFactor(operator.id, {
       secret: seal(deps, randomBytes(SEED_BYTES).toString('base64url')),
       backupCodes: sealedCodes(deps, newBackupCodes()),
       expiresAt: new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS),
     })
-    await change.audit(entry)
     return null
-  })
+  }
+  return changeOwn(deps, session, entry, begin, hasNone)
 }
 
 /** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none, or its time is over. */
@@ -149,16 +150,13 @@ export async function confirmEnrolment(
   session: SignedIn,
   typed: Redacted,
 ): Promise<AccountResult> {
-  assertFresh(deps, session)
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
   const entry = ownEntry('second-factor.enable', call, operator)
   const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) return refuse(deps, entry, { kind: 'wait', waitMs: turn.waitMs })
-  const enrolled = await inStep(deps, entry, async (change) => {
-    await change.lockOperator(operator.id)
-    await assertCurrent(change, session)
+  const enrolled = await changeOwn(deps, session, entry, async (change) => {
     if (!(await pendingEnrolment(deps, session, change))) deny('not-enrolling')
     if (!(await spendTotp(deps, change, operator.id, code))) deny('wrong-code')
     await change.confirmSecondFactor(operator.id)
@@ -166,7 +164,6 @@ export async function confirmEnrolment(
     const renewed = await beginSession(deps, change, call, operator.id, session.signedInAt)
     const { backupCodes = '' } = (await change.secondFactor(operator.id)) ?? {}
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: openedCodes(deps, backupCodes) })
-    await change.audit(entry)
     return [renewed]
   })
   if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
@@ -179,16 +176,12 @@ export async function removeOwnFactor(
   call: Call,
   session: SignedIn,
 ): Promise<Result<null, AccountFault>> {
-  assertFresh(deps, session)
   const { operator, sessionId } = session
   const entry = ownEntry('second-factor.disable', call, operator)
-  return inStep(deps, entry, async (change) => {
-    await change.lockOperator(operator.id)
-    await assertCurrent(change, session)
+  return changeOwn(deps, session, entry, async (change) => {
     await change.removeSecondFactor(operator.id)
     await change.dropNotice(operator.id)
     await change.endSessions(operator.id, sessionId)
-    await change.audit(entry)
     return null
   })
 }
@@ -199,17 +192,13 @@ export async function renewBackupCodes(
   call: Call,
   session: SignedIn,
 ): Promise<Result<null, AccountFault | { kind: 'not-enrolled' }>> {
-  assertFresh(deps, session)
   const { operator } = session
   const entry = ownEntry('second-factor.backup-codes', call, operator)
-  return inStep(deps, entry, async (change) => {
-    const isEnrolled = await change.lockOperator(operator.id)
-    await assertCurrent(change, session)
+  return changeOwn(deps, session, entry, async (change, isEnrolled) => {
     if (!isEnrolled) deny('not-enrolled')
     const codes = newBackupCodes()
     await change.putBackupCodes(operator.id, sealedCodes(deps, codes))
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes })
-    await change.audit(entry)
     return null
   })
 }

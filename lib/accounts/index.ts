@@ -14,10 +14,10 @@ import { confirm, demandConfirmation } from './confirm'
 import type { AccountsDeps } from './deps'
 import { awaitsCode, enterCode } from './enter-code'
 import { enterPassword } from './enter-password'
-import { ensureSetupToken, setUp, setUpView } from './first-administrator'
 import { dropNotice, keepNotice, readNotice } from './notices'
 import { addOperator, changeOperator, isNew, listOperators, pageOfOperators, rescueOperator } from './operators'
 import { endOtherSessions, endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
+import { ensureSetupToken, setUp, setUpView } from './set-up-link'
 
 /**
  * Signing in and staying signed in, one's own account, and the accounts of others. It handles neither HTTP nor pages: it takes headers

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Tx } from '../db'
+import { MINUTE_MS } from '../kernel'
 import type { AccountsDeps } from './deps'
 import { openSealed, seal } from './sealed'
 import { NOTICE_MINUTES } from './settings'
@@ -26,11 +27,8 @@ const notice = z.discriminatedUnion('kind', [
 export type Notice = z.output<typeof notice>
 
 export async function putNotice(deps: AccountsDeps, change: SignInChange, operatorId: string, content: Notice) {
-  await change.putNotice(
-    operatorId,
-    seal(deps, JSON.stringify(content)),
-    new Date(deps.clock.now().getTime() + NOTICE_MINUTES * 60_000),
-  )
+  const expiresAt = new Date(deps.clock.now().getTime() + NOTICE_MINUTES * MINUTE_MS)
+  await change.putNotice(operatorId, seal(deps, JSON.stringify(content)), expiresAt)
 }
 
 /** @returns null if there is none, and `unreadable` if it was stored under another session secret, as after a restore */

@@ -60,7 +60,7 @@ export async function getSession(deps: AccountsDeps, headers: Headers): Promise<
   return { sessionId, operator, signedInAt, mustEnrol: mustEnrol(deps, operator) }
 }
 
-/** One that begins, or was used, as long after now does not either: the clock was set back, and it would count until then. */
+/** When a session that counts began and was last used: not long ago, and not as long after now, which the clock shows if it was set back. */
 const timesThatCount = ({ settings }: AccountsDeps, now: Date) => ({
   lastSeenAt: around(now, settings.sessionIdleMinutes),
   createdAt: around(now, settings.sessionHours * 60),
@@ -76,7 +76,7 @@ const isIn = ({ gte, lte }: ReturnType<typeof around>, at: Date): boolean => at 
 /** A session that began at this time or earlier is not fresh. */
 export const staleSince = ({ clock }: AccountsDeps): Date => new Date(clock.now().getTime() - FRESH_MINUTES * MINUTE_MS)
 
-/** Neither is one that begins as long after now, since the clock was set back. */
+/** A session that began up to ten minutes ago. One that begins later than ten minutes from now is not fresh: the clock was set back. */
 export const isFresh = ({ clock }: AccountsDeps, { signedInAt }: SignedIn): boolean =>
   Math.abs(clock.now().getTime() - signedInAt.getTime()) < FRESH_MINUTES * MINUTE_MS
 

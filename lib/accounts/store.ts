@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto'
 import { appendAudit } from '../audit'
 import { type Db, inOneStep, named, type Prisma, read, type Tx } from '../db'
 import { literal } from '../db/literal'
+import { SETUP_LOCK } from '../db/locks'
 import { isLocale, type Locale } from '../i18n/locale'
 import { type Clock, compareNames, newId, pick, type Result, type Role, roleOf } from '../kernel'
 import { beginReportLocale, reportLocale } from '../submission/store/failure-reports'
 
 /** Says of an account that it signs in with a password. */
 const PASSWORD_PROVIDER = 'credential'
-/** Advisory lock of those who create the first administrator: any number that no other lock uses. */
-const SETUP_LOCK = 4_171_993
 
 const WITH_PASSWORD = {
   accounts: { where: { providerId: PASSWORD_PROVIDER }, select: { password: true } },

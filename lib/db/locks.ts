@@ -18,5 +18,7 @@ export const LEARNING_LOCK = 7_240_157
 export const CHANNELS_LOCK = 7_240_158
 /** Created calendar addresses follow one another, so that no person has more than there may be. */
 export const FEEDS_LOCK = 7_240_159
+/** Uses of set-up links follow one another, so that only one makes the first administrator. */
+export const SETUP_LOCK = 4_171_993
 /** Lines writers of audit entries up: one chain for the whole database. */
 export const CHAIN_LOCK = 4_171_992

@@ -40,6 +40,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')
   const { replaceKeyedDigests } = await import('../mail-server/senders/cache')
   const { createVault } = await import('../crypto/vault')
+  const { setUpPath } = await import('../accounts/set-up-link')
   const joined = servicesOfProcess()
   const { environment, signIn, db } = joined
   try {
@@ -51,10 +52,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
     const token = await signIn.ensureSetupToken()
     const ready = { kind: 'ready', ...prepared.value, keyProblems } as const
     if (token === null) return { ...ready, setUpUrl: null }
-    if (firstAdmin === null) {
-      const page = `/setup?token=${encodeURIComponent(token.reveal())}`
-      return { ...ready, setUpUrl: new URL(page, environment.baseUrl).href }
-    }
+    if (firstAdmin === null) return { ...ready, setUpUrl: new URL(setUpPath(token), environment.baseUrl).href }
     const call = { headers: new Headers(), origin: { address: null, requestId: 'demo' } }
     const { email, name, password } = firstAdmin
     const done = await signIn.setUp(call, { token, email, name, password: new Redacted(password) })

@@ -1,6 +1,6 @@
 import type { SignIn } from '../../lib/accounts'
-import { createAccount } from '../../lib/accounts/first-administrator'
 import { hashPassword } from '../../lib/accounts/password-hash'
+import { createAccount } from '../../lib/accounts/set-up-link'
 import { createSignInDatabase } from '../../lib/accounts/store'
 import type { Db } from '../../lib/db'
 import { type Role, systemClock } from '../../lib/kernel'

@@ -92,12 +92,12 @@ export async function setUp(
   input: SetUpInput,
 ): Promise<Result<CookieToSet[], SetUpFault>> {
   const turn = await deps.addressLimit.take(addressBucket(call.origin.address))
-  if (!turn.ok) return refuse(deps, call, { kind: 'wait', waitMs: turn.waitMs })
+  if (!turn.ok) return denied(deps, call, { kind: 'wait', waitMs: turn.waitMs })
   const view = await setUpView(deps, input.token)
-  if (!view) return refuse(deps, call, { kind: 'token-invalid' })
+  if (!view) return denied(deps, call, { kind: 'token-invalid' })
   const email = view.kind === 'operator' ? view.email : signInEmail(input.email)
   const parsed = parseProfile(email, input, chosenPassword(input.password, [email ?? input.email, input.name]))
-  if (!parsed.ok) return refuse(deps, call, parsed.error, view)
+  if (!parsed.ok) return denied(deps, call, parsed.error, view)
   const { password, ...profile } = parsed.value
   const passwordHash = await hashPassword(password.reveal())
 
@@ -124,7 +124,7 @@ export async function setUp(
     await change.audit(ownEntry('operator.change-password', call, operator, { by: 'set-up link' }))
     return operator.id
   })
-  if (id === null) return refuse(deps, call, { kind: 'token-invalid' })
+  if (id === null) return denied(deps, call, { kind: 'token-invalid' })
   await deps.addressLimit.giveBack(addressBucket(call.origin.address))
   return ok([newDevice(deps.settings, { id, passwordHash })])
 }
@@ -148,7 +148,7 @@ export const faultReason = (fault: SetUpFault | PeopleFault): string =>
 /** A link that is dead may have been anyone’s. */
 const REFUSED_AS = { 'first-admin': 'setup.first-admin', operator: 'operator.change-password' } as const
 
-async function refuse(
+async function denied(
   deps: AccountsDeps,
   call: Call,
   fault: SetUpFault,
