@@ -5,13 +5,13 @@ import type { Logger } from '../kernel'
 import { passOutput } from './child-output'
 import { TURNS_AWAY } from './turns-away'
 
-/** A process of the tree that is started again when it crashes, but not without end. */
+/** A process that crashes is started again, but not without end. */
 const RESTARTS_MAX = 5
-/** Having lived this long, its earlier deaths are forgotten. */
+/** Once a process has run for this long, its earlier crashes do not count any more. */
 const STEADY_MS = 5 * 60_000
 const RESTART_WAIT_MS = 1_000
 const RESTART_WAIT_MAX_MS = 30_000
-/** Asked every ten seconds, a process that has not answered for a minute is blocked: it lives, and does nothing. */
+/** How often a process is asked. One that has not answered for a minute is blocked: it runs, but it does nothing. */
 const CHECK_MS = 10_000
 const MISSED_MAX = 6
 
@@ -27,8 +27,8 @@ export interface ChildPlan {
 }
 
 /**
- * @param onGivenUp called once when it died too often.
- * @param intervals.waitMs first wait before a restart, which doubles with each death after the first
+ * @param onGivenUp called once, when it has crashed too often.
+ * @param intervals.waitMs first wait before a restart, which doubles with each crash after the first
  * @param intervals.checkMs time between two checks of `answers`
  */
 export function keepRunning(
@@ -39,9 +39,9 @@ export function keepRunning(
 ) {
   let child: ChildProcess | null = null
   let stopping = false
-  let deaths = 0
+  let crashes = 0
   let pause: NodeJS.Timeout | null = null
-  /** Killed because it did not answer. That takes a minute each time, so it does not count as one of the deaths. */
+  /** Killed because it did not answer. That takes a minute each time, so it does not count as one of the crashes. */
   let blocked: ChildProcess | null = null
 
   function start(): void {
@@ -54,14 +54,14 @@ export function keepRunning(
       if (stopping) return
       log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
       if (member === blocked) return start()
-      // One that ends in order, as a worker does after the clock was set back, has not died.
-      if (exitCode !== 0) deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
-      if (deaths > RESTARTS_MAX) {
-        log.error('process ended too often and is not restarted', { member: plan.name, count: deaths })
+      // One that ends in order, as a worker does after the clock was set back, has not crashed.
+      if (exitCode !== 0) crashes = performance.now() - startedAt > STEADY_MS ? 1 : crashes + 1
+      if (crashes > RESTARTS_MAX) {
+        log.error('process ended too often and is not restarted', { member: plan.name, count: crashes })
         return onGivenUp()
       }
-      const waitMs = Math.min(firstWaitMs * 2 ** Math.max(deaths - 1, 0), RESTART_WAIT_MAX_MS)
-      log.warn('process is restarted', { member: plan.name, ms: waitMs, attempt: deaths })
+      const waitMs = Math.min(firstWaitMs * 2 ** Math.max(crashes - 1, 0), RESTART_WAIT_MAX_MS)
+      log.warn('process is restarted', { member: plan.name, ms: waitMs, attempt: crashes })
       pause = setTimeout(start, waitMs)
     })
   }

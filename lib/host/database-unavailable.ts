@@ -1,4 +1,4 @@
-/** What an administrator must do something about; the message is one line, for people. */
+/** A problem that an administrator must fix. The message is one line for that person. */
 export class DatabaseUnavailable extends Error {}
 
 /** Whether the operating system refused a file or folder, whose name is in the message. */

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
  */
 const FLAGS = ['--wasm-lazy-compilation', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']
 
-/** Arguments for Node. Said in JavaScript, since Node refuses to start on a flag that its V8 no longer has. */
+/** Arguments for Node. JavaScript sets the flags, because Node refuses to start with a flag that its V8 no longer has. */
 export const LEAN: readonly string[] = [
   '--import',
   `data:text/javascript,import v8 from "node:v8";for(const f of ${JSON.stringify(FLAGS)})v8.setFlagsFromString(f)`,
@@ -18,7 +18,7 @@ export const LEAN: readonly string[] = [
  */
 export const LEAN_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(1024 ** 2) }
 
-/** What `LEAN` says for the process that calls it, before it opens a database. */
+/** Sets the same flags in the process that calls it, before it opens a database. */
 export function becomeLean(): void {
   for (const flag of FLAGS) setFlagsFromString(flag)
 }

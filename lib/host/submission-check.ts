@@ -40,22 +40,16 @@ export async function submissionFault(
 
 function certificateFault(files: CertificateFiles, now: Date): EnvironmentFault | null {
   const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
-  for (const [fileVariable, file] of [
-    [variable, files.certFile],
-    [keyVariable, files.keyFile],
+  const used = (of: typeof textsOf | typeof certOf | typeof keyOf) => () => createSecureContext(of(files))
+  for (const [of, problem, check] of [
+    [variable, 'cannot be read', () => pemOfFile(files.certFile)],
+    [keyVariable, 'cannot be read', () => pemOfFile(files.keyFile)],
+    [variable, 'holds no certificate in PEM form that can be used', used(certOf)],
+    [keyVariable, 'holds no PEM key without a passphrase that can be used', used(keyOf)],
+    [variable, `does not belong to the key of ${keyVariable}`, used(textsOf)],
   ] as const)
     try {
-      pemOfFile(file)
-    } catch (thrown) {
-      return { variable: fileVariable, problem: `cannot be read: ${messageOf(thrown)}` }
-    }
-  for (const { options, of, problem } of [
-    { options: certOf, of: variable, problem: 'holds no certificate in PEM form that can be used' },
-    { options: keyOf, of: keyVariable, problem: 'holds no PEM key without a passphrase that can be used' },
-    { options: textsOf, of: variable, problem: `does not belong to the key of ${keyVariable}` },
-  ])
-    try {
-      createSecureContext(options(files))
+      check()
     } catch (thrown) {
       return { variable: of, problem: `${problem}: ${messageOf(thrown).replace(/\s+/g, ' ')}` }
     }

@@ -118,7 +118,7 @@ export type Difference =
   | { kind: 'removed'; rule: RuleFields }
   | { kind: 'added'; rule: RuleFields }
   | { kind: 'moved'; rule: RuleFields; from: number; to: number }
-  | { kind: 'otherwise'; before: PolicyFields['otherwise']; after: PolicyFields['otherwise'] }
+  | { kind: 'otherwise'; before: Verdict; after: Verdict }
 
 export function differences(before: PolicyFields, after: PolicyFields): Difference[] {
   const result: Difference[] = []
@@ -172,10 +172,5 @@ function moves(
   const unmoved = longestOf(runs)
   return now
     .filter((rule) => !unmoved.includes(rule))
-    .map((rule) => ({
-      kind: 'moved',
-      rule,
-      from: place(before.rules, rule) + 1,
-      to: place(after.rules, rule) + 1,
-    }))
+    .map((rule) => ({ kind: 'moved', rule, from: place(before.rules, rule) + 1, to: place(after.rules, rule) + 1 }))
 }

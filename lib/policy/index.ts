@@ -11,8 +11,8 @@ import { needsAttention, preview, view } from './view'
 /**
  * The policy rules: which sender and which mail server a message gets. Delivery decides with
  *
- *     const { policy } = await service.current()          // compiled once for each revision
- *     decide(policy, servers, { originator, recipients }) // one Decision for each recipient
+ *     const current = await service.current()                     // compiled once for each revision; null if it cannot be read
+ *     decide(current.policy, servers, { originator, recipients }) // one Decision for each recipient
  */
 export const createPolicyService = (deps: PolicyDeps) => ({
   ...bind(deps, { view, needsAttention, preview, save, restore, simulate }),

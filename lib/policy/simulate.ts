@@ -92,8 +92,7 @@ export async function simulateRules(
       replaced: isReplaced ? originator : null,
       serverName: all.length > 1 ? (serverWith(all, server)?.name ?? null) : null,
       failover: failover && { id: failover.id, name: failover.name },
-      acceptance:
-        identity && sending && acceptanceOf(identity, sending, await evidenceOf(failover ? failover.id : server)),
+      acceptance: identity && sending && acceptanceOf(identity, sending, await evidenceOf(failover?.id ?? server)),
     }
   })
   return ok(await Promise.all(simulated))

@@ -37,18 +37,17 @@ export async function attemptGroup(
   const sent = await send(deps, connection, composed, { message, cut })
   if (sent.kind === 'interrupted') return 'interrupted'
   const attempted = { message, group, at, durationMs: Math.round(clock.monotonicMs() - startedMs) }
-  const isOwnMailbox = message.mailbox === ''
-  if (sent.kind === 'error')
-    return outcomeOfError(attempted, sent.diagnosis, { isOwnSender: true, isOwnMailbox }, sent.isUnknown)
+  // A login as the From address has its permissions for every message, so a refusal concerns more than this one.
+  const isOwnSender = connection.tokenMailbox() === group.identity.from.address
+  const ownership = { isOwnSender, isOwnMailbox: message.mailbox === '' }
+  if (sent.kind === 'error') return outcomeOfError(attempted, sent.diagnosis, ownership, sent.isUnknown)
   if (sent.kind === 'not-connected') {
-    const outcome = outcomeOfFailure(attempted, sent.diagnosis, { isOwnSender: true, isOwnMailbox })
+    const outcome = outcomeOfFailure(attempted, sent.diagnosis, ownership)
     return noteSender(deps, attempted, outcome, sent.diagnosis)
   }
   const { reply } = sent
   const diagnoseIt = connection.diagnose.bind(connection)
-  // A login as the From address has its permissions for every message, so a refusal concerns more than this one.
-  const isOwnSender = connection.tokenMailbox() === group.identity.from.address
-  const outcome = outcomeOfReply(attempted, reply, diagnoseIt, { isOwnSender, isOwnMailbox })
+  const outcome = outcomeOfReply(attempted, reply, diagnoseIt, ownership)
   return noteSender(deps, attempted, outcome, reply.ok ? null : diagnoseIt(reply.error.fault, reply.error.stage))
 }
 

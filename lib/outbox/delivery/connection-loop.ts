@@ -139,7 +139,7 @@ async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly Claimed
 async function* rateLimitedRound(loop: Loop): Events<Round> {
   const { deps, queue, holder, isProbe } = loop
   const { store, clock } = deps
-  if (!(await takesToken(loop))) return yield* waitForToken(loop)
+  if (!(await takeToken(loop))) return yield* waitForToken(loop)
   let restMs = 0
   try {
     const batch = await claim(loop, { messages: 1, bytes: 1 })
@@ -163,7 +163,7 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
   }
 }
 
-const takesToken = async ({ deps: { store, worker, leaseMs }, queue, holder }: Loop): Promise<boolean> =>
+const takeToken = async ({ deps: { store, worker, leaseMs }, queue, holder }: Loop): Promise<boolean> =>
   (await store.takeRateLimitToken(queue.rateLimitKey, 'message', { holder, worker, leaseMs })) !== null
 
 const releaseTokens = ({ deps: { store }, queue, holder }: Loop, restMs: number): Promise<void> =>
@@ -183,7 +183,7 @@ async function mayAttemptGroup(loop: Loop): Promise<boolean> {
   // If the groups of a message kept their tokens until its end, large messages could hold all of them and wait for each other forever.
   await releaseTokens(loop, loop.deps.messageRestMs)
   while (!loop.closing.aborted) {
-    if (await takesToken(loop)) return true
+    if (await takeToken(loop)) return true
     const { waitMs } = await tokenFreeIn(loop)
     await pause(waitMs, undefined, { signal: loop.closing }).catch(() => {})
   }

@@ -7,6 +7,7 @@ const ABSENT_FOR_MS = 3_000
 const LOOK_AGAIN_MS = 500
 /** If a worker was last seen absent longer ago, it may have been present in between. */
 const FORGOTTEN_AFTER_MS = 2_000
+/** A look that comes sooner than this after the last one is left out. */
 const LOOKS_APART_MS = 200
 
 /**

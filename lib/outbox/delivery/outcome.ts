@@ -86,15 +86,9 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
 
 /** The queue in which the message was claimed. @param isCounted whether this attempt counts against it */
 const hereAt = (message: ClaimedMessage, dueAt: Date, { isCounted }: { isCounted: boolean }): WaitingQueue => {
-  const { mailServerId, mailbox, movedFromId, failoverRejected, attemptCount } = message
-  return {
-    mailServerId,
-    mailbox,
-    movedFromId,
-    failoverRejected,
-    dueAt,
-    attemptCount: attemptCount + (isCounted ? 1 : 0),
-  }
+  const { mailServerId, mailbox, movedFromId, failoverRejected } = message
+  const attemptCount = message.attemptCount + (isCounted ? 1 : 0)
+  return { mailServerId, mailbox, movedFromId, failoverRejected, dueAt, attemptCount }
 }
 
 /**

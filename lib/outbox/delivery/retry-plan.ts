@@ -49,7 +49,10 @@ const withJitter = (ms: number, random: number): number => Math.round(ms * (1 + 
 export const isChangePropagating = (changedAt: Date | null, now: Date): boolean =>
   changedAt !== null && now.getTime() - changedAt.getTime() < PROPAGATES_WITHIN_MS
 
-/** Even with jitter it is longer than a failed token is answered from the cache (lib/entra/token-cache), so a retry requests a new one. */
+/**
+ * Even with jitter it is longer than a failed token is answered from the cache (lib/entra/token-cache), so a retry requests a new one unless
+ * Entra has asked for a longer pause.
+ */
 const FIRST_QUEUE_PAUSE_MS = 15 * SECOND_MS
 const QUEUE_PAUSE_MAX_MS = 15 * MINUTE_MS
 const PROBE_PAUSE_MS = 15 * MINUTE_MS

@@ -17,6 +17,8 @@ import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeP
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
+/** A queue that is due sooner than this is looked at after this time, so that looks do not follow one another without a pause. */
+const LOOK_MS_MIN = 5
 /** How often they are read while a connection is being closed for a queue that has none. */
 const FREED_LOOK_MS = SECOND_MS / 2
 /**
@@ -54,7 +56,11 @@ export interface Delivery {
 /** Delivers what is due until it is stopped: one scheduler in each process, in any number of processes. */
 export const startDelivery = (deps: DeliveryDeps, wakeUp: WakeUp): Delivery => new DeliveryScheduler(deps).start(wakeUp)
 
-/** Opens connections for queues that are due, and handles what their loops report: pauses, verified settings, rate limits. */
+/**
+ * Opens connections for queues that are due, and handles what their loops report: pauses, verified settings, rate limits. Where queues are
+ * many, `QueueShare` says which of them this worker serves, `Rounds` which of its connections claims next, and `Openings` how many connect
+ * at a time.
+ */
 class DeliveryScheduler {
   readonly #queues = new Map<string, QueueState>()
   readonly #running = new Set<Promise<void>>()
@@ -151,7 +157,7 @@ class DeliveryScheduler {
   async #lookAt(queue: DueQueue): Promise<number> {
     const state = this.#stateOf(queue)
     const untilMs = state.waitMs(queue)
-    return untilMs > 0 ? Math.max(untilMs, 5) : this.#serve(state, queue)
+    return untilMs > 0 ? Math.max(untilMs, LOOK_MS_MIN) : this.#serve(state, queue)
   }
 
   /** Frees the messages of workers whose leases have run out. Its own run out too if the clock is set forward, or the machine was suspended. */
@@ -180,9 +186,8 @@ class DeliveryScheduler {
       return queue.hasFailover ? AFTER_PROBE_MS : POLL_MS
     // A message that is about to probe the server must not be moved away from it.
     if ([...state.connections].some(({ isClaimingProbe }) => isClaimingProbe)) return AFTER_PROBE_MS
-    if (queue.hasMoved || (queue.paused && queue.hasFailover)) {
-      if ((await store.moveMessages(queue.mailServerId)) > 0) return 0
-    }
+    const mayMove = queue.hasMoved || (queue.paused && queue.hasFailover)
+    if (mayMove && (await store.moveMessages(queue.mailServerId)) > 0) return 0
     if (queue.paused) return POLL_MS
     return (await this.#addConnection(state, queue)) ?? POLL_MS
   }
@@ -260,8 +265,7 @@ class DeliveryScheduler {
    * workers: the mailbox may have no more at present.
    */
   async #closeOne(rateLimitKey: DeliveryQueue, queue: DueQueue): Promise<boolean> {
-    const closable = this.#connectionsAt(rateLimitKey).filter(({ slot }) => slot !== null && slot > 0)
-    const [oldest] = closable.sort((one, other) => one.openedMs - other.openedMs)
+    const [oldest] = this.#furtherAt(rateLimitKey).sort((one, other) => one.openedMs - other.openedMs)
     if (!oldest || (await this.deps.store.isBeingSent(queue))) return false
     oldest.closing.abort()
     this.#reservedMs.set(keyOf(rateLimitKey), this.deps.clock.monotonicMs() + 2 * FREED_LOOK_MS)
@@ -349,8 +353,7 @@ class DeliveryScheduler {
     const { code } = diagnosis
     if (code === 'concurrency-exceeded') {
       await store.closeConnections(queue.rateLimitKey, CLOSED_MS)
-      for (const connection of this.#connectionsAt(queue.rateLimitKey))
-        if (connection.slot !== null && connection.slot > 0) connection.closing.abort()
+      for (const { closing } of this.#furtherAt(queue.rateLimitKey)) closing.abort()
       state.tooManyConnections(random())
     } else state.failed(diagnosis, message, random())
     log.warn('delivery waits', { code, subject: `mail-server:${queue.mailServerId}` })
@@ -387,6 +390,11 @@ class DeliveryScheduler {
     return this.#connections().filter(
       ({ rateLimitKey: key }) => key.mailServerId === mailServerId && key.mailbox === mailbox,
     )
+  }
+
+  /** All but the first connection of this mailbox in all workers. */
+  #furtherAt(key: DeliveryQueue): OpenConnection[] {
+    return this.#connectionsAt(key).filter(({ slot }) => slot !== null && slot > 0)
   }
 
   #logError = (error: unknown): void =>
