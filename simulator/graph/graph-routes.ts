@@ -41,8 +41,8 @@ function listApplications({ url, caller: { tenant }, listUrl }: Call): GraphAnsw
   if ('refused' in query) return query.refused
   const { from, top, filterAppId } = query
   const one = filterAppId === null ? undefined : findRegistered(tenant, 'appId', filterAppId)
-  const found = one ? [one.registered] : []
-  const page = filterAppId === null ? registeredFrom(tenant, from, top) : found
+  const matching = one ? [one.registered] : []
+  const page = filterAppId === null ? registeredFrom(tenant, from, top) : matching
   const end = filterAppId === null && from + top < registeredCount(tenant) ? from + top : null
   const next = new URL(listUrl)
   for (const [name, value] of url.searchParams) if (name !== '$skiptoken') next.searchParams.append(name, value)
@@ -73,10 +73,10 @@ function answerApplication(call: Call, appId: string, id: string, rest: string):
         body: { '@odata.context': `${CONTEXT}applications/$entity`, ...selectedJson(registered, query, whole) },
       }
     }
-    const listed = (value: unknown[]) => ({ status: 200, body: { '@odata.context': `${CONTEXT}${rest}`, value } })
-    if (rest === 'owners') return listed(registered.owners.map(ownerJson))
+    const answerWith = (value: unknown[]) => ({ status: 200, body: { '@odata.context': `${CONTEXT}${rest}`, value } })
+    if (rest === 'owners') return answerWith(registered.owners.map(ownerJson))
     if (rest === 'federatedIdentityCredentials')
-      return listed((application?.federatedCredentials ?? []).map(federatedJson))
+      return answerWith((application?.federatedCredentials ?? []).map(federatedJson))
   }
   if (!registration) return mayWriteAll(caller) ? notFound(appId || id) : denied()
   if (!registration.application)
