@@ -8,6 +8,7 @@ import { Button, ButtonLink } from '@/components/button'
 import { Hidden } from '@/components/hidden'
 import { choicesOf, Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Answer, EmptyState, Page } from '@/components/page'
+import { PlainLink } from '@/components/text'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { silentNow } from '@/lib/operations/status'
 import { services } from '@/lib/services'
@@ -151,6 +152,10 @@ export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: 
     const title = t('answer.refused', namesOf(refused))
     return <Answer tone="bad" mark={refused.count} {...{ title, detail, action }} />
   }
+  if (inState('unused').count === all.count) {
+    const detail = t.rich('answer.unusedDetail', { cards: toCards })
+    return <Answer tone="neutral" mark={0} title={t('answer.unused')} {...{ detail, action }} />
+  }
   if (today === 0) {
     const tone = worrying.some((state) => state !== 'silent') ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
@@ -158,6 +163,8 @@ export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: 
   const title = t('answer.allFine', { count: today, all: all.count, name: all.names[0] ?? '' })
   return <Answer tone={worrying.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
 }
+
+const toCards = (text: ReactNode) => <PlainLink href={`${CLIENT_CARDS_PATH}?all=1`}>{text}</PlainLink>
 
 const namesOf = ({ count, names }: ClientsInState) => ({
   count,

@@ -40,9 +40,10 @@ const text = (html: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim()
 
-function answer(rows: readonly Named[], locale: Locale = 'en'): string {
-  return text(renderToStaticMarkup(<ClientsAnswer inState={inStateOf(rows)} t={translatorFor(locale, 'clients')} />))
-}
+const answerHtml = (rows: readonly Named[], locale: Locale = 'en'): string =>
+  renderToStaticMarkup(<ClientsAnswer inState={inStateOf(rows)} t={translatorFor(locale, 'clients')} />)
+
+const answer = (...args: Parameters<typeof answerHtml>): string => text(answerHtml(...args))
 
 test('the page says first who was refused, then who sent and who is silent, with their names', () => {
   const rows = [sent('b'), client('c', 'silent'), client('a', 'refused')]
@@ -58,10 +59,7 @@ test('a client whose key has expired is named, and the page is not calm', () => 
   const key = client('key', 'over', { way: 'api-key' })
   expect(answer([sent('b'), key])).toBe('One of 2 clients has sent mail since yesterday. One key has expired: key.')
   for (const other of [sent('b'), client('b')]) {
-    const html = renderToStaticMarkup(
-      <ClientsAnswer inState={inStateOf([other, key])} t={translatorFor('en', 'clients')} />,
-    )
-    expect(html).toContain('data-answer="warn"')
+    expect(answerHtml([other, key])).toContain('data-answer="warn"')
   }
 })
 
@@ -82,6 +80,14 @@ test('with many clients the sentence counts and names none', () => {
   expect(answer([sent('a')])).toBe('a has sent mail since yesterday.')
   expect(answer([sent('a'), client('b')], 'de')).toBe('Einer von 2 Clients hat seit gestern gesendet.')
   expect(answer([client('a')])).toBe('No client has sent mail since yesterday.')
+})
+
+test('while no client has sent yet, the page says how to begin', () => {
+  const rows = [client('a', 'unused'), client('b', 'unused')]
+  expect(answer(rows)).toMatch(/^No client has sent mail yet\. .*set-up card.*simulator/)
+  expect(answer(rows, 'de')).toMatch(/^Noch hat kein Client gesendet\. .*Einrichtungskarte.*Simulator/)
+  expect(answerHtml(rows)).toContain('href="/clients/cards?all=1"')
+  expect(answer([...rows, client('c')])).toBe('No client has sent mail since yesterday.')
 })
 
 test.each(['en', 'de'] as const)('a refused client says why, and its page alone what to do (%s)', (locale) => {
