@@ -20,13 +20,8 @@ interface StackedBar {
  * Messages in each hour or day: accepted in the accent, failed in red on top. Drawn by the server; positions are shares of the width, so
  * text keeps its size on any screen. Assistive technology sees one picture, so the page also needs a table with the same values.
  */
-export function StackedBars(props: {
-  label: string
-  bars: readonly StackedBar[]
-  top: (value: number) => string
-  nothing: string
-}) {
-  const { label, bars, top, nothing } = props
+export function StackedBars(props: { label: string; bars: readonly StackedBar[]; top: (value: number) => string }) {
+  const { label, bars, top } = props
   const most = Math.max(...bars.map(({ accepted, failed }) => accepted + failed), 0)
   const slot = 100 / bars.length
   const foot = HEAD_PX + BARS_PX
@@ -34,19 +29,11 @@ export function StackedBars(props: {
   return (
     <div role="img" aria-label={label}>
       <svg aria-hidden="true" width="100%" height={foot + FOOT_PX} className="block overflow-visible">
-        {most === 0 ? (
-          <text x="50%" y={foot - BARS_PX / 2} textAnchor="middle" className="fill-faint text-sm">
-            {nothing}
-          </text>
-        ) : (
-          <>
-            <line x1="0" x2="100%" y1={HEAD_PX} y2={HEAD_PX} className="stroke-line" />
-            <line x1="0" x2="100%" y1={foot - BARS_PX / 2} y2={foot - BARS_PX / 2} className="stroke-line" />
-            <text x="0" y={HEAD_PX - 6} className="fill-faint text-xs tabular-nums">
-              {top(most)}
-            </text>
-          </>
-        )}
+        <line x1="0" x2="100%" y1={HEAD_PX} y2={HEAD_PX} className="stroke-line" />
+        <line x1="0" x2="100%" y1={foot - BARS_PX / 2} y2={foot - BARS_PX / 2} className="stroke-line" />
+        <text x="0" y={HEAD_PX - 6} className="fill-faint text-xs tabular-nums">
+          {top(most)}
+        </text>
         {bars.map(({ key, accepted, failed }, index) => {
           const place = { x: `${index * slot + (slot * GAP) / 2}%`, width: `${slot * (1 - GAP)}%`, rx: 2 }
           const [low, high] = [pxOf(accepted), pxOf(failed)]

@@ -190,7 +190,6 @@ function Attention() {
             tick: hour % 4 === 0 ? `${hour}:00` : '',
           }))}
           top={String}
-          nothing="Nothing was sent."
         />
       </Panel>
     </>

@@ -26,9 +26,6 @@ export function TrafficPanel(props: TrafficProps) {
   const { period, traffic, t } = props
   const spans = period === 'day' ? traffic.hours : traffic.days
   const { delivered: accepted, failed } = totalOf(spans)
-  const tick = period === 'day' ? t.clockTime : t.day
-  const nameOf = (at: Date) => (period === 'day' ? `${t.day(at)}, ${t.clockTime(at)}` : t.day(at))
-  const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
   return (
     <Panel
       id="traffic"
@@ -58,36 +55,51 @@ export function TrafficPanel(props: TrafficProps) {
       }
       flush
     >
-      <div className="px-4.5">
-        <StackedBars
-          label={t(`traffic.picture.${period}`, { accepted, failed })}
-          bars={spans.map((span, place) => ({
-            key: span.from.toISOString(),
-            accepted: span.delivered,
-            failed: span.failed,
-            tick: place % every === 0 ? tick(span.from) : '',
-          }))}
-          top={(value) => t.number(value)}
-          nothing={t('traffic.nothing')}
-        />
-        <Fold summary={t('traffic.table')} className="printed">
-          <Table
-            caption={t(`traffic.title.${period}`)}
-            rows={spans.toReversed()}
-            rowKey={({ from }) => from.toISOString()}
-            flush
-            narrow="cards"
-          >
-            {(column) => [
-              column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
-              column(t('traffic.accepted'), { align: 'end' }, (span) => t.number(span.delivered)),
-              column(t('traffic.failed'), { align: 'end' }, (span) => t.number(span.failed)),
-            ]}
-          </Table>
-        </Fold>
-      </div>
+      {accepted + failed === 0 ? (
+        <p className="px-4.5 pb-4 text-soft">{t('traffic.nothing')}</p>
+      ) : (
+        <Bars {...{ period, spans, accepted, failed, t }} />
+      )}
       <Numbers accepted={accepted} {...props} />
     </Panel>
+  )
+}
+
+function Bars(
+  props: Pick<TrafficProps, 'period' | 't'> & { spans: Traffic['days']; accepted: number; failed: number },
+) {
+  const { period, spans, accepted, failed, t } = props
+  const tick = period === 'day' ? t.clockTime : t.day
+  const nameOf = (at: Date) => (period === 'day' ? `${t.day(at)}, ${t.clockTime(at)}` : t.day(at))
+  const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
+  return (
+    <div className="px-4.5">
+      <StackedBars
+        label={t(`traffic.picture.${period}`, { accepted, failed })}
+        bars={spans.map((span, place) => ({
+          key: span.from.toISOString(),
+          accepted: span.delivered,
+          failed: span.failed,
+          tick: place % every === 0 ? tick(span.from) : '',
+        }))}
+        top={(value) => t.number(value)}
+      />
+      <Fold summary={t('traffic.table')} className="printed">
+        <Table
+          caption={t(`traffic.title.${period}`)}
+          rows={spans.toReversed()}
+          rowKey={({ from }) => from.toISOString()}
+          flush
+          narrow="cards"
+        >
+          {(column) => [
+            column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
+            column(t('traffic.accepted'), { align: 'end' }, (span) => t.number(span.delivered)),
+            column(t('traffic.failed'), { align: 'end' }, (span) => t.number(span.failed)),
+          ]}
+        </Table>
+      </Fold>
+    </div>
   )
 }
 
@@ -99,6 +111,7 @@ function Numbers({ period, accepted, counts, t }: TrafficProps & { accepted: num
     { view: 'waiting', label: t('traffic.waiting'), count: counts.queued + counts.sending },
     { view: 'declined', label: t('traffic.declined'), count: counts.declined },
   ] as const satisfies readonly { view: View; label: string; count: number }[]
+  if (numbers.every(({ count }) => count === 0)) return null
   return (
     <ul className="mt-2 grid grid-cols-2 border-t border-line sm:grid-cols-4 sm:divide-x sm:divide-line">
       {numbers.map(({ view, label, count }) => (
