@@ -23,7 +23,12 @@ test('a full page of entries with their values has less than 1,500 bytes of HTML
     previousHash: '',
     keyId: null,
   })
-  const context = { names: new Map(), titles: new Map(), there: { servers: [], credentials: [], operators: [] }, t }
+  const context = {
+    names: new Map(),
+    titles: new Map(),
+    there: { servers: [], credentials: [], messages: [], operators: [] },
+    t,
+  }
   const rows = Array.from({ length: 50 }, (_, at) => toListedEvent(entry(at), context))
   const html = renderToStaticMarkup(<ActivityTable rows={rows} labels={activityLabels(t)} />)
   expect(html).toContain('Request ID')

@@ -29,7 +29,7 @@ const eventWith = (
     {
       names: new Map(),
       titles: new Map(),
-      there: { servers: [], credentials: [], operators: [] },
+      there: { servers: [], credentials: [], messages: [], operators: [] },
       t: translatorFor(locale, 'activity'),
     },
   )

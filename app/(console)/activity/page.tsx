@@ -21,7 +21,7 @@ import { type ActivityQuery, activityHref, readActivityRequest, withNames } from
 import { knownNames, subjectsIn, titlesOf } from './subject'
 
 export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
-  const { audit, signIn, credentials, alerts } = services()
+  const { audit, signIn, credentials, alerts, outbox } = services()
   const { query, filter, cursor, ...period } = readActivityRequest(parameters)
   const [loaded, servers] = await Promise.all([
     loadPart('activity', () => audit.read(withNames(filter, t), cursor)),
@@ -29,18 +29,20 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
   ])
   const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
   const about = subjectsIn(rows)
-  const [named, raised, operators] = await Promise.all([
+  const [named, raised, messages, operators] = await Promise.all([
     credentials.named(about.credentials),
     alerts.byId(about.alerts),
+    outbox.subjects(about.messages),
     signIn.operators(about.operators),
   ])
-  const titles = titlesOf(rows, { credentials: named, alerts: raised }, t.locale)
+  const titles = titlesOf(rows, { credentials: named, alerts: raised, messages }, t.locale)
   const there = {
     servers: servers.map(({ id }) => id),
     credentials: named.flatMap(({ id, slot, removedAt, mailServer }) => {
       if (removedAt !== null) return []
       return slot === 'previous' ? [id] : [id, mailServer.id]
     }),
+    messages: messages.map(({ id }) => id),
     operators: may('people:write') ? operators.map(({ id }) => id) : [],
   }
   const context = { names: knownNames({ operators, servers }, rows), titles, there, t }

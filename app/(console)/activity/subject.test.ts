@@ -106,6 +106,7 @@ test.each([
   ['one of several', 'mail-server:02', {}, ['01', '02'], '/mail-server/02'],
   ['one that is removed', 'mail-server:03', {}, ['01', '02'], null],
   ['a message', 'message:0b1c', {}, [], '/messages/0b1c'],
+  ['one whose time has run out', 'message:0b1d', {}, [], null],
   ['how long messages are kept', 'retention:messages', {}, [], '/messages/retention'],
   ['the days of reminders', 'watch:credentials', {}, [], '/credentials/reminders'],
   ['a channel of reminders', 'channel:0b1c', {}, [], '/credentials/reminders'],
@@ -120,7 +121,8 @@ test.each([
   ['what has no page', 'keys', {}, [], null],
   ['nothing', null, {}, [], null],
 ] as const)('where the subject leads: %s', (_, subject, details, servers, href) => {
-  expect(subjectHref({ subject, details }, { servers, credentials: ['0b1c', '01'], operators: [ANNA] })).toBe(href)
+  const there = { servers, credentials: ['0b1c', '01'], messages: ['0b1c'], operators: [ANNA] }
+  expect(subjectHref({ subject, details }, there)).toBe(href)
 })
 
 const about = (subject: string | null, details = {}) => ({ subject, details })
@@ -137,6 +139,7 @@ const named = [
     about('credential:11', { kind: 'webhook', channel: '10' }),
   ],
   ...[about('alert:04'), about('alert:05'), about('client:06', { kind: 'certificate' }), about(null)],
+  ...[about('message:12'), about('message:13'), about('message:12')],
   ...[about('rotation:07', { mailServer: '08' }), about('rotation:09', { mailServer: '08' })],
 ]
 const day = (number: number) => new Date(Date.UTC(2027, 2, number))
@@ -152,15 +155,20 @@ const credential = (id: string, removedAt: Date | null) =>
     mailServer: { id: '08', name: 'Finance' },
   }) as const
 
-test('credentials and alerts are called what people call them, also removed and discarded ones and those of reminders', () => {
+test('credentials, alerts and messages are called what people call them, also removed and discarded ones and those of reminders', () => {
   expect(subjectsIn(named)).toEqual({
     credentials: ['01', '02', '03', '11', '08'],
     alerts: ['04', '05'],
+    messages: ['12', '13'],
     operators: [],
   })
   const known = {
     credentials: [credential('01', null), credential('02', day(6))],
     alerts: [{ id: '04', kind: 'client-silent', details: { client: 'Scanner', lastAt: null } } as const],
+    messages: [
+      { id: '12', subject: 'Invoice 7' },
+      { id: '13', subject: '' },
+    ],
   }
   const titles = [...titlesOf(named, known, 'en')].map(([subject, title]) => [subject, title(day(7))])
   expect(Object.fromEntries(titles)).toEqual({
@@ -168,13 +176,15 @@ test('credentials and alerts are called what people call them, also removed and 
     'credential:02': 'Client secret of Finance (removed)',
     'credential:03': 'Certificate',
     'alert:04': 'Alert: Scanner has stopped sending',
+    'message:12': 'Message: Invoice 7',
+    'message:13': 'Message: (no subject)',
   })
   expect(titlesOf(named, known, 'de').get('credential:02')?.(day(7))).toBe('Clientgeheimnis von Finance (entfernt)')
 })
 
 test('a credential is called what it was when the entry was written, and by kind and mail server where that is not known', () => {
   const returned = { ...credential('02', null), currentSince: day(6), replacedAt: null }
-  const titles = titlesOf(named, { credentials: [credential('01', day(6)), returned], alerts: [] }, 'en')
+  const titles = titlesOf(named, { credentials: [credential('01', day(6)), returned], alerts: [], messages: [] }, 'en')
   const at = (id: string) => [1, 3, 5, 7].map((number) => titles.get(`credential:${id}`)?.(day(number)))
   const of = 'Client secret of Finance'
   expect(at('01')).toEqual([`${of} (next)`, `${of} (current)`, `${of} (previous)`, `${of} (removed)`])

@@ -68,17 +68,22 @@ const replacedAt = ({ subject, details }: Subject): string | null =>
 const idsIn = (rows: readonly Subject[], wanted: string): string[] =>
   rows.map(({ subject }) => partsOf(subject)).flatMap(({ kind, id }) => (kind === wanted ? id : []))
 
-/** The credentials, alerts and operators that these rows are about. The mail server of a replacement is there for its credentials. */
+/** The credentials, alerts, messages and operators that these rows are about. The mail server of a replacement is there for its credentials. */
 export const subjectsIn = (rows: readonly Subject[]) => ({
   credentials: [...new Set([...idsIn(rows, 'credential'), ...rows.flatMap((row) => replacedAt(row) ?? [])])],
   alerts: [...new Set(idsIn(rows, 'alert'))],
+  messages: [...new Set(idsIn(rows, 'message'))],
   operators: [...new Set(idsIn(rows, 'operator'))],
 })
 
-/** What credentials and alerts are called. A credential that was discarded is in no table, but one of its entries has its kind. */
+/** What credentials, alerts and messages are called. A credential that was discarded is in no table, but one of its entries has its kind. */
 export function titlesOf(
   rows: readonly Subject[],
-  known: { credentials: readonly NamedCredential[]; alerts: readonly Pick<Alert, 'id' | 'kind' | 'details'>[] },
+  known: {
+    credentials: readonly NamedCredential[]
+    alerts: readonly Pick<Alert, 'id' | 'kind' | 'details'>[]
+    messages: readonly { id: string; subject: string }[]
+  },
   locale: Locale,
 ): SubjectTitles {
   const t = translatorFor(locale, 'credentials')
@@ -95,8 +100,13 @@ export function titlesOf(
       return slot === null ? t('nameAlone', about) : t('name', { ...about, slot: t(`slot.${slot}`) })
     })
   }
-  const alert = translatorFor(locale, 'activity')('subject.alert')
+  const kinds = translatorFor(locale, 'activity')
+  const alert = kinds('subject.alert')
   for (const each of known.alerts) titles.set(`alert:${each.id}`, () => `${alert}: ${alertTitle(each, locale)}`)
+  for (const { id, subject } of known.messages) {
+    const title = subject || translatorFor(locale, 'messages')('noSubject')
+    titles.set(`message:${id}`, () => `${kinds('subject.message')}: ${title}`)
+  }
   return titles
 }
 
@@ -141,6 +151,7 @@ export function subjectHref(
     servers: readonly string[]
     /** Also the mail servers that have a current or a next one. */
     credentials: readonly string[]
+    messages: readonly string[]
     /** Whose pages the reader may see. */
     operators: readonly string[]
   },
@@ -159,7 +170,7 @@ export function subjectHref(
       return senderPath({ address: id, server: isOne ? null : server })
     }
     case 'message':
-      return messagePath(id)
+      return there.messages.includes(id) ? messagePath(id) : null
     case 'credential':
       return there.credentials.includes(id) ? credentialPath(id) : null
     case 'rotation': {

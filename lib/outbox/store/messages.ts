@@ -1,5 +1,5 @@
 import { Prisma, read } from '../../db'
-import { DAY_MS, pick } from '../../kernel'
+import { DAY_MS, isUuid, pick } from '../../kernel'
 import {
   type AttemptOutcome,
   type AttemptRecord,
@@ -71,6 +71,10 @@ export async function message({ db }: StoreDeps, id: string) {
     attempts: row.attempts.map((attempt) => attemptOf(attempt, row.recipients)),
   }
 }
+
+/** The subjects of those messages that are still stored. */
+export const subjects = ({ db }: StoreDeps, ids: readonly string[]): Promise<{ id: string; subject: string }[]> =>
+  db.message.findMany({ where: { id: { in: ids.filter(isUuid) } }, select: { id: true, subject: true } })
 
 /** How many messages are attempted before this one, which is due, in its delivery queue: counted up to a bound. */
 export const aheadOf = (
