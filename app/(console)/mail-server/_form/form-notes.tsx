@@ -53,12 +53,8 @@ export function FormNotes(props: FormNotesProps) {
 }
 
 function Errors({ errors, isOfTest, w }: Pick<FormNotesProps, 'errors' | 'isOfTest' | 'w'>) {
-  const [one, several] = isOfTest
-    ? [w.form.testErrorTitle, w.form.testErrorsTitle]
-    : [w.form.errorTitle, w.form.errorsTitle]
-  const count = Object.keys(errors).length
   return (
-    <Note kind="danger" live="alert" className="mb-6" title={fill(count === 1 ? one : several, { count })}>
+    <Note kind="danger" live="alert" className="mb-6" title={isOfTest ? w.form.testErrors : w.form.errors}>
       <ErrorLinks
         errors={Object.entries(errors).map(([name, message]) => ({
           name,

@@ -58,6 +58,8 @@ test('readers see who can set up, test and change the mail server, and no reques
 
 test('people who may test and save see what to do next', () => {
   expect(answer({ version: 0 })).toContain('Fill in the form, send a test message, save.')
+  const latestTest = { outcome: 'accepted' } as MailServerView['latestTest']
+  expect(answer({ version: 0, latestTest })).toContain('A test message was accepted. Save the tested settings')
   expect(answer({})).toMatch(/href="#send-test"[^>]*>Send a test message<\/a> to make sure mail gets through\./)
   expect(answer({})).toContain('href="/set-up"')
   expect(answer({ fields: { type: 'smtp' } as MailServerView['fields'] })).not.toContain('/set-up')

@@ -37,7 +37,7 @@ export function StateAnswer(facts: Facts) {
   )
 }
 
-function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
+function unsaved({ view, server, name, maySave, t }: Facts): AnswerProps {
   const title = name === null ? t('answer.first') : t('answer.another', { name })
   if (!maySave)
     return {
@@ -45,6 +45,7 @@ function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
       title: name === null ? t('answer.firstForReaders') : title,
       detail: t('answer.setUpForReaders'),
     }
+  if (view.latestTest?.outcome === 'accepted') return { tone: 'info', title, detail: t('answer.saveTested') }
   return { tone: 'info', title, detail: t('answer.setUp'), action: toGuide({ server, name, t }) }
 }
 
