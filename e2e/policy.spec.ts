@@ -77,7 +77,7 @@ test('each invalid field shows its error with the line, and nothing is saved', a
   const live = page.locator('[aria-live]').filter({ hasText: 'Rule 1, On behalf of: line 2, “/(a/”' })
   await expect(live, 'a wrong pattern is reported while it is typed, and what is missing is not').toHaveCount(1)
   await policy.press('Save changes')
-  const alert = page.getByRole('region', { name: 'were not saved' })
+  const alert = page.getByRole('region', { name: 'Nothing was saved' })
   await expect(alert).toBeFocused()
   await expect(alert).toContainText('Rule 1, On behalf of: line 2, “/(a/”: not a valid RE2 regular expression')
   await expect(policy.rule(1).getByLabel('On behalf of', { exact: true })).toHaveAttribute('aria-invalid', 'true')

@@ -230,15 +230,12 @@ function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields
   switch (answer.kind) {
     case 'conflict':
       return <ConflictView changed={answer.changed} mine={answer.fields} yours={fields} theirs={answer.theirs} w={w} />
-    case 'invalid': {
-      const lines = errorLines(answer.errors, fields.rules, w)
-      const title = lines.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: lines.length })
+    case 'invalid':
       return (
-        <AnswerNote kind="danger" title={title}>
-          <ErrorLinks errors={lines} />
+        <AnswerNote kind="danger" title={w.form.errors}>
+          <ErrorLinks errors={errorLines(answer.errors, fields.rules, w)} />
         </AnswerNote>
       )
-    }
     case 'refused':
       return <AnswerNote kind="danger" title={answer.message} />
     default:

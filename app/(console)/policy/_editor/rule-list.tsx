@@ -28,9 +28,10 @@ export function RuleList(props: {
   const drag = useDrag(order, editor.place)
   if (rules.length === 0) return null
   const hasErrors = (id: string) => Object.keys(errors).some((name) => name.endsWith(`.${id}`))
-  const isEdited = (rule: RuleFields) => {
+  const changeOf = (rule: RuleFields) => {
     const saved = props.saved.rules.find(({ id }) => id === rule.id)
-    return saved === undefined || JSON.stringify(saved) !== JSON.stringify(rule)
+    if (saved === undefined) return 'new'
+    return JSON.stringify(saved) === JSON.stringify(rule) ? null : 'edited'
   }
   return (
     <Panel id="rules" flush>
@@ -48,7 +49,7 @@ export function RuleList(props: {
               place={index + 1}
               open={editor.openId === rule.id}
               onToggle={(open) => editor.setOpen(rule.id, open)}
-              edited={isEdited(rule)}
+              change={changeOf(rule)}
               hasErrors={hasErrors(rule.id)}
               editable
             >

@@ -14,7 +14,8 @@ export function RuleRow(props: {
   /** Absent where it is rendered on the server. */
   onToggle?: (open: boolean) => void
   preview: Pick<DraftPreview, 'isSound' | 'findings' | 'impact'>
-  edited?: boolean
+  /** How it differs from what is saved. */
+  change?: 'new' | 'edited' | null
   hasErrors?: boolean
   /** Leaves space for the grip and the menu. */
   editable?: boolean
@@ -38,7 +39,7 @@ export function RuleRow(props: {
           <bdi className="font-[600]">{nameOf(rule, w)}</bdi>
           {!rule.enabled && <StatusBadge tone="neutral">{w.rule.off}</StatusBadge>}
           {rule.enabled && rule.verdict === 'decline' && <StatusBadge tone="neutral">{w.rule.declines}</StatusBadge>}
-          {props.edited && <StatusBadge tone="warn">{w.rule.edited}</StatusBadge>}
+          {props.change && <StatusBadge tone="warn">{w.rule[props.change]}</StatusBadge>}
           {finding && <StatusBadge tone="warn">{w.lint[finding.kind].badge}</StatusBadge>}
           {props.hasErrors && <Icon name="warning" className="size-4 text-bad" />}
         </span>
