@@ -1,13 +1,14 @@
 'use client'
 
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { Button } from './button'
 
 /**
- * A list, and what can be done with its chosen rows. Both belong into the form of the check boxes. With scripts the bar appears once something is chosen and stays at the foot of the window; without them it is always there. A check box in the
- * head of the table chooses the rows that are shown, with scripts only. After the box that was changed last, Tab reaches a button that leads
- * to the bar, which may be many rows away. Without scripts a link before the list does.
+ * A list, and what can be done with its chosen rows. Both belong into the form of the check boxes. With scripts the bar appears once
+ * something is chosen and stays at the foot of the window; without them it is always there. A check box in the head of the table chooses
+ * the rows that are shown, with scripts only. After the box that was changed last, Tab reaches a button that leads to the bar, which may be
+ * many rows away. Without scripts a link before the list does.
  *
  * @param props.name Of the bar, and of the button that leads to it.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
@@ -16,33 +17,7 @@ import { Button } from './button'
 export function BulkBar(props: { name: string; chosen: string; all?: string; list: ReactNode; children: ReactNode }) {
   const { name, chosen, all = '', list, children } = props
   const bar = useRef<HTMLFieldSetElement>(null)
-  const [count, setCount] = useState<number | 'all' | null>(null)
-  const [besideBox, setBesideBox] = useState<Element | null>(null)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new content comes with new rows
-  useEffect(() => {
-    const form = bar.current?.closest('form')
-    if (!form) return
-    const head = form.querySelector<HTMLInputElement>('thead input[type="checkbox"]')
-    const recount = (changed?: EventTarget | null) => {
-      const boxes = [...form.querySelectorAll<HTMLInputElement>('tbody input[type="checkbox"]')]
-      if (head && changed === head) for (const box of boxes) box.checked = head.checked
-      const rows = boxes.filter(({ checked }) => checked).length
-      if (head) head.checked = rows > 0 && rows === boxes.length
-      setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
-      const last = changed instanceof Element ? changed : boxes.find(({ checked }) => checked)
-      const holder = (last?.closest('label') ?? last)?.parentElement ?? null
-      setBesideBox(holder === bar.current ? null : holder)
-    }
-    // Any box may have been ticked before the scripts arrived.
-    recount(count === null && head?.checked ? head : null)
-    const listening = new AbortController()
-    const { signal } = listening
-    form.addEventListener('change', ({ target }) => recount(target), { signal })
-    form.addEventListener('reset', () => setTimeout(recount), { signal })
-    return () => listening.abort()
-  }, [list])
-
+  const { count, besideBox } = useChosen(bar, list)
   const countText = count === 'all' ? all : count !== null && chosen.replace('#', String(count))
   return (
     <>
@@ -83,4 +58,36 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; lis
         )}
     </>
   )
+}
+
+/** How many rows of the form around the bar are chosen, null until that is known, and what holds the box that was changed last. */
+function useChosen(bar: RefObject<HTMLElement | null>, list: ReactNode) {
+  const [count, setCount] = useState<number | 'all' | null>(null)
+  const [besideBox, setBesideBox] = useState<Element | null>(null)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new content comes with new rows
+  useEffect(() => {
+    const form = bar.current?.closest('form')
+    if (!form) return
+    const head = form.querySelector<HTMLInputElement>('thead input[type="checkbox"]')
+    const recount = (changed?: EventTarget | null) => {
+      const boxes = [...form.querySelectorAll<HTMLInputElement>('tbody input[type="checkbox"]')]
+      if (head && changed === head) for (const box of boxes) box.checked = head.checked
+      const rows = boxes.filter(({ checked }) => checked).length
+      if (head) head.checked = rows > 0 && rows === boxes.length
+      setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
+      const last = changed instanceof Element ? changed : boxes.find(({ checked }) => checked)
+      const holder = (last?.closest('label') ?? last)?.parentElement ?? null
+      setBesideBox(holder === bar.current ? null : holder)
+    }
+    // Any box may have been ticked before the scripts arrived.
+    recount(count === null && head?.checked ? head : null)
+    const listening = new AbortController()
+    const { signal } = listening
+    form.addEventListener('change', ({ target }) => recount(target), { signal })
+    form.addEventListener('reset', () => setTimeout(recount), { signal })
+    return () => listening.abort()
+  }, [list])
+
+  return { count, besideBox }
 }
