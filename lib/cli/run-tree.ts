@@ -5,6 +5,8 @@ import { UsageFault } from './usage-fault'
 
 /** One Ctrl-C may arrive twice: from the terminal, and from npm, which passes it on. */
 const SAME_PRESS_MS = 500
+/** How long the last lines may wait for a reader of our output. One that has stopped reading must not keep this process running. */
+const LAST_LINES_MS = 1_000
 
 /**
  * Starts a process tree and keeps it running until a signal, until a member has died too often, or until our output is closed, as with
@@ -22,6 +24,8 @@ export async function runTree(context: CommandContext, start: (halt: Halt) => Pr
     if (!(thrown instanceof DatabaseUnavailable)) throw thrown
     context.say(`postroom: ${thrown.message}`)
     context.exit(1)
+  } finally {
+    setTimeout(() => process.exit(), LAST_LINES_MS).unref()
   }
 }
 
