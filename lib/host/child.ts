@@ -94,7 +94,8 @@ export function keepRunning(
   }
 }
 
-function spawnMember(plan: ChildPlan, log: Logger): ChildProcess {
+/** Its output is never ours itself: a child makes a pipe that it shares block, and then a reader that stops reading stops us. */
+export function spawnMember(plan: ChildPlan, log: Logger): ChildProcess {
   const child = spawn(process.execPath, [...plan.args], {
     cwd: plan.cwd,
     env: plan.variables,

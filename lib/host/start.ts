@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
@@ -8,7 +8,7 @@ import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import { createLog } from '../config/logger'
 import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel'
-import { keepRunning } from './child'
+import { keepRunning, spawnMember } from './child'
 import { consoleArguments } from './console-arguments'
 import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
@@ -83,7 +83,7 @@ export async function startTree(options: StartOptions): Promise<Tree> {
     const { firstAdmin } = options
     const { keysFile, keysFileGiven } = secrets.value.places
     const onMigrated = (done: Migrated) => tellMigrated(done, options.say, log)
-    const ask = () => askPrepare(withDatabase, { keysFile, keysFileGiven, firstAdmin }, onMigrated)
+    const ask = () => askPrepare(withDatabase, { keysFile, keysFileGiven, firstAdmin }, options.output, log, onMigrated)
     const prepared = await prepareDatabase(ask, keysFile, options, log)
     stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
@@ -180,15 +180,13 @@ export async function prepareDatabase(
 function askPrepare(
   variables: Variables,
   ask: PrepareAsk,
+  output: Writable | null,
+  log: Logger,
   onMigrated: (done: Migrated) => void,
 ): Promise<PrepareAnswer> {
-  const child = fork(path.join(projectRoot(), 'dist/prepare.mjs'), [], {
-    env: { ...variables, NODE_ENV: 'production' },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...LEAN],
-    detached: process.platform !== 'win32', // Ctrl-C must not break a migration off
-  })
-  return answerOf(child, ask, onMigrated)
+  const args = [...LEAN, path.join(projectRoot(), 'dist/prepare.mjs')]
+  const plan = { name: 'prepare', args, variables: { ...variables, NODE_ENV: 'production' as const }, cwd: '.', output }
+  return answerOf(spawnMember(plan, log), ask, onMigrated)
 }
 
 /** Asks the process that prepares the database. It says first what it has migrated. */

@@ -1,5 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -265,6 +277,25 @@ describe('postroom start', () => {
     await tree.ended
     while (members.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(isAlive(readPostmasterFile(path.join(home, 'data/postgres'))?.pid ?? 0)).toBe(true)
+  })
+
+  test('R-10 R-11 a full pipe for all output, which nothing reads, keeps it neither from restarting a worker nor from its end', async () => {
+    hasRunOnce()
+    const pipe = path.join(home, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    const full = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+    expect(() => {
+      for (;;) writeSync(full, 'x')
+    }).toThrow('EAGAIN')
+    const tree = start(['start'], {}, 'ignore', ['sh', '-c', 'exec "$@" >"$0" 2>&1', pipe])
+    await expect.poll(() => get('/health/ready').catch(() => 0), { timeout: 60_000 }).toBe(200)
+    const worker = () => processesOf(home).find((pid) => commandLineOf(pid)?.includes('worker.mjs')) ?? 0
+    const first = worker()
+    process.kill(first, 'SIGKILL')
+    await expect.poll(() => ![0, first].includes(worker()), { timeout: 10_000 }).toBe(true)
+    tree.child.kill('SIGTERM')
+    expect(await tree.ended).toBe(0)
+    closeSync(full)
   })
 })
 
