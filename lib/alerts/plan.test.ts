@@ -4,7 +4,7 @@ import { runs } from '../../tests/support/runs'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel'
 import { conditionsOf, isSilent } from './conditions'
 import { ALERT_KINDS, type Condition } from './kinds'
-import { ALL_CLEAR, type AlertFacts, type AlertPlan, type OpenAlert, OVER_AFTER_MS, planAlerts } from './plan'
+import { ALL_CLEAR, type AlertFacts, type AlertPlan, type OpenAlert, planAlerts } from './plan'
 
 const NOW = new Date('2027-01-12T09:00:00Z')
 const ago = (ms: number): Date => new Date(NOW.getTime() - ms)
@@ -103,17 +103,17 @@ const CASES: [string, Partial<AlertFacts>, Partial<AlertPlan>][] = [
   ['waits before it calls an alert over', { open: [alert(SENT)] }, {}],
   [
     'says that it is over',
-    { open: [alert(SENT, { heldAt: ago(OVER_AFTER_MS) })] },
+    { open: [alert(SENT, { heldAt: ago(5 * MINUTE_MS) })] },
     { close: ['a'], notify: [to('mail', ALL_CLEAR), to('teams', ALL_CLEAR)] },
   ],
   [
     'says so after an acknowledgement too',
-    { open: [alert(SENT, { heldAt: ago(OVER_AFTER_MS), acknowledgedAt: ago(1) })] },
+    { open: [alert(SENT, { heldAt: ago(5 * MINUTE_MS), acknowledgedAt: ago(1) })] },
     { close: ['a'], notify: [to('mail', ALL_CLEAR), to('teams', ALL_CLEAR)] },
   ],
   [
     'does not say that something is over to those who never heard of it',
-    { open: [alert(SENT_LONG_AGO, { heldAt: ago(OVER_AFTER_MS) })] },
+    { open: [alert(SENT_LONG_AGO, { heldAt: ago(5 * MINUTE_MS) })] },
     { close: ['a'], cancel: ['teams0'], notify: [to('mail', ALL_CLEAR)] },
   ],
   [
@@ -125,7 +125,7 @@ const CASES: [string, Partial<AlertFacts>, Partial<AlertPlan>][] = [
             ['mail', 0, 'queued', ago(HOUR_MS)],
             ['teams', 0, 'failed', ago(HOUR_MS)],
           ],
-          { heldAt: ago(OVER_AFTER_MS) },
+          { heldAt: ago(5 * MINUTE_MS) },
         ),
       ],
     },
@@ -133,7 +133,7 @@ const CASES: [string, Partial<AlertFacts>, Partial<AlertPlan>][] = [
   ],
   [
     'says that its machine has stopped reporting rather than that it is resolved',
-    { open: [alert(SENT, { heldAt: ago(OVER_AFTER_MS) })], machines: ['mail2'] },
+    { open: [alert(SENT, { heldAt: ago(5 * MINUTE_MS) })], machines: ['mail2'] },
     { close: ['a'], silent: ['a'], notify: [to('mail', ALL_CLEAR), to('teams', ALL_CLEAR)] },
   ],
   ['ends without a word when the kind is no longer watched', { open: [alert(SENT)], kinds: [] }, { close: ['a'] }],

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../kernel'
-import { hasWrongDate, isRejected, type OutlookFacts, outlookOf } from './expiry'
+import { hasWrongDate, isRejected, type OutlookFacts, outlookOf, urgencyOf } from './expiry'
+import { bordersOf, inventoryState } from './inventory/types'
 
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]
 const now = new Date('2027-03-01T12:00:00Z')
@@ -83,6 +84,23 @@ test.each([
 test('Entra’s answer contradicts the stored day only on another day', () => {
   expect([null, 1, 0].map((daysLeft) => isRejected({ state: 'expired', daysLeft }))).toEqual([true, true, false])
   expect([-1, 0, null].map((daysLeft) => hasWrongDate({ state: 'critical', daysLeft }))).toEqual([true, false, false])
+})
+
+test('what stopped is most urgent, then what expires this week, what a previous credential carries, and the rest', () => {
+  const rest = { isCarried: false }
+  const urgencies = (['expired', 'refused', 'critical', 'soon'] as const).map((state) => urgencyOf(state, rest))
+  expect([...urgencies, urgencyOf('expired', { isCarried: true })]).toEqual([0, 0, 1, 3, 2])
+})
+
+test('of one date, the credentials of mail servers and those of other applications have the same state', () => {
+  for (const days of [0, 7, 60])
+    for (const ms of [-1, 0, 1]) {
+      const expiresAt = new Date(now.getTime() + days * DAY_MS + ms)
+      const { state } = outlookOf(facts({ expiresAt }), THRESHOLDS, now)
+      expect(inventoryState(expiresAt, bordersOf(THRESHOLDS, now)), `${days} days and ${ms} ms`).toBe(state)
+    }
+  const { critical, soon } = bordersOf([1], now)
+  expect(soon).toEqual(critical)
 })
 
 test('the largest threshold decides what is soon', () => {

@@ -569,6 +569,12 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
     smtp('data', '550 5.7.1 No. (mx.litware.example said: 554 5.7.1 Relay access denied)'),
     'unrecognised',
   ],
+  ['a relay refusal in brackets', smtp('data', '550 5.7.1 No (554 5.7.1 Relay access denied)'), 'unrecognised'],
+  [
+    'a quoted relay refusal without its enhanced code',
+    smtp('data', '550 5.7.1 No. mx.litware.example said 554 Relay access denied'),
+    'unrecognised',
+  ],
   [
     'a quote of another code inside a known one',
     smtp('data', '550 5.1.10 not found; was 550 5.7.60 before'),

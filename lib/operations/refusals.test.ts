@@ -34,15 +34,18 @@ test('U-01 W-14 ten thousand refusals of one address leave its first rows and on
 })
 
 test('U-01 refusals are counted by reason, and a summary names only what all of them share', async () => {
+  vi.useFakeTimers({ toFake: ['performance'], now: 0 })
   for (let n = 0; n < ROWS_PER_ADDRESS; n++) await refusals.record(refused('203.0.113.7'))
-  await refusals.record(refused('203.0.113.7', 'too-large', '/account'))
+  await refusals.record({ ...refused('203.0.113.7', 'too-large', '/account'), subject: 'operator:a' })
+  vi.advanceTimersByTime(1_500)
   await refusals.record(refused('203.0.113.7', 'too-large', '/sign-in'))
   await refusals.record(refused('203.0.113.7', 'malformed', '/sign-in'))
   await refusals.flush()
   expect(written.slice(ROWS_PER_ADDRESS).map(({ details }) => details)).toEqual([
-    { why: 'too-large', count: 2, seconds: expect.any(Number) },
-    { what: '/sign-in', why: 'malformed', count: 1, seconds: expect.any(Number) },
+    { why: 'too-large', count: 2, seconds: 2 },
+    { what: '/sign-in', why: 'malformed', count: 1, seconds: 0 },
   ])
+  expect(written[ROWS_PER_ADDRESS]?.subject).toBeNull()
 })
 
 test('A-04 the addresses of one /64 count as one, and another address gets its own entries', async () => {
@@ -60,10 +63,13 @@ test('U-01 a hundred thousand addresses leave a bounded number of rows, and none
   vi.useFakeTimers({ toFake: ['performance'], now: 0 })
   const all = 100_000
   for (let n = 0; n < all; n++) await refusals.record(refused(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`))
+  // One that has a summary already: it is counted there, and not among the rest.
+  await refusals.record(refused('10.0.2.88'))
   await refusals.flush()
   expect(written.length).toBeLessThanOrEqual(600 + SUMMARIES_MAX + 1)
   const counts = written.map(({ details }) => Number(Object(details).count ?? 1))
-  expect(counts.reduce((sum, count) => sum + count)).toBe(all)
+  expect(counts.reduce((sum, count) => sum + count)).toBe(all + 1)
+  expect(written[600]).toMatchObject({ origin: { address: '10.0.2.88' }, details: { count: 2 } })
   expect(written.at(-1)).toMatchObject({ origin: { address: null }, details: { why: 'many-addresses' } })
 })
 

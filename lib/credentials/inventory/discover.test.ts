@@ -51,6 +51,13 @@ test.each([
     [secret('a', { startsAt: new Date('2026-06-01T00:00:00Z') })],
     'absent',
   ],
+  [
+    'what was made there within a day after it was typed here, as the clocks have it',
+    stored(),
+    'abc',
+    [secret('a', { startsAt: new Date('2026-05-03T09:00:00Z') })],
+    'hint a',
+  ],
   ['nothing among certificates', stored(), 'abc', [certificate('AB')], 'absent'],
   [
     'a certificate’s digest',

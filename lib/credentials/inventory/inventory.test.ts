@@ -8,7 +8,7 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
 import { createVault } from '../../crypto/vault'
 import { createDatabaseClock } from '../../db'
-import { type Clock, MINUTE_MS, systemClock } from '../../kernel'
+import { type Clock, MINUTE_MS, newId, systemClock } from '../../kernel'
 import { composeCredentials } from '../../services/credentials'
 import { composeMailServer } from '../../services/mail-server'
 import { createInventory } from './list'
@@ -254,6 +254,25 @@ test.each([2, 120])('R-22 it waits as long as Graph asks, says so, and continues
   simulator.clock.set(clock.now())
   expect(await inventory.work()).toBe(3)
   expect((await view()).run).toMatchObject({ state: 'done', fault: null })
+})
+
+test('R-22 a run has failed once it has to wait for more than twelve hours', async () => {
+  await permitted()
+  simulator.faults.set({ graphThrottled: 12 * 60 * 60 + 1 })
+  const { inventory } = startServices()
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(0)
+  expect((await view()).run).toMatchObject({ state: 'failed', fault: { code: 'unanswered' } })
+})
+
+test('a run ends where the mail server has another tenant by now, and stores no page of that', async () => {
+  await permitted()
+  const { inventory } = startServices()
+  await inventory.begin(caller)
+  await database.db.inventoryRun.updateMany({ data: { tenantId: newId() } })
+  expect(await inventory.work()).toBe(0)
+  expect(await database.db.inventoryRun.findFirst()).toMatchObject({ state: 'failed', fault: { code: 'settings' } })
+  expect(await stored()).toBe(0)
 })
 
 /** A page that Microsoft would never send. */

@@ -81,9 +81,10 @@ test.each([
   ],
   [
     'senders that use OAuth 2.0 are left out',
-    'Sender address,Authentication Protocol,Messages sent\nscanner@contoso.example,Basic auth,4\nnoreply@contoso.example,OAuth,6\n',
-    4,
+    'Sender address,Authentication Protocol,Messages sent\nscanner@contoso.example,Basic auth,4\nnoreply@contoso.example,OAuth,6\nscanner@contoso.example,"Basic auth, OAuth",5\n',
+    9,
   ],
+  ['a heading with a semicolon in it', 'Sender address,Messages; sent\nscanner@contoso.example,4\n', 4],
 ])('a report is read: %s', async (_, text, messages) => {
   const read = await readReport(text)
   expect(read).toMatchObject({
@@ -141,6 +142,7 @@ test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
 test.each([
   ['a German spreadsheet', ['26.11.2026 14:03', '5.11.2026', ''], ['2026-11-26', '2026-11-05', null], 0],
   ['an American one', ['11/5/2026', '11/26/2026 2:03 PM'], ['2026-11-05', '2026-11-26'], 0],
+  ['a German one, early in the month', ['5.11.2026'], ['2026-11-05'], 0],
   ['a British one', ['05/11/2026', '26/11/2026 14:03'], ['2026-11-05', '2026-11-26'], 0],
   ['a Japanese one', ['2026/11/5 14:03'], ['2026-11-05'], 0],
   ['one that nothing is known of', ['05/11/2026', '11/11/2026'], [null, '2026-11-11'], 1],
@@ -190,9 +192,17 @@ test.each([
   expect(await readReport(text)).toEqual(fail({ kind: fault }))
 })
 
-test.each(['1.2K', '1,2E+03', '1’20'])('a report with %j messages is refused and says where', async (text) => {
-  const read = await readReport(`Absenderadresse;Nachrichten\na@contoso.example;5\nB@contoso.example; ${text} \n`)
-  expect(read).toEqual(fail({ kind: 'no-number', sender: 'b@contoso.example', text }))
+test.each(['1.2K', '1,2E+03', '1’20', '1234567890123'])(
+  'a report with %j messages is refused and says where',
+  async (text) => {
+    const read = await readReport(`Absenderadresse;Nachrichten\na@contoso.example;5\nB@contoso.example; ${text} \n`)
+    expect(read).toEqual(fail({ kind: 'no-number', sender: 'b@contoso.example', text }))
+  },
+)
+
+test('a report of senders that all use OAuth 2.0, and a total, says that none uses a password', async () => {
+  const text = 'Sender address,Authentication Protocol,Messages sent\na@contoso.example,OAuth,6\nTotal,,6\n'
+  expect(await readReport(text)).toMatchObject({ ok: true, value: { senders: [], skipped: 2 } })
 })
 
 test('a row of four million separators is no table, which is known in a moment', async () => {
@@ -202,8 +212,8 @@ test('a row of four million separators is no table, which is known in a moment',
   expect(processorMs() - before).toBeLessThan(300)
 })
 
-test('while a large report is read, the process does other work', async () => {
-  const lines = Array.from({ length: 20_000 }, (_, at) => `printer-${at}@contoso.example,contoso.example,5`)
+test('while the largest report is read, the process does other work', async () => {
+  const lines = Array.from({ length: 49_999 }, (_, at) => `printer-${at}@contoso.example,contoso.example,5`)
   const reading = readReport(['Sender address,Domain,Messages sent', ...lines].join('\n'))
   let [turns, isRead] = [0, false]
   const whenRead = reading.then((read) => {
@@ -211,7 +221,7 @@ test('while a large report is read, the process does other work', async () => {
     return read
   })
   for (; !isRead; turns++) await new Promise(setImmediate)
-  expect(await whenRead).toMatchObject({ ok: true, value: { skipped: 0, senders: { length: 20_000 } } })
+  expect(await whenRead).toMatchObject({ ok: true, value: { skipped: 0, senders: { length: 49_999 } } })
   expect(turns).toBeGreaterThan(10)
 })
 
@@ -582,12 +592,14 @@ test('a removed report takes back what it alone said, in one audit entry', async
   const basicAuth = createBasicAuth({ db, clock: systemClock })
   const report = async (until: string, fileName: string, ...lines: string[]) => {
     const text = ['Mailbox,Setting,Messages,FirstUse,LastUse', ...lines].join('\n')
-    expect(await basicAuth.addReport(caller, { text, fileName, from: '2026-10-01', until })).toMatchObject({ ok: true })
+    expect(await basicAuth.addReport(caller, { text, fileName, from: '2026-08-22', until })).toMatchObject({ ok: true })
   }
   const list = () => basicAuth.list({ progress: null, page: 1, size: 25 })
-  await report('2026-10-31', 'october.csv', 'scanner@contoso.example,enabled,5,2026-10-02,2026-10-30')
-  await report('2026-11-02', 'nothing.csv', 'scanner@contoso.example,enabled,0,,')
+  await report('2026-10-31', 'october.csv', 'scanner@contoso.example,enabled,999999999999,2026-10-02,2026-10-30')
+  await report('2026-11-02', 'nothing.csv', 'scanner@contoso.example,,0,,')
   const before = (await list()).rows
+  // What the newer report does not say stays, and no number is too large.
+  expect(before).toMatchObject([{ setting: 'enabled', lastSeen: { until: '2026-10-31', messages: 2 ** 31 - 1 } }])
   const wrong = ['scanner@contoso.example,disabled,9,2026-09-01,2026-11-20', 'fleet@fabrikam.example,enabled,7,,']
   await report('2026-11-20', 'fabrikam.csv', ...wrong)
   const { rows, reports } = await list()
@@ -603,6 +615,6 @@ test('a removed report takes back what it alone said, in one audit entry', async
   expect(await basicAuth.removeReport(caller, id)).toBe(false)
   const action = { action: 'basic-auth.remove-report' }
   expect(await db.auditEvent.findMany({ where: action })).toMatchObject([
-    { details: { kind: 'script', senders: 2, from: '2026-10-01', until: '2026-11-20' } },
+    { details: { kind: 'script', senders: 2, from: '2026-08-22', until: '2026-11-20' } },
   ])
 })

@@ -228,13 +228,14 @@ test.each([
 })
 
 test.each([
-  ['owner', { failureReport: 'owner', owner: 'lena@contoso.example' }],
-  ['originator', {}],
-] as const)('R-24 a failure does not wait for an address of the %s that is not there any more', async (_, fields) => {
+  ['an owner who is not there any more', { failureReport: 'owner', owner: 'lena@contoso.example' }, null],
+  ['an originator that is not there any more', {}, null],
+  ['an address that the composer reads differently', {}, 'a..b@contoso.example'],
+] as const)('R-24 a failure does not wait for %s', async (_, fields, returnPath) => {
   const it = await world({}, fields)
   await it.fails(['gone@fabrikam.example'])
   await it.db.client.updateMany({ data: { owner: null } })
-  await it.db.message.updateMany({ data: { returnPath: null } })
+  await it.db.message.updateMany({ data: { returnPath } })
   expect(await it.reports.work()).toBe(0)
   expect(await it.states()).toEqual(['unwanted'])
 })

@@ -24,3 +24,18 @@ test('the link of a summary leads to the failed messages alone', () => {
   const { url } = summaryText([failure as unknown as FailureRow], 'en', new URL('https://console.contoso.example'))
   expect(url).toBe('https://console.contoso.example/messages?view=failed')
 })
+
+test('a summary counts each message once, and names the most frequent cause first', () => {
+  const recipient = (code: string) => ({ address: 'ben@fabrikam.example', state: 'failed', code, reply: null })
+  const failure = { messageId: 'm', subject: '', at: new Date(), clientName: null }
+  const failures = [['message-too-large'], ['recipient-not-found', 'recipient-not-found']].map((codes) => ({
+    ...failure,
+    recipients: codes.map(recipient),
+  })) as unknown as FailureRow[]
+  const { title, rows } = summaryText(failures, 'en', new URL('https://console.contoso.example'))
+  expect(title).toBe('One message not delivered')
+  expect(rows.slice(0, 2).map(([, cause]) => cause)).toEqual([
+    '2 recipients: The recipient does not exist',
+    '1 recipient: The message is too large',
+  ])
+})
