@@ -79,7 +79,6 @@ export class QueueShare {
       this.#surplus = 0
       this.#keepsUntilMs = this.clock.monotonicMs() + KEEP_MS
     }
-    this.#leftSinceMs.delete(key)
     return true
   }
 
