@@ -105,7 +105,5 @@ export const sameAddress = (a: string, b: string): boolean => keyOf(a) === keyOf
 const keyOf = (address: string): string => address.toLowerCase()
 
 /** Verified addresses other than the server's own, in lower case. */
-export const verifiedSenders = ({ server, senders }: Sending): string[] =>
-  [...senders].flatMap(([address, { lastResult }]) =>
-    lastResult?.outcome === 'accepted' && !sameAddress(address, server.senderAddress) ? [address] : [],
-  )
+export const verifiedSenders = ({ senders }: Pick<Sending, 'senders'>): string[] =>
+  [...senders].flatMap(([address, { lastResult }]) => (lastResult?.outcome === 'accepted' ? [address] : []))

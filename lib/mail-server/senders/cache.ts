@@ -66,7 +66,7 @@ export const verifiedAddresses = async (
   { id, senderCache }: { id: string; senderCache: Pick<SenderCache, 'under'> },
   server: MailServerSettings,
   newest?: number,
-): Promise<readonly string[]> => verifiedSenders({ server, senders: await senderCache.under(id, server, newest) })
+): Promise<readonly string[]> => verifiedSenders({ senders: await senderCache.under(id, server, newest) })
 
 export const senderRecorder = ({ db, clock }: { db: Db; clock: Clock }) => ({
   note: (result: SenderResult) => recordSenderResult(db, result, clock.now()),

@@ -80,6 +80,17 @@ const sendingAs = (...senders: string[]): PolicyRules => ({
   })),
 })
 
+/** What an attempt showed of a sender that was used because it was verified. */
+const REFUSED = {
+  mailServerId: SERVER_ID,
+  address: PERSON,
+  digest: 'x',
+  revision: 1,
+  evidenceId: SERVER_ID,
+  refusal: { code: 'send-as-denied', evidence: '5.7.60' },
+  enters: false,
+}
+
 test('verify sends a real message as the sender and records its outcome with revision, test and audit entry', async () => {
   expect(await add(PERSON)).toEqual({ ok: true, value: { added: 1, known: 0 } })
   expect(await stateOf(PERSON)).toBe('unverified')
@@ -185,6 +196,9 @@ test('with another application a verification is outdated, and it applies again 
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
+  // An attempt that began before and is recorded after it says nothing new.
+  await recordSenderResult(world.database.db, { ...REFUSED, at: new Date(0) }, new Date())
+  expect(await stateOf(PERSON)).toBe('verified')
   await world.saveServer({ clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
   expect(await stateOf(PERSON)).toBe('outdated')
   expect(addresses((await page({ state: 'outdated' })).individual)).toEqual([PERSON])
@@ -203,6 +217,8 @@ test('a rule’s senders are listed with their rules, on or off, and can be veri
   ])
   expect(individual).toEqual([])
   expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 2, outdated: 0 })
+  await recordSenderResult(world.database.db, { ...REFUSED, at: new Date(), enters: true }, new Date())
+  expect((await page()).ofRules[0]).toMatchObject({ address: PERSON, state: 'outdated', added: null })
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
   expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 1, outdated: 0 })
@@ -230,6 +246,7 @@ test('a wrong address is reported with its line and nothing is added; existing s
   expect(await add(`${PERSON}; ${ROLE.toUpperCase()}`)).toEqual({ ok: true, value: { added: 1, known: 1 } })
   expect((await senders().one(SERVER_ID, PERSON))?.sender.way).toBe('login')
   expect((await audits('sender.add')).map(({ subject }) => subject)).toEqual([`sender:${PERSON}`, `sender:${ROLE}`])
+  expect(await add(many.slice(0, many.lastIndexOf('\n')))).toMatchObject({ ok: true, value: { added: 100 } })
 })
 
 test('thousands are found by a part of the address and by state, page by page', async () => {
@@ -241,7 +258,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect(addresses(first.individual)).toEqual(data.slice(0, 20).map(({ address }) => address))
   expect(first.next).toBe('p_0019@contoso.example')
   expect(addresses((await page({ rows: 20, after: first.next ?? '' })).individual)[0]).toBe('p_0020@contoso.example')
-  const last = await page({ rows: 20, after: 'p_1989@contoso.example' })
+  const last = await page({ rows: 11, after: 'p_1989@contoso.example' })
   expect([last.individual.length, last.next]).toEqual([11, null])
   expect((await page({ text: 'P_199' })).individual).toHaveLength(10)
   expect((await page({ text: 'p_other' })).individual).toEqual([])
@@ -262,6 +279,21 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
   expect((await page({ state: 'outdated' })).individual).toHaveLength(50)
   expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, outdated: 2_000 })
+
+  const rest = Array.from({ length: 7_998 }, (_, n) => ({ ...row, address: `rest-${n}@contoso.example` }))
+  await world.database.db.sender.createMany({ data: rest })
+  expect(await add(`${PERSON}; ${ROLE}`)).toEqual({ ok: false, error: { kind: 'full', max: 10_000 } })
+})
+
+test('what was verified as an individual sender is none any more once it is the mail server’s own', async () => {
+  await add(PERSON, 'login')
+  const digest = world.services.senderCache.digestOf((await page()).settings, { address: PERSON, mailbox: PERSON })
+  const result = { outcome: 'accepted', at: new Date(), how: 'test', revision: 1, evidenceId: SERVER_ID }
+  await world.database.db.sender.updateMany({ data: { ...result, digest } })
+  const isPossible = async () => (await world.services.mailServer.view()).individualPossible
+  expect(await isPossible()).toBe(true)
+  await world.saveServer({ senderAddress: PERSON })
+  expect(await isPossible()).toBe(false)
 })
 
 test('S-08 what an earlier version stored about senders under the sealing key stays, unless it is of other settings', async () => {
@@ -288,16 +320,7 @@ test('a sender that was removed is not entered again by a test or a mail that wa
   for await (const _ of started.value) {
     // Until it has ended.
   }
-  const refusal = { code: 'send-as-denied', evidence: '5.7.60' }
-  const evidence = {
-    mailServerId: SERVER_ID,
-    address: PERSON,
-    digest: 'x',
-    revision: 1,
-    evidenceId: SERVER_ID,
-    refusal,
-  }
-  await recordSenderResult(world.database.db, { ...evidence, at: new Date(), enters: false }, new Date())
+  await recordSenderResult(world.database.db, { ...REFUSED, at: new Date() }, new Date())
   expect(await stateOf(PERSON)).toBeNull()
   expect(await senders().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({
     ok: false,
