@@ -121,6 +121,8 @@ test('a webhook gets what it wants of the messages of its client, signed and in 
   const { id: other } = await it.client({ name: 'Other' })
   await it.webhook(['accepted', 'delivered'], own)
   await it.webhook(['failed'])
+  const off = await it.webhook(['delivered'])
+  await database.db.notificationChannel.update({ where: { id: off }, data: { enabled: false } })
   const id = await it.submit(own)
   await it.submit(other)
   const delivery = await it.outbox.deliver()

@@ -56,7 +56,7 @@ async function aReminder() {
   await db.credential.create({ data: credential })
   const at = new Date()
   const channel = { id: newId(), kind: 'mail', name: 'n', createdBy: 'x', createdAt: at, updatedAt: at }
-  await db.notificationChannel.create({ data: channel })
+  await db.notificationChannel.create({ data: { ...channel, messageEvents: ['failed', 'declined'] } })
   const reminder = { id: newId(), credentialId, expiryVersion: 1, thresholdDays: 7, channelId: channel.id }
   await db.reminder.create({ data: { ...reminder, state: 'due', deliveryId: 'd', dueAt: at } })
   const origin = { address: null, requestId: 'r' }
@@ -427,6 +427,8 @@ test('R-05 what a worker records or gives back once its lease has ended changes 
       attempts: [attempt({})],
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
       ...UNMOVED,
+      otherQueues:
+        fence === 1 ? [{ ...QUEUE, dueAt: NEVER, failoverRejected: false, movedFromId: null, attemptCount: 0 }] : null,
     },
     next: second,
   })
@@ -444,6 +446,7 @@ test('R-05 what a worker records or gives back once its lease has ended changes 
   await store.giveBack(claimed)
   expect(await store.message(first.id)).toMatchObject({ state: 'delivered', attemptCount: 1, hasBody: false })
   expect(await store.message(second.id)).toMatchObject({ state: 'queued' })
+  expect(await db.otherQueue.count()).toBe(0)
   await db.message.deleteMany()
 })
 
@@ -468,7 +471,47 @@ test.each(['failed', 'declined'] as const)('R-16 a reminder whose mail is %s has
   await store.recordResults([{ result: { ...result, attempts: [attempt({})] }, next: null }])
   const { state: after, fault } = await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })
   expect({ after, fault }).toMatchObject({ after: 'failed', fault: { code: 'recipient-refused' } })
+  expect((await store.message(id))?.hasBody).toBe(state === 'failed')
+  // Only messages of clients are events.
+  expect(await db.messageEvent.count()).toBe(0)
   await db.message.deleteMany()
+})
+
+test('R-16 a reminder is untouched by a late result of its mail, and by one without an attempt', async () => {
+  const { db } = fresh
+  await db.credential.updateMany({ data: { slot: 'previous' } })
+  const { reminder, audit, at } = await aReminder()
+  await queueNotifications(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  const store = createOutboxStore(db, systemClock)
+  const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
+  if (!claimed) throw new Error('not claimed')
+  const { id, fence } = claimed
+  const result = { ...UNMOVED, id, source: 'reminder' as const, recipients: [] }
+  const late = { ...result, fence: fence - 1, state: 'failed' as const, attempts: [attempt({})] }
+  await store.recordResults([{ result: late, next: null }])
+  await store.recordResults([{ result: { ...result, fence, state: 'queued', attempts: [] }, next: null }])
+  expect(await db.reminder.findUnique({ where: { id: reminder.id } })).toMatchObject({ state: 'queued', fault: null })
+  await db.message.deleteMany()
+})
+
+test('F-10 the next message begins unless its mail server was paused or changed since it was claimed', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  const asClaimed = { version: 1, pausedAt: null }
+  for (const [change, hasBegunNext] of [
+    [asClaimed, true],
+    [{ version: 2 }, false],
+    [{ pausedAt: new Date() }, false],
+  ] as const) {
+    await store.insert([aMessage(), aMessage()])
+    const [first, next] = await store.claim(QUEUE, newId(), LIMITS)
+    if (!first || !next) throw new Error('not claimed')
+    await db.mailServer.updateMany({ data: change })
+    const result = { ...UNMOVED, id: first.id, fence: 1, state: 'delivered' as const, attempts: [], recipients: [] }
+    expect(await store.recordResults([{ result, next }])).toMatchObject([{ isRecorded: true, hasBegunNext }])
+    await db.mailServer.updateMany({ data: asClaimed })
+    await db.message.deleteMany()
+  }
 })
 
 test('F-10 the messages of a paused mail server are claimed by a probe only', async () => {
@@ -484,6 +527,7 @@ test('F-10 the messages of a paused mail server are claimed by a probe only', as
 
 test('F-35 a message whose outcome was unknown once may be a duplicate for good', async () => {
   const { db } = fresh
+  await db.mailboxHour.deleteMany()
   const store = createOutboxStore(db, systemClock)
   await store.insert([aMessage()])
   for (const mayBeDuplicate of [true, false]) {
@@ -491,10 +535,13 @@ test('F-35 a message whose outcome was unknown once may be a duplicate for good'
     const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
     if (!claimed) throw new Error('not claimed')
     const { id, fence } = claimed
-    const result = { ...UNMOVED, id, fence, state: 'queued' as const, attempts: [], recipients: [], mayBeDuplicate }
+    const attempts = mayBeDuplicate ? [{ ...attempt({}), positions: [0], outcome: 'unknown' as const }] : []
+    const result = { ...UNMOVED, id, fence, state: 'queued' as const, attempts, recipients: [], mayBeDuplicate }
     await store.recordResults([{ result, next: null }])
   }
   expect(await db.message.findFirst()).toMatchObject({ mayBeDuplicate: true })
+  // It counts against the day of its mailbox.
+  expect(await db.mailboxHour.findMany()).toMatchObject([{ recipients: 1 }])
   await db.message.deleteMany()
 })
 
