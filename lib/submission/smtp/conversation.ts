@@ -66,6 +66,7 @@ export class Conversation {
   #newest: Client | null = null
   #hasTlsFailed = false
   #wrongLogins = 0
+  #rejectedLogin: Refusal | null = null
   #recipients: string[] = []
   #sender: string | null = null
   /** As MAIL declared it. The library keeps what a MAIL declared that was rejected. */
@@ -265,7 +266,7 @@ export class Conversation {
 
   /** The client of this connection as it is now: it may have been disabled or got another password since. */
   async #currentClient(): Promise<Result<Client, Refusal>> {
-    if (!this.#client) return fail(refusal(this.record.tls === null ? 'login-unencrypted' : 'login-needed'))
+    if (!this.#client) return fail(this.#whyUnknown())
     const client = await this.deps.currentClient(this.#client.id)
     const refused = refusalNow(this.#client, client, { address: this.address, now: this.deps.clock.now() })
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
@@ -275,10 +276,17 @@ export class Conversation {
     return ok(client)
   }
 
+  /** A program that continues after its sign-in was rejected prints only the answer to its next command. */
+  #whyUnknown(): Refusal {
+    // 535 answers AUTH alone (RFC 4954 §6).
+    if (this.#rejectedLogin?.code === 'login-wrong') return refusal('login-rejected')
+    return this.#rejectedLogin ?? refusal(this.record.tls === null ? 'login-unencrypted' : 'login-needed')
+  }
+
   #refuse(event: Step, refused: Refusal, detail?: string): Refusal {
     this.record.note(event, detail, refused)
-    // A program that continues after its sign-in was rejected is rejected because of that.
-    if (refused.code !== 'login-needed' || this.#wrongLogins === 0) this.#see(refused.code)
+    if (event === 'login') this.#rejectedLogin = refused
+    if (refused.code !== 'login-rejected') this.#see(refused.code)
     return refused
   }
 

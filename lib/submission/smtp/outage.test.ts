@@ -112,6 +112,8 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   expect(await talk.ask('NOOP')).toMatch(/^250 /)
   await database.allow(true)
   await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^250 /)
+  // A client that continues without its sign-in may try the same message again.
+  expect(await late.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^451 4\.3\.0/)
   expect(await late.logIn(other.login, other.secret)).toMatch(/^235 /)
   expect(await submission.clients.list()).toHaveLength(3)
   expect(await stored()).toBe(2)
