@@ -107,6 +107,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
     results.forget(holder)
     loop.connection.end()
     await giveBack(loop)
+    if (loop.left.length > 0) await deps.store.wake().catch(() => {}) // otherwise they would wait for the next poll
   }
 }
 

@@ -3,8 +3,11 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { quiet } from '../../../tests/support/world'
 import { systemClock } from '../../kernel'
 import { Budget } from '../../kernel/budget'
+import type { DueQueue } from '../store/due-queues'
 import type { DeliveryDeps } from './connection'
+import { connectionLoop } from './connection-loop'
 import { Openings } from './opening'
+import type { ResultWriter } from './result-writer'
 import { startDelivery } from './scheduler'
 
 afterEach(() => void vi.useRealTimers())
@@ -202,6 +205,27 @@ test('a message that is noticed while every connection has just claimed none wak
   await until(() => wakes === 1)
   expect(claims).toHaveLength(1)
   await stop(0)
+})
+
+test('what a connection gives back at its end wakes the other workers', async () => {
+  const closing = new AbortController()
+  const order: string[] = []
+  const store = {
+    async claim() {
+      closing.abort()
+      return [{}]
+    },
+    giveBack: async () => void order.push('given back'),
+    wake: async () => void order.push('woken'),
+  }
+  const results = { forget() {} } as unknown as ResultWriter
+  const cut = new AbortController().signal
+  const turn = async () => true
+  const queue = {} as DueQueue
+  const options = { queue, holder: '1', isProbe: false, closing: closing.signal, cut, turn, onClaim() {} }
+  const deps = { store, clock, claims: new Budget(1), leaseMs: 90_000 } as unknown as DeliveryDeps
+  await connectionLoop(deps, results, options).next()
+  expect(order.slice(-2)).toEqual(['given back', 'woken'])
 })
 
 test('a message that is noticed while a connection waits for its turn wakes the worker if the connection must end before it', async () => {
