@@ -184,6 +184,12 @@ test('S-03 S-04 the stored secret is kept only while its destination stays', asy
   await expect(mailServer.field('Client Secret')).toBeVisible()
   await expect(mailServer.field('Client Secret')).toHaveAttribute('aria-invalid', 'true')
   expect(await tree.query('SELECT 1 FROM "MailServerRevision"')).toHaveLength(2)
+
+  await mailServer.field('Client Secret').fill('zz8Q~another-tenant-0123456789abcdefghijk')
+  await mailServer.save()
+  await mailServer.saved(3)
+  await mailServer.field('Test with email address').fill('someone@fabrikam.example')
+  await expect(page.getByText('Saved as revision 3.'), 'nothing has changed since').toBeVisible()
 })
 
 test('a whole block of set-up output fills the form as soon as it is pasted', async ({

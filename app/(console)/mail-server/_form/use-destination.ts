@@ -21,8 +21,9 @@ export function useDestination(
   { stored, fields, savedAs }: { stored: StoredSecret | null; fields: MailServerFields; savedAs: string },
 ) {
   const [type, setType] = useState(fields.type)
-  const [moved, setMoved] = useState(false)
-  const wasMoved = useRef(false) // like `moved`, but also up to date for a paste that began before the last rendering
+  // The saved values from which it was moved. The fields of new ones are as enabled as their defaults, which `useUnsaved` reads at once.
+  const [movedFrom, setMovedFrom] = useState<string | null>(null)
+  const wasMoved = useRef(false) // like `movedFrom`, but also up to date for a paste that began before the last rendering
 
   // Another destination may have been entered before the scripts arrived.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
@@ -38,7 +39,7 @@ export function useDestination(
     const type = data.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2'
     setType(type)
     if (stored?.type !== type) {
-      setMoved(false)
+      setMovedFrom(null)
       return
     }
     const isSame = (name: (typeof DESTINATION)[typeof type][number]) =>
@@ -53,10 +54,10 @@ export function useDestination(
       onSecretKept()
     }
     wasMoved.current = isMoved
-    setMoved(isMoved)
+    setMovedFrom(isMoved ? savedAs : null)
   }
 
-  return { type, moved, follow }
+  return { type, moved: movedFrom === savedAs, follow }
 }
 
 /** Enables the choice at once: a disabled field is missing in the form's data, and the next rendering comes later. */
