@@ -53,7 +53,7 @@ describe.each([
 })
 
 test.each([
-  ['credential-refused', 'Would be sent as noreply@contoso.example, but probably not be accepted'],
+  ['credential-refused', 'Would be sent as noreply@contoso.example but probably not accepted'],
   ['paused', 'Would wait, with the sender noreply@contoso.example'],
   ['unreadable', 'Would wait, with the sender noreply@contoso.example'],
 ] as const)(
