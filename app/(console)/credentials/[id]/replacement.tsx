@@ -290,6 +290,7 @@ function Previous({ stage, slots, mayWrite, t }: Flow): ReactNode {
             <PlainLink href={credentialPath(view.id)} className="font-[600]">
               {[t(`kind.${view.kind}`), view.hint && `${view.hint}…`].filter(Boolean).join(' ')}
             </PlainLink>
+            <span className="block text-sm text-soft">{`${t('one.stored')}: ${t.time(view.createdAt)}`}</span>
             {view.isFallback && view.fallbackUntil && (
               <span className="block text-sm text-soft">{t('one.fallback', { time: t.time(view.fallbackUntil) })}</span>
             )}
