@@ -43,6 +43,8 @@ test('A-05 an account that does not exist takes its turn like others: turned awa
   const waiting = Array.from({ length: 104 }, () => hashPassword('a passphrase'))
   const check = () => checkPassword(null, new Redacted('a passphrase'))
   expect(await check()).toBe('busy')
+  // Longer than any password may be: it takes no turn.
+  expect(await checkPassword(null, new Redacted('x'.repeat(1_025)))).toBe('wrong')
   await Promise.all(waiting)
   expect(await check()).toBe('wrong')
 }, 60_000)

@@ -66,7 +66,7 @@ function browser(address = '203.0.113.7') {
     jar,
     call(): Call {
       const cookie = [...jar].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
-      const headers = new Headers({ cookie, 'user-agent': 'Test browser' })
+      const headers = new Headers({ cookie, 'user-agent': 'Test browser'.padEnd(300, '.') })
       return { headers, origin: { address, requestId: randomUUID() } }
     },
     keep(cookies: readonly CookieToSet[]) {
@@ -443,7 +443,8 @@ describe('sessions', () => {
     }
     expect(await isIn(value)).toBe(true)
     const other = signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`
-    const stored = (await db.session.findFirstOrThrow()).token
+    const { token: stored, userAgent } = await db.session.findFirstOrThrow()
+    expect(userAgent).toBe('Test browser'.padEnd(200, '.'))
     for (const cookie of [`${token}.${other}`, `${token}.`, token, `${stored}.${signature}`, `x${value}`, ''])
       expect(await isIn(cookie), cookie).toBe(false)
     await db.operator.updateMany({ data: { disabledAt: new Date() } })

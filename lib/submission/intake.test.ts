@@ -107,6 +107,14 @@ test.each([
   })
 })
 
+test.each([
+  ['console.contoso.example', '<id@console.contoso.example>'],
+  ['[192.0.2.5]', '<id@192.0.2.5>'],
+  ['[::]', '<id@localhost>'],
+])('M-10 a message without a Message-ID gets one of this server, which has the name %j', (by, messageId) => {
+  expect(takeIn(checked('\r\nx\r\n'), { ...arrival, by }, () => true)).toMatchObject({ value: { messageId } })
+})
+
 test.each(['Subject', 'From', 'Reply-To'])('M-10 UTF-8 in the field %s needs a mail server that takes it', (field) => {
   const needsUtf8 = (name: string) =>
     takeIn(checked(`${field}: ${name} <a@contoso.example>\r\n\r\nx\r\n`), arrival, () => true)

@@ -41,6 +41,27 @@ test('N-12 a client that does not end with its signal is abandoned after the dea
   expect(await recorded()).toEqual(Array(2).fill(['failed', 'deadline-passed', true]))
 })
 
+test('S-14 what a client of ours passes on leaves no secret and no token in what is reported and stored', async () => {
+  const bearer = new Redacted('canary-token.0123456789')
+  const accessToken = { bearer, requestedMs: 0, expiresAt: new Date('2100-01-01'), peerDate: null }
+  const tokens = { fresh: async () => ok(accessToken) } satisfies TokenSource
+  const secret = 'canary-Secret.0123456789~abcdefghijk'
+  const attempt: MailTransport['attempt'] = async (_server, _mail, { onLine }) => {
+    const text = `250 ${bearer.reveal()} ${secret}`
+    onLine?.({ atMs: 1, from: 'server', text })
+    return ok({ reply: text, serverMessageId: null, refused: [] })
+  }
+  const transport = { attempt, connect: () => new Promise<never>(() => {}) } satisfies MailTransport
+  const { finished } = await tested(
+    world.mailServer({ vendors: { transport, tokens } }),
+    world.exchange({ clientSecret: secret }),
+  )
+  expect(finished?.report).toMatchObject({ outcome: 'accepted', accepted: { reply: expect.stringMatching(/^250 /) } })
+  const said = JSON.stringify([finished, await world.database.db.testRun.findMany()])
+  for (const needle of [bearer.reveal(), secret]) expect(said).not.toContain(needle)
+  await recorded()
+})
+
 test('an error of our own ends a test with a report, an audit entry and a line in the log', async () => {
   const errors: unknown[] = []
   const log = { ...quiet, error: (...said: unknown[]) => errors.push(said) }
