@@ -87,9 +87,13 @@ Write-Output ({{text done}} -f $rows.Count, $inheriting)
 #if mailboxes
 #say keepOn
 {{mailboxes}} | ForEach-Object { Set-CASMailbox -Identity $_ -SmtpClientAuthenticationDisabled $false }
-#end
+## Pasted lines continue after an error, and without its mailboxes this server could not send.
+#say tenantOff
+if ({{mailboxes}} | Where-Object { (Get-CASMailbox -Identity $_).SmtpClientAuthenticationDisabled -ne $false }) { Write-Warning {{text notKept}} } else { Set-TransportConfig -SmtpClientAuthenticationDisabled $true }
+#else
 #say tenantOff
 Set-TransportConfig -SmtpClientAuthenticationDisabled $true
+#end
 
 #template smtp-auth-off
 {{connectExchange}}

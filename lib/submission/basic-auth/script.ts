@@ -30,13 +30,16 @@ const MAILBOX = 'MAILBOX'
 
 /** Commands that switch SMTP AUTH off for the tenant, and off or on for one mailbox. The own mailboxes keep it. */
 export function switchOffCommands(t: Translator<'basic-auth'>, { cloud }: RemedyFacts, mailboxes: readonly string[]) {
+  const sentence = (key = '') => t(`script.${key as KeyUnder<'basic-auth', 'script'>}`)
   const write = (name: 'tenant' | 'off' | 'on') => {
     if (cloud === null) return noCloud(t.locale).join('\n')
     const lines = microsoftLines(`smtp-auth-${name}`, cloud, {
       conditions: { mailboxes: mailboxes.length > 0 },
-      fill: (placeholder) =>
-        placeholder === 'mailboxes' ? mailboxes.map(powershellString).join(', ') : powershellString(MAILBOX),
-      say: (key) => commentLines(t(`script.${key as KeyUnder<'basic-auth', 'script'>}`)),
+      fill: (placeholder, key) => {
+        if (placeholder === 'text') return powershellString(sentence(key))
+        return placeholder === 'mailboxes' ? mailboxes.map(powershellString).join(', ') : powershellString(MAILBOX)
+      },
+      say: (key) => commentLines(sentence(key)),
     })
     return lines.join('\n')
   }
