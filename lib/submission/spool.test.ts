@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -49,6 +49,23 @@ test('W-14 nothing of a message over the limit is kept, however small its pieces
   expect(await spool.receive(pieces(1_000, 1024 ** 2), limits)).toBeNull()
   expect([isCut, pieceCount < 2_001 + 100]).toEqual([true, true])
   expect(await (await spool.receive(pieces(2_000, 1), limits))?.use(async ({ length }) => length)).toBe(2_000)
+})
+
+test('R-10 while its folder cannot be used, a spool begins and takes small messages, and large ones as soon as it can be', async () => {
+  const blocked = path.join(newFolder(), 'data')
+  writeFileSync(blocked, '')
+  const spool = createSpool(path.join(blocked, 'spool'))
+  const sizeOf = async (bytes: number) => {
+    async function* one() {
+      yield Buffer.alloc(bytes)
+    }
+    const text = await spool.receive(one(), { bytesMax: 1_000_000, onPiece() {} })
+    return text?.use(async ({ length }) => length)
+  }
+  expect(await sizeOf(1_000)).toBe(1_000)
+  await expect(sizeOf(500_000)).rejects.toMatchObject({ code: 'ENOTDIR' })
+  rmSync(blocked)
+  expect(await sizeOf(500_000)).toBe(500_000)
 })
 
 test('a message whose client leaves fails by the error of its connection', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { newId } from '../kernel'
 import { Budget } from '../kernel/budget'
@@ -18,10 +18,16 @@ export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
 
 export type Spool = ReturnType<typeof createSpool>
 
-/** @param folder is emptied now; a file in it has no name while it is in use, so that the system removes it even after a crash */
+/**
+ * @param folder is emptied now, unless the disk is read-only; a file in it has no name while it is in use, so that the system removes it even after a crash
+ */
 export function createSpool(folder: string) {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch {
+    // Only a message that needs a file fails by the disk.
+  }
   const [large, small] = [new Budget(LOADED_BYTES_MAX.fromFiles), new Budget(LOADED_BYTES_MAX.fromMemory)]
   return {
     /**
@@ -132,6 +138,7 @@ class Incoming {
 }
 
 async function openNameless(folder: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const name = path.join(folder, newId())
   const file = await open(name, 'wx+', 0o600)
   await unlink(name)
