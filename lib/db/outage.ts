@@ -23,6 +23,13 @@ export function databaseCause(thrown: unknown): DatabaseCause | null {
   return isNewSessionFull(thrown) ? 'full' : null
 }
 
+/** Whether a disk is full: that of the database, or one of our own files, as Node and PostgreSQL's programs say it. */
+export function isDiskFull(thrown: unknown): boolean {
+  const { code, message } = Object(thrown) as { code?: unknown; message?: unknown }
+  const isOfFiles = code === 'ENOSPC' || code === 'EDQUOT' || /No space left on device/.test(String(message))
+  return isOfFiles || databaseCause(thrown) === 'full'
+}
+
 /** A new session of PostgreSQL 15 that finds the volume full ends with an internal error. */
 const isNewSessionFull = (thrown: unknown): boolean =>
   sqlStateOf(thrown) === 'XX000' && thrown instanceof Error && thrown.message.includes('could not write init file')

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, statSync, w
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureLogin } from '../db/maintenance/application-role'
+import { isDiskFull } from '../db/outage'
 import { askServer, ensureDatabase } from '../db/server'
 import { type Logger, messageOf } from '../kernel'
 import { throughNoLink } from '../kernel/durable-files'
@@ -18,7 +19,7 @@ import {
   makeCluster,
   OWNER_ROLE,
 } from './cluster'
-import { DatabaseUnavailable, isDiskFull, isOfFiles } from './database-unavailable'
+import { DatabaseUnavailable, isOfFiles } from './database-unavailable'
 import { listenOnce } from './listen-once'
 import {
   cleanEnvironment,

@@ -1,6 +1,6 @@
 import { takeEach } from '../access/rate-limits'
 import type { DbDeps } from '../db'
-import { type DatabaseCause, databaseCause } from '../db/outage'
+import { type DatabaseCause, databaseCause, isDiskFull } from '../db/outage'
 import { bind, fail, type Logger, newOrderedId, ok, type Result } from '../kernel'
 import type { AcceptFault } from '../outbox/accept'
 import { BOUNDS } from '../outbox/capacity'
@@ -151,8 +151,8 @@ export function failureRefusal(log: FailureLog, what: string, error: unknown): R
 function failureCode(error: unknown): RefusalCode {
   const cause = databaseCause(error)
   if (cause) return CODE_OF_CAUSE[cause]
-  if (hasCode(error, DISK_FULL)) return 'disk-full'
-  return hasCode(error, FILES_OPEN) ? 'files-open' : 'internal-error'
+  if (isDiskFull(error)) return 'disk-full'
+  return isOutOfFiles(error) ? 'files-open' : 'internal-error'
 }
 
 const CODE_OF_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
@@ -163,11 +163,8 @@ const CODE_OF_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
   away: 'database-away',
 }
 
-const DISK_FULL = ['ENOSPC', 'EDQUOT']
 /** This process, or the machine, has as many open connections and files as it may. */
-const FILES_OPEN = ['EMFILE', 'ENFILE']
-const hasCode = (error: unknown, codes: readonly string[]): boolean =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code))
+const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(String(Object(error).code))
 
 const EXCERPT_CHARS = 100
 const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS) || '<>'
