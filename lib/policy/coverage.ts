@@ -1,5 +1,5 @@
 import type { PolicyFields } from './draft'
-import { parsePolicy } from './fields'
+import { parseAlone } from './fields'
 import { matcherOf, subjectOf } from './pattern'
 import type { PolicyRules, Rule, RuleOutcome } from './rules'
 import { individualObstacle, type Sending, type ServerLookup, sameAddress, verifiedSenders } from './sender'
@@ -44,12 +44,10 @@ function isCovered({ senders, outcome }: Rule, servers: ServerLookup): boolean {
   )
 }
 
-/** Looks at each rule alone and as if it allowed mail, because a draft seldom parses as a whole. */
+/** Looks at each rule as if it allowed mail. */
 export function coverageOf({ rules }: PolicyFields, servers: ServerLookup): Coverage {
   const entries = rules.flatMap((fields): [string, boolean][] => {
-    const alone = { ...fields, name: 'x', verdict: 'allow', senderName: '' } as const
-    const parsed = parsePolicy({ rules: [alone], otherwise: 'allow' })
-    const rule = parsed.ok ? parsed.value.rules[0] : undefined
+    const rule = parseAlone(fields, { verdict: 'allow', senderName: '' })
     return rule ? [[fields.id, isCovered(rule, servers)]] : []
   })
   return Object.fromEntries(entries)

@@ -46,6 +46,12 @@ export function parsePolicy({ rules, otherwise }: PolicyFields): Result<PolicyRu
   return validationErrors.length > 0 ? fail(validationErrors) : ok({ rules: parsed, otherwise })
 }
 
+/** One rule for itself, since a draft seldom parses as a whole: of what `instead` does not set, its fields as they were typed. */
+export function parseAlone(fields: RuleFields, instead: Partial<RuleFields>): Rule | undefined {
+  const parsed = parsePolicy({ rules: [{ ...fields, name: 'x', ...instead }], otherwise: 'allow' })
+  return parsed.ok ? parsed.value.rules[0] : undefined
+}
+
 const typedChars = (rules: readonly RuleFields[]): number =>
   rules.reduce(
     (sum, { name, senders, recipients, senderAddress, senderName }) =>

@@ -1,6 +1,6 @@
 import { type CompiledRule, compile, type Decision, decide, type Policy } from './decide'
 import type { PolicyFields } from './draft'
-import { parsePolicy } from './fields'
+import { parseAlone } from './fields'
 import { type Matcher, matcherOf, subjectOf } from './pattern'
 import type { Pattern, PolicyRules } from './rules'
 import type { ServerLookup } from './sender'
@@ -103,10 +103,8 @@ export function examplesOf({ rules }: PolicyFields, mail: readonly RecentMail[],
     rules.map((fields) => {
       const ofSide = (side: 'senders' | 'recipients'): [typeof side, Example][] => {
         const other = side === 'senders' ? 'recipients' : 'senders'
-        // Alone and as a rule that declines, because the rest of a draft may not be valid yet.
-        const alone = { ...fields, name: 'x', verdict: 'decline', [other]: '' } as const
-        const parsed = parsePolicy({ rules: [alone], otherwise: 'allow' })
-        const patterns = parsed.ok ? (parsed.value.rules[0]?.[side] ?? []) : []
+        // As a rule that declines, because the rest of it may not be valid yet.
+        const patterns = parseAlone(fields, { verdict: 'decline', [other]: '' })?.[side] ?? []
         return patterns.length === 0 ? [] : [[side, exampleOf(patterns, candidates[side])]]
       }
       return [fields.id, Object.fromEntries([...ofSide('senders'), ...ofSide('recipients')])]
