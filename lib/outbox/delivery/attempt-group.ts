@@ -6,7 +6,8 @@ import { isSenderRefusal } from '../../mail-server/senders/state'
 import { sameAddress } from '../../policy/sender'
 import type { Accepted, Composed, FailedAttempt } from '../../smtp/contracts'
 import type { AllowedGroup, ClaimedMessage } from '../message'
-import type { DeliveryDeps, QueueConnection } from './connection'
+import type { QueueConnection } from './connection'
+import type { DeliveryDeps } from './deps'
 import {
   type AttemptedGroup,
   type GroupOutcome,

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { ok, systemClock } from '../../kernel'
 import type { ClaimedMessage } from '../message'
 import { attemptMessage } from './attempt'
-import { type DeliveryDeps, QueueConnection } from './connection'
+import { QueueConnection } from './connection'
+import type { DeliveryDeps } from './deps'
 import { Openings } from './opening'
 
 const QUEUE = { mailServerId: 'here', mailbox: '' }

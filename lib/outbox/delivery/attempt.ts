@@ -2,7 +2,8 @@ import { isDatabaseAway } from '../../db/outage'
 import { diagnoseInternalError } from '../../diagnosis'
 import type { AllowedGroup, ClaimedMessage, Envelope, GroupDecision } from '../message'
 import { attemptGroup } from './attempt-group'
-import type { DeliveryDeps, QueueConnection } from './connection'
+import type { QueueConnection } from './connection'
+import type { DeliveryDeps } from './deps'
 import { type DeclinedOutcome, declinedOutcome, type GroupOutcome } from './group-outcome'
 import {
   errorOutcome,

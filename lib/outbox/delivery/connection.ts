@@ -1,41 +1,12 @@
-import type { Credentials } from '../../credentials'
 import { type Login, withLogin } from '../../credentials/login'
-import type { DatabaseClock } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { readClaims } from '../../entra/claims'
-import { type Fault, fail, type Logger, ok, type Result } from '../../kernel'
-import type { Budget } from '../../kernel/budget'
-import type { Deadline, Deadlines } from '../../kernel/deadline'
-import type { SenderRecorder } from '../../mail-server/senders/cache'
-import type { MailConnection, MailTransport, SmtpServer } from '../../smtp/contracts'
-import type { messageFactory } from '../../smtp/message'
-import type { DeliveryQueue, Envelope, GroupDecision } from '../message'
-import type { OutboxStore } from '../store/store'
-import { type ChoiceContext, incomplete } from './choose-sender'
-import type { Openings } from './opening'
-
-export interface DeliveryDeps {
-  store: OutboxStore
-  /** Claims that run at a time. */
-  claims: Budget
-  clock: DatabaseClock
-  log: Pick<Logger, 'info' | 'warn' | 'error'>
-  credentials: Pick<Credentials, 'login' | 'renew'>
-  chooseSenders(envelope: Envelope, context: ChoiceContext): Promise<Result<GroupDecision[], Diagnosis>>
-  senders: SenderRecorder
-  openings: Openings
-  transport: Pick<MailTransport, 'connect'>
-  factory: Pick<typeof messageFactory, 'sign'>
-  /** From 0 to 1, for jitter. */
-  random(): number
-  deadlines: Deadlines
-  /** How long a message's rate-limit token stays used after the message was sent. */
-  messageRestMs: number
-  /** Number of this worker, by which others see whether it is running. */
-  worker: number
-  /** How long a claim or a rate-limit token lasts unless it is renewed. */
-  leaseMs: number
-}
+import { type Fault, fail, ok, type Result } from '../../kernel'
+import type { Deadline } from '../../kernel/deadline'
+import type { MailConnection, SmtpServer } from '../../smtp/contracts'
+import type { DeliveryQueue } from '../message'
+import { incomplete } from './choose-sender'
+import type { DeliveryDeps } from './deps'
 
 /** The SMTP connection of one connection loop, opened when the first message needs it. */
 export class QueueConnection {

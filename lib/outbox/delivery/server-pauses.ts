@@ -4,7 +4,7 @@ import { SYSTEM_CALLER } from '../../kernel'
 import { RETRY_OF, type Retry } from '../../kernel/diagnosis-code'
 import type { AttemptResult, DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
-import type { DeliveryDeps } from './connection'
+import type { DeliveryDeps } from './deps'
 import { isChangePropagating, probePauseMs } from './retry-plan'
 
 type PauseDeps = Pick<DeliveryDeps, 'store' | 'clock' | 'log'>
