@@ -134,21 +134,21 @@ async function migrateSafely(
   databaseUrl: Redacted,
   { dataDir, surroundings, chainKeys, onMigrated }: PrepareWishes,
 ): Promise<Result<void, MigrateFault>> {
-  let saved: { file: string; backedUp: BackedUp } | null = null
+  const saved: { file: string; backedUp: BackedUp }[] = []
   const migrated = await migrate(databaseUrl, {
     async save(connection) {
       const file = keptFile(dataDir, 'before-migration', systemClock.now())
       const done = await backUpThrough(connection, file, surroundings, { force: false })
-      if (done.ok) saved = { file, backedUp: done.value }
+      if (done.ok) saved.push({ file, backedUp: done.value })
       return done
     },
   })
   if (!migrated.ok) return migrated
-  const { file = null, backedUp = null } = (saved as { file: string; backedUp: BackedUp } | null) ?? {}
-  onMigrated({ ...migrated.value, savedTo: file })
-  if (file === null || backedUp === null) return ok(undefined)
-  forgetOldest(file, 'before-migration')
-  await recordAudit(databaseUrl, backupEntry(START_CALLER, file, backedUp), systemClock.now(), chainKeys)
+  onMigrated({ ...migrated.value, savedTo: saved[0]?.file ?? null })
+  for (const { file, backedUp } of saved) {
+    forgetOldest(file, 'before-migration')
+    await recordAudit(databaseUrl, backupEntry(START_CALLER, file, backedUp), systemClock.now(), chainKeys)
+  }
   return ok(undefined)
 }
 

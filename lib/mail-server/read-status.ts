@@ -125,12 +125,6 @@ function newestResult(
 const openedCredentials = new WeakMap<Vault, Set<string>>()
 const OPENED_MAX = 1_000
 
-function openedBy(vault: Vault): Set<string> {
-  const known = openedCredentials.get(vault) ?? new Set()
-  openedCredentials.set(vault, known)
-  return known
-}
-
 /** Whether settings and secret can be used as they are stored. */
 export async function readability({ vault, deployment }: MailServerDeps, saved: SavedTogether) {
   const unreadable = { readable: false, destinationChange: null }
@@ -138,7 +132,8 @@ export async function readability({ vault, deployment }: MailServerDeps, saved: 
   if (saved.credential === null) return { readable: true, destinationChange: null }
   const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, deployment.clouds)
   if (!secret.ok) return unreadable
-  const known = openedBy(vault)
+  const known = openedCredentials.get(vault) ?? new Set()
+  openedCredentials.set(vault, known)
   const name = JSON.stringify(secret.value)
   if (!known.has(name)) {
     const opened = await openSecret(secret.value, vault)

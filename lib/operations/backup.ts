@@ -52,23 +52,17 @@ export async function restoreBackup(
   services: KeyRotationDeps & { environment: BackupEnvironment },
   by: Caller,
   file: string,
-  {
-    replace,
-    acceptAdministrators,
-    onProgress,
-  }: Pick<RestoreOptions, 'replace' | 'acceptAdministrators' | 'onProgress'>,
+  options: Pick<RestoreOptions, 'replace' | 'acceptAdministrators' | 'onProgress'>,
 ): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
   const { environment, clock } = services
   const surroundings = surroundingsOf(environment)
   const now = clock.now()
   const safetyFile = keptFile(environment.dataDir, 'before-restore', now)
   const restored = await restore(databaseOf(environment), file, by, {
-    replace,
-    acceptAdministrators,
+    ...options,
     safetyFile,
     surroundings,
     now,
-    onProgress,
     chainKeys: chainKeysOf(services.db),
   })
   if (!restored.ok) return restored

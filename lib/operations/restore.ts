@@ -88,7 +88,10 @@ export async function restore(
     if (who.length > 0) return fail({ kind: 'running', who })
     await client.query('BEGIN')
     await client.query(PLAIN_SETTINGS)
-    await lockTables(client)
+    // From here on nothing is written but by us, so that all that is replaced is in the backup of it. A process whose connection of the
+    // presence was ended works for some seconds until it has it again.
+    const names = (await ownTables(client)).map(({ name }) => `public.${client.escapeIdentifier(name)}`)
+    await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`)
     const before = await administratorsOf(client)
     const saved = await saveWhatIsThere(client, options)
     if (!saved.ok) return saved
@@ -125,15 +128,6 @@ async function administratorsOf(client: pg.Client) {
      FROM public."Operator" o WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY email`,
   )
   return rows
-}
-
-/**
- * From here on nothing is written but by us, so that all that is replaced is in the backup of it. A process whose connection of the presence
- * was ended works for some seconds until it has it again.
- */
-async function lockTables(client: pg.Client): Promise<void> {
-  const names = (await ownTables(client)).map(({ name }) => `public.${client.escapeIdentifier(name)}`)
-  await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`)
 }
 
 async function saveWhatIsThere(

@@ -61,7 +61,12 @@ export async function migrate(
       const saved = await save(guard, pending)
       if (!saved.ok) return fail({ kind: 'not-saved', fault: saved.error })
     }
-    await apply(databaseUrl, pending)
+    if (pending.length === 0) return ok({ applied: [] })
+    // On a separate connection: the server finishes a script whose sender was killed, and must not keep the lock for it.
+    await asHost(databaseUrl, async (client) => {
+      await ensureHistory(client)
+      for (const name of pending) await applyOne(client, name)
+    })
     return ok({ applied: pending })
   } catch (thrown) {
     return fail({ kind: 'failed', message: messageOf(thrown) })
@@ -74,15 +79,6 @@ async function progressOf(guard: pg.Client, known: readonly string[]) {
   const { begun, applied } = await migrationsOf(guard)
   const pending = known.filter((name) => !applied.includes(name))
   return { begun, applied, unknown: unknownAmong(begun, known), pending }
-}
-
-/** Scripts run on a separate connection: the server finishes a script whose sender was killed, and must not keep the lock for it. */
-async function apply(databaseUrl: Redacted, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return
-  await asHost(databaseUrl, async (client) => {
-    await ensureHistory(client)
-    for (const name of names) await applyOne(client, name)
-  })
 }
 
 /** The table of Prisma's migration engine, which applied the migrations of 0.1.0. */
