@@ -92,19 +92,19 @@ type EachTurn = { ok: true } | { ok: false; waitMs: number; name: string }
  * limit.
  */
 export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> {
-  const limits = new Map(uses.map((use) => [`${use.name}:${use.key}`, use]))
-  const counts = await count(
-    db,
-    [...limits].map(([key, { perSeconds }]) => ({ key, perSeconds })),
-  )
+  const limits = uses.map((use) => ({ ...use, key: `${use.name}:${use.key}` }))
+  const counts = await count(db, limits)
   const waits = counts.flatMap(({ key, points, leftMs }) => {
-    const limit = limits.get(key)
+    const limit = limits.find((each) => each.key === key)
     return limit && points > limit.points ? [{ name: limit.name, waitMs: waitOf(leftMs, limit.perSeconds) }] : []
   })
-  const [first, ...more] = waits
-  if (!first) return { ok: true }
-  await giveBack(db, [...limits.keys()])
-  return { ok: false, ...more.reduce((one, other) => (other.waitMs > one.waitMs ? other : one), first) }
+  const [longest] = waits.sort((one, other) => other.waitMs - one.waitMs)
+  if (!longest) return { ok: true }
+  await giveBack(
+    db,
+    limits.map(({ key }) => key),
+  )
+  return { ok: false, ...longest }
 }
 
 export type GuessGuard = ReturnType<typeof createGuessGuard>

@@ -70,12 +70,16 @@ type Presence = 'there' | 'maybe-there' | 'not-there'
 export async function abandonNext(deps: CredentialsDeps, turn: Turn, why: Reason, presence: Presence): Promise<void> {
   const { rotation, slots } = turn
   if (!slots.next) return
-  const removed = await clearAtMicrosoft(deps, turn, slots.next.keyId, presence)
+  const { keyId } = slots.next
+  let removed: Result<unknown, GraphFault> = ok(undefined)
+  if (keyId !== null) removed = await removeAtMicrosoft(deps, turn, keyId)
+  // The key's id was lost with an answer. It can only be found by its label, if the application may read itself.
+  else if (presence !== 'not-there') removed = await clearLeftovers(deps, turn, null)
   if (!removed.ok && isTemporary(removed.error)) return pauseRotation(deps, rotation, removed.error)
   const note = noteOf(rotation, why, deps.clock)
   // A person is asked to look only where the key may really be there.
   const fault: RotationFaultNote = removed.ok ? note : { ...note, left: true }
-  const details = { step: 'given-up', reason: note.code, credential: slots.next.id, keyId: slots.next.keyId }
+  const details = { step: 'given-up', reason: note.code, credential: slots.next.id, keyId }
   const left = removed.ok ? null : rotation.label
   await deleteNext(deps, {
     mailServerId: rotation.mailServerId,
@@ -83,15 +87,4 @@ export async function abandonNext(deps: CredentialsDeps, turn: Turn, why: Reason
     fault,
     audit: rotationEntry('rotation.end', callerOf(rotation), rotation, { ...details, left }, 'failed'),
   })
-}
-
-async function clearAtMicrosoft(
-  deps: CredentialsDeps,
-  turn: Turn,
-  keyId: string | null,
-  presence: Presence,
-): Promise<Result<unknown, GraphFault>> {
-  if (keyId !== null) return removeAtMicrosoft(deps, turn, keyId)
-  // The key's id was lost with an answer. It can only be found by its label, if the application may read itself.
-  return presence === 'not-there' ? ok(undefined) : clearLeftovers(deps, turn, null)
 }
