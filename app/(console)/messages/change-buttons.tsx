@@ -1,8 +1,21 @@
 import { Button, type ButtonKind } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import type { Translator } from '@/lib/i18n/translations'
+import type { MessageState } from '@/lib/outbox/message'
 
 export type Change = 'try-now' | 'hold' | 'release' | 'resend' | 'dismiss' | 'cancel'
+
+/** What is offered for a message in each state, the likeliest first. The outbox checks the state again. */
+export const CHANGES_IN: Record<MessageState, readonly Change[]> = {
+  queued: ['try-now', 'hold', 'cancel'],
+  sending: [],
+  held: ['release', 'cancel'],
+  delivered: [],
+  declined: [],
+  failed: ['resend', 'dismiss'],
+  dismissed: ['resend'],
+  cancelled: [],
+}
 
 interface ButtonsProps {
   changes: readonly Change[]

@@ -17,7 +17,7 @@ import type { StateCounts } from '@/lib/outbox/store/list'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
-import { type Change, ChangeButtons } from './change-buttons'
+import { CHANGES_IN, type Change, ChangeButtons } from './change-buttons'
 import { FailureGroups } from './failure-groups'
 import { shownCount } from './labels'
 import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
@@ -164,14 +164,9 @@ function faultsOf(
 }
 
 const CHOICES: Record<View, readonly Change[]> = {
+  ...CHANGES_IN,
   all: ['resend', 'try-now', 'hold', 'release', 'cancel'],
-  failed: ['resend', 'dismiss'],
-  waiting: ['try-now', 'hold', 'cancel'],
-  held: ['release', 'cancel'],
-  delivered: [],
-  declined: [],
-  cancelled: [],
-  dismissed: ['resend'],
+  waiting: CHANGES_IN.queued,
 }
 /** Views that are offered only if they have messages. */
 const RARE: readonly View[] = ['cancelled', 'dismissed']

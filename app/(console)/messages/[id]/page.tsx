@@ -23,7 +23,7 @@ import { FaultFact } from '../../fault-link'
 import { firstSentence } from '../../first-sentence'
 import { changeAction } from '../actions'
 import { type About, AttemptHistory, replacesSender, ruleText } from '../attempt-history'
-import { type Change, ChangeButtons } from '../change-buttons'
+import { CHANGES_IN, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
 import { aheadText, inSentence, sourceText, unconfirmedMinutes } from '../labels'
@@ -246,7 +246,8 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
 function Act(props: { message: MessageDetail; code: string | null; isSetUp: boolean; t: Translator<'messages'> }) {
   const { message, code, isSetUp, t } = props
   const { id, state, hasBody } = message
-  const likeliest = state === 'failed' && isOfRecipient(code) ? ACTIONS.failed.toReversed() : ACTIONS[state]
+  // Where sending again does not help, another change is the likeliest.
+  const likeliest = state === 'failed' && isOfRecipient(code) ? CHANGES_IN.failed.toReversed() : CHANGES_IN[state]
   const choices = likeliest.filter((to) => (to !== 'resend' || hasBody) && (to !== 'try-now' || isSetUp))
   if (choices.length === 0) return null
   return (
@@ -267,18 +268,6 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
       />
     </PlainForm>
   )
-}
-
-/** What is offered in each state, the likeliest first, which is another one if sending again does not help. The outbox checks the state again. */
-const ACTIONS: Record<MessageDetail['state'], readonly Change[]> = {
-  queued: ['try-now', 'hold', 'cancel'],
-  sending: [],
-  held: ['release', 'cancel'],
-  delivered: [],
-  declined: [],
-  failed: ['resend', 'dismiss'],
-  dismissed: ['resend'],
-  cancelled: [],
 }
 
 const sizeText = (bytes: number, t: Formats): string =>
