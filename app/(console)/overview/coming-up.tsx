@@ -34,41 +34,36 @@ export interface ScheduleFacts {
 export function comingUp(facts: ScheduleFacts): Coming[] {
   const { views, keys, silent } = facts
   const isSilent = silent.some(({ name }) => name === 'worker')
-  const expiring = upcoming([...views, ...keys]).map(({ view, expiresAt }) => coming('expires', view, expiresAt))
-  return [...(isSilent ? [] : scheduled(facts)), ...expiring].sort((a, b) => a.at.getTime() - b.at.getTime())
+  const expiring = upcoming([...views, ...keys]).map(
+    ({ view, expiresAt: at }): Coming => ({ kind: 'expires', view, at }),
+  )
+  return [...(isSilent ? [] : scheduled(facts)), ...expiring].sort(bySoonest)
 }
 
 function scheduled({ views, keys, channels, watch, weekly, now }: ScheduleFacts): Coming[] {
   const planned = plannedChannels(channels)
-  const reminders = [...views, ...keys].flatMap((view) => {
+  const reminders = [...views, ...keys].flatMap((view): Coming[] => {
     const next = view.expiresAt && nextThreshold(view.expiresAt, watch.thresholdsDays, now)
     const isSent = next && isWatched(view) && reachAmong(planned, view) > 0
     // A reminder on the day of the expiry says nothing that its date does not.
-    return isSent && next.thresholdDays > 0 ? [coming('reminder', view, next.at)] : []
+    return isSent && next.thresholdDays > 0 ? [{ kind: 'reminder', view, at: next.at }] : []
   })
   const prepared = views.filter(({ slot }) => slot === 'next').map(({ mailServer }) => mailServer.id)
-  const renewals = views.flatMap((view) => {
+  const renewals = views.flatMap((view): Coming[] => {
     if (watch.rotateDaysBefore === null || view.slot !== 'current' || prepared.includes(view.mailServer.id)) return []
     const at = renewalTime(view, watch.rotateDaysBefore)
-    return at && at > now ? [coming('renewal', view, at)] : []
+    return at && at > now ? [{ kind: 'renewal', view, at }] : []
   })
-  const checks = views.flatMap((view) => {
+  const checks = views.flatMap((view): Coming[] => {
     const at = nextProbeAt(view, now)
-    return at ? [coming('check', view, at)] : []
+    return at ? [{ kind: 'check', view, at }] : []
   })
   const isReported = channels.some(({ id, enabled }) => enabled && weekly.channels.includes(id))
   const report: Coming[] = isReported ? [{ kind: 'report', view: null, at: nextReportAt(weekly, now) }] : []
-  return [checks, reminders, renewals, report].flatMap(earliest)
+  return [checks, reminders, renewals, report].flatMap((rows) => rows.sort(bySoonest).slice(0, 1))
 }
 
-const coming = (kind: 'expires' | 'check' | 'reminder' | 'renewal', view: ExpiringView, at: Date): Coming => ({
-  kind,
-  view,
-  at,
-})
-
-const earliest = (rows: readonly Coming[]): Coming[] =>
-  [...rows].sort((a, b) => a.at.getTime() - b.at.getTime()).slice(0, 1)
+const bySoonest = (a: Coming, b: Coming): number => a.at.getTime() - b.at.getTime()
 
 export function ComingUp({ coming, now, t }: ViewContext<'overview'> & { coming: readonly Coming[] }) {
   if (coming.length === 0) return null

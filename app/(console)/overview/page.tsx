@@ -109,37 +109,25 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
   const { db, environment, clock, vault, outbox, credentials, notifications, alerts } = services()
-  const [
-    sealing,
-    status,
-    warnings,
-    views,
-    keys,
-    counts,
-    groups,
-    faults,
-    unconfirmed,
-    channels,
-    openAlerts,
-    watch,
-    weekly,
-  ] = await Promise.all([
+  const [sealing, status, warnings, counts, groups, faults, unconfirmed, openAlerts, servers] = await Promise.all([
     keyStatus({ db, environment, clock, vault }),
     overviewStatus({ db, clock }),
     credentials.warnings(),
-    credentials.list(),
-    credentials.keysAhead(KEYS_NEXT_MAX),
     outbox.counts(),
     outbox.failures({}),
     outbox.waitingFaults({}),
     outbox.unconfirmed(),
-    notifications.channels.list(),
     alerts.list(0),
+    mailServers(),
+  ])
+  const [views, keys, channels, watch, weekly, oldest] = await Promise.all([
+    credentials.list(),
+    credentials.keysAhead(KEYS_NEXT_MAX),
+    notifications.channels.list(),
     credentials.watch(),
     alerts.weekly.settings(),
+    counts.queued >= MANY_WAITING ? outbox.waitingAt(servers.map(({ id }) => id)) : null,
   ])
-  const serverIds = (await mailServers()).map(({ id }) => id)
-  const oldest = counts.queued >= MANY_WAITING ? await outbox.waitingAt(serverIds) : null
   return {
     ...status,
     oldestWaitsSince: oldest?.since ?? null,
