@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
@@ -144,6 +144,7 @@ test.each([
 test('a large message that our own side cannot take gets 451, and the log has an error', async () => {
   const { submit, spoolFolder, logged } = await begun()
   rmSync(spoolFolder, { recursive: true })
+  writeFileSync(spoolFolder, '')
   expect(await submit(20_000)).toMatch(/^451 4\.3\.0 An internal error/)
   expect(logged).toEqual(['error an SMTP command ended with an error'])
   expect(await submit(10)).toMatch(/^250 /)
