@@ -320,7 +320,7 @@ test('messages are found by day and time of day, and a change of all that match 
   await client.open('/messages')
   await client.press('Apply', { time: 'range', from, fromTime, until, untilTime })
   expect(client.text).toMatch(
-    /2 messages are held\.Nothing failed\.\s+Only messages that match the filters are counted\./,
+    /Two messages are held\.Nothing failed\.\s+Only messages that match the filters are counted\./,
   )
   expect(client.text).toContain('Choose all 2 that match')
   await client.press('Cancel messages', { all: '1' })

@@ -55,7 +55,7 @@ test('what waits after a failed attempt is named by its most frequent fault, whi
   const denied = (count: number) => ({ code: 'send-as-denied', count })
   const waits = (queued: number, ...waitingFaults: ReturnType<typeof denied>[]) =>
     answer({ of: { queued }, waitingFaults })
-  expect(waits(3)).toBe('3 messages are waiting. Nothing failed.')
+  expect(waits(3)).toBe('Three messages are waiting. Nothing failed.')
   expect(waits(1, denied(1))).toBe(
     'One message is waiting. It waits after a failed attempt: not allowed to send as this sender. Show 1',
   )
@@ -150,14 +150,14 @@ test('what to do about a pause says why it is paused where the answer is about f
 
 test('what waits, what was accepted, and earlier failures are said when nothing failed', () => {
   expect(answer({ of: { delivered: 3, queued: 1 } })).toMatch(
-    /^One message is waiting\. Nothing failed\. 3 messages were accepted\./,
+    /^One message is waiting\. Nothing failed\. Three messages were accepted\./,
   )
   expect(answer({ of: { delivered: 1_493 } })).toBe('Everything was accepted. 1,493 messages since yesterday.')
-  expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('2 earlier messages failed and need attention.')
+  expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('Two earlier messages failed and need attention.')
   expect(answer({ of: { delivered: 3, held: 2 } })).toBe(
-    '2 messages are held. Nothing failed. 3 messages were accepted.',
+    'Two messages are held. Nothing failed. Three messages were accepted.',
   )
-  expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 messages are held\.$/)
+  expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* Two messages are held\.$/)
   expect(answer({})).toBe('Nothing has been sent since yesterday.')
 })
 
@@ -175,14 +175,14 @@ test('a search says how many messages it finds, unless the list says that there 
   const filtered = (params: Record<string, string>, facts: Facts = { of }) =>
     answer({ request: readMessagesRequest(params, NOW), ...facts })
   expect(filtered({ sender: 'noreply@contoso.example' })).toBe(
-    'Everything was accepted. 4 messages since yesterday. Only messages that match the filters are counted.',
+    'Everything was accepted. Four messages since yesterday. Only messages that match the filters are counted.',
   )
   // The state is no condition of what is counted.
-  expect(filtered({ view: 'failed' })).toBe('Everything was accepted. 4 messages since yesterday.')
+  expect(filtered({ view: 'failed' })).toBe('Everything was accepted. Four messages since yesterday.')
   const range = { time: 'range', from: '2026-11-29', fromTime: '10:14' }
-  expect(filtered(range)).toMatch(/^Everything was accepted. 4 messages in the chosen period. Only messages/)
+  expect(filtered(range)).toMatch(/^Everything was accepted. Four messages in the chosen period. Only messages/)
   expect(filtered(range, { of: { failed: 2, held: 1 }, locale: 'de' })).toMatch(
-    /^Aus dem gewählten Zeitraum sind 2 Nachrichten fehlgeschlagen. .* zurückgehalten. Es werden nur Nachrichten gezählt/,
+    /^Aus dem gewählten Zeitraum sind zwei Nachrichten fehlgeschlagen. .* zurückgehalten. Es werden nur Nachrichten gezählt/,
   )
   expect(filtered(range, { of: { declined: 1 } })).toMatch(/^Nothing from the chosen period was sent. Only/)
   // As after the failed messages of a fault were all sent again: other messages may have been sent.
@@ -206,7 +206,7 @@ test('what is counted or changed only up to a number is not said to be all', () 
 
 test('without a mail server the answer says that none is set up, and not that nothing failed', () => {
   expect(answer({ of: { queued: 4 }, isSetUp: false })).toBe(
-    'No mail server is set up yet. 4 messages are waiting for it.',
+    'No mail server is set up yet. Four messages are waiting for it.',
   )
   expect(answer({ isSetUp: false })).toBe('No mail server is set up yet. Nothing can be sent until then.')
 })

@@ -305,6 +305,6 @@ test('names why messages wait that are tried again without a person', () => {
   const text = (count: number, locale: 'en' | 'de') =>
     retriedText({ code: 'server-busy', count }, { t: translatorFor(locale, 'overview') })
   expect(text(1, 'en')).toBe(' One waits for another attempt: the mail server is busy.')
-  expect(text(2, 'de')).toBe(' 2 warten auf einen weiteren Versuch: Der Mailserver ist ausgelastet.')
+  expect(text(2, 'de')).toBe(' Zwei warten auf einen weiteren Versuch: Der Mailserver ist ausgelastet.')
   expect(retriedText(null, { t: translatorFor('en', 'overview') })).toBe('')
 })

@@ -66,7 +66,7 @@ test('a failed test alone is no reason to say that a mail server does not delive
 
 test('messages that wait for a repair are counted with their fault, and lead to the list of them', () => {
   const html = render({ kind: 'waiting', tone: 'warn', fault: { code: 'send-as-denied', count: 3 } }, 'viewer')
-  expect(html).toContain('3 messages wait after a failed attempt')
+  expect(html).toContain('Three messages wait after a failed attempt')
   expect(html).toContain('Not allowed to send as this sender.')
   expect(html).toContain('href="/messages?view=waiting&amp;fault=send-as-denied"')
 })
