@@ -450,7 +450,8 @@ test('R-05 what a worker records or gives back once its lease has ended changes 
   await db.message.deleteMany()
 })
 
-test.each(['failed', 'declined'] as const)('R-16 a reminder whose mail is %s has failed', async (state) => {
+/** A reminder whose mail a worker has claimed. */
+async function claimedReminder() {
   const { db } = fresh
   await db.credential.updateMany({ data: { slot: 'previous' } })
   const { reminder, audit, at } = await aReminder()
@@ -458,6 +459,11 @@ test.each(['failed', 'declined'] as const)('R-16 a reminder whose mail is %s has
   const store = createOutboxStore(db, systemClock)
   const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
   if (!claimed) throw new Error('not claimed')
+  return { db, store, reminder, claimed }
+}
+
+test.each(['failed', 'declined'] as const)('R-16 a reminder whose mail is %s has failed', async (state) => {
+  const { db, store, reminder, claimed } = await claimedReminder()
   const { id, fence } = claimed
   const result = {
     ...UNMOVED,
@@ -478,13 +484,7 @@ test.each(['failed', 'declined'] as const)('R-16 a reminder whose mail is %s has
 })
 
 test('R-16 a reminder is untouched by a late result of its mail, and by one without an attempt', async () => {
-  const { db } = fresh
-  await db.credential.updateMany({ data: { slot: 'previous' } })
-  const { reminder, audit, at } = await aReminder()
-  await queueNotifications(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
-  const store = createOutboxStore(db, systemClock)
-  const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
-  if (!claimed) throw new Error('not claimed')
+  const { db, store, reminder, claimed } = await claimedReminder()
   const { id, fence } = claimed
   const result = { ...UNMOVED, id, source: 'reminder' as const, recipients: [] }
   const late = { ...result, fence: fence - 1, state: 'failed' as const, attempts: [attempt({})] }
