@@ -1,11 +1,12 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { DAY_MS, newId } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { removeExpired } from '../operations/clean-up'
+import { keepBeating } from '../operations/heartbeat'
 import { clocksApart, pulsesOf, silentOf } from '../operations/status'
 import { beat, endBeat } from '../operations/store/heartbeats'
 import { readDatabaseStatus } from '../operations/store/status'
@@ -147,7 +148,11 @@ test('housekeeping removes what has ended and nothing else', async () => {
     ['lives', 23],
   ] as const) {
     await db.formToken.create({ data: { id, purpose: 'x', bodyHash: 'x', createdAt: ago(hours) } })
-    await db.heartbeat.create({ data: { name: id, beatAt: ago(hours) } })
+    // Of machines whose clocks are ahead and behind.
+    for (const days of [-40, 0, 40])
+      await db.heartbeat.create({
+        data: { name: id, host: `${days}`, beatAt: ago(hours - days * 24), aheadSeconds: days * 86_400 },
+      })
   }
   for (const [key, hours] of [
     ['ended', 7 * 24 + 1],
@@ -156,9 +161,33 @@ test('housekeeping removes what has ended and nothing else', async () => {
     await db.idempotencyKey.create({
       data: { clientId: newId(), key, bodyHash: 'x', messageId: newId(), at: ago(hours) },
     })
-  expect(await removeExpired(db, now)).toEqual({ removed: 7 })
+  expect(await removeExpired(db, now)).toEqual({ removed: 9 })
   expect(await removeExpired(db, now)).toEqual({ removed: 0 })
   expect(await db.session.findMany({ select: { id: true } })).toEqual([{ id: 'lives' }])
+  expect(await db.heartbeat.findMany({ select: { name: true } })).toEqual(Array(3).fill({ name: 'lives' }))
+})
+
+test('R-11 a process that ends waits for a heartbeat that is under way, because it uses the database', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const [name, said, beating] = [newId(), [] as string[], new EventEmitter()]
+  const also = async () => {
+    if (said.push('begun') === 1) return
+    beating.emit('begun')
+    await once(beating, 'go on')
+    said.push('finished')
+  }
+  const heart = await keepBeating(fresh.db, { warn: (event) => expect.unreachable(event) }, name, also)
+  const isBegun = once(beating, 'begun')
+  vi.advanceTimersByTime(30_000)
+  await isBegun
+  const ended = heart.end().then(() => said.push('ended'))
+  const rows = () => fresh.db.heartbeat.findMany({ where: { name } })
+  expect(await rows()).toMatchObject([{ host: expect.stringMatching(/./) }])
+  beating.emit('go on')
+  await ended
+  expect(said).toEqual(['begun', 'begun', 'finished', 'ended'])
+  expect(await rows()).toMatchObject([{ host: '' }])
 })
 
 test('R-17 a heartbeat is one row that moves on', async () => {

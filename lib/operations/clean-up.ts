@@ -1,6 +1,7 @@
 import type { Db } from '../db'
 import { HOUR_MS } from '../kernel'
 import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
+import { removeHeartbeats } from './store/heartbeats'
 
 /** A form left open over a day is answered as new. */
 const FORM_TOKEN_MS = 24 * HOUR_MS
@@ -20,7 +21,7 @@ export async function removeExpired(db: Db, now: Date): Promise<{ removed: numbe
     await db.formToken.deleteMany({ where: { createdAt: { lt: before(FORM_TOKEN_MS) } } }),
     await db.rateLimit.deleteMany({ where: { expire: { lt: now } } }),
     await db.idempotencyKey.deleteMany({ where: { at: { lt: before(IDEMPOTENCY_KEY_MS) } } }),
-    await db.heartbeat.deleteMany({ where: { beatAt: { lt: before(HEARTBEAT_MS) } } }),
+    { count: await removeHeartbeats(db, before(HEARTBEAT_MS)) },
     { count: await removeIdleRateLimitTokens(db, now) },
   ]
   return { removed: removals.reduce((sum, { count }) => sum + count, 0) }

@@ -10,11 +10,16 @@ export async function keepBeating(db: Db, log: Pick<Logger, 'warn'>, name: strin
   const host = os.hostname()
   const notWritten = (error: unknown): void => log.warn('heartbeat not written', { error })
   const sayAlive = () => beat(db, name, systemClock.now(), host).then(also).catch(notWritten)
-  await sayAlive()
-  const timer = setInterval(() => void sayAlive(), HEARTBEAT_MS)
+  let beating = sayAlive()
+  await beating
+  const timer = setInterval(() => {
+    beating = sayAlive()
+  }, HEARTBEAT_MS)
   return {
+    /** Waits for a heartbeat that is under way: it would lose the database, or report a process that has ended. */
     async end() {
       clearInterval(timer)
+      await beating
       await endBeat(db, name, host).catch(notWritten)
     },
   }

@@ -49,7 +49,11 @@ async function main(): Promise<void> {
   const clock = createDatabaseClock(db)
   const events = eventRun({ db, log, clock, services: allServices })
   const remind = reminderRun({ db, log, clock, services: allServices })
-  const remindNow = () => remind().catch(reportTo(log))
+  let reminding = Promise.resolve()
+  const remindNow = () => {
+    reminding = remind().catch(reportTo(log))
+    return reminding
+  }
   let stopping = false
   const alerts = createAlerts({ db, clock, log, environment })
   const onStep = { back: () => void stop('the clock was set back'), ahead: () => void remindNow() }
@@ -74,7 +78,8 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stopping', { reason })
-    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery.stop(DRAIN_MS), events.stop()])
+    const sent = Promise.race([reminding, wait(DRAIN_MS)]) // else what is being sent would be sent again
+    await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery.stop(DRAIN_MS), events.stop(), sent])
     await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)

@@ -18,6 +18,10 @@ export async function endBeat(db: Db, name: string, host: string): Promise<void>
     ON CONFLICT ("name", "host") DO UPDATE SET "beatAt" = excluded."beatAt", "aheadSeconds" = excluded."aheadSeconds"`
 }
 
+/** Removes those that are older than this by the database's time: the clock of their machine may differ by days. */
+export const removeHeartbeats = (db: Db, before: Date): Promise<number> =>
+  db.$executeRaw`DELETE FROM "Heartbeat" WHERE "beatAt" - "aheadSeconds" * interval '1 second' < ${before}`
+
 export type Machine = Pick<HeartbeatModel, 'freeBytes' | 'certificateExpiresAt'>
 
 /** What this machine measured, on the heartbeat of its worker. */
