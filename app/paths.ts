@@ -67,7 +67,6 @@ export const ADD_CLIENT_PATH = '/clients/add' satisfies Route
 export const clientPath = (id: string) => `/clients/${id}` as const
 export const resetClientPath = (id: string) => `/clients/${id}#reset` as const
 /** What to enter in the device, for printing, and that of several devices. */
-export const CLIENT_CARDS_PATH = '/clients/cards' satisfies Route
 export const clientCardPath = (id: string) => `/clients/${id}/card` as const
 /** SMTP sessions of the last 7 days, and devices that were refused. */
 export const SUBMISSION_SESSIONS_PATH = '/clients/sessions' satisfies Route

@@ -201,34 +201,6 @@ test('a client that was rejected says why and for which address first, and offer
   expect(client.text).toContain('Rejected just now: sender not allowed (copier@contoso.example).')
 })
 
-test('the set-up cards of chosen clients, or of all that match, are in one document, each on a page and without passwords', async ({
-  sessionOf,
-  tree,
-}) => {
-  const client = await withPress(tree, await sessionOf('admin'))
-  await client.open(`/clients/add?way=login&senders=${SENDER}&name=Scanner`)
-  await client.press('Add client')
-  const [, password = ''] = client.codeTexts()
-  await tree.query(`INSERT INTO "Client" (id, way, kind, name, place, senders, networks, "createdBy", "createdAt")
-    SELECT gen_random_uuid(), 'network', 'printer', 'Labels ' || n, 'Room ' || n, '{*@contoso.example}', '{192.0.2.1/32}', 'SYSTEM', now() FROM generate_series(10, 35) n`)
-  const cards = () => client.headings.filter((text) => /^(Press|Scanner|Labels)/.test(text))
-  const rows = await tree.query<{ id: string }>(
-    `SELECT id FROM "Client" WHERE name IN ('Press', 'Scanner') ORDER BY name`,
-  )
-  await client.open('/clients?page=2')
-  await client.press('Set-up cards', { client: rows.map(({ id }) => id) })
-  expect(cards()).toEqual(['Press', 'Scanner'])
-  expect(client.html.match(/break-after-page/g)?.length).toBeGreaterThan(1)
-  expect(password).not.toBe('')
-  expect(client.html).not.toContain(password)
-  await client.open('/clients?text=labels')
-  await client.press('Set-up cards', { all: '1' })
-  expect(cards()).toHaveLength(26)
-  expect(client.text).toContain('Room 35')
-  await client.open('/clients/cards')
-  expect(client.text).toContain('No client is chosen.')
-})
-
 const REPORTS = '/clients/basic-authentication'
 
 test('without scripts a report that cannot be read stays in the form, a large file is read, and linking its senders keeps the place in the list, until it is removed', async ({

@@ -48,7 +48,6 @@ export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings):
     { address: '/confirm?next=/overview', cookies: old },
     { address: '/enrol', cookies: beginner },
     { address: '/account/notice', cookies: calendar },
-    { address: '/clients/cards?all=1', cookies: admin },
     { address: setUp, cookies: [] },
     ...chosen,
   ]

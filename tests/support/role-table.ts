@@ -248,7 +248,6 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/clients/devices', gate: 'clients:read' },
   { path: '/clients/devices/[id]', gate: 'clients:read' },
   { path: '/clients/learning', gate: 'clients:read' },
-  { path: '/clients/cards', gate: 'clients:read' },
   { path: '/clients/sessions', gate: 'clients:read' },
   { path: '/clients/sessions/[id]', gate: 'clients:read' },
   { path: '/clients/simulate', gate: 'policy:simulate' },

@@ -2,13 +2,10 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { pageIn, readPage } from '@/app/paging'
-import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENT_CARDS_PATH, CLIENTS_PATH } from '@/app/paths'
-import { BulkBar } from '@/components/bulk-bar'
-import { Button, ButtonLink } from '@/components/button'
-import { Hidden } from '@/components/hidden'
+import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
+import { ButtonLink } from '@/components/button'
 import { choicesOf, Facets, Pagination, SearchBox, Segments, SelectFacet } from '@/components/list-controls'
 import { Answer, EmptyState, Page } from '@/components/page'
-import { PlainLink } from '@/components/text'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { silentNow } from '@/lib/operations/status'
 import { services } from '@/lib/services'
@@ -62,9 +59,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
         <>
           {all > 1 && <Filters query={query} inState={inState} results={total} t={t} />}
           {rows.length > 0 ? (
-            <ChoiceForm {...{ query, rows, results: total, t }}>
-              <ClientTable {...{ rows, counts, now, t }} chooses={total > 1} />
-            </ChoiceForm>
+            <ClientTable {...{ rows, counts, now, t }} />
           ) : (
             <EmptyState title={t('nothing')} link={[CLIENTS_PATH, t('filter.clearAll')]} />
           )}
@@ -82,26 +77,6 @@ async function inFull(rows: readonly ClientNow[]): Promise<ListedClient[]> {
     const client = clients.find((each) => each.id === id)
     return client ? [{ client, state, sentAt }] : []
   })
-}
-
-/** Leads from the checkboxes of the table in it to the set-up cards of these clients, or of all that match. */
-function ChoiceForm(props: Omit<FiltersProps, 'inState'> & { rows: readonly ListedClient[]; children: ReactNode }) {
-  const { query, rows, results, t } = props
-  if (results === 1) return props.children
-  return (
-    <form action={CLIENT_CARDS_PATH} aria-label={t('cards.bar')}>
-      <Hidden {...Object.fromEntries(new URLSearchParams(clientsHref(query).split('?')[1]))} />
-      <BulkBar name={t('cards.bar')} chosen={t('cards.chosen')} all={t('cards.allChosen')} list={props.children}>
-        {results > rows.length && (
-          <label className="flex min-h-8 w-fit items-center gap-2">
-            <input type="checkbox" name="all" value="1" className="size-4" />
-            {t('cards.all', { count: t.number(results) })}
-          </label>
-        )}
-        <Button text={t('cards.title')} />
-      </BulkBar>
-    </form>
-  )
 }
 
 /** The clients of a state, or all of them for null. */
@@ -153,8 +128,9 @@ export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: 
     return <Answer tone="bad" mark={refused.count} {...{ title, detail, action }} />
   }
   if (inState('unused').count === all.count) {
-    const detail = t.rich('answer.unusedDetail', { cards: toCards })
-    return <Answer tone="neutral" mark={0} title={t('answer.unused')} {...{ detail, action }} />
+    return (
+      <Answer tone="neutral" mark={0} title={t('answer.unused')} detail={t('answer.unusedDetail')} action={action} />
+    )
   }
   if (today === 0) {
     const tone = worrying.some((state) => state !== 'silent') ? 'warn' : 'neutral'
@@ -163,8 +139,6 @@ export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: 
   const title = t('answer.allFine', { count: today, all: all.count, name: all.names[0] ?? '' })
   return <Answer tone={worrying.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
 }
-
-const toCards = (text: ReactNode) => <PlainLink href={`${CLIENT_CARDS_PATH}?all=1`}>{text}</PlainLink>
 
 const namesOf = ({ count, names }: ClientsInState) => ({
   count,

@@ -48,11 +48,11 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
   )
 }
 
-/** What an administrator does once for all clients. It is not printed, because the cards are for those who set up the devices. */
-export function ServerNotes({ clients, t }: { clients: readonly Pick<Client, 'way'>[]; t: T }) {
+/** What an administrator does once for all clients. It is not printed, because the card is for those who set up the device. */
+export function ServerNotes({ way, t }: Pick<Client, 'way'> & { t: T }) {
   const { submission: place } = services().environment
-  const certificate = place?.certificate === null && clients.some(({ way }) => way === 'login')
-  const loopback = place && LOOPBACK.includes(place.listen) && clients.some(({ way }) => way !== 'api-key')
+  const certificate = place?.certificate === null && way === 'login'
+  const loopback = place && LOOPBACK.includes(place.listen) && way !== 'api-key'
   if (!certificate && !loopback) return null
   return (
     <Note kind="info" className="print:hidden">

@@ -23,26 +23,11 @@ export function ClientTable(
   props: ViewContext<'clients'> & {
     rows: readonly ListedClient[]
     counts: ReadonlyMap<string, ClientCounts>
-    /** Whether rows can be chosen, with the form that is around it. */
-    chooses: boolean
   },
 ) {
-  const { rows, counts, chooses, now, t } = props
-  const box = { type: 'checkbox', className: 'size-4' } as const
+  const { rows, counts, now, t } = props
   return (
-    <Table
-      caption={t('table.caption')}
-      rows={rows}
-      rowKey={({ client }) => client.id}
-      choice={
-        chooses && {
-          all: <input {...box} aria-label={t('cards.choosePage')} className="size-4 noscript:hidden" />,
-          one: ({ client: { id, name } }) => (
-            <input {...box} name="client" value={id} aria-label={t('cards.choose', { name })} />
-          ),
-        }
-      }
-    >
+    <Table caption={t('table.caption')} rows={rows} rowKey={({ client }) => client.id}>
       {(column) => [
         column(t('table.name'), ({ client: { id, name, kind, way } }) => (
           <>

@@ -57,7 +57,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
         />
       )}
       <SetUpCard {...{ client, secret, device, t }} />
-      <ServerNotes clients={[client]} t={t} />
+      <ServerNotes way={client.way} t={t} />
     </Page>
   )
 })
