@@ -139,7 +139,7 @@ async function typeSecrets(context: BrowserContext, tree: Tree): Promise<void> {
 
 const GUIDE_FILES = [
   ...['entra', 'exchange', 'undo-entra', 'undo-exchange', 'entra&tool=az'],
-  ...['entra', 'exchange'].flatMap((part) => [`hand-over-${part}.md`, `hand-over-${part}.txt`]),
+  ...['entra', 'exchange'].map((part) => `hand-over-${part}.txt`),
 ]
 
 /** Every page and every route that is read, with each thing there is to be read there. */

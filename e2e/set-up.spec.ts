@@ -105,19 +105,19 @@ test('S-01 the sheet for another administrator has their part, a way back and no
   await languages.getByRole('link', { name: 'Deutsch' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: Einrichtung in Microsoft Entra')
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
-  const german = page.getByRole('link', { name: 'Download as Markdown' })
+  const german = page.getByRole('link', { name: 'Download as text' })
   const coming = page.waitForEvent('download')
   await german.click()
-  expect(readFileSync(await (await coming).path(), 'utf8')).toContain('# Postroom: Einrichtung in Microsoft Entra')
+  expect(readFileSync(await (await coming).path(), 'utf8')).toContain('Postroom: Einrichtung in Microsoft Entra')
   await looksRight(page, 'set-up-hand-over-in-german')
   const cookies = cookieHeader(await sessionOf('viewer'))
   for (const file of [
-    ...['entra', 'exchange'].flatMap((part) => ['md', 'txt'].map((ending) => `postroom-hand-over-${part}.${ending}`)),
+    ...['entra', 'exchange'].map((part) => `postroom-hand-over-${part}.txt`),
     ...['entra', 'exchange', 'undo-entra', 'undo-exchange'].map((kind) => `postroom-${kind}`),
   ]) {
     const answer = await ask(tree.baseUrl, `/set-up/download?file=${file}`, { headers: cookies })
     expect(answer.status, file).toBe(200)
-    expect(answer.headers['content-disposition']).toMatch(/^attachment; filename="postroom-[a-z-]+\.(ps1|md|txt)"$/)
+    expect(answer.headers['content-disposition']).toMatch(/^attachment; filename="postroom-[a-z-]+\.(ps1|txt)"$/)
     texts.push(answer.body)
   }
   expect(texts.join('\n')).toContain(facts.tenantId)

@@ -4,7 +4,7 @@ import { translatorFor } from '../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import type { SetupGuideView } from '.'
 import { GUIDE_CREDENTIALS, type GuideValues, PATHS } from './choices'
-import { asMarkdown, asText, confirmedIn, download, HAND_OVER_PARTS, handOver } from './hand-over'
+import { asText, confirmedIn, download, HAND_OVER_PARTS, handOver } from './hand-over'
 import { explainStep, preparationCommands } from './step-text'
 import { STEP_IDS, type StepId, stepsFor } from './steps'
 import { guideQuery, readGuide } from './values'
@@ -33,14 +33,13 @@ const EVERY = WAYS.flatMap((choices) =>
 test('a sheet has every step of its part, both scripts, and the address of the guide', () => {
   for (const { choices, part, locale } of EVERY) {
     const sheet = handOver(part, { values: VALUES, choices }, { ...PLACE, locale })
-    for (const text of [asText(sheet, locale), asMarkdown(sheet, locale)]) {
-      const steps = stepsFor(choices).filter((step) => step.part === part)
-      for (const step of steps) expect(text).toContain(explainStep(step, { values: VALUES }, locale).title)
-      expect(text).toContain(sheet.script?.script.text.trimEnd())
-      expect(text).toContain(sheet.undo?.script.text.trimEnd())
-      expect(text).toContain(PLACE.guideUrl)
-      expect(text).not.toContain('\n\n\n')
-    }
+    const text = asText(sheet, locale)
+    const steps = stepsFor(choices).filter((step) => step.part === part)
+    for (const step of steps) expect(text).toContain(explainStep(step, { values: VALUES }, locale).title)
+    expect(text).toContain(sheet.script?.script.text.trimEnd())
+    expect(text).toContain(sheet.undo?.script.text.trimEnd())
+    expect(text).toContain(PLACE.guideUrl)
+    expect(text).not.toContain('\n\n\n')
   }
 })
 
@@ -54,7 +53,7 @@ test('a sheet names the steps that are confirmed, and explains only the others',
     const sheet = handOver('entra', guide, place)
     expect(sheet.steps.all.filter(({ title }) => done.includes(title))).toEqual([])
     expect(sheet.steps.all.length).toBeGreaterThan(0)
-    expect(asMarkdown(sheet, locale)).toContain(t('handOver.confirmed', { steps: done.join('; ') }))
+    expect(asText(sheet, locale)).toContain(t('handOver.confirmed', { steps: done.join('; ') }))
     // A person who makes no secret is not asked for its date.
     expect(sheet.back.texts).not.toContain(t('handOver.secretNote'))
     // Nor is anyone asked for the IDs that the console knows.
@@ -115,11 +114,10 @@ test('the sheet of one step has that step with its check, and neither script', (
       translatorFor(locale, 'set-up')('steps.mailboxPermission.title'),
     ])
     expect([sheet.script, sheet.undo]).toEqual([null, null])
-    for (const text of [asText(sheet, locale), asMarkdown(sheet, locale)]) {
-      expect(text).toContain(`Get-MailboxPermission -Identity '${VALUES.sender}'`)
-      expect(text).toContain(PLACE.guideUrl)
-      expect(text).not.toContain('$ErrorActionPreference')
-    }
+    const text = asText(sheet, locale)
+    expect(text).toContain(`Get-MailboxPermission -Identity '${VALUES.sender}'`)
+    expect(text).toContain(PLACE.guideUrl)
+    expect(text).not.toContain('$ErrorActionPreference')
   }
 })
 
@@ -152,45 +150,16 @@ test('S-01 the sheet warns against sending the secret, at the step and at the sc
   expect(sheet.back.texts.join(' ')).toContain('Do not send the secret itself by email or chat')
 })
 
-test('M-12 W-12 a hostile name cannot end a code block or become a heading, link or tag', () => {
-  const appName = '``` \u2018x\u2019 ~~~ # head <b>bold</b> [link](https://litware.example) | `code` & * _u_'
-  for (const part of HAND_OVER_PARTS) {
-    const text = asMarkdown(
-      handOver(
-        part,
-        { values: { ...VALUES, appName }, choices: WAYS[0] as (typeof WAYS)[0] },
-        { ...PLACE, locale: 'en' },
-      ),
-      'en',
-    )
-    const outside = withoutCode(text)
-    expect(outside).not.toMatch(/(?<!\\)[<[](?!https:\/\/)[^\]>]*(?:bold|link)/)
-    expect(text.split('\n').filter((line) => /^#{1,3} head/.test(line))).toEqual([])
-  }
-})
-
-/** What is left for Markdown to read once fences and code spans are out; a fence that a value ended would leave commands here. */
-function withoutCode(text: string): string {
-  const outside = text.replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1$/gm, '').replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '')
-  expect(outside).not.toMatch(/\$ErrorActionPreference|Get-ServicePrincipal/)
-  return outside
-}
-
 test('M-12 the name of a file is fixed, whatever the request says', () => {
   const guide = readGuide({ name: '../../x"\r\nSet-Cookie: a' }, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
   const place = { ...PLACE, locale: 'en' as const }
-  for (const name of [
-    'postroom-entra',
-    'postroom-undo-exchange',
-    'postroom-hand-over-entra.md',
-    'postroom-hand-over-exchange.txt',
-  ])
-    expect(download(name, guide, place)?.fileName).toMatch(/^postroom-[a-z-]+\.(?:ps1|md|txt)$/)
+  for (const name of ['postroom-entra', 'postroom-undo-exchange', 'postroom-hand-over-exchange.txt'])
+    expect(download(name, guide, place)?.fileName).toMatch(/^postroom-[a-z-]+\.(?:ps1|txt)$/)
   for (const name of [
     '',
     'postroom-',
     '../postroom-entra',
-    'postroom-hand-over-here.md',
+    'postroom-hand-over-here.txt',
     'postroom-hand-over-entra.pdf',
   ])
     expect(download(name, guide, place)).toBeNull()

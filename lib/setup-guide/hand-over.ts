@@ -1,6 +1,6 @@
 import { type Locale, type Translator, translatorFor } from '../i18n/translations'
 import type { SetupGuideView } from '.'
-import { asFile, forWindows, SCRIPT_KINDS, type Script, scriptFor } from './scripts/script'
+import { asFile, forWindows, SCRIPT_KINDS, scriptFor } from './scripts/script'
 import { CHECKED_ON, explainStep, preparationCommands, scriptInput } from './step-text'
 import { type Step, type StepId, stepsFor } from './steps'
 import type { Guide } from './values'
@@ -108,78 +108,34 @@ function valueItems(
   ]
 }
 
-/** A fence longer than any run of back-ticks inside, so that no value ends it. */
-function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`
-}
-
-/** A value between sentences; Markdown reads nothing in it. */
-function coded(text: string): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
-  const ticks = '`'.repeat(longest + 1)
-  return longest === 0 ? `\`${text}\`` : `${ticks} ${text} ${ticks}`
-}
-
-/** Signs that Markdown or HTML would take for its own, in a sentence that may hold a value. */
-const prose = (text: string): string => text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&').replace(/&/g, '&amp;')
-
-/** How each part of a sheet is written. */
-const MARKDOWN = {
-  title: (text: string) => `# ${prose(text)}`,
-  heading: (text: string) => `## ${prose(text)}`,
-  step: (title: string) => `### ${prose(title)}`,
-  prose,
-  bullet: (text: string) => `- ${prose(text)}`,
-  value: (name: string, value: string) => `- ${prose(name)}: ${coded(value)}`,
-  labelled: (label: string, text: string) => `**${prose(label)}:** ${prose(text)}`.trimEnd(),
-  link: ({ label, url }: { label: string; url: string }) => `${prose(label)}: <${url}>`,
-  commands: (lines: readonly string[]) => fenced(lines.join('\n'), 'powershell'),
-  script: ({ text, language }: Script) => fenced(text, language),
-}
-
 const underlined = (text: string, sign: string): string => `${text}\n${sign.repeat([...text].length)}`
+const heading = (text: string): string => underlined(text, '-')
+const indented = (lines: readonly string[]): string[] =>
+  lines.length > 0 ? [lines.map((line) => `    ${line}`).join('\n')] : []
+const linkLine = ({ label, url }: { label: string; url: string }): string => `${label}: ${url}`
 
-const TEXT: typeof MARKDOWN = {
-  title: (text) => underlined(text, '='),
-  heading: (text) => underlined(text, '-'),
-  step: (title) => title,
-  prose: (text) => text,
-  bullet: (text) => `* ${text}`,
-  value: (name, value) => `${name}: ${value}`,
-  labelled: (label, text) => `${label}: ${text}`.trimEnd(),
-  link: ({ label, url }) => `${label}: ${url}`,
-  commands: (lines) => lines.map((line) => `    ${line}`).join('\n'),
-  script: ({ text }) => text.trimEnd(),
-}
-
-export const asMarkdown = (sheet: HandOver, locale: Locale): string => written(sheet, locale, MARKDOWN)
-export const asText = (sheet: HandOver, locale: Locale): string => written(sheet, locale, TEXT)
-
-function written(sheet: HandOver, locale: Locale, form: typeof MARKDOWN) {
+/** The sheet as text, to download and to copy into a mail. */
+export function asText(sheet: HandOver, locale: Locale): string {
   const { title, intro, before, values, steps, script, undo, back } = sheet
   const t = translatorFor(locale, 'set-up')
-  const list = (texts: readonly string[]): string => texts.map(form.bullet).join('\n')
-  const commands = (lines: readonly string[]): string[] => (lines.length > 0 ? [form.commands(lines)] : [])
-  const parts = [form.title(title), form.prose(intro), form.heading(before.title), list(before.notes)]
-  parts.push(form.heading(values.title), values.items.map(({ name, value }) => form.value(name, value)).join('\n'))
-  parts.push(form.heading(steps.title))
-  if (steps.confirmed) parts.push(form.prose(steps.confirmed))
-  if (steps.preparation.length > 0) parts.push(form.prose(t('part.exchange.prepare')), ...commands(steps.preparation))
+  const list = (texts: readonly string[]): string => texts.map((text) => `* ${text}`).join('\n')
+  const parts = [underlined(title, '='), intro, heading(before.title), list(before.notes)]
+  parts.push(heading(values.title), values.items.map(({ name, value }) => `${name}: ${value}`).join('\n'))
+  parts.push(heading(steps.title))
+  if (steps.confirmed) parts.push(steps.confirmed)
+  if (steps.preparation.length > 0) parts.push(t('part.exchange.prepare'), ...indented(steps.preparation))
   for (const [index, step] of steps.all.entries()) {
-    parts.push(form.step(`${index + 1}. ${step.title}`), form.prose(step.why))
+    parts.push(`${index + 1}. ${step.title}`, step.why)
     if (step.doing.length > 0) parts.push(list(step.doing))
-    if (step.portal) parts.push(form.link(step.portal))
-    parts.push(...commands(step.commands))
-    if (step.check) {
-      parts.push(form.labelled(t('step.check'), step.check.text ?? ''), ...commands(step.check.commands))
-    }
-    if (step.back) parts.push(form.labelled(t('step.back'), step.back))
+    if (step.portal) parts.push(linkLine(step.portal))
+    parts.push(...indented(step.commands))
+    if (step.check)
+      parts.push(`${t('step.check')}: ${step.check.text ?? ''}`.trimEnd(), ...indented(step.check.commands))
+    if (step.back) parts.push(`${t('step.back')}: ${step.back}`)
   }
-  if (script) parts.push(form.heading(script.title), form.prose(script.text), form.script(script.script))
-  parts.push(form.heading(back.title), ...back.texts.map(form.prose), form.link(back.link))
-  if (undo) parts.push(form.heading(undo.title), form.script(undo.script))
+  if (script) parts.push(heading(script.title), script.text, script.script.text.trimEnd())
+  parts.push(heading(back.title), ...back.texts, linkLine(back.link))
+  if (undo) parts.push(heading(undo.title), undo.script.text.trimEnd())
   return `${parts.join('\n\n')}\n`
 }
 
@@ -193,14 +149,8 @@ export function download(name: string, guide: Guide, place: Place, only: StepId 
     const script = scriptFor(kind, scriptInput(guide, place.locale, place.consoleUrl))
     return { fileName: script.fileName, mediaType: 'text/plain; charset=utf-8', body: asFile(script) }
   }
-  for (const part of HAND_OVER_PARTS) {
-    const stem = `postroom-hand-over-${part}`
-    if (name !== `${stem}.md` && name !== `${stem}.txt`) continue
-    const sheet = handOver(part, guide, place, only)
-    const [type, body] = name.endsWith('.md')
-      ? ['markdown', asMarkdown(sheet, place.locale)]
-      : ['plain', forWindows(asText(sheet, place.locale))] // For Notepad.
-    return { fileName: name, mediaType: `text/${type}; charset=utf-8`, body }
-  }
-  return null
+  const part = HAND_OVER_PARTS.find((each) => `postroom-hand-over-${each}.txt` === name)
+  if (!part) return null
+  const text = asText(handOver(part, guide, place, only), place.locale)
+  return { fileName: name, mediaType: 'text/plain; charset=utf-8', body: forWindows(text) } // For Notepad.
 }

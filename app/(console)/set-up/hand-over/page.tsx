@@ -39,12 +39,11 @@ export default page('mail-server:read', 'set-up', async ({ t: own, query }) => {
     const { step: onlyStep, ...target } = { for: part, step, language, ...change }
     return guideHref(guide, server.id, HAND_OVER_PATH, { ...target, ...(onlyStep && { step: onlyStep }) })
   }
-  const file = (ending: string) =>
-    guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, {
-      file: `postroom-hand-over-${part}.${ending}`,
-      language,
-      ...(step && { step }),
-    })
+  const file = guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, {
+    file: `postroom-hand-over-${part}.txt`,
+    language,
+    ...(step && { step }),
+  })
   return (
     <div lang={language}>
       <Page
@@ -73,8 +72,9 @@ function Choices(props: {
   step: StepId | null
   language: string
   to: (change: { for?: HandOverPart; step?: string | null; language?: string }) => string
-  file: (ending: string) => string
-  /** The sheet as text, to copy into a mail. */
+  /** The address of the sheet as a text file. */
+  file: string
+  /** The same text, to copy into a mail. */
   text: string
   t: Translator<'set-up'>
 }) {
@@ -101,9 +101,8 @@ function Choices(props: {
         }))}
       />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-        <PlainLink href={file('md')}>{t('handOver.markdown')}</PlainLink>
-        <PlainLink href={file('txt')}>{t('handOver.plain')}</PlainLink>
-        {/* Its text begins where the links do. */}
+        <PlainLink href={file}>{t('handOver.plain')}</PlainLink>
+        {/* Its text begins where the link does. */}
         <div className="-ml-2">
           <CopyButton text={text} label={t('handOver.copy')} />
         </div>
