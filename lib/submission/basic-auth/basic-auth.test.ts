@@ -398,29 +398,6 @@ test('the settings of mailboxes without their uses move no sender', async () => 
   expect(await list()).toMatchObject({ rows: [{ progress: 'moved' }] })
 })
 
-test('the newest report, which may be in parts, is compared with the one of its kind before', async () => {
-  const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
-  const report = async (month: string, heading: string, ...senders: string[]) => {
-    const text = [heading, ...senders.map((each) => `${each}@contoso.example,5,,`)].join('\n')
-    const period = { from: `2026-${month}-01`, until: `2026-${month}-20` }
-    expect(await basicAuth.addReport(caller, { ...period, fileName: null, text })).toMatchObject({ ok: true })
-  }
-  const compared = async () => {
-    const { rows, gone, previous } = await basicAuth.list({ progress: null, page: 1, size: 25 })
-    const fresh = rows.flatMap(({ address, isNew }) => (isNew ? address.split('@')[0] : []))
-    return [fresh, gone, previous?.until]
-  }
-  const [exchange, script] = ['Sender address,Messages sent', 'Mailbox,Messages,Setting,LastUse']
-  await report('08', exchange, 'scanner', 'shop', 'fax')
-  expect(await compared()).toEqual([[], 0, undefined])
-  await report('09', script, 'other')
-  expect(await compared()).toEqual([[], 0, undefined])
-  await report('10', exchange, 'scanner', 'erp')
-  expect(await compared()).toEqual([['erp'], 2, '2026-08-20'])
-  await report('10', exchange, 'shop', 'door')
-  expect(await compared()).toEqual([['door', 'erp'], 1, '2026-08-20'])
-})
-
 test('a sender is ticked off when its client sends and a later report does not show it', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })

@@ -5,7 +5,6 @@ import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
 import {
-  countGone,
   countProposals,
   countSenders,
   deleteReport,
@@ -31,15 +30,8 @@ export type MigrationList = Awaited<ReturnType<typeof list>>
 async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: string; page: number; size: number }) {
   const reports = await listReports(db)
   const newest = reports.find(countsUses)
-  const previous = newest && reports.find(({ kind, until }) => kind === newest.kind && until < newest.until)
-  const partsOf = (whole: StoredReport | undefined) =>
-    reports
-      .filter(({ kind, from, until }) => kind === whole?.kind && from === whole.from && until === whole.until)
-      .map(({ id }) => id)
-  const compared = { newest: partsOf(newest), previous: partsOf(previous) }
-  const [rows, gone, { counts, matching }, proposed, mailboxes] = await Promise.all([
-    listSenders(db, chosen, compared),
-    countGone(db, compared),
+  const [rows, { counts, matching }, proposed, mailboxes] = await Promise.all([
+    listSenders(db, chosen),
     countSenders(db, chosen.text),
     countProposals(db),
     listOwnMailboxes(db),
@@ -55,9 +47,6 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: 
     mailboxes,
     proposed,
     newest,
-    /** The report before the newest of its kind; `gone` senders used a password in it, and not in the newest. */
-    previous,
-    gone,
   }
 }
 

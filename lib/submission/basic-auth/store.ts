@@ -78,7 +78,6 @@ interface SenderRow extends BasicAuthSenderModel {
   clientName: string | null
   firstMessage: Date | null
   progress: Progress
-  isNew: boolean
 }
 
 /**
@@ -114,37 +113,19 @@ export async function countSenders(db: Db, text?: string) {
   )
 }
 
-/** The ids of the newest report that counts uses, and of the one of its kind before. Parts with the same days are one report. */
-type Compared = Record<'newest' | 'previous', string[]>
-
-const usedIn = (parts: string[]) => Prisma.sql`EXISTS (SELECT FROM "BasicAuthEntry" e
-  WHERE e."reportId" = ANY(${parts}::uuid[]) AND e."address" = sender."address" AND e."messages" > 0)`
-
-/** How many senders used a password in the report before, and not in the newest. */
-export async function countGone(db: Db, { newest, previous }: Compared): Promise<number> {
-  const [row] = await db.$queryRaw<{ count: number }[]>`
-    SELECT count(DISTINCT sender."address")::int AS count FROM "BasicAuthEntry" sender
-    WHERE sender."reportId" = ANY(${previous}::uuid[]) AND sender."messages" > 0 AND NOT ${usedIn(newest)}`
-  return row?.count ?? 0
-}
-
 export async function listSenders(
   db: Db,
   { progress, text, page, size }: { progress: Progress | null; text?: string; page: number; size: number },
-  { newest, previous }: Compared,
 ) {
   const rows = await db.$queryRaw<SenderRow[]>`
     ${WITH_PROGRESS}
     SELECT sender."address", sender."setting", sender."seenFrom", sender."seenUntil", sender."messages", sender."lastUseDay",
-      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress,
-      ${previous.length > 0} AND ${usedIn(newest)} AND NOT ${usedIn(previous)} AS "isNew"
+      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress
     FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
     WHERE (${progress}::text IS NULL OR sender.progress = ${progress}) AND ${containing(text)}
     ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
-  return rows.map(({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, isNew, ...row }) => ({
+  return rows.map(({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, ...row }) => ({
     address,
-    /** Its password was used in the newest report, and not in the one before. */
-    isNew,
     setting: SMTP_AUTH_SETTINGS.find((known) => known === setting) ?? null,
     lastSeen: seenFrom &&
       seenUntil && {

@@ -83,7 +83,6 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
               opened={opened ? { address: opened, clients, typed: query.client } : null}
               mailboxes={list.mailboxes}
               newestFrom={list.newest?.from ?? ''}
-              newSince={list.previous?.until}
               place={{ progress, text, page }}
               t={t}
             />
@@ -187,7 +186,7 @@ const SwitchOff = (
 }
 
 function answerOf(list: MigrationList, mayWrite: boolean, t: Translator<'basic-auth'>): AnswerProps {
-  const { counts, all, newest, previous, gone } = list
+  const { counts, all, newest } = list
   const detail = t(mayWrite ? 'answer.noneDetail' : 'answer.noneForReaders')
   if (!newest) {
     const none = { tone: 'neutral', mark: 'dot', title: t('answer.none'), detail } as const
@@ -202,13 +201,12 @@ function answerOf(list: MigrationList, mayWrite: boolean, t: Translator<'basic-a
     from: t.isoDay(newest.from),
     until: t.isoDay(newest.until),
   }
-  const compared = previous && gone > 0 ? ` ${t('answer.gone', { count: gone, until: t.isoDay(previous.until) })}` : ''
-  if (open === 0) return { tone: 'good', title: t('answer.done'), detail: t('answer.doneDetail', about) + compared }
+  if (open === 0) return { tone: 'good', title: t('answer.done'), detail: t('answer.doneDetail', about) }
   return {
     tone: 'warn',
     mark: about.moving || about.unconfirmed,
     title: t(about.moving > 0 ? 'answer.open' : 'answer.unconfirmed', about),
-    detail: t('answer.openDetail', about) + compared,
+    detail: t('answer.openDetail', about),
   }
 }
 

@@ -66,13 +66,6 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
   expect(said('open', ['noreply@contoso.example'])).not.toContain(t('next.kept'))
 })
 
-test('says of a sender that the report before did not show since when it is new', () => {
-  const senders = [senderOf({ address: 'a@contoso.example' }), senderOf({ address: 'b@contoso.example', isNew: true })]
-  const said = render(senders, { newSince: '2026-11-20' }).split(t('table.new', { day: t.isoDay('2026-11-20') }))
-  expect(said).toHaveLength(2)
-  expect(said[0]).toContain('b@')
-})
-
 test('leads to a new client also where there is none yet, and not a reader who may not link', () => {
   const address = 'scanner@contoso.example'
   const rendered = (mayWrite: boolean) =>

@@ -38,8 +38,6 @@ interface TableProps {
   senders: readonly StoredSender[]
   /** Those that Postroom sends through. */
   mailboxes: readonly string[]
-  /** The last day of the report that new senders were not in. */
-  newSince?: string | undefined
   /** The first day of the newest report that counts uses; empty for none. */
   newestFrom: string
   mayWrite: boolean
@@ -50,18 +48,11 @@ interface TableProps {
 }
 
 export function SendersTable(props: TableProps) {
-  const { senders, newSince, t } = props
+  const { senders, t } = props
   return (
     <Table caption={t('table.caption')} rows={senders} rowKey={({ address }) => address}>
       {(column) => [
-        column(t('table.sender'), ({ address, isNew }) => (
-          <>
-            <Foreign>{address}</Foreign>
-            {isNew && newSince && (
-              <span className="block text-xs font-[400] text-soft">{t('table.new', { day: t.isoDay(newSince) })}</span>
-            )}
-          </>
-        )),
+        column(t('table.sender'), ({ address }) => <Foreign>{address}</Foreign>),
         column(t('table.progress'), (sender) => {
           const next = nextOf(sender, props)
           const day = sender.client?.firstMessage ? t.isoDay(sender.client.firstMessage) : ''
