@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { faultsIn, grammar, HOSTILE, nodesOf, unquotePowershell } from '../../tests/support/grammar'
 import { graphLines } from '../credentials/grant'
-import { noCloud } from '../diagnosis'
+import { commandsFor, noCloud } from '../diagnosis'
 import { LOCALES } from '../i18n/locale'
+import { DIAGNOSIS_CODES } from '../kernel/diagnosis-code'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { type GuideValues, PATHS, type Path } from './choices'
 import { explainStep, preparationCommands } from './step-text'
@@ -26,15 +27,20 @@ beforeAll(async () => {
   parse = (text) => powershell(text.replace(/(Format-(?:List|Table)) \w+(?:,\w+)+$/gm, '$1'))
 })
 
-/** All commands of the steps of a path, as they are run in one window. */
-const linesOf = (path: Path, change: Partial<GuideValues>, locale: (typeof LOCALES)[number] = 'en'): string => {
+/** The commands of the steps of a path, in the blocks in which they are pasted. */
+const blocksOf = (path: Path, change: Partial<GuideValues>, locale: (typeof LOCALES)[number] = 'en'): string[][] => {
   const guide = { values: { ...VALUES, ...change } }
   const steps = stepsFor({ path, credential: 'secret' }).flatMap((step) => {
     const { commands, check, undo } = explainStep(step, guide, locale)
-    return [...commands, ...(check?.commands ?? []), ...(undo?.commands ?? [])]
+    return [commands, check?.commands ?? [], undo?.commands ?? []]
   })
-  return [...preparationCommands(guide, locale), ...steps].join('\n')
+  return [preparationCommands(guide, locale), ...steps]
 }
+/** All of them, as they are run in one window. */
+const linesOf = (...args: Parameters<typeof blocksOf>): string =>
+  blocksOf(...args)
+    .flat()
+    .join('\n')
 const commandsIn = (text: string): number => nodesOf(parse(text), 'command').length
 
 test.each(PATHS)('the commands of the steps contain each hostile value as one literal, path %s', (path) => {
@@ -48,6 +54,19 @@ test.each(PATHS)('the commands of the steps contain each hostile value as one li
     expect(literals.filter((literal) => literal === value).length, value).toBeGreaterThan(2)
     expect(commandsIn(text), value).toBe(harmless)
   }
+})
+
+/** Commands that ask before they do something, unless a parameter prevents it. */
+const ASKS = /\b(?:Remove-|Add-RecipientPermission|Install-Module|Set-ExecutionPolicy)/
+test('no pasted command asks if another follows, because that line would be taken as the answer', () => {
+  const blocks = [
+    ...PATHS.flatMap((path) => blocksOf(path, {})),
+    ...DIAGNOSIS_CODES.map((code) => commandsFor(code, { ...VALUES, mailbox: VALUES.sender }, 'en')),
+  ].map((lines) => lines.filter((line) => !line.startsWith('#')))
+  expect(blocks.some((lines) => ASKS.test(lines.at(-1) ?? ''))).toBe(true)
+  const followed = blocks.flatMap((lines) => lines.slice(0, -1)).filter((line) => ASKS.test(line))
+  expect(followed.length).toBeGreaterThan(3)
+  expect(followed.filter((line) => !/ -(?:Force|Confirm:\$false)\b/.test(line))).toEqual([])
 })
 
 test('the grammar understands the commands for every cloud, in both languages, also with gaps', () => {

@@ -149,8 +149,7 @@ $Sender = {{value sender}}
 foreach ($value in $TenantId, $ClientId, $ObjectId, $Sender) { if ($value.Contains('{{GAP_MARK}}')) { throw {{text fillGaps}} } }
 
 #say modules
-if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser }
-Import-Module -Name ExchangeOnlineManagement
+#include exchange-module
 
 #say exchange.connect
 {{connectExchange}}

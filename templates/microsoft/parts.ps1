@@ -1,5 +1,10 @@
 ## Parts that several templates include.
 
+#template exchange-module
+## Without -Force the gallery's question would be answered by the line that is pasted next.
+if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser -Force }
+Import-Module -Name ExchangeOnlineManagement
+
 #template application
 $app = Get-MgApplication -Filter {{appIdFilter}}
 

@@ -10,8 +10,7 @@
 $ErrorActionPreference = 'Stop'
 ## The cmdlets of a module do not see that variable if the script is started as `.\file.ps1`, and would continue after an error.
 $PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
-if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser }
-Import-Module -Name ExchangeOnlineManagement
+#include exchange-module
 {{connectExchange}}
 
 #say tenant

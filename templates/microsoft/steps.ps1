@@ -1,10 +1,10 @@
-## The commands for one step of the set-up in Exchange, how each is checked, and how it is undone.
+## The commands for one step of the set-up in Exchange, how each is checked, and how it is undone. If a command asks, a pasted line after it
+## counts as the answer, so only the last one may ask.
 
 #template prepare
 ## These are run first, in the same window.
-Set-ExecutionPolicy -ExecutionPolicy Bypass -Scope Process
-Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser
-Import-Module -Name ExchangeOnlineManagement
+Set-ExecutionPolicy -ExecutionPolicy Bypass -Scope Process -Force
+#include exchange-module
 {{connectExchange}}
 #say checkTenant
 Get-ConnectionInformation | Format-List UserPrincipalName,TenantID
@@ -46,7 +46,7 @@ New-ManagementRoleAssignment -Name {{rbacName}} -Role '{{RBAC_ROLE}}' -App {{arg
 Test-ServicePrincipalAuthorization -Identity {{arg objectId}} -Resource {{arg mailbox}} | Format-Table
 
 #template scope-undo
-Get-ManagementRoleAssignment -RoleAssignee {{arg objectId}} | Where-Object { $_.Name -eq {{rbacName}} } | Remove-ManagementRoleAssignment
+Get-ManagementRoleAssignment -RoleAssignee {{arg objectId}} | Where-Object { $_.Name -eq {{rbacName}} } | Remove-ManagementRoleAssignment -Confirm:$false
 Remove-ManagementScope -Identity {{rbacName}}
 
 #template smtp-auth
