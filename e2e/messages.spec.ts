@@ -83,7 +83,7 @@ test('chosen messages are cancelled, all failed ones sent again or dismissed in 
   await client.follow('Show 2')
   expect(client.text).toContain('Choose all 2 with this fault')
   await client.press('Send again', { all: '1' })
-  expect(client.text).toContain('2 messages are sent again.')
+  expect(client.text).toContain('Two messages are sent again.')
   await expect.poll(async () => (await tree.query(`SELECT 1 FROM "Message" WHERE state = 'delivered'`)).length).toBe(2)
 })
 
@@ -215,7 +215,7 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
     })
     .toContain('Alle 2 Treffer auswählen')
   await german.press('Jetzt versuchen', { all: '1' })
-  expect(german.text).toContain('2 Nachrichten werden jetzt vor allen anderen gesendet.')
+  expect(german.text).toContain('Zwei Nachrichten werden jetzt vor allen anderen gesendet.')
   await expect.poll(async () => (await arrived()).length).toBe(4)
 
   const fifth = await later('Fifth')
@@ -246,7 +246,7 @@ test('messages are found by parts of words, with the other conditions, without s
   expect(client.text).not.toContain('Set up a mail server')
   await find('RECHN für')
   hasRows('Rechnung für Juni', 'Rechnung für Mai')
-  expect(client.text).toContain('2 messages match these filters.')
+  expect(client.text).toContain('Two messages match these filters.')
   await client.follow(/^Held/)
   hasRows('Rechnung für Juni')
   await find('asse@litw')
@@ -324,7 +324,7 @@ test('messages are found by day and time of day, and a change of all that match 
   )
   expect(client.text).toContain('Choose all 2 that match')
   await client.press('Cancel messages', { all: '1' })
-  expect(client.text).toContain('2 messages were cancelled.')
+  expect(client.text).toContain('Two messages were cancelled.')
   expect(client.text).toContain(chosen)
   const held = await tree.query(`SELECT subject FROM "Message" WHERE state = 'held' ORDER BY subject`)
   expect(held).toEqual([{ subject: 'Too early' }, { subject: 'Too late' }])
@@ -368,7 +368,9 @@ test('paused mail servers with the same fault share one panel, and a message tha
   await signIn('admin')
   const messages = new MessagesPage(page)
   await messages.open()
-  await expect(messages.answer).toHaveText('Delivery through 9 mail servers is paused: the client secret has expired.')
+  await expect(messages.answer).toHaveText(
+    'Delivery through nine mail servers is paused: the client secret has expired.',
+  )
   const panel = page.getByRole('region', { name: 'What to do' })
   await expect(panel.getByRole('button', { name: /^Resume delivery through Branch \d$/ })).toHaveCount(9)
   await expect(page.getByRole('region', { name: 'What went wrong' })).toContainText('The recipient does not exist')

@@ -282,7 +282,7 @@ test('R-12 the second of two tabs is refused, shown both values, and may take th
   // Nothing of it differs from what they saved. Another value does, until the draft is discarded for theirs.
   await expect(page.getByRole('button', { name: 'Discard' })).toHaveCount(0)
   await mine.rule(1).getByLabel('To', { exact: true }).fill('contoso.example')
-  await expect(page.getByText('One rule changed')).toBeVisible()
+  await expect(page.getByText('1 rule changed')).toBeVisible()
   await mine.press('Discard')
   await expect(conflict).toHaveCount(0)
   await mine.isRevision(2)

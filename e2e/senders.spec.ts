@@ -36,7 +36,7 @@ test('a sender is added, refused, granted its permission, verified, changed and 
   await expect(page.getByText('Line 2, “nobody”')).toBeVisible()
   await senders.open()
   await senders.add(`${PERSON}\n${ROLE}`)
-  await expect(page.getByText('2 senders have been added.')).toBeVisible()
+  await expect(page.getByText('Two senders have been added.')).toBeVisible()
 
   await senders.openSender(PERSON)
   await expect(senders.answer('Unverified')).toBeVisible()

@@ -110,7 +110,7 @@ test('more alerts than a notice has lines are counted in its last one', () => {
   expect(title).toBe('52 mail servers are paused')
   expect(rows.slice(-2)).toEqual([
     ['“Branch 49” is paused', 'since 1 March 2027 at 12:00 UTC'],
-    ['…', 'and 2 more'],
+    ['…', 'and two more'],
   ])
 })
 

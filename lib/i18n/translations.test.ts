@@ -7,10 +7,14 @@ function texts(node: unknown, at = ''): [key: string, text: string][] {
   if (typeof node === 'string') return [[at, node]]
   return Object.entries(node as object).flatMap(([key, value]) => texts(value, at === '' ? key : `${at}.${key}`))
 }
+/** A number that is spelled out is the same argument: it begins the sentence in one language and not in the other. */
 const argumentsOf = (text: string): string[] =>
   [
     ...new Set(
-      [...text.matchAll(/(?<!=\d+ )\{\s*([a-zA-Z]\w*)\s*[,}]|<(\w+)>/g)].map((match) => match[1] ?? `<${match[2]}>`),
+      [...text.matchAll(/(?<!=\d+ |\bother )\{\s*([a-zA-Z]\w*)\s*[,}]|<(\w+)>/g)].map(
+        (match) =>
+          match[1]?.replace(/^(.)(.*)Spelled$/, (_, first, rest) => first.toLowerCase() + rest) ?? `<${match[2]}>`,
+      ),
     ),
   ].sort()
 
@@ -50,6 +54,29 @@ test.each([
   ['x'.repeat(100_000), 'en'],
 ])('the language requested by %j is %s', (header, locale) => {
   expect(localeOfHeader(header)).toBe(locale)
+})
+
+test.each([
+  [2, 'Two messages are held'],
+  [12, 'Twelve messages are held'],
+  [13, '13 messages are held'],
+  [1204, '1,204 messages are held'],
+])('a sentence writes %i as “%s”', (count, title) => {
+  expect(translatorFor('en', 'overview')('tasks.held.title', { count })).toBe(title)
+})
+
+test('a number of which only a part was counted is written as its caller says', () => {
+  const values = { count: 1000, countShown: '1.000+', cause: 'Grund' }
+  expect(translatorFor('de', 'overview')('answer.retried', values)).toBe(
+    '1.000+ warten auf einen weiteren Versuch: Grund.',
+  )
+})
+
+test.each(LOCALES)('%s: a number that is spelled out has a separate form for one, and none from three on', (locale) => {
+  const all = NAMESPACES.flatMap((namespace) => texts(MESSAGES[locale][namespace])).map(([, text]) => text)
+  const spelled = all.filter((text) => /Spelled\}.*plural,|plural,.*Spelled\}/.test(text))
+  expect(spelled.filter((text) => !/ one \{/.test(text))).toEqual([])
+  expect(all.filter((text) => /=(?:[3-9]|\d\d) \{/.test(text))).toEqual([])
 })
 
 test('W-15 a key from data finds texts only, neither branches nor what every object inherits', () => {

@@ -3,7 +3,7 @@ import { createTranslator } from 'use-intl/core'
 import * as de from './de'
 import * as en from './en'
 import { type Formats, formatsIn } from './formats'
-import type { Locale } from './locale'
+import { formatNumber, type Locale } from './locale'
 
 export type { Locale, LocalisedCaller } from './locale'
 
@@ -42,10 +42,7 @@ export type TranslationValues = Record<string, string | number | Date>
 export interface Translator<N extends Namespace> extends Formats {
   (key: MessageKey<N>, values?: TranslationValues): string
   /** As the call, with `<tag>` in the text rendered by the function of that name. */
-  rich(
-    key: MessageKey<N>,
-    values: Record<string, string | number | Date | ((chunks: ReactNode) => ReactNode)>,
-  ): ReactNode
+  rich(key: MessageKey<N>, values: RichValues): ReactNode
   /** The text, list or branch as it is in the file, unformatted. */
   raw(key: AnyKey<N>): unknown
   /** The lines of a list. */
@@ -67,7 +64,12 @@ export interface ViewContext<N extends Namespace> extends TextContext<N> {
   now: Date
 }
 
-type LooseTranslator = ((key: string, values?: TranslationValues) => string) & { raw(key: string): unknown }
+type RichValues = Record<string, string | number | Date | ((chunks: ReactNode) => ReactNode)>
+interface LooseTranslator {
+  (key: string, values?: RichValues): string
+  rich(key: string, values: RichValues): ReactNode
+  raw(key: string): unknown
+}
 
 const translators = new Map<string, unknown>()
 
@@ -94,17 +96,43 @@ export function translatorFor<N extends Namespace>(
       throw new Error(`messages/${id}.json: ${error.message}`, { cause: error })
     },
   }) as unknown as LooseTranslator
-  const translator = Object.assign(translate, formatsIn(locale), {
+  const say = (key: string, values?: TranslationValues) => translate(key, values && withSpelled(values, locale))
+  const translator = Object.assign(say, formatsIn(locale), {
+    raw: translate.raw,
+    rich: (key: string, values: RichValues) => translate.rich(key, withSpelled(values, locale)),
     has: (key: string) => nodeAt(messages, key.split('.')) !== undefined,
     lookUp: (key: string, values?: TranslationValues) =>
-      typeof nodeAt(messages, key.split('.')) === 'string' ? translate(key, values) : null,
+      typeof nodeAt(messages, key.split('.')) === 'string' ? say(key, values) : null,
     list: (key: string, values?: TranslationValues) =>
-      (translate.raw(key) as string[]).map((_, index) => translate(`${key}.${index}`, values)),
+      (translate.raw(key) as string[]).map((_, index) => say(`${key}.${index}`, values)),
     actor: (name: string) => actorText(name, locale),
   })
   translators.set(cacheKey, translator)
   return translator as unknown as Translator<N>
 }
+
+const SPELLED: Record<Locale, readonly string[]> = {
+  en: ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'],
+  de: ['zwei', 'drei', 'vier', 'fünf', 'sechs', 'sieben', 'acht', 'neun', 'zehn', 'elf', 'zwölf'],
+}
+
+/**
+ * Adds how a sentence writes each number: from two to twelve spelled out, as `{countSpelled}`, or `{CountSpelled}` where the sentence
+ * begins, and larger ones in digits, or as `countShown` has them. A text needs a separate form for one.
+ */
+function withSpelled(values: RichValues, locale: Locale): RichValues {
+  const spelled = Object.entries(values).flatMap(([name, value]) => {
+    if (typeof value !== 'number') return []
+    const text = SPELLED[locale][value - 2] ?? String(values[`${name}Shown`] ?? formatNumber(value, locale))
+    return [
+      [`${name}Spelled`, text],
+      [`${capitalised(name)}Spelled`, capitalised(text)],
+    ]
+  })
+  return { ...values, ...Object.fromEntries(spelled) }
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** The library also finds what every object inherits, such as `__proto__`, and then fails on it. */
 function nodeAt(messages: unknown, path: readonly string[]): unknown {

@@ -112,7 +112,7 @@ test('several mail servers of which the same is said share one sentence and one 
     renderToStaticMarkup(<PauseParts {...{ pauses, failed: 0, mayChange: false, back: '', t }} />)
   const three = [paused('A'), paused('B', { at: new Date(NOW.getTime() - 60_000) }), paused('C')]
   expect(answer({ pauses: three })).toMatch(
-    /^Delivery through 3 mail servers is paused: the client secret has expired\./,
+    /^Delivery through three mail servers is paused: the client secret has expired\./,
   )
   expect(panels(...three).match(/Create a new secret|<h2|<li/g)).toHaveLength(1 + 1 + 1 + 3)
   expect(panels(...three)).toMatch(/<bdi[^>]*>B<\/bdi>.*08:59/)
@@ -122,7 +122,7 @@ test('several mail servers of which the same is said share one sentence and one 
   expect(panels(paused('A'), paused('B', { failover: 'Relay' })).match(/<h2/g)).toHaveLength(2)
   const byPerson = ['A', 'B'].map((id) => ({ ...paused(id), by: 'anna@contoso.example', code: null, remedy: null }))
   expect(answer({ pauses: byPerson })).toMatch(
-    /^Delivery through 2 mail servers is paused\. New messages are still accepted/,
+    /^Delivery through two mail servers is paused\. New messages are still accepted/,
   )
   expect(
     renderToStaticMarkup(<PauseParts {...{ pauses: byPerson, failed: 0, mayChange: false, back: '', t }} />),
@@ -163,10 +163,10 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
 
 test('a search says how many messages it finds, unless the list says that there are none, and with other filters the answer says that only their messages are counted', () => {
   const search = readMessagesRequest({ text: 'invoice' }, NOW)
-  const matching = (count: number, text = `${count}`) =>
-    answer({ request: search, matches: { count, text }, of: { failed: 3, held: 4, delivered: 9 } })
+  const matching = (count: number, countShown = `${count}`) =>
+    answer({ request: search, matches: { count, countShown }, of: { failed: 3, held: 4, delivered: 9 } })
   expect([matching(2), matching(1), matching(26, '25+'), matching(0)]).toEqual([
-    '2 messages match these filters.',
+    'Two messages match these filters.',
     'One message matches these filters.',
     '25+ messages match these filters.',
     '',

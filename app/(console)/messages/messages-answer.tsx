@@ -14,7 +14,7 @@ import { isFiltered, type MessagesRequest, messagesHref, NO_CONDITIONS } from '.
 interface AnswerProps extends TextContext<'messages'> {
   request: MessagesRequest
   /** At least how many messages a search finds, and how that is shown, such as `25+`. Null without search terms, which `counts` ignore. */
-  matches: { count: number; text: string } | null
+  matches: { count: number; countShown: string } | null
   counts: StateCounts
   groups: readonly FailureGroup[]
   /** Why messages wait that have been attempted, the most frequent fault first. */

@@ -51,7 +51,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
   const isLonger = next !== undefined || request.before !== null
   const groups = parts.groups.ok ? parts.groups.value : []
   const matches = request.filter.terms
-    ? { count: rows.length + Number(isLonger), text: countOnPage(rows, isLonger, t) }
+    ? { count: rows.length + Number(isLonger), countShown: countOnPage(rows, isLonger, t) }
     : null
   const pauses = await pausedServers(delivery, t)
   const [[firstPause, ...more] = []] = pauseGroups(pauses)
@@ -98,7 +98,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
             {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
               {...{ request, servers, clients, unknown, t }}
-              results={matches?.text ?? shownCount(countIn(request.view, counts), t)}
+              results={matches?.countShown ?? shownCount(countIn(request.view, counts), t)}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, request.fault, (code) => faultTitle(code, t.locale))}
               sinceTime={t.clockTime(now)}

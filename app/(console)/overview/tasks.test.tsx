@@ -44,11 +44,11 @@ test('the thing about a paused mail server resumes it, for those who may', () =>
 
 test('several mail servers that a person paused are named once, and lead to the page that resumes each', () => {
   const html = paused('admin', ['Finance', 'Scanner fleet'])
-  expect(html).toContain('Delivery through 2 mail servers is paused')
+  expect(html).toContain('Delivery through two mail servers is paused')
   expect(html).toContain('Finance and Scanner fleet. New messages are still accepted and wait.')
   expect(html).toMatch(/href="\/messages"[^>]*>What to do/)
   expect(paused('admin', ['A', 'B', 'C', 'D'])).toContain('A, B, C and D. ')
-  expect(paused('admin', ['A', 'B', 'C', 'D', 'E'])).toContain('A, B, C and 2 more. ')
+  expect(paused('admin', ['A', 'B', 'C', 'D', 'E'])).toContain('A, B, C and two more. ')
 })
 
 test('a mail server that fails without a pause says what its own page says', () => {

@@ -43,14 +43,14 @@ test('the mail servers whose credential is rejected or expired are named, and a 
     )
   expect(said('en')).toEqual([
     [
-      'Microsoft Entra rejects the credentials of 2 mail servers.',
+      'Microsoft Entra rejects the credentials of two mail servers.',
       'Mail through Finance and Warehouse may be waiting.',
       '/credentials',
     ],
     ['A credential has expired.', 'Mail through Web shop may be waiting for a replacement.', '/credentials/m4'],
   ])
   expect(said('de')[0]?.slice(0, 2)).toEqual([
-    'Microsoft Entra lehnt die Anmeldedaten von 2 Mailservern ab.',
+    'Microsoft Entra lehnt die Anmeldedaten von zwei Mailservern ab.',
     'E-Mails über Finance und Warehouse warten möglicherweise.',
   ])
 })

@@ -89,7 +89,7 @@ test('all but five of many devices are folded', () => {
       {...{ t: translatorFor('en', 'clients'), submission: translatorFor('en', 'submission') }}
     />,
   )
-  const [open = '', folded = ''] = text.split('2 more devices')
+  const [open = '', folded = ''] = text.split('Two more devices')
   expect([open, folded].map((part) => part.match(/192\.0\.2\.\d \(/g)?.length)).toEqual([5, 2])
 })
 

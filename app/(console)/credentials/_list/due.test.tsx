@@ -63,7 +63,7 @@ test('the answer names what needs attention this week, and until when nothing el
 test('with more than two the answer names only the most urgent, since the tickets and the list have them all', () => {
   const many = [finance, scanner, rowOf('Litware', { state: 'critical', ...inDays(5) })]
   expect(answer(many)).toBe(
-    '3 Three credentials need you this week. The client secret of Finance expires on Thursday. The list below has 2 more.',
+    '3 Three credentials need you this week. The client secret of Finance expires on Thursday. The list below has two more.',
   )
   expect(answer(many, 'en', { listBegins: false })).toBe(
     '3 Three credentials need you this week. The client secret of Finance expires on Thursday.',
@@ -86,7 +86,7 @@ test('the answer is calm when nothing is due and every date is known', () => {
     '1 The expiry date of Fabrikam is unknown. An administrator can enter the date of the client secret of Fabrikam.',
   )
   const two = answerHtml([undated, rowOf('Litware', { state: 'date-unknown' })])
-  expect(textOf(two)).toBe('2 The expiry dates of 2 mail servers are unknown. Enter date')
+  expect(textOf(two)).toBe('2 The expiry dates of two mail servers are unknown. Enter date')
   expect(two).toContain('href="/credentials?state=date-unknown"')
 })
 
@@ -95,7 +95,7 @@ test('the answer is not calm about what expires after this week and has crossed 
     '1 Nothing is due this week, but one credential expires soon. The client secret of Helpdesk expires next, on 24 December.',
   )
   expect(answer([helpdesk, rowOf('Litware', { state: 'soon', ...inDays(25) })], 'de')).toBe(
-    '2 Diese Woche ist nichts fällig, aber 2 Einträge laufen bald ab. Als Nächstes läuft das Clientgeheimnis von Helpdesk ab, am 24. Dezember.',
+    '2 Diese Woche ist nichts fällig, aber zwei Einträge laufen bald ab. Als Nächstes läuft das Clientgeheimnis von Helpdesk ab, am 24. Dezember.',
   )
   expect(answerHtml([helpdesk, healthy])).toContain('data-answer="warn"')
 })

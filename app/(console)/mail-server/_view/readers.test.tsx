@@ -75,7 +75,7 @@ test('the list of mail servers is calm only if every saved one delivers', () => 
         t={t}
       />,
     )
-  expect(list(['delivering', 1], ['delivering', 1])).toContain('All 2\u00a0mail servers are delivering.')
+  expect(list(['delivering', 1], ['delivering', 1])).toContain('All two mail servers are delivering.')
   expect(list(['delivering', 1], ['off', 0])).toContain('One mail server is delivering.')
   expect(list(['off', 0], ['off', 0])).toContain('No mail server is delivering.')
   for (const state of MAIL_STATES.filter((each) => each !== 'delivering')) {
@@ -92,7 +92,7 @@ test('the list names up to two mail servers that need attention', () => {
   }
   expect(title(['Finance', 'Warehouse'], 'en')).toContain('Finance and Warehouse need attention.')
   expect(title(['Finance', 'Warehouse'], 'de')).toContain('Finance und Warehouse erfordern Ihre Aufmerksamkeit.')
-  expect(title(['Finance', 'Warehouse', 'HR'], 'en')).toContain('3\u00a0mail servers need attention.')
+  expect(title(['Finance', 'Warehouse', 'HR'], 'en')).toContain('Three mail servers need attention.')
 })
 
 test('a rejected credential is replaced by those who may, and a password that expires is entered in the form below', () => {
