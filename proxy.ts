@@ -54,14 +54,11 @@ function wrongHost(): NextResponse {
 
 const METHODS = ['GET', 'HEAD', 'POST']
 
-/** The only route for posts other than the forms of the pages. It answers in its own format. */
-const TEST_ROUTE = '/mail-server/test'
-
 const wrongMethod = (): NextResponse => new NextResponse(null, { status: 405, headers: { Allow: METHODS.join(', ') } })
 
 /** A forged or unreadable post goes no further. Reading a page costs nothing here. */
 async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
-  if (request.method !== 'POST' || request.nextUrl.pathname === TEST_ROUTE) return null
+  if (request.method !== 'POST') return null
   const refusal = await postRefusal(request, baseUrl().origin)
   if (refusal === null) return null
   const message = await refusalHandler()?.(request.headers, pathForLog(request.nextUrl.pathname), refusal)

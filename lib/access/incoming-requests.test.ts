@@ -466,10 +466,18 @@ describe('a request of which proxy.ts has nothing to ask', () => {
     },
   )
 
-  test('is no post, names no other host and chooses no colours or language', async () => {
+  test('begins a connection test, whose routes check their requests themselves', async () => {
+    for (const path of ['/mail-server/test', '/senders/test?a'])
+      expect(await isPlain(path, { method: 'POST', headers: { origin: 'null' } })).toBe(true)
+    const elsewhere = { 'x-forwarded-host': 'evil.example' }
+    expect(await isPlain('/mail-server/test', { method: 'POST', headers: elsewhere })).toBe(false)
+  })
+
+  test('is no other post, names no other host and chooses no colours or language', async () => {
     const forged = { [PLAIN_HEADER]: '1' }
     expect(await isPlain('/', { method: 'POST', headers: forged })).toBe(false)
     expect(await isPlain('/', { method: 'DELETE', headers: forged })).toBe(false)
+    expect(await isPlain('/mail-server/test/', { method: 'POST', headers: forged })).toBe(false)
     expect(await isPlain('/', { headers: { ...forged, 'x-forwarded-host': 'evil.example' } })).toBe(false)
     for (const query of ['theme=dark', 'a=1&locale=de', 'theme'])
       expect(await isPlain(`/?${query}`, { headers: forged })).toBe(false)

@@ -18,6 +18,9 @@ export const PEER_HEADER = 'x-postroom-peer'
 /** On a request of which proxy.ts has nothing to ask, so that Next.js does not call it: that costs about 2 ms. */
 export const PLAIN_HEADER = 'x-postroom-plain'
 
+/** Posts that are not forms of a page: a connection test. These routes check their requests themselves, and answer in their own format. */
+const TEST_ROUTE = /^\/(?:mail-server|senders)\/test$/
+
 /** Identifies a request until it is answered. It cannot be guessed. */
 const ID_HEADER = 'x-postroom-request'
 
@@ -261,16 +264,18 @@ function setPolicy({ headers, url = '/' }: IncomingMessage, response: ServerResp
 }
 
 /**
- * Recognises a request that reads a page of ours and changes neither colours nor language, and sets its path, without what the framework's
- * script adds. What the console asks itself changes neither: its answer goes into that of a form, where a cookie would be lost.
+ * Recognises a request that reads a page of ours and changes neither colours nor language, or begins a connection test, and sets its path,
+ * without what the framework's script adds. What the console asks itself changes neither: its answer goes into that of a form, where a cookie would be lost.
  */
 function markPlain(request: IncomingMessage): void {
   const { headers, method = '', url = '/' } = request
   headers[PATH_HEADER] = url.replace(/([?&])_rsc(?:=[^&]*)?(&|$)/, (_, before, after) => (after ? before : ''))
   delete headers[PLAIN_HEADER]
-  if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), url.split('?', 1)[0] ?? '')) return
+  const [path = ''] = url.split('?', 1)
+  if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), path)) return
   const isChoice = !isFromConsole(request) && /[?&](?:theme|locale)\b/.test(url)
-  if (/^(?:GET|HEAD)$/.test(method) && !isChoice) headers[PLAIN_HEADER] = '1'
+  const isTest = method === 'POST' && TEST_ROUTE.test(path)
+  if (isTest || (/^(?:GET|HEAD)$/.test(method) && !isChoice)) headers[PLAIN_HEADER] = '1'
 }
 
 /**

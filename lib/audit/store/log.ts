@@ -22,17 +22,15 @@ export const appendAudit = (tx: Tx, entry: AuditEntry, now: Date): Promise<void>
 /** As above, for several rows: as many statements as for one, because other writers wait for them and a transaction has ten seconds. */
 export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: Date): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
-  let last = await tx.auditEvent.findFirst({
-    orderBy: { sequence: 'desc' },
-    select: { sequence: true, hash: true },
-  })
+  let [last = null] = await tx.$queryRaw<Pick<AuditRow, 'sequence' | 'hash'>[]>`
+    SELECT "sequence", "hash" FROM "AuditEvent" ORDER BY "sequence" DESC LIMIT 1`
   const { current } = chainKeysOf(tx)
-  const data = entries.map((entry) => {
-    const row = nextRow(entry, now, last, current)
-    last = row
-    return row
+  const rows = entries.map((entry) => {
+    last = nextRow(entry, now, last, current)
+    return { ...last, sequence: `${last.sequence}` }
   })
-  await tx.auditEvent.createMany({ data })
+  await tx.$executeRaw`
+    INSERT INTO "AuditEvent" SELECT * FROM jsonb_populate_recordset(NULL::"AuditEvent", ${JSON.stringify(rows)}::jsonb)`
 }
 
 /** The values that a change stores, and what is stored now; null if it is gone. */

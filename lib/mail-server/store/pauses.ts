@@ -163,13 +163,10 @@ export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[
  * the transaction of the test, which has locked the mail server's row.
  */
 export async function resumeAfterTest(tx: Tx, { id, pausedBy }: { id: string; pausedBy: string | null }, now: Date) {
-  const resumes = pausedBy === BY_DIAGNOSIS
-  await tx.mailServer.updateMany({
-    where: { id },
-    data: { retryNowCount: { increment: 1 }, ...(resumes && NOT_PAUSED) },
-  })
+  await retryDeliveriesNow(tx, [id])
   await wakeOthers(tx)
-  if (!resumes) return
+  if (pausedBy !== BY_DIAGNOSIS) return
+  await tx.mailServer.update({ where: { id }, data: NOT_PAUSED })
   await appendAudit(tx, auditEntry('mail-server.resume', SYSTEM_CALLER, `mail-server:${id}`, { by: 'test' }), now)
 }
 

@@ -1,5 +1,5 @@
 import { moveRotations } from '../../credentials/store/rotations'
-import type { Db, Tx } from '../../db'
+import { type Db, read, type Tx } from '../../db'
 import { pick } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { serverPicked } from '../../policy/rules'
@@ -33,8 +33,11 @@ export async function serversInUse(db: Db, rows: readonly ListedServer[]): Promi
 }
 
 /** Its row stays, and its id is never used again. */
-export const isRemoved = async ({ id, db }: OneServer): Promise<boolean> =>
-  (await db.mailServer.count({ where: { id, NOT: { removedAt: null } } })) > 0
+export async function isRemoved({ id, db }: OneServer): Promise<boolean> {
+  const rows = await read(db)`/* prepared: removed-server */
+    SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid AND "removedAt" IS NOT NULL`
+  return rows.length > 0
+}
 
 /** How many messages wait for a mail server, here or at its failover server. */
 export function waitingAt(tx: Tx, id: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { type AuditEntry, appendAudit } from '../../audit'
 import { keepAnswer, type Probe } from '../../credentials/store/probes'
-import { type Db, type DbDeps, Prisma, read, type Tx } from '../../db'
+import { type Db, type DbDeps, type Prisma, read, type Tx } from '../../db'
 import type { TestRunModel } from '../../db/generated/models'
 import type { Locale } from '../../i18n/locale'
 import { type DiagnosisCode, isUuid, pick, recordOf } from '../../kernel'
@@ -132,7 +132,8 @@ export async function recordTest({ id, db, clock }: OneServer & DbDeps, run: Tes
   const { report, sender, credential } = run
   await db.$transaction(async (tx) => {
     const server = await lockServer(tx, id)
-    await tx.testRun.create({ data: rowOf(run, server?.id ?? null), select: { id: true } })
+    await tx.$executeRaw`
+      INSERT INTO "TestRun" SELECT * FROM jsonb_populate_record(NULL::"TestRun", ${rowOf(run, server?.id ?? null)}::jsonb)`
     const verifies = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
     if (server && verifies && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
     if (server && sender?.result && sender.digest !== null)
@@ -176,23 +177,17 @@ async function rowId(db: Db, mailServerId: string): Promise<string | null> {
   return row?.id ?? null
 }
 
-const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
-
-function rowOf(run: TestRunRecord, mailServerId: string | null): Prisma.TestRunUncheckedCreateInput {
-  const { revision: _, report, otherLanguages, transcript, settings, credential: __, sender, ...columns } = run
-  return {
+/** The row as JSON. */
+function rowOf(run: TestRunRecord, mailServerId: string | null): string {
+  const { revision: _, report, otherLanguages, credential: __, sender, ...columns } = run
+  return JSON.stringify({
     ...columns,
+    ...pick(report, 'outcome', 'stages', 'accepted', 'sender'),
     mailServerId,
-    outcome: report.outcome,
-    settings: json(settings),
-    stages: json(report.stages),
-    diagnosis: report.diagnosis ? json(toStoredDiagnosis(report.diagnosis, otherLanguages)) : Prisma.DbNull,
+    diagnosis: report.diagnosis && toStoredDiagnosis(report.diagnosis, otherLanguages),
     diagnosisCode: report.diagnosis?.code ?? null,
-    accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
-    sender: json(report.sender),
     asSender: sender?.address ?? null,
-    transcript: json(transcript),
-  }
+  } satisfies { [column in keyof TestRunModel]: unknown })
 }
 
 /** Entra's answer during the test, in the same form as every other check of the credential. */
