@@ -62,23 +62,6 @@ test('a confirmation that comes with the page is put in once more after it has l
   await expect.poll(() => page.evaluate('announced'), 'in the same document').toEqual(['The settings are saved.'])
 })
 
-test('the address of an error of the API opens the fold that has it, also in a browser that opens none', async ({
-  page,
-  signIn,
-}) => {
-  await signIn('admin')
-  await page.goto('/help/http-api')
-  const line = page.locator('#body-invalid')
-  await expect(line).toBeHidden()
-  await expect(async () => {
-    await page.evaluate(() => {
-      history.replaceState(null, '', '#body-invalid') // which opens nothing
-      dispatchEvent(new Event('hashchange'))
-    })
-    await expect(line).toBeInViewport({ timeout: 1_000 })
-  }).toPass()
-})
-
 test('nothing of a page is there before its style sheet, since a browser would lay it out twice', async ({ page }) => {
   const release = await holdRequests(page, '**/*.css')
   const answer = await page.goto('/sign-in', { waitUntil: 'commit' })

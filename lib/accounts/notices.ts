@@ -20,7 +20,6 @@ const notice = z.discriminatedUnion('kind', [
     name: z.string(),
     login: z.string().nullable(),
     secret: z.string(),
-    isRenewed: z.boolean(),
   }),
   z.strictObject({ kind: z.literal('signing-key'), name: z.string(), key: z.string(), isRenewed: z.boolean() }),
 ])

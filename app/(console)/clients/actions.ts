@@ -36,10 +36,10 @@ const confirmedWrite = plainActions('clients:write', backToClient, { fresh: true
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 const keepSecret =
-  (caller: OperatorCaller, name: string, { isRenewed }: { isRenewed: boolean }): Keep<Added> =>
+  (caller: OperatorCaller, name: string): Keep<Added> =>
   async (tx, { id, login, secret }) => {
     if (!secret) return
-    const notice = { clientId: id, name, login, secret: secret.reveal(), isRenewed }
+    const notice = { clientId: id, name, login, secret: secret.reveal() }
     await services().signIn.keepNotice(tx, caller.actor.id, { kind: 'client-secret', ...notice })
   }
 
@@ -57,7 +57,7 @@ export const addClientAction = add('clients.add', async (caller, form) => {
     const { clients, basicAuth } = services().submission
     let done = 'added'
     const added = await clients.add(caller, way, fields, async (tx, client) => {
-      await keepSecret(caller, fields.name.trim(), { isRenewed: false })(tx, client)
+      await keepSecret(caller, fields.name.trim())(tx, client)
       if (address === '') return
       const linked = await basicAuth.linkIn(tx, caller, { address, from: null, clientId: client.id })
       if (!linked.ok) done = 'added-only'
@@ -132,8 +132,7 @@ export const resetSecretAction = confirmedWrite('clients.reset-secret', async (c
   const id = clientIdIn(form)
   const act = async () => {
     const client = await clients.read(id)
-    const reset =
-      client && (await clients.resetSecret(caller, id, keepSecret(caller, client.name, { isRenewed: true })))
+    const reset = client && (await clients.resetSecret(caller, id, keepSecret(caller, client.name)))
     return reset ? ok({}) : fail('gone')
   }
   const outcome = await once(caller, 'client.reset-secret', form, act, backToClient)

@@ -1,7 +1,7 @@
 import { page } from '@/app/_server/page'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
-import { Fold, FoldHeading, Page, Panel, Part } from '@/components/page'
+import { Fold, Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
 import { Command, PlainLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
@@ -10,7 +10,6 @@ import { examplesAt } from '@/lib/submission/api/examples'
 import { mailSchema } from '@/lib/submission/api/mail-schema'
 import { API_CODES, API_OPERATIONS } from '@/lib/submission/api/openapi'
 import { REFUSALS, refusalInGeneral } from '@/lib/submission/refusal'
-import { OpenAddressed } from './open-addressed'
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default page('help:read', 'submission', async ({ t, texts }) => {
@@ -68,29 +67,26 @@ const FIELDS = Object.keys(mailSchema.shape) as (keyof typeof mailSchema.shape)[
 
 function Codes({ t }: { t: Translator<'submission'> }) {
   return (
-    <Panel>
-      <OpenAddressed />
-      <Fold className="printed" summary={<FoldHeading title={t('api.errors')} count={API_CODES.length} />}>
-        <Table caption={t('api.errors')} rows={API_CODES} rowKey={(code) => code} flush narrow="run">
-          {(column) => [
-            column(t('api.code'), (code) => (
-              <span id={code} className="scroll-mt-24">
-                <Mono>{code}</Mono>
-              </span>
-            )),
-            column(t('api.status'), (code) => REFUSALS[code].http),
-            column(t('api.says'), (code) => {
-              const { says, todo } = refusalInGeneral(t, code)
-              return (
-                <>
-                  <p>{says}</p>
-                  <p className="text-soft">{todo}</p>
-                </>
-              )
-            }),
-          ]}
-        </Table>
-      </Fold>
+    <Panel title={t('api.errors')} flush>
+      <Table caption={t('api.errors')} rows={API_CODES} rowKey={(code) => code} flush narrow="run">
+        {(column) => [
+          column(t('api.code'), (code) => (
+            <span id={code} className="scroll-mt-24">
+              <Mono>{code}</Mono>
+            </span>
+          )),
+          column(t('api.status'), (code) => REFUSALS[code].http),
+          column(t('api.says'), (code) => {
+            const { says, todo } = refusalInGeneral(t, code)
+            return (
+              <>
+                <p>{says}</p>
+                <p className="text-soft">{todo}</p>
+              </>
+            )
+          }),
+        ]}
+      </Table>
     </Panel>
   )
 }
