@@ -36,6 +36,7 @@ const placeOf = (certificate: ReturnType<typeof filesOf> | null, port = 0) => ({
   submission: { listen: '127.0.0.1', ports: { starttls: port }, certificate },
 })
 const NOW = new Date()
+const unexpected = (error: unknown) => expect.unreachable(String(error))
 
 test('M-07 the host refuses a start whose listener could not use its certificate or its port, in one line', async () => {
   const authority = await createTestAuthority()
@@ -77,11 +78,19 @@ test('M-07 the host refuses a start whose listener could not use its certificate
 
 test('M-07 without files the listener creates one self-signed certificate for the host of its address, and uses it again', async () => {
   const wish = { dataDir: folder(), baseUrl: new URL('http://localhost:3000'), now: NOW }
-  const first = await readListenerCertificate(placeOf(null).submission, wish)
-  expect(await readListenerCertificate(placeOf(null).submission, wish)).toEqual(first)
+  const first = await readListenerCertificate(placeOf(null).submission, wish, unexpected)
+  expect(await readListenerCertificate(placeOf(null).submission, wish, unexpected)).toEqual(first)
   const certificate = new X509Certificate(first.cert)
   expect(certificate.subjectAltName).toBe('DNS:localhost')
   expect(certificate.verify(certificate.publicKey)).toBe(true)
+})
+
+test('M-07 a listener whose disk takes no certificate uses one that it does not keep', async () => {
+  const [dataDir, failed] = [path.join(folder(), 'missing'), [] as unknown[]]
+  const wish = { dataDir, baseUrl: new URL('http://localhost:3000'), now: NOW }
+  const { cert } = await readListenerCertificate(placeOf(null).submission, wish, (error) => failed.push(error))
+  expect(new X509Certificate(cert).subjectAltName).toBe('DNS:localhost')
+  expect(failed).toMatchObject([{ code: 'ENOENT' }])
 })
 
 test('M-07 a certificate that has expired, or that lacks the one of its issuer, is used with a warning', async () => {
@@ -191,7 +200,9 @@ test('M-07 a certificate or key file that is empty, as while it is copied or on 
   const good = await (await createTestAuthority()).certify()
   const wish = { dataDir: folder(), baseUrl: new URL('http://localhost:3000'), now: NOW }
   for (const empty of [{ cert: '' }, { key: '' }])
-    await expect(readListenerCertificate(placeOf(filesOf({ ...good, ...empty })).submission, wish)).rejects.toThrow()
+    await expect(
+      readListenerCertificate(placeOf(filesOf({ ...good, ...empty })).submission, wish, unexpected),
+    ).rejects.toThrow()
 })
 
 test('M-07 a client with TLS 1.1 is refused at every port, and its session says why', async () => {
@@ -206,7 +217,7 @@ test('M-07 a client with TLS 1.1 is refused at every port, and its session says 
 
 test('M-07 a device without elliptic curves can send, a client with them gets forward secrecy whatever it prefers, and a weak cipher is refused', async () => {
   const wish = { dataDir: folder(), baseUrl: new URL('http://localhost'), now: NOW }
-  const it = await listening(await readListenerCertificate(placeOf(null).submission, wish))
+  const it = await listening(await readListenerCertificate(placeOf(null).submission, wish, unexpected))
   const cipher = async (entrance: 'starttls' | 'tls', ciphers: string) => {
     const socket = await it.secured(entrance, { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` })
     return socket.getCipher().name

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { pemOfFile } from '../config/bytes-of-file'
@@ -15,17 +16,28 @@ const SELF_MADE_DAYS = 825
 const LOOK_EVERY_MS = MINUTE_MS / 2
 const UNUSABLE = 'the changed certificate of the listener cannot be used'
 
-/** The certificate of the files, or the self-signed one, which is created once. @throws if the files do not fit together */
+/**
+ * The certificate of the files, or the self-signed one, which is created once.
+ *
+ * @param notKept told why the disk took no new one: it is used nevertheless, until this process ends
+ * @throws if the files do not fit together
+ */
 export async function readListenerCertificate(
   place: SubmissionPlace,
   { dataDir, baseUrl, now }: { dataDir: string; baseUrl: URL; now: Date },
+  notKept: (error: unknown) => void,
 ): Promise<ListenerCertificate> {
   if (place.certificate) return readCertificateFiles(place.certificate)
   const host = baseUrl.hostname.replace(/^\[(.*)\]$/, '$1') // the address between the brackets that a URL needs
   const created = await createCertificates().make({ name: host, days: SELF_MADE_DAYS, now, host })
   const file = path.join(dataDir, SELF_MADE_FILE)
-  keepPrivateFile(file, () => created.certificate + created.privateKey.reveal())
-  const content = pemOfFile(file)
+  const made = created.certificate + created.privateKey.reveal()
+  try {
+    keepPrivateFile(file, () => made)
+  } catch (error) {
+    notKept(error)
+  }
+  const content = existsSync(file) ? pemOfFile(file) : made
   return { cert: content, key: content }
 }
 

@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   const { db, clock, log, submission } = createListenerServices(environment, databaseUrl)
   holdPresence(databaseUrl, 'listener', [], () => log.info('connected to the database again')) // until this process ends
   const name = greetingName(baseUrl)
-  const certificate = await readListenerCertificate(place, { dataDir, baseUrl, now: systemClock.now() })
+  const notKept = (error: unknown) => log.warn('the self-signed certificate of the listener was not kept', { error })
+  const certificate = await readListenerCertificate(place, { dataDir, baseUrl, now: systemClock.now() }, notKept)
   if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })
   const { listen: host, ports } = place
   const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
