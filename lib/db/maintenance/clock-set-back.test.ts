@@ -85,6 +85,22 @@ test('R-15 after the clock was set back by a day, learning mode is over, applica
   for (const time of times) expect(Number(time)).toBeLessThan(at.getTime() + MINUTE_MS)
 })
 
+test('R-15 after the clock was set back by weeks, a weekly report that was sent ahead is sent in its week', async () => {
+  const { db } = database
+  const at = new Date()
+  const creation = { createdBy: 'it@contoso.example', createdAt: at, updatedAt: at }
+  const channel = await db.notificationChannel.create({
+    data: { ...creation, id: newId(), kind: 'webhook', name: 'x' },
+  })
+  for (const days of [-1, 1, 40]) {
+    const [dueAt, state] = [new Date(at.getTime() + days * DAY_MS), 'sent']
+    const report = { id: newId(), week: dueAt, expiryVersion: 0, thresholdDays: 0, deliveryId: newId(), dueAt, state }
+    await db.reminder.create({ data: { ...report, channelId: channel.id } })
+  }
+  await endWaitsOfFastClock(db)
+  expect(await db.reminder.count()).toBe(2)
+})
+
 const aMessage = (acceptedAt: Date) => ({
   id: newId(),
   mailServerId: newId(),

@@ -7,6 +7,8 @@ const LEASE = '5 minutes'
 const PAUSE = '6 hours'
 /** The longest learning mode. */
 const LEARNING = '2 hours'
+/** A weekly report that is due later than this was sent by a clock that was wrong. It is sent again when its time comes. */
+const REPORT = '2 days'
 /** A clock that was set by less only makes the next look sooner or later. */
 const STEP_MS = MINUTE_MS
 
@@ -52,6 +54,8 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
       WHERE greatest("acceptedAt", "refusedAt", "currentSince", "replacedAt", "foundAt", "createdAt") > "lease"),
     alerts AS (UPDATE "Alert" SET "heldAt" = "now" FROM "time" WHERE "closedAt" IS NULL AND "heldAt" > "lease"),
     notifications AS (UPDATE "Reminder" SET "dueAt" = "now" FROM "time" WHERE "alertId" IS NOT NULL AND "dueAt" > "lease"),
+    reports AS (
+      DELETE FROM "Reminder" USING "time" WHERE "week" IS NOT NULL AND "dueAt" > "now" + ${REPORT}::interval),
     learning AS (
       UPDATE "Client" SET "learningUntil" = "now" FROM "time" WHERE "learningUntil" > "now" + ${LEARNING}::interval)
     UPDATE "MailServer" SET "nextProbeAt" = "now" FROM "time" WHERE "nextProbeAt" > "pause"`
