@@ -13,8 +13,8 @@ export function keepPrivateFile(file: string, make: () => string): boolean {
     return false
   }
   const draft = `${file}.${newId()}`
-  writeDurably(draft, make())
   try {
+    writeDurably(draft, make())
     linkSync(draft, file)
   } catch (thrown) {
     // Another start was first. It may have removed the draft already.

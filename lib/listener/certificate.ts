@@ -31,14 +31,14 @@ export async function readListenerCertificate(
   const host = baseUrl.hostname.replace(/^\[(.*)\]$/, '$1') // the address between the brackets that a URL needs
   const created = await createCertificates().make({ name: host, days: SELF_MADE_DAYS, now, host })
   const file = path.join(dataDir, SELF_MADE_FILE)
-  const made = created.certificate + created.privateKey.reveal()
+  const content = created.certificate + created.privateKey.reveal()
   try {
-    keepPrivateFile(file, () => made)
+    keepPrivateFile(file, () => content)
   } catch (error) {
     notKept(error)
   }
-  const content = existsSync(file) ? pemOfFile(file) : made
-  return { cert: content, key: content }
+  const pem = existsSync(file) ? pemOfFile(file) : content
+  return { cert: pem, key: pem }
 }
 
 /**

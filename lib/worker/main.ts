@@ -6,7 +6,7 @@ import { diskFullText } from '../config/disk-full'
 import { readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
-import { createDatabaseClock, createDb, type Db } from '../db'
+import { createDatabaseClock, createDb, type Db, SYNC_MS } from '../db'
 import { type Scheduler, startScheduler } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
@@ -96,6 +96,10 @@ async function main(): Promise<void> {
       await wait(DATABASE_PAUSE_MS)
     }
   }
+  // What the console and the listeners accepted until they looked at the time again waits too, if the database’s clock was set back.
+  setTimeout(() => {
+    if (!stopping) endWaitsOfFastClock(db).catch(reportTo(log))
+  }, 2 * SYNC_MS)
   void delivery.run()
   void deliverEvents()
   // Work that became due while no worker ran does not wait for the next tick.
