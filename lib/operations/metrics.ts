@@ -47,7 +47,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       remindersGivenUp,
       awaitsStandby,
       keysSound: await rest.keysSound(),
-      isDiskLow: (await readDisk(rest.dataDir)).isLow,
+      disk: await readDisk(rest.dataDir),
       unknownProxy: rest.unknownProxy.address(),
     })
     for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)

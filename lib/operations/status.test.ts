@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
+import os from 'node:os'
 import { expect, test } from 'vitest'
-import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf, silentOf } from './status'
+import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf, readDisk, silentOf } from './status'
 
 const now = new Date('2027-03-28T01:30:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
@@ -57,7 +59,7 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
     remindersGivenUp: 0,
     awaitsStandby: false,
     keysSound: true,
-    isDiskLow: false,
+    disk: { isLow: false, isReadOnly: false },
     unknownProxy: null,
   }
   expect(
@@ -79,7 +81,7 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
     remindersGivenUp: 1,
     awaitsStandby: false,
     keysSound: false,
-    isDiskLow: true,
+    disk: { isLow: true, isReadOnly: true },
     unknownProxy: '10.1.2.3',
   })
   expect(all).toEqual(DEGRADATIONS.filter((each) => each !== 'standby-missing'))
@@ -90,6 +92,11 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
     'credential-expired',
   ])
   expect(degradationsOf({ ...sound, credentials: [{ state: 'expired', kind: 'api-key' }] })).toEqual([])
+})
+
+test.runIf(existsSync('/proc/sys'))('R-17 a data directory where nothing can be written is noticed', async () => {
+  expect(await readDisk(os.tmpdir())).toMatchObject({ isReadOnly: false })
+  expect(await readDisk('/proc/sys')).toMatchObject({ isReadOnly: true }) // not even by root
 })
 
 test('R-15 R-17 a beat from a clock that was ahead is no silence', () => {

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { access, constants, statfs } from 'node:fs/promises'
 import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
@@ -68,7 +68,7 @@ interface DegradationFacts {
   remindersGivenUp: number
   awaitsStandby: boolean
   keysSound: boolean
-  isDiskLow: boolean
+  disk: Pick<Disk, 'isLow' | 'isReadOnly'>
   /** As `UnknownProxy.address`. */
   unknownProxy: string | null
 }
@@ -83,7 +83,8 @@ const HOLDS = {
   'credential-expired': ({ credentials }) => deadCredentials(credentials, 'expired').length > 0,
   'reminders-given-up': ({ remindersGivenUp }) => remindersGivenUp > 0,
   keys: ({ keysSound }) => !keysSound,
-  'disk-low': ({ isDiskLow }) => isDiskLow,
+  'disk-low': ({ disk }) => disk.isLow,
+  'disk-read-only': ({ disk }) => disk.isReadOnly,
   'proxy-unknown': ({ unknownProxy }) => unknownProxy !== null,
 } as const satisfies Record<string, (facts: DegradationFacts) => boolean>
 export type Degradation = keyof typeof HOLDS
@@ -114,7 +115,7 @@ export type Disk = Awaited<ReturnType<typeof readDisk>>
 
 const DISK_LOW_BYTES = 1024 ** 3
 
-/** Free space where the data directory is. */
+/** Free space where the data directory is, and whether files can be written there. */
 export async function readDisk(folder: string) {
   const { bavail, blocks, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
@@ -123,6 +124,10 @@ export async function readDisk(folder: string) {
     totalBytes: blocks * bsize,
     /** So little is free that the database may soon be unable to write. */
     isLow: freeBytes < DISK_LOW_BYTES,
+    isReadOnly: await access(folder, constants.W_OK).then(
+      () => false,
+      () => true,
+    ),
   }
 }
 

@@ -16,7 +16,7 @@ const facts: DegradationFacts = {
   ],
   missing: ['k1'],
   wrong: ['k2'],
-  disk: { freeBytes: 400_000_000, totalBytes: 10_000_000_000, isLow: true },
+  disk: { freeBytes: 400_000_000, totalBytes: 10_000_000_000, isLow: true, isReadOnly: true },
   proxy: '10.1.2.3',
   credentials: [
     { state: 'refused', kind: 'client-secret', holderId: 'm1', holderName: 'Finance' },

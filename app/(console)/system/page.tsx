@@ -42,7 +42,7 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     remindersGivenUp: status.remindersGivenUp,
     awaitsStandby: status.awaitsStandby,
     keysSound: !keys.ok || areSound(keys.value),
-    isDiskLow: status.disk.isLow,
+    disk: status.disk,
     unknownProxy: unknownProxy.address(),
   })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
