@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 15 * MINUTE_MS
 
 /** How long to wait after the n-th time (from 1) that the free attempts were used up: it doubles, up to 15 minutes. */
 export const waitAfterStrike = (strike: number): number =>
-  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, Math.min(strike, 10) - 1))
+  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, strike - 1))
 
 /** Strikes are forgotten after a day without one. */
 const STRIKES_KEPT_SECONDS = 24 * 60 * 60

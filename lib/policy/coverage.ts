@@ -29,19 +29,17 @@ export function whyNoIndividual(
 /** Whether a rule's box for individual senders can have an effect, by the rule's id. A rule whose patterns do not parse is absent. */
 type Coverage = Readonly<Record<string, boolean>>
 
-/** Only Exchange checks the sender. Without a saved mail server there is nothing to check a rule against. */
-const acceptsAnySender = (sending: Sending | null): boolean => sending?.server.type !== 'exchange-online-oauth2'
-
-/** Whether individual senders can work at this mail server for a rule that is about everyone and names no sender. */
+/**
+ * Whether individual senders can work at this mail server for a rule that is about everyone and names no sender. Only Exchange checks the
+ * sender. Without a saved mail server there is nothing to check a rule against.
+ */
 export const canUseIndividualSenders = (sending: Sending | null): boolean =>
-  acceptsAnySender(sending) || (sending !== null && verifiedSenders(sending).length > 0)
+  sending?.server.type !== 'exchange-online-oauth2' || verifiedSenders(sending).length > 0
 
 function isCovered({ senders, outcome }: Rule, servers: ServerLookup): boolean {
   if (outcome.verdict === 'decline') return true
   const sending = servers(outcome.server)
-  return (
-    sending === null || acceptsAnySender(sending) || whyNoIndividual({ senders }, outcome, sending) !== 'not-verified'
-  )
+  return sending === null || whyNoIndividual({ senders }, outcome, sending) !== 'not-verified'
 }
 
 /** Looks at each rule as if it allowed mail. */

@@ -33,7 +33,7 @@ export function planRetry({ retry, attempts, now, expiresAt, changedAt, random }
 function pauseOf(retry: Retry, attempts: number, isPropagating: boolean): number | null {
   switch (retry) {
     case 'yes':
-      return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(Math.max(attempts, 1) - 1, 20), LONGEST_PAUSE_MS)
+      return Math.min(FIRST_PAUSE_MS * 2 ** (Math.max(attempts, 1) - 1), LONGEST_PAUSE_MS)
     case 'later':
       return LATER_MS
     case 'settling':
@@ -71,4 +71,4 @@ export function probePauseMs(
 
 /** How long a whole delivery queue pauses after its connections failed `failures` times in a row. */
 export const queuePauseMs = (failures: number, random: number): number =>
-  withJitter(Math.min(FIRST_QUEUE_PAUSE_MS * 2 ** Math.min(failures - 1, 10), QUEUE_PAUSE_MAX_MS), random)
+  withJitter(Math.min(FIRST_QUEUE_PAUSE_MS * 2 ** (failures - 1), QUEUE_PAUSE_MAX_MS), random)
