@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { translatorFor } from '../i18n/translations'
 import { type ValidationError, validationErrorText } from '../validation/validation-error'
-import { NO_FIELDS, parseClient } from './client'
+import {
+  type Client,
+  lastMomentOf,
+  matchedLength,
+  NETWORKS_MAX,
+  NO_FIELDS,
+  parseChange,
+  parseClient,
+  SENDERS_MAX,
+} from './client'
 
 const networksOf = (networks: string, way: 'network' | 'login' = 'network') => {
   const fields = { ...NO_FIELDS, kind: 'printer', name: 'Printers', senders: 'scanner@contoso.example', networks }
@@ -28,6 +37,44 @@ test('a network that is too large is named once', () => {
 
 test('the largest private networks may send without signing in', () => {
   expect(networksOf('10.0.0.0/8 fc00::/7')).toEqual(['10.0.0.0/8', 'fc00::/7'])
+})
+
+const FIELDS = { ...NO_FIELDS, kind: 'printer', name: 'Printers', senders: 'scanner@contoso.example' }
+const NOW = new Date('2026-12-01T12:00:00Z')
+const many = (count: number, entry: (nth: number) => string) =>
+  Array.from({ length: count }, (_, nth) => entry(nth)).join()
+test.each([
+  ['login', 'senders', '/.*@contoso[.]example/', false],
+  ['login', 'senders', many(SENDERS_MAX, (nth) => `s${nth}@contoso.example`), true],
+  ['login', 'senders', many(SENDERS_MAX + 1, (nth) => `s${nth}@contoso.example`), false],
+  ['login', 'networks', many(NETWORKS_MAX, (nth) => `10.0.${nth}.0/24`), true],
+  ['login', 'networks', many(NETWORKS_MAX + 1, (nth) => `10.0.${nth}.0/24`), false],
+  ['login', 'networks', '', true],
+  ['network', 'networks', '', false],
+  ['login', 'maxPerMinute', '10000', true],
+  ['login', 'maxPerMinute', '10001', false],
+  ['login', 'failureReport', 'owner', false],
+  ['api-key', 'scopes', 'send read', true],
+  ['api-key', 'scopes', 'send write', false],
+  ['api-key', 'expiresAt', '2026-12-01', true],
+  ['api-key', 'expiresAt', '2026-11-30', false],
+] as const)('what a client of the way “%s” has as “%s” is accepted or not: %s', (way, field, text, isAccepted) => {
+  const parsed = parseClient({ ...FIELDS, [field]: text }, way, NOW)
+  const owner = field === 'failureReport' ? 'owner' : field
+  expect(parsed.ok ? [] : Object.keys(parsed.error)).toEqual(isAccepted ? [] : [owner])
+})
+
+test('a key that has expired keeps its last day while something else is changed, and gets no other one that is over', () => {
+  const before = { way: 'api-key', expiresAt: lastMomentOf('2026-11-01') } as Client
+  const changed = (expiresAt: string) => parseChange(before, { ...FIELDS, expiresAt }, NOW)
+  expect(changed('2026-11-01')).toMatchObject({ ok: true, value: { expiresAt: before.expiresAt } })
+  expect(changed('2026-11-02')).toMatchObject({ ok: false, error: { expiresAt: { key: 'expiresAt.over' } } })
+})
+
+test('an IPv4 network in IPv6 form is the IPv4 network, and contains no address of another family', () => {
+  expect(networksOf('::ffff:0.0.0.0/96', 'login')).toEqual(['0.0.0.0/0'])
+  expect(networksOf('::ffff:10.0.0.0/104')).toEqual(['10.0.0.0/8'])
+  expect(matchedLength('2001:db8::1', ['10.0.0.0/8', '2001:db8::/32'])).toBe(32)
 })
 
 test('W-03 the name of an API key has at most 64 characters, and that of any other client 100', () => {

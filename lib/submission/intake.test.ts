@@ -189,6 +189,8 @@ test.each([
     '(\\)=?utf-8?q?boss=40contoso.example?=,) <a@contoso.example>',
     null,
   ],
+  ['in front of a comment that does not end', 'a@contoso.example (Scanner', null],
+  ['after a backslash and a comment that does not end', '\\( <a@contoso.example>', null],
   ['an encoded address before one', '=?utf-8?q?boss=40contoso.example?= (\\);) <a@contoso.example>', null],
   ['another address in a comment in the brackets', '<a@contoso.example(<boss@contoso.example>)>', null],
   ['a comment in the brackets', '<a@contoso.example (Anna)>', 'a@contoso.example'],

@@ -280,6 +280,21 @@ test('a receiver that takes some events does not rest, and one that takes none r
   expect([await it.events.deliver(), await isResting()]).toEqual([0, true])
 })
 
+test('a receiver that takes every second event does not rest', async () => {
+  const it = await world()
+  const channel = await it.webhook(['accepted'])
+  await it.submitMany(12)
+  it.answers.after = () => {
+    it.answers.status = it.posts().length % 2 ? 500 : 200
+    return null
+  }
+  await it.events.deliver()
+  expect(it.posts()).toHaveLength(12)
+  expect(await database.db.notificationChannel.findUnique({ where: { id: channel } })).toMatchObject({
+    eventsUntil: null,
+  })
+})
+
 test('a receiver that takes the first event only gets a few more posts, and rests', async () => {
   const it = await world()
   const channel = await it.webhook(['accepted'])

@@ -395,16 +395,35 @@ test('A-11 25 of 40 guesses by password and by key from one IPv6 /64, each from 
   expect(await from('2001:db8:0:2:ffff::1')).toMatchObject({ ok: true })
 })
 
-test('A-11 after a right password the guesses from its IPv6 /64 count from zero again', async () => {
+test.each([
+  ['from its IPv6 /64', 24, (nth: number) => ({ name: `guess-${nth}`, address: `2001:db8:0:1::${nth}` })],
+  ['for its user name', 4, (nth: number) => ({ name: null, address: `2001:db8:0:${nth}::1` })],
+] as const)('A-11 after a right password the guesses %s count from zero again', async (_, free, guessed) => {
   const it = await world()
   const { login, secret } = it.relay
   const { byPassword } = it.submission.authentication
-  const guess = (nth: number) => byPassword(`guess-${nth}`, new Redacted('guess'), `2001:db8:0:1::${nth}`)
   const answers: unknown[] = []
-  for (let nth = 1; nth <= 24; nth++) answers.push(await guess(nth))
+  const guess = async (nth: number) => {
+    const { name, address } = guessed(nth)
+    answers.push(await byPassword(name ?? login, new Redacted('guess'), address))
+  }
+  for (let nth = 1; nth <= free; nth++) await guess(nth)
   expect(await byPassword(login, new Redacted(secret), '2001:db8:0:1:ffff::1')).toMatchObject({ ok: true })
-  for (let nth = 25; nth <= 48; nth++) answers.push(await guess(nth))
-  expect(answers).toMatchObject(Array(48).fill({ error: { why: 'login-wrong' } }))
+  for (let nth = free + 1; nth <= 2 * free; nth++) await guess(nth)
+  expect(answers).toMatchObject(Array(2 * free).fill({ error: { why: 'login-wrong' } }))
+})
+
+test('A-11 a client is let in again when the wait after wrong passwords is over', async () => {
+  const { login, secret } = (await world()).relay
+  let aheadMs = 0
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
+  const { byPassword } = createAuthentication({ db: database.db, clock })
+  for (let nth = 0; nth < 5; nth++) await byPassword(login, new Redacted('guess'), '127.0.6.1')
+  const right = () => byPassword(login, new Redacted(secret), '127.0.6.1')
+  expect(await right()).toMatchObject({ error: { why: 'too-many-guesses' } })
+  await database.db.rateLimit.updateMany({ data: { expire: new Date(0) } })
+  aheadMs = 60_000
+  expect(await right()).toMatchObject({ ok: true })
 })
 
 test('A-11 guesses from many addresses count together, however the user name is spelt', async () => {
@@ -460,6 +479,7 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
     blocker.query('SELECT DISTINCT pid FROM pg_locks WHERE NOT granted').then(({ rowCount }) => rowCount)
   const fifth = guess(one, 'guess', 5)
   await expect.poll(waiting).toBe(1)
+  expect(await guess(one, secret, 7)).toMatchObject({ error: { why: 'too-many-guesses' } })
   const right = guess(other, secret, 6)
   await expect.poll(waiting).toBe(2)
   await blocker.query('COMMIT')
