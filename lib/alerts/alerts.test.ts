@@ -679,6 +679,15 @@ const failed = (clientId: string, at: Date, reason: string, lastCode: string | n
   lastCode,
 })
 
+const PREVIOUS = {
+  mailServerId: SERVER_ID,
+  kind: 'client-secret',
+  slot: 'previous',
+  digest: 'x',
+  createdBy: 'x',
+  expiresAt: new Date('2099-01-01T00:00:00Z'),
+}
+
 test('the weekly report counts what was sent, why messages failed, who sent most, and what expires next', async () => {
   const it = await world()
   const { db } = it
@@ -703,26 +712,29 @@ test('the weekly report counts what was sent, why messages failed, who sent most
     ],
   })
   const clientId = newId()
-  await db.client.create({
-    data: {
-      id: clientId,
-      way: 'api-key',
-      kind: 'application',
-      name: 'Payroll',
-      senders: ['*@contoso.example'],
-      secretHash: 'x',
-      createdBy: 'x',
-      createdAt: until,
-      expiresAt: new Date('2099-01-02T00:00:00Z'),
-    },
+  const key = {
+    id: clientId,
+    way: 'api-key',
+    kind: 'application',
+    name: 'Payroll',
+    senders: ['*@contoso.example'],
+    secretHash: 'x',
+    createdBy: 'x',
+    createdAt: until,
+    expiresAt: new Date('2099-01-02T00:00:00Z'),
+  }
+  await db.client.createMany({
+    data: [key, { ...key, id: newId(), name: 'Out of use', secretHash: 'y', disabledAt: until }],
   })
+  await db.credential.create({ data: { id: newId(), ...PREVIOUS } })
   const message = (reason: string, lastCode: string | null, at = ago(HOUR_MS)) => failed(clientId, at, reason, lastCode)
   await db.message.createMany({
     data: [
       message('recipient-not-found', 'recipient-not-found'),
       message('partly', 'recipient-not-found'),
-      message('interrupted', null),
+      { ...message('interrupted', null), state: 'dismissed' },
       message('recipient-not-found', 'recipient-not-found', ago(9 * DAY_MS)),
+      message('recipient-not-found', 'recipient-not-found', until),
     ],
   })
   const baseUrl = new URL('https://console.contoso.example')
