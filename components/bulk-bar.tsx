@@ -22,7 +22,7 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; lis
   return (
     <>
       <noscript>
-        <a href="#chosen" className="button absolute z-20 not-focus:sr-only">
+        <a href="#chosen" className="button button-secondary absolute z-20 not-focus:sr-only">
           {name}
         </a>
       </noscript>
