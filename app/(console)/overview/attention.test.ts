@@ -170,6 +170,10 @@ test('does not report a failure twice if another entry explains it', () => {
   expect(kinds({ servers: failing })).toEqual(['failing'])
   expect(kinds({ servers: failing, warnings: [warning('refused')] })).toEqual(['credential'])
   expect(kinds({ servers: failing, keysSound: false })).toEqual(['keys'])
+  const servers = server({ state: 'failing', pause: pauseBy('diagnosis', 'send-as-denied') })
+  const waitingFor = (code: string) => kinds({ servers, waitingFault: { code, count: 3 } })
+  expect(waitingFor('send-as-denied')).toEqual(['paused'])
+  expect(waitingFor('role-missing')).toEqual(['paused', 'waiting'])
 })
 
 test('while mail is sent with the previous credential, the refused one is a warning and not a fault', () => {

@@ -80,6 +80,8 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     return entries
   })
   const { count, since } = unconfirmed
+  const waiting = facts.waitingFault
+  const isPause = ofServers.some((entry) => entry.kind === 'paused' && entry.pause.code === waiting?.code)
   const failoverOf = (id: string) => servers.find(({ mailServerId }) => mailServerId === id)?.failover ?? null
   const entries: Attention[] = [
     ...keys,
@@ -96,7 +98,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
-    ...(facts.waitingFault ? [{ kind: 'waiting', fault: facts.waitingFault, tone: 'warn' } as const] : []),
+    ...(waiting && !isPause ? [{ kind: 'waiting', fault: waiting, tone: 'warn' } as const] : []),
     ...(since ? [{ kind: 'unconfirmed', count, minutes: minutesSince(since, now), tone: 'warn' } as const] : []),
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
