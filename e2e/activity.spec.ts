@@ -23,7 +23,7 @@ test('U-01 without scripts a save is on the Activity page once, and the filter f
   await client.press('Apply', { action: 'mail-server.save' })
   await client.press('Apply', { result: 'done' })
   await client.press('Apply', { actor: 'ADMIN@contoso' })
-  expect(client.text).toContain('Person: ADMIN@contoso')
+  expect(client.text).toContain('Who: ADMIN@contoso')
   // The first row is the heading of the table, the second one that of the day.
   const newest = textOf(client.html.match(/<tr\b.*?<\/tr>/gs)?.[2] ?? '')
   for (const text of ['admin@contoso.example', 'Saved the mail server settings', 'Request ID'])
@@ -44,7 +44,7 @@ test('U-01 A-09 events are exported as filtered, with the digests that check the
   const file = await ask(tree.baseUrl, link ?? '', { headers })
   expect(file.headers['content-disposition']).toBe('attachment; filename="postroom-activity.csv"')
   const [heading, ...lines] = file.body.trimEnd().split('\r\n')
-  expect(heading).toMatch(/^\ufeffNumber,Exact time,Person,Event,.*,Digest$/)
+  expect(heading).toMatch(/^\ufeffNumber,Exact time,Who,Event,.*,Digest$/)
   for (const line of lines) expect(line).toContain(',Signed in,sign-in.succeeded,Done,')
   const [, number, digest] = /^(\d+),.*,([0-9a-f]{64})$/.exec(lines[0] ?? '') ?? []
   expect((await tree.command('audit', 'verify', '--end', `${number}:${digest}`)).code).toBe(0)
