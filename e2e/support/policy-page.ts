@@ -49,7 +49,7 @@ export class PolicyPage {
   async hasOrder(names: string[]): Promise<void> {
     await expect(this.list().locator('summary > span:nth-child(2) > bdi')).toHaveText(names)
   }
-  changed = () => this.page.getByText(/\d rules? changed\./)
+  changed = () => this.page.getByText('Unsaved changes.')
   async try(originator: string, recipients: string): Promise<void> {
     const simulator = this.page.getByRole('region', { name: 'Try a message' })
     await simulator.getByLabel('On behalf of').fill(originator)

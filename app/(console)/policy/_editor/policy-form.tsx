@@ -17,11 +17,11 @@ import { SaveBar } from '@/components/save-bar'
 import { UnansweredNote } from '@/components/unanswered-note'
 import { useLeaveGuard } from '@/components/unsaved'
 import type { DraftPreview, Impact } from '@/lib/policy'
-import { differences, type PolicyFields } from '@/lib/policy/draft'
+import type { PolicyFields } from '@/lib/policy/draft'
 import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
-import { errorLines, rulesIn } from './difference-list'
+import { errorLines } from './difference-list'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
 import { countOf, numeral, POLICY_FORM, type PolicyLabels } from './labels'
@@ -116,7 +116,7 @@ export function PolicyForm(props: PolicyFormProps) {
         <RuleList editor={editor} errors={errors} preview={preview} saved={saved} w={w} />
         <Otherwise {...{ draft, preview, w }} />
         <PolicySaveBar
-          {...{ draft, dirty, saved, answer, w }}
+          {...{ dirty, answer, w }}
           discard={discard}
           impact={preview.isSound ? preview.impact : null}
           saving={pending && pressed === 'save'}
@@ -169,9 +169,7 @@ function Otherwise({ draft, preview, w }: { draft: Draft; preview: DraftPreview;
 }
 
 function PolicySaveBar(props: {
-  draft: Draft
   dirty: boolean
-  saved: PolicyFields
   impact: Impact | null
   answer: FormState
   saving: boolean
@@ -193,7 +191,7 @@ function PolicySaveBar(props: {
           text={saving ? w.form.saving : w.form.save}
         />
       }
-      unsaved={dirty ? changeText(props, w) : null}
+      unsaved={dirty ? changeText(props.impact, w) : null}
       discard={
         <Button type="button" kind="quiet" onClick={props.discard} className="noscript:hidden" text={w.form.discard} />
       }
@@ -207,21 +205,16 @@ function PolicySaveBar(props: {
   )
 }
 
-/** "2 rules changed. 31 messages of the last 24 hours would be sent differently." */
-function changeText(
-  { draft, saved, impact }: { draft: Draft; saved: PolicyFields; impact: Impact | null },
-  w: PolicyLabels,
-) {
-  const changed = rulesIn(differences(saved, draft.fields)).length
-  const what = fill([w.form.changedDefault, w.form.changedOne][changed] ?? w.form.changed, { count: changed })
-  if (!impact || impact.messages === 0) return what
+/** "Unsaved changes. 31 messages of the last 24 hours would be sent differently." */
+function changeText(impact: Impact | null, w: PolicyLabels) {
+  if (!impact || impact.messages === 0) return w.form.unsaved
   const { different } = impact
   const effect = fill([w.form.differentNone, w.form.differentOne][different] ?? w.form.different, {
     count: numeral(different, w),
   })
   return (
     <span>
-      {what} <span className="font-[450] text-soft">{effect}</span>
+      {w.form.unsaved} <span className="font-[450] text-soft">{effect}</span>
     </span>
   )
 }
