@@ -388,7 +388,7 @@ test('without scripts rules are added, moved, simulated, fixed and saved by plai
   const two = last({ name: 'Two', recipients: 'two.example', senderAddress: 'news@contoso.example' })
   await client.press('Move up', { do: up, ...two })
   expect(names()).toEqual(['Two', 'One'])
-  expect(client.text).toMatch(/\d rules? changed\./)
+  expect(client.text).toContain('Unsaved changes.')
 
   await client.press('Try it', { originator: 'person@contoso.example', recipients: 'a@two.example' })
   for (const text of ['1 Two', 'this sender is not verified']) expect(client.article('a@two.example')).toContain(text)

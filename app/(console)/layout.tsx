@@ -22,10 +22,12 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
   return (
     <OfAccount id={caller.actor.id}>
       <div className="rail:grid rail:min-h-dvh rail:grid-cols-[14.5rem_minmax(0,1fr)] print:block print:min-h-0">
-        <SkipLink href="#main" text={t('skip')} />
-        <span className="contents [body:not(:has(search_#results))_&]:hidden">
-          <SkipLink href="#results" text={t('skipToList')} />
-        </span>
+        <a href="#main" className="skip-link button button-primary">
+          {t('skip')}
+        </a>
+        <a href="#results" className="skip-link button button-primary">
+          {t('skipToList')}
+        </a>
 
         {/* What both widths show comes first: a browser paints what it has parsed so far. */}
         <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 rail:sticky rail:top-0 rail:h-dvh rail:flex-col rail:items-stretch rail:gap-0.5 rail:overflow-y-auto rail:px-3 rail:py-3.5">
@@ -73,14 +75,3 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
     </OfAccount>
   )
 })
-
-function SkipLink({ href, text }: { href: string; text: string }) {
-  return (
-    <a
-      href={href}
-      className="no-print button button-primary absolute top-2 left-2 z-20 -translate-y-20 focus-visible:translate-y-0"
-    >
-      {text}
-    </a>
-  )
-}

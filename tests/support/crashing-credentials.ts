@@ -80,10 +80,11 @@ function crashingDirectory(
   }
 }
 
+/** Plain SQL has no model, and its text as `strings`. */
 interface Statement {
-  model: string
+  model?: string
   operation: string
-  args: { data?: Record<string, unknown>; where?: Record<string, unknown> }
+  args: { data?: Record<string, unknown>; where?: Record<string, unknown>; strings?: readonly string[] }
 }
 
 function crashingDb(crash: CrashPoint, progress: Progress, db: Db): Db {
@@ -99,14 +100,15 @@ function crashingDb(crash: CrashPoint, progress: Progress, db: Db): Db {
       progress.isAsked = false
       crash('test-next:asked')
     }
-    const point = model === 'AuditEvent' && operation === 'createMany' ? `${change}:audit` : pointAfter(statement)
+    const isAudit = args.strings?.some((text) => text.includes('INSERT INTO "AuditEvent"'))
+    const point = isAudit ? `${change}:audit` : pointAfter(statement)
     if (point) {
       change = point.split(':')[0] ?? ''
       crash(point)
     }
     return result
   }
-  return db.$extends({ query: { $allModels: { $allOperations } } } as object) as unknown as Db
+  return db.$extends({ query: { $allOperations } } as object) as unknown as Db
 }
 
 /** The transaction before has stored what Graph said about the new certificate. */
