@@ -401,7 +401,7 @@ test('a file that is too large is removed from the report again, and what was re
   await button('Remove the file').click()
   await expect(field).toBeFocused()
   await button('Add report').click()
-  await expect(page.getByText('1 sender read.')).toBeVisible()
+  await expect(page.getByText('One sender read.')).toBeVisible()
   await expect(page.getByLabel('Content of the report')).toHaveValue('')
 })
 

@@ -21,7 +21,7 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   isOf('Branch office', '')
   expect(client.text).toContain('0 of 11 confirmed')
   expect(client.text).toContain('Eleven steps are left for Branch office.')
-  expect(client.text).toContain('Register the application, create a client secret, add the permission and 8 more.')
+  expect(client.text).toContain('Register the application, create a client secret, add the permission and eight more.')
   await page.goto(client.path)
   await looksRight(page, 'set-up-of-several')
   await client.press('Use these values', { tenant: 'fabrikam.example' })

@@ -45,7 +45,7 @@ test('an alert about failures names the most frequent cause, if one is known', (
   const said = (more: object) => alertAdvice({ kind: 'failures', details: { ...details, ...more } }, 'en')
   expect(said({})).toMatch(/^Under “Messages”/)
   expect(said({ cause: 'expired', withCause: 4 })).toMatch(
-    `Cause of 4 of them: ${faultTitle('expired', 'en')}. Under “Messages”`,
+    `Cause of four of them: ${faultTitle('expired', 'en')}. Under “Messages”`,
   )
 })
 

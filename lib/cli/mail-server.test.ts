@@ -115,7 +115,7 @@ test('apply of an unchanged file keeps the revision, and a limit that is used up
   const limited = await run('test', '--to', 'anna@fabrikam.example', '--json')
   expect(limited).toMatchObject({ code: 1, json: { error: 'too-many-tests', limit: 'console' } })
   expect(Object.keys(limited.json)).toEqual(['error', 'limit', 'retryAfterMs'])
-  expect(limited.err.join()).toMatch(/the last 10 are reserved for the page\. Try again in \d+ minutes\.$/)
+  expect(limited.err.join()).toMatch(/the last ten are reserved for the page\. Try again in \d+ minutes\.$/)
 })
 
 test('apply refuses individual senders at Exchange while no sender is verified', async () => {

@@ -52,9 +52,7 @@ export function SessionTable(props: {
         ]}
       </Table>
       {total > rows.length && (
-        <p className="px-4.5 py-2.5 text-sm text-soft">
-          {t('session.more', { count: total - rows.length, number: t.number(total - rows.length) })}
-        </p>
+        <p className="px-4.5 py-2.5 text-sm text-soft">{t('session.more', { count: total - rows.length })}</p>
       )}
     </>
   )

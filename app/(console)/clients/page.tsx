@@ -136,7 +136,7 @@ export function ClientsAnswer(props: { inState: InState; action?: ReactNode; t: 
     const tone = worrying.some((state) => state !== 'silent') ? 'warn' : 'neutral'
     return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
-  const title = t('answer.allFine', { count: today, all: all.count, name: all.names[0] ?? '' })
+  const title = t('answer.allFine', { count: today, rest: all.count - today, all: all.count, name: all.names[0] ?? '' })
   return <Answer tone={worrying.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
 }
 

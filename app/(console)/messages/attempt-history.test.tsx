@@ -61,7 +61,7 @@ const titles = (...history: Parameters<typeof lines>) =>
 
 test('an attempt that the server accepted names only the recipients that it accepted', () => {
   expect(titles({ [ANNA]: 'delivered', [BEN]: 'delivered' }, [attempt(1, [ANNA, BEN])])).toEqual([
-    'Attempt 1 for all 2 recipients: accepted',
+    'Attempt 1 for both recipients: accepted',
   ])
   expect(titles({ [ANNA]: 'delivered', [BEN]: 'failed' }, [attempt(1, [ANNA, BEN])])).toEqual([
     `Attempt 1 for ${ANNA}: accepted`,
@@ -73,7 +73,7 @@ test('an attempt that the server accepted names only the recipients that it acce
     `Attempt 2 for ${BEN}: accepted`,
   ])
   expect(titles({ [ANNA]: 'queued', [BEN]: 'queued' }, [attempt(1, [ANNA, BEN], 'failed')])).toEqual([
-    'Attempt 1 for all 2 recipients: the server could not be reached or used',
+    'Attempt 1 for both recipients: the server could not be reached or used',
   ])
 })
 

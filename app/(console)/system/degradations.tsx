@@ -54,8 +54,7 @@ function silentTask(pulse: Silent, { now }: DegradationFacts, t: T): Degradation
   const { name, host, beatAt, count } = pulse
   const process = processName(pulse, t)
   const time = beatAt === null ? t('system.aDay') : t.spokenDuration(now.getTime() - beatAt.getTime())
-  const title =
-    count > 1 ? t('system.silentMany', { process, count: t.number(count) }) : t('system.silent', { process, time })
+  const title = count > 1 ? t('system.silentMany', { process, count }) : t('system.silent', { process, time })
   return {
     key: `${name} ${host}`,
     tone: 'bad',

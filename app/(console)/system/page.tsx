@@ -127,7 +127,7 @@ function partsOf({ status, pulses, keys, now, t }: Parts) {
         </State>,
       ),
     ),
-    pair(t('system.more'), more > 0 && t('system.moreReported', { count: more, number: t.number(more) })),
+    pair(t('system.more'), more > 0 && t('system.moreReported', { count: more })),
     pair(t('system.submission'), <Submission status={status.submission} {...{ now, t }} />),
     pair(t('system.keys'), keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} />),
     pair(

@@ -11,11 +11,11 @@ test('N-06 a refused test names the limit that is used up, and a long wait in mi
     'The console has used all 60 tests of this hour. Try again in 35 minutes.',
   )
   expect(said('en', 'operatorMinute', 41_200)).toBe(
-    'You have used all 5 tests of this minute. Try again in 42 seconds.',
+    'You have used all five tests of this minute. Try again in 42 seconds.',
   )
   expect(said('en', 'operatorHour', 89_000)).toMatch(/in 89 seconds\.$/)
   expect(said('en', 'operatorHour', 90_000)).toMatch(/in 2 minutes\.$/)
   expect(said('de', 'consoleButPage', 2_085_000)).toBe(
-    'Von den 60 Tests pro Stunde der gesamten Konsole sind die letzten 10 der Seite vorbehalten. Versuchen Sie es in 35 Minuten erneut.',
+    'Von den 60 Tests pro Stunde der gesamten Konsole sind die letzten zehn der Seite vorbehalten. Versuchen Sie es in 35 Minuten erneut.',
   )
 })

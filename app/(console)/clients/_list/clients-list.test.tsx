@@ -57,7 +57,7 @@ test('the page says first who was refused, then who sent and who is silent, with
 
 test('a client whose key has expired is named, and the page is not calm', () => {
   const key = client('key', 'over', { way: 'api-key' })
-  expect(answer([sent('b'), key])).toBe('One of 2 clients has sent mail since yesterday. One key has expired: key.')
+  expect(answer([sent('b'), key])).toBe('One of two clients has sent mail since yesterday. One key has expired: key.')
   for (const other of [sent('b'), client('b')]) {
     expect(answerHtml([other, key])).toContain('data-answer="warn"')
   }
@@ -65,8 +65,8 @@ test('a client whose key has expired is named, and the page is not calm', () => 
 
 test('a client that an open alert says has stopped sending is named with its alert', () => {
   const rows = [sent('b'), client('gone', 'stopped'), sent('gone no more')]
-  expect(answer(rows)).toBe('2 of 3 clients have sent mail since yesterday. One has stopped sending: gone.')
-  expect(answer(rows, 'de')).toBe('2 von 3 Clients haben seit gestern gesendet. Einer sendet nicht mehr: gone.')
+  expect(answer(rows)).toBe('Two of three clients have sent mail since yesterday. One has stopped sending: gone.')
+  expect(answer(rows, 'de')).toBe('Zwei von drei Clients haben seit gestern gesendet. Einer sendet nicht mehr: gone.')
   const t = translatorFor('en', 'clients')
   const view = { counts: new Map(), now: NOW, locale: 'en', t } as const
   const html = renderToStaticMarkup(<ClientTable rows={rowsWith(null, ...rows)} {...view} />)
@@ -76,9 +76,9 @@ test('a client that an open alert says has stopped sending is named with its ale
 test('with many clients the sentence counts and names none', () => {
   const names = ['a', 'b', 'c', 'd']
   expect(answer(names.map((name) => client(name, 'refused')))).toMatch(/^Four clients were rejected\. No client/)
-  expect(answer([sent('a'), sent('b')])).toBe('2 of 2 clients have sent mail since yesterday.')
+  expect(answer([sent('a'), sent('b')])).toBe('Both clients have sent mail since yesterday.')
   expect(answer([sent('a')])).toBe('a has sent mail since yesterday.')
-  expect(answer([sent('a'), client('b')], 'de')).toBe('Einer von 2 Clients hat seit gestern gesendet.')
+  expect(answer([sent('a'), client('b')], 'de')).toBe('Einer von zwei Clients hat seit gestern gesendet.')
   expect(answer([client('a')])).toBe('No client has sent mail since yesterday.')
 })
 

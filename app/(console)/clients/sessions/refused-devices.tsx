@@ -49,7 +49,7 @@ export function RefusedDevices({ devices, ...context }: Context & { devices: rea
       )}
       {left > 0 && (
         <TextLink href={sessionsHref({ ...NO_CONDITIONS, refusal: 'any' })} className="text-sm">
-          {t('devices.left', { count: left, number: t.number(left) })}
+          {t('devices.left', { count: left })}
         </TextLink>
       )}
     </div>

@@ -74,7 +74,7 @@ function SessionAnswer({
 }: View & { unknown: string | null; action: ReactNode }) {
   const { accepted, refusal, stages, entrance, tls, login } = session
   const first = stages.find((stage) => stage.refusal)?.refusal
-  const count = t('session.accepted', { count: accepted, number: t.number(accepted) })
+  const count = t('session.accepted', { count: accepted })
   if (refusal) {
     if (unknown !== null) {
       const title = submission('loginUnknown.says', { login: unknown })
