@@ -124,6 +124,15 @@ test('what cannot live is tried again after pauses that double, and then given u
   expect(pauses).toEqual([1, 2, 4, 8, 16])
 })
 
+test('what others must not end with is started again however often it crashes', async () => {
+  const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid })); process.exit(3)')
+  const member = keepRunning(planned, quiet, null, { waitMs: 1 })
+  const pids = new Set<number>()
+  for (let start = 0; start < 8; start++) pids.add(await nextPid(lines))
+  expect(pids.size).toBe(8)
+  await member.stop(5_000, never)
+})
+
 test('R-15 what ends in order, as a worker does each time the clock was set back, is started again however often, after the first pause each time', async () => {
   const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid }))')
   const onAbandoned = vi.fn()

@@ -27,14 +27,14 @@ export interface ChildPlan {
 }
 
 /**
- * @param onGivenUp called once, when it has crashed too often.
+ * @param onGivenUp called once, when it has crashed too often; null for what is started again however often
  * @param intervals.waitMs first wait before a restart, which doubles with each crash after the first
  * @param intervals.checkMs time between two checks of `answers`
  */
 export function keepRunning(
   plan: ChildPlan,
   log: Logger,
-  onGivenUp: () => void,
+  onGivenUp: (() => void) | null,
   { waitMs: firstWaitMs = RESTART_WAIT_MS, checkMs = CHECK_MS } = {},
 ) {
   let child: ChildProcess | null = null
@@ -56,7 +56,7 @@ export function keepRunning(
       if (member === blocked) return start()
       // One that ends in order, as a worker does after the clock was set back, has not crashed.
       if (exitCode !== 0) crashes = performance.now() - startedAt > STEADY_MS ? 1 : crashes + 1
-      if (crashes > RESTARTS_MAX) {
+      if (onGivenUp && crashes > RESTARTS_MAX) {
         log.error('process ended too often and is not restarted', { member: plan.name, count: crashes })
         return onGivenUp()
       }

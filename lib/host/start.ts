@@ -51,7 +51,7 @@ export interface Tree {
   baseUrl: URL
   /** Drains console and worker, then stops the database if it is ours. */
   stop(): Promise<void>
-  /** Resolves when a member died too often, or the database is lost. */
+  /** Resolves when console or worker died too often, or the database is lost. */
   failed: Promise<void>
 }
 
@@ -301,7 +301,8 @@ async function runMembers(
   database.lost.then(abandon)
   const keepScript = (name: 'worker' | 'listener', own: NodeJS.ProcessEnv) => {
     const args = [...LEAN, path.join(root, `dist/${name}.mjs`)]
-    return keepRunning({ name, args, variables: own, cwd: root, output }, log, abandon)
+    // A listener whose certificate or port cannot be used right now must not end console and worker.
+    return keepRunning({ name, args, variables: own, cwd: root, output }, log, name === 'listener' ? null : abandon)
   }
   const worker = keepScript('worker', variables)
   const listener = environment.submission ? keepScript('listener', without(variables, NO_LISTENER)) : null

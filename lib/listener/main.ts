@@ -24,7 +24,14 @@ async function main(): Promise<void> {
   holdPresence(databaseUrl, 'listener', [], () => log.info('connected to the database again')) // until this process ends
   const name = greetingName(baseUrl)
   const notKept = (error: unknown) => log.warn('the self-signed certificate of the listener was not kept', { error })
-  const certificate = await readListenerCertificate(place, { dataDir, baseUrl, now: systemClock.now() }, notKept)
+  const wish = { dataDir, baseUrl, now: systemClock.now() }
+  const certificate = await readListenerCertificate(place, wish, notKept).catch((error: unknown) => {
+    log.error('the certificate of the listener cannot be used', {
+      error,
+      folder: place.certificate?.certFile ?? dataDir,
+    })
+    process.exit(1)
+  })
   if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })
   const { listen: host, ports } = place
   const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
