@@ -38,6 +38,7 @@ const BY_SMTP_TOO = {
   'too-many-waiting': reply(452, '4.3.1', 429),
   'outbox-full': reply(452, '4.3.1', 507),
   'disk-full': reply(452, '4.3.1', 507),
+  'disk-read-only': reply(451, '4.3.0', 503),
   'files-open': reply(452, '4.3.1', 503),
   'database-away': reply(451, '4.3.0', 503),
   'database-memory': reply(451, '4.3.0', 503),

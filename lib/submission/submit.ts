@@ -152,7 +152,9 @@ function failureCode(error: unknown): RefusalCode {
   const cause = databaseCause(error)
   if (cause) return CODE_OF_CAUSE[cause]
   if (isDiskFull(error)) return 'disk-full'
-  return isOutOfFiles(error) ? 'files-open' : 'internal-error'
+  const code = String(Object(error).code)
+  if (UNWRITABLE.includes(code)) return 'disk-read-only'
+  return OUT_OF_FILES.includes(code) ? 'files-open' : 'internal-error'
 }
 
 const CODE_OF_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
@@ -163,8 +165,10 @@ const CODE_OF_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
   away: 'database-away',
 }
 
+/** The system lets us write no file: its disk is read-only, or the rights of the folder are wrong. */
+const UNWRITABLE = ['EROFS', 'EACCES', 'EPERM']
 /** This process, or the machine, has as many open connections and files as it may. */
-const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(String(Object(error).code))
+const OUT_OF_FILES = ['EMFILE', 'ENFILE']
 
 const EXCERPT_CHARS = 100
 const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS) || '<>'

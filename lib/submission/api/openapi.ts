@@ -12,6 +12,7 @@ const ALWAYS: readonly RefusalCode[] = [
   ...(['key-wrong', 'key-expired', 'client-disabled', 'network-not-allowed', 'scope-missing'] as const),
   ...(['too-many-guesses', 'wrong-host', 'query-unknown', 'database-away', 'internal-error'] as const),
   ...(['database-memory', 'database-connections', 'database-locked', 'disk-full', 'files-open'] as const),
+  'disk-read-only',
 ]
 
 /** What a request asks for: how it is answered, documented and shown on the help page. */
