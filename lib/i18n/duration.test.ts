@@ -14,6 +14,9 @@ test.each([
   [84_000, '1 min 24 s', '1 min 24 s'],
   [3_599_600, '1 h', '1 h'],
   [7_500_000, '2 h 5 min', '2 h 5 min'],
+  [172_740_000, '47 h 59 min', '47 h 59 min'],
+  [172_800_000, '2 d', '2 d'],
+  [3_556_800_000, '41 d 4 h', '41 d 4 h'],
 ])('%d ms is read as "%s", "%s"', (ms, english, german) => {
   const plain = (text: string) => text.replaceAll('\u00a0', ' ')
   expect([plain(formatDuration(ms, 'en')), plain(formatDuration(ms, 'de'))]).toEqual([english, german])

@@ -61,7 +61,7 @@ export interface LocalisedCaller extends Caller {
 /** Between a number and its unit, where a line must not end. */
 const NBSP = '\u00a0'
 
-/** "840 ms", "2.4 s" below ten seconds, "24 s", "1 min 24 s", "2 h 5 min". The units are the same in every language. */
+/** "840 ms", "2.4 s" below ten seconds, "24 s", "1 min 24 s", "2 h 5 min", "41 d 3 h" from two days on. The units are the same in every language. */
 export function formatDuration(ms: number, locale: Locale): string {
   if (Math.round(ms) < 1_000) return `${Math.round(ms)}${NBSP}ms`
   const seconds = Math.round(ms / 1_000)
@@ -69,7 +69,8 @@ export function formatDuration(ms: number, locale: Locale): string {
   const minutes = Math.floor(seconds / 60)
   if (minutes < 1) return `${seconds}${NBSP}s`
   if (minutes < 60) return pair(minutes, 'min', seconds % 60, 's')
-  return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? pair(hours, 'h', minutes % 60, 'min') : pair(Math.floor(hours / 24), 'd', hours % 24, 'h')
 }
 
 const pair = (large: number, unit: string, small: number, smallUnit: string): string =>
