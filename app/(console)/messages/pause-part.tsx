@@ -39,7 +39,9 @@ export async function pausedServers(
       isNamed: delivery.length > 1,
       remedy:
         server.code !== null && isDiagnosisCode(server.code)
-          ? await services().mailServers.of(server.mailServerId).remedy(server.code, t.locale)
+          ? await services()
+              .mailServers.of(server.mailServerId)
+              .remedy(server.code, t.locale, { stage: server.stage ?? null })
           : null,
     })),
   )

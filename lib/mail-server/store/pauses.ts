@@ -1,7 +1,7 @@
 import { type AuditEntry, appendAudit, auditEntry, audited } from '../../audit'
 import { type Db, named, read, type Tx } from '../../db'
 import { wakeOthers } from '../../db/notify'
-import { bind, SYSTEM_CALLER } from '../../kernel'
+import { bind, type Stage, SYSTEM_CALLER } from '../../kernel'
 import { readServers, type ServerRow } from './rows'
 
 const BY_DIAGNOSIS = 'diagnosis'
@@ -64,10 +64,20 @@ async function verify(
 
 /** Whether a mail server delivers now, and if not, why. */
 export type DeliveryNow = { mailServerId: string } & ReturnType<typeof deliveryOf>
-export const deliveryOf = ({ name, pausedAt: at, pausedBy: by, pauseCode: code, activeFailover }: ServerRow) => ({
+export const deliveryOf = ({
   name,
-  /** `code` is the diagnosis that paused it; null if a person did. */
-  pause: at && { at, by: by ?? '', code },
+  pausedAt: at,
+  pausedBy: by,
+  pauseCode: code,
+  activeFailover,
+  ...row
+}: ServerRow) => ({
+  name,
+  /** `code` is the diagnosis that paused it, or null if a person did; `stage` is where the newest attempt ended with it. */
+  pause: at && {
+    ...{ at, by: by ?? '', code },
+    ...(row.attemptCode === code && { stage: row.attemptStage as Stage | null }),
+  },
   /** Name of the failover server that has taken over; null if none has. */
   failover: activeFailover,
 })

@@ -16,6 +16,7 @@ export interface ServerRow
   attemptAt: Date | null
   attemptMessageId: string
   attemptOutcome: string
+  attemptStage: string | null
   attemptCode: string | null
   attemptVersion: number
   attemptDecision: unknown
@@ -30,7 +31,7 @@ export async function readServers(db: Db): Promise<ServerRow[]> {
   SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
     m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
     f."id" AS "activeFailoverId", f."name" AS "activeFailover", a."at" AS "attemptAt", a."messageId" AS "attemptMessageId",
-    a."outcome" AS "attemptOutcome", a."code" AS "attemptCode", a."version" AS "attemptVersion", a."decision" AS "attemptDecision"
+    a."outcome" AS "attemptOutcome", a."stage" AS "attemptStage", a."code" AS "attemptCode", a."version" AS "attemptVersion", a."decision" AS "attemptDecision"
   FROM "MailServer" m LEFT JOIN "MailServer" f ON f."id" = m."failoverId"
     AND m."pauseIsOwn" AND f."version" > 0 AND f."removedAt" IS NULL AND f."pausedAt" IS NULL
   LEFT JOIN LATERAL (

@@ -120,11 +120,11 @@ test('F-10 “retry now” probes a paused mail server with one message, and its
   const [first, second] = [await accept('first'), await accept('second')]
   const pause = async () => (await listServers(database.db))[0]?.pause ?? null
   const logins = () => smtp.commands.filter((line) => line.startsWith('AUTH')).length
-  /** The server is paused and both messages are queued again. */
+  /** The server is paused, with the stage for its commands, and both messages are queued again. */
   const waits = () =>
     expect
-      .poll(async () => [(await pause()) !== null, (await outbox.counts()).queued], { timeout: PATIENCE_MS })
-      .toEqual([true, 2])
+      .poll(async () => [(await pause())?.stage, (await outbox.counts()).queued], { timeout: PATIENCE_MS })
+      .toEqual(['auth', 2])
   await start()
   await waits()
   const before = logins()
