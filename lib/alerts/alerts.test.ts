@@ -418,6 +418,17 @@ test('R-25 a silent client is found however many others are quiet too', async ()
   expect(await it.alerts.list(10)).toMatchObject([{ subject: `client:${clientId}` }])
 })
 
+test('R-15 R-25 a message from a clock that was weeks ahead does not hide that its client is silent', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['client-silent'] } })
+  const now = new Date()
+  const clientId = await silentScanner(it.db, now)
+  const ahead = new Date(now.getTime() + 41 * DAY_MS)
+  await it.db.message.create({ data: messageAt(ahead, { state: 'delivered', endedAt: ahead, clientId }) })
+  await it.alerts.watch()
+  expect(await it.alerts.list(10)).toMatchObject([{ subject: `client:${clientId}` }])
+})
+
 test('R-25 an alert about a silent client is over five minutes after it sends, not when retention has removed its messages', async () => {
   const it = await world()
   await it.add('webhook', { url: `${it.inbox.origin}/hook` })

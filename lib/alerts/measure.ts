@@ -133,12 +133,13 @@ export async function measure(deps: AlertDeps, kind: AlertKind, shared: Shared):
 
 /**
  * Clients that have not sent for at least this long, with the hours in which they sent before. One with an open alert is silent until it
- * sends, even if retention has removed its messages since. IDs are ordered by time.
+ * sends, even if retention has removed its messages since. IDs are ordered by time, and those from a clock that was ahead are not read.
  */
 async function silentClients(db: Db, now: Date, leastMs: number): Promise<ClientHistory[]> {
+  const next = idsFrom(now.getTime() + 1)
   const rows = await db.$queryRaw<{ id: string; name: string; last: string | null; alertedAt: string | null }[]>`
     SELECT c."id", c."name", m."id"::text AS "last", a."details"->>'lastAt' AS "alertedAt" FROM "Client" c
-    LEFT JOIN LATERAL (SELECT "id" FROM "Message" WHERE "clientId" = c."id" ORDER BY "id" DESC LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT "id" FROM "Message" WHERE "clientId" = c."id" AND "id" < ${next}::uuid ORDER BY "id" DESC LIMIT 1) m ON true
     LEFT JOIN "Alert" a ON a."kind" = 'client-silent' AND a."subject" = 'client:' || c."id" AND a."closedAt" IS NULL
     WHERE c."removedAt" IS NULL AND c."disabledAt" IS NULL
       AND coalesce(m."id" < ${idsFrom(now.getTime() - leastMs)}::uuid, a."id" IS NOT NULL)
@@ -150,7 +151,7 @@ async function silentClients(db: Db, now: Date, leastMs: number): Promise<Client
   const candidates = clients.filter(({ hasAlert }) => !hasAlert)
   const part = Math.floor(now.getTime() / MINUTE_MS) % Math.max(1, Math.ceil(candidates.length / SILENT_READ))
   const withoutAlert = candidates.slice(part * SILENT_READ, (part + 1) * SILENT_READ)
-  const hours = await hoursOf(db, withoutAlert)
+  const hours = await hoursOf(db, withoutAlert, next)
   return [...clients.filter(({ hasAlert }) => hasAlert), ...withoutAlert].map((client) => ({
     ...client,
     hours: hours.get(client.id) ?? [],
@@ -158,7 +159,11 @@ async function silentClients(db: Db, now: Date, leastMs: number): Promise<Client
 }
 
 /** The hours are found one after the other by the index, without reading every message. */
-async function hoursOf(db: Db, clients: readonly Pick<ClientHistory, 'id' | 'lastAt'>[]): Promise<Map<string, Date[]>> {
+async function hoursOf(
+  db: Db,
+  clients: readonly Pick<ClientHistory, 'id' | 'lastAt'>[],
+  next: string,
+): Promise<Map<string, Date[]>> {
   const ids = clients.map(({ id }) => id)
   const from = clients.map(({ lastAt }) => idsFrom(lastAt.getTime() - HISTORY_MS))
   const rows = await db.$queryRaw<{ id: string; hours: number[] }[]>`
@@ -168,7 +173,7 @@ async function hoursOf(db: Db, clients: readonly Pick<ClientHistory, 'id' | 'las
       SELECT s."id", (lpad(to_hex((next."hour" + 1) * ${HOUR_MS}::bigint), 12, '0') || repeat('0', 20))::uuid, next."hour"
       FROM sent s CROSS JOIN LATERAL (
         SELECT (('x' || translate(left(m."id"::text, 13), '-', ''))::bit(48)::bigint / ${HOUR_MS})::int AS "hour"
-        FROM "Message" m WHERE m."clientId" = s."id" AND m."id" >= s."from" ORDER BY m."id" LIMIT 1) next
+        FROM "Message" m WHERE m."clientId" = s."id" AND m."id" >= s."from" AND m."id" < ${next}::uuid ORDER BY m."id" LIMIT 1) next
     )
     SELECT "id", array_agg("hour" ORDER BY "hour") AS "hours" FROM sent WHERE "hour" IS NOT NULL GROUP BY 1`
   return new Map(rows.map(({ id, hours }) => [id, hours.map((hour) => new Date(hour * HOUR_MS))]))
