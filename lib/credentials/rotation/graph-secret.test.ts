@@ -569,6 +569,25 @@ describe('Rotation through Graph', () => {
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
   })
 
+  // One that is gone at Microsoft is taken for the current one if both begin with the same characters.
+  test('S-18 a previous secret with the id of the current one removes nothing at Microsoft', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const { current } = await slots(own)
+    pass(91 * MINUTE_MS)
+    await killing(new Set(['graph:removed']))
+      .credentials.advanceDueRotations()
+      .catch(() => undefined)
+    await world.database.db.credential.updateMany({ data: { keyId: current?.keyId ?? '' } })
+    pass(2 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
+    expect((await atMicrosoft()).map(({ keyId }) => keyId)).toEqual([current?.keyId])
+    expect(await slots(own)).toMatchObject({ previous: [] })
+  })
+
   test.each(['restore', 'goBack'] as const)(
     'R-12 %s is refused if the worker begins to remove the secret at the same moment',
     async (way) => {
