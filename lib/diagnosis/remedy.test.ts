@@ -151,9 +151,14 @@ test('an Object ID that is not a GUID is a gap', () => {
 })
 
 test('commands for Entra sign in to the tenant of the mail server, where a guest would sign in to the one at home', () => {
-  const connects = (facts: RemedyFacts) => linesOf('secret-expired', facts).split('\n')[0]
+  const connects = (facts: RemedyFacts) => linesOf('secret-expired', facts).split('\n')[1]
   expect(connects(FACTS)).toBe(`Connect-MgGraph -Scopes 'Application.ReadWrite.All' -TenantId '${FACTS.tenantId}'`)
   expect(connects({ ...FACTS, tenantId: null })).not.toContain('-TenantId')
+})
+
+test('commands for Entra first install the module that they need, if it is missing', () => {
+  const texts = DIAGNOSIS_CODES.map((code) => linesOf(code, FACTS)).filter((text) => /-Mg/.test(text))
+  for (const text of texts) expect(text.split('Connect-MgGraph')[0]).toContain('Install-Module -Name Microsoft.Graph')
 })
 
 test('a mail server that is not Microsoft’s gets no Exchange commands and no Microsoft portal', () => {

@@ -3,6 +3,7 @@
 
 #template secret-invalid secret-expired secret-missing
 #if exchange
+#include graph-module
 {{connectGraph Application.ReadWrite.All}}
 #include application
 #say listSecrets
@@ -12,27 +13,32 @@ $app.PasswordCredentials | Format-Table DisplayName,Hint,StartDateTime,EndDateTi
 #end
 
 #template application-not-found
+#include graph-module
 {{connectGraph Application.Read.All}}
 #include application
 $app | Format-List DisplayName,AppId,SignInAudience
 
 #template application-disabled
+#include graph-module
 {{connectGraph Application.ReadWrite.All}}
 #include service-principal
 $sp | Format-List DisplayName,AppId,Id,AccountEnabled
 Update-MgServicePrincipal -ServicePrincipalId $sp.Id -AccountEnabled:$true
 
 #template service-principal-missing
+#include graph-module
 {{connectGraph Application.ReadWrite.All}}
 New-MgServicePrincipal -AppId {{arg clientId}}
 #say thenConsent
 
 #template exchange-not-in-tenant
+#include graph-module
 {{connectGraph Application.Read.All}}
 #include exchange-principal
 $exo | Format-List DisplayName,AppId,AccountEnabled
 
 #template consent-missing permission-misconfigured assignment-required
+#include graph-module
 {{connectGraph Application.Read.All AppRoleAssignment.ReadWrite.All}}
 #include find-role
 #include service-principal

@@ -3,6 +3,7 @@
 #template grant-permission
 ## 00000003-… is Microsoft Graph, in every cloud. Permission ids differ from cloud to cloud, so the role is looked up by its name. To change its own secrets the application must also own
 ## itself.
+#include graph-module
 #if owns
 {{connectGraph AppRoleAssignment.ReadWrite.All Application.ReadWrite.All}}
 #else
@@ -18,5 +19,6 @@ New-MgApplicationOwnerByRef -ApplicationId $app.Id -BodyParameter @{ '@odata.id'
 #end
 
 #template object-id
+#include graph-module
 {{connectGraph Application.Read.All}}
 (Get-MgApplication -Filter {{appIdFilter}}).Id

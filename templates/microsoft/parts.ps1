@@ -5,6 +5,10 @@
 if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser -Force }
 Import-Module -Name ExchangeOnlineManagement
 
+#template graph-module
+## All that fixes and grants need; the module for signing in comes with it.
+if (-not (Get-Module -ListAvailable -Name Microsoft.Graph.Applications)) { Install-Module -Name Microsoft.Graph.Applications -Scope CurrentUser -Force }
+
 #template application
 $app = Get-MgApplication -Filter {{appIdFilter}}
 

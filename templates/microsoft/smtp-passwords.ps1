@@ -82,6 +82,8 @@ $inheriting = @($rows | Where-Object { $_.Setting -eq 'inherits' }).Count
 Write-Output ({{text done}} -f $rows.Count, $inheriting)
 
 #template smtp-auth-tenant
+## Pasted lines continue after an error: a window that is connected to another tenant must not change that one if signing in fails.
+Disconnect-ExchangeOnline -Confirm:$false
 {{connectExchange}}
 #if mailboxes
 #say keepOn

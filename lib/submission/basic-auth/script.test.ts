@@ -39,6 +39,7 @@ test.each(LOCALES)(
     for (const command of Object.values(commands)) expect(faultsIn((await grammar('powershell'))(command))).toEqual([])
     const lines = commands.tenant.split('\n').filter((line) => !line.startsWith('#'))
     expect(lines).toEqual([
+      'Disconnect-ExchangeOnline -Confirm:$false',
       'Connect-ExchangeOnline',
       "'o''hara@contoso.example', 'noreply@contoso.example' | ForEach-Object { Set-CASMailbox -Identity $_ -SmtpClientAuthenticationDisabled $false }",
       expect.stringMatching(
@@ -46,7 +47,7 @@ test.each(LOCALES)(
       ),
     ])
     expect(switchOffCommands(t, {}, []).tenant).toMatch(
-      /\nSet-TransportConfig -SmtpClientAuthenticationDisabled \$true$/,
+      /^Disconnect-ExchangeOnline -Confirm:\$false\nConnect-ExchangeOnline\n[\s\S]*\nSet-TransportConfig -SmtpClientAuthenticationDisabled \$true$/,
     )
     expect(switchOffCommands(t, {}, []).tenant).not.toContain('CASMailbox')
     expect(switchOffCommands(t, { cloud: null }, mailboxes).tenant).not.toContain('Set-')
