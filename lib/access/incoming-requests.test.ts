@@ -302,8 +302,9 @@ test.each(['/sign-in', '/api/v1/messages'])(
 
 test('W-14 a client that sends without end is disconnected, before its answer and after it', async () => {
   await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
-  const refusing = createServer((incoming, response) => {
-    incoming.on('error', () => {}).once('data', () => response.writeHead(413).end())
+  const refusing = createServer(async (incoming, response) => {
+    for await (const _ of incoming) break
+    response.writeHead(413).end()
   }).listen(0, '127.0.0.1')
   await once(refusing, 'listening')
   const socket = connect((refusing.address() as AddressInfo).port, '127.0.0.1').on('error', () => {})

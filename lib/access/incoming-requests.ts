@@ -286,9 +286,10 @@ function markPlain(request: IncomingMessage): void {
  * The API answers as soon as its limit is passed. Until then the rest waits on the client's side, however fast it sends.
  */
 function limitBody(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request // Node takes it from a request of which only a part is read
   const isApi = request.url?.startsWith(API) === true
   const max = isApi ? API_BYTES_MAX : formBytesMax(request, response)
-  if (isApi) response.once('finish', () => request.socket.resume())
+  if (isApi) response.once('finish', () => socket.resume())
   const bodyEnded = response.shouldKeepAlive ? () => {} : closeAfterBody(request)
   const push = request.push.bind(request)
   let received = 0
@@ -308,7 +309,7 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
     }
     const passed = Math.min(received, max + 1)
     received += chunk.length
-    if (received > RECEIVED_BYTES_MAX) request.socket.destroy()
+    if (received > RECEIVED_BYTES_MAX) socket.destroy()
     if (response.writableEnded) return true
     const rest = chunk.subarray(0, max + 1 - passed)
     if (rest.length === 0) return !isApi

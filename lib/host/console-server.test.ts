@@ -177,6 +177,17 @@ test('W-14 clients that send slowly take no place, and their requests go to work
   await vi.waitUntil(() => begun.length === 4)
 })
 
+test('W-14 a request of which only a part was read leaves its place, and further ones are answered', async () => {
+  await started(async (request, response) => {
+    for await (const _ of request) break
+    response.end('x')
+  })
+  const socket = await open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1')
+  await once(socket, 'data')
+  socket.write(`2${PLAIN}`)
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+})
+
 test.each([
   ['that is silent', ''],
   ['with half a request', 'GET / HTTP/1.1\r\nX-Half: '],

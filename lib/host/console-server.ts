@@ -42,6 +42,8 @@ const FULL_PAUSE_MS = 1_000
 interface Call {
   request: IncomingMessage
   response: ServerResponse
+  /** Node takes it from a request of which only a part is read. */
+  socket: Socket
 }
 
 export type GuardedServer = ReturnType<typeof guardServer>
@@ -101,9 +103,10 @@ export function guardServer(
   })
   const begin = beginInTurns(server, heldMs)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const call = { request, response }
-    const ofSocket = calls.get(request.socket)
-    if (ofSocket && ofSocket.size >= REQUESTS_PER_CONNECTION_MAX) return void request.socket.destroy()
+    const { socket } = request
+    const call = { request, response, socket }
+    const ofSocket = calls.get(socket)
+    if (ofSocket && ofSocket.size >= REQUESTS_PER_CONNECTION_MAX) return void socket.destroy()
     ofSocket?.add(call)
     response.once('close', () => ofSocket?.delete(call))
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
@@ -136,9 +139,9 @@ function beginInTurns(server: Server, heldMs: number): (call: Call) => void {
   }
   const [ofPeople, ofMachines] = [places(server, PLACES, heldMs), places(server, PROBE_PLACES, heldMs)]
   return (call) => {
-    const { request } = call
+    const { request, socket } = call
     if (isFromConsole(request)) return start(call) // one that has a place waits for it
-    const address = addressBucket(request.socket.remoteAddress ?? null)
+    const address = addressBucket(socket.remoteAddress ?? null)
     const path = request.url?.split('?', 1)[0] ?? ''
     if (PROBES.includes(path)) return ofMachines('', path + address, call, () => start(call))
     const session = sessionIn(request)
@@ -161,7 +164,7 @@ function places(server: Server, max: number, heldMs: number) {
   })
   const inWork = new Map<Call, { group: string; begunAt: number }>()
   const take = ({ group, call, step }: { group: string; call: Call; step: () => void }): void => {
-    if (call.request.socket.destroyed) return
+    if (call.socket.destroyed) return
     inWork.set(call, { group, begunAt: performance.now() })
     step()
   }
@@ -182,8 +185,8 @@ function places(server: Server, max: number, heldMs: number) {
     inWork.has(call) ? take({ group, call, step }) : queue(group, key, { group, call, step })
 }
 
-function holdsPlace({ request, response }: Call, begunAt: number, heldMs: number): boolean {
-  const isWaitedFor = request.complete && !request.socket.destroyed
+function holdsPlace({ request, response, socket }: Call, begunAt: number, heldMs: number): boolean {
+  const isWaitedFor = request.complete && !socket.destroyed
   return !hasAnswered(response) && performance.now() - begunAt < (isWaitedFor ? heldMs : HELD_WITHOUT_CLIENT_MS)
 }
 
