@@ -2,7 +2,7 @@ import { Sides } from '@/app/_form/sides'
 import { fill } from '@/app/(console)/_form/labels'
 import { type Difference, differenceKey, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import type { FieldTexts } from './form-state'
-import type { PolicyLabels } from './labels'
+import { type PolicyLabels, senderOf } from './labels'
 import { nameOf, serverName } from './sentence'
 
 export function DifferenceList({ before, after, w }: { before: PolicyFields; after: PolicyFields; w: PolicyLabels }) {
@@ -47,8 +47,11 @@ function DifferenceView(props: { difference: Difference; place: (id: string) => 
   }
 }
 
-export const otherwiseText = (value: PolicyFields['otherwise'], w: PolicyLabels): string =>
-  value === 'allow' ? w.form.otherwiseAllow : w.form.otherwiseDecline
+export function otherwiseText(value: PolicyFields['otherwise'], w: PolicyLabels): string {
+  if (value === 'decline') return w.form.otherwiseDecline
+  const sender = senderOf('', w)?.address
+  return sender ? fill(w.form.otherwiseAllowAs, { sender }) : w.form.otherwiseAllow
+}
 
 export function fieldLabel(field: keyof RuleFields, w: PolicyLabels): string {
   if (field === 'enabled') return w.difference.enabled

@@ -21,6 +21,10 @@ export const countOf = (
   w: PolicyLabels,
 ): string => (isSound ? numeral(count ?? 0, w) : '–')
 
+/** The sender of a mail server, of the default one if none is picked. */
+export const senderOf = (picked: string | null, { servers }: Pick<PolicyLabels, 'servers'>) =>
+  (picked ? servers.find(({ id }) => id === picked) : servers[0])?.sender
+
 /** Id of the form, for the buttons in the bar of the page. */
 export const POLICY_FORM = 'policy-form'
 

@@ -21,7 +21,7 @@ import type { PolicyFields } from '@/lib/policy/draft'
 import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
-import { errorLines } from './difference-list'
+import { errorLines, otherwiseText } from './difference-list'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
 import { countOf, numeral, POLICY_FORM, type PolicyLabels } from './labels'
@@ -160,7 +160,7 @@ function Otherwise({ draft, preview, w }: { draft: Draft; preview: DraftPreview;
         defaultValue={draft.fields.otherwise}
         onChange={({ target }) => draft.decideOtherwise(target.value === 'decline' ? 'decline' : 'allow')}
         options={[
-          { value: 'allow', label: w.form.otherwiseAllow },
+          { value: 'allow', label: otherwiseText('allow', w) },
           { value: 'decline', label: w.form.otherwiseDecline },
         ]}
       />

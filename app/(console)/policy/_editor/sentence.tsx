@@ -1,7 +1,7 @@
 import { createElement, Fragment, type ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import type { RuleFields } from '@/lib/policy/draft'
-import type { PolicyLabels } from './labels'
+import { type PolicyLabels, senderOf } from './labels'
 
 export const nameOf = ({ name }: RuleFields, w: PolicyLabels): string => name.trim() || w.rule.unnamed
 
@@ -14,12 +14,12 @@ export const Chip = ({ children }: { children: string }) => (
 
 /** "From contoso.example to anyone → sent as info@contoso.example": a rule in one sentence. */
 export function Sentence({ rule, w }: { rule: RuleFields; w: PolicyLabels }) {
-  const sender = rule.senderAddress.trim()
+  const sender = rule.senderAddress.trim() || senderOf(rule.server, w)?.address
   const declines = rule.verdict === 'decline'
   const result = declines
     ? w.rule.declined
     : place(rule.individual ? w.rule.sentAsPerson : w.rule.sentAs, {
-        sender: sender === '' ? w.rule.pageSender : <Chip>{sender}</Chip>,
+        sender: sender ? <Chip>{sender}</Chip> : w.rule.pageSender,
       })
   return place(w.rule.sentence, {
     senders: patternsIn(rule.senders, w.rule.anyoneFrom, w),

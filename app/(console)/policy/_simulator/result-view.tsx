@@ -5,7 +5,7 @@ import { Fold } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
-import { type PolicyLabels, serverInAddress } from '../_editor/labels'
+import { type PolicyLabels, senderOf, serverInAddress } from '../_editor/labels'
 import { place } from '../_editor/sentence'
 
 type Acceptance = NonNullable<SimulatedDecision['acceptance']>
@@ -134,10 +134,6 @@ function MailboxText({ name, address }: { name: string; address: string }) {
     </>
   )
 }
-
-/** The sender of a mail server; null is the default one. */
-const senderOf = (server: string | null, { servers }: PolicyLabels) =>
-  (server === null ? servers[0] : servers.find(({ id }) => id === server))?.sender
 
 /** A link to the page of a sender, at Exchange and for senders other than the mail server's own. */
 function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {

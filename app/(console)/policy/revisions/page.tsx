@@ -27,7 +27,11 @@ export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
     rules.view(),
     readPage(pageIn(query), rules.revisions, (page) => `${POLICY_REVISIONS_PATH}?page=${page}`),
   ])
-  const w = policyLabels(t, view.servers)
+  // The mail servers may have had other senders when a revision was saved, so their addresses are not shown.
+  const w = policyLabels(
+    t,
+    view.servers.map((server) => ({ ...server, sender: null })),
+  )
   const labels = w.revisions
   const current = view.number
   return (
