@@ -146,7 +146,10 @@ export async function routeForm(request: Request, permission: Permission) {
   if (early instanceof Response) return early
   const form = await readForm(request)
   const caller = await routeCaller(request, permission)
-  return caller instanceof Response ? caller : { caller, form }
+  if (caller instanceof Response) return caller
+  if (typeof form !== 'string') return { caller, form }
+  await recordRefusal(caller.actor, caller.origin, permission, form)
+  return answer(STATUS_OF[form], form)
 }
 
 /**

@@ -1,6 +1,5 @@
 import 'server-only'
 import type { Permission } from '@/lib/access/permissions'
-import { STATUS_OF } from '@/lib/access/request-refusal'
 import { type OperatorCaller, routeForm } from './caller'
 
 const NO_STORE = { 'cache-control': 'no-store' }
@@ -12,6 +11,5 @@ export const draftRoute =
     const read = await routeForm(request, permission)
     if (read instanceof Response) return read
     const { caller, form } = read
-    if (typeof form === 'string') return new Response(null, { status: STATUS_OF[form], headers: NO_STORE })
     return Response.json(await answer(caller, form), { headers: NO_STORE })
   }

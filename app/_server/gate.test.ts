@@ -201,6 +201,20 @@ test.each([
 })
 
 test.each([
+  ['too-large', 413, `a=${'x'.repeat(FORM_BYTES_MAX)}`],
+  ['malformed', 400, 'a&'.repeat(2_000)],
+])('W-03 a form in pieces that turns out to be %s reaches no route, and leaves an entry', async (why, status, text) => {
+  who = 'operator'
+  for (const routeOf of [testRoute, draftRoute]) {
+    const body = new Blob([text]).stream()
+    const init = { method: 'POST', headers: headersOf(OURS), body, duplex: 'half' } as RequestInit
+    const route = routeOf('mail-server:test', () => Promise.reject(new Error('It was reached')))
+    expect(await during(() => route(new Request(BASE_URL, init)))).toMatchObject({ status })
+    expect(await recorded()).toMatchObject([{ action: 'request.refused', actorName: emailOf(who), details: { why } }])
+  }
+})
+
+test.each([
   ['nobody', null],
   ['a viewer', 'viewer'],
   ['an operator', 'operator'],

@@ -3,7 +3,6 @@ import { type OperatorCaller, recordDenial, routeForm } from '@/app/_server/call
 import { refusalMessage } from '@/app/_server/form-action'
 import { isShownToOther } from '@/lib/access/account-field'
 import type { Permission } from '@/lib/access/permissions'
-import { translatorFor } from '@/lib/i18n/translations'
 import type { TestEvent } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import type { Submitted } from './run-test'
@@ -21,8 +20,6 @@ export const testRoute =
     const read = await routeForm(request, permission)
     if (read instanceof Response) return read
     const { caller, form } = read
-    if (form === 'malformed') return refused('This is not form data.', 400)
-    if (form === 'too-large') return refused(translatorFor(caller.locale, 'validation')('refused.tooLarge'), 413)
     if (isShownToOther(form, caller.actor.id)) {
       await recordDenial(caller.actor, caller.origin, permission)
       return refused(await refusalMessage('other-account'), 403)
