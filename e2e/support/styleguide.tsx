@@ -174,7 +174,7 @@ function Attention() {
               tone: 'bad',
               mark: 12,
               title: 'Not allowed to send as scanner@contoso.example',
-              detail: 'Grant Send As, verify the sender, then send all 12 again.',
+              detail: 'Grant Send As, verify the sender, then send all twelve again.',
               action: <Button text="Fix the sender" />,
             },
           ]}

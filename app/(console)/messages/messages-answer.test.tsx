@@ -60,7 +60,7 @@ test('what waits after a failed attempt is named by its most frequent fault, whi
     'One message is waiting. It waits after a failed attempt: not allowed to send as this sender. Show 1',
   )
   expect(waits(3, denied(3))).toMatch(/All of them wait after a failed attempt: .* Show 3$/)
-  expect(waits(4, denied(2), { code: 'server-busy', count: 1 })).toMatch(/ 2 of them wait after .* Show 2$/)
+  expect(waits(4, denied(2), { code: 'server-busy', count: 1 })).toMatch(/ Two of them wait after .* Show 2$/)
   const request = readMessagesRequest({ fault: 'send-as-denied' }, NOW)
   expect(answer({ of: { queued: 3 }, waitingFaults: [denied(3)], request })).not.toContain('Show')
 })
