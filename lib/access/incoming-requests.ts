@@ -265,7 +265,8 @@ function setPolicy({ headers, url = '/' }: IncomingMessage, response: ServerResp
 
 /**
  * Recognises a request that reads a page of ours and changes neither colours nor language, or begins a connection test, and sets its path,
- * without what the framework's script adds. What the console asks itself changes neither: its answer goes into that of a form, where a cookie would be lost.
+ * without what the framework's script adds. What the console asks itself changes neither: its answer goes into that of a form, where a
+ * cookie would be lost.
  */
 function markPlain(request: IncomingMessage): void {
   const { headers, method = '', url = '/' } = request

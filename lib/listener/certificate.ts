@@ -35,9 +35,12 @@ export async function readListenerCertificate(
   try {
     keepPrivateFile(file, () => content)
   } catch (error) {
-    notKept(error)
+    if (!existsSync(file)) {
+      notKept(error)
+      return { cert: content, key: content }
+    }
   }
-  const pem = existsSync(file) ? pemOfFile(file) : content
+  const pem = pemOfFile(file)
   return { cert: pem, key: pem }
 }
 
