@@ -39,13 +39,17 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     const used = await mailServers.inUse(await mailServers.list())
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
-    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby } = await readDatabaseStatus(db, clock.now())
+    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby, isFull } = await readDatabaseStatus(
+      db,
+      clock.now(),
+    )
     const holding = degradationsOf({
       pulses: pulsesOf(heartbeats, clock.now()),
       clocksApart: clocksApart({ heartbeats, aheadSeconds }),
       credentials: await credentials.warnings(),
       remindersGivenUp,
       awaitsStandby,
+      isFull,
       keysSound: await rest.keysSound(),
       disk: await readDisk(rest.dataDir),
       unknownProxy: rest.unknownProxy.address(),

@@ -67,6 +67,7 @@ interface DegradationFacts {
   credentials: readonly Pick<Warning, 'state' | 'kind'>[]
   remindersGivenUp: number
   awaitsStandby: boolean
+  isFull: boolean
   keysSound: boolean
   disk: Pick<Disk, 'isLow' | 'isReadOnly'>
   /** As `UnknownProxy.address`. */
@@ -83,6 +84,7 @@ const HOLDS = {
   'credential-expired': ({ credentials }) => deadCredentials(credentials, 'expired').length > 0,
   'reminders-given-up': ({ remindersGivenUp }) => remindersGivenUp > 0,
   keys: ({ keysSound }) => !keysSound,
+  'database-full': ({ isFull }) => isFull,
   'disk-low': ({ disk }) => disk.isLow,
   'disk-read-only': ({ disk }) => disk.isReadOnly,
   'proxy-unknown': ({ unknownProxy }) => unknownProxy !== null,

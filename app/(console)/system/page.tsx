@@ -41,6 +41,7 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
     credentials: credentialWarnings,
     remindersGivenUp: status.remindersGivenUp,
     awaitsStandby: status.awaitsStandby,
+    isFull: status.isFull,
     keysSound: !keys.ok || areSound(keys.value),
     disk: status.disk,
     unknownProxy: unknownProxy.address(),

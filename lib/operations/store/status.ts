@@ -1,5 +1,6 @@
 import { type Db, Prisma } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
+import { databaseCause } from '../../db/outage'
 import { systemClock } from '../../kernel'
 
 type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'> & {
@@ -48,6 +49,22 @@ export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
 /** Reminders that no receiver took, however often it was tried. */
 export const countGivenUp = (db: Db): Promise<number> => db.reminder.count({ where: { state: 'failed' } })
 
+/**
+ * Whether the volume of the database is full. PostgreSQL does not say how much is free, so it puts a MiB in a temporary file, which
+ * it keeps where the tables are.
+ */
+export async function isDatabaseFull(db: Db): Promise<boolean> {
+  try {
+    await db.$transaction([
+      db.$executeRaw`SELECT set_config('work_mem', '64kB', true)`,
+      db.$executeRaw`SELECT count(*) FROM generate_series(1, 50000)`,
+    ])
+    return false
+  } catch (error) {
+    return databaseCause(error) === 'full'
+  }
+}
+
 export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
 
 /**
@@ -56,7 +73,7 @@ export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
  * @param own what this process's own clock says now
  */
 export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.now()) {
-  const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
+  const [[server], heartbeats, accepted, backup, remindersGivenUp, isFull] = await Promise.all([
     db.$queryRaw<{ version: string; aheadSeconds: number; awaitsStandby: boolean }[]>`
       SELECT current_setting('server_version') AS "version", ${aheadSeconds(own)} AS "aheadSeconds", EXISTS (
         SELECT FROM pg_stat_activity WHERE "wait_event" = 'SyncRep' AND "query_start" < clock_timestamp() - interval '10 seconds'
@@ -73,6 +90,7 @@ export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.no
       select: { at: true },
     }),
     countGivenUp(db),
+    isDatabaseFull(db),
   ])
   return {
     /** e.g. `17.10` */
@@ -84,6 +102,7 @@ export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.no
     aheadSeconds: server?.aheadSeconds ?? 0,
     /** A commit has waited for a synchronous standby for longer than one that is there takes. */
     awaitsStandby: server?.awaitsStandby ?? false,
+    isFull,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,
     remindersGivenUp,

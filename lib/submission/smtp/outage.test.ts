@@ -7,6 +7,7 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { canMount, fill, onSmallVolume, smallVolume, unmount } from '../../../tests/support/small-volume'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { quiet } from '../../../tests/support/world'
+import { isDatabaseFull } from '../../operations/store/status'
 
 const { database, ending } = databaseOfEach()
 const mayMount = canMount()
@@ -53,7 +54,7 @@ async function stored(): Promise<number> {
 }
 
 test.skipIf(!mayMount)(
-  'R-10 F-51 while the disk of the database is full clients get 452 and 507, and freeing space is enough',
+  'R-10 F-51 while the disk of the database is full clients get 452 and 507, System says so, and freeing space is enough',
   async () => {
     const volume = await onSmallVolume(database, ending)
     const { submit, post } = await begun()
@@ -68,10 +69,12 @@ test.skipIf(!mayMount)(
     expect(answer).toMatch(/^452 4\.3\.1 The disk is full/)
     expect(await post(1_000)).toBe('507 disk-full')
     expect(await stored()).toBe(accepted)
+    expect(await isDatabaseFull(database.db)).toBe(true)
     rmSync(filler)
     await expect.poll(() => submit(1_000)).toMatch(/^250 /)
     expect(await post(1_000)).toMatch(/^202 /)
     expect(await stored()).toBe(accepted + 2)
+    expect(await isDatabaseFull(database.db)).toBe(false)
   },
 )
 
