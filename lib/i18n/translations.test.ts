@@ -65,10 +65,12 @@ test.each([
   expect(translatorFor('en', 'overview')('tasks.held.title', { count })).toBe(title)
 })
 
-test('a number of which only a part was counted is written as its caller says', () => {
-  const values = { count: 1000, countShown: '1.000+', cause: 'Grund' }
-  expect(translatorFor('de', 'overview')('answer.retried', values)).toBe(
-    '1.000+ warten auf einen weiteren Versuch: Grund.',
+test.each([
+  [1000, '1.000+'],
+  [3, '3+'],
+])('a number of which only a part was counted, %i, is written as its caller says', (count, countShown) => {
+  expect(translatorFor('de', 'overview')('answer.retried', { count, countShown, cause: 'Grund' })).toBe(
+    `${countShown} warten auf einen weiteren Versuch: Grund.`,
   )
 })
 

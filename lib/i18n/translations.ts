@@ -118,12 +118,14 @@ const SPELLED: Record<Locale, readonly string[]> = {
 
 /**
  * Adds how a sentence writes each number: from two to twelve spelled out, as `{countSpelled}`, or `{CountSpelled}` where the sentence
- * begins, and larger ones in digits, or as `countShown` has them. A text needs a separate form for one.
+ * begins, and larger ones in digits. What `countShown` has instead, such as “3+”, is used as it is. A text needs a separate form for one.
  */
 function withSpelled(values: RichValues, locale: Locale): RichValues {
   const spelled = Object.entries(values).flatMap(([name, value]) => {
     if (typeof value !== 'number') return []
-    const text = SPELLED[locale][value - 2] ?? String(values[`${name}Shown`] ?? formatNumber(value, locale))
+    const digits = formatNumber(value, locale)
+    const label = String(values[`${name}Shown`] ?? digits)
+    const text = (label === digits && SPELLED[locale][value - 2]) || label
     return [
       [`${name}Spelled`, text],
       [`${capitalised(name)}Spelled`, capitalised(text)],
