@@ -237,7 +237,8 @@ test.each([
       ({ action, result }) => action === 'access.denied' && result === 'refused',
     )
     // A page that leads to the sign-in or to the second factor refuses nothing.
-    expect(denials).toHaveLength(isIn ? 0 : why.page === 'forbidden' ? 4 : 3)
+    const refusals = why.page === 'forbidden' ? 4 : 3
+    expect(denials).toHaveLength(isIn ? 0 : refusals)
   }
 })
 

@@ -928,7 +928,7 @@ describe('the second factor', () => {
     ['a code is entered', 'TwoFactor'],
     ['the operator confirms who they are', 'Session'],
     ['the operator changes their password', 'Session'],
-  ])('A-06 a reset while %s waits for it, and neither breaks the other off', async (what, held) => {
+  ] as const)('A-06 a reset while %s waits for it, and neither breaks the other off', async (what, held) => {
     const signIn = deps()
     const id = await person('ada@contoso.example')
     const from = browser()
@@ -938,14 +938,16 @@ describe('the second factor', () => {
     await enter(signIn, next, 'ada@contoso.example')
     const session = await sessionOf(signIn, from)
     const code = secret(codeOfStep(seed, step + 1))
+    const acts = {
+      'a code is entered': () => signIn.enterCode(next.call(), code),
+      'the operator confirms who they are': () =>
+        signIn.confirm(from.call(), session, { password: secret(PASSWORD), code }),
+      'the operator changes their password': () =>
+        signIn.changePassword(from.call(), session, secret('loud orange teapot snow')),
+    }
     const { entered, reset } = await db.$transaction(async (tx) => {
       await tx.$queryRawUnsafe(`SELECT 1 FROM "${held}" FOR UPDATE`)
-      const entered =
-        what === 'a code is entered'
-          ? signIn.enterCode(next.call(), code)
-          : what === 'the operator changes their password'
-            ? signIn.changePassword(from.call(), session, secret('loud orange teapot snow'))
-            : signIn.confirm(from.call(), session, { password: secret(PASSWORD), code })
+      const entered = acts[what]()
       await expect.poll(waiting).toHaveLength(1)
       const reset = signIn.changeOperator(shell, id, { kind: 'reset-second-factor' })
       await expect.poll(waiting).toHaveLength(2)

@@ -43,15 +43,11 @@ function entra(number: number | null, evidence: string, more: Partial<EntraFault
 }
 /** The number as a field, the number only in the text, and the number after another one in a longer text. */
 const aadsts = (...numbers: number[]): Case[] =>
-  [...numbers, ...numbers, ...numbers].map((number, index) =>
-    index % 3 === 0
-      ? entra(number, `AADSTS${number}: refused. Trace ID: 3f1c Correlation ID: 77ab Timestamp: 2026-11-24 16:00:00Z`)
-      : index % 3 === 1
-        ? entra(null, `Error(s): ${number} - Description: aadsts${number}: see also AADSTS50000000`, {
-            httpStatus: 400,
-          })
-        : entra(number, 'the words changed, the number did not', { httpStatus: 403, error: 'server_error' }),
-  )
+  numbers.flatMap((number) => [
+    entra(number, `AADSTS${number}: refused. Trace ID: 3f1c Correlation ID: 77ab Timestamp: 2026-11-24 16:00:00Z`),
+    entra(number, 'the words changed, the number did not', { httpStatus: 403, error: 'server_error' }),
+    entra(null, `Error(s): ${number} - Description: aadsts${number}: see also AADSTS50000000`, { httpStatus: 400 }),
+  ])
 
 function net(code: NetFault['code'], ...evidence: string[]): Case[] {
   return evidence.map((text, index) => [

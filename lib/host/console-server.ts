@@ -177,8 +177,8 @@ function places(server: Server, max: number, heldMs: number) {
     },
     (group) => {
       for (const [call, { begunAt }] of inWork) if (!holdsPlace(call, begunAt, heldMs)) inWork.delete(call)
-      const ofStrangers = [...inWork.values()].filter((work) => work.group === STRANGERS).length
-      return inWork.size < max && (group !== STRANGERS || ofStrangers < STRANGER_PLACES)
+      if (inWork.size >= max || group !== STRANGERS) return inWork.size < max
+      return [...inWork.values()].filter((work) => work.group === STRANGERS).length < STRANGER_PLACES
     },
   )
   return (group: string, key: string, call: Call, step: () => void): void =>

@@ -575,12 +575,9 @@ describe('S-04 a secret is only sent to the destination that it was entered for'
       const mailServer = world.mailServer()
       const base = type === 'exchange' ? world.exchange() : world.smtpFields()
       await saved(mailServer, base, 0)
-      const flipped =
-        field === 'type'
-          ? value === 'smtp'
-            ? world.smtpFields({ passwordChange: 'keep' })
-            : world.exchange({ clientSecretChange: 'keep' })
-          : { ...base, clientSecretChange: 'keep', passwordChange: 'keep', [field]: value }
+      const unchanged = { clientSecretChange: 'keep', passwordChange: 'keep' } as const
+      const ofOtherType = value === 'smtp' ? world.smtpFields(unchanged) : world.exchange(unchanged)
+      const flipped = field === 'type' ? ofOtherType : { ...base, ...unchanged, [field]: value }
 
       expect(await saved(mailServer, flipped, 1)).toMatchObject({
         ok: false,

@@ -16,7 +16,11 @@ const smtp = {
   server: { type: 'smtp', senderAddress: 'relay@contoso.example' },
   senders: new Map(),
 } as unknown as Sending
-const servers: ServerLookup = (id) => (id === null ? exchange : id === 'smtp' ? smtp : null)
+const servers: ServerLookup = (id) =>
+  new Map([
+    [null, exchange],
+    ['smtp', smtp],
+  ]).get(id) ?? null
 
 const of = (values: object) =>
   ruleSenders({ rules: [{ ...EMPTY_RULE, id: 'r', ...values }], otherwise: 'allow' }, servers).r

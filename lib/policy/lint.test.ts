@@ -102,12 +102,12 @@ describe('a finding', () => {
 
 test('each rule is checked against its own mail server', () => {
   const named = { address: 'relay@contoso.example', name: '' }
+  const other = { ...SMTP, server: { ...SMTP.server, senderAddress: named.address } }
   const servers: ServerLookup = (id) =>
-    id === null
-      ? EXCHANGE
-      : id === OTHER_SERVER
-        ? { ...SMTP, server: { ...SMTP.server, senderAddress: named.address } }
-        : null
+    new Map([
+      [null, EXCHANGE],
+      [OTHER_SERVER, other],
+    ]).get(id) ?? null
   const by = (server: string | null, sender: typeof named | null = null) => ({ ...allow(sender), server })
   const reported = (...rules: Rule[]) =>
     lint(policy(...rules), servers).map(({ kind, rule, fix }) => [kind, rule, fix.does])

@@ -44,11 +44,11 @@ function run(
     dryRun: false,
     outcome: failedAt ? 'failed' : 'accepted',
     code: code ?? null,
-    stages: STAGES.map((stage, index) => ({
-      stage,
-      state: index < end ? (stage === 'claims' && warning ? 'warned' : 'passed') : index === end ? 'failed' : 'skipped',
-      ...(stage === 'claims' && index < end && { facts: { oid: OBJECT, roles, ...(warning && { warning }) } }),
-    })),
+    stages: STAGES.map((stage, index) => {
+      if (index >= end) return { stage, state: index === end ? 'failed' : 'skipped' }
+      if (stage !== 'claims') return { stage, state: 'passed' }
+      return { stage, state: warning ? 'warned' : 'passed', facts: { oid: OBJECT, roles, ...(warning && { warning }) } }
+    }),
   }
 }
 

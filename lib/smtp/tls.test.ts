@@ -198,7 +198,10 @@ describe.each([
     test.each([[['PIPELINING']], [[]]])('with %j', async (more) => {
       const { server, result, failed } = await meet({
         extensions: (isSecured) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
-        act: (line) => (line.startsWith(verb) ? replies : line === 'MESSAGE' ? '550 5.7.1 refused' : null),
+        act: (line) => {
+          if (line.startsWith(verb)) return replies
+          return line === 'MESSAGE' ? '550 5.7.1 refused' : null
+        },
       })
       expect(result.ok).toBe(false)
       const stage = verb === 'MAIL' && more.length === 0 ? 'recipient' : 'data'

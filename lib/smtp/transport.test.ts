@@ -265,8 +265,10 @@ describe('a message goes out, step by step', () => {
   ])(
     'R-03 a server that answers %s before the end of the text has not accepted it, and gets no more of it',
     async (early, fault) => {
-      const act = (line: string) =>
-        line === 'DATA' ? (socket: Socket) => socket.write('354 go\r\n') : line === 'first' ? early : null
+      const act = (line: string) => {
+        if (line === 'DATA') return (socket: Socket) => socket.write('354 go\r\n')
+        return line === 'first' ? early : null
+      }
       const { send, server } = await connected(undefined, { act })
       const unending: LongText = {
         length: 12,
@@ -382,12 +384,10 @@ describe('the server says no', () => {
   test('F-31 some recipients refused: the mail goes, and each refusal is reported', async () => {
     const mail = { ...MAIL, to: ['a@fabrikam.example', 'b@fabrikam.example', 'c@fabrikam.example'] }
     const script: SmtpScript = {
-      act: (line) =>
-        line.includes('<a@')
-          ? '550 5.1.1 no such user'
-          : line.includes('<b@') && line.startsWith('RCPT')
-            ? '450 4.2.0 later'
-            : null,
+      act: (line) => {
+        if (line.includes('<a@')) return '550 5.1.1 no such user'
+        return line.includes('<b@') && line.startsWith('RCPT') ? '450 4.2.0 later' : null
+      },
     }
     for (const dryRun of [false, true]) {
       const { result, server, passed } = await meet(script, { mail, dryRun })
@@ -412,14 +412,10 @@ describe('the server says no', () => {
         const { failed, server } = await meet(
           {
             extensions: (secured) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
-            act: (line) =>
-              line.startsWith('RCPT')
-                ? '450 4.7.1 Greylisted'
-                : line === 'DATA'
-                  ? '354 go'
-                  : line === '.'
-                    ? reply
-                    : null,
+            act: (line) => {
+              if (line.startsWith('RCPT')) return '450 4.7.1 Greylisted'
+              return { DATA: '354 go', '.': reply }[line] ?? null
+            },
           },
           { mail },
         )
@@ -492,8 +488,10 @@ describe('AUTH', () => {
 
   test('F-28 a challenge is decoded, scrubbed and answered with one empty line; AUTH is tried once', async () => {
     const met = await meet({
-      act: (line) =>
-        line.length > 512 ? challenge : line === '' ? '535 5.7.8 Username and Password not accepted' : null,
+      act: (line) => {
+        if (line.length > 512) return challenge
+        return line === '' ? '535 5.7.8 Username and Password not accepted' : null
+      },
     })
     expect(met.failed).toMatchObject({
       stage: 'auth',

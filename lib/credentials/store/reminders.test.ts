@@ -171,7 +171,7 @@ test.each(SEEDS)(
     while (nowMs < START + DAYS * DAY_MS) {
       nowMs += STEP_MS * (0.5 + Math.floor(roll() * 1000) / 1000)
       if (roll() < 0.02) nowMs += Math.floor(roll() * 25 * DAY_MS) // the worker was not running
-      stepMs = roll() < 0.2 ? (roll() < 0.5 ? -HOUR_MS : HOUR_MS) : stepMs
+      if (roll() < 0.2) stepMs = roll() < 0.5 ? -HOUR_MS : HOUR_MS
       crashNext = roll() < 0.1
       if (second === first && nowMs > START + 190 * DAY_MS) {
         await db.credential.update({ where: { id: first.id }, data: { slot: 'previous', replacedAt: clock.now() } })

@@ -76,7 +76,7 @@ async function plant(message: Planted): Promise<string> {
       expiresAt: NOW,
       endedAt: isOpen ? null : at(endedHoursAgo),
       sender: decision.from?.toLowerCase() ?? null,
-      rule: decision.by === 'rule' ? (decision.name ?? null) : decision.by === 'last-line' ? NO_RULE : null,
+      rule: decision.by === 'last-line' ? NO_RULE : (decision.name ?? null),
       recipients: {
         create: [[recipient, code] as const, ...Object.entries(alsoMissed)].map(([address, fault], position) => ({
           position,

@@ -23,6 +23,7 @@ beforeAll(async () => {
   database = await freshDatabase()
   for (let at = 0; at < MANY; at++) {
     const acceptedAt = new Date(START_MS + at * 1_000)
+    const usual = at % 2 === 0 ? `Invoice ${at} of May` : `100%_off \\ ${at}`
     messages.push({
       id: newOrderedId(acceptedAt),
       mailServerId: SERVER_ID,
@@ -32,7 +33,7 @@ beforeAll(async () => {
       cause: null,
       originator: at % 50 === 7 ? `Person-${at}@contoso.example` : null,
       recipients: [`user${at}@fabrikam.example`, ...(at % 100 === 3 ? ['Zweite.Öffnung@litware.example'] : [])],
-      subject: at === 5 ? 'Ärger mit\tSÜSSEM' : at % 2 === 0 ? `Invoice ${at} of May` : `100%_off \\ ${at}`,
+      subject: at === 5 ? 'Ärger mit\tSÜSSEM' : usual,
       messageId: `<mail-${at}.x${at % 997}@contoso.example>`,
       bytes: checked('The body knows a Kolibri\r\n'),
       needsUtf8: false,
