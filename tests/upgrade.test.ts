@@ -21,6 +21,7 @@ const REMOVED_COLUMNS: Record<string, string> = {
   CredentialProbe: 'durationMs',
   AppRegistration: 'seenAt',
   MailServer: 'pauseEvidence',
+  Operator: 'emailVerified',
 }
 /** Stored values that are written otherwise since. */
 const RENAMED_VALUES: Record<string, string> = { retired: 'previous' }

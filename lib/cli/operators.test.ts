@@ -80,7 +80,7 @@ test('operators reset of an unknown address is wrong usage, and says how to find
 test('U-03 an operator whose address holds control characters, as in a forged backup, hides from no terminal', async () => {
   const email = '0@evil.example\u001b[2K\r\nada@contoso.example\u202e'
   const dates = { createdAt: new Date(), updatedAt: new Date() }
-  const forged = { id: randomUUID(), name: '', email, emailVerified: false, role: 'admin', ...dates }
+  const forged = { id: randomUUID(), name: '', email, role: 'admin', ...dates }
   await database.db.operator.create({ data: forged })
   const { out } = await call('list')
   expect(out[0]).toMatch(/^0@evil\.example\\u001b\[2K\\u000d\\u000aada@contoso\.example\\u202e {2}admin/)
