@@ -40,7 +40,7 @@ export async function simulate(deps: SubmitDeps, input: SimulatedSubmission): Pr
   const admitted = await admit(deps, input)
   if (!admitted.ok) return { ...none, refusal: admitted.error }
   const client = admitted.value
-  const sender = checkSender(deps, client, input.sender)
+  const sender = checkSender(client, input.sender)
   if (!sender.ok) return { ...none, client, refusal: sender.error }
   const recipients: SubmissionOutcome['recipients'] = []
   for (const address of input.recipients) {

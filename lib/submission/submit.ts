@@ -1,7 +1,6 @@
 import { takeEach } from '../access/rate-limits'
 import type { DbDeps } from '../db'
-import { type DatabaseCause, databaseCause, isDiskFull } from '../db/outage'
-import { bind, fail, type Logger, newOrderedId, ok, type Result } from '../kernel'
+import { bind, fail, newOrderedId, ok, type Result } from '../kernel'
 import type { AcceptFault } from '../outbox/accept'
 import { BOUNDS } from '../outbox/capacity'
 import type { Declined } from '../outbox/delivery/choose-sender'
@@ -11,8 +10,9 @@ import type { ComposeFault } from '../smtp/message'
 import type { WireSafe } from '../smtp/wire-safe'
 import { needSmtpUtf8, parseRecipientEmail, parseSenderEmail, plainAddress } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
+import { type FailureLog, failureRefusal } from './failure-refusal'
 import { type Arrival, takeIn } from './intake'
-import { declinedBy, type Refusal, type RefusalCode, refusal } from './refusal'
+import { declinedBy, type Refusal, refusal } from './refusal'
 import { earlierAnswer } from './store/messages'
 
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
@@ -33,12 +33,13 @@ export interface SubmitDeps extends DbDeps {
 export const createSubmission = (deps: SubmitDeps) => ({
   /** The time by which messages are accepted. */
   now: () => deps.outbox.now(),
-  ...bind(deps, { checkSender, checkRecipient, checkRate, submit }),
+  checkSender,
+  ...bind(deps, { checkRecipient, checkRate, submit }),
 })
 export type SubmissionChecks = ReturnType<typeof createSubmission>
 
 /** The sender of an envelope, normalised, if this client may use it. */
-export function checkSender(_deps: SubmitDeps, client: Client, supplied: string): Result<string, Refusal> {
+export function checkSender(client: Client, supplied: string): Result<string, Refusal> {
   if (supplied.trim() === '') return fail(refusal('null-sender'))
   const sender = parseSenderEmail(supplied)
   if (!sender.ok) return fail(refusal('sender-invalid', { sender: excerpt(supplied) }))
@@ -137,38 +138,6 @@ export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
 
 export const composeRefusal = (fault: ComposeFault, recipients: readonly string[]): Refusal =>
   fault === 'address' ? refusal('recipient-invalid', { recipient: excerpt(recipients.join(', ')) }) : refusal(fault)
-
-export type FailureLog = Pick<Logger, 'error' | 'warn'>
-
-/** The answer to what our own side could not do, with a line in the log. Nothing was stored, and the client may try again. */
-export function failureRefusal(log: FailureLog, what: string, error: unknown): Refusal {
-  const code = failureCode(error)
-  if (code === 'internal-error') log.error(`${what} ended with an error`, { error })
-  else log.warn(`${what} was rejected for now`, { code, error })
-  return refusal(code)
-}
-
-function failureCode(error: unknown): RefusalCode {
-  const cause = databaseCause(error)
-  if (cause) return CODE_OF_CAUSE[cause]
-  if (isDiskFull(error)) return 'disk-full'
-  const code = String(Object(error).code)
-  if (UNWRITABLE.includes(code)) return 'disk-read-only'
-  return OUT_OF_FILES.includes(code) ? 'files-open' : 'internal-error'
-}
-
-const CODE_OF_CAUSE: Readonly<Record<DatabaseCause, RefusalCode>> = {
-  full: 'disk-full',
-  memory: 'database-memory',
-  connections: 'database-connections',
-  locked: 'database-locked',
-  away: 'database-away',
-}
-
-/** The system lets us write no file: its disk is read-only, or the rights of the folder are wrong. */
-const UNWRITABLE = ['EROFS', 'EACCES', 'EPERM']
-/** This process, or the machine, has as many open connections and files as it may. */
-const OUT_OF_FILES = ['EMFILE', 'ENFILE']
 
 const EXCERPT_CHARS = 100
 const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS) || '<>'

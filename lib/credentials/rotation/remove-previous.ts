@@ -10,7 +10,7 @@ import { deletePrevious } from '../store/slots'
 import { clearLeftovers, removeAtMicrosoft } from './leftovers'
 import { isVerifiedInUse, reasonToKeep } from './remove'
 import type { RotationFaultNote } from './rotation'
-import { sharedWith } from './shared'
+import { sharedWith } from './shared-with'
 import {
   callerOf,
   endRotation,

@@ -7,10 +7,10 @@ import type { DeliveryDeps } from './deps'
 import { type DeclinedOutcome, declinedOutcome, type GroupOutcome } from './group-outcome'
 import {
   errorOutcome,
-  type GroupOutcomes,
   type MessageOutcome,
   nothingOutcome,
   outcomeOf,
+  type RecipientGroups,
   undecidedOutcome,
   unreadableOutcome,
   waitingGroup,
@@ -81,7 +81,7 @@ function sorted(message: ClaimedMessage, groups: readonly GroupDecision[], at: D
   const { mailServerId, mailbox } = message
   const here: AllowedGroup[] = []
   const declined: DeclinedOutcome[] = []
-  const elsewhere: GroupOutcomes['elsewhere'][number][] = []
+  const elsewhere: RecipientGroups['elsewhere'][number][] = []
   for (const group of groups) {
     if (group.kind === 'declined') {
       declined.push(declinedOutcome(message, group, at))
@@ -100,7 +100,7 @@ function sorted(message: ClaimedMessage, groups: readonly GroupDecision[], at: D
 async function settingsChangedAt(
   { store, log }: DeliveryDeps,
   { mailServerId }: ClaimedMessage,
-  groups: GroupOutcomes,
+  groups: RecipientGroups,
 ): Promise<Date | null> {
   if (waitingGroup(groups)?.waitsFor?.retry !== 'settling') return null
   return store.changedAt(mailServerId).catch((error: unknown) => {

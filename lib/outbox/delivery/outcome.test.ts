@@ -12,7 +12,7 @@ import {
   outcomeOfReply,
   withSenderRefused,
 } from './group-outcome'
-import { errorOutcome, type GroupOutcomes, type MessageOutcome, outcomeAfterPause, outcomeOf } from './outcome'
+import { errorOutcome, type MessageOutcome, outcomeAfterPause, outcomeOf, type RecipientGroups } from './outcome'
 
 const NOW = new Date('2027-03-01T12:00:00Z')
 const OWN = { isOwnSender: true, isOwnMailbox: true }
@@ -94,7 +94,7 @@ const failed = (
 const declined = (of: ClaimedMessage, recipients: string[]) =>
   declinedOutcome(of, { kind: 'declined', recipients, trace: {} }, NOW)
 
-const outcome = (of: ClaimedMessage, groups: Partial<GroupOutcomes>, changedAt: Date | null = null): MessageOutcome =>
+const outcome = (of: ClaimedMessage, groups: Partial<RecipientGroups>, changedAt: Date | null = null): MessageOutcome =>
   outcomeOf(of, { attempted: [], declined: [], elsewhere: [], ...groups }, { now: NOW, random: 0.5, changedAt })
 
 const later = (ms: number) => new Date(NOW.getTime() + ms)

@@ -25,7 +25,8 @@ export interface MessageOutcome {
   elsewhere: readonly WaitingQueue[]
 }
 
-export interface GroupOutcomes {
+/** The recipients of a message by what came of them in one attempt. */
+export interface RecipientGroups {
   attempted: readonly GroupOutcome[]
   declined: readonly DeclinedOutcome[]
   /** Recipients that belong to another mail server or mailbox. */
@@ -35,11 +36,11 @@ export interface GroupOutcomes {
 export type OutcomeFacts = Pick<RetryFacts, 'now' | 'random' | 'changedAt'>
 
 /** The group that decides when the message is attempted again. */
-export const waitingGroup = ({ attempted }: GroupOutcomes): GroupOutcome | null =>
+export const waitingGroup = ({ attempted }: RecipientGroups): GroupOutcome | null =>
   attempted.find(({ waitsFor }) => waitsFor !== null) ?? null
 
 /** Combines the outcomes of a message's groups into the result of the attempt. */
-export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts: OutcomeFacts): MessageOutcome {
+export function outcomeOf(message: ClaimedMessage, groups: RecipientGroups, facts: OutcomeFacts): MessageOutcome {
   const { attempted, declined, elsewhere } = groups
   const diagnosis = waitingGroup(groups)?.waitsFor ?? null
   const scope = attempted.find((group) => group.scope !== 'message')?.scope ?? 'message'
@@ -95,7 +96,7 @@ const hereAt = (message: ClaimedMessage, dueAt: Date, { isCounted }: { isCounted
  * The queues of recipients that belong elsewhere. One in which they wait already keeps its time. Another mail server may have chosen a
  * mailbox, or a failover server may have taken over, which this attempt does not know.
  */
-function queuesOf(message: ClaimedMessage, elsewhere: GroupOutcomes['elsewhere'], now: Date): WaitingQueue[] {
+function queuesOf(message: ClaimedMessage, elsewhere: RecipientGroups['elsewhere'], now: Date): WaitingQueue[] {
   const queues = new Map(elsewhere.map(({ queue }) => [JSON.stringify(queue), queue]))
   return [...queues.values()].flatMap((queue): WaitingQueue[] => {
     const isOfThisServer = queue.mailServerId === message.mailServerId
@@ -133,7 +134,12 @@ const withState = (recipients: readonly RecipientResult[], from: RecipientState,
   recipients.map((each) => (each.state === from ? { ...each, state: to } : each))
 
 /** Null if nothing delays the message, or if there is no next attempt. */
-function nextAttemptAt(message: ClaimedMessage, groups: GroupOutcomes, scope: Scope, facts: OutcomeFacts): Date | null {
+function nextAttemptAt(
+  message: ClaimedMessage,
+  groups: RecipientGroups,
+  scope: Scope,
+  facts: OutcomeFacts,
+): Date | null {
   const waiting = waitingGroup(groups)
   if (!waiting?.waitsFor) return null
   const { waitsFor: diagnosis, isUnknown, choosesSenderAgain } = waiting

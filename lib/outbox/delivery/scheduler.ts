@@ -12,8 +12,9 @@ import { CONNECTIONS_MAX } from './limits'
 import { QueueShare } from './queue-share'
 import { type OpenConnection, QueueState } from './queue-state'
 import { ResultWriter } from './result-writer'
+import { RevisionVerifier } from './revision-verifier'
 import { Rounds } from './rounds'
-import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeProbe } from './server-pauses'
+import { isProbeDue, pauseByDiagnosis, resumeAfterProbe, takeProbe } from './server-pauses'
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS

@@ -2,7 +2,7 @@ import { auditEntry } from '../../audit'
 import { type Diagnosis, isDiagnosisCode } from '../../diagnosis'
 import { SYSTEM_CALLER } from '../../kernel'
 import { RETRY_OF, type Retry } from '../../kernel/diagnosis-code'
-import type { AttemptResult, DeliveryQueue } from '../message'
+import type { DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import type { DeliveryDeps } from './deps'
 import { isChangePropagating, probePauseMs } from './retry-plan'
@@ -46,29 +46,3 @@ function nextProbe({ paused }: DueQueue, retry: Retry, { isPropagating, now }: {
 
 const pauseEntry = (action: 'mail-server.pause' | 'mail-server.resume', mailServerId: string, code: string | null) =>
   auditEntry(action, SYSTEM_CALLER, `mail-server:${mailServerId}`, { by: 'diagnosis', code })
-
-/** Senders that are remembered. Each message may have its own. */
-const VERIFIED_MAX = 1_000
-
-/** Stores that a delivery has verified settings and their sender: once for each version and sender, since most messages share them. */
-export class RevisionVerifier {
-  readonly #verified = new Set<string>()
-
-  constructor(private readonly store: DeliveryDeps['store']) {}
-
-  async verify({ mailServerId, mailbox }: DeliveryQueue, { id: messageId, attempts }: AttemptResult): Promise<void> {
-    if (mailbox !== '') return
-    for (const { outcome, version, decision, at } of attempts) {
-      const { from } = decision
-      if (outcome !== 'accepted' || typeof from !== 'string') continue
-      const key = `${mailServerId} ${version} ${from}`
-      if (this.#verified.has(key)) continue
-      if (this.#verified.size >= VERIFIED_MAX) this.#verified.clear()
-      this.#verified.add(key)
-      await this.store.verify({ mailServerId, version, from, messageId, at }).catch((thrown) => {
-        this.#verified.delete(key)
-        throw thrown
-      })
-    }
-  }
-}

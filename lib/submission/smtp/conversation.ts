@@ -6,17 +6,11 @@ import { clientAt, learningAt, refusalNow, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
 import type { Entrance } from '../entrance'
+import { failureRefusal } from '../failure-refusal'
 import { checkBytes } from '../intake'
 import { type Refusal, type RefusalCode, refusal } from '../refusal'
 import type { Spool } from '../spool'
-import {
-  failureRefusal,
-  MESSAGE_BYTES_MAX,
-  MESSAGE_MIB_MAX,
-  RECIPIENTS_MAX,
-  type SubmissionChecks,
-  withDomain,
-} from '../submit'
+import { MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks, withDomain } from '../submit'
 import type { SessionLog } from './session-log'
 import { SessionRecorder, type SessionStage } from './session-record'
 

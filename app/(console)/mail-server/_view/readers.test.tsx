@@ -75,7 +75,7 @@ test('the list of mail servers is calm only if every saved one delivers', () => 
         t={t}
       />,
     )
-  expect(list(['delivering', 1], ['delivering', 1])).toContain('All two mail servers are delivering.')
+  expect(list(['delivering', 1], ['delivering', 1])).toContain('Both mail servers are delivering.')
   expect(list(['delivering', 1], ['off', 0])).toContain('One mail server is delivering.')
   expect(list(['off', 0], ['off', 0])).toContain('No mail server is delivering.')
   for (const state of MAIL_STATES.filter((each) => each !== 'delivering')) {
