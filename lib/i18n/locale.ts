@@ -28,9 +28,14 @@ export const unbroken = (date: string): string => date.replace(/(?<=\d\.?) /, '\
 export const formatTime = (at: Date, locale: Locale): string =>
   `${unbroken(at.toLocaleString(REGION[locale], { ...DATE, ...CLOCK, timeZone: 'UTC' }))} UTC`
 
+/** Made once: `toLocaleString` makes one each time that the language is not that of the call before. */
+const NUMBERS: Record<Locale, Intl.NumberFormat> = {
+  en: new Intl.NumberFormat(REGION.en),
+  de: new Intl.NumberFormat(REGION.de),
+}
+
 /** With the separators of the language: "1,204", "1.204". */
-export const formatNumber = (value: number, locale: Locale): string =>
-  value.toLocaleString(REGION[locale]).replace('-', '−')
+export const formatNumber = (value: number, locale: Locale): string => NUMBERS[locale].format(value).replace('-', '−')
 
 /** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {
