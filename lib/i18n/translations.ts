@@ -134,7 +134,7 @@ function withSpelled(values: RichValues, locale: Locale): RichValues {
   return { ...values, ...Object.fromEntries(spelled) }
 }
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** The library also finds what every object inherits, such as `__proto__`, and then fails on it. */
 function nodeAt(messages: unknown, path: readonly string[]): unknown {

@@ -6,7 +6,7 @@ import { ButtonLink } from '@/components/button'
 import { DataList, pair } from '@/components/data-list'
 import { Answer, Page, Panel, WithSide } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
-import type { TextContext, Translator } from '@/lib/i18n/translations'
+import { capitalised, type TextContext, type Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
@@ -80,7 +80,7 @@ function SessionAnswer({
       const title = submission('loginUnknown.says', { login: unknown })
       return <Answer tone="bad" {...{ title, action }} detail={submission('loginUnknown.todo')} />
     }
-    const title = first ? sentenceOf(first, submission) : capital(t.lookUp(`refused.${refusal}`) ?? refusal)
+    const title = first ? sentenceOf(first, submission) : capitalised(t.lookUp(`refused.${refusal}`) ?? refusal)
     const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
     const detail = accepted > 0 ? `${todo} ${count}` : todo
     return <Answer tone={accepted > 0 ? 'warn' : 'bad'} {...{ title, detail, action }} />
@@ -90,8 +90,6 @@ function SessionAnswer({
   const detail = entrance !== 'plain' && login === null ? t(`session.without.${missing}`) : null
   return <Answer tone="neutral" title={t('session.nothing')} detail={detail} action={action} />
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A code of a newer version has no sentence here. */
 const sentenceOf = (refused: NonNullable<SessionStage['refusal']>, submission: Translator<'submission'>): string =>
