@@ -10,7 +10,7 @@ const globals = globalThis as { [METRICS]?: Metrics }
 /** Prometheus text for a client that knows the token. Without a token in the environment the page does not exist. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServers, credentials, outbox, vault, unknownProxy, refusals } = services()
+  const { environment, db, clock, mailServers, credentials, outbox, vault, ...more } = services()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, token = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(token, environment.metricsToken.reveal()))
@@ -21,8 +21,9 @@ export async function GET(request: Request): Promise<Response> {
     mailServers,
     credentials,
     outbox,
-    unknownProxy,
-    refusals,
+    databaseDisk: more.databaseDisk,
+    unknownProxy: more.unknownProxy,
+    refusals: more.refusals,
     dataDir: environment.dataDir,
     keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),
   })

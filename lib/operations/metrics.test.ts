@@ -64,6 +64,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
       warnings: async () => [refused],
     },
     keysSound: async () => true,
+    databaseDisk: { isFull: async () => false },
     dataDir: tmpdir(),
     unknownProxy: { address: () => null },
     refusals: { total: () => 7 },

@@ -5,6 +5,7 @@ import { isDatabaseReady } from '../db/maintenance/readiness'
 import type { MailServers } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/status'
 import type { OutboxService } from '../outbox/service'
+import type { DatabaseDisk } from './database-disk'
 import type { Refusals } from './refusals'
 import { clocksApart, DEGRADATIONS, degradationsOf, pulsesOf, readDisk } from './status'
 import { readDatabaseStatus } from './store/status'
@@ -18,6 +19,7 @@ interface MetricsDeps extends DbDeps {
   outbox: Pick<OutboxService, 'counts'>
   /** Every key that a stored secret needs is here and is the right one. */
   keysSound(): Promise<boolean>
+  databaseDisk: Pick<DatabaseDisk, 'isFull'>
   dataDir: string
   unknownProxy: Pick<UnknownProxy, 'address'>
   refusals: Pick<Refusals, 'total'>
@@ -39,17 +41,14 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     const used = await mailServers.inUse(await mailServers.list())
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
-    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby, isFull } = await readDatabaseStatus(
-      db,
-      clock.now(),
-    )
+    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby } = await readDatabaseStatus(db, clock.now())
     const holding = degradationsOf({
       pulses: pulsesOf(heartbeats, clock.now()),
       clocksApart: clocksApart({ heartbeats, aheadSeconds }),
       credentials: await credentials.warnings(),
       remindersGivenUp,
       awaitsStandby,
-      isFull,
+      isFull: await rest.databaseDisk.isFull(),
       keysSound: await rest.keysSound(),
       disk: await readDisk(rest.dataDir),
       unknownProxy: rest.unknownProxy.address(),

@@ -3,6 +3,7 @@ import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
 import type { DbDeps } from '../db'
+import type { DatabaseDisk } from './database-disk'
 import {
   CLOCKS_APART_S,
   countGivenUp,
@@ -142,12 +143,14 @@ export async function systemStatus(
       Environment,
       'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir' | 'submission'
     >
+    databaseDisk: Pick<DatabaseDisk, 'isFull'>
   },
 ) {
   const { baseUrl, secondFactor, databaseUrl, embeddedDatabase, dataDir } = services.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
     ...(await readDatabaseStatus(services.db, services.clock.now())),
+    isFull: await services.databaseDisk.isFull(),
     productVersion: packageJson.version,
     baseUrl: baseUrl.origin,
     secondFactor,

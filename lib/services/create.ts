@@ -16,6 +16,7 @@ import { REQUEST_LOCKED_S } from '../db/time-budget'
 import { systemClock } from '../kernel'
 import { createSenders } from '../mail-server/senders'
 import { createSenderCache } from '../mail-server/senders/cache'
+import { createDatabaseDisk } from '../operations/database-disk'
 import { createRefusals } from '../operations/refusals'
 import { watchForProxy } from '../operations/unknown-proxy'
 import { createSetupGuide } from '../setup-guide'
@@ -78,6 +79,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     audit,
     /** Records denials, with a bounded number of entries for callers without a session. */
     refusals,
+    databaseDisk: createDatabaseDisk(db, clock),
     unknownProxy: watchForProxy(environment.trustedProxies, log),
     signIn: composeAccounts(db, clock, environment, { ...outboxMails(db, outbox, 'notice'), log }, refusals),
     mailServers,

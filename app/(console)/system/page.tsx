@@ -26,9 +26,9 @@ import { type DegradationFacts, degradationTasks } from './degradations'
 import { systemBar } from './parts'
 
 export default page('system:read', 'people', async ({ may, now, t }) => {
-  const { db, environment, clock, vault, credentials, unknownProxy } = services()
+  const { db, environment, clock, vault, credentials, databaseDisk, unknownProxy } = services()
   const [status, keys, warnings, organisation] = await Promise.all([
-    systemStatus({ db, clock, environment }),
+    systemStatus({ db, clock, environment, databaseDisk }),
     loadPart('keys', () => keyStatus({ db, environment, clock, vault })),
     loadPart('warnings about credentials', () => credentials.warnings()),
     organisationNow(),

@@ -51,7 +51,7 @@ export const countGivenUp = (db: Db): Promise<number> => db.reminder.count({ whe
 
 /**
  * Whether the volume of the database is full. PostgreSQL does not say how much is free, so it puts a MiB in a temporary file, which
- * it keeps where the tables are.
+ * it keeps where the tables are. @throws if the database is away
  */
 export async function isDatabaseFull(db: Db): Promise<boolean> {
   try {
@@ -61,7 +61,8 @@ export async function isDatabaseFull(db: Db): Promise<boolean> {
     ])
     return false
   } catch (error) {
-    return databaseCause(error) === 'full'
+    if (databaseCause(error) === 'full') return true
+    throw error
   }
 }
 
@@ -73,7 +74,7 @@ export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
  * @param own what this process's own clock says now
  */
 export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.now()) {
-  const [[server], heartbeats, accepted, backup, remindersGivenUp, isFull] = await Promise.all([
+  const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
     db.$queryRaw<{ version: string; aheadSeconds: number; awaitsStandby: boolean }[]>`
       SELECT current_setting('server_version') AS "version", ${aheadSeconds(own)} AS "aheadSeconds", EXISTS (
         SELECT FROM pg_stat_activity WHERE "wait_event" = 'SyncRep' AND "query_start" < clock_timestamp() - interval '10 seconds'
@@ -90,7 +91,6 @@ export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.no
       select: { at: true },
     }),
     countGivenUp(db),
-    isDatabaseFull(db),
   ])
   return {
     /** e.g. `17.10` */
@@ -102,7 +102,6 @@ export async function readDatabaseStatus(db: Db, now: Date, own = systemClock.no
     aheadSeconds: server?.aheadSeconds ?? 0,
     /** A commit has waited for a synchronous standby for longer than one that is there takes. */
     awaitsStandby: server?.awaitsStandby ?? false,
-    isFull,
     lastAccepted: accepted?.startedAt ?? null,
     lastBackup: backup?.at ?? null,
     remindersGivenUp,
