@@ -9,6 +9,7 @@ import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { remindersAbout } from '../../tests/support/reminders'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
+import { canMount, fill, onSmallVolume } from '../../tests/support/small-volume'
 import { quiet, worldAt } from '../../tests/support/world'
 import { listReminders } from '../credentials/store/reminders'
 import type { Db } from '../db'
@@ -16,6 +17,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, newId, newOrderedId, systemClock } from '..
 import { claimNotifications, saveResult } from '../notifications/store/notifications'
 import { composeNotifications } from '../services/notifications'
 import { createAlerts } from '.'
+import { createFullDatabaseWatch } from './full-database'
 import { OVER_AFTER_MS } from './plan'
 
 const { database, ending } = databaseOfEach()
@@ -513,6 +515,45 @@ test('R-25 the certificate that SMTP clients see is measured, and a file that ca
   expect((await alerts.list(10)).map(({ kind }) => kind).sort()).toEqual(['certificate', 'server-paused'])
   expect(lines.slice(2)).toEqual(faults.toReversed().map((each) => ['over', ...each]))
 })
+
+test.skipIf(!canMount())(
+  'R-25 a full disk of the database is reported once to each channel although nothing can be stored, and once when it is over',
+  async () => {
+    const it = await world()
+    await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+    await it.add('webhook', { url: `${it.inbox.origin}/failing` })
+    await it.add('mail', { address: 'team@contoso.example' }) // which cannot be sent: there is no mail server
+    const filler = path.join(await onSmallVolume(database, ending), 'filler')
+    let now = new Date()
+    const clock = { ...systemClock, now: () => now }
+    const watch = createFullDatabaseWatch({ db: it.db, clock, send: it.notifications.sendUnstored })
+    const later = async (ms: number) => {
+      now = new Date(now.getTime() + ms)
+      await watch()
+    }
+    const inboxHas = () => it.inbox.requests.map((text) => `${text.slice(5, 13)} ${/"type":"([^"]+)/.exec(text)?.[1]}`)
+    await later(0)
+    expect(inboxHas()).toEqual([])
+    fill(filler)
+    for (let minute = 0; minute < 10; minute++) await later(MINUTE_MS)
+    expect(inboxHas().filter((text) => text.startsWith('/hook'))).toEqual(['/hook HT alert.opened'])
+    expect(inboxHas().filter((text) => text.startsWith('/fail'))).toHaveLength(5)
+    expect(it.posts()[0].alert).toMatchObject({ kind: 'disk', subject: 'database', details: { full: 'database' } })
+    rmSync(filler)
+    await later(OVER_AFTER_MS - 1)
+    expect(inboxHas()).toHaveLength(6)
+    await later(1)
+    await later(OVER_AFTER_MS)
+    expect(inboxHas().slice(6)).toEqual(['/hook HT alert.over'])
+    expect(await it.db.alert.count()).toBe(0)
+    // It is another one after that, and of no concern to people who do not watch disks.
+    await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['failures'] } })
+    fill(filler)
+    await later(MINUTE_MS)
+    expect(inboxHas()).toHaveLength(7)
+    rmSync(filler)
+  },
+)
 
 test('R-25 a worker that starts before the listener has made its certificate reports no fault', async () => {
   const it = await world()

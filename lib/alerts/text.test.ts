@@ -40,6 +40,15 @@ test('an alert leads to the page where a person can act, and its end does not', 
   ])
 })
 
+test('a full disk of the database is named as such, and cannot be acknowledged', () => {
+  const at = new Date('2027-03-01T12:00:00Z')
+  const none = { acknowledgedAt: null, acknowledgedBy: null, openedAt: at, closedAt: null }
+  const full = { ...none, id: 'x', kind: 'disk', subject: 'database', details: { full: 'database' } } as const
+  const text = alertNotice([full], 0, at).text('en', new URL('https://x.example'))
+  expect(text).toMatchObject({ title: 'The disk of the database is full', how: null })
+  expect(text.intro).toMatch(/^No message is accepted until PostgreSQL can write again/)
+})
+
 test('an alert about failures names the most frequent cause, if one is known', () => {
   const details = { count: 6, minutes: 5 }
   const said = (more: object) => alertAdvice({ kind: 'failures', details: { ...details, ...more } }, 'en')

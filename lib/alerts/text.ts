@@ -41,6 +41,7 @@ const valuesOf = (details: Alert['details'], locale: Locale): Record<string, str
     ]),
     ['machine', Number(details.machines) > 1 ? ` (${details.host})` : ''],
     ['free', space(Number(details.freeMib) * 1024 ** 2)],
+    ['full', details.full ?? ''],
     ['withCause', details.withCause ?? 0],
     ['cause', details.cause ? faultTitle(String(details.cause), locale) : ''],
     ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],
@@ -53,6 +54,8 @@ function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Loca
   const how = occasion === 'over' && alert.details.ended === 'machine-silent' ? 'silent' : occasion
   return {
     ...shared(occasion, locale, baseUrl),
+    // That the database is full is in no list of alerts.
+    ...(alert.details.full && { how: null }),
     ...(occasion !== 'over' && {
       place: { open: t(`kind.${alert.kind}.open`), url: placeUrl(alert, baseUrl) },
     }),

@@ -4,17 +4,16 @@ import { bindCurrent, inOneStep, type Keep, named, rollBack, type Tx } from '../
 import { CHANNELS_LOCK } from '../db/locks'
 import { checkSealingKey } from '../db/sealing-key-check'
 import { type Locale, translatorFor } from '../i18n/translations'
-import { actorName, bind, type Caller, fail, MINUTE_MS, newId, ok, type Redacted, type Result } from '../kernel'
+import { actorName, bind, type Caller, fail, newId, ok, type Redacted, type Result } from '../kernel'
 import { channelBinding } from '../kernel/sealing'
 import { parseRecipientEmail } from '../validation/email-address'
 import { parseProfileName } from '../validation/text'
+import { sendAtOnce } from './at-once'
 import { newSigningKey, readSecret, withNewKey, writeSecret } from './channel-secret'
 import type { NotificationDeps } from './deps'
 import { type ChannelKind, MESSAGE_EVENTS } from './kinds'
-import { envelopeOf, noticeMail } from './mail'
 import type { Notice, SendFault } from './notice'
-import { postNotice } from './post'
-import { type Channel, noteResult, type StoredChannel } from './store/channel-rows'
+import { type Channel, noteResult } from './store/channel-rows'
 import { listChannels, readChannel, removeChannel, updateChannel } from './store/channels'
 
 export const createChannels = (deps: NotificationDeps) => ({
@@ -98,7 +97,7 @@ const TEST_LIMITS = [
   { name: 'channel-hour', points: 30, perSeconds: 3600 },
 ] as const
 
-/** Sends a test message now, whether the channel is enabled or not. */
+/** Sends a test message now, whether the channel is enabled or not: a person waits for the result. */
 export async function sendTestNotice(
   deps: NotificationDeps,
   caller: Caller,
@@ -112,10 +111,7 @@ export async function sendTestNotice(
   const turn = await takeEach(db, uses)
   if (!turn.ok) return refuse(deps, 'channel.test', caller, id, 'too-many')
   const at = clock.now()
-  const notice = { ...testNotice, deliveryId: newId(), at, channel }
-  const signal = AbortSignal.timeout(MINUTE_MS)
-  const sent =
-    channel.kind === 'mail' ? await mailNow(deps, notice, signal) : await postNotice(deps, channel, notice, signal)
+  const sent = await sendAtOnce(deps, { ...testNotice, deliveryId: newId(), at, channel })
   const endedAt = clock.now()
   const fault = sent.ok ? null : sent.error
   const details = { kind: channel.kind, code: fault?.code ?? null }
@@ -126,16 +122,6 @@ export async function sendTestNotice(
     await appendAudit(tx, auditEntry('channel.test', caller, `channel:${id}`, details, result), endedAt)
   })
   return sent
-}
-
-/** A person waits for the result, so it does not go through the outbox. */
-const mailNow = (
-  { sendNow, baseUrl }: NotificationDeps,
-  notice: Notice & { channel: StoredChannel },
-  signal: AbortSignal,
-): Promise<Result<void, SendFault>> => {
-  const text = notice.text(notice.channel.locale, baseUrl)
-  return sendNow((senderAddress) => noticeMail(text, senderAddress, envelopeOf(notice)), signal)
 }
 
 const consoleUrl = (baseUrl: URL): string => new URL('/credentials', baseUrl).href

@@ -1,6 +1,7 @@
 import { auditEntry } from '../audit'
 import { bindCurrent } from '../db'
 import type { Caller } from '../kernel'
+import { sendUnstored } from './at-once'
 import { createChannels } from './channels'
 import type { NotificationDeps } from './deps'
 import { sendDue, updateWaitingMails } from './send'
@@ -8,7 +9,7 @@ import { reopenNotifications } from './store/notifications'
 
 /** The channels, and what is sent to them: reminders, alerts and weekly reports. */
 export const createNotifications = (deps: NotificationDeps) => ({
-  ...bindCurrent(deps, { work, retryNow }),
+  ...bindCurrent(deps, { work, retryNow, sendUnstored }),
   channels: createChannels(deps),
 })
 export type Notifications = ReturnType<typeof createNotifications>

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Alerts, createAlerts } from '../alerts'
+import { createFullDatabaseWatch } from '../alerts/full-database'
 import { anchorFile } from '../audit/anchor'
 import { moveAnchor } from '../audit/store/anchor'
 import { diskFullText } from '../config/disk-full'
@@ -11,7 +12,7 @@ import { type Scheduler, startScheduler } from '../db/jobs'
 import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
 import { isDatabaseAway } from '../db/outage'
-import type { Logger } from '../kernel'
+import { type Logger, MINUTE_MS } from '../kernel'
 import { refuseToStart, whenStarterGone } from '../kernel/starter'
 import { keepBeating } from '../operations/heartbeat'
 import { outboxIsDue } from '../outbox/store/store'
@@ -56,6 +57,11 @@ async function main(): Promise<void> {
   }
   let stopping = false
   const alerts = createAlerts({ db, clock, log, environment })
+  const watchFullDatabase = createFullDatabaseWatch({
+    db,
+    clock,
+    send: async (...notice) => (await allServices()).notifications.sendUnstored(...notice),
+  })
   const onStep = { back: () => void stop('the clock was set back'), ahead: () => void remindNow() }
   const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), alerts, onStep)
   const delivery = deliveryRun({
@@ -64,12 +70,8 @@ async function main(): Promise<void> {
     log,
     lookMs: LOOK_MS,
   })
-  /** Webhooks get an event within seconds. */
-  async function deliverEvents(): Promise<void> {
-    while (!stopping) {
-      await wait(LOOK_MS)
-      await events.run()
-    }
+  const every = async (ms: number, run: () => Promise<void>): Promise<void> => {
+    while (!stopping) await wait(ms).then(run)
   }
   const jobs = scheduledJobs({ db, log, clock, services: allServices, remind, alerts })
   let scheduler: Scheduler | null = null
@@ -101,7 +103,8 @@ async function main(): Promise<void> {
     if (!stopping) endWaitsOfFastClock(db).catch(reportTo(log))
   }, 2 * SYNC_MS)
   void delivery.run()
-  void deliverEvents()
+  void every(LOOK_MS, events.run) // webhooks get an event within seconds
+  void every(MINUTE_MS, () => clock.current().then(watchFullDatabase).catch(reportTo(log)))
   // Work that became due while no worker ran does not wait for the next tick.
   if (!stopping) await remindNow()
   log.info('worker started')
