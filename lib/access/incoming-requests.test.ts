@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, request, type ServerResponse } 
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { uncaught } from '../../tests/support/uncaught'
 import { guardServer } from '../host/console-server'
 import {
   answerFailure,
@@ -55,6 +56,15 @@ async function forwardedHeaders(headers: Record<string, string>): Promise<Incomi
 
 test("A-04 the socket's address reaches the request, whatever the client writes into that header", async () => {
   expect((await forwardedHeaders({ [PEER_HEADER]: '198.51.100.66' }))[PEER_HEADER]).toBe('127.0.0.1')
+})
+
+test('A-04 a request that cannot be prepared goes no further, with what its client wrote into that header', async () => {
+  const thrown = uncaught()
+  recogniseSessions(() => expect.fail('a bug'))
+  const headers = { [PEER_HEADER]: '198.51.100.66', 'content-type': 'multipart/form-data' }
+  const answer = await fetch(`${own}/clients/basic-authentication`, { method: 'POST', headers }).catch(() => null)
+  recogniseSessions(() => null)
+  expect([answer, thrown.length]).toEqual([null, 1])
 })
 
 test('W-03 a request that has a field twice counts as one without it, and one with two hosts is malformed', async () => {

@@ -87,29 +87,38 @@ export function watchRequests(): void {
   setWatched(open)
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
-    const { headers, socket } = request
-    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
-    readAddress(request)
-    for (const name of ONCE) if ((request.headersDistinct[name]?.length ?? 0) > 1) delete headers[name]
-    limitBody(request, response)
-    const asker = open.get(String(headers[ID_HEADER]))?.req
-    headers[ID_HEADER] = identify(request, response, open)
-    repairPath(request)
-    repairRouterState(headers)
-    if (!METHODS.includes(request.method ?? '')) request.method = 'PATCH'
-    headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
-    if (asker) {
-      headers.host = asker.headers.host
-      ownRequests.add(request)
+    try {
+      prepare(request, response, open)
+    } catch (thrown) {
+      request.socket.destroy() // else Node would pass it on with headers of ours that the client has written
+      throw thrown
     }
-    setPolicy(request, response)
-    markPlain(request)
-    headers[ORIGIN_HEADER] = headers.origin ?? ''
-    const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')
-      .split(',', 1)[0]
-      ?.trim()
-    if (request.method === 'POST' && host) headers.origin = `http://${host}`
   })
+}
+
+function prepare(request: IncomingMessage, response: ServerResponse, open: Watched): void {
+  const { headers, socket } = request
+  for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
+  readAddress(request)
+  for (const name of ONCE) if ((request.headersDistinct[name]?.length ?? 0) > 1) delete headers[name]
+  limitBody(request, response)
+  const asker = open.get(String(headers[ID_HEADER]))?.req
+  headers[ID_HEADER] = identify(request, response, open)
+  repairPath(request)
+  repairRouterState(headers)
+  if (!METHODS.includes(request.method ?? '')) request.method = 'PATCH'
+  headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
+  if (asker) {
+    headers.host = asker.headers.host
+    ownRequests.add(request)
+  }
+  setPolicy(request, response)
+  markPlain(request)
+  headers[ORIGIN_HEADER] = headers.origin ?? ''
+  const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')
+    .split(',', 1)[0]
+    ?.trim()
+  if (request.method === 'POST' && host) headers.origin = `http://${host}`
 }
 
 /** Identities of the requests of a connection that are not answered yet. */

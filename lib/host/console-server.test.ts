@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { uncaught } from '../../tests/support/uncaught'
 import { recogniseSessions } from '../access/incoming-requests'
 import { type GuardedServer, guardServer } from './console-server'
 
@@ -186,6 +187,43 @@ test('W-14 a request of which only a part was read leaves its place, and further
   await once(socket, 'data')
   socket.write(`2${PLAIN}`)
   expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+})
+
+test('W-14 each of many requests whose work throws is answered with 500, and those after them are answered', async () => {
+  const thrown = uncaught()
+  await started(({ url }, response) => {
+    if (url === '/bug') throw new Error('a bug')
+    response.end('x')
+  })
+  for (let each = 1; each <= 4; each++)
+    expect(await text(await open(PLAIN.replace('/', '/bug')))).toMatch(/^HTTP\/1\.1 500/)
+  expect(String((await once(await open(PLAIN), 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+  expect(thrown).toEqual(Array.from({ length: 4 }, () => new Error('a bug')))
+})
+
+test('W-14 a request whose check fails leaves its place, and those after it are answered', async () => {
+  const thrown = uncaught()
+  const begun: string[] = []
+  await started(({ url = '' }, response) => {
+    begun.push(url)
+    if (url === '/1') Object.defineProperty(response, 'writableEnded', { get: () => expect.fail('a bug') })
+  })
+  for (let each = 1; each <= 4; each++) await open(PLAIN.replace('/', `/${each}`))
+  await vi.waitUntil(() => begun.length === 4)
+  expect(thrown).toHaveLength(1)
+})
+
+test('R-11 the host is not told that the console lives while what people ask does not come to work', async () => {
+  recogniseSessions((headers) => headers.get('cookie') || null)
+  const { begun, answer } = await held()
+  for (let each = 1; each <= 8; each++) await open(signedIn(`/${each}`))
+  await vi.waitUntil(() => begun.length === 8)
+  await open(PLAIN.replace('/', '/health/live'))
+  await open(PLAIN.replace('/', '/health/ready'))
+  await vi.waitUntil(() => begun.includes('/health/ready'))
+  expect(begun).not.toContain('/health/live')
+  answer('/1')
+  await vi.waitUntil(() => begun.includes('/health/live'))
 })
 
 test.each([

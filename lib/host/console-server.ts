@@ -14,10 +14,10 @@ const CONNECTIONS_PER_ADDRESS_MAX = 500
  * before anything else happens in the process.
  */
 const REQUESTS_PER_CONNECTION_MAX = 20
-/** The host restarts a console that does not answer exactly this, so it does not wait for other requests of the same address. */
+/** The host restarts a console that does not answer exactly this. It takes turns with what people ask, so that it says whether those still come. */
 const LIVE = '/health/live'
 /** What machines ask to learn how the console is. It does not wait for what people and their programs ask. */
-const PROBES = [LIVE, '/health/ready', '/metrics']
+const PROBES = ['/health/ready', '/metrics']
 /** Requests in work at a time (decision 59). More would only make each other late: one thread renders, over ten connections to the database. */
 const PLACES = 8
 const PROBE_PLACES = 2
@@ -144,6 +144,7 @@ function beginInTurns(server: Server, heldMs: number): (call: Call) => void {
     const address = addressBucket(socket.remoteAddress ?? null)
     const path = request.url?.split('?', 1)[0] ?? ''
     if (PROBES.includes(path)) return ofMachines('', path + address, call, () => start(call))
+    if (path === LIVE) return ofPeople(LIVE, address, call, () => start(call))
     const session = sessionIn(request)
     const people = session === null ? STRANGERS : 'signed-in'
     const group = path.startsWith('/api/') ? 'api' : people
@@ -166,7 +167,13 @@ function places(server: Server, max: number, heldMs: number) {
   const take = ({ group, call, step }: { group: string; call: Call; step: () => void }): void => {
     if (call.socket.destroyed) return
     inWork.set(call, { group, begunAt: performance.now() })
-    step()
+    let hasBegun = false
+    try {
+      step()
+      hasBegun = true
+    } finally {
+      if (!hasBegun) answerBug(call.response)
+    }
   }
   const queue = inTurns(
     take,
@@ -176,7 +183,10 @@ function places(server: Server, max: number, heldMs: number) {
       return isUrgent
     },
     (group) => {
-      for (const [call, { begunAt }] of inWork) if (!holdsPlace(call, begunAt, heldMs)) inWork.delete(call)
+      for (const [call, work] of [...inWork]) {
+        inWork.delete(call) // first, so that one whose check fails has left its place
+        if (holdsPlace(call, work.begunAt, heldMs)) inWork.set(call, work)
+      }
       if (inWork.size >= max || group !== STRANGERS) return inWork.size < max
       return [...inWork.values()].filter((work) => work.group === STRANGERS).length < STRANGER_PLACES
     },
@@ -201,6 +211,15 @@ function endInTurn({ request, response }: Call, inTurn: (step: () => void) => vo
     inTurn(() => push(null))
     return true
   }
+}
+
+/** The place is left with the answer. What was thrown is logged as every bug is. */
+function answerBug(response: ServerResponse): void {
+  if (!response.headersSent)
+    response.writeHead(500, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' })
+  response.end(
+    'This request failed. The log has the reason.\nDie Anfrage ist fehlgeschlagen. Der Grund steht im Protokoll.\n',
+  )
 }
 
 /** The console has no web sockets. Rejecting them here costs a hundredth of rendering a page in vain. */

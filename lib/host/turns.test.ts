@@ -79,3 +79,20 @@ test('W-14 a group without a place does not delay the others', async () => {
   for (const task of ['b1', 'b2']) begin('signed-in', 'b', task)
   await expect.poll(() => begun).toEqual(['b1', 'b2'])
 })
+
+test('W-14 a check of the places that fails once holds back no task for longer', async () => {
+  const begun: string[] = []
+  let fails = true
+  const begin = inTurns<string>(
+    (task) => begun.push(task),
+    () => false,
+    () => {
+      if (!fails) return true
+      fails = false
+      throw new Error('failed')
+    },
+  )
+  expect(() => begin('', 'a', 'a1')).toThrow('failed')
+  begin('', 'a', 'a2')
+  await expect.poll(() => begun).toEqual(['a1', 'a2'])
+})

@@ -23,9 +23,15 @@ export function inTurns<Task>(
   function next(): void {
     isTaken = waiting.size > 0
     if (!isTaken) return
-    const first = [...waiting].find(([group]) => hasPlace(group))
-    if (!first) return void setTimeout(next, NO_PLACE_MS)
-    setImmediate(next)
+    let first: [string, Map<string, Task[]>] | undefined
+    try {
+      first = [...waiting].find(([group]) => hasPlace(group))
+    } finally {
+      // Whatever fails, the turns continue.
+      if (first) setImmediate(next)
+      else setTimeout(next, NO_PLACE_MS)
+    }
+    if (!first) return
     if (isUrgent() && turnsLeft++ < TURNS_LEFT_MAX) return
     turnsLeft = 0
     const [group, keys] = first
