@@ -495,27 +495,42 @@ describe('what is there', () => {
     expect(withoutOwnRow(await contentOf(world.database))).toEqual(withoutOwnRow(later))
   })
 
+  const ofClient = { way: 'api-key', kind: 'script', name: 'Shop', senders: ['*@contoso.example'], scopes: ['send'] }
   test.each([
-    ['the address', { email: 'new@contoso.example' }, {}],
-    ['the role', { role: 'viewer' }, {}],
-    ['whether they are disabled', { disabledAt: new Date() }, {}],
-    ['the password', {}, { password: 'another' }],
+    ['the address of an administrator', { operator: { email: 'new@contoso.example' } }],
+    ['their role', { operator: { role: 'viewer' } }],
+    ['whether they are disabled', { operator: { disabledAt: new Date() } }],
+    ['their password', { account: { password: 'another' } }],
+    ['the key of a client', { client: { secretHash: 'another' } }],
+    ['whether the client is disabled', { client: { disabledAt: new Date() } }],
+    ['whom it may send as', { client: { senders: ['shop@contoso.example'] } }],
+    ['whether it is there', { client: { removedAt: new Date() } }],
   ])(
-    'is not replaced unasked by a file that is not signed, if it changes of an administrator %s',
-    async (_, operator, account) => {
+    'is not replaced unasked by a file that is not signed, if it changes %s, and leaves no other backup then',
+    async (_, {
+      operator = {},
+      account = {},
+      client = {},
+    }: { operator?: object; account?: object; client?: object }) => {
       const { db } = world.database
       await operatorWithSession(world.database)
+      const added = { ...ofClient, id: newId(), secretHash: 'hash', createdBy: 'x', createdAt: new Date() }
+      await db.client.create({ data: added })
       await backedUp({ keys: [] })
       const isSame = async () => (await restored({ keys: [] }, true)).ok
       expect(await isSame(), 'the same administrators').toBe(true)
       await db.operator.updateMany({ data: operator })
       await db.account.updateMany({ data: account })
+      await db.client.updateMany({ data: client })
       const later = await contentOf(world.database)
-      expect(await restored({}, true)).toEqual({
-        ok: false,
-        error: { kind: 'administrators', emails: ['admin@contoso.example'] },
-      })
+      const backups = readdirSync(path.join(folder, 'backups'))
+      const names =
+        Object.keys(client).length > 0
+          ? { emails: [], clients: ['Shop'] }
+          : { emails: ['admin@contoso.example'], clients: [] }
+      expect(await restored({}, true)).toEqual({ ok: false, error: { kind: 'administrators', ...names } })
       expect(await contentOf(world.database)).toEqual(later)
+      expect(readdirSync(path.join(folder, 'backups'))).toEqual(backups)
       expect((await restored({}, true, true)).ok).toBe(true)
     },
   )
@@ -605,6 +620,7 @@ describe('what is there', () => {
     }, OVER_A_RESTORE)
     expect(await restoring).toMatchObject({ ok: false, error: { kind: 'damaged' } })
     expect(await contentOf(world.database)).toEqual(before)
+    expect(readdirSync(path.join(folder, 'backups'))).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
+import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { auditEntry } from '../audit'
@@ -22,7 +22,7 @@ import { type Caller, fail, messageOf, ok, type Redacted, type Result } from '..
 export interface RestoreOptions {
   /** Replaces the existing data, after a backup of it to `safetyFile`. */
   replace: boolean
-  /** Also those of a file of which it cannot be checked who made it. */
+  /** Also accounts and clients of a file of which it cannot be checked who made it. */
   acceptAdministrators: boolean
   safetyFile: string
   surroundings: Surroundings
@@ -44,7 +44,7 @@ export interface Restored {
 
 /**
  * `running`: consoles, workers and listeners that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `administrators`: of a file
- * that this deployment did not sign, those that the database does not have, or has with another password. `newer`, `foreign`:
+ * that this deployment did not sign, accounts and clients that the database does not have, or to which it gives other access. `newer`, `foreign`:
  * this build does not know that history, or those tables. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =
@@ -52,7 +52,7 @@ export type RestoreFault =
   | { kind: 'running'; who: LockHolder[] }
   | { kind: 'locked'; holders: LockHolder[] }
   | { kind: 'not-empty' }
-  | { kind: 'administrators'; emails: string[] }
+  | { kind: 'administrators'; emails: string[]; clients: string[] }
   | { kind: 'newer'; unknown: string[] }
   | { kind: 'foreign' }
   | { kind: 'safety'; fault: BackUpFault }
@@ -80,6 +80,8 @@ export async function restore(
   if (isForeign || !areOurs(header.tables)) return fail({ kind: 'foreign' })
 
   const client = longLived(databaseUrl, 'postroom restore')
+  /** A safety backup of what is not replaced. */
+  let unneeded: string | null = null
   try {
     await client.connect()
     const holders = await holdLock(client, MIGRATION_LOCK)
@@ -92,15 +94,17 @@ export async function restore(
     // presence was ended works for some seconds until it has it again.
     const names = (await ownTables(client)).map(({ name }) => `public.${client.escapeIdentifier(name)}`)
     await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`)
-    const before = await administratorsOf(client)
+    const before = await accessIn(client)
     const saved = await saveWhatIsThere(client, options)
     if (!saved.ok) return saved
+    unneeded = saved.value
     const restored = await putBack(client, file, inspected.value, options)
     if (saved.value !== null && origin !== 'this-deployment' && !options.acceptAdministrators) {
-      const added = (await administratorsOf(client)).filter(
-        (one) => !before.some((other) => isDeepStrictEqual(one, other)),
-      )
-      if (added.length > 0) return fail({ kind: 'administrators', emails: added.map(({ email }) => email) })
+      const known = new Set(before.map(({ access }) => access))
+      const added = (await accessIn(client)).filter(({ access }) => !known.has(access))
+      const namesOf = (kind: 'account' | 'client') => added.filter((each) => each.kind === kind).map(({ name }) => name)
+      if (added.length > 0)
+        return fail({ kind: 'administrators', emails: namesOf('account'), clients: namesOf('client') })
     }
     const entry = auditEntry('backup.restore', by, 'backup', {
       createdAt: header.createdAt,
@@ -112,20 +116,26 @@ export async function restore(
     })
     await appendAuditRow(client, entry, options.now, options.chainKeys)
     await client.query('COMMIT')
+    unneeded = null
     return ok({ header, origin, safetyFile: saved.value, ...restored })
   } catch (thrown) {
     if (thrown instanceof BackupUnusable) return fail(thrown.fault)
+    unneeded = null // who has trouble with the database may need it
     return fail({ kind: 'database', message: messageOf(thrown) })
   } finally {
     await client.end().catch(() => {}) // an open transaction ends with it, undone
+    if (unneeded !== null) await rm(unneeded, { force: true }).catch(() => {})
   }
 }
 
-/** Who changes a file could give an administrator a password that they know, too. */
-async function administratorsOf(client: pg.Client) {
-  const { rows } = await client.query<{ email: string; passwords: string[] }>(
-    `SELECT email, ARRAY(SELECT password FROM public."Account" WHERE "userId" = o.id ORDER BY 1) AS passwords
-     FROM public."Operator" o WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY email`,
+/** Who may sign in or send, and with what: who changes a file could give an account a password or a client a key that they know, too. */
+async function accessIn(client: pg.Client) {
+  const { rows } = await client.query<{ kind: 'account' | 'client'; name: string; access: string }>(
+    `SELECT 'account' AS kind, email AS name,
+       ROW(email, role, ARRAY(SELECT password FROM public."Account" WHERE "userId" = o.id ORDER BY 1))::text AS access
+     FROM public."Operator" o WHERE "disabledAt" IS NULL
+     UNION ALL SELECT 'client', name, ROW(way, login, "secretHash", networks, senders, scopes, "expiresAt", "learningUntil")::text
+     FROM public."Client" WHERE "disabledAt" IS NULL AND "removedAt" IS NULL ORDER BY 1, 2`,
   )
   return rows
 }
