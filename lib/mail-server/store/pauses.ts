@@ -173,10 +173,9 @@ export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[
  * the transaction of the test, which has locked the mail server's row.
  */
 export async function resumeAfterTest(tx: Tx, { id, pausedBy }: { id: string; pausedBy: string | null }, now: Date) {
-  await retryDeliveriesNow(tx, [id])
   await wakeOthers(tx)
-  if (pausedBy !== BY_DIAGNOSIS) return
-  await tx.mailServer.update({ where: { id }, data: NOT_PAUSED })
+  if (pausedBy !== BY_DIAGNOSIS) return retryDeliveriesNow(tx, [id])
+  await tx.mailServer.updateMany({ where: { id }, data: { ...NOT_PAUSED, retryNowCount: { increment: 1 } } })
   await appendAudit(tx, auditEntry('mail-server.resume', SYSTEM_CALLER, `mail-server:${id}`, { by: 'test' }), now)
 }
 
