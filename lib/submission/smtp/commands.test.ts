@@ -202,6 +202,12 @@ test('M-07 a client signs in by each way of RFC 4954 that is offered, and may br
       ['*', '501'],
     ],
     [
+      [`AUTH LOGIN ${base64(`${login}\0`)}`, '501'],
+      [`AUTH LOGIN ${user}`, '334'],
+      [base64(`${secret}\0`), '535'],
+      [`AUTH PLAIN ${base64(`\0${login}\0${secret}\0`)}`, '5'],
+    ],
+    [
       ['AUTH CRAM-MD5', '504'],
       ['AUTH NTLM', '504'],
       ['AUTH PLAIN =', '501'],
