@@ -120,7 +120,7 @@ export class Conversation {
     if (this.record.accepted === 0) this.record.sender = address
     // What learning mode let in may have been added since, or be in another learning mode.
     if (!this.#client || this.#client.learningUntil) await this.#recognise()
-    const client = await this.#currentClient()
+    const client = await this.#checkedClient()
     if (!client.ok) return this.#refuse('sender', client.error, address)
     const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))
     if (unknown !== undefined)
@@ -174,7 +174,7 @@ export class Conversation {
     { bytes, sender, recipients }: { bytes: Buffer; sender: string | null; recipients: string[] },
     session: SMTPServerSession,
   ): Promise<Result<string, Refusal>> {
-    const client = await this.#currentClient()
+    const client = await this.#checkedClient()
     if (!client.ok) return fail(this.#refuse('message', client.error))
     if (sender === null) return fail(this.#refuse('message', refusal('sender-invalid', { sender: '' })))
     const checked = checkBytes(bytes)
@@ -258,8 +258,8 @@ export class Conversation {
     this.#see(null)
   }
 
-  /** The client of this connection as it is now: it may have been disabled or got another password since. */
-  async #currentClient(): Promise<Result<Client, Refusal>> {
+  /** The client of this connection as it is now, unless it has been disabled or got another password since. */
+  async #checkedClient(): Promise<Result<Client, Refusal>> {
     if (!this.#client) return fail(this.#whyUnknown())
     const client = await this.deps.currentClient(this.#client.id)
     const refused = refusalNow(this.#client, client, { address: this.address, now: this.deps.clock.now() })

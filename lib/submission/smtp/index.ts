@@ -1,5 +1,5 @@
 import type { DbDeps } from '../../db'
-import { type Clock, type Logger, SECOND_MS } from '../../kernel'
+import type { Logger } from '../../kernel'
 import type { SubmissionService } from '..'
 import { ENTRANCES, type Entrance, openPorts, type Ports } from '../entrance'
 import { createSpool } from '../spool'
@@ -7,6 +7,7 @@ import { networkClients, readClient } from '../store/clients'
 import { LIMITS, type Limits } from './connection'
 import { Gate } from './gate'
 import { type ListenerCertificate, listen, type SubmissionListener } from './listener'
+import { readRecently } from './read-recently'
 import { createSessionLog } from './session-log'
 
 export interface ListenersDeps extends DbDeps {
@@ -25,7 +26,6 @@ export async function openListeners(
   certificate: ListenerCertificate,
 ) {
   const sessions = createSessionLog(db, log, submission.now)
-  const knownNetworks = recently(clock, () => networkClients(db))
   const deps = {
     clock,
     log,
@@ -33,8 +33,8 @@ export async function openListeners(
     sessions,
     submission,
     authentication: submission.authentication,
-    currentClient: recently(clock, (id) => readClient(db, id)),
-    networkClients: () => knownNetworks(''),
+    currentClient: readRecently(clock, (id: string) => readClient(db, id)),
+    networkClients: readRecently(clock, () => networkClients(db)),
     limits,
     gate: new Gate(limits),
     spool: createSpool(spoolFolder),
@@ -61,24 +61,5 @@ export async function openListeners(
     renew(renewed: ListenerCertificate): void {
       for (const listener of open) listener.renew(renewed)
     },
-  }
-}
-
-/** How old a cached client may be. It bounds the reads of a client that sends many messages. */
-const CACHED_FOR_MS = SECOND_MS
-const KEYS_MAX = 10_000
-
-/** Remembers what was read for a second; callers at the same time share one read. */
-function recently<T>(clock: Clock, read: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const known = new Map<string, { readMs: number; value: Promise<T> }>()
-  return (key) => {
-    const now = clock.monotonicMs()
-    const cached = known.get(key)
-    if (cached && now - cached.readMs < CACHED_FOR_MS) return cached.value
-    const value = read(key)
-    if (known.size >= KEYS_MAX) known.clear()
-    known.set(key, { readMs: now, value })
-    value.catch(() => known.delete(key)) // The next caller reads again.
-    return value
   }
 }
