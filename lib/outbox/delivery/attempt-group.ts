@@ -41,9 +41,9 @@ export async function attemptGroup(
   // A login as the From address has its permissions for every message, so a refusal concerns more than this one.
   const isOwnSender = connection.tokenMailbox() === group.identity.from.address
   const ownership = { isOwnSender, isOwnMailbox: message.mailbox === '' }
-  if (sent.kind === 'error') return outcomeOfError(attempted, sent.diagnosis, ownership, sent.isUnknown)
+  if (sent.kind === 'error') return outcomeOfError(attempted, sent, ownership)
   if (sent.kind === 'not-connected') {
-    const outcome = outcomeOfFailure(attempted, sent.diagnosis, ownership)
+    const outcome = outcomeOfFailure(attempted, { diagnosis: sent.diagnosis, isUnknown: false }, ownership)
     return noteSender(deps, attempted, outcome, sent.diagnosis)
   }
   const { reply } = sent

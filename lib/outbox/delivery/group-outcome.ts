@@ -32,6 +32,8 @@ export interface AttemptedGroup {
 }
 
 type Ownership = Parameters<typeof scopeOf>[1]
+/** Why an attempt failed as a whole. `isUnknown` if the final dot may have reached the server. */
+type Failure = { diagnosis: Diagnosis; isUnknown: boolean }
 type Diagnose = (fault: Fault, stage: Diagnosis['stage']) => Diagnosis
 
 /** The server has replied: each recipient gets the result of the reply to it. */
@@ -43,18 +45,19 @@ export function outcomeOfReply(
 ): GroupOutcome {
   if (reply.ok) return acceptedOutcome(attempted, reply.value, diagnose)
   const { stage, fault, refused = [], unknownOutcome = false } = reply.error
-  if (refused.length === 0) return outcomeOfFailure(attempted, diagnose(fault, stage), ownership, unknownOutcome)
+  if (refused.length === 0) {
+    const diagnosis = diagnose(fault, stage)
+    return outcomeOfFailure(attempted, { diagnosis, isUnknown: unknownOutcome }, ownership)
+  }
   const { recipients, waitsFor, worst } = refusedRecipients(attempted, refused, diagnose)
   const attempt = attemptRecord(attempted, 'refused', worst)
   return { recipients, attempt, waitsFor, scope: 'message', isUnknown: false, choosesSenderAgain: false }
 }
 
-/** The attempt failed as a whole. `isUnknown` if the final dot may have reached the server. */
 export function outcomeOfFailure(
   attempted: AttemptedGroup,
-  diagnosis: Diagnosis,
+  { diagnosis, isUnknown }: Failure,
   ownership: Ownership,
-  isUnknown = false,
 ): GroupOutcome {
   const { code, evidence: reply, retry } = diagnosis
   const scope = scopeOf(diagnosis, ownership)
@@ -73,14 +76,9 @@ export function outcomeOfFailure(
 }
 
 /** An error of our own ended the attempt, which is never the server's refusal. */
-export function outcomeOfError(
-  attempted: AttemptedGroup,
-  diagnosis: Diagnosis,
-  ownership: Ownership,
-  isUnknown: boolean,
-): GroupOutcome {
-  const outcome = outcomeOfFailure(attempted, diagnosis, ownership, isUnknown)
-  return { ...outcome, attempt: { ...outcome.attempt, outcome: isUnknown ? 'unknown' : 'failed' } }
+export function outcomeOfError(attempted: AttemptedGroup, failure: Failure, ownership: Ownership): GroupOutcome {
+  const outcome = outcomeOfFailure(attempted, failure, ownership)
+  return { ...outcome, attempt: { ...outcome.attempt, outcome: failure.isUnknown ? 'unknown' : 'failed' } }
 }
 
 /** The sender was verified and has just been refused: its recipients wait for another decision, perhaps with another sender. */

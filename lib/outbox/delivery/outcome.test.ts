@@ -89,7 +89,7 @@ const failed = (
   code: DiagnosisCode,
   stage: Diagnosis['stage'],
   { isUnknown = false, recipients }: { isUnknown?: boolean; recipients?: string[] } = {},
-) => outcomeOfFailure(attempted(of, recipients), diagnosis(code, stage), OWN, isUnknown)
+) => outcomeOfFailure(attempted(of, recipients), { diagnosis: diagnosis(code, stage), isUnknown }, OWN)
 
 const declined = (of: ClaimedMessage, recipients: string[]) =>
   declinedOutcome(of, { kind: 'declined', recipients, trace: {} }, NOW)
@@ -167,8 +167,10 @@ const CASES: Record<string, Case> = {
   },
   'the permission of another mailbox is missing: attempted again after hours': {
     of: { mailbox: 'info@contoso.example' },
-    group: (of) =>
-      outcomeOfFailure(attempted(of), diagnosis('mailbox-permission-missing', 'data'), { ...OWN, isOwnMailbox: false }),
+    group: (of) => {
+      const failure = { diagnosis: diagnosis('mailbox-permission-missing', 'data'), isUnknown: false }
+      return outcomeOfFailure(attempted(of), failure, { ...OWN, isOwnMailbox: false })
+    },
     expected: { state: 'queued', dueAt: later(2 * HOUR_MS) },
     recipients: ['queued', 'queued'],
   },
@@ -258,7 +260,7 @@ describe('the outcome of an attempt', () => {
     ['at an unknown time: failed', null, { state: 'failed', dueAt: null }],
   ] as const)('a sender without permission at a server that was changed %s', (_, changedAt, expected) => {
     const claimed = message()
-    const refused = diagnosis('send-as-denied', 'data')
+    const refused = { diagnosis: diagnosis('send-as-denied', 'data'), isUnknown: false }
     const group = outcomeOfFailure(attempted(claimed), refused, { ...OWN, isOwnSender: false })
     expect(outcome(claimed, { attempted: [group] }, changedAt).result).toMatchObject(expected)
   })
@@ -416,7 +418,11 @@ describe('the outcome after the mail server was paused', () => {
 })
 
 test.each([true, false])('F-35 an error of our own, with sending begun %j, is recorded as what it is', (isUnknown) => {
-  const { attempt } = outcomeOfError(attempted(message()), diagnosis('content-rejected', 'data'), OWN, isUnknown)
+  const { attempt } = outcomeOfError(
+    attempted(message()),
+    { diagnosis: diagnosis('content-rejected', 'data'), isUnknown },
+    OWN,
+  )
   expect(attempt.outcome).toBe(isUnknown ? 'unknown' : 'failed')
 })
 

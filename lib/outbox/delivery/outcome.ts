@@ -229,11 +229,7 @@ function destinationAfterPause(message: ClaimedMessage, failoverServerId: string
 }
 
 /** Nothing was attempted, and nothing was decided about any recipient: each waits where it did. */
-export function nothingOutcome(
-  message: ClaimedMessage,
-  dueAt: Date,
-  { isCounted } = { isCounted: false },
-): MessageOutcome {
+export function nothingOutcome(message: ClaimedMessage, dueAt: Date): MessageOutcome {
   const elsewhere = message.otherQueues
   return {
     scope: 'message',
@@ -242,8 +238,7 @@ export function nothingOutcome(
     result: {
       ...unchanged(message),
       state: 'queued',
-      isCounted,
-      ...placed(message, { here: hereAt(message, dueAt, { isCounted }), elsewhere }),
+      ...placed(message, { here: hereAt(message, dueAt, { isCounted: false }), elsewhere }),
     },
   }
 }
@@ -270,10 +265,10 @@ export function errorOutcome(
   const { retry, code, evidence: reply } = diagnosis
   const { attemptCount, expiresAt } = message
   const dueAt = planRetry({ retry, attempts: attemptCount + 1, now, expiresAt, changedAt: null, random })
-  const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, { isCounted: true })
+  const { result, ...nothing } = nothingOutcome(message, now)
   const attempt = attemptOf(message, diagnosis, now)
+  const here = dueAt && hereAt(message, dueAt, { isCounted: true })
   const failure = {
-    ...placed(message, { here: null, elsewhere: [] }),
     state: 'failed' as const,
     reason: code,
     recipients: message.recipients.map(({ position }) => ({ position, state: 'failed' as const, code, reply })),
@@ -283,6 +278,8 @@ export function errorOutcome(
     diagnosis,
     result: {
       ...result,
+      ...placed(message, { here, elsewhere: here ? message.otherQueues : [] }),
+      isCounted: true,
       lastCode: code,
       mayBeDuplicate: hasBegun,
       attempts: [hasBegun ? { ...attempt, outcome: 'unknown' } : attempt],
