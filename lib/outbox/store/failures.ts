@@ -48,7 +48,7 @@ export interface FailureGroup {
  * one, and would look for them among all messages, newest first.
  */
 export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$queryRaw<FailureGroup[]>`
-  WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
+  WITH failed AS MATERIALIZED (${newest({ ...filter, states: ['failed'] }, COUNTED_MAX)}),
   cause AS MATERIALIZED (
     SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",
       coalesce(a."mailServerId", m."mailServerId") AS "mailServerId", a."sender"
@@ -89,7 +89,7 @@ export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$q
 
 /** The faults at the last attempts of the newest waiting messages that a filter selects, the most frequent first. */
 export const waitingFaults = ({ db }: StoreDeps, filter: MessageFilter) => db.$queryRaw<WaitingFault[]>`
-  WITH waiting AS MATERIALIZED (${newest({ filter: { ...filter, states: ['queued'] }, before: null }, COUNTED_MAX)})
+  WITH waiting AS MATERIALIZED (${newest({ ...filter, states: ['queued'] }, COUNTED_MAX)})
   SELECT coalesce(m."reason", m."lastCode") AS "code", count(*)::int AS "count" FROM waiting JOIN "Message" m USING ("id")
   WHERE coalesce(m."reason", m."lastCode") IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1`
 

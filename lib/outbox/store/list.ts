@@ -33,11 +33,8 @@ const OPEN: readonly MessageState[] = ['queued', 'sending', 'held']
 /** The states in which the latest fault of a message still matters. */
 const WITH_FAULT: readonly MessageState[] = ['queued', 'sending', 'failed', 'dismissed']
 
-export interface PageStart {
-  filter: Omit<MessageFilter, 'terms'>
-  /** The list continues after this id; null if it begins with the newest message. */
-  before: string | null
-}
+/** What a query selects without its search terms. `before`: only messages older than the one with this id. */
+export type Selection = Omit<MessageFilter, 'terms'> & { before?: string | null }
 
 /**
  * A kind of message: whether its attempts had one sender and one rule, or several; and whether it is at the mail server, has moved from
@@ -63,9 +60,10 @@ function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Ki
   )
 }
 
-/** The conditions of a page on `Message` m, except for the search terms, and of one kind of messages if `kind` is given. */
-export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
-  const { states, since, from, until, mailServerId, fault, sender, rule, source, originator, clientId } = filter
+/** The conditions on `Message` m, and those of one kind of messages if `kind` is given. */
+export function within(selection: Selection, kind?: Kind): Prisma.Sql {
+  const { states, since, from, until, mailServerId, fault, sender, rule, source, originator, clientId, before } =
+    selection
   const [only] = states?.length === 1 ? states : []
   const conditions = [
     states && (only ? Prisma.sql`m."state" = ${only}` : Prisma.sql`m."state" = ANY(${[...states]}::text[])`),
@@ -74,8 +72,8 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
     until && Prisma.sql`m."id" < ${idsFrom(until.getTime())}::uuid`,
     mailServerId && waitsAt(mailServerId, kind?.server),
     fault && Prisma.sql`m."state" = ANY(${[...WITH_FAULT]}::text[]) AND coalesce(m."reason", m."lastCode") = ${fault}`,
-    sender && decided(SENDER, sender.toLowerCase(), kind?.sender),
-    rule && decided(RULE, rule, kind?.rule),
+    sender && hadInAttempt(SENDER, sender.toLowerCase(), kind?.sender),
+    rule && hadInAttempt(RULE, rule, kind?.rule),
     source && Prisma.sql`m."source" = ${source}`,
     originator && Prisma.sql`lower(m."originator") = ${originator.toLowerCase()}`,
     clientId && Prisma.sql`m."clientId" = ${clientId}::uuid`,
@@ -104,30 +102,33 @@ function acceptedOrFailed(since: Date, only: MessageState | undefined): Prisma.S
   return only === 'failed' || only === 'dismissed' ? ended : accepted
 }
 
-const SENDER = Prisma.sql`m."sender"`
-const RULE = Prisma.sql`m."rule"`
-const SENDER_OF_ATTEMPT = Prisma.sql`lower(a."decision"->>'from')`
-const RULE_OF_ATTEMPT = Prisma.sql`CASE a."decision"->>'by' WHEN 'rule' THEN a."decision"->>'name' WHEN 'last-line' THEN ${NO_RULE} END`
+/** What attempts may have had: where a message holds it if it was the same in all of them, and where each attempt holds it. */
+const SENDER = { ofMessage: Prisma.sql`m."sender"`, ofAttempt: Prisma.sql`lower(a."decision"->>'from')` }
+const RULE = {
+  ofMessage: Prisma.sql`m."rule"`,
+  ofAttempt: Prisma.sql`CASE a."decision"->>'by' WHEN 'rule' THEN a."decision"->>'name' WHEN 'last-line' THEN ${NO_RULE} END`,
+}
 
-/** The attempts of a message had this value in `column`. */
-function decided(column: Prisma.Sql, value: string, kind?: OneOrSeveral): Prisma.Sql {
-  const one = Prisma.sql`${column} = ${value}`
-  const several = Prisma.sql`(${column} = ${SEVERAL} AND EXISTS (
-    SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${column === SENDER ? SENDER_OF_ATTEMPT : RULE_OF_ATTEMPT} = ${value}))`
+/** Attempts of the message had this sender or rule. */
+function hadInAttempt({ ofMessage, ofAttempt }: typeof SENDER, value: string, kind?: OneOrSeveral): Prisma.Sql {
+  const one = Prisma.sql`${ofMessage} = ${value}`
+  const several = Prisma.sql`(${ofMessage} = ${SEVERAL} AND EXISTS (
+    SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${ofAttempt} = ${value}))`
   return kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
 }
 
 /** Selects the ids of the newest messages. Each state and kind is queried by its own index; a query for two would read all messages. */
-export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
-  const isByIndex = [filter.since, filter.sender, filter.rule, filter.mailServerId].some((each) => each !== undefined)
-  const { states = isByIndex ? MESSAGE_STATES : undefined, fault } = filter
+export function newest(selection: Selection, rows: number): Prisma.Sql {
+  const { since, sender, rule, mailServerId, fault } = selection
+  const isByIndex = [since, sender, rule, mailServerId].some((each) => each !== undefined)
+  const { states = isByIndex ? MESSAGE_STATES : undefined } = selection
   const statesShown = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
   if (statesShown?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
-  const filters = statesShown?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
-  const each = filters.flatMap((one) =>
+  const selections = statesShown?.map((state) => ({ ...selection, states: [state] })) ?? [selection]
+  const each = selections.flatMap((one) =>
     kindsOf(one).map(
       (kind) => Prisma.sql`
-      (SELECT m."id" FROM "Message" m WHERE ${within({ filter: one, before }, kind)} ORDER BY m."id" DESC LIMIT ${rows})`,
+      (SELECT m."id" FROM "Message" m WHERE ${within(one, kind)} ORDER BY m."id" DESC LIMIT ${rows})`,
     ),
   )
   return Prisma.sql`SELECT "id" FROM (${Prisma.join(each, ' UNION ALL ')}) found ORDER BY "id" DESC LIMIT ${rows}`
@@ -144,7 +145,7 @@ export async function countsOf(
   const rows = MESSAGE_STATES.map((state) => {
     const one = { ...filter, states: [state] }
     const each = kindsOf(one).map((kind) => {
-      const where = within({ filter: one, before: null }, kind)
+      const where = within(one, kind)
       return Prisma.sql`(SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax})`
     })
     return Prisma.sql`

@@ -22,9 +22,10 @@ export async function list(
   { terms, ...filter }: MessageFilter,
   { before, rows }: { before: string | null; rows: number },
 ): Promise<ListedRow[]> {
+  const selection = { ...filter, before }
   const ids = terms
-    ? Prisma.sql`${await idsWithTerms(db, { filter, terms, before, rows })}::uuid[]`
-    : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
+    ? Prisma.sql`${await idsWithTerms(db, selection, { terms, rows })}::uuid[]`
+    : Prisma.sql`ARRAY(${newest(selection, rows)})`
   const page = await db.$queryRaw<(MessageRow & { otherQueues: { mailServerId: string; dueAt: string }[] })[]>`
     SELECT m."id", m."state", m."reason", m."source", m."originator", m."clientId", m."subject", m."mailServerId", m."movedFromId", m."acceptedAt",
       m."dueAt", m."endedAt",

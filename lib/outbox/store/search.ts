@@ -1,7 +1,7 @@
 import { type Db, Prisma, type Tx } from '../../db'
 import { idsFrom, MINUTE_MS, timeOfId } from '../../kernel'
 import { searchTextOf } from '../search-text'
-import { type MessageFilter, newest, type PageStart, within } from './list'
+import { type MessageFilter, newest, type Selection, within } from './list'
 
 /** Search texts that one statement writes, and the most statements of one scheduled run. */
 const TEXTS_AT_ONCE = 2_000
@@ -50,24 +50,22 @@ async function withoutText(db: Db | Tx, order: Prisma.Sql, rows: number): Promis
     ORDER BY m."id" ${order} LIMIT ${rows}`
 }
 
-interface Search extends PageStart {
-  terms: readonly string[]
-  rows: number
-}
-
 export async function matchingIds(db: Db | Tx, { terms, ...filter }: MessageFilter, rows: number): Promise<string[]> {
-  const start = { filter, before: null }
-  if (terms) return idsWithTerms(db, { ...start, terms, rows })
-  return (await db.$queryRaw<{ id: string }[]>(newest(start, rows))).map(({ id }) => id)
+  if (terms) return idsWithTerms(db, filter, { terms, rows })
+  return (await db.$queryRaw<{ id: string }[]>(newest(filter, rows))).map(({ id }) => id)
 }
 
 /** Ids of the newest messages that contain all these terms, each as a word or a part of one. */
-export async function idsWithTerms(db: Db | Tx, { terms, rows, ...start }: Search): Promise<string[]> {
+export async function idsWithTerms(
+  db: Db | Tx,
+  selection: Selection,
+  { terms, rows }: { terms: readonly string[]; rows: number },
+): Promise<string[]> {
   const withoutTextIds = (await withoutText(db, Prisma.sql`DESC`, WITHOUT_TEXT_MAX))
     .filter((row) => has(searchTextOf(row), terms))
     .map(({ id }) => id)
   for (const depth of SCAN_DEPTHS) {
-    const { ids, scanned } = await scan(db, start, { terms, withoutTextIds, rows, depth })
+    const { ids, scanned } = await scan(db, selection, { terms, withoutTextIds, rows, depth })
     if (ids.length >= rows || scanned < depth) return ids
     if (ids.length === 0) break
   }
@@ -84,19 +82,19 @@ export async function idsWithTerms(db: Db | Tx, { terms, rows, ...start }: Searc
       ) AND ${hasTerms(terms)}
       UNION SELECT unnest(${withoutTextIds}::uuid[])
     )
-    SELECT m."id" FROM "Message" m JOIN hit ON hit."id" = m."id" WHERE ${within(start)} ORDER BY m."id" DESC LIMIT ${rows}`
+    SELECT m."id" FROM "Message" m JOIN hit ON hit."id" = m."id" WHERE ${within(selection)} ORDER BY m."id" DESC LIMIT ${rows}`
   return all.map(({ id }) => id)
 }
 
-/** Searches the `depth` newest messages of the page without an index. */
+/** Searches the `depth` newest messages of the selection without an index. */
 async function scan(
   db: Db | Tx,
-  start: PageStart,
+  selection: Selection,
   query: { terms: readonly string[]; withoutTextIds: string[]; rows: number; depth: number },
 ): Promise<{ ids: string[]; scanned: number }> {
   const { terms, withoutTextIds, rows, depth } = query
   const matches = await db.$queryRaw<{ id: string | null; scanned: number }[]>`
-    WITH l AS MATERIALIZED (${newest(start, depth)})
+    WITH l AS MATERIALIZED (${newest(selection, depth)})
     SELECT found."id", (SELECT count(*)::int FROM l) AS scanned
     FROM (SELECT 1) one LEFT JOIN LATERAL (
       SELECT l."id" FROM l LEFT JOIN "MessageText" t ON t."messageId" = l."id"
