@@ -29,7 +29,6 @@ export type Conflict =
         by: string
         /** The caller saved it: in another tab, or in this one, whose page is older because an answer was lost or Back was used. */
         isOwn: boolean
-        at: Date
         fields: MailServerFields
       }
       version: number
@@ -187,7 +186,7 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
 
 /** Refuses a save or a restore that is based on an old version. The form shows both the saved and the submitted values. */
 export async function conflict(
-  { id, db, audit, deployment, clock }: MailServerDeps,
+  { id, db, audit, deployment }: MailServerDeps,
   caller: LocalisedCaller,
   action: 'mail-server.save' | 'mail-server.restore',
   basedOn: number,
@@ -205,7 +204,6 @@ export async function conflict(
     theirs: {
       by: revision?.savedBy ?? '',
       isOwn: revision?.savedBy === actorName(caller.actor),
-      at: revision?.savedAt ?? clock.now(),
       fields: server?.settings
         ? fieldsOf(server.settings, server.credential, deployment.clouds)
         : defaultFields(deployment.clouds),

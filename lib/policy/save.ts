@@ -68,7 +68,7 @@ export interface RulesConflict {
   /** The keys of what was changed since the revision that the refused save was based on, or null if that one or the newest cannot be read. */
   changed: string[] | null
   /** `isOwn` if the caller saved it, for example in another tab; `fields` is null if what is saved cannot be read. */
-  theirs: { by: string; isOwn: boolean; at: Date; fields: PolicyFields | null }
+  theirs: { by: string; isOwn: boolean; fields: PolicyFields | null }
 }
 
 interface NextRevision {
@@ -135,7 +135,7 @@ async function conflict(
   const saved = await loadRules(deps.db)
   const number = saved?.number ?? 0
   const before = madeOn === 0 ? NO_RULES : (await loadRevision(deps.db, madeOn))?.rules
-  const theirs = theirsOf(saved, caller, deps.clock.now())
+  const theirs = theirsOf(saved, caller)
   const changed = before && theirs.fields ? changedSince(fieldsOf(before), theirs.fields) : null
   return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), {
     kind: 'conflict',
@@ -145,8 +145,8 @@ async function conflict(
   })
 }
 
-function theirsOf(saved: StoredRules | null, { actor }: Caller, at: Date): RulesConflict['theirs'] {
-  if (!saved) return { by: '', isOwn: false, at, fields: fieldsOf(NO_RULES) }
+function theirsOf(saved: StoredRules | null, { actor }: Caller): RulesConflict['theirs'] {
+  if (!saved) return { by: '', isOwn: false, fields: fieldsOf(NO_RULES) }
   const isOwn = saved.savedBy === actorName(actor)
-  return { by: saved.savedBy, isOwn, at: saved.savedAt, fields: saved.rules && fieldsOf(saved.rules) }
+  return { by: saved.savedBy, isOwn, fields: saved.rules && fieldsOf(saved.rules) }
 }

@@ -47,7 +47,7 @@ async function stepThroughGraph(deps: CredentialsDeps, rotation: Rotation): Prom
   const left = await applicationLeft(deps.db, rotation)
   if (left !== null) {
     const isSwitched = rotation.step === 'current' || rotation.step === 'removing'
-    const note = plainNote('other-application', deps.clock, left)
+    const note = plainNote('other-application', left)
     await endRotation(deps, rotation, isSwitched ? 'done' : 'given-up', note)
     return true
   }
@@ -94,7 +94,7 @@ async function runTest(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { state, diagnosis } = tested.value
   const mayWait = clock.now().getTime() - rotation.startedAt.getTime() <= TEST_MS_MAX
   if (!diagnosis || state === 'not-known-yet' || (state === 'unknown' && mayWait)) return
-  await abandonNext(deps, turn, plainNote(diagnosis.code, clock, diagnosis.evidence), 'maybe-there')
+  await abandonNext(deps, turn, plainNote(diagnosis.code, diagnosis.evidence), 'maybe-there')
 }
 
 async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server } }: Turn): Promise<void> {

@@ -76,7 +76,7 @@ export async function abandonNext(deps: CredentialsDeps, turn: Turn, why: Reason
   // The key's id was lost with an answer. It can only be found by its label, if the application may read itself.
   else if (presence !== 'not-there') removed = await clearLeftovers(deps, turn, null)
   if (!removed.ok && isTemporary(removed.error)) return pauseRotation(deps, rotation, removed.error)
-  const note = noteOf(rotation, why, deps.clock)
+  const note = noteOf(rotation, why)
   // A person is asked to look only where the key may really be there.
   const fault: RotationFaultNote = removed.ok ? note : { ...note, left: true }
   const details = { step: 'given-up', reason: note.code, credential: slots.next.id, keyId }

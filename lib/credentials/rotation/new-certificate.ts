@@ -88,7 +88,7 @@ async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): P
   if (isLate(deps, rotation)) return abandonNext(deps, turn, fault, 'maybe-there')
   if (!isUnanswered(fault)) return pauseRotation(deps, rotation, fault, { step: 'sealed' })
   // It is not known whether it was added, so the stored time to look for it is kept.
-  await stepRotation(deps, rotation, { fault: noteOf(rotation, fault, deps.clock) })
+  await stepRotation(deps, rotation, { fault: noteOf(rotation, fault) })
 }
 
 /**
@@ -112,7 +112,7 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
   } else {
     const { probe } = await probeCredential(deps, server, next, { reason: 'rotation', caller: SYSTEM_CALLER })
     if (probe.outcome === 'accepted') return saveAdded(deps, turn, next, null)
-    const note = plainNote('unavailable', clock, probe.evidence ?? '')
+    const note = plainNote('unavailable', probe.evidence ?? '')
     if (isLate(deps, rotation)) return abandonNext(deps, turn, note, 'maybe-there')
     if (probe.outcome === 'unknown') return pauseRotation(deps, rotation, note)
   }

@@ -51,8 +51,8 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
 
 async function sharedNote(deps: CredentialsDeps, previous: StoredCredential): Promise<RotationFaultNote | null> {
   const { sure, possible } = await sharedWith(deps, previous.id)
-  if (sure.length > 0) return plainNote('former-shared', deps.clock, sure.join(', '))
-  return possible.length > 0 ? plainNote('former-shared-maybe', deps.clock, possible.join(', ')) : null
+  if (sure.length > 0) return plainNote('former-shared', sure.join(', '))
+  return possible.length > 0 ? plainNote('former-shared-maybe', possible.join(', ')) : null
 }
 
 /** Finds out which of Microsoft's credentials the previous one is, and stores its id: it is removed by this id alone. */

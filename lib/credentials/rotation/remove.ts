@@ -66,7 +66,7 @@ export async function discardNext(
   const isAtMicrosoft = rotation?.nextId === nextId && isUnusedThere(rotation)
   const left = isAtMicrosoft ? rotation.label : null
   const audit = auditEntry('credential.discard', caller, `credential:${nextId}`, { left })
-  const fault = isAtMicrosoft ? { ...plainNote('no-next', deps.clock), left: true as const } : undefined
+  const fault = isAtMicrosoft ? { ...plainNote('no-next'), left: true as const } : undefined
   const discarded = await deleteNext(deps, { mailServerId, nextId, audit, fault })
   return discarded.ok ? discarded : refuse(deps, audit, discarded.error)
 }

@@ -25,7 +25,7 @@ export const stop = (deps: CredentialsDeps, caller: Caller, which: OnPage): Prom
   stepOpen(deps, caller, which, {
     entry: ['rotation.end', { reason: 'stopped' }],
     isFit: ({ step, nextId }) => step === 'asking' || (step === 'adding' && nextId === null),
-    change: (rotation) => plannedEnd(rotation, 'given-up', plainNote('stopped', deps.clock)).change,
+    change: (rotation) => plannedEnd(rotation, 'given-up', plainNote('stopped')).change,
   })
 
 /** The rotation that the person saw. A newer one of the same mail server stays as it is. */

@@ -46,7 +46,6 @@ export interface RotationFaultNote {
   /** A diagnosis code, or a code of the rotation itself. */
   code: string
   evidence: string
-  at: string
   /** The new credential may be left at Microsoft, unused, under the label of the rotation. */
   left?: true
   /** The credential in use gives no token for Graph: the code is about it, not about the new one. */

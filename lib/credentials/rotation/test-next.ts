@@ -69,7 +69,7 @@ function changeOf(rotation: Rotation, { state, diagnosis, retryAt }: TestNextOut
   return {
     // One that was accepted before and is refused now must be tested again before mail may use it.
     step: state === 'unknown' ? rotation.step : 'added',
-    fault: { ...pick(diagnosis, 'code', 'evidence'), at: now.toISOString() },
+    fault: pick(diagnosis, 'code', 'evidence'),
     nextAttemptAt: retryAt ?? (isLed ? pauseUntil(rotation.startedAt, now) : null),
   }
 }

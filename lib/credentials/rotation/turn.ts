@@ -63,21 +63,17 @@ export const isUnanswered = ({ kind }: GraphFault): boolean => kind === 'net' ||
 /** Why a rotation waits or ends: what Graph answered, or a code of the rotation itself, with its evidence if it has one. */
 export type Reason = GraphFault | RotationFaultNote | string
 
-export function noteOf(rotation: Rotation, why: Reason, clock: Clock): RotationFaultNote {
-  if (typeof why === 'string') return plainNote(why, clock)
+export function noteOf(rotation: Rotation, why: Reason): RotationFaultNote {
+  if (typeof why === 'string') return plainNote(why)
   if ('code' in why) return why
-  if (why.kind === 'no-token') return { ...plainNote(why.diagnosis.code, clock, why.diagnosis.evidence), inUse: true }
+  if (why.kind === 'no-token') return { ...plainNote(why.diagnosis.code, why.diagnosis.evidence), inUse: true }
   // Graph gives the same answer to every signature that it does not accept.
   const isProofRefused = why.kind === 'not-permitted' && usesCertificate({ rotation })
   const evidence = why.kind === 'net' ? why.fault.evidence : why.evidence
-  return plainNote(isProofRefused ? 'proof-refused' : why.kind, clock, evidence)
+  return plainNote(isProofRefused ? 'proof-refused' : why.kind, evidence)
 }
 
-export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = ''): RotationFaultNote => ({
-  code,
-  evidence,
-  at: now().toISOString(),
-})
+export const plainNote = (code: string, evidence = ''): RotationFaultNote => ({ code, evidence })
 
 export async function endRotation(
   deps: CredentialsDeps,
@@ -85,7 +81,7 @@ export async function endRotation(
   step: RotationEnd,
   why: Reason,
 ): Promise<void> {
-  const { change, details } = plannedEnd(rotation, step, noteOf(rotation, why, deps.clock))
+  const { change, details } = plannedEnd(rotation, step, noteOf(rotation, why))
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
   await stepRotation(deps, rotation, change, entry)
 }
@@ -136,7 +132,7 @@ export async function pauseRotation(
 ): Promise<void> {
   const retryAfterMs = typeof why === 'object' && 'retryAfterMs' in why ? why.retryAfterMs : null
   const nextAttemptAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
-  await stepRotation(deps, rotation, { nextAttemptAt, fault: noteOf(rotation, why, deps.clock), step })
+  await stepRotation(deps, rotation, { nextAttemptAt, fault: noteOf(rotation, why), step })
 }
 
 export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): boolean =>

@@ -17,7 +17,7 @@ const view = (base: Partial<Fields>, yours: Fields, theirs: Fields, isOwn = fals
         kind: 'conflict',
         version: 2,
         base,
-        theirs: { by: 'Ada', isOwn, at: new Date(0), fields: theirs },
+        theirs: { by: 'Ada', isOwn, fields: theirs },
         fields: yours,
         testTo: '',
         replacing: false,
