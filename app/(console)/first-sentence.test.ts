@@ -34,7 +34,7 @@ test.each(LOCALES)('the first sentence of each cause is short, whatever it enume
     cloud: BUILT_IN_CLOUDS[0] ?? null,
     tenantId: '9b1d8a5e-2c44-4d8e-9c1a-0d6f8f0a1b2c',
     clientId: '5f2c7f40-3d1e-4b6a-8f5d-7e9a1c2b3d4e',
-    ...{ sender: 'noreply@contoso.example', recipient: 'someone@litware.example', ourAddress: '203.0.113.9' },
+    ...{ sender: 'noreply@contoso.example', recipient: 'someone@litware.example' },
     ...{ host: 'smtp.office365.com', port: 587, audience: 'https://graph.microsoft.com' },
   }
   const relay = { ...exchange, cloud: null, host: 'relay.contoso.example', evidence: 'ENETUNREACH 2001:db8::1' }

@@ -29,8 +29,6 @@ export interface RemedyFacts {
   secretExpiresAt?: Date | null
   /** How the console signs in. A credential from the deployment cannot be entered in a form. */
   credential?: CredentialKind | null
-  /** Our public address, if a reply or the deployment contains it. */
-  ourAddress?: string | null
   /** Labels of the fields that are missing or invalid. */
   fields?: readonly string[] | null
   /** What is wrong with each of them, as sentences. */
@@ -82,7 +80,6 @@ function valuesOf(facts: RemedyFacts, locale: Locale) {
     exchangeHost: exchange?.smtpHost,
     exchangePort: exchange?.smtpPort.toString(),
     expiresAt: facts.secretExpiresAt && formatsIn(locale).fullDate(facts.secretExpiresAt),
-    ourAddress: facts.ourAddress,
     fields: facts.fields?.join(', '),
     roles: facts.roles?.join(', '),
     audience: facts.audience,

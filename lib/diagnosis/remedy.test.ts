@@ -22,7 +22,6 @@ const FACTS: RemedyFacts = {
   security: 'starttls',
   username: 'noreply@contoso.example',
   secretExpiresAt: new Date('2026-11-01T00:00:00Z'),
-  ourAddress: '203.0.113.9',
   fields: ['Directory (tenant) ID'],
   roles: ['IMAP.AccessAsApp'],
   audience: 'https://graph.microsoft.com',
