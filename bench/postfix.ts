@@ -1,15 +1,13 @@
 // Debian's Postfix with a separate queue that keeps all mail on hold, as a baseline of durable acceptance. Only where it is installed, and
 // for root alone, who may start it.
 import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { POSTFIX, startPostfixWith } from '../tests/support/postfix'
 import { freePort } from '../tests/support/throwaway-postgres'
 import { openClient } from './smtp-load'
 import { type Throughput, throughputOf } from './throughput'
 
-const POSTFIX = '/usr/sbin/postfix'
 const run = promisify(execFile)
 
 export interface Postfix {
@@ -21,19 +19,8 @@ export interface Postfix {
 /** Null if Postfix is not installed. */
 export async function startPostfix(): Promise<Postfix | null> {
   if (!existsSync(POSTFIX) || process.getuid?.() !== 0) return null
-  const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-postfix-'))
-  chmodSync(home, 0o755)
-  const [queue, data, config] = ['queue', 'data', 'config'].map((name) => path.join(home, name)) as [
-    string,
-    string,
-    string,
-  ]
-  for (const folder of [queue, data, config]) mkdirSync(folder, { mode: 0o755 })
-  chownSync(data, userId('postfix'), 0)
   const port = await freePort()
-  writeFileSync(path.join(config, 'main.cf'), mainSettings(queue, data))
-  writeFileSync(path.join(config, 'master.cf'), services(port))
-  await run(POSTFIX, ['-c', config, 'start'])
+  const { home, config } = await startPostfixWith(SETTINGS, services(port))
   return {
     async accept(count, connections, bytes) {
       const latencies: number[] = []
@@ -60,27 +47,11 @@ export async function startPostfix(): Promise<Postfix | null> {
   }
 }
 
-function userId(name: string): number {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((each) => each.startsWith(`${name}:`))
-  return Number(line?.split(':')[2])
-}
-
-const mainSettings = (queue: string, data: string): string => `
-compatibility_level = 3.6
-queue_directory = ${queue}
-data_directory = ${data}
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = bench.contoso.example
-mydestination =
+const SETTINGS = `myhostname = bench.contoso.example
 mynetworks = 127.0.0.0/8
 smtpd_peername_lookup = no
 smtpd_client_restrictions = check_client_access static:HOLD
 smtpd_relay_restrictions = permit_mynetworks, reject
-alias_maps =
-alias_database =
 `
 
 /** As Debian's own, without a prison and without the services that nothing asks for here. */

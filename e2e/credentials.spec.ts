@@ -6,6 +6,7 @@ import { dayAhead } from './support/day'
 import { type Cookies, expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { type Answer, ask, cookieHeader } from './support/http'
+import { Keyboard } from './support/keyboard'
 import { looksRight, looksRightInGerman, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { needles } from './support/needles'
@@ -265,36 +266,26 @@ test('a secret is replaced by keyboard alone, from typing it to removing the pre
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await atMicrosoft(simulator)
   await credentials.openOne()
-  const reach = async (name: string) => {
-    for (let stops = 0; stops < 60; stops++) {
-      await page.keyboard.press('Tab')
-      const said = await page.evaluate(() => {
-        const at = document.activeElement as HTMLInputElement | null
-        return at?.labels?.[0]?.textContent ?? at?.textContent ?? ''
-      })
-      if (said.trim().startsWith(name)) return
-    }
-    throw new Error(`${name} is not reached by Tab`)
-  }
-  await reach('Replace it now')
+  const keyboard = new Keyboard(page)
+  await keyboard.reachBeginning('Replace it now')
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/#replace/)
-  await reach('Enter a client secret')
+  await keyboard.reachBeginning('Enter a client secret')
   await page.keyboard.press('Enter')
   await expect(page.getByLabel('New client secret')).toBeVisible()
-  await reach('New client secret')
+  await keyboard.reachBeginning('New client secret')
   await page.keyboard.type(NEW_SECRET)
   await page.keyboard.press('Enter')
   await expect(credentials.said()).toContainText('Stored as the next one')
-  await reach('Test it')
+  await keyboard.reachBeginning('Test it')
   await page.keyboard.press('Enter')
   await expect(credentials.said()).toContainText('Entra accepts it')
-  await reach('Make it current')
+  await keyboard.reachBeginning('Make it current')
   await page.keyboard.press('Enter')
   await expect(credentials.said()).toContainText('It is current')
-  await reach('Remove it although mail may still need it')
+  await keyboard.reachBeginning('Remove it although mail may still need it')
   await page.keyboard.press('Space')
-  await reach('Remove the previous secret')
+  await keyboard.reachBeginning('Remove the previous secret')
   await page.keyboard.press('Enter')
   await expect(credentials.said()).toContainText('removed here')
 })

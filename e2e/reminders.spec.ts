@@ -4,6 +4,7 @@ import { saveExchange } from './support/calls'
 import { type Cookies, expect, oldSession, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { textOf } from './support/http'
+import { Keyboard } from './support/keyboard'
 import { looksRightInGerman, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { needles } from './support/needles'
@@ -469,26 +470,16 @@ test('a channel is added and tried by keyboard alone', async ({ page, signIn, si
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await open(page)
-  const reach = async (name: string) => {
-    for (let stops = 0; stops < 80; stops++) {
-      await page.keyboard.press('Tab')
-      const at = await page.evaluate(() => {
-        const active = document.activeElement as HTMLInputElement | null
-        return active?.labels?.[0]?.textContent ?? active?.textContent ?? ''
-      })
-      if (at.trim().startsWith(name)) return
-    }
-    throw new Error(`${name} is not reached by Tab`)
-  }
-  await reach('Email')
+  const keyboard = new Keyboard(page)
+  await keyboard.reachBeginning('Email')
   await page.keyboard.press('Enter')
-  await reach('Name')
+  await keyboard.reachBeginning('Name')
   await page.keyboard.type('IT support')
-  await reach('Email address')
+  await keyboard.reachBeginning('Email address')
   await page.keyboard.type(MAILBOX)
   await page.keyboard.press('Enter')
   await expect(said(page)).toContainText('The channel is added')
-  await reach('Send a test IT support')
+  await keyboard.reachBeginning('Send a test IT support')
   await page.keyboard.press('Enter')
   const confirmation = page.getByRole('status').filter({ hasText: 'The test notification was delivered' })
   await expect(confirmation).toBeVisible({ timeout: 20_000 })

@@ -21,6 +21,19 @@ export class Keyboard {
     throw new Error(`${name} is not reached by Tab`)
   }
 
+  /** Tabs on to the control whose label or text begins so. */
+  async reachBeginning(name: string, atMost = 80): Promise<void> {
+    for (let stops = 0; stops < atMost; stops++) {
+      await this.press('Tab')
+      const said = await this.page.evaluate(() => {
+        const at = document.activeElement as HTMLInputElement | null
+        return at?.labels?.[0]?.textContent ?? at?.textContent ?? ''
+      })
+      if (said.trim().startsWith(name)) return
+    }
+    throw new Error(`${name} is not reached by Tab`)
+  }
+
   async type(name: string, text: string): Promise<void> {
     await this.reach(name)
     await this.press('ControlOrMeta+a')

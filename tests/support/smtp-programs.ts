@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { idOf, POSTFIX, startPostfixWith } from './postfix'
 
 const run = promisify(execFile)
 const EXIM = ['/usr/sbin/exim4', path.resolve('.cache/exim/usr/sbin/exim4')].find(existsSync)
@@ -144,7 +145,7 @@ export const MAIL_PROGRAMS: readonly MailProgram[] = [
   },
   {
     name: 'Postfix as a smarthost client',
-    needs: isRoot ? ['/usr/sbin/postfix'] : ['/nonexistent'],
+    needs: isRoot ? [POSTFIX] : ['/nonexistent'],
     passesLongLines: false,
     submit: byPostfix,
   },
@@ -164,9 +165,6 @@ const quietly = async (program: string, options: readonly string[]): Promise<voi
 
 export const shell = (script: string, ...values: string[]): Promise<void> =>
   quietly('/bin/sh', ['-c', script, 'sh', ...values])
-
-const idOf = (file: '/etc/passwd' | '/etc/group', name: string): number =>
-  Number(new RegExp(`^${name}:[^:]*:(\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1])
 
 /** It submits without a login, which keeps its modules for SASL out of the test. */
 async function byExim({ ports, sender, recipient, file }: ProgramJob): Promise<void> {
@@ -204,14 +202,8 @@ out:
   }
 }
 
-interface Postfix {
-  home: string
-  queue: string
-  config: string
-}
-
 /** One for all messages: its start and its end cost a second of processor time. */
-let postfix: Promise<Postfix> | undefined
+let postfix: ReturnType<typeof startPostfix> | undefined
 
 async function byPostfix({ ports, sender, recipient, file }: ProgramJob): Promise<void> {
   postfix ??= startPostfix(ports.plain)
@@ -229,39 +221,18 @@ export async function endPostfix(): Promise<void> {
   const { home, config } = await postfix
   postfix = undefined
   // Its other way to end looks once a second whether it has.
-  await run('/usr/sbin/postfix', ['-c', config, 'abort']).catch(() => {})
+  await run(POSTFIX, ['-c', config, 'abort']).catch(() => {})
   rmSync(home, { recursive: true, force: true, maxRetries: 20 })
 }
 
-async function startPostfix(port: number): Promise<Postfix> {
-  const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-postfix-'))
-  chmodSync(home, 0o755)
-  const [queue, data, config] = ['queue', 'data', 'config'].map((name) => path.join(home, name)) as [
-    string,
-    string,
-    string,
-  ]
-  for (const folder of [queue, data, config]) mkdirSync(folder, { mode: 0o755 })
-  chownSync(data, idOf('/etc/passwd', 'postfix'), 0)
-  writeFileSync(
-    path.join(config, 'main.cf'),
-    `compatibility_level = 3.6
-queue_directory = ${queue}
-data_directory = ${data}
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = postfix.contoso.example
-mydestination =
+const startPostfix = (port: number) =>
+  startPostfixWith(
+    `myhostname = postfix.contoso.example
 message_size_limit = 40000000
 relayhost = [127.0.0.1]:${port}
 smtp_dns_support_level = disabled
 smtp_tls_security_level = encrypt
-alias_maps =
-alias_database =
 `,
-  )
-  writeFileSync(
-    path.join(config, 'master.cf'),
     `pickup unix n - n 1 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -277,6 +248,3 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 `,
   )
-  await run('/usr/sbin/postfix', ['-c', config, 'start'])
-  return { home, queue, config }
-}
