@@ -57,8 +57,8 @@ export function createDatabaseClock(db: Db, own: Clock = systemClock) {
  * For processes that answer requests: its `now` need not be preceded by a look at the database's time. If the last answer is too old, the
  * database is asked in the background. While it does not answer, the time runs on from the last answer.
  */
-export function createSharedClock(db: Db, own: Clock = systemClock): DatabaseClock {
-  const clock = createDatabaseClock(db, own)
+export function createSharedClock(db: Db): DatabaseClock {
+  const clock = createDatabaseClock(db, systemClock)
   const ask = () => void clock.current().catch(() => {})
   ask()
   const now = (): Date => {

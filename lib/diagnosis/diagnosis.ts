@@ -11,7 +11,7 @@ export interface Diagnosis {
 }
 
 /** Makes a text one printable line of limited length. */
-export const evidenceLine = (text: string): string => scrub(text.replace(/\s+/g, ' ').trim(), [])
+export const evidenceLine = (text: string): string => scrub(text.replace(/\s+/g, ' ').trim())
 
 /**
  * Diagnoses an attempt that failed because of a bug. Only the kind of the error is kept, because its message may contain anything.

@@ -33,7 +33,7 @@ export function claimsIn(jwt: string): Record<string, unknown> | null {
 }
 
 /** Scrubbed, because a server wrote it and a page will show it. */
-const text = (value: unknown): string | null => (typeof value === 'string' ? scrub(value, []) : null)
+const text = (value: unknown): string | null => (typeof value === 'string' ? scrub(value) : null)
 
 export function instant(seconds: unknown): Date | null {
   const date = typeof seconds === 'number' ? new Date(seconds * 1000) : null

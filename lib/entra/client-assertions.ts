@@ -71,7 +71,7 @@ async function readFederatedToken(file: string, clock: Clock): Promise<Result<Re
 }
 
 const fault = (code: AssertionFault['code'], evidence: string): Result<never, AssertionFault> =>
-  fail({ kind: 'assertion', code, source: 'federated-token', evidence: scrub(evidence, []) })
+  fail({ kind: 'assertion', code, source: 'federated-token', evidence: scrub(evidence) })
 
 async function contentOf(file: string): Promise<Result<string, AssertionFault>> {
   let handle: FileHandle | undefined

@@ -62,7 +62,7 @@ function guid(value: unknown): string | null {
 }
 
 /** Scrubbed, because a user of the tenant wrote it and a page will show it. */
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? scrub(value, []) : null)
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? scrub(value) : null)
 
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 

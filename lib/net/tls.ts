@@ -108,7 +108,7 @@ export function tlsEvidence(thrown: Error): string {
   if (cert?.subject) facts.push(`subject ${partyOf(cert.subject)}; issuer ${partyOf(cert.issuer)}`)
   if (cert?.valid_from) facts.push(`valid from ${fact(cert.valid_from)} to ${fact(cert.valid_to)}`)
   if (cert?.subjectaltname) facts.push(`names ${cert.subjectaltname}`)
-  return scrub(facts.join('; '), [])
+  return scrub(facts.join('; '))
 }
 
 export interface SecureOptions {

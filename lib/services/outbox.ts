@@ -62,7 +62,7 @@ export function createOutboxWithoutDelivery(
 ) {
   const store = createStore(db, clock)
   const sources = new SenderSources(db, clock, rules)
-  const choice = bind({ db, clock, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
+  const choice = bind({ db, rules, senders, sources }, { chooseQueues, chooseSenders, declinedNow })
   const outbox = {
     /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
     now: clock.current,

@@ -2,7 +2,7 @@ import { fail, type NetFault, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import type { Dialer } from '../net/dialer'
 import type { BadReply, HttpReply } from '../net/exchange'
-import { call, refused } from '../net/https'
+import { call, notAllowed } from '../net/https'
 import { createScrubber } from '../net/scrub'
 
 /** A receiver that needs longer should accept the message first and process it afterwards. */
@@ -39,8 +39,8 @@ export function createWebhookClient(
     ): Promise<Result<WebhookReply, NetFault | BadReply>> {
       const url = URL.canParse(address.reveal()) ? new URL(address.reveal()) : null
       if (!url) return fail({ kind: 'net', code: 'address-not-allowed', host: '', port: 0, evidence: 'not a URL' })
-      if (url.protocol !== 'https:') return refused(url, 'address-not-allowed', 'only https is spoken here')
-      if (url.username !== '' || url.password !== '') return refused(url, 'address-not-allowed', 'a login in a URL')
+      if (url.protocol !== 'https:') return notAllowed(url, 'only https is spoken here')
+      if (url.username !== '' || url.password !== '') return notAllowed(url, 'a login in a URL')
       const replied = await call(
         dialer,
         url,

@@ -1,6 +1,6 @@
 import type { Db } from '../../db'
 import { type Diagnosis, diagnose } from '../../diagnosis'
-import { type Clock, fail, groupBy, type MailServerSettings, ok, type Result } from '../../kernel'
+import { fail, groupBy, type MailServerSettings, ok, type Result } from '../../kernel'
 import type { SenderCache } from '../../mail-server/senders/cache'
 import { compile, type Decision, decide, NO_RULES, type Policy, type PolicyService } from '../../policy'
 import { type Identity, isVerified, type Sending, type ServerLookup, sameAddress } from '../../policy/sender'
@@ -11,7 +11,6 @@ import type { SenderSources } from './sender-sources'
 
 export interface ChooseSenderDeps {
   db: Db
-  clock: Clock
   rules: Pick<PolicyService, 'current'>
   senders: SenderCache
   sources: SenderSources
