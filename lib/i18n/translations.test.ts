@@ -66,6 +66,15 @@ test.each([
 })
 
 test.each([
+  [2, 12, 'Two of twelve recipients did not get it.'],
+  [1, 40, 'One of 40 recipients did not get it.'],
+  [12, 40, '12 of 40 recipients did not get it.'],
+  [13, 1204, '13 of 1,204 recipients did not get it.'],
+])('a part, %i, of a whole, %i, is written like it: “%s”', (count, all, text) => {
+  expect(translatorFor('en', 'messages')('detail.reached.some', { count, all })).toBe(text)
+})
+
+test.each([
   [1000, '1.000+'],
   [3, '3+'],
 ])('a number of which only a part was counted, %i, is written as its caller says', (count, countShown) => {

@@ -96,10 +96,12 @@ export function translatorFor<N extends Namespace>(
       throw new Error(`messages/${id}.json: ${error.message}`, { cause: error })
     },
   }) as unknown as LooseTranslator
-  const say = (key: string, values?: TranslationValues) => translate(key, values && withSpelled(values, locale))
+  const spelledIn = (key: string, values: RichValues) =>
+    withSpelled(values, String(nodeAt(messages, key.split('.'))), locale)
+  const say = (key: string, values?: TranslationValues) => translate(key, values && spelledIn(key, values))
   const translator = Object.assign(say, formatsIn(locale), {
     raw: translate.raw,
-    rich: (key: string, values: RichValues) => translate.rich(key, withSpelled(values, locale)),
+    rich: (key: string, values: RichValues) => translate.rich(key, spelledIn(key, values)),
     has: (key: string) => nodeAt(messages, key.split('.')) !== undefined,
     lookUp: (key: string, values?: TranslationValues) =>
       typeof nodeAt(messages, key.split('.')) === 'string' ? say(key, values) : null,
@@ -116,16 +118,24 @@ const SPELLED: Record<Locale, readonly string[]> = {
   de: ['zwei', 'drei', 'vier', 'fünf', 'sechs', 'sieben', 'acht', 'neun', 'zehn', 'elf', 'zwölf'],
 }
 
+/** "{movedSpelled} of {totalSpelled}": a part and its whole. */
+const PART_OF_WHOLE = /\{(\w+)Spelled\} (?:of|von)\}* \{(\w+)Spelled\}/g
+
 /**
  * Adds how a sentence writes each number: from two to twelve spelled out, as `{countSpelled}`, or `{CountSpelled}` where the sentence
- * begins, and larger ones in digits. What `countShown` has instead, such as “3+”, is used as it is. A text needs a separate form for one.
+ * begins, and larger ones in digits. A part of a whole in digits is in digits too: “12 of 40”. What `countShown` has instead, such as
+ * “3+”, is used as it is. A text needs a separate form for one.
  */
-function withSpelled(values: RichValues, locale: Locale): RichValues {
+function withSpelled(values: RichValues, message: string, locale: Locale): RichValues {
+  const spelledOf = (value: unknown) => (typeof value === 'number' ? SPELLED[locale][value - 2] : undefined)
+  const inDigits = [...message.matchAll(PART_OF_WHOLE)].flatMap(([, part = '', whole = '']) =>
+    spelledOf(values[whole]) ? [] : [part.toLowerCase()],
+  )
   const spelled = Object.entries(values).flatMap(([name, value]) => {
     if (typeof value !== 'number') return []
     const digits = formatNumber(value, locale)
     const label = String(values[`${name}Shown`] ?? digits)
-    const text = (label === digits && SPELLED[locale][value - 2]) || label
+    const text = (label === digits && !inDigits.includes(name.toLowerCase()) && spelledOf(value)) || label
     return [
       [`${name}Spelled`, text],
       [`${capitalised(name)}Spelled`, capitalised(text)],
