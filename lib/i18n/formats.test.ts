@@ -79,6 +79,13 @@ test('a day is written with its year only if it could be meant as another one', 
   expect([soon, far].map((at) => en.monthOf(at, now))).toEqual(['March', 'June 2028'])
 })
 
+test('German has an article between “seit” and a day, and none before a time of day', () => {
+  const [today, before] = [new Date('2027-03-01T07:14:00Z'), new Date('2027-02-27T23:56:00Z')]
+  expect([de.sinceDay(today, now), de.sinceTime(today, now)]).toEqual(['07:14', '07:14'])
+  expect([de.sinceDay(before, now), de.sinceTime(before, now)]).toEqual(['dem 27. Feb.', 'dem 27. Feb., 23:56'])
+  expect([en.sinceDay(before, now), en.sinceTime(before, now)]).toEqual(['27 Feb', '27 Feb, 23:56'])
+})
+
 test('no line ends between day and month, also where the weekday is named', () => {
   expect([en.longDate(now), de.longDate(now)]).toEqual(['Monday, 1\u00a0March 2027', 'Montag, 1.\u00a0März 2027'])
   expect([en.fullDate(now), de.fullDate(now)]).toEqual(['1\u00a0March 2027', '1.\u00a0März 2027'])

@@ -12,9 +12,9 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 /** From this number of minutes on, hours are shown. */
 const HOURS_FROM_MINUTES = 120
 
-const TEXTS: Record<Locale, { justNow: string; on: string }> = {
-  en: { justNow: 'just now', on: 'on' },
-  de: { justNow: 'soeben', on: 'am' },
+const TEXTS: Record<Locale, { justNow: string; on: string; sinceThe: string }> = {
+  en: { justNow: 'just now', on: 'on', sinceThe: '' },
+  de: { justNow: 'soeben', on: 'am', sinceThe: 'dem ' },
 }
 
 function formsOf(locale: Locale) {
@@ -62,8 +62,16 @@ function nearby(locale: Locale, forms: ReturnType<typeof formsOf>) {
     return at < now ? TEXTS[locale].justNow : relative.format(0, 'second')
   }
 
+  const isToday = (at: Date, now: Date): boolean => calendarDays(at, now) === 0
+
   /** The time of a moment of today, the day of an earlier or later one: "07:14", "27 Nov". */
-  const shortTime = (at: Date, now: Date): string => forms[calendarDays(at, now) === 0 ? 'clock' : 'day'].format(at)
+  const shortTime = (at: Date, now: Date): string => forms[isToday(at, now) ? 'clock' : 'day'].format(at)
+
+  /** As `shortTime`, with the time of day for earlier days too: "26 Nov, 23:56". */
+  const recentTime = (at: Date, now: Date): string =>
+    isToday(at, now) ? forms.clock.format(at) : `${shortTime(at, now)}, ${forms.clock.format(at)}`
+
+  const sinceThe = (at: Date, now: Date): string => (isToday(at, now) ? '' : TEXTS[locale].sinceThe)
 
   /** "3 December", or "3 December 2027" if that would not be clear. */
   const clearDate = (at: Date, now: Date): string =>
@@ -78,10 +86,11 @@ function nearby(locale: Locale, forms: ReturnType<typeof formsOf>) {
     /** As `relativeTime` for what is still to come: a moment that has just passed is due now, and not "just now". */
     timeUntil: (at: Date, now: Date): string => relativeTime(at < now ? now : at, now),
     relativeDay,
-    shortTime,
-    /** As `shortTime`, with the time of day for earlier days too: "26 Nov, 23:56". */
-    recentTime: (at: Date, now: Date): string =>
-      calendarDays(at, now) === 0 ? forms.clock.format(at) : `${shortTime(at, now)}, ${forms.clock.format(at)}`,
+    recentTime,
+    /** What follows "since": `shortTime` with the article that German needs before a day, "seit dem 27. Nov.". */
+    sinceDay: (at: Date, now: Date): string => `${sinceThe(at, now)}${shortTime(at, now)}`,
+    /** The same with the time of day for earlier days too: "seit dem 26. Nov., 23:56". */
+    sinceTime: (at: Date, now: Date): string => `${sinceThe(at, now)}${recentTime(at, now)}`,
     spokenDate,
     /** The same with its preposition: "today", "tomorrow", "on Thursday", "on 11 December". */
     onDay: (at: Date, now: Date): string =>

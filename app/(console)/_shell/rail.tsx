@@ -71,7 +71,7 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
 async function cardDetail(card: MailCard, t: T, { actor }: OperatorCaller): Promise<string> {
   const { state, failingIds, name, since, failed } = card
   const now = services().clock.now()
-  const facts = { name: name ?? '', since: since ? t.shortTime(since, now) : '' }
+  const facts = { name: name ?? '', since: since ? t.sinceDay(since, now) : '' }
   switch (state) {
     case 'not-set-up':
       return t('card.not-set-up-detail')
@@ -86,7 +86,7 @@ async function cardDetail(card: MailCard, t: T, { actor }: OperatorCaller): Prom
       const waiting = await services().outbox.waitingAt(failingIds)
       if (waiting.since) {
         const { count, since } = waiting
-        return t('card.failing-detail', { count, countShown: cappedCount(count, t), since: t.shortTime(since, now) })
+        return t('card.failing-detail', { count, countShown: cappedCount(count, t), since: t.sinceDay(since, now) })
       }
       return failed ? t(`card.failed-${failed.how}`, { ago: t.relativeTime(failed.at, now) }) : t('card.failing-none')
     }

@@ -170,7 +170,7 @@ export function deliveryText(
   const stopped = stoppedOf(servers)
   const without = { stopped: stopped.length, server: stopped[0]?.name ?? '' }
   if (!moved?.pause || moved.failover === null) return t(`answer.${delivery}`, without)
-  const time = t.recentTime(moved.pause.at, now)
+  const time = t.sinceTime(moved.pause.at, now)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 
@@ -181,7 +181,7 @@ export const MANY_WAITING = 100
 export const waitingText = (
   { waiting, oldestWaitsSince: at }: { waiting: number; oldestWaitsSince: Date | null },
   { now, t }: ViewContext<'overview'>,
-): string => (at === null ? '' : ` ${t('answer.oldest', { count: waiting, since: t.recentTime(at, now) })}`)
+): string => (at === null ? '' : ` ${t('answer.oldest', { count: waiting, since: t.sinceTime(at, now) })}`)
 
 /** Why messages wait for another attempt, for which no person is needed. Nothing if each waits for its first one. */
 export const retriedText = (fault: WaitingFault | null, { t }: Pick<ViewContext<'overview'>, 't'>): string => {
