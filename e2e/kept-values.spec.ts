@@ -479,8 +479,8 @@ for (const { state, title, remedy, plainText } of [
   {
     state: '53200',
     title: 'The database is out of memory',
-    remedy: 'Free memory on the machine of the database',
-    plainText: /^The database is out of memory\. Free memory on its machine, or raise/,
+    remedy: 'Free memory on the computer of the database',
+    plainText: /^The database is out of memory\. Free memory on its computer, or raise/,
   },
 ])
   test(`R-10 a save says “${title}” and keeps every value, with scripts and without`, async ({

@@ -99,7 +99,7 @@ test('the all-clear of an alert whose machine has stopped reporting does not say
   const notice = alertNotice([{ ...none, kind: 'disk', details }], -1, at)
   const { title, intro } = notice.text('en', new URL('https://x.example'))
   expect(title).toBe('No longer measured: Only 900\u00a0MiB are free on the disk')
-  expect(intro).toContain('The machine mail2 has stopped reporting')
+  expect(intro).toContain('The computer mail2 has stopped reporting')
   expect(notice.event(new URL('https://x.example'))).toMatchObject({ type: 'alert.over', alert: { details } })
 })
 

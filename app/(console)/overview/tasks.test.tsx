@@ -208,5 +208,5 @@ test('a process that has stopped reporting is named with its machine, if it repo
   expect(silent('mail2')).toContain('“Worker (mail2)” is not responding, sends no mail')
   expect(silent('mail2', 1, 'listener')).toContain('“Listener (mail2)” is not responding and takes no mail')
   expect(silent('')).toContain('“Worker” is not responding')
-  expect(silent('', 8_994)).toContain('“Worker (8,994 machines)” is not responding')
+  expect(silent('', 8_994)).toContain('“Worker (8,994 computers)” is not responding')
 })
