@@ -30,7 +30,7 @@ test('R-12 the second of two tabs is refused, and says that the same person has 
   await expect(theirs.field('Sender name')).toHaveValue('Contoso front desk')
   await expect(page.getByText('No unsaved changes')).toBeVisible()
   await conflict.getByLabel('Yours: Contoso post room').check()
-  await expect(page.getByText('One field changed: Sender name')).toBeVisible()
+  await expect(page.getByText('Changed field: Sender name')).toBeVisible()
   await theirs.save()
   await theirs.saved(3)
 })
@@ -40,7 +40,7 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
   const mailServer = new MailServerPage(page)
   await mailServer.open()
   await mailServer.field('Sender name').fill('Contoso')
-  await expect(page.getByText('One field changed: Sender name')).toBeVisible()
+  await expect(page.getByText('Changed field: Sender name')).toBeVisible()
 
   page.once('dialog', (dialog) => dialog.dismiss())
   await page.getByRole('link', { name: 'Activity' }).click()
@@ -58,7 +58,7 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
     field.value = 'another'
   })
   await mailServer.field('Sender name').fill('Contoso')
-  await expect(page.getByText('One field changed: Sender name')).toBeVisible()
+  await expect(page.getByText('Changed field: Sender name')).toBeVisible()
   await mailServer.field('Sender name').fill('')
   await expect(page.getByText(/fields? changed/)).toHaveCount(0)
 

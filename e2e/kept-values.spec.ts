@@ -127,7 +127,7 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
   await expect(page).toHaveURL(/\/activity$/)
   await page.goBack()
   await mailServer.field('Sender name').fill('Contoso')
-  await expect(page.getByText('One field changed: Sender name')).toBeVisible()
+  await expect(page.getByText('Changed field: Sender name')).toBeVisible()
 
   // From the second time on nothing was typed since, so the browser does not let a page cancel it.
   for (const [times, way] of ['forward', 'back', 'back'].entries()) {
@@ -326,7 +326,7 @@ test('fields that were changed before the scripts arrived are unsaved changes, a
   const [client] = await tree.query<{ id: string }>('SELECT id FROM "Client"')
   await signIn('admin')
   for (const [path, label, value, changes] of [
-    ['/mail-server', TENANT, '3f1a9d52-6f0e-4a57-9a36-0d3c1f5b7e21', `2 fields changed: ${TENANT}, ${SECRET}`],
+    ['/mail-server', TENANT, '3f1a9d52-6f0e-4a57-9a36-0d3c1f5b7e21', `Changed fields (2): ${TENANT}, ${SECRET}`],
     [`/clients/${client?.id}`, 'Place', 'Room 4', 'Changes not saved yet'],
   ] as const) {
     const release = await holdRequests(page, '**/_next/static/**/*.js')
@@ -346,7 +346,7 @@ test('fields that were changed before the scripts arrived are unsaved changes, a
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(page.getByLabel(TENANT)).toHaveAttribute('aria-invalid', 'true')
   release()
-  await expect(page.getByText(`2 fields changed: ${TENANT}, ${SECRET}`)).toBeVisible()
+  await expect(page.getByText(`Changed fields (2): ${TENANT}, ${SECRET}`)).toBeVisible()
 })
 
 test('what is chosen before the scripts arrive has its effect once they have, and the box for all rows follows the rows', async ({

@@ -343,7 +343,7 @@ function Forms() {
         ))}
         <SaveBar
           save={<Button kind="primary" text="Save changes" />}
-          unsaved="One field changed: Sender email address"
+          unsaved="Changed field: Sender email address"
           discard={<Button kind="quiet" text="Discard" />}
         >
           {null}

@@ -58,7 +58,7 @@ function SavedNote({ answer, isCurrent, isVerified, isUnsaved, isFirst, w: { for
   return isFirst ? w.nothingSaved : w.noChanges
 }
 
-/** "2 fields changed: Host, Port". The choice of a new secret counts as the secret. */
+/** "Changed fields (2): Host, Port". The choice of a new secret counts as the secret. */
 function changesText(changed: readonly string[], w: PageLabels): string {
   const labels = [...new Set(changed.map((name) => fieldLabel(SECRET_OF[name] ?? name, w) ?? name))]
   const text = labels.length === 1 ? w.form.changedOne : w.form.changed

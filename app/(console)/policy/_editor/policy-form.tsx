@@ -205,7 +205,7 @@ function PolicySaveBar(props: {
   )
 }
 
-/** "Unsaved changes. 31 messages of the last 24 hours would be sent differently." */
+/** "Unsaved changes. Messages of the last 24 hours that would be sent differently: 31." */
 function changeText(impact: Impact | null, w: PolicyLabels) {
   if (!impact || impact.messages === 0) return w.form.unsaved
   const { different } = impact
