@@ -55,7 +55,7 @@ type Verdict = Pick<ComponentProps<typeof Answer>, 'tone' | 'mark' | 'title'>
 function verdict(view: CredentialView, { now, t }: ViewContext<'credentials'>): Verdict {
   const { carriedBy, slot, state, expiresAt, daysLeft, kind } = view
   const secret = t(`short.${kind}`)
-  if (carriedBy) return { tone: 'warn', title: t('one.carried', { secret, day: t.spokenDate(carriedBy.until, now) }) }
+  if (carriedBy) return { tone: 'warn', title: t('one.carried', { secret, day: t.clearDate(carriedBy.until, now) }) }
   if (slot === 'previous') {
     const fallback = view.isFallback && view.fallbackUntil
     const more = fallback ? ` ${t('one.fallbackUntil', { time: t.time(fallback) })}` : ''
@@ -67,7 +67,7 @@ function verdict(view: CredentialView, { now, t }: ViewContext<'credentials'>): 
     return hasNoExpiry(view) ? { tone: 'neutral', title: t('one.endless') } : { tone: 'info', title: t('one.unknown') }
   if (state === 'expired') return { tone: 'bad', title: t('one.expired', { days: Math.abs(daysLeft) }) }
   if (hasWrongDate(view)) return { tone: 'warn', title: t('one.wrongDate', { secret }) }
-  if (state === 'healthy') return { tone: 'good', title: t('one.validUntil', { day: t.date(expiresAt) }) }
+  if (state === 'healthy') return { tone: 'good', title: t('one.validUntil', { day: t.clearDate(expiresAt, now) }) }
   return {
     tone: state === 'critical' ? 'bad' : 'warn',
     mark: daysLeft,
