@@ -43,7 +43,7 @@ export function ClientTable(
           </>
         )),
         column(t('table.state'), (row) => <State row={row} t={t} />),
-        column(t('table.seen'), ({ client: { lastSeenAt, lastAddress } }) =>
+        column(t('table.seen'), { brief: 'named' }, ({ client: { lastSeenAt, lastAddress } }) =>
           lastSeenAt ? (
             <div className="flex flex-wrap gap-x-2 sm:block">
               <span className="whitespace-nowrap tabular-nums">{t.recentTime(lastSeenAt, now)}</span>
