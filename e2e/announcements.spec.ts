@@ -103,6 +103,27 @@ test('another step of the set-up guide takes the focus to its name, and the resu
   await expect(check).toBeFocused()
 })
 
+test('the failure of a set-up guide’s test is said once, and is in view with its button, which keeps the focus', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const announcements = await Announcements.of(page)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto('/set-up')
+  const check = page.getByRole('button', { name: 'Check by a test' })
+  await announcements.after(() => check.press('Enter'), 'The test message was accepted.')
+  await simulator.change('unregister-service-principal')
+  await page.reload()
+  const failure = 'The test failed: Exchange does not accept the application yet'
+  await announcements.after(() => check.press('Enter'), failure)
+  await expect(page.getByText(failure)).toBeInViewport({ ratio: 1 })
+  await expect(check).toBeInViewport({ ratio: 1 })
+  await expect(check).toBeFocused()
+})
+
 test('the button that confirms in a dialog says what follows from it', async ({ page, signIn, simulator, tree }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
