@@ -252,7 +252,7 @@ const DATABASE_TEXTS: Readonly<Record<DatabaseCause, string>> = {
   away: 'The database does not answer or is read-only. Try again in a few seconds.\nDie Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.\n',
   full: 'The disk with the files of the database is full. Free space on it, then try again.\nDer Datenträger mit den Dateien der Datenbank ist voll. Schaffen Sie dort Platz und versuchen Sie es dann erneut.\n',
   memory:
-    'The database is out of memory. Free memory on its machine, or raise the limit that its log names, then try again.\nDer Datenbank fehlt Arbeitsspeicher. Geben Sie auf ihrem Computer Speicher frei oder erhöhen Sie den Grenzwert, den ihr Protokoll nennt, und versuchen Sie es dann erneut.\n',
+    'The database is out of memory. Free memory on its computer, or raise the limit that its log names, then try again.\nDer Datenbank fehlt Arbeitsspeicher. Geben Sie auf ihrem Computer Speicher frei oder erhöhen Sie den Grenzwert, den ihr Protokoll nennt, und versuchen Sie es dann erneut.\n',
   connections:
     'The database has no connection left. Try again in a few seconds; if this lasts, raise its max_connections or the connection limit of the role.\nDie Datenbank hat keine Verbindung mehr frei. Versuchen Sie es in einigen Sekunden erneut. Hält das an, erhöhen Sie ihr max_connections oder das Verbindungslimit der Rolle.\n',
   locked:

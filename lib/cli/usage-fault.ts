@@ -36,7 +36,7 @@ export function databaseFaultLine(thrown: unknown): string | null {
 const DATABASE_LINES: Readonly<Record<DatabaseCause, string>> = {
   full: 'the disk with the files of the database is full. Free space on it, then run the command again',
   memory:
-    'the database is out of memory. Free memory on its machine, or raise the limit that its log names, then run the command again',
+    'the database is out of memory. Free memory on its computer, or raise the limit that its log names, then run the command again',
   connections:
     'the database has no connection left. Run the command again later, or raise max_connections or the connection limit of the role',
   locked:
