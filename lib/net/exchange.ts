@@ -47,7 +47,7 @@ export interface ExchangeRules {
   /** Milliseconds until the answer's headers. */
   headersMs: number
   bodyBytesMax: number
-  /** `json`: anything else is a bad reply. `start`: any text, up to the limit; the rest is not read. */
+  /** `json`: anything else is a bad reply. `start`: any text, up to the limit or until it breaks off; the rest is not read. */
   reads: 'json' | 'start'
 }
 
@@ -85,7 +85,9 @@ export function exchange(
       end()
       resolve(result)
     }
-    const refuse = (code: NetFaultCode, evidence: string) => finish(fail({ kind: 'net', code, host, port, evidence }))
+    let answerSoFar: ReturnType<typeof read>
+    const refuse = (code: NetFaultCode, evidence: string) =>
+      answerSoFar ? answerSoFar() : finish(fail({ kind: 'net', code, host, port, evidence }))
     const onAbort = () => refuse('deadline-passed', 'no complete answer in time')
     const headersTimer = setTimeout(
       () => refuse('deadline-passed', `no answer within ${headersMs / 1000} s`),
@@ -109,7 +111,7 @@ export function exchange(
     )
     request.once('response', (response) => {
       clearTimeout(headersTimer)
-      read(response, dateOf(response.headers.date), rules, finish)
+      answerSoFar = read(response, dateOf(response.headers.date), rules, finish)
       response.once('error', () => refuse('connection-lost', 'the answer broke off'))
     })
     if (signal.aborted) onAbort()
@@ -118,12 +120,13 @@ export function exchange(
   })
 }
 
+/** @returns what answers with the start of a text that breaks off: the receiver's status says already what became of the request */
 function read(
   response: http.IncomingMessage,
   peerDate: Date | null,
   { bodyBytesMax, reads }: ExchangeRules,
   finish: (result: Reply) => undefined,
-): undefined {
+): (() => undefined) | undefined {
   const { headers, statusCode: status = 0 } = response
   const about = { status, peerDate, retryAfterMs: retryAfterMs(headers['retry-after'], peerDate) }
   const bad = (problem: BadReply['problem']): undefined => finish(fail({ kind: 'bad-reply', problem, ...about }))
@@ -135,6 +138,7 @@ function read(
 
   const chunks: Buffer[] = []
   let [bytes, marks] = [0, 0]
+  const answerStart = () => answer(Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8'))
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     chunks.push(chunk)
@@ -143,15 +147,15 @@ function read(
     // What was received already still comes, thousands of small pieces of it.
     response.removeAllListeners('data')
     if (reads === 'json') bad('too-large')
-    else answer(Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8'))
+    else answerStart()
   })
   response.once('end', () => {
-    const text = Buffer.concat(chunks).toString('utf8')
-    if (reads === 'start') return answer(text)
-    const json = parseJson(text)
+    if (reads === 'start') return answerStart()
+    const json = parseJson(Buffer.concat(chunks).toString('utf8'))
     if (!response.complete || json === undefined) return bad('not-json')
     answer(json)
   })
+  return reads === 'start' ? answerStart : undefined
 }
 
 export const placeOf = (url: URL) => ({

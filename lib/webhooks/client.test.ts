@@ -146,6 +146,19 @@ test('a receiver that says nothing is left at the limit', async () => {
   expect(await post(server.origin, { limits })).toMatchObject({ error: { code: 'deadline-passed' } })
 })
 
+test.each([
+  ['does not end', () => {}],
+  ['breaks off', (socket: Socket) => socket.destroy()],
+  ['has a chunk without a size', (socket: Socket) => socket.write('x\r\n')],
+])('the status decides, also when the answer’s text %s, so that nothing is posted twice', async (_, then) => {
+  const server = await serve((socket) => {
+    const part = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n'
+    socket.write(part, () => setImmediate(then, socket))
+  })
+  const limits = { headersMs: 200, totalMs: 400 }
+  expect(await post(server.origin, { limits })).toMatchObject({ ok: true, value: { status: 200 } })
+})
+
 test('S-14 a receiver that quotes its own address does not bring it into a text', async () => {
   const secret = 'cGF0aC1vZi1hLXdlYmhvb2s'
   const server = await serve(
