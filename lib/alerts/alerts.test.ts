@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { waitingFor } from '../../tests/support/locks'
@@ -20,7 +20,7 @@ import { createAlerts } from '.'
 import { createFullDatabaseWatch } from './full-database'
 import { OVER_AFTER_MS } from './plan'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function world() {
   const { db } = database
@@ -30,11 +30,9 @@ async function world() {
     startSmtp({ security: 'none' }),
   ])
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-alerts-'))
-  ending.push(
-    () => inbox.close(),
-    () => smtp.close(),
-    () => rmSync(dataDir, { recursive: true }),
-  )
+  onTestFinished(() => inbox.close())
+  onTestFinished(() => smtp.close())
+  onTestFinished(() => rmSync(dataDir, { recursive: true }))
   let aheadMs = 0
   const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
   const outbox = await outboxAt({ database, port: smtp.port })
@@ -523,7 +521,7 @@ test.skipIf(!canMount())(
     await it.add('webhook', { url: `${it.inbox.origin}/hook` })
     await it.add('webhook', { url: `${it.inbox.origin}/failing` })
     await it.add('mail', { address: 'team@contoso.example' }) // which cannot be sent: there is no mail server
-    const filler = path.join(await onSmallVolume(database, ending), 'filler')
+    const filler = path.join(await onSmallVolume(database), 'filler')
     let now = new Date()
     const clock = { ...systemClock, now: () => now }
     const watch = createFullDatabaseWatch({ db: it.db, clock, send: it.notifications.sendUnstored })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import pg from 'pg'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundledProcess } from '../../tests/support/bundled-process'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
@@ -10,6 +10,7 @@ import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { remindersAbout } from '../../tests/support/reminders'
 import type { ReminderOrders } from '../../tests/support/reminders-process'
 import { jsonAnswer, startHttps } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { quiet, worldAt } from '../../tests/support/world'
 import { LEAN } from '../host/lean'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newId, systemClock } from '../kernel'
@@ -19,7 +20,7 @@ import { createAlerts } from '.'
 /* The worker's turn in a process that is killed with -9 after it has claimed an alert, the weekly report or a reminder of an API key. */
 /** With `SOAK=1` one for each of them, otherwise for one of them. */
 const KILLS = process.env.SOAK ? 3 : 1
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 let bundle: string
 beforeAll(async () => {
   bundle = await bundledProcess('reminders')
@@ -29,8 +30,7 @@ async function world(kind: 'mail' | 'webhook') {
   const { db, url } = database
   const authority = await createTestAuthority()
   let answer: (() => string) | null = null
-  const inbox = await startHttps(await authority.certify(), () => (answer ? answer() : () => {}))
-  ending.push(() => inbox.close())
+  const inbox = await untilTestEnds(startHttps(await authority.certify(), () => (answer ? answer() : () => {})))
   const key = newKey('k1')
   const allowNetworks = [new URL(inbox.origin).host]
   const common = worldAt({
@@ -93,7 +93,7 @@ async function world(kind: 'mail' | 'webhook') {
       env: { ...process.env, ORDERS: JSON.stringify(orders) },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
-    ending.push(() => child.kill('SIGKILL'))
+    onTestFinished(() => void child.kill('SIGKILL'))
     return { child, ended: once(child, 'close') }
   }
   const heal = () => {
@@ -107,7 +107,7 @@ test('R-16 R-25 R-26 F-55 kill -9 between an alert and its notification, or betw
   const { db, turn } = await world('mail')
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
-  ending.push(() => blocker.end())
+  onTestFinished(() => blocker.end())
   const waiting = () =>
     blocker.query(`SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
       WHERE NOT l.granted`)

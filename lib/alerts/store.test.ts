@@ -4,7 +4,7 @@ import { DAY_MS, newId } from '../kernel'
 import { ALL_CLEAR, type AlertPlan } from './plan'
 import { applyPlan } from './store'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 const NOW = new Date()
 const LATER = new Date(NOW.getTime() + DAY_MS)
 const NOTHING: AlertPlan = { open: [], hold: [], close: [], silent: [], notify: [], cancel: [] }

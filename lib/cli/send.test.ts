@@ -1,15 +1,16 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
 import { savePolicyRules } from '../../tests/support/saved-policy'
 import { startSmtp } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { systemClock } from '../kernel'
 import { createOperatorMessages, type OperatorMessageFields } from '../submission/operator-message'
 import { register } from './send'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 const FIELDS: OperatorMessageFields = {
   from: 'anna@contoso.example',
@@ -26,8 +27,7 @@ async function world(port = 25) {
 }
 
 test('R-14 a message of an operator and its audit entry are stored together, and it goes out by the rules', async () => {
-  const smtp = await startSmtp({ security: 'none' })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none' }))
   const { outbox, messages } = await world(smtp.port)
   const sent = await messages.send(caller, { ...FIELDS, as: 'sales@contoso.example' })
   const id = sent.ok ? sent.value.id : ''
@@ -42,7 +42,7 @@ test('R-14 a message of an operator and its audit entry are stored together, and
     details: { id, from: 'anna@contoso.example', as: 'sales@contoso.example', recipients: 2 },
   })
   const delivery = await outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => smtp.messages.length).toBe(1)
   expect(smtp.messages[0]).toMatch(/^From: Contoso <noreply@contoso\.example>\r\n[\s\S]*\r\n\r\nGuten Tag(\r\n)*$/)
 })

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type HttpsTestServer, jsonAnswer, listen, startHttps } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { diagnose } from '../diagnosis'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
@@ -22,14 +23,10 @@ const BEARER_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 let authority: TestAuthority
 let identity: TestIdentity
 let folder: string
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
   folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-proofs-'))
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -42,10 +39,8 @@ const fileOf = (content: string | Buffer): string => {
   return file
 }
 
-async function entra(answer: (request: string) => string = () => jsonAnswer(TOKEN)): Promise<HttpsTestServer> {
-  const server = await startHttps(identity, answer)
-  ending.push(() => server.close())
-  return server
+function entra(answer: (request: string) => string = () => jsonAnswer(TOKEN)): Promise<HttpsTestServer> {
+  return untilTestEnds(startHttps(identity, answer))
 }
 
 const IDENTITY = '9d1c3f6a-2b4e-4c58-8f3a-7e6d5c4b3a29'
@@ -201,7 +196,7 @@ describe('a managed identity', () => {
         else said(socket)
       })
     })
-    ending.push(() => server.close())
+    onTestFinished(() => server.close())
     return { server, endpoint: new URL(`http://127.0.0.1:${server.port}/identity/token`) }
   }
   const received = ({ received }: { received: Buffer[] }) => Buffer.concat(received).toString()

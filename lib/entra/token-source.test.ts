@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type HttpsTestServer, jsonAnswer, startHttps } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
 import { createDialer } from '../net'
@@ -17,19 +18,13 @@ const TOKEN = { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, ac
 
 let authority: TestAuthority
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
 })
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
-async function entra(answer: (request: string) => string | ((socket: Socket) => void)): Promise<HttpsTestServer> {
-  const server = await startHttps(identity, answer)
-  ending.push(() => server.close())
-  return server
+function entra(answer: (request: string) => string | ((socket: Socket) => void)): Promise<HttpsTestServer> {
+  return untilTestEnds(startHttps(identity, answer))
 }
 
 const cloudAt = (loginOrigin: string): Cloud => ({ ...(BUILT_IN_CLOUDS[0] as Cloud), id: 'lab', loginOrigin })
@@ -232,8 +227,9 @@ test('F-03 refused, lost, untrusted: the connection’s own code survives MSAL',
   expect(await ask(await entra(() => (socket) => socket.destroy()))).toMatchObject({
     error: { kind: 'net', code: 'connection-lost' },
   })
-  const stranger = await startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer(TOKEN))
-  ending.push(() => stranger.close())
+  const stranger = await untilTestEnds(
+    startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer(TOKEN)),
+  )
   const error = {
     kind: 'net',
     code: 'certificate-untrusted',

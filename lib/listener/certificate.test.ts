@@ -5,23 +5,19 @@ import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { freshDatabase } from '../../tests/support/database'
 import { SmtpTalk } from '../../tests/support/smtp-talk'
 import { submissionWorld } from '../../tests/support/submission'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { quiet } from '../../tests/support/world'
 import { readCertificateFiles, submissionFault } from '../host/submission-check'
 import { readListenerCertificate, watchCertificate } from './certificate'
 
-const ending: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
-
 function folder(): string {
   const created = mkdtempSync(path.join(os.tmpdir(), 'postroom-certificate-'))
-  ending.push(() => rmSync(created, { recursive: true }))
+  onTestFinished(() => rmSync(created, { recursive: true }))
   return created
 }
 
@@ -67,7 +63,7 @@ test('M-07 the host refuses a start whose listener could not use its certificate
     problem: expect.stringMatching(/^cannot be read: ENOENT/),
   })
   const blocker = createServer().listen(0, '127.0.0.1')
-  ending.push(() => blocker.close())
+  onTestFinished(() => void blocker.close())
   await new Promise((resolve) => blocker.once('listening', resolve))
   const { port } = blocker.address() as { port: number }
   expect(await submissionFault(placeOf(null, port), NOW)).toEqual({
@@ -103,12 +99,12 @@ test('M-07 a certificate that has expired, or that lacks the one of its issuer, 
   }
   const watch = (identity: TestIdentity, used = identity) =>
     watchCertificate(placeOf(filesOf(identity)).submission, used, log, () => {}, 20)
-  ending.push(watch({ ...alone, cert: `${alone.cert}\n${authority.certificate}` }))
+  onTestFinished(watch({ ...alone, cert: `${alone.cert}\n${authority.certificate}` }))
   expect(warned).toEqual([])
-  ending.push(watch(alone))
+  onTestFinished(watch(alone))
   const noChain = ['the certificate of the listener has no chain', expect.stringMatching(/^CN=/)]
   expect(warned).toEqual([noChain])
-  ending.push(watch(await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), alone))
+  onTestFinished(watch(await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), alone))
   const expired = ['the certificate of the listener has expired', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)]
   await expect.poll(() => warned).toEqual([noChain, noChain, expired, noChain])
 })
@@ -131,7 +127,7 @@ test('M-07 files of the certificate that cannot be read are logged once for each
       return files.certFile
     },
   }
-  ending.push(
+  onTestFinished(
     watchCertificate(placeOf(looked).submission, used, { info: note('info'), warn: note('warn') }, () => {}, 10),
   )
   const twoLooks = () => {
@@ -158,12 +154,10 @@ test('M-07 files of the certificate that cannot be read are logged once for each
 
 async function listening(identity: TestIdentity) {
   const database = await freshDatabase()
-  ending.push(() => database.drop())
-  const world = await submissionWorld({ database, identity, entrances: ['starttls', 'tls', 'plain'] })
-  ending.push(() => world.close())
+  onTestFinished(() => database.drop())
+  const world = await untilTestEnds(submissionWorld({ database, identity, entrances: ['starttls', 'tls', 'plain'] }))
   const secured = async (entrance: 'starttls' | 'tls' | 'plain', options: object = {}) => {
-    const talk = await SmtpTalk.connect(world.ports[entrance] ?? 0)
-    ending.push(() => talk.close())
+    const talk = await untilTestEnds(SmtpTalk.connect(world.ports[entrance] ?? 0))
     if (entrance !== 'tls') {
       await talk.reply()
       await talk.ask('EHLO printer')
@@ -188,7 +182,7 @@ test('M-07 a changed certificate is used for new connections at every port, and 
   // The files changed after the listener had read them.
   const files = filesOf(after)
   const stop = watchCertificate(placeOf(files).submission, before, quiet, it.listeners.renew, 100)
-  ending.push(stop)
+  onTestFinished(stop)
   for (const entrance of ['starttls', 'tls', 'plain'] as const)
     await expect.poll(() => it.open(entrance), { interval: 50 }).toBe(serialOf(after))
   filesOf({ ...before, key: after.key }, path.dirname(files.certFile))

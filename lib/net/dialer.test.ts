@@ -1,23 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { ownMs } from '../../tests/support/own-time'
 import { listen, type TestServer } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { fail, ok } from '../kernel'
 import { connectToAny, interleaved } from './connect'
 import { createDialer, type DialerSettings } from './dialer'
 import type { Resolver } from './resolver'
 
-const ending: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
-
-async function server(host: string, port = 0): Promise<TestServer> {
-  const started = await listen(() => {}, { host, port })
-  ending.push(() => started.close())
-  return started
+function server(host: string, port = 0): Promise<TestServer> {
+  return untilTestEnds(listen(() => {}, { host, port }))
 }
 
 /** A name server that gives these answers, one after the other, the last one for ever. */
@@ -37,7 +31,7 @@ async function dial(
 ) {
   const dialer = createDialer({ allowNetworks: [], allowPorts: [port], ...settings })
   const result = await dialer.connect({ host, port }, { signal, purpose: 'smtp' })
-  if (result.ok) ending.push(() => result.value.socket.destroy())
+  if (result.ok) onTestFinished(() => void result.value.socket.destroy())
   return result.ok ? { ok: true as const, address: result.value.address } : { ok: false as const, ...result.error }
 }
 
@@ -103,7 +97,7 @@ test('requests for a name at the same time share one lookup, and a later one loo
   const open = async () => {
     const target = { host: 'mail.litware.example', port: good.port }
     const result = await dialer.connect(target, { signal: AbortSignal.timeout(5_000), purpose: 'smtp' })
-    if (result.ok) ending.push(() => result.value.socket.destroy())
+    if (result.ok) onTestFinished(() => void result.value.socket.destroy())
     return result.ok
   }
   expect(await Promise.all(Array.from({ length: 20 }, open))).toEqual(Array(20).fill(true))
@@ -183,13 +177,13 @@ test('F-16 a closed port is refused', async () => {
 async function blackHole(host: string): Promise<number> {
   const script = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  ending.push(() => child.kill('SIGKILL'))
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [port] = await once(child.stdout, 'data')
   child.kill('SIGSTOP')
   for (let filled = 0; filled < 4; filled++) {
     const socket = net.connect(Number(port), host)
     socket.on('error', () => {})
-    ending.push(() => socket.destroy())
+    onTestFinished(() => void socket.destroy())
     await Promise.race([once(socket, 'connect'), new Promise((resolve) => setTimeout(resolve, 200))])
   }
   return Number(port)

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import entries from '../../tests/data/bad-inputs.json'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { ownMs } from '../../tests/support/own-time'
 import { type HttpsTestServer, startHttps } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { fail } from '../kernel'
 import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { createDialer } from './dialer'
@@ -11,20 +12,13 @@ import { createHttps } from './https'
 
 let authority: TestAuthority
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
 })
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
-const serve = async (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> => {
-  const server = await startHttps(identity, () => answer)
-  ending.push(() => server.close())
-  return server
-}
+const serve = (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> =>
+  untilTestEnds(startHttps(identity, () => answer))
 
 const json = (body: string, head = 'HTTP/1.1 200 OK') =>
   `${head}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\n\r\n${body}`

@@ -1,21 +1,16 @@
 import type { Socket } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { jsonAnswer, listen, type TestServer } from '../../tests/support/servers'
 import { ok } from '../kernel'
 import { createDialer } from './dialer'
 import { createIdentityHttp } from './https'
 import type { Resolver } from './resolver'
 
-const ending: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
-
 async function serve(answer: string | ((socket: Socket) => void)): Promise<TestServer> {
   const server = await listen((socket) => {
     socket.once('data', () => (typeof answer === 'string' ? socket.end(answer) : answer(socket)))
   })
-  ending.push(() => server.close())
+  onTestFinished(() => server.close())
   return server
 }
 

@@ -5,20 +5,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { listen } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { HOUR_MS } from '../kernel'
 import { createDialer } from './dialer'
 import { tlsEvidence, tlsFaultCode } from './tls'
 
 let authority: TestAuthority
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
 })
 
 const speakTls =
@@ -33,8 +30,7 @@ async function handshakeWith(
   signal = AbortSignal.timeout(5000),
   ca = [authority.certificate],
 ) {
-  const server = await listen(onConnection)
-  ending.push(() => server.close())
+  const server = await untilTestEnds(listen(onConnection))
   const dialer = createDialer({
     allowNetworks: ['localhost'],
     allowPorts: [server.port],
@@ -146,11 +142,10 @@ test('a code that no handshake gives is a bug and no fault of the server', () =>
 
 test('N-09 a private authority is trusted if NODE_EXTRA_CA_CERTS names it', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'authority-'))
-  ending.push(() => rm(folder, { recursive: true }))
+  onTestFinished(() => rm(folder, { recursive: true }))
   const file = path.join(folder, 'ca.pem')
   await writeFile(file, authority.certificate)
-  const server = await listen(speakTls(await authority.certify()))
-  ending.push(() => server.close())
+  const server = await untilTestEnds(listen(speakTls(await authority.certify())))
   const script = `
     import { createDialer } from ${JSON.stringify(path.join(import.meta.dirname, 'dialer.ts'))}
     const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [${server.port}] })

@@ -4,7 +4,7 @@ import type { Db } from '../db'
 import { MINUTE_MS } from '../kernel'
 import { createDatabaseDisk } from './database-disk'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 
 test('R-16 the disk of the database is written to at most once a minute, however many want to know whether it is full', async () => {
   let looks = 0

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
 import { canMount, fill, onSmallVolume } from '../../tests/support/small-volume'
@@ -12,7 +12,7 @@ import { isDatabaseReady } from '../db/maintenance/readiness'
 import { databaseCause } from '../db/outage'
 import { Redacted } from '../kernel/redacted'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const LONG = Buffer.from(`${'x'.repeat(78)}\r\n`.repeat(1_000))
 
 const mayMount = canMount()
@@ -21,7 +21,7 @@ test.skipIf(!mayMount)(
   'F-51 R-10 on a full disk nothing is acknowledged or stored in part, the log names the volume, and freeing space is enough to continue',
   async () => {
     const outbox = await outboxAt({ database, port: 25 })
-    const volume = await onSmallVolume(database, ending)
+    const volume = await onSmallVolume(database)
     const filler = path.join(volume, 'filler')
     fill(filler)
     const accepted: string[] = []
@@ -69,7 +69,7 @@ test('R-10 while the database is locked nothing is acknowledged, reading still w
   const outbox = await outboxAt({ database, port: 25 })
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
-  ending.push(() => blocker.end())
+  onTestFinished(() => blocker.end())
   await blocker.query('BEGIN; LOCK TABLE "MessageBody" IN ACCESS EXCLUSIVE MODE')
   let acknowledged = 0
   const accepting = [1, 2, 3].map(async (number) => {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { databaseOfEach } from '../../tests/support/each-database'
@@ -7,6 +7,7 @@ import { waitingFor } from '../../tests/support/locks'
 import { caller as mailCaller } from '../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from '../../tests/support/outbox'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { quiet } from '../../tests/support/world'
 import { createDb } from '../db'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
@@ -26,7 +27,7 @@ let authority: TestAuthority
 beforeAll(async () => {
   authority = await createTestAuthority()
 })
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function world(
   script: SmtpScript = {},
@@ -35,12 +36,11 @@ async function world(
 ) {
   const security = more.token ? 'starttls' : 'none'
   const identity = more.token ? { identity: await authority.certify() } : {}
-  const smtp: SmtpTestServer = await startSmtp({ security, ...identity, ...script })
-  ending.push(() => smtp.close())
+  const smtp: SmtpTestServer = await untilTestEnds(startSmtp({ security, ...identity, ...script }))
   const outbox = await outboxAt({ database, port: smtp.port, ca: authority.certificate, ...more }, overrides)
   const start = async (): Promise<Delivery> => {
     const delivery = await outbox.deliver()
-    ending.push(() => delivery.stop(1_000))
+    onTestFinished(() => delivery.stop(1_000))
     return delivery
   }
   const accept = async (subject: string, recipients?: string[]) => {
@@ -845,7 +845,7 @@ test('R-10 while only the table of results is locked, the log says why a deliver
   const lines: string[] = []
   const log = { ...quiet, warn: (text: string) => void lines.push(text) }
   const db = createDb(new Redacted(database.url), testChainKeys, 0.05)
-  ending.push(() => db.$disconnect())
+  onTestFinished(() => db.$disconnect())
   const { smtp, start, accept, ends } = await world({}, { log, database: { ...database, db } })
   const id = await accept('one')
   await database.db.$transaction(async (tx) => {

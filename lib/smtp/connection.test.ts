@@ -1,32 +1,28 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import { EHLO_NAME, MAIL, xoauth2 } from '../../tests/support/smtp-attempt'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { createDialer } from '../net'
 import { compose } from './message'
 import { createMailTransport } from './transport'
 
 let authority: TestAuthority
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
 })
 
 /** One connection for several messages. */
 async function connected(script: SmtpScript = {}) {
-  const server: SmtpTestServer = await startSmtp({ identity: await authority.certify(), ...script })
-  ending.push(() => server.close())
+  const server: SmtpTestServer = await untilTestEnds(startSmtp({ identity: await authority.certify(), ...script }))
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port], ca: [authority.certificate] })
   const target = { host: 'localhost', port: server.port, security: 'starttls', login: xoauth2 } as const
   const transport = createMailTransport(dialer, { ehloName: EHLO_NAME })
   const opened = await transport.connect(target, { signal: AbortSignal.timeout(5000), onStep() {} })
   if (!opened.ok) throw new Error('not connected')
   const connection = opened.value
-  ending.push(() => connection.end())
+  onTestFinished(() => connection.end())
   const send = async (subject: string, deadlineMs = 5000) => {
     const message = await compose({ ...MAIL, subject })
     if (!message) throw new Error('not composed')

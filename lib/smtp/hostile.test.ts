@@ -1,18 +1,15 @@
 import type { Socket } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type Act, listen, type SmtpScript, startSmtp, type TestServer } from '../../tests/support/servers'
 import { type AttemptChange, attempt, MAIL } from '../../tests/support/smtp-attempt'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 
 let authority: TestAuthority
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
 })
 
 /** Short, so that these tests stay fast; the promise is the deadline plus 2 s whatever it is. */
@@ -26,8 +23,7 @@ const UNHURRIED: AttemptChange = { deadlineMs: 10_000 }
 async function meet(script: SmtpScript, wish: AttemptChange = {}) {
   // One command at a time, so that each wait is for the one reply.
   const extensions = (secured: boolean) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS']
-  const server = await startSmtp({ identity, extensions, ...script })
-  ending.push(() => server.close())
+  const server = await untilTestEnds(startSmtp({ identity, extensions, ...script }))
   const tried = await attempt(server, {
     ca: authority.certificate,
     deadlineMs: DEADLINE_MS,
@@ -148,8 +144,7 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
     const mute = await meet({ security: 'tls', act: greeting.act }, { signal: greeting.signal })
     expect(mute.failed).toMatchObject({ stage: 'connect', fault: { code: 'deadline-passed' } })
     const connection = trapAt('', silent)
-    const handshake = await listen(connection.trap)
-    ending.push(() => handshake.close())
+    const handshake = await untilTestEnds(listen(connection.trap))
     const stalled = await attempt(handshake, { security: 'tls', signal: connection.signal })
     expect(stalled).toMatchObject({ passed: ['connect'], failed: { stage: 'tls', fault: { code: 'deadline-passed' } } })
     for (const server of [dry.server, mute.server, handshake]) await expectGone(server)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { listen, type SmtpScript, startSmtp } from '../../tests/support/servers'
 import {
@@ -12,23 +12,19 @@ import {
   TOKEN,
   xoauth2,
 } from '../../tests/support/smtp-attempt'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { createDialer } from '../net'
 import { createMailTransport } from './transport'
 
 let authority: TestAuthority
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
 })
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
 async function meet(script: SmtpScript, wish: AttemptChange = {}) {
-  const server = await startSmtp({ identity, ...script })
-  ending.push(() => server.close())
+  const server = await untilTestEnds(startSmtp({ identity, ...script }))
   const tried = await attempt(server, { security: script.security ?? 'starttls', ca: authority.certificate, ...wish })
   return { server, ...tried }
 }
@@ -81,8 +77,7 @@ describe('N-10 F-23 no credential leaves without TLS', () => {
   })
 
   test('a login without encryption is a bug of the caller, and nothing is dialled', async () => {
-    const server = await startSmtp({ security: 'none' })
-    ending.push(() => server.close())
+    const server = await untilTestEnds(startSmtp({ security: 'none' }))
     await expect(attempt(server, { security: 'none', login: password })).rejects.toThrow('A login without TLS')
     expect(server.connections).toBe(0)
   })
@@ -151,8 +146,7 @@ describe('N-09 F-25 F-26 certificates and versions', () => {
       stage: 'tls',
       fault: { kind: 'net', code: 'tls-expected' },
     })
-    const alert = await listen((socket) => socket.write(Buffer.from('1503030002020a', 'hex')))
-    ending.push(() => alert.close())
+    const alert = await untilTestEnds(listen((socket) => socket.write(Buffer.from('1503030002020a', 'hex'))))
     expect((await attempt(alert)).failed).toMatchObject({
       stage: 'connect',
       fault: { kind: 'net', code: 'tls-expected' },
@@ -172,8 +166,7 @@ describe('N-05 F-18 what is no mail server is named, and its banner is never sho
     ['two codes in one greeting', '220-secret\r\n250 other\r\n'],
     ['a success that greets nobody', '250 secret\r\n'],
   ])('%s', async (_, banner) => {
-    const server = await listen((socket) => socket.write(Buffer.from(banner, 'latin1')))
-    ending.push(() => server.close())
+    const server = await untilTestEnds(listen((socket) => socket.write(Buffer.from(banner, 'latin1'))))
     const { failed, transcript, passed } = await attempt(server)
     expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code: 'not-an-smtp-server' } })
     expect(passed).toEqual([])

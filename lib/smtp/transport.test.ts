@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import {
@@ -12,6 +12,7 @@ import {
   password,
   TOKEN,
 } from '../../tests/support/smtp-attempt'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { createDialer } from '../net'
 import { parseRecipientEmail } from '../validation/email-address'
 import type { LongText } from './contracts'
@@ -19,19 +20,13 @@ import { createMailTransport } from './transport'
 
 let authority: TestAuthority
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
 })
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
-async function serve(script: SmtpScript = {}): Promise<SmtpTestServer> {
-  const server = await startSmtp({ identity, ...script })
-  ending.push(() => server.close())
-  return server
+function serve(script: SmtpScript = {}): Promise<SmtpTestServer> {
+  return untilTestEnds(startSmtp({ identity, ...script }))
 }
 
 /** Serves a script and tries it once. */
@@ -49,7 +44,7 @@ async function connected(extensions: string[] = ['PIPELINING', '8BITMIME'], scri
   const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
   const opened = await createMailTransport(dialer, { ehloName: EHLO_NAME }).connect(target, options)
   if (!opened.ok) throw new Error('not connected')
-  ending.push(() => opened.value.end())
+  onTestFinished(() => opened.value.end())
   return {
     server,
     send: (bytes: Buffer | LongText, needsUtf8 = false, to = MAIL.to) =>

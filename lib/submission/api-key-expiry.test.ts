@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { CLIENT_FIELDS } from '../../tests/support/client-fields'
 import { databaseOfEach } from '../../tests/support/each-database'
@@ -20,7 +20,7 @@ import { composeNotifications } from '../services/notifications'
 import { createVendorClients } from '../services/vendor-clients'
 import { createClients } from './clients'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function world() {
   const { db } = database
@@ -29,10 +29,8 @@ async function world() {
     startHttps(await authority.certify(), () => jsonAnswer({})),
     startSmtp({ security: 'none' }),
   ])
-  ending.push(
-    () => inbox.close(),
-    () => smtp.close(),
-  )
+  onTestFinished(() => inbox.close())
+  onTestFinished(() => smtp.close())
   let aheadMs = 0
   const clock = sharedClock({ ...systemClock, now: () => new Date(Date.now() + aheadMs) })
   const outbox = await outboxAt({ database, port: smtp.port })

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { clockAhead } from '../../tests/support/credentials-services'
 import { databaseOfEach } from '../../tests/support/each-database'
@@ -16,7 +16,7 @@ import { writeSecret } from '../notifications/channel-secret'
 import { createMessageEvents, pauseAfter } from './message-events'
 import { claimWebhook, dropOldEvents, listEvents, messageEventIsDue, releaseWebhook } from './store/message-events'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const KEY = 'a-signing-key'
 
 async function world(aheadMs = 0) {
@@ -38,11 +38,9 @@ async function world(aheadMs = 0) {
   })
   const smtp = await startSmtp({ security: 'none' })
   const it = await submissionWorld({ database, entrances: [], port: smtp.port })
-  ending.push(
-    () => server.close(),
-    () => smtp.close(),
-    () => it.close(),
-  )
+  onTestFinished(() => server.close())
+  onTestFinished(() => smtp.close())
+  onTestFinished(() => it.close())
   const allowNetworks = [`localhost:${new URL(server.origin).port}`]
   const common = worldAt({
     db: database.db,
@@ -126,7 +124,7 @@ test('a webhook gets what it wants of the messages of its client, signed and in 
   const id = await it.submit(own)
   await it.submit(other)
   const delivery = await it.outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => database.db.messageEvent.count()).toBe(2)
   expect(await messageEventIsDue(database.db, new Date())).toBe(true)
   expect(await it.events.deliver()).toBe(2)
@@ -149,7 +147,7 @@ test('an event that is not taken holds back those of its message only, and is re
   await it.webhook(['accepted', 'delivered'])
   const [first, second] = [await it.submit(id), await it.submit(id)]
   const delivery = await it.outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => database.db.messageEvent.count()).toBe(4)
   it.answers.refusedId = first
   expect(await it.events.deliver()).toBe(2)
@@ -177,7 +175,7 @@ test('one webhook that takes nothing holds back no event of another, is asked le
   it.answers.refusedId = refusing
   await it.submit(id)
   const delivery = await it.outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => database.db.messageEvent.count()).toBe(4)
   expect(await it.events.deliver()).toBe(2)
   const typesAt = (channel: string) => it.posts().flatMap((post) => (post.channel === channel ? post.type : []))

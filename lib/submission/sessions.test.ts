@@ -10,7 +10,7 @@ import { type SessionRecord, SessionRecorder } from './smtp/session-record'
 import { networkClients } from './store/clients'
 import { insertSessions, listSessions, refusedDevices, removeOldSessions } from './store/sessions'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
 

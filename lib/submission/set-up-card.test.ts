@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { faultsIn, type Grammar, grammar } from '../../tests/support/grammar'
 import { submissionWorld } from '../../tests/support/submission'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { newApiKey } from '../access/client-secrets'
 import {
   type Connection,
@@ -19,7 +20,7 @@ import {
   senderFor,
 } from './set-up-card'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const run = promisify(execFile)
 const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-cards-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -48,8 +49,7 @@ test('the sender of an example is one that the client may use', () => {
 })
 
 test('the Python example puts a message into the outbox, and sends no password to a server whose certificate it does not trust', async () => {
-  const it = await submissionWorld({ database })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database }))
   const { id, login, secret } = await it.client()
   const connection = { host: 'localhost', port: it.ports.starttls ?? 0, entrance: 'starttls', login } as const
   const example = exampleFor('python', { ...connection, sender: 'scanner@contoso.example' })
@@ -67,8 +67,7 @@ test('the Python example puts a message into the outbox, and sends no password t
 test.runIf(existsSync('/usr/bin/swaks'))(
   'the swaks example signs in only at a server whose certificate it trusts',
   async () => {
-    const it = await submissionWorld({ database })
-    ending.push(() => it.close())
+    const it = await untilTestEnds(submissionWorld({ database }))
     const { id, login, secret } = await it.client()
     const connection = { host: 'localhost', port: it.ports.starttls ?? 0, entrance: 'starttls', login } as const
     const example = exampleFor('swaks', { ...connection, sender: 'scanner@contoso.example' })

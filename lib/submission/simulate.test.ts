@@ -4,11 +4,12 @@ import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
 import { savePolicyRules } from '../../tests/support/saved-policy'
 import { submissionWorld } from '../../tests/support/submission'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { newId } from '../kernel'
 import { NO_RULES } from '../policy'
 import { smtpReply } from './refusal'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 const SENDER = 'scanner@contoso.example'
 const TO = 'anna@fabrikam.example'
@@ -17,8 +18,7 @@ async function world() {
   const to = [{ kind: 'domain' as const, domain: 'litware.example' }]
   const rule = { id: newId(), name: 'Keep in', enabled: true, senders: [], recipients: to }
   await savePolicyRules(database.db, { ...NO_RULES, rules: [{ ...rule, outcome: { verdict: 'decline' } }] })
-  const it = await submissionWorld({ database, entrances: ['starttls', 'plain'] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: ['starttls', 'plain'] }))
   return it
 }
 

@@ -1,27 +1,21 @@
 import type { Socket } from 'node:net'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type HttpsTestServer, jsonAnswer, startHttps } from '../../tests/support/servers'
+import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { Redacted } from '../kernel/redacted'
 import { createDialer } from '../net/dialer'
 import { createWebhookClient } from './client'
 
 let authority: TestAuthority
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
   identity = await authority.certify()
 })
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
-const serve = async (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> => {
-  const server = await startHttps(identity, () => answer)
-  ending.push(() => server.close())
-  return server
-}
+const serve = (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> =>
+  untilTestEnds(startHttps(identity, () => answer))
 
 const portIn = (url: string): string => (URL.canParse(url) && new URL(url).port) || '443'
 
@@ -116,8 +110,7 @@ test('N-07 a redirect of any kind is an error, and its target inside gets neithe
 })
 
 test('N-09 a receiver whose certificate is not trusted gets nothing', async () => {
-  const stranger = await startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer({}))
-  ending.push(() => stranger.close())
+  const stranger = await untilTestEnds(startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer({})))
   expect(await post(stranger.origin)).toMatchObject({ error: { code: 'certificate-untrusted' } })
   expect(stranger.requests).toEqual([])
 })

@@ -9,7 +9,7 @@ import type { Delivery } from '../outbox/delivery/scheduler'
 import type { Services } from '../services'
 import { deliveryRun, eventRun, reminderRun, scheduledJobs } from './jobs'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
 
 const unused = () => Promise.reject(new Error('nothing is due'))

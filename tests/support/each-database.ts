@@ -1,18 +1,14 @@
-import { afterEach, beforeEach } from 'vitest'
+import { beforeEach, onTestFinished } from 'vitest'
 import { freshDatabase, type TestDatabase } from './database'
 
-/** A separate database for each test of a file. What a test adds to `ending` ends before the database is dropped, the last one first. */
-export function databaseOfEach(): { database: Omit<TestDatabase, 'drop'>; ending: (() => unknown)[] } {
+/** A separate database for each test of a file. It is dropped after whatever the test itself ends by `onTestFinished`. */
+export function databaseOfEach(): Omit<TestDatabase, 'drop'> {
   let current: TestDatabase
-  const ending: (() => unknown)[] = []
   beforeEach(async () => {
     current = await freshDatabase()
+    onTestFinished(() => current.drop())
   })
-  afterEach(async () => {
-    for (const end of ending.splice(0).reverse()) await end()
-    await current.drop()
-  })
-  const database = {
+  return {
     get url() {
       return current.url
     },
@@ -21,5 +17,4 @@ export function databaseOfEach(): { database: Omit<TestDatabase, 'drop'>; ending
     },
     allow: (connections: boolean) => current.allow(connections),
   }
-  return { database, ending }
 }

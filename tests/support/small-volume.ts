@@ -3,6 +3,7 @@ import { chownSync, closeSync, mkdtempSync, openSync, rmSync, statSync, writeSyn
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
+import { onTestFinished } from 'vitest'
 import type { TestDatabase } from './database'
 
 /** For tests only: a small separate volume, or null if this user may not mount one. */
@@ -24,11 +25,8 @@ export function canMount(): boolean {
   return probe !== null
 }
 
-/** Moves the test's database onto a small volume; resolves with the folder of that. */
-export async function onSmallVolume(
-  database: Pick<TestDatabase, 'url' | 'allow'>,
-  ending: (() => unknown)[],
-): Promise<string> {
+/** Moves the test's database onto a small volume until the test ends; resolves with the folder of that. */
+export async function onSmallVolume(database: Pick<TestDatabase, 'url' | 'allow'>): Promise<string> {
   const volume = smallVolume()
   if (!volume) throw new Error('It could be mounted a moment ago')
   const [setting] = await onServer(database.url, 'SHOW data_directory')
@@ -42,7 +40,7 @@ export async function onSmallVolume(
     `ALTER DATABASE "${name}" SET TABLESPACE "${name}"`,
   )
   await database.allow(true)
-  ending.push(async () => {
+  onTestFinished(async () => {
     await database.allow(false)
     await onServer(database.url, `ALTER DATABASE "${name}" SET TABLESPACE pg_default`, `DROP TABLESPACE "${name}"`)
     await database.allow(true)

@@ -21,7 +21,7 @@ const entry: AuditEntry = {
   subject: null,
   details: {},
 }
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 let dataDir: string
 beforeEach(() => {
   dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-anchor-'))

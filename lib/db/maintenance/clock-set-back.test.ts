@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { isVerifiedInUse } from '../../credentials/rotation/remove'
 import { insertProbe } from '../../credentials/store/probes'
@@ -6,11 +6,11 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, NEVER, newId, SECOND_MS, systemClock } from
 import { FIRST_MAIL_SERVER_ID } from '../default-mail-server'
 import { endWaitsOfFastClock, watchCalendars } from './clock-set-back'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 test('R-15 a worker learns of a clock that was set by more than a minute, and of no smaller step', async () => {
   const stepOf = watchCalendars(database.db)
-  ending.push(() => vi.useRealTimers())
+  onTestFinished(() => void vi.useRealTimers())
   const answers: Awaited<ReturnType<typeof stepOf>>[] = []
   for (const stepMs of [0, DAY_MS, -30 * SECOND_MS, -HOUR_MS, 0]) {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + stepMs })

@@ -1,16 +1,16 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { Redacted } from '../../kernel/redacted'
 import { longLived } from '../connection'
 import { holderText, holdLock } from './hold-lock'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const LOCK = 4711
 
 async function program(name: string) {
   const client = longLived(new Redacted(database.url), name)
   await client.connect()
-  ending.push(() => client.end())
+  onTestFinished(() => client.end())
   return client
 }
 

@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Simulator, startSimulator } from '../../../simulator/simulator'
 import { createTestAuthority } from '../../../tests/support/certificates'
 import { servicesAt } from '../../../tests/support/credentials-services'
@@ -14,14 +14,10 @@ import { freshDatabase } from '../../../tests/support/database'
 import { canRunDovecot, startDovecot } from '../../../tests/support/dovecot'
 import { newKey, tested } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { createVault } from '../../crypto/vault'
 import { systemClock } from '../../kernel'
 import { composeMailServer } from '../../services/mail-server'
-
-const ending: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
 /** Only with `npm run soak`, which installs the package where it may. */
 const runs = process.env.SOAK !== undefined && canRunDovecot()
@@ -30,13 +26,11 @@ test.skipIf(!runs)(
   'a real submission service that keeps RFC 4954 takes the test message of the token’s mailbox, and of no other',
   async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'dovecot-test-'))
-    ending.push(() => rmSync(folder, { recursive: true }))
-    const simulator = await startSimulator({ dataDir: folder })
-    ending.push(() => simulator.close())
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const simulator = await untilTestEnds(startSimulator({ dataDir: folder }))
     const database = await freshDatabase()
-    ending.push(() => database.drop())
-    const relay = await startSmtp({ security: 'none', extensions: () => ['8BITMIME', 'SIZE 1000000'] })
-    ending.push(() => relay.close())
+    onTestFinished(() => database.drop())
+    const relay = await untilTestEnds(startSmtp({ security: 'none', extensions: () => ['8BITMIME', 'SIZE 1000000'] }))
     const authority = await createTestAuthority()
     const introspectionUrl = await startIntrospection(simulator)
     const dovecot = await startDovecot({
@@ -44,7 +38,7 @@ test.skipIf(!runs)(
       introspectionUrl,
       relayPort: relay.port,
     })
-    ending.push(() => dovecot.close())
+    onTestFinished(() => dovecot.close())
 
     const { ready } = simulator
     const cloud = { ...ready.cloud, smtpHost: 'localhost', smtpPort: dovecot.port }
@@ -106,7 +100,7 @@ async function startIntrospection({ ready, caPem }: Simulator): Promise<string> 
     response.end(JSON.stringify(isOurs ? { active: true, username: ready.sender } : { active: false }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  ending.push(() => {
+  onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })

@@ -5,7 +5,7 @@ import { auditEntry } from '../../audit'
 import { DAY_MS, HOUR_MS, newId, SYSTEM_CALLER } from '../../kernel'
 import { claimNotifications, dropNotifications, queueNotifications, rewriteMail, saveResult } from './notifications'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 const AT = new Date()
 const AUDITS = [auditEntry('reminder.send', SYSTEM_CALLER, null)]
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller, mailServersOf } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
@@ -18,7 +18,7 @@ const FAILOVER_SENDER = 'backup@contoso.example'
 const TIMEOUT = { timeout: 60_000 }
 vi.setConfig({ testTimeout: 120_000 })
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 type Step = (line: string) => Act
 const works: Step = () => null
@@ -47,7 +47,7 @@ async function aServer(first: Step) {
       return said
     },
   })
-  ending.push(() => smtp.close())
+  onTestFinished(() => smtp.close())
   return Object.assign(its, { smtp })
 }
 
@@ -83,7 +83,7 @@ async function world({ first = works, failover = works }: { first?: Step; failov
     },
     async start() {
       const delivery = await outbox.deliver()
-      ending.push(() => delivery.stop(1_000))
+      onTestFinished(() => delivery.stop(1_000))
     },
     ends: (id: string, state: string) => expect.poll(async () => (await row(id)).state, TIMEOUT).toBe(state),
     /** Makes all messages and probes due. */

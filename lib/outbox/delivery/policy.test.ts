@@ -1,17 +1,17 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SENDER } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import type { PolicyRules } from '../../policy'
 import { totalOf } from '../traffic'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function world(script: SmtpScript = {}) {
-  const smtp = await startSmtp({ security: 'none', ...script })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none', ...script }))
   const outbox = await outboxAt({ database, port: smtp.port })
   return {
     smtp,
@@ -23,7 +23,7 @@ async function world(script: SmtpScript = {}) {
     },
     async start() {
       const delivery = await outbox.deliver()
-      ending.push(() => delivery.stop(1_000))
+      onTestFinished(() => delivery.stop(1_000))
     },
   }
 }

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTestAuthority } from '../../../tests/support/certificates'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller as mailCaller } from '../../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { HOUR_MS, newId } from '../../kernel'
 import { resumeAfterTest } from '../../mail-server/store/pauses'
 import { listServers } from '../../mail-server/store/servers'
@@ -13,12 +14,11 @@ const { actor, origin } = mailCaller
 const caller = { actor, origin }
 /** Shorter than any pause of a queue that failed, which is at least 12 seconds. */
 const PATIENCE_MS = 9_000
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 /** The console's process and the worker's, which share only the database. */
 async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
-  const smtp = await startSmtp({ security: 'none', ...script })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none', ...script }))
   const at = { database, port: smtp.port, ...more }
   const [outbox, worker] = [await outboxAt(at), await outboxAt(at)]
   return {
@@ -31,7 +31,7 @@ async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
     },
     async start() {
       const delivery = await worker.deliver()
-      ending.push(() => delivery.stop(1_000))
+      onTestFinished(() => delivery.stop(1_000))
     },
     ends: (id: string, state: string) =>
       expect.poll(async () => (await outbox.message(id))?.state, { timeout: PATIENCE_MS }).toBe(state),

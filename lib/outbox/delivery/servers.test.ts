@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller, mailServersOf } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
@@ -10,7 +10,7 @@ import { newestRevision } from '../../policy/store'
 
 const SECOND = '00000000-0000-4000-8000-000000000002'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 /** Two mail servers, the first one the default. */
 async function world({ first = {}, second = {} }: { first?: SmtpScript; second?: SmtpScript } = {}) {
@@ -18,10 +18,8 @@ async function world({ first = {}, second = {} }: { first?: SmtpScript; second?:
     startSmtp({ security: 'none', ...first }),
     startSmtp({ security: 'none', ...second }),
   ])
-  ending.push(
-    () => one.close(),
-    () => two.close(),
-  )
+  onTestFinished(() => one.close())
+  onTestFinished(() => two.close())
   const settings = { senderAddress: 'second@contoso.example' }
   const servers = { database, port: one.port, otherServers: { [SECOND]: { port: two.port, settings } } }
   // As in two processes: what one has looked up a moment ago, the other has not.
@@ -37,7 +35,7 @@ async function world({ first = {}, second = {} }: { first?: SmtpScript; second?:
     },
     async start() {
       const delivery = await worker.deliver()
-      ending.push(() => delivery.stop(1_000))
+      onTestFinished(() => delivery.stop(1_000))
     },
     ends: (id: string, state: string) =>
       expect.poll(async () => (await outbox.message(id))?.state, { timeout: 15_000 }).toBe(state),

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type ApiWorldOptions, apiWorld, observedAnswers } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { outboxAt } from '../../../tests/support/outbox'
 import { startSmtp } from '../../../tests/support/servers'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { checked } from '../../../tests/support/wire-safe'
 import { quiet } from '../../../tests/support/world'
 import { FREE_GUESSES } from '../../access/rate-limits'
@@ -23,12 +24,11 @@ import { API_OPERATIONS, openApiDocument, problemSchema } from './openapi'
 import { listSchema, messageSchema } from './schemas'
 import { sendMessage } from './send'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 afterEach(() => void vi.useRealTimers())
 
 async function world(options: Partial<ApiWorldOptions> = {}) {
-  const it = await apiWorld({ database, ...options })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(apiWorld({ database, ...options }))
   const key = async (fields: Parameters<typeof it.client>[0] = {}) =>
     it.client({ name: 'Billing', senders: 'billing@contoso.example', scopes: 'send,read', ...fields }, 'api-key')
   return { ...it, key }
@@ -37,8 +37,7 @@ async function world(options: Partial<ApiWorldOptions> = {}) {
 const MAIL = { to: 'anna@fabrikam.example', subject: 'Rechnung 17 – Grüße', text: 'Guten Tag\n.\n' }
 
 test('R-01 a message is in the outbox when it is answered with 202, and goes out as it was given', async () => {
-  const smtp = await startSmtp({ security: 'none' })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none' }))
   const it = await world({ port: smtp.port })
   const { id: clientId, secret } = await it.key()
   const pdf = Buffer.from([0, 255, 13, 10, 46, 10])
@@ -66,7 +65,7 @@ test('R-01 a message is in the outbox when it is answered with 202, and goes out
     subject: MAIL.subject,
   })
   const delivery = await it.outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => smtp.messages.length).toBe(1)
   const text = smtp.messages[0] ?? ''
   expect(text).toMatch(/^From: Contoso <noreply@contoso\.example>\r\nReply-To: team@contoso\.example\r\nReceived: /)
@@ -576,7 +575,7 @@ test('R-08 a client whose waiting messages fill its share of the outbox gets 429
   expect(refused).toMatchObject({ status: 429, body: { code: 'too-many-waiting' } })
   expect(refused.headers.get('retry-after')).toBe('30')
   const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
-  ending.push(async () => talk.close())
+  onTestFinished(async () => talk.close())
   await talk.begin(scanner)
   for (const answer of [/^250 /, /^452 4\.3\.1 Too many messages of this client are waiting/]) {
     await talk.envelope('scanner@contoso.example', 'anna@fabrikam.example')

@@ -3,14 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { apiWorld } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { faultsIn, grammar } from '../../../tests/support/grammar'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { translatorFor } from '../../i18n/translations'
 import { type Example, examplesAt } from './examples'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const run = promisify(execFile)
 const ORIGIN = 'https://console.contoso.example'
 
@@ -23,12 +24,11 @@ const RUNS: Partial<Record<Example['language'], (text: string) => Promise<[progr
 }
 
 test('the examples in curl, Python and JavaScript send a message each with one key, and stop with the reason if it is refused', async () => {
-  const world = await apiWorld({ database })
-  ending.push(() => world.close())
+  const world = await untilTestEnds(apiWorld({ database }))
   const fields = { name: 'Billing', senders: 'billing@contoso.example', scopes: 'send' }
   const { secret } = await world.client(fields, 'api-key')
   const cwd = mkdtempSync(path.join(tmpdir(), 'examples-'))
-  ending.push(() => rmSync(cwd, { recursive: true }))
+  onTestFinished(() => rmSync(cwd, { recursive: true }))
   writeFileSync(path.join(cwd, 'logo.png'), 'Logo')
   for (const { language, text } of examplesAt(world.origin)) {
     const command = await RUNS[language]?.(text)

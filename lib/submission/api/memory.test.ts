@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { LARGE_BODIES, postingProgram } from '../../../tests/support/api-posts'
 import type { ApiOrders } from '../../../tests/support/api-process'
 import { bundledProcess } from '../../../tests/support/bundled-process'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { submissionWorld } from '../../../tests/support/submission'
 import { freePort } from '../../../tests/support/throwaway-postgres'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { CONSOLE_LEAN } from '../../host/console-arguments'
 import { LEAN_ENVIRONMENT } from '../../host/lean'
 
@@ -22,7 +23,7 @@ const BODIES = SOAK ? LARGE_BODIES : LARGE_BODIES.slice(0, 2).map(([, ...body]) 
 /** What these messages may add to what the process needs at rest. */
 const BAR_MIB = 200
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 const memoryMib = ({ pid }: ChildProcess, field: 'VmHWM' | 'VmRSS'): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
@@ -31,8 +32,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
   `R-21 M-09 ${BODIES.map(([count, what]) => `${count} messages of ${what}`).join(', ')}, each at once and with ${SMALL_MAILS} small ones, need less than ${BAR_MIB} MiB`,
   { timeout: SOAK ? 900_000 : 120_000 },
   async () => {
-    const it = await submissionWorld({ database, entrances: [] })
-    ending.push(() => it.close())
+    const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
     const { secret } = await it.client({}, 'api-key')
     const bundle = await bundledProcess('api')
     const orders: ApiOrders = { url: database.url, port: 25, listenPort: await freePort(), spoolFolder: it.spoolFolder }
@@ -40,10 +40,10 @@ test.skipIf(!existsSync('/proc/self/status'))(
       env: { ...process.env, ...LEAN_ENVIRONMENT, ORDERS: JSON.stringify(orders) },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    ending.push(() => child.kill('SIGKILL'))
+    onTestFinished(() => void child.kill('SIGKILL'))
     await once(createInterface({ input: child.stdout }), 'line')
     const program = postingProgram(orders.listenPort, secret)
-    ending.push(() => program.end())
+    onTestFinished(() => program.end())
     await program.postSmall(100)
     const before = memoryMib(child, 'VmRSS')
     let messages = 100

@@ -10,7 +10,7 @@ import { noteFirstMessages } from '../store/clients'
 import { createBasicAuth } from '.'
 import { fileText, readReport } from './report'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 const CLIENT = '00000000-0000-4000-8000-00000000000c'
 
 /** A message of the client, accepted then. */

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import PostalMime from 'postal-mime'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { CLIENT_FIELDS } from '../../../tests/support/client-fields'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { checked } from '../../../tests/support/wire-safe'
 import { quiet, sharedClock } from '../../../tests/support/world'
 import { createAuditLog } from '../../audit'
@@ -18,7 +19,7 @@ import { takeIn } from '../intake'
 import { readFailures, reportsAbout, saveReport, waitingFailures } from '../store/failure-reports'
 import { createFailureReports } from '.'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const ORIGINATOR = 'scanner@contoso.example'
 
 const FIELDS: ClientFields = { ...CLIENT_FIELDS, senders: '*@contoso.example' }
@@ -27,8 +28,7 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   const { db } = database
   const act: SmtpScript['act'] = (line) =>
     line === 'RCPT TO:<gone@fabrikam.example>' ? '550 5.1.1 no such user' : null
-  const smtp = await startSmtp({ security: 'none', act, ...script })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none', act, ...script }))
   const outbox = await outboxAt({ database, port: smtp.port })
   const added = await createClients({ db, clock: systemClock, audit: createAuditLog(db, systemClock) }).add(
     caller,
@@ -46,7 +46,7 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   const mails = outboxMails(db, outbox, 'report')
   const reports = createFailureReports({ db, clock, log: quiet, baseUrl, name: '[192.0.2.5]', ...mails })
   const delivery = await outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   return {
     db,
     smtp,

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { LIMITS } from './connection'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const SENDER = 'scanner@contoso.example'
 const RECIPIENT = 'anna@fabrikam.example'
 const MAIL = `MAIL FROM:<${SENDER}>`
@@ -13,11 +14,9 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 async function world() {
   const limits = { ...LIMITS, connectionsPerAddress: 100 }
-  const it = await submissionWorld({ database, entrances: ['starttls', 'plain'], limits })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: ['starttls', 'plain'], limits }))
   const open = async (port?: number, from?: string) => {
-    const talk = await SmtpTalk.connect(port ?? 0, from)
-    ending.push(() => talk.close())
+    const talk = await untilTestEnds(SmtpTalk.connect(port ?? 0, from))
     return talk
   }
   return { ...it, open }

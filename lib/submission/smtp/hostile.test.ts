@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { processorMs } from '../../../tests/support/processor-time'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { EXCESS_BYTES_MAX } from '../spool'
 import { MESSAGE_BYTES_MAX } from '../submit'
 import { LIMITS } from './connection'
@@ -13,14 +14,12 @@ import { LIMITS } from './connection'
 /** With `SOAK=1` there are 150 of each kind. */
 const SLOW = process.env.SOAK ? 150 : 20
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function world(options: Partial<SubmissionWorldOptions> = {}) {
-  const it = await submissionWorld({ database, ...options })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, ...options }))
   const talk = async (from?: string, port = it.ports.starttls ?? 0) => {
-    const opened = await SmtpTalk.connect(port, from)
-    ending.push(() => opened.close())
+    const opened = await untilTestEnds(SmtpTalk.connect(port, from))
     return opened
   }
   return { ...it, talk }
@@ -50,7 +49,7 @@ test('M-10 connections that lost their place do not stay open because they never
   let lost = 0
   const silent = Array.from({ length: 300 }, () => {
     const socket = connect({ port: it.ports.starttls ?? 0, host: '127.0.0.1', allowHalfOpen: true })
-    ending.push(() => void socket.destroy())
+    onTestFinished(() => void socket.destroy())
     socket.on('error', () => {}).resume()
     Promise.race([once(socket, 'end'), once(socket, 'close')]).then(
       () => lost++,
@@ -116,7 +115,7 @@ test(`M-10 while ${SLOW} clients send their message and ${SLOW} their first line
   const trickle = setInterval(() => {
     for (const each of slow) if (each.socket.writable) each.send('x')
   }, 250)
-  ending.push(async () => clearInterval(trickle))
+  onTestFinished(async () => clearInterval(trickle))
   expect(await delayMs()).toBeLessThan(2_000)
   expect(slow.slice(0, SLOW).filter(({ hasEnded }) => hasEnded)).toEqual([])
 })
@@ -139,7 +138,7 @@ test.each([
   expect(await slow.reply()).toMatch(/^220 /)
   slow.send(start)
   const trickle = setInterval(() => slow.socket.writable && start && slow.send('x'), 50)
-  ending.push(() => clearInterval(trickle))
+  onTestFinished(() => clearInterval(trickle))
   expect(await slow.reply()).toMatch(/^421 4\.4\.2 The connection took too long/)
   await slow.ended()
 })
@@ -179,7 +178,7 @@ test('M-10 a message that stops coming, or comes forever, is cut and leaves noth
     each.send('Subject: q\r\n\r\nx\r\n')
   }
   const trickle = setInterval(() => trickling.socket.writable && trickling.send('x\r\n'), 50)
-  ending.push(() => clearInterval(trickle))
+  onTestFinished(() => clearInterval(trickle))
   const ended: string[] = []
   const end = async (name: string, talk: typeof stopping) => {
     expect(await talk.reply()).toMatch(/^421 4\.4\.2/)

@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { faultsOf, postUntilAcknowledged } from '../../../tests/support/api-posts'
 import type { ApiOrders } from '../../../tests/support/api-process'
 import { bundledProcess } from '../../../tests/support/bundled-process'
@@ -22,6 +22,7 @@ import { canMount, fill, smallVolume, unmount } from '../../../tests/support/sma
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
 import { freePort, startThrowawayPostgres } from '../../../tests/support/throwaway-postgres'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { createDb, type Db } from '../../db'
 import { migrate } from '../../db/maintenance/migrate'
 import { LEAN } from '../../host/lean'
@@ -40,7 +41,6 @@ vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
 const SENDER = 'scanner@contoso.example'
 let bundles: { listener: string; worker: string; api: string }
 let identity: TestIdentity
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   const [listener, worker, api, authority] = await Promise.all([
     bundledProcess('listener'),
@@ -50,9 +50,6 @@ beforeAll(async () => {
   ])
   bundles = { listener, worker, api }
   identity = await authority.certify()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
 })
 
 interface Place {
@@ -65,12 +62,10 @@ interface Place {
 }
 
 async function place(url: string, db: Db): Promise<Place> {
-  const sink = await startSmtp({ security: 'none' })
-  ending.push(() => sink.close())
+  const sink = await untilTestEnds(startSmtp({ security: 'none' }))
   const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
-  ending.push(() => rmSync(spoolFolder, { recursive: true, force: true }))
-  const world = await submissionWorld({ database: { url, db }, port: sink.port, entrances: [] })
-  ending.push(() => world.close())
+  onTestFinished(() => rmSync(spoolFolder, { recursive: true, force: true }))
+  const world = await untilTestEnds(submissionWorld({ database: { url, db }, port: sink.port, entrances: [] }))
   return { url, db, sink, client: await world.client(), listenPort: await freePort(), spoolFolder }
 }
 
@@ -79,7 +74,7 @@ async function start(bundle: string, orders: object): Promise<ChildProcess> {
     env: { ...process.env, ORDERS: JSON.stringify(orders) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  ending.push(() => child.kill('SIGKILL'))
+  onTestFinished(() => void child.kill('SIGKILL'))
   await once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
   return child
 }
@@ -159,7 +154,7 @@ const moreThan = (list: readonly unknown[], extra: number) => {
 
 test('R-01 R-02 F-55 kill -9 of listener and worker while clients submit: no acknowledged message is lost, and no file is left', async () => {
   const database = await freshDatabase()
-  ending.push(() => database.drop())
+  onTestFinished(() => database.drop())
   const it = await place(database.url, database.db)
   const submitted: Submitted = { acknowledged: [], unknown: new Set() }
   let [listener, worker] = [await startListener(it), await startWorker(it)]
@@ -184,9 +179,8 @@ test('R-01 R-02 F-55 kill -9 of listener and worker while clients submit: no ack
 
 test('R-01 R-02 F-55 kill -9 of the process of the HTTP API while programs submit: no acknowledged message is lost, and none with an idempotency key is stored twice', async () => {
   const database = await freshDatabase()
-  ending.push(() => database.drop())
-  const world = await submissionWorld({ database, port: 25, entrances: [] })
-  ending.push(() => world.close())
+  onTestFinished(() => database.drop())
+  const world = await untilTestEnds(submissionWorld({ database, port: 25, entrances: [] }))
   const { secret } = await world.client({}, 'api-key')
   const { url, db } = database
   const orders: ApiOrders = { url, port: 25, spoolFolder: world.spoolFolder, listenPort: await freePort() }
@@ -241,10 +235,10 @@ async function flushesBeforeAnswering({ url, listenPort, client }: Place): Promi
 
 test('R-01 R-02 R-04 R-09 F-48 the log is flushed before the answer, and kill -9 of PostgreSQL while clients submit loses no acknowledged message', async () => {
   const server = await startThrowawayPostgres({ durable: true })
-  ending.push(() => server.stop())
+  onTestFinished(() => server.stop())
   expect(await migrate(new Redacted(server.url))).toMatchObject({ ok: true })
   const db = createDb(new Redacted(server.url), testChainKeys)
-  ending.push(() => db.$disconnect())
+  onTestFinished(() => db.$disconnect())
   const it = await place(server.url, db)
   await outboxAt({ database: { url: server.url, db }, port: it.sink.port })
   const submitted: Submitted = { acknowledged: [], unknown: new Set() }
@@ -269,12 +263,12 @@ test.skipIf(!SOAK || !canMount())(
   'R-10 F-51 while the disk of the write-ahead log is full nothing is acknowledged, and nothing acknowledged is lost when it has space again',
   async () => {
     const volume = smallVolume() ?? ''
-    ending.push(() => unmount(volume))
+    onTestFinished(() => unmount(volume))
     const server = await startThrowawayPostgres({ durable: true, log: path.join(volume, 'log') })
-    ending.push(() => server.stop())
+    onTestFinished(() => server.stop())
     expect(await migrate(new Redacted(server.url))).toMatchObject({ ok: true })
     const db = createDb(new Redacted(server.url), testChainKeys)
-    ending.push(() => db.$disconnect())
+    onTestFinished(() => db.$disconnect())
     const it = await place(server.url, db)
     await outboxAt({ database: { url: server.url, db }, port: it.sink.port })
     await startListener(it)
@@ -304,7 +298,7 @@ test.skipIf(!SOAK || !canMount())(
 
 test('R-08 M-10 without free file descriptors nothing acknowledged is lost, open connections go on, and new ones come in later', async () => {
   const database = await freshDatabase()
-  ending.push(() => database.drop())
+  onTestFinished(() => database.drop())
   const it = await place(database.url, database.db)
   const listener = await startListener(it)
   const submitted: Submitted = { acknowledged: [], unknown: new Set() }

@@ -1,21 +1,21 @@
 import { createTransport } from 'nodemailer'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { startSmtp } from '../../../tests/support/servers'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { checked } from '../../../tests/support/wire-safe'
 import { newId } from '../../kernel'
 import { NO_RULES } from '../../policy'
 import { takeIn } from '../intake'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function world(options: Partial<SubmissionWorldOptions> = {}) {
-  const it = await submissionWorld({ database, ...options })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, ...options }))
   const transport = (user: string, pass: string, more: object = {}) => {
     const created = createTransport({
       host: 'localhost',
@@ -25,7 +25,7 @@ async function world(options: Partial<SubmissionWorldOptions> = {}) {
       auth: { user, pass },
       ...more,
     })
-    ending.push(async () => created.close())
+    onTestFinished(async () => created.close())
     return created
   }
   return { ...it, transport }
@@ -39,8 +39,7 @@ const MAIL = {
 }
 
 test('R-01 a message of a client is in the outbox when the client gets its answer, and goes out', async () => {
-  const smtp = await startSmtp({ security: 'none' })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none' }))
   const it = await world({ port: smtp.port })
   const { id, login, secret } = await it.client()
   const sent = await it.transport(login, secret).sendMail(MAIL)
@@ -55,7 +54,7 @@ test('R-01 a message of a client is in the outbox when the client gets its answe
     state: 'queued',
   })
   const delivery = await it.outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => smtp.messages.length).toBe(1)
   const text = smtp.messages[0] ?? ''
   expect(text).toMatch(
@@ -91,7 +90,7 @@ test('M-08 a sender that a client may use no more when its text has come is refu
   const it = await world()
   const { id, login, secret } = await it.client({ senders: '*@contoso.example' })
   const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
-  ending.push(async () => talk.close())
+  onTestFinished(async () => talk.close())
   await talk.begin({ login, secret })
   expect(await talk.envelope('boss@contoso.example', MAIL.to)).toMatch(/^354 /)
   await database.db.client.update({ where: { id }, data: { senders: ['scanner@contoso.example'] } })
@@ -110,8 +109,7 @@ test('M-08 a sender that a client may use no more when its text has come is refu
 })
 
 test('M-08 a message names no other sender in Sender, Resent-From and Resent-Sender either, and is not refused for it', async () => {
-  const smtp = await startSmtp({ security: 'none' })
-  ending.push(() => smtp.close())
+  const smtp = await untilTestEnds(startSmtp({ security: 'none' }))
   const it = await world({ port: smtp.port })
   const [own, other] = ['noreply@contoso.example', 'scanner@contoso.example']
   const { login, secret } = await it.client({ senders: `${own}, ${other}` })
@@ -130,7 +128,7 @@ test('M-08 a message names no other sender in Sender, Resent-From and Resent-Sen
     ...[`Resent-From: ${own},\r\n boss@contoso.example`, `Resent-Sender: ${own} <boss@contoso.example>`],
   )
   const delivery = await it.outbox.deliver()
-  ending.push(() => delivery.stop(1_000))
+  onTestFinished(() => delivery.stop(1_000))
   await expect.poll(() => smtp.messages.length).toBe(3)
   const heads = smtp.messages.map((text) =>
     text.replace(/Received: [^;]*; *\r\n[^\r]*\r\n|^(?:Date|Message-ID): .*\r\n/gm, ''),
@@ -165,7 +163,7 @@ test.each(ENDS)(
     const transport = it.transport(login, secret, { pool: true, maxConnections: 1 })
     await transport.sendMail(MAIL)
     const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
-    ending.push(async () => talk.close())
+    onTestFinished(async () => talk.close())
     await talk.begin({ login, secret })
     expect(await talk.envelope('scanner@contoso.example', MAIL.to)).toMatch(/^354 /)
     await end(it, id)
@@ -214,7 +212,7 @@ test('R-24 a rule that declines one recipient for the author in From does not re
 test('replies to commands that came together leave together', async () => {
   const it = await world()
   const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
-  ending.push(async () => talk.close())
+  onTestFinished(async () => talk.close())
   expect(await talk.begin(await it.client())).toMatch(/^235/)
   const pieces: string[] = []
   talk.socket.on('data', (chunk: Buffer) => pieces.push(chunk.toString()))

@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bundledProcess } from '../../../tests/support/bundled-process'
 import { createTestAuthority } from '../../../tests/support/certificates'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import type { ListenerOrders } from '../../../tests/support/listener-process'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { LEAN } from '../../host/lean'
 
 /** With `SOAK=1` it sends 10,000 small messages as well, otherwise 300. */
@@ -20,12 +21,12 @@ const SMALL_MAILS = SOAK ? 10_000 : 300
 const BAR_MIB = 400
 const SENDER = 'scanner@contoso.example'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 async function startListener() {
   const [authority, bundle] = [await createTestAuthority(), await bundledProcess('listener')]
   const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
-  ending.push(() => rmSync(spoolFolder, { recursive: true }))
+  onTestFinished(() => rmSync(spoolFolder, { recursive: true }))
   const orders: ListenerOrders = {
     url: database.url,
     port: 25,
@@ -37,7 +38,7 @@ async function startListener() {
     env: { ...process.env, ORDERS: JSON.stringify(orders) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  ending.push(() => child.kill('SIGKILL'))
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = await new Promise<[string]>((resolve) =>
     createInterface({ input: child.stdout }).once('line', (text) => resolve([text])),
   )
@@ -91,15 +92,13 @@ test.skipIf(!existsSync('/proc/self/status'))(
   `R-21 M-09 a listener that gets ten messages of 25 MiB at once and ${SMALL_MAILS} small ones uses less than ${BAR_MIB} MiB and leaves no file, and one of 49 MB before needs no more memory or disk for being refused`,
   { timeout: SOAK ? 900_000 : 300_000 },
   async () => {
-    const it = await submissionWorld({ database, entrances: [] })
-    ending.push(() => it.close())
+    const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
     const client = await it.client()
     const { child, port, spoolFolder } = await startListener()
     const text = Buffer.alloc(LARGE.bytes, `${'0123456789'.repeat(7)}abcdef\r\n`)
     const whole = text.subarray(0, text.lastIndexOf('\n') + 1)
     const begun = async () => {
-      const talk = await SmtpTalk.connect(port)
-      ending.push(() => talk.close())
+      const talk = await untilTestEnds(SmtpTalk.connect(port))
       expect(await talk.begin(client)).toMatch(/^235 /)
       return talk
     }

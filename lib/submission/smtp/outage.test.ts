@@ -1,15 +1,16 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { apiWorld } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { canMount, fill, onSmallVolume, smallVolume, unmount } from '../../../tests/support/small-volume'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { quiet } from '../../../tests/support/world'
 import { isDatabaseFull } from '../../operations/store/status'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const mayMount = canMount()
 const SENDER = 'scanner@contoso.example'
 const MAIL = { to: 'anna@fabrikam.example', subject: 'q', text: 'ok' }
@@ -21,10 +22,10 @@ async function begun(spoolFolder?: string) {
     warn: (text: string) => logged.push(`warn ${text}`),
     error: (text: string) => logged.push(`error ${text}`),
   }
-  const it = await apiWorld({ database, log, entrances: ['starttls'], ...(spoolFolder && { spoolFolder }) })
-  ending.push(() => it.close())
-  const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
-  ending.push(() => talk.close())
+  const it = await untilTestEnds(
+    apiWorld({ database, log, entrances: ['starttls'], ...(spoolFolder && { spoolFolder }) }),
+  )
+  const talk = await untilTestEnds(SmtpTalk.connect(it.ports.starttls ?? 0))
   expect(await talk.begin(await it.client())).toMatch(/^235 /)
   const submit = async (lines: number): Promise<string> => {
     const envelope = await talk.envelope(SENDER, 'anna@fabrikam.example')
@@ -56,7 +57,7 @@ async function stored(): Promise<number> {
 test.skipIf(!mayMount)(
   'R-10 F-51 while the disk of the database is full clients get 452 and 507, System says so, and freeing space is enough',
   async () => {
-    const volume = await onSmallVolume(database, ending)
+    const volume = await onSmallVolume(database)
     const { submit, post } = await begun()
     const filler = path.join(volume, 'filler')
     fill(filler)
@@ -82,7 +83,7 @@ test.skipIf(!mayMount)(
   'R-10 F-51 while the disk for large messages is full they get 452 and 507, small ones are accepted, and no file is left',
   async () => {
     const volume = smallVolume() ?? ''
-    ending.push(() => unmount(volume))
+    onTestFinished(() => unmount(volume))
     const { submit, post, spoolFolder } = await begun(path.join(volume, 'spool'))
     // The API opens its folder with the first body.
     expect(await post(10)).toMatch(/^202 /)
@@ -106,8 +107,7 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   expect(await submit(10)).toMatch(/^250 /)
   await database.allow(false)
   await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^451 4\.3\.0 The database does not respond/)
-  const late = await SmtpTalk.connect(ports.starttls ?? 0)
-  ending.push(() => late.close())
+  const late = await untilTestEnds(SmtpTalk.connect(ports.starttls ?? 0))
   expect(await late.begin(other)).toMatch(/^451 4\.3\.0/)
   // Sessions that end during the outage may be mentioned too.
   expect(logged).toContain('warn an SMTP command was rejected for now')
@@ -157,7 +157,7 @@ test('R-10 F-49 while the database is locked a client waits and gets nothing ack
   const { submit } = await begun()
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
-  ending.push(() => blocker.end())
+  onTestFinished(() => blocker.end())
   await blocker.query('BEGIN; LOCK TABLE "MessageBody" IN ACCESS EXCLUSIVE MODE')
   const answer = submit(10)
   const waits = async () =>

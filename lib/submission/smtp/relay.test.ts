@@ -1,19 +1,20 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import entries from '../../../tests/data/bad-inputs.json'
 import { apiWorld } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import { createAuthentication } from '../authenticate'
 import { LIMITS } from './connection'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 const SENDERS = 'app@litware.example, relay@contoso.example'
 const SENDER = 'relay@contoso.example'
 const RECIPIENT = 'anna@fabrikam.example'
@@ -21,8 +22,9 @@ const LISTED = '127.0.0.2'
 
 async function listener(options: Partial<SubmissionWorldOptions> = {}) {
   const limits = { ...LIMITS, connectionsPerAddress: 200 }
-  const it = await submissionWorld({ database, entrances: ['starttls', 'tls', 'plain'], limits, ...options })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(
+    submissionWorld({ database, entrances: ['starttls', 'tls', 'plain'], limits, ...options }),
+  )
   return it
 }
 
@@ -30,8 +32,7 @@ async function world(options: Partial<SubmissionWorldOptions> = {}) {
   const it = await listener(options)
   const relay = await it.client({ name: 'Relay', senders: SENDERS })
   const open = async (port = it.ports.starttls ?? 0, from?: string) => {
-    const talk = await SmtpTalk.connect(port, from)
-    ending.push(() => talk.close())
+    const talk = await untilTestEnds(SmtpTalk.connect(port, from))
     return talk
   }
   /** After EHLO over TLS, with the login of the client or without. */
@@ -333,8 +334,7 @@ test.each([
 
 test('M-07 A-11 five of 40 guesses by SMTP through two listeners and by HTTP are answered in all', async () => {
   const [it, other, third] = [await world(), await listener(), await listener()]
-  const api = await apiWorld({ database })
-  ending.push(() => api.close())
+  const api = await untilTestEnds(apiWorld({ database }))
   const bySmtp = async (port: number | undefined, nth: number) => {
     const talk = await it.open(port, '127.0.0.6')
     await talk.begin()
@@ -474,7 +474,7 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
     expect(await guess(one, 'guess', nth)).toMatchObject({ error: { why: 'login-wrong' } })
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
-  ending.push(() => blocker.end())
+  onTestFinished(() => blocker.end())
   await blocker.query(`BEGIN; SELECT FROM "RateLimit" WHERE "key" LIKE '%login:%' FOR UPDATE`)
   const waiting = () =>
     blocker.query('SELECT DISTINCT pid FROM pg_locks WHERE NOT granted').then(({ rowCount }) => rowCount)
@@ -541,8 +541,9 @@ test('learning mode lets a device of its networks send without a login over TLS,
   const started = await it.submission.learning.start(caller, wanted)
   if (!started.ok) throw new Error('not started')
   const device = async (entrance: 'starttls' | 'tls', from: string) => {
-    const talk = await (entrance === 'tls' ? SmtpTalk.connectTls : SmtpTalk.connect)(it.ports[entrance] ?? 0, from)
-    ending.push(() => talk.close())
+    const talk = await untilTestEnds(
+      (entrance === 'tls' ? SmtpTalk.connectTls : SmtpTalk.connect)(it.ports[entrance] ?? 0, from),
+    )
     if (entrance === 'starttls') await talk.begin()
     else for (const line of ['', 'EHLO printer']) await (line ? talk.ask(line) : talk.reply())
     return talk

@@ -3,7 +3,7 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { DAY_MS, newId, newOrderedId, systemClock } from '../../kernel'
 import { type ClientFilter, clientNow, clientsNow } from './client-states'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 const NOW = new Date('2026-11-27T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS)
 const [TODAY, WEEK_AGO] = [daysAgo(0.5), daysAgo(8)]

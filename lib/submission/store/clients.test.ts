@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { submissionWorld } from '../../../tests/support/submission'
+import { untilTestEnds } from '../../../tests/support/until-test-ends'
 import { noteSightings } from './clients'
 
-const { database, ending } = databaseOfEach()
+const database = databaseOfEach()
 
 test('clients are listed by name, with “Printer 2” before “Printer 10”', async () => {
-  const it = await submissionWorld({ database, entrances: [] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   const names = ['Printer 10', 'scanner', 'Printer 2', 'Archive']
   for (const name of names) await it.client({ name })
   const stored = (await it.submission.clients.list()).map(({ name }) => name)
@@ -16,8 +16,7 @@ test('clients are listed by name, with “Printer 2” before “Printer 10”',
 })
 
 test('of more clients than a list of choices has, it gets one more than those and the one that is wanted', async () => {
-  const it = await submissionWorld({ database, entrances: [] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   await database.db.client.updateMany({ data: { removedAt: new Date(), login: null, secretHash: null } })
   const { id } = await it.client({ name: 'Überwachung' })
   const ids = []
@@ -30,8 +29,7 @@ test('of more clients than a list of choices has, it gets one more than those an
 })
 
 test('of many clients those are read for learning mode that have networks, or were last seen at an address', async () => {
-  const it = await submissionWorld({ database, entrances: [] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   await database.db.client.updateMany({ data: { removedAt: new Date(), login: null, secretHash: null } })
   const [there] = [await it.client({ name: 'Seen' }), await it.client({ name: 'Elsewhere' })]
   await it.client({ name: 'Bound', networks: '192.0.2.0/24' })
@@ -41,8 +39,7 @@ test('of many clients those are read for learning mode that have networks, or we
 })
 
 test('a client is disabled, enabled and removed once, and then has no digest of its secret', async () => {
-  const it = await submissionWorld({ database, entrances: [] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   const { id } = await it.client()
   const { disable, enable, remove } = it.submission.clients
   for (const change of [disable, enable, remove])
@@ -51,8 +48,7 @@ test('a client is disabled, enabled and removed once, and then has no digest of 
 })
 
 test('a user name is known in any case, until its client is removed', async () => {
-  const it = await submissionWorld({ database, entrances: [] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   const { id, login } = await it.client()
   const { hasLogin, remove } = it.submission.clients
   const known = () => Promise.all([login, login.toUpperCase(), 'Copier', ''].map(hasLogin))
@@ -62,8 +58,7 @@ test('a user name is known in any case, until its client is removed', async () =
 })
 
 test('R-15 a sighting that is written late does not replace a newer one', async () => {
-  const it = await submissionWorld({ database, entrances: [] })
-  ending.push(() => it.close())
+  const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   const { id } = await it.client()
   const [earlier, later] = [new Date('2026-11-29T12:00:00Z'), new Date('2026-11-29T12:01:00Z')]
   const sighting = (at: Date, address: string, code: string) => ({ id, at, address, error: { code, at } })

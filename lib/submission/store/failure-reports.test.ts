@@ -3,7 +3,7 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { newId } from '../../kernel'
 import { markUnreportable, readFailures, saveReport } from './failure-reports'
 
-const { database } = databaseOfEach()
+const database = databaseOfEach()
 const SERVER_ID = newId()
 const LENA = 'lena@contoso.example'
 const BEN = 'ben@contoso.example'
