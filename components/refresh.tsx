@@ -1,7 +1,8 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect } from 'react'
+import { useEffect, useRef, useState, useTransition } from 'react'
+import { ANNOUNCED_MS } from './live'
 import { isSignedIn } from './session-watch'
 import { hasChanges } from './unsaved'
 
@@ -19,19 +20,36 @@ export const isInUse = (): boolean => document.querySelector(IN_USE) !== null ||
  * Loads the page's content again every few seconds, where scripts run and the page is looked at. A page that cannot be loaded again is
  * replaced by an error or leaves the console, so this waits without a connection or a session, and while anything on the page is typed, chosen or
  * open.
+ *
+ * A screen reader says `says` where that is what loading the page again has changed. What a button changed is announced by its answer.
  */
-export function Refresh({ everySeconds }: { everySeconds: number }) {
+export function Refresh({ everySeconds, says = '' }: { everySeconds: number | null; says?: string }) {
   const router = useRouter()
+  const [isLoading, load] = useTransition()
+  const [announcement, announce] = useState('')
+  const before = useRef({ isLoading, says })
   useEffect(() => {
+    const { isLoading: wasLoading, says: said } = before.current
+    before.current = { isLoading, says }
+    if (!wasLoading || said === says) return
+    announce(says)
+    setTimeout(announce, ANNOUNCED_MS, '')
+  }, [isLoading, says])
+  useEffect(() => {
+    if (everySeconds === null) return
     let times = 0
     const timer = setInterval(async () => {
       if (document.visibilityState !== 'visible' || isInUse()) return
       times += 1
       if (times > TIMES_MAX) clearInterval(timer)
       // In the meantime the reader may have begun to type.
-      else if ((await isSignedIn()) && !isInUse()) router.refresh()
+      else if ((await isSignedIn()) && !isInUse()) load(() => router.refresh())
     }, everySeconds * 1000)
     return () => clearInterval(timer)
   }, [router, everySeconds])
-  return null
+  return (
+    <span aria-live="polite" className="sr-only">
+      {announcement}
+    </span>
+  )
 }

@@ -2,10 +2,9 @@
 
 import { useSearchParams } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
+import { ANNOUNCED_MS } from './live'
 import { usePartTexts } from './part-texts'
 
-/** By then a screen reader has taken the text, which would otherwise be read a second time. */
-const ANNOUNCED_MS = 3_000
 /** In an address that says what a button did. That is announced instead. */
 const ANSWER = /\b(done|refused)=/
 

@@ -41,6 +41,27 @@ test('an answer is announced once, and an equal answer to the next press again',
     )
 })
 
+test('what a page that reads itself again has found is announced once, and not what a button has changed', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const id = await storeMessage(tree, { subject: 'Again', state: 'failed', code: 'recipient-not-found' })
+  const announcements = await Announcements.of(page)
+  await page.goto(`/messages/${id}`)
+  const answer = page.locator('[data-answer]')
+  await announcements.after(
+    () => page.getByRole('button', { name: 'Send again' }).click(),
+    'One message is sent again.',
+  )
+  await expect(answer).toHaveText('Accepted.')
+  const accepted = async () => (await announcements.all()).filter((text) => text === 'Accepted.')
+  await expect.poll(accepted).toEqual(['Accepted.'])
+})
+
 test('the number of chosen rows and what was done with them are announced once', async ({
   page,
   signIn,

@@ -38,6 +38,13 @@ export function aheadText(count: number, isExchange: boolean, t: Translator<'mes
   return t('detail.ahead', { count, countShown: cappedCount(count, t) }) + speed
 }
 
+/** That a message waits, for a fault until its next attempt is due; `dueAt` is null while nothing is attempted. */
+export function queuedTitle(message: { fault: string; dueAt: Date | null; now: Date; t: Translator<'messages'> }) {
+  const { fault, dueAt, now, t } = message
+  if (!fault || dueAt === null) return t('detail.queued')
+  return dueAt > now ? t('detail.waiting', { title: fault }) : t('detail.again')
+}
+
 /** How many messages of a state or a client there are, "10,000+" if no more are counted. */
 export const shownCount = (count: number, t: Formats): string =>
   `${t.number(Math.min(count, COUNTED_BY_STATE_MAX))}${count >= COUNTED_BY_STATE_MAX ? '+' : ''}`

@@ -5,7 +5,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
-import { aheadText } from './labels'
+import { aheadText, queuedTitle } from './labels'
 import { MessagesAnswer } from './messages-answer'
 import { PauseParts } from './pause-part'
 import { pauseText, sinceText } from './pause-text'
@@ -226,4 +226,15 @@ test('a message that is due says how many are sent before it, and how fast if th
   expect(ahead(1_000, true, 'de')).toBe(
     'Davor werden 1.000+ Nachrichten gesendet. Exchange Online nimmt von einem Postfach 30 pro Minute an.',
   )
+})
+
+test.each([
+  ['later', 1, 'Waiting: the mailbox is busy.'],
+  ['now', 0, 'Waiting to be sent again.'],
+])('a message that was attempted says why it waits until its next attempt is due: %s', (_, after, title) => {
+  const t = translatorFor('en', 'messages')
+  const dueAt = new Date(NOW.getTime() + after)
+  expect(queuedTitle({ fault: 'the mailbox is busy', dueAt, now: NOW, t })).toBe(title)
+  expect(queuedTitle({ fault: '', dueAt, now: NOW, t })).toBe('Waiting to be sent.')
+  expect(queuedTitle({ fault: 'the mailbox is busy', dueAt: null, now: NOW, t })).toBe('Waiting to be sent.')
 })

@@ -26,7 +26,7 @@ import { type About, AttemptHistory, replacesSender, ruleText } from '../attempt
 import { CHANGES_IN, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
-import { aheadText, inSentence, sourceText, unconfirmedMinutes } from '../labels'
+import { aheadText, inSentence, queuedTitle, sourceText, unconfirmedMinutes } from '../labels'
 import { type PausedServer, pausedServers, RemedyPart } from '../pause-part'
 import { pauseText } from '../pause-text'
 import { messagesHref, NO_CONDITIONS } from '../query'
@@ -62,11 +62,13 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const [, more] = firstSentence((isOver && remedy?.cause) || '')
   const dueAt = pause === null && delivery.some(isNext) ? next.dueAt : null
   const turn = dueAt && (await turnText(message, next, now, t))
+  const answer = answerOf({ ...about, remedy, code, pauses, pause, turn, dueAt, now, isSetUp: delivery.length > 0 })
+  const isUnderWay = message.state === 'queued' || message.state === 'sending'
   return (
     <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pauses, pause, turn, now, isSetUp: delivery.length > 0 })}
+        {...answer}
         action={may('messages:act') && <Act {...{ message, code, t }} isSetUp={delivery.length > 0} />}
       />
       {message.mayBeDuplicate && (
@@ -105,7 +107,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
           />
         </Panel>
       </WithSide>
-      {(message.state === 'queued' || message.state === 'sending') && <Refresh everySeconds={REFRESH_SECONDS} />}
+      <Refresh everySeconds={isUnderWay ? REFRESH_SECONDS : null} says={answer.title} />
     </Page>
   )
 })
@@ -147,6 +149,7 @@ function answerOf(
     pause: PausedServer | null
     /** When it is attempted next, or what is sent before it; null while nothing is attempted. */
     turn: string | null
+    dueAt: Date | null
     now: Date
     isSetUp: boolean
   },
@@ -180,7 +183,7 @@ function answerOf(
       const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date: t.date(expiresAt) })
       return {
         tone: 'warn',
-        title: code === null || turn === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
+        title: queuedTitle({ fault, dueAt: about.dueAt, now, t }),
         detail: [obstacle, turn, end, ...more].filter(Boolean).join(' '),
       }
     }
@@ -275,8 +278,8 @@ const sizeText = (bytes: number, t: Formats): string =>
 
 function Details(props: About & { code: string | null; client: string | null; reports: readonly ReportOfMessage[] }) {
   const { message, servers, size, code, client, reports, t } = props
-  // A message that has ended can be sent again while its text is stored.
-  const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
+  // It can be sent again while its text is stored. Of one that is being sent the text may go while the message is read.
+  const ended = message.hasBody ? 'bodyFailed' : 'bodyGone'
   const rules = rulesText(props)
   const isReplaced = message.attempts.some((each) => replacesSender(each.decision, message.originator))
   return (
@@ -315,7 +318,7 @@ function Details(props: About & { code: string | null; client: string | null; re
           pair(t('detail.fault'), code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />),
           pair(t('detail.messageId'), message.messageId, 'mono'),
           pair(t('detail.size'), size),
-          pair(t('detail.body'), t(`detail.${message.hasBody ? body : 'bodyGone'}`)),
+          pair(t('detail.body'), t(`detail.${message.endedAt === null ? 'bodyThere' : ended}`)),
         ]}
       />
     </Panel>
