@@ -157,7 +157,10 @@ test('the switch is off and says why until a sender is verified, and then only v
   const [mailServer, policy] = [new MailServerPage(page), new PolicyPage(page)]
   await mailServer.open()
   await expect(mailServer.field(BOX)).toBeDisabled()
-  await expect(page.getByRole('main').getByRole('link', { name: 'Senders' })).toHaveAttribute('href', '/senders')
+  await expect(page.getByRole('main').getByRole('link', { name: 'View the senders' })).toHaveAttribute(
+    'href',
+    '/senders',
+  )
   await policy.open()
   await policy.add({ name: 'People' })
   await expect(policy.rule(1).getByLabel(BOX)).toBeDisabled()

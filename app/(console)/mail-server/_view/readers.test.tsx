@@ -56,6 +56,13 @@ test('readers see who can set up, test and change the mail server, and no reques
     expect(note).not.toMatch(/Fill in the form|Send a test message|Sign in as an application|<a /)
 })
 
+test('a secret without a key is to be entered again, and no key is named', () => {
+  const secret = { set: true, kind: 'client-secret', at: AT, readable: false, destinationChange: null, kid: '' }
+  const html = answer({ secret: secret as MailServerView['secret'] })
+  expect(html).toContain('Enter the secret again. No mail is sent until then.')
+  expect(html).not.toMatch(/[Kk]ey/)
+})
+
 test('people who may test and save see what to do next', () => {
   expect(answer({ version: 0 })).toContain('Fill in the form, send a test message, save.')
   const latestTest = { outcome: 'accepted' } as MailServerView['latestTest']

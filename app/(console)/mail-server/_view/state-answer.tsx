@@ -72,8 +72,9 @@ function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerPr
   if (secret.destinationChange !== null)
     return { tone: 'bad', ...titleAndDetail(t, 'secretElsewhere', { change: secret.destinationChange }) }
   if (secret.readable) return null
-  const action = link(`${SYSTEM_PATH}#keys`, t('answer.toKeys'))
-  return { tone: 'bad', ...titleAndDetail(t, 'secretUnreadable', { kid: secret.kid }), action }
+  // A secret that was removed has no key.
+  const action = secret.kid && link(`${SYSTEM_PATH}#keys`, t('answer.toKeys'))
+  return { tone: 'bad', ...titleAndDetail(t, 'secretUnreadable', { kid: secret.kid || 'unknown' }), action }
 }
 
 /** A person resumes it above. */
