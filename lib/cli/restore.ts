@@ -11,8 +11,8 @@ import { type CommandContext, jsonCommand, refuse } from './context'
 
 /** More would push the question off the screen. The JSON document has all. */
 const NAMED_MAX = 50
-const namesOf = ({ emails, clients }: Extract<RestoreFault, { kind: 'administrators' }>): string => {
-  const names = [...emails, ...clients].map(oneLine)
+const namesOf = ({ emails, clients, servers }: Extract<RestoreFault, { kind: 'administrators' }>): string => {
+  const names = [...emails, ...clients, ...servers].map(oneLine)
   const more = names.length > NAMED_MAX ? [`and ${names.length - NAMED_MAX} more`] : []
   return [...names.slice(0, NAMED_MAX), ...more].join(', ')
 }
@@ -25,7 +25,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--replace', 'replace the content of the database, after a backup of it')
     .option(
       '--accept-administrators',
-      'also accounts and clients that only an unsigned file, or one signed by a missing key, brings',
+      'also accounts, clients and mail servers that only an unsigned file, or one signed by a missing key, brings',
     )
     .description('restore a backup into the database; console, worker and listener must be stopped')
     .action(
@@ -135,7 +135,7 @@ function restoreFaultLine(fault: RestoreFault): string {
     case 'not-empty':
       return 'The database already contains data. Use --replace to replace it; a backup of it is made first. Nothing was changed.'
     case 'administrators':
-      return `It cannot be checked whether the backup was made by this deployment. It has accounts or clients that the database does not have, or has with another role, secret, network or sender: ${namesOf(fault)}. If you know each of them, use --accept-administrators. Nothing was changed.`
+      return `It cannot be checked whether the backup was made by this deployment. It has accounts, clients or mail servers that the database does not have, or has with another role, secret, second factor, network, sender or host: ${namesOf(fault)}. If you know each of them, use --accept-administrators. Nothing was changed.`
     case 'safety':
       return `The content of the database could not be backed up first: ${backUpProblem(fault.fault)}. Nothing was changed.`
     case 'database':

@@ -501,6 +501,10 @@ describe('what is there', () => {
     ['their role', { operator: { role: 'viewer' } }],
     ['whether they are disabled', { operator: { disabledAt: new Date() } }],
     ['their password', { account: { password: 'another' } }],
+    ['that they have a second factor', { operator: { twoFactorEnabled: true } }],
+    ['the secret of it', { factor: { secret: 'another' } }],
+    ['the host of a mail server', { server: { settings: { type: 'smtp', host: 'mail.contoso.example' } } }],
+    ['whether the mail server is there', { server: { removedAt: new Date() } }],
     ['the key of a client', { client: { secretHash: 'another' } }],
     ['whether the client is disabled', { client: { disabledAt: new Date() } }],
     ['whom it may send as', { client: { senders: ['shop@contoso.example'] } }],
@@ -511,9 +515,14 @@ describe('what is there', () => {
       operator = {},
       account = {},
       client = {},
-    }: { operator?: object; account?: object; client?: object }) => {
+      factor = {},
+      server = {},
+    }: Partial<Record<'operator' | 'account' | 'client' | 'factor' | 'server', object>>) => {
       const { db } = world.database
       await operatorWithSession(world.database)
+      await db.twoFactor.updateMany({ data: { verified: true } })
+      const settings = { type: 'smtp', host: 'relay.contoso.example' }
+      await db.mailServer.create({ data: { id: newId(), name: 'Relay', version: 1, settings } })
       const added = { ...ofClient, id: newId(), secretHash: 'hash', createdBy: 'x', createdAt: new Date() }
       await db.client.create({ data: added })
       await backedUp({ keys: [] })
@@ -522,12 +531,16 @@ describe('what is there', () => {
       await db.operator.updateMany({ data: operator })
       await db.account.updateMany({ data: account })
       await db.client.updateMany({ data: client })
+      await db.twoFactor.updateMany({ data: factor })
+      await db.mailServer.updateMany({ data: server })
       const later = await contentOf(world.database)
       const backups = readdirSync(path.join(folder, 'backups'))
-      const names =
-        Object.keys(client).length > 0
-          ? { emails: [], clients: ['Shop'] }
-          : { emails: ['admin@contoso.example'], clients: [] }
+      const changes = (table: object) => Object.keys(table).length > 0
+      const names = {
+        emails: changes({ ...operator, ...account, ...factor }) ? ['admin@contoso.example'] : [],
+        clients: changes(client) ? ['Shop'] : [],
+        servers: changes(server) ? ['Relay'] : [],
+      }
       expect(await restored({}, true)).toEqual({ ok: false, error: { kind: 'administrators', ...names } })
       expect(await contentOf(world.database)).toEqual(later)
       expect(readdirSync(path.join(folder, 'backups'))).toEqual(backups)

@@ -22,7 +22,7 @@ import { type Caller, fail, messageOf, ok, type Redacted, type Result } from '..
 export interface RestoreOptions {
   /** Replaces the existing data, after a backup of it to `safetyFile`. */
   replace: boolean
-  /** Also accounts and clients of a file of which it cannot be checked who made it. */
+  /** Also accounts, clients and mail servers of a file of which it cannot be checked who made it. */
   acceptAdministrators: boolean
   safetyFile: string
   surroundings: Surroundings
@@ -44,7 +44,8 @@ export interface Restored {
 
 /**
  * `running`: consoles, workers and listeners that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `administrators`: of a file
- * that this deployment did not sign, accounts and clients that the database does not have, or to which it gives other access. `newer`, `foreign`:
+ * that this deployment did not sign, accounts, clients and mail servers that the database does not have, or to which it gives other access
+ * or another host. `newer`, `foreign`:
  * this build does not know that history, or those tables. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =
@@ -52,7 +53,7 @@ export type RestoreFault =
   | { kind: 'running'; who: LockHolder[] }
   | { kind: 'locked'; holders: LockHolder[] }
   | { kind: 'not-empty' }
-  | { kind: 'administrators'; emails: string[]; clients: string[] }
+  | { kind: 'administrators'; emails: string[]; clients: string[]; servers: string[] }
   | { kind: 'newer'; unknown: string[] }
   | { kind: 'foreign' }
   | { kind: 'safety'; fault: BackUpFault }
@@ -102,9 +103,9 @@ export async function restore(
     if (saved.value !== null && origin !== 'this-deployment' && !options.acceptAdministrators) {
       const known = new Set(before.map(({ access }) => access))
       const added = (await accessIn(client)).filter(({ access }) => !known.has(access))
-      const namesOf = (kind: 'account' | 'client') => added.filter((each) => each.kind === kind).map(({ name }) => name)
-      if (added.length > 0)
-        return fail({ kind: 'administrators', emails: namesOf('account'), clients: namesOf('client') })
+      const namesOf = (kind: Access['kind']) => added.filter((each) => each.kind === kind).map(({ name }) => name)
+      const names = { emails: namesOf('account'), clients: namesOf('client'), servers: namesOf('server') }
+      if (added.length > 0) return fail({ kind: 'administrators', ...names })
     }
     const entry = auditEntry('backup.restore', by, 'backup', {
       createdAt: header.createdAt,
@@ -128,12 +129,24 @@ export async function restore(
   }
 }
 
-/** Who may sign in or send, and with what: who changes a file could give an account a password or a client a key that they know, too. */
+interface Access {
+  kind: 'account' | 'client' | 'server'
+  name: string
+  access: string
+}
+
+/**
+ * Who may sign in or send, and with what, and where messages go: who changes a file could give an account a password or a client a key that
+ * they know, take away a second factor, or have messages delivered to a host of theirs.
+ */
 async function accessIn(client: pg.Client) {
-  const { rows } = await client.query<{ kind: 'account' | 'client'; name: string; access: string }>(
+  const { rows } = await client.query<Access>(
     `SELECT 'account' AS kind, email AS name,
-       ROW(email, role, ARRAY(SELECT password FROM public."Account" WHERE "userId" = o.id ORDER BY 1))::text AS access
+       ROW(email, role, ARRAY(SELECT password FROM public."Account" WHERE "userId" = o.id ORDER BY 1),
+         "twoFactorEnabled", (SELECT secret FROM public."TwoFactor" WHERE "userId" = o.id AND verified))::text AS access
      FROM public."Operator" o WHERE "disabledAt" IS NULL
+     UNION ALL SELECT 'server', name, ROW(id, settings->>'host', settings->>'security')::text
+     FROM public."MailServer" WHERE "removedAt" IS NULL AND settings ? 'host'
      UNION ALL SELECT 'client', name, ROW(way, login, "secretHash", networks, senders, scopes, "expiresAt", "learningUntil")::text
      FROM public."Client" WHERE "disabledAt" IS NULL AND "removedAt" IS NULL ORDER BY 1, 2`,
   )
