@@ -16,6 +16,7 @@ const FOR_TESTS = {
   'libphp-phpmailer': '/usr/share/php/libphp-phpmailer/autoload.php',
   msmtp: '/usr/bin/msmtp',
   'php-cli': '/usr/bin/php',
+  'php-curl': '/usr/share/doc/php-curl',
   postfix: '/usr/sbin/postfix',
   python3: '/usr/bin/python3',
   's-nail': '/usr/bin/s-nail',
@@ -23,6 +24,8 @@ const FOR_TESTS = {
 }
 /** Exim is only unpacked, because installing it would remove Postfix. The folder is not below node_modules, which is created at the same time. */
 const EXIM = path.resolve('.cache/exim')
+const EXIM_PACKAGE = 'exim4-daemon-light'
+const hasExim = () => existsSync(path.join(EXIM, 'usr/sbin/exim4'))
 
 /** Packages that only `npm run soak` needs. */
 const FOR_SOAK = { 'dovecot-submissiond': '/usr/lib/dovecot/submission' }
@@ -42,15 +45,16 @@ export function ensureTestPackages({ soak }) {
   const before = missing()
   if (before.length > 0) installPackages(...before)
   unpackExim()
-  return missing()
+  return [...missing(), ...(hasExim() ? [] : [EXIM_PACKAGE])]
 }
 
 function unpackExim() {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get') || existsSync(path.join(EXIM, 'usr/sbin/exim4')))
-    return
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get') || hasExim()) return
   mkdirSync(EXIM, { recursive: true })
   const run = (program, ...args) => spawnSync(program, args, { cwd: EXIM, stdio: 'ignore' })
-  run('apt-get', '-qq', 'download', 'exim4-daemon-light')
+  const download = () => run('apt-get', '-qq', 'download', EXIM_PACKAGE).status === 0
+  // Where all other packages were there, nothing has read the lists of packages yet, and an image may come without them.
+  if (!download() && run('apt-get', '-qq', 'update').status === 0) download()
   for (const name of readdirSync(EXIM)) if (name.endsWith('.deb')) run('dpkg', '-x', name, '.')
   run('useradd', '--system', '--no-create-home', '--shell', '/usr/sbin/nologin', 'Debian-exim')
 }

@@ -173,15 +173,13 @@ describe.each(MAIL_PROGRAMS)('$name', (program) => {
     },
   )
 
-  test.skipIf(!has || !program.passesLongLines)(
-    'M-05 submits lines over 998 octets, which arrive with the same text',
-    async () => {
-      const text = lines(`${'Grüße '.repeat(400)}.`, '.', 'x'.repeat(5_000), 'end')
-      const arrived = await through(program.submit, head('Content-Type: text/plain; charset=utf-8'), text)
-      expect(Math.max(...arrived.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998)
-      expect(decoded(arrived)).toEqual([Buffer.from(text).toString('base64')])
-    },
-  )
+  if (!program.passesLongLines) return
+  test.skipIf(!has)('M-05 submits lines over 998 octets, which arrive with the same text', async () => {
+    const text = lines(`${'Grüße '.repeat(400)}.`, '.', 'x'.repeat(5_000), 'end')
+    const arrived = await through(program.submit, head('Content-Type: text/plain; charset=utf-8'), text)
+    expect(Math.max(...arrived.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998)
+    expect(decoded(arrived)).toEqual([Buffer.from(text).toString('base64')])
+  })
 })
 
 const S_NAIL = `printf 'Grüße\\n.dot\\n' | s-nail -:/ -S v15-compat -S sendwait -S smtp-use-starttls -S smtp-auth=plain -S "tls-ca-file=$1" \\
