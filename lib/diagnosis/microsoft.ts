@@ -24,6 +24,12 @@ const GRAPH_ENVIRONMENT: Record<string, string> = {
   O365China: 'China',
 }
 
+/**
+ * In place of an application of one's own, in every language. Microsoft's application for Graph PowerShell does not exist in the China
+ * cloud (github.com/microsoftgraph/msgraph-sdk-powershell/issues/802). It is a gap, as `docs/set-up-at-microsoft.md` explains.
+ */
+const GRAPH_CLIENT_GAP = '\u2039Graph PowerShell: client ID\u203a'
+
 function connectExchange(cloud: Cloud | undefined): string {
   const name = cloud?.exchangeEnvironmentName
   return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
@@ -32,8 +38,9 @@ function connectExchange(cloud: Cloud | undefined): string {
 function connectGraph(cloud: Cloud | undefined, tenantId: string | undefined, scopes: readonly string[]) {
   const environment = GRAPH_ENVIRONMENT[cloud?.exchangeEnvironmentName ?? '']
   const inCloud = environment ? ` -Environment ${environment}` : ''
+  const byOwnApplication = environment === 'China' ? ` -ClientId ${powershellString(GRAPH_CLIENT_GAP)}` : ''
   const inTenant = tenantId === undefined ? '' : ` -TenantId ${powershellString(tenantId)}`
-  return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${inCloud}${inTenant}`
+  return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${inCloud}${byOwnApplication}${inTenant}`
 }
 
 /** Writes an OData filter for one exact value, in which `'` is doubled. */

@@ -348,7 +348,10 @@ test('scripts name the national cloud for each module, and do not use az where i
     return scriptFor(kind, inputOf({ tool }, cloud ? { cloud } : {})).text
   }
   expect(textFor('gcc-high', 'exchange')).toContain("-ExchangeEnvironmentName 'O365USGovGCCHigh'")
-  expect(textFor('china', 'entra')).toContain('-Environment China')
+  expect(textFor('china', 'entra')).toContain(
+    "-Environment China -ClientId '‹Graph PowerShell: client ID›' -TenantId $TenantId",
+  )
+  expect(textFor('gcc-high', 'entra')).not.toMatch(/Connect-MgGraph .*-ClientId/)
   expect(textFor('gcc-high', 'entra', 'az')).toContain("AZ_CLOUD='AzureUSGovernment'")
   expect(textFor('china', 'entra', 'az')).toContain("GRAPH='https://microsoftgraph.chinacloudapi.cn'")
   expect(textFor('dod', 'entra', 'az')).toContain('Connect-MgGraph')
