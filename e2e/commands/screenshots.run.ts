@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/fixtures'
 import { MailServerPage } from '../support/mail-server-page'
+import { PolicyPage } from '../support/policy-page'
 import { ROOT } from '../support/process'
 import { addMessagesOfADay, addSampleData } from '../support/sample-data'
 
@@ -46,6 +47,7 @@ test('makes the pictures of docs/screenshots', async ({ page, signIn, tree, brow
   await page.goto('/mail-server?locale=en')
   await addSampleData(page, tree)
   await addMessagesOfADay(tree)
+  await addRules(page)
   for (const [name, address] of Object.entries(PAGES)) await shoot(page, name, address)
   await shoot(page, 'mail-server', '/mail-server')
   await shoot(page, 'message-failed', await linkOn(page, '/messages?view=failed', /^\/messages\/[0-9a-f-]{36}/))
@@ -61,6 +63,14 @@ test('makes the pictures of docs/screenshots', async ({ page, signIn, tree, brow
     await picture(page, `mail-server-accepted-${colorScheme}`)
   }
 })
+
+async function addRules(page: Page): Promise<void> {
+  const policy = new PolicyPage(page)
+  await policy.open()
+  await policy.add({ name: 'Test systems', from: '*@test.contoso.example', decline: true })
+  await policy.add({ name: 'Orders', from: 'orders@contoso.example' })
+  await policy.save(1)
+}
 
 async function shoot(page: Page, name: string, address: string): Promise<void> {
   for (const { suffix, width, colorScheme, locale } of LOOKS) {
