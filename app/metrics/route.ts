@@ -10,22 +10,15 @@ const globals = globalThis as { [METRICS]?: Metrics }
 /** Prometheus text for a client that knows the token. Without a token in the environment the page does not exist. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServers, credentials, outbox, vault, ...more } = services()
+  const { environment, ...rest } = services()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, token = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(token, environment.metricsToken.reveal()))
     return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="Postroom"' } })
   globals[METRICS] ??= createMetrics({
-    db,
-    clock,
-    mailServers,
-    credentials,
-    outbox,
-    databaseDisk: more.databaseDisk,
-    unknownProxy: more.unknownProxy,
-    refusals: more.refusals,
+    ...rest,
     dataDir: environment.dataDir,
-    keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),
+    keysSound: async () => areSound(await keyStatus({ environment, ...rest })),
   })
   return new Response(await globals[METRICS].text(), {
     headers: { 'Content-Type': globals[METRICS].contentType, 'Cache-Control': 'no-store' },

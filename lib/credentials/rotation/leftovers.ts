@@ -63,8 +63,8 @@ export async function removeAtMicrosoft(
   return removed.ok || removed.error.kind === 'not-found' ? ok(undefined) : removed
 }
 
-/** What is known about the new credential at Microsoft. */
-type Presence = 'there' | 'maybe-there' | 'not-there'
+/** Whether the new credential may be at Microsoft. */
+type Presence = 'maybe-there' | 'not-there'
 
 /** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
 export async function abandonNext(deps: CredentialsDeps, turn: Turn, why: Reason, presence: Presence): Promise<void> {

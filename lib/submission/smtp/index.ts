@@ -1,5 +1,6 @@
 import type { DbDeps } from '../../db'
-import type { Logger } from '../../kernel'
+import { type Logger, SECOND_MS } from '../../kernel'
+import { readRecently } from '../../kernel/read-recently'
 import type { SubmissionService } from '..'
 import { ENTRANCES, type Entrance, openPorts, type Ports } from '../entrance'
 import { createSpool } from '../spool'
@@ -7,8 +8,10 @@ import { networkClients, readClient } from '../store/clients'
 import { LIMITS, type Limits } from './connection'
 import { Gate } from './gate'
 import { type ListenerCertificate, listen, type SubmissionListener } from './listener'
-import { readRecently } from './read-recently'
 import { createSessionLog } from './session-log'
+
+/** How old an answer may be. It bounds the reads of a client that sends many messages. */
+const READ_AGAIN_AFTER_MS = SECOND_MS
 
 export interface ListenersDeps extends DbDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -33,8 +36,8 @@ export async function openListeners(
     sessions,
     submission,
     authentication: submission.authentication,
-    currentClient: readRecently(clock, (id: string) => readClient(db, id)),
-    networkClients: readRecently(clock, () => networkClients(db)),
+    currentClient: readRecently(clock, READ_AGAIN_AFTER_MS, (id: string) => readClient(db, id)),
+    networkClients: readRecently(clock, READ_AGAIN_AFTER_MS, () => networkClients(db)),
     limits,
     gate: new Gate(limits),
     spool: createSpool(spoolFolder),

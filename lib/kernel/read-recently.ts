@@ -1,12 +1,11 @@
-import { type Clock, SECOND_MS } from '../../kernel'
+import type { Clock } from '.'
 
-/** How old an answer may be. It bounds the reads of a client that sends many messages. */
-const READ_AGAIN_AFTER_MS = SECOND_MS
 const KEYS_MAX = 10_000
 
-/** Reads once a second for each key, and returns that answer until then. Callers at the same time share one read. */
+/** Reads for each key only when the answer is older than `ageMs`. Callers at the same time share one read. */
 export function readRecently<Key extends [key?: string], T>(
-  clock: Clock,
+  clock: Pick<Clock, 'monotonicMs'>,
+  ageMs: number,
   read: (...key: Key) => Promise<T>,
 ): (...key: Key) => Promise<T> {
   const known = new Map<string | undefined, { readMs: number; value: Promise<T> }>()
@@ -14,7 +13,7 @@ export function readRecently<Key extends [key?: string], T>(
     const [key] = keys
     const now = clock.monotonicMs()
     const cached = known.get(key)
-    if (cached && now - cached.readMs < READ_AGAIN_AFTER_MS) return cached.value
+    if (cached && now - cached.readMs < ageMs) return cached.value
     const value = read(...keys)
     if (known.size >= KEYS_MAX) known.clear()
     known.set(key, { readMs: now, value })
