@@ -11,12 +11,10 @@ import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { FactLine, PlainLink } from '@/components/text'
 import { formatDuration, formatTime } from '@/lib/i18n/locale'
-import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
+import type { DiagnosisReport, TestReport, Transcript } from '@/lib/mail-server/connection-test/report'
 import { commandText } from './break-command'
 import type { TestLabels } from './labels'
 import { StageList } from './stage-list'
-
-export type Transcript = Extract<TestEvent, { kind: 'finished' }>['transcript']
 
 export interface Finished {
   report: TestReport

@@ -159,11 +159,9 @@ function circumstances({ decision, mailServerId, durationMs }: StoredAttempt, { 
   const server = servers.get(mailServerId)
   return [
     ...(server ? [t('detail.through', { server })] : []),
-    ...(backupFor
-      ? [t('detail.backup', { server: String(backupFor), title: faultTitle(String(because), t.locale) })]
-      : []),
-    ...(from ? [t('detail.as', { address: String(from) })] : []),
-    ...(login ? [t('detail.login', { mailbox: String(login) })] : []),
+    ...(backupFor ? [t('detail.backup', { server: backupFor, title: faultTitle(String(because), t.locale) })] : []),
+    ...(from ? [t('detail.as', { address: from })] : []),
+    ...(login ? [t('detail.login', { mailbox: login })] : []),
     ...ruleText(decision, t),
     ...(durationMs > 0 ? [t.duration(durationMs)] : []),
   ]

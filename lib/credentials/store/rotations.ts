@@ -66,17 +66,14 @@ export async function insertRotation(
   applicationObjectId: string | null,
   audit: AuditEntry,
 ): Promise<Result<void, { kind: 'rotation-open' }>> {
-  const { startedBy, ...begun } = rotation
-  const { mailServerId, previousId } = begun
+  const { mailServerId, previousId } = rotation
   return inOneStep(db, async (tx) => {
     const now = clock.now()
     await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid FOR UPDATE`
     // A rotation that only waits for a person to remove its previous credential ends. One that the worker leads does not: it may
     // have reached this step after it was read, and then the previous credential would never be removed at Microsoft.
     await endWaiting(tx, mailServerId, now, { notIn: LED_BY_WORKER })
-    await tx.rotation.create({
-      data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
-    })
+    await tx.rotation.create({ data: { ...rotation, step: 'asking', startedAt: now, updatedAt: now } })
     if (applicationObjectId !== null && previousId !== null)
       await tx.credential.updateMany({ where: { id: previousId, mailServerId }, data: { applicationObjectId } })
     await appendAudit(tx, audit, now)

@@ -90,11 +90,8 @@ export const insertNext = (
     })
     const added = { nextId: credential.id, previousId: current?.id ?? null }
     if ('begin' in rotation) {
-      const { startedBy, ...begun } = rotation.begin
       const started = { startedAt: now, updatedAt: now }
-      await tx.rotation.create({
-        data: { ...begun, ...added, ...started, step: 'added', mailServerId, startedBy: startedBy as object },
-      })
+      await tx.rotation.create({ data: { ...rotation.begin, ...added, ...started, step: 'added', mailServerId } })
     } else {
       const where = { id: rotation.continues, mailServerId, step: { in: ['asking', 'adding'] } }
       // Due at once: a crash directly after this transaction must not leave the rotation waiting.

@@ -1,7 +1,6 @@
 import { mailDate } from '../../smtp/header'
-import type { FailureRow } from '../store/failure-reports'
+import type { Failed, FailureRow } from '../store/failure-reports'
 
-type Failed = FailureRow['recipients'][number]
 type Fields = [name: string, value: string][]
 
 const SMTP_REPLY = /^([245])\d\d(?:[ -]|$)/

@@ -1,10 +1,8 @@
 import { faultTitle } from '../../diagnosis'
 import { type Locale, type Translator, translatorFor } from '../../i18n/translations'
 import { firstRows, type NoticeText, oneLine } from '../../notifications/notice'
-import type { FailureRow } from '../store/failure-reports'
+import type { Failed, FailureRow } from '../store/failure-reports'
 import { SINGLES_MAX } from './plan'
-
-type Failed = FailureRow['recipients'][number]
 
 /** Subjects are cut, so that a report's own line stays short. */
 const SUBJECT_CHARS_MAX = 120

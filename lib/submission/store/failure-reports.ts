@@ -22,8 +22,11 @@ export interface FailureRow
   sender: string | null
   /** Message-ID with angle brackets. */
   internetId: string
-  recipients: Pick<RecipientModel, 'address' | 'state' | 'code' | 'reply'>[]
+  recipients: Failed[]
 }
+
+/** A recipient that a message did not reach. */
+export type Failed = Pick<RecipientModel, 'address' | 'state' | 'code' | 'reply'>
 
 /** It uses an index of what is due, so the worker may ask often. */
 export const failureReportIsDue = async (db: Db): Promise<boolean> =>
