@@ -98,7 +98,8 @@ async function compose(
 }
 
 type Sent =
-  | { kind: 'replied'; reply: Result<Accepted, FailedAttempt> }
+  /** `isUntouched` if the connection had ended and the server has nothing of the message. */
+  | { kind: 'replied'; reply: Result<Accepted, FailedAttempt>; isUntouched: boolean }
   | { kind: 'not-connected'; diagnosis: Diagnosis }
   /**
    * `cut` ended the attempt, or the database was away, while the server certainly had nothing of the message. That says nothing about server
@@ -108,49 +109,54 @@ type Sent =
   /** An error of our own. `isUnknown` once the final dot was sent. */
   | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }
 
-async function send(
+/**
+ * A server may end a connection between two messages, or while it waits for a text that we hold back. It has nothing of this message then,
+ * which is sent once more on a new connection, in the second case as soon as the text may follow.
+ */
+async function send(...it: Parameters<typeof sendOnce>): Promise<Sent> {
+  const sent = await sendOnce(...it)
+  return sent.kind === 'replied' && sent.isUntouched ? sendOnce(...it) : sent
+}
+
+async function sendOnce(
   { deadlines, log }: DeliveryDeps,
   connection: QueueConnection,
   composed: Composed,
   { message, cut }: Pick<GroupToAttempt, 'message' | 'cut'>,
 ): Promise<Sent> {
   const progress: { stage: Diagnosis['stage'] } = { stage: 'connect' }
-  for (let isSecond = false; ; isSecond = true) {
-    const deadline = startDeadline(deadlines, cut)
-    try {
-      const opened = await connection.get(deadline)
-      if (!opened.ok && cut.aborted) return { kind: 'interrupted' }
-      if (!opened.ok) return { kind: 'not-connected', diagnosis: opened.error }
-      progress.stage = 'sender'
-      const reply = await opened.value.connection.send(composed, {
-        signal: deadline.signal,
-        dryRun: false,
-        mayFollow: connection.mayFollow,
-        onStep() {},
-        onDot() {
-          progress.stage = 'data'
-          deadline.finalDotSent()
-        },
-      })
-      const { isReused } = opened.value
-      if (!opened.value.connection.ended) return { kind: 'replied', reply }
-      connection.drop()
-      // A server may end a connection between two messages, or while it waits for a text that we hold back. It has nothing of this message
-      // then, which is attempted on a new connection, in the second case as soon as the text may follow.
-      const isUntouched =
-        !reply.ok && (reply.error.textHeld ? await connection.mayFollow : isReused && hadEndedBefore(reply.error))
-      const isCutOff = !reply.ok && reply.error.fault.kind === 'net' && !reply.error.unknownOutcome
-      if (cut.aborted && (isUntouched || isCutOff)) return { kind: 'interrupted' }
-      if (!isUntouched || isSecond || cut.aborted) return { kind: 'replied', reply }
-    } catch (error) {
-      if (cut.aborted) throw error
-      const { stage } = progress
-      if (stage === 'connect' && isDatabaseAway(error)) return { kind: 'interrupted' }
-      log.error('an attempt ended with an error', { subject: `message:${message.id}`, stage, error })
-      return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
-    } finally {
-      deadline.clear()
-    }
+  const deadline = startDeadline(deadlines, cut)
+  try {
+    const opened = await connection.get(deadline)
+    if (!opened.ok) return cut.aborted ? { kind: 'interrupted' } : { kind: 'not-connected', diagnosis: opened.error }
+    progress.stage = 'sender'
+    const reply = await opened.value.connection.send(composed, {
+      signal: deadline.signal,
+      dryRun: false,
+      mayFollow: connection.mayFollow,
+      onStep() {},
+      onDot() {
+        progress.stage = 'data'
+        deadline.finalDotSent()
+      },
+    })
+    const { isReused } = opened.value
+    if (!opened.value.connection.ended) return { kind: 'replied', reply, isUntouched: false }
+    connection.drop()
+    const isUntouched =
+      !reply.ok &&
+      (reply.error.textHeld ? (await connection.mayFollow) === true : isReused && hadEndedBefore(reply.error))
+    const isCutOff = !reply.ok && reply.error.fault.kind === 'net' && !reply.error.unknownOutcome
+    if (cut.aborted && (isUntouched || isCutOff)) return { kind: 'interrupted' }
+    return { kind: 'replied', reply, isUntouched }
+  } catch (error) {
+    if (cut.aborted) throw error
+    const { stage } = progress
+    if (stage === 'connect' && isDatabaseAway(error)) return { kind: 'interrupted' }
+    log.error('an attempt ended with an error', { subject: `message:${message.id}`, stage, error })
+    return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
+  } finally {
+    deadline.clear()
   }
 }
 
