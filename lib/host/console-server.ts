@@ -167,12 +167,11 @@ function places(server: Server, max: number, heldMs: number) {
   const take = ({ group, call, step }: { group: string; call: Call; step: () => void }): void => {
     if (call.socket.destroyed) return
     inWork.set(call, { group, begunAt: performance.now() })
-    let hasBegun = false
     try {
       step()
-      hasBegun = true
-    } finally {
-      if (!hasBegun) answerBug(call.response)
+    } catch (thrown) {
+      answerBug(call.response)
+      throw thrown
     }
   }
   const queue = inTurns(
