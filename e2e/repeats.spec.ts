@@ -290,6 +290,18 @@ test('a reset of a password whose form was used up says what to do', async ({ se
   )
 })
 
+test('a password that was generated since the page was opened stays', async ({ sessionOf, tree }) => {
+  const session = await sessionOf('admin')
+  await tree.query(`INSERT INTO "Client" (id, way, kind, name, senders, login, "secretHash", "createdBy", "createdAt")
+    VALUES ('${CLIENT}', 'login', 'printer', 'Labels', '{*@contoso.example}', 'labels', 'x', 'SYSTEM', now())`)
+  const [first, second] = [new FormClient(tree.baseUrl, session), new FormClient(tree.baseUrl, session)]
+  for (const client of [first, second]) await client.open(`/clients/${CLIENT}`)
+  await first.press('Generate a new one')
+  expect(first.path).toBe('/account/notice')
+  await second.press('Generate a new one')
+  expect(second.text).toContain('Nothing was changed: a new password or key was generated after you opened the page')
+})
+
 test('a set-up link whose answer is lost leads to the sign-in, and a password that is sent again signs in', async ({
   context,
   sessionOf,

@@ -249,7 +249,7 @@ describe('R-14 a secret that is shown once is made together with its notice', ()
 
   test.each<[string, (keep: Keep<unknown>) => Promise<unknown>]>([
     ['client.add', (keep) => services.submission.clients.add(caller, 'login', CLIENT_FIELDS, keep)],
-    ['client.reset-secret', (keep) => services.submission.clients.resetSecret(caller, renewable.client, keep)],
+    ['client.reset-secret', (keep) => services.submission.clients.resetSecret(caller, renewable.client, { keep })],
     ['channel.create', (keep) => services.notifications.channels.add(caller, hook, keep)],
     ['channel.change', (keep) => services.notifications.channels.renewKey(caller, renewable.channel, keep)],
     ['calendar.create', (keep) => services.calendar.createFeed(caller, { name: 'Once', locale: 'en' }, keep)],

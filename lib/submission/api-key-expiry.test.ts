@@ -14,7 +14,7 @@ import { nearestKeys } from '../credentials/store/api-keys'
 import { readPlanFacts } from '../credentials/store/reminders'
 import { expiring, holderOf, keysAhead, measured } from '../credentials/views'
 import { createVault } from '../crypto/vault'
-import { DAY_MS, HOUR_MS, MINUTE_MS, newId, systemClock } from '../kernel'
+import { DAY_MS, HOUR_MS, MINUTE_MS, newId, type Redacted, systemClock } from '../kernel'
 import { claimNotifications } from '../notifications/store/notifications'
 import { composeNotifications } from '../services/notifications'
 import { createVendorClients } from '../services/vendor-clients'
@@ -330,4 +330,17 @@ test('the name of a client is free again only when it has another name or is rem
   expect(await clients.change(caller, { id, version: 1 }, renamed)).toEqual(refused)
   await clients.remove(caller, first.ok ? first.value.id : '')
   expect(await clients.change(caller, { id, version: 1 }, renamed)).toEqual({ ok: true, value: { changed: ['name'] } })
+})
+
+test('of two people who generate a new key at once one gets it, and the page names no key that is not valid', async () => {
+  const it = await world()
+  const added = await it.clients.add(caller, 'api-key', FIELDS)
+  if (!added.ok) throw new Error(JSON.stringify(added.error))
+  const { id } = added.value
+  const secretAt = (await it.clients.read(id))?.secretAt ?? null
+  const keys: string[] = []
+  const keep = async (_: unknown, { secret }: { secret: Redacted | null }) => void keys.push(secret?.reveal() ?? '')
+  const results = await Promise.all([1, 2].map(() => it.clients.resetSecret(caller, id, { secretAt, keep })))
+  expect(results.filter((reset) => reset !== null)).toHaveLength(1)
+  expect(keys).toHaveLength(1)
 })

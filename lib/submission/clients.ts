@@ -178,10 +178,17 @@ const enable = (deps: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   })
 
 /**
- * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was. Null if the client is
- * not there or has no secret.
+ * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was.
+ *
+ * @param options.secretAt when the old one was made, as the person saw it: one that was made since stays
+ * @returns null if the client is not there, or has no such secret
  */
-async function resetSecret(deps: DbDeps, caller: Caller, id: string, keep?: Keep<Added>): Promise<Added | null> {
+async function resetSecret(
+  deps: DbDeps,
+  caller: Caller,
+  id: string,
+  { secretAt: before, keep }: { secretAt?: Date | null; keep?: Keep<Added> } = {},
+): Promise<Added | null> {
   const client = await readClient(deps.db, id)
   const secret = client && newSecret(client.way)
   if (!client || !secret) return null
@@ -191,10 +198,14 @@ async function resetSecret(deps: DbDeps, caller: Caller, id: string, keep?: Keep
   const audit = entryOf('client.reset-secret', caller, id, details)
   const reset = { id, login: client.login, secret }
   const isDone = await audited(deps, audit, async (tx, secretAt) => {
-    await forget(tx, id, 'key-expired')
     const data = { ...renewed, ...NEXT, ...NEXT_EXPIRY, secretAt }
-    const done = await tx.client.updateMany({ where: existing(id), data })
-    if (done.count > 0) await keep?.(tx, reset)
+    const done = await tx.client.updateMany({
+      where: { ...existing(id), ...(before !== undefined && { secretAt: before }) },
+      data,
+    })
+    if (done.count === 0) return done
+    await forget(tx, id, 'key-expired')
+    await keep?.(tx, reset)
     return done
   })
   return isDone ? reset : null

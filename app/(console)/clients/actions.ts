@@ -19,7 +19,7 @@ import type { Added } from '@/lib/submission/clients'
 import { validationTexts } from '@/lib/validation/validation-error'
 import { clientIdIn, fieldsIn, fieldsOf, mergeSaved, typedIn, wasOf, wayIn } from './_form/form-data'
 
-type Done = 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed'
+type Done = 'disabled' | 'enabled' | 'removed' | 'gone' | 'access-changed' | 'secret-changed'
 
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
@@ -130,13 +130,17 @@ export const setClientAccessAction = setAccess('clients.set-access', async (call
 export const resetSecretAction = confirmedWrite('clients.reset-secret', async (caller, form) => {
   const { clients } = services().submission
   const id = clientIdIn(form)
-  const act = async () => {
+  const act = async (): Promise<Result<object, 'gone' | 'secret-changed'>> => {
     const client = await clients.read(id)
-    const reset = client && (await clients.resetSecret(caller, id, keepSecret(caller, client.name)))
-    return reset ? ok({}) : fail('gone')
+    if (!client) return fail('gone')
+    const { name, secretAt } = client
+    const isSeen = (secretAt?.toISOString() ?? '') === textOf(form, 'secretAt')
+    const reset = isSeen && (await clients.resetSecret(caller, id, { secretAt, keep: keepSecret(caller, name) }))
+    return reset ? ok({}) : fail('secret-changed')
   }
   const outcome = await once(caller, 'client.reset-secret', form, act, backToClient)
-  return outcome.ok ? redirect(NOTICE_PATH) : leadTo(CLIENTS_PATH, 'gone')
+  if (outcome.ok) redirect(NOTICE_PATH)
+  return leadTo(outcome.error === 'gone' ? CLIENTS_PATH : clientPath(id), outcome.error)
 })
 
 export const removeClientAction = confirmedWrite('clients.remove', async (caller, form) => {

@@ -144,7 +144,7 @@ function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
   )
 }
 
-export function managementOf({ id, name, way, disabledAt }: Client, t: Translator<'clients'>): MenuDialog[] {
+export function managementOf({ id, name, way, disabledAt, secretAt }: Client, t: Translator<'clients'>): MenuDialog[] {
   const change = disabledAt === null ? 'disable' : 'enable'
   const hidden = { client: id }
   const reset =
@@ -153,7 +153,7 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       id: 'reset',
       text: t(`manage.reset.${way}`),
       action: resetSecretAction,
-      hidden,
+      hidden: { ...hidden, secretAt: secretAt?.toISOString() ?? '' },
       effect: t(`manage.resetText.${way}`, { name }),
       button: t('manage.resetButton'),
     })
