@@ -27,7 +27,7 @@ test('devices are found by name, by the name of a setting, by a model in their n
   expect(idsFor({ text: 'grafana' })).toEqual(['grafana'])
   expect(idsFor({ text: '  mail_smtphost ' })).toEqual(['nextcloud'])
   expect(idsFor({ text: 'mfc-9330cdw' })).toEqual(['brother-mfc'])
-  expect(idsFor({ text: 'COULD not authenticate' })).toEqual(['laravel', 'phpmailer', 'symfony-mailer'])
+  expect(idsFor({ text: 'COULD not authenticate' })).toEqual(['kmail', 'laravel', 'phpmailer', 'symfony-mailer'])
   expect(idsFor({ text: 'smtp', kind: 'nas' })).toEqual(['qnap-qts', 'synology-dsm', 'truenas-core', 'truenas-scale'])
   expect(idsFor({ text: 'spaceship' })).toEqual([])
 })
