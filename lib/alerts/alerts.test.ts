@@ -34,7 +34,14 @@ async function world() {
   onTestFinished(() => smtp.close())
   onTestFinished(() => rmSync(dataDir, { recursive: true }))
   let aheadMs = 0
-  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  let opensConnections = true
+  const now = () => new Date(Date.now() + aheadMs)
+  /** The time of the database, which is read over a connection to it. */
+  const current = async () => {
+    if (!opensConnections) throw new Error('could not write init file')
+    return now()
+  }
+  const clock = { ...systemClock, now, current }
   const outbox = await outboxAt({ database, port: smtp.port })
   const allowNetworks = ['localhost', new URL(inbox.origin).host]
   const ca = [authority.certificate]
@@ -69,6 +76,10 @@ async function world() {
     dataDir,
     environment,
     add,
+    /** As a database whose disk is full. */
+    openNoConnections() {
+      opensConnections = false
+    },
     /** One turn of the worker, that long after now. */
     async turn(ms: number) {
       await this.planned(ms)
@@ -533,6 +544,7 @@ test.skipIf(!canMount())(
     await later(0)
     expect(inboxHas()).toEqual([])
     fill(filler)
+    it.openNoConnections()
     for (let minute = 0; minute < 10; minute++) await later(MINUTE_MS)
     expect(inboxHas().filter((text) => text.startsWith('/hook'))).toEqual(['/hook HT alert.opened'])
     expect(inboxHas().filter((text) => text.startsWith('/fail'))).toHaveLength(5)

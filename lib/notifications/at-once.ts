@@ -4,13 +4,12 @@ import { envelopeOf, noticeMail } from './mail'
 import type { Notice, SendFault } from './notice'
 import { postNotice } from './post'
 import type { StoredChannel } from './store/channel-rows'
-import { readChannel } from './store/channels'
 
-type AtOnceDeps = Pick<NotificationDeps, 'db' | 'vault' | 'clock' | 'log' | 'webhooks' | 'baseUrl' | 'sendNow'>
+type AtOnceDeps = Pick<NotificationDeps, 'vault' | 'clock' | 'log' | 'webhooks' | 'baseUrl' | 'sendNow'>
 
 /** Sends to one channel without the outbox, and stores nothing. */
 export function sendAtOnce(
-  deps: Omit<AtOnceDeps, 'db' | 'log'>,
+  deps: Omit<AtOnceDeps, 'log'>,
   notice: Notice & { channel: StoredChannel },
 ): Promise<Result<void, SendFault>> {
   const { channel } = notice
@@ -25,11 +24,14 @@ export function sendAtOnce(
  *
  * @returns the ids of the channels that got it
  */
-export async function sendUnstored(deps: AtOnceDeps, channelIds: readonly string[], notice: Notice): Promise<string[]> {
-  const sent = channelIds.map(async (id) => {
+export async function sendUnstored(
+  deps: AtOnceDeps,
+  channels: readonly StoredChannel[],
+  notice: Notice,
+): Promise<string[]> {
+  const sent = channels.map(async (channel) => {
+    const { id } = channel
     try {
-      const channel = await readChannel(deps.db, id)
-      if (!channel) return []
       const result = await sendAtOnce(deps, { ...notice, channel })
       if (result.ok) return [id]
       deps.log.warn('notice not sent', { subject: `channel:${id}`, code: result.error.code })

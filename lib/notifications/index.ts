@@ -1,6 +1,6 @@
 import { auditEntry } from '../audit'
 import { bindCurrent } from '../db'
-import type { Caller } from '../kernel'
+import { bind, type Caller } from '../kernel'
 import { sendUnstored } from './at-once'
 import { createChannels } from './channels'
 import type { NotificationDeps } from './deps'
@@ -9,7 +9,8 @@ import { reopenNotifications } from './store/notifications'
 
 /** The channels, and what is sent to them: reminders, alerts and weekly reports. */
 export const createNotifications = (deps: NotificationDeps) => ({
-  ...bindCurrent(deps, { work, retryNow, sendUnstored }),
+  ...bindCurrent(deps, { work, retryNow }),
+  ...bind(deps, { sendUnstored }),
   channels: createChannels(deps),
 })
 export type Notifications = ReturnType<typeof createNotifications>

@@ -4,7 +4,7 @@ import { createFullDatabaseWatch } from '../alerts/full-database'
 import { anchorFile } from '../audit/anchor'
 import { moveAnchor } from '../audit/store/anchor'
 import { diskFullText } from '../config/disk-full'
-import { readEnvironment } from '../config/environment'
+import { type Environment, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDatabaseClock, createDb, type Db, SYNC_MS } from '../db'
@@ -26,6 +26,27 @@ const LOOK_MS = 2_000
 /** How long to wait for a database that is away before the next attempt. To end instead would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
+/** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */
+function servicesOnDemand(environment: Environment) {
+  let loaded: Services | null = null
+  const load = async (): Promise<Services> => {
+    const { createServices } = await import('../services/create')
+    loaded ??= createServices(environment, { process: 'worker' })
+    return loaded
+  }
+  const current = async (): Promise<Services> => {
+    const services = await load()
+    await services.clock.current()
+    return services
+  }
+  return {
+    load,
+    /** With the time of the database, so over a connection to it. */
+    current,
+    loaded: () => loaded,
+  }
+}
+
 /** The worker. It opens only the stores that it needs, so that it stays small. */
 async function main(): Promise<void> {
   const read = readEnvironment(process.env)
@@ -39,17 +60,10 @@ async function main(): Promise<void> {
   const db = createDb(databaseUrl, chainKeys)
   holdPresence(databaseUrl, 'worker', keys, () => log.info('connected to the database again')) // until this process ends
 
-  let services: Services | null = null
-  /** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */
-  const allServices = async (): Promise<Services> => {
-    const { createServices } = await import('../services/create')
-    services ??= createServices(environment, { process: 'worker' })
-    await services.clock.current()
-    return services
-  }
+  const services = servicesOnDemand(environment)
   const clock = createDatabaseClock(db)
-  const events = eventRun({ db, log, clock, services: allServices })
-  const remind = reminderRun({ db, log, clock, services: allServices })
+  const events = eventRun({ db, log, clock, services: services.current })
+  const remind = reminderRun({ db, log, clock, services: services.current })
   let reminding = Promise.resolve()
   const remindNow = () => {
     reminding = remind().catch(reportTo(log))
@@ -60,20 +74,20 @@ async function main(): Promise<void> {
   const watchFullDatabase = createFullDatabaseWatch({
     db,
     clock,
-    send: async (...notice) => (await allServices()).notifications.sendUnstored(...notice),
+    send: async (...notice) => (await services.load()).notifications.sendUnstored(...notice),
   })
   const onStep = { back: () => void stop('the clock was set back'), ahead: () => void remindNow() }
   const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, chainKeys), alerts, onStep)
   const delivery = deliveryRun({
     isDue: () => outboxIsDue(db),
-    begin: async () => (await allServices()).outbox.deliver(),
+    begin: async () => (await services.current()).outbox.deliver(),
     log,
     lookMs: LOOK_MS,
   })
   const every = async (ms: number, run: () => Promise<void>): Promise<void> => {
     while (!stopping) await wait(ms).then(run)
   }
-  const jobs = scheduledJobs({ db, log, clock, services: allServices, remind, alerts })
+  const jobs = scheduledJobs({ db, log, clock, services: services.current, remind, alerts })
   let scheduler: Scheduler | null = null
 
   async function stop(reason: string): Promise<void> {
@@ -82,7 +96,7 @@ async function main(): Promise<void> {
     log.info('worker stopping', { reason })
     const sent = Promise.race([reminding, wait(DRAIN_MS)]) // else what is being sent would be sent again
     await Promise.all([heart.end(), scheduler?.stop(DRAIN_MS), delivery.stop(DRAIN_MS), events.stop(), sent])
-    await services?.db.$disconnect()
+    await services.loaded()?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
   }
