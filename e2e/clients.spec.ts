@@ -193,9 +193,10 @@ test('a client that was rejected says why and for which address first, and offer
   // Besides the one in the menu.
   expect(client.html.match(/popoverTarget="reset"[^>]*>Reset password<\/button>/gi)).toHaveLength(2)
 
+  // Sessions are listed by the time in their ids.
   await tree.query(`UPDATE "Client" SET "lastError" = 'sender-not-allowed';
     INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, "clientId", accepted, refusal, stages)
-    SELECT gen_random_uuid(), now(), 9, 'plain', '192.0.2.7', id, 0, 'sender-not-allowed', '[{"atMs":2,"event":"connect"},
+    SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, now(), 9, 'plain', '192.0.2.7', id, 0, 'sender-not-allowed', '[{"atMs":2,"event":"connect"},
       {"atMs":9,"event":"sender","detail":"copier@contoso.example","refusal":{"code":"sender-not-allowed","params":{}}}]' FROM "Client"`)
   await client.open(client.path)
   expect(client.text).toContain('Rejected just now: sender not allowed (copier@contoso.example).')
