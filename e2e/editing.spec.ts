@@ -60,7 +60,7 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
   await mailServer.field('Sender name').fill('Contoso')
   await expect(page.getByText('Changed field: Sender name')).toBeVisible()
   await mailServer.field('Sender name').fill('')
-  await expect(page.getByText(/fields? changed/)).toHaveCount(0)
+  await expect(page.getByText(/Changed fields?/)).toHaveCount(0)
 
   await mailServer.field('Sender name').fill('Contoso')
   page.once('dialog', (dialog) => dialog.accept())
