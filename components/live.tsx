@@ -5,7 +5,23 @@ import { type ComponentProps, useEffect, useState, useSyncExternalStore } from '
 /** With Firefox a screen reader says what is put into a region only if the region has been there for a good tenth of a second. */
 const NOTICED_MS = 250
 /** By then a screen reader has taken the text of a region, which would otherwise be read a second time. */
-export const ANNOUNCED_MS = 3_000
+const ANNOUNCED_MS = 3_000
+
+/** An empty region, and what puts a text into it that a screen reader says once, where no region has the text already. */
+export function useAnnouncement() {
+  const [text, announce] = useState('')
+  useEffect(() => {
+    if (text === '') return
+    const timer = setTimeout(announce, ANNOUNCED_MS, '')
+    return () => clearTimeout(timer)
+  }, [text])
+  const region = (
+    <span aria-live="polite" className="sr-only">
+      {text}
+    </span>
+  )
+  return { region, announce }
+}
 
 /**
  * A region that screen readers announce. They do so when it changes, so its content is put in again once the region has been noticed. Until

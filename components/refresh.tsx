@@ -1,8 +1,8 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect, useRef, useState, useTransition } from 'react'
-import { ANNOUNCED_MS } from './live'
+import { useEffect, useRef, useTransition } from 'react'
+import { useAnnouncement } from './live'
 import { isSignedIn } from './session-watch'
 import { hasChanges } from './unsaved'
 
@@ -26,15 +26,13 @@ export const isInUse = (): boolean => document.querySelector(IN_USE) !== null ||
 export function Refresh({ everySeconds, says = '' }: { everySeconds: number | null; says?: string }) {
   const router = useRouter()
   const [isLoading, load] = useTransition()
-  const [announcement, announce] = useState('')
+  const { region, announce } = useAnnouncement()
   const before = useRef({ isLoading, says })
   useEffect(() => {
     const { isLoading: wasLoading, says: said } = before.current
     before.current = { isLoading, says }
-    if (!wasLoading || said === says) return
-    announce(says)
-    setTimeout(announce, ANNOUNCED_MS, '')
-  }, [isLoading, says])
+    if (wasLoading && said !== says) announce(says)
+  }, [isLoading, says, announce])
   useEffect(() => {
     if (everySeconds === null) return
     let times = 0
@@ -47,9 +45,5 @@ export function Refresh({ everySeconds, says = '' }: { everySeconds: number | nu
     }, everySeconds * 1000)
     return () => clearInterval(timer)
   }, [router, everySeconds])
-  return (
-    <span aria-live="polite" className="sr-only">
-      {announcement}
-    </span>
-  )
+  return region
 }

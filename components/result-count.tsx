@@ -2,7 +2,7 @@
 
 import { useSearchParams } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
-import { ANNOUNCED_MS } from './live'
+import { useAnnouncement } from './live'
 import { usePartTexts } from './part-texts'
 
 /** In an address that says what a button did. That is announced instead. */
@@ -16,7 +16,7 @@ const ANSWER = /\b(done|refused)=/
 export function ResultCount({ count }: { count: string }) {
   const text = `${usePartTexts().results}: ${count}`
   const place = useRef<HTMLDivElement>(null)
-  const [announcement, announce] = useState('')
+  const { region, announce } = useAnnouncement()
   const [isShown, show] = useState(false)
   const query = String(useSearchParams())
   const last = useRef(query)
@@ -29,8 +29,6 @@ export function ResultCount({ count }: { count: string }) {
     show(leadsHere)
     if (leadsHere) place.current?.focus()
     else if (!ANSWER.test(query)) announce(text)
-    const timer = setTimeout(announce, ANNOUNCED_MS, '')
-    return () => clearTimeout(timer)
   }, [query])
   return (
     <>
@@ -43,9 +41,7 @@ export function ResultCount({ count }: { count: string }) {
       >
         <p>{text}</p>
       </div>
-      <span aria-live="polite" className="sr-only">
-        {announcement}
-      </span>
+      {region}
     </>
   )
 }
