@@ -96,9 +96,15 @@ const errorsOf = (locale: Locale): Entry[] =>
 
 /** Quotation marks and values may come first; German nouns and names of products begin with a capital. */
 const CONTINUES = /^(?:\p{Ll}|[“„{])|^Zeile /u
+/** German writes a complete sentence after a colon with a capital. It has a verb after other words, or is a request. */
+const SENTENCE =
+  /^(?:[^,.:]|\.(?= Zeichen))* (?:Sie|ist|sind|wird|würde|wurde|muss|kann|darf|gibt|enthält|enthielt|gehören)(?!\p{L})/u
+
+const continues = (locale: Locale, text: string): boolean =>
+  (locale === 'de' && SENTENCE.test(text) ? /^[\p{Lu}„{]/u : CONTINUES).test(text)
 
 test.each(LOCALES)('%s: an error of a field continues its label, "Sender email address: too long"', (locale) => {
-  expect(errorsOf(locale).filter(([, text]) => !CONTINUES.test(text))).toEqual([])
+  expect(errorsOf(locale).filter(([, text]) => !continues(locale, text))).toEqual([])
 })
 
 test.each(LOCALES)('%s: an error of one sentence has no full stop, as a label has none', (locale) => {
@@ -115,11 +121,11 @@ const WITH_LABEL: Partial<Record<Namespace, RegExp>> = {
   'set-up': /^propagation\.refused\.recipient$/,
 }
 /** A key so named is an error of a field, and so is a text of this form. */
-const NAMED = /(?:^|\.)(?:wrong|invalid)(?:-[\w-]+)?(?=\.|$)|(?:Invalid|TooMany|TooLong)$/
+const NAMED = /(?:^|\.)(?:wrong|invalid)(?:-[\w-]+)?(?=\.|$)|(?:Invalid|Wrong|TooMany|TooLong)$/
 const WORDED = /^[^:.]{2,80}: (?:enter|choose|too|not|incorrect|already)\b/
 /** Texts about a form, a link, a key file, a request or an event as a whole, which only have such a name. */
 const OF_NO_FIELD =
-  /^(?:alerts settings|messages retention)\.invalid$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\.|^activity reason\./
+  /^(?:alerts settings|messages retention)\.invalid$|^policy try\.rulesWrong$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\.|^activity reason\./
 /** They are about what other programs sent, not about forms. */
 const NO_FORMS: readonly Namespace[] = ['validation', 'diagnosis', 'submission', 'help', 'browser']
 
@@ -137,8 +143,11 @@ test.each(LOCALES)('%s: an error of a field begins with the label of the field, 
     const errors = entries.filter(([key]) => isFieldError(namespace, key, english.get(key) ?? ''))
     if (namespace in WITH_LABEL) expect(errors, namespace).not.toEqual([])
     return errors
-      .filter(([key, text]) => !(CONTINUES.test(text) && !WITH_LABEL[namespace]?.test(key)))
-      .filter(([, text]) => !labels.has(text.slice(0, text.indexOf(': '))))
+      .filter(([key, text]) => {
+        const colon = text.indexOf(': ')
+        if (labels.has(text.slice(0, colon))) return !continues(locale, text.slice(colon + 2))
+        return WITH_LABEL[namespace]?.test(key) || !continues(locale, text)
+      })
       .map(([key, text]) => `${namespace} ${key}: ${text}`)
   })
   expect(wrong).toEqual([])

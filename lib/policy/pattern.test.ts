@@ -59,10 +59,10 @@ test.each<[string, unknown, string]>([
 })
 
 test.each([
-  ['/(a/', 'die schließende Klammer ) fehlt'],
-  ['/[a/', 'die schließende Klammer ] fehlt'],
-  ['/a)/', 'zu einer ) fehlt die öffnende Klammer'],
-  ['/a\\/', 'auf den letzten umgekehrten Schrägstrich folgt nichts'],
+  ['/(a/', 'Die schließende Klammer ) fehlt'],
+  ['/[a/', 'Die schließende Klammer ] fehlt'],
+  ['/a)/', 'Zu einer ) fehlt die öffnende Klammer'],
+  ['/a\\/', 'Auf den letzten umgekehrten Schrägstrich folgt nichts'],
   ['/(?=a)b/', '„(?=“ ist an dieser Stelle nicht zulässig'],
   ['/*a/', '„*“ ist an dieser Stelle nicht zulässig'],
   ['/a{1001}/', '„{1001}“ ist an dieser Stelle nicht zulässig'],
