@@ -102,39 +102,30 @@ export async function readReport(file: string): Promise<Result<Report, ReportFau
   const text = file.replace(LINE_BEFORE, '')
   if (text.trim() === '') return fail({ kind: 'empty' })
   if (LONG_LINE.test(text)) return fail({ kind: 'no-table' })
-  const senders = new Map<string, ReportedSender>()
-  const uses: Use[] = []
+  const read: ReadLines = { senders: new Map(), uses: [], isCounted: false, skipped: [] }
   let columns: Columns | null = null
-  let [rows, skipped, unnamed] = [0, 0, 0]
-  let isCounted = false
+  let rows = 0
   try {
     for await (const row of Readable.from(piecesOf(text)).pipe(parse({ ...CSV, delimiter: delimiterOf(text) }))) {
       if (++rows > ROWS_MAX) return fail({ kind: 'too-many-rows' })
-      if (columns) {
-        isCounted ||= (row[columns.messages] ?? '').trim() !== ''
-        const added = addLine(senders, row, columns)
-        if (typeof added === 'string') {
-          skipped++
-          if (added === 'no-mailbox') unnamed++
-        } else if (!added.ok) return added
-        else if (added.value.text !== '') uses.push(added.value)
-        continue
-      }
-      columns = columnsIn(row)
-      if (columns.address < 0) return fail({ kind: 'no-sender-column' })
-      if (columns.messages < 0) return fail({ kind: 'no-message-column' })
+      const fault: ReportFault | null = columns ? addLine(read, row, columns) : missingColumn(row)
+      if (fault) return fail(fault)
+      columns ??= columnsIn(row)
     }
   } catch (thrown) {
     // For a quotation that does not end, and for a row that is too long.
     if (thrown instanceof CsvError) return fail({ kind: 'no-table' })
     throw thrown
   }
-  if (!columns) return fail({ kind: 'no-table' })
+  return columns ? reportOf(read, columns) : fail({ kind: 'no-table' })
+}
+
+function reportOf({ senders, uses, isCounted, skipped }: ReadLines, columns: Columns): Result<Report, ReportFault> {
   // It would say that no one uses a password any more, and every sender of the list would have moved.
-  if (unnamed > 0 && unnamed === skipped && senders.size === 0) return fail({ kind: 'no-sender-column' })
+  if (senders.size === 0 && skipped.length > 0 && !skipped.includes('no-use')) return fail({ kind: 'no-sender-column' })
   const scriptKind = isCounted ? 'script' : 'settings'
   const kind = columns.setting >= 0 && columns.lastUse >= 0 ? scriptKind : 'smtp-auth-clients'
-  return ok({ kind, senders: [...senders.values()], skipped, undated: noteLastUses(uses) })
+  return ok({ kind, senders: [...senders.values()], skipped: skipped.length, undated: noteLastUses(uses) })
 }
 
 /** The separator that gives the heading the most columns is the right one. */
@@ -164,31 +155,52 @@ const columnsIn = (heading: readonly string[]): Columns =>
     return -1
   })
 
-/** What a line says of the last use; empty for nothing. */
+function missingColumn(heading: readonly string[]): ReportFault | null {
+  const { address, messages } = columnsIn(heading)
+  if (address < 0) return { kind: 'no-sender-column' }
+  return messages < 0 ? { kind: 'no-message-column' } : null
+}
+
+/** What a line says of the last use. */
 interface Use {
   sender: ReportedSender
   text: string
 }
 
-/** Adds what a line says of a sender. @returns why there is nothing to add: it names no mailbox for its messages, or says that no password was used */
-function addLine(
-  senders: Map<string, ReportedSender>,
-  line: readonly string[],
-  columns: Columns,
-): Result<Use, ReportFault> | 'no-mailbox' | 'no-use' {
+/** A line names no mailbox for its messages, or says that no password was used. */
+type Skipped = 'no-mailbox' | 'no-use'
+
+/** What the lines below the heading say. */
+interface ReadLines {
+  senders: Map<string, ReportedSender>
+  uses: Use[]
+  /** One of them says something in the column of messages. */
+  isCounted: boolean
+  skipped: Skipped[]
+}
+
+/** @returns what makes the report unusable, or null */
+function addLine(read: ReadLines, line: readonly string[], columns: Columns): ReportFault | null {
   const cell = (name: keyof Columns): string => line[columns[name]] ?? ''
+  const skip = (why: Skipped): null => {
+    read.skipped.push(why)
+    return null
+  }
+  const count = cell('messages').trim()
+  if (count !== '') read.isCounted = true
+  const messages = numberIn(count)
   const parsed = parseSenderEmail(cell('address'))
-  if (!parsed.ok) return numberIn(cell('messages')) === 0 ? 'no-use' : 'no-mailbox'
-  if (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol'))) return 'no-use'
+  if (!parsed.ok) return skip(messages === 0 ? 'no-use' : 'no-mailbox')
+  if (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol'))) return skip('no-use')
   const address = parsed.value.toLowerCase()
-  const messages = numberIn(cell('messages'))
-  if (messages === null)
-    return fail({ kind: 'no-number', sender: address, text: cell('messages').trim().slice(0, SHOWN_CHARS_MAX) })
-  const sender = senders.get(address) ?? { address, messages: 0, lastUse: null, setting: null }
+  if (messages === null) return { kind: 'no-number', sender: address, text: count.slice(0, SHOWN_CHARS_MAX) }
+  const sender = read.senders.get(address) ?? { address, messages: 0, lastUse: null, setting: null }
   sender.messages += messages
   sender.setting = SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null
-  senders.set(address, sender)
-  return ok({ sender, text: cell('lastUse').trim() })
+  read.senders.set(address, sender)
+  const text = cell('lastUse').trim()
+  if (text !== '') read.uses.push({ sender, text })
+  return null
 }
 
 /** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`, `1’204`, `1.204,00`. None is 0. */
