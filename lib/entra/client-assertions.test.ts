@@ -4,9 +4,8 @@ import type { Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { type HttpsTestServer, jsonAnswer, listen, startHttps } from '../../tests/support/servers'
-import { untilTestEnds } from '../../tests/support/until-test-ends'
+import { authority, serveRequests } from '../../tests/support/served'
+import { type HttpsTestServer, jsonAnswer, listen } from '../../tests/support/servers'
 import { diagnose } from '../diagnosis'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
@@ -20,12 +19,8 @@ const CLIENT = '9d1c3f6a-2b4e-4c58-8f3a-7e6d5c4b3a29'
 const TOKEN = { token_type: 'Bearer', expires_in: 3599, access_token: 'eyJ0.eyJh.c2ln' }
 const BEARER_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-let authority: TestAuthority
-let identity: TestIdentity
 let folder: string
 beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
   folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-proofs-'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -40,7 +35,7 @@ const fileOf = (content: string | Buffer): string => {
 }
 
 function entra(answer: (request: string) => string = () => jsonAnswer(TOKEN)): Promise<HttpsTestServer> {
-  return untilTestEnds(startHttps(identity, answer))
+  return serveRequests(answer)
 }
 
 const IDENTITY = '9d1c3f6a-2b4e-4c58-8f3a-7e6d5c4b3a29'

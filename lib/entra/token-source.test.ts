@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { type HttpsTestServer, jsonAnswer, startHttps } from '../../tests/support/servers'
+import { describe, expect, test } from 'vitest'
+import { authority, serveRequests } from '../../tests/support/served'
+import { jsonAnswer, startHttps } from '../../tests/support/servers'
 import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
 import { Redacted } from '../kernel/redacted'
@@ -15,17 +14,6 @@ const SECRET = 'q~8Q~canary.secret-value_0123456789'
 const NOW = new Date('2026-11-24T12:00:00Z')
 const IDS = { trace_id: '0a1b2c3d-0000-4000-8000-00000000abcd', correlation_id: '0a1b2c3d-0000-4000-8000-00000000ef01' }
 const TOKEN = { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: 'eyJ0.eyJh.c2ln' }
-
-let authority: TestAuthority
-let identity: TestIdentity
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
-
-function entra(answer: (request: string) => string | ((socket: Socket) => void)): Promise<HttpsTestServer> {
-  return untilTestEnds(startHttps(identity, answer))
-}
 
 const cloudAt = (loginOrigin: string): Cloud => ({ ...(BUILT_IN_CLOUDS[0] as Cloud), id: 'lab', loginOrigin })
 
@@ -55,7 +43,7 @@ const refusal = (number: number, error = 'invalid_client') => ({
 })
 
 test('a token comes by exactly one POST to the tenant’s own endpoint, whatever the cloud', async () => {
-  const server = await entra(() => jsonAnswer(TOKEN, 200, { Date: 'Tue, 24 Nov 2026 12:00:05 GMT' }))
+  const server = await serveRequests(() => jsonAnswer(TOKEN, 200, { Date: 'Tue, 24 Nov 2026 12:00:05 GMT' }))
   const result = await ask(server)
   if (!result.ok) throw new Error(JSON.stringify(result.error))
   expect(result.value.bearer.reveal()).toBe(TOKEN.access_token)
@@ -74,7 +62,7 @@ test('a token comes by exactly one POST to the tenant’s own endpoint, whatever
 })
 
 test('nothing is cached: each call asks again', async () => {
-  const server = await entra(() => jsonAnswer(TOKEN))
+  const server = await serveRequests(() => jsonAnswer(TOKEN))
   const tokens = source()
   for (let time = 0; time < 3; time++) expect(await ask(server, TENANT, tokens)).toMatchObject({ ok: true })
   expect(server.requests).toHaveLength(3)
@@ -86,7 +74,7 @@ test('F-05 F-06 after a 429 or a 503 the next call asks Entra, not MSAL’s thro
     jsonAnswer(refusal(90033, 'temporarily_unavailable'), 503),
     jsonAnswer(TOKEN),
   ]
-  const server = await entra(() => answers.shift() ?? '')
+  const server = await serveRequests(() => answers.shift() ?? '')
   const tokens = source()
   expect(await ask(server, TENANT, tokens)).toMatchObject({
     error: { kind: 'entra', httpStatus: 429, number: 90055, retryAfterMs: 120_000, badReply: false },
@@ -99,7 +87,9 @@ test('F-05 F-06 after a 429 or a 503 the next call asks Entra, not MSAL’s thro
 test.each([7000215, 7000222, 700016, 90002, 65001, 53003])(
   'F-10 AADSTS%i comes back whole, with its ids in the text',
   async (number) => {
-    const server = await entra(() => jsonAnswer(refusal(number), 401, { Date: 'Tue, 24 Nov 2026 12:00:00 GMT' }))
+    const server = await serveRequests(() =>
+      jsonAnswer(refusal(number), 401, { Date: 'Tue, 24 Nov 2026 12:00:00 GMT' }),
+    )
     expect(await ask(server)).toEqual({
       ok: false,
       error: {
@@ -117,14 +107,14 @@ test.each([7000215, 7000222, 700016, 90002, 65001, 53003])(
 )
 
 test('the number of the text wins over a cause listed before it; without either it is null', async () => {
-  const source = await entra(() => jsonAnswer({ ...refusal(500011), error_codes: [50001, 500011] }, 400))
+  const source = await serveRequests(() => jsonAnswer({ ...refusal(500011), error_codes: [50001, 500011] }, 400))
   expect(await ask(source)).toMatchObject({ error: { number: 500011 } })
-  const bare = await entra(() => jsonAnswer({ error: 'invalid_client' }, 401))
+  const bare = await serveRequests(() => jsonAnswer({ error: 'invalid_client' }, 401))
   expect(await ask(bare)).toMatchObject({ error: { number: null, error: 'invalid_client' } })
 })
 
 test('a tenant that is none is refused by MSAL, without a request', async () => {
-  const server = await entra(() => jsonAnswer(TOKEN))
+  const server = await serveRequests(() => jsonAnswer(TOKEN))
   expect(await ask(server, 'common')).toMatchObject({
     error: { kind: 'entra', number: null, httpStatus: null, error: 'missing_tenant_id_error' },
   })
@@ -156,23 +146,23 @@ describe('N-08 a token reply counts only with a bearer and a lifetime that can b
     ['a number as text', { ...TOKEN, expires_in: '3599' }],
     ['NaN, which JSON writes as null', { ...TOKEN, expires_in: Number.NaN }],
   ])('F-07 F-12 %s', async (_, body) => {
-    const result = await ask(await entra(() => jsonAnswer(body)))
+    const result = await ask(await serveRequests(() => jsonAnswer(body)))
     expect(result).toMatchObject({ ok: false, error: { kind: 'entra', badReply: true, httpStatus: 200, number: null } })
   })
 
   test.each(['bearer', 'BEARER'])('the type is %s in any case (RFC 6749 §5.1)', async (token_type) => {
-    expect(await ask(await entra(() => jsonAnswer({ ...TOKEN, token_type })))).toMatchObject({ ok: true })
+    expect(await ask(await serveRequests(() => jsonAnswer({ ...TOKEN, token_type })))).toMatchObject({ ok: true })
   })
 
   test.each([60, 86_400])('%i s are believed', async (expires_in) => {
-    expect(await ask(await entra(() => jsonAnswer({ ...TOKEN, expires_in })))).toMatchObject({ ok: true })
+    expect(await ask(await serveRequests(() => jsonAnswer({ ...TOKEN, expires_in })))).toMatchObject({ ok: true })
   })
 })
 
 describe('N-07 what is no token service', () => {
   test.each([301, 302, 307, 308])('F-09 a redirect (%i) gives the secret to no other server', async (status) => {
-    const elsewhere = await entra(() => jsonAnswer(TOKEN))
-    const server = await entra(() => jsonAnswer({}, status, { Location: `${elsewhere.origin}/token` }))
+    const elsewhere = await serveRequests(() => jsonAnswer(TOKEN))
+    const server = await serveRequests(() => jsonAnswer({}, status, { Location: `${elsewhere.origin}/token` }))
     expect(await ask(server)).toMatchObject({
       error: { kind: 'entra', badReply: true, httpStatus: status, error: 'redirect' },
     })
@@ -189,14 +179,14 @@ describe('N-07 what is no token service', () => {
     'F-04 HTML with %i: its text is not shown, and a bad reply only where the status says nothing: %s',
     async (status, bad) => {
       const page = `HTTP/1.1 ${status} X\r\nContent-Type: text/html\r\n\r\n<title>Sign in to the proxy</title>`
-      const result = await ask(await entra(() => page))
+      const result = await ask(await serveRequests(() => page))
       expect(result).toMatchObject({ error: { kind: 'entra', badReply: bad, httpStatus: status } })
       expect(JSON.stringify(result)).not.toContain('proxy')
     },
   )
 
   test('F-08 a body without end is given up', async () => {
-    const server = await entra(() => (socket) => {
+    const server = await serveRequests(() => (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n')
       const more = () => {
         while (!socket.destroyed && socket.write(Buffer.alloc(65536, 32)));
@@ -210,10 +200,10 @@ describe('N-07 what is no token service', () => {
 
 test('F-01 F-02 a token service that never answers, or drips, ends at the limit', async () => {
   const limits = source({ headersMs: 150, totalMs: 300 })
-  expect(await ask(await entra(() => () => {}), TENANT, limits)).toMatchObject({
+  expect(await ask(await serveRequests(() => () => {}), TENANT, limits)).toMatchObject({
     error: { kind: 'net', code: 'deadline-passed' },
   })
-  const drip = await entra(() => (socket) => {
+  const drip = await serveRequests(() => (socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n')
     const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(' ')), 20)
   })
@@ -221,10 +211,10 @@ test('F-01 F-02 a token service that never answers, or drips, ends at the limit'
 })
 
 test('F-03 refused, lost, untrusted: the connection’s own code survives MSAL', async () => {
-  const gone = await entra(() => '')
+  const gone = await serveRequests(() => '')
   await gone.close()
   expect(await ask(gone)).toMatchObject({ error: { kind: 'net', code: 'connection-refused', port: gone.port } })
-  expect(await ask(await entra(() => (socket) => socket.destroy()))).toMatchObject({
+  expect(await ask(await serveRequests(() => (socket) => socket.destroy()))).toMatchObject({
     error: { kind: 'net', code: 'connection-lost' },
   })
   const stranger = await untilTestEnds(
@@ -240,7 +230,7 @@ test('F-03 refused, lost, untrusted: the connection’s own code survives MSAL',
 })
 
 test('the signal ends a call at once', async () => {
-  const server = await entra(() => () => {})
+  const server = await serveRequests(() => () => {})
   expect(await ask(server, TENANT, source(), AbortSignal.timeout(100))).toMatchObject({
     error: { kind: 'net', code: 'deadline-passed' },
   })
@@ -248,7 +238,7 @@ test('the signal ends a call at once', async () => {
 
 test('S-14 F-11 an error that echoes the request carries no spelling of the secret', async () => {
   const base64 = Buffer.from(`u:${SECRET}`).toString('base64')
-  const server = await entra((request) =>
+  const server = await serveRequests((request) =>
     jsonAnswer(
       { error: SECRET, error_description: `AADSTS7000215: ${request.split('\r\n\r\n')[1]} ${base64} ${SECRET}` },
       401,

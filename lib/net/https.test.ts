@@ -1,24 +1,13 @@
 import type { Socket } from 'node:net'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import entries from '../../tests/data/bad-inputs.json'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { ownMs } from '../../tests/support/own-time'
-import { type HttpsTestServer, startHttps } from '../../tests/support/servers'
-import { untilTestEnds } from '../../tests/support/until-test-ends'
+import { authority, serveHttps } from '../../tests/support/served'
+import type { HttpsTestServer } from '../../tests/support/servers'
 import { fail } from '../kernel'
 import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
 import { createDialer } from './dialer'
 import { createHttps } from './https'
-
-let authority: TestAuthority
-let identity: TestIdentity
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
-
-const serve = (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> =>
-  untilTestEnds(startHttps(identity, () => answer))
 
 const json = (body: string, head = 'HTTP/1.1 200 OK') =>
   `${head}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\n\r\n${body}`
@@ -34,7 +23,7 @@ function post(
 }
 
 test('a JSON answer comes back with the peer’s clock', async () => {
-  const server = await serve(json('{"a":1}'))
+  const server = await serveHttps(json('{"a":1}'))
   expect(await post(server)).toMatchObject({
     ok: true,
     value: { status: 200, body: { a: 1 }, peerDate: new Date('2026-11-24T12:00:00Z'), retryAfterMs: null },
@@ -46,15 +35,15 @@ test('a JSON answer comes back with the peer’s clock', async () => {
 test.each([301, 302, 303, 307, 308])(
   'N-07 F-09 a redirect (%i) is an error, and its target gets no connection',
   async (status) => {
-    const elsewhere = await serve(json('{}'))
-    const server = await serve(json('{}', `HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.origin}/token`))
+    const elsewhere = await serveHttps(json('{}'))
+    const server = await serveHttps(json('{}', `HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.origin}/token`))
     expect(await post(server)).toMatchObject({ error: { kind: 'bad-reply', problem: 'redirect', status } })
     expect(elsewhere.connections).toBe(0)
   },
 )
 
 test('N-07 only the origins that the caller names are dialled', async () => {
-  const server = await serve(json('{}'))
+  const server = await serveHttps(json('{}'))
   expect(await post(server, { origins: ['https://login.microsoftonline.com'] })).toMatchObject({
     error: { kind: 'net', code: 'address-not-allowed' },
   })
@@ -83,7 +72,7 @@ test.each([
   ['no type', 'HTTP/1.1 200 OK\r\n\r\n{}', 200],
   ['cut JSON', json('{"access_token":"ab'), 200],
 ])('N-07 F-04 F-07 %s is a bad reply, without its text', async (_, answer, status) => {
-  const result = await post(await serve(answer))
+  const result = await post(await serveHttps(answer))
   expect(result).toMatchObject({ error: { kind: 'bad-reply', problem: 'not-json', status } })
   expect(JSON.stringify(result)).not.toContain('<h1>')
   if (status === 503) expect(result).toMatchObject({ error: { retryAfterMs: 120_000 } })
@@ -92,7 +81,7 @@ test.each([
 test('N-07 F-08 a body is read up to 256 KiB, and the rest is never taken', async () => {
   const huge = 80 * 1024 * 1024
   let written = 0
-  const server = await serve((socket) => {
+  const server = await serveHttps((socket) => {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${huge}\r\n\r\n`)
     const more = () => {
       while (!socket.destroyed && written < huge) {
@@ -108,11 +97,11 @@ test('N-07 F-08 a body is read up to 256 KiB, and the rest is never taken', asyn
 
 test('N-07 a body of exactly 256 KiB is still read', async () => {
   const body = JSON.stringify('x'.repeat(256 * 1024 - 2))
-  expect(await post(await serve(json(body)))).toMatchObject({ ok: true })
+  expect(await post(await serveHttps(json(body)))).toMatchObject({ ok: true })
 })
 
 test('a call that awaits more may read more, and no further', async () => {
-  const server = await serve(json(JSON.stringify('x'.repeat(300 * 1024))))
+  const server = await serveHttps(json(JSON.stringify('x'.repeat(300 * 1024))))
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [authority.certificate] })
   const ask = (bodyBytesMax: number) =>
     createHttps(dialer).request(
@@ -127,7 +116,7 @@ test('N-07 an answer of half a million lists is not parsed, because it would nee
   const lists = (count: number) => json(`[${'[],'.repeat(count - 2)}[]]`)
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [authority.certificate] })
   const problemOf = async (count: number) => {
-    const { origin } = await serve(lists(count))
+    const { origin } = await serveHttps(lists(count))
     const options = { origins: [origin], signal: AbortSignal.timeout(5000), bodyBytesMax: 4 * 1024 * 1024 }
     const reply = await createHttps(dialer).request({ url: `${origin}/page`, method: 'GET' }, options)
     return reply.ok ? null : reply.error
@@ -137,7 +126,7 @@ test('N-07 an answer of half a million lists is not parsed, because it would nee
 })
 
 test('N-13 an answer in pieces of one byte is dropped, because each piece needs memory', async () => {
-  const server = await serve((socket) => {
+  const server = await serveHttps((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
     socket.end('1\r\n \r\n'.repeat(200_000))
   })
@@ -148,19 +137,19 @@ test.each(['100 Continue', '103 Early Hints'])(
   'N-13 interim answers (%s) without end are no answer',
   async (status) => {
     const interim = (count: number) => `HTTP/1.1 ${status}\r\n\r\n`.repeat(count)
-    expect(await post(await serve(`${interim(20)}${json('{}')}`))).toMatchObject({ ok: true })
-    const endless = await serve((socket) => socket.write(interim(1000)))
+    expect(await post(await serveHttps(`${interim(20)}${json('{}')}`))).toMatchObject({ ok: true })
+    const endless = await serveHttps((socket) => socket.write(interim(1000)))
     expect(await post(endless, { totalMs: 5000 })).toMatchObject({ error: { code: 'connection-lost' } })
   },
 )
 
 test('a 204 has no body, and is an answer', async () => {
-  const server = await serve('HTTP/1.1 204 No Content\r\n\r\n')
+  const server = await serveHttps('HTTP/1.1 204 No Content\r\n\r\n')
   expect(await post(server)).toMatchObject({ ok: true, value: { status: 204, body: null } })
 })
 
 test('N-07 F-01 a request ends if no headers come in time', async () => {
-  const server = await serve(() => {})
+  const server = await serveHttps(() => {})
   const startedMs = ownMs()
   expect(await post(server, { headersMs: 100, totalMs: 5000 })).toMatchObject({ error: { code: 'deadline-passed' } })
   expect(ownMs() - startedMs).toBeLessThan(2000)
@@ -173,7 +162,7 @@ test('N-07 F-02 an answer in drips ends at the total limit, headers or body', as
   }
   for (const text of ['HTTP/1.1 200 OK\r\nX: ', 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n']) {
     const startedMs = ownMs()
-    const server = await serve((socket) => {
+    const server = await serveHttps((socket) => {
       if (text.endsWith('\r\n\r\n')) {
         socket.write(text)
         drip('')(socket)
@@ -187,15 +176,19 @@ test('N-07 F-02 an answer in drips ends at the total limit, headers or body', as
 })
 
 test('F-03 a connection that closes or resets before the answer is lost', async () => {
-  expect(await post(await serve((socket) => socket.destroy()))).toMatchObject({ error: { code: 'connection-lost' } })
+  expect(await post(await serveHttps((socket) => socket.destroy()))).toMatchObject({
+    error: { code: 'connection-lost' },
+  })
   const half = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"a":'
-  const result = await post(await serve(half))
+  const result = await post(await serveHttps(half))
   expect(result.ok).toBe(false)
-  expect(await post(await serve('SSH-2.0-OpenSSH_9.6\r\n'))).toMatchObject({ error: { code: 'connection-lost' } })
+  expect(await post(await serveHttps('SSH-2.0-OpenSSH_9.6\r\n'))).toMatchObject({
+    error: { code: 'connection-lost' },
+  })
 })
 
 test('the caller’s signal ends a request at once', async () => {
-  const server = await serve(() => {})
+  const server = await serveHttps(() => {})
   expect(await post(server, { signal: AbortSignal.timeout(100), totalMs: 9000, headersMs: 9000 })).toMatchObject({
     error: { code: 'deadline-passed' },
   })

@@ -5,18 +5,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { listen } from '../../tests/support/servers'
 import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { HOUR_MS } from '../kernel'
 import { createDialer } from './dialer'
 import { tlsEvidence, tlsFaultCode } from './tls'
 
-let authority: TestAuthority
-beforeAll(async () => {
-  authority = await createTestAuthority()
-})
+const authority = await createTestAuthority()
 
 const speakTls =
   (identity: TestIdentity, options: tls.SecureContextOptions = {}) =>

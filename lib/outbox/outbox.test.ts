@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTestAuthority } from '../../tests/support/certificates'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { waitingFor } from '../../tests/support/locks'
@@ -23,10 +23,7 @@ import { createOutboxStore } from './store/store'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
-let authority: TestAuthority
-beforeAll(async () => {
-  authority = await createTestAuthority()
-})
+const authority = await createTestAuthority()
 const database = databaseOfEach()
 
 async function world(

@@ -1,21 +1,15 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
-import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import { expect, onTestFinished, test } from 'vitest'
+import { authority, serveSmtp } from '../../tests/support/served'
+import type { SmtpScript } from '../../tests/support/servers'
 import { EHLO_NAME, MAIL, xoauth2 } from '../../tests/support/smtp-attempt'
-import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { createDialer } from '../net'
 import { compose } from './message'
 import { createMailTransport } from './transport'
 
-let authority: TestAuthority
-beforeAll(async () => {
-  authority = await createTestAuthority()
-})
-
 /** One connection for several messages. */
 async function connected(script: SmtpScript = {}) {
-  const server: SmtpTestServer = await untilTestEnds(startSmtp({ identity: await authority.certify(), ...script }))
+  const server = await serveSmtp(script)
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port], ca: [authority.certificate] })
   const target = { host: 'localhost', port: server.port, security: 'starttls', login: xoauth2 } as const
   const transport = createMailTransport(dialer, { ehloName: EHLO_NAME })

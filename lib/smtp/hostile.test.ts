@@ -1,16 +1,9 @@
 import type { Socket } from 'node:net'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { type Act, listen, type SmtpScript, startSmtp, type TestServer } from '../../tests/support/servers'
+import { describe, expect, test } from 'vitest'
+import { meet } from '../../tests/support/served'
+import { type Act, listen, type SmtpScript, type TestServer } from '../../tests/support/servers'
 import { type AttemptChange, attempt, MAIL } from '../../tests/support/smtp-attempt'
 import { untilTestEnds } from '../../tests/support/until-test-ends'
-
-let authority: TestAuthority
-let identity: TestIdentity
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
 
 /** Short, so that these tests stay fast; the promise is the deadline plus 2 s whatever it is. */
 const DEADLINE_MS = 250
@@ -20,17 +13,10 @@ const STALLED_MS = 1000
 /** Where nothing is to be waited for. */
 const UNHURRIED: AttemptChange = { deadlineMs: 10_000 }
 
-async function meet(script: SmtpScript, wish: AttemptChange = {}) {
-  // One command at a time, so that each wait is for the one reply.
+/** One command at a time, so that each wait is for the one reply. */
+function meetOneByOne(script: SmtpScript, wish: AttemptChange = {}) {
   const extensions = (secured: boolean) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS']
-  const server = await untilTestEnds(startSmtp({ identity, extensions, ...script }))
-  const tried = await attempt(server, {
-    ca: authority.certificate,
-    deadlineMs: DEADLINE_MS,
-    security: script.security ?? 'starttls',
-    ...wish,
-  })
-  return { server, ...tried }
+  return meet({ extensions, ...script }, { deadlineMs: DEADLINE_MS, ...wish })
 }
 
 /** The peer sees the end of the connection at once: our socket is destroyed, not left to its own timers. */
@@ -76,7 +62,7 @@ test.each([
   ['530 Please login with USER and PASS.', 'not-an-smtp-server'],
   ['500 EHLO not understood by this FTP server', 'not-an-smtp-server'],
 ])('a server that answers EHLO with %s has the fault %s', async (reply, code) => {
-  const { failed } = await meet({ act: (line) => (line.startsWith('EHLO') ? reply : null) }, UNHURRIED)
+  const { failed } = await meetOneByOne({ act: (line) => (line.startsWith('EHLO') ? reply : null) }, UNHURRIED)
   expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
 })
 
@@ -85,12 +71,12 @@ test.each([
   ['\x16\x03\x01', 'tls-expected'],
 ])('a server that greets with %j is recognised by that, before a line is complete', async (start, code) => {
   const act = (socket: Socket) => socket.write(start, 'latin1')
-  const { failed } = await meet({ act: (line) => (line === 'GREETING' ? act : null) }, UNHURRIED)
+  const { failed } = await meetOneByOne({ act: (line) => (line === 'GREETING' ? act : null) }, UNHURRIED)
   expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
 })
 
 test('a server that rejects EHLO after STARTTLS does not count as one without STARTTLS', async () => {
-  const { failed } = await meet(
+  const { failed } = await meetOneByOne(
     {
       act: (line, { secured }) => (line.startsWith('EHLO') && secured ? '550 5.7.1 Access denied' : null),
     },
@@ -130,7 +116,7 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
     ['drips after the dot', 'MESSAGE', drip('250 2.0.0 OK soon '), 'data', 'deadline-passed'],
   ] as const)('%s', async (_, verb, act, stage, code) => {
     const trap = trapAt(verb, act)
-    const { server, failed } = await meet({ act: trap.act }, { signal: trap.signal })
+    const { server, failed } = await meetOneByOne({ act: trap.act }, { signal: trap.signal })
     expect(failed).toMatchObject({ stage, fault: { kind: 'net', code } })
     expect(performance.now() - trap.beganMs()).toBeLessThan(DEADLINE_MS + GRACE_MS)
     await expectGone(server)
@@ -138,10 +124,10 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
 
   test('also in a dry run, and with TLS from the start', async () => {
     const recipient = trapAt('RCPT', silent)
-    const dry = await meet({ act: recipient.act }, { dryRun: true, signal: recipient.signal })
+    const dry = await meetOneByOne({ act: recipient.act }, { dryRun: true, signal: recipient.signal })
     expect(dry.failed).toMatchObject({ stage: 'recipient', fault: { code: 'deadline-passed' } })
     const greeting = trapAt('GREETING', silent)
-    const mute = await meet({ security: 'tls', act: greeting.act }, { signal: greeting.signal })
+    const mute = await meetOneByOne({ security: 'tls', act: greeting.act }, { signal: greeting.signal })
     expect(mute.failed).toMatchObject({ stage: 'connect', fault: { code: 'deadline-passed' } })
     const connection = trapAt('', silent)
     const handshake = await untilTestEnds(listen(connection.trap))
@@ -155,7 +141,7 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
     // The deadline passes once the peer has stopped reading, so that a busy machine gets as far as that however slow it is.
     const deadline = new AbortController()
     let passedMs = Number.NaN
-    const { failed } = await meet(
+    const { failed } = await meetOneByOne(
       {
         extensions: (secured) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS'],
         act: (line) =>
@@ -177,7 +163,7 @@ describe('N-12 every tarpit is over by the deadline, and the socket with it', ()
   })
 
   test('a signal that has already ended opens no connection', async () => {
-    const { server, failed } = await meet({}, { deadlineMs: 0 })
+    const { server, failed } = await meetOneByOne({}, { deadlineMs: 0 })
     expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net' } })
     expect(server.commands).toEqual([])
   })
@@ -209,7 +195,7 @@ describe('N-13 F-21 memory is bounded: floods end at the limit of a reply', () =
   ] as const)('%s', async (_, verb, text, stage, code) => {
     const { act, poured } = flood(text)
     const before = process.memoryUsage().rss
-    const { server, failed, tookMs } = await meet(
+    const { server, failed, tookMs } = await meetOneByOne(
       { act: (line) => (line.startsWith(verb) ? act : null) },
       { deadlineMs: 8000 },
     )
@@ -223,9 +209,15 @@ describe('N-13 F-21 memory is bounded: floods end at the limit of a reply', () =
   test('a reply of 128 lines is read, and one of 129 ends the connection', async () => {
     const reply = (count: number) =>
       Array.from({ length: count }, (_, at) => `250${at === count - 1 ? ' ' : '-'}ok`).join('\r\n')
-    const many = await meet({ act: (line) => (line.startsWith('MAIL') ? reply(129) : null) }, { deadlineMs: 5000 })
+    const many = await meetOneByOne(
+      { act: (line) => (line.startsWith('MAIL') ? reply(129) : null) },
+      { deadlineMs: 5000 },
+    )
     expect(many.failed).toMatchObject({ stage: 'sender', fault: { code: 'connection-lost' } })
-    const most = await meet({ act: (line) => (line.startsWith('MAIL') ? reply(128) : null) }, { deadlineMs: 5000 })
+    const most = await meetOneByOne(
+      { act: (line) => (line.startsWith('MAIL') ? reply(128) : null) },
+      { deadlineMs: 5000 },
+    )
     expect(most.result.ok).toBe(true)
   })
 })

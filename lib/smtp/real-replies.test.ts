@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { startSmtp } from '../../tests/support/servers'
-import { attempt, password, xoauth2 } from '../../tests/support/smtp-attempt'
+import { expect, test } from 'vitest'
+import { meet } from '../../tests/support/served'
+import type { SmtpScript } from '../../tests/support/servers'
+import { password, xoauth2 } from '../../tests/support/smtp-attempt'
 import { diagnose } from '../diagnosis'
 import type { DiagnosisCode } from '../kernel'
 import type { SmtpServer } from './contracts'
@@ -309,29 +309,14 @@ const REPLIES: RealReply[] = [
 ]
 
 const LOGINS = { none: { kind: 'none' }, password, xoauth2 } as const
-let authority: TestAuthority
-let identity: TestIdentity
-const ending: (() => unknown)[] = []
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
-afterAll(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-})
 
 test.each(REPLIES)('$from is named $code at $stage', async ({ login, says, code, stage, ...reply }) => {
   const security = reply.security ?? ('starttls' as const)
-  const smtp = await startSmtp({
-    identity,
-    security,
-    act: (line, { secured }) => {
-      const step = Object.keys(says).find((verb) => line.startsWith(verb))
-      return step === undefined || (step === 'GREETING' && secured) ? null : (says[step] ?? null)
-    },
-  })
-  ending.push(() => smtp.close())
-  const { failed } = await attempt(smtp, { ca: authority.certificate, security, login: LOGINS[login] })
+  const act: SmtpScript['act'] = (line, { secured }) => {
+    const step = Object.keys(says).find((verb) => line.startsWith(verb))
+    return step === undefined || (step === 'GREETING' && secured) ? null : (says[step] ?? null)
+  }
+  const { failed } = await meet({ security, act }, { login: LOGINS[login] })
   if (!failed) throw new Error('the message was accepted')
   const diagnosis = diagnose(failed.fault, { stage: failed.stage, claims: null, login })
   expect(diagnosis).toMatchObject({ code, stage })

@@ -1,33 +1,11 @@
 import type { Socket } from 'node:net'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { listen, type SmtpScript, startSmtp } from '../../tests/support/servers'
-import {
-  type AttemptChange,
-  attempt,
-  MAIL,
-  MAILBOX,
-  PASSWORD,
-  password,
-  TOKEN,
-  xoauth2,
-} from '../../tests/support/smtp-attempt'
+import { describe, expect, test } from 'vitest'
+import { authority, meet } from '../../tests/support/served'
+import { listen, startSmtp } from '../../tests/support/servers'
+import { attempt, MAIL, MAILBOX, PASSWORD, password, TOKEN, xoauth2 } from '../../tests/support/smtp-attempt'
 import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { createDialer } from '../net'
 import { createMailTransport } from './transport'
-
-let authority: TestAuthority
-let identity: TestIdentity
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
-
-async function meet(script: SmtpScript, wish: AttemptChange = {}) {
-  const server = await untilTestEnds(startSmtp({ identity, ...script }))
-  const tried = await attempt(server, { security: script.security ?? 'starttls', ca: authority.certificate, ...wish })
-  return { server, ...tried }
-}
 
 /** Nothing that was sent in clear text holds a credential or an AUTH. */
 function expectNoCredential(bytes: string): void {

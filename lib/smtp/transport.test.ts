@@ -1,44 +1,16 @@
 import type { Socket } from 'node:net'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
-import {
-  type AttemptChange,
-  attempt,
-  EHLO_NAME,
-  MAIL,
-  MAILBOX,
-  PASSWORD,
-  password,
-  TOKEN,
-} from '../../tests/support/smtp-attempt'
-import { untilTestEnds } from '../../tests/support/until-test-ends'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { meet, serveSmtp } from '../../tests/support/served'
+import type { SmtpScript } from '../../tests/support/servers'
+import { EHLO_NAME, MAIL, MAILBOX, PASSWORD, password, TOKEN } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
 import { parseRecipientEmail } from '../validation/email-address'
 import type { LongText } from './contracts'
 import { createMailTransport } from './transport'
 
-let authority: TestAuthority
-let identity: TestIdentity
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
-
-function serve(script: SmtpScript = {}): Promise<SmtpTestServer> {
-  return untilTestEnds(startSmtp({ identity, ...script }))
-}
-
-/** Serves a script and tries it once. */
-async function meet(script: SmtpScript, wish: AttemptChange = {}) {
-  const server = await serve(script)
-  const security = script.security ?? 'starttls'
-  return { server, ...(await attempt(server, { security, ca: authority.certificate, ...wish })) }
-}
-
 /** One connection for several messages, each of these bytes. */
 async function connected(extensions: string[] = ['PIPELINING', '8BITMIME'], script: SmtpScript = {}) {
-  const server = await serve({ security: 'none', extensions: () => extensions, ...script })
+  const server = await serveSmtp({ security: 'none', extensions: () => extensions, ...script })
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
   const options = { signal: AbortSignal.timeout(10_000), dryRun: false, onStep() {} }
   const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const

@@ -1,21 +1,11 @@
 import type { Socket } from 'node:net'
-import { beforeAll, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
-import { type HttpsTestServer, jsonAnswer, startHttps } from '../../tests/support/servers'
+import { expect, test } from 'vitest'
+import { authority, serveHttps } from '../../tests/support/served'
+import { jsonAnswer, startHttps } from '../../tests/support/servers'
 import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { Redacted } from '../kernel/redacted'
 import { createDialer } from '../net/dialer'
 import { createWebhookClient } from './client'
-
-let authority: TestAuthority
-let identity: TestIdentity
-beforeAll(async () => {
-  authority = await createTestAuthority()
-  identity = await authority.certify()
-})
-
-const serve = (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> =>
-  untilTestEnds(startHttps(identity, () => answer))
 
 const portIn = (url: string): string => (URL.canParse(url) && new URL(url).port) || '443'
 
@@ -31,7 +21,7 @@ function post(
 }
 
 test('a message arrives as it is, by one POST, and the receiver’s words come back', async () => {
-  const server = await serve(jsonAnswer({ accepted: 1 }, 202))
+  const server = await serveHttps(jsonAnswer({ accepted: 1 }, 202))
   expect(await post(`${server.origin}/hooks/a?sig=1`)).toMatchObject({
     ok: true,
     value: { status: 202, text: '{"accepted":1}', retryAfterMs: null },
@@ -54,7 +44,7 @@ test.each([
     { status: 503, retryAfterMs: 30_000 },
   ],
 ])('%s is an answer', async (_, answer, value) => {
-  expect(await post((await serve(answer)).origin)).toMatchObject({ ok: true, value })
+  expect(await post((await serveHttps(answer)).origin)).toMatchObject({ ok: true, value })
 })
 
 test.each([
@@ -62,13 +52,13 @@ test.each([
   ['the network without a port', ['127.0.0.0/8', '::1/128']],
   ['another port', ['localhost:443']],
 ])('N-02 N-03 listing %s for a relay opens no other service of it to webhooks', async (_, allowNetworks) => {
-  const server = await serve(jsonAnswer({}))
+  const server = await serveHttps(jsonAnswer({}))
   expect(await post(server.origin, { allowNetworks })).toMatchObject({ error: { code: 'address-not-allowed' } })
   expect(server.connections).toBe(0)
 })
 
 test('N-02 what is not public is not called, whatever the port', async () => {
-  const server = await serve(jsonAnswer({}))
+  const server = await serveHttps(jsonAnswer({}))
   expect(await post(server.origin, { allowNetworks: [] })).toMatchObject({ error: { code: 'address-not-allowed' } })
   expect(await post(`https://127.0.0.1:${server.port}/`)).toMatchObject({ error: { code: 'address-not-allowed' } })
   expect(server.connections).toBe(0)
@@ -101,9 +91,9 @@ test.each([
 })
 
 test('N-07 a redirect of any kind is an error, and its target inside gets neither a connection nor the message', async () => {
-  const inside = await serve(jsonAnswer({}))
+  const inside = await serveHttps(jsonAnswer({}))
   for (const status of [301, 302, 303, 307, 308]) {
-    const server = await serve(jsonAnswer({}, status, { Location: `${inside.origin}/latest/meta-data/` }))
+    const server = await serveHttps(jsonAnswer({}, status, { Location: `${inside.origin}/latest/meta-data/` }))
     expect(await post(server.origin)).toMatchObject({ error: { kind: 'bad-reply', problem: 'redirect', status } })
   }
   expect(inside.connections).toBe(0)
@@ -117,7 +107,7 @@ test('N-09 a receiver whose certificate is not trusted gets nothing', async () =
 
 test('N-13 only the start of a flood is read', async () => {
   let written = 0
-  const server = await serve((socket) => {
+  const server = await serveHttps((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n')
     const more = () => {
       while (!socket.destroyed && written < 80 * 1024 * 1024) {
@@ -134,7 +124,7 @@ test('N-13 only the start of a flood is read', async () => {
 })
 
 test('a receiver that says nothing is left at the limit', async () => {
-  const server = await serve(() => {})
+  const server = await serveHttps(() => {})
   const limits = { headersMs: 100, totalMs: 200 }
   expect(await post(server.origin, { limits })).toMatchObject({ error: { code: 'deadline-passed' } })
 })
@@ -144,7 +134,7 @@ test.each([
   ['breaks off', (socket: Socket) => socket.destroy()],
   ['has a chunk without a size', (socket: Socket) => socket.write('x\r\n')],
 ])('the status decides, also when the answer’s text %s, so that nothing is posted twice', async (_, then) => {
-  const server = await serve((socket) => {
+  const server = await serveHttps((socket) => {
     const part = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n'
     socket.write(part, () => setImmediate(then, socket))
   })
@@ -154,7 +144,7 @@ test.each([
 
 test('S-14 a receiver that quotes its own address does not bring it into a text', async () => {
   const secret = 'cGF0aC1vZi1hLXdlYmhvb2s'
-  const server = await serve(
+  const server = await serveHttps(
     jsonAnswer({ error: `unknown /hooks/short1/short2/${secret}?sig=sig12345 for sig12345 or key-only-15char` }, 404),
   )
   const result = await post(`${server.origin}/hooks/short1/short2/${secret}?sig=sig12345&key-only-15char`)
