@@ -29,25 +29,27 @@ export function SessionTable(props: {
           column(t('session.from'), (row) => (
             <>
               <span className="sm:block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>{' '}
-              <Foreign className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</Foreign>
+              <Foreign className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</Foreign>{' '}
+              {row.id === props.currentId && <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>}
             </>
           )),
           column(t('session.since'), { wide: true }, (row) => <Timestamp at={row.createdAt} {...{ now, t }} />),
           column(t('session.seen'), { brief: 'named' }, (row) => <Timestamp at={row.lastSeenAt} {...{ now, t }} />),
-          column(t('session.end'), { hideLabel: true, align: 'end' }, (row) =>
-            row.id === props.currentId ? (
-              <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>
-            ) : (
-              <ButtonForm
-                action={props.end}
-                hidden={{ session: row.id }}
-                small
-                aria-label={t('session.endLabel', {
-                  who: `${props.showEmail ? `${row.email}, ` : ''}${row.address ?? t('session.unknownAddress')}`,
-                })}
-                text={t('session.end')}
-              />
-            ),
+          column(
+            t('session.end'),
+            { hideLabel: true, align: 'end' },
+            (row) =>
+              row.id !== props.currentId && (
+                <ButtonForm
+                  action={props.end}
+                  hidden={{ session: row.id }}
+                  small
+                  aria-label={t('session.endLabel', {
+                    who: `${props.showEmail ? `${row.email}, ` : ''}${row.address ?? t('session.unknownAddress')}`,
+                  })}
+                  text={t('session.end')}
+                />
+              ),
           ),
         ]}
       </Table>

@@ -72,10 +72,12 @@ export default page('clients:read', 'basic-auth', async ({ may, now, t, texts, q
       )}
       {list.all > 0 && (
         <>
-          <Segments label={t('filter.label')} items={segmentsOf(list, place, t)} />
-          <Facets results={t.number(list.total)}>
-            <SearchBox path={BASIC_AUTH_PATH} query={{ progress }} t={t} label={t('filter.text')} value={text} />
-          </Facets>
+          <div className="flex flex-wrap items-center gap-3">
+            <Segments label={t('filter.label')} items={segmentsOf(list, place, t)} />
+            <Facets results={t.number(list.total)}>
+              <SearchBox path={BASIC_AUTH_PATH} query={{ progress }} t={t} label={t('filter.text')} value={text} />
+            </Facets>
+          </div>
           {list.total > 0 ? (
             <SendersTable
               senders={list.rows}

@@ -99,7 +99,7 @@ function ClientCell(props: TableProps & { sender: StoredSender }) {
         <TextLink
           href={placeHref(place, { link: address })}
           scroll={false}
-          className="block w-fit max-sm:mt-2 xl:whitespace-nowrap"
+          className={`block w-fit xl:whitespace-nowrap ${name ? 'max-sm:mt-2' : ''}`}
         >
           <Named text={t(client ? 'link.change' : 'link.open')} of={address} />
         </TextLink>

@@ -24,10 +24,10 @@ export function SessionTable(
         column(t(names ? 'sessions.client' : 'session.address'), ({ clientId, login, address }) => {
           const name = names && ((clientId && names.get(clientId)) || login)
           return (
-            <>
+            <div className="flex flex-wrap items-baseline gap-x-2 sm:block">
               {name && <Foreign>{name}</Foreign>}
-              <span className={name ? 'block text-xs text-faint' : ''}>{address}</span>
-            </>
+              <span className={name ? 'text-xs text-faint sm:block' : ''}>{address}</span>
+            </div>
           )
         }),
         column(t('sessions.result'), ({ accepted, refusal }) => (

@@ -145,12 +145,13 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
           ),
         ),
         column(t('list.state'), { brief: 'line' }, ({ reminder }) => (
-          <>
+          // On a phone the heading of the group is near enough.
+          <div className={reminder ? '' : 'max-sm:hidden'}>
             <StatusBadge tone={TONE_OF[reminder?.state ?? 'upcoming']}>
               {t(`list.stateIs.${reminder?.state ?? 'upcoming'}`)}
             </StatusBadge>
             {reminder && <Attempts reminder={reminder} {...props} />}
-          </>
+          </div>
         )),
       ]}
     </Table>
