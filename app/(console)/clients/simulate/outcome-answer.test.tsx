@@ -5,6 +5,26 @@ import type { Client } from '@/lib/submission/client'
 import { learningName } from '@/lib/submission/client-name'
 import { OutcomeAnswer } from './outcome-answer'
 
+const TYPED = { address: '192.0.2.9', login: '', sender: 'scanner@contoso.example' }
+
+test.each([
+  [true, null, true],
+  [false, null, false],
+  [true, { id: 'ce72b000', name: 'Scanner' } as Client, false],
+])('a rejected address of no client leads a person who may add clients to the form for it', (mayAdd, client, leads) => {
+  const refusal = { code: 'network-not-allowed', params: { address: TYPED.address } } as const
+  const html = renderToStaticMarkup(
+    <OutcomeAnswer
+      outcome={{ client, refusal, sender: TYPED.sender, recipients: [] }}
+      typed={TYPED}
+      mayAdd={mayAdd}
+      t={translatorFor('en', 'clients')}
+      submission={translatorFor('en', 'submission')}
+    />,
+  )
+  expect(html.includes('href="/clients/add?way=network&amp;name=192.0.2.9')).toBe(leads)
+})
+
 test.each([
   ['a client', 'Scanner', null, 'href="/clients/ce72b000"', '>Client Scanner<'],
   ['learning mode', learningName('ce72b000'), new Date(), 'href="/clients/learning"', '>Learning mode ce72<'],
@@ -14,7 +34,8 @@ test.each([
   const html = renderToStaticMarkup(
     <OutcomeAnswer
       outcome={{ client, refusal: null, sender: 'scanner@contoso.example', recipients }}
-      login=""
+      typed={TYPED}
+      mayAdd
       t={translatorFor('en', 'clients')}
       submission={translatorFor('en', 'submission')}
     />,

@@ -1,19 +1,23 @@
 import { clientPath, LEARNING_PATH } from '@/app/paths'
+import { ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { clientName } from '@/lib/submission/client-name'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SubmissionOutcome } from '@/lib/submission/simulate'
+import { addHref, isAddable } from '../sessions/refused-devices'
 
 interface OutcomeProps {
   outcome: SubmissionOutcome
-  login: string
+  typed: Readonly<Record<'address' | 'login' | 'sender', string>>
+  mayAdd: boolean
   submission: Translator<'submission'>
 }
 
 /** Names the client, or learning mode, that the device is recognised as. */
-export function OutcomeAnswer({ outcome, login, t, submission }: OutcomeProps & { t: Translator<'clients'> }) {
+export function OutcomeAnswer(props: OutcomeProps & { t: Translator<'clients'> }) {
+  const { outcome, typed, mayAdd, t, submission } = props
   const { client, refusal, recipients } = outcome
   const link =
     client &&
@@ -25,7 +29,9 @@ export function OutcomeAnswer({ outcome, login, t, submission }: OutcomeProps & 
   if (refusal) {
     // A stranger is not told which user names exist, and the password is assumed to be correct.
     const isUnknown = refusal.code === 'login-wrong'
-    const sentence = isUnknown ? submission('loginUnknown.says', { login }) : refusalText(submission, refusal)
+    const sentence = isUnknown
+      ? submission('loginUnknown.says', { login: typed.login })
+      : refusalText(submission, refusal)
     return (
       <Answer
         id="result"
@@ -35,6 +41,11 @@ export function OutcomeAnswer({ outcome, login, t, submission }: OutcomeProps & 
           <>
             {submission(isUnknown ? 'loginUnknown.todo' : `refusal.${refusal.code}.todo`)} {link}
           </>
+        }
+        action={
+          mayAdd &&
+          !client &&
+          isAddable(refusal.code) && <ButtonLink href={addHref({ ...typed, helo: null })} text={t('add.link')} />
         }
       />
     )

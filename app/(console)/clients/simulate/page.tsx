@@ -48,7 +48,7 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       {...clientTabs(t, 'simulate', may)}
       description={outcome ? null : t('simulate.text')}
     >
-      {outcome && <OutcomeAnswer {...{ outcome, t, submission }} login={input.login} />}
+      {outcome && <OutcomeAnswer {...{ outcome, t, submission }} typed={fields} mayAdd={may('clients:write')} />}
       {Object.keys(errors).length > 0 && (
         <FieldErrors
           title={t('simulate.errors')}
