@@ -1,6 +1,6 @@
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { page } from '@/app/_server/page'
-import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
+import { API_HELP_PATH, CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Segments } from '@/components/list-controls'
 import { Page } from '@/components/page'
@@ -15,7 +15,7 @@ import { requestedClient } from '../requested-client'
  * first.
  */
 export default page('clients:read', 'clients', async ({ caller, t, texts, id, query: { for: wanted } }) => {
-  const [devices] = texts('devices')
+  const [devices, submission] = texts('devices', 'submission')
   const client = await requestedClient(id)
   const notice = await services().signIn.notice(caller.actor.id)
   const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
@@ -34,7 +34,9 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
       ]}
       actions={
         <>
-          {!isApi && (
+          {isApi ? (
+            <ButtonLink kind="quiet" icon="help" href={API_HELP_PATH} text={submission('api.link')} />
+          ) : (
             <ButtonLink
               kind="quiet"
               icon="grid"
